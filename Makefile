@@ -1,0 +1,52 @@
+# make run, make test, make check: each sets up what it needs first.
+
+PORT ?= 8000
+RECENT := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; \
+	do $$each -c '$(RECENT)' 2>/dev/null && echo $$each && break; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Compiled at first import instead: most of it is never imported.
+INSTALL := $(PIP) install --quiet --no-compile --require-hashes
+
+.PHONY: run test check format lock clean
+
+run: .venv/run
+	@exec $(BIN)/moderation demo --port $(PORT)
+
+test: .venv/dev
+	$(BIN)/python -m pytest -n auto
+
+check: .venv/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.venv/run: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed."; exit 1; }
+	@echo "Setting up .venv (once, about half a minute) ..."
+	@$(PYTHON) -m venv .venv
+	@$(INSTALL) -r requirements.lock
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev: .venv/run requirements-dev.lock
+	@echo "Adding what the tests need to .venv (once) ..."
+	@$(INSTALL) -r requirements-dev.lock
+	@touch $@
+
+# New locks, without the addresses they came from; needs uv.
+COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+	--no-header --python-version 3.11 --extra build
+lock:
+	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) --extra dev --extra postgres --extra redis -c requirements.lock pyproject.toml \
+		-o requirements-dev.lock
+
+clean:
+	rm -rf .venv *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,196 @@
+"""Measure how fast comments are scored, beside other ways, in one run on one core.
+
+``python benchmarks/scoring.py [--data FOLDER]``: with the folder of the public data
+sets, real comments are scored; without it, made ones. Each way is first run on half
+of the comments, and timed on the other half, which it has not seen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import re
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from classifiers import datasets, pretrained, text
+from classifiers.scorer import Document, Scorer
+
+#: Times that a batch is timed; the fastest counts, as others disturb.
+ROUNDS = 5
+#: Comments timed one at a time.
+SINGLES = 2000
+#: Comments that the slow pipeline is timed on.
+SLOW = 1000
+#: The plain way to cut a comment into words.
+WORD = re.compile(r"(?u)\b\w\w+\b")
+
+Way = Callable[[Sequence[str]], object]
+
+
+def real_comments(folder: Path) -> list[str]:
+    """Return comments of news sites and blogs, shuffled."""
+    names = ("kaggle_insults_train", "ucc_news_val", "civil_toxic")
+    found = [e.text for name in names for e in datasets.read_public(folder, name)]
+    random.Random(0).shuffle(found)
+    return found
+
+
+def made_comments(count: int = 12_000) -> list[str]:
+    """Return made comments: few words often, many rarely, as people write."""
+    chance = random.Random(0)
+    letters = "etaoinshrdlucmfwypvbgk"
+    words = [
+        "".join(chance.choices(letters, k=chance.randint(2, 9))) for _ in range(30_000)
+    ]
+    weights = [1 / (rank + 3) for rank in range(len(words))]
+    lengths = [max(1, int(chance.lognormvariate(3.0, 0.8))) for _ in range(count)]
+    drawn = iter(chance.choices(words, weights, k=sum(lengths)))
+    return [" ".join(next(drawn) for _ in range(length)) for length in lengths]
+
+
+def seconds(way: Way, texts: Sequence[str]) -> float:
+    """Return the fastest of several runs, in seconds."""
+    times = []
+    for _ in range(ROUNDS):
+        started = time.perf_counter()
+        way(texts)
+        times.append(time.perf_counter() - started)
+    return min(times)
+
+
+def first_run(scorer: Scorer, texts: Sequence[str]) -> float:
+    """Return how long texts take that bring unseen words, in seconds."""
+    started = time.perf_counter()
+    scorer.score_many([Document(text=one) for one in texts])
+    return time.perf_counter() - started
+
+
+def single_times(way: Callable[[str], object], texts: Sequence[str]) -> list[float]:
+    """Return the time of each text by itself, in microseconds."""
+    times = []
+    for one in texts:
+        started = time.perf_counter_ns()
+        way(one)
+        times.append((time.perf_counter_ns() - started) / 1000)
+    return times
+
+
+def split_way(texts: Sequence[str]) -> object:
+    """Cut texts at white space: the least that can be done."""
+    return [text.tokens(one) for one in texts]
+
+
+def words_way(texts: Sequence[str]) -> object:
+    """Cut texts into words the way scikit-learn does: the floor."""
+    return [WORD.findall(one.lower()) for one in texts]
+
+
+def pipeline_way(texts: Sequence[str]) -> Way:
+    """Fit TF-IDF over words and characters with logistic regression."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline, make_union
+
+    union = make_union(
+        TfidfVectorizer(ngram_range=(1, 2), max_features=100_000),
+        TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), max_features=200_000),
+    )
+    # A label of no meaning: only the time of scoring is wanted.
+    label = [len(one) % 2 for one in texts]
+    fitted = make_pipeline(union, LogisticRegression(max_iter=5, tol=1.0))
+    fitted.fit(texts, label)
+    return lambda texts: fitted.predict_proba(texts)
+
+
+def profanity_way() -> Way | None:
+    """Return alt-profanity-check, where it is installed."""
+    try:
+        from profanity_check import predict_prob  # type: ignore[import-not-found]
+    except ImportError:
+        return None
+    return lambda texts: predict_prob(list(texts))
+
+
+def started_in_fresh_process() -> tuple[float, float]:
+    """Return seconds to import and load, and MiB beyond the interpreter and numpy."""
+    code = (
+        "import resource, time, numpy\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "started = time.perf_counter()\n"
+        "from classifiers import pretrained\n"
+        "from classifiers.scorer import Document\n"
+        "scorer = pretrained.load()\n"
+        "took = time.perf_counter() - started\n"
+        "scorer.score(Document(text='a first comment'))\n"
+        "after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "print(took, (after - before) / 1024)\n"
+    )
+    root = Path(__file__).parents[1]
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, cwd=root
+    )
+    took, memory = done.stdout.split()
+    return float(took), float(memory)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, help="folder of the public data sets")
+    folder = parser.parse_args().data
+    comments = made_comments() if folder is None else real_comments(folder)
+    seen, fresh = comments[: len(comments) // 2], comments[len(comments) // 2 :]
+    characters = sum(map(len, fresh)) / len(fresh)
+    print(f"{len(fresh)} comments of {characters:.0f} characters in the mean")
+
+    took, memory = started_in_fresh_process()
+    print(f"import and load {took * 1000:.0f} ms, {memory:.0f} MiB beyond numpy")
+
+    scorer = pretrained.load()
+    cold = first_run(scorer, seen)
+    warm_cache = first_run(scorer, fresh)
+    documents = [Document(text=one) for one in fresh]
+    ways: dict[str, Way | None] = {
+        "plain split": split_way,
+        "plain tokenising (floor)": words_way,
+        "ours, batch": lambda texts: scorer.score_many(documents),
+        "alt-profanity-check": profanity_way(),
+    }
+    print(f"{'way':34}{'comments/s':>12}")
+    for name, way in ways.items():
+        rate = "not installed"
+        if way is not None:
+            rate = f"{len(fresh) / seconds(way, fresh):,.0f}"
+        print(f"{name:34}{rate:>12}")
+    print(f"{'ours, empty cache':34}{len(seen) / cold:12,.0f}")
+    print(f"{'ours, unseen comments':34}{len(fresh) / warm_cache:12,.0f}")
+    slow = pipeline_way(seen[:4000])
+    slow_rate = SLOW / seconds(slow, fresh[:SLOW])
+    print(f"{'TF-IDF pipeline, one label':34}{slow_rate:12,.0f}")
+
+    ones = fresh[:SINGLES]
+    cut = statistics.median(single_times(lambda one: WORD.findall(one.lower()), ones))
+    alone = single_times(lambda one: scorer.score(Document(text=one)), ones)
+    typical = statistics.median(alone)
+    rare = statistics.quantiles(alone, n=100)[98]
+    print(
+        f"one comment: {typical:.0f} µs at p50, {rare:.0f} µs at p99; "
+        f"its tokenising {cut:.1f} µs at p50"
+    )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"peak memory of this run, all ways together: {peak:.0f} MiB")
+
+
+if __name__ == "__main__":
+    main()

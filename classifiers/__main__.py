@@ -1,0 +1,292 @@
+"""Train, evaluate, score, explain and compare from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import logging
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+
+from classifiers import artifact, datasets, evaluation, figures, pretrained, report
+from classifiers.datasets import Example
+from classifiers.errors import ClassifierError
+from classifiers.scorer import Document, Scorer
+
+#: Lines that are scored together when so many are waiting.
+BATCH = 256
+#: What a line may say beside its text.
+OPTIONAL = ("author_name", "author_url", "article_title")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.run(options)
+    except ClassifierError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 141  # what a shell reports for a reader that has gone
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m classifiers", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    scoring = commands.add_parser("score", help="JSON lines in, probabilities out")
+    scoring.set_defaults(run=_score)
+    explaining = commands.add_parser("explain", help="tell which words did it")
+    explaining.add_argument("--label", default="toxicity")
+    explaining.set_defaults(run=_explain)
+    evaluating = commands.add_parser("evaluate", help="figures on labelled texts")
+    evaluating.set_defaults(run=_evaluate)
+    evaluating.add_argument("--html", type=Path, help="write the report here")
+    evaluating.add_argument("--json", type=Path, help="write the figures here")
+    comparing = commands.add_parser("compare", help="two scorers on the same texts")
+    comparing.set_defaults(run=_compare)
+    comparing.add_argument("candidate", type=Path)
+    carrying = commands.add_parser(
+        "carry-over", help="spam figures on sources and videos left out of training"
+    )
+    carrying.set_defaults(run=_carry_over)
+    carrying.add_argument("--data", type=Path, required=True)
+    for command in (evaluating, comparing):
+        _add_data(command.add_mutually_exclusive_group(required=True))
+    for command in (scoring, explaining, evaluating, comparing):
+        command.add_argument("--model", type=Path, help="default: the one that ships")
+    training = commands.add_parser("train", help="fit a scorer to labelled texts")
+    training.set_defaults(run=_train)
+    _add_data(training.add_mutually_exclusive_group(required=True))
+    training.add_argument("--soft", type=Path, help="probabilities of a slower model")
+    training.add_argument("--recipe", default="shipped")
+    training.add_argument("--seed", type=int, default=0)
+    training.add_argument("--out", type=Path, required=True)
+    return parser
+
+
+def _add_data(group: Any) -> None:
+    group.add_argument("--data", type=Path, help="folder of the public data sets")
+    group.add_argument("--examples", type=Path, help="file of JSON lines")
+
+
+def _scorer(path: Path | None) -> Scorer:
+    return pretrained.load() if path is None else artifact.load(path)
+
+
+def _score(options: argparse.Namespace) -> int:
+    scorer = _scorer(options.model)
+
+    def answer(documents: list[Document]) -> list[Any]:
+        return list(scorer.score_many(documents))
+
+    return _answer_lines(answer, sys.stdin.buffer, sys.stdout)
+
+
+def _explain(options: argparse.Namespace) -> int:
+    scorer = _scorer(options.model)
+
+    def answer(documents: list[Document]) -> list[Any]:
+        return [_told(scorer, document, options.label) for document in documents]
+
+    return _answer_lines(answer, sys.stdin.buffer, sys.stdout)
+
+
+def _told(scorer: Scorer, document: Document, label: str) -> dict[str, Any]:
+    spans = [
+        {
+            "start": span.start,
+            "end": span.end,
+            "text": document.text[span.start : span.end],
+            "share": round(span.share, 4),
+        }
+        for span in scorer.explain(document, label)
+    ]
+    return {"score": scorer.score(document)[label], "spans": spans}
+
+
+def _train(options: argparse.Namespace) -> int:
+    from classifiers import contrasts, soft, training  # scipy: not needed to score
+
+    if options.data is not None:
+        examples = datasets.read_training(options.data) + contrasts.examples()
+    else:
+        examples = datasets.read_jsonl(options.examples)
+    taught = soft.load(options.soft) if options.soft else None
+    scorer = training.fit(
+        examples, recipe=options.recipe, seed=options.seed, soft=taught
+    )
+    artifact.save(scorer, options.out)
+    print(scorer.version)
+    return 0
+
+
+#: Sources of spam that are left out one after the other.
+LEFT_OUT = ("blog_spam", "sms_spam", "telegram_spam")
+#: The source whose groups, videos, are left out one after the other.
+LEFT_OUT_BY_GROUP = "youtube_spam"
+
+
+def _carry_over(options: argparse.Namespace) -> int:
+    """Fit spam without one source or video at a time, and measure on it."""
+    from classifiers import contrasts, training
+
+    examples = datasets.read_training(options.data) + contrasts.examples()
+    videos = {e.group for e in examples if e.source == LEFT_OUT_BY_GROUP}
+    parts: list[tuple[str, str | None]] = [(source, None) for source in LEFT_OUT]
+    parts += [(LEFT_OUT_BY_GROUP, video) for video in sorted(map(str, videos))]
+    for source, group in parts:
+        apart = [
+            e.source == source and (group is None or e.group == group) for e in examples
+        ]
+        kept = [e for e, out in zip(examples, apart, strict=True) if not out]
+        unseen = [e for e, out in zip(examples, apart, strict=True) if out]
+        scorer = training.fit(kept, recipe="spam", seed=0)
+        found = evaluation.evaluate(scorer, unseen).labels["spam"]
+        print(
+            f"{source} {group or ''}: n {found.n}, positives {found.positives}, "
+            f"AUC {report.ranged(found.auc)}",
+            flush=True,
+        )
+    return 0
+
+
+def _sets(options: argparse.Namespace) -> dict[str, list[Example]]:
+    if options.data is not None:
+        return figures.measured_sets(options.data)
+    return {"examples": datasets.read_jsonl(options.examples)}
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    scorer = _scorer(options.model)
+    sets = _sets(options)
+    rows = figures.table(scorer, sets)
+    told: dict[str, dict[str, Any]] = {
+        "News comments": figures.news(scorer, sets),
+        "Identity templates": figures.identity_bias(scorer, sets),
+    }
+    if options.data is not None:
+        told["Highlighted words"] = dict(figures.span_f1(scorer, options.data))
+    _print_table(scorer, rows)
+    for heading, found in told.items():
+        if found:
+            print(f"\n{heading}")
+            print(json.dumps(found, indent=1))
+    if options.json is not None:
+        values = [dataclasses.asdict(row) for row in rows]
+        document = {"version": scorer.version, "table": values, "more": told}
+        options.json.write_text(json.dumps(document, indent=1), encoding="utf-8")
+    if options.html is not None:
+        drawings = list(_drawings(scorer, sets))
+        written = report.page(scorer.version, rows, told, drawings)
+        options.html.write_text(written, encoding="utf-8")
+    return 0
+
+
+def _print_table(scorer: Scorer, rows: list[figures.Row]) -> None:
+    print(scorer.version)
+    print(
+        f"{'data':26}{'part':10}{'label':18}{'n':>7}{'pos':>7}"
+        f"  {'AUC':22}{'AP':22}{'recall at 1 %':22}{'ECE':7}dummy AP"
+    )
+    for row in rows:
+        one = row.report
+        print(
+            f"{row.source:26}{row.use:10}{row.label:18}{one.n:7}{one.positives:7}"
+            f"  {report.ranged(one.auc):22}{report.ranged(one.ap):22}"
+            f"{report.ranged(one.recall_at_1pct_fpr):22}"
+            f"{report.short(one.ece):7}{report.short(one.dummy_ap)}"
+        )
+
+
+def _drawings(scorer: Scorer, sets: dict[str, list[Example]]) -> Iterator[str]:
+    """Draw each label on the set that has most positives of it."""
+    for column, label in enumerate(scorer.labels):
+        counts = {
+            name: min(
+                sum(e.labels.get(label) is side for e in found)
+                for side in (True, False)
+            )
+            for name, found in sets.items()
+        }
+        name = max(counts, key=lambda name: counts[name])
+        if counts[name]:
+            target = evaluation.targets(sets[name], label)
+            told = ~np.isnan(target)
+            score = evaluation.score_examples(scorer, sets[name])[told, column]
+            yield report.curves(f"{label} on {name}", target[told], score)
+
+
+def _compare(options: argparse.Namespace) -> int:
+    active, candidate = _scorer(options.model), artifact.load(options.candidate)
+    for name, examples in _sets(options).items():
+        found = evaluation.compare(active, candidate, examples)
+        for label, gained in found.auc.items():
+            print(
+                f"{name:26}{label:18}{gained.n:7}  AUC {gained.active:.3f} → "
+                f"{gained.candidate:.3f}  gain {gained.gain.value:+.4f} "
+                f"({gained.gain.low:+.4f} to {gained.gain.high:+.4f})"
+            )
+    return 0
+
+
+def _answer_lines(answer: Any, source: Any, sink: TextIO) -> int:
+    """Answer each line in its place; a bad line gets an error there.
+
+    What is waiting is answered together, and nothing waits for more to come.
+    """
+    status = 0
+    number = 0
+    for lines in _batches(source):
+        parsed = [_parsed(line, number + i) for i, line in enumerate(lines, start=1)]
+        number += len(lines)
+        documents = [found for found in parsed if isinstance(found, Document)]
+        answers = iter(answer(documents))
+        for found in parsed:
+            if isinstance(found, Document):
+                print(json.dumps(next(answers)), file=sink)
+            else:
+                status = 1
+                print(json.dumps({"error": found}), file=sink)
+                print(f"error: {found}", file=sys.stderr)
+        sink.flush()
+    return status
+
+
+def _batches(source: Any) -> Any:
+    """Yield lists of lines: all that are waiting, up to `BATCH`, and at least one."""
+    kept = b""
+    while chunk := source.read1(1 << 16):
+        kept += chunk
+        *lines, kept = kept.split(b"\n")
+        for start in range(0, len(lines), BATCH):
+            yield lines[start : start + BATCH]
+    if kept:
+        yield [kept]
+
+
+def _parsed(line: bytes, number: int) -> Document | str:
+    """Return what a line holds, or what is wrong with it."""
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return f"line {number}: no JSON"
+    if not isinstance(value, dict) or not isinstance(value.get("text"), str):
+        return f'line {number}: no object with a string "text"'
+    about = {name: value.get(name) for name in OPTIONAL}
+    for name, told in about.items():
+        if told is not None and not isinstance(told, str):
+            return f'line {number}: "{name}" is no string'
+    return Document(text=value["text"], **about)
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    sys.exit(main())

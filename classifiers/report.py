@@ -1,0 +1,156 @@
+"""Write figures as one self-contained HTML page with drawings in SVG."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from classifiers.evaluation import BINS, Interval
+from classifiers.figures import Row
+
+Floats = npt.NDArray[np.float64]
+
+#: Width and height of a drawing, in pixels.
+SIDE = 260
+_MARGIN = 34
+_STYLE = """
+body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;
+color:#1b1b1b;background:#fff}
+table{border-collapse:collapse;width:100%}th,td{padding:.25rem .6rem;text-align:right;
+border-bottom:1px solid #ddd}th:nth-child(-n+3),td:nth-child(-n+3){text-align:left}
+figure{display:inline-block;margin:0 1rem 1rem 0}figcaption{font-weight:600}
+caption{text-align:left;font-weight:600;padding:.5rem 0}small{color:#555}
+"""
+
+
+def page(
+    version: str,
+    rows: Sequence[Row],
+    told: dict[str, dict[str, Any]],
+    drawings: Sequence[str] = (),
+) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    told : heading → name → figure, shown as lists below the table
+    drawings : SVG figures, as `curves` makes them
+    """
+    lists = "".join(_list(heading, figures) for heading, figures in told.items())
+    return (
+        "<!doctype html><html lang=en><meta charset=utf-8>"
+        f"<title>Scorer {html.escape(version)}</title><style>{_STYLE}</style>"
+        f"<h1>Scorer {html.escape(version)}</h1>"
+        "<p>Each figure comes with the range that 95 % of redrawn samples fall into. "
+        "A dummy that gives every text the same has AUC .500 and the average "
+        "precision in the last column.</p>"
+        f"{_table(rows)}{''.join(drawings)}{lists}</html>"
+    )
+
+
+def _table(rows: Sequence[Row]) -> str:
+    heads = ("data", "part", "label", "n", "positive", "AUC", "AP", "recall at 1 %")
+    head = "".join(f"<th scope=col>{name}" for name in (*heads, "ECE", "dummy AP"))
+    body = "".join(_row(row) for row in rows)
+    return f"<table><caption>Figures</caption><tr>{head}{body}</table>"
+
+
+def _row(row: Row) -> str:
+    report = row.report
+    cells = [
+        html.escape(f"{row.source} ({row.language})"),
+        row.use,
+        row.label,
+        str(report.n),
+        str(report.positives),
+        ranged(report.auc),
+        ranged(report.ap),
+        ranged(report.recall_at_1pct_fpr),
+        short(report.ece),
+        short(report.dummy_ap),
+    ]
+    return "<tr>" + "".join(f"<td>{cell}" for cell in cells)
+
+
+def ranged(figure: Interval | None) -> str:
+    """Return a figure with its range, as in ``.912 (.905 – .919)``."""
+    if figure is None:
+        return "–"
+    return f"{short(figure.value)} ({short(figure.low)} – {short(figure.high)})"
+
+
+def short(figure: float | None) -> str:
+    """Return a figure with three digits."""
+    return "–" if figure is None else f"{figure:.3f}"
+
+
+def _list(heading: str, figures: dict[str, Any]) -> str:
+    items = "".join(
+        f"<tr><td>{html.escape(name)}<td>{html.escape(_said(figure))}"
+        for name, figure in figures.items()
+        if not isinstance(figure, dict)
+    )
+    return f"<table><caption>{html.escape(heading)}</caption>{items}</table>"
+
+
+def _said(figure: object) -> str:
+    if isinstance(figure, float):
+        return f"{figure:.4f}"
+    if isinstance(figure, list):
+        return ", ".join(_said(part) for part in figure)
+    return str(figure)
+
+
+def curves(title: str, target: Floats, score: Floats) -> str:
+    """Return two drawings of one label: the ROC curve and the calibration."""
+    return _drawing(f"{title}: ROC", _roc(target, score), "false alarms", "found") + (
+        _drawing(
+            f"{title}: calibration", _reliability(target, score), "score", "true share"
+        )
+    )
+
+
+def _roc(target: Floats, score: Floats) -> list[tuple[float, float]]:
+    order = np.argsort(-score, kind="stable")
+    found = np.cumsum(target[order]) / max(target.sum(), 1)
+    alarms = np.cumsum(1 - target[order]) / max((1 - target).sum(), 1)
+    step = max(1, len(order) // 200)
+    points = zip(alarms[::step].tolist(), found[::step].tolist(), strict=True)
+    return [(0.0, 0.0), *points, (1.0, 1.0)]
+
+
+def _reliability(target: Floats, score: Floats) -> list[tuple[float, float]]:
+    bins = np.minimum((score * BINS).astype(np.int64), BINS - 1)
+    counts = np.bincount(bins, minlength=BINS)
+    used = counts > 0
+    means = np.bincount(bins, score, BINS)[used] / counts[used]
+    truths = np.bincount(bins, target, BINS)[used] / counts[used]
+    return list(zip(means.tolist(), truths.tolist(), strict=True))
+
+
+def _drawing(
+    title: str, points: list[tuple[float, float]], across: str, up: str
+) -> str:
+    inner = SIDE - 2 * _MARGIN
+    line = " ".join(
+        f"{_MARGIN + x * inner:.1f},{SIDE - _MARGIN - y * inner:.1f}" for x, y in points
+    )
+    low, high = _MARGIN, SIDE - _MARGIN
+    return (
+        f'<figure><svg viewBox="0 0 {SIDE} {SIDE}" width="{SIDE}" height="{SIDE}" '
+        f'role="img" aria-label="{html.escape(title)}">'
+        f'<rect x="{low}" y="{low}" width="{inner}" height="{inner}" fill="none" '
+        'stroke="#999"/>'
+        f'<line x1="{low}" y1="{high}" x2="{high}" y2="{low}" stroke="#bbb" '
+        'stroke-dasharray="4"/>'
+        f'<polyline points="{line}" fill="none" stroke="#0b5fa5" stroke-width="2"/>'
+        f'<text x="{SIDE / 2}" y="{SIDE - 8}" text-anchor="middle" font-size="12">'
+        f"{across}</text>"
+        f'<text x="12" y="{SIDE / 2}" text-anchor="middle" font-size="12" '
+        f'transform="rotate(-90 12 {SIDE / 2})">{up}</text>'
+        f"</svg><figcaption>{html.escape(title)}</figcaption></figure>"
+    )

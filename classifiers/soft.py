@@ -1,0 +1,78 @@
+"""Probabilities that a slower model gave to texts, for a faster one to learn from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from classifiers.errors import BadExample
+
+
+def key(text: str) -> int:
+    """Return 63 bits of a text's SHA-256: the file carries no text."""
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:8], "little") >> 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoftLabels:
+    """A teacher's probabilities by the key of the text."""
+
+    #: text key → row
+    rows: dict[int, int]
+    #: label → column
+    labels: dict[str, int]
+    #: 0 to 1
+    probabilities: npt.NDArray[np.float32]
+
+    def of(self, texts: Sequence[str], label: str) -> npt.NDArray[np.float64]:
+        """Return the probability of a label for each text, NaN where none is told."""
+        found = np.full(len(texts), np.nan)
+        if label in self.labels:
+            column = self.probabilities[:, self.labels[label]]
+            for index, text in enumerate(texts):
+                row = self.rows.get(key(text))
+                if row is not None:
+                    found[index] = column[row]
+        return found
+
+
+def save(
+    path: Path,
+    keys: Sequence[int],
+    labels: Sequence[str],
+    values: npt.NDArray[np.float32],
+) -> None:
+    """Write a teacher's probabilities, one row a key and one column a label."""
+    np.savez_compressed(
+        path,
+        keys=np.array(keys, dtype=np.int64),
+        labels=np.array(labels),
+        probabilities=values.astype(np.float16),
+    )
+
+
+def load(path: Path) -> SoftLabels:
+    """Read a teacher's probabilities.
+
+    Raises
+    ------
+    BadExample
+        If the file is not one that `save` wrote.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            keys, labels = file["keys"].tolist(), file["labels"].tolist()
+            values = file["probabilities"].astype(np.float32)
+    except (OSError, ValueError, KeyError) as error:
+        raise BadExample(f"cannot read soft labels: {error}") from error
+    return SoftLabels(
+        rows={found: row for row, found in enumerate(keys)},
+        labels={label: column for column, label in enumerate(labels)},
+        probabilities=values,
+    )

@@ -1,0 +1,608 @@
+"""Fit a scorer to labelled texts from many sources."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+from scipy.optimize import minimize
+from scipy.special import expit
+
+from classifiers import artifact, features, text
+from classifiers.datasets import Example, fingerprint, held_out
+from classifiers.errors import BadExample
+from classifiers.labels import LABELS
+from classifiers.models import RECIPES, Recipe
+from classifiers.regression import UNKNOWN, Frozen
+from classifiers.scorer import SMOOTHING, Scorer, Weights
+from classifiers.soft import SoftLabels
+
+logger = logging.getLogger(__name__)
+
+Floats = npt.NDArray[np.float64]
+Sparse = Any  # scipy-stubs' matrix types are generic over too much to name
+
+#: A word seen in fewer texts is not taken for a reading of a disguised one.
+KNOWN_FROM = 4  # texts
+#: Sources that share an intercept, as one of them has no harmless texts.
+POOLS = {"civil_toxic_spans": "civil_toxic"}
+#: A word seen in fewer texts is not taken for a harsh one.
+HARSH_FROM = 5  # texts
+#: How far above the usual share of toxic texts a harsh word's share is, 0 to 1.
+HARSH_SHARE = 0.4
+#: Fewer examples of either side cannot train a label.
+FEWEST = 20  # examples
+#: With too few texts to tell, a pair is taken to be so rare.
+ADAPTED_PAIR_RARITY = 0.5
+#: Pull of adapted weights towards the base: a Gaussian prior's inverse variance.
+ADAPTED_SHRINKAGE = 4.0
+#: How many passes over a site's examples the optimiser may make.
+ADAPTING_PASSES = 40
+#: Pull of the adapted intercept towards the base's.
+ADAPTED_OFFSET_SHRINKAGE = 4.0
+#: Intercepts of sources are nearly free.
+OFFSET_SHRINKAGE = 1e-3
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Texts as matrices; one row a text."""
+
+    #: texts × words, scaled by rarity and length
+    words: Sparse
+    #: words × hashed rows
+    ngrams: Sparse
+    #: texts × hashed pairs, scaled by rarity and length
+    pairs: Sparse
+    #: how rare the word is that a hashed row stands for, 0 to 1
+    rarity: npt.NDArray[np.float16]
+    #: how rare a hashed pair is, 0 to 1
+    pair_rarity: npt.NDArray[np.float32]
+    #: bits of the words seen in training
+    known: features.Bits
+    #: bits of those of them that mostly do harm
+    harsh: features.Bits
+
+
+@dataclass(frozen=True)
+class _Tokens:
+    """Texts as numbered distinct tokens."""
+
+    kinds: list[str]
+    ids: features.Indices
+    bounds: features.Indices
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> _Tokens:
+        kinds: dict[str, int] = {}
+        ids: list[int] = []
+        bounds = [0]
+        for one in texts:
+            ids.extend([kinds.setdefault(t, len(kinds)) for t in text.tokens(one)])
+            bounds.append(len(ids))
+        return cls(list(kinds), np.array(ids, np.int64), np.array(bounds, np.int64))
+
+    def counts(self) -> Sparse:
+        """Return texts × distinct tokens."""
+        shape = (len(self.bounds) - 1, len(self.kinds))
+        ones = np.ones(len(self.ids), np.float32)
+        return sp.csr_matrix((ones, self.ids, self.bounds), shape=shape)
+
+
+def _lexicons(
+    tokens: _Tokens, harmful: npt.NDArray[np.float32]
+) -> tuple[features.Bits, features.Bits]:
+    """Return the bits of the words that several texts use, and of the harsh ones.
+
+    Parameters
+    ----------
+    harmful : 1 for a toxic text, 0 for another
+    """
+    counts = (tokens.counts() > 0).astype(np.float32)
+    seen = np.asarray(counts.sum(axis=0)).ravel()
+    bad = harmful @ counts
+    words: dict[str, list[float]] = {}
+    for kind, count, ill in zip(tokens.kinds, seen, bad, strict=True):
+        token = text.fold(kind)
+        if len(token.words) == 1 and not token.readings and token.words[0].isalpha():
+            sums = words.setdefault(token.words[0], [0.0, 0.0])
+            sums[0] += count
+            sums[1] += ill
+    known = sorted(word for word, (count, _) in words.items() if count >= KNOWN_FROM)
+    usual = float(harmful.mean())
+    harsh = [
+        word
+        for word in known
+        if words[word][0] >= HARSH_FROM
+        and words[word][1] / words[word][0] > usual + HARSH_SHARE * (1 - usual)
+    ]
+    return features.Lexicon.of(known).bits, features.Lexicon.of(harsh).bits
+
+
+def encode(
+    texts: Sequence[str],
+    base: Weights | None = None,
+    harmful: npt.NDArray[np.float32] | None = None,
+) -> Corpus:
+    """Turn texts into matrices.
+
+    Which words are known, harsh and rare is learnt from the texts, or taken over from
+    `base`.
+
+    Parameters
+    ----------
+    harmful : 1 for a toxic text, 0 for another; needed without `base`
+    """
+    tokens = _Tokens.of(texts)
+    if base is not None:
+        known, harsh = base.known, base.harsh
+    else:
+        toxic = np.zeros(len(texts), np.float32) if harmful is None else harmful
+        known, harsh = _lexicons(tokens, toxic)
+    read = text.read_all(
+        [text.fold(kind) for kind in tokens.kinds],
+        features.Lexicon(known),
+        features.Lexicon(harsh),
+    )
+    numbers: dict[str, int] = {}
+    flat = [numbers.setdefault(word, len(numbers)) for words in read for word in words]
+    ends = np.cumsum([0, *map(len, read)])
+    ones = np.ones(len(flat), np.float32)
+    shape = (len(read), len(numbers))
+    words = (tokens.counts() @ sp.csr_matrix((ones, flat, ends), shape=shape)).tocsr()
+    rows, starts = features.ngrams(list(numbers))
+    weights = features.ngram_weights(starts).astype(np.float32)
+    hashed = sp.csr_matrix(
+        (weights, rows, starts), shape=(len(numbers), 1 << features.BITS)
+    )
+    if base is None:
+        rarity = np.ones(1 << features.BITS, np.float16)
+        np.minimum.at(rarity, rows[starts[:-1]], _rarity(words).astype(np.float16))
+    else:
+        rarity = base.rarity
+    word_rarity = rarity[rows[starts[:-1]]].astype(np.float32)
+    lengths = np.sqrt(words @ (word_rarity**2) + SMOOTHING).astype(np.float32)
+    pairs = _pairs(tokens, [text.spelling(words) for words in read])
+    pair_rarity = np.full(pairs.shape[1], ADAPTED_PAIR_RARITY, np.float32)
+    if base is None:
+        pair_rarity = _rarity(pairs).astype(np.float32)
+    scale = sp.diags_array(1 / lengths)
+    return Corpus(
+        words=(scale @ words @ sp.diags_array(word_rarity)).tocsr(),
+        ngrams=hashed,
+        pairs=(scale @ pairs @ sp.diags_array(pair_rarity)).tocsr(),
+        rarity=rarity,
+        pair_rarity=pair_rarity,
+        known=known,
+        harsh=harsh,
+    )
+
+
+def _rarity(counts: Sparse) -> Floats:
+    """Return inverse document frequencies, scaled to 0–1."""
+    texts = counts.shape[0] + 1
+    seen = np.bincount(counts.indices, minlength=counts.shape[1])
+    idf: Floats = np.log(texts / (np.minimum(seen, texts - 1) + 1)) / np.log(texts)
+    return np.clip(idf, 0.02, 1.0)
+
+
+def _pairs(tokens: _Tokens, spellings: list[str]) -> Sparse:
+    hashes = features.word_hashes(spellings)[tokens.ids]
+    owner = np.repeat(np.arange(len(tokens.bounds) - 1), np.diff(tokens.bounds))
+    together = owner[1:] == owner[:-1]
+    places = features.pairs(hashes[:-1], hashes[1:])[together]
+    ones = np.ones(len(places), np.float32)
+    shape = (len(tokens.bounds) - 1, 1 << features.PAIR_BITS)
+    return sp.csr_matrix((ones, (owner[1:][together], places)), shape=shape)
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    rows: Floats
+    pairs: Floats
+    offsets: Floats
+
+    def plus(self, other: _Fitted, share: float) -> _Fitted:
+        """Return these weights with a share of others added."""
+        rows = self.rows + share * other.rows
+        return _Fitted(rows, self.pairs + share * other.pairs, self.offsets)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Prior:
+    """Where the weights start, and how strongly they are pulled back there."""
+
+    shrinkage: float
+    offset_shrinkage: float
+    passes: int
+    #: what each text's words add up to already; None for nothing
+    sums: Floats | None = None
+    #: calibration of the label, if there is one
+    slope: float = 1.0
+    intercept: float = 0.0
+
+    def log_odds(self, added: Floats) -> tuple[Floats, Floats]:
+        """Return log-odds for what is added to the sums, and how steep they are."""
+        if self.sums is None:
+            return added, np.ones(1)
+        sums = self.sums + added
+        logits = self.slope * np.arcsinh(sums) + self.intercept
+        return logits, self.slope / np.sqrt(1 + sums * sums)
+
+
+def _fit_label(
+    corpus: Corpus,
+    chosen: features.Indices,
+    target: Floats,
+    weight: Floats,
+    sources: features.Indices,
+    prior: _Prior,
+) -> _Fitted:
+    """Fit one label by logistic regression with an intercept a source.
+
+    The intercepts take up that sources differ in how common the label is; they are
+    dropped afterwards, so that no source's look is taken for harm.
+    """
+    words, ngrams, used_rows = _used(corpus.words[chosen], corpus.ngrams)
+    used_pairs, places = np.unique(corpus.pairs[chosen].indices, return_inverse=True)
+    pairs = _narrowed(corpus.pairs[chosen], places, len(used_pairs))
+    pull, steady = prior.shrinkage, prior.offset_shrinkage
+    words_t, pairs_t, ngrams_t = words.T.tocsr(), pairs.T.tocsr(), ngrams.T.tocsr()
+    split = [len(used_rows), len(used_rows) + len(used_pairs)]
+
+    def loss(theta: Floats) -> tuple[float, Floats]:
+        rows, double, offsets = np.split(theta, split)
+        sums = words @ (ngrams @ rows.astype(np.float32))
+        sums = sums + pairs @ double.astype(np.float32)
+        logits, steepness = prior.log_odds(sums)
+        logits = logits + offsets[sources]
+        fault = weight * (expit(logits) - target)
+        push = (steepness * fault).astype(np.float32)
+        gradient = np.concatenate(
+            [
+                ngrams_t @ (words_t @ push) + pull * rows,
+                pairs_t @ push + pull * double,
+                np.bincount(sources, fault, len(offsets)) + steady * offsets,
+            ]
+        )
+        value = weight @ (np.logaddexp(0, logits) - target * logits)
+        value += pull / 2 * (rows @ rows + double @ double)
+        value += steady / 2 * (offsets @ offsets)
+        return float(value), gradient
+
+    start = np.zeros(split[1] + int(sources.max()) + 1)
+    options = {"maxiter": prior.passes, "maxcor": 8}
+    found: Any = minimize(  # type: ignore[call-overload]  # the stubs want literals
+        loss, start, jac=True, method="L-BFGS-B", options=options
+    )
+    rows, double, offsets = np.split(found.x, split)
+    whole = _Fitted(
+        np.zeros(corpus.ngrams.shape[1]), np.zeros(corpus.pairs.shape[1]), offsets
+    )
+    whole.rows[used_rows], whole.pairs[used_pairs] = rows, double
+    return whole
+
+
+def _used(words: Sparse, ngrams: Sparse) -> tuple[Sparse, Sparse, features.Indices]:
+    """Cut both matrices to the words and hashed rows that occur."""
+    kept, places = np.unique(words.indices, return_inverse=True)
+    ngrams = ngrams[kept]
+    rows, columns = np.unique(ngrams.indices, return_inverse=True)
+    cut = _narrowed(words, places, len(kept))
+    return cut, _narrowed(ngrams, columns, len(rows)), rows
+
+
+def _narrowed(matrix: Sparse, columns: features.Indices, width: int) -> Sparse:
+    shape = (matrix.shape[0], width)
+    return sp.csr_matrix((matrix.data, columns, matrix.indptr), shape=shape)
+
+
+def _calibrate(squashed: Floats, target: Floats) -> tuple[float, float]:
+    """Return slope and intercept that make log-odds honest. Source: Platt 1999."""
+
+    def loss(theta: Floats) -> tuple[float, Floats]:
+        z = theta[0] * squashed + theta[1]
+        fault = expit(z) - target
+        value = float((np.logaddexp(0, z) - target * z).sum())
+        return value, np.array([fault @ squashed, fault.sum()])
+
+    found = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B")
+    return float(max(found.x[0], 1e-3)), float(found.x[1])
+
+
+#: Share of harmless texts, unseen in training, that a threshold may hold back.
+REVIEWED_SHARE = 0.03
+REJECTED_SHARE = 0.002
+
+
+def _thresholds(harmless: Floats) -> dict[str, float]:
+    """Return cut points that let few harmless texts be reviewed, and fewer rejected."""
+    if not len(harmless):
+        return {"review_at": 0.5, "reject_at": 0.95}
+    review_at = float(np.clip(np.quantile(harmless, 1 - REVIEWED_SHARE), 0.05, 0.95))
+    reject_at = float(np.quantile(harmless, 1 - REJECTED_SHARE))
+    return {
+        "review_at": round(review_at, 3),
+        "reject_at": round(float(np.clip(reject_at, max(0.9, review_at), 0.999)), 3),
+    }
+
+
+def fit(
+    examples: Sequence[Example],
+    *,
+    recipe: str = "shipped",
+    seed: int = 0,
+    soft: SoftLabels | None = None,
+) -> Scorer:
+    """Fit a scorer of every label that the examples carry on both sides.
+
+    A tenth of the examples, `datasets.held_out`, shapes no weight: calibration and
+    thresholds come from it.
+
+    Parameters
+    ----------
+    soft : a slower model's probabilities; where it has one, the target lies between
+        it and the label
+
+    Raises
+    ------
+    BadExample
+        If no label has examples enough, or the recipe is unknown.
+    """
+    if recipe not in RECIPES:
+        raise BadExample(f"unknown recipe {recipe!r}")
+    chosen = RECIPES[recipe]
+    labels = _trainable(examples, chosen)
+    held = np.array(held_out(examples))
+    told = {label: targets(examples, label) for label in labels}
+    corpus = encode([e.text for e in examples], harmful=_harmful(told, held))
+    fitted = {
+        label: _fit_harm(examples, label, corpus, held, soft, chosen)
+        for label in labels
+    }
+    if chosen.insult_share and {"toxicity", "insult"} <= set(labels):
+        fitted["toxicity"] = fitted["toxicity"].plus(
+            fitted["insult"], chosen.insult_share
+        )
+    rows = np.stack([one.rows for one in fitted.values()], axis=1)
+    pairs = np.stack([one.pairs for one in fitted.values()], axis=1)
+    sums = corpus.words @ (corpus.ngrams @ rows) + corpus.pairs @ pairs
+    slope, intercept = np.ones(len(labels)), np.zeros(len(labels))
+    thresholds: dict[str, dict[str, float]] = {}
+    usual = np.array([e.source in chosen.threshold_sources for e in examples]) | (
+        not chosen.threshold_sources
+    )
+    for column, label in enumerate(labels):
+        known, squashed = told[label], np.arcsinh(sums[:, column])
+        judged = _calibrating(examples, label, held & ~np.isnan(known), chosen)
+        slope[column], intercept[column] = _calibrate(squashed[judged], known[judged])
+        scores = expit(slope[column] * squashed + intercept[column])
+        thresholds[label] = _thresholds(scores[held & usual & (known == 0)])
+    weights = Weights(
+        rows=rows.astype(np.float16),
+        pairs=(pairs * corpus.pair_rarity[:, None]).astype(np.float16),
+        rarity=corpus.rarity,
+        known=corpus.known,
+        harsh=corpus.harsh,
+        slope=slope,
+        intercept=intercept,
+    )
+    manifest = {
+        "recipe": chosen.name,
+        "seed": seed,
+        "data": fingerprint(examples),
+        "sources": dict(sorted(Counter(e.source for e in examples).items())),
+        "has_teacher": soft is not None,
+        "thresholds": thresholds,
+        "languages": ["en"],
+    }
+    frozen = _freeze(corpus, [e.text for e in examples], told, held, seed)
+    return artifact.named(
+        chosen.name, labels=labels, weights=weights, manifest=manifest, frozen=frozen
+    )
+
+
+def _fit_harm(
+    examples: Sequence[Example],
+    label: str,
+    corpus: Corpus,
+    held: npt.NDArray[np.bool_],
+    soft: SoftLabels | None,
+    recipe: Recipe,
+) -> _Fitted:
+    """Fit one label on the examples that are not held out."""
+    target, weight = _softened(examples, label, targets(examples, label), soft, recipe)
+    learnt = np.flatnonzero(~np.isnan(target) & ~held & (weight > 0))
+    prior = _Prior(
+        shrinkage=recipe.shrinkage,
+        offset_shrinkage=OFFSET_SHRINKAGE,
+        passes=recipe.passes,
+    )
+    places = _places(examples, label)[learnt]
+    logger.info("fitting %s on %d examples", label, len(learnt))
+    return _fit_label(corpus, learnt, target[learnt], weight[learnt], places, prior)
+
+
+def targets(examples: Sequence[Example], label: str) -> Floats:
+    """Return 1 where the label holds, 0 where not, NaN where it is unknown."""
+    return np.array([float(e.labels.get(label, np.nan)) for e in examples])
+
+
+def _harmful(
+    told: Mapping[str, Floats], held: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.float32]:
+    toxic = told.get("toxicity", np.zeros(len(held)))
+    return np.where(held, 0, toxic == 1).astype(np.float32)
+
+
+def _trainable(examples: Sequence[Example], recipe: Recipe) -> tuple[str, ...]:
+    found = []
+    for label in recipe.labels or LABELS:
+        told = [e.labels[label] for e in examples if label in e.labels]
+        if min(sum(told), len(told) - sum(told)) >= FEWEST:
+            found.append(label)
+    if not found:
+        raise BadExample("no label has examples enough of both sides")
+    return tuple(found)
+
+
+def _softened(
+    examples: Sequence[Example],
+    label: str,
+    known: Floats,
+    soft: SoftLabels | None,
+    recipe: Recipe,
+) -> tuple[Floats, Floats]:
+    """Return targets, moved towards the teacher's, and what each example counts."""
+    counts = recipe.spam_weights if label == "spam" else recipe.source_weights
+    weight = np.array([e.weight * counts.get(e.source, 1.0) for e in examples])
+    if label == "spam":
+        return known, weight * _rare_ham(examples, known, recipe)
+    if soft is None:
+        return known, weight
+    taught = soft.of([e.text for e in examples], label)
+    share = recipe.teacher_share
+    both = share * taught + (1 - share) * known
+    target = np.where(np.isnan(both), known, both)
+    alone = np.isnan(known) & ~np.isnan(taught)
+    target[alone] = taught[alone]
+    weight[alone] *= recipe.teacher_alone
+    return target, weight
+
+
+def _rare_ham(examples: Sequence[Example], known: Floats, recipe: Recipe) -> Floats:
+    """Let the few harmless texts of a spammy source count for more."""
+    return np.array(
+        [
+            recipe.ham_weights.get(e.source, 1.0) if truth == 0 else 1.0
+            for e, truth in zip(examples, known, strict=True)
+        ]
+    )
+
+
+def _places(examples: Sequence[Example], label: str) -> features.Indices:
+    """Return the number of each example's source, for the intercepts.
+
+    Spam and harmless comments come from different places: an intercept for each place
+    would take up all there is to learn, so they share one.
+    """
+    names = ["" if label == "spam" else POOLS.get(e.source, e.source) for e in examples]
+    numbers = {name: i for i, name in enumerate(sorted(set(names)))}
+    return np.array([numbers[name] for name in names])
+
+
+def _calibrating(
+    examples: Sequence[Example],
+    label: str,
+    able: npt.NDArray[np.bool_],
+    recipe: Recipe,
+) -> features.Indices:
+    """Choose what probabilities are learnt on: sources with harm as it occurs."""
+    wanted = np.array([e.source in recipe.calibration_sources for e in examples])
+    best = able & wanted
+    target = targets(examples, label)
+    sides = [int((best & (target == side)).sum()) for side in (0, 1)]
+    return np.flatnonzero(best if min(sides) >= FEWEST else able)
+
+
+#: Examples of each side of each label that the frozen set holds.
+FROZEN_EACH = 60
+#: Longer texts are not frozen: the set travels with the scorer.
+FROZEN_WORDS = 30
+
+
+def _freeze(
+    corpus: Corpus,
+    texts: Sequence[str],
+    told: Mapping[str, Floats],
+    held: npt.NDArray[np.bool_],
+    seed: int,
+) -> Frozen:
+    """Draw a small set of held-out examples and keep their hashes."""
+    rng = np.random.default_rng(seed)
+    short = np.array([len(text.tokens(one)) <= FROZEN_WORDS for one in texts])
+    drawn: set[int] = set()
+    for target in told.values():
+        for side in (0, 1):
+            able = np.flatnonzero(held & short & (target == side))
+            few = rng.permutation(able)[:FROZEN_EACH]
+            drawn.update(few.tolist())
+    chosen = np.array(sorted(drawn), dtype=np.int64)
+    rows = (corpus.words[chosen] @ corpus.ngrams).tocsr()
+    pairs = (corpus.pairs[chosen] @ sp.diags_array(1 / corpus.pair_rarity)).tocsr()
+    labels = np.stack([target[chosen] for target in told.values()], axis=1)
+    return Frozen(
+        rows=rows.indices.astype(np.uint32),
+        row_values=rows.data.astype(np.float16),
+        row_bounds=rows.indptr.astype(np.int64),
+        pairs=pairs.indices.astype(np.uint32),
+        pair_values=pairs.data.astype(np.float16),
+        pair_bounds=pairs.indptr.astype(np.int64),
+        labels=np.where(np.isnan(labels), UNKNOWN, labels).astype(np.int8),
+    )
+
+
+def adapt(base: Scorer, examples: Sequence[Example], *, seed: int, name: str) -> Scorer:
+    """Move a scorer towards a site's own decisions, as far as they carry.
+
+    Each weight has a Gaussian prior around its present value, so that a handful of
+    examples moves next to nothing. A label moves only if the examples have it on
+    both sides. Nothing is drawn at random: `seed` is only recorded.
+
+    Raises
+    ------
+    BadExample
+        If there are no examples.
+    """
+    if not examples:
+        raise BadExample("there are no examples to learn from")
+    old = base.weights
+    corpus = encode([example.text for example in examples], old)
+    rows, pairs = old.rows.copy(), old.pairs.copy()
+    intercept = old.intercept.copy()
+    moved = []
+    for column, label in enumerate(base.labels):
+        target = targets(examples, label)
+        told = np.flatnonzero(~np.isnan(target))
+        if len(np.unique(target[told])) < 2:
+            continue
+        now = corpus.words @ (corpus.ngrams @ old.rows[:, column].astype(np.float32))
+        now = now + (corpus.pairs @ (old.pairs[:, column] / ADAPTED_PAIR_RARITY))
+        prior = _Prior(
+            shrinkage=ADAPTED_SHRINKAGE,
+            offset_shrinkage=ADAPTED_OFFSET_SHRINKAGE,
+            passes=ADAPTING_PASSES,
+            sums=now[told],
+            slope=float(old.slope[column]),
+            intercept=float(old.intercept[column]),
+        )
+        weight = np.array([e.weight for e in examples])[told]
+        everywhere = np.zeros(len(told), np.int64)
+        fitted = _fit_label(corpus, told, target[told], weight, everywhere, prior)
+        rows[:, column] += fitted.rows.astype(np.float16)
+        pairs[:, column] += (fitted.pairs * ADAPTED_PAIR_RARITY).astype(np.float16)
+        intercept[column] += fitted.offsets[0]
+        moved.append(label)
+    weights = dataclasses.replace(old, rows=rows, pairs=pairs, intercept=intercept)
+    manifest = {
+        **base.manifest,
+        "base": base.version,
+        "seed": seed,
+        "data": fingerprint(examples),
+        "examples": len(examples),
+        "moved": moved,
+    }
+    return artifact.named(
+        name,
+        labels=base.labels,
+        weights=weights,
+        manifest=manifest,
+        frozen=base.frozen,
+    )

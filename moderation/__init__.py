@@ -1,0 +1,81 @@
+"""The comment moderation service; `create_app` puts its rooms together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from moderation import config, installation, telemetry
+from moderation.api import init_api
+from moderation.config import Settings
+from moderation.database import db
+from moderation.privacy import Privacy, derive_key
+from moderation.scoring import Scoring
+
+LARGEST_REQUEST = 1024 * 1024  # bytes: a comment of 64 KiB, each letter escaped
+
+
+def create_app(
+    environment: Mapping[str, str] | None = None, *, instance: Path | None = None
+) -> Flask:
+    """Return the service, ready to serve.
+
+    Parameters
+    ----------
+    environment
+        Where the settings are read; if left out, the process environment, completed
+        by the secrets that `make run` wrote.
+    instance
+        Folder of the embedded database; `instance/` under the current one.
+
+    Raises
+    ------
+    moderation.errors.ConfigurationError
+        Naming every setting that is missing or wrong.
+    """
+    if environment is None:
+        environment = installation.environment(instance or config.INSTANCE)
+    settings = config.load(environment)
+    telemetry.configure(settings.log_level)
+    folder = (instance or config.INSTANCE).absolute()
+    app = Flask(__name__, instance_path=str(folder), static_folder=None)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        # A bound value in an error message could be somebody's text or address.
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True, "pool_pre_ping": True},
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider
+    app.url_map.merge_slashes = False  # an article's address has two in a row
+    _attach(app, settings)
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # as Flask advises
+            app.wsgi_app,
+            x_for=settings.trusted_proxies,
+            x_proto=settings.trusted_proxies,
+            x_host=settings.trusted_proxies,
+        )
+    return app
+
+
+def _attach(app: Flask, settings: Settings) -> None:
+    """Give the app its database, its keys, its model and its pages."""
+    db.init_app(app)
+    app.extensions["settings"] = settings
+    app.extensions["token_key"] = derive_key(settings.secret_key, "tokens")
+    app.extensions["privacy"] = Privacy(
+        email_keys=settings.email_keys,
+        index_key=settings.email_index_key,
+        ip_key=derive_key(settings.secret_key, "ip"),
+    )
+    path = Path(settings.model_path) if settings.model_path else None
+    app.extensions["scoring"] = Scoring(path)
+    init_api(app, settings)
+    if settings.demo:
+        from moderation.demo import bp  # the demo costs nothing where it is off
+
+        app.register_blueprint(bp)

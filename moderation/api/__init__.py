@@ -1,0 +1,52 @@
+"""The service's own REST API, with its document and a page to browse it."""
+
+from __future__ import annotations
+
+from flask import Flask, Response
+
+from moderation.api import (
+    articles,
+    comments,
+    health,
+    models,
+    policies,
+    queue,
+    reference,
+    session,
+)
+from moderation.api.documenting import DocumentedApi
+from moderation.api.errors import init_errors
+from moderation.api.limits import init_limits
+from moderation.config import Settings
+
+BLUEPRINTS = (
+    comments.bp,
+    articles.bp,
+    session.bp,
+    queue.bp,
+    policies.bp,
+    models.bp,
+    health.bp,
+)
+
+
+def init_api(app: Flask, settings: Settings) -> None:
+    """Register the API with an app."""
+    init_limits(app, settings.rate_limit_storage)
+    documented = DocumentedApi(app)
+    for bp in BLUEPRINTS:
+        documented.register_blueprint(bp)
+    app.register_blueprint(reference.bp)
+    init_errors(app)
+    app.after_request(_harden)
+
+
+def _harden(response: Response) -> Response:
+    """Let browsers neither guess at, run, frame nor keep what the API answers."""
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    response.headers.setdefault(
+        "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"
+    )
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,154 @@
+"""Who asks: a site with its key, or a person with a token."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar, cast
+
+from flask import current_app, g, request
+
+from moderation import people, sites
+from moderation.api.documenting import documented
+from moderation.database import db
+from moderation.errors import Forbidden, NotFound, Unauthenticated
+from moderation.people import Person, Role
+from moderation.sites import SiteContext
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def needs_site(view: View) -> View:
+    """Let in a site's key only; `current_site()` then tells which."""
+
+    @functools.wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        g.site = _site() or _refuse("This is for sites, not for staff.")
+        return view(*args, **kwargs)
+
+    return documented(cast(View, guarded), 401, 403, security=[{"siteKey": []}])
+
+
+def needs_staff(view: View) -> View:
+    """Let in a person's token only; `current_person()` then tells who."""
+
+    @functools.wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        g.person = _person() or _refuse("This is for staff, not for site keys.")
+        return view(*args, **kwargs)
+
+    return documented(cast(View, guarded), 401, 403, security=[{"staffToken": []}])
+
+
+def needs_reader(view: View) -> View:
+    """Let in both; `readable_sites()` then tells what they may read."""
+
+    @functools.wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        site = _site()
+        if site is not None:
+            g.readable = [site.id]
+        else:
+            person = _person()
+            g.readable = person.site_ids(Role.MODERATOR) if person else []
+        return view(*args, **kwargs)
+
+    schemes: list[dict[str, list[str]]] = [{"siteKey": []}, {"staffToken": []}]
+    return documented(cast(View, guarded), 401, security=schemes)
+
+
+def readable_sites() -> list[int]:
+    """Return the ids of the sites that whoever asks may read."""
+    sites: list[int] = g.readable
+    return sites
+
+
+def current_site() -> SiteContext:
+    """Return the site whose key was shown."""
+    site: SiteContext = g.site
+    return site
+
+
+def current_person() -> Person:
+    """Return the person whose token was shown."""
+    person: Person = g.person
+    return person
+
+
+def site_for(role: Role, name: str) -> int:
+    """Return the id of a site where the person has a role.
+
+    Raises
+    ------
+    NotFound
+        If the person has no role there, or there is no such site.
+    Forbidden
+        If the person's role is a lower one.
+    """
+    person = current_person()
+    site_id = next((key for key, value in person.sites.items() if value == name), None)
+    if site_id is None:
+        raise NotFound("There is no such site.")
+    if site_id not in person.site_ids(role):
+        raise Forbidden(f"This needs the role {role} at the site.")
+    return site_id
+
+
+def token_key() -> bytes:
+    """Return the key under which site keys and staff tokens are hashed."""
+    key: bytes = current_app.extensions["token_key"]
+    return key
+
+
+def _credential() -> str:
+    """Return what the Authorization header carries.
+
+    Raises
+    ------
+    Unauthenticated
+        If it carries nothing of ours.
+    """
+    scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not credential.strip():
+        raise Unauthenticated
+    return credential.strip()
+
+
+def _site() -> SiteContext | None:
+    credential = _credential()
+    if credential.startswith(people.TOKEN_PREFIX):
+        return None
+    site = sites.find_by_key(db.session(), credential, token_key())
+    if site is None:
+        raise Unauthenticated
+    return site
+
+
+def _person() -> Person | None:
+    credential = _credential()
+    if sites.looks_like_key(credential):
+        return None
+    person = people.find_by_token(
+        db.session(), credential, token_key(), datetime.now(UTC)
+    )
+    if person is None:
+        raise Unauthenticated
+    return person
+
+
+def _refuse(message: str) -> Any:
+    """Refuse the wrong kind of credential, if it is a valid one of its kind.
+
+    Raises
+    ------
+    Unauthenticated, Forbidden
+        If nobody holds it; if somebody does.
+    """
+    credential = _credential()
+    if sites.looks_like_key(credential):
+        known: object = sites.find_by_key(db.session(), credential, token_key())
+    else:
+        now = datetime.now(UTC)
+        known = people.find_by_token(db.session(), credential, token_key(), now)
+    raise Forbidden(message) if known else Unauthenticated()

@@ -1,0 +1,188 @@
+"""Comments, as sites send, read, edit and delete them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import marshmallow as ma
+from flask import request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import NotFound as NoSuchPage
+
+from moderation import identifiers, submissions
+from moderation.api import views
+from moderation.api.auth import (
+    current_site,
+    needs_reader,
+    needs_site,
+    readable_sites,
+)
+from moderation.api.documenting import StrictBlueprint, answers
+from moderation.api.errors import body_of, busy_database, status_of
+from moderation.api.parsing import flatten
+from moderation.database import db, start_writing
+from moderation.errors import InvalidFields, ModerationError, Unavailable
+from moderation.intake import document_of, score, submit
+from moderation.schemas.comments import (
+    Batch,
+    BatchOut,
+    CommentOut,
+    EditedComment,
+    IdempotencyHeader,
+    NewComment,
+    Receipt,
+)
+from moderation.tables import Article
+
+bp = StrictBlueprint(
+    "comments", __name__, url_prefix="/api/v1/comments", description="For sites"
+)
+
+BATCH_BYTES = 64 * 1024 * 1024  # 500 comments of the longest, escaped
+
+new_comment = NewComment()
+idempotency_header = IdempotencyHeader()
+receipt_out = Receipt()
+
+
+@bp.route("", methods=["POST"])
+@needs_site
+@bp.arguments(idempotency_header, location="headers")
+@bp.arguments(new_comment)
+@bp.response(201, receipt_out, description="Stored and decided")
+@bp.alt_response(
+    200, schema=receipt_out, description="Was here before: the same answer"
+)
+@answers(400, 409, 413, 415, 422)
+def create(headers: dict[str, str], fields: dict[str, Any]) -> ResponseReturnValue:
+    """Send a comment: it is stored, scored and decided.
+
+    Send an `Idempotency-Key` or your own `external_id`, and a repeated request makes
+    no second comment.
+    """
+    site = current_site()
+    (scored,) = score(site, [document_of(fields)])
+    standing = submit(site, fields, scored, headers.get("idempotency_key"))
+    return views.receipt(standing), 200 if standing.is_replay else 201
+
+
+@bp.route("/batch", methods=["POST"])
+@needs_site
+@bp.arguments(Batch)
+@bp.response(200, BatchOut)
+@answers(400, 413, 415, 422)
+def create_batch(batch: dict[str, Any]) -> ResponseReturnValue:
+    """Send up to 500 comments; each is checked and answered by itself."""
+    site = current_site()
+    loaded = [_load_item(item) for item in batch["comments"]]
+    good = [item for item in loaded if not isinstance(item, ModerationError)]
+    scores = iter(score(site, [document_of(fields) for fields in good]))
+    answered = []
+    fault: Unavailable | None = None  # what comes after it is not tried: it would wait
+    for item in loaded:
+        if isinstance(item, ModerationError):
+            answered.append(_refused(item))
+            continue
+        if fault is not None:
+            answered.append(_refused(fault))
+            continue
+        try:
+            standing = submit(site, item, next(scores), None)
+        except ModerationError as error:
+            db.session.rollback()
+            answered.append(_refused(error))
+        except OperationalError as error:
+            db.session.rollback()
+            fault = busy_database(error)
+            answered.append(_refused(fault))
+        else:
+            status = 200 if standing.is_replay else 201
+            answered.append({"status_code": status, "comment": views.receipt(standing)})
+    return {"comments": answered}
+
+
+@bp.route("/<comment_id>", methods=["GET"])
+@needs_reader
+@bp.response(200, CommentOut)
+@answers(404)
+def read(comment_id: str) -> ResponseReturnValue:
+    """Read a comment as it stands; for the site and its staff."""
+    session = db.session()
+    row = submissions.find(session, readable_sites(), comment_number(comment_id))
+    standing = submissions.standing(session, row)
+    return views.comment(standing, session.get_one(Article, row.article_id))
+
+
+@bp.route("/<comment_id>", methods=["PATCH"])
+@needs_site
+@bp.arguments(EditedComment)
+@bp.response(200, CommentOut)
+@answers(400, 404, 413, 415, 422)
+def edit(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
+    """Replace a comment's text: a new revision, scored and decided anew.
+
+    What a person had decided goes back to the queue.
+    """
+    site, number, session = current_site(), comment_number(comment_id), db.session()
+    row = submissions.find(session, [site.id], number)
+    article = session.get_one(Article, row.article_id)
+    author = {
+        "author_name": fields.get("author_name", row.author_name),
+        "author_url": fields.get("author_url", row.author_url),
+        "article_title": article.title,
+    }
+    (scored,) = score(site, [document_of({**author, "body": fields["body"]})])
+    start_writing(session)
+    session.expire_all()
+    row = submissions.find(session, [site.id], number, for_update=True)
+    now = datetime.now(UTC)
+    standing = submissions.edit(session, site, row, fields, scored, now=now)
+    session.commit()
+    return views.comment(standing, session.get_one(Article, row.article_id))
+
+
+@bp.route("/<comment_id>", methods=["DELETE"])
+@needs_site
+@bp.response(204)
+@answers(404)
+def delete(comment_id: str) -> None:
+    """Erase a comment: its text and its author; replies to it stay."""
+    number, session = comment_number(comment_id), db.session()
+    start_writing(session)
+    row = submissions.find(session, [current_site().id], number, for_update=True)
+    submissions.delete(session, row, datetime.now(UTC))
+    session.commit()
+
+
+@bp.before_request
+def _allow_large_batches() -> None:
+    if request.endpoint == "comments.create_batch":
+        request.max_content_length = BATCH_BYTES
+
+
+def comment_number(comment_id: str) -> int:
+    """Return the id in a path.
+
+    Raises
+    ------
+    werkzeug.exceptions.NotFound
+        If it is none.
+    """
+    try:
+        return identifiers.decode(comment_id)
+    except ValueError:
+        raise NoSuchPage("There is no such comment.") from None
+
+
+def _load_item(item: Any) -> dict[str, Any] | InvalidFields:
+    try:
+        fields: dict[str, Any] = new_comment.load(item)
+    except ma.ValidationError as error:
+        return InvalidFields(flatten(error.messages))
+    return fields
+
+
+def _refused(error: ModerationError) -> dict[str, Any]:
+    return {"status_code": status_of(error), "error": body_of(error)}

@@ -1,0 +1,43 @@
+"""Keyset cursors: opaque to clients, checked when they come back."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+
+from moderation.errors import InvalidFields
+
+
+def write_cursor(parts: Sequence[str]) -> str:
+    """Return the cursor of a place in an ordered list."""
+    text = json.dumps(list(parts), separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str, length: int) -> list[str]:
+    """Return the parts of a cursor.
+
+    Raises
+    ------
+    InvalidFields
+        If it is not one of ours, with `length` parts.
+    """
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        parts = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, RecursionError):
+        parts = None
+    if (
+        not isinstance(parts, list)
+        or len(parts) != length
+        or not all(isinstance(part, str) and part.isprintable() for part in parts)
+    ):
+        raise refused_cursor()
+    return parts
+
+
+def refused_cursor() -> InvalidFields:
+    """Return the error for a cursor that is not one of ours."""
+    return InvalidFields({"cursor": ["Is not a cursor of this list."]})

@@ -1,0 +1,88 @@
+"""How the OpenAPI document is made, and the blueprint that reads strictly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from flask import Flask
+from flask_smorest import Api, Blueprint
+
+from moderation.api.errors import answer_http_error
+from moderation.api.parsing import StrictParser
+from moderation.schemas.errors import ErrorBody
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+SPECIFICATION = {
+    "API_TITLE": "Comment moderation",
+    "API_VERSION": "1",
+    "OPENAPI_VERSION": "3.1.0",
+    "OPENAPI_URL_PREFIX": "/api/v1",
+    "OPENAPI_JSON_PATH": "openapi.json",
+    "API_SPEC_OPTIONS": {
+        "info": {
+            "description": "Comments in, verdicts out; moderators decide the rest. "
+            "Every error has the same body: `code` for programs, `message` for "
+            "people, `fields` with the complaints about each bad field."
+        },
+        "components": {
+            "securitySchemes": {
+                "siteKey": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A site's key, 12 characters",
+                },
+                "staffToken": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "From `POST /api/v1/session`",
+                },
+            }
+        },
+    },
+}
+
+
+class StrictBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest is untyped
+    """A blueprint whose bodies and parameters are read by `StrictParser`."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+
+class DocumentedApi(Api):  # type: ignore[misc]  # flask-smorest is untyped
+    """flask-smorest's Api with our one error body."""
+
+    ERROR_SCHEMA = ErrorBody
+
+    def handle_http_exception(self, error: Any) -> Any:
+        """Answer as everywhere else."""
+        return answer_http_error(error)
+
+    def init_app(self, app: Flask, **kwargs: Any) -> None:
+        """Set the document's options, then as flask-smorest does."""
+        app.config.update(SPECIFICATION)
+        super().init_app(app, **kwargs)
+
+
+def documented(view: View, *statuses: int, **manual: Any) -> View:
+    """Add errors (and further parts of OpenAPI) to the document of a view."""
+    responses = {
+        str(status): {
+            "description": HTTPStatus(status).phrase,
+            "content": {
+                "application/json": {
+                    "schema": {"$ref": "#/components/schemas/ErrorBody"}
+                }
+            },
+        }
+        for status in statuses
+    }
+    described: View = Blueprint.doc(responses=responses, **manual)(view)
+    return described
+
+
+def answers(*statuses: int) -> Callable[[View], View]:
+    """Document the errors that a view answers with."""
+    return lambda view: documented(view, *statuses)

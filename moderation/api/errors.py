@@ -1,0 +1,127 @@
+"""The only place where errors become HTTP, all in one body."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+import traceback
+from typing import Any
+
+from flask import Flask, jsonify, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError  # noqa: A004 - of the pool
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from moderation.errors import (
+    Conflict,
+    Forbidden,
+    InvalidFields,
+    ModerationError,
+    NotFound,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+)
+
+logger = logging.getLogger(__name__)
+
+STATUS_OF: dict[type[ModerationError], int] = {
+    Unauthenticated: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    InvalidFields: 422,
+    TooManyRequests: 429,
+    Unavailable: 503,
+    ModerationError: 500,
+}
+
+# A body that we refuse is read to its end, up to this: a client that is still sending
+# when the connection closes sees a broken pipe, not our answer.
+MOST_DRAINED_BYTES = 64 * 1024 * 1024
+DRAINED_AT_ONCE_BYTES = 64 * 1024
+
+_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+def status_of(error: ModerationError) -> int:
+    """Return the HTTP status of an error of ours."""
+    return next(STATUS_OF[kind] for kind in type(error).__mro__ if kind in STATUS_OF)
+
+
+def body_of(error: ModerationError) -> dict[str, Any]:
+    """Return the one body: `code`, `message`, and `fields` where some are bad."""
+    code = _CAPITAL.sub("_", type(error).__name__).lower()
+    body: dict[str, Any] = {"code": code, "message": error.message}
+    if isinstance(error, InvalidFields):
+        body["fields"] = error.fields
+    return body
+
+
+def answer_domain_error(error: ModerationError) -> ResponseReturnValue:
+    """Answer an error of ours."""
+    status = status_of(error)
+    response = jsonify(body_of(error))
+    response.status_code = status
+    if status == 401:  # RFC 9110 section 11.6.1: a 401 names its scheme
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def answer_http_error(error: HTTPException) -> ResponseReturnValue:
+    """Answer what Flask, Werkzeug or a parser refused, keeping its headers."""
+    if error.code == 413:
+        _drain()
+    if (error.code or 500) < 400:
+        return error  # a redirect: it has no body of ours
+    answer = jsonify(
+        code=re.sub(r"\W+", "_", error.name.lower()), message=error.description
+    )
+    answer.status_code = error.code or 500
+    for name, value in error.get_response().headers:
+        if name not in {"Content-Type", "Content-Length"}:
+            answer.headers[name] = value  # Allow, Retry-After, …
+    return answer
+
+
+def busy_database(error: Exception) -> Unavailable:
+    """Return the error for a database that can't be reached or stays locked."""
+    cause = getattr(error, "orig", error)  # the driver's own, where there is one
+    logger.error("the database did not answer: %s", type(cause).__name__)
+    return Unavailable("The database can't be reached at the moment; try again soon.")
+
+
+def answer_busy_database(error: Exception) -> ResponseReturnValue:
+    """Answer that the database is busy or away; nothing was stored."""
+    return answer_domain_error(busy_database(error))
+
+
+def answer_fault(error: Exception) -> ResponseReturnValue:
+    """Answer a fault of ours without a word about its inside; the log has it."""
+    if isinstance(error, DBAPIError):  # PostgreSQL's message repeats the whole row
+        where = "".join(traceback.format_tb(error.__traceback__))
+        name = type(error.orig).__name__
+        logger.error("fault at %s: %s\n%s", request.endpoint, name, where)
+    else:
+        logger.error("fault at %s", request.endpoint, exc_info=error)
+    return answer_http_error(
+        InternalServerError("Something of ours failed. Nothing was stored.")
+    )
+
+
+def _drain() -> None:
+    """Read what the client still sends, up to a limit."""
+    stream, left = request.environ["wsgi.input"], MOST_DRAINED_BYTES
+    with contextlib.suppress(OSError):
+        while left > 0 and (chunk := stream.read(DRAINED_AT_ONCE_BYTES)):
+            left -= len(chunk)
+
+
+def init_errors(app: Flask) -> None:
+    """Register the handlers with an app."""
+    app.register_error_handler(ModerationError, answer_domain_error)
+    app.register_error_handler(HTTPException, answer_http_error)
+    app.register_error_handler(OperationalError, answer_busy_database)
+    app.register_error_handler(TimeoutError, answer_busy_database)
+    app.register_error_handler(Exception, answer_fault)

@@ -1,0 +1,73 @@
+"""Whether the process lives, and whether all that it needs is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import marshmallow as ma
+import sqlalchemy as sa
+from flask import current_app
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
+
+from moderation import migration
+from moderation.api.documenting import StrictBlueprint
+from moderation.database import db
+
+bp = StrictBlueprint("health", __name__, description="For operators")
+
+OK = "ok"
+
+
+class Health(ma.Schema):
+    """The process answers."""
+
+    status = ma.fields.String(required=True)
+
+
+class Readiness(Health):
+    """Each part that is needed: `ok`, or what is wrong with it."""
+
+    database = ma.fields.String(required=True)
+    migrations = ma.fields.String(required=True)
+    model = ma.fields.String(required=True)
+
+
+@bp.route("/healthz", methods=["GET"])
+@bp.response(200, Health)
+def healthz() -> ResponseReturnValue:
+    """Tell that the process answers; send traffic by this one."""
+    return {"status": OK}
+
+
+@bp.route("/readyz", methods=["GET"])
+@bp.response(200, Readiness)
+@bp.alt_response(503, schema=Readiness, description="Something is not ok")
+def readyz() -> ResponseReturnValue:
+    """Tell what is missing; raise an alarm by this one.
+
+    Without a model comments are still taken: they wait for people, unscored.
+    """
+    parts = {"database": _try(_ask_database), "migrations": _try(_compare_migrations)}
+    parts["model"] = current_app.extensions["scoring"].fault or OK
+    is_ready = set(parts.values()) == {OK}
+    answer = {"status": OK if is_ready else "not ready", **parts}
+    return answer, 200 if is_ready else 503
+
+
+def _try(check: Callable[[], str]) -> str:
+    try:
+        return check()
+    except SQLAlchemyError as error:
+        db.session.rollback()
+        return f"does not answer ({type(error).__name__})"
+
+
+def _ask_database() -> str:
+    db.session.execute(sa.text("SELECT 1"))
+    return OK
+
+
+def _compare_migrations() -> str:
+    at, needed = migration.current(), migration.head()
+    return OK if at == needed else f"at {at}, {needed} is needed"

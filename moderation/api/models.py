@@ -1,0 +1,183 @@
+"""A site's models: retraining, figures, promotion and the way back, for admins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import current_app
+from flask.typing import ResponseReturnValue
+
+from classifiers.scorer import Scorer
+from moderation import jobs, retraining
+from moderation.api.auth import current_person, needs_staff, site_for
+from moderation.api.documenting import StrictBlueprint, answers
+from moderation.database import db, start_writing
+from moderation.errors import NotFound
+from moderation.jobs import JobKind, JobState
+from moderation.people import Role
+from moderation.retraining import Entry
+from moderation.schemas.fields import is_storable
+from moderation.schemas.models import (
+    JobOut,
+    ModelList,
+    ModelWithReport,
+    NewPromotion,
+    PromotionOut,
+)
+from moderation.tables import Job, Promotion
+
+bp = StrictBlueprint("models", __name__, url_prefix="/api/v1", description="For admins")
+
+
+@bp.route("/sites/<site>/retrainings", methods=["POST"])
+@needs_staff
+@bp.response(202, JobOut, description="A worker will do it")
+@answers(404, 409)
+def retrain(site: str) -> ResponseReturnValue:
+    """Train a candidate from the decisions of the site's people.
+
+    It changes nothing that is served. Follow the job; its result names the model.
+    """
+    site_id, session = site_for(Role.ADMIN, site), db.session()
+    retraining.refuse_unready(session, site_id)
+    start_writing(session)
+    job = jobs.enqueue(
+        session,
+        site_id,
+        JobKind.RETRAINING,
+        staff_id=current_person().id,
+        now=datetime.now(UTC),
+    )
+    session.commit()
+    return _job(job)
+
+
+@bp.route("/jobs/<int(max=2147483647):job_id>", methods=["GET"])
+@needs_staff
+@bp.response(200, JobOut)
+@answers(404)
+def read_job(job_id: int) -> ResponseReturnValue:
+    """Read how far a job is."""
+    return _job(jobs.find(db.session(), job_id, current_person().site_ids(Role.ADMIN)))
+
+
+@bp.route("/sites/<site>/models", methods=["GET"])
+@needs_staff
+@bp.response(200, ModelList)
+@answers(404)
+def list_models(site: str) -> ResponseReturnValue:
+    """List the models of a site, the newest first, the one that ships last."""
+    entries = retraining.list_models(
+        db.session(), site_for(Role.ADMIN, site), _shipped()
+    )
+    return {"models": [_model(entry) for entry in entries]}
+
+
+@bp.route("/sites/<site>/models/<version>", methods=["GET"])
+@needs_staff
+@bp.response(200, ModelWithReport)
+@answers(404)
+def read_model(site: str, version: str) -> ResponseReturnValue:
+    """Read a model's figures beside those of the model that decided then.
+
+    Both were measured on the same decisions, which neither had learnt from: the
+    latest ones, with no author on both sides.
+    """
+    site_id = site_for(Role.ADMIN, site)
+    entry = retraining.find_model(db.session(), site_id, _known(version), _shipped())
+    return {**_model(entry), "report": _report(entry.report)}
+
+
+@bp.route("/sites/<site>/models/<version>/promotion", methods=["POST"])
+@needs_staff
+@bp.arguments(NewPromotion)
+@bp.response(201, PromotionOut)
+@answers(400, 404, 409, 413, 415, 422)
+def promote(fields: dict[str, Any], site: str, version: str) -> ResponseReturnValue:
+    """Let a model decide: from the next request on, on every machine.
+
+    What its gate refused needs a written reason.
+    """
+    site_id, session = site_for(Role.ADMIN, site), db.session()
+    retraining.refuse_unservable(session, site_id, _known(version))
+    start_writing(session)
+    promotion = retraining.promote(
+        session,
+        site_id,
+        version,
+        shipped=_shipped(),
+        staff_id=current_person().id,
+        now=datetime.now(UTC),
+        **fields,
+    )
+    session.commit()
+    return _promotion(promotion)
+
+
+@bp.route("/sites/<site>/rollback", methods=["POST"])
+@needs_staff
+@bp.response(201, PromotionOut)
+@answers(404, 409)
+def roll_back(site: str) -> ResponseReturnValue:
+    """Let decide again what decided before the last promotion."""
+    site_id, session = site_for(Role.ADMIN, site), db.session()
+    start_writing(session)
+    promotion = retraining.roll_back(
+        session, site_id, staff_id=current_person().id, now=datetime.now(UTC)
+    )
+    session.commit()
+    return _promotion(promotion)
+
+
+def _shipped() -> Scorer | None:
+    """Return the model of sites that have promoted none."""
+    shipped: Scorer | None = current_app.extensions["scoring"].default
+    return shipped
+
+
+def _known(version: str) -> str:
+    """Return the version in a path, if a database can be asked for it."""
+    if not is_storable(version):
+        raise NotFound("There is no such model at this site.")
+    return version
+
+
+def _job(job: Job) -> dict[str, Any]:
+    return {
+        "id": job.id,
+        "site": current_person().sites[job.site_id],
+        "kind": JobKind(job.kind),
+        "state": JobState(job.state),
+        "progress": job.progress,
+        "attempts": job.attempts,
+        "created_at": job.created_at,
+        "started_at": job.started_at,
+        "finished_at": job.finished_at,
+        "fault": job.fault,
+        "result": job.result or None,
+    }
+
+
+def _model(entry: Entry) -> dict[str, Any]:
+    return {**vars(entry), "gate": entry.report["gate"] if entry.report else None}
+
+
+def _report(stored: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if stored is None:
+        return None
+    since = stored["held_out_since"]
+    return {**stored, "held_out_since": since and datetime.fromisoformat(since)}
+
+
+def _promotion(promotion: Promotion) -> dict[str, Any]:
+    session, shipped = db.session(), _shipped()
+    previous = retraining.version_of(session, promotion.previous_id, shipped)
+    return {
+        "action": retraining.Action(promotion.action),
+        "version": retraining.version_of(session, promotion.model_id, shipped),
+        "previous_version": previous,
+        "despite_gate": promotion.despite_gate,
+        "created_at": promotion.created_at,
+    }

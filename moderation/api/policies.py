@@ -1,0 +1,58 @@
+"""A site's policy, for its admins."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+
+from moderation import sites
+from moderation.api.auth import current_person, needs_staff, site_for
+from moderation.api.documenting import StrictBlueprint, answers
+from moderation.database import db, start_writing
+from moderation.people import Role
+from moderation.schemas.policies import PolicyBody, PolicyOut
+from moderation.tables import Site, SitePolicy
+
+bp = StrictBlueprint(
+    "policies", __name__, url_prefix="/api/v1/sites", description="For admins"
+)
+
+policy_body = PolicyBody()
+
+
+@bp.route("/<site>/policy", methods=["GET"])
+@needs_staff
+@bp.response(200, PolicyOut)
+@answers(404)
+def read(site: str) -> ResponseReturnValue:
+    """Read the policy in force."""
+    session = db.session()
+    site_row = session.get_one(Site, site_for(Role.MODERATOR, site))
+    return _dumped(session.get_one(SitePolicy, site_row.policy_id))
+
+
+@bp.route("/<site>/policy", methods=["PUT"])
+@needs_staff
+@bp.arguments(PolicyBody)
+@bp.response(200, PolicyOut)
+@answers(400, 404, 413, 415, 422)
+def write(fields: dict[str, Any], site: str) -> ResponseReturnValue:
+    """Put a policy in force for what comes now; the older one stays on record."""
+    site_id, session = site_for(Role.ADMIN, site), db.session()
+    start_writing(session)
+    policy = sites.write_policy(
+        session,
+        site_id,
+        policy_body.dump(fields),
+        staff_id=current_person().id,
+        now=datetime.now(UTC),
+    )
+    session.commit()
+    return _dumped(policy)
+
+
+def _dumped(policy: SitePolicy) -> dict[str, Any]:
+    loaded: dict[str, Any] = policy_body.load(policy.body)
+    return {**loaded, "id": policy.id, "created_at": policy.created_at}

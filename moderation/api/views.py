@@ -1,0 +1,111 @@
+"""What leaves the API: stored rows made into what the schemas dump."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moderation.policy import STATUS_AFTER, Source, Status, Verdict
+from moderation.review import History, QueueEntry
+from moderation.submissions import Standing, scores_of
+from moderation.tables import Article, Comment, Decision, Score
+
+
+def receipt(standing: Standing) -> dict[str, Any]:
+    """Return what became of a comment when it was sent.
+
+    Built from the first decision, so that a repeated request is answered alike.
+    """
+    decision = standing.decision
+    return {
+        "id": standing.comment.id,
+        "external_id": standing.comment.external_id,
+        "status": STATUS_AFTER[Verdict(decision.verdict)],
+        "version": 1,
+        **_judgement(decision, standing.score),
+    }
+
+
+def comment(standing: Standing, article: Article) -> dict[str, Any]:
+    """Return a comment as its site sees it."""
+    return _comment(standing.comment, standing.decision, standing.score, article)
+
+
+def queued(entry: QueueEntry, site_names: dict[int, str]) -> dict[str, Any]:
+    """Return a pending comment as staff see it."""
+    row = entry.comment
+    return {
+        **_comment(row, entry.decision, entry.score, entry.article),
+        "site": site_names[row.site_id],
+        "article_title": entry.article.title,
+        "article_section": entry.article.section,
+        "due_at": row.due_at,
+        "claimed_by": entry.claimed_by,
+        "claimed_until": row.claimed_until if entry.claimed_by else None,
+    }
+
+
+def decision(row: Decision, login: str | None) -> dict[str, Any]:
+    """Return a decision: who, when and from what."""
+    verdict = Verdict(row.verdict)
+    return {
+        "verdict": verdict,
+        "source": Source(row.source),
+        "decided_by": login,
+        "created_at": row.created_at,
+        "status_before": Status(row.status_before) if row.status_before else None,
+        "status": STATUS_AFTER[verdict],
+        "reasons": row.reasons,
+        "labels": row.labels,
+        "revision": row.revision,
+        "model_version": row.model_version,
+        "policy_id": row.policy_id,
+    }
+
+
+def history(found: History) -> dict[str, Any]:
+    """Return all that happened to a comment."""
+    return {
+        "decisions": [decision(row, login) for row, login in found.decisions],
+        "scorings": [
+            {
+                "revision": row.revision,
+                "model_version": row.model_version,
+                "scores": scores_of(row),
+                "created_at": row.created_at,
+            }
+            for row in found.scores
+        ],
+        "revisions": found.revisions,
+    }
+
+
+def _judgement(decision: Decision, score: Score | None) -> dict[str, Any]:
+    return {
+        "verdict": Verdict(decision.verdict),
+        "reasons": decision.reasons,
+        "scores": scores_of(score),
+        "model_version": score.model_version if score else None,
+    }
+
+
+def _comment(
+    row: Comment, decision: Decision, score: Score | None, article: Article
+) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "external_id": row.external_id,
+        "status": Status(row.status),
+        "version": row.version,
+        "article": article.reference,
+        "parent": row.parent_id,
+        "author_name": row.author_name,
+        "author_url": row.author_url,
+        "author_id": row.author_id,
+        "body": row.body,
+        "language": row.language,
+        "revision": row.revision,
+        "received_at": row.received_at,
+        "written_at": row.written_at,
+        "edited_at": row.edited_at,
+        **_judgement(decision, score),
+    }

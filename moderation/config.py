@@ -1,0 +1,182 @@
+"""The settings: read once from the environment, typed, each with its meaning."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import limits
+import sqlalchemy as sa
+
+from moderation.errors import ConfigurationError
+
+INSTANCE = Path("instance")  # beside where the service is started
+KEY_BYTES = 32  # AES-256 and HMAC-SHA-256
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+COUNTERS = ("memory://", "redis://", "rediss://")
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _flag(value: str) -> bool:
+    try:
+        return {"1": True, "true": True, "0": False, "false": False}[value.lower()]
+    except KeyError:
+        raise ValueError("expected true or false") from None
+
+
+def _count(value: str) -> int:
+    number = int(value)
+    if number < 0:
+        raise ValueError("expected a number that is not negative")
+    return number
+
+
+def _address(value: str) -> str:
+    try:
+        sa.make_url(value)
+    except sa.exc.ArgumentError:  # its message repeats the address, password and all
+        raise ValueError("expected an address such as sqlite:///file") from None
+    return value
+
+
+def _limit(value: str) -> str:
+    try:
+        limits.parse(value)
+    except ValueError:
+        raise ValueError("expected a limit such as 10 per minute") from None
+    return value
+
+
+def _counters(value: str) -> str:
+    if not value.startswith(COUNTERS):
+        raise ValueError(f"expected one of {', '.join(COUNTERS)}")
+    return value
+
+
+def _level(value: str) -> str:
+    if value.upper() not in LOG_LEVELS:
+        raise ValueError(f"expected one of {', '.join(LOG_LEVELS)}")
+    return value.upper()
+
+
+def _key(value: str) -> bytes:
+    try:
+        key = base64.b64decode(value, validate=True)
+    except binascii.Error:
+        raise ValueError("expected base64") from None
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"expected {KEY_BYTES} bytes in base64")
+    return key
+
+
+def _keys(value: str) -> dict[str, bytes]:
+    keys = {}
+    for entry in value.split(","):
+        key_id, colon, key = entry.strip().partition(":")
+        if not colon or not key_id.isalnum():
+            raise ValueError("expected id:base64, several separated by commas")
+        keys[key_id] = _key(key)
+    return keys
+
+
+def _setting(
+    meaning: str, read: Callable[[str], Any] = _text, default: str | None = None
+) -> Any:
+    """Describe one setting; without a default it must be given."""
+    return field(metadata={"meaning": meaning, "read": read, "default": default})
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)  # no repr: it holds secrets
+class Settings:
+    """Everything that an installation can set. Secrets have no default."""
+
+    secret_key: str = _setting(
+        "Keys the hashes of site keys, staff tokens and IP addresses; 32 characters "
+        "or more"
+    )
+    email_keys: dict[str, bytes] = _setting(
+        "Keys that encrypt e-mail addresses, `id:base64` of 32 bytes, the first one "
+        "in use, older ones behind it after commas",
+        _keys,
+    )
+    email_index_key: bytes = _setting(
+        "Key of the blind index over e-mail addresses, base64 of 32 bytes", _key
+    )
+    database_url: str = _setting(
+        "SQLAlchemy address of the database: SQLite or PostgreSQL "
+        "(`postgresql+psycopg://…`)",
+        _address,
+        "sqlite:///moderation.sqlite",
+    )
+    model_path: str = _setting(
+        "Classifier to serve where a site has promoted none; empty for the one that "
+        "ships",
+        default="",
+    )
+    claim_minutes: int = _setting(
+        "How long a moderator's claim lasts, minutes", _count, "15"
+    )
+    session_hours: int = _setting("How long a staff token lasts, hours", _count, "12")
+    login_limit: str = _setting(
+        "Tries to log in, per address and per login", _limit, "10 per minute"
+    )
+    form_limit: str = _setting(
+        "Comments from one address through the demo form", _limit, "20 per minute"
+    )
+    rate_limit_storage: str = _setting(
+        "Where rate limits are counted: `memory://` (each process by itself) or "
+        "`redis://…`",
+        _counters,
+        "memory://",
+    )
+    trusted_proxies: int = _setting(
+        "Reverse proxies in front whose X-Forwarded headers are believed",
+        _count,
+        "0",
+    )
+    demo: bool = _setting("Serve the demo article page under /demo/", _flag, "false")
+    log_level: str = _setting("Least severe log line written", _level, "INFO")
+
+
+def variable(name: str) -> str:
+    """Return the environment variable of a setting.
+
+    `DATABASE_URL` keeps the name that hosting platforms give it.
+    """
+    return "DATABASE_URL" if name == "database_url" else f"MODERATION_{name.upper()}"
+
+
+def load(environment: Mapping[str, str]) -> Settings:
+    """Read the settings from the environment.
+
+    Raises
+    ------
+    ConfigurationError
+        Naming every variable that is missing or that can't be read; no value is
+        repeated in the message.
+    """
+    values: dict[str, Any] = {}
+    faults = []
+    for each in fields(Settings):
+        name = variable(each.name)
+        raw = environment.get(name) or each.metadata["default"]
+        if raw is None:
+            faults.append(f"{name} is missing")
+            continue
+        try:
+            values[each.name] = each.metadata["read"](raw)
+        except ValueError as error:
+            reason = "not a whole number" if each.metadata["read"] is _count else error
+            faults.append(f"{name} can't be read: {reason}")
+    if len(values.get("secret_key", "x" * KEY_BYTES)) < KEY_BYTES:
+        faults.append(f"MODERATION_SECRET_KEY needs {KEY_BYTES} characters or more")
+    if faults:
+        raise ConfigurationError("; ".join(faults) + ". The README lists all settings.")
+    return Settings(**values)

@@ -1,0 +1,119 @@
+"""The session, the column types, and what SQLite needs to behave."""
+
+from __future__ import annotations
+
+import functools
+import sqlite3
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached
+
+BUSY_TIMEOUT_SECONDS = 10  # how long a writer waits for another process's commit
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An aware moment in UTC, on SQLite (which keeps naive text) as on PostgreSQL."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: datetime | None, dialect: sa.Dialect
+    ) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored moment must carry its time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(
+        self, value: datetime | None, dialect: sa.Dialect
+    ) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            return value.replace(tzinfo=UTC)
+        return value.astimezone(UTC)
+
+
+class Table(DeclarativeBase):
+    """The mother of all tables."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - read by SQLAlchemy, never written
+        datetime: UtcDateTime(),
+        dict[str, Any]: sa.JSON(),
+        list[dict[str, Any]]: sa.JSON(),
+    }
+
+
+# Only its session and its engines: `Table` is plain SQLAlchemy, which mypy can read.
+db = SQLAlchemy(session_options={"expire_on_commit": False})
+
+
+@event.listens_for(sa.Engine, "connect")
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    """Set what a service needs on each new SQLite connection; others pass by."""
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    connection.isolation_level = None  # BEGIN is ours, see `_begin`
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")  # safe with WAL: no corruption
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}")
+    cursor.close()
+
+
+@event.listens_for(sa.Engine, "begin")
+def _begin(connection: sa.Connection) -> None:
+    """Open SQLite's transaction: writers at once, so that none fails half-way."""
+    if connection.dialect.name == "sqlite":
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def start_writing(session: Session) -> None:
+    """End the reading transaction and open one that may write.
+
+    SQLite lets one writer in at a time, and a reader that turns writer can't wait
+    for its turn: whoever will write says so first. Slow work comes before.
+    """
+    session.commit()
+    session.connection(execution_options={"writes": True})
+
+
+def insert(session: Session, row: Table) -> None:
+    """Store a new row at once, by one statement that is put together once.
+
+    The unit of work of the ORM takes several times as long, which counts where a
+    request stores three rows. The row belongs to the session afterwards.
+    """
+    values = {name: value for name, value in vars(row).items() if name[0] != "_"}
+    stored = session.connection().execute(_insertion(type(row)), values)
+    key = zip(
+        sa.inspect(type(row)).primary_key,
+        stored.inserted_primary_key or (),
+        strict=True,
+    )
+    for column, value in key:
+        setattr(row, column.name, value)
+    make_transient_to_detached(row)
+    session.add(row)
+
+
+@functools.cache
+def _insertion(kind: type[Table]) -> sa.Insert:
+    return sa.insert(kind)

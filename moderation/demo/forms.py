@@ -1,0 +1,139 @@
+"""The comment form: what was typed, read strictly and made into a comment's fields."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import ipaddress
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+import marshmallow as ma
+from flask import Request
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from moderation.api.parsing import flatten
+from moderation.demo import article
+from moderation.errors import InvalidFields
+from moderation.schemas.comments import NewComment
+
+FORM_TYPE = "application/x-www-form-urlencoded"
+TYPED = ("author_name", "author_email", "author_url", "body")
+MOST_FIELDS = 20  # ours are six; extensions and plug-ins of a browser may add some
+LONGEST_USER_AGENT = 512  # characters, as `NewComment` has it
+TOKEN_BYTES = 16
+TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")  # what `TOKEN_BYTES` become
+
+new_comment = NewComment()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """A comment form as it came, or as it is first shown."""
+
+    values: Mapping[str, str]  #: field name to what was typed
+    token: str  #: the same one twice is one comment
+
+    @property
+    def parent(self) -> str:
+        """The public id of the comment replied to, or nothing."""
+        return self.values.get("parent", "")
+
+
+def empty_form(parent: str = "") -> Form:
+    """Return a form to be filled in."""
+    return Form(values={"parent": parent}, token=secrets.token_urlsafe(TOKEN_BYTES))
+
+
+def read_form(request: Request) -> Form:
+    """Return what the reader typed.
+
+    Flask's own reading replaces bytes that are not UTF-8 and takes the first of two
+    equal names; what can be read in two ways is refused here, as in the API.
+
+    Raises
+    ------
+    werkzeug.exceptions.HTTPException
+        If it is no form, is too large, or can't be read.
+    """
+    if request.mimetype != FORM_TYPE:
+        raise UnsupportedMediaType(f"Send the form as {FORM_TYPE}.")
+    try:
+        pairs = parse_qsl(
+            request.get_data(cache=False).decode(),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=MOST_FIELDS,
+        )
+    except UnicodeDecodeError:
+        raise BadRequest("The form is not UTF-8.") from None
+    except ValueError:
+        raise BadRequest(f"The form has more than {MOST_FIELDS} fields.") from None
+    values = dict(pairs)
+    if len(values) != len(pairs):
+        raise BadRequest("A field stands twice in the form.")
+    token = values.get("token", "")
+    return Form(
+        values={name: values.get(name, "") for name in (*TYPED, "parent")},
+        token=token if TOKEN.fullmatch(token) else empty_form().token,
+    )
+
+
+def fields_of(form: Form, request: Request) -> dict[str, Any]:
+    """Return the form as `schemas.comments.NewComment` loads it.
+
+    Raises
+    ------
+    InvalidFields
+        Naming every field that the reader has to mend.
+    """
+    typed = {name: form.values[name] for name in TYPED}
+    if not typed["author_url"].strip():
+        del typed["author_url"]  # the field is optional: left empty, it is absent
+    sent = {
+        **typed,
+        "parent": form.parent or None,
+        "article": article.REFERENCE,
+        "article_title": article.TITLE,
+        "article_section": article.SECTION,
+        **_origin(request),
+    }
+    try:
+        fields: dict[str, Any] = new_comment.load(sent)
+    except ma.ValidationError as error:
+        raise InvalidFields(_in_form_order(flatten(error.messages))) from None
+    return fields
+
+
+def idempotency_key(form: Form) -> str:
+    """Return what two sendings of one comment have in common.
+
+    The text is a part of it: whoever goes back and writes something else sends
+    another comment. The e-mail address is not: a hash of it would not be private.
+    """
+    said = f"{form.parent}\0{form.values['body']}"
+    return f"form:{form.token}:{hashlib.sha256(said.encode()).hexdigest()}"
+
+
+def _in_form_order(complaints: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    first = {name: complaints[name] for name in TYPED if name in complaints}
+    return {**first, **complaints}
+
+
+def _origin(request: Request) -> dict[str, str]:
+    """Return where the request came from; what can't be read is left out.
+
+    It is not the reader's to mend, so that it never refuses a comment.
+    """
+    origin = {}
+    with contextlib.suppress(ValueError):
+        origin["ip"] = str(ipaddress.ip_address(request.remote_addr or ""))
+    agent = request.user_agent.string[:LONGEST_USER_AGENT]
+    printable = "".join(each for each in agent if each.isprintable())
+    if any(each.isalnum() for each in printable):
+        origin["user_agent"] = printable
+    return origin

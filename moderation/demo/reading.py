@@ -1,0 +1,93 @@
+"""What readers see under the article: its published comments, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from moderation import identifiers, publication, submissions
+from moderation.api.cursors import read_cursor, write_cursor
+from moderation.database import db
+from moderation.demo import article
+from moderation.demo.threads import Thread, grow
+from moderation.errors import NotFound
+from moderation.policy import Status
+from moderation.publication import PublishedComment
+from moderation.sites import SiteContext
+from moderation.tables import Article, Comment
+
+COMMENTS_ON_PAGE = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """One page of comments."""
+
+    threads: list[Thread]
+    next: str | None  #: cursor of the page behind
+    is_first: bool
+
+
+def read_page(site: SiteContext, place: Mapping[str, str]) -> Reading:
+    """Return the page that an address asks for.
+
+    Parameters
+    ----------
+    place
+        `after`: the cursor of a page; or `at`: the comment that it must show.
+
+    Raises
+    ------
+    InvalidFields
+        If the cursor is not one of ours.
+    """
+    after = None
+    if place.get("after"):
+        (after,) = read_cursor(place["after"], 1)
+    elif place.get("at"):
+        after = _before(site, place["at"])
+    page = _list(site, after)
+    more = write_cursor([page.comments[-1].thread]) if page.has_more else None
+    return Reading(threads=grow(page.comments), next=more, is_first=after is None)
+
+
+def find_published(site: SiteContext, public_id: str) -> PublishedComment | None:
+    """Return a comment under the article; None if readers do not see it."""
+    session = db.session()
+    try:
+        row = submissions.find(session, [site.id], identifiers.decode(public_id))
+    except (ValueError, NotFound):
+        return None
+    under = session.get_one(Article, row.article_id).reference
+    if under != article.REFERENCE or row.status != Status.APPROVED:
+        return None
+    return as_published(row)
+
+
+def as_published(row: Comment) -> PublishedComment:
+    """Return a stored comment as readers see it."""
+    return PublishedComment(
+        id=row.id,
+        parent=row.parent_id,
+        thread=row.thread,
+        author_name=row.author_name,
+        author_url=row.author_url,
+        body=row.body,
+        published_at=row.written_at or row.received_at,
+        edited_at=row.edited_at,
+    )
+
+
+def _list(site: SiteContext, after: str | None) -> publication.Page:
+    return publication.list_published(
+        db.session(), site.id, article.REFERENCE, after=after, limit=COMMENTS_ON_PAGE
+    )
+
+
+def _before(site: SiteContext, public_id: str) -> str | None:
+    """Return where a page that shows a comment starts; None: it is on the first."""
+    comment = find_published(site, public_id)
+    first = {each.id for each in _list(site, None).comments}
+    if comment is None or comment.id in first:
+        return None
+    return comment.thread[:-1]  # sorts before it, and behind nearly all others

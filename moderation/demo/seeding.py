@@ -1,0 +1,55 @@
+"""Sends the demo's own comments through the service on its first start."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from moderation import intake, sites
+from moderation.database import db
+from moderation.demo import article
+from moderation.errors import NotFound
+from moderation.schemas.comments import NewComment
+
+FILE = Path(__file__).with_name("comments.json")
+OURS = {"name", "reply_to", "hours_ago"}  # what is not a field of a comment
+
+
+def seed(site_id: int) -> None:
+    """Store the demo comments at a site, decided as any others.
+
+    Commits after each of them, as the API does.
+
+    Raises
+    ------
+    NotFound
+        If there is no such site.
+    """
+    site = sites.find_by_id(db.session(), site_id)
+    if site is None:
+        raise NotFound
+    written = json.loads(FILE.read_text("utf-8"))
+    now, schema = datetime.now(UTC), NewComment()
+    comments = [schema.load(_as_sent(each, now)) for each in written]
+    scores = intake.score(site, [intake.document_of(each) for each in comments])
+    ids: dict[str, int] = {}
+    for entry, fields, scored in zip(written, comments, scores, strict=True):
+        if "reply_to" in entry:
+            fields["parent"] = ids[entry["reply_to"]]
+        standing = intake.submit(site, fields, scored, None)
+        ids[entry["name"]] = standing.comment.id
+
+
+def _as_sent(entry: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Return the body that a site would have sent."""
+    written_at = now - timedelta(hours=entry["hours_ago"])
+    return {
+        **{name: value for name, value in entry.items() if name not in OURS},
+        "article": article.REFERENCE,
+        "article_title": article.TITLE,
+        "article_section": article.SECTION,
+        "written_at": written_at.isoformat(),
+    }

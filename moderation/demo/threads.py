@@ -1,0 +1,33 @@
+"""Comments in reading order, made into the tree that readers see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from moderation.publication import PublishedComment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thread:
+    """A comment with the replies to it."""
+
+    comment: PublishedComment
+    replies: list[Thread] = field(default_factory=list)
+    is_cut_off: bool = False  #: it replies to something that is not on this page
+
+
+def grow(comments: Iterable[PublishedComment]) -> list[Thread]:
+    """Return the threads; each reply must come after what it replies to.
+
+    A reply whose parent is hidden, or on the page before, begins a thread.
+    """
+    roots: list[Thread] = []
+    seen: dict[int, Thread] = {}
+    for comment in comments:
+        parent = seen.get(comment.parent) if comment.parent is not None else None
+        is_cut_off = parent is None and comment.parent is not None
+        thread = Thread(comment=comment, is_cut_off=is_cut_off)
+        (parent.replies if parent else roots).append(thread)
+        seen[comment.id] = thread
+    return roots

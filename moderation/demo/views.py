@@ -1,0 +1,257 @@
+"""The article page, and the form that a reader sends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
+
+from moderation import identifiers, sites
+from moderation.api import errors, limits
+from moderation.database import db
+from moderation.demo import article
+from moderation.demo.forms import (
+    Form,
+    empty_form,
+    fields_of,
+    idempotency_key,
+    read_form,
+)
+from moderation.demo.reading import as_published, find_published, read_page
+from moderation.demo.threads import Thread
+from moderation.errors import (
+    DifferentBody,
+    InvalidFields,
+    ModerationError,
+    TooManyRequests,
+    Unavailable,
+)
+from moderation.intake import document_of, score, submit
+from moderation.policy import Status
+from moderation.schemas.comments import MOST_BODY_BYTES
+from moderation.sites import SiteContext
+from moderation.submissions import Standing
+
+bp = Blueprint(
+    "demo",
+    __name__,
+    url_prefix="/demo",
+    template_folder="templates",
+    static_folder="static",
+)
+
+bp.add_app_template_filter(identifiers.encode, "public_id")
+
+NOTICES = {
+    Status.APPROVED: "Thank you. Your comment is published.",
+    Status.PENDING: "Thank you. Your comment is held: a moderator will look at it "
+    "before it appears.",
+    Status.REJECTED: "Your comment was not published: an automatic check took it for "
+    "spam or abuse. If that was a mistake, a moderator can still publish it.",
+}
+
+# Our errors speak to programs; here a reader must understand them.
+PLAIN_WORDS: dict[type[ModerationError], str] = {
+    InvalidFields: "Your comment was not sent. Please mend what is marked below.",
+    DifferentBody: "You have sent this comment already.",
+    TooManyRequests: "Too many comments came from your address in a short time. "
+    "Your text is kept below: wait a minute and send it again.",
+}
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; "
+    "script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+
+
+@bp.get("/")
+def read() -> ResponseReturnValue:
+    """Show the article with its comments and the form."""
+    site, wanted = _site(), request.args.get("reply", "")
+    target = find_published(site, wanted)
+    notice = None
+    if request.args.get("sent") in NOTICES:
+        notice = NOTICES[Status(request.args["sent"])]
+    elif wanted and target is None:
+        notice = "The comment you wanted to reply to is no longer here."
+    form = empty_form(identifiers.encode(target.id) if target else "")
+    at = find_published(site, request.args.get("at", "")) if notice else None
+    sent_id = identifiers.encode(at.id) if at else None
+    return _page(site, form, request.args, notice=notice, sent_id=sent_id)
+
+
+@bp.post("/")
+def send() -> ResponseReturnValue:
+    """Take a comment in; a redirect, so that a reload does not send it again."""
+    form = read_form(request)
+    site = _site()
+    try:
+        standing = _submit(site, form)
+    except ModerationError as error:
+        db.session.rollback()
+        if _wants_json():
+            raise
+        return _refused(site, form, error)
+    if _wants_json():
+        return _receipt(standing), 200 if standing.is_replay else 201
+    return redirect(_address_of(standing), 303)
+
+
+@bp.get("/<path:path>")
+def miss(path: str) -> ResponseReturnValue:
+    """Answer what is not here with a page."""
+    raise NotFound("There is no such page.")
+
+
+def _submit(site: SiteContext, form: Form) -> Standing:
+    settings = current_app.extensions["settings"]
+    limits.allow(settings.form_limit, "form", request.remote_addr or "unknown")
+    fields = fields_of(form, request)
+    (scored,) = score(site, [document_of(fields)])
+    return submit(site, fields, scored, idempotency_key(form))
+
+
+def _site() -> SiteContext:
+    site = sites.find_by_name(db.session(), article.SITE)
+    if site is None:
+        raise Unavailable("The demo is not set up here.")
+    return site
+
+
+def _page(
+    site: SiteContext,
+    form: Form,
+    place: Mapping[str, str],
+    *,
+    notice: str | None = None,
+    sent_id: str | None = None,
+    problem: str | None = None,
+    complaints: Mapping[str, list[str]] | None = None,
+) -> str:
+    return render_template(
+        "demo/article.html",
+        title=article.TITLE,
+        form=form,
+        target=find_published(site, form.parent),
+        reading=read_page(site, place),
+        notice=notice,
+        sent_id=sent_id,
+        problem=problem,
+        complaints=complaints or {},
+        most_bytes=MOST_BODY_BYTES,
+    )
+
+
+def _refused(
+    site: SiteContext, form: Form, error: ModerationError
+) -> ResponseReturnValue:
+    """Show the form again with all that was typed, and what is wrong with it."""
+    complaints = error.fields if isinstance(error, InvalidFields) else {}
+    page = _page(site, form, {}, problem=_in_plain_words(error), complaints=complaints)
+    return page, errors.status_of(error)
+
+
+def _in_plain_words(error: ModerationError) -> str:
+    return PLAIN_WORDS.get(type(error), error.message)
+
+
+def _address_of(standing: Standing) -> str:
+    """Return the page that tells the author what became of the comment."""
+    status = Status(standing.comment.status)
+    if status is not Status.APPROVED:
+        return url_for(".read", sent=status.value, _anchor="notice")
+    public_id = identifiers.encode(standing.comment.id)
+    return url_for(".read", sent=status.value, at=public_id, _anchor="notice")
+
+
+def _receipt(standing: Standing) -> Response:
+    """Return what the page's script needs to show what became of the comment."""
+    status = Status(standing.comment.status)
+    html = None
+    if status is Status.APPROVED:
+        thread = Thread(comment=as_published(standing.comment))
+        html = render_template("demo/comment.html", thread=thread)
+    return jsonify(
+        status=status.value,
+        notice=NOTICES[status],
+        html=html,
+        token=empty_form().token,  # for the next comment
+    )
+
+
+def _wants_json() -> bool:
+    return request.accept_mimetypes.best == "application/json"
+
+
+@bp.errorhandler(ModerationError)
+def answer_domain_error(error: ModerationError) -> ResponseReturnValue:
+    """Answer an error of ours with a page, or as the API does to the script."""
+    answer = current_app.make_response(errors.answer_domain_error(error))
+    return _as_page(answer, _in_plain_words(error))
+
+
+@bp.errorhandler(HTTPException)
+def answer_http_error(error: HTTPException) -> ResponseReturnValue:
+    """Answer what Flask, Werkzeug or the form's reader refused."""
+    answer = current_app.make_response(errors.answer_http_error(error))
+    if isinstance(error, RequestEntityTooLarge):
+        return _as_page(answer, "This is far too long for a comment.")
+    return _as_page(answer, error.description or error.name)
+
+
+@bp.errorhandler(OperationalError)
+def answer_busy_database(error: OperationalError) -> ResponseReturnValue:
+    """Answer a database that can't be reached."""
+    answer = current_app.make_response(errors.answer_busy_database(error))
+    return _as_page(answer, "Nothing was stored: the database can't be reached.")
+
+
+@bp.errorhandler(Exception)
+def answer_fault(error: Exception) -> ResponseReturnValue:
+    """Answer a fault of ours."""
+    answer = current_app.make_response(errors.answer_fault(error))
+    return _as_page(answer, "Something of ours failed. Nothing was stored.")
+
+
+def _as_page(answer: Response, message: str) -> Response:
+    """Return the API's answer to an error with a body for people."""
+    if _wants_json():
+        body = answer.get_json() | {"message": message}
+        answer.set_data(current_app.json.dumps(body))
+        return answer
+    page = make_response(render_template("demo/refused.html", message=message))
+    page.status_code = answer.status_code
+    for name, value in answer.headers:
+        if name not in {"Content-Type", "Content-Length"}:
+            page.headers[name] = value  # Allow, Retry-After, …
+    return page
+
+
+@bp.after_request
+def _harden(response: Response) -> Response:
+    """Let the page load and run nothing but its own files, and no other frame it."""
+    response.headers.update(HEADERS)
+    if request.endpoint != "demo.static":
+        response.cache_control.private = True
+        response.cache_control.no_cache = True
+        # The page after an error repeats an e-mail address: no copy is kept. The
+        # others may be kept, so that Back brings back what was typed.
+        response.cache_control.no_store = request.method == "POST"
+        response.vary.add("Accept")
+    return response

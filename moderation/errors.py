@@ -1,0 +1,107 @@
+"""The error tree of the service; a class's docstring is its default message.
+
+    ModerationError
+    ├── ConfigurationError
+    ├── Unauthenticated
+    ├── Forbidden
+    ├── NotFound
+    ├── InvalidFields
+    ├── TooManyRequests
+    ├── Unavailable
+    └── Conflict
+        ├── DifferentBody
+        ├── StaleVersion
+        ├── AlreadyClaimed
+        ├── NotPending
+        ├── NotPromotable
+        ├── TooFewDecisions
+        └── UnfinishedJob
+
+Domain errors know no HTTP: `moderation.api.errors` has the only table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+
+class ModerationError(Exception):
+    """The request could not be carried out."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or self.__doc__)
+
+    @property
+    def message(self) -> str:
+        """One sentence for the caller; never holds what the caller sent."""
+        return str(self)
+
+
+class ConfigurationError(ModerationError):
+    """The service is not configured."""
+
+
+class Unauthenticated(ModerationError):
+    """A valid site key or staff token is needed in the Authorization header."""
+
+
+class Forbidden(ModerationError):
+    """These credentials do not allow this."""
+
+
+class NotFound(ModerationError):
+    """There is no such thing here."""
+
+
+class InvalidFields(ModerationError):
+    """Some fields are not valid.
+
+    Parameters
+    ----------
+    fields
+        Field name (dotted for nested ones) to its complaints.
+    """
+
+    def __init__(self, fields: Mapping[str, Sequence[str]]) -> None:
+        super().__init__("Some fields are not valid.")
+        self.fields = {name: list(complaints) for name, complaints in fields.items()}
+
+
+class TooManyRequests(ModerationError):
+    """Too many requests; wait a little and try again."""
+
+
+class Unavailable(ModerationError):
+    """The service can't do this at the moment; try again soon."""
+
+
+class Conflict(ModerationError):
+    """The thing is not in the state that this step needs."""
+
+
+class DifferentBody(Conflict):
+    """This Idempotency-Key or external_id was used before with a different body."""
+
+
+class StaleVersion(Conflict):
+    """The comment changed since you saw it; read it again."""
+
+
+class AlreadyClaimed(Conflict):
+    """Another moderator holds this comment."""
+
+
+class NotPending(Conflict):
+    """The comment is not waiting for a decision."""
+
+
+class NotPromotable(Conflict):
+    """This model can't be promoted."""
+
+
+class TooFewDecisions(Conflict):
+    """There are too few decisions to learn from."""
+
+
+class UnfinishedJob(Conflict):
+    """A job of this kind is waiting or running at this site."""

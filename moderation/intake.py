@@ -1,0 +1,72 @@
+"""The whole way of a comment in, for every edge: score, store, commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import current_app
+from sqlalchemy.exc import IntegrityError
+
+from classifiers.scorer import Document
+from moderation import submissions
+from moderation.database import db, start_writing
+from moderation.errors import Conflict
+from moderation.scoring import Scored, Scoring
+from moderation.sites import SiteContext
+from moderation.submissions import Standing
+
+# Another process may store the same comment, article or id between our look and our
+# write; one more look then finds it.
+ATTEMPTS = 3
+
+
+def document_of(fields: Mapping[str, Any]) -> Document:
+    """Return what a model sees of a comment's fields."""
+    return Document(
+        text=fields["body"],
+        author_name=fields.get("author_name"),
+        author_url=fields.get("author_url"),
+        article_title=fields.get("article_title"),
+    )
+
+
+def score(site: SiteContext, documents: Sequence[Document]) -> list[Scored | None]:
+    """Score texts with the model that decides at the site. CPU, before any write."""
+    scoring: Scoring = current_app.extensions["scoring"]
+    return scoring.score(scoring.scorer_of(db.session(), site.model_id), documents)
+
+
+def submit(
+    site: SiteContext,
+    fields: Mapping[str, Any],
+    scored: Scored | None,
+    idempotency_key: str | None,
+) -> Standing:
+    """Store a comment and commit, also when another process stores it just now.
+
+    Raises
+    ------
+    ModerationError
+        As `submissions.submit`.
+    """
+    session = db.session()
+    for _ in range(ATTEMPTS):
+        start_writing(session)
+        try:
+            standing = submissions.submit(
+                session,
+                site,
+                fields,
+                scored,
+                privacy=current_app.extensions["privacy"],
+                idempotency_key=idempotency_key,
+                now=datetime.now(UTC),
+            )
+            session.commit()
+        except IntegrityError:
+            session.rollback()
+        else:
+            return standing
+    raise Conflict("The same comment is being stored by another request; try again.")

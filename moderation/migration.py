@@ -1,0 +1,45 @@
+"""The level of the database, and the way to the newest one."""
+
+from __future__ import annotations
+
+import functools
+import re
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from moderation.database import db
+
+FOLDER = Path(__file__).parent / "migrations"
+_REVISION = re.compile(r'^(down_)?revision(?:: [^=]+)? = "?([^"\n]+)"?$', re.MULTILINE)
+
+
+@functools.cache
+def head() -> str:
+    """Return the newest revision: the one that no other builds upon."""
+    revisions: set[str] = set()
+    parents: set[str] = set()
+    for path in (FOLDER / "versions").glob("*.py"):
+        for is_parent, name in _REVISION.findall(path.read_text()):
+            (parents if is_parent else revisions).add(name)
+    (newest,) = revisions - parents
+    return newest
+
+
+def current() -> str | None:
+    """Return the revision of the database of the app at hand; None: it is empty."""
+    if not sa.inspect(db.engine).has_table("alembic_version"):
+        return None
+    found: str | None = db.session.scalar(
+        sa.text("SELECT version_num FROM alembic_version")
+    )
+    return found
+
+
+def migrate() -> None:
+    """Bring the database of the app at hand to the newest revision."""
+    from flask import current_app
+    from flask_migrate import Migrate, upgrade  # slow to import: commands only
+
+    Migrate(current_app, db, directory=str(FOLDER))
+    upgrade()

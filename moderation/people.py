@@ -1,0 +1,177 @@
+"""Staff: logging in, tokens that can be revoked, roles at sites."""
+
+from __future__ import annotations
+
+import functools
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy.orm import Session
+
+from moderation.errors import Conflict, InvalidFields, Unauthenticated
+from moderation.privacy import keyed_hash
+from moderation.tables import Membership, Site, Staff, StaffToken
+
+TOKEN_PREFIX = "staff_"  # noqa: S105 - tells it from a site key, is no secret
+TOKEN_BYTES = 32
+SHORTEST_PASSWORD = 12  # characters; NIST SP 800-63B asks for 8 and favours length
+LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+
+
+class Role(StrEnum):
+    """What a person may do at a site; each includes the ones before."""
+
+    MODERATOR = "moderator"  #: decides comments
+    LEAD = "lead"  #: also sees how the team works
+    ADMIN = "admin"  #: also sets the policy, retrains and promotes
+
+
+ROLE_ORDER = list(Role)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Who asks, and the roles that this person has."""
+
+    id: int
+    login: str
+    token_id: int
+    roles: dict[int, Role]  #: site id to role
+    sites: dict[int, str]  #: site id to name
+
+    def site_ids(self, role: Role) -> list[int]:
+        """Return the sites where this person has the role, or a higher one."""
+        least = ROLE_ORDER.index(role)
+        return [
+            site for site, has in self.roles.items() if ROLE_ORDER.index(has) >= least
+        ]
+
+
+@functools.cache
+def _hasher() -> PasswordHasher:
+    return PasswordHasher()  # argon2id, RFC 9106's second recommendation
+
+
+@functools.cache
+def _nobodys_hash() -> str:
+    """Return a hash to check for unknown logins, so that they take as long."""
+    return _hasher().hash(secrets.token_hex())
+
+
+def create_staff(session: Session, login: str, password: str, now: datetime) -> Staff:
+    """Add a person.
+
+    Raises
+    ------
+    InvalidFields
+        If the login is not 1 to 63 of a-z, 0-9, dot, hyphen and underscore, or the
+        password is shorter than 12 characters.
+    Conflict
+        If the login is taken.
+    """
+    faults = {}
+    if not LOGIN.fullmatch(login):
+        faults["login"] = ["Must be 1 to 63 of a-z, 0-9, '.', '-' and '_'."]
+    if len(password) < SHORTEST_PASSWORD:
+        faults["password"] = [f"Must have {SHORTEST_PASSWORD} characters or more."]
+    if faults:
+        raise InvalidFields(faults)
+    if session.scalar(sa.select(Staff.id).where(Staff.login == login)) is not None:
+        raise Conflict("A person with this login exists.")
+    staff = Staff(login=login, password_hash=_hasher().hash(password), created_at=now)
+    session.add(staff)
+    session.flush()
+    return staff
+
+
+def set_password(session: Session, login: str, password: str) -> None:
+    """Give a person another password; the tokens given before end."""
+    staff = session.scalars(sa.select(Staff).where(Staff.login == login)).one()
+    staff.password_hash = _hasher().hash(password)
+    session.execute(sa.delete(StaffToken).where(StaffToken.staff_id == staff.id))
+
+
+def set_role(session: Session, staff_id: int, site_id: int, role: Role) -> None:
+    """Give a person a role at a site, in place of the one before."""
+    session.merge(Membership(staff_id=staff_id, site_id=site_id, role=role.value))
+
+
+def find_by_password(session: Session, login: str, password: str) -> Staff:
+    """Return the person with these credentials. Slow by design (CPU).
+
+    Raises
+    ------
+    Unauthenticated
+        If there is none; it doesn't tell which of the two is wrong.
+    """
+    staff = session.scalar(
+        sa.select(Staff).where(Staff.login == login, Staff.disabled_at.is_(None))
+    )
+    try:
+        _hasher().verify(staff.password_hash if staff else _nobodys_hash(), password)
+    except (VerificationError, InvalidHashError):
+        staff = None
+    if staff is None:
+        raise Unauthenticated("Login or password is wrong.")
+    return staff
+
+
+def issue_token(
+    session: Session, staff_id: int, hash_key: bytes, now: datetime, lasts: timedelta
+) -> tuple[str, datetime]:
+    """Return a new token and when it expires."""
+    token = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
+    expires_at = now + lasts
+    session.add(
+        StaffToken(
+            staff_id=staff_id,
+            token_hash=keyed_hash(hash_key, token),
+            created_at=now,
+            expires_at=expires_at,
+        )
+    )
+    return token, expires_at
+
+
+def find_by_token(
+    session: Session, token: str, hash_key: bytes, now: datetime
+) -> Person | None:
+    """Return who holds this token, if it is neither expired nor revoked."""
+    found = session.execute(
+        sa.select(Staff.id, Staff.login, StaffToken.id)
+        .join(Staff, Staff.id == StaffToken.staff_id)
+        .where(
+            StaffToken.token_hash == keyed_hash(hash_key, token),
+            StaffToken.revoked_at.is_(None),
+            StaffToken.expires_at > now,
+            Staff.disabled_at.is_(None),
+        )
+    ).first()
+    if found is None:
+        return None
+    staff_id, login, token_id = found
+    memberships = session.execute(
+        sa.select(Membership.site_id, Membership.role, Site.name)
+        .join(Site, Site.id == Membership.site_id)
+        .where(Membership.staff_id == staff_id)
+    ).all()
+    return Person(
+        id=staff_id,
+        login=login,
+        token_id=token_id,
+        roles={site_id: Role(role) for site_id, role, _ in memberships},
+        sites={site_id: name for site_id, _, name in memberships},
+    )
+
+
+def revoke_token(session: Session, token_id: int, now: datetime) -> None:
+    """End a token at once, on every machine."""
+    session.execute(
+        sa.update(StaffToken).where(StaffToken.id == token_id).values(revoked_at=now)
+    )

@@ -1,0 +1,239 @@
+"""The pure core: thresholds, verdicts, allowed status changes, due times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from classifiers.labels import LABELS
+
+
+class Verdict(StrEnum):
+    """The outcome given to a comment."""
+
+    APPROVE = "approve"  #: publish
+    REVIEW = "review"  #: a person must look
+    REJECT = "reject"  #: keep hidden
+
+
+class Status(StrEnum):
+    """Where a comment stands now."""
+
+    PENDING = "pending"  #: waits for a person
+    APPROVED = "approved"  #: shown to readers
+    REJECTED = "rejected"  #: hidden
+
+
+class Source(StrEnum):
+    """Who gave a decision."""
+
+    POLICY = "policy"  #: the thresholds of the site
+    PERSON = "person"  #: a moderator
+
+
+class Moderation(StrEnum):
+    """What happens to a comment that nothing speaks against."""
+
+    PRE = "pre"  #: a person looks before it is shown
+    POST = "post"  #: it is shown at once
+
+
+class ReasonCode(StrEnum):
+    """Why a verdict was given by the policy."""
+
+    SCORE = "score"  #: a label's score reached a threshold
+    UNSCORED = "unscored"  #: no score to be had for a label that the policy needs
+    LANGUAGE = "language"  #: the model is not known to be good in this language
+    PREMODERATION = "premoderation"  #: the site or section looks at everything first
+    TRUSTED_AUTHOR = "trusted_author"  #: the site's own verified author id is trusted
+    CLEAR = "clear"  #: every score is under its threshold
+    EDITED = "edited"  #: a person had decided about an earlier text
+
+
+# What a moderator may give as the reason of a rejection: a harm that the model
+# learns, or a rule of the house, which teaches it nothing.
+HOUSE_REASONS = ("off_topic", "illegal", "personal_data", "duplicate", "other")
+REASON_CODES = (*LABELS, *HOUSE_REASONS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """One reason of a verdict, with what it rests on."""
+
+    code: str  #: a `ReasonCode`, or the code that a person chose
+    label: str | None = None  #: the label whose score counted
+    score: float | None = None  #: 0 to 1
+    threshold: float | None = None  #: 0 to 1
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what is stored and answered, without the empty parts."""
+        return {name: value for name, value in vars(self).items() if value is not None}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Threshold:
+    """The cut points of one label; a score at the point counts as over it."""
+
+    review_at: float  #: 0 to 1
+    reject_at: float | None = None  #: `review_at` to 1; None: never rejected by score
+
+    def __post_init__(self) -> None:
+        upper = 1.0 if self.reject_at is None else self.reject_at
+        if not 0 <= self.review_at <= upper <= 1:
+            raise ValueError("0 <= review_at <= reject_at <= 1 must hold")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """What a site has decided in advance."""
+
+    thresholds: Mapping[str, Threshold]
+    default: Moderation = Moderation.PRE
+    sections: Mapping[str, Moderation] = field(default_factory=dict)
+    trusted_authors: frozenset[str] = frozenset()  #: ids that the site has verified
+
+    def moderation_of(self, section: str | None) -> Moderation:
+        """Return what holds in a section of the site."""
+        return self.sections.get(section or "", self.default)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What the policy may look at."""
+
+    scores: Mapping[str, float] | None  #: label to 0–1; None: there are none
+    is_language_supported: bool = True
+    section: str | None = None
+    author_id: str | None = None
+    is_edit_of_decided: bool = False  #: a person decided about an earlier text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """A verdict and all that led to it."""
+
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+
+
+def decide(policy: Policy, facts: Facts) -> Outcome:
+    """Return the strictest verdict that anything asks for, with its reasons.
+
+    Whatever is missing goes to a person: a missing score is a fault, never a pass.
+    A verified author whom the site trusts is spared the review thresholds and
+    pre-moderation; at a reject threshold a person looks.
+    """
+    faults = _faults(policy, facts)
+    if faults:
+        return Outcome(verdict=Verdict.REVIEW, reasons=faults)
+    is_trusted = facts.author_id in policy.trusted_authors
+    rejecting, reviewing = _over_thresholds(policy, facts.scores or {})
+    if rejecting:
+        verdict = Verdict.REVIEW if is_trusted or facts.is_edit_of_decided else None
+        return Outcome(verdict=verdict or Verdict.REJECT, reasons=rejecting)
+    if facts.is_edit_of_decided:
+        edited = Reason(code=ReasonCode.EDITED)
+        return Outcome(verdict=Verdict.REVIEW, reasons=(edited, *reviewing))
+    if is_trusted:
+        trusted = Reason(code=ReasonCode.TRUSTED_AUTHOR)
+        return Outcome(verdict=Verdict.APPROVE, reasons=(trusted,))
+    if reviewing:
+        return Outcome(verdict=Verdict.REVIEW, reasons=reviewing)
+    if policy.moderation_of(facts.section) is Moderation.PRE:
+        held = Reason(code=ReasonCode.PREMODERATION)
+        return Outcome(verdict=Verdict.REVIEW, reasons=(held,))
+    return Outcome(verdict=Verdict.APPROVE, reasons=(Reason(code=ReasonCode.CLEAR),))
+
+
+def _faults(policy: Policy, facts: Facts) -> tuple[Reason, ...]:
+    """Return why the scores can't be relied on; empty when they can."""
+    if facts.scores is None:
+        return (Reason(code=ReasonCode.UNSCORED),)
+    missing = [label for label in policy.thresholds if label not in facts.scores]
+    if missing:
+        return tuple(Reason(code=ReasonCode.UNSCORED, label=each) for each in missing)
+    if not facts.is_language_supported:
+        return (Reason(code=ReasonCode.LANGUAGE),)
+    return ()
+
+
+def _over_thresholds(
+    policy: Policy, scores: Mapping[str, float]
+) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
+    """Return the reasons to reject and those to review, the strongest first."""
+    rejecting, reviewing = [], []
+    for label, cut in policy.thresholds.items():
+        score = scores[label]
+        if cut.reject_at is not None and score >= cut.reject_at:
+            rejecting.append(_by_score(label, score, cut.reject_at))
+        elif score >= cut.review_at:
+            reviewing.append(_by_score(label, score, cut.review_at))
+    rejecting.sort(key=lambda reason: -(reason.score or 0))
+    reviewing.sort(key=lambda reason: -(reason.score or 0))
+    return tuple(rejecting), tuple(reviewing)
+
+
+def _by_score(label: str, score: float, threshold: float) -> Reason:
+    return Reason(code=ReasonCode.SCORE, label=label, score=score, threshold=threshold)
+
+
+STATUS_AFTER = {
+    Verdict.APPROVE: Status.APPROVED,
+    Verdict.REVIEW: Status.PENDING,
+    Verdict.REJECT: Status.REJECTED,
+}
+
+# (status before, who decides, verdict). The policy decides about a new text only: a
+# comment just sent (status None), or one whose author has edited it. A person may
+# decide at any time; sending back to the queue needs something decided.
+ALLOWED: frozenset[tuple[Status | None, Source, Verdict]] = frozenset(
+    [
+        (status, Source.POLICY, verdict)
+        for status in (None, *Status)
+        for verdict in Verdict
+    ]
+    + [
+        (status, Source.PERSON, verdict)
+        for status in Status
+        for verdict in Verdict
+        if (status, verdict) != (Status.PENDING, Verdict.REVIEW)
+    ]
+)
+
+
+class StatusChangeRefused(ValueError):
+    """No decision of this kind may be given to a comment in this status."""
+
+
+def status_after(before: Status | None, source: Source, verdict: Verdict) -> Status:
+    """Return the status that a decision leads to.
+
+    Raises
+    ------
+    StatusChangeRefused
+        If the table `ALLOWED` has no such change.
+    """
+    if (before, source, verdict) not in ALLOWED:
+        raise StatusChangeRefused(f"{source} can't {verdict} what is {before}")
+    return STATUS_AFTER[verdict]
+
+
+SHORTEST_PATIENCE = timedelta(minutes=15)  # what is surely harmful if it is shown
+LONGEST_PATIENCE = timedelta(hours=8)  # a working day: the harmless one never starves
+
+
+def due_at(received_at: datetime, risk: float) -> datetime:
+    """Return when a person should have looked at a pending comment.
+
+    Parameters
+    ----------
+    received_at
+        Arrival; what waits longer comes first among equals.
+    risk
+        0 to 1, the highest score of any label; unscored counts as 1.
+    """
+    span = LONGEST_PATIENCE - SHORTEST_PATIENCE
+    return received_at + SHORTEST_PATIENCE + span * (1 - risk)

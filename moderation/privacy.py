@@ -1,0 +1,119 @@
+"""E-mail addresses encrypted and indexed blindly, addresses of machines hashed."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import ipaddress
+import re
+import secrets
+from collections.abc import Mapping
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+
+from moderation.errors import ModerationError
+
+NONCE_BYTES = 12  # AES-GCM-SIV, RFC 8452 section 4
+
+# Broader than what mail servers take: it is there to hide, not to validate.
+EMAIL_PATTERN = re.compile(r"[^\s@<>\"'(),:;\[\]]{1,256}@[\w.-]{1,255}")
+EMAIL_MASK = "[e-mail]"
+
+
+class UnreadableEmail(ModerationError):
+    """A stored e-mail address can't be decrypted with the keys at hand."""
+
+
+class Privacy:
+    """What is done to personal data before it is stored.
+
+    Parameters
+    ----------
+    email_keys
+        Key id to 32-byte key; the first one encrypts, all of them decrypt.
+    index_key
+        32-byte key of the blind index.
+    ip_key
+        Key of the pseudonyms of IP addresses.
+    """
+
+    def __init__(
+        self, *, email_keys: Mapping[str, bytes], index_key: bytes, ip_key: bytes
+    ) -> None:
+        self._ciphers = {name: AESGCMSIV(key) for name, key in email_keys.items()}
+        self._current = next(iter(email_keys))
+        self._index_key = index_key
+        self._ip_key = ip_key
+
+    def encrypt_email(self, email: str, comment_id: int) -> str:
+        """Return `key id.base64`, which only this comment's row can open."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        sealed = self._ciphers[self._current].encrypt(
+            nonce, email.encode(), _binding(comment_id)
+        )
+        return f"{self._current}.{base64.b64encode(nonce + sealed).decode()}"
+
+    def decrypt_email(self, token: str, comment_id: int) -> str:
+        """Return the address in a comment's token.
+
+        Raises
+        ------
+        UnreadableEmail
+            If the key is gone, or the token was changed or moved from another row.
+        """
+        key_id, _, body = token.partition(".")
+        try:
+            sealed = base64.b64decode(body, validate=True)
+            plain = self._ciphers[key_id].decrypt(
+                sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _binding(comment_id)
+            )
+        except (KeyError, ValueError, InvalidTag) as error:
+            raise UnreadableEmail from error
+        return plain.decode()
+
+    def index_email(self, email: str) -> str:
+        """Return the blind index: equal for equal addresses, in any letter case."""
+        return _hmac(self._index_key, email.casefold())
+
+    def fingerprint(self, text: str) -> str:
+        """Return a keyed hash of a body, which may hold an address."""
+        return _hmac(self._index_key, "fingerprint:" + text)
+
+    def pseudonym(self, ip: str, site_id: int) -> str:
+        """Return a keyed hash of an IP address, different at every site."""
+        packed = ipaddress.ip_address(ip).packed.hex()
+        return _hmac(self._ip_key, f"{site_id}:{packed}")
+
+
+def mask_emails(text: str) -> str:
+    """Return the text with everything that looks like an e-mail address masked.
+
+    >>> mask_emails("write to jo@news.example!")
+    'write to [e-mail]!'
+    """
+    return EMAIL_PATTERN.sub(EMAIL_MASK, text) if "@" in text else text
+
+
+def has_email(text: str) -> bool:
+    """Tell whether something in the text looks like an e-mail address."""
+    return "@" in text and EMAIL_PATTERN.search(text) is not None
+
+
+def derive_key(secret: str, purpose: str) -> bytes:
+    """Return a 32-byte key for one purpose, so that one secret serves several."""
+    return hmac.digest(secret.encode(), purpose.encode(), "sha256")
+
+
+def keyed_hash(key: bytes, text: str) -> str:
+    """Return HMAC-SHA-256 of the text, 64 hexadecimal digits."""
+    return _hmac(key, text)
+
+
+def _binding(comment_id: int) -> bytes:
+    return f"comments.email:{comment_id}".encode()
+
+
+def _hmac(key: bytes, text: str) -> str:
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()

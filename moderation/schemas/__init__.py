@@ -1,0 +1,1 @@
+"""Every body in and out. Pure: no database, no user, no network."""

@@ -1,0 +1,257 @@
+"""Comments: as sites send them, as sites and staff read them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import validate
+
+from moderation.policy import Status, Verdict
+from moderation.schemas.fields import (
+    CommentId,
+    CommentText,
+    IpAddress,
+    LanguageTag,
+    Line,
+    NormalizedEmail,
+    PublicLine,
+    WebAddress,
+)
+
+MOST_BODY_BYTES = 65_535  # as WordPress's column; nobody reads a longer comment
+MOST_IN_BATCH = 500
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # what is older is a mistake
+
+
+class _Author(ma.Schema):
+    author_name = PublicLine(
+        longest=100, metadata={"description": "Shown to readers", "example": "Ada"}
+    )
+    author_url = WebAddress(
+        allow_none=True, metadata={"description": "The author's website"}
+    )
+
+
+class NewComment(_Author):
+    """A comment as a site sends it."""
+
+    author_name = PublicLine(
+        required=True,
+        longest=100,
+        metadata={"description": "Shown to readers", "example": "Ada"},
+    )
+    author_email = NormalizedEmail(
+        required=True,
+        metadata={
+            "description": "Stored encrypted; in no answer, page, log or error",
+            "example": "ada@news.example",
+        },
+    )
+    body = CommentText(
+        required=True,
+        most_bytes=MOST_BODY_BYTES,
+        metadata={
+            "description": f"Plain text, at most {MOST_BODY_BYTES} bytes in UTF-8",
+            "example": "A fair point, well made.",
+        },
+    )
+    article = PublicLine(
+        required=True,
+        longest=2048,
+        metadata={
+            "description": "Your address or id of the article",
+            "example": "https://news.example/2026/bridge",
+        },
+    )
+    article_title = Line(longest=500, allow_none=True)
+    article_section = Line(longest=100, allow_none=True)
+    parent = CommentId(
+        allow_none=True,
+        metadata={"description": "The comment that this one replies to"},
+    )
+    external_id = PublicLine(
+        longest=255,
+        allow_none=True,
+        metadata={"description": "Your own id; the same one twice is one comment"},
+    )
+    author_id = PublicLine(
+        longest=255,
+        allow_none=True,
+        metadata={
+            "description": "Your id of the author, only if you have verified who it "
+            "is. Never an e-mail address"
+        },
+    )
+    ip = IpAddress(
+        allow_none=True, metadata={"description": "Kept as a keyed hash only"}
+    )
+    user_agent = Line(longest=512, allow_none=True)
+    language = LanguageTag(allow_none=True, metadata={"example": "en"})
+    written_at = ma.fields.AwareDateTime(
+        format="iso",
+        allow_none=True,
+        validate=validate.Range(
+            min=EARLIEST, error="Must not lie before the year 1970."
+        ),
+        metadata={
+            "description": "With its offset from UTC; not before 1970, not in the "
+            "future"
+        },
+    )
+
+    @ma.post_load
+    def _drop_empty(self, fields: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        return {name: value for name, value in fields.items() if value is not None}
+
+
+class EditedComment(_Author):
+    """What a site may change; what is left out stays."""
+
+    body = CommentText(
+        required=True,
+        most_bytes=MOST_BODY_BYTES,
+        metadata={
+            "description": f"Plain text, at most {MOST_BODY_BYTES} bytes in UTF-8"
+        },
+    )
+
+
+class Batch(ma.Schema):
+    """Up to 500 comments; each is checked and answered by itself."""
+
+    # Raw on purpose: one bad item must not refuse the others.
+    comments = ma.fields.List(
+        ma.fields.Raw(allow_none=True),
+        required=True,
+        validate=validate.Length(min=1, max=MOST_IN_BATCH),
+        metadata={"description": "Each as in `POST /comments`"},
+    )
+
+
+class ReasonOut(ma.Schema):
+    """One reason of a verdict."""
+
+    code = ma.fields.String(
+        required=True,
+        metadata={
+            "description": "`score`, `unscored`, `language`, `premoderation`, "
+            "`trusted_author`, `clear`, `edited`, or a code that a person chose"
+        },
+    )
+    label = ma.fields.String(metadata={"description": "The label whose score counted"})
+    score = ma.fields.Float(metadata={"description": "0 to 1"})
+    threshold = ma.fields.Float(metadata={"description": "0 to 1"})
+
+
+class Receipt(ma.Schema):
+    """What became of a comment when it was sent."""
+
+    id = CommentId(required=True)
+    external_id = ma.fields.String(required=True, allow_none=True)
+    status = ma.fields.Enum(Status, by_value=True, required=True)
+    verdict = ma.fields.Enum(Verdict, by_value=True, required=True)
+    reasons = ma.fields.List(ma.fields.Nested(ReasonOut), required=True)
+    scores = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.Float(),
+        required=True,
+        allow_none=True,
+        metadata={"description": "Label to probability, 0 to 1; null: unscored"},
+    )
+    model_version = ma.fields.String(required=True, allow_none=True)
+    version = ma.fields.Integer(
+        required=True, metadata={"description": "Counts every change"}
+    )
+
+
+class CommentOut(Receipt):
+    """A comment as its site sees it."""
+
+    article = ma.fields.String(required=True)
+    parent = CommentId(required=True, allow_none=True)
+    author_name = ma.fields.String(required=True)
+    author_url = ma.fields.String(required=True, allow_none=True)
+    author_id = ma.fields.String(required=True, allow_none=True)
+    body = ma.fields.String(required=True)
+    language = ma.fields.String(required=True, allow_none=True)
+    revision = ma.fields.Integer(
+        required=True, metadata={"description": "1 as sent, one more at each edit"}
+    )
+    received_at = ma.fields.AwareDateTime(format="iso", required=True)
+    written_at = ma.fields.AwareDateTime(format="iso", required=True, allow_none=True)
+    edited_at = ma.fields.AwareDateTime(format="iso", required=True, allow_none=True)
+
+
+class BatchItem(ma.Schema):
+    """The answer to one comment of a batch."""
+
+    status_code = ma.fields.Integer(
+        required=True,
+        metadata={
+            "description": "As `POST /comments` would answer: 201, 200, 409, 422, 503"
+        },
+    )
+    comment = ma.fields.Nested(Receipt)
+    error = ma.fields.Nested("ErrorBody")
+
+
+class BatchOut(ma.Schema):
+    """The answers, in the order of the comments sent."""
+
+    comments = ma.fields.List(ma.fields.Nested(BatchItem), required=True)
+
+
+class PublishedComment(ma.Schema):
+    """A comment as readers see it."""
+
+    id = CommentId(required=True)
+    parent = CommentId(required=True, allow_none=True)
+    depth = ma.fields.Integer(
+        required=True, metadata={"description": "0 for a comment on the article"}
+    )
+    author_name = ma.fields.String(required=True)
+    author_url = ma.fields.String(required=True, allow_none=True)
+    body = ma.fields.String(required=True)
+    published_at = ma.fields.AwareDateTime(format="iso", required=True)
+    edited_at = ma.fields.AwareDateTime(format="iso", required=True, allow_none=True)
+
+
+class PublishedPage(ma.Schema):
+    """Approved comments in reading order: each reply after what it replies to."""
+
+    comments = ma.fields.List(ma.fields.Nested(PublishedComment), required=True)
+    next = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "`cursor` of the next page; null on the last"},
+    )
+
+
+class PageQuery(ma.Schema):
+    """Where a page starts and how long it is."""
+
+    cursor = ma.fields.String(
+        validate=validate.Length(max=2048),
+        metadata={"description": "`next` of the page before"},
+    )
+    limit = ma.fields.Integer(
+        load_default=50,
+        strict=False,
+        validate=validate.Range(min=1, max=200),
+        metadata={"description": "Comments on a page"},
+    )
+
+
+class IdempotencyHeader(ma.Schema):
+    """The header that makes a repeated request harmless."""
+
+    class Meta:
+        unknown = ma.EXCLUDE
+
+    idempotency_key = PublicLine(
+        longest=255,
+        data_key="Idempotency-Key",
+        metadata={"description": "The same key and body again: the same answer"},
+    )

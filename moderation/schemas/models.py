@@ -1,0 +1,250 @@
+"""Models, their figures, promotions and jobs, as admins see them."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+
+from moderation.jobs import JobKind, JobState
+from moderation.retraining import Action
+from moderation.schemas.fields import PublicLine
+
+LONGEST_REASON = 1000  # characters
+SHORTEST_REASON = 10  # characters; "ok" explains nothing
+
+
+class RetrainingResult(ma.Schema):
+    """What a training has made."""
+
+    version = ma.fields.String(required=True)
+    allowed = ma.fields.Boolean(
+        required=True, metadata={"description": "Whether the gate lets it be promoted"}
+    )
+
+
+class JobOut(ma.Schema):
+    """Background work and how far it is."""
+
+    id = ma.fields.Integer(required=True)
+    site = ma.fields.String(required=True)
+    kind = ma.fields.Enum(JobKind, by_value=True, required=True)
+    state = ma.fields.Enum(JobState, by_value=True, required=True)
+    progress = ma.fields.Float(required=True, metadata={"description": "0 to 1"})
+    attempts = ma.fields.Integer(
+        required=True,
+        metadata={"description": "How often a worker took it up, or again"},
+    )
+    created_at = ma.fields.AwareDateTime(format="iso", required=True)
+    started_at = ma.fields.AwareDateTime(format="iso", required=True, allow_none=True)
+    finished_at = ma.fields.AwareDateTime(format="iso", required=True, allow_none=True)
+    fault = ma.fields.String(
+        required=True, allow_none=True, metadata={"description": "Why it failed"}
+    )
+    result = ma.fields.Nested(RetrainingResult, required=True, allow_none=True)
+
+
+class GateOut(ma.Schema):
+    """Whether a candidate may take the active model's place."""
+
+    allowed = ma.fields.Boolean(required=True)
+    reasons = ma.fields.List(
+        ma.fields.String(),
+        required=True,
+        metadata={"description": "What speaks against it, a sentence each"},
+    )
+
+
+class IntervalOut(ma.Schema):
+    """A figure with the range of 95 % of redrawn samples."""
+
+    value = ma.fields.Float(required=True)
+    low = ma.fields.Float(required=True)
+    high = ma.fields.Float(required=True)
+
+
+class LabelFigures(ma.Schema):
+    """How well one label is scored; null where one side has no examples."""
+
+    n = ma.fields.Integer(required=True)
+    positives = ma.fields.Integer(required=True)
+    auc = ma.fields.Nested(
+        IntervalOut,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Area under the ROC curve; 0.5 is chance"},
+    )
+    ap = ma.fields.Nested(
+        IntervalOut,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Average precision"},
+    )
+    recall_at_1pct_fpr = ma.fields.Nested(
+        IntervalOut,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Share of harm found with 1 in 100 others held"},
+    )
+    ece = ma.fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Expected calibration error, 0 is best"},
+    )
+    brier = ma.fields.Float(required=True, allow_none=True)
+    dummy_ap = ma.fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Average precision of one score for all"},
+    )
+
+
+class FiguresOut(ma.Schema):
+    """One model's figures on some texts."""
+
+    version = ma.fields.String(required=True)
+    n = ma.fields.Integer(required=True)
+    labels = ma.fields.Dict(
+        keys=ma.fields.String(), values=ma.fields.Nested(LabelFigures), required=True
+    )
+
+
+class DifferenceOut(ma.Schema):
+    """What the candidate gains on the same texts."""
+
+    n = ma.fields.Integer(required=True)
+    active = ma.fields.Float(required=True)
+    candidate = ma.fields.Float(required=True)
+    gain = ma.fields.Nested(
+        IntervalOut,
+        required=True,
+        metadata={"description": "Candidate less active, on paired samples"},
+    )
+
+
+class ComparisonOut(ma.Schema):
+    """Both models side by side; labels without both sides are left out."""
+
+    active = ma.fields.String(required=True)
+    candidate = ma.fields.String(required=True)
+    auc = ma.fields.Dict(
+        keys=ma.fields.String(), values=ma.fields.Nested(DifferenceOut), required=True
+    )
+    brier = ma.fields.Dict(
+        keys=ma.fields.String(), values=ma.fields.Nested(DifferenceOut), required=True
+    )
+
+
+class HeldCounts(ma.Schema):
+    """What the thresholds in force would do with a model's scores."""
+
+    harmful = ma.fields.Integer(required=True)
+    harmful_held = ma.fields.Integer(
+        required=True, metadata={"description": "Rejected, or shown to a person first"}
+    )
+    harmful_rejected = ma.fields.Integer(required=True)
+    harmless = ma.fields.Integer(required=True)
+    harmless_held = ma.fields.Integer(required=True)
+    harmless_rejected = ma.fields.Integer(required=True)
+
+
+class UnderPolicyOut(ma.Schema):
+    """Both models under the policy that was in force at the training."""
+
+    active = ma.fields.Nested(HeldCounts, required=True)
+    candidate = ma.fields.Nested(HeldCounts, required=True)
+
+
+class RegressionOut(ma.Schema):
+    """Both models on the frozen set of what was known before."""
+
+    active = ma.fields.Nested(FiguresOut, required=True)
+    candidate = ma.fields.Nested(FiguresOut, required=True)
+
+
+class ReportOut(ma.Schema):
+    """The trial of a candidate against the model that decided then."""
+
+    examples = ma.fields.Integer(
+        required=True, metadata={"description": "Decisions that teach a label"}
+    )
+    trained_on = ma.fields.Integer(required=True)
+    held_out = ma.fields.Integer(
+        required=True,
+        metadata={"description": "The latest ones, kept from training to measure on"},
+    )
+    held_out_since = ma.fields.AwareDateTime(
+        format="iso", required=True, allow_none=True
+    )
+    data = ma.fields.String(
+        required=True, metadata={"description": "Fingerprint of the examples"}
+    )
+    active = ma.fields.Nested(FiguresOut, required=True)
+    candidate = ma.fields.Nested(FiguresOut, required=True)
+    comparison = ma.fields.Nested(ComparisonOut, required=True)
+    under_policy = ma.fields.Nested(UnderPolicyOut, required=True)
+    regression = ma.fields.Nested(RegressionOut, required=True)
+    gate = ma.fields.Nested(GateOut, required=True)
+
+
+class ModelOut(ma.Schema):
+    """A model of a site."""
+
+    version = ma.fields.String(required=True)
+    is_shipped = ma.fields.Boolean(
+        required=True, metadata={"description": "It came with the software"}
+    )
+    is_active = ma.fields.Boolean(
+        required=True, metadata={"description": "It decides at the site now"}
+    )
+    base_version = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The model that its training started from"},
+    )
+    created_at = ma.fields.AwareDateTime(format="iso", required=True, allow_none=True)
+    gate = ma.fields.Nested(GateOut, required=True, allow_none=True)
+
+
+class ModelList(ma.Schema):
+    """The models of a site, the newest first, the one that ships last."""
+
+    models = ma.fields.List(ma.fields.Nested(ModelOut), required=True)
+
+
+class ModelWithReport(ModelOut):
+    """A model with the figures of its trial."""
+
+    report = ma.fields.Nested(
+        ReportOut,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null for the one that ships: see its model card"},
+    )
+
+
+class NewPromotion(ma.Schema):
+    """A promotion."""
+
+    despite_gate = PublicLine(
+        longest=LONGEST_REASON,
+        shortest=SHORTEST_REASON,
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "Why this model is wanted although its gate refused it; "
+            "kept with the promotion"
+        },
+    )
+
+
+class PromotionOut(ma.Schema):
+    """A change of the model that decides at a site."""
+
+    action = ma.fields.Enum(Action, by_value=True, required=True)
+    version = ma.fields.String(
+        required=True, allow_none=True, metadata={"description": "Decides from now on"}
+    )
+    previous_version = ma.fields.String(
+        required=True, allow_none=True, metadata={"description": "Decided until now"}
+    )
+    despite_gate = ma.fields.String(required=True, allow_none=True)
+    created_at = ma.fields.AwareDateTime(format="iso", required=True)

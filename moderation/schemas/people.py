@@ -1,0 +1,40 @@
+"""Logging in."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+from marshmallow import validate
+
+from moderation.schemas.fields import Line, refuse_unstorable
+
+
+class Credentials(ma.Schema):
+    """A login and its password."""
+
+    login = Line(required=True, longest=63)
+    password = ma.fields.String(
+        required=True,
+        load_only=True,
+        validate=[validate.Length(min=1, max=1024), refuse_unstorable],
+    )
+
+
+class MembershipOut(ma.Schema):
+    """A role at a site."""
+
+    site = ma.fields.String(required=True)
+    role = ma.fields.String(required=True)
+
+
+class TokenOut(ma.Schema):
+    """A token for the Authorization header: `Bearer …`."""
+
+    token = ma.fields.String(required=True)
+    expires_at = ma.fields.AwareDateTime(format="iso", required=True)
+
+
+class StaffOut(ma.Schema):
+    """Who you are here."""
+
+    login = ma.fields.String(required=True)
+    memberships = ma.fields.List(ma.fields.Nested(MembershipOut), required=True)

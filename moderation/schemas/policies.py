@@ -1,0 +1,74 @@
+"""A site's policy, in and out."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+from marshmallow import validate
+
+from classifiers.labels import LABELS
+from moderation.policy import Moderation
+from moderation.schemas.fields import Line, PublicLine
+
+MOST_TRUSTED = 10_000  # author ids in one policy
+MOST_SECTIONS = 1_000
+
+
+class ThresholdBody(ma.Schema):
+    """The cut points of one label; a score at the point counts as over it."""
+
+    review_at = ma.fields.Float(
+        required=True, validate=validate.Range(min=0, max=1), allow_nan=False
+    )
+    reject_at = ma.fields.Float(
+        load_default=None,
+        allow_none=True,
+        allow_nan=False,
+        validate=validate.Range(min=0, max=1),
+        metadata={"description": "Not under `review_at`; null: never by score"},
+    )
+
+    @ma.validates_schema
+    def _ordered(self, fields: dict[str, float | None], **kwargs: object) -> None:
+        reject_at = fields["reject_at"]
+        if reject_at is not None and reject_at < (fields["review_at"] or 0):
+            raise ma.ValidationError({"reject_at": ["Must not be under review_at."]})
+
+
+class PolicyBody(ma.Schema):
+    """What a site has decided in advance."""
+
+    thresholds = ma.fields.Dict(
+        keys=ma.fields.String(validate=validate.OneOf(LABELS)),
+        values=ma.fields.Nested(ThresholdBody),
+        required=True,
+        metadata={"description": "Label to its cut points"},
+    )
+    default = ma.fields.Enum(
+        Moderation,
+        by_value=True,
+        required=True,
+        metadata={
+            "description": "`pre`: a person looks at everything before it is shown; "
+            "`post`: what nothing speaks against is shown at once"
+        },
+    )
+    sections = ma.fields.Dict(
+        keys=Line(longest=100),
+        values=ma.fields.Enum(Moderation, by_value=True),
+        load_default=dict,
+        validate=validate.Length(max=MOST_SECTIONS),
+        metadata={"description": "Sections of the site where another default holds"},
+    )
+    trusted_authors = ma.fields.List(
+        PublicLine(longest=255),
+        load_default=list,
+        validate=validate.Length(max=MOST_TRUSTED),
+        metadata={"description": "`author_id`s that the site has verified"},
+    )
+
+
+class PolicyOut(PolicyBody):
+    """The policy in force."""
+
+    id = ma.fields.Integer(required=True)
+    created_at = ma.fields.AwareDateTime(format="iso", required=True)

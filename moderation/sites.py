@@ -1,0 +1,169 @@
+"""Sites: their keys, their policy, and what of them a request needs."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from moderation.errors import Conflict, InvalidFields
+from moderation.policy import Moderation, Policy, Threshold
+from moderation.privacy import keyed_hash
+from moderation.tables import Site, SiteKey, SitePolicy
+
+KEY_LENGTH = 12  # what the Akismet plugin of WordPress accepts; 62 bits
+KEY_ALPHABET = string.ascii_lowercase + string.digits
+SITE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteContext:
+    """What a request needs to know of its site, read in one query."""
+
+    id: int
+    name: str
+    policy_id: int
+    policy: Policy
+    model_id: int | None
+
+
+def create_site(
+    session: Session, name: str, policy: Mapping[str, Any], now: datetime
+) -> Site:
+    """Add a site with its first policy.
+
+    Raises
+    ------
+    InvalidFields
+        If the name is not 1 to 63 lower-case letters, digits and hyphens.
+    Conflict
+        If the name is taken.
+    """
+    if not SITE_NAME.fullmatch(name):
+        complaint = "Must be 1 to 63 lower-case letters, digits and hyphens."
+        raise InvalidFields({"name": [complaint]})
+    if session.scalar(sa.select(Site.id).where(Site.name == name)) is not None:
+        raise Conflict("A site of this name exists.")
+    site = Site(name=name, created_at=now)
+    session.add(site)
+    session.flush()
+    write_policy(session, site.id, policy, staff_id=None, now=now)
+    return site
+
+
+def issue_key(session: Session, site_id: int, hash_key: bytes, now: datetime) -> str:
+    """Give a site a further key and return it; it can't be shown again."""
+    key = "".join(secrets.choice(KEY_ALPHABET) for _ in range(KEY_LENGTH))
+    session.add(
+        SiteKey(site_id=site_id, key_hash=keyed_hash(hash_key, key), created_at=now)
+    )
+    return key
+
+
+def looks_like_key(text: str) -> bool:
+    """Tell whether a credential has the form of a site key."""
+    return len(text) == KEY_LENGTH and set(text) <= set(KEY_ALPHABET)
+
+
+def find_by_key(session: Session, key: str, hash_key: bytes) -> SiteContext | None:
+    """Return the site whose unrevoked key this is."""
+    return _context(session, _BY_KEY, keyed_hash(hash_key, key))
+
+
+def find_by_id(session: Session, site_id: int) -> SiteContext | None:
+    """Return what a request needs to know of a site."""
+    return _context(session, _BY_ID, site_id)
+
+
+def find_by_name(session: Session, name: str) -> SiteContext | None:
+    """Return what a request needs to know of a site."""
+    return _context(session, _BY_NAME, name)
+
+
+# Built once: to put a statement together costs more than to run it.
+_WANTED: sa.BindParameter[Any] = sa.bindparam("wanted")
+_SITE_AND_POLICY = sa.select(
+    Site.id, Site.name, Site.model_id, SitePolicy.id, SitePolicy.body
+).join(SitePolicy, SitePolicy.id == Site.policy_id)
+_BY_ID = _SITE_AND_POLICY.where(Site.id == _WANTED)
+_BY_NAME = _SITE_AND_POLICY.where(Site.name == _WANTED)
+_BY_KEY = _SITE_AND_POLICY.join(SiteKey, SiteKey.site_id == Site.id).where(
+    SiteKey.key_hash == _WANTED, SiteKey.revoked_at.is_(None)
+)
+
+
+def _context(
+    session: Session, query: sa.Select[Any], wanted: int | str
+) -> SiteContext | None:
+    row = session.execute(query, {"wanted": wanted}).first()
+    if row is None:
+        return None
+    site_id, name, model_id, policy_id, body = row
+    return SiteContext(
+        id=site_id,
+        name=name,
+        model_id=model_id,
+        policy_id=policy_id,
+        policy=read_policy(body),
+    )
+
+
+def write_policy(
+    session: Session,
+    site_id: int,
+    body: Mapping[str, Any],
+    *,
+    staff_id: int | None,
+    now: datetime,
+) -> SitePolicy:
+    """Put a new policy in force; the older one stays on record."""
+    policy = SitePolicy(
+        site_id=site_id, body=dict(body), created_at=now, staff_id=staff_id
+    )
+    session.add(policy)
+    session.flush()
+    session.execute(
+        sa.update(Site).where(Site.id == site_id).values(policy_id=policy.id)
+    )
+    return policy
+
+
+def read_policy(body: Mapping[str, Any]) -> Policy:
+    """Return the policy that a stored body describes."""
+    return Policy(
+        thresholds={
+            label: Threshold(review_at=cut["review_at"], reject_at=cut["reject_at"])
+            for label, cut in body["thresholds"].items()
+        },
+        default=Moderation(body["default"]),
+        sections={name: Moderation(value) for name, value in body["sections"].items()},
+        trusted_authors=frozenset(body["trusted_authors"]),
+    )
+
+
+def first_policy(
+    thresholds: Mapping[str, Mapping[str, float | None]],
+    default: Moderation = Moderation.POST,
+) -> dict[str, Any]:
+    """Return the body of a policy with a model's proposed thresholds.
+
+    Without any (there is no model) a person looks at everything first.
+    """
+    if not thresholds:
+        default = Moderation.PRE
+    return {
+        "thresholds": {
+            label: {"review_at": cut["review_at"], "reject_at": cut.get("reject_at")}
+            for label, cut in thresholds.items()
+        },
+        "default": default.value,
+        "sections": {},
+        "trusted_authors": [],
+    }

@@ -1,0 +1,403 @@
+"""Comments come in: stored once, decided by policy, edited, deleted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from classifiers.labels import LABELS
+from moderation import identifiers
+from moderation.database import insert
+from moderation.errors import Conflict, DifferentBody, InvalidFields, NotFound
+from moderation.policy import (
+    Facts,
+    Outcome,
+    Source,
+    Status,
+    Verdict,
+    decide,
+    due_at,
+    status_after,
+)
+from moderation.privacy import Privacy, mask_emails
+from moderation.scoring import Scored
+from moderation.sites import SiteContext
+from moderation.tables import Article, Comment, Decision, Revision, Score
+
+CLOCK_SKEW = timedelta(minutes=5)  # how far a site's clock may run ahead of ours
+DEEPEST_REPLY = 30  # levels; deeper threads can't be read, and `thread` stays short
+
+_COLLAPSED = re.compile(r"^(https?):/+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A comment with the decision and the scores it stands on."""
+
+    comment: Comment
+    decision: Decision
+    score: Score | None
+    is_replay: bool = False  #: it was here before this request
+
+
+def submit(
+    session: Session,
+    site: SiteContext,
+    fields: Mapping[str, Any],
+    scored: Scored | None,
+    *,
+    privacy: Privacy,
+    idempotency_key: str | None,
+    now: datetime,
+) -> Standing:
+    """Store a new comment with its scores and the policy's decision.
+
+    `fields` are those of `schemas.comments.NewComment`. The same comment sent again
+    (its `external_id` or `idempotency_key`) is answered as the first time.
+
+    Raises
+    ------
+    DifferentBody
+        If one of the two was used before with another body.
+    InvalidFields
+        If the parent is not on this article, or `written_at` lies in the future.
+    """
+    fingerprint = _fingerprint(fields, privacy)
+    earlier = _find_earlier(session, site, fields.get("external_id"), idempotency_key)
+    if earlier is not None:
+        return _replay(session, earlier, fingerprint)
+    _refuse_future(fields.get("written_at"), now)
+    article = _article(session, site, fields, now)
+    comment_id = identifiers.new_id()
+    parent = _parent(session, site, article, fields.get("parent"))
+    outcome = decide(
+        site.policy,
+        Facts(
+            scores=scored.scores if scored else None,
+            is_language_supported=bool(scored and scored.is_language_supported),
+            section=article.section,
+            author_id=fields.get("author_id"),
+        ),
+    )
+    user_agent, ip = fields.get("user_agent"), fields.get("ip")
+    comment = Comment(
+        id=comment_id,
+        site_id=site.id,
+        article_id=article.id,
+        parent_id=parent.id if parent else None,
+        thread=(parent.thread if parent else "") + identifiers.encode(comment_id),
+        external_id=fields.get("external_id"),
+        idempotency_key=idempotency_key,
+        fingerprint=fingerprint,
+        author_name=fields["author_name"],
+        author_url=fields.get("author_url"),
+        author_id=fields.get("author_id"),
+        email_encrypted=privacy.encrypt_email(fields["author_email"], comment_id),
+        email_index=privacy.index_email(fields["author_email"]),
+        ip_pseudonym=privacy.pseudonym(ip, site.id) if ip else None,
+        user_agent=mask_emails(user_agent) if user_agent else None,
+        body=fields["body"],
+        language=fields.get("language"),
+        status=status_after(None, Source.POLICY, outcome.verdict).value,
+        version=1,
+        revision=1,
+        received_at=now,
+        written_at=fields.get("written_at"),
+        due_at=due_at(now, _risk(scored)),
+    )
+    insert(session, comment)
+    return _record(session, site, comment, None, outcome, scored, now)
+
+
+def edit(
+    session: Session,
+    site: SiteContext,
+    comment: Comment,
+    fields: Mapping[str, Any],
+    scored: Scored | None,
+    *,
+    now: datetime,
+) -> Standing:
+    """Replace the text of a comment, which is then decided anew.
+
+    What a person had decided before goes to a person again. A claim on the earlier
+    text ends. `fields` are those of `schemas.comments.EditedComment`.
+    """
+    article = session.get_one(Article, comment.article_id)
+    outcome = decide(
+        site.policy,
+        Facts(
+            scores=scored.scores if scored else None,
+            is_language_supported=bool(scored and scored.is_language_supported),
+            section=article.section,
+            author_id=comment.author_id,
+            is_edit_of_decided=_was_decided_by_person(session, comment.id),
+        ),
+    )
+    session.add(
+        Revision(
+            comment_id=comment.id,
+            number=comment.revision,
+            body=comment.body,
+            replaced_at=now,
+        )
+    )
+    status_before = Status(comment.status)
+    comment.body = fields["body"]
+    comment.author_name = fields.get("author_name") or comment.author_name
+    comment.author_url = fields.get("author_url", comment.author_url)
+    comment.revision += 1
+    comment.version += 1
+    comment.edited_at = now
+    comment.status = status_after(status_before, Source.POLICY, outcome.verdict).value
+    comment.due_at = due_at(now, _risk(scored))
+    comment.claimed_by = comment.claimed_until = None
+    return _record(session, site, comment, status_before, outcome, scored, now)
+
+
+def delete(session: Session, comment: Comment, now: datetime) -> None:
+    """Erase what a comment said and who wrote it; its decisions stay, without text."""
+    session.execute(sa.delete(Revision).where(Revision.comment_id == comment.id))
+    comment.deleted_at = now
+    comment.version += 1
+    comment.body = comment.author_name = ""
+    comment.author_url = comment.author_id = comment.user_agent = None
+    comment.email_encrypted = comment.email_index = comment.ip_pseudonym = None
+    comment.claimed_by = comment.claimed_until = None
+
+
+def find(
+    session: Session,
+    site_ids: Sequence[int],
+    comment_id: int,
+    *,
+    for_update: bool = False,
+) -> Comment:
+    """Return a comment of one of the sites.
+
+    Raises
+    ------
+    NotFound
+        If it is deleted, unknown, or at another site.
+    """
+    query = sa.select(Comment).where(
+        Comment.id == comment_id,
+        Comment.site_id.in_(site_ids),
+        Comment.deleted_at.is_(None),
+    )
+    comment = session.scalar(query.with_for_update() if for_update else query)
+    if comment is None:
+        raise NotFound("There is no such comment.")
+    return comment
+
+
+def standing(session: Session, comment: Comment) -> Standing:
+    """Return a comment with its newest decision and the scores of its text."""
+    decision = session.scalars(
+        sa.select(Decision)
+        .where(Decision.comment_id == comment.id)
+        .order_by(Decision.id.desc())
+        .limit(1)
+    ).one()
+    return Standing(
+        comment=comment,
+        decision=decision,
+        score=_score(session, comment.id, comment.revision),
+    )
+
+
+def scores_of(score: Score | None) -> dict[str, float] | None:
+    """Return label to probability as stored, without the labels not scored."""
+    if score is None:
+        return None
+    values = {label: getattr(score, label) for label in LABELS}
+    return {label: value for label, value in values.items() if value is not None}
+
+
+def article_reference(text: str) -> str:
+    """Return an article's name as stored: proxies fold the slashes of an URL.
+
+    >>> article_reference("https:/news.example/a")
+    'https://news.example/a'
+    """
+    return _COLLAPSED.sub(r"\1://", text)
+
+
+def is_article(site_id: int, reference: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions that find an article by the site's name for it."""
+    named = article_reference(reference)
+    return (
+        Article.site_id == site_id,
+        Article.reference_hash == _reference_hash(named),
+    )
+
+
+def _reference_hash(reference: str) -> str:
+    return hashlib.sha256(reference.encode()).hexdigest()
+
+
+def _record(
+    session: Session,
+    site: SiteContext,
+    comment: Comment,
+    status_before: Status | None,
+    outcome: Outcome,
+    scored: Scored | None,
+    now: datetime,
+) -> Standing:
+    """Store the scores and the policy's decision about a new text."""
+    session.flush()  # an edited comment, or an article's new title
+    score = None
+    if scored is not None:
+        score = Score(
+            comment_id=comment.id,
+            revision=comment.revision,
+            model_version=scored.model_version,
+            created_at=now,
+            **scored.scores,
+        )
+        insert(session, score)
+    decision = Decision(
+        site_id=site.id,
+        comment_id=comment.id,
+        revision=comment.revision,
+        created_at=now,
+        source=Source.POLICY.value,
+        status_before=status_before.value if status_before else None,
+        verdict=outcome.verdict.value,
+        reasons=[reason.as_json() for reason in outcome.reasons],
+        labels={},
+        policy_id=site.policy_id,
+        model_version=scored.model_version if scored else None,
+    )
+    insert(session, decision)
+    return Standing(comment=comment, decision=decision, score=score)
+
+
+def _risk(scored: Scored | None) -> float:
+    return max(scored.scores.values(), default=1.0) if scored else 1.0
+
+
+def _fingerprint(fields: Mapping[str, Any], privacy: Privacy) -> str:
+    text = json.dumps(fields, sort_keys=True, default=str)
+    return privacy.fingerprint(text)
+
+
+def _find_earlier(
+    session: Session,
+    site: SiteContext,
+    external_id: str | None,
+    idempotency_key: str | None,
+) -> Comment | None:
+    if external_id is None and idempotency_key is None:
+        return None
+    named = [
+        column == value
+        for column, value in (
+            (Comment.external_id, external_id),
+            (Comment.idempotency_key, idempotency_key),
+        )
+        if value is not None
+    ]
+    found = session.scalars(
+        sa.select(Comment).where(Comment.site_id == site.id, sa.or_(*named))
+    ).all()
+    if len(found) > 1:  # the id of one comment, the key of another
+        raise DifferentBody
+    return found[0] if found else None
+
+
+def _replay(session: Session, earlier: Comment, fingerprint: str) -> Standing:
+    if earlier.deleted_at is not None:
+        raise Conflict("This comment was deleted.")
+    if earlier.fingerprint != fingerprint:
+        raise DifferentBody
+    first = session.scalars(
+        sa.select(Decision)
+        .where(Decision.comment_id == earlier.id)
+        .order_by(Decision.id)
+        .limit(1)
+    ).one()
+    return Standing(
+        comment=earlier,
+        decision=first,
+        score=_score(session, earlier.id, 1),
+        is_replay=True,
+    )
+
+
+def _score(session: Session, comment_id: int, revision: int) -> Score | None:
+    return session.scalar(
+        sa.select(Score)
+        .where(Score.comment_id == comment_id, Score.revision == revision)
+        .order_by(Score.id.desc())
+        .limit(1)
+    )
+
+
+def _refuse_future(written_at: datetime | None, now: datetime) -> None:
+    if written_at is not None and written_at > now + CLOCK_SKEW:
+        raise InvalidFields({"written_at": ["Must not lie in the future."]})
+
+
+def _article(
+    session: Session, site: SiteContext, fields: Mapping[str, Any], now: datetime
+) -> Article:
+    """Return the article, made if this is its first comment, with its newest title."""
+    reference = article_reference(fields["article"])
+    title, section = fields.get("article_title"), fields.get("article_section")
+    article = session.scalar(sa.select(Article).where(*is_article(site.id, reference)))
+    if article is None:
+        article = Article(
+            site_id=site.id,
+            reference=reference,
+            reference_hash=_reference_hash(reference),
+            title=title,
+            section=section,
+            created_at=now,
+        )
+        session.add(article)
+        session.flush()
+        return article
+    article.title = title or article.title
+    article.section = section or article.section
+    return article
+
+
+def _parent(
+    session: Session, site: SiteContext, article: Article, parent_id: int | None
+) -> Comment | None:
+    if parent_id is None:
+        return None
+    try:
+        parent = find(session, [site.id], parent_id)
+    except NotFound:
+        complaint = "There is no such comment on this site."
+        raise InvalidFields({"parent": [complaint]}) from None
+    if parent.article_id != article.id:
+        raise InvalidFields({"parent": ["Belongs to another article."]})
+    if len(parent.thread) >= DEEPEST_REPLY * identifiers.ENCODED_LENGTH:
+        complaint = f"Replies nest at most {DEEPEST_REPLY} levels deep."
+        raise InvalidFields({"parent": [complaint]})
+    return parent
+
+
+def _was_decided_by_person(session: Session, comment_id: int) -> bool:
+    found = session.scalar(
+        sa.select(Decision.id)
+        .where(
+            Decision.comment_id == comment_id,
+            Decision.source == Source.PERSON.value,
+            Decision.verdict != Verdict.REVIEW.value,
+        )
+        .limit(1)
+    )
+    return found is not None

@@ -1,0 +1,26 @@
+"""What is stored. Import the tables from here, so that all of them are known."""
+
+from __future__ import annotations
+
+from moderation.tables.comments import Article, Comment, Decision, Revision, Score
+from moderation.tables.jobs import Job
+from moderation.tables.models import Model, Promotion
+from moderation.tables.people import Membership, Staff, StaffToken
+from moderation.tables.sites import Site, SiteKey, SitePolicy
+
+__all__ = [
+    "Article",
+    "Comment",
+    "Decision",
+    "Job",
+    "Membership",
+    "Model",
+    "Promotion",
+    "Revision",
+    "Score",
+    "Site",
+    "SiteKey",
+    "SitePolicy",
+    "Staff",
+    "StaffToken",
+]

@@ -1,0 +1,164 @@
+"""Articles, comments, and what was found and decided about them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from moderation.database import Table
+
+# Bytewise order on every database: the thread is sorted by this text.
+THREAD = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+
+class Article(Table):
+    """What is commented on; made by its first comment."""
+
+    __tablename__ = "articles"
+    __table_args__ = (sa.UniqueConstraint("site_id", "reference_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
+    #: the site's own name for it: an URL or an id
+    reference: Mapped[str] = mapped_column(sa.String(2048))
+    #: SHA-256 of it: PostgreSQL's index rows are too short for a long address
+    reference_hash: Mapped[str] = mapped_column(sa.String(64))
+    title: Mapped[str | None] = mapped_column(sa.String(500))
+    section: Mapped[str | None] = mapped_column(sa.String(100))
+    created_at: Mapped[datetime]
+
+
+class Comment(Table):
+    """A comment as its author last wrote it.
+
+    `status` is a cache: the newest decision is the truth.
+    """
+
+    __tablename__ = "comments"
+    __table_args__ = (
+        sa.UniqueConstraint("site_id", "external_id"),
+        sa.UniqueConstraint("site_id", "idempotency_key"),
+        sa.Index(
+            "ix_comments_queue",
+            "site_id",
+            "due_at",
+            "id",
+            sqlite_where=sa.text("status = 'pending' AND deleted_at IS NULL"),
+            postgresql_where=sa.text("status = 'pending' AND deleted_at IS NULL"),
+        ),
+        sa.Index(
+            "ix_comments_published",
+            "article_id",
+            "thread",
+            sqlite_where=sa.text("status = 'approved' AND deleted_at IS NULL"),
+            postgresql_where=sa.text("status = 'approved' AND deleted_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(
+        sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+        primary_key=True,
+        autoincrement=False,
+    )
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
+    article_id: Mapped[int] = mapped_column(sa.ForeignKey("articles.id"))
+    parent_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("comments.id"), index=True
+    )
+    #: encoded ids from the root down to this one: sorts into reading order
+    thread: Mapped[str] = mapped_column(THREAD)
+    external_id: Mapped[str | None] = mapped_column(sa.String(255))
+    idempotency_key: Mapped[str | None] = mapped_column(sa.String(255))
+    #: keyed hash of the body as sent, to tell a repetition from another comment
+    fingerprint: Mapped[str] = mapped_column(sa.String(64))
+
+    author_name: Mapped[str] = mapped_column(sa.String(255))
+    author_url: Mapped[str | None] = mapped_column(sa.String(2048))
+    author_id: Mapped[str | None] = mapped_column(sa.String(255))
+    email_encrypted: Mapped[str | None] = mapped_column(sa.Text())
+    email_index: Mapped[str | None] = mapped_column(sa.String(64))
+    ip_pseudonym: Mapped[str | None] = mapped_column(sa.String(64))
+    user_agent: Mapped[str | None] = mapped_column(sa.String(512))
+
+    body: Mapped[str] = mapped_column(sa.Text())
+    language: Mapped[str | None] = mapped_column(sa.String(35))
+    status: Mapped[str] = mapped_column(sa.String(15))
+    #: counts every change of text or status; a decision names the one it saw
+    version: Mapped[int] = mapped_column(default=1)
+    #: counts the texts: 1 as sent, one more at each edit
+    revision: Mapped[int] = mapped_column(default=1)
+    received_at: Mapped[datetime]
+    written_at: Mapped[datetime | None]
+    edited_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    due_at: Mapped[datetime]
+    claimed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    claimed_until: Mapped[datetime | None]
+
+
+class Revision(Table):
+    """A text that its author has since replaced."""
+
+    __tablename__ = "revisions"
+
+    comment_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("comments.id"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True)
+    body: Mapped[str] = mapped_column(sa.Text())
+    replaced_at: Mapped[datetime]
+
+
+class Score(Table):
+    """What one model version said of one text; a label it doesn't know is NULL."""
+
+    __tablename__ = "scores"
+    __table_args__ = (sa.UniqueConstraint("comment_id", "revision", "model_version"),)
+
+    id: Mapped[int] = mapped_column(
+        sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True
+    )
+    comment_id: Mapped[int] = mapped_column(sa.ForeignKey("comments.id"))
+    revision: Mapped[int]
+    model_version: Mapped[str] = mapped_column(sa.String(100))
+    created_at: Mapped[datetime]
+    spam: Mapped[float | None]
+    toxicity: Mapped[float | None]
+    severe_toxicity: Mapped[float | None]
+    insult: Mapped[float | None]
+    profanity: Mapped[float | None]
+    identity_attack: Mapped[float | None]
+    threat: Mapped[float | None]
+    sexually_explicit: Mapped[float | None]
+
+
+class Decision(Table):
+    """A verdict given to a comment; never changed, never removed."""
+
+    __tablename__ = "decisions"
+    __table_args__ = (
+        sa.Index("ix_decisions_comment", "comment_id", "id"),
+        sa.Index("ix_decisions_site", "site_id", "source", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(
+        sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True
+    )
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
+    comment_id: Mapped[int] = mapped_column(sa.ForeignKey("comments.id"))
+    revision: Mapped[int]
+    created_at: Mapped[datetime]
+    source: Mapped[str] = mapped_column(sa.String(15))
+    #: the person, where `source` is one
+    staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    status_before: Mapped[str | None] = mapped_column(sa.String(15))
+    verdict: Mapped[str] = mapped_column(sa.String(15))
+    reasons: Mapped[list[dict[str, Any]]]
+    #: label to true or false, as a person said it for training
+    labels: Mapped[dict[str, Any]]
+    policy_id: Mapped[int | None] = mapped_column(sa.ForeignKey("site_policies.id"))
+    #: the model whose scores were looked at; None: unscored
+    model_version: Mapped[str | None] = mapped_column(sa.String(100))

@@ -1,0 +1,45 @@
+"""Background work, with its progress."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from moderation.database import Table
+
+
+class Job(Table):
+    """One piece of background work; the record, whatever engine runs it."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        sa.Index(
+            "uq_jobs_unfinished",
+            "site_id",
+            "kind",
+            unique=True,
+            sqlite_where=sa.text("state IN ('queued', 'running')"),
+            postgresql_where=sa.text("state IN ('queued', 'running')"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
+    kind: Mapped[str] = mapped_column(sa.String(31))
+    state: Mapped[str] = mapped_column(sa.String(15))
+    #: 0 to 1
+    progress: Mapped[float] = mapped_column(default=0.0)
+    #: how often it was taken up; whoever holds an older number has lost it
+    attempts: Mapped[int] = mapped_column(default=0)
+    #: a worker that lives renews it; past it the job is taken up again
+    leased_until: Mapped[datetime | None]
+    result: Mapped[dict[str, Any]]
+    #: one plain sentence why it failed
+    fault: Mapped[str | None] = mapped_column(sa.Text())
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))

@@ -1,0 +1,54 @@
+"""Sites, their keys and their policies."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from moderation.database import Table
+
+
+class Site(Table):
+    """A news site that sends comments."""
+
+    __tablename__ = "sites"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(63), unique=True)
+    created_at: Mapped[datetime]
+    #: the policy in force; the older ones stay in `site_policies`
+    policy_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("site_policies.id", use_alter=True)
+    )
+    #: the model that decides here; None: the one that ships
+    model_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("models.id", use_alter=True)
+    )
+
+
+class SiteKey(Table):
+    """A site's key, kept as a keyed hash only."""
+
+    __tablename__ = "site_keys"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"), index=True)
+    key_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class SitePolicy(Table):
+    """One version of a site's policy; never changed once written."""
+
+    __tablename__ = "site_policies"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"), index=True)
+    body: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    #: who wrote it; None: the command line
+    staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))

@@ -1,0 +1,90 @@
+"""Fixtures: a real Chromium, and the service listening on a port of its own."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.conftest import absent
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+ARGUMENTS = [
+    "--no-sandbox",  # containers run as root, which Chromium's sandbox refuses
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",  # it speaks to our server and to nobody else
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE_MS = 10_000  # a busy machine is slow, not broken
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The browser; every test opens a context of its own."""
+    if CHROMIUM is None:
+        absent("Chromium (Debian: apt install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, url: str) -> Iterator[Callable[..., Page]]:
+    """Open a page as a reader with certain settings would; faults in it are ours."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def opened(address: str = "", **settings: object) -> Page:
+        context = browser.new_context(
+            base_url=url,
+            **settings,  # type: ignore[arg-type]  # Playwright names forty of them
+        )
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE_MS)
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.goto(f"/demo/{address}")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def database_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """One kind of database is enough for what a browser sees."""
+    path = tmp_path / "moderation.sqlite"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Iterator[Flask]:
+    """The service with the demo's page."""
+    app = make_app(MODERATION_DEMO="true")
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def url(app: Flask) -> Iterator[str]:
+    """Where the service listens."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()

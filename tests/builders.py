@@ -1,0 +1,183 @@
+"""Makes what tests need, with sensible values where a test doesn't care."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import itertools
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from argon2 import PasswordHasher
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.datastructures import Headers
+
+from moderation import people, sites
+from moderation.database import db, start_writing
+from moderation.people import Role
+from moderation.policy import Moderation
+from moderation.tables import Staff
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+ENVIRONMENT = {
+    "MODERATION_SECRET_KEY": "only-for-tests-" * 3,
+    "MODERATION_EMAIL_KEYS": "k1:" + base64.b64encode(b"e" * 32).decode(),
+    "MODERATION_EMAIL_INDEX_KEY": base64.b64encode(b"i" * 32).decode(),
+    "MODERATION_LOGIN_LIMIT": "1000 per minute",
+    "MODERATION_FORM_LIMIT": "1000 per minute",
+    "MODERATION_LOG_LEVEL": "DEBUG",
+}
+
+Thresholds = dict[str, dict[str, float | None]]
+
+# Thresholds that no score reaches, or that every score does.
+NOTHING_HELD: Thresholds = {"toxicity": {"review_at": 1.0, "reject_at": None}}
+ALL_HELD: Thresholds = {"toxicity": {"review_at": 0.0, "reject_at": None}}
+ALL_REJECTED: Thresholds = {"toxicity": {"review_at": 0.0, "reject_at": 0.0}}
+
+PASSWORD = "correct horse battery"  # of all staff
+
+_numbers = itertools.count(1)
+
+
+def comment(**fields: Any) -> dict[str, Any]:
+    """Return the body of a good comment; `None` leaves a field out."""
+    body = {
+        "author_name": "Ada",
+        "author_email": "ada@mail.example",
+        "body": f"A fair point, well made, number {next(_numbers)}.",
+        "article": "https://gazette.example/bridge",
+        **fields,
+    }
+    return {name: value for name, value in body.items() if value is not None}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Newsroom:
+    """A site, its key, and tokens of its staff."""
+
+    app: Flask
+    name: str
+    site_id: int
+    key: str
+    tokens: dict[Role, str]
+    staff_ids: dict[Role, int]
+
+    def as_site(self) -> Caller:
+        """Return a client that shows the site's key."""
+        return Caller(self.app.test_client(), self.key)
+
+    def as_staff(self, role: Role = Role.MODERATOR) -> Caller:
+        """Return a client that shows the token of a member of staff."""
+        return Caller(self.app.test_client(), self.tokens[role])
+
+    def set_policy(
+        self,
+        thresholds: Thresholds,
+        default: Moderation = Moderation.POST,
+        **more: Any,
+    ) -> None:
+        """Put a policy in force."""
+        session = db.session()
+        start_writing(session)
+        body = {**sites.first_policy(thresholds, default), **more}
+        sites.write_policy(
+            session, self.site_id, body, staff_id=None, now=datetime.now(UTC)
+        )
+        session.commit()
+
+    def send(self, **fields: Any) -> dict[str, Any]:
+        """Send a good comment and return the answer."""
+        response = self.as_site().post("/api/v1/comments", comment(**fields))
+        assert response.status_code == 201, response.json
+        answer: dict[str, Any] = response.json
+        return answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a request was answered; `json` is None where there is none."""
+
+    status_code: int
+    json: Any
+    text: str
+    headers: Headers
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A client with a credential."""
+
+    client: FlaskClient
+    credential: str
+
+    def get(self, path: str, **kwargs: Any) -> Answer:
+        """GET with the credential."""
+        return self.call("GET", path, **kwargs)
+
+    def post(self, path: str, body: Any = None, **kwargs: Any) -> Answer:
+        """POST a JSON body with the credential."""
+        return self.call("POST", path, json=body, **kwargs)
+
+    def put(self, path: str, body: Any = None, **kwargs: Any) -> Answer:
+        """PUT a JSON body with the credential."""
+        return self.call("PUT", path, json=body, **kwargs)
+
+    def patch(self, path: str, body: Any = None, **kwargs: Any) -> Answer:
+        """PATCH a JSON body with the credential."""
+        return self.call("PATCH", path, json=body, **kwargs)
+
+    def delete(self, path: str, **kwargs: Any) -> Answer:
+        """DELETE with the credential."""
+        return self.call("DELETE", path, **kwargs)
+
+    def call(self, method: str, path: str, **kwargs: Any) -> Answer:
+        """Call with the credential."""
+        headers = {"Authorization": f"Bearer {self.credential}"}
+        headers.update(kwargs.pop("headers", {}))
+        db.session.remove()  # a request starts with a session of its own
+        response = self.client.open(path, method=method, headers=headers, **kwargs)
+        db.session.remove()
+        return Answer(
+            status_code=response.status_code,
+            json=response.get_json(silent=True),
+            text=response.get_data(as_text=True),
+            headers=response.headers,
+        )
+
+
+@functools.cache
+def password_hash() -> str:
+    """Return the hash of `PASSWORD`, made once: it is slow by design."""
+    return PasswordHasher().hash(PASSWORD)
+
+
+def open_newsroom(app: Flask, name: str) -> Newsroom:
+    """Add a site that publishes what nothing speaks against, with staff."""
+    session, now = db.session(), datetime.now(UTC)
+    hash_key = app.extensions["token_key"]
+    start_writing(session)
+    site = sites.create_site(session, name, sites.first_policy(NOTHING_HELD), now)
+    key = sites.issue_key(session, site.id, hash_key, now)
+    tokens, staff_ids = {}, {}
+    for role in Role:
+        staff = Staff(
+            login=f"{name}-{role}", password_hash=password_hash(), created_at=now
+        )
+        session.add(staff)
+        session.flush()
+        people.set_role(session, staff.id, site.id, role)
+        lasts = timedelta(hours=1)
+        tokens[role], _ = people.issue_token(session, staff.id, hash_key, now, lasts)
+        staff_ids[role] = staff.id
+    session.commit()
+    return Newsroom(
+        app=app,
+        name=name,
+        site_id=site.id,
+        key=key,
+        tokens=tokens,
+        staff_ids=staff_ids,
+    )

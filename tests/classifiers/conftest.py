@@ -1,0 +1,45 @@
+"""The scorer that ships, and a small one fitted to sentences of our own."""
+
+from __future__ import annotations
+
+import pytest
+
+from classifiers import pretrained, training
+from classifiers.datasets import Example
+from classifiers.scorer import Scorer
+
+RUDE = ("idiot", "moron", "fool", "liar", "clown", "scum")
+KIND = ("friend", "neighbour", "teacher", "reader", "doctor", "poet")
+FRAMES = (
+    "you are a {}",
+    "what a {} this author is",
+    "my uncle, the {}, said so",
+    "the {} from the council wrote to us again",
+    "nobody likes a {} on a Monday",
+    "{} is the word for it",
+)
+
+
+def made_examples(times: int = 4) -> list[Example]:
+    """Return rude and kind sentences, all different."""
+    return [
+        Example(
+            text=f"{frame.format(word)} {'indeed ' * turn}",
+            labels={"toxicity": word in RUDE, "insult": word in RUDE},
+            source="made",
+            group=f"{frame} {turn}",
+        )
+        for turn in range(times)
+        for frame in FRAMES
+        for word in RUDE + KIND
+    ]
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Scorer:
+    return pretrained.load()
+
+
+@pytest.fixture(scope="session")
+def small() -> Scorer:
+    return training.fit(made_examples(), recipe="plain", seed=0)

@@ -1,0 +1,97 @@
+"""Figures are right on cases that can be worked out by hand, and agree with others."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from classifiers import evaluation, figures, report
+from classifiers.datasets import Example
+from classifiers.scorer import Scorer
+from tests.classifiers.conftest import made_examples
+
+
+def test_figures_agree_with_scikit_learn() -> None:
+    rng = np.random.default_rng(0)
+    target = rng.integers(0, 2, 500).astype(float)
+    score = np.round(rng.random(500) * 0.5 + target * 0.2, 2)  # with ties
+    assert evaluation.auc(target, score) == pytest.approx(roc_auc_score(target, score))
+    assert evaluation.average_precision(target, score) == pytest.approx(
+        average_precision_score(target, score)
+    )
+
+
+def test_perfect_order_is_one_and_reversed_is_nothing() -> None:
+    target = np.array([0.0, 0.0, 1.0, 1.0])
+    assert evaluation.auc(target, np.array([0.1, 0.2, 0.8, 0.9])) == 1
+    assert evaluation.auc(target, np.array([0.9, 0.8, 0.2, 0.1])) == 0
+    assert evaluation.recall_at(target, np.array([0.1, 0.2, 0.8, 0.9])) == 1
+
+
+def test_calibration_error_of_an_honest_score_is_nothing() -> None:
+    target = np.array([0.0] * 8 + [1.0] * 2)
+    assert evaluation.calibration_error(target, np.full(10, 0.2)) == pytest.approx(0)
+    assert evaluation.calibration_error(target, np.full(10, 0.9)) == pytest.approx(0.7)
+
+
+def test_interval_holds_its_value() -> None:
+    rng = np.random.default_rng(1)
+    target = rng.integers(0, 2, 300).astype(float)
+    found = evaluation.label_report(target, rng.random(300) + target / 2 / 2).auc
+    assert found is not None
+    assert found.low < found.value < found.high
+
+
+def test_one_sided_label_has_no_auc_but_json(small: Scorer) -> None:
+    examples = [Example(text="you are a fool", labels={"toxicity": True})]
+    found = evaluation.evaluate(small, examples)
+    assert found.labels["toxicity"].auc is None
+    assert found.labels["insult"].n == 0
+    json.dumps(found.to_dict(), allow_nan=False)
+
+
+def test_nothing_can_be_measured(small: Scorer) -> None:
+    assert evaluation.evaluate(small, []).n == 0
+
+
+def test_scorer_gains_nothing_over_itself(small: Scorer) -> None:
+    found = evaluation.compare(small, small, made_examples()).auc["toxicity"]
+    assert (found.gain.value, found.gain.low, found.gain.high) == (0, 0, 0)
+
+
+def test_report_stands_alone_and_escapes(small: Scorer) -> None:
+    rows = figures.table(small, {"<b>": made_examples()})
+    told = {"<i>": {"share": 0.5, "range": [0.1, 0.2]}}
+    drawn = report.curves("<u>", np.array([0.0, 1.0]), np.array([0.2, 0.9]))
+    page = report.page(small.version, rows, told, [drawn])
+    assert "&lt;b&gt;" in page
+    assert not any(tag in page for tag in ("<b>", "<i>", "<u>", "http:", "https:"))
+
+
+def test_slices_cover_all(small: Scorer) -> None:
+    found = figures.slices(small, made_examples())
+    lengths = [part.n for name, part in found.items() if "words" in name]
+    assert sum(lengths) == len(made_examples())
+
+
+def test_news_figures_need_both_sides(small: Scorer) -> None:
+    assert figures.news(small, {}) == {}
+    assert figures.identity_bias(small, {}) == {}
+
+
+def test_identity_bias_is_told_by_group(small: Scorer) -> None:
+    examples = [
+        Example(
+            text=f"you {term} {word}",
+            labels={"toxicity": word == "idiot"},
+            source=figures.TEMPLATES,
+        )
+        for term in ("young", "old")
+        for word in ("idiot", "friend")
+        for _ in range(30)
+    ]
+    found = figures.identity_bias(small, {figures.TEMPLATES: examples})
+    assert set(found["groups"]) == {"young", "old"}

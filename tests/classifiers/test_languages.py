@@ -1,0 +1,67 @@
+"""A language is told where it can be, and short texts get the benefit of the doubt."""
+
+from __future__ import annotations
+
+import pytest
+
+from classifiers import languages
+
+ENGLISH = frozenset({"en"})
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("This is a careful article about the new railway line.", "en"),
+        ("Das ist ein sehr schöner Artikel, vielen Dank dafür.", "de"),
+        ("Este artigo é muito bom, obrigado pela informação.", "pt"),
+        ("이 기사는 정말 좋습니다", "ko"),
+        ("Это очень хорошая статья, большое спасибо автору", "ru"),
+        ("これはとても良い記事です", "ja"),
+    ],
+)
+def test_language_is_told(said: str, code: str) -> None:
+    language, probability = languages.detect(said)
+    assert language == code
+    assert 0.5 < probability <= 1
+
+
+@pytest.mark.parametrize("said", ["", "ok", "!!!", "12345", "\ud800", "🙂🙂", "\x00"])
+def test_too_little_to_tell(said: str) -> None:
+    assert languages.detect(said)[0] is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "Great post!",
+        "lol",
+        "THIS IS AN OUTRAGE AND THE MAYOR MUST GO",
+        "🙂",
+        "I read “die Zeit” and it was fine, thanks for asking",
+        "https://example.org/a/b",
+        "ｙｏｕ ａｒｅ ａｎ ｉｄｉｏｔ",
+        "you аrе аn іdіоt",
+    ],
+)
+def test_scores_may_decide(said: str) -> None:
+    assert languages.is_supported(said, ENGLISH)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Das ist ein sehr schöner Artikel, vielen Dank dafür.",
+        "这是一篇很好的文章",
+        "Это очень хорошая статья",
+        "이 기사는 정말 좋습니다",
+        "هذا مقال جيد جدا",
+    ],
+)
+def test_a_person_must_decide(said: str) -> None:
+    assert not languages.is_supported(said, ENGLISH)
+
+
+def test_supported_script_may_decide() -> None:
+    assert languages.is_supported("이 기사는 정말 좋습니다", frozenset({"ko"}))

@@ -1,0 +1,13 @@
+"""The scorer that ships is a real one."""
+
+from __future__ import annotations
+
+from classifiers import pretrained
+from classifiers.scorer import Document
+
+
+def test_insult_scores_above_thanks() -> None:
+    scorer = pretrained.load()
+    rude = scorer.score(Document(text="You are a stupid idiot"))
+    kind = scorer.score(Document(text="Thank you for this careful article"))
+    assert rude["toxicity"] > 0.9 > 0.1 > kind["toxicity"]

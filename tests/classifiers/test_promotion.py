@@ -1,0 +1,59 @@
+"""The gate lets a candidate through only where nothing is lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from classifiers.evaluation import Interval, LabelReport, Report
+from classifiers.promotion import TOLERATED_FORGETTING, TOLERATED_LOSS, gate
+
+
+def measured(auc: float | None, *, positives: int = 50, label: str = "spam") -> Report:
+    found = None if auc is None else Interval(value=auc, low=auc, high=auc)
+    one = LabelReport(
+        n=2 * positives,
+        positives=positives,
+        auc=found,
+        ap=found,
+        recall_at_1pct_fpr=found,
+        ece=0.0,
+        dummy_ap=0.5,
+        brier=0.1,
+    )
+    return Report(version="v", n=2 * positives, labels={label: one})
+
+
+def test_better_candidate_is_allowed() -> None:
+    assert gate(measured(0.8), measured(0.9)).allowed
+
+
+@pytest.mark.parametrize(
+    ("loss", "allowed"), [(TOLERATED_LOSS - 1e-9, True), (TOLERATED_LOSS + 1e-9, False)]
+)
+def test_loss_is_tolerated_up_to_noise(loss: float, allowed: bool) -> None:
+    assert gate(measured(0.8), measured(0.8 - loss)).allowed is allowed
+
+
+def test_forgetting_is_told() -> None:
+    found = gate(
+        measured(0.8),
+        measured(0.9),
+        active_regression=measured(0.9),
+        candidate_regression=measured(0.9 - TOLERATED_FORGETTING - 0.01),
+    )
+    assert not found.allowed
+    assert "frozen regression set" in found.reasons[0]
+
+
+def test_missing_label_is_told() -> None:
+    found = gate(measured(0.8), measured(0.9, label="insult"))
+    assert "The candidate does not score spam." in found.reasons
+
+
+def test_candidate_without_figure_is_refused() -> None:
+    assert not gate(measured(0.8), measured(None)).allowed
+
+
+def test_thin_evidence_is_no_evidence() -> None:
+    found = gate(measured(0.8, positives=5), measured(0.9, positives=5))
+    assert found.reasons == ("No label has held-out decisions enough to judge by.",)

@@ -1,0 +1,136 @@
+"""Scores are the same alone and in a batch, exact to explain, and never fail."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+from classifiers.errors import UnknownLabel
+from classifiers.labels import LABELS
+from classifiers.scorer import Document, Scorer
+
+TEXTS = (
+    "",
+    "   ",
+    "You are a stupid idiot!",
+    "Thank you for this careful article.",
+    "y o u i d i o t, go home",
+    "Buy cheap pills at http://pills.example now!!!",
+    "a",
+    "\x00",
+    "\ud800 lone",
+    "\u202eright to left\u202c",
+    "\u200b\u200c\ufeff",
+    "e\u0301" * 200,
+    "🖕" * 50,
+    "Какая прекрасная статья, спасибо",
+    "这是一篇很好的文章",
+    "<script>alert(1)</script>",
+    "word " * 5000,
+    "x" * 20000,
+    "a b c d e f g h " * 300,
+    "&#x110000; &#0; &bogus; &amp;amp;",
+    "NaN",
+)
+
+
+def test_scores_are_probabilities_of_known_labels(shipped: Scorer) -> None:
+    for said in TEXTS:
+        scores = shipped.score(Document(text=said))
+        assert set(scores) == set(shipped.labels) <= set(LABELS)
+        assert all(0 <= score <= 1 for score in scores.values())
+
+
+def test_alone_and_batch_agree_to_the_bit(shipped: Scorer) -> None:
+    documents = [Document(text=said) for said in TEXTS] * 40
+    assert shipped.score_many(documents) == [shipped.score(d) for d in documents]
+
+
+def test_cache_that_overflows_changes_nothing(
+    small: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents = [Document(text=f"you are idiot number {n}") for n in range(50)]
+    before = small.score_many(documents)
+    monkeypatch.setattr("classifiers.scorer.CACHED_TOKENS", 8)
+    assert [small.score(document) for document in documents] == before
+
+
+def test_no_document_has_no_scores(shipped: Scorer) -> None:
+    assert shipped.score_many([]) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "a" * 1_000_000,
+        "a " * 500_000,
+        "&" * 1_000_000,
+        "<a " * 300_000,
+        "е" * 1_000_000,
+    ],
+    ids=["one word", "letters", "ampersands", "tags", "cyrillic"],
+)
+def test_a_megabyte_takes_seconds_at_most(shipped: Scorer, said: str) -> None:
+    started = time.perf_counter()
+    shipped.score(Document(text=said))
+    assert time.perf_counter() - started < 10
+
+
+@pytest.mark.parametrize("said", [said for said in TEXTS if len(said) < 1000])
+def test_pushes_add_up_to_the_score(shipped: Scorer, said: str) -> None:
+    document = Document(text=said)
+    for column, label in enumerate(shipped.labels):
+        total = np.zeros((1, len(shipped.labels)))
+        total[0, column] = sum(shipped.pushes(document, label))
+        odds = shipped.weights.log_odds(total)[0, column]
+        assert shipped.score(document)[label] == pytest.approx(
+            1 / (1 + np.exp(-odds)), abs=2e-6
+        )
+
+
+def test_explanation_points_at_the_insult(shipped: Scorer) -> None:
+    said = "Well, dear editor, you stupid 1d10t: read it again."
+    spans = shipped.explain(Document(text=said), "toxicity")
+    strongest = sorted(spans, key=lambda span: span.share)[-2:]
+    told = {said[span.start : span.end] for span in strongest}
+    assert told == {"stupid", "1d10t"}
+
+
+def test_explained_span_covers_a_spaced_word(shipped: Scorer) -> None:
+    said = "oh, you i d i o t again"
+    spans = shipped.explain(Document(text=said), "toxicity")
+    assert "i d i o t" in {said[span.start : span.end] for span in spans}
+
+
+def test_shares_are_parts_of_one(shipped: Scorer) -> None:
+    spans = shipped.explain(Document(text="you stupid ugly idiot"), "insult")
+    assert 0 < sum(span.share for span in spans) <= 1.000001
+    assert [span.start for span in spans] == sorted(span.start for span in spans)
+
+
+def test_nothing_to_explain(shipped: Scorer) -> None:
+    assert shipped.explain(Document(text=""), "toxicity") == []
+
+
+def test_unknown_label_is_named(shipped: Scorer) -> None:
+    with pytest.raises(UnknownLabel, match="beauty"):
+        shipped.explain(Document(text="x"), "beauty")
+
+
+def test_author_may_speak_for_spam_but_not_against(shipped: Scorer) -> None:
+    plain = shipped.score(Document(text="Nice blog, I will come back."))
+    pills = shipped.score(
+        Document(
+            text="Nice blog, I will come back.",
+            author_name="cheap viagra online",
+            author_url="http://cheap-viagra-online.example",
+        )
+    )
+    person = shipped.score(
+        Document(text="Nice blog, I will come back.", author_name="Maria Jones")
+    )
+    assert pills["spam"] > plain["spam"]
+    assert person["spam"] >= plain["spam"]
+    assert pills["toxicity"] == plain["toxicity"]

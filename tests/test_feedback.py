@@ -1,0 +1,139 @@
+"""What people decided, as examples."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.orm import Session
+
+from classifiers.datasets import Example
+from classifiers.labels import LABELS
+from moderation import feedback
+from moderation.policy import Verdict
+from tests.builders import ALL_HELD, ALL_REJECTED, Newsroom
+
+KNOWN = ("spam", "toxicity", "insult")
+HARMLESS = dict.fromkeys(KNOWN, False)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "reasons", "said", "taught"),
+    [
+        ("approve", [], {}, HARMLESS),
+        ("approve", [], {"insult": True}, {**HARMLESS, "insult": True}),
+        ("reject", ["spam"], {}, {"spam": True}),
+        ("reject", ["spam", "insult"], {}, {"spam": True, "insult": True}),
+        ("reject", ["off_topic"], {}, {}),
+        ("reject", ["off_topic", "toxicity"], {}, {"toxicity": True}),
+        ("reject", ["off_topic"], {"spam": False}, {"spam": False}),
+        ("reject", ["spam"], {"spam": False}, {"spam": False}),
+        ("reject", ["threat"], {"threat": True}, {}),  # the model knows no threats
+        ("review", [], {"spam": True}, {}),
+    ],
+)
+def test_labels_of_a_decision(
+    verdict: str, reasons: list[str], said: dict[str, bool], taught: dict[str, bool]
+) -> None:
+    assert feedback.labels_of(Verdict(verdict), reasons, said, KNOWN) == taught
+
+
+def decide(newsroom: Newsroom, comment_id: str, verdict: str, **more: object) -> None:
+    moderator = newsroom.as_staff()
+    path = f"/api/v1/comments/{comment_id}"
+    version = moderator.get(path).json["version"]
+    body = {"verdict": verdict, "version": version, **more}
+    answer = moderator.post(f"{path}/decisions", body)
+    assert answer.status_code == 201, answer.json
+
+
+def examples(session: Session, newsroom: Newsroom) -> list[Example]:
+    return list(feedback.read_examples(session, newsroom.site_id, LABELS))
+
+
+def test_approval_becomes_an_example_of_no_harm(
+    session: Session, newsroom: Newsroom
+) -> None:
+    newsroom.set_policy(ALL_HELD)
+    sent = newsroom.send(body="Well said.", article_title="The bridge")
+    decide(newsroom, sent["id"], "approve")
+    (example,) = examples(session, newsroom)
+    assert example.text == "Well said."
+    assert example.article_title == "The bridge"
+    assert example.labels == dict.fromkeys(LABELS, False)
+
+
+@pytest.mark.parametrize("policy", [ALL_HELD, ALL_REJECTED])
+def test_the_machines_own_decision_is_no_example(
+    session: Session, newsroom: Newsroom, policy: dict[str, dict[str, float | None]]
+) -> None:
+    newsroom.set_policy(policy)
+    newsroom.send()
+    assert examples(session, newsroom) == []
+
+
+def test_the_newest_decision_of_a_comment_counts(
+    session: Session, newsroom: Newsroom
+) -> None:
+    sent = newsroom.send()
+    decide(newsroom, sent["id"], "reject", reasons=["spam"])
+    decide(newsroom, sent["id"], "reject", reasons=["insult"])
+    (example,) = examples(session, newsroom)
+    assert example.labels == {"insult": True}
+
+
+def test_a_decision_taken_back_is_no_example(
+    session: Session, newsroom: Newsroom
+) -> None:
+    sent = newsroom.send()
+    decide(newsroom, sent["id"], "reject", reasons=["spam"])
+    decide(newsroom, sent["id"], "review")
+    assert examples(session, newsroom) == []
+
+
+def test_a_decision_about_an_earlier_text_is_no_example(
+    session: Session, newsroom: Newsroom
+) -> None:
+    sent = newsroom.send()
+    decide(newsroom, sent["id"], "approve")
+    path = f"/api/v1/comments/{sent['id']}"
+    assert newsroom.as_site().patch(path, {"body": "Other."}).status_code == 200
+    assert examples(session, newsroom) == []
+
+
+def test_a_deleted_comment_is_no_example(session: Session, newsroom: Newsroom) -> None:
+    sent = newsroom.send()
+    decide(newsroom, sent["id"], "approve")
+    newsroom.as_site().delete(f"/api/v1/comments/{sent['id']}")
+    assert examples(session, newsroom) == []
+
+
+def test_another_sites_decisions_are_no_examples(
+    session: Session, newsroom: Newsroom, other_newsroom: Newsroom
+) -> None:
+    decide(newsroom, newsroom.send()["id"], "approve")
+    assert examples(session, other_newsroom) == []
+
+
+def test_email_addresses_are_masked(session: Session, newsroom: Newsroom) -> None:
+    sent = newsroom.send(body="Ask jo@mail.example for it.")
+    decide(newsroom, sent["id"], "approve")
+    (example,) = examples(session, newsroom)
+    assert example.text == "Ask [e-mail] for it."
+
+
+def test_comments_of_one_author_share_a_group_that_names_nobody(
+    session: Session, newsroom: Newsroom
+) -> None:
+    for _ in range(2):
+        decide(newsroom, newsroom.send()["id"], "approve")
+    other = newsroom.send(author_email="bo@mail.example")
+    decide(newsroom, other["id"], "approve")
+    groups = [each.group for each in examples(session, newsroom)]
+    assert groups[0] == groups[1] != groups[2]
+    assert all(group and "mail" not in group for group in groups)
+
+
+def test_counting_stops_at_enough(session: Session, newsroom: Newsroom) -> None:
+    for reasons in (["spam"], ["off_topic"], ["insult"], ["threat"]):
+        decide(newsroom, newsroom.send()["id"], "reject", reasons=reasons)
+    assert feedback.count_examples(session, newsroom.site_id, 100) == 3
+    assert feedback.count_examples(session, newsroom.site_id, 2) == 2

@@ -1,0 +1,103 @@
+"""Migrations: from nothing to the newest, in step with the tables, harmless twice."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from moderation import create_app, migration
+from moderation.database import Table, db
+from tests.builders import ALL_HELD, ENVIRONMENT, Newsroom
+
+# Dumps of the databases of earlier releases, one SQLite file each, named by their
+# version. A release adds its own: `sqlite3 moderation.sqlite .dump > 0.1.0.sql`.
+RELEASES = sorted((Path(__file__).parent / "releases").glob("*.sql"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Address of a database without any table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/empty.sqlite"
+        return
+    server: sa.URL = request.getfixturevalue("postgres")
+    name = f"empty_{secrets.token_hex(6)}"
+    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    yield server.set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+def contents(session: Session) -> dict[str, list[Any]]:
+    """Return all rows of all tables, the revision included."""
+    names = sorted(sa.inspect(session.connection()).get_table_names())
+    return {
+        name: sorted(map(repr, session.execute(sa.text(f'SELECT * FROM "{name}"'))))
+        for name in names
+    }
+
+
+def test_an_empty_database_comes_to_the_newest_revision(empty_url: str) -> None:
+    app = create_app({**ENVIRONMENT, "DATABASE_URL": empty_url})
+    with app.app_context():
+        assert migration.current() is None
+        migration.migrate()
+        assert migration.current() == migration.head()
+        names = set(sa.inspect(db.engine).get_table_names())
+        assert names == {*Table.metadata.tables, "alembic_version"}
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_tables_and_migrations_agree(app: Flask) -> None:
+    with app.app_context(), db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Table.metadata) == []
+
+
+def test_a_second_migration_changes_nothing(
+    newsroom: Newsroom, session: Session
+) -> None:
+    newsroom.set_policy(ALL_HELD)
+    newsroom.send()
+    before = contents(session)
+    session.commit()
+    migration.migrate()
+    assert contents(session) == before
+
+
+def test_the_head_is_the_one_alembic_finds(app: Flask) -> None:
+    from alembic.script import ScriptDirectory
+
+    assert ScriptDirectory(str(migration.FOLDER)).get_heads() == [migration.head()]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("dump", RELEASES, ids=lambda path: path.stem)
+def test_the_database_of_an_earlier_release_is_brought_up(
+    make_app: Callable[..., Flask], tmp_path: Path, dump: Path
+) -> None:
+    path = tmp_path / "release.sqlite"
+    with sqlite3.connect(path) as connection:
+        connection.executescript(dump.read_text())
+        count = connection.execute("SELECT count(*) FROM comments").fetchone()[0]
+    connection.close()
+    app = make_app(DATABASE_URL=f"sqlite:///{path}")
+    with app.app_context():
+        migration.migrate()
+        assert migration.current() == migration.head()
+        kept = db.session.scalar(sa.text("SELECT count(*) FROM comments"))
+        assert kept == count
