@@ -16,7 +16,7 @@ import marshmallow as ma
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
-from moderation import create_app, jobs, retraining, sites
+from moderation import create_app, jobs, registry, retraining, sites
 from moderation.database import db, start_writing
 from moderation.errors import NotFound
 from moderation.jobs import JobKind, JobState, Progress, Task
@@ -68,9 +68,9 @@ def promote(site_name: str, version: str, despite_gate: str | None) -> None:
         raise click.BadParameter(complaint, param_hint="--despite-gate") from None
     with _service():
         session, site_id = db.session(), _site_id(site_name)
-        retraining.refuse_unservable(session, site_id, version)
+        registry.refuse_unservable(session, site_id, version)
         start_writing(session)
-        promotion = retraining.promote(
+        promotion = registry.promote(
             session,
             site_id,
             version,
@@ -90,7 +90,7 @@ def rollback(site_name: str) -> None:
     with _service():
         session, site_id = db.session(), _site_id(site_name)
         start_writing(session)
-        promotion = retraining.roll_back(
+        promotion = registry.roll_back(
             session, site_id, staff_id=None, now=datetime.now(UTC)
         )
         session.commit()
@@ -102,7 +102,7 @@ def rollback(site_name: str) -> None:
 def list_models(site_name: str) -> None:
     """List a site's models; the one that decides is marked."""
     with _service():
-        entries = retraining.list_models(
+        entries = registry.list_models(
             db.session(), _site_id(site_name), _scoring().default
         )
         for entry in entries:
@@ -254,6 +254,6 @@ def table(report: Mapping[str, Any]) -> list[str]:
 def _tell_promotion(site_name: str, promotion: Promotion) -> None:
     session: Session = db.session()
     shipped = _scoring().default
-    now = retraining.version_of(session, promotion.model_id, shipped)
-    before = retraining.version_of(session, promotion.previous_id, shipped)
+    now = registry.version_of(session, promotion.model_id, shipped)
+    before = registry.version_of(session, promotion.previous_id, shipped)
     click.echo(f"At {site_name}, {now} decides from now on; before, it was {before}.")

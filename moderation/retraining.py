@@ -1,28 +1,25 @@
-"""From people's decisions to a candidate with honest figures; promote and roll back."""
+"""From people's decisions to a candidate with honest figures, kept in the registry."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from classifiers import artifact
 from classifiers.datasets import Example, fingerprint, split_by_time
-from classifiers.errors import ClassifierError
 from classifiers.evaluation import compare, document, evaluate, evaluate_regression
 from classifiers.promotion import gate
 from classifiers.scorer import Scorer
 from moderation import feedback, sites
-from moderation.errors import Conflict, NotFound, NotPromotable, TooFewDecisions
+from moderation.errors import Conflict, NotFound, TooFewDecisions
 from moderation.jobs import Progress, Task
 from moderation.policy import Facts, Moderation, Policy, Verdict, decide
 from moderation.scoring import Scoring
-from moderation.tables import Model, Promotion, Site
+from moderation.tables import Model
 
 # With fewer, a few slips of the hand weigh as much as what the site has to teach, and
 # the part that is held out tells nothing: 90 texts, of which a dozen are harmful.
@@ -38,13 +35,6 @@ HELD_COUNTS = (
     "harmless_held",
     "harmless_rejected",
 )
-
-
-class Action(StrEnum):
-    """How the model that decides at a site was changed."""
-
-    PROMOTION = "promotion"  #: another one decides
-    ROLLBACK = "rollback"  #: what decided before does so again
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,18 +56,6 @@ class Trial:
     base_version: str
     artifact: bytes
     report: dict[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """A model of the registry as it is listed; the one that ships is one of them."""
-
-    version: str
-    is_shipped: bool
-    is_active: bool
-    base_version: str | None = None
-    created_at: datetime | None = None
-    report: Mapping[str, Any] | None = None  #: None: it was measured elsewhere
 
 
 def refuse_unready(session: Session, site_id: int) -> None:
@@ -253,213 +231,3 @@ def save(session: Session, task: Task, trial: Trial, now: datetime) -> dict[str,
     )
     session.flush()
     return {"version": trial.version, "allowed": trial.report["gate"]["allowed"]}
-
-
-def list_models(session: Session, site_id: int, shipped: Scorer | None) -> list[Entry]:
-    """Return the models of a site, the newest first, the one that ships last."""
-    active_id = session.get_one(Site, site_id).model_id
-    stored = session.scalars(
-        sa.select(Model).where(Model.site_id == site_id).order_by(Model.id.desc())
-    )
-    entries = [_entry(model, active_id) for model in stored]
-    if shipped is not None:
-        entries.append(_shipped(shipped, active_id))
-    return entries
-
-
-def find_model(
-    session: Session, site_id: int, version: str, shipped: Scorer | None
-) -> Entry:
-    """Return a model of a site, or the one that ships.
-
-    Raises
-    ------
-    NotFound
-        If there is no such version at the site.
-    """
-    active_id = session.get_one(Site, site_id).model_id
-    if shipped is not None and version == shipped.version:
-        return _shipped(shipped, active_id)
-    return _entry(_find(session, site_id, version), active_id)
-
-
-def refuse_unservable(session: Session, site_id: int, version: str) -> None:
-    """Refuse a version whose artifact can't be loaded. Slow: before any write.
-
-    Raises
-    ------
-    NotPromotable
-        If it is damaged, or made by another version of this software.
-    """
-    stored = session.scalar(
-        sa.select(Model.artifact).where(
-            Model.site_id == site_id, Model.version == version
-        )
-    )
-    if stored is None:
-        return  # the model that ships, or none: `promote` tells
-    try:
-        artifact.loads(stored)
-    except ClassifierError as error:
-        raise NotPromotable(f"This model can't be served: {error}.") from error
-
-
-def promote(
-    session: Session,
-    site_id: int,
-    version: str,
-    *,
-    shipped: Scorer | None,
-    despite_gate: str | None,
-    staff_id: int | None,
-    now: datetime,
-) -> Promotion:
-    """Let a model decide at a site, for the next request on every machine.
-
-    Parameters
-    ----------
-    despite_gate
-        Why a model is wanted that its gate refused, in the words of who wants it.
-
-    Raises
-    ------
-    NotFound
-        If there is no such version at the site.
-    NotPromotable
-        If it decides already; or if its gate refused it, or it was measured against
-        another model than the one that decides now, and no reason is given.
-    """
-    site = _locked(session, site_id)
-    model = None
-    if shipped is None or version != shipped.version:
-        model = _find(session, site_id, version)
-    model_id = None if model is None else model.id
-    if model_id == site.model_id:
-        raise NotPromotable("This model decides already.")
-    objections = [] if model is None else _objections(session, site, model, shipped)
-    if objections and not despite_gate:
-        raise NotPromotable(
-            f"{' '.join(objections)} It can be promoted with a written reason."
-        )
-    return _switch(
-        session,
-        site,
-        model_id,
-        Action.PROMOTION,
-        despite_gate=despite_gate if objections else None,
-        staff_id=staff_id,
-        now=now,
-    )
-
-
-def roll_back(
-    session: Session, site_id: int, *, staff_id: int | None, now: datetime
-) -> Promotion:
-    """Let decide again what decided before the last promotion that still stands.
-
-    A second rollback takes back the promotion before that one, and so on.
-
-    Raises
-    ------
-    Conflict
-        If no promotion is left to take back.
-    """
-    site = _locked(session, site_id)
-    decided: list[int | None] = [None]  # at first, the model that ships
-    log = sa.select(Promotion).where(Promotion.site_id == site_id)
-    for each in session.scalars(log.order_by(Promotion.id)):
-        if each.action == Action.PROMOTION.value:
-            decided.append(each.model_id)
-        else:
-            decided.pop()
-    if len(decided) < 2:
-        raise Conflict("There is no promotion to take back.")
-    return _switch(
-        session, site, decided[-2], Action.ROLLBACK, staff_id=staff_id, now=now
-    )
-
-
-def version_of(
-    session: Session, model_id: int | None, shipped: Scorer | None
-) -> str | None:
-    """Return a model's version; None for the one that ships where it can't be had."""
-    if model_id is None:
-        return shipped.version if shipped else None
-    return session.get_one(Model, model_id).version
-
-
-def _objections(
-    session: Session, site: Site, model: Model, shipped: Scorer | None
-) -> list[str]:
-    """Return what speaks against a promotion, in plain sentences."""
-    objections = []
-    if not model.report["gate"]["allowed"]:
-        objections = ["The gate refused this model.", *model.report["gate"]["reasons"]]
-    measured, deciding = (
-        model.report["active"]["version"],
-        version_of(session, site.model_id, shipped),
-    )
-    if measured != deciding:
-        objections.append(
-            f"It was measured against {measured}, but {deciding} decides now."
-        )
-    return objections
-
-
-def _switch(
-    session: Session,
-    site: Site,
-    model_id: int | None,
-    action: Action,
-    *,
-    despite_gate: str | None = None,
-    staff_id: int | None,
-    now: datetime,
-) -> Promotion:
-    promotion = Promotion(
-        site_id=site.id,
-        model_id=model_id,
-        previous_id=site.model_id,
-        action=action.value,
-        despite_gate=despite_gate,
-        created_at=now,
-        staff_id=staff_id,
-    )
-    session.add(promotion)
-    site.model_id = model_id
-    session.flush()
-    return promotion
-
-
-def _locked(session: Session, site_id: int) -> Site:
-    """Return the site; nobody else changes its model until the commit."""
-    return session.scalars(
-        sa.select(Site)
-        .where(Site.id == site_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
-
-
-def _find(session: Session, site_id: int, version: str) -> Model:
-    model = session.scalar(
-        sa.select(Model).where(Model.site_id == site_id, Model.version == version)
-    )
-    if model is None:
-        raise NotFound("There is no such model at this site.")
-    return model
-
-
-def _entry(model: Model, active_id: int | None) -> Entry:
-    return Entry(
-        version=model.version,
-        is_shipped=False,
-        is_active=model.id == active_id,
-        base_version=model.base_version,
-        created_at=model.created_at,
-        report=model.report,
-    )
-
-
-def _shipped(shipped: Scorer, active_id: int | None) -> Entry:
-    return Entry(version=shipped.version, is_shipped=True, is_active=active_id is None)

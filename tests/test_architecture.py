@@ -33,7 +33,7 @@ FLOORS = [
     {"database", "identifiers", "installation"},
     {"policy", "privacy", "migration"},
     {"tables"},
-    {"sites", "people", "scoring", "jobs"},
+    {"sites", "people", "scoring", "jobs", "registry"},
     {"submissions"},
     {"review", "publication", "feedback"},
     {"retraining"},

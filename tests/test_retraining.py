@@ -17,7 +17,7 @@ from classifiers import artifact, pretrained
 from classifiers.datasets import Example
 from classifiers.labels import LABELS
 from classifiers.scorer import Document, Scorer
-from moderation import jobs, retraining
+from moderation import jobs, registry, retraining
 from moderation.database import start_writing
 from moderation.errors import Conflict, NotFound, NotPromotable, TooFewDecisions
 from moderation.jobs import JobKind, Task
@@ -222,7 +222,7 @@ def promote(
     despite_gate: str | None = None,
     shipped: Scorer | None = SHIPPED,
 ) -> Promotion:
-    return retraining.promote(
+    return registry.promote(
         session,
         newsroom.site_id,
         version,
@@ -234,7 +234,7 @@ def promote(
 
 
 def roll_back(session: Session, newsroom: Newsroom) -> Promotion:
-    return retraining.roll_back(session, newsroom.site_id, staff_id=None, now=NOW)
+    return registry.roll_back(session, newsroom.site_id, staff_id=None, now=NOW)
 
 
 def active_id(session: Session, newsroom: Newsroom) -> int | None:
@@ -308,7 +308,7 @@ def test_another_sites_model_is_not_there(
     with pytest.raises(NotFound):
         promote(session, other_newsroom, "a")
     with pytest.raises(NotFound):
-        retraining.find_model(session, other_newsroom.site_id, "a", SHIPPED)
+        registry.find_model(session, other_newsroom.site_id, "a", SHIPPED)
 
 
 def test_a_damaged_artifact_is_not_promoted(
@@ -317,7 +317,7 @@ def test_a_damaged_artifact_is_not_promoted(
     start_writing(session)
     add_model(session, newsroom, "broken", stored=b"no model at all")
     with pytest.raises(NotPromotable, match="can't be served"):
-        retraining.refuse_unservable(session, newsroom.site_id, "broken")
+        registry.refuse_unservable(session, newsroom.site_id, "broken")
 
 
 def test_rollbacks_go_back_promotion_by_promotion(
@@ -398,7 +398,7 @@ def test_saving_ends_with_a_result_that_names_the_model(
     start_writing(session)
     result = retraining.save(session, task_of(newsroom), trial, NOW)
     assert result == {"version": trial.version, "allowed": True}
-    entries = retraining.list_models(session, newsroom.site_id, SHIPPED)
+    entries = registry.list_models(session, newsroom.site_id, SHIPPED)
     assert [(each.version, each.is_active) for each in entries] == [
         (trial.version, False),
         (SHIPPED.version, True),

@@ -10,14 +10,14 @@ from flask import current_app
 from flask.typing import ResponseReturnValue
 
 from classifiers.scorer import Scorer
-from moderation import jobs, retraining
+from moderation import jobs, registry, retraining
 from moderation.api.auth import current_person, needs_staff, site_for
 from moderation.api.documenting import StrictBlueprint, answers
 from moderation.database import db, start_writing
 from moderation.errors import NotFound
 from moderation.jobs import JobKind, JobState
 from moderation.people import Role
-from moderation.retraining import Entry
+from moderation.registry import Entry
 from moderation.schemas.fields import is_storable
 from moderation.schemas.models import (
     JobOut,
@@ -69,9 +69,7 @@ def read_job(job_id: int) -> ResponseReturnValue:
 @answers(404)
 def list_models(site: str) -> ResponseReturnValue:
     """List the models of a site, the newest first, the one that ships last."""
-    entries = retraining.list_models(
-        db.session(), site_for(Role.ADMIN, site), _shipped()
-    )
+    entries = registry.list_models(db.session(), site_for(Role.ADMIN, site), _shipped())
     return {"models": [_model(entry) for entry in entries]}
 
 
@@ -86,7 +84,7 @@ def read_model(site: str, version: str) -> ResponseReturnValue:
     latest ones, with no author on both sides.
     """
     site_id = site_for(Role.ADMIN, site)
-    entry = retraining.find_model(db.session(), site_id, _known(version), _shipped())
+    entry = registry.find_model(db.session(), site_id, _known(version), _shipped())
     return {**_model(entry), "report": _report(entry.report)}
 
 
@@ -101,9 +99,9 @@ def promote(fields: dict[str, Any], site: str, version: str) -> ResponseReturnVa
     What its gate refused needs a written reason.
     """
     site_id, session = site_for(Role.ADMIN, site), db.session()
-    retraining.refuse_unservable(session, site_id, _known(version))
+    registry.refuse_unservable(session, site_id, _known(version))
     start_writing(session)
-    promotion = retraining.promote(
+    promotion = registry.promote(
         session,
         site_id,
         version,
@@ -124,7 +122,7 @@ def roll_back(site: str) -> ResponseReturnValue:
     """Let decide again what decided before the last promotion."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     start_writing(session)
-    promotion = retraining.roll_back(
+    promotion = registry.roll_back(
         session, site_id, staff_id=current_person().id, now=datetime.now(UTC)
     )
     session.commit()
@@ -173,10 +171,10 @@ def _report(stored: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 def _promotion(promotion: Promotion) -> dict[str, Any]:
     session, shipped = db.session(), _shipped()
-    previous = retraining.version_of(session, promotion.previous_id, shipped)
+    previous = registry.version_of(session, promotion.previous_id, shipped)
     return {
-        "action": retraining.Action(promotion.action),
-        "version": retraining.version_of(session, promotion.model_id, shipped),
+        "action": registry.Action(promotion.action),
+        "version": registry.version_of(session, promotion.model_id, shipped),
         "previous_version": previous,
         "despite_gate": promotion.despite_gate,
         "created_at": promotion.created_at,

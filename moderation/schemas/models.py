@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 
 from moderation.jobs import JobKind, JobState
-from moderation.retraining import Action
+from moderation.registry import Action
 from moderation.schemas.fields import PublicLine
 
 LONGEST_REASON = 1000  # characters
