@@ -123,6 +123,9 @@ class Settings:
     claim_minutes: int = _setting(
         "How long a moderator's claim lasts, minutes", _count, "15"
     )
+    undo_seconds: int = _setting(
+        "How long a moderator can take a decision back, seconds", _count, "30"
+    )
     session_hours: int = _setting("How long a staff token lasts, hours", _count, "12")
     login_limit: str = _setting(
         "Tries to log in, per address and per login", _limit, "10 per minute"

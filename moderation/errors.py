@@ -91,6 +91,10 @@ class AlreadyClaimed(Conflict):
     """Another moderator holds this comment."""
 
 
+class NotUndoable(Conflict):
+    """This decision can't be taken back."""
+
+
 class NotPending(Conflict):
     """The comment is not waiting for a decision."""
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from classifiers.datasets import Example
 from classifiers.labels import LABELS
-from moderation.policy import Source, Verdict
+from moderation.policy import ReasonCode, Source, Verdict
 from moderation.privacy import mask_emails
 from moderation.tables import Article, Comment, Decision
 
@@ -101,6 +101,8 @@ def _taught(
     known: Collection[str],
 ) -> dict[str, bool]:
     codes = {reason["code"] for reason in reasons}
+    if ReasonCode.UNDONE in codes:
+        return {}  # taken back: what stood before was decided by somebody else
     return labels_of(Verdict(verdict), codes, said, known)
 
 

@@ -42,7 +42,7 @@ class Moderation(StrEnum):
 
 
 class ReasonCode(StrEnum):
-    """Why a verdict was given by the policy."""
+    """Why a verdict was given, where no person chose the reason."""
 
     SCORE = "score"  #: a label's score reached a threshold
     UNSCORED = "unscored"  #: no score to be had for a label that the policy needs
@@ -51,6 +51,7 @@ class ReasonCode(StrEnum):
     TRUSTED_AUTHOR = "trusted_author"  #: the site's own verified author id is trusted
     CLEAR = "clear"  #: every score is under its threshold
     EDITED = "edited"  #: a person had decided about an earlier text
+    UNDONE = "undone"  #: the person took the decision before this one back
 
 
 # What a moderator may give as the reason of a rejection: a harm that the model
@@ -185,6 +186,8 @@ STATUS_AFTER = {
     Verdict.REVIEW: Status.PENDING,
     Verdict.REJECT: Status.REJECTED,
 }
+
+VERDICT_FOR = {status: verdict for verdict, status in STATUS_AFTER.items()}
 
 # (status before, who decides, verdict). The policy decides about a new text only: a
 # comment just sent (status None), or one whose author has edited it. A person may

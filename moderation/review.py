@@ -1,4 +1,4 @@
-"""Moderators at work: the queue, claims, decisions, history."""
+"""Moderators at work: the queue, decisions, taking one back, history."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation.claims import is_free
 from moderation.errors import (
     AlreadyClaimed,
     Conflict,
-    NotPending,
+    NotUndoable,
     StaleVersion,
 )
 from moderation.policy import (
+    VERDICT_FOR,
     Reason,
+    ReasonCode,
     Source,
     Status,
     StatusChangeRefused,
@@ -24,7 +27,15 @@ from moderation.policy import (
     status_after,
 )
 from moderation.submissions import find
-from moderation.tables import Article, Comment, Decision, Revision, Score, Staff
+from moderation.tables import (
+    PENDING,
+    Article,
+    Comment,
+    Decision,
+    Revision,
+    Score,
+    Staff,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,15 +67,10 @@ def list_pending(
 ) -> list[QueueEntry]:
     """Return up to `limit` pending comments, the earliest due first."""
     query = (
-        sa.select(Comment, Article, Staff.login)
-        .join(Article, Article.id == Comment.article_id)
-        .outerjoin(
-            Staff, sa.and_(Staff.id == Comment.claimed_by, Comment.claimed_until > now)
-        )
+        sa.select(Comment)
         .where(
             Comment.site_id.in_(site_ids),
-            # Literal, as in the partial index: a parameter would hide it.
-            sa.text("comments.status = 'pending' AND comments.deleted_at IS NULL"),
+            PENDING,
         )
         .order_by(Comment.due_at, Comment.id)
         .limit(limit)
@@ -78,77 +84,35 @@ def list_pending(
                 sa.literal(after.comment_id),
             )
         )
-    rows = session.execute(query).all()
-    comments = [comment for comment, _, _ in rows]
-    decisions = _newest_decisions(session, [comment.id for comment in comments])
+    return entries_of(session, session.scalars(query).all(), now)
+
+
+def entries_of(
+    session: Session, comments: Sequence[Comment], now: datetime
+) -> list[QueueEntry]:
+    """Return comments with what a moderator needs, in the given order."""
+    ids = [comment.id for comment in comments]
+    rows = session.execute(
+        sa.select(Comment.id, Article, Staff.login)
+        .join(Article, Article.id == Comment.article_id)
+        .outerjoin(
+            Staff, sa.and_(Staff.id == Comment.claimed_by, Comment.claimed_until > now)
+        )
+        .where(Comment.id.in_(ids))
+    )
+    about = {comment_id: (article, login) for comment_id, article, login in rows}
+    decisions = _newest_decisions(session, ids)
     scores = _scores(session, comments)
     return [
         QueueEntry(
             comment=comment,
-            article=article,
+            article=about[comment.id][0],
             decision=decisions[comment.id],
             score=scores.get(comment.id),
-            claimed_by=login,
+            claimed_by=about[comment.id][1],
         )
-        for comment, article, login in rows
+        for comment in comments
     ]
-
-
-def claim(
-    session: Session,
-    comment_id: int,
-    *,
-    staff_id: int,
-    site_ids: Sequence[int],
-    now: datetime,
-    lasts: timedelta,
-) -> Comment:
-    """Reserve a pending comment for one moderator, or prolong the claim.
-
-    One UPDATE both asks and takes, so that two moderators can't both win.
-
-    Raises
-    ------
-    NotFound, NotPending
-        If it is not at these sites; if nobody has to decide it.
-    AlreadyClaimed
-        If another one's claim still runs.
-    """
-    taken = session.scalar(
-        sa.update(Comment)
-        .where(
-            Comment.id == comment_id,
-            Comment.site_id.in_(site_ids),
-            Comment.status == Status.PENDING.value,
-            Comment.deleted_at.is_(None),
-            _is_free(staff_id, now),
-        )
-        .values(claimed_by=staff_id, claimed_until=now + lasts)
-        .returning(Comment)
-        .execution_options(populate_existing=True)
-    )
-    if taken is not None:
-        return taken
-    comment = find(session, site_ids, comment_id)
-    raise NotPending if comment.status != Status.PENDING.value else AlreadyClaimed
-
-
-def release(
-    session: Session, comment_id: int, *, staff_id: int, site_ids: Sequence[int]
-) -> None:
-    """End one's own claim; without one, nothing happens.
-
-    Raises
-    ------
-    NotFound
-        If there is no such comment at these sites.
-    """
-    find(session, site_ids, comment_id)
-    session.execute(
-        sa.update(Comment)
-        .where(Comment.id == comment_id, Comment.claimed_by == staff_id)
-        .values(claimed_by=None, claimed_until=None)
-    )
 
 
 def decide(
@@ -184,12 +148,61 @@ def decide(
         after = status_after(before, Source.PERSON, verdict)
     except StatusChangeRefused as error:
         raise Conflict("The comment is in the queue already.") from error
+    _change(session, comment, after, staff_id, now)
+    return _record(session, comment, staff_id, before, verdict, reasons, labels, now)
+
+
+def undo(
+    session: Session,
+    comment_id: int,
+    *,
+    staff_id: int,
+    site_ids: Sequence[int],
+    version: int,
+    now: datetime,
+    grace: timedelta,
+) -> Decision:
+    """Take one's own newest decision back: the comment stands as it did before.
+
+    It is a further decision, which teaches nothing. A comment that is pending again
+    goes back to the moderator's hand once it is taken up.
+
+    Raises
+    ------
+    NotFound
+        If there is no such comment at these sites.
+    StaleVersion
+        If it has changed since the decision.
+    NotUndoable
+        If the newest decision is another's, was an undo, or is older than `grace`.
+    """
+    comment = find(session, site_ids, comment_id)
+    if comment.version != version:
+        raise StaleVersion
+    newest = _newest_decisions(session, [comment_id])[comment_id]
+    is_undo = any(each["code"] == ReasonCode.UNDONE for each in newest.reasons)
+    if newest.staff_id != staff_id or newest.status_before is None or is_undo:
+        raise NotUndoable("Only your own newest decision can be taken back.")
+    if newest.created_at < now - grace:
+        raise NotUndoable("The time for taking this back is over; decide anew instead.")
+    before, after = Status(comment.status), Status(newest.status_before)
+    _change(session, comment, after, staff_id, now)
+    reasons = [ReasonCode.UNDONE.value]
+    verdict = VERDICT_FOR[after]
+    return _record(session, comment, staff_id, before, verdict, reasons, {}, now)
+
+
+def _change(
+    session: Session, comment: Comment, after: Status, staff_id: int, now: datetime
+) -> None:
+    """Give a comment another status, unless it was changed or claimed just now."""
+    version = comment.version
     changed = session.scalar(
         sa.update(Comment)
         .where(
-            Comment.id == comment_id,
+            Comment.id == comment.id,
             Comment.version == version,
-            _is_free(staff_id, now),
+            is_free(staff_id, now),
         )
         .values(
             status=after.value,
@@ -202,7 +215,6 @@ def decide(
     if changed is None:
         session.expire(comment)
         raise AlreadyClaimed if comment.version == version else StaleVersion
-    return _record(session, comment, staff_id, before, verdict, reasons, labels, now)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,14 +253,6 @@ def history(session: Session, comment_id: int, site_ids: Sequence[int]) -> Histo
         decisions=[(decision, login) for decision, login in decisions],
         scores=list(scores),
         revisions=list(revisions),
-    )
-
-
-def _is_free(staff_id: int, now: datetime) -> sa.ColumnElement[bool]:
-    return sa.or_(
-        Comment.claimed_by.is_(None),
-        Comment.claimed_by == staff_id,
-        Comment.claimed_until <= now,
     )
 
 

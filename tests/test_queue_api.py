@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation import identifiers, review
+from moderation import claims, identifiers, review
 from moderation.database import start_writing
 from moderation.errors import AlreadyClaimed
 from moderation.people import Role
@@ -212,7 +212,7 @@ def test_a_claim_lapses_by_itself(
 
     def claim(role: Role, now: datetime) -> Comment:
         start_writing(session)
-        return review.claim(
+        return claims.claim(
             session,
             number,
             staff_id=newsroom.staff_ids[role],

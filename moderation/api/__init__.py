@@ -7,6 +7,7 @@ from flask import Flask, Response
 from moderation.api import (
     articles,
     comments,
+    desk,
     health,
     models,
     policies,
@@ -24,6 +25,7 @@ BLUEPRINTS = (
     articles.bp,
     session.bp,
     queue.bp,
+    desk.bp,
     policies.bp,
     models.bp,
     health.bp,

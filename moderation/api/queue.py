@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app
 from flask.typing import ResponseReturnValue
 
-from moderation import review
+from moderation import claims, review
 from moderation.api import views
 from moderation.api.auth import current_person, needs_staff, site_for
 from moderation.api.comments import comment_number
@@ -63,7 +63,7 @@ def claim(comment_id: str) -> ResponseReturnValue:
     """Claim a pending comment for some minutes; again, to keep it longer."""
     person, session = current_person(), db.session()
     start_writing(session)
-    comment = review.claim(
+    comment = claims.claim(
         session,
         comment_number(comment_id),
         staff_id=person.id,
@@ -83,7 +83,7 @@ def release(comment_id: str) -> None:
     """Give a claimed comment back; without a claim of yours, nothing happens."""
     person, session = current_person(), db.session()
     start_writing(session)
-    review.release(
+    claims.release(
         session,
         comment_number(comment_id),
         staff_id=person.id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from moderation.desk import DeskEntry
 from moderation.policy import STATUS_AFTER, Source, Status, Verdict
 from moderation.review import History, QueueEntry
 from moderation.submissions import Standing, scores_of
@@ -41,6 +42,31 @@ def queued(entry: QueueEntry, site_names: dict[int, str]) -> dict[str, Any]:
         "due_at": row.due_at,
         "claimed_by": entry.claimed_by,
         "claimed_until": row.claimed_until if entry.claimed_by else None,
+    }
+
+
+def laid_out(entry: DeskEntry, site_names: dict[int, str]) -> dict[str, Any]:
+    """Return a comment of a moderator's hand."""
+    author = entry.author
+    return {
+        **queued(entry.queued, site_names),
+        "held_for": entry.held_for,
+        "label": entry.label,
+        "pieces": entry.pieces,
+        "parent_comment": _parent(entry.parent),
+        "author": author and {"first_seen": author.first_seen, **author.counts},
+        "decisions": [decision(row, login) for row, login in entry.decisions],
+    }
+
+
+def _parent(row: Comment | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    return {
+        "id": row.id,
+        "author_name": row.author_name,
+        "body": row.body,
+        "status": Status(row.status),
     }
 
 

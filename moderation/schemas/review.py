@@ -50,7 +50,18 @@ class ClaimOut(ma.Schema):
     version = ma.fields.Integer(required=True)
 
 
-class NewDecision(ma.Schema):
+class SeenVersion(ma.Schema):
+    """Which version of a comment a moderator saw."""
+
+    version = ma.fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(min=1, max=2**31 - 1),
+        metadata={"description": "The comment's version that you saw"},
+    )
+
+
+class NewDecision(SeenVersion):
     """A moderator's decision."""
 
     verdict = ma.fields.Enum(
@@ -58,12 +69,6 @@ class NewDecision(ma.Schema):
         by_value=True,
         required=True,
         metadata={"description": "`review` sends a decided comment back to the queue"},
-    )
-    version = ma.fields.Integer(
-        required=True,
-        strict=True,
-        validate=validate.Range(min=1, max=2**31 - 1),
-        metadata={"description": "The comment's version that you saw"},
     )
     reasons = ma.fields.List(
         ma.fields.String(validate=validate.OneOf(REASON_CODES)),

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from moderation.tables.comments import Article, Comment, Decision, Revision, Score
+from moderation.tables.comments import (
+    PENDING,
+    Article,
+    Comment,
+    Decision,
+    Revision,
+    Score,
+)
 from moderation.tables.jobs import Job
 from moderation.tables.models import Model, Promotion
 from moderation.tables.people import Membership, Staff, StaffToken
 from moderation.tables.sites import Site, SiteKey, SitePolicy
 
 __all__ = [
+    "PENDING",
     "Article",
     "Comment",
     "Decision",

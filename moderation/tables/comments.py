@@ -13,6 +13,9 @@ from moderation.database import Table
 # Bytewise order on every database: the thread is sorted by this text.
 THREAD = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
+# Literal, as in the partial indexes: a parameter would hide them.
+PENDING = sa.text("comments.status = 'pending' AND comments.deleted_at IS NULL")
+
 
 class Article(Table):
     """What is commented on; made by its first comment."""
@@ -49,6 +52,13 @@ class Comment(Table):
             sqlite_where=sa.text("status = 'pending' AND deleted_at IS NULL"),
             postgresql_where=sa.text("status = 'pending' AND deleted_at IS NULL"),
         ),
+        sa.Index(
+            "ix_comments_claimed",
+            "claimed_by",
+            sqlite_where=sa.text("claimed_by IS NOT NULL"),
+            postgresql_where=sa.text("claimed_by IS NOT NULL"),
+        ),
+        sa.Index("ix_comments_author", "site_id", "email_index", "status"),
         sa.Index(
             "ix_comments_published",
             "article_id",

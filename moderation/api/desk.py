@@ -1,0 +1,100 @@
+"""A moderator's hand: take, prolong and give back comments; take decisions back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import current_app
+from flask.typing import ResponseReturnValue
+
+from moderation import claims, desk, review
+from moderation.api import views
+from moderation.api.auth import current_person, needs_staff, site_for
+from moderation.api.comments import comment_number
+from moderation.api.documenting import StrictBlueprint, answers
+from moderation.database import db, start_writing
+from moderation.people import Role
+from moderation.schemas.desk import CountsOut, Hand, HandQuery, Undo
+from moderation.schemas.review import DecisionOut
+
+bp = StrictBlueprint("desk", __name__, url_prefix="/api/v1", description="For staff")
+
+
+@bp.route("/hand", methods=["POST"])
+@needs_staff
+@bp.arguments(HandQuery)
+@bp.response(200, Hand)
+@answers(400, 403, 404, 413, 415, 422)
+def take_hand(fields: dict[str, Any]) -> ResponseReturnValue:
+    """Claim comments until the hand is full, and prolong the claims on the others.
+
+    No comment is in two hands. Ask again before `claimed_until` to keep them.
+    """
+    person, session = current_person(), db.session()
+    site_ids = person.site_ids(Role.MODERATOR)
+    if "site" in fields:
+        site_ids = [site_for(Role.MODERATOR, fields["site"])]
+    now = datetime.now(UTC)
+    lasts = timedelta(minutes=current_app.extensions["settings"].claim_minutes)
+    start_writing(session)
+    held = claims.take_hand(
+        session,
+        staff_id=person.id,
+        site_ids=site_ids,
+        size=fields["size"],
+        now=now,
+        lasts=lasts,
+    )
+    session.commit()
+    entries = desk.lay_out(session, current_app.extensions["scoring"], held, now)
+    return {
+        "comments": [views.laid_out(entry, person.sites) for entry in entries],
+        "claimed_until": now + lasts,
+    }
+
+
+@bp.route("/hand", methods=["DELETE"])
+@needs_staff
+@bp.response(204)
+def release_hand() -> None:
+    """Give back all that you hold."""
+    session = db.session()
+    start_writing(session)
+    claims.release_hand(session, staff_id=current_person().id)
+    session.commit()
+
+
+@bp.route("/queue/counts", methods=["GET"])
+@needs_staff
+@bp.response(200, CountsOut)
+def read_counts() -> ResponseReturnValue:
+    """Read how much waits at your sites."""
+    site_ids = current_person().site_ids(Role.MODERATOR)
+    return vars(desk.count(db.session(), site_ids, datetime.now(UTC)))
+
+
+@bp.route("/comments/<comment_id>/undo", methods=["POST"])
+@needs_staff
+@bp.arguments(Undo)
+@bp.response(201, DecisionOut)
+@answers(400, 404, 409, 413, 415, 422)
+def undo(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
+    """Take your own newest decision back, for some seconds after it.
+
+    The comment stands as it did before. Both decisions stay on record.
+    """
+    person, session = current_person(), db.session()
+    settings = current_app.extensions["settings"]
+    start_writing(session)
+    decision = review.undo(
+        session,
+        comment_number(comment_id),
+        staff_id=person.id,
+        site_ids=person.site_ids(Role.MODERATOR),
+        version=fields["version"],
+        now=datetime.now(UTC),
+        grace=timedelta(seconds=settings.undo_seconds),
+    )
+    session.commit()
+    return views.decision(decision, person.login)

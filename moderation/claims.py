@@ -1,0 +1,139 @@
+"""Claims: a moderator's lease on pending comments, one by one or by the hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from moderation.errors import AlreadyClaimed, NotPending
+from moderation.policy import Status
+from moderation.submissions import find
+from moderation.tables import PENDING, Comment
+
+
+def claim(
+    session: Session,
+    comment_id: int,
+    *,
+    staff_id: int,
+    site_ids: Sequence[int],
+    now: datetime,
+    lasts: timedelta,
+) -> Comment:
+    """Reserve a pending comment for one moderator, or prolong the claim.
+
+    One UPDATE both asks and takes, so that two moderators can't both win.
+
+    Raises
+    ------
+    NotFound, NotPending
+        If it is not at these sites; if nobody has to decide it.
+    AlreadyClaimed
+        If another one's claim still runs.
+    """
+    taken = session.scalar(
+        sa.update(Comment)
+        .where(
+            Comment.id == comment_id,
+            Comment.site_id.in_(site_ids),
+            PENDING,
+            is_free(staff_id, now),
+        )
+        .values(claimed_by=staff_id, claimed_until=now + lasts)
+        .returning(Comment)
+        .execution_options(populate_existing=True)
+    )
+    if taken is not None:
+        return taken
+    comment = find(session, site_ids, comment_id)
+    raise NotPending if comment.status != Status.PENDING.value else AlreadyClaimed
+
+
+def take_hand(
+    session: Session,
+    *,
+    staff_id: int,
+    site_ids: Sequence[int],
+    size: int,
+    now: datetime,
+    lasts: timedelta,
+) -> list[Comment]:
+    """Prolong what a moderator holds at these sites, and fill it up from the queue.
+
+    Returns
+    -------
+    The hand, the earliest due first: up to `size` comments, or more if more were held.
+    """
+    until = {"claimed_by": staff_id, "claimed_until": now + lasts}
+    held = session.scalars(
+        sa.update(Comment)
+        .where(
+            Comment.claimed_by == staff_id,
+            Comment.claimed_until > now,
+            Comment.site_id.in_(site_ids),
+            PENDING,
+        )
+        .values(until)
+        .returning(Comment)
+        .execution_options(populate_existing=True)
+    ).all()
+    # Rows that another moderator is just taking are passed over, not waited for.
+    wanted = (
+        sa.select(Comment.id)
+        .where(
+            Comment.site_id.in_(site_ids),
+            PENDING,
+            sa.or_(Comment.claimed_by.is_(None), Comment.claimed_until <= now),
+        )
+        .order_by(Comment.due_at, Comment.id)
+        .limit(max(0, size - len(held)))
+        .with_for_update(skip_locked=True)
+        .cte("wanted")
+    )
+    taken = session.scalars(
+        sa.update(Comment)
+        .where(Comment.id.in_(sa.select(wanted.c.id)))
+        .values(until)
+        .returning(Comment)
+        .execution_options(populate_existing=True)
+    ).all()
+    return sorted([*held, *taken], key=lambda each: (each.due_at, each.id))
+
+
+def release(
+    session: Session, comment_id: int, *, staff_id: int, site_ids: Sequence[int]
+) -> None:
+    """End one's own claim; without one, nothing happens.
+
+    Raises
+    ------
+    NotFound
+        If there is no such comment at these sites.
+    """
+    find(session, site_ids, comment_id)
+    session.execute(
+        sa.update(Comment)
+        .where(Comment.id == comment_id, Comment.claimed_by == staff_id)
+        .values(claimed_by=None, claimed_until=None)
+    )
+
+
+def release_hand(session: Session, *, staff_id: int) -> None:
+    """End all claims of a moderator."""
+    session.execute(
+        sa.update(Comment)
+        .where(Comment.claimed_by == staff_id)
+        .values(claimed_by=None, claimed_until=None)
+    )
+
+
+def is_free(staff_id: int, now: datetime) -> sa.ColumnElement[bool]:
+    """Return the condition that no one else holds a comment."""
+    return sa.or_(
+        Comment.claimed_by.is_(None),
+        Comment.claimed_by == staff_id,
+        Comment.claimed_until <= now,
+    )

@@ -1,0 +1,218 @@
+"""What a moderator sees of a comment at a glance, to decide it in two seconds."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from classifiers.scorer import Document, Scorer
+from moderation.policy import ReasonCode, Source, Status
+from moderation.review import QueueEntry, entries_of
+from moderation.scoring import Scoring
+from moderation.submissions import scores_of
+from moderation.tables import PENDING, Comment, Decision, Site, Staff
+
+#: Pending comments are counted up to here; beyond it, a page says "more than".
+MOST_COUNTED = 10_000  # comments
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """A stretch of the comment's text; all of them together are the text."""
+
+    text: str
+    share: float  #: its part in what pushed the label up, 0 to 1
+
+
+@dataclass(kw_only=True)
+class Record:
+    """What an author has sent to the site so far, this comment included."""
+
+    first_seen: datetime | None = None
+    counts: dict[Status, int] = field(default_factory=lambda: dict.fromkeys(Status, 0))
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskEntry:
+    """A pending comment with all that helps to decide it."""
+
+    queued: QueueEntry
+    held_for: list[dict[str, Any]]  #: the policy's reasons, about this text
+    label: str | None  #: the label that `pieces` explains
+    pieces: list[Piece]
+    parent: Comment | None
+    author: Record | None  #: None where the author can't be told from others
+    decisions: list[tuple[Decision, str | None]]  #: with logins, the oldest first
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """How much waits, each counted up to `MOST_COUNTED`."""
+
+    pending: int
+    overdue: int
+
+
+def lay_out(
+    session: Session, scoring: Scoring, comments: Sequence[Comment], now: datetime
+) -> list[DeskEntry]:
+    """Return comments with all that helps to decide them, in the given order."""
+    queued = entries_of(session, comments, now)
+    parents = _by_id(session, (comment.parent_id for comment in comments))
+    records = _records(session, comments)
+    decisions = _decisions(session, [comment.id for comment in comments])
+    scorers = _scorers(session, scoring, {comment.site_id for comment in comments})
+    laid_out = []
+    for entry in queued:
+        comment = entry.comment
+        held_for = _held_for(comment, decisions[comment.id])
+        label = told_label(entry, held_for)
+        laid_out.append(
+            DeskEntry(
+                queued=entry,
+                held_for=held_for,
+                label=label,
+                pieces=explained(entry, label, scorers.get(comment.site_id)),
+                parent=parents.get(comment.parent_id or 0),
+                author=records.get((comment.site_id, comment.email_index or "")),
+                decisions=decisions[comment.id],
+            )
+        )
+    return laid_out
+
+
+def count(session: Session, site_ids: Sequence[int], now: datetime) -> Counts:
+    """Count what waits at some sites, and what of it should have been looked at."""
+
+    def counted(*conditions: sa.ColumnElement[bool]) -> int:
+        some = (
+            sa.select(Comment.id)
+            .where(Comment.site_id.in_(site_ids), PENDING, *conditions)
+            .limit(MOST_COUNTED)
+            .subquery()
+        )
+        return session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
+
+    return Counts(pending=counted(), overdue=counted(Comment.due_at <= now))
+
+
+def told_label(entry: QueueEntry, held_for: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return the label that speaks most for holding a comment, if any does.
+
+    The strongest reason by score; without one, the label with the highest score.
+    """
+    for reason in held_for:
+        if reason["code"] == ReasonCode.SCORE:
+            return str(reason["label"])
+    scores = scores_of(entry.score)
+    return max(scores, key=lambda label: scores[label]) if scores else None
+
+
+def explained(
+    entry: QueueEntry, label: str | None, scorer: Scorer | None
+) -> list[Piece]:
+    """Cut a comment's text into the words that pushed a label up, and the rest.
+
+    Only the very model that scored the text may explain it; without it, the text is
+    one piece.
+    """
+    body, score = entry.comment.body, entry.score
+    if (
+        label is None
+        or score is None
+        or scorer is None
+        or scorer.version != score.model_version
+        or label not in scorer.labels
+    ):
+        return [Piece(text=body, share=0.0)]
+    pieces, end = [], 0
+    document = Document(
+        text=body,
+        author_name=entry.comment.author_name,
+        author_url=entry.comment.author_url,
+        article_title=entry.article.title,
+    )
+    for span in scorer.explain(document, label):
+        if span.start > end:
+            pieces.append(Piece(text=body[end : span.start], share=0.0))
+        pieces.append(Piece(text=body[span.start : span.end], share=span.share))
+        end = span.end
+    if end < len(body):
+        pieces.append(Piece(text=body[end:], share=0.0))
+    return pieces
+
+
+def _held_for(
+    comment: Comment, decisions: Sequence[tuple[Decision, str | None]]
+) -> list[dict[str, Any]]:
+    for decision, _ in reversed(decisions):
+        is_policy = decision.source == Source.POLICY.value
+        if is_policy and decision.revision == comment.revision:
+            return decision.reasons
+    return []
+
+
+def _scorers(
+    session: Session, scoring: Scoring, site_ids: Iterable[int]
+) -> dict[int, Scorer]:
+    rows = session.execute(
+        sa.select(Site.id, Site.model_id).where(Site.id.in_(list(site_ids)))
+    ).all()
+    found = {site_id: scoring.scorer_of(session, model) for site_id, model in rows}
+    return {site_id: scorer for site_id, scorer in found.items() if scorer}
+
+
+def _by_id(session: Session, ids: Iterable[int | None]) -> dict[int, Comment]:
+    wanted = {each for each in ids if each is not None}
+    if not wanted:
+        return {}
+    rows = session.scalars(
+        sa.select(Comment).where(Comment.id.in_(wanted), Comment.deleted_at.is_(None))
+    )
+    return {row.id: row for row in rows}
+
+
+def _records(
+    session: Session, comments: Sequence[Comment]
+) -> dict[tuple[int, str], Record]:
+    """Return what each author has sent, by site and blind index of the address."""
+    authors = {(each.site_id, each.email_index) for each in comments}
+    records: dict[tuple[int, str], Record] = defaultdict(Record)
+    for site_id in {site_id for site_id, _ in authors}:
+        indexes = [index for site, index in authors if site == site_id and index]
+        rows = session.execute(
+            sa.select(
+                Comment.email_index,
+                Comment.status,
+                sa.func.count(),
+                sa.func.min(Comment.received_at, type_=Comment.received_at.type),
+            )
+            .where(Comment.site_id == site_id, Comment.email_index.in_(indexes))
+            .group_by(Comment.email_index, Comment.status)
+        )
+        for index, status, number, first in rows:
+            record = records[site_id, index or ""]
+            record.counts[Status(status)] = number
+            record.first_seen = min(record.first_seen or first, first)
+    return dict(records)
+
+
+def _decisions(
+    session: Session, comment_ids: Sequence[int]
+) -> dict[int, list[tuple[Decision, str | None]]]:
+    rows = session.execute(
+        sa.select(Decision, Staff.login)
+        .outerjoin(Staff, Staff.id == Decision.staff_id)
+        .where(Decision.comment_id.in_(comment_ids))
+        .order_by(Decision.id)
+    )
+    found: dict[int, list[tuple[Decision, str | None]]] = defaultdict(list)
+    for decision, login in rows:
+        found[decision.comment_id].append((decision, login))
+    return found

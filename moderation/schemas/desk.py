@@ -1,0 +1,100 @@
+"""A moderator's hand of comments, with all that helps to decide them."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+from marshmallow import validate
+
+from classifiers.labels import LABELS
+from moderation.desk import MOST_COUNTED
+from moderation.policy import Status
+from moderation.schemas.comments import ReasonOut
+from moderation.schemas.fields import CommentId
+from moderation.schemas.review import DecisionOut, QueuedComment, SeenVersion
+
+MOST_IN_HAND = 50  # comments
+
+
+class HandQuery(ma.Schema):
+    """How much a moderator takes, and from where."""
+
+    site = ma.fields.String(
+        validate=validate.Length(max=63),
+        metadata={"description": "One site by name; all of yours if left out"},
+    )
+    size = ma.fields.Integer(
+        load_default=10,
+        strict=True,
+        validate=validate.Range(min=1, max=MOST_IN_HAND),
+        metadata={"description": "Comments held when it is full"},
+    )
+
+
+class PieceOut(ma.Schema):
+    """A stretch of the text; all of them together are the text."""
+
+    text = ma.fields.String(required=True)
+    share = ma.fields.Float(
+        required=True,
+        metadata={"description": "Its part in what pushed the label up, 0 to 1"},
+    )
+
+
+class ParentOut(ma.Schema):
+    """The comment that is replied to."""
+
+    id = CommentId(required=True)
+    author_name = ma.fields.String(required=True)
+    body = ma.fields.String(required=True)
+    status = ma.fields.Enum(Status, by_value=True, required=True)
+
+
+class RecordOut(ma.Schema):
+    """What an author has sent to the site so far, this comment included."""
+
+    first_seen = ma.fields.AwareDateTime(format="iso", required=True)
+    approved = ma.fields.Integer(required=True)
+    rejected = ma.fields.Integer(required=True)
+    pending = ma.fields.Integer(required=True)
+
+
+class DeskComment(QueuedComment):
+    """A comment of the hand."""
+
+    held_for = ma.fields.List(
+        ma.fields.Nested(ReasonOut),
+        required=True,
+        metadata={"description": "The policy's reasons, about this text"},
+    )
+    label = ma.fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf(LABELS),
+        metadata={"description": "The label that `pieces` explains"},
+    )
+    pieces = ma.fields.List(ma.fields.Nested(PieceOut), required=True)
+    parent_comment = ma.fields.Nested(ParentOut, required=True, allow_none=True)
+    author = ma.fields.Nested(RecordOut, required=True, allow_none=True)
+    decisions = ma.fields.List(ma.fields.Nested(DecisionOut), required=True)
+
+
+class Hand(ma.Schema):
+    """The comments that a moderator holds, the earliest due first."""
+
+    comments = ma.fields.List(ma.fields.Nested(DeskComment), required=True)
+    claimed_until = ma.fields.AwareDateTime(format="iso", required=True)
+
+
+class CountsOut(ma.Schema):
+    """How much waits for people."""
+
+    pending = ma.fields.Integer(
+        required=True, metadata={"description": f"Counted up to {MOST_COUNTED}"}
+    )
+    overdue = ma.fields.Integer(
+        required=True, metadata={"description": f"Counted up to {MOST_COUNTED}"}
+    )
+
+
+class Undo(SeenVersion):
+    """A decision taken back."""
