@@ -12,7 +12,8 @@ from classifiers.datasets import Example
 from classifiers.labels import LABELS
 from moderation.policy import ReasonCode, Source, Verdict
 from moderation.privacy import mask_emails
-from moderation.tables import Article, Comment, Decision
+from moderation.suggestions import HOLDS_FROM
+from moderation.tables import Article, Comment, Decision, Suggestion
 
 ROWS_AT_ONCE = 1000  # rows that the database hands over in one go
 
@@ -92,6 +93,27 @@ def read_examples(
                 group=author,
                 written_at=decided_at,
             )
+    yield from _suggested(session, site_id, known)
+
+
+def _suggested(
+    session: Session, site_id: int, known: Collection[str]
+) -> Iterator[Example]:
+    """Yield an example for each text that the site's own people have scored."""
+    rows = session.execute(
+        sa.select(Suggestion.text, Suggestion.scores, Suggestion.created_at)
+        .where(Suggestion.site_id == site_id)
+        .order_by(Suggestion.id)
+        .execution_options(yield_per=ROWS_AT_ONCE)
+    )
+    for text, scores, said_at in rows:
+        taught = {
+            label: score >= HOLDS_FROM
+            for label, score in scores.items()
+            if label in known
+        }
+        if taught:
+            yield Example(text=text, labels=taught, written_at=said_at)
 
 
 def _taught(
