@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from moderation import config, installation, telemetry
 from moderation.api import init_api
 from moderation.config import Settings
+from moderation.console import bp as console
 from moderation.database import db
 from moderation.privacy import Privacy, derive_key
 from moderation.scoring import Scoring
@@ -75,6 +76,7 @@ def _attach(app: Flask, settings: Settings) -> None:
     path = Path(settings.model_path) if settings.model_path else None
     app.extensions["scoring"] = Scoring(path)
     init_api(app, settings)
+    app.register_blueprint(console)
     if settings.demo:
         from moderation.demo import bp  # the demo costs nothing where it is off
 
