@@ -19,13 +19,15 @@ let hand = []; // what is still to decide; the first one is shown
 const decided = new Map(); // id → version that was decided
 let newest = null; // the decision that can be taken back
 let filling = null;
-let waiting = 0; // comments in the queue, as last counted
+let waiting = { pending: 0, overdue: 0 }; // as last counted
 let shown = null;
 
 const outbox = new Outbox(login, {
   onSent({ id, version, verdict, name }) {
     newest = { id, version, verdict, name, until: Date.now() + undoSeconds * SECOND_MS };
     showUndo();
+    if (waiting.pending > 0) showCounts({ ...waiting, pending: waiting.pending - 1 });
+    if (!outbox.items.length || !hand.length) countSoon();
   },
   onRefused({ id, name }, { message, newest: other }) {
     decided.delete(id);
@@ -86,10 +88,12 @@ function showUndo() {
 }
 
 function showCounts({ pending, overdue }) {
-  waiting = pending;
+  waiting = { pending, overdue };
   const late = document.createElement("span");
   late.textContent = overdue ? ` · ${texts.counted(overdue)} overdue` : "";
   late.className = "late";
+  at("elsewhere").textContent = texts.elsewhere(pending);
+  at("elsewhere").hidden = !pending;
   at("counts").replaceChildren(`${texts.counted(pending)} waiting`, late);
 }
 
@@ -148,7 +152,14 @@ async function count() {
     leaveIfLoggedOut(error);
     return;
   }
-  if (!hand.length && waiting) fill();
+  if (!hand.length && waiting.pending) fill();
+}
+
+let counting = 0;
+
+function countSoon() {
+  clearTimeout(counting);
+  counting = setTimeout(count, SECOND_MS);
 }
 
 // -- what a moderator does -------------------------------------------------------
