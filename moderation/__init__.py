@@ -12,6 +12,7 @@ from moderation import config, installation, telemetry
 from moderation.api import init_api
 from moderation.compat import init_compat
 from moderation.config import Settings
+from moderation.console import bp as console
 from moderation.database import db
 from moderation.privacy import Privacy, derive_key
 from moderation.scoring import Scoring
@@ -77,6 +78,7 @@ def _attach(app: Flask, settings: Settings) -> None:
     app.extensions["scoring"] = Scoring(path)
     init_api(app, settings)
     init_compat(app)
+    app.register_blueprint(console)
     if settings.demo:
         from moderation.demo import bp  # the demo costs nothing where it is off
 

@@ -161,11 +161,12 @@ def undo(
     version: int,
     now: datetime,
     grace: timedelta,
+    lasts: timedelta,
 ) -> Decision:
     """Take one's own newest decision back: the comment stands as it did before.
 
-    It is a further decision, which teaches nothing. A comment that is pending again
-    goes back to the moderator's hand once it is taken up.
+    It is a further decision, which teaches nothing. What is pending again is claimed
+    again, for as long as a claim `lasts`.
 
     Raises
     ------
@@ -180,20 +181,73 @@ def undo(
     if comment.version != version:
         raise StaleVersion
     newest = _newest_decisions(session, [comment_id])[comment_id]
-    is_undo = any(each["code"] == ReasonCode.UNDONE for each in newest.reasons)
-    if newest.staff_id != staff_id or newest.status_before is None or is_undo:
+    if newest.staff_id != staff_id or newest.status_before is None or _is_undo(newest):
         raise NotUndoable("Only your own newest decision can be taken back.")
     if newest.created_at < now - grace:
         raise NotUndoable("The time for taking this back is over; decide anew instead.")
     before, after = Status(comment.status), Status(newest.status_before)
-    _change(session, comment, after, staff_id, now)
+    held_until = now + lasts if after is Status.PENDING else None
+    _change(session, comment, after, staff_id, now, held_until)
     reasons = [ReasonCode.UNDONE.value]
     verdict = VERDICT_FOR[after]
     return _record(session, comment, staff_id, before, verdict, reasons, {}, now)
 
 
+def find_undoable(
+    session: Session, *, staff_id: int, now: datetime, grace: timedelta
+) -> tuple[Decision, Comment] | None:
+    """Return a moderator's newest decision if it can still be taken back."""
+    decision = session.scalar(
+        sa.select(Decision)
+        .where(Decision.staff_id == staff_id)
+        .order_by(Decision.id.desc())
+        .limit(1)
+    )
+    if decision is None or decision.created_at < now - grace or _is_undo(decision):
+        return None
+    newest = _newest_decisions(session, [decision.comment_id])
+    comment = session.get_one(Comment, decision.comment_id)
+    is_open = comment.deleted_at is None and comment.revision == decision.revision
+    if newest[comment.id].id != decision.id or not is_open:
+        return None
+    return decision, comment
+
+
+def _is_undo(decision: Decision) -> bool:
+    return any(reason["code"] == ReasonCode.UNDONE for reason in decision.reasons)
+
+
+def report(
+    session: Session,
+    comment: Comment,
+    verdict: Verdict,
+    *,
+    source: Source,
+    reasons: Sequence[str],
+    labels: Mapping[str, bool],
+    now: datetime,
+) -> Decision:
+    """Record what the site's own people have decided in their own software.
+
+    It stands whoever holds the comment here: a moderator who saw the earlier version
+    is told so. `comment` is locked, or the database has one writer.
+    """
+    before = Status(comment.status)
+    comment.status = status_after(before, source, verdict).value
+    comment.version += 1
+    comment.claimed_by = comment.claimed_until = None
+    return _record(
+        session, comment, None, before, verdict, reasons, labels, now, source
+    )
+
+
 def _change(
-    session: Session, comment: Comment, after: Status, staff_id: int, now: datetime
+    session: Session,
+    comment: Comment,
+    after: Status,
+    staff_id: int,
+    now: datetime,
+    held_until: datetime | None = None,
 ) -> None:
     """Give a comment another status, unless it was changed or claimed just now."""
     version = comment.version
@@ -207,8 +261,8 @@ def _change(
         .values(
             status=after.value,
             version=version + 1,
-            claimed_by=None,
-            claimed_until=None,
+            claimed_by=staff_id if held_until else None,
+            claimed_until=held_until,
         )
         .returning(Comment.id)
     )
@@ -259,12 +313,13 @@ def history(session: Session, comment_id: int, site_ids: Sequence[int]) -> Histo
 def _record(
     session: Session,
     comment: Comment,
-    staff_id: int,
+    staff_id: int | None,
     before: Status,
     verdict: Verdict,
     reasons: Sequence[str],
     labels: Mapping[str, bool],
     now: datetime,
+    source: Source = Source.PERSON,
 ) -> Decision:
     score = _scores(session, [comment]).get(comment.id)
     decision = Decision(
@@ -272,7 +327,7 @@ def _record(
         comment_id=comment.id,
         revision=comment.revision,
         created_at=now,
-        source=Source.PERSON.value,
+        source=source.value,
         staff_id=staff_id,
         status_before=before.value,
         verdict=verdict.value,

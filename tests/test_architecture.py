@@ -43,7 +43,8 @@ FLOORS = [
     {"intake"},
     {"api"},
     {"compat"},
-    {"demo"},
+    {"pages"},
+    {"demo", "console"},
     {"worker"},
     {"demonstration", "model_commands", "site_commands"},
     {"cli"},
@@ -55,6 +56,7 @@ EDGES = {
     "api",
     "cli",
     "compat",
+    "console",
     "database",
     "demo",
     "demonstration",
@@ -62,6 +64,7 @@ EDGES = {
     "migration",
     "model_commands",
     "site_commands",
+    "pages",
     "worker",
 }
 # Serves a whole request or command each: commits, once, last.

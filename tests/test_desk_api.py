@@ -245,6 +245,33 @@ def test_what_was_taken_back_teaches_nothing(
     assert list(feedback.read_examples(session, newsroom.site_id, ["insult"])) == []
 
 
+def test_what_is_pending_again_is_in_the_hand_again(newsroom: Newsroom) -> None:
+    for _ in range(3):
+        newsroom.send()
+    held = ids(take(newsroom, size=2))
+    decide(newsroom, held[1])
+    take(newsroom, size=2)
+    undo(newsroom, held[1])
+    assert held[1] in ids(take(newsroom, size=2))
+
+
+def test_the_hand_tells_what_can_be_taken_back(newsroom: Newsroom) -> None:
+    made = newsroom.send()["id"]
+
+    def undoable() -> Any:
+        return newsroom.as_staff().post(HAND, {}).json["undoable"]
+
+    assert undoable() is None
+    decide(newsroom, made)
+    told = undoable()
+    assert (told["id"], told["version"], told["verdict"]) == (made, 2, "approve")
+    undo(newsroom, told["id"], told["version"])
+    assert undoable() is None
+    decide(newsroom, made, version=3)
+    newsroom.as_site().patch(f"/api/v1/comments/{made}", {"body": "Another text."})
+    assert undoable() is None
+
+
 def test_an_undo_is_not_taken_back(newsroom: Newsroom) -> None:
     made = newsroom.send()["id"]
     decide(newsroom, made)
@@ -281,6 +308,7 @@ def test_the_time_for_an_undo_ends(newsroom: Newsroom, session: Session) -> None
             version=2,
             now=datetime.now(UTC) + timedelta(seconds=31),
             grace=timedelta(seconds=30),
+            lasts=timedelta(minutes=15),
         )
 
 

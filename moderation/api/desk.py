@@ -36,7 +36,9 @@ def take_hand(fields: dict[str, Any]) -> ResponseReturnValue:
     if "site" in fields:
         site_ids = [site_for(Role.MODERATOR, fields["site"])]
     now = datetime.now(UTC)
-    lasts = timedelta(minutes=current_app.extensions["settings"].claim_minutes)
+    settings = current_app.extensions["settings"]
+    lasts = timedelta(minutes=settings.claim_minutes)
+    grace = timedelta(seconds=settings.undo_seconds)
     start_writing(session)
     held = claims.take_hand(
         session,
@@ -48,9 +50,11 @@ def take_hand(fields: dict[str, Any]) -> ResponseReturnValue:
     )
     session.commit()
     entries = desk.lay_out(session, current_app.extensions["scoring"], held, now)
+    newest = review.find_undoable(session, staff_id=person.id, now=now, grace=grace)
     return {
         "comments": [views.laid_out(entry, person.sites) for entry in entries],
         "claimed_until": now + lasts,
+        "undoable": views.undoable(*newest, grace) if newest else None,
     }
 
 
@@ -95,6 +99,7 @@ def undo(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
         version=fields["version"],
         now=datetime.now(UTC),
         grace=timedelta(seconds=settings.undo_seconds),
+        lasts=timedelta(minutes=settings.claim_minutes),
     )
     session.commit()
     return views.decision(decision, person.login)

@@ -25,20 +25,29 @@ bp = StrictBlueprint(
 @answers(400, 401, 413, 415, 422, 429)
 def log_in(credentials: dict[str, str]) -> ResponseReturnValue:
     """Log in: get a token for the Authorization header."""
+    token, expires_at = open_session(**credentials)
+    return {"token": token, "expires_at": expires_at}
+
+
+def open_session(login: str, password: str) -> tuple[str, datetime]:
+    """Return a new token of the person with these credentials, and its end.
+
+    Raises
+    ------
+    Unauthenticated, TooManyRequests
+        If there is no such person; if it was tried too often.
+    """
     settings, session = current_app.extensions["settings"], db.session()
     allow(settings.login_limit, "login-from", request.remote_addr or "")
-    allow(settings.login_limit, "login-as", credentials["login"])
-    staff = people.find_by_password(session, **credentials)
+    allow(settings.login_limit, "login-as", login)
+    staff = people.find_by_password(session, login, password)
     start_writing(session)
-    token, expires_at = people.issue_token(
-        session,
-        staff.id,
-        token_key(),
-        datetime.now(UTC),
-        timedelta(hours=settings.session_hours),
+    lasts = timedelta(hours=settings.session_hours)
+    issued = people.issue_token(
+        session, staff.id, token_key(), datetime.now(UTC), lasts
     )
     session.commit()
-    return {"token": token, "expires_at": expires_at}
+    return issued
 
 
 @bp.route("", methods=["GET"])

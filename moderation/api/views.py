@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from moderation.desk import DeskEntry
@@ -56,6 +57,17 @@ def laid_out(entry: DeskEntry, site_names: dict[int, str]) -> dict[str, Any]:
         "parent_comment": _parent(entry.parent),
         "author": author and {"first_seen": author.first_seen, **author.counts},
         "decisions": [decision(row, login) for row, login in entry.decisions],
+    }
+
+
+def undoable(row: Decision, comment: Comment, grace: timedelta) -> dict[str, Any]:
+    """Return a decision that can still be taken back."""
+    return {
+        "id": comment.id,
+        "version": comment.version,
+        "author_name": comment.author_name,
+        "verdict": Verdict(row.verdict),
+        "until": row.created_at + grace,
     }
 
 

@@ -9,15 +9,13 @@ from flask import (
     Response,
     current_app,
     jsonify,
-    make_response,
     redirect,
     render_template,
     request,
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import NotFound
 
 from moderation import identifiers, sites
 from moderation.api import errors, limits
@@ -40,6 +38,7 @@ from moderation.errors import (
     Unavailable,
 )
 from moderation.intake import document_of, score, submit
+from moderation.pages import answer_with_pages, harden, wants_json
 from moderation.policy import Status
 from moderation.schemas.comments import MOST_BODY_BYTES
 from moderation.sites import SiteContext
@@ -71,14 +70,6 @@ PLAIN_WORDS: dict[type[ModerationError], str] = {
     "Your text is kept below: wait a minute and send it again.",
 }
 
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; "
-    "script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-}
-
 
 @bp.get("/")
 def read() -> ResponseReturnValue:
@@ -105,10 +96,10 @@ def send() -> ResponseReturnValue:
         standing = _submit(site, form)
     except ModerationError as error:
         db.session.rollback()
-        if _wants_json():
+        if wants_json():
             raise
         return _refused(site, form, error)
-    if _wants_json():
+    if wants_json():
         return _receipt(standing), 200 if standing.is_replay else 201
     return redirect(_address_of(standing), 303)
 
@@ -195,58 +186,13 @@ def _receipt(standing: Standing) -> Response:
     )
 
 
-def _wants_json() -> bool:
-    return request.accept_mimetypes.best == "application/json"
-
-
-@bp.errorhandler(ModerationError)
-def answer_domain_error(error: ModerationError) -> ResponseReturnValue:
-    """Answer an error of ours with a page, or as the API does to the script."""
-    answer = current_app.make_response(errors.answer_domain_error(error))
-    return _as_page(answer, _in_plain_words(error))
-
-
-@bp.errorhandler(HTTPException)
-def answer_http_error(error: HTTPException) -> ResponseReturnValue:
-    """Answer what Flask, Werkzeug or the form's reader refused."""
-    answer = current_app.make_response(errors.answer_http_error(error))
-    if isinstance(error, RequestEntityTooLarge):
-        return _as_page(answer, "This is far too long for a comment.")
-    return _as_page(answer, error.description or error.name)
-
-
-@bp.errorhandler(OperationalError)
-def answer_busy_database(error: OperationalError) -> ResponseReturnValue:
-    """Answer a database that can't be reached."""
-    answer = current_app.make_response(errors.answer_busy_database(error))
-    return _as_page(answer, "Nothing was stored: the database can't be reached.")
-
-
-@bp.errorhandler(Exception)
-def answer_fault(error: Exception) -> ResponseReturnValue:
-    """Answer a fault of ours."""
-    answer = current_app.make_response(errors.answer_fault(error))
-    return _as_page(answer, "Something of ours failed. Nothing was stored.")
-
-
-def _as_page(answer: Response, message: str) -> Response:
-    """Return the API's answer to an error with a body for people."""
-    if _wants_json():
-        body = answer.get_json() | {"message": message}
-        answer.set_data(current_app.json.dumps(body))
-        return answer
-    page = make_response(render_template("demo/refused.html", message=message))
-    page.status_code = answer.status_code
-    for name, value in answer.headers:
-        if name not in {"Content-Type", "Content-Length"}:
-            page.headers[name] = value  # Allow, Retry-After, …
-    return page
+answer_with_pages(bp, "demo/refused.html", _in_plain_words)
 
 
 @bp.after_request
-def _harden(response: Response) -> Response:
-    """Let the page load and run nothing but its own files, and no other frame it."""
-    response.headers.update(HEADERS)
+def _prepare(response: Response) -> Response:
+    """Harden the page, and say who may keep it."""
+    harden(response)
     if request.endpoint != "demo.static":
         response.cache_control.private = True
         response.cache_control.no_cache = True

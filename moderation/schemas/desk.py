@@ -7,7 +7,7 @@ from marshmallow import validate
 
 from classifiers.labels import LABELS
 from moderation.desk import MOST_COUNTED
-from moderation.policy import Status
+from moderation.policy import Status, Verdict
 from moderation.schemas.comments import ReasonOut
 from moderation.schemas.fields import CommentId
 from moderation.schemas.review import DecisionOut, QueuedComment, SeenVersion
@@ -78,11 +78,27 @@ class DeskComment(QueuedComment):
     decisions = ma.fields.List(ma.fields.Nested(DecisionOut), required=True)
 
 
+class UndoableOut(ma.Schema):
+    """A decision that can still be taken back."""
+
+    id = CommentId(required=True)
+    version = ma.fields.Integer(required=True)
+    author_name = ma.fields.String(required=True)
+    verdict = ma.fields.Enum(Verdict, by_value=True, required=True)
+    until = ma.fields.AwareDateTime(format="iso", required=True)
+
+
 class Hand(ma.Schema):
     """The comments that a moderator holds, the earliest due first."""
 
     comments = ma.fields.List(ma.fields.Nested(DeskComment), required=True)
     claimed_until = ma.fields.AwareDateTime(format="iso", required=True)
+    undoable = ma.fields.Nested(
+        UndoableOut,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Your newest decision, while it can be taken back"},
+    )
 
 
 class CountsOut(ma.Schema):

@@ -152,6 +152,7 @@ class Decision(Table):
     __table_args__ = (
         sa.Index("ix_decisions_comment", "comment_id", "id"),
         sa.Index("ix_decisions_site", "site_id", "source", "id"),
+        sa.Index("ix_decisions_staff", "staff_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(

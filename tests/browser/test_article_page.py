@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page, Route, expect
 
@@ -15,6 +14,7 @@ from moderation import sites
 from moderation.database import db, start_writing
 from moderation.demo import article, seeding
 from moderation.tables import Comment
+from tests.browser.accessibility import violations
 from tests.builders import ALL_HELD, ALL_REJECTED, NOTHING_HELD
 
 EMAIL = "rita.vale@mail.example"
@@ -65,15 +65,6 @@ def fill(page: Page, **values: str) -> None:
 def post(page: Page) -> None:
     """Press the button."""
     page.get_by_role("button", name="Post comment").click()
-
-
-def violations(page: Page) -> list[str]:
-    """Return what axe finds wrong with the page."""
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{each['id']}: {each['help']} {[node['html'] for node in each['nodes'][:3]]}"
-        for each in found
-    ]
 
 
 @both_ways

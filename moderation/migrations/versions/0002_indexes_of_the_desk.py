@@ -1,4 +1,4 @@
-"""Indexes by whoever holds a comment, and by its author."""
+"""Indexes by whoever holds or decides a comment, and by its author."""
 
 from __future__ import annotations
 
@@ -23,3 +23,4 @@ def upgrade() -> None:
     op.create_index(
         "ix_comments_author", "comments", ["site_id", "email_index", "status"]
     )
+    op.create_index("ix_decisions_staff", "decisions", ["staff_id", "id"])

@@ -1,0 +1,87 @@
+"""Pages for people: their headers, and errors in words instead of JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    make_response,
+    render_template,
+    request,
+)
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from moderation.api import errors
+from moderation.errors import ModerationError
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; "
+    "script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+
+
+def harden(response: Response) -> None:
+    """Let a page load and run nothing but our own files, and no other frame it."""
+    response.headers.update(HEADERS)
+
+
+def wants_json() -> bool:
+    """Return whether a script asks, not a person."""
+    return request.accept_mimetypes.best == "application/json"
+
+
+def answer_with_pages(
+    bp: Blueprint, template: str, in_plain_words: Callable[[ModerationError], str]
+) -> None:
+    """Answer errors under a blueprint with a page; with JSON if a script asks.
+
+    Parameters
+    ----------
+    template
+        The page; it is given the `message`.
+    in_plain_words
+        Says an error of ours to a person.
+    """
+
+    def as_page(answer: Response, message: str) -> Response:
+        if wants_json():
+            body = answer.get_json() | {"message": message}
+            answer.set_data(current_app.json.dumps(body))
+            return answer
+        page = make_response(render_template(template, message=message))
+        page.status_code = answer.status_code
+        for name, value in answer.headers:
+            if name not in {"Content-Type", "Content-Length"}:
+                page.headers[name] = value  # Allow, Retry-After, …
+        return page
+
+    def answer_domain_error(error: ModerationError) -> ResponseReturnValue:
+        answer = current_app.make_response(errors.answer_domain_error(error))
+        return as_page(answer, in_plain_words(error))
+
+    def answer_http_error(error: HTTPException) -> ResponseReturnValue:
+        answer = current_app.make_response(errors.answer_http_error(error))
+        if isinstance(error, RequestEntityTooLarge):
+            return as_page(answer, "This is far too long.")
+        return as_page(answer, error.description or error.name)
+
+    def answer_busy_database(error: OperationalError) -> ResponseReturnValue:
+        answer = current_app.make_response(errors.answer_busy_database(error))
+        return as_page(answer, "Nothing was stored: the database can't be reached.")
+
+    def answer_fault(error: Exception) -> ResponseReturnValue:
+        answer = current_app.make_response(errors.answer_fault(error))
+        return as_page(answer, "Something of ours failed. Nothing was stored.")
+
+    bp.register_error_handler(ModerationError, answer_domain_error)
+    bp.register_error_handler(HTTPException, answer_http_error)
+    bp.register_error_handler(OperationalError, answer_busy_database)
+    bp.register_error_handler(Exception, answer_fault)

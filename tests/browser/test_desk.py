@@ -1,0 +1,270 @@
+"""The desk as moderators use it, in a real Chromium, by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from moderation import identifiers
+from moderation.database import db, start_writing
+from moderation.people import Role
+from moderation.tables import Comment
+from tests.browser.accessibility import violations
+from tests.browser.conftest import PATIENCE_MS
+from tests.builders import ALL_HELD, PASSWORD, Newsroom
+
+INSULT = "You absolute moron, nobody asked for your idiotic opinion."
+SCRIPT = "<img src=x onerror=\"document.title='broken into'\"><b>bold</b>"
+PHONE = {"width": 360, "height": 740}
+
+Desk = Callable[..., Page]
+
+
+@pytest.fixture
+def newsroom(newsroom: Newsroom) -> Newsroom:
+    newsroom.set_policy(ALL_HELD)
+    return newsroom
+
+
+@pytest.fixture
+def context(browser: Browser, url: str) -> Iterator[Callable[..., BrowserContext]]:
+    """Open a browser of its own; faults in its pages are ours."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def opened(**settings: Any) -> BrowserContext:
+        made = browser.new_context(base_url=url, **settings)
+        made.set_default_timeout(PATIENCE_MS)
+        made.on("weberror", lambda found: faults.append(str(found.error)))
+        contexts.append(made)
+        return made
+
+    yield opened
+    for made in contexts:
+        made.close()
+    assert faults == []
+
+
+@pytest.fixture
+def desk(newsroom: Newsroom, context: Callable[..., BrowserContext]) -> Desk:
+    """Log somebody in, and wait until a comment is there."""
+
+    def opened(role: Role = Role.MODERATOR, **settings: Any) -> Page:
+        page = context(**settings).new_page()
+        page.goto("/console/")
+        log_in(page, f"{newsroom.name}-{role}")
+        expect(page.locator("#actions")).to_be_visible()
+        return page
+
+    return opened
+
+
+def log_in(page: Page, login: str, password: str = PASSWORD) -> None:
+    page.get_by_label("Login").fill(login)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Log in").click()
+
+
+def send(newsroom: Newsroom, *bodies: str) -> None:
+    """Send comments whose authors are called A, B, C, …, in that order in the queue."""
+    for name, body in zip("ABCDEFGHIJKL", bodies, strict=False):
+        newsroom.send(author_name=name, author_email=f"{name}@mail.example", body=body)
+    start_writing(db.session())
+    for place, name in enumerate("ABCDEFGHIJKL"):
+        db.session.execute(
+            sa.update(Comment)
+            .where(Comment.author_name == name)
+            .values(due_at=datetime.now(UTC) + timedelta(hours=1 + place))
+        )
+    db.session.commit()
+
+
+def stored(name: str) -> Comment:
+    db.session.rollback()
+    return db.session.scalars(
+        sa.select(Comment)
+        .where(Comment.author_name == name)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def arrives(page: Page, name: str, status: str) -> None:
+    """Wait until a decision is stored; the page sends it behind the next comment."""
+    page.wait_for_function("() => !Object.values(localStorage).some((v) => v != '[]')")
+    assert stored(name).status == status
+
+
+def test_a_wrong_password_is_told_and_the_login_kept(
+    newsroom: Newsroom, context: Callable[..., BrowserContext]
+) -> None:
+    page = context().new_page()
+    page.goto("/console/")
+    log_in(page, "gazette-lead", "not the password")
+    expect(page.get_by_role("alert")).to_have_text("Login or password is wrong.")
+    expect(page.get_by_label("Login")).to_have_value("gazette-lead")
+    assert violations(page) == []
+
+
+def test_comments_are_decided_by_keyboard(newsroom: Newsroom, desk: Desk) -> None:
+    send(newsroom, "A fair point.", INSULT, "Buy this now.")
+    page = desk()
+    author = page.locator("#author")
+    expect(author).to_have_text("A")
+    page.keyboard.press("a")
+    expect(author).to_have_text("B")
+    page.keyboard.press("r")
+    expect(page.get_by_role("button", name="2 Toxicity")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(author).to_have_text("C")
+    page.keyboard.press("r")
+    page.keyboard.press("1")
+    expect(page.get_by_text("Nothing waits for you.")).to_be_visible()
+    arrives(page, "C", "rejected")
+    assert [stored(name).status for name in "AB"] == ["approved", "rejected"]
+    history = newsroom.as_staff().get("/api/v1/queue").json["comments"]
+    assert history == []
+
+
+def test_the_words_that_pushed_stand_out(newsroom: Newsroom, desk: Desk) -> None:
+    send(newsroom, INSULT)
+    page = desk()
+    expect(page.locator("#body")).to_have_text(INSULT)
+    assert page.locator("mark.push-3").first.inner_text() in {"moron", "idiotic"}
+    expect(page.locator("#why li").first).to_contain_text("Toxicity")
+
+
+def test_what_a_comment_says_is_never_run(newsroom: Newsroom, desk: Desk) -> None:
+    send(newsroom, SCRIPT)
+    page = desk()
+    expect(page.locator("#body")).to_have_text(SCRIPT)
+    assert page.locator("#comment img, #body b").count() == 0
+    assert page.title() == "Desk – Comment desk"
+
+
+def test_a_decision_is_taken_back(newsroom: Newsroom, desk: Desk) -> None:
+    send(newsroom, "One.", "Two.")
+    page = desk()
+    page.keyboard.press("a")
+    expect(page.locator("#author")).to_have_text("B")
+    page.keyboard.press("u")
+    expect(page.locator("#author")).to_have_text("A")
+    expect(page.get_by_role("status")).to_have_text("Taken back: A.")
+    assert stored("A").status == "pending"
+
+
+def test_a_decision_is_taken_back_after_a_closed_tab(
+    newsroom: Newsroom, desk: Desk
+) -> None:
+    send(newsroom, "One.", "Two.")
+    page = desk()
+    page.keyboard.press("a")
+    arrives(page, "A", "approved")
+    other = page.context.new_page()
+    page.close()
+    other.goto("/console/")
+    expect(other.locator("#author")).to_have_text("B")
+    expect(other.get_by_role("status")).to_have_text("Approved: A.")
+    other.keyboard.press("u")
+    expect(other.locator("#author")).to_have_text("A")
+    assert stored("A").status == "pending"
+
+
+def test_two_moderators_never_see_the_same_comment(
+    newsroom: Newsroom, desk: Desk
+) -> None:
+    send(newsroom, *[f"Number {number}." for number in range(12)])
+    first, second = desk(), desk(Role.LEAD)
+    expect(first.locator("#left")).to_have_text("10 in your hand")
+    expect(second.locator("#left")).to_have_text("2 in your hand")
+    seen = set()
+    for page, count in ((first, 10), (second, 2)):
+        for left in range(count, 0, -1):
+            seen.add(page.locator("#author").inner_text())
+            page.keyboard.press("a")
+            if left > 1:
+                expect(page.locator("#left")).to_contain_text(
+                    "last one" if left == 2 else str(left - 1)
+                )
+    assert seen == set("ABCDEFGHIJKL")
+
+
+def test_a_lost_network_loses_no_decision(newsroom: Newsroom, desk: Desk) -> None:
+    send(newsroom, "One.", "Two.", "Three.")
+    page = desk()
+    page.context.set_offline(True)
+    page.keyboard.press("a")
+    page.keyboard.press("a")
+    expect(page.get_by_role("alert")).to_contain_text("2 of your decisions are kept")
+    expect(page.locator("#author")).to_have_text("C")
+    assert stored("A").status == "pending"
+    page.context.set_offline(False)
+    arrives(page, "B", "approved")
+    assert stored("A").status == "approved"
+    expect(page.get_by_role("alert")).to_be_hidden()
+
+
+def test_a_decision_that_was_overtaken_is_told(newsroom: Newsroom, desk: Desk) -> None:
+    send(newsroom, "One.", "Two.")
+    page = desk()
+    expect(page.locator("#author")).to_have_text("A")
+    start_writing(db.session())
+    db.session.execute(
+        sa.update(Comment).values(claimed_until=datetime(2020, 1, 1, tzinfo=UTC))
+    )
+    db.session.commit()
+    path = f"/api/v1/comments/{identifiers.encode(stored('A').id)}"
+    body = {"verdict": "reject", "version": 1, "reasons": ["spam"]}
+    assert (
+        newsroom.as_staff(Role.LEAD).post(f"{path}/decisions", body).status_code == 201
+    )
+    page.keyboard.press("a")
+    expect(page.get_by_role("alert")).to_contain_text("gazette-lead had decided")
+    assert stored("A").status == "rejected"
+    expect(page.locator("#author")).to_have_text("B")
+
+
+def test_a_hand_left_is_free_for_others(newsroom: Newsroom, desk: Desk) -> None:
+    send(newsroom, "One.")
+    page = desk()
+    expect(page.locator("#author")).to_have_text("A")
+    page.goto("about:blank")
+    other = desk(Role.LEAD)
+    expect(other.locator("#author")).to_have_text("A")
+
+
+def test_skipping_comes_back_to_it_at_the_end(newsroom: Newsroom, desk: Desk) -> None:
+    send(newsroom, "One.", "Two.")
+    page = desk()
+    page.keyboard.press("s")
+    expect(page.locator("#author")).to_have_text("B")
+    page.keyboard.press("a")
+    expect(page.locator("#author")).to_have_text("A")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_use_the_desk(
+    newsroom: Newsroom, desk: Desk, scheme: str
+) -> None:
+    send(newsroom, INSULT, "Two.")
+    page = desk(viewport=PHONE, color_scheme=scheme)
+    page.keyboard.press("a")
+    page.locator("summary").click()
+    assert violations(page) == []
+    page.keyboard.press("r")
+    assert violations(page) == []
+    wide = "() => document.documentElement.scrollWidth > innerWidth"
+    assert page.evaluate(wide) is False
+
+
+def test_logging_out_ends_it(newsroom: Newsroom, desk: Desk) -> None:
+    send(newsroom, "One.")
+    page = desk()
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_label("Login")).to_be_visible()
+    page.goto("/console/")
+    expect(page.get_by_label("Login")).to_be_visible()
