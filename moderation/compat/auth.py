@@ -21,7 +21,9 @@ from moderation.sites import SiteContext
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def needs_key(protocol: Protocol, find: Callable[..., str | None]) -> Any:
+def needs_key(
+    protocol: Protocol, find: Callable[..., str | None]
+) -> Callable[[View], View]:
     """Let in a site whose key `find` reads from the request, if the protocol is on.
 
     `current_site()` of the API's own guards then tells which site it is. `find` gets
