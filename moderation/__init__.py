@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from moderation import config, installation, telemetry
 from moderation.api import init_api
+from moderation.compat import init_compat
 from moderation.config import Settings
 from moderation.console import bp as console
 from moderation.database import db
@@ -76,6 +77,7 @@ def _attach(app: Flask, settings: Settings) -> None:
     path = Path(settings.model_path) if settings.model_path else None
     app.extensions["scoring"] = Scoring(path)
     init_api(app, settings)
+    init_compat(app)
     app.register_blueprint(console)
     if settings.demo:
         from moderation.demo import bp  # the demo costs nothing where it is off

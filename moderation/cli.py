@@ -18,6 +18,7 @@ from moderation import (
     migration,
     model_commands,
     people,
+    site_commands,
     sites,
 )
 from moderation.database import db, start_writing
@@ -60,7 +61,7 @@ def main() -> None:
     """The comment moderation service that newsrooms own themselves."""
 
 
-for _command in model_commands.COMMANDS:
+for _command in (*model_commands.COMMANDS, *site_commands.COMMANDS):
     main.add_command(_command)
 
 

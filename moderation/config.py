@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -58,6 +59,14 @@ def _counters(value: str) -> str:
     if not value.startswith(COUNTERS):
         raise ValueError(f"expected one of {', '.join(COUNTERS)}")
     return value
+
+
+def _networks(value: str) -> tuple[str, ...]:
+    names = [each.strip() for each in value.split(",") if each.strip()]
+    try:
+        return tuple(str(ipaddress.ip_network(each)) for each in names)
+    except ValueError:
+        raise ValueError("expected networks such as 10.0.0.0/8") from None
 
 
 def _level(value: str) -> str:
@@ -132,6 +141,17 @@ class Settings:
     )
     form_limit: str = _setting(
         "Comments from one address through the demo form", _limit, "20 per minute"
+    )
+    compat_limit: str = _setting(
+        "Requests with one site key over each foreign protocol",
+        _limit,
+        "6000 per minute",
+    )
+    callback_networks: tuple[str, ...] = _setting(
+        "Private networks that callbacks to sites may reach, as `10.0.0.0/8` with "
+        "commas between; otherwise none",
+        _networks,
+        "",
     )
     rate_limit_storage: str = _setting(
         "Where rate limits are counted: `memory://` (each process by itself) or "

@@ -54,7 +54,7 @@ class Table(DeclarativeBase):
     )
     type_annotation_map = {  # noqa: RUF012 - read by SQLAlchemy, never written
         datetime: UtcDateTime(),
-        dict[str, Any]: sa.JSON(),
+        dict[str, Any]: sa.JSON(none_as_null=True),
         list[dict[str, Any]]: sa.JSON(),
     }
 

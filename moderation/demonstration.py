@@ -6,21 +6,24 @@ import json
 import os
 import secrets
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from moderation import create_app, installation, migration, people, sites
 from moderation.config import INSTANCE
 from moderation.database import db, start_writing
 from moderation.demo import article
+from moderation.integrations import ALL_ON, Protocol
 from moderation.people import Role
 
 SITE = article.SITE
 LOGIN = "admin"
 FILE = INSTANCE / "demo.json"
 PASSWORD_BYTES = 12
+SECRET_BYTES = 32
 
 
 def set_up(url: str) -> Iterator[str]:
@@ -32,11 +35,15 @@ def set_up(url: str) -> Iterator[str]:
         if migration.current() != migration.head():
             migration.migrate()
         known = _known()
-        if not known or sites.find_by_name(db.session(), SITE) is None:
+        if (
+            "coral_secret" not in known
+            or sites.find_by_name(db.session(), SITE) is None
+        ):
             known = _make(app)
         db.session.remove()
         db.engine.dispose()  # no connection may be shared with gunicorn's workers
         known["url"] = url
+        known["coral_phase_url"] = f"{url}/coral/{SITE}/comments"
         installation.write_private(FILE, json.dumps(known, indent=2) + "\n")
     yield f"Article with comments  {url}/demo/"
     yield f"Moderators' desk       {url}/console/"
@@ -74,7 +81,29 @@ def _make(app: Flask) -> dict[str, Any]:
         site_id = site.id
         people.set_password(session, LOGIN, password)
     key = sites.issue_key(session, site_id, app.extensions["token_key"], now)
+    secret = _speak(app, session, site_id, now)
     session.commit()
     if site is None:
         seeding.seed(site_id)
-    return {"site_key": key, "admin_login": LOGIN, "admin_password": password}
+    return {
+        "site_key": key,
+        "admin_login": LOGIN,
+        "admin_password": password,
+        "coral_secret": secret,
+    }
+
+
+def _speak(app: Flask, session: Session, site_id: int, now: datetime) -> str:
+    """Switch all foreign protocols on; return a secret such as Coral would show."""
+    sites.set_integrations(session, site_id, ALL_ON)
+    secret = f"empsec_{secrets.token_hex(SECRET_BYTES)}"
+    sites.add_secret(
+        session,
+        site_id,
+        Protocol.CORAL,
+        secret,
+        privacy=app.extensions["privacy"],
+        now=now,
+        overlap=timedelta(0),
+    )
+    return secret

@@ -12,8 +12,11 @@ from classifiers.datasets import Example
 from classifiers.labels import LABELS
 from moderation.policy import ReasonCode, Source, Verdict
 from moderation.privacy import mask_emails
-from moderation.tables import Article, Comment, Decision
+from moderation.suggestions import HOLDS_FROM
+from moderation.tables import Article, Comment, Decision, Suggestion
 
+# A moderator here, or the site's own people by its software.
+PEOPLE = (Source.PERSON.value, Source.AKISMET.value)
 ROWS_AT_ONCE = 1000  # rows that the database hands over in one go
 
 
@@ -43,11 +46,16 @@ def labels_of(
 
 def count_examples(session: Session, site_id: int, enough: int) -> int:
     """Return how many decisions of a site teach something, counted up to `enough`."""
-    columns = (Decision.verdict, Decision.reasons, Decision.labels)
+    columns = (
+        Decision.source,
+        Decision.verdict,
+        Decision.reasons,
+        Decision.labels,
+    )
     count = 0
     rows = session.execute(_newest(site_id, *columns).order_by(Decision.id))
-    for verdict, reasons, said in rows:
-        count += bool(_taught(verdict, reasons, said, LABELS))
+    for source, verdict, reasons, said in rows:
+        count += bool(_taught(source, verdict, reasons, said, LABELS))
         if count == enough:
             break
     return count
@@ -66,6 +74,7 @@ def read_examples(
     rows = session.execute(
         _newest(
             site_id,
+            Decision.source,
             Decision.verdict,
             Decision.reasons,
             Decision.labels,
@@ -80,8 +89,9 @@ def read_examples(
         .order_by(Decision.id)
         .execution_options(yield_per=ROWS_AT_ONCE)
     )
-    for verdict, reasons, said, decided_at, body, name, url, author, title in rows:
-        taught = _taught(verdict, reasons, said, known)
+    for source, verdict, reasons, said, decided_at, *about in rows:
+        body, name, url, author, title = about
+        taught = _taught(source, verdict, reasons, said, known)
         if taught:
             yield Example(
                 text=mask_emails(body),
@@ -92,14 +102,38 @@ def read_examples(
                 group=author,
                 written_at=decided_at,
             )
+    yield from _suggested(session, site_id, known)
+
+
+def _suggested(
+    session: Session, site_id: int, known: Collection[str]
+) -> Iterator[Example]:
+    """Yield an example for each text that the site's own people have scored."""
+    rows = session.execute(
+        sa.select(Suggestion.text, Suggestion.scores, Suggestion.created_at)
+        .where(Suggestion.site_id == site_id)
+        .order_by(Suggestion.id)
+        .execution_options(yield_per=ROWS_AT_ONCE)
+    )
+    for text, scores, said_at in rows:
+        taught = {
+            label: score >= HOLDS_FROM
+            for label, score in scores.items()
+            if label in known
+        }
+        if taught:
+            yield Example(text=text, labels=taught, written_at=said_at)
 
 
 def _taught(
+    source: str,
     verdict: str,
     reasons: list[dict[str, Any]],
     said: Mapping[str, bool],
     known: Collection[str],
 ) -> dict[str, bool]:
+    if source == Source.AKISMET.value:  # it tells spam from ham, and nothing else
+        return {label: held for label, held in said.items() if label in known}
     codes = {reason["code"] for reason in reasons}
     if ReasonCode.UNDONE in codes:
         return {}  # taken back: what stood before was decided by somebody else
@@ -110,7 +144,7 @@ def _newest(site_id: int, *columns: Any) -> sa.Select[Any]:
     """Return a query of people's newest decisions about texts that still stand."""
     newest = (
         sa.select(sa.func.max(Decision.id))
-        .where(Decision.site_id == site_id, Decision.source == Source.PERSON.value)
+        .where(Decision.site_id == site_id, Decision.source.in_(PEOPLE))
         .group_by(Decision.comment_id)
     )
     return (

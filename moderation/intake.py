@@ -16,6 +16,7 @@ from moderation.errors import Conflict
 from moderation.scoring import Scored, Scoring
 from moderation.sites import SiteContext
 from moderation.submissions import Standing
+from moderation.tables import Article
 
 # Another process may store the same comment, article or id between our look and our
 # write; one more look then finds it.
@@ -70,3 +71,29 @@ def submit(
         else:
             return standing
     raise Conflict("The same comment is being stored by another request; try again.")
+
+
+def edit(site: SiteContext, comment_id: int, fields: Mapping[str, Any]) -> Standing:
+    """Give a comment another text, scored and decided anew, and commit.
+
+    Raises
+    ------
+    NotFound
+        If there is no such comment at the site.
+    """
+    session = db.session()
+    row = submissions.find(session, [site.id], comment_id)
+    article = session.get_one(Article, row.article_id)
+    author = {
+        "author_name": fields.get("author_name", row.author_name),
+        "author_url": fields.get("author_url", row.author_url),
+        "article_title": article.title,
+    }
+    (scored,) = score(site, [document_of({**author, "body": fields["body"]})])
+    start_writing(session)
+    session.expire_all()
+    row = submissions.find(session, [site.id], comment_id, for_update=True)
+    now = datetime.now(UTC)
+    standing = submissions.edit(session, site, row, fields, scored, now=now)
+    session.commit()
+    return standing

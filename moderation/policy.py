@@ -32,6 +32,15 @@ class Source(StrEnum):
 
     POLICY = "policy"  #: the thresholds of the site
     PERSON = "person"  #: a moderator
+    AKISMET = "akismet"  #: the site's own people, as its software reports over Akismet
+
+
+class Signal(StrEnum):
+    """What a site's software knows of an author that no score can tell."""
+
+    STAFF = "staff"  #: an administrator of the site, logged in
+    BOT = "bot"  #: filled in a field that people don't see
+    TEST = "test"  #: one of the values that a protocol keeps for tests: spam
 
 
 class Moderation(StrEnum):
@@ -51,6 +60,9 @@ class ReasonCode(StrEnum):
     TRUSTED_AUTHOR = "trusted_author"  #: the site's own verified author id is trusted
     CLEAR = "clear"  #: every score is under its threshold
     EDITED = "edited"  #: a person had decided about an earlier text
+    STAFF = "staff"  #: the site's software says that its administrator wrote it
+    BOT = "bot"  #: a field that people don't see was filled in
+    TEST = "test"  #: a value that a protocol keeps for tests
     UNDONE = "undone"  #: the person took the decision before this one back
 
 
@@ -110,6 +122,7 @@ class Facts:
     section: str | None = None
     author_id: str | None = None
     is_edit_of_decided: bool = False  #: a person decided about an earlier text
+    signal: Signal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,9 +138,16 @@ def decide(policy: Policy, facts: Facts) -> Outcome:
 
     Whatever is missing goes to a person: a missing score is a fault, never a pass.
     A verified author whom the site trusts is spared the review thresholds and
-    pre-moderation; at a reject threshold a person looks.
+    pre-moderation; at a reject threshold a person looks. An administrator of the site
+    publishes; what only a program fills in is rejected, unless scoring failed.
     """
+    if facts.signal is Signal.STAFF:
+        staff = Reason(code=ReasonCode.STAFF)
+        return Outcome(verdict=Verdict.APPROVE, reasons=(staff,))
     faults = _faults(policy, facts)
+    if facts.signal is not None and facts.scores is not None:
+        told = Reason(code=facts.signal.value)
+        return Outcome(verdict=Verdict.REJECT, reasons=(told,))
     if faults:
         return Outcome(verdict=Verdict.REVIEW, reasons=faults)
     is_trusted = facts.author_id in policy.trusted_authors
@@ -191,7 +211,8 @@ VERDICT_FOR = {status: verdict for verdict, status in STATUS_AFTER.items()}
 
 # (status before, who decides, verdict). The policy decides about a new text only: a
 # comment just sent (status None), or one whose author has edited it. A person may
-# decide at any time; sending back to the queue needs something decided.
+# decide at any time; sending back to the queue needs something decided. A report over
+# Akismet is what the site's own people have decided elsewhere: it always stands.
 ALLOWED: frozenset[tuple[Status | None, Source, Verdict]] = frozenset(
     [
         (status, Source.POLICY, verdict)
@@ -203,6 +224,11 @@ ALLOWED: frozenset[tuple[Status | None, Source, Verdict]] = frozenset(
         for status in Status
         for verdict in Verdict
         if (status, verdict) != (Status.PENDING, Verdict.REVIEW)
+    ]
+    + [
+        (status, Source.AKISMET, verdict)
+        for status in Status
+        for verdict in (Verdict.APPROVE, Verdict.REJECT)
     ]
 )
 

@@ -23,7 +23,7 @@ EMAIL_MASK = "[e-mail]"
 
 
 class UnreadableEmail(ModerationError):
-    """A stored e-mail address can't be decrypted with the keys at hand."""
+    """A stored address or secret can't be decrypted with the keys at hand."""
 
 
 class Privacy:
@@ -49,11 +49,21 @@ class Privacy:
 
     def encrypt_email(self, email: str, comment_id: int) -> str:
         """Return `key id.base64`, which only this comment's row can open."""
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        sealed = self._ciphers[self._current].encrypt(
-            nonce, email.encode(), _binding(comment_id)
-        )
-        return f"{self._current}.{base64.b64encode(nonce + sealed).decode()}"
+        return self._seal(email, _binding(comment_id))
+
+    def seal_secret(self, secret: str, purpose: str, site_id: int) -> str:
+        """Return a site's secret as `key id.base64`, for one purpose at one site."""
+        return self._seal(secret, _secret_binding(purpose, site_id))
+
+    def open_secret(self, token: str, purpose: str, site_id: int) -> str:
+        """Return the secret in a token.
+
+        Raises
+        ------
+        UnreadableEmail
+            If the key is gone, or the token was made for something else.
+        """
+        return self._open(token, _secret_binding(purpose, site_id))
 
     def decrypt_email(self, token: str, comment_id: int) -> str:
         """Return the address in a comment's token.
@@ -63,11 +73,19 @@ class Privacy:
         UnreadableEmail
             If the key is gone, or the token was changed or moved from another row.
         """
+        return self._open(token, _binding(comment_id))
+
+    def _seal(self, text: str, binding: bytes) -> str:
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        sealed = self._ciphers[self._current].encrypt(nonce, text.encode(), binding)
+        return f"{self._current}.{base64.b64encode(nonce + sealed).decode()}"
+
+    def _open(self, token: str, binding: bytes) -> str:
         key_id, _, body = token.partition(".")
         try:
             sealed = base64.b64decode(body, validate=True)
             plain = self._ciphers[key_id].decrypt(
-                sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _binding(comment_id)
+                sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], binding
             )
         except (KeyError, ValueError, InvalidTag) as error:
             raise UnreadableEmail from error
@@ -113,6 +131,10 @@ def keyed_hash(key: bytes, text: str) -> str:
 
 def _binding(comment_id: int) -> bytes:
     return f"comments.email:{comment_id}".encode()
+
+
+def _secret_binding(purpose: str, site_id: int) -> bytes:
+    return f"sites.{purpose}:{site_id}".encode()
 
 
 def _hmac(key: bytes, text: str) -> str:

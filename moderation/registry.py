@@ -245,3 +245,10 @@ def _entry(model: Model, active_id: int | None) -> Entry:
 
 def _shipped(shipped: Scorer, active_id: int | None) -> Entry:
     return Entry(version=shipped.version, is_shipped=True, is_active=active_id is None)
+
+
+def id_of(session: Session, site_id: int, version: str) -> int | None:
+    """Return the id of a site's model by its version; None if it has no such one."""
+    return session.scalar(
+        sa.select(Model.id).where(Model.site_id == site_id, Model.version == version)
+    )

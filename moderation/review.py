@@ -217,6 +217,30 @@ def _is_undo(decision: Decision) -> bool:
     return any(reason["code"] == ReasonCode.UNDONE for reason in decision.reasons)
 
 
+def report(
+    session: Session,
+    comment: Comment,
+    verdict: Verdict,
+    *,
+    source: Source,
+    reasons: Sequence[str],
+    labels: Mapping[str, bool],
+    now: datetime,
+) -> Decision:
+    """Record what the site's own people have decided in their own software.
+
+    It stands whoever holds the comment here: a moderator who saw the earlier version
+    is told so. `comment` is locked, or the database has one writer.
+    """
+    before = Status(comment.status)
+    comment.status = status_after(before, source, verdict).value
+    comment.version += 1
+    comment.claimed_by = comment.claimed_until = None
+    return _record(
+        session, comment, None, before, verdict, reasons, labels, now, source
+    )
+
+
 def _change(
     session: Session,
     comment: Comment,
@@ -289,12 +313,13 @@ def history(session: Session, comment_id: int, site_ids: Sequence[int]) -> Histo
 def _record(
     session: Session,
     comment: Comment,
-    staff_id: int,
+    staff_id: int | None,
     before: Status,
     verdict: Verdict,
     reasons: Sequence[str],
     labels: Mapping[str, bool],
     now: datetime,
+    source: Source = Source.PERSON,
 ) -> Decision:
     score = _scores(session, [comment]).get(comment.id)
     decision = Decision(
@@ -302,7 +327,7 @@ def _record(
         comment_id=comment.id,
         revision=comment.revision,
         created_at=now,
-        source=Source.PERSON.value,
+        source=source.value,
         staff_id=staff_id,
         status_before=before.value,
         verdict=verdict.value,

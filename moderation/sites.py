@@ -6,17 +6,19 @@ import re
 import secrets
 import string
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from moderation import integrations
 from moderation.errors import Conflict, InvalidFields
+from moderation.integrations import Integrations, Protocol
 from moderation.policy import Moderation, Policy, Threshold
-from moderation.privacy import keyed_hash
-from moderation.tables import Site, SiteKey, SitePolicy
+from moderation.privacy import Privacy, keyed_hash
+from moderation.tables import Site, SiteKey, SitePolicy, SiteSecret
 
 KEY_LENGTH = 12  # what the Akismet plugin of WordPress accepts; 62 bits
 KEY_ALPHABET = string.ascii_lowercase + string.digits
@@ -32,6 +34,7 @@ class SiteContext:
     policy_id: int
     policy: Policy
     model_id: int | None
+    integrations: Integrations = field(default_factory=Integrations)
 
 
 def create_site(
@@ -67,14 +70,29 @@ def issue_key(session: Session, site_id: int, hash_key: bytes, now: datetime) ->
     return key
 
 
+def rotate_key(
+    session: Session, site_id: int, hash_key: bytes, now: datetime, overlap: timedelta
+) -> str:
+    """Give a site a new key and return it; the older ones end after the overlap."""
+    session.execute(
+        sa.update(SiteKey)
+        .where(SiteKey.site_id == site_id, _is_open(SiteKey.revoked_at, now + overlap))
+        .values(revoked_at=now + overlap)
+    )
+    return issue_key(session, site_id, hash_key, now)
+
+
 def looks_like_key(text: str) -> bool:
     """Tell whether a credential has the form of a site key."""
     return len(text) == KEY_LENGTH and set(text) <= set(KEY_ALPHABET)
 
 
-def find_by_key(session: Session, key: str, hash_key: bytes) -> SiteContext | None:
-    """Return the site whose unrevoked key this is."""
-    return _context(session, _BY_KEY, keyed_hash(hash_key, key))
+def find_by_key(
+    session: Session, key: str, hash_key: bytes, now: datetime | None = None
+) -> SiteContext | None:
+    """Return the site whose unrevoked key this is; now, if no other time is given."""
+    moment = now or datetime.now(UTC)
+    return _context(session, _BY_KEY, keyed_hash(hash_key, key), moment)
 
 
 def find_by_id(session: Session, site_id: int) -> SiteContext | None:
@@ -89,30 +107,110 @@ def find_by_name(session: Session, name: str) -> SiteContext | None:
 
 # Built once: to put a statement together costs more than to run it.
 _WANTED: sa.BindParameter[Any] = sa.bindparam("wanted")
+_NOW: sa.BindParameter[Any] = sa.bindparam("now", type_=SiteKey.created_at.type)
+
+
+def _is_open(
+    revoked_at: InstrumentedAttribute[datetime | None],
+    now: datetime | sa.BindParameter[Any],
+) -> sa.ColumnElement[bool]:
+    return sa.or_(revoked_at.is_(None), revoked_at > now)
+
+
 _SITE_AND_POLICY = sa.select(
-    Site.id, Site.name, Site.model_id, SitePolicy.id, SitePolicy.body
+    Site.id, Site.name, Site.model_id, Site.integrations, SitePolicy.id, SitePolicy.body
 ).join(SitePolicy, SitePolicy.id == Site.policy_id)
 _BY_ID = _SITE_AND_POLICY.where(Site.id == _WANTED)
 _BY_NAME = _SITE_AND_POLICY.where(Site.name == _WANTED)
 _BY_KEY = _SITE_AND_POLICY.join(SiteKey, SiteKey.site_id == Site.id).where(
-    SiteKey.key_hash == _WANTED, SiteKey.revoked_at.is_(None)
+    SiteKey.key_hash == _WANTED, _is_open(SiteKey.revoked_at, _NOW)
 )
 
 
 def _context(
-    session: Session, query: sa.Select[Any], wanted: int | str
+    session: Session,
+    query: sa.Select[Any],
+    wanted: int | str,
+    now: datetime | None = None,
 ) -> SiteContext | None:
-    row = session.execute(query, {"wanted": wanted}).first()
+    values = {"wanted": wanted} if now is None else {"wanted": wanted, "now": now}
+    row = session.execute(query, values).first()
     if row is None:
         return None
-    site_id, name, model_id, policy_id, body = row
+    site_id, name, model_id, spoken, policy_id, body = row
     return SiteContext(
         id=site_id,
         name=name,
         model_id=model_id,
         policy_id=policy_id,
         policy=read_policy(body),
+        integrations=integrations.read(spoken),
     )
+
+
+def set_integrations(session: Session, site_id: int, wanted: Integrations) -> None:
+    """Switch foreign protocols on and off at a site.
+
+    Raises
+    ------
+    InvalidFields
+        If an address in it is none.
+    """
+    integrations.check(wanted)
+    session.execute(
+        sa.update(Site).where(Site.id == site_id).values(integrations=wanted.as_json())
+    )
+
+
+def add_secret(
+    session: Session,
+    site_id: int,
+    protocol: Protocol,
+    secret: str,
+    *,
+    privacy: Privacy,
+    now: datetime,
+    overlap: timedelta,
+) -> None:
+    """Keep a secret that a site's software signs with; older ones end after a while."""
+    session.execute(
+        sa.update(SiteSecret)
+        .where(
+            SiteSecret.site_id == site_id,
+            SiteSecret.protocol == protocol.value,
+            _is_open(SiteSecret.revoked_at, now + overlap),
+        )
+        .values(revoked_at=now + overlap)
+    )
+    session.add(
+        SiteSecret(
+            site_id=site_id,
+            protocol=protocol.value,
+            sealed=privacy.seal_secret(secret, protocol.value, site_id),
+            created_at=now,
+        )
+    )
+
+
+def secrets_of(
+    session: Session,
+    site_id: int,
+    protocol: Protocol,
+    *,
+    privacy: Privacy,
+    now: datetime,
+) -> list[str]:
+    """Return the secrets that a site's software may sign with, the newest first."""
+    sealed = session.scalars(
+        sa.select(SiteSecret.sealed)
+        .where(
+            SiteSecret.site_id == site_id,
+            SiteSecret.protocol == protocol.value,
+            _is_open(SiteSecret.revoked_at, now),
+        )
+        .order_by(SiteSecret.id.desc())
+    )
+    return [privacy.open_secret(each, protocol.value, site_id) for each in sealed]
 
 
 def write_policy(

@@ -60,7 +60,8 @@ def submit(
 ) -> Standing:
     """Store a new comment with its scores and the policy's decision.
 
-    `fields` are those of `schemas.comments.NewComment`. The same comment sent again
+    `fields` are those of `schemas.comments.NewComment`, and a `policy.Signal` under
+    `signal`, if a foreign protocol brought one. The same comment sent again
     (its `external_id` or `idempotency_key`) is answered as the first time.
 
     Raises
@@ -85,8 +86,10 @@ def submit(
             is_language_supported=bool(scored and scored.is_language_supported),
             section=article.section,
             author_id=fields.get("author_id"),
+            signal=fields.get("signal"),
         ),
     )
+    email = fields.get("author_email")  # a foreign protocol may bring none
     user_agent, ip = fields.get("user_agent"), fields.get("ip")
     comment = Comment(
         id=comment_id,
@@ -100,8 +103,8 @@ def submit(
         author_name=fields["author_name"],
         author_url=fields.get("author_url"),
         author_id=fields.get("author_id"),
-        email_encrypted=privacy.encrypt_email(fields["author_email"], comment_id),
-        email_index=privacy.index_email(fields["author_email"]),
+        email_encrypted=privacy.encrypt_email(email, comment_id) if email else None,
+        email_index=privacy.index_email(email) if email else None,
         ip_pseudonym=privacy.pseudonym(ip, site.id) if ip else None,
         user_agent=mask_emails(user_agent) if user_agent else None,
         body=fields["body"],
@@ -197,6 +200,17 @@ def find(
     if comment is None:
         raise NotFound("There is no such comment.")
     return comment
+
+
+def find_by_idempotency_key(
+    session: Session, site_id: int, idempotency_key: str
+) -> Comment | None:
+    """Return the comment that was sent with a key, even if it was deleted since."""
+    return session.scalar(
+        sa.select(Comment).where(
+            Comment.site_id == site_id, Comment.idempotency_key == idempotency_key
+        )
+    )
 
 
 def standing(session: Session, comment: Comment) -> Standing:

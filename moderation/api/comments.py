@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import NotFound as NoSuchPage
 
-from moderation import identifiers, submissions
+from moderation import identifiers, intake, submissions
 from moderation.api import views
 from moderation.api.auth import (
     current_site,
@@ -125,22 +125,9 @@ def edit(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
 
     What a person had decided goes back to the queue.
     """
-    site, number, session = current_site(), comment_number(comment_id), db.session()
-    row = submissions.find(session, [site.id], number)
-    article = session.get_one(Article, row.article_id)
-    author = {
-        "author_name": fields.get("author_name", row.author_name),
-        "author_url": fields.get("author_url", row.author_url),
-        "article_title": article.title,
-    }
-    (scored,) = score(site, [document_of({**author, "body": fields["body"]})])
-    start_writing(session)
-    session.expire_all()
-    row = submissions.find(session, [site.id], number, for_update=True)
-    now = datetime.now(UTC)
-    standing = submissions.edit(session, site, row, fields, scored, now=now)
-    session.commit()
-    return views.comment(standing, session.get_one(Article, row.article_id))
+    standing = intake.edit(current_site(), comment_number(comment_id), fields)
+    article = db.session().get_one(Article, standing.comment.article_id)
+    return views.comment(standing, article)
 
 
 @bp.route("/<comment_id>", methods=["DELETE"])

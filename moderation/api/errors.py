@@ -72,7 +72,7 @@ def answer_domain_error(error: ModerationError) -> ResponseReturnValue:
 def answer_http_error(error: HTTPException) -> ResponseReturnValue:
     """Answer what Flask, Werkzeug or a parser refused, keeping its headers."""
     if error.code == 413:
-        _drain()
+        drain()
     if (error.code or 500) < 400:
         return error  # a redirect: it has no body of ours
     answer = jsonify(
@@ -97,20 +97,25 @@ def answer_busy_database(error: Exception) -> ResponseReturnValue:
     return answer_domain_error(busy_database(error))
 
 
-def answer_fault(error: Exception) -> ResponseReturnValue:
-    """Answer a fault of ours without a word about its inside; the log has it."""
+def log_fault(error: Exception) -> None:
+    """Write a fault of ours into the log, without what a row holds."""
     if isinstance(error, DBAPIError):  # PostgreSQL's message repeats the whole row
         where = "".join(traceback.format_tb(error.__traceback__))
         name = type(error.orig).__name__
         logger.error("fault at %s: %s\n%s", request.endpoint, name, where)
     else:
         logger.error("fault at %s", request.endpoint, exc_info=error)
+
+
+def answer_fault(error: Exception) -> ResponseReturnValue:
+    """Answer a fault of ours without a word about its inside; the log has it."""
+    log_fault(error)
     return answer_http_error(
         InternalServerError("Something of ours failed. Nothing was stored.")
     )
 
 
-def _drain() -> None:
+def drain() -> None:
     """Read what the client still sends, up to a limit."""
     stream, left = request.environ["wsgi.input"], MOST_DRAINED_BYTES
     with contextlib.suppress(OSError):

@@ -10,6 +10,7 @@ from moderation.tables.comments import (
     Revision,
     Score,
 )
+from moderation.tables.compat import Callback, SiteSecret, Suggestion
 from moderation.tables.jobs import Job
 from moderation.tables.models import Model, Promotion
 from moderation.tables.people import Membership, Staff, StaffToken
@@ -18,6 +19,7 @@ from moderation.tables.sites import Site, SiteKey, SitePolicy
 __all__ = [
     "PENDING",
     "Article",
+    "Callback",
     "Comment",
     "Decision",
     "Job",
@@ -29,6 +31,8 @@ __all__ = [
     "Site",
     "SiteKey",
     "SitePolicy",
+    "SiteSecret",
     "Staff",
     "StaffToken",
+    "Suggestion",
 ]

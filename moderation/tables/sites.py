@@ -27,6 +27,8 @@ class Site(Table):
     model_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("models.id", use_alter=True)
     )
+    #: the foreign protocols it speaks, and how; None: none
+    integrations: Mapped[dict[str, Any] | None]
 
 
 class SiteKey(Table):
@@ -38,6 +40,7 @@ class SiteKey(Table):
     site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"), index=True)
     key_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
     created_at: Mapped[datetime]
+    #: it opens nothing from then on; may lie ahead, while another takes its place
     revoked_at: Mapped[datetime | None]
 
 

@@ -1,0 +1,85 @@
+"""Who asks over a foreign protocol: one site key opens them all."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from flask import current_app, g
+
+from moderation import sites
+from moderation.api.auth import token_key
+from moderation.api.documenting import documented
+from moderation.api.limits import allow
+from moderation.database import db
+from moderation.errors import Forbidden, Unauthenticated
+from moderation.integrations import Protocol
+from moderation.privacy import keyed_hash
+from moderation.sites import SiteContext
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def needs_key(protocol: Protocol, find: Callable[..., str | None]) -> Any:
+    """Let in a site whose key `find` reads from the request, if the protocol is on.
+
+    `current_site()` of the API's own guards then tells which site it is. `find` gets
+    the view's arguments.
+    """
+
+    def guard(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            enter(protocol, find(*args, **kwargs))
+            return view(*args, **kwargs)
+
+        return documented(cast(View, guarded), security=[{"siteKey": []}])
+
+    return guard
+
+
+def enter(protocol: Protocol, key: str | None) -> SiteContext:
+    """Return the site that a key opens, after counting this request of it.
+
+    Raises
+    ------
+    Unauthenticated
+        If there is no key (`NoKey`), or it opens nothing.
+    Forbidden
+        If the protocol is switched off at the site.
+    TooManyRequests
+        If the key is used too often.
+    """
+    if not key:
+        raise NoKey
+    if not sites.looks_like_key(key):
+        raise Unauthenticated
+    site = sites.find_by_key(db.session(), key, token_key())
+    if site is None:
+        raise Unauthenticated
+    if not site.integrations.speaks(protocol):
+        raise Forbidden(f"{protocol} is switched off at this site.")
+    count(protocol, keyed_hash(token_key(), key))
+    g.site = site
+    return site
+
+
+def count(protocol: Protocol, who: str) -> None:
+    """Count one request.
+
+    Raises
+    ------
+    TooManyRequests
+        If it is one too many.
+    """
+    allow(current_app.extensions["settings"].compat_limit, f"compat-{protocol}", who)
+
+
+def signed(view: View) -> View:
+    """Mark a view that checks a signature of the site by itself."""
+    return documented(view, security=[{"siteKey": []}])
+
+
+class NoKey(Unauthenticated):
+    """A site key is needed."""

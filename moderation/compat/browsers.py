@@ -1,0 +1,24 @@
+"""Calls from pages in a browser: let in only from the origins that a site names."""
+
+from __future__ import annotations
+
+from flask import Response, g, request
+
+CACHED_SECONDS = "600"  # how long a browser may remember that it was let in
+
+
+def let_in(response: Response) -> Response:
+    """Tell a browser that the page may read the answer, if its origin may."""
+    origin = request.headers.get("Origin")
+    site = g.get("site")
+    if origin is None or site is None or origin not in site.integrations.origins:
+        return response
+    response.headers["Access-Control-Allow-Origin"] = origin
+    response.headers["Vary"] = "Origin"
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Methods"] = "POST"
+        response.headers["Access-Control-Allow-Headers"] = (
+            "Content-Type, X-Goog-Api-Key"
+        )
+        response.headers["Access-Control-Max-Age"] = CACHED_SECONDS
+    return response

@@ -1,0 +1,86 @@
+"""What went wrong, sorted once; each protocol then says it in its own words."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from flask import request
+from sqlalchemy.exc import OperationalError, TimeoutError  # noqa: A004 - of the pool
+from werkzeug.exceptions import HTTPException
+
+from moderation.api.errors import busy_database, drain, log_fault
+from moderation.compat.auth import NoKey
+from moderation.database import db
+from moderation.errors import (
+    Forbidden,
+    InvalidFields,
+    ModerationError,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+)
+from moderation.privacy import mask_emails
+
+RETRY_AFTER_SECONDS = 60  # the longest that a limit per minute can still hold
+
+
+class Fault(StrEnum):
+    """A kind of failure, as every protocol can tell it."""
+
+    NO_KEY = "no key"
+    BAD_KEY = "bad key"
+    SWITCHED_OFF = "switched off"
+    TOO_MANY = "too many"
+    MALFORMED = "malformed"  #: the request can't be understood
+    TOO_LARGE = "too large"
+    UNKNOWN = "unknown"  #: no such call, or not by this method
+    UNAVAILABLE = "unavailable"  #: ours: no score, no database
+    BROKEN = "broken"  #: ours: a fault
+
+    @property
+    def is_ours(self) -> bool:
+        """Tell whether the caller could do nothing about it."""
+        return self in {Fault.UNAVAILABLE, Fault.BROKEN}
+
+
+class Unscored(Unavailable):
+    """The text can't be scored at the moment; let a person look at it."""
+
+
+OF_ERROR: dict[type[ModerationError], Fault] = {
+    NoKey: Fault.NO_KEY,
+    Unauthenticated: Fault.BAD_KEY,
+    Forbidden: Fault.SWITCHED_OFF,
+    TooManyRequests: Fault.TOO_MANY,
+    InvalidFields: Fault.MALFORMED,
+    ModerationError: Fault.UNAVAILABLE,
+}
+OF_STATUS = {404: Fault.UNKNOWN, 405: Fault.UNKNOWN, 413: Fault.TOO_LARGE}
+
+
+def sort(error: Exception) -> tuple[Fault, str]:
+    """Return what an error is, and one sentence that repeats nothing sent.
+
+    Faults of ours are logged here, once, and whatever was half written is undone.
+    """
+    db.session.rollback()
+    if isinstance(error, OperationalError | TimeoutError):
+        error = busy_database(error)
+    if isinstance(error, InvalidFields):
+        named = [f"{name}: {' '.join(each)}" for name, each in error.fields.items()]
+        return Fault.MALFORMED, "; ".join(named)
+    if isinstance(error, ModerationError):
+        kind = next(OF_ERROR[each] for each in type(error).__mro__ if each in OF_ERROR)
+        return kind, error.message
+    if isinstance(error, HTTPException):
+        if error.code == 413:
+            drain()
+        kind = OF_STATUS.get(error.code or 500, Fault.MALFORMED)
+        return kind, error.description or error.name
+    log_fault(error)
+    return Fault.BROKEN, "Something of ours failed."
+
+
+def called() -> str:
+    """Return method and path of the request, as an error may repeat them."""
+    return mask_emails(f"{request.method} {request.path[:100]}")

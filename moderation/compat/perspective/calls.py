@@ -1,0 +1,113 @@
+"""The calls of Perspective: analyze, suggestscore, and the discovery document."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import current_app, jsonify, make_response, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from moderation import suggestions
+from moderation.api.auth import current_site
+from moderation.api.documenting import StrictBlueprint
+from moderation.compat import browsers
+from moderation.compat.auth import needs_key
+from moderation.compat.perspective import discovery, errors
+from moderation.compat.perspective.attributes import OVERALL, label_of, unknown
+from moderation.compat.perspective.requests import read_analysis, read_suggestion
+from moderation.compat.perspective.scoring import analyse, languages_of, scorer_for
+from moderation.compat.reading import json_object, storable
+from moderation.database import db, start_writing
+from moderation.integrations import Protocol
+
+bp = StrictBlueprint("perspective", __name__)
+bp.register_error_handler(Exception, errors.answer)
+bp.after_request(browsers.let_in)
+
+ANY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+MODEL_VERSION = "X-Model-Version"
+
+
+def _key(**_: Any) -> str | None:
+    """Return the key of a request, from the places where Google's clients put it."""
+    given = request.args.get("key") or request.headers.get("X-Goog-Api-Key")
+    scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+    return given or (token.strip() if scheme.lower() == "bearer" else None)
+
+
+guarded = needs_key(Protocol.PERSPECTIVE, _key)
+
+
+@bp.route("/v1alpha1/comments:analyze", methods=["POST"])
+@guarded
+def analyze() -> ResponseReturnValue:
+    """Score a text. Nothing of it is stored or logged, whatever doNotStore says."""
+    wanted = read_analysis(json_object())
+    site = current_site()
+    found = analyse(site, scorer_for(site), wanted)
+    response = make_response(jsonify(found.body))
+    response.headers[MODEL_VERSION] = found.model_version
+    return response
+
+
+@bp.route("/v1alpha1/comments:suggestscore", methods=["POST"])
+@guarded
+def suggest_score() -> ResponseReturnValue:
+    """Keep what a site's own people say of a text, to learn from it."""
+    wanted, site = read_suggestion(json_object()), current_site()
+    scorer = scorer_for(site)
+    scores: dict[str, float] = {}
+    for name, value in wanted.scores.items():
+        label = label_of(name, scorer.labels)
+        if label is None:
+            message = unknown(name)
+            raise errors.Refused(message, "INVALID_REQUEST")
+        if label != OVERALL:
+            scores[label] = value
+    languages, detected = languages_of(wanted.text, wanted.languages, scorer)
+    session = db.session()
+    start_writing(session)
+    suggestions.keep(
+        session,
+        site.id,
+        text=storable(wanted.text),
+        scores=scores,
+        source=Protocol.PERSPECTIVE,
+        token=storable(wanted.client_token or ""),
+        language=languages[0],
+        privacy=current_app.extensions["privacy"],
+        now=datetime.now(UTC),
+    )
+    session.commit()
+    body: dict[str, Any] = {"requestedLanguages": list(wanted.languages)}
+    body["detectedLanguages"] = detected
+    if wanted.client_token is not None:
+        body["clientToken"] = wanted.client_token
+    return jsonify({name: value for name, value in body.items() if value})
+
+
+@bp.route("/$discovery/rest", methods=["GET"])
+def discover() -> ResponseReturnValue:
+    """Describe the API to clients that build themselves from this document."""
+    version = request.args.get("version", discovery.VERSION)
+    if version != discovery.VERSION:
+        raise NotFound
+    return jsonify(discovery.document(request.host_url))
+
+
+@bp.route("/v1alpha1/<path:rest>", methods=ANY)
+def miss(rest: str) -> ResponseReturnValue:
+    """Answer what is no call of this API in its own shape."""
+    raise NotFound
+
+
+@bp.route("/v1alpha1/comments:analyze", methods=["OPTIONS"], endpoint="may_analyze")
+@bp.route(
+    "/v1alpha1/comments:suggestscore", methods=["OPTIONS"], endpoint="may_suggest"
+)
+@guarded
+def ask_before() -> ResponseReturnValue:
+    """Tell a browser whether the page at hand may call."""
+    return "", 204

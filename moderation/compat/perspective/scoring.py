@@ -1,0 +1,192 @@
+"""Scores of a text as Perspective answers them, with spans in UTF-16 units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+
+from classifiers import languages
+from classifiers.scorer import Document, Scorer
+from moderation import registry
+from moderation.compat.faults import Unscored
+from moderation.compat.perspective.attributes import (
+    OVERALL,
+    label_of,
+    score_of,
+    unknown,
+)
+from moderation.compat.perspective.errors import Refused
+from moderation.compat.perspective.requests import Analysis
+from moderation.database import db
+from moderation.scoring import Scoring
+from moderation.sites import SiteContext
+
+PROBABILITY = "PROBABILITY"
+UNSCORED = "unscored"  # the model version where a site wants 1 instead of an error
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """The body of an answer and the model version behind it."""
+
+    body: dict[str, Any]
+    model_version: str
+
+
+def scorer_for(site: SiteContext) -> Scorer:
+    """Return the scorer that answers a site: the pinned one, or the one that decides.
+
+    Raises
+    ------
+    Unscored
+        If it can't be had.
+    """
+    scoring: Scoring = current_app.extensions["scoring"]
+    session, pinned = db.session(), site.integrations.model_version
+    model_id = site.model_id
+    if pinned is not None:
+        if scoring.default is not None and scoring.default.version == pinned:
+            return scoring.default
+        model_id = registry.id_of(session, site.id, pinned)
+        if model_id is None:
+            raise Unscored("The model version that this site has pinned is not here.")
+    scorer = scoring.scorer_of(session, model_id)
+    if scorer is None:
+        raise Unscored
+    return scorer
+
+
+def analyse(site: SiteContext, scorer: Scorer, wanted: Analysis) -> Answer:
+    """Return the answer to `comments:analyze`. CPU only.
+
+    Raises
+    ------
+    Refused
+        If an attribute is unknown or does not know the language.
+    Unscored
+        If scoring fails, unless the site wants the highest score then.
+    """
+    labels = _labels(scorer, wanted)
+    used, detected = languages_of(wanted.text, wanted.languages, scorer)
+    if not all(_base(each) in scorer.languages for each in used):
+        if not wanted.drops_unsupported:
+            _refuse_language(next(iter(wanted.attributes)), used, detected)
+        labels = {}
+    scoring: Scoring = current_app.extensions["scoring"]
+    (scored,) = scoring.score(scorer, [Document(text=wanted.text)])
+    version = UNSCORED if scored is None else scored.model_version
+    if scored is None and not site.integrations.unscored_as_highest:
+        raise Unscored
+    body: dict[str, Any] = {"attributeScores": {}}
+    for name, label in labels.items():
+        value = 1.0 if scored is None else score_of(label, scored.scores)
+        if value < wanted.attributes[name]:
+            continue
+        spans = [(0, _utf16(wanted.text), value)]
+        if wanted.is_annotated and scored is not None and label != OVERALL:
+            spans = _stretches(scoring, scorer, wanted.text, label) or spans
+        body["attributeScores"][name] = {
+            "spanScores": [
+                {"begin": begin, "end": end, "score": _score(each)}
+                for begin, end, each in spans
+            ],
+            "summaryScore": _score(value),
+        }
+    body["languages"] = list(used)
+    body["detectedLanguages"] = detected
+    if wanted.client_token is not None:
+        body["clientToken"] = wanted.client_token
+    body["modelVersion"] = version
+    return Answer(body=body, model_version=version)
+
+
+def languages_of(
+    text: str, requested: tuple[str, ...], scorer: Scorer
+) -> tuple[list[str], list[str]]:
+    """Return the languages to score in and those detected.
+
+    A text too short to tell gets the benefit of the doubt, if its script allows.
+
+    Raises
+    ------
+    Refused
+        If none was requested and none can be detected.
+    """
+    found, _ = languages.detect(text)
+    if found is not None and languages.is_supported(text, scorer.languages):
+        # Short or mixed: not clearly foreign, as where the service itself decides.
+        found = found if found in scorer.languages else None
+    detected = [found] if found else []
+    if requested:
+        return list(requested), detected
+    if not detected:
+        if not languages.is_supported(text, scorer.languages):
+            raise Refused("Unable to detect language", "LANGUAGE_DETECTION_FAILED")
+        detected = sorted(scorer.languages)[:1]
+    return detected, detected
+
+
+def _labels(scorer: Scorer, wanted: Analysis) -> dict[str, str]:
+    labels = {}
+    for name in wanted.attributes:
+        label = label_of(name, scorer.labels)
+        if label is None:
+            message = unknown(name)
+            raise Refused(message, "INVALID_REQUEST")
+        labels[name] = label
+    return labels
+
+
+def _refuse_language(attribute: str, used: list[str], detected: list[str]) -> None:
+    raise Refused(
+        f"Attribute {attribute} does not support request languages: {', '.join(used)}",
+        "LANGUAGE_NOT_SUPPORTED_BY_ATTRIBUTE",
+        languageNotSupportedByAttributeError={
+            "detectedLanguages": detected,
+            "requestedLanguages": used,
+            "attribute": attribute,
+        },
+    )
+
+
+def _stretches(
+    scoring: Scoring, scorer: Scorer, text: str, label: str
+) -> list[tuple[int, int, float]]:
+    """Return the stretches that pushed a label up, each with its own score.
+
+    Neighbouring words are one stretch; its score is that of its words alone, which is
+    what a span's score means in Perspective.
+    """
+    joined: list[tuple[int, int]] = []
+    for span in scorer.explain(Document(text=text), label):
+        if joined and not text[joined[-1][1] : span.start].strip():
+            joined[-1] = (joined[-1][0], span.end)
+        else:
+            joined.append((span.start, span.end))
+    parts = [Document(text=text[start:end]) for start, end in joined]
+    return [
+        (_utf16(text[:start]), _utf16(text[:end]), scored.scores[label])
+        for (start, end), scored in zip(
+            joined, scoring.score(scorer, parts), strict=True
+        )
+        if scored is not None
+    ]
+
+
+def _utf16(text: str) -> int:
+    """Return the length of a text in UTF-16 code units, as Java and JavaScript count.
+
+    >>> _utf16("a😀")
+    3
+    """
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _base(language: str) -> str:
+    return language.lower().partition("-")[0]
+
+
+def _score(value: float) -> dict[str, Any]:
+    return {"value": value, "type": PROBABILITY}

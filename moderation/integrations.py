@@ -1,0 +1,121 @@
+"""Which foreign protocols a site speaks, and how: values, pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+
+from moderation.errors import InvalidFields
+
+LONGEST_ADDRESS = 2048  # characters; what browsers and proxies agree on
+MOST_ORIGINS = 100
+
+
+class Protocol(StrEnum):
+    """A wire protocol of others that existing sites already speak."""
+
+    AKISMET = "akismet"  #: Akismet REST API 1.1 and 1.2
+    PERSPECTIVE = "perspective"  #: Perspective Comment Analyzer v1alpha1
+    CORAL = "coral"  #: Coral's external moderation phase
+    OPENAI = "openai"  #: OpenAI moderations
+
+
+@dataclass(frozen=True, kw_only=True)
+class Integrations:
+    """The protocols that are switched on at a site, with what each needs to know."""
+
+    protocols: frozenset[Protocol] = frozenset()
+    #: the site's own address; a callback goes to its host and to no other
+    home: str | None = None
+    #: pages that may call Perspective from a browser: `https://host[:port]` each
+    origins: tuple[str, ...] = field(default_factory=tuple)
+    #: Akismet: tell WordPress to drop blatant spam unseen; what is dropped is lost
+    discard: bool = False
+    #: Akismet: answer "spam" for what waits for a person, for clients that know of
+    #: no third state; otherwise "not spam, ask again"
+    review_as_spam: bool = False
+    #: Perspective: the model version that scores; None: the one that decides
+    model_version: str | None = None
+    #: Perspective: score 1 where scoring failed, for callers that let a comment pass
+    #: at an error; otherwise an error
+    unscored_as_highest: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what is stored."""
+        return {
+            **asdict(self),
+            "protocols": sorted(each.value for each in self.protocols),
+            "origins": list(self.origins),
+        }
+
+    def speaks(self, protocol: Protocol) -> bool:
+        """Tell whether a protocol is switched on."""
+        return protocol in self.protocols
+
+
+ALL_ON = Integrations(protocols=frozenset(Protocol))
+
+
+def read(stored: Mapping[str, Any] | None) -> Integrations:
+    """Return what a stored body says; without any, nothing is switched on."""
+    if not stored:
+        return Integrations()
+    return Integrations(
+        **{
+            **stored,
+            "protocols": frozenset(Protocol(each) for each in stored["protocols"]),
+            "origins": tuple(stored["origins"]),
+        }
+    )
+
+
+def check(wanted: Integrations) -> None:
+    """Refuse addresses that can be no home and no origin.
+
+    Raises
+    ------
+    InvalidFields
+        Naming `home` or `origins`.
+    """
+    faults = {}
+    if wanted.home is not None and host_of(wanted.home) is None:
+        faults["home"] = ["Must be an http or https address."]
+    if len(wanted.origins) > MOST_ORIGINS or any(
+        each != origin_of(each) for each in wanted.origins
+    ):
+        faults["origins"] = [f"Must be up to {MOST_ORIGINS} of https://host[:port]."]
+    if faults:
+        raise InvalidFields(faults)
+
+
+def host_of(address: str) -> str | None:
+    """Return the host of a web address in small letters; None if it is none.
+
+    >>> host_of("https://News.example/blog"), host_of("news.example")
+    ('news.example', None)
+    """
+    if len(address) > LONGEST_ADDRESS:
+        return None
+    try:
+        parts = urlsplit(address)
+        parts.port  # noqa: B018 - raises where it is none
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or parts.username is not None:
+        return None
+    return parts.hostname
+
+
+def origin_of(address: str) -> str | None:
+    """Return the origin of a web address as browsers write it; None if it has none.
+
+    >>> origin_of("https://news.example:8443/a")
+    'https://news.example:8443'
+    """
+    if host_of(address) is None:
+        return None
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc.lower()}"
