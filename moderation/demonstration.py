@@ -46,6 +46,7 @@ def set_up(url: str) -> Iterator[str]:
         known["coral_phase_url"] = f"{url}/coral/{SITE}/comments"
         installation.write_private(FILE, json.dumps(known, indent=2) + "\n")
     yield f"Article with comments  {url}/demo/"
+    yield f"Moderators' desk       {url}/console/"
     yield f"API reference          {url}/api/v1/docs/"
     yield f"Site key               {known['site_key']}"
     yield f"Admin                  {known['admin_login']} / {known['admin_password']}"

@@ -187,12 +187,18 @@ def work_on_all(newsroom: Newsroom, sentinels: Sentinels) -> None:
     site, staff, keep = newsroom.as_site(), newsroom.as_staff(), sentinels.keep
     waiting = keep(staff.get("/api/v1/queue?limit=200")).json["comments"]
     assert len(waiting) >= 4
+    assert keep(staff.post("/api/v1/hand", {"size": 50})).json["comments"]
+    keep(staff.get("/api/v1/queue/counts"))
     for number, each in enumerate(waiting):
         path = f"{COMMENTS}/{each['id']}"
         keep(site.get(path))
         keep(staff.put(f"{path}/claim"))
         body = {"verdict": "approve", "version": each["version"]}
         assert keep(staff.post(f"{path}/decisions", body)).status_code == 201
+        if number == 1:
+            version = each["version"] + 1
+            taken_back = keep(staff.post(f"{path}/undo", {"version": version}))
+            assert taken_back.status_code == 201
         if number == 0:
             keep(site.patch(path, {"body": "Changed.", "author_name": "Eve"}))
         keep(staff.get(f"{path}/history"))

@@ -6,6 +6,7 @@ import { Outbox } from "./outbox.js";
 import * as texts from "./texts.js";
 
 const HAND = 10;
+const MOST_IN_HAND = 50;
 const FILL_UP_BELOW = 5;
 const COUNT_MS = 10_000;
 const SECOND_MS = 1000;
@@ -108,7 +109,9 @@ function fill() {
 
 async function takeHand() {
   try {
-    const answer = await call("POST", "/hand", { size: HAND });
+    // What is on its way is still held, and must not count.
+    const size = Math.min(HAND + outbox.items.length, MOST_IN_HAND);
+    const answer = await call("POST", "/hand", { size });
     merge(answer.comments);
     if (answer.undoable && !newest) {
       const { id, version, verdict, author_name: name, until } = answer.undoable;
