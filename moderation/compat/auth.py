@@ -53,6 +53,7 @@ def enter(protocol: Protocol, key: str | None) -> SiteContext:
     TooManyRequests
         If the key is used too often.
     """
+    g.pop("site", None)
     if not key:
         raise NoKey
     if not sites.looks_like_key(key):
@@ -62,8 +63,8 @@ def enter(protocol: Protocol, key: str | None) -> SiteContext:
         raise Unauthenticated
     if not site.integrations.speaks(protocol):
         raise Forbidden(f"{protocol} is switched off at this site.")
-    count(protocol, keyed_hash(token_key(), key))
     g.site = site
+    count(protocol, keyed_hash(token_key(), key))
     return site
 
 

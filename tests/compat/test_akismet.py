@@ -272,6 +272,16 @@ def test_a_failed_scoring_holds_the_comment(site: Newsroom, session: Session) ->
     assert check(site, is_test="1").status_code == 503
 
 
+def test_a_failure_is_spam_to_clients_that_publish_at_an_error(site: Newsroom) -> None:
+    speak(site, review_as_spam=True)
+    site.app.extensions["scoring"].default = DeafScorer()
+    assert check(site).data == b"true"
+    site.app.extensions["scoring"] = None  # a fault of ours
+    answer = check(site, comment_content="Another.")
+    assert (answer.status_code, answer.data) == (200, b"true")
+    assert TIP not in answer.headers
+
+
 @on_sqlite
 @pytest.mark.parametrize("name", ["blog", "user_ip"])
 def test_a_missing_field_is_invalid(site: Newsroom, name: str) -> None:
