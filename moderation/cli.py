@@ -18,6 +18,7 @@ from moderation import (
     migration,
     model_commands,
     people,
+    perspective_commands,
     site_commands,
     sites,
 )
@@ -61,7 +62,8 @@ def main() -> None:
     """The comment moderation service that newsrooms own themselves."""
 
 
-for _command in (*model_commands.COMMANDS, *site_commands.COMMANDS):
+_COMMANDS = (*model_commands.COMMANDS, *site_commands.COMMANDS)
+for _command in (*_COMMANDS, perspective_commands.carry_thresholds):
     main.add_command(_command)
 
 

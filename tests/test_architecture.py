@@ -46,7 +46,7 @@ FLOORS = [
     {"pages"},
     {"demo", "console"},
     {"worker"},
-    {"demonstration", "model_commands", "site_commands"},
+    {"demonstration", "model_commands", "perspective_commands", "site_commands"},
     {"cli"},
     {"__main__"},
 ]

@@ -19,7 +19,7 @@ from classifiers.labels import LABELS
 from moderation import feedback
 from moderation.database import db, start_writing
 from moderation.demo import article as demo_article
-from tests.builders import ALL_HELD, Answer, Newsroom, comment, open_newsroom
+from tests.builders import ALL_HELD, Answer, Newsroom, comment, open_newsroom, speak
 
 COMMENTS = "/api/v1/comments"
 BODY_WORD = "Xylophoneconcerto"  # of the comments: a text has no place in a log
@@ -153,7 +153,56 @@ def through_every_door(app: Flask, newsroom: Newsroom, sentinels: Sentinels) -> 
     login = {"login": sentinels.address(), "password": sentinels.address()}
     keep(staff.post("/api/v1/session", login))
     through_the_form(app, newsroom, sentinels)
+    through_foreign_protocols(newsroom, sentinels)
     while_things_break(app, newsroom, sentinels)
+
+
+def through_foreign_protocols(newsroom: Newsroom, sentinels: Sentinels) -> None:
+    """Send addresses over Akismet, Perspective, OpenAI's and Coral's protocols."""
+    speak(newsroom)
+    address, keep = sentinels.address, sentinels.keep
+    site = newsroom.as_site()
+    akismet = {
+        "api_key": newsroom.key,
+        "blog": f"https://{address()}/",
+        "user_ip": address(),
+        "comment_author": address(),
+        "comment_author_email": address(),
+        "comment_author_url": f"https://x.example/{address()}",
+        "permalink": f"https://x.example/{address()}",
+        "user_agent": address(),
+        "user_id": address(),
+        "reporter": address(),
+        "POST_email": address(),
+        "comment_content": f"{BODY_WORD} over Akismet.",
+    }
+    for call in ("comment-check", "submit-spam", "submit-ham", "get-stats", address()):
+        keep(site.call("POST", f"/1.1/{call}", data=akismet))
+    for fields in ({"api_key": address()}, {"key": address()}):
+        keep(site.call("POST", "/1.1/verify-key", data=fields))
+    for name in ("month", "order", "limit"):
+        query = f"api_key={newsroom.key}&{name}={address()}"
+        keep(site.get(f"/1.2/key-sites?{query}"))
+    for path in ("analyze", "suggestscore", address()):
+        for asked in ("TOXICITY", address()):
+            body = {
+                "comment": {"text": f"{BODY_WORD}, write to {address()}!"},
+                "requestedAttributes": {asked: {}},
+                "attributeScores": {asked: {"summaryScore": {"value": 1}}},
+                "languages": ["en"],
+                "communityId": address(),
+            }
+            keep(site.post(f"/v1alpha1/comments:{path}", body))
+            keep(site.post(f"/v1alpha1/comments:{path}", {**body, "languages": [1]}))
+            bad = {**body, "requestedAttributes": {asked: {"scoreType": address()}}}
+            keep(site.post(f"/v1alpha1/comments:{path}?key={address()}", bad))
+    for path in ("moderations", address()):
+        keep(site.post(f"/v1/{path}", {"input": [f"{BODY_WORD} {address()}"]}))
+        keep(site.post(f"/v1/{path}", {"input": address(), "model": address()}))
+    for name in (newsroom.name, address()):
+        headers = {"X-Coral-Signature": address()}
+        body = {"comment": {"body": f"{BODY_WORD} {address()}"}}
+        keep(site.post(f"/coral/{name}/comments", body, headers=headers))
 
 
 def through_the_form(app: Flask, newsroom: Newsroom, sentinels: Sentinels) -> None:

@@ -1,0 +1,152 @@
+"""Carry thresholds over from another service's scores of the same texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from classifiers.errors import ClassifierError
+
+Floats = npt.NDArray[np.float64]
+
+FEWEST = 50  # texts with a score of both; fewer say nothing about a threshold
+SHARE_FITTED = 0.5  # of the texts; the figures come from the others
+
+
+class TooFewTexts(ClassifierError):
+    """There are too few texts with scores of both services."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Carried:
+    """What one threshold of the other service is here."""
+
+    theirs: float  #: 0 to 1, as it was
+    ours: float  #: 0 to 1; over 1 if no score of ours reaches it
+    held_theirs: int  #: texts of the held-out half at or over theirs
+    held_ours: int  #: texts of the held-out half at or over ours
+    held_both: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelMapping:
+    """A monotone mapping from our scores of one label to the other service's."""
+
+    label: str
+    texts: int
+    held_out: int
+    rank_correlation: float  #: Spearman's, -1 to 1, on the held-out half
+    mean_error: float  #: mean absolute difference after the mapping, 0 to 1
+    knots: list[tuple[float, float]]  #: ours to theirs, both rising
+    carried: list[Carried]
+
+
+def fit(
+    label: str,
+    ours: Sequence[float],
+    theirs: Sequence[float],
+    thresholds: Sequence[float],
+    *,
+    seed: int = 0,
+) -> LabelMapping:
+    """Fit a mapping on one half of the texts, and try it on the other.
+
+    Isotonic regression: the best monotone fit by least squares (Barlow et al.,
+    Statistical Inference under Order Restrictions, 1972). It says which score of ours
+    means what theirs meant, and nothing about which of the two is right.
+
+    Parameters
+    ----------
+    ours, theirs
+        Scores of the same texts, 0 to 1.
+    thresholds
+        Of the other service, 0 to 1.
+
+    Raises
+    ------
+    TooFewTexts
+        If there are fewer than 50.
+    """
+    from scipy import stats
+    from sklearn.isotonic import IsotonicRegression
+
+    if len(ours) < FEWEST:
+        raise TooFewTexts(f"{label}: {len(ours)} texts; {FEWEST} are needed")
+    x, y = np.asarray(ours, float), np.asarray(theirs, float)
+    order = np.random.default_rng(seed).permutation(len(x))
+    cut = int(len(x) * SHARE_FITTED)
+    fitted, held = order[:cut], order[cut:]
+    mapping = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
+    mapping.fit(x[fitted], y[fitted])
+    mapped: Floats = mapping.predict(x[held])
+    varies = bool(np.ptp(x[held]) and np.ptp(y[held]))
+    rank = stats.spearmanr(x[held], y[held]).statistic if varies else 0.0
+    knots = list(
+        zip(mapping.X_thresholds_.tolist(), mapping.y_thresholds_.tolist(), strict=True)
+    )
+    return LabelMapping(
+        label=label,
+        texts=len(x),
+        held_out=len(held),
+        rank_correlation=float(np.nan_to_num(rank)),
+        mean_error=float(np.abs(mapped - y[held]).mean()),
+        knots=knots,
+        carried=[_carry(each, knots, x[held], y[held]) for each in thresholds],
+    )
+
+
+def _carry(
+    threshold: float, knots: Sequence[tuple[float, float]], ours: Floats, theirs: Floats
+) -> Carried:
+    """Return our lowest score that is mapped to a threshold of theirs or over it."""
+    cut = next((x for x, y in knots if y >= threshold), float("inf"))
+    before = [(x, y) for x, y in knots if x < cut]
+    if before and np.isfinite(cut):  # between two knots the mapping is a line
+        (low_x, low_y), high_y = before[-1], dict(knots)[cut]
+        cut = low_x + (cut - low_x) * (threshold - low_y) / (high_y - low_y)
+    return Carried(
+        theirs=threshold,
+        ours=float(cut),
+        held_theirs=int((theirs >= threshold).sum()),
+        held_ours=int((ours >= cut).sum()),
+        held_both=int(((theirs >= threshold) & (ours >= cut)).sum()),
+    )
+
+
+def table(found: LabelMapping) -> list[str]:
+    """Return the report of one label as lines to read."""
+    lines = [
+        f"{found.label}: {found.texts} texts, "
+        f"fitted on {found.texts - found.held_out}, "
+        f"tried on {found.held_out}; rank correlation {found.rank_correlation:.2f}, "
+        f"mean error after mapping {found.mean_error:.3f}",
+        f"  {'theirs':>8}{'ours':>8}{'held by theirs':>16}{'by ours':>9}{'by both':>9}",
+    ]
+    for each in found.carried:
+        ours = f"{each.ours:.3f}" if np.isfinite(each.ours) else "none"
+        lines.append(
+            f"  {each.theirs:>8.2f}{ours:>8}{each.held_theirs:>16}"
+            f"{each.held_ours:>9}{each.held_both:>9}"
+        )
+    return lines
+
+
+def summary(found: Mapping[str, LabelMapping]) -> dict[str, object]:
+    """Return all mappings as JSON, for a file."""
+    return {
+        label: {
+            "texts": each.texts,
+            "rank_correlation": each.rank_correlation,
+            "mean_error": each.mean_error,
+            "knots": each.knots,
+            "thresholds": {
+                f"{carried.theirs:g}": carried.ours
+                for carried in each.carried
+                if np.isfinite(carried.ours)
+            },
+        }
+        for label, each in found.items()
+    }
