@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
 from moderation import create_app, jobs, registry, retraining, sites
+from moderation.config import Settings
 from moderation.database import db, start_writing
 from moderation.errors import NotFound
 from moderation.jobs import JobKind, JobState, Progress, Task
@@ -125,7 +127,27 @@ def run_worker(beside: int | None) -> None:
 
     with _service():
         sessions = _sessions()
+        _start_messenger(sessions)
         worker.run(sessions, worker.duties(sessions, _scoring()), beside=beside)
+
+
+def _start_messenger(sessions: Sessions) -> None:
+    """Tell sites what they wait for, in a thread that ends with this process."""
+    from flask import current_app
+
+    from moderation import messenger
+
+    settings: Settings = current_app.extensions["settings"]
+    threading.Thread(
+        target=messenger.run,
+        args=(sessions, threading.Event()),
+        kwargs={
+            "privacy": current_app.extensions["privacy"],
+            "networks": settings.callback_networks,
+            "grace": timedelta(seconds=settings.undo_seconds),
+        },
+        daemon=True,
+    ).start()
 
 
 def start_worker_beside() -> subprocess.Popen[bytes]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Response, current_app
 
-from moderation import identifiers, intake, review, submissions
+from moderation import callbacks, identifiers, intake, review, submissions
 from moderation.compat.akismet import answers
 from moderation.compat.akismet.comment import (
     fields_of,
@@ -68,6 +68,8 @@ def check(site: SiteContext, sent: Mapping[str, str]) -> Response:
     standing = _submitted(site, sent, fields)
     comment = standing.comment
     status = Status(comment.status)
+    if status is Status.PENDING:
+        _remember_callback(site, sent, comment.id)
     is_unscored = status is Status.PENDING and standing.score is None
     if is_unscored and not site.integrations.review_as_spam:
         raise Unscored("Waits for a person, unscored.")
@@ -77,6 +79,26 @@ def check(site: SiteContext, sent: Mapping[str, str]) -> Response:
         site.integrations,
         is_blatant=answers.is_blatant(standing, signal_of(sent)),
     )
+
+
+def _remember_callback(site: SiteContext, sent: Mapping[str, str], number: int) -> None:
+    """Keep where the site wants to hear what a person decides."""
+    url, key = sent.get("callback", ""), sent.get("api_key", "")
+    if not url or not key:
+        return
+    session, privacy = db.session(), current_app.extensions["privacy"]
+    start_writing(session)
+    callbacks.remember(
+        session,
+        site,
+        number,
+        url=url,
+        key=key,
+        sent=sent,
+        privacy=privacy,
+        now=datetime.now(UTC),
+    )
+    session.commit()
 
 
 def report(site: SiteContext, sent: Mapping[str, str], told: Report) -> Response:
