@@ -16,7 +16,7 @@ from moderation.errors import NotUndoable
 from moderation.people import Role
 from moderation.policy import Verdict
 from moderation.tables import Comment
-from tests.builders import ALL_HELD, NOTHING_HELD, Answer, Newsroom
+from tests.builders import ALL_HELD, ALL_REJECTED, NOTHING_HELD, Answer, Newsroom
 from tests.shapes import assert_refused
 from tests.test_concurrency import at_once
 
@@ -321,3 +321,52 @@ def test_an_undone_comment_is_still_held_for_the_policys_reasons(
     (entry,) = take(newsroom)
     assert entry["held_for"][0]["label"] == "toxicity"
     assert entry["version"] == 3
+
+
+def look_over(newsroom: Newsroom, query: str = "") -> Any:
+    answer = newsroom.as_staff().get(f"/api/v1/decided{query}")
+    assert answer.status_code == 200, answer.json
+    return answer.json
+
+
+def test_what_the_machine_rejected_can_be_looked_over(newsroom: Newsroom) -> None:
+    newsroom.set_policy(ALL_REJECTED)
+    made = [newsroom.send(body=INSULT)["id"] for _ in range(3)]
+    page = look_over(newsroom, "?limit=2")
+    assert ids(page["comments"]) == made[:0:-1]
+    first = page["comments"][0]
+    assert (first["decision"]["source"], first["status"]) == ("policy", "rejected")
+    assert first["scores"]["toxicity"] > 0.5
+    rest = look_over(newsroom, f"?limit=2&cursor={page['next']}")
+    assert (ids(rest["comments"]), rest["next"]) == (made[:1], None)
+
+
+def test_only_decisions_that_stand_are_listed(newsroom: Newsroom) -> None:
+    newsroom.set_policy(ALL_REJECTED)
+    put_right, deleted, kept = (newsroom.send()["id"] for _ in range(3))
+    decide(newsroom, put_right)
+    newsroom.as_site().delete(f"/api/v1/comments/{deleted}")
+    assert ids(look_over(newsroom)["comments"]) == [kept]
+    (entry,) = look_over(newsroom, "?source=person&verdict=approve")["comments"]
+    assert entry["id"] == put_right
+    assert entry["decision"]["decided_by"] == "gazette-moderator"
+
+
+@pytest.mark.parametrize(
+    "query", ["source=x", "verdict=x", "cursor=x", "cursor=WyJ4Il0"]
+)
+def test_a_list_of_decisions_is_asked_for_properly(
+    newsroom: Newsroom, query: str
+) -> None:
+    answer = newsroom.as_staff().get(f"/api/v1/decided?{query}")
+    assert_refused(answer, 422, query.partition("=")[0])
+
+
+def test_decisions_of_other_sites_are_not_listed(
+    newsroom: Newsroom, other_newsroom: Newsroom
+) -> None:
+    newsroom.set_policy(ALL_REJECTED)
+    newsroom.send()
+    assert look_over(other_newsroom)["comments"] == []
+    foreign = other_newsroom.as_staff().get("/api/v1/decided?site=gazette")
+    assert_refused(foreign, 404)

@@ -8,15 +8,16 @@ from typing import Any
 from flask import current_app
 from flask.typing import ResponseReturnValue
 
-from moderation import claims, desk, review
+from moderation import claims, decided, desk, review
 from moderation.api import views
 from moderation.api.auth import current_person, needs_staff, site_for
 from moderation.api.comments import comment_number
+from moderation.api.cursors import read_cursor, refused_cursor, write_cursor
 from moderation.api.documenting import StrictBlueprint, answers
 from moderation.database import db, start_writing
 from moderation.people import Role
 from moderation.schemas.desk import CountsOut, Hand, HandQuery, Undo
-from moderation.schemas.review import DecisionOut
+from moderation.schemas.review import DecidedPage, DecidedQuery, DecisionOut
 
 bp = StrictBlueprint("desk", __name__, url_prefix="/api/v1", description="For staff")
 
@@ -76,6 +77,42 @@ def read_counts() -> ResponseReturnValue:
     """Read how much waits at your sites."""
     site_ids = current_person().site_ids(Role.MODERATOR)
     return vars(desk.count(db.session(), site_ids, datetime.now(UTC)))
+
+
+@bp.route("/decided", methods=["GET"])
+@needs_staff
+@bp.arguments(DecidedQuery, location="query")
+@bp.response(200, DecidedPage)
+@answers(403, 404, 422)
+def read_decided(query: dict[str, Any]) -> ResponseReturnValue:
+    """Look over what was decided, the newest first: by the policy or by people."""
+    person, limit = current_person(), query["limit"]
+    site_ids = person.site_ids(Role.MODERATOR)
+    if "site" in query:
+        site_ids = [site_for(Role.MODERATOR, query["site"])]
+    entries = decided.list_decided(
+        db.session(),
+        site_ids,
+        source=query["source"],
+        verdict=query["verdict"],
+        before=_before(query.get("cursor")),
+        limit=limit + 1,
+    )
+    page = entries[:limit]
+    following = write_cursor([str(page[-1].decision.id)]) if page else None
+    return {
+        "comments": [views.decided(entry, person.sites) for entry in page],
+        "next": following if len(entries) > limit else None,
+    }
+
+
+def _before(cursor: str | None) -> int | None:
+    if cursor is None:
+        return None
+    (number,) = read_cursor(cursor, 1)
+    if not (number.isascii() and number.isdigit()) or int(number) >= 1 << 63:
+        raise refused_cursor()
+    return int(number)
 
 
 @bp.route("/comments/<comment_id>/undo", methods=["POST"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from moderation.decided import DecidedEntry
 from moderation.desk import DeskEntry
 from moderation.policy import STATUS_AFTER, Source, Status, Verdict
 from moderation.review import History, QueueEntry
@@ -43,6 +44,18 @@ def queued(entry: QueueEntry, site_names: dict[int, str]) -> dict[str, Any]:
         "due_at": row.due_at,
         "claimed_by": entry.claimed_by,
         "claimed_until": row.claimed_until if entry.claimed_by else None,
+    }
+
+
+def decided(entry: DecidedEntry, site_names: dict[int, str]) -> dict[str, Any]:
+    """Return a decided comment as staff look it over."""
+    row = entry.comment
+    return {
+        **_comment(row, entry.decision, entry.score, entry.article),
+        "site": site_names[row.site_id],
+        "article_title": entry.article.title,
+        "article_section": entry.article.section,
+        "decision": decision(entry.decision, entry.login),
     }
 
 

@@ -67,6 +67,15 @@ def read_desk() -> ResponseReturnValue:
     )
 
 
+@bp.get("/decided")
+def read_decided() -> ResponseReturnValue:
+    """Show what was decided lately to whoever is logged in."""
+    person = _person()
+    if person is None:
+        return redirect(url_for(".read_login"))
+    return render_template("console/decided.html", login=person.login)
+
+
 @bp.get("/login")
 def read_login() -> ResponseReturnValue:
     """Show the form, or go on to the desk."""

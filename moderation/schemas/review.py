@@ -50,6 +50,22 @@ class ClaimOut(ma.Schema):
     version = ma.fields.Integer(required=True)
 
 
+class DecidedQuery(PageQuery):
+    """Which decisions."""
+
+    site = ma.fields.String(
+        validate=validate.Length(max=63),
+        metadata={"description": "One site by name; all of yours if left out"},
+    )
+    source = ma.fields.Enum(
+        Source,
+        by_value=True,
+        load_default=Source.POLICY,
+        metadata={"description": "Who decided"},
+    )
+    verdict = ma.fields.Enum(Verdict, by_value=True, load_default=Verdict.REJECT)
+
+
 class SeenVersion(ma.Schema):
     """Which version of a comment a moderator saw."""
 
@@ -112,6 +128,22 @@ class DecisionOut(ma.Schema):
     revision = ma.fields.Integer(required=True)
     model_version = ma.fields.String(required=True, allow_none=True)
     policy_id = ma.fields.Integer(required=True, allow_none=True)
+
+
+class DecidedComment(CommentOut):
+    """A comment with the decision that it stands on."""
+
+    site = ma.fields.String(required=True)
+    article_title = ma.fields.String(required=True, allow_none=True)
+    article_section = ma.fields.String(required=True, allow_none=True)
+    decision = ma.fields.Nested(DecisionOut, required=True)
+
+
+class DecidedPage(ma.Schema):
+    """Decided comments, the newest decision first."""
+
+    comments = ma.fields.List(ma.fields.Nested(DecidedComment), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
 
 
 class ScoringOut(ma.Schema):

@@ -16,7 +16,7 @@ from moderation.people import Role
 from moderation.tables import Comment
 from tests.browser.accessibility import violations
 from tests.browser.conftest import PATIENCE_MS
-from tests.builders import ALL_HELD, PASSWORD, Newsroom
+from tests.builders import ALL_HELD, ALL_REJECTED, PASSWORD, Newsroom
 
 INSULT = "You absolute moron, nobody asked for your idiotic opinion."
 SCRIPT = "<img src=x onerror=\"document.title='broken into'\"><b>bold</b>"
@@ -268,3 +268,23 @@ def test_logging_out_ends_it(newsroom: Newsroom, desk: Desk) -> None:
     expect(page.get_by_label("Login")).to_be_visible()
     page.goto("/console/")
     expect(page.get_by_label("Login")).to_be_visible()
+
+
+def test_what_the_machine_rejected_is_put_right(newsroom: Newsroom, desk: Desk) -> None:
+    send(newsroom, "One.")
+    newsroom.set_policy(ALL_REJECTED)
+    newsroom.send(author_name="Wronged", body=SCRIPT)
+    newsroom.send(author_name="Doubtful")
+    page = desk(viewport=PHONE)
+    page.get_by_role("link", name="Decided").click()
+    wronged = page.get_by_role("listitem").filter(has_text="Wronged")
+    expect(wronged.locator(".text")).to_have_text(SCRIPT)
+    assert violations(page) == []
+    wronged.get_by_role("button", name="Publish").click()
+    expect(wronged).to_have_count(0)
+    assert stored("Wronged").status == "approved"
+    page.get_by_role("button", name="Back to the queue").click()
+    expect(page.get_by_text("Nothing here so far.")).to_be_visible()
+    assert stored("Doubtful").status == "pending"
+    page.get_by_label("Show what was").select_option("published by people")
+    expect(page.get_by_role("listitem")).to_contain_text("Wronged")

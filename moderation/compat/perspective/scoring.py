@@ -115,9 +115,10 @@ def languages_of(
         If none was requested and none can be detected.
     """
     found, _ = languages.detect(text)
-    if found is not None and languages.is_supported(text, scorer.languages):
+    is_known = found in scorer.languages
+    if found and not is_known and languages.is_supported(text, scorer.languages):
         # Short or mixed: not clearly foreign, as where the service itself decides.
-        found = found if found in scorer.languages else None
+        found = None
     detected = [found] if found else []
     if requested:
         return list(requested), detected

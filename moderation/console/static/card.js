@@ -52,8 +52,7 @@ function scores(found) {
   );
 }
 
-function articleLink(entry) {
-  const link = at("article");
+export function linkTo(link, entry) {
   link.textContent = entry.article_title ?? entry.article;
   if (/^https?:\/\//.test(entry.article)) link.href = entry.article;
   else link.removeAttribute("href");
@@ -68,7 +67,7 @@ export function showDue(entry) {
 export function show(entry) {
   put("site", entry.site);
   put("section", entry.article_section ?? "");
-  articleLink(entry);
+  linkTo(at("article"), entry);
   showDue(entry);
   list("why", entry.held_for.map(texts.reason));
   at("parent").hidden = !entry.parent_comment;

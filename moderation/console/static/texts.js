@@ -71,4 +71,5 @@ export const offline = (count) =>
   count
     ? `No connection. ${count} of your decisions are kept on this device and are sent as soon as it is back.`
     : "No connection. Trying again by itself.";
+export const unreachable = "The service can't be reached just now. Nothing was changed.";
 export const seconds = (count) => `${count} s`;

@@ -1,0 +1,89 @@
+// What was decided lately, to look over and to put right.
+
+import { call, Refused } from "./api.js";
+import { linkTo } from "./card.js";
+import * as texts from "./texts.js";
+
+const PAGE = 20;
+
+const at = (id) => document.getElementById(id);
+let next = null;
+let asked = 0; // the newest request; an older answer comes too late
+
+function warn(message) {
+  at("banner").textContent = message;
+  at("banner").hidden = !message;
+}
+
+function fail(error) {
+  if (error instanceof Refused && error.status === 401) {
+    location.assign(at("decided").dataset.loginPage);
+  }
+  warn(error instanceof Refused ? error.message : texts.unreachable);
+}
+
+async function decide(item, entry, verdict) {
+  const buttons = item.querySelectorAll("button");
+  for (const button of buttons) button.disabled = true;
+  try {
+    await call("POST", `/comments/${entry.id}/decisions`, { verdict, version: entry.version });
+    const after = item.nextElementSibling ?? item.previousElementSibling;
+    item.remove();
+    after?.querySelector("button")?.focus();
+    at("status").textContent = texts.done(verdict, entry.author_name);
+    at("none").hidden = at("list").children.length > 0;
+    warn("");
+  } catch (error) {
+    for (const button of buttons) button.disabled = false;
+    fail(error);
+  }
+}
+
+function shown(entry) {
+  const item = at("entry").content.firstElementChild.cloneNode(true);
+  const put = (name, text) => {
+    item.querySelector(`.${name}`).textContent = text;
+  };
+  put("site", entry.site);
+  put("section", entry.article_section ?? "");
+  linkTo(item.querySelector(".article"), entry);
+  put("decision", texts.decision(entry.decision));
+  put("author", entry.author_name);
+  put("text", entry.body);
+  const publish = item.querySelector(".publish");
+  publish.hidden = entry.status === "approved";
+  publish.addEventListener("click", () => decide(item, entry, "approve"));
+  item.querySelector(".back").addEventListener("click", () => decide(item, entry, "review"));
+  return item;
+}
+
+async function load() {
+  const mine = ++asked;
+  const [source, verdict] = at("view").value.split(" ");
+  const query = new URLSearchParams({ source, verdict, limit: PAGE });
+  if (next) query.set("cursor", next);
+  try {
+    const page = await call("GET", `/decided?${query}`);
+    if (mine !== asked) return;
+    at("list").append(...page.comments.map(shown));
+    next = page.next;
+    at("older").hidden = !next;
+    at("none").hidden = at("list").children.length > 0;
+    warn("");
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function startAnew() {
+  next = null;
+  at("list").replaceChildren();
+  at("none").hidden = true;
+  at("older").hidden = true;
+  return load();
+}
+
+at("view").addEventListener("change", startAnew);
+at("older").addEventListener("click", load);
+at("choice").addEventListener("submit", (event) => event.preventDefault());
+await startAnew();

@@ -1,0 +1,82 @@
+"""What was decided lately, by the machine or by people, to look it over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from moderation.policy import Source, Verdict
+from moderation.tables import Article, Comment, Decision, Score, Staff
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecidedEntry:
+    """A comment with the decision that it stands on."""
+
+    comment: Comment
+    article: Article
+    decision: Decision
+    login: str | None  #: of the person who decided
+    score: Score | None  #: that the decision rests on; None: unscored
+
+
+def list_decided(
+    session: Session,
+    site_ids: Sequence[int],
+    *,
+    source: Source,
+    verdict: Verdict,
+    before: int | None,
+    limit: int,
+) -> list[DecidedEntry]:
+    """Return up to `limit` comments as they were decided, the newest decision first.
+
+    Only decisions that still stand: a comment that was decided anew is listed by its
+    newest decision alone, and a deleted one not at all.
+
+    Parameters
+    ----------
+    before
+        Id of the decision that the page before ended with.
+    """
+    later = aliased(Decision)
+    query = (
+        sa.select(Comment, Article, Decision, Staff.login, Score)
+        .join_from(Decision, Comment, Comment.id == Decision.comment_id)
+        .join(Article, Article.id == Comment.article_id)
+        .outerjoin(Staff, Staff.id == Decision.staff_id)
+        .outerjoin(
+            Score,
+            sa.and_(
+                Score.comment_id == Comment.id,
+                Score.revision == Comment.revision,
+                Score.model_version == Decision.model_version,
+            ),
+        )
+        .where(
+            Decision.site_id.in_(site_ids),
+            Decision.source == source.value,
+            Decision.verdict == verdict.value,
+            Comment.deleted_at.is_(None),
+            ~sa.exists().where(
+                later.comment_id == Decision.comment_id, later.id > Decision.id
+            ),
+        )
+        .order_by(Decision.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(Decision.id < before)
+    return [
+        DecidedEntry(
+            comment=comment,
+            article=article,
+            decision=decision,
+            login=login,
+            score=score,
+        )
+        for comment, article, decision, login, score in session.execute(query)
+    ]
