@@ -114,7 +114,8 @@ def _site(name: str) -> SiteContext:
     Unauthenticated
         If there is none that speaks this protocol.
     """
-    site = sites.find_by_name(db.session(), name) if name.isascii() else None
+    is_name = sites.SITE_NAME.fullmatch(name) is not None
+    site = sites.find_by_name(db.session(), name) if is_name else None
     if site is None or not site.integrations.speaks(Protocol.CORAL):
         raise Unauthenticated("The signature is not valid.")
     return site

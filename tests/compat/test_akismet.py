@@ -401,7 +401,7 @@ def test_usage_and_sites_are_told(site: Newsroom) -> None:
     text = client.get(f"/1.2/key-sites{query}&format=csv&order=spam").text
     assert text.startswith("Active sites for ")
     assert "blog.example,1,0,1" in text
-    for bad in ("month=x", "order=x", "limit=-1", "offset=x"):
+    for bad in ("month=x", "month=9999-12", "order=x", "limit=-1", "offset=x"):
         assert client.get(f"/1.2/key-sites{query}&{bad}").text == "invalid"
 
 

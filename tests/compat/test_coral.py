@@ -185,6 +185,9 @@ def test_an_unknown_site_looks_like_a_wrong_signature(site: Newsroom) -> None:
     path = "/coral/nobody/comments"
     answer = site.app.test_client().post(path, data=REQUEST)
     assert (answer.status_code, answer.json) == (401, refused.json)
+    for name in ("a%00", "é", "a" * 2000):
+        answer = site.app.test_client().post(f"/coral/{name}/comments", data=REQUEST)
+        assert answer.status_code == 401
     speak(site, protocols=frozenset({Protocol.AKISMET}))
     assert send(site).status_code == 401
 

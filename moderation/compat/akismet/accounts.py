@@ -101,9 +101,9 @@ def key_sites(
         raise InvalidFields({"order": [f"One of {', '.join(ORDERS)}."]})
     try:
         since = datetime.strptime(month, "%Y-%m").replace(tzinfo=now.tzinfo)
-    except ValueError:
+        until = _month(since + timedelta(days=32))
+    except (ValueError, OverflowError):
         raise InvalidFields({"month": ["As 2026-11."]}) from None
-    until = _month(since + timedelta(days=32))
     found = usage.counts(session, site_id, since=since, until=until, by_article=True)
     hosts = _by(found, lambda count: urlsplit(count.article).hostname or count.article)
     wanted = asked.get("filter", "").lower()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, current_app
+from sqlalchemy.exc import IntegrityError
 
 from moderation import callbacks, identifiers, intake, review, submissions
 from moderation.compat.akismet import answers
@@ -88,17 +90,19 @@ def _remember_callback(site: SiteContext, sent: Mapping[str, str], number: int) 
         return
     session, privacy = db.session(), current_app.extensions["privacy"]
     start_writing(session)
-    callbacks.remember(
-        session,
-        site,
-        number,
-        url=url,
-        key=key,
-        sent=sent,
-        privacy=privacy,
-        now=datetime.now(UTC),
-    )
-    session.commit()
+    with contextlib.suppress(IntegrityError):  # another request has kept it just now
+        callbacks.remember(
+            session,
+            site,
+            number,
+            url=url,
+            key=key,
+            sent=sent,
+            privacy=privacy,
+            now=datetime.now(UTC),
+        )
+        session.commit()
+    session.rollback()
 
 
 def report(site: SiteContext, sent: Mapping[str, str], told: Report) -> Response:

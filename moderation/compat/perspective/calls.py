@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, current_app, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import NotFound
 
 from moderation import suggestions
@@ -68,18 +70,20 @@ def suggest_score() -> ResponseReturnValue:
     languages, detected = languages_of(wanted.text, wanted.languages, scorer)
     session = db.session()
     start_writing(session)
-    suggestions.keep(
-        session,
-        site.id,
-        text=storable(wanted.text),
-        scores=scores,
-        source=Protocol.PERSPECTIVE,
-        token=storable(wanted.client_token or ""),
-        language=languages[0],
-        privacy=current_app.extensions["privacy"],
-        now=datetime.now(UTC),
-    )
-    session.commit()
+    with contextlib.suppress(IntegrityError):  # the same was kept just now
+        suggestions.keep(
+            session,
+            site.id,
+            text=storable(wanted.text),
+            scores=scores,
+            source=Protocol.PERSPECTIVE,
+            token=storable(wanted.client_token or ""),
+            language=languages[0],
+            privacy=current_app.extensions["privacy"],
+            now=datetime.now(UTC),
+        )
+        session.commit()
+    session.rollback()
     body: dict[str, Any] = {"requestedLanguages": list(wanted.languages)}
     body["detectedLanguages"] = detected
     if wanted.client_token is not None:
