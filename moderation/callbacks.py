@@ -83,28 +83,7 @@ def take_due(
     A decision younger than `grace` may still be taken back. What the site itself has
     reported it knows: nobody needs to be told.
     """
-    each = aliased(Decision)
-    newest = (
-        sa.select(sa.func.max(each.id))
-        .where(each.comment_id == Callback.comment_id)
-        .correlate(Callback)
-        .scalar_subquery()
-    )
-    found = session.execute(
-        sa.select(Callback, Comment.status)
-        .join(Comment, Comment.id == Callback.comment_id)
-        .join(Decision, Decision.id == newest)
-        .where(
-            Callback.told_at.is_(None),
-            Callback.due_at <= now,
-            Comment.status != Status.PENDING.value,
-            Comment.deleted_at.is_(None),
-            Decision.created_at <= now - grace,
-            Decision.source != Source.AKISMET.value,
-        )
-        .order_by(Callback.due_at)
-        .limit(1)
-    ).first()
+    found = _due(session, now, grace)
     if found is None:
         return None
     callback, status = found
@@ -129,6 +108,35 @@ def take_due(
         is_spam=status == Status.REJECTED.value,
         about=dict(callback.about),
     )
+
+
+def _due(
+    session: Session, now: datetime, grace: timedelta
+) -> tuple[Callback, str] | None:
+    """Return the callback that is next, with its comment's status."""
+    each = aliased(Decision)
+    newest = (
+        sa.select(sa.func.max(each.id))
+        .where(each.comment_id == Callback.comment_id)
+        .correlate(Callback)
+        .scalar_subquery()
+    )
+    row = session.execute(
+        sa.select(Callback, Comment.status)
+        .join(Comment, Comment.id == Callback.comment_id)
+        .join(Decision, Decision.id == newest)
+        .where(
+            Callback.told_at.is_(None),
+            Callback.due_at <= now,
+            Comment.status != Status.PENDING.value,
+            Comment.deleted_at.is_(None),
+            Decision.created_at <= now - grace,
+            Decision.source != Source.AKISMET.value,
+        )
+        .order_by(Callback.due_at)
+        .limit(1)
+    ).first()
+    return None if row is None else (row[0], row[1])
 
 
 def settle(session: Session, notice: Notice, fault: str | None, now: datetime) -> None:

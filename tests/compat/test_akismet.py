@@ -23,6 +23,7 @@ from tests.builders import (
     speak,
 )
 from tests.shapes import on_sqlite
+from tests.test_concurrency import at_once
 
 THANKS = "Thanks for making the web a better place."
 RECHECK = "X-akismet-recheck-after"
@@ -476,3 +477,14 @@ def test_what_the_server_knows_of_itself_is_not_stored(
     told = dump(session)
     for secret in ("Xylophoneconcerto", "anna@mail.example", "198.51.100.7"):
         assert secret not in told
+
+
+def test_the_same_check_many_times_at_once_is_one_comment(
+    site: Newsroom, session: Session
+) -> None:
+    calls: list[Any] = [lambda: check(site)] * 8
+    answers = at_once(site.app, calls)
+    assert {each.text for each in answers} == {"false"}
+    (comment,) = stored(session)
+    guids = {each.headers["X-akismet-guid"] for each in answers}
+    assert guids == {identifiers.encode(comment.id)}
