@@ -14,7 +14,7 @@ INSTALL := $(PIP) install --quiet --no-compile --require-hashes
 run: .venv/run
 	@exec $(BIN)/moderation demo --port $(PORT)
 
-test: .venv/dev
+test: .venv/dev tests/compat/clients/node_modules
 	$(BIN)/python -m pytest -n auto
 
 check: .venv/dev
@@ -40,6 +40,11 @@ format: .venv/dev
 	@$(INSTALL) -r requirements-dev.lock
 	@touch $@
 
+# Published clients of the protocols we speak; without npm their tests are skipped.
+tests/compat/clients/node_modules: tests/compat/clients/package-lock.json
+	@command -v npm >/dev/null || { echo "No npm: some tests are skipped."; exit 0; }; \
+	npm --prefix $(@D) ci --no-audit --no-fund --ignore-scripts --loglevel=error && touch $@
+
 # New locks, without the addresses they came from; needs uv.
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
 	--no-header --python-version 3.11 --extra build
@@ -49,4 +54,4 @@ lock:
 		-o requirements-dev.lock
 
 clean:
-	rm -rf .venv *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv tests/compat/clients/node_modules *.egg-info .mypy_cache .ruff_cache .pytest_cache

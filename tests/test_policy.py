@@ -14,6 +14,7 @@ from moderation.policy import (
     Outcome,
     Policy,
     Reason,
+    Signal,
     Source,
     Status,
     StatusChangeRefused,
@@ -36,7 +37,7 @@ POST = Policy(
 PRE = Policy(thresholds={"spam": SPAM}, sections={"Sport": Moderation.POST})
 
 APPROVED, PENDING, REJECTED = Status.APPROVED, Status.PENDING, Status.REJECTED
-POLICY, PERSON = Source.POLICY, Source.PERSON
+POLICY, PERSON, AKISMET = Source.POLICY, Source.PERSON, Source.AKISMET
 APPROVE, REVIEW, REJECT = Verdict.APPROVE, Verdict.REVIEW, Verdict.REJECT
 
 # Every status before, every source, every verdict; None: refused. Written out on
@@ -66,6 +67,14 @@ STATUS_CHANGES: list[tuple[Status | None, Source, Verdict, Status | None]] = [
     (REJECTED, PERSON, APPROVE, APPROVED),
     (REJECTED, PERSON, REVIEW, PENDING),
     (REJECTED, PERSON, REJECT, REJECTED),
+    (None, AKISMET, APPROVE, None),
+    (None, AKISMET, REVIEW, None),
+    (None, AKISMET, REJECT, None),
+    *(
+        (before, AKISMET, verdict, after)
+        for before in Status
+        for verdict, after in [(APPROVE, APPROVED), (REVIEW, None), (REJECT, REJECTED)]
+    ),
 ]
 
 
@@ -286,3 +295,21 @@ def test_the_riskier_is_due_sooner() -> None:
 
 def test_a_harmless_comment_that_waited_long_comes_before_a_harmful_new_one() -> None:
     assert due_at(NOW - LONGEST_PATIENCE, 0.0) < due_at(NOW, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("signal", "known", "verdict", "code"),
+    [
+        (Signal.STAFF, None, APPROVE, "staff"),
+        (Signal.STAFF, scores(toxicity=1), APPROVE, "staff"),
+        (Signal.BOT, scores(), REJECT, "bot"),
+        (Signal.TEST, scores(), REJECT, "test"),
+        (Signal.BOT, None, REVIEW, "unscored"),
+    ],
+)
+def test_what_a_site_knows_of_an_author_decides_unless_scoring_failed(
+    signal: Signal, known: dict[str, float] | None, verdict: Verdict, code: str
+) -> None:
+    policy = Policy(thresholds={}, default=Moderation.POST)
+    found = decide(policy, Facts(scores=known, signal=signal))
+    assert found == outcome(verdict, Reason(code=code))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from moderation.compat import perspective
+from moderation.compat import akismet, coral, openai, perspective
 
-BLUEPRINTS = (perspective.bp,)
+BLUEPRINTS = (akismet.bp, perspective.bp, openai.bp, coral.bp)
 
 
 def init_compat(app: Flask) -> None:

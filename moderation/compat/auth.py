@@ -21,7 +21,9 @@ from moderation.sites import SiteContext
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def needs_key(protocol: Protocol, find: Callable[..., str | None]) -> Any:
+def needs_key(
+    protocol: Protocol, find: Callable[..., str | None]
+) -> Callable[[View], View]:
     """Let in a site whose key `find` reads from the request, if the protocol is on.
 
     `current_site()` of the API's own guards then tells which site it is. `find` gets
@@ -51,6 +53,7 @@ def enter(protocol: Protocol, key: str | None) -> SiteContext:
     TooManyRequests
         If the key is used too often.
     """
+    g.pop("site", None)
     if not key:
         raise NoKey
     if not sites.looks_like_key(key):
@@ -60,8 +63,8 @@ def enter(protocol: Protocol, key: str | None) -> SiteContext:
         raise Unauthenticated
     if not site.integrations.speaks(protocol):
         raise Forbidden(f"{protocol} is switched off at this site.")
-    count(protocol, keyed_hash(token_key(), key))
     g.site = site
+    count(protocol, keyed_hash(token_key(), key))
     return site
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import current_app, jsonify, make_response, request
+from flask import Blueprint, current_app, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from moderation import suggestions
 from moderation.api.auth import current_site
-from moderation.api.documenting import StrictBlueprint
 from moderation.compat import browsers
 from moderation.compat.auth import needs_key
 from moderation.compat.perspective import discovery, errors
@@ -22,7 +21,7 @@ from moderation.compat.reading import json_object, storable
 from moderation.database import db, start_writing
 from moderation.integrations import Protocol
 
-bp = StrictBlueprint("perspective", __name__)
+bp = Blueprint("perspective", __name__)
 bp.register_error_handler(Exception, errors.answer)
 bp.after_request(browsers.let_in)
 

@@ -1,0 +1,162 @@
+"""What a key was used for: subscription, limits, figures by month and by site."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy.orm import Session
+
+from moderation import usage
+from moderation.errors import InvalidFields
+from moderation.usage import Count
+
+ORDERS = ("total", "spam", "ham", "missed_spam", "false_positives")
+MOST_SITES = 1000
+SITES = 500  # on a page, if not said otherwise
+SECONDS_SAVED = 10  # what a person would have spent on a spam comment
+PERIODS = {"60-days": timedelta(days=60), "6-months": timedelta(days=183)}
+
+
+@dataclass
+class Tally:
+    """The figures of one site of a key."""
+
+    spam: int = 0
+    ham: int = 0
+    missed_spam: int = 0
+    false_positives: int = 0
+
+    @property
+    def total(self) -> int:
+        """Return the comments that were checked."""
+        return self.spam + self.ham
+
+    def add(self, count: Count) -> None:
+        """Count some further comments."""
+        name = count.kind.value
+        setattr(self, name, getattr(self, name) + count.comments)
+
+
+def subscription(site_id: int, site_name: str) -> dict[str, Any]:
+    """Return what WordPress shows on its settings page."""
+    return {
+        "account_id": site_id,
+        "account_name": site_name,
+        "account_type": "free-api-key",
+        "status": "active",
+        "limit_reached": False,
+        "next_billing_date": False,
+    }
+
+
+def usage_limit(session: Session, site_id: int, now: datetime) -> dict[str, Any]:
+    """Return how much of the (unlimited) month is used."""
+    tally = _sum(usage.counts(session, site_id, since=_month(now)))
+    return {
+        "limit": "none",
+        "usage": tally.total,
+        "percentage": "0.00",
+        "throttled": False,
+    }
+
+
+def stats(session: Session, site_id: int, period: str, now: datetime) -> dict[str, Any]:
+    """Return the figures that WordPress shows on its dashboard."""
+    since = now - PERIODS[period] if period in PERIODS else None
+    found = usage.counts(session, site_id, since=since)
+    whole, months = _sum(found), _by(found, lambda count: count.month)
+    wrong = whole.missed_spam + whole.false_positives
+    accuracy = 100 * (1 - wrong / whole.total) if whole.total else 100.0
+    return {
+        **asdict(whole),
+        "accuracy": f"{max(0.0, accuracy):.2f}",
+        "time_saved": whole.spam * SECONDS_SAVED,
+        "breakdown": {
+            month: {**asdict(tally), "da": f"{month}-01"}
+            for month, tally in sorted(months.items())
+        },
+    }
+
+
+def key_sites(
+    session: Session, site_id: int, asked: Mapping[str, str], now: datetime
+) -> dict[str, Any]:
+    """Return the figures of a month by the host that comments stood on.
+
+    Raises
+    ------
+    InvalidFields
+        If the month, the order or a number is none.
+    """
+    month = asked.get("month") or f"{now:%Y-%m}"
+    limit, offset = _number(asked, "limit", SITES), _number(asked, "offset", 0)
+    order = asked.get("order") or ORDERS[0]
+    if order not in ORDERS:
+        raise InvalidFields({"order": [f"One of {', '.join(ORDERS)}."]})
+    try:
+        since = datetime.strptime(month, "%Y-%m").replace(tzinfo=now.tzinfo)
+    except ValueError:
+        raise InvalidFields({"month": ["As 2026-11."]}) from None
+    until = _month(since + timedelta(days=32))
+    found = usage.counts(session, site_id, since=since, until=until, by_article=True)
+    hosts = _by(found, lambda count: urlsplit(count.article).hostname or count.article)
+    wanted = asked.get("filter", "").lower()
+    named = [(host, each) for host, each in hosts.items() if wanted in host.lower()]
+    named.sort(key=lambda pair: (-getattr(pair[1], order), pair[0]))
+    rows = [
+        {
+            "site": host,
+            "api_calls": str(tally.total),
+            **{name: str(value) for name, value in asdict(tally).items()},
+            "is_revoked": False,
+        }
+        for host, tally in named[offset : offset + min(limit, MOST_SITES)]
+    ]
+    return {month: rows, "limit": limit, "offset": offset, "total": len(named)}
+
+
+def as_csv(found: Mapping[str, Any]) -> str:
+    """Return the figures by site as lines; the key is not repeated."""
+    month = next(iter(found))
+    file = io.StringIO()
+    file.write(
+        f"Active sites for this key during {month} (limit:{found['limit']}, "
+        f"offset: {found['offset']}, total: {found['total']})\n"
+    )
+    names = ["Site", "Total API Calls", "Spam", "Ham", "Missed Spam", "False Positives"]
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow([*names, "Is Revoked"])
+    for row in found[month]:
+        writer.writerow(["false" if each is False else each for each in row.values()])
+    return file.getvalue()
+
+
+def _sum(found: Iterable[Count]) -> Tally:
+    tally = Tally()
+    for each in found:
+        tally.add(each)
+    return tally
+
+
+def _by(found: Iterable[Count], name: Any) -> dict[str, Tally]:
+    tallies: dict[str, Tally] = {}
+    for each in found:
+        tallies.setdefault(name(each), Tally()).add(each)
+    return tallies
+
+
+def _number(asked: Mapping[str, str], name: str, default: int) -> int:
+    text = asked.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise InvalidFields({name: ["A number."]})
+    return int(text)
+
+
+def _month(now: datetime) -> datetime:
+    return now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)

@@ -1,0 +1,135 @@
+"""The calls of Akismet, and the places where its clients put the key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+
+from flask import Blueprint, Response, jsonify, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from moderation import sites
+from moderation.api.auth import current_site
+from moderation.compat.akismet import accounts, answers, checks
+from moderation.compat.auth import enter, needs_key
+from moderation.compat.reading import form
+from moderation.database import db
+from moderation.errors import Forbidden, Unauthenticated
+from moderation.integrations import Protocol
+from moderation.sites import SiteContext
+
+bp = Blueprint("akismet", __name__)
+bp.register_error_handler(Exception, answers.answer)
+
+SENT = "moderation.akismet.sent"  # read once, beside the request itself
+Sent = Mapping[str, str]
+
+
+def _deactivate(site: SiteContext, sent: Sent) -> Response:
+    """Answer that a plugin is switched off; the key stays valid for the others."""
+    return answers.text(answers.DEACTIVATED)
+
+
+def _subscription(site: SiteContext, sent: Sent) -> Response:
+    return jsonify(accounts.subscription(site.id, site.name))
+
+
+def _stats(site: SiteContext, sent: Sent) -> Response:
+    period = sent.get("from", "all")
+    return jsonify(accounts.stats(db.session(), site.id, period, datetime.now(UTC)))
+
+
+def _usage_limit(site: SiteContext, sent: Sent) -> Response:
+    return jsonify(accounts.usage_limit(db.session(), site.id, datetime.now(UTC)))
+
+
+def _key_sites(site: SiteContext, sent: Sent) -> Response:
+    found = accounts.key_sites(db.session(), site.id, sent, datetime.now(UTC))
+    if sent.get("format", "json") == "csv":
+        return Response(accounts.as_csv(found), content_type="text/csv; charset=utf-8")
+    return jsonify(found)
+
+
+CALLS: dict[str, Callable[[SiteContext, Sent], Response]] = {
+    "1.1/comment-check": checks.check,
+    "1.1/submit-spam": partial(checks.report, told=checks.SPAM),
+    "1.1/submit-ham": partial(checks.report, told=checks.HAM),
+    "1.1/get-subscription": _subscription,
+    "1.1/get-stats": _stats,
+    "1.1/deactivate": _deactivate,
+    "1.2/usage-limit": _usage_limit,
+    "1.2/key-sites": _key_sites,
+}
+VERIFY = "1.1/verify-key"
+READING = {"1.2/usage-limit", "1.2/key-sites"}  # may be asked by GET
+
+
+def _sent() -> dict[str, str]:
+    """Return the fields of the request, read once."""
+    if SENT not in request.environ:
+        request.environ[SENT] = form()
+    fields: dict[str, str] = request.environ[SENT]
+    return fields
+
+
+def _key(_: str = "", *, key: str | None = None) -> str | None:
+    """Return the key from the path, a field, or the first label of the host."""
+    sent = _sent()
+    label = request.host.partition(".")[0].lower()
+    by_host = label if sites.looks_like_key(label) else None
+    given = key or sent.get("api_key") or by_host or sent.get("key")
+    return given.strip().lower() if given else None
+
+
+guarded = needs_key(Protocol.AKISMET, _key)
+
+ANY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+@bp.route("/<any('1.1','1.2'):version>/<call>", methods=ANY)
+@bp.route("/akismet/<any('1.1','1.2'):version>/<call>", methods=ANY)
+@bp.route("/akismet/<key>/<any('1.1','1.2'):version>/<call>", methods=ANY)
+def serve(version: str, call: str, key: str | None = None) -> ResponseReturnValue:
+    """Answer one call; `verify-key` says of any key whether it is one."""
+    name = f"{version}/{call}"
+    if name == VERIFY:
+        return _verify(key)
+    return _answer(name, key=key)
+
+
+@bp.route("/akismet/<key>", methods=ANY)
+def serve_from_query(key: str) -> ResponseReturnValue:
+    """Answer a client that builds a host out of its key.
+
+    With `our.host/akismet/KEY?op=` for a key it asks for
+    `our.host/akismet/KEY?op=.rest.akismet.com/1.1/comment-check`.
+    """
+    tail = request.query_string.decode("ascii", "replace").split("/")[-2:]
+    return serve(tail[0], tail[-1].partition("&")[0], key)
+
+
+@guarded
+def _answer(name: str, key: str | None = None) -> Response:
+    if name not in CALLS or (request.method != "POST" and name not in READING):
+        raise NotFound
+    if request.method not in {"GET", "POST"}:
+        raise NotFound
+    answer: Response = CALLS[name](current_site(), _sent())
+    return answer
+
+
+def _verify(key: str | None) -> ResponseReturnValue:
+    """Tell whether a key is valid; here the field `key` comes first.
+
+    WordPress tests a new key with the old one in `api_key`.
+    """
+    if request.method != "POST":
+        raise NotFound
+    given = _sent().get("key") or _key(key=key)
+    try:
+        enter(Protocol.AKISMET, given.strip().lower() if given else None)
+    except (Unauthenticated, Forbidden):
+        return answers.text(answers.INVALID)
+    return answers.text(answers.VALID)

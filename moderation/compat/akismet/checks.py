@@ -1,0 +1,160 @@
+"""Checks and reports: the comment goes the way of all comments, the verdict back."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Response, current_app
+
+from moderation import identifiers, intake, review, submissions
+from moderation.compat.akismet import answers
+from moderation.compat.akismet.comment import (
+    fields_of,
+    is_test,
+    is_to_discard,
+    key_of,
+    signal_of,
+)
+from moderation.compat.faults import Unscored
+from moderation.database import db, start_writing
+from moderation.errors import Conflict, DifferentBody, InvalidFields, NotFound
+from moderation.policy import (
+    STATUS_AFTER,
+    Facts,
+    Signal,
+    Source,
+    Status,
+    Verdict,
+    decide,
+)
+from moderation.privacy import Privacy
+from moderation.sites import SiteContext
+from moderation.submissions import Standing
+from moderation.tables import Comment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What a site's own people say of a comment."""
+
+    verdict: Verdict
+    is_spam: bool
+
+
+SPAM = Report(verdict=Verdict.REJECT, is_spam=True)
+HAM = Report(verdict=Verdict.APPROVE, is_spam=False)
+
+
+def check(site: SiteContext, sent: Mapping[str, str]) -> Response:
+    """Store a comment and return the verdict on it.
+
+    Raises
+    ------
+    InvalidFields
+        If a field that must be there is not.
+    Unscored
+        If it waits for a person because scoring failed: clients then hold it.
+    """
+    for name in ("blog", "user_ip"):
+        if name not in sent:
+            raise InvalidFields({name: ['Empty "' + name + '" value']})
+    fields = fields_of(sent, site.name, datetime.now(UTC))
+    if is_test(sent):
+        return _test(site, sent, fields)
+    standing = _submitted(site, sent, fields)
+    comment = standing.comment
+    status = Status(comment.status)
+    is_unscored = status is Status.PENDING and standing.score is None
+    if is_unscored and not site.integrations.review_as_spam:
+        raise Unscored("Waits for a person, unscored.")
+    return answers.verdict(
+        status,
+        identifiers.encode(comment.id),
+        site.integrations,
+        is_blatant=answers.is_blatant(standing, signal_of(sent)),
+    )
+
+
+def report(site: SiteContext, sent: Mapping[str, str], told: Report) -> Response:
+    """Make what a site's own people say a decision; an unseen comment is stored."""
+    if is_test(sent):
+        return answers.text(answers.THANKS)
+    fields = fields_of(sent, site.name, datetime.now(UTC))
+    fields.pop("signal", None)  # a person has looked: what a program noticed is past
+    found = _named(site, sent) or _submitted(site, sent, fields).comment
+    session = db.session()
+    start_writing(session)
+    session.expire_all()
+    comment = submissions.find(session, [site.id], found.id, for_update=True)
+    review.report(
+        session,
+        comment,
+        told.verdict,
+        source=Source.AKISMET,
+        reasons=["spam"] if told.is_spam else [],
+        labels={"spam": told.is_spam},
+        now=datetime.now(UTC),
+    )
+    session.commit()
+    return answers.text(answers.THANKS)
+
+
+def _submitted(
+    site: SiteContext, sent: Mapping[str, str], fields: dict[str, Any]
+) -> Standing:
+    """Return where a comment stands: stored now, or known and perhaps changed."""
+    known = _named(site, sent)
+    if known is not None:
+        if known.body != fields["body"] and fields["body"]:
+            return intake.edit(site, known.id, {"body": fields["body"]})
+        return submissions.standing(db.session(), known)
+    privacy: Privacy = current_app.extensions["privacy"]
+    key = key_of(fields, privacy)
+    (scored,) = intake.score(site, [intake.document_of(fields)])
+    try:
+        return intake.submit(site, fields, scored, key)
+    except DifferentBody:  # sent before, from another machine or at another time
+        db.session.rollback()
+        earlier = submissions.find_by_idempotency_key(db.session(), site.id, key)
+        if earlier is None:
+            raise
+        return submissions.standing(db.session(), earlier)
+    except Conflict:  # sent before, and erased since: it is a new one
+        db.session.rollback()
+        return intake.submit(site, fields, scored, None)
+
+
+def _named(site: SiteContext, sent: Mapping[str, str]) -> Comment | None:
+    """Return the comment whose guid was sent back."""
+    try:
+        number = identifiers.decode(sent.get("guid", ""))
+        return submissions.find(db.session(), [site.id], number)
+    except (ValueError, NotFound):
+        return None
+
+
+def _test(
+    site: SiteContext, sent: Mapping[str, str], fields: dict[str, Any]
+) -> Response:
+    """Answer a test: judged as any other, stored nowhere."""
+    guid = secrets.token_hex(answers.GUID_BYTES)
+    if is_to_discard(sent):
+        return answers.text(answers.SPAM, guid=guid, pro_tip="discard")
+    (scored,) = intake.score(site, [intake.document_of(fields)])
+    outcome = decide(
+        site.policy,
+        Facts(
+            scores=scored.scores if scored else None,
+            is_language_supported=bool(scored and scored.is_language_supported),
+            author_id=fields.get("author_id"),
+            signal=signal_of(sent),
+        ),
+    )
+    if scored is None and fields.get("signal") is not Signal.STAFF:
+        raise Unscored
+    status = STATUS_AFTER[outcome.verdict]
+    return answers.verdict(status, guid, site.integrations, is_blatant=False)

@@ -1,0 +1,246 @@
+"""Coral's external moderation phase: a signed comment in, Coral's next step out.
+
+Coral keeps the comment and its queue, so that nothing of it is stored here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from typing import Any
+
+from flask import Blueprint, current_app, jsonify, make_response, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from moderation import intake, sites
+from moderation.api.parsing import read_body, read_json
+from moderation.compat.auth import count, signed
+from moderation.compat.faults import Fault, sort
+from moderation.compat.reading import storable
+from moderation.database import db
+from moderation.errors import InvalidFields, Unauthenticated
+from moderation.integrations import Protocol
+from moderation.policy import (
+    Facts,
+    Outcome,
+    ReasonCode,
+    Signal,
+    Verdict,
+    decide,
+)
+from moderation.scoring import Scored
+from moderation.sites import SiteContext
+
+bp = Blueprint("coral", __name__)
+
+SIGNATURE = "X-Coral-Signature"
+SCHEME = "sha256="
+MOST_SIGNATURES = 10  # while a secret rotates there are two
+MOST_BYTES = 65_535  # of a comment, as in `schemas.comments`
+STAFF = {"STAFF", "MODERATOR", "ADMIN"}
+ACTIONS = ("NEW", "EDIT")
+
+WITHHELD = "SYSTEM_WITHHELD"  # Coral: waits for a person, out of sight
+PREMOD = "PREMOD"  # Coral: waits for a person, as all of its kind
+REJECTED = "REJECTED"
+
+# Our labels in the reasons that Coral reports under the Digital Services Act.
+DSA_CODE = {
+    "spam": "SPAM",
+    "toxicity": "ABUSIVE",
+    "severe_toxicity": "ABUSIVE",
+    "insult": "HARASSMENT_BULLYING",
+    "profanity": "OFFENSIVE",
+    "identity_attack": "HATE_SPEECH",
+    "threat": "HARASSMENT_BULLYING",
+    "sexually_explicit": "OFFENSIVE",
+}
+STATUS_OF = {
+    Fault.NO_KEY: 401,
+    Fault.BAD_KEY: 401,
+    Fault.SWITCHED_OFF: 403,
+    Fault.MALFORMED: 400,
+    Fault.TOO_LARGE: 413,
+    Fault.UNKNOWN: 404,
+}
+
+
+@bp.route("/coral/<site_name>/comments", methods=["POST"])
+@signed
+def moderate(site_name: str) -> ResponseReturnValue:
+    """Say what becomes of a comment that Coral is about to store."""
+    site, data = _site(site_name), read_body(request)
+    _check_signature(site, data)
+    count(Protocol.CORAL, str(site.id))
+    sent = read_json(data)
+    fields = _fields(sent)
+    (scored,) = intake.score(site, [intake.document_of(fields)])
+    outcome = decide(site.policy, _facts(sent, scored))
+    step = _step(outcome)
+    response = make_response(jsonify(step) if step else ("", 204))
+    response.headers["X-Model-Version"] = scored.model_version if scored else "unscored"
+    return response
+
+
+@bp.route("/coral/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+def miss(rest: str) -> ResponseReturnValue:
+    """Answer what is no call for Coral."""
+    raise NotFound
+
+
+@bp.errorhandler(Exception)
+def answer(error: Exception) -> ResponseReturnValue:
+    """Answer any error.
+
+    Coral lets a comment pass where it gets an error. So whatever is ours, and a limit
+    that is reached, withholds the comment for a person instead.
+    """
+    fault, message = sort(error)
+    if fault.is_ours or fault is Fault.TOO_MANY:
+        return jsonify(status=WITHHELD)
+    body = {"code": fault.value.replace(" ", "_"), "message": message}
+    return jsonify(body), STATUS_OF[fault]
+
+
+def _site(name: str) -> SiteContext:
+    """Return the site; an unknown one looks like a wrong signature.
+
+    Raises
+    ------
+    Unauthenticated
+        If there is none that speaks this protocol.
+    """
+    site = sites.find_by_name(db.session(), name) if name.isascii() else None
+    if site is None or not site.integrations.speaks(Protocol.CORAL):
+        raise Unauthenticated("The signature is not valid.")
+    return site
+
+
+def _check_signature(site: SiteContext, data: bytes) -> None:
+    """Let a body in that one of the site's secrets has signed.
+
+    The key of the HMAC is the whole secret as Coral shows it, prefix and all; while a
+    secret rotates Coral sends several signatures, with commas between.
+
+    Raises
+    ------
+    Unauthenticated
+        If no signature is right.
+    """
+    given = [
+        each.strip().removeprefix(SCHEME).lower().encode()
+        for each in request.headers.get(SIGNATURE, "").split(",", MOST_SIGNATURES)
+        if each.strip().startswith(SCHEME)
+    ]
+    secrets = sites.secrets_of(
+        db.session(),
+        site.id,
+        Protocol.CORAL,
+        privacy=current_app.extensions["privacy"],
+        now=datetime.now(UTC),
+    )
+    for secret in secrets:
+        right = hmac.new(secret.encode(), data, hashlib.sha256).hexdigest().encode()
+        if any(hmac.compare_digest(right, each) for each in given):
+            return
+    raise Unauthenticated("The signature is not valid.")
+
+
+def _fields(sent: Any) -> dict[str, Any]:
+    """Return what a model sees of Coral's comment.
+
+    Raises
+    ------
+    InvalidFields
+        If there is no text, or it is longer than may be judged.
+    """
+    comment = sent.get("comment") if isinstance(sent, dict) else None
+    body = comment.get("body") if isinstance(comment, dict) else None
+    if not isinstance(body, str):
+        raise InvalidFields({"comment.body": ["Must be a string."]})
+    if sent.get("action") not in ACTIONS:
+        raise InvalidFields({"action": [f"One of {', '.join(ACTIONS)}."]})
+    if len(body.encode("utf-8", "surrogatepass")) > MOST_BYTES:
+        raise InvalidFields({"comment.body": [f"Over {MOST_BYTES} bytes."]})
+    return {"body": plain(storable(body))}
+
+
+def _facts(sent: Mapping[str, Any], scored: Scored | None) -> Facts:
+    author = sent.get("author")
+    given = author if isinstance(author, dict) else {}
+    author_id = given.get("id")
+    return Facts(
+        scores=scored.scores if scored else None,
+        is_language_supported=bool(scored and scored.is_language_supported),
+        author_id=author_id if isinstance(author_id, str) else None,
+        signal=Signal.STAFF if given.get("role") in STAFF else None,
+    )
+
+
+def _step(outcome: Outcome) -> dict[str, Any] | None:
+    """Return Coral's next step; None: no opinion, the comment goes its way."""
+    labels = [reason.label for reason in outcome.reasons if reason.label]
+    codes = {reason.code for reason in outcome.reasons}
+    if outcome.verdict is Verdict.APPROVE:
+        return None
+    if outcome.verdict is Verdict.REJECT:
+        code = DSA_CODE[labels[0]] if labels else "OTHER"
+        reason = {"code": code}
+        rejection = {"status": REJECTED, "rejectionReason": reason}
+        return {
+            "status": REJECTED,
+            "actions": _flags(labels),
+            "moderationAction": rejection,
+        }
+    if codes == {ReasonCode.PREMODERATION}:
+        return {"status": PREMOD}
+    if ReasonCode.SCORE in codes:
+        return {"status": WITHHELD, "actions": _flags(labels)}
+    return {"status": WITHHELD}
+
+
+def _flags(labels: list[str]) -> list[dict[str, str]]:
+    """Return the flags that Coral's moderators see at the comment."""
+    kinds = {"SPAM" if label == "spam" else "TOXIC" for label in labels}
+    return [
+        {"actionType": "FLAG", "reason": f"COMMENT_DETECTED_{kind}"}
+        for kind in sorted(kinds)
+    ]
+
+
+class _Text(HTMLParser):
+    """Collects what a reader sees, and where links lead."""
+
+    BREAKS = frozenset({"br", "div", "p", "li", "blockquote"})
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in self.BREAKS:
+            self.parts.append("\n")
+        self.parts += [
+            f" {value} " for name, value in attrs if name == "href" and value
+        ]
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append(data)
+
+
+def plain(body: str) -> str:
+    """Return the text of a comment that may be HTML.
+
+    >>> plain('a <b>b</b>un<a href="https://x.example">c</a> 1 < 2')
+    'a bun https://x.example c 1 < 2'
+    """
+    if "<" not in body and "&" not in body:
+        return body
+    reader = _Text()
+    reader.feed(body)
+    reader.close()
+    return "".join(reader.parts).strip()

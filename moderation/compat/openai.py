@@ -1,0 +1,213 @@
+"""OpenAI's `POST /v1/moderations`: its 13 categories, of which five are scored."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify, make_response, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from classifiers.scorer import Document, Scorer
+from moderation.api.auth import current_site
+from moderation.compat.auth import needs_key
+from moderation.compat.faults import (
+    RETRY_AFTER_SECONDS,
+    Fault,
+    Unscored,
+    called,
+    sort,
+)
+from moderation.compat.reading import json_object
+from moderation.database import db
+from moderation.errors import ModerationError
+from moderation.integrations import Protocol
+from moderation.policy import Policy
+from moderation.scoring import Scored, Scoring
+
+bp = Blueprint("openai", __name__)
+
+# Category to the labels that must all hold for it: its score is the lowest of theirs.
+# Without any nothing of ours scores it: false and 0, always.
+CATEGORIES: dict[str, tuple[str, ...]] = {
+    "harassment": ("insult",),
+    "harassment/threatening": ("threat",),
+    "hate": ("identity_attack",),
+    "hate/threatening": ("identity_attack", "threat"),
+    "illicit": (),
+    "illicit/violent": (),
+    "self-harm": (),
+    "self-harm/instructions": (),
+    "self-harm/intent": (),
+    "sexual": ("sexually_explicit",),
+    "sexual/minors": (),
+    "violence": (),
+    "violence/graphic": (),
+}
+
+MOST_TEXTS = 1000  # in one request
+MOST_TEXT_BYTES = 100_000  # of one text, UTF-8
+LIKELY = 0.5  # threshold of a label for which neither the site nor the model has one
+ANY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+class Unreadable(ModerationError):
+    """The input can't be moderated."""
+
+    def __init__(self, message: str, code: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def _key(**_: Any) -> str | None:
+    scheme, _space, key = request.headers.get("Authorization", "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else None
+
+
+@bp.route("/v1/moderations", methods=["POST"])
+@needs_key(Protocol.OPENAI, _key)
+def moderate() -> ResponseReturnValue:
+    """Score texts. Nothing of them is stored or logged."""
+    texts = _texts(json_object().get("input"))
+    site = current_site()
+    scoring: Scoring = current_app.extensions["scoring"]
+    scorer = scoring.scorer_of(db.session(), site.model_id)
+    if scorer is None:
+        raise Unscored
+    results = []
+    for scored in scoring.score(scorer, [Document(text=text) for text in texts]):
+        if scored is None:
+            raise Unscored
+        if not scored.is_language_supported:
+            message = (
+                "A text is in a language that the model is not known to be good in."
+            )
+            raise Unreadable(message, "unsupported_language")
+        results.append(_result(scored, _thresholds(site.policy, scorer)))
+    body = {"id": f"modr-{uuid.uuid4().hex}", "model": scorer.version}
+    response = make_response(jsonify({**body, "results": results}))
+    response.headers["X-Model-Version"] = scorer.version
+    return response
+
+
+@bp.route("/v1/<path:rest>", methods=ANY)
+def miss(rest: str) -> ResponseReturnValue:
+    """Answer what is no call of this API in its own shape."""
+    raise NotFound
+
+
+def _texts(given: Any) -> list[str]:
+    """Return one text for each result: a list of parts is one, a list of texts many.
+
+    Raises
+    ------
+    Unreadable
+        For any other shape, for images, and for what is too much.
+    """
+    if isinstance(given, list) and given and all(isinstance(e, dict) for e in given):
+        texts = ["\n".join(_part(each) for each in given)]
+    else:
+        texts = given if isinstance(given, list) else [given]
+    if not texts or not all(isinstance(each, str) for each in texts):
+        raise Unreadable("'input' must be a string, a list of strings, or of parts.")
+    if len(texts) > MOST_TEXTS:
+        raise Unreadable(f"'input' may hold {MOST_TEXTS} texts at most.")
+    if any(len(e.encode("utf-8", "surrogatepass")) > MOST_TEXT_BYTES for e in texts):
+        raise Unreadable(f"A text may have {MOST_TEXT_BYTES} bytes of UTF-8 at most.")
+    return [each.encode("utf-8", "replace").decode() for each in texts]
+
+
+def _part(part: Mapping[str, Any]) -> str:
+    if part.get("type") == "image_url":
+        raise Unreadable(
+            "Images can't be moderated here; send text.", "unsupported_image"
+        )
+    text = part.get("text")
+    if part.get("type") != "text" or not isinstance(text, str):
+        raise Unreadable("Each part of 'input' needs the type 'text' and a 'text'.")
+    return text
+
+
+def _thresholds(policy: Policy, scorer: Scorer) -> dict[str, float]:
+    """Return the score from which each label holds: the site's, or the model's."""
+    proposed: Mapping[str, Any] = scorer.manifest["thresholds"]
+    return {
+        label: policy.thresholds[label].review_at
+        if label in policy.thresholds
+        else proposed.get(label, {}).get("review_at", LIKELY)
+        for label in scorer.labels
+    }
+
+
+def _result(scored: Scored, thresholds: Mapping[str, float]) -> dict[str, Any]:
+    known = {
+        name: labels
+        for name, labels in CATEGORIES.items()
+        if labels and all(label in scored.scores for label in labels)
+    }
+    held = {
+        name: all(scored.scores[label] >= thresholds[label] for label in labels)
+        for name, labels in known.items()
+    }
+    return {
+        "flagged": any(held.values()),
+        "categories": {name: held.get(name, False) for name in CATEGORIES},
+        "category_scores": {
+            name: _lowest(scored.scores, known.get(name, ())) for name in CATEGORIES
+        },
+        "category_applied_input_types": {
+            name: ["text"] if name in known else [] for name in CATEGORIES
+        },
+    }
+
+
+def _lowest(scores: Mapping[str, float], labels: Sequence[str]) -> float:
+    return min((scores[label] for label in labels), default=0.0)
+
+
+# (HTTP status, type, code, message; None: ours)
+SAID: dict[Fault, tuple[int, str, str | None, str | None]] = {
+    Fault.NO_KEY: (
+        401,
+        "invalid_request_error",
+        None,
+        "You didn't provide an API key: send it as 'Authorization: Bearer KEY'.",
+    ),
+    Fault.BAD_KEY: (
+        401,
+        "invalid_request_error",
+        "invalid_api_key",
+        "Incorrect API key provided.",
+    ),
+    Fault.SWITCHED_OFF: (403, "invalid_request_error", "permission_denied", None),
+    Fault.TOO_MANY: (429, "requests", "rate_limit_exceeded", None),
+    Fault.MALFORMED: (400, "invalid_request_error", None, None),
+    Fault.TOO_LARGE: (413, "invalid_request_error", None, None),
+    Fault.UNKNOWN: (404, "invalid_request_error", "unknown_url", None),
+    Fault.UNAVAILABLE: (503, "server_error", None, None),
+    Fault.BROKEN: (500, "server_error", None, None),
+}
+
+
+@bp.errorhandler(Exception)
+def answer(error: Exception) -> ResponseReturnValue:
+    """Answer any error in OpenAI's shape; its clients retry or throw."""
+    if isinstance(error, Unreadable):
+        return _error(400, "invalid_request_error", error.code, error.message, "input")
+    fault, message = sort(error)
+    status, kind, code, text = SAID[fault]
+    if fault is Fault.UNKNOWN:
+        text = f"Invalid URL ({called()})"
+    response, _ = _error(status, kind, code, text or message)
+    if fault is Fault.TOO_MANY:
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response, status
+
+
+def _error(
+    status: int, kind: str, code: str | None, message: str, param: str | None = None
+) -> tuple[Response, int]:
+    told = {"message": message, "type": kind, "param": param, "code": code}
+    return make_response(jsonify(error=told), status), status

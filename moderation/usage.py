@@ -1,0 +1,83 @@
+"""How many comments came over Akismet, by month, and what became of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from moderation.policy import Source, Verdict
+from moderation.tables import Article, Comment, Decision
+
+CAME_BY = "akismet:%"  # the idempotency keys of those comments
+
+
+class Kind(StrEnum):
+    """What a figure counts."""
+
+    SPAM = "spam"  #: checked and rejected
+    HAM = "ham"  #: checked and let through, or held
+    MISSED_SPAM = "missed_spam"  #: reported as spam
+    FALSE_POSITIVES = "false_positives"  #: reported as ham
+
+
+@dataclass(frozen=True, kw_only=True)
+class Count:
+    """Some comments of a month that fared alike."""
+
+    month: str  #: as 2026-11
+    article: str  #: where they stood; empty where nobody asked
+    kind: Kind
+    comments: int
+
+
+def counts(
+    session: Session,
+    site_id: int,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    by_article: bool = False,
+) -> list[Count]:
+    """Return the figures of a site, from the log of decisions."""
+    year = sa.extract("year", Decision.created_at)
+    month = sa.extract("month", Decision.created_at)
+    article = Article.reference if by_article else sa.literal("")
+    query = (
+        sa.select(
+            year, month, article, Decision.source, Decision.verdict, sa.func.count()
+        )
+        .join_from(Decision, Comment, Comment.id == Decision.comment_id)
+        .join(Article, Article.id == Comment.article_id)
+        .where(
+            Decision.site_id == site_id,
+            Decision.source.in_([Source.POLICY.value, Source.AKISMET.value]),
+            Comment.idempotency_key.like(CAME_BY),
+        )
+        .group_by(
+            year, month, Decision.source, Decision.verdict, *[article] * by_article
+        )
+    )
+    if since is not None:
+        query = query.where(Decision.created_at >= since)
+    if until is not None:
+        query = query.where(Decision.created_at < until)
+    return [
+        Count(
+            month=f"{int(row[0])}-{int(row[1]):02}",
+            article=row[2],
+            kind=_kind(row[3], row[4]),
+            comments=row[5],
+        )
+        for row in session.execute(query)
+    ]
+
+
+def _kind(source: str, verdict: str) -> Kind:
+    is_spam = verdict == Verdict.REJECT.value
+    if source == Source.AKISMET.value:
+        return Kind.MISSED_SPAM if is_spam else Kind.FALSE_POSITIVES
+    return Kind.SPAM if is_spam else Kind.HAM
