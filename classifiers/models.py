@@ -35,6 +35,8 @@ class Recipe:
     teacher_share: float = 0.7
     #: how much an example counts that only the teacher has judged, 0 to 1
     teacher_alone: float = 0.5
+    #: sources that the teacher has no say in
+    untaught: frozenset[str] = frozenset({"own_contrasts"})
 
 
 _HARM_WEIGHTS = {

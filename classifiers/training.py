@@ -320,13 +320,15 @@ def _calibrate(squashed: Floats, target: Floats) -> tuple[float, float]:
 #: Share of harmless texts, unseen in training, that a threshold may hold back.
 REVIEWED_SHARE = 0.03
 REJECTED_SHARE = 0.002
+#: Labels so rare under articles that fewer may be held back.
+REVIEWED_SHARES = {"spam": 0.003}
 
 
-def _thresholds(harmless: Floats) -> dict[str, float]:
+def _thresholds(harmless: Floats, reviewed: float) -> dict[str, float]:
     """Return cut points that let few harmless texts be reviewed, and fewer rejected."""
     if not len(harmless):
         return {"review_at": 0.5, "reject_at": 0.95}
-    review_at = float(np.clip(np.quantile(harmless, 1 - REVIEWED_SHARE), 0.05, 0.95))
+    review_at = float(np.clip(np.quantile(harmless, 1 - reviewed), 0.05, 0.95))
     reject_at = float(np.quantile(harmless, 1 - REJECTED_SHARE))
     return {
         "review_at": round(review_at, 3),
@@ -384,7 +386,8 @@ def fit(
         judged = _calibrating(examples, label, held & ~np.isnan(known), chosen)
         slope[column], intercept[column] = _calibrate(squashed[judged], known[judged])
         scores = expit(slope[column] * squashed + intercept[column])
-        thresholds[label] = _thresholds(scores[held & usual & (known == 0)])
+        share = REVIEWED_SHARES.get(label, REVIEWED_SHARE)
+        thresholds[label] = _thresholds(scores[held & usual & (known == 0)], share)
     weights = Weights(
         rows=rows.astype(np.float16),
         pairs=(pairs * corpus.pair_rarity[:, None]).astype(np.float16),
@@ -468,6 +471,7 @@ def _softened(
     if soft is None:
         return known, weight
     taught = soft.of([e.text for e in examples], label)
+    taught[[e.source in recipe.untaught for e in examples]] = np.nan
     share = recipe.teacher_share
     both = share * taught + (1 - share) * known
     target = np.where(np.isnan(both), known, both)
