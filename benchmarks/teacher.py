@@ -35,6 +35,8 @@ EPOCHS = 1
 PEAK = 1e-4  # learning rate of the encoder
 WARM_UP = 0.06  # share of the steps
 OFFSET_RATE = 2e-2  # learning rate of the sources' intercepts
+OFFSET_PULL = 1e-4  # of them towards zero
+TOLD_EVERY = 250  # steps
 TOXICITY = 2.0  # what an error in it counts, beside 1 for another label
 
 # Source → share of its texts that an epoch sees, and what each counts.
@@ -120,11 +122,13 @@ def build(model: Path, sources: int) -> tuple[Any, Any]:
             self.head = torch.nn.Linear(2 * width, len(LABELS))
 
         def forward(self, ids: Any, mask: Any) -> Any:
-            hidden = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                found = self.encoder(input_ids=ids, attention_mask=mask)
+            hidden = found.last_hidden_state.float()
             kept = mask.unsqueeze(-1).to(hidden.dtype)
             mean = (hidden * kept).sum(1) / kept.sum(1)
             both = torch.cat([hidden[:, 0], mean], dim=-1)
-            return self.head(self.drop(both)).float()
+            return self.head(self.drop(both))
 
     return Teacher(), torch.nn.Parameter(torch.zeros(sources, len(LABELS)))
 
@@ -141,73 +145,93 @@ def epoch_rows(
 
 
 def train(folder: Path, checkpoint: Path, model: Path, epochs: int) -> None:
-    """Fine-tune the encoder; write the checkpoint now and then."""
+    """Fine-tune the encoder, or go on from the checkpoint; write it now and then."""
     import torch
 
     torch.manual_seed(0)
     found = texts(folder)
-    targets = np.array(
-        [[float(e.labels.get(label, np.nan)) for label in LABELS] for e in found],
-        np.float32,
-    )
-    learnt = [not held for held in datasets.held_out(found)]
+    truths = known(found)
     names = [POOLS.get(e.source, e.source) for e in found]
     numbers = {name: place for place, name in enumerate(sorted(set(names)))}
     places = np.array([numbers[name] for name in names])
-    weights = np.array([SHARES.get(e.source, (1.0, 1.0))[1] for e in found], np.float32)
-    whole = np.array([e.source == "civil_toxic" for e in found])
-    weights[whole] *= 0.5  # all toxic: they must not teach what news looks like
-    ids = encoded(model, found)
+    weights = np.array([weight(e) for e in found], np.float32)
     teacher, offsets = build(model, len(numbers))
     if checkpoint.exists():
         teacher.load_state_dict(torch.load(checkpoint, weights_only=True))
-    plan: list[Batch] = []
-    for epoch in range(epochs):
-        drawn = list(batches(ids, epoch_rows(found, targets, learnt, epoch)))
-        order = np.random.default_rng(epoch).permutation(len(drawn))
-        plan += [drawn[place] for place in order]
-    groups = [
-        {
-            "params": [p for p in teacher.parameters() if p.requires_grad],
-            "lr": PEAK,
-            "weight_decay": 0.01,
-        },
-        {"params": [offsets], "lr": OFFSET_RATE, "weight_decay": 0.0},
-    ]
-    optimiser = torch.optim.AdamW(groups, fused=True)
-    warm = WARM_UP * len(plan)
-    pace = torch.optim.lr_scheduler.LambdaLR(
-        optimiser,
-        lambda step: min((step + 1) / warm, (len(plan) - step) / (len(plan) - warm)),
-    )
-    scale = torch.tensor([TOXICITY, *[1.0] * (len(LABELS) - 1)])
-    seen, sums = time.monotonic(), 0.0
+    plan = planned(found, truths, encoded(model, found), epochs)
+    optimiser, pace = paced(teacher, offsets, len(plan))
+    started = time.monotonic()
     teacher.train()
     for step, batch in enumerate(plan, start=1):
-        truth = torch.from_numpy(targets[batch.rows])
-        told = ~truth.isnan()
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            logits = teacher(torch.from_numpy(batch.ids), torch.from_numpy(batch.mask))
-        logits = logits.float() + offsets[torch.from_numpy(places[batch.rows])]
-        faults = torch.nn.functional.binary_cross_entropy_with_logits(
-            logits, truth.nan_to_num(), reduction="none"
-        )
-        counted = told * scale * torch.from_numpy(weights[batch.rows])[:, None]
-        loss = (faults * counted).sum() / (3 * len(batch.rows)) + 1e-4 * (
-            offsets**2
-        ).sum()
+        logits = teacher(torch.from_numpy(batch.ids), torch.from_numpy(batch.mask))
+        logits = logits + offsets[torch.from_numpy(places[batch.rows])]
+        loss = fault(logits, truths[batch.rows], weights[batch.rows])
+        loss = loss + OFFSET_PULL * (offsets**2).sum()
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(teacher.parameters(), 1.0)
         optimiser.step()
         pace.step()
-        sums += float(loss.detach())
-        if step % 50 == 0:
-            took = time.monotonic() - seen
-            print(f"{step}/{len(plan)} loss {sums / 50:.4f} {took:.0f} s", flush=True)
-            sums = 0.0
-        if step % 500 == 0 or step == len(plan):
+        if step % TOLD_EVERY == 0 or step == len(plan):
+            took = time.monotonic() - started
+            print(f"{step}/{len(plan)} loss {float(loss):.3f} {took:.0f} s", flush=True)
             torch.save(teacher.state_dict(), checkpoint)
+
+
+def known(found: Sequence[Example]) -> Floats:
+    """Return 1 where a label holds, 0 where not, NaN where it is unknown."""
+    rows = [[float(e.labels.get(label, np.nan)) for label in LABELS] for e in found]
+    return np.array(rows, np.float32)
+
+
+def weight(example: Example) -> float:
+    """Return what a text counts; all-toxic sources must not teach what news is."""
+    share = SHARES.get(example.source, (1.0, 1.0))[1]
+    return 0.5 * share if example.source == "civil_toxic" else share
+
+
+def planned(
+    found: Sequence[Example], truths: Floats, ids: Sequence[list[int]], epochs: int
+) -> list[Batch]:
+    """Return the batches of all epochs, each shuffled; nothing that is held out."""
+    learnt = [not held for held in datasets.held_out(found)]
+    plan: list[Batch] = []
+    for epoch in range(epochs):
+        drawn = list(batches(ids, epoch_rows(found, truths, learnt, epoch)))
+        order = np.random.default_rng(epoch).permutation(len(drawn))
+        plan += [drawn[place] for place in order]
+    return plan
+
+
+def paced(teacher: Any, offsets: Any, steps: int) -> tuple[Any, Any]:
+    """Return the optimiser and its pace: a warm-up, then slower and slower."""
+    import torch
+
+    moved = [p for p in teacher.parameters() if p.requires_grad]
+    groups = [
+        {"params": moved, "lr": PEAK, "weight_decay": 0.01},
+        {"params": [offsets], "lr": OFFSET_RATE, "weight_decay": 0.0},
+    ]
+    optimiser = torch.optim.AdamW(groups, fused=True)
+    warm = WARM_UP * steps
+    pace = torch.optim.lr_scheduler.LambdaLR(
+        optimiser,
+        lambda step: min((step + 1) / warm, (steps - step) / (steps - warm)),
+    )
+    return optimiser, pace
+
+
+def fault(logits: Any, truths: Floats, weights: Floats) -> Any:
+    """Return the mean loss of a batch; unknown labels cost nothing."""
+    import torch
+
+    truth = torch.from_numpy(truths)
+    scale = torch.tensor([TOXICITY, *[1.0] * (len(LABELS) - 1)])
+    faults = torch.nn.functional.binary_cross_entropy_with_logits(
+        logits, truth.nan_to_num(), reduction="none"
+    )
+    counted = ~truth.isnan() * scale * torch.from_numpy(weights)[:, None]
+    return (faults * counted).sum() / (3 * len(truths))
 
 
 def probabilities(
@@ -220,10 +244,10 @@ def probabilities(
     teacher.load_state_dict(torch.load(checkpoint, weights_only=True))
     teacher.eval()
     told = np.zeros((len(ids), len(LABELS)), np.float32)
-    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.no_grad():
         for batch in batches(ids, np.arange(len(ids))):
             logits = teacher(torch.from_numpy(batch.ids), torch.from_numpy(batch.mask))
-            told[batch.rows] = torch.sigmoid(logits.float()).numpy()
+            told[batch.rows] = torch.sigmoid(logits).numpy()
     return told
 
 

@@ -15,7 +15,7 @@ import scipy.sparse as sp
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from classifiers import artifact, features, text
+from classifiers import artifact, features, figures, text
 from classifiers.datasets import Example, fingerprint, held_out
 from classifiers.errors import BadExample
 from classifiers.labels import LABELS
@@ -397,6 +397,12 @@ def fit(
         slope=slope,
         intercept=intercept,
     )
+    apart = np.flatnonzero(held)
+    spoken = figures.by_language(
+        [examples[place] for place in apart.tolist()],
+        labels,
+        expit(slope * np.arcsinh(sums[apart]) + intercept),
+    )
     manifest = {
         "recipe": chosen.name,
         "seed": seed,
@@ -405,6 +411,8 @@ def fit(
         "has_teacher": soft is not None,
         "thresholds": thresholds,
         "languages": ["en"],
+        "auc_by_language": spoken,
+        "good_for": figures.good_for(spoken),
     }
     frozen = _freeze(corpus, [e.text for e in examples], told, held, seed)
     return artifact.named(
