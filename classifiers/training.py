@@ -342,6 +342,7 @@ def fit(
     recipe: str = "shipped",
     seed: int = 0,
     soft: SoftLabels | None = None,
+    base: Scorer | None = None,
 ) -> Scorer:
     """Fit a scorer of every label that the examples carry on both sides.
 
@@ -352,6 +353,8 @@ def fit(
     ----------
     soft : a slower model's probabilities; where it has one, the target lies between
         it and the label
+    base : a scorer whose weights for harms are where theirs start, and what they are
+        pulled back to; spam is fitted anew
 
     Raises
     ------
@@ -364,12 +367,17 @@ def fit(
     labels = _trainable(examples, chosen)
     held = np.array(held_out(examples))
     told = {label: targets(examples, label) for label in labels}
-    corpus = encode([e.text for e in examples], harmful=_harmful(told, held))
+    corpus = encode(
+        [e.text for e in examples],
+        base.weights if base else None,
+        harmful=_harmful(told, held),
+    )
     fitted = {
-        label: _fit_harm(examples, label, corpus, held, soft, chosen)
+        label: _fit_harm(examples, label, corpus, held, soft, chosen, base)
         for label in labels
     }
-    if chosen.insult_share and {"toxicity", "insult"} <= set(labels):
+    # A base has the share in its weights already.
+    if not base and chosen.insult_share and {"toxicity", "insult"} <= set(labels):
         fitted["toxicity"] = fitted["toxicity"].plus(
             fitted["insult"], chosen.insult_share
         )
@@ -409,6 +417,7 @@ def fit(
         "data": fingerprint(examples),
         "sources": dict(sorted(Counter(e.source for e in examples).items())),
         "has_teacher": soft is not None,
+        "base": base.version if base else None,
         "thresholds": thresholds,
         "languages": ["en"],
         "auc_by_language": spoken,
@@ -427,6 +436,7 @@ def _fit_harm(
     held: npt.NDArray[np.bool_],
     soft: SoftLabels | None,
     recipe: Recipe,
+    base: Scorer | None,
 ) -> _Fitted:
     """Fit one label on the examples that are not held out."""
     target, weight = _softened(examples, label, targets(examples, label), soft, recipe)
@@ -438,7 +448,23 @@ def _fit_harm(
     )
     places = _places(examples, label)[learnt]
     logger.info("fitting %s on %d examples", label, len(learnt))
-    return _fit_label(corpus, learnt, target[learnt], weight[learnt], places, prior)
+    if base is None or label == "spam" or label not in base.labels:
+        return _fit_label(corpus, learnt, target[learnt], weight[learnt], places, prior)
+    column, old = base.labels.index(label), base.weights
+    started = _Fitted(
+        old.rows[:, column].astype(np.float64),
+        old.pairs[:, column] / corpus.pair_rarity.astype(np.float64),
+        np.zeros(0),
+    )
+    sums = corpus.words @ (corpus.ngrams @ started.rows) + corpus.pairs @ started.pairs
+    prior = dataclasses.replace(
+        prior,
+        sums=sums[learnt],
+        slope=float(old.slope[column]),
+        intercept=float(old.intercept[column]),
+    )
+    moved = _fit_label(corpus, learnt, target[learnt], weight[learnt], places, prior)
+    return started.plus(moved, 1.0)
 
 
 def targets(examples: Sequence[Example], label: str) -> Floats:
