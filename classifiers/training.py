@@ -321,7 +321,7 @@ def _calibrate(squashed: Floats, target: Floats) -> tuple[float, float]:
 REVIEWED_SHARE = 0.03
 REJECTED_SHARE = 0.002
 #: Labels so rare under articles that fewer may be held back.
-REVIEWED_SHARES = {"spam": 0.003}
+REVIEWED_SHARES = {"spam": 0.002}
 
 
 def _thresholds(harmless: Floats, reviewed: float) -> dict[str, float]:
