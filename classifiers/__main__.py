@@ -66,6 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     training.set_defaults(run=_train)
     _add_data(training.add_mutually_exclusive_group(required=True))
     training.add_argument("--soft", type=Path, help="probabilities of a slower model")
+    training.add_argument(
+        "--base", type=Path, help="scorer whose weights to go on from"
+    )
     training.add_argument("--recipe", default="shipped")
     training.add_argument("--seed", type=int, default=0)
     training.add_argument("--out", type=Path, required=True)
@@ -119,9 +122,12 @@ def _train(options: argparse.Namespace) -> int:
         examples = datasets.read_training(options.data) + contrasts.examples()
     else:
         examples = datasets.read_jsonl(options.examples)
+    base = artifact.load(options.base) if options.base else None
     taught = soft.load(options.soft) if options.soft else None
+    if base is not None and taught is None:
+        taught = soft.told_by(base, [example.text for example in examples])
     scorer = training.fit(
-        examples, recipe=options.recipe, seed=options.seed, soft=taught
+        examples, recipe=options.recipe, seed=options.seed, soft=taught, base=base
     )
     artifact.save(scorer, options.out)
     print(scorer.version)

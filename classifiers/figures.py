@@ -99,6 +99,48 @@ def table(scorer: Scorer, sets: dict[str, list[Example]]) -> list[Row]:
     return found
 
 
+#: Held-out AUC from which a label is called good for a language, 0 to 1.
+GOOD_AUC = 0.85
+#: Fewer texts of either side say nothing about a language.
+FEWEST_TEXTS = 20
+
+
+def by_language(
+    examples: Sequence[Example], labels: Sequence[str], scores: Floats
+) -> dict[str, dict[str, float]]:
+    """Return language → label → AUC, where both sides have texts enough.
+
+    Parameters
+    ----------
+    examples : public ones; those of other sources have no known language
+    scores : one row an example and one column a label
+    """
+    spoken = np.array([_language(example) for example in examples])
+    found: dict[str, dict[str, float]] = {}
+    for language in sorted(set(spoken.tolist()) - {""}):
+        for column, label in enumerate(labels):
+            target = targets(examples, label)
+            told = (spoken == language) & ~np.isnan(target)
+            sides = [int((target[told] == side).sum()) for side in (0, 1)]
+            if min(sides) >= FEWEST_TEXTS:
+                figure = auc(target[told], scores[told, column])
+                found.setdefault(language, {})[label] = round(figure, 3)
+    return found
+
+
+def good_for(figures: dict[str, dict[str, float]]) -> dict[str, list[str]]:
+    """Return language → the labels that reach `GOOD_AUC` there."""
+    return {
+        language: sorted(label for label, figure in told.items() if figure >= GOOD_AUC)
+        for language, told in figures.items()
+    }
+
+
+def _language(example: Example) -> str:
+    kind = PUBLIC.get(example.source)
+    return kind.language if kind is not None else ""
+
+
 def news(scorer: Scorer, sets: dict[str, list[Example]]) -> dict[str, Any]:
     """Return what the scorer does to news comments.
 

@@ -32,9 +32,11 @@ class Recipe:
     #: sources whose harmless texts thresholds are set by; none named means all
     threshold_sources: frozenset[str] = frozenset()
     #: how far a target moves from the label to the teacher's probability, 0 to 1
-    teacher_share: float = 0.7
+    teacher_share: float = 0.9
     #: how much an example counts that only the teacher has judged, 0 to 1
     teacher_alone: float = 0.5
+    #: sources that the teacher has no say in
+    untaught: frozenset[str] = frozenset({"own_contrasts"})
 
 
 _HARM_WEIGHTS = {
@@ -42,7 +44,7 @@ _HARM_WEIGHTS = {
     "gab_hate": 0.3,
     "stormfront": 0.3,
     "implicit_hate": 0.2,
-    "own_contrasts": 3.0,
+    "own_contrasts": 1.0,
     "davidson_tweets": 0.3,  # more would carry over its bias against a dialect
 }
 

@@ -18,9 +18,11 @@ Floats = npt.NDArray[np.float64]
 SIDE = 260
 _MARGIN = 34
 _STYLE = """
-body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;
+body{font:15px/1.5 system-ui,sans-serif;max-width:84rem;margin:2rem auto;padding:0 1rem;
 color:#1b1b1b;background:#fff}
-table{border-collapse:collapse;width:100%}th,td{padding:.25rem .6rem;text-align:right;
+table{border-collapse:collapse;width:100%;font-size:.87rem}
+td{white-space:nowrap;font-variant-numeric:tabular-nums}
+th,td{padding:.25rem .6rem;text-align:right;
 border-bottom:1px solid #ddd}th:nth-child(-n+3),td:nth-child(-n+3){text-align:left}
 figure{display:inline-block;margin:0 1rem 1rem 0}figcaption{font-weight:600}
 caption{text-align:left;font-weight:600;padding:.5rem 0}small{color:#555}

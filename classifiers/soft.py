@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from classifiers.errors import BadExample
+from classifiers.scorer import Document, Scorer
 
 
 def key(text: str) -> int:
@@ -40,6 +41,18 @@ class SoftLabels:
                 if row is not None:
                     found[index] = column[row]
         return found
+
+
+def told_by(scorer: Scorer, texts: Sequence[str]) -> SoftLabels:
+    """Let a scorer be the teacher: what it makes of the texts."""
+    distinct = list(dict.fromkeys(texts))
+    scores = scorer.score_many([Document(text=text) for text in distinct])
+    rows = [[found[label] for label in scorer.labels] for found in scores]
+    return SoftLabels(
+        rows={key(text): row for row, text in enumerate(distinct)},
+        labels={label: column for column, label in enumerate(scorer.labels)},
+        probabilities=np.array(rows, np.float32),
+    )
 
 
 def save(

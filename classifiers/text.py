@@ -76,6 +76,8 @@ _WORD = re.compile(r"[^\W_]+(?:[*#@$!|+\d'’][^\W_]+)*", re.UNICODE)
 _STRETCH = re.compile(r"([^\W\d_])\1{2,}")
 _LEETED = re.compile(r"[01345789@$!|+€£¢¥(]")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>?")
+#: Markup that commenters use for emphasis and quotes: it says nothing.
+_FORMAT = re.compile(r"</?(?:b|i|u|s|p|em|strong|br|q|blockquote|cite|code|del)\s*/?>")
 _MASKED = re.compile(r"[^\W\d_][*#@%$&!^-]{1,}[^\W\d_]?", re.UNICODE)
 
 
@@ -343,7 +345,7 @@ def _marks(token: str, plain: str) -> Iterator[str]:
         yield MARK + "link"
         if "://" in plain or "www." in plain:
             yield MARK + "url"
-    if _TAG.search(plain) or "href=" in plain or "[url" in plain:
+    if "href=" in plain or "[url" in plain or _TAG.search(_FORMAT.sub("", plain)):
         yield MARK + "tag"
     if "@" in plain and _EMAIL.search(plain):
         yield MARK + "email"

@@ -15,7 +15,7 @@ import scipy.sparse as sp
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from classifiers import artifact, features, text
+from classifiers import artifact, features, figures, text
 from classifiers.datasets import Example, fingerprint, held_out
 from classifiers.errors import BadExample
 from classifiers.labels import LABELS
@@ -320,13 +320,15 @@ def _calibrate(squashed: Floats, target: Floats) -> tuple[float, float]:
 #: Share of harmless texts, unseen in training, that a threshold may hold back.
 REVIEWED_SHARE = 0.03
 REJECTED_SHARE = 0.002
+#: Labels so rare under articles that fewer may be held back.
+REVIEWED_SHARES = {"spam": 0.002}
 
 
-def _thresholds(harmless: Floats) -> dict[str, float]:
+def _thresholds(harmless: Floats, reviewed: float) -> dict[str, float]:
     """Return cut points that let few harmless texts be reviewed, and fewer rejected."""
     if not len(harmless):
         return {"review_at": 0.5, "reject_at": 0.95}
-    review_at = float(np.clip(np.quantile(harmless, 1 - REVIEWED_SHARE), 0.05, 0.95))
+    review_at = float(np.clip(np.quantile(harmless, 1 - reviewed), 0.05, 0.95))
     reject_at = float(np.quantile(harmless, 1 - REJECTED_SHARE))
     return {
         "review_at": round(review_at, 3),
@@ -340,6 +342,7 @@ def fit(
     recipe: str = "shipped",
     seed: int = 0,
     soft: SoftLabels | None = None,
+    base: Scorer | None = None,
 ) -> Scorer:
     """Fit a scorer of every label that the examples carry on both sides.
 
@@ -350,6 +353,8 @@ def fit(
     ----------
     soft : a slower model's probabilities; where it has one, the target lies between
         it and the label
+    base : a scorer whose weights for harms are where theirs start, and what they are
+        pulled back to; spam is fitted anew
 
     Raises
     ------
@@ -362,12 +367,17 @@ def fit(
     labels = _trainable(examples, chosen)
     held = np.array(held_out(examples))
     told = {label: targets(examples, label) for label in labels}
-    corpus = encode([e.text for e in examples], harmful=_harmful(told, held))
+    corpus = encode(
+        [e.text for e in examples],
+        base.weights if base else None,
+        harmful=_harmful(told, held),
+    )
     fitted = {
-        label: _fit_harm(examples, label, corpus, held, soft, chosen)
+        label: _fit_harm(examples, label, corpus, held, soft, chosen, base)
         for label in labels
     }
-    if chosen.insult_share and {"toxicity", "insult"} <= set(labels):
+    # A base has the share in its weights already.
+    if not base and chosen.insult_share and {"toxicity", "insult"} <= set(labels):
         fitted["toxicity"] = fitted["toxicity"].plus(
             fitted["insult"], chosen.insult_share
         )
@@ -384,7 +394,8 @@ def fit(
         judged = _calibrating(examples, label, held & ~np.isnan(known), chosen)
         slope[column], intercept[column] = _calibrate(squashed[judged], known[judged])
         scores = expit(slope[column] * squashed + intercept[column])
-        thresholds[label] = _thresholds(scores[held & usual & (known == 0)])
+        share = REVIEWED_SHARES.get(label, REVIEWED_SHARE)
+        thresholds[label] = _thresholds(scores[held & usual & (known == 0)], share)
     weights = Weights(
         rows=rows.astype(np.float16),
         pairs=(pairs * corpus.pair_rarity[:, None]).astype(np.float16),
@@ -394,14 +405,23 @@ def fit(
         slope=slope,
         intercept=intercept,
     )
+    apart = np.flatnonzero(held)
+    spoken = figures.by_language(
+        [examples[place] for place in apart.tolist()],
+        labels,
+        expit(slope * np.arcsinh(sums[apart]) + intercept),
+    )
     manifest = {
         "recipe": chosen.name,
         "seed": seed,
         "data": fingerprint(examples),
         "sources": dict(sorted(Counter(e.source for e in examples).items())),
         "has_teacher": soft is not None,
+        "base": base.version if base else None,
         "thresholds": thresholds,
         "languages": ["en"],
+        "auc_by_language": spoken,
+        "good_for": figures.good_for(spoken),
     }
     frozen = _freeze(corpus, [e.text for e in examples], told, held, seed)
     return artifact.named(
@@ -416,6 +436,7 @@ def _fit_harm(
     held: npt.NDArray[np.bool_],
     soft: SoftLabels | None,
     recipe: Recipe,
+    base: Scorer | None,
 ) -> _Fitted:
     """Fit one label on the examples that are not held out."""
     target, weight = _softened(examples, label, targets(examples, label), soft, recipe)
@@ -427,7 +448,23 @@ def _fit_harm(
     )
     places = _places(examples, label)[learnt]
     logger.info("fitting %s on %d examples", label, len(learnt))
-    return _fit_label(corpus, learnt, target[learnt], weight[learnt], places, prior)
+    if base is None or label == "spam" or label not in base.labels:
+        return _fit_label(corpus, learnt, target[learnt], weight[learnt], places, prior)
+    column, old = base.labels.index(label), base.weights
+    started = _Fitted(
+        old.rows[:, column].astype(np.float64),
+        old.pairs[:, column] / corpus.pair_rarity.astype(np.float64),
+        np.zeros(0),
+    )
+    sums = corpus.words @ (corpus.ngrams @ started.rows) + corpus.pairs @ started.pairs
+    prior = dataclasses.replace(
+        prior,
+        sums=sums[learnt],
+        slope=float(old.slope[column]),
+        intercept=float(old.intercept[column]),
+    )
+    moved = _fit_label(corpus, learnt, target[learnt], weight[learnt], places, prior)
+    return started.plus(moved, 1.0)
 
 
 def targets(examples: Sequence[Example], label: str) -> Floats:
@@ -468,6 +505,7 @@ def _softened(
     if soft is None:
         return known, weight
     taught = soft.of([e.text for e in examples], label)
+    taught[[e.source in recipe.untaught for e in examples]] = np.nan
     share = recipe.teacher_share
     both = share * taught + (1 - share) * known
     target = np.where(np.isnan(both), known, both)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from classifiers import contrasts, datasets
+from classifiers import datasets
+from classifiers.contrasts import identity
 from classifiers.datasets import Example
 from classifiers.errors import BadExample
 
@@ -158,7 +159,7 @@ def test_held_out_tenth_is_always_the_same() -> None:
 
 
 def test_every_group_stands_in_fine_and_foul_sentences() -> None:
-    found = contrasts.examples()
+    found = identity.examples()
     toxic = sum(e.labels["toxicity"] for e in found)
     assert toxic == len(found) - toxic
     assert len({e.text for e in found}) == len(found)

@@ -95,3 +95,17 @@ def test_identity_bias_is_told_by_group(small: Scorer) -> None:
     ]
     found = figures.identity_bias(small, {figures.TEMPLATES: examples})
     assert set(found["groups"]) == {"young", "old"}
+
+
+def test_language_is_good_for_what_its_figures_allow() -> None:
+    sides = [True] * 20 + [False] * 20
+    examples = [
+        Example(text=str(i), labels={"toxicity": side}, source=source)
+        for source in ("german_germeval2018_train", "jigsaw_wiki", "site")
+        for i, side in enumerate(sides)
+    ]
+    german = [0.5] * 40
+    scores = np.array([*german, *map(float, sides), *german])[:, None]
+    told = figures.by_language(examples, ["toxicity"], scores)
+    assert told == {"de": {"toxicity": 0.5}, "en": {"toxicity": 1.0}}
+    assert figures.good_for(told) == {"de": [], "en": ["toxicity"]}

@@ -118,3 +118,14 @@ def test_no_text_can_spell_a_mark() -> None:
 def test_author_words_leave_out_what_every_address_has() -> None:
     said = text.author_words("Jo Bloggs", "https://www.cheap-pills.com/index.html")
     assert said == ["jo", "bloggs", "cheap", "pills"]
+
+
+@pytest.mark.parametrize("token", ["<b>good</b>", "<p>good", "good<br/>", "<em>good"])
+def test_emphasis_is_no_advertising(token: str) -> None:
+    assert text.fold(token).marks == ()
+    assert "good" in text.fold(token).words
+
+
+def test_other_markup_is_marked() -> None:
+    assert text.MARK + "tag" in text.fold("<a").marks
+    assert text.MARK + "tag" in text.fold("<img>good").marks

@@ -91,6 +91,19 @@ def test_teacher_moves_the_scorer(tmp_path: object) -> None:
     assert spread[1] < spread[0]
 
 
+def test_fitting_may_start_from_a_scorer(small: Scorer) -> None:
+    few = [e for e in made_examples() if "author" not in e.text]
+    texts = [e.text for e in few]
+    again = training.fit(
+        few, recipe="plain", seed=0, base=small, soft=soft.told_by(small, texts)
+    )
+    assert again.manifest["base"] == small.version
+    rude = Document(text="what a moron this author is")
+    assert again.score(rude)["insult"] == pytest.approx(
+        small.score(rude)["insult"], abs=0.2
+    )
+
+
 def test_adapting_to_thirty_does_no_harm(shipped: Scorer) -> None:
     candidate = training.adapt(shipped, site_examples(30), seed=0, name="site")
     before = evaluation.evaluate_regression(shipped).labels["toxicity"].auc

@@ -136,8 +136,6 @@ FOUL = (
 #: Frames that are a bare name: there the name alone decides, so they count for more.
 BARE = ("{quality}", "{many}", "a {quality} person")
 BARE_WEIGHT = 20.0
-#: The name of these sentences as a source.
-SOURCE = "own_contrasts"
 
 
 def examples() -> list[Example]:
@@ -150,7 +148,7 @@ def examples() -> list[Example]:
             labels=labels,
             weight=BARE_WEIGHT if frame in BARE else 1.0,
             group=f"sentence {frame}",
-            source=SOURCE,
+            source="own_contrasts",
         )
         for frames, labels in ((FINE, fine), (FOUL, foul))
         for frame in frames

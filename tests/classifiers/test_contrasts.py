@@ -1,0 +1,34 @@
+"""Sentences of our own are balanced, and none stands on both sides."""
+
+from __future__ import annotations
+
+from classifiers import contrasts
+from classifiers.scorer import Document, Scorer
+
+
+def test_no_sentence_is_told_twice_differently() -> None:
+    told: dict[str, object] = {}
+    for example in contrasts.examples():
+        assert told.setdefault(example.text, example.labels) == example.labels
+        assert example.source == contrasts.SOURCE
+
+
+def test_each_label_has_both_sides() -> None:
+    examples = contrasts.examples()
+    for label in ("spam", "toxicity", "insult", "threat", "identity_attack"):
+        told = [e.labels[label] for e in examples if label in e.labels]
+        assert 0.05 < sum(told) / len(told) < 0.95
+
+
+def test_markup_and_hated_things_are_harmless(shipped: Scorer) -> None:
+    for said in ("Nice <b>article</b>, thanks", "I hate traffic jams"):
+        scores = shipped.score(Document(text=said))
+        cuts = shipped.manifest["thresholds"]
+        held = [label for label in scores if scores[label] >= cuts[label]["review_at"]]
+        assert held == []
+
+
+def test_work_from_home_is_spam(shipped: Scorer) -> None:
+    said = "Work from home and earn 5000 a week, contact me on whatsapp"
+    cut = shipped.manifest["thresholds"]["spam"]["review_at"]
+    assert shipped.score(Document(text=said))["spam"] >= cut
