@@ -409,7 +409,7 @@ def _was_decided_by_person(session: Session, comment_id: int) -> bool:
         sa.select(Decision.id)
         .where(
             Decision.comment_id == comment_id,
-            Decision.source == Source.PERSON.value,
+            Decision.source != Source.POLICY.value,
             Decision.verdict != Verdict.REVIEW.value,
         )
         .limit(1)

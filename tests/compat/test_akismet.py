@@ -144,6 +144,16 @@ def test_an_edited_comment_is_judged_anew(site: Newsroom, session: Session) -> N
     assert (comment.body, comment.revision) == (changed, 2)
 
 
+def test_an_edit_of_what_was_reported_goes_to_a_person(
+    site: Newsroom, session: Session
+) -> None:
+    guid = check(site).headers["X-akismet-guid"]
+    check(site, "submit-ham", guid=guid)
+    answer = check(site, guid=guid, comment_content="Changed.", recheck_reason="edit")
+    assert (answer.data, RECHECK in answer.headers) == (b"false", True)
+    assert stored(session)[0].status == "pending"
+
+
 @pytest.mark.parametrize("with_guid", [True, False])
 @pytest.mark.parametrize(
     ("operation", "status", "verdict", "taught"),
