@@ -69,7 +69,7 @@ export function show(entry) {
   put("section", entry.article_section ?? "");
   linkTo(at("article"), entry);
   showDue(entry);
-  list("why", entry.held_for.map(texts.reason));
+  list("why", entry.held_for.map((each) => texts.reason(each)));
   at("parent").hidden = !entry.parent_comment;
   if (entry.parent_comment) {
     put("parent-by", texts.parentBy(entry.parent_comment));

@@ -14,8 +14,10 @@ const HELD_FOR = {
   edited: "Edited after a person had decided",
   clear: "Nothing speaks against it",
   trusted_author: "By a trusted author",
+  undone: "A decision taken back",
 };
 const DONE = { approve: "Approved", reject: "Rejected", review: "Sent back to the queue" };
+const OUTCOME = { approve: "published", reject: "rejected", review: "held" };
 const STATUS = { approved: "published", pending: "waiting", rejected: "rejected" };
 
 export function words(code) {
@@ -23,9 +25,9 @@ export function words(code) {
   return plain.charAt(0).toUpperCase() + plain.slice(1);
 }
 
-export function reason({ code, label, score, threshold }) {
+export function reason({ code, label, score, threshold }, verdict = "review") {
   if (code !== "score") return HELD_FOR[code] ?? words(code);
-  return `${words(label)} ${score.toFixed(2)}, held from ${threshold.toFixed(2)}`;
+  return `${words(label)} ${score.toFixed(2)}, ${OUTCOME[verdict]} from ${threshold.toFixed(2)}`;
 }
 
 export function counted(number) {
@@ -51,9 +53,10 @@ export function record(author) {
 }
 
 export function decision({ verdict, source, decided_by, created_at, reasons }) {
-  const who = source === "person" ? decided_by : source;
-  const why = reasons.map(reason).join("; ");
-  return `${MOMENT.format(new Date(created_at))}: ${verdict} by ${who}${why ? ` (${why})` : ""}`;
+  const who = source === "person" ? decided_by : `the ${source}`;
+  const why = reasons.map((each) => reason(each, verdict)).join("; ");
+  const moment = MOMENT.format(new Date(created_at));
+  return `${moment}: ${OUTCOME[verdict]} by ${who}${why ? ` (${why})` : ""}`;
 }
 
 export const parentBy = (parent) => `In reply to ${parent.author_name} (${STATUS[parent.status]})`;
