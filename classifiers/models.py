@@ -6,6 +6,8 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from classifiers.contrasts.identity import NAMES
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
@@ -35,6 +37,8 @@ class Recipe:
     teacher_share: float = 0.9
     #: how much an example counts that only the teacher has judged, 0 to 1
     teacher_alone: float = 0.5
+    #: names of groups that weigh alike in the harms, in small letters
+    names: tuple[str, ...] = ()
     #: sources that the teacher has no say in
     untaught: frozenset[str] = frozenset({"own_contrasts"})
 
@@ -65,6 +69,7 @@ _SHIPPED = Recipe(
     },
     ham_weights={"blog_spam": 10.0},
     insult_share=0.2,
+    names=NAMES,
     calibration_sources=frozenset({"jigsaw_wiki"}),
     threshold_sources=frozenset(
         {

@@ -18,6 +18,7 @@ from scipy.special import expit
 from classifiers import artifact, features, figures, text
 from classifiers.datasets import Example, fingerprint, held_out
 from classifiers.errors import BadExample
+from classifiers.fairness import capped, leveled
 from classifiers.labels import LABELS
 from classifiers.models import RECIPES, Recipe
 from classifiers.regression import UNKNOWN, Frozen
@@ -383,6 +384,8 @@ def fit(
         )
     rows = np.stack([one.rows for one in fitted.values()], axis=1)
     pairs = np.stack([one.pairs for one in fitted.values()], axis=1)
+    if chosen.names:
+        rows = _without_bias(rows, labels, corpus, chosen.names)
     sums = corpus.words @ (corpus.ngrams @ rows) + corpus.pairs @ pairs
     slope, intercept = np.ones(len(labels)), np.zeros(len(labels))
     thresholds: dict[str, dict[str, float]] = {}
@@ -427,6 +430,19 @@ def fit(
     return artifact.named(
         chosen.name, labels=labels, weights=weights, manifest=manifest, frozen=frozen
     )
+
+
+def _without_bias(
+    rows: Floats, labels: Sequence[str], corpus: Corpus, names: Sequence[str]
+) -> Floats:
+    """Let the names of groups weigh alike in the harms; see `fairness`."""
+    found = rows.copy()
+    for change, chosen in (
+        (leveled, [label not in {"spam", "identity_attack"} for label in labels]),
+        (capped, [label == "identity_attack" for label in labels]),
+    ):
+        found[:, chosen] = change(rows[:, chosen], corpus.rarity, names)
+    return found
 
 
 def _fit_harm(

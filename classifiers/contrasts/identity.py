@@ -55,6 +55,38 @@ GROUPS = (
     ("a feminist", "feminists", "feminist"),
 )
 
+#: The names as single words, and further ones, in small letters.
+NAMES = (
+    *("gay", "lesbian", "lesbians", "bisexual", "bisexuals", "homosexual"),
+    *("homosexuals", "heterosexual", "heterosexuals", "straight", "trans"),
+    *(
+        "transgender",
+        "queer",
+        "lgbt",
+        "lgbtq",
+        "nonbinary",
+        "asexual",
+        "female",
+        "male",
+    ),
+    *("muslim", "muslims", "islamic", "jew", "jews", "jewish", "christian"),
+    *("christians", "catholic", "catholics", "protestant", "protestants", "hindu"),
+    *("hindus", "sikh", "sikhs", "buddhist", "buddhists", "taoist", "taoists"),
+    *("mormon", "mormons", "baptist", "baptists", "evangelical", "evangelicals"),
+    *("atheist", "atheists", "agnostic", "agnostics", "black", "white", "asian"),
+    *("asians", "african", "africans", "american", "americans", "mexican", "mexicans"),
+    *("latino", "latinos", "latina", "latinas", "latinx", "hispanic", "hispanics"),
+    *("chinese", "japanese", "korean", "koreans", "indian", "indians", "pakistani"),
+    *("arab", "arabs", "turkish", "iranian", "iranians", "israeli", "israelis"),
+    *("palestinian", "palestinians", "european", "europeans", "canadian", "canadians"),
+    *("german", "germans", "french", "polish", "russian", "russians", "ukrainian"),
+    *("nigerian", "nigerians", "somali", "somalis", "immigrant", "immigrants"),
+    *("migrant", "migrants", "refugee", "refugees", "foreign", "disabled", "blind"),
+    *("deaf", "paralyzed", "autistic", "elderly", "old", "older", "young", "younger"),
+    *("teenage", "teenager", "teenagers", "millennial", "millennials", "conservative"),
+    *("conservatives", "liberal", "liberals", "feminist", "feminists"),
+)
+
 FINE = (
     "I am {one}",
     "my neighbour is {one} and a good friend",
