@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from classifiers import datasets, pretrained
+from classifiers import pretrained, public
 from classifiers.datasets import Example
 from moderation import sites
 from moderation.retraining import Snapshot, train
@@ -27,7 +27,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 def decided(folder: Path, name: str, label: str, known: Sequence[str]) -> list[Example]:
     """Return a set as people's decisions: rejections for the label, approvals."""
-    examples = datasets.read_public(folder, name)
+    examples = public.read_public(folder, name)
     random.Random(SEED).shuffle(examples)
     harmless = dict.fromkeys(known, False)
     return [

@@ -23,7 +23,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from classifiers import datasets, pretrained, text
+from classifiers import pretrained, public, text
 from classifiers.scorer import Document, Scorer
 
 #: Times that a batch is timed; the fastest counts, as others disturb.
@@ -41,7 +41,7 @@ Way = Callable[[Sequence[str]], object]
 def real_comments(folder: Path) -> list[str]:
     """Return comments of news sites and blogs, shuffled."""
     names = ("kaggle_insults_train", "ucc_news_val", "civil_toxic")
-    found = [e.text for name in names for e in datasets.read_public(folder, name)]
+    found = [e.text for name in names for e in public.read_public(folder, name)]
     random.Random(0).shuffle(found)
     return found
 

@@ -24,8 +24,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classifiers import contrasts, datasets, soft
-from classifiers.datasets import HARMS, PUBLIC, Example
+from classifiers import contrasts, datasets, public, soft
+from classifiers.datasets import HARMS, Example
+from classifiers.public import PUBLIC
 
 LABELS = (*HARMS, "sexually_explicit")
 TOKENS = 96  # of a text; more cost time and told nothing more
@@ -66,7 +67,7 @@ class Batch:
 
 def texts(folder: Path) -> list[Example]:
     """Return the English texts that carry a harm, and our own sentences."""
-    read = datasets.read_training(folder) + contrasts.examples()
+    read = public.read_training(folder) + contrasts.examples()
     return [
         e
         for e in read

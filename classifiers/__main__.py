@@ -13,7 +13,15 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from classifiers import artifact, datasets, evaluation, figures, pretrained, report
+from classifiers import (
+    artifact,
+    datasets,
+    evaluation,
+    figures,
+    pretrained,
+    public,
+    report,
+)
 from classifiers.datasets import Example
 from classifiers.errors import ClassifierError
 from classifiers.scorer import Document, Scorer
@@ -119,7 +127,7 @@ def _train(options: argparse.Namespace) -> int:
     from classifiers import contrasts, soft, training  # scipy: not needed to score
 
     if options.data is not None:
-        examples = datasets.read_training(options.data) + contrasts.examples()
+        examples = public.read_training(options.data) + contrasts.examples()
     else:
         examples = datasets.read_jsonl(options.examples)
     base = artifact.load(options.base) if options.base else None
@@ -144,7 +152,7 @@ def _carry_over(options: argparse.Namespace) -> int:
     """Fit spam without one source or video at a time, and measure on it."""
     from classifiers import contrasts, training
 
-    examples = datasets.read_training(options.data) + contrasts.examples()
+    examples = public.read_training(options.data) + contrasts.examples()
     videos = {e.group for e in examples if e.source == LEFT_OUT_BY_GROUP}
     parts: list[tuple[str, str | None]] = [(source, None) for source in LEFT_OUT]
     parts += [(LEFT_OUT_BY_GROUP, video) for video in sorted(map(str, videos))]

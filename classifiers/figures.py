@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classifiers import datasets, text
-from classifiers.datasets import PUBLIC, Example
+from classifiers import datasets, public, text
+from classifiers.datasets import Example
 from classifiers.evaluation import (
     Interval,
     LabelReport,
@@ -22,6 +22,7 @@ from classifiers.evaluation import (
     score_examples,
     targets,
 )
+from classifiers.public import PUBLIC
 from classifiers.scorer import Document, Scorer
 
 Floats = npt.NDArray[np.float64]
@@ -67,14 +68,14 @@ class Row:
 
 def measured_sets(folder: Path) -> dict[str, list[Example]]:
     """Return what may be measured: held-out tenths, and sets never trained on."""
-    training = datasets.read_training(folder)
+    training = public.read_training(folder)
     kept: dict[str, list[Example]] = {}
     for example, held in zip(training, datasets.held_out(training), strict=True):
         if held:
             kept.setdefault(example.source, []).append(example)
     for name, kind in PUBLIC.items():
         if not kind.may_train and (folder / f"{name}.csv.gz").exists():
-            found = datasets.read_public(folder, name)
+            found = public.read_public(folder, name)
             kept[name] = found[::TEMPLATE_STEP] if name == TEMPLATES else found
     return kept
 
@@ -217,7 +218,7 @@ def _marked_texts(folder: Path) -> Iterator[tuple[str, set[int]]]:
     path = folder / "civil_toxic_spans.csv.gz"
     if not path.exists():
         return
-    for row in datasets.rows(path):
+    for row in public.rows(path):
         if datasets.is_held_out(row["text"]):
             yield row["text"], set(json.loads(row["spans"]))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from classifiers import datasets
+from classifiers import datasets, public
 from classifiers.contrasts import identity
 from classifiers.datasets import Example
 from classifiers.errors import BadExample
@@ -49,14 +49,14 @@ def test_missing_labels_stay_missing(tmp_path: Path) -> None:
         "has_all_6_labels": "0",
     }
     write_set(tmp_path, "jigsaw_wiki", [row])
-    (found,) = datasets.read_public(tmp_path, "jigsaw_wiki")
+    (found,) = public.read_public(tmp_path, "jigsaw_wiki")
     assert found.labels == {"toxicity": True, "spam": False}
 
 
 def test_doubtful_rows_are_left_out(tmp_path: Path) -> None:
     rows = [{"text": "a", "doubtful": "1"}, {"text": "b", "doubtful": "0"}]
     write_set(tmp_path, "civil_toxic", rows)
-    assert [e.text for e in datasets.read_public(tmp_path, "civil_toxic")] == ["b"]
+    assert [e.text for e in public.read_public(tmp_path, "civil_toxic")] == ["b"]
 
 
 def test_unmarked_sentence_is_harmless(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_unmarked_sentence_is_harmless(tmp_path: Path) -> None:
     marked = list(range(text.index("oaf"), text.index("oaf") + 3))
     row = {"text": text, "spans": json.dumps(marked), "has_span": "1"}
     write_set(tmp_path, "civil_toxic_spans", [row])
-    found = datasets.read_sentences(tmp_path)
+    found = public.read_sentences(tmp_path)
     assert [(e.text, e.labels["toxicity"]) for e in found] == [
         ("The bus was late again.", False),
         ("The driver is an oaf!", True),
@@ -73,18 +73,18 @@ def test_unmarked_sentence_is_harmless(tmp_path: Path) -> None:
 
 def test_unknown_set_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadExample, match="nothing"):
-        datasets.read_public(tmp_path, "nothing")
+        public.read_public(tmp_path, "nothing")
 
 
 def test_damaged_set_is_refused(tmp_path: Path) -> None:
     (tmp_path / "civil_toxic.csv.gz").write_bytes(b"no gzip")
     with pytest.raises(BadExample, match="civil_toxic"):
-        datasets.read_public(tmp_path, "civil_toxic")
+        public.read_public(tmp_path, "civil_toxic")
 
 
 def test_empty_folder_has_nothing_to_train_on(tmp_path: Path) -> None:
     with pytest.raises(BadExample):
-        datasets.read_training(tmp_path)
+        public.read_training(tmp_path)
 
 
 def test_jsonl_is_read(tmp_path: Path) -> None:

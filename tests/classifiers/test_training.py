@@ -7,7 +7,15 @@ import random
 import numpy as np
 import pytest
 
-from classifiers import artifact, datasets, evaluation, promotion, soft, training
+from classifiers import (
+    artifact,
+    corpus,
+    datasets,
+    evaluation,
+    promotion,
+    soft,
+    training,
+)
 from classifiers.datasets import Example
 from classifiers.errors import BadExample
 from classifiers.scorer import Document, Scorer
@@ -53,10 +61,10 @@ def test_label_that_nobody_told_is_not_scored(small: Scorer) -> None:
 
 def test_training_and_serving_see_the_same(small: Scorer) -> None:
     texts = ["you are an idiot!!", "What a LIAR, f*ol and cl0wn", "sooooo http://a.b"]
-    corpus = training.encode(texts, small.weights)
+    made = corpus.encode(texts, small.weights)
     rows = small.weights.rows.astype(np.float64)
-    pairs = small.weights.pairs.astype(np.float64) / training.ADAPTED_PAIR_RARITY
-    sums = corpus.words @ (corpus.ngrams @ rows) + corpus.pairs @ pairs
+    pairs = small.weights.pairs.astype(np.float64) / corpus.ADAPTED_PAIR_RARITY
+    sums = made.words @ (made.ngrams @ rows) + made.pairs @ pairs
     odds = small.weights.log_odds(sums)
     for said, row in zip(texts, odds, strict=True):
         told = small.score(Document(text=said))
