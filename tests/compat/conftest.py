@@ -20,6 +20,7 @@ import pytest
 
 from moderation import create_app
 from moderation.database import db
+from moderation.people import Role
 from tests.builders import ALL_HELD, ALL_REJECTED, ENVIRONMENT, open_newsroom, speak
 from tests.conftest import absent
 
@@ -35,6 +36,7 @@ class Live:
     url: str
     port: int
     keys: dict[str, str]  #: verdict to the key of the site that gives it
+    tokens: dict[str, str]  #: verdict to the token of a moderator of that site
 
     def drive(self, client: str, verdict: str = "approve", **more: Any) -> Any:
         """Run a client for Node against the service; return what it found."""
@@ -62,19 +64,21 @@ def live(
     folder = tmp_path_factory.mktemp("live")
     path = shutil.copy(sqlite_template, folder / "live.sqlite")
     settings = {**ENVIRONMENT, "DATABASE_URL": f"sqlite:///{path}"}
-    keys = {}
+    keys, tokens = {}, {}
     app = create_app(settings)
     with app.app_context():
         for verdict, policy in [
             ("approve", None),
             ("review", ALL_HELD),
+            ("review as spam", ALL_HELD),
             ("reject", ALL_REJECTED),
         ]:
-            newsroom = open_newsroom(app, verdict)
-            speak(newsroom)
+            newsroom = open_newsroom(app, verdict.replace(" ", "-"))
+            speak(newsroom, review_as_spam=verdict == "review as spam")
             if policy:
                 newsroom.set_policy(policy)
             keys[verdict] = newsroom.key
+            tokens[verdict] = newsroom.tokens[Role.MODERATOR]
         db.session.remove()
         db.engine.dispose()
     with socket.socket() as found:
@@ -88,7 +92,7 @@ def live(
     )
     try:
         _wait_for(port)
-        yield Live(url=f"http://127.0.0.1:{port}", port=port, keys=keys)
+        yield Live(url=f"http://127.0.0.1:{port}", port=port, keys=keys, tokens=tokens)
     finally:
         process.terminate()
         process.wait(30)
