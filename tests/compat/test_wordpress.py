@@ -92,7 +92,7 @@ class WordPress:
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The socket of a MariaDB of our own."""
     install, server = shutil.which("mariadb-install-db"), shutil.which("mariadbd")
-    if not (install and server):
+    if install is None or server is None:
         absent("MariaDB (Debian: apt install mariadb-server)")
     # A socket's path must be short.
     folder = Path(tmp_path_factory.mktemp("sql"))
