@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import sqlalchemy as sa
@@ -22,7 +23,7 @@ from tests.builders import ENVIRONMENT, Newsroom, open_newsroom
 IN_CI = bool(os.environ.get("CI"))
 
 
-def absent(what: str) -> None:
+def absent(what: str) -> NoReturn:
     """Skip on a user's machine; fail in CI, where everything must be there."""
     if IN_CI:
         pytest.fail(f"{what} is needed in CI")
