@@ -1,4 +1,4 @@
-"""p99 of analyze and comment-check with 50 clients at once, beside a bare Flask view.
+"""p99 of the foreign protocols with 50 clients at once, beside a bare Flask view.
 
     python -m benchmarks.compat [--seconds 5] [--rounds 3] [--clients 50]
 
@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import hashlib
+import hmac
 import http.client
 import itertools
 import json
@@ -25,6 +27,7 @@ import tempfile
 import threading
 import time
 import urllib.parse
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.serving import (
@@ -42,14 +45,19 @@ from benchmarks.serving import PATH as BARE
 
 ANALYZE = "/v1alpha1/comments:analyze"
 CHECK = "/1.1/comment-check"
-#: How long clients wait: Coral for Perspective, PyPI akismet; milliseconds.
-BUDGET = {ANALYZE: 800, CHECK: 1000}
+CORAL = "/coral/benchmark/comments"
+SECRET = "empsec_" + "5f" * 32
+#: How long clients wait: Coral for Perspective, PyPI akismet, Coral for its phase;
+#: milliseconds.
+BUDGET = {ANALYZE: 800, CHECK: 1000, CORAL: 200}
 
 
 def request(
     path: str, key: str, number: int, words: random.Random
-) -> tuple[str, bytes]:
-    """Return the address and the body of one request, with 5 to 60 words of text."""
+) -> tuple[str, bytes, dict[str, str]]:
+    """Return address, body and headers of one request, with 5 to 60 words of text."""
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    plain = {"Content-Type": "application/json"}
     text = " ".join(words.choices(WORDS, k=words.randint(5, 60))) + f" ({number})."
     if path == CHECK:
         fields = {
@@ -61,17 +69,29 @@ def request(
             "comment_content": text,
             "permalink": f"https://news.example/{number % 50}",
         }
-        return path, urllib.parse.urlencode(fields).encode()
+        return path, urllib.parse.urlencode(fields).encode(), form
+    if path == CORAL:
+        comment = {
+            "action": "NEW",
+            "comment": {"body": f"<div>{text}</div>", "parentID": None},
+            "author": {"id": f"reader-{number % 500}", "role": "COMMENTER"},
+            "story": {"id": "s-1", "url": f"https://news.example/{number % 50}"},
+            "site": {"id": "site-1"},
+            "tenantID": "t-1",
+            "tenantDomain": "coral.news.example",
+        }
+        data = json.dumps(comment, indent=2).encode()
+        signature = hmac.new(SECRET.encode(), data, hashlib.sha256).hexdigest()
+        return path, data, {**plain, "X-Coral-Signature": f"sha256={signature}"}
     asked: dict[str, object] = {"TOXICITY": {}, "SEVERE_TOXICITY": {}, "SPAM": {}}
     body = {"comment": {"text": text}, "requestedAttributes": asked, "doNotStore": True}
-    return f"{path}?key={key}", json.dumps(body).encode()
+    return f"{path}?key={key}", json.dumps(body).encode(), plain
 
 
 def shoot(path: str, port: int, key: str, clients: int, seconds: float) -> list[float]:
     """Post until the time is over; return how long each answer took, milliseconds."""
     took: list[float] = []
     until = time.monotonic() + seconds
-    kind = "application/x-www-form-urlencoded" if path == CHECK else "application/json"
 
     def post(number: int) -> None:
         words, numbers = random.Random(number), itertools.count(number * 1_000_000)
@@ -80,13 +100,13 @@ def shoot(path: str, port: int, key: str, clients: int, seconds: float) -> list[
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         mine = []
         while time.monotonic() < until:
-            address, data = request(path, key, next(numbers), words)
+            address, data, headers = request(path, key, next(numbers), words)
             started = time.perf_counter()
-            connection.request("POST", address, data, {"Content-Type": kind})
+            connection.request("POST", address, data, headers)
             response = connection.getresponse()
             response.read()
             mine.append((time.perf_counter() - started) * 1000)
-            if response.status not in {200, 201}:
+            if response.status not in {200, 201, 204}:
                 raise SystemExit(f"answered {response.status}")
         connection.close()
         took.extend(mine)
@@ -111,26 +131,37 @@ def switch_on(environment: dict[str, str]) -> None:
     """Let the benchmark's site speak all protocols."""
     from moderation import create_app, sites
     from moderation.database import db, start_writing
-    from moderation.integrations import ALL_ON
+    from moderation.integrations import ALL_ON, Protocol
 
-    with create_app(environment).app_context():
+    app = create_app(environment)
+    with app.app_context():
         session = db.session()
         site = sites.find_by_name(session, "benchmark")
         if site is None:
             raise SystemExit("there is no site")
         start_writing(session)
         sites.set_integrations(session, site.id, ALL_ON)
+        sites.add_secret(
+            session,
+            site.id,
+            Protocol.CORAL,
+            SECRET,
+            privacy=app.extensions["privacy"],
+            now=datetime.now(UTC),
+            overlap=timedelta(0),
+        )
         session.commit()
         db.session.remove()
         db.engine.dispose()
 
 
 def measure(seconds: float, rounds: int, clients: int) -> dict[str, Figures]:
-    """Serve both and let the three calls take turns."""
+    """Serve both and let the calls take turns."""
     names = {
         BARE: "bare Flask view",
         ANALYZE: "comments:analyze",
         CHECK: "comment-check",
+        CORAL: "Coral's phase",
     }
     figures = {path: Figures(name=name) for path, name in names.items()}
     with contextlib.ExitStack() as stack:
