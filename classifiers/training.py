@@ -227,18 +227,7 @@ def fit(
     if chosen.names:
         rows = _without_bias(rows, labels, corpus, chosen.names)
     sums = corpus.words @ (corpus.ngrams @ rows) + corpus.pairs @ pairs
-    slope, intercept = np.ones(len(labels)), np.zeros(len(labels))
-    thresholds: dict[str, dict[str, float]] = {}
-    usual = np.array([e.source in chosen.threshold_sources for e in examples]) | (
-        not chosen.threshold_sources
-    )
-    for column, label in enumerate(labels):
-        known, squashed = told[label], np.arcsinh(sums[:, column])
-        judged = _calibrating(examples, label, held & ~np.isnan(known), chosen)
-        slope[column], intercept[column] = _calibrate(squashed[judged], known[judged])
-        scores = expit(slope[column] * squashed + intercept[column])
-        share = REVIEWED_SHARES.get(label, REVIEWED_SHARE)
-        thresholds[label] = _thresholds(scores[held & usual & (known == 0)], share)
+    slope, intercept, thresholds = _calibrated(examples, told, sums, held, chosen)
     weights = Weights(
         rows=rows.astype(np.float16),
         pairs=(pairs * corpus.pair_rarity[:, None]).astype(np.float16),
@@ -270,6 +259,35 @@ def fit(
     return artifact.named(
         chosen.name, labels=labels, weights=weights, manifest=manifest, frozen=frozen
     )
+
+
+def _calibrated(
+    examples: Sequence[Example],
+    told: Mapping[str, Floats],
+    sums: Floats,
+    held: npt.NDArray[np.bool_],
+    recipe: Recipe,
+) -> tuple[Floats, Floats, dict[str, dict[str, float]]]:
+    """Return slope and intercept of each label, and its thresholds.
+
+    Parameters
+    ----------
+    told : label to what is known of each example, in the order of the columns
+    sums : examples × labels
+    """
+    slope, intercept = np.ones(len(told)), np.zeros(len(told))
+    thresholds: dict[str, dict[str, float]] = {}
+    usual = np.array([e.source in recipe.threshold_sources for e in examples]) | (
+        not recipe.threshold_sources
+    )
+    for column, (label, known) in enumerate(told.items()):
+        squashed = np.arcsinh(sums[:, column])
+        judged = _calibrating(examples, label, held & ~np.isnan(known), recipe)
+        slope[column], intercept[column] = _calibrate(squashed[judged], known[judged])
+        scores = expit(slope[column] * squashed + intercept[column])
+        share = REVIEWED_SHARES.get(label, REVIEWED_SHARE)
+        thresholds[label] = _thresholds(scores[held & usual & (known == 0)], share)
+    return slope, intercept, thresholds
 
 
 def _without_bias(

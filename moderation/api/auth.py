@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
@@ -98,6 +98,19 @@ def site_for(role: Role, name: str) -> int:
     if site_id not in person.site_ids(role):
         raise Forbidden(f"This needs the role {role} at the site.")
     return site_id
+
+
+def asked_sites(query: Mapping[str, Any]) -> list[int]:
+    """Return the ids of the sites that a moderator asks for: one, or all of them.
+
+    Raises
+    ------
+    NotFound, Forbidden
+        As `site_for`, if `site` names one.
+    """
+    if "site" in query:
+        return [site_for(Role.MODERATOR, query["site"])]
+    return current_person().site_ids(Role.MODERATOR)
 
 
 def token_key() -> bytes:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from moderation import claims, decided, desk, review
 from moderation.api import views
-from moderation.api.auth import current_person, needs_staff, site_for
+from moderation.api.auth import asked_sites, current_person, needs_staff
 from moderation.api.comments import comment_number
 from moderation.api.cursors import read_cursor, refused_cursor, write_cursor
 from moderation.api.documenting import StrictBlueprint, answers
@@ -33,9 +33,7 @@ def take_hand(fields: dict[str, Any]) -> ResponseReturnValue:
     No comment is in two hands. Ask again before `claimed_until` to keep them.
     """
     person, session = current_person(), db.session()
-    site_ids = person.site_ids(Role.MODERATOR)
-    if "site" in fields:
-        site_ids = [site_for(Role.MODERATOR, fields["site"])]
+    site_ids = asked_sites(fields)
     now = datetime.now(UTC)
     settings = current_app.extensions["settings"]
     lasts = timedelta(minutes=settings.claim_minutes)
@@ -87,12 +85,9 @@ def read_counts() -> ResponseReturnValue:
 def read_decided(query: dict[str, Any]) -> ResponseReturnValue:
     """Look over what was decided, the newest first: by the policy or by people."""
     person, limit = current_person(), query["limit"]
-    site_ids = person.site_ids(Role.MODERATOR)
-    if "site" in query:
-        site_ids = [site_for(Role.MODERATOR, query["site"])]
     entries = decided.list_decided(
         db.session(),
-        site_ids,
+        asked_sites(query),
         source=query["source"],
         verdict=query["verdict"],
         before=_before(query.get("cursor")),

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from moderation import claims, review
 from moderation.api import views
-from moderation.api.auth import current_person, needs_staff, site_for
+from moderation.api.auth import asked_sites, current_person, needs_staff
 from moderation.api.comments import comment_number
 from moderation.api.cursors import read_cursor, refused_cursor, write_cursor
 from moderation.api.documenting import StrictBlueprint, answers
@@ -37,13 +37,10 @@ bp = StrictBlueprint("queue", __name__, url_prefix="/api/v1", description="For s
 def read_queue(query: dict[str, Any]) -> ResponseReturnValue:
     """Read the comments that wait for a person, the most urgent first."""
     person, now = current_person(), datetime.now(UTC)
-    sites = person.site_ids(Role.MODERATOR)
-    if "site" in query:
-        sites = [site_for(Role.MODERATOR, query["site"])]
     limit = query["limit"]
     entries = review.list_pending(
         db.session(),
-        sites,
+        asked_sites(query),
         after=_position(query.get("cursor")),
         limit=limit + 1,
         now=now,

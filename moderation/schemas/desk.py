@@ -10,18 +10,14 @@ from moderation.desk import MOST_COUNTED
 from moderation.policy import Status, Verdict
 from moderation.schemas.comments import ReasonOut
 from moderation.schemas.fields import CommentId
-from moderation.schemas.review import DecisionOut, QueuedComment, SeenVersion
+from moderation.schemas.review import DecisionOut, QueuedComment, SeenVersion, SiteQuery
 
 MOST_IN_HAND = 50  # comments
 
 
-class HandQuery(ma.Schema):
+class HandQuery(SiteQuery):
     """How much a moderator takes, and from where."""
 
-    site = ma.fields.String(
-        validate=validate.Length(max=63),
-        metadata={"description": "One site by name; all of yours if left out"},
-    )
     size = ma.fields.Integer(
         load_default=10,
         strict=True,

@@ -10,13 +10,17 @@ from moderation.policy import REASON_CODES, Source, Status, Verdict
 from moderation.schemas.comments import CommentOut, PageQuery, ReasonOut
 
 
-class QueueQuery(PageQuery):
-    """Which part of the queue."""
+class SiteQuery(ma.Schema):
+    """Which of a moderator's sites."""
 
     site = ma.fields.String(
         validate=validate.Length(max=63),
         metadata={"description": "One site by name; all of yours if left out"},
     )
+
+
+class QueueQuery(SiteQuery, PageQuery):
+    """Which part of the queue."""
 
 
 class QueuedComment(CommentOut):
@@ -50,13 +54,9 @@ class ClaimOut(ma.Schema):
     version = ma.fields.Integer(required=True)
 
 
-class DecidedQuery(PageQuery):
+class DecidedQuery(SiteQuery, PageQuery):
     """Which decisions."""
 
-    site = ma.fields.String(
-        validate=validate.Length(max=63),
-        metadata={"description": "One site by name; all of yours if left out"},
-    )
     source = ma.fields.Enum(
         Source,
         by_value=True,
