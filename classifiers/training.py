@@ -6,8 +6,6 @@ import dataclasses
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,10 +14,12 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from classifiers import artifact, features, figures, text
-from classifiers.corpus import ADAPTED_PAIR_RARITY, Corpus, Sparse, encode
+from classifiers.corpus import Corpus, encode
 from classifiers.datasets import Example, fingerprint, held_out
 from classifiers.errors import BadExample
+from classifiers.evaluation import targets
 from classifiers.fairness import capped, leveled
+from classifiers.fitting import Fitted, Prior, fit_label
 from classifiers.labels import LABELS
 from classifiers.models import RECIPES, Recipe
 from classifiers.regression import UNKNOWN, Frozen
@@ -34,115 +34,8 @@ Floats = npt.NDArray[np.float64]
 POOLS = {"civil_toxic_spans": "civil_toxic"}
 #: Fewer examples of either side cannot train a label.
 FEWEST = 20  # examples
-#: Pull of adapted weights towards the base: a Gaussian prior's inverse variance.
-ADAPTED_SHRINKAGE = 4.0
-#: How many passes over a site's examples the optimiser may make.
-ADAPTING_PASSES = 40
-#: Pull of the adapted intercept towards the base's.
-ADAPTED_OFFSET_SHRINKAGE = 4.0
 #: Intercepts of sources are nearly free.
 OFFSET_SHRINKAGE = 1e-3
-
-
-@dataclass(frozen=True)
-class _Fitted:
-    rows: Floats
-    pairs: Floats
-    offsets: Floats
-
-    def plus(self, other: _Fitted, share: float) -> _Fitted:
-        """Return these weights with a share of others added."""
-        rows = self.rows + share * other.rows
-        return _Fitted(rows, self.pairs + share * other.pairs, self.offsets)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Prior:
-    """Where the weights start, and how strongly they are pulled back there."""
-
-    shrinkage: float
-    offset_shrinkage: float
-    passes: int
-    #: what each text's words add up to already; None for nothing
-    sums: Floats | None = None
-    #: calibration of the label, if there is one
-    slope: float = 1.0
-    intercept: float = 0.0
-
-    def log_odds(self, added: Floats) -> tuple[Floats, Floats]:
-        """Return log-odds for what is added to the sums, and how steep they are."""
-        if self.sums is None:
-            return added, np.ones(1)
-        sums = self.sums + added
-        logits = self.slope * np.arcsinh(sums) + self.intercept
-        return logits, self.slope / np.sqrt(1 + sums * sums)
-
-
-def _fit_label(
-    corpus: Corpus,
-    chosen: features.Indices,
-    target: Floats,
-    weight: Floats,
-    sources: features.Indices,
-    prior: _Prior,
-) -> _Fitted:
-    """Fit one label by logistic regression with an intercept a source.
-
-    The intercepts take up that sources differ in how common the label is; they are
-    dropped afterwards, so that no source's look is taken for harm.
-    """
-    words, ngrams, used_rows = _used(corpus.words[chosen], corpus.ngrams)
-    used_pairs, places = np.unique(corpus.pairs[chosen].indices, return_inverse=True)
-    pairs = _narrowed(corpus.pairs[chosen], places, len(used_pairs))
-    pull, steady = prior.shrinkage, prior.offset_shrinkage
-    words_t, pairs_t, ngrams_t = words.T.tocsr(), pairs.T.tocsr(), ngrams.T.tocsr()
-    split = [len(used_rows), len(used_rows) + len(used_pairs)]
-
-    def loss(theta: Floats) -> tuple[float, Floats]:
-        rows, double, offsets = np.split(theta, split)
-        sums = words @ (ngrams @ rows.astype(np.float32))
-        sums = sums + pairs @ double.astype(np.float32)
-        logits, steepness = prior.log_odds(sums)
-        logits = logits + offsets[sources]
-        fault = weight * (expit(logits) - target)
-        push = (steepness * fault).astype(np.float32)
-        gradient = np.concatenate(
-            [
-                ngrams_t @ (words_t @ push) + pull * rows,
-                pairs_t @ push + pull * double,
-                np.bincount(sources, fault, len(offsets)) + steady * offsets,
-            ]
-        )
-        value = weight @ (np.logaddexp(0, logits) - target * logits)
-        value += pull / 2 * (rows @ rows + double @ double)
-        value += steady / 2 * (offsets @ offsets)
-        return float(value), gradient
-
-    start = np.zeros(split[1] + int(sources.max()) + 1)
-    options = {"maxiter": prior.passes, "maxcor": 8}
-    found: Any = minimize(  # type: ignore[call-overload]  # the stubs want literals
-        loss, start, jac=True, method="L-BFGS-B", options=options
-    )
-    rows, double, offsets = np.split(found.x, split)
-    whole = _Fitted(
-        np.zeros(corpus.ngrams.shape[1]), np.zeros(corpus.pairs.shape[1]), offsets
-    )
-    whole.rows[used_rows], whole.pairs[used_pairs] = rows, double
-    return whole
-
-
-def _used(words: Sparse, ngrams: Sparse) -> tuple[Sparse, Sparse, features.Indices]:
-    """Cut both matrices to the words and hashed rows that occur."""
-    kept, places = np.unique(words.indices, return_inverse=True)
-    ngrams = ngrams[kept]
-    rows, columns = np.unique(ngrams.indices, return_inverse=True)
-    cut = _narrowed(words, places, len(kept))
-    return cut, _narrowed(ngrams, columns, len(rows)), rows
-
-
-def _narrowed(matrix: Sparse, columns: features.Indices, width: int) -> Sparse:
-    shape = (matrix.shape[0], width)
-    return sp.csr_matrix((matrix.data, columns, matrix.indptr), shape=shape)
 
 
 def _calibrate(squashed: Floats, target: Floats) -> tuple[float, float]:
@@ -311,11 +204,11 @@ def _fit_harm(
     soft: SoftLabels | None,
     recipe: Recipe,
     base: Scorer | None,
-) -> _Fitted:
+) -> Fitted:
     """Fit one label on the examples that are not held out."""
     target, weight = _softened(examples, label, targets(examples, label), soft, recipe)
     learnt = np.flatnonzero(~np.isnan(target) & ~held & (weight > 0))
-    prior = _Prior(
+    prior = Prior(
         shrinkage=recipe.shrinkage,
         offset_shrinkage=OFFSET_SHRINKAGE,
         passes=recipe.passes,
@@ -323,9 +216,9 @@ def _fit_harm(
     places = _places(examples, label)[learnt]
     logger.info("fitting %s on %d examples", label, len(learnt))
     if base is None or label == "spam" or label not in base.labels:
-        return _fit_label(corpus, learnt, target[learnt], weight[learnt], places, prior)
+        return fit_label(corpus, learnt, target[learnt], weight[learnt], places, prior)
     column, old = base.labels.index(label), base.weights
-    started = _Fitted(
+    started = Fitted(
         old.rows[:, column].astype(np.float64),
         old.pairs[:, column] / corpus.pair_rarity.astype(np.float64),
         np.zeros(0),
@@ -337,13 +230,8 @@ def _fit_harm(
         slope=float(old.slope[column]),
         intercept=float(old.intercept[column]),
     )
-    moved = _fit_label(corpus, learnt, target[learnt], weight[learnt], places, prior)
+    moved = fit_label(corpus, learnt, target[learnt], weight[learnt], places, prior)
     return started.plus(moved, 1.0)
-
-
-def targets(examples: Sequence[Example], label: str) -> Floats:
-    """Return 1 where the label holds, 0 where not, NaN where it is unknown."""
-    return np.array([float(e.labels.get(label, np.nan)) for e in examples])
 
 
 def _harmful(
@@ -458,63 +346,4 @@ def _freeze(
         pair_values=pairs.data.astype(np.float16),
         pair_bounds=pairs.indptr.astype(np.int64),
         labels=np.where(np.isnan(labels), UNKNOWN, labels).astype(np.int8),
-    )
-
-
-def adapt(base: Scorer, examples: Sequence[Example], *, seed: int, name: str) -> Scorer:
-    """Move a scorer towards a site's own decisions, as far as they carry.
-
-    Each weight has a Gaussian prior around its present value, so that a handful of
-    examples moves next to nothing. A label moves only if the examples have it on
-    both sides. Nothing is drawn at random: `seed` is only recorded.
-
-    Raises
-    ------
-    BadExample
-        If there are no examples.
-    """
-    if not examples:
-        raise BadExample("there are no examples to learn from")
-    old = base.weights
-    corpus = encode([example.text for example in examples], old)
-    rows, pairs = old.rows.copy(), old.pairs.copy()
-    intercept = old.intercept.copy()
-    moved = []
-    for column, label in enumerate(base.labels):
-        target = targets(examples, label)
-        told = np.flatnonzero(~np.isnan(target))
-        if len(np.unique(target[told])) < 2:
-            continue
-        now = corpus.words @ (corpus.ngrams @ old.rows[:, column].astype(np.float32))
-        now = now + (corpus.pairs @ (old.pairs[:, column] / ADAPTED_PAIR_RARITY))
-        prior = _Prior(
-            shrinkage=ADAPTED_SHRINKAGE,
-            offset_shrinkage=ADAPTED_OFFSET_SHRINKAGE,
-            passes=ADAPTING_PASSES,
-            sums=now[told],
-            slope=float(old.slope[column]),
-            intercept=float(old.intercept[column]),
-        )
-        weight = np.array([e.weight for e in examples])[told]
-        everywhere = np.zeros(len(told), np.int64)
-        fitted = _fit_label(corpus, told, target[told], weight, everywhere, prior)
-        rows[:, column] += fitted.rows.astype(np.float16)
-        pairs[:, column] += (fitted.pairs * ADAPTED_PAIR_RARITY).astype(np.float16)
-        intercept[column] += fitted.offsets[0]
-        moved.append(label)
-    weights = dataclasses.replace(old, rows=rows, pairs=pairs, intercept=intercept)
-    manifest = {
-        **base.manifest,
-        "base": base.version,
-        "seed": seed,
-        "data": fingerprint(examples),
-        "examples": len(examples),
-        "moved": moved,
-    }
-    return artifact.named(
-        name,
-        labels=base.labels,
-        weights=weights,
-        manifest=manifest,
-        frozen=base.frozen,
     )

@@ -123,7 +123,7 @@ def train(found: Snapshot, progress: Progress) -> Trial:
     classifiers.errors.ClassifierError
         If nothing can be learnt from the examples.
     """
-    from classifiers.training import adapt  # imports SciPy: in the worker, for a job
+    from classifiers.adaptation import adapt  # imports SciPy: in the worker, for a job
 
     learnt, held_out = split_by_time(found.examples, HELD_OUT_SHARE)
     refuse_one_sided(learnt, held_out)

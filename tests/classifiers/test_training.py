@@ -1,8 +1,6 @@
-"""A scorer learns what it is shown, and adapts only as far as evidence carries."""
+"""A scorer learns what it is shown."""
 
 from __future__ import annotations
-
-import random
 
 import numpy as np
 import pytest
@@ -12,7 +10,6 @@ from classifiers import (
     corpus,
     datasets,
     evaluation,
-    promotion,
     soft,
     training,
 )
@@ -20,28 +17,6 @@ from classifiers.datasets import Example
 from classifiers.errors import BadExample
 from classifiers.scorer import Document, Scorer
 from tests.classifiers.conftest import made_examples
-
-PRAISED = ("gorbel", "plonk", "wuzzle", "flimp")
-BLAMED = ("snark", "dweep", "glorf", "brizzle")
-
-
-def site_examples(count: int, seed: int = 0) -> list[Example]:
-    """Return a site's decisions about words that the base never saw."""
-    chance = random.Random(seed)
-    found = []
-    for number in range(count):
-        is_bad = number % 2 == 0
-        word = chance.choice(BLAMED if is_bad else PRAISED)
-        words = ["the", "old", "mayor", "said", "that", "this", "is", "one", "more"]
-        chance.shuffle(words)
-        found.append(
-            Example(
-                text=" ".join([*words[:5], word, *words[5:]]),
-                labels={"toxicity": is_bad},
-                group=str(number),
-            )
-        )
-    return found
 
 
 def test_same_examples_give_the_same_weights(small: Scorer) -> None:
@@ -110,52 +85,6 @@ def test_fitting_may_start_from_a_scorer(small: Scorer) -> None:
     assert again.score(rude)["insult"] == pytest.approx(
         small.score(rude)["insult"], abs=0.2
     )
-
-
-def test_adapting_to_thirty_does_no_harm(shipped: Scorer) -> None:
-    candidate = training.adapt(shipped, site_examples(30), seed=0, name="site")
-    before = evaluation.evaluate_regression(shipped).labels["toxicity"].auc
-    after = evaluation.evaluate_regression(candidate).labels["toxicity"].auc
-    assert before is not None
-    assert after is not None
-    assert after.value > before.value - 0.01
-
-
-def test_adapting_to_three_hundred_helps(shipped: Scorer) -> None:
-    candidate = training.adapt(shipped, site_examples(300), seed=0, name="site")
-    unseen = site_examples(200, seed=1)
-    gained = evaluation.compare(shipped, candidate, unseen).auc["toxicity"]
-    assert gained.candidate > 0.95
-    assert gained.gain.low > 0
-    gate = promotion.gate(
-        evaluation.evaluate(shipped, unseen),
-        evaluation.evaluate(candidate, unseen),
-        active_regression=evaluation.evaluate_regression(shipped),
-        candidate_regression=evaluation.evaluate_regression(candidate),
-    )
-    assert gate.allowed, gate.reasons
-
-
-def test_adapting_is_repeatable_and_named(small: Scorer) -> None:
-    examples = site_examples(40)
-    one = training.adapt(small, examples, seed=3, name="daily-post")
-    two = training.adapt(small, examples, seed=3, name="daily-post")
-    assert artifact.dumps(one) == artifact.dumps(two)
-    assert one.version.startswith("daily-post-")
-    assert one.manifest["base"] == small.version
-    assert one.manifest["moved"] == ["toxicity"]
-
-
-def test_label_with_one_side_does_not_move(small: Scorer) -> None:
-    examples = [e for e in site_examples(40) if e.labels["toxicity"]]
-    same = training.adapt(small, examples, seed=0, name="site")
-    assert (same.weights.rows == small.weights.rows).all()
-    assert (same.weights.intercept == small.weights.intercept).all()
-
-
-def test_adapting_to_nothing_is_refused(small: Scorer) -> None:
-    with pytest.raises(BadExample):
-        training.adapt(small, [], seed=0, name="site")
 
 
 def test_frozen_set_is_held_out_and_measured(small: Scorer) -> None:
