@@ -14,7 +14,7 @@ from moderation.integrations import host_of
 from moderation.policy import Source, Status
 from moderation.privacy import Privacy
 from moderation.sites import SiteContext
-from moderation.tables import Callback, Comment, Decision
+from moderation.tables import Batch, Callback, Comment, Decision
 
 PURPOSE = "callback"  # of the site's key while it is kept for one
 MOST_ATTEMPTS = 8  # the last about four hours after the first
@@ -80,8 +80,9 @@ def take_due(
 ) -> Notice | None:
     """Take the next callback up whose comment a person has decided.
 
-    A decision younger than `grace` may still be taken back. What the site itself has
-    reported it knows: nobody needs to be told.
+    A decision younger than `grace` may still be taken back, and so may one that was
+    given with many others until so long after the last of them. What the site itself
+    has reported it knows: nobody needs to be told.
     """
     found = _due(session, now, grace)
     if found is None:
@@ -125,12 +126,17 @@ def _due(
         sa.select(Callback, Comment.status)
         .join(Comment, Comment.id == Callback.comment_id)
         .join(Decision, Decision.id == newest)
+        .outerjoin(Batch, Batch.id == Decision.batch_id)
         .where(
             Callback.told_at.is_(None),
             Callback.due_at <= now,
             Comment.status != Status.PENDING.value,
             Comment.deleted_at.is_(None),
             Decision.created_at <= now - grace,
+            sa.or_(
+                Decision.batch_id.is_(None),
+                Batch.finished_at <= now - grace,
+            ),
             Decision.source != Source.AKISMET.value,
         )
         .order_by(Callback.due_at)

@@ -33,6 +33,7 @@ class Source(StrEnum):
     POLICY = "policy"  #: the thresholds of the site
     PERSON = "person"  #: a moderator
     AKISMET = "akismet"  #: the site's own people, as its software reports over Akismet
+    CAMPAIGN = "campaign"  #: a person's verdict on a campaign, given before it came
 
 
 class Signal(StrEnum):
@@ -64,6 +65,7 @@ class ReasonCode(StrEnum):
     BOT = "bot"  #: a field that people don't see was filled in
     TEST = "test"  #: a value that a protocol keeps for tests
     UNDONE = "undone"  #: the person took the decision before this one back
+    CAMPAIGN = "campaign"  #: a person has decided about its near-duplicates in advance
 
 
 # What a moderator may give as the reason of a rejection: a harm that the model
@@ -80,6 +82,7 @@ class Reason:
     label: str | None = None  #: the label whose score counted
     score: float | None = None  #: 0 to 1
     threshold: float | None = None  #: 0 to 1
+    campaign: int | None = None  #: id of the near-duplicates that it is one of
 
     def as_json(self) -> dict[str, Any]:
         """Return what is stored and answered, without the empty parts."""
@@ -114,6 +117,15 @@ class Policy:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Advance:
+    """What a person has said of a campaign's comments that were still to come."""
+
+    verdict: Verdict  #: approve or reject
+    campaign: int
+    batch: int  #: the decision that it was given with, and is undone with
+
+
+@dataclass(frozen=True, kw_only=True)
 class Facts:
     """What the policy may look at."""
 
@@ -123,6 +135,7 @@ class Facts:
     author_id: str | None = None
     is_edit_of_decided: bool = False  #: a person decided about an earlier text
     signal: Signal | None = None
+    standing: Advance | None = None  #: on the campaign that the text belongs to
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +144,7 @@ class Outcome:
 
     verdict: Verdict
     reasons: tuple[Reason, ...]
+    source: Source = Source.POLICY
 
 
 def decide(policy: Policy, facts: Facts) -> Outcome:
@@ -140,24 +154,34 @@ def decide(policy: Policy, facts: Facts) -> Outcome:
     A verified author whom the site trusts is spared the review thresholds and
     pre-moderation; at a reject threshold a person looks. An administrator of the site
     publishes; what only a program fills in is rejected, unless scoring failed.
+
+    What a person has said of the text's campaign in advance rejects even what has no
+    score; it approves only what has one, under every reject threshold.
     """
     if facts.signal is Signal.STAFF:
         staff = Reason(code=ReasonCode.STAFF)
         return Outcome(verdict=Verdict.APPROVE, reasons=(staff,))
     faults = _faults(policy, facts)
     if facts.signal is not None and facts.scores is not None:
-        told = Reason(code=facts.signal.value)
-        return Outcome(verdict=Verdict.REJECT, reasons=(told,))
+        signalled = Reason(code=facts.signal.value)
+        return Outcome(verdict=Verdict.REJECT, reasons=(signalled,))
+    is_trusted = facts.author_id in policy.trusted_authors
+    is_spared = is_trusted or facts.is_edit_of_decided
+    standing = facts.standing
+    if standing is not None and standing.verdict is Verdict.REJECT:
+        return _rejected_in_advance(standing, faults, is_spared=is_spared)
     if faults:
         return Outcome(verdict=Verdict.REVIEW, reasons=faults)
-    is_trusted = facts.author_id in policy.trusted_authors
     rejecting, reviewing = _over_thresholds(policy, facts.scores or {})
     if rejecting:
-        verdict = Verdict.REVIEW if is_trusted or facts.is_edit_of_decided else None
-        return Outcome(verdict=verdict or Verdict.REJECT, reasons=rejecting)
+        verdict = Verdict.REVIEW if is_spared else Verdict.REJECT
+        return Outcome(verdict=verdict, reasons=rejecting)
     if facts.is_edit_of_decided:
         edited = Reason(code=ReasonCode.EDITED)
         return Outcome(verdict=Verdict.REVIEW, reasons=(edited, *reviewing))
+    if standing is not None:
+        told = (_by_campaign(standing),)
+        return Outcome(verdict=standing.verdict, reasons=told, source=Source.CAMPAIGN)
     if is_trusted:
         trusted = Reason(code=ReasonCode.TRUSTED_AUTHOR)
         return Outcome(verdict=Verdict.APPROVE, reasons=(trusted,))
@@ -167,6 +191,20 @@ def decide(policy: Policy, facts: Facts) -> Outcome:
         held = Reason(code=ReasonCode.PREMODERATION)
         return Outcome(verdict=Verdict.REVIEW, reasons=(held,))
     return Outcome(verdict=Verdict.APPROVE, reasons=(Reason(code=ReasonCode.CLEAR),))
+
+
+def _rejected_in_advance(
+    standing: Advance, faults: tuple[Reason, ...], *, is_spared: bool
+) -> Outcome:
+    """Return what a rejection in advance comes to; of the spared, a person decides."""
+    reasons = (_by_campaign(standing), *faults)
+    if is_spared:
+        return Outcome(verdict=Verdict.REVIEW, reasons=reasons)
+    return Outcome(verdict=Verdict.REJECT, reasons=reasons, source=Source.CAMPAIGN)
+
+
+def _by_campaign(standing: Advance) -> Reason:
+    return Reason(code=ReasonCode.CAMPAIGN, campaign=standing.campaign)
 
 
 def _faults(policy: Policy, facts: Facts) -> tuple[Reason, ...]:
@@ -211,7 +249,8 @@ VERDICT_FOR = {status: verdict for verdict, status in STATUS_AFTER.items()}
 
 # (status before, who decides, verdict). The policy decides about a new text only: a
 # comment just sent (status None), or one whose author has edited it. A person may
-# decide at any time; sending back to the queue needs something decided. A report over
+# decide at any time; sending back to the queue needs something decided. What a person
+# has said of a campaign in advance meets new texts, as the policy does. A report over
 # Akismet is what the site's own people have decided elsewhere: it always stands.
 ALLOWED: frozenset[tuple[Status | None, Source, Verdict]] = frozenset(
     [
@@ -224,6 +263,11 @@ ALLOWED: frozenset[tuple[Status | None, Source, Verdict]] = frozenset(
         for status in Status
         for verdict in Verdict
         if (status, verdict) != (Status.PENDING, Verdict.REVIEW)
+    ]
+    + [
+        (status, Source.CAMPAIGN, verdict)
+        for status in (None, *Status)
+        for verdict in (Verdict.APPROVE, Verdict.REJECT)
     ]
     + [
         (status, Source.AKISMET, verdict)

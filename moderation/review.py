@@ -183,6 +183,8 @@ def undo(
     newest = _newest_decisions(session, [comment_id])[comment_id]
     if newest.staff_id != staff_id or newest.status_before is None or _is_undo(newest):
         raise NotUndoable("Only your own newest decision can be taken back.")
+    if newest.batch_id is not None:
+        raise NotUndoable("It was decided with others; take all of them back.")
     if newest.created_at < now - grace:
         raise NotUndoable("The time for taking this back is over; decide anew instead.")
     before, after = Status(comment.status), Status(newest.status_before)
@@ -204,6 +206,8 @@ def find_undoable(
         .limit(1)
     )
     if decision is None or decision.created_at < now - grace or _is_undo(decision):
+        return None
+    if decision.batch_id is not None:  # undone whole, or not at all
         return None
     newest = _newest_decisions(session, [decision.comment_id])
     comment = session.get_one(Comment, decision.comment_id)

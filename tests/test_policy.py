@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from moderation.policy import (
     LONGEST_PATIENCE,
     SHORTEST_PATIENCE,
+    Advance,
     Facts,
     Moderation,
     Outcome,
@@ -38,6 +40,7 @@ PRE = Policy(thresholds={"spam": SPAM}, sections={"Sport": Moderation.POST})
 
 APPROVED, PENDING, REJECTED = Status.APPROVED, Status.PENDING, Status.REJECTED
 POLICY, PERSON, AKISMET = Source.POLICY, Source.PERSON, Source.AKISMET
+CAMPAIGN = Source.CAMPAIGN
 APPROVE, REVIEW, REJECT = Verdict.APPROVE, Verdict.REVIEW, Verdict.REJECT
 
 # Every status before, every source, every verdict; None: refused. Written out on
@@ -73,6 +76,11 @@ STATUS_CHANGES: list[tuple[Status | None, Source, Verdict, Status | None]] = [
     *(
         (before, AKISMET, verdict, after)
         for before in Status
+        for verdict, after in [(APPROVE, APPROVED), (REVIEW, None), (REJECT, REJECTED)]
+    ),
+    *(
+        (before, CAMPAIGN, verdict, after)
+        for before in (None, *Status)
         for verdict, after in [(APPROVE, APPROVED), (REVIEW, None), (REJECT, REJECTED)]
     ),
 ]
@@ -313,3 +321,60 @@ def test_what_a_site_knows_of_an_author_decides_unless_scoring_failed(
     policy = Policy(thresholds={}, default=Moderation.POST)
     found = decide(policy, Facts(scores=known, signal=signal))
     assert found == outcome(verdict, Reason(code=code))
+
+
+APPROVED_IN_ADVANCE = Advance(verdict=APPROVE, campaign=7, batch=3)
+REJECTED_IN_ADVANCE = Advance(verdict=REJECT, campaign=7, batch=3)
+OF_CAMPAIGN = Reason(code="campaign", campaign=7)
+
+
+@pytest.mark.parametrize("found", [None, {}, scores(), scores(spam=1.0)])
+def test_a_rejection_in_advance_rejects_whatever_the_scores(
+    found: dict[str, float] | None,
+) -> None:
+    decided = decide(POST, Facts(scores=found, standing=REJECTED_IN_ADVANCE))
+    assert decided.verdict is REJECT
+    assert decided.source is CAMPAIGN
+    assert decided.reasons[0] == OF_CAMPAIGN
+
+
+@pytest.mark.parametrize(
+    "spared", [{"author_id": "u1"}, {"is_edit_of_decided": True}], ids=str
+)
+def test_of_whom_a_rejection_in_advance_spares_a_person_decides(
+    spared: dict[str, object],
+) -> None:
+    facts = Facts(scores=scores(), standing=REJECTED_IN_ADVANCE, **spared)  # type: ignore[arg-type]  # of both kinds
+    assert decide(POST, facts) == outcome(REVIEW, OF_CAMPAIGN)
+
+
+def test_an_administrator_publishes_in_a_rejected_campaign() -> None:
+    facts = Facts(scores=None, signal=Signal.STAFF, standing=REJECTED_IN_ADVANCE)
+    assert decide(POST, facts).verdict is APPROVE
+
+
+@pytest.mark.parametrize(("policy", "spam"), [(PRE, 0.0), (PRE, 0.89), (POST, 0.5)])
+def test_an_approval_in_advance_spares_the_queue(policy: Policy, spam: float) -> None:
+    facts = Facts(scores=scores(spam=spam), standing=APPROVED_IN_ADVANCE)
+    assert decide(policy, facts) == Outcome(
+        verdict=APPROVE, reasons=(OF_CAMPAIGN,), source=CAMPAIGN
+    )
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        Facts(scores=None),
+        Facts(scores={}),
+        Facts(scores=scores(), is_language_supported=False),
+        Facts(scores=scores(spam=0.9)),
+        Facts(scores=scores(), is_edit_of_decided=True),
+        Facts(scores=scores(), signal=Signal.BOT),
+    ],
+    ids=str,
+)
+def test_an_approval_in_advance_overrides_no_fault_and_no_rejection(
+    facts: Facts,
+) -> None:
+    said = dataclasses.replace(facts, standing=APPROVED_IN_ADVANCE)
+    assert decide(POST, said) == decide(POST, facts)

@@ -110,6 +110,7 @@ def decision(row: Decision, login: str | None) -> dict[str, Any]:
         "revision": row.revision,
         "model_version": row.model_version,
         "policy_id": row.policy_id,
+        "batch": row.batch_id,
     }
 
 

@@ -137,12 +137,16 @@ class ReasonOut(ma.Schema):
         required=True,
         metadata={
             "description": "`score`, `unscored`, `language`, `premoderation`, "
-            "`trusted_author`, `clear`, `edited`, or a code that a person chose"
+            "`trusted_author`, `clear`, `edited`, `campaign`, or a code that a "
+            "person chose"
         },
     )
     label = ma.fields.String(metadata={"description": "The label whose score counted"})
     score = ma.fields.Float(metadata={"description": "0 to 1"})
     threshold = ma.fields.Float(metadata={"description": "0 to 1"})
+    campaign = ma.fields.Integer(
+        metadata={"description": "Id of the near-duplicates that it is one of"}
+    )
 
 
 class Receipt(ma.Schema):

@@ -128,6 +128,11 @@ class DecisionOut(ma.Schema):
     revision = ma.fields.Integer(required=True)
     model_version = ma.fields.String(required=True, allow_none=True)
     policy_id = ma.fields.Integer(required=True, allow_none=True)
+    batch = ma.fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The decision about many at once that it belongs to"},
+    )
 
 
 class DecidedComment(CommentOut):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from moderation.tables.campaigns import Batch, Campaign, Sketch, StandingVerdict
 from moderation.tables.comments import (
     PENDING,
     Article,
@@ -19,7 +20,9 @@ from moderation.tables.sites import Site, SiteKey, SitePolicy
 __all__ = [
     "PENDING",
     "Article",
+    "Batch",
     "Callback",
+    "Campaign",
     "Comment",
     "Decision",
     "Job",
@@ -32,7 +35,9 @@ __all__ = [
     "SiteKey",
     "SitePolicy",
     "SiteSecret",
+    "Sketch",
     "Staff",
     "StaffToken",
+    "StandingVerdict",
     "Suggestion",
 ]

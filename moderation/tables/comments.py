@@ -58,6 +58,14 @@ class Comment(Table):
             sqlite_where=sa.text("claimed_by IS NOT NULL"),
             postgresql_where=sa.text("claimed_by IS NOT NULL"),
         ),
+        sa.Index(
+            "ix_comments_campaign",
+            "campaign_id",
+            "status",
+            "id",
+            sqlite_where=sa.text("campaign_id IS NOT NULL"),
+            postgresql_where=sa.text("campaign_id IS NOT NULL"),
+        ),
         sa.Index("ix_comments_author", "site_id", "email_index", "status"),
         sa.Index(
             "ix_comments_published",
@@ -107,6 +115,8 @@ class Comment(Table):
     due_at: Mapped[datetime]
     claimed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     claimed_until: Mapped[datetime | None]
+    #: the near-duplicates that it is one of
+    campaign_id: Mapped[int | None] = mapped_column(sa.ForeignKey("campaigns.id"))
 
 
 class Revision(Table):
@@ -153,6 +163,13 @@ class Decision(Table):
         sa.Index("ix_decisions_comment", "comment_id", "id"),
         sa.Index("ix_decisions_site", "site_id", "source", "id"),
         sa.Index("ix_decisions_staff", "staff_id", "id"),
+        sa.Index(
+            "ix_decisions_batch",
+            "batch_id",
+            "id",
+            sqlite_where=sa.text("batch_id IS NOT NULL"),
+            postgresql_where=sa.text("batch_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(
@@ -173,3 +190,5 @@ class Decision(Table):
     policy_id: Mapped[int | None] = mapped_column(sa.ForeignKey("site_policies.id"))
     #: the model whose scores were looked at; None: unscored
     model_version: Mapped[str | None] = mapped_column(sa.String(100))
+    #: the decision about many at once that it is a part of
+    batch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("batches.id"))

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from moderation.database import Table
 
+# One of a kind at a time; of bulk decisions, each has its own.
+UNFINISHED = sa.text("state IN ('queued', 'running') AND kind <> 'bulk'")
+
 
 class Job(Table):
     """One piece of background work; the record, whatever engine runs it."""
@@ -21,8 +24,8 @@ class Job(Table):
             "site_id",
             "kind",
             unique=True,
-            sqlite_where=sa.text("state IN ('queued', 'running')"),
-            postgresql_where=sa.text("state IN ('queued', 'running')"),
+            sqlite_where=UNFINISHED,
+            postgresql_where=UNFINISHED,
         ),
     )
 

@@ -1,0 +1,143 @@
+"""Near-duplicates, what people said of them in advance, and decisions in bulk."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from moderation.database import Table
+
+BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+BANDS = 8  # columns of `Sketch`
+
+
+class Campaign(Table):
+    """A cluster of near-duplicate comments at one site; made by its second one."""
+
+    __tablename__ = "campaigns"
+    __table_args__ = (sa.Index("ix_campaigns_seen", "site_id", "last_seen_at", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    #: comments that it has now
+    size: Mapped[int]
+    #: counts the changes a person should see before deciding: it was merged, decided
+    #: about, given or taken a verdict; not that it has grown
+    version: Mapped[int] = mapped_column(default=1)
+    #: the campaign that has taken its comments over
+    merged_into: Mapped[int | None] = mapped_column(sa.ForeignKey("campaigns.id"))
+
+
+class Sketch(Table):
+    """What a text that nothing earlier resembled is recognised by, for some days.
+
+    Hashes only: the text can't be read from it.
+    """
+
+    __tablename__ = "sketches"
+    __table_args__ = (
+        sa.Index("ix_sketches_exact", "exact"),
+        *(sa.Index(f"ix_sketches_band_{n}", f"band_{n}") for n in range(BANDS)),
+        sa.Index("ix_sketches_seen", "seen_at"),
+        sa.Index(
+            "ix_sketches_campaign",
+            "campaign_id",
+            sqlite_where=sa.text("campaign_id IS NOT NULL"),
+            postgresql_where=sa.text("campaign_id IS NOT NULL"),
+        ),
+    )
+
+    #: the comment whose text it is
+    comment_id: Mapped[int] = mapped_column(
+        BIG, sa.ForeignKey("comments.id"), primary_key=True, autoincrement=False
+    )
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
+    campaign_id: Mapped[int | None] = mapped_column(sa.ForeignKey("campaigns.id"))
+    #: when something last resembled it
+    seen_at: Mapped[datetime]
+    #: hash of the site and the normalised text
+    exact: Mapped[int] = mapped_column(BIG)
+    #: 16 bits of each minimum; None: too short for more than equality
+    minima: Mapped[bytes | None] = mapped_column(sa.LargeBinary())
+    #: hash of the site and three minima each
+    band_0: Mapped[int | None] = mapped_column(BIG)
+    band_1: Mapped[int | None] = mapped_column(BIG)
+    band_2: Mapped[int | None] = mapped_column(BIG)
+    band_3: Mapped[int | None] = mapped_column(BIG)
+    band_4: Mapped[int | None] = mapped_column(BIG)
+    band_5: Mapped[int | None] = mapped_column(BIG)
+    band_6: Mapped[int | None] = mapped_column(BIG)
+    band_7: Mapped[int | None] = mapped_column(BIG)
+
+
+class Batch(Table):
+    """One decision of a person about many comments at once."""
+
+    __tablename__ = "batches"
+    __table_args__ = (
+        sa.Index("ix_batches_site", "site_id", "id"),
+        sa.Index("ix_batches_job", "job_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
+    #: what it was chosen by: a range of scores, or a campaign
+    kind: Mapped[str] = mapped_column(sa.String(15))
+    campaign_id: Mapped[int | None] = mapped_column(sa.ForeignKey("campaigns.id"))
+    #: label, low, high, section, language: as asked for
+    filter: Mapped[dict[str, Any]]
+    verdict: Mapped[str] = mapped_column(sa.String(15))
+    #: codes
+    reasons: Mapped[list[dict[str, Any]]]
+    created_at: Mapped[datetime]
+    #: only what had come by then is decided: the person has seen no more
+    as_of: Mapped[datetime]
+    state: Mapped[str] = mapped_column(sa.String(15))
+    #: comments that it may decide, counted when it was asked for
+    asked: Mapped[int]
+    decided: Mapped[int] = mapped_column(default=0)
+    #: held by somebody else when their turn came
+    skipped: Mapped[int] = mapped_column(default=0)
+    #: taken back when it was undone
+    restored: Mapped[int] = mapped_column(default=0)
+    #: changed by somebody since, and so left when it was undone
+    left: Mapped[int] = mapped_column(default=0)
+    #: up to which comment (or, taking back, decision) it has come
+    cursor: Mapped[int] = mapped_column(BIG, default=0)
+    finished_at: Mapped[datetime | None]
+    undone_at: Mapped[datetime | None]
+    #: the work that carries it on; None: it was done at once
+    job_id: Mapped[int | None] = mapped_column(sa.ForeignKey("jobs.id"))
+
+
+class StandingVerdict(Table):
+    """What a person has said in advance of a campaign's comments still to come."""
+
+    __tablename__ = "standing_verdicts"
+    __table_args__ = (
+        sa.Index(
+            "uq_standing_verdicts_open",
+            "campaign_id",
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaigns.id"))
+    verdict: Mapped[str] = mapped_column(sa.String(15))
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
+    created_at: Mapped[datetime]
+    until: Mapped[datetime]
+    #: before its time, by a person or because another one took its place
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    #: the decision about those that had come already
+    batch_id: Mapped[int] = mapped_column(sa.ForeignKey("batches.id"))
