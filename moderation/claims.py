@@ -86,7 +86,7 @@ def take_hand(
         .where(
             Comment.site_id.in_(site_ids),
             PENDING,
-            sa.or_(Comment.claimed_by.is_(None), Comment.claimed_until <= now),
+            is_held_by_none(now),
         )
         .order_by(Comment.due_at, Comment.id)
         .limit(max(0, size - len(held)))
@@ -132,8 +132,13 @@ def release_hand(session: Session, *, staff_id: int) -> None:
 
 def is_free(staff_id: int, now: datetime) -> sa.ColumnElement[bool]:
     """Return the condition that no one else holds a comment."""
-    return sa.or_(
-        Comment.claimed_by.is_(None),
-        Comment.claimed_by == staff_id,
-        Comment.claimed_until <= now,
-    )
+    return sa.or_(Comment.claimed_by == staff_id, is_held_by_none(now))
+
+
+def is_held_by_none(now: datetime) -> sa.ColumnElement[bool]:
+    """Return the condition under which what is automatic may touch a comment.
+
+    Every guarded UPDATE of a job, a batch, a campaign or a rule carries it; in Python,
+    it is `not comment.is_held(now)` for a row that is locked.
+    """
+    return sa.or_(Comment.claimed_until.is_(None), Comment.claimed_until <= now)

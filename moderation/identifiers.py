@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
+from datetime import datetime
 
 EPOCH_MS = 1_704_067_200_000  # 2024-01-01T00:00:00Z: 41 bits last until 2093
 RANDOM_BITS = 22  # two processes in one millisecond rarely meet; if so, we retry
@@ -27,6 +28,12 @@ def new_id() -> int:
     with _lock:
         _last = max(_last + 1, fresh)
         return _last
+
+
+def first_id(moment: datetime) -> int:
+    """Return the smallest id that can be made at a moment."""
+    milliseconds = int(moment.timestamp() * 1000) - EPOCH_MS
+    return max(0, milliseconds) << RANDOM_BITS
 
 
 def encode(number: int) -> str:

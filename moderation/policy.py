@@ -61,6 +61,7 @@ class ReasonCode(StrEnum):
     TRUSTED_AUTHOR = "trusted_author"  #: the site's own verified author id is trusted
     CLEAR = "clear"  #: every score is under its threshold
     EDITED = "edited"  #: a person had decided about an earlier text
+    CLAIMED = "claimed"  #: a moderator was looking at it when its author edited it
     STAFF = "staff"  #: the site's software says that its administrator wrote it
     BOT = "bot"  #: a field that people don't see was filled in
     TEST = "test"  #: a value that a protocol keeps for tests
@@ -207,6 +208,19 @@ def _by_campaign(standing: Advance) -> Reason:
     return Reason(code=ReasonCode.CAMPAIGN, campaign=standing.campaign)
 
 
+def left_to_holder(outcome: Outcome) -> Outcome:
+    """Return what becomes of an outcome while a moderator holds the comment.
+
+    Nothing automatic approves or rejects under a person's hands: it stays pending,
+    with what spoke against it.
+    """
+    if outcome.verdict is Verdict.REVIEW:
+        return outcome
+    against = outcome.reasons if outcome.verdict is Verdict.REJECT else ()
+    claimed = Reason(code=ReasonCode.CLAIMED)
+    return Outcome(verdict=Verdict.REVIEW, reasons=(claimed, *against))
+
+
 def _faults(policy: Policy, facts: Facts) -> tuple[Reason, ...]:
     """Return why the scores can't be relied on; empty when they can."""
     if facts.scores is None:
@@ -296,10 +310,15 @@ def status_after(before: Status | None, source: Source, verdict: Verdict) -> Sta
 
 SHORTEST_PATIENCE = timedelta(minutes=15)  # what is surely harmful if it is shown
 LONGEST_PATIENCE = timedelta(hours=8)  # a working day: the harmless one never starves
+BUSY_ARTICLE = 20  # comments published in an hour: there, patience is three quarters
+REACH_LASTS = timedelta(hours=1)  # "lately", where an article's comments are counted
 
 
-def due_at(received_at: datetime, risk: float) -> datetime:
+def due_at(received_at: datetime, risk: float, published_lately: int = 0) -> datetime:
     """Return when a person should have looked at a pending comment.
+
+    Patience falls with what may be wrong and with how many will see it: where
+    nobody writes it is whole, under the busiest article half.
 
     Parameters
     ----------
@@ -307,6 +326,35 @@ def due_at(received_at: datetime, risk: float) -> datetime:
         Arrival; what waits longer comes first among equals.
     risk
         0 to 1, the highest score of any label; unscored counts as 1.
+    published_lately
+        Comments published on the article within `REACH_LASTS`.
     """
     span = LONGEST_PATIENCE - SHORTEST_PATIENCE
-    return received_at + SHORTEST_PATIENCE + span * (1 - risk)
+    reach = published_lately / (published_lately + BUSY_ARTICLE)
+    return received_at + (SHORTEST_PATIENCE + span * (1 - risk)) * (1 - reach / 2)
+
+
+TOSS_UP = 0.5  # where a label without a threshold could go either way
+
+
+def margin(policy: Policy, scores: Mapping[str, float]) -> float | None:
+    """Return how far the score nearest to a cut point is from it, 0 to 1.
+
+    The nearer, the more a person's decision teaches. None: there are no scores.
+    """
+    return min(
+        (
+            abs(score - cut)
+            for label, score in scores.items()
+            for cut in _cut_points(policy.thresholds.get(label))
+        ),
+        default=None,
+    )
+
+
+def _cut_points(threshold: Threshold | None) -> tuple[float, ...]:
+    if threshold is None:
+        return (TOSS_UP,)
+    if threshold.reject_at is None:
+        return (threshold.review_at,)
+    return (threshold.review_at, threshold.reject_at)

@@ -18,19 +18,30 @@ from moderation import identifiers
 from moderation.database import insert
 from moderation.errors import Conflict, DifferentBody, InvalidFields, NotFound
 from moderation.policy import (
+    REACH_LASTS,
     Facts,
     Outcome,
+    Policy,
     Source,
     Status,
     Verdict,
     decide,
     due_at,
+    left_to_holder,
+    margin,
     status_after,
 )
 from moderation.privacy import Privacy, mask_emails
 from moderation.scoring import Scored
 from moderation.sites import SiteContext
-from moderation.tables import Article, Comment, Decision, Revision, Score
+from moderation.tables import (
+    PUBLISHED,
+    Article,
+    Comment,
+    Decision,
+    Revision,
+    Score,
+)
 
 CLOCK_SKEW = timedelta(minutes=5)  # how far a site's clock may run ahead of ours
 DEEPEST_REPLY = 30  # levels; deeper threads can't be read, and `thread` stays short
@@ -114,7 +125,9 @@ def submit(
         revision=1,
         received_at=now,
         written_at=fields.get("written_at"),
-        due_at=due_at(now, _risk(scored)),
+        due_at=_due_at(session, article.id, outcome, scored, now),
+        held_reason=held_reason(outcome),
+        **sorting(site.policy, scored),
     )
     insert(session, comment)
     return _record(session, site, comment, None, outcome, scored, now)
@@ -131,8 +144,10 @@ def edit(
 ) -> Standing:
     """Replace the text of a comment, which is then decided anew.
 
-    What a person had decided before goes to a person again. A claim on the earlier
-    text ends. `fields` are those of `schemas.comments.EditedComment`.
+    What a person had decided before goes to a person again. Whoever holds the comment
+    keeps it, and nothing automatic decides it: a decision about the earlier text is
+    refused, and shows the new one. `fields` are those of
+    `schemas.comments.EditedComment`.
     """
     article = session.get_one(Article, comment.article_id)
     outcome = decide(
@@ -145,6 +160,8 @@ def edit(
             is_edit_of_decided=_was_decided_by_person(session, comment.id),
         ),
     )
+    if comment.is_held(now):
+        outcome = left_to_holder(outcome)
     session.add(
         Revision(
             comment_id=comment.id,
@@ -161,8 +178,10 @@ def edit(
     comment.version += 1
     comment.edited_at = now
     comment.status = status_after(status_before, Source.POLICY, outcome.verdict).value
-    comment.due_at = due_at(now, _risk(scored))
-    comment.claimed_by = comment.claimed_until = None
+    comment.due_at = _due_at(session, article.id, outcome, scored, now)
+    comment.held_reason = held_reason(outcome) or comment.held_reason
+    for name, value in sorting(site.policy, scored).items():
+        setattr(comment, name, value)
     return _record(session, site, comment, status_before, outcome, scored, now)
 
 
@@ -294,6 +313,55 @@ def _record(
     )
     insert(session, decision)
     return Standing(comment=comment, decision=decision, score=score)
+
+
+def sorting(policy: Policy, scored: Scored | None) -> dict[str, float | None]:
+    """Return the columns of a comment that the queue is sorted by, from its scores."""
+    scores = scored.scores if scored else {}
+    by_label = {f"score_{label}": scores.get(label) for label in LABELS}
+    return {**by_label, "margin": margin(policy, scores)}
+
+
+def held_reason(outcome: Outcome) -> str | None:
+    """Return the code of the first reason why a comment waits for a person."""
+    is_held = outcome.verdict is Verdict.REVIEW and outcome.reasons
+    return str(outcome.reasons[0].code) if is_held else None
+
+
+def _due_at(
+    session: Session,
+    article_id: int,
+    outcome: Outcome,
+    scored: Scored | None,
+    now: datetime,
+) -> datetime:
+    """Return when a person should have looked; only what is held asks who sees it."""
+    is_held = outcome.verdict is Verdict.REVIEW
+    lately = published_lately(session, article_id, now) if is_held else 0
+    return due_at(now, _risk(scored), lately)
+
+
+def published_lately(session: Session, article_id: int, now: datetime) -> int:
+    """Count an article's conversations published of late, as its reach, up to 100.
+
+    Threads sort by time, so that the index of what is published tells it.
+    """
+    since = identifiers.encode(identifiers.first_id(now - REACH_LASTS))
+    statement = _PUBLISHED_SINCE, {"article_id": article_id, "since": since}
+    return session.scalar(*statement) or 0
+
+
+MOST_COUNTED = 100  # conversations in an hour: busier makes no difference
+_PUBLISHED_SINCE = sa.select(sa.func.count()).select_from(
+    sa.select(Comment.id)
+    .where(
+        Comment.article_id == sa.bindparam("article_id"),
+        Comment.thread >= sa.bindparam("since"),
+        PUBLISHED,
+    )
+    .limit(MOST_COUNTED)
+    .subquery()
+)
 
 
 def _risk(scored: Scored | None) -> float:

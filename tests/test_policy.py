@@ -24,6 +24,8 @@ from moderation.policy import (
     Verdict,
     decide,
     due_at,
+    left_to_holder,
+    margin,
     status_after,
 )
 
@@ -299,6 +301,47 @@ def test_patience_lies_between_its_bounds(risk: float, patience: timedelta) -> N
 
 def test_the_riskier_is_due_sooner() -> None:
     assert due_at(NOW, 0.51) < due_at(NOW, 0.5)
+
+
+def test_what_more_will_see_is_due_sooner_but_never_at_once() -> None:
+    moments = [due_at(NOW, 0.5, lately) for lately in (10_000, 20, 1, 0)]
+    assert moments == sorted(set(moments))
+    assert moments[0] - NOW > (moments[-1] - NOW) / 2
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        ({}, None),
+        ({"spam": 0.5}, 0.0),  # at the threshold
+        ({"spam": 0.85}, 0.05),  # the nearer of the two
+        ({"toxicity": 0.0}, 0.6),
+        ({"threat": 0.4}, 0.1),  # no threshold: the middle
+        ({"spam": 0.0, "threat": 0.4, "toxicity": 0.58}, 0.02),
+    ],
+)
+def test_the_margin_is_to_the_nearest_cut_point(
+    known: dict[str, float], expected: float | None
+) -> None:
+    assert margin(POST, known) == (
+        expected if expected is None else pytest.approx(expected)
+    )
+
+
+@pytest.mark.parametrize(
+    ("verdict", "codes"),
+    [
+        (APPROVE, ["claimed"]),
+        (REJECT, ["claimed", "spam"]),
+        (REVIEW, ["spam"]),  # it goes to a person anyway
+    ],
+)
+def test_nothing_automatic_decides_under_a_persons_hands(
+    verdict: Verdict, codes: list[str]
+) -> None:
+    left = left_to_holder(outcome(verdict, Reason(code="spam")))
+    assert left.verdict is REVIEW
+    assert [reason.code for reason in left.reasons] == codes
 
 
 def test_a_harmless_comment_that_waited_long_comes_before_a_harmful_new_one() -> None:

@@ -273,11 +273,37 @@ def test_an_edit_leaves_out_what_it_does_not_name(desk: Desk) -> None:
     assert row.author_url is None
 
 
-def test_an_edit_ends_a_claim(desk: Desk) -> None:
+@pytest.mark.parametrize("spam", [0.1, 0.5, 0.95])
+def test_an_edit_under_a_moderators_hands_stays_there(desk: Desk, spam: float) -> None:
     row = desk.submit(scored({"spam": 0.5})).comment
     row.claimed_until = NOW + timedelta(hours=2)
-    desk.edit(row, scored({"spam": 0.5}))
-    assert row.claimed_until is None
+    desk.edit(row, scored({"spam": spam}))
+    assert row.is_held(NOW + timedelta(hours=1))
+    assert (row.status, row.body, row.version) == ("pending", "Now.", 2)
+
+
+def test_an_edit_after_a_lapsed_claim_is_decided_as_any_other(desk: Desk) -> None:
+    row = desk.submit(scored({"spam": 0.5})).comment
+    row.claimed_until = NOW + timedelta(minutes=59)
+    desk.edit(row, scored({"spam": 0.1}))
+    assert row.status == "approved"
+
+
+def test_a_comment_carries_what_the_queue_is_sorted_by(desk: Desk) -> None:
+    row = desk.submit(scored({"spam": 0.7, "insult": 0.45})).comment
+    assert (row.score_spam, row.score_insult, row.score_threat) == (0.7, 0.45, None)
+    assert row.margin == pytest.approx(0.05)  # insult has no threshold: the middle
+    assert row.held_reason == "score"
+    desk.edit(row, None)
+    assert (row.score_spam, row.margin, row.held_reason) == (None, None, "unscored")
+
+
+def test_what_many_will_see_is_due_sooner(desk: Desk) -> None:
+    quiet = desk.submit(scored({"spam": 0.5}), article="a").comment
+    for _ in range(3):
+        desk.submit(scored(), article="b")
+    busy = desk.submit(scored({"spam": 0.5}), article="b").comment
+    assert busy.due_at < quiet.due_at
 
 
 def test_a_deletion_erases_text_and_author_and_keeps_the_decision(desk: Desk) -> None:

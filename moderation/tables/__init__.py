@@ -5,6 +5,8 @@ from __future__ import annotations
 from moderation.tables.campaigns import Batch, Campaign, Sketch, StandingVerdict
 from moderation.tables.comments import (
     PENDING,
+    PUBLISHED,
+    REPORTED,
     Article,
     Comment,
     Decision,
@@ -14,11 +16,13 @@ from moderation.tables.comments import (
 from moderation.tables.compat import Callback, SiteSecret, Suggestion
 from moderation.tables.jobs import Job
 from moderation.tables.models import Model, Promotion
-from moderation.tables.people import Membership, Staff, StaffToken
+from moderation.tables.people import Membership, SavedView, Staff, StaffToken
 from moderation.tables.sites import Site, SiteKey, SitePolicy
 
 __all__ = [
     "PENDING",
+    "PUBLISHED",
+    "REPORTED",
     "Article",
     "Batch",
     "Callback",
@@ -30,6 +34,7 @@ __all__ = [
     "Model",
     "Promotion",
     "Revision",
+    "SavedView",
     "Score",
     "Site",
     "SiteKey",

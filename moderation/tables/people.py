@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -43,3 +44,21 @@ class StaffToken(Table):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class SavedView(Table):
+    """A part of the queue under a name: filters and an order."""
+
+    __tablename__ = "saved_views"
+    __table_args__ = (sa.UniqueConstraint("staff_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: whose it is
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
+    #: the site whose staff see it, too; None: nobody else does
+    site_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sites.id"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(60))
+    #: as in the query of `GET /queue`, without the order
+    filters: Mapped[dict[str, Any]]
+    sorted_by: Mapped[str] = mapped_column(sa.String(15))
+    created_at: Mapped[datetime]
