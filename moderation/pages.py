@@ -14,7 +14,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 
 from moderation.api import errors
 from moderation.errors import ModerationError
@@ -39,7 +39,7 @@ def wants_json() -> bool:
 
 
 def answer_with_pages(
-    bp: Blueprint, template: str, in_plain_words: Callable[[ModerationError], str]
+    bp: Blueprint, template: str, in_plain_words: Callable[[str, str], str]
 ) -> None:
     """Answer errors under a blueprint with a page; with JSON if a script asks.
 
@@ -48,13 +48,17 @@ def answer_with_pages(
     template
         The page; it is given the `message`.
     in_plain_words
-        Says an error of ours to a person.
+        Says an error to a person, given its code and its message in English.
     """
 
-    def as_page(answer: Response, message: str) -> Response:
+    def as_page(found: ResponseReturnValue) -> ResponseReturnValue:
+        answer = current_app.make_response(found)
+        body = answer.get_json(silent=True)
+        if body is None:
+            return answer  # a redirect
+        message = in_plain_words(body["code"], body["message"])
         if wants_json():
-            body = answer.get_json() | {"message": message}
-            answer.set_data(current_app.json.dumps(body))
+            answer.set_data(current_app.json.dumps(body | {"message": message}))
             return answer
         page = make_response(render_template(template, message=message))
         page.status_code = answer.status_code
@@ -64,22 +68,16 @@ def answer_with_pages(
         return page
 
     def answer_domain_error(error: ModerationError) -> ResponseReturnValue:
-        answer = current_app.make_response(errors.answer_domain_error(error))
-        return as_page(answer, in_plain_words(error))
+        return as_page(errors.answer_domain_error(error))
 
     def answer_http_error(error: HTTPException) -> ResponseReturnValue:
-        answer = current_app.make_response(errors.answer_http_error(error))
-        if isinstance(error, RequestEntityTooLarge):
-            return as_page(answer, "This is far too long.")
-        return as_page(answer, error.description or error.name)
+        return as_page(errors.answer_http_error(error))
 
     def answer_busy_database(error: OperationalError) -> ResponseReturnValue:
-        answer = current_app.make_response(errors.answer_busy_database(error))
-        return as_page(answer, "Nothing was stored: the database can't be reached.")
+        return as_page(errors.answer_busy_database(error))
 
     def answer_fault(error: Exception) -> ResponseReturnValue:
-        answer = current_app.make_response(errors.answer_fault(error))
-        return as_page(answer, "Something of ours failed. Nothing was stored.")
+        return as_page(errors.answer_fault(error))
 
     bp.register_error_handler(ModerationError, answer_domain_error)
     bp.register_error_handler(HTTPException, answer_http_error)

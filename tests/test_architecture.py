@@ -13,6 +13,7 @@ from flask import Flask
 
 from moderation import create_app
 from moderation.config import Settings, variable
+from moderation.console.navigation import PAGES
 from tests.builders import ENVIRONMENT
 
 ROOT = Path(__file__).parents[1]
@@ -90,8 +91,8 @@ OPEN = {
     "console.read_login": "here one gets the console's cookie",
     "console.log_in": "likewise, with a rate limit",
     "console.log_out": "ends whatever token the cookie holds",
-    "console.read_desk": "shows nobody anything: who is not logged in is sent to do so",
-    "console.read_decided": "likewise",
+    "console.choose_language": "keeps nothing but a cookie",
+    "console.read_texts": "the words of its pages",
     "console.miss": "its missing pages",
     "console.static": "its looks",
     "demo.read": "an article page",
@@ -210,9 +211,17 @@ def test_every_view_is_guarded_or_open_on_purpose(served: Flask) -> None:
 
 
 def _security_of(view: object) -> object:
-    """Return what the guards of `moderation.api.auth` wrote on a view."""
+    """Return what the guards of the API, or of the console's pages, wrote on a view."""
+    if hasattr(view, "shown_to"):
+        return view.shown_to
     documented = getattr(view, "_apidoc", {})
     return documented.get("manual_doc", {}).get("security")
+
+
+def test_a_page_is_shown_to_whom_the_bar_leads_there(served: Flask) -> None:
+    for page in PAGES:
+        view = served.view_functions[f"console.{page.endpoint}"]
+        assert getattr(view, "shown_to", None) is page.role, page.endpoint
 
 
 def test_what_is_open_is_there(served: Flask) -> None:

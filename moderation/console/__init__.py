@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from moderation.console.views import bp
+from moderation.console import session, views
+from moderation.console.blueprint import bp
 
-__all__ = ["bp"]
+__all__ = ["bp", "session", "views"]

@@ -31,10 +31,8 @@ from moderation.demo.forms import (
 from moderation.demo.reading import as_published, find_published, read_page
 from moderation.demo.threads import Thread
 from moderation.errors import (
-    DifferentBody,
     InvalidFields,
     ModerationError,
-    TooManyRequests,
     Unavailable,
 )
 from moderation.intake import document_of, score, submit
@@ -63,11 +61,12 @@ NOTICES = {
 }
 
 # Our errors speak to programs; here a reader must understand them.
-PLAIN_WORDS: dict[type[ModerationError], str] = {
-    InvalidFields: "Your comment was not sent. Please mend what is marked below.",
-    DifferentBody: "You have sent this comment already.",
-    TooManyRequests: "Too many comments came from your address in a short time. "
+PLAIN_WORDS = {
+    "invalid_fields": "Your comment was not sent. Please mend what is marked below.",
+    "different_body": "You have sent this comment already.",
+    "too_many_requests": "Too many comments came from your address in a short time. "
     "Your text is kept below: wait a minute and send it again.",
+    "request_entity_too_large": "This is far too long.",
 }
 
 
@@ -154,12 +153,14 @@ def _refused(
 ) -> ResponseReturnValue:
     """Show the form again with all that was typed, and what is wrong with it."""
     complaints = error.fields if isinstance(error, InvalidFields) else {}
-    page = _page(site, form, {}, problem=_in_plain_words(error), complaints=complaints)
+    body = errors.body_of(error)
+    problem = _in_plain_words(body["code"], body["message"])
+    page = _page(site, form, {}, problem=problem, complaints=complaints)
     return page, errors.status_of(error)
 
 
-def _in_plain_words(error: ModerationError) -> str:
-    return PLAIN_WORDS.get(type(error), error.message)
+def _in_plain_words(code: str, message: str) -> str:
+    return PLAIN_WORDS.get(code, message)
 
 
 def _address_of(standing: Standing) -> str:

@@ -253,7 +253,7 @@ def test_everybody_can_use_the_desk(
     send(newsroom, INSULT, "Two.")
     page = desk(viewport=PHONE, color_scheme=scheme)
     page.keyboard.press("a")
-    page.locator("summary").click()
+    page.locator("#more summary").click()
     assert violations(page) == []
     page.keyboard.press("r")
     assert violations(page) == []
@@ -264,6 +264,7 @@ def test_everybody_can_use_the_desk(
 def test_logging_out_ends_it(newsroom: Newsroom, desk: Desk) -> None:
     send(newsroom, "One.")
     page = desk()
+    page.locator(".menu summary").click()
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_label("Login")).to_be_visible()
     page.goto("/console/")

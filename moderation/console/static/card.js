@@ -1,6 +1,7 @@
 // Shows one comment. Everything from outside is set as text, never as HTML.
 
-import * as texts from "./texts.js";
+import { t } from "./texts.js";
+import * as wording from "./wording.js";
 
 const at = (id) => document.getElementById(id);
 
@@ -43,7 +44,7 @@ function scores(found) {
       const row = document.createElement("tr");
       const head = document.createElement("th");
       head.scope = "row";
-      head.textContent = texts.words(label);
+      head.textContent = wording.label(label);
       const cell = document.createElement("td");
       cell.textContent = score.toFixed(3);
       row.append(head, cell);
@@ -60,7 +61,7 @@ export function linkTo(link, entry) {
 
 export function showDue(entry) {
   const late = new Date(entry.due_at) < Date.now();
-  at("due").textContent = texts.due(entry.due_at);
+  at("due").textContent = wording.due(entry.due_at);
   at("due").classList.toggle("late", late);
 }
 
@@ -69,22 +70,22 @@ export function show(entry) {
   put("section", entry.article_section ?? "");
   linkTo(at("article"), entry);
   showDue(entry);
-  list("why", entry.held_for.map((each) => texts.reason(each)));
+  list("why", entry.held_for.map((each) => wording.reason(each)));
   at("parent").hidden = !entry.parent_comment;
   if (entry.parent_comment) {
-    put("parent-by", texts.parentBy(entry.parent_comment));
+    put("parent-by", wording.parentBy(entry.parent_comment));
     put("parent-body", entry.parent_comment.body);
   }
   put("author", entry.author_name);
   put("website", entry.author_url ?? "");
-  put("record", texts.record(entry.author));
+  put("record", wording.record(entry.author));
   const pieces = body(entry.pieces);
   at("body").replaceChildren(...pieces);
   const isMarked = pieces.some((piece) => typeof piece !== "string");
-  put("legend", isMarked ? texts.legend(entry.label) : "");
-  put("model", entry.model_version ?? "");
+  put("legend", isMarked ? t("desk.legend", { label: wording.label(entry.label) }) : "");
+  put("model", entry.model_version ? t("desk.scores_by", { model: entry.model_version }) : "");
   scores(entry.scores);
-  list("history", entry.decisions.map(texts.decision));
+  list("history", entry.decisions.map(wording.decision));
   at("comment").hidden = false;
 }
 

@@ -2,7 +2,8 @@
 
 import { call, Refused } from "./api.js";
 import { linkTo } from "./card.js";
-import * as texts from "./texts.js";
+import { refusal, t } from "./texts.js";
+import * as wording from "./wording.js";
 
 const PAGE = 20;
 
@@ -17,9 +18,9 @@ function warn(message) {
 
 function fail(error) {
   if (error instanceof Refused && error.status === 401) {
-    location.assign(at("decided").dataset.loginPage);
+    location.assign(document.documentElement.dataset.loginPage);
   }
-  warn(error instanceof Refused ? error.message : texts.unreachable);
+  warn(error instanceof Refused ? refusal(error) : t("page.unreachable"));
 }
 
 async function decide(item, entry, verdict) {
@@ -30,7 +31,7 @@ async function decide(item, entry, verdict) {
     const after = item.nextElementSibling ?? item.previousElementSibling;
     item.remove();
     after?.querySelector("button")?.focus();
-    at("status").textContent = texts.done(verdict, entry.author_name);
+    at("status").textContent = wording.done(verdict, entry.author_name);
     at("none").hidden = at("list").children.length > 0;
     warn("");
   } catch (error) {
@@ -47,7 +48,7 @@ function shown(entry) {
   put("site", entry.site);
   put("section", entry.article_section ?? "");
   linkTo(item.querySelector(".article"), entry);
-  put("decision", texts.decision(entry.decision));
+  put("decision", wording.decision(entry.decision));
   put("author", entry.author_name);
   put("text", entry.body);
   const publish = item.querySelector(".publish");

@@ -3,7 +3,8 @@
 import { call, Refused } from "./api.js";
 import { show, showDue, suggestion } from "./card.js";
 import { Outbox } from "./outbox.js";
-import * as texts from "./texts.js";
+import { refusal, t } from "./texts.js";
+import * as wording from "./wording.js";
 
 const HAND = 10;
 const MOST_IN_HAND = 50;
@@ -14,7 +15,8 @@ const MINUTE_MS = 60_000;
 const RENEWALS = 3; // in the life of a claim
 
 const at = (id) => document.getElementById(id);
-const { login, undoSeconds, claimMinutes, loginPage } = at("desk").dataset;
+const { login, undoSeconds, claimMinutes } = at("desk").dataset;
+const { loginPage } = document.documentElement.dataset;
 
 let hand = []; // what is still to decide; the first one is shown
 const decided = new Map(); // id → version that was decided
@@ -30,14 +32,16 @@ const outbox = new Outbox(login, {
     if (waiting.pending > 0) showCounts({ ...waiting, pending: waiting.pending - 1 });
     if (!outbox.items.length || !hand.length) countSoon();
   },
-  onRefused({ id, name }, { message, newest: other }) {
+  onRefused({ id, name }, error) {
     decided.delete(id);
-    const who = other?.decided_by;
-    warn(who && who !== login ? texts.overtaken(name, who) : texts.refused(name, message));
+    const who = error.newest?.decided_by;
+    warn(who && who !== login ? t("desk.overtaken", { name, who }) : refused(name, error));
     fill();
   },
   onOffline: showConnection,
 });
+
+const refused = (name, error) => t("desk.refused", { name, message: refusal(error) });
 
 function warn(message) {
   at("banner").textContent = message;
@@ -47,7 +51,8 @@ function warn(message) {
 let isOffline = false;
 
 function showConnection(lost) {
-  if (lost) warn(texts.offline(outbox.items.length));
+  const kept = outbox.items.length;
+  if (lost) warn(kept ? t("desk.offline_with", { count: kept }) : t("desk.offline"));
   else if (isOffline) warn("");
   isOffline = lost;
 }
@@ -63,7 +68,7 @@ function render() {
   at("loading").hidden = true;
   at("empty").hidden = Boolean(entry);
   at("actions").hidden = !entry;
-  at("left").textContent = entry ? texts.left(hand.length) : "";
+  at("left").textContent = entry ? t("desk.left", { count: hand.length }) : "";
   if (!entry) {
     at("comment").hidden = true;
     closeReasons();
@@ -85,17 +90,17 @@ function showUndo() {
   const left = newest ? Math.ceil((newest.until - Date.now()) / SECOND_MS) : 0;
   if (left <= 0) newest = null;
   at("undo").hidden = !newest && !outbox.items.length;
-  at("seconds").textContent = newest ? texts.seconds(left) : "";
+  at("seconds").textContent = newest ? t("page.seconds", { count: left }) : "";
 }
 
 function showCounts({ pending, overdue }) {
   waiting = { pending, overdue };
   const late = document.createElement("span");
-  late.textContent = overdue ? ` · ${texts.counted(overdue)} overdue` : "";
+  late.textContent = overdue ? t("desk.late", { number: wording.counted(overdue) }) : "";
   late.className = "late";
-  at("elsewhere").textContent = texts.elsewhere(pending);
+  at("elsewhere").textContent = t("desk.elsewhere", { number: wording.counted(pending) });
   at("elsewhere").hidden = !pending;
-  at("counts").replaceChildren(`${texts.counted(pending)} waiting`, late);
+  at("counts").replaceChildren(t("desk.waiting", { number: wording.counted(pending) }), " ", late);
 }
 
 // -- the hand --------------------------------------------------------------------
@@ -116,12 +121,12 @@ async function takeHand() {
     if (answer.undoable && !newest) {
       const { id, version, verdict, author_name: name, until } = answer.undoable;
       newest = { id, version, verdict, name, until: Date.parse(until) };
-      say(texts.done(verdict, name));
+      say(wording.done(verdict, name));
     }
     if (!outbox.items.length) showConnection(false);
   } catch (error) {
     leaveIfLoggedOut(error);
-    if (error instanceof Refused) warn(error.message);
+    if (error instanceof Refused) warn(refusal(error));
     else showConnection(true);
   }
   render();
@@ -138,9 +143,9 @@ function merge(comments) {
   for (const entry of hand) {
     const now = found.get(entry.id);
     found.delete(entry.id);
-    if (!now && entry === shown) say(texts.gone(entry.author_name));
+    if (!now && entry === shown) say(t("desk.gone", { name: entry.author_name }));
     else if (now && now.version !== entry.version) {
-      if (entry === shown) say(texts.edited);
+      if (entry === shown) say(t("desk.edited"));
       kept.push(now);
     } else if (now) kept.push(entry);
   }
@@ -171,7 +176,7 @@ function decide(verdict, reasons = []) {
   const entry = hand.shift();
   if (!entry) return;
   decided.set(entry.id, entry.version);
-  say(texts.done(verdict, entry.author_name));
+  say(wording.done(verdict, entry.author_name));
   warn("");
   render();
   const { id, version, author_name: name } = entry;
@@ -185,7 +190,7 @@ function skip() {
   if (hand.length < 2) return;
   const entry = hand.shift();
   hand.push(entry);
-  say(texts.skipped(entry.author_name));
+  say(t("desk.skipped", { name: entry.author_name }));
   render();
 }
 
@@ -204,7 +209,7 @@ async function undo() {
     await takeBack(target);
   } catch (error) {
     leaveIfLoggedOut(error);
-    if (error instanceof Refused) warn(texts.refused(target.name, error.message));
+    if (error instanceof Refused) warn(refused(target.name, error));
     else {
       newest = target;
       showConnection(true);
@@ -220,7 +225,7 @@ async function takeBack({ id, name }) {
   const index = hand.findIndex((entry) => entry.id === id);
   if (index > 0) hand.unshift(...hand.splice(index, 1));
   render();
-  say(texts.undone(name));
+  say(t("desk.undone", { name }));
 }
 
 // -- reasons ---------------------------------------------------------------------

@@ -1,78 +1,85 @@
-// All words that the desk's scripts show, in one place to translate.
+// The words of the page's language, from the catalogue, and how it writes numbers and
+// times. Keys that are put together begin with a whole prefix: t(`label.${label}`).
 
-const DATE = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
-const MOMENT = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
-const AGO = new Intl.RelativeTimeFormat("en", { numeric: "always", style: "long" });
+const page = document.documentElement;
+const answer = await fetch(page.dataset.texts);
+if (!answer.ok) throw new Error(`no texts: ${answer.status}`);
+const catalogue = await answer.json();
+
+export const language = page.lang;
+// Western digits everywhere, as in the scores, versions and thresholds beside them.
+const locale = `${language}-u-nu-latn`;
+const forms = new Intl.PluralRules(locale);
+const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+const hundredths = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const percents = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
+const dates = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+const moments = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+const distances = new Intl.RelativeTimeFormat(locale, { numeric: "always", style: "long" });
+const lists = new Intl.ListFormat(locale, { type: "conjunction" });
+
+const PLACEHOLDER = /\{(\w+)\}/;
+const ISOLATE = "\u2068";
+const END_OF_ISOLATE = "\u2069";
+// Letters that read in the other direction than the page.
+const OTHER_DIRECTION =
+  page.dir === "rtl" ? /\p{Script=Latin}/u : /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-const MOST_COUNTED = 10_000;
+const DAY_MS = 24 * HOUR_MS;
 
-const HELD_FOR = {
-  unscored: "Not scored: our model failed",
-  language: "In a language that the model doesn't know well",
-  premoderation: "Everything here is looked at before it appears",
-  edited: "Edited after a person had decided",
-  clear: "Nothing speaks against it",
-  trusted_author: "By a trusted author",
-  undone: "A decision taken back",
-};
-const DONE = { approve: "Approved", reject: "Rejected", review: "Sent back to the queue" };
-const OUTCOME = { approve: "published", reject: "rejected", review: "held" };
-const STATUS = { approved: "published", pending: "waiting", rejected: "rejected" };
+export const has = (key) => key in catalogue;
 
-export function words(code) {
-  const plain = code.replaceAll("_", " ");
-  return plain.charAt(0).toUpperCase() + plain.slice(1);
+// Returns a text so that it doesn't disturb a sentence of the other direction.
+export function isolated(text) {
+  return OTHER_DIRECTION.test(text) ? `${ISOLATE}${text}${END_OF_ISOLATE}` : text;
 }
 
-export function reason({ code, label, score, threshold }, verdict = "review") {
-  if (code !== "score") return HELD_FOR[code] ?? words(code);
-  return `${words(label)} ${score.toFixed(2)}, ${OUTCOME[verdict]} from ${threshold.toFixed(2)}`;
+function form(key, values) {
+  const text = catalogue[key];
+  if (text === undefined) throw new Error(`no text ${key}`);
+  return typeof text === "string" ? text : text[forms.select(values.count)];
 }
 
-export function counted(number) {
-  return number >= MOST_COUNTED ? `over ${MOST_COUNTED - 1}` : String(number);
+function shown(value, key) {
+  if (value === undefined) throw new Error(`${key} lacks a value`);
+  if (typeof value === "number") return whole.format(value);
+  return typeof value === "string" ? isolated(value) : value;
 }
 
-export function due(moment, now = Date.now()) {
-  const left = new Date(moment) - now;
-  const [amount, unit] =
-    Math.abs(left) < HOUR_MS ? [left / MINUTE_MS, "minute"] : [left / HOUR_MS, "hour"];
-  const told = AGO.format(Math.trunc(amount) || Math.sign(left), unit);
-  return left < 0 ? `overdue, was due ${told}` : `due ${told}`;
+// Returns strings and nodes, to append: values may be nodes.
+export function parts(key, values = {}) {
+  return form(key, values)
+    .split(PLACEHOLDER)
+    .map((piece, place) => (place % 2 ? shown(values[piece], key) : piece))
+    .filter((piece) => piece !== "");
 }
 
-export function record(author) {
-  if (!author) return "";
-  const { approved, rejected, pending } = author;
-  if (approved + rejected + pending <= 1) return "First comment of this address here";
-  return (
-    `Since ${DATE.format(new Date(author.first_seen))}: ` +
-    `${approved} published, ${rejected} rejected, ${pending} waiting`
-  );
+// Returns a text with its values in place; `count` chooses the plural form.
+export const t = (key, values = {}) => parts(key, values).join("");
+
+export const number = (value) => whole.format(value);
+export const score = (value) => hundredths.format(value);
+export const percent = (value) => percents.format(value);
+export const date = (value) => dates.format(new Date(value));
+export const moment = (value) => moments.format(new Date(value));
+export const list = (items) => lists.format(items.map(isolated));
+
+// Tells how far a moment is away, in the largest unit that it fills.
+export function distance(value, now = Date.now()) {
+  const left = new Date(value) - now;
+  const size = Math.abs(left);
+  const [length, unit] =
+    size < HOUR_MS
+      ? [MINUTE_MS, "minute"]
+      : size < 2 * DAY_MS
+        ? [HOUR_MS, "hour"]
+        : [DAY_MS, "day"];
+  return distances.format(Math.trunc(left / length) || Math.sign(left), unit);
 }
 
-export function decision({ verdict, source, decided_by, created_at, reasons }) {
-  const who = source === "person" ? decided_by : `the ${source}`;
-  const why = reasons.map((each) => reason(each, verdict)).join("; ");
-  const moment = MOMENT.format(new Date(created_at));
-  return `${moment}: ${OUTCOME[verdict]} by ${who}${why ? ` (${why})` : ""}`;
+// Says what the service refused; what the catalogue doesn't know stays as it is.
+export function refusal({ code, message }) {
+  return has(`error.${code}`) ? t(`error.${code}`) : isolated(message);
 }
-
-export const parentBy = (parent) => `In reply to ${parent.author_name} (${STATUS[parent.status]})`;
-export const legend = (label) => `Marked: the words that pushed “${words(label).toLowerCase()}” up`;
-export const done = (verdict, name) => `${DONE[verdict]}: ${name}.`;
-export const undone = (name) => `Taken back: ${name}.`;
-export const skipped = (name) => `Skipped for now: ${name}.`;
-export const left = (count) => (count === 1 ? "The last one in your hand" : `${count} in your hand`);
-export const elsewhere = (count) => `${counted(count)} in other moderators' hands.`;
-export const edited = "The author has just edited this comment.";
-export const gone = (name) => `${name}'s comment was taken out of your hand: somebody else has it or it was deleted.`;
-export const refused = (name, message) => `${name}'s comment was not decided: ${message}`;
-export const overtaken = (name, who) => `${who} had decided about ${name}'s comment before you. Your decision was not used.`;
-export const offline = (count) =>
-  count
-    ? `No connection. ${count} of your decisions are kept on this device and are sent as soon as it is back.`
-    : "No connection. Trying again by itself.";
-export const unreachable = "The service can't be reached just now. Nothing was changed.";
-export const seconds = (count) => `${count} s`;

@@ -1,0 +1,115 @@
+"""What all pages of the console stand on: language, who looks, errors, headers."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar, cast
+
+from flask import Blueprint, Response, redirect, request, url_for
+
+from moderation import people
+from moderation.api.auth import TOKEN_COOKIE, token_key
+from moderation.console.navigation import pages_of
+from moderation.console.texts import DEFAULT, LANGUAGES, Words, words
+from moderation.database import db
+from moderation.errors import Forbidden
+from moderation.pages import answer_with_pages, harden
+from moderation.people import Person, Role
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+bp = Blueprint(
+    "console",
+    __name__,
+    url_prefix="/console",
+    template_folder="templates",
+    static_folder="static",
+)
+
+VISITOR = "moderation.visitor"  # in the request's environment, once asked for
+LANGUAGE_COOKIE = "moderation_language"
+#: May be kept: they hold nothing of anybody, and their address changes with them.
+KEPT = ("console.static", "console.read_texts")
+
+
+def t(key: str, **values: object) -> str:
+    """Return a text in the language of whoever looks."""
+    return spoken()(key, **values)
+
+
+def spoken() -> Words:
+    """Return the texts in the language chosen, or in the one that is asked for."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    if chosen not in LANGUAGES:
+        asked = request.accept_languages.best_match(list(LANGUAGES))
+        chosen = asked or DEFAULT
+    return words(chosen)
+
+
+def visitor() -> Person | None:
+    """Return who looks, by the cookie; None for who is not logged in."""
+    if VISITOR not in request.environ:
+        token = request.cookies.get(TOKEN_COOKIE, "")
+        request.environ[VISITOR] = people.find_by_token(
+            db.session(), token, token_key(), datetime.now(UTC)
+        )
+    found: Person | None = request.environ[VISITOR]
+    return found
+
+
+def shown_to(role: Role) -> Callable[[View], View]:
+    """Show a page to people with a role at any site; send others to log in.
+
+    What the page shows is asked of the API, which guards each site by itself.
+    """
+
+    def guard(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            person = visitor()
+            if person is None:
+                return redirect(url_for("console.read_login"))
+            if not person.site_ids(role):
+                raise Forbidden(t("refused.role", role=t(f"role.{role}")))
+            return view(*args, **kwargs)
+
+        guarded.shown_to = role  # type: ignore[attr-defined]  # a test reads it
+        return cast(View, guarded)
+
+    return guard
+
+
+@bp.context_processor
+def _offer() -> dict[str, Any]:
+    """Give every page its words, and the bar."""
+    found, person = spoken(), request.environ.get(VISITOR)
+    return {
+        "t": found,
+        "language": found.language,
+        "languages": LANGUAGES.values(),
+        "texts": url_for(
+            "console.read_texts", code=found.language.code, v=found.version
+        ),
+        "person": person,
+        "pages": pages_of(person) if person else [],
+    }
+
+
+def _in_plain_words(code: str, message: str) -> str:
+    """Say what went wrong; what the catalogue doesn't know stays as it is."""
+    known = f"refused.{code}" in spoken()
+    return t(f"refused.{code}") if known else message
+
+
+answer_with_pages(bp, "console/refused.html", _in_plain_words)
+
+
+@bp.after_request
+def _prepare(response: Response) -> Response:
+    """Harden the page; nobody keeps a copy of it."""
+    harden(response)
+    if request.endpoint not in KEPT:
+        response.cache_control.no_store = True
+    return response
