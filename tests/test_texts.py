@@ -113,7 +113,7 @@ def test_every_code_is_told_in_words(
         for key in words(texts.DEFAULT).texts
         if key.startswith(f"{prefix}.")
     }
-    assert there == {str(name) for name in names}
+    assert {str(name) for name in names} - there == set()
 
 
 def test_every_page_of_the_bar_has_its_name() -> None:
