@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation.errors import AlreadyClaimed, NotPending
+from moderation.errors import AlreadyClaimed, Escalated, NotPending
 from moderation.policy import Status
 from moderation.submissions import find
 from moderation.tables import PENDING, Comment
@@ -20,6 +20,7 @@ def claim(
     *,
     staff_id: int,
     site_ids: Sequence[int],
+    lead_site_ids: Sequence[int] = (),
     now: datetime,
     lasts: timedelta,
 ) -> Comment:
@@ -27,13 +28,22 @@ def claim(
 
     One UPDATE both asks and takes, so that two moderators can't both win.
 
+    Parameters
+    ----------
+    lead_site_ids
+        Where the moderator is a lead: what waits for one can be claimed there only.
+
     Raises
     ------
     NotFound, NotPending
         If it is not at these sites; if nobody has to decide it.
     AlreadyClaimed
         If another one's claim still runs.
+    Escalated
+        If it waits for a lead.
     """
+    is_own = sa.and_(Comment.claimed_by == staff_id, Comment.claimed_until > now)
+    since = sa.case((is_own, Comment.claimed_at), else_=now)
     taken = session.scalar(
         sa.update(Comment)
         .where(
@@ -41,15 +51,20 @@ def claim(
             Comment.site_id.in_(site_ids),
             PENDING,
             is_free(staff_id, now),
+            is_open_to(lead_site_ids),
         )
-        .values(claimed_by=staff_id, claimed_until=now + lasts)
+        .values(claimed_by=staff_id, claimed_until=now + lasts, claimed_at=since)
         .returning(Comment)
         .execution_options(populate_existing=True)
     )
     if taken is not None:
         return taken
     comment = find(session, site_ids, comment_id)
-    raise NotPending if comment.status != Status.PENDING.value else AlreadyClaimed
+    if comment.status != Status.PENDING.value:
+        raise NotPending
+    if comment.escalated_at is not None and comment.site_id not in lead_site_ids:
+        raise Escalated
+    raise AlreadyClaimed
 
 
 def take_hand(
@@ -57,11 +72,17 @@ def take_hand(
     *,
     staff_id: int,
     site_ids: Sequence[int],
+    lead_site_ids: Sequence[int] = (),
     size: int,
     now: datetime,
     lasts: timedelta,
 ) -> list[Comment]:
     """Prolong what a moderator holds at these sites, and fill it up from the queue.
+
+    Parameters
+    ----------
+    lead_site_ids
+        Where the moderator is a lead: what waits for one is taken there only.
 
     Returns
     -------
@@ -86,7 +107,8 @@ def take_hand(
         .where(
             Comment.site_id.in_(site_ids),
             PENDING,
-            is_held_by_none(now),
+            is_unclaimed(now),
+            is_open_to(lead_site_ids),
         )
         .order_by(Comment.due_at, Comment.id)
         .limit(max(0, size - len(held)))
@@ -96,7 +118,7 @@ def take_hand(
     taken = session.scalars(
         sa.update(Comment)
         .where(Comment.id.in_(sa.select(wanted.c.id)))
-        .values(until)
+        .values({**until, "claimed_at": now})
         .returning(Comment)
         .execution_options(populate_existing=True)
     ).all()
@@ -117,7 +139,7 @@ def release(
     session.execute(
         sa.update(Comment)
         .where(Comment.id == comment_id, Comment.claimed_by == staff_id)
-        .values(claimed_by=None, claimed_until=None)
+        .values(claimed_by=None, claimed_until=None, claimed_at=None)
     )
 
 
@@ -126,19 +148,31 @@ def release_hand(session: Session, *, staff_id: int) -> None:
     session.execute(
         sa.update(Comment)
         .where(Comment.claimed_by == staff_id)
-        .values(claimed_by=None, claimed_until=None)
+        .values(claimed_by=None, claimed_until=None, claimed_at=None)
     )
 
 
 def is_free(staff_id: int, now: datetime) -> sa.ColumnElement[bool]:
     """Return the condition that no one else holds a comment."""
-    return sa.or_(Comment.claimed_by == staff_id, is_held_by_none(now))
+    return sa.or_(Comment.claimed_by == staff_id, is_unclaimed(now))
+
+
+def is_unclaimed(now: datetime) -> sa.ColumnElement[bool]:
+    """Return the condition that no claim on a comment runs."""
+    return sa.or_(Comment.claimed_until.is_(None), Comment.claimed_until <= now)
 
 
 def is_held_by_none(now: datetime) -> sa.ColumnElement[bool]:
     """Return the condition under which what is automatic may touch a comment.
 
-    Every guarded UPDATE of a job, a batch, a campaign or a rule carries it; in Python,
-    it is `not comment.is_held(now)` for a row that is locked.
+    No moderator has it in hand, and none has handed it to a lead. Every guarded UPDATE
+    of a job, a batch, a campaign or a rule carries it; in Python, it is
+    `not comment.is_held(now)` for a row that is locked.
     """
-    return sa.or_(Comment.claimed_until.is_(None), Comment.claimed_until <= now)
+    return sa.and_(is_unclaimed(now), Comment.escalated_at.is_(None))
+
+
+def is_open_to(lead_site_ids: Sequence[int]) -> sa.ColumnElement[bool]:
+    """Return the condition that a comment doesn't wait for somebody of higher rank."""
+    free = Comment.escalated_at.is_(None)
+    return sa.or_(free, Comment.site_id.in_(lead_site_ids)) if lead_site_ids else free

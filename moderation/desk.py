@@ -12,11 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from classifiers.scorer import Document, Scorer
+from moderation import escalations, remarks
+from moderation.escalations import EscalationEntry
 from moderation.policy import ReasonCode, Source, Status
 from moderation.review import QueueEntry, entries_of
 from moderation.scoring import Scoring
 from moderation.submissions import scores_of
-from moderation.tables import PENDING, Comment, Decision, Site, Staff
+from moderation.tables import PENDING, Comment, Decision, Note, Site, Staff
 
 #: Pending comments are counted up to here; beyond it, a page says "more than".
 MOST_COUNTED = 10_000  # comments
@@ -49,6 +51,8 @@ class DeskEntry:
     parent: Comment | None
     author: Record | None  #: None where the author can't be told from others
     decisions: list[tuple[Decision, str | None]]  #: with logins, the oldest first
+    notes: list[tuple[Note, str]]  #: with logins, the oldest first
+    escalation: EscalationEntry | None  #: the open one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +70,10 @@ def lay_out(
     queued = entries_of(session, comments, now)
     parents = _by_id(session, (comment.parent_id for comment in comments))
     records = _records(session, comments)
-    decisions = _decisions(session, [comment.id for comment in comments])
+    comment_ids = [comment.id for comment in comments]
+    decisions = _decisions(session, comment_ids)
+    notes = remarks.notes_of(session, comment_ids)
+    escalated = escalations.list_of(session, comment_ids, only_open=True)
     scorers = _scorers(session, scoring, {comment.site_id for comment in comments})
     laid_out = []
     for entry in queued:
@@ -82,6 +89,8 @@ def lay_out(
                 parent=parents.get(comment.parent_id or 0),
                 author=records.get((comment.site_id, comment.email_index or "")),
                 decisions=decisions[comment.id],
+                notes=notes.get(comment.id, []),
+                escalation=next(iter(escalated.get(comment.id, [])), None),
             )
         )
     return laid_out

@@ -13,6 +13,10 @@
         ├── StaleVersion
         ├── AlreadyClaimed
         ├── NotPending
+        ├── Escalated
+        ├── NotEscalated
+        ├── NoLead
+        ├── TooManyNotes
         ├── NotPromotable
         ├── TooFewDecisions
         └── UnfinishedJob
@@ -97,6 +101,22 @@ class NotUndoable(Conflict):
 
 class NotPending(Conflict):
     """The comment is not waiting for a decision."""
+
+
+class Escalated(Conflict):
+    """This comment waits for a lead."""
+
+
+class NotEscalated(Conflict):
+    """This comment is not with the leads, or not yours to take back."""
+
+
+class NoLead(Conflict):
+    """This site has no other lead who could decide it."""
+
+
+class TooManyNotes(Conflict):
+    """This comment has as many notes as it can have."""
 
 
 class NotPromotable(Conflict):

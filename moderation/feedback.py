@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import contextlib
+import itertools
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +16,7 @@ from classifiers.labels import LABELS
 from moderation.policy import ReasonCode, Source, Verdict
 from moderation.privacy import mask_emails
 from moderation.suggestions import HOLDS_FROM
-from moderation.tables import Article, Comment, Decision, Suggestion
+from moderation.tables import Article, Comment, Correction, Decision, Suggestion
 
 # A moderator here, or the site's own people by its software.
 PEOPLE = (Source.PERSON.value, Source.AKISMET.value)
@@ -45,64 +48,107 @@ def labels_of(
 
 
 def count_examples(session: Session, site_id: int, enough: int) -> int:
-    """Return how many decisions of a site teach something, counted up to `enough`."""
-    columns = (
-        Decision.source,
-        Decision.verdict,
-        Decision.reasons,
-        Decision.labels,
-    )
-    count = 0
-    rows = session.execute(_newest(site_id, *columns).order_by(Decision.id))
-    for source, verdict, reasons, said in rows:
-        count += bool(_taught(source, verdict, reasons, said, LABELS))
-        if count == enough:
-            break
-    return count
+    """Return how many comments of a site teach something, counted up to `enough`."""
+    with contextlib.closing(_taught_by_people(session, site_id, LABELS)) as taught:
+        return sum(1 for _ in itertools.islice(taught, enough))
 
 
 def read_examples(
     session: Session, site_id: int, known: Collection[str]
 ) -> Iterator[Example]:
-    """Yield an example for each comment that people of the site decided about.
+    """Yield an example for each comment that people of the site judged.
 
-    The newest decision of a person counts, if it is about the text as it stands and
-    teaches something of the `known` labels; the machine's own never do. Its time is
-    that of the decision, so that what is learnt later lies later. E-mail addresses
-    in the text are masked; the group is a pseudonym of the author.
+    The newest decision of a person counts, if it is about the text as it stands, with
+    what people said of labels apart from decisions: of each of the `known` labels the
+    newest word. The machine's own decisions never do. An example's time is that of
+    the decision, so that what is learnt later lies later. E-mail addresses in the
+    text are masked; the group is a pseudonym of the author.
     """
-    rows = session.execute(
-        _newest(
-            site_id,
-            Decision.source,
-            Decision.verdict,
-            Decision.reasons,
-            Decision.labels,
-            Decision.created_at,
-            Comment.body,
-            Comment.author_name,
-            Comment.author_url,
-            Comment.email_index,
-            Article.title,
-        )
-        .join(Article, Article.id == Comment.article_id)
-        .order_by(Decision.id)
-        .execution_options(yield_per=ROWS_AT_ONCE)
-    )
-    for source, verdict, reasons, said, decided_at, *about in rows:
+    for judged_at, taught, about in _taught_by_people(
+        session,
+        site_id,
+        known,
+        Comment.body,
+        Comment.author_name,
+        Comment.author_url,
+        Comment.email_index,
+        Article.title,
+    ):
         body, name, url, author, title = about
-        taught = _taught(source, verdict, reasons, said, known)
-        if taught:
-            yield Example(
-                text=mask_emails(body),
-                labels=taught,
-                author_name=name,
-                author_url=url,
-                article_title=title,
-                group=author,
-                written_at=decided_at,
-            )
+        yield Example(
+            text=mask_emails(body),
+            labels=taught,
+            author_name=name,
+            author_url=url,
+            article_title=title,
+            group=author,
+            written_at=judged_at,
+        )
     yield from _suggested(session, site_id, known)
+
+
+def _taught_by_people(
+    session: Session, site_id: int, known: Collection[str], *columns: Any
+) -> Generator[tuple[datetime, dict[str, bool], Sequence[Any]], None, None]:
+    """Yield when people judged a comment, what that teaches, and the `columns` of it.
+
+    Those that were decided come first, in that order; then those of which people
+    only said what labels they deserve.
+    """
+    corrections = _corrections(session, site_id)
+    newest = _newest(site_id, *columns).order_by(Decision.id)
+    # Closed also where the caller has seen enough half-way.
+    with session.execute(newest, execution_options={"yield_per": ROWS_AT_ONCE}) as rows:
+        for comment_id, source, verdict, reasons, said, decided_at, *about in rows:
+            taught = _taught(source, verdict, reasons, said, known)
+            corrected = corrections.pop(comment_id, [])
+            taught = _newest_words(taught, decided_at, corrected, known)
+            if taught:
+                yield decided_at, taught, about
+    left = list(corrections)
+    for start in range(0, len(left), ROWS_AT_ONCE):
+        some = Comment.id.in_(left[start : start + ROWS_AT_ONCE])
+        query = sa.select(Comment.id, *columns).where(some).order_by(Comment.id)
+        joined = query.join(Article, Article.id == Comment.article_id)
+        for comment_id, *about in session.execute(joined):
+            corrected = corrections[comment_id]
+            said_at = corrected[-1].created_at
+            taught = _newest_words({}, said_at, corrected, known)
+            if taught:
+                yield said_at, taught, about
+
+
+def _corrections(session: Session, site_id: int) -> dict[int, list[Correction]]:
+    """Return what people said of labels of texts that still stand, by comment."""
+    found: dict[int, list[Correction]] = {}
+    for correction in session.scalars(
+        sa.select(Correction)
+        .join(Comment, Comment.id == Correction.comment_id)
+        .where(
+            Correction.site_id == site_id,
+            Comment.deleted_at.is_(None),
+            Comment.revision == Correction.revision,
+        )
+        .order_by(Correction.id)
+    ):
+        found.setdefault(correction.comment_id, []).append(correction)
+    return found
+
+
+def _newest_words(
+    taught: Mapping[str, bool],
+    decided_at: datetime,
+    corrections: Sequence[Correction],
+    known: Collection[str],
+) -> dict[str, bool]:
+    """Return the newest word on each label: of the decision or of a correction."""
+    earlier: dict[str, bool] = {}
+    later: dict[str, bool] = {}
+    for each in corrections:
+        words = earlier if each.created_at < decided_at else later
+        words.update(each.labels)
+    newest = {**earlier, **taught, **later}
+    return {label: held for label, held in newest.items() if label in known}
 
 
 def _suggested(
@@ -148,8 +194,17 @@ def _newest(site_id: int, *columns: Any) -> sa.Select[Any]:
         .group_by(Decision.comment_id)
     )
     return (
-        sa.select(*columns)
+        sa.select(
+            Comment.id,
+            Decision.source,
+            Decision.verdict,
+            Decision.reasons,
+            Decision.labels,
+            Decision.created_at,
+            *columns,
+        )
         .join_from(Decision, Comment, Comment.id == Decision.comment_id)
+        .join(Article, Article.id == Comment.article_id)
         .where(
             Decision.id.in_(newest),
             Comment.deleted_at.is_(None),

@@ -33,6 +33,7 @@ class Role(StrEnum):
 
 
 ROLE_ORDER = list(Role)
+LEADING = [role.value for role in ROLE_ORDER[ROLE_ORDER.index(Role.LEAD) :]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +101,22 @@ def set_password(session: Session, login: str, password: str) -> None:
 def set_role(session: Session, staff_id: int, site_id: int, role: Role) -> None:
     """Give a person a role at a site, in place of the one before."""
     session.merge(Membership(staff_id=staff_id, site_id=site_id, role=role.value))
+
+
+def has_other_lead(session: Session, site_id: int, staff_id: int) -> bool:
+    """Tell whether somebody else could decide what waits for a lead of a site."""
+    found = session.scalar(
+        sa.select(Staff.id)
+        .join(Membership, Membership.staff_id == Staff.id)
+        .where(
+            Membership.site_id == site_id,
+            Membership.role.in_(LEADING),
+            Staff.id != staff_id,
+            Staff.disabled_at.is_(None),
+        )
+        .limit(1)
+    )
+    return found is not None
 
 
 def find_by_password(session: Session, login: str, password: str) -> Staff:

@@ -9,13 +9,16 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation import escalations, remarks
 from moderation.claims import is_free
 from moderation.errors import (
     AlreadyClaimed,
     Conflict,
+    Escalated,
     NotUndoable,
     StaleVersion,
 )
+from moderation.escalations import EscalationEntry
 from moderation.policy import (
     VERDICT_FOR,
     Reason,
@@ -31,7 +34,9 @@ from moderation.tables import (
     PENDING,
     Article,
     Comment,
+    Correction,
     Decision,
+    Note,
     Revision,
     Score,
     Staff,
@@ -121,6 +126,7 @@ def decide(
     *,
     staff_id: int,
     site_ids: Sequence[int],
+    lead_site_ids: Sequence[int] = (),
     version: int,
     verdict: Verdict,
     reasons: Sequence[str],
@@ -128,6 +134,8 @@ def decide(
     now: datetime,
 ) -> Decision:
     """Record a person's decision about the version that this person saw.
+
+    What waits for a lead is decided where the person is one: at `lead_site_ids`.
 
     Raises
     ------
@@ -137,19 +145,38 @@ def decide(
         If it has changed since.
     AlreadyClaimed
         If another moderator holds it.
+    Escalated
+        If it waits for a lead.
     Conflict
         If the verdict says nothing new to the queue (review of what is pending).
     """
     comment = find(session, site_ids, comment_id)
     if comment.version != version:
         raise StaleVersion
+    if comment.escalated_at is not None and comment.site_id not in lead_site_ids:
+        raise Escalated
     before = Status(comment.status)
+    claimed_at = comment.claimed_at if comment.claimed_by == staff_id else None
     try:
         after = status_after(before, Source.PERSON, verdict)
     except StatusChangeRefused as error:
         raise Conflict("The comment is in the queue already.") from error
     _change(session, comment, after, staff_id, now)
-    return _record(session, comment, staff_id, before, verdict, reasons, labels, now)
+    decision = _record(
+        session,
+        comment,
+        staff_id,
+        before,
+        verdict,
+        reasons,
+        labels,
+        now,
+        claimed_at=claimed_at,
+    )
+    escalations.end(
+        session, comment_id, staff_id=staff_id, decision_id=decision.id, now=now
+    )
+    return decision
 
 
 def undo(
@@ -189,7 +216,8 @@ def undo(
         raise NotUndoable("The time for taking this back is over; decide anew instead.")
     before, after = Status(comment.status), Status(newest.status_before)
     held_until = now + lasts if after is Status.PENDING else None
-    _change(session, comment, after, staff_id, now, held_until)
+    escalated_at = escalations.reopen(session, newest.id)
+    _change(session, comment, after, staff_id, now, held_until, escalated_at)
     reasons = [ReasonCode.UNDONE.value]
     verdict = VERDICT_FOR[after]
     return _record(session, comment, staff_id, before, verdict, reasons, {}, now)
@@ -239,10 +267,15 @@ def report(
     before = Status(comment.status)
     comment.status = status_after(before, source, verdict).value
     comment.version += 1
-    comment.claimed_by = comment.claimed_until = None
-    return _record(
+    comment.claimed_by = comment.claimed_until = comment.claimed_at = None
+    comment.escalated_at = None
+    decision = _record(
         session, comment, None, before, verdict, reasons, labels, now, source
     )
+    escalations.end(
+        session, comment.id, staff_id=None, decision_id=decision.id, now=now
+    )
+    return decision
 
 
 def _change(
@@ -252,6 +285,7 @@ def _change(
     staff_id: int,
     now: datetime,
     held_until: datetime | None = None,
+    escalated_at: datetime | None = None,
 ) -> None:
     """Give a comment another status, unless it was changed or claimed just now."""
     version = comment.version
@@ -267,6 +301,8 @@ def _change(
             version=version + 1,
             claimed_by=staff_id if held_until else None,
             claimed_until=held_until,
+            claimed_at=now if held_until else None,
+            escalated_at=escalated_at,
         )
         .returning(Comment.id)
     )
@@ -282,6 +318,9 @@ class History:
     decisions: list[tuple[Decision, str | None]]  #: with the login of the person
     scores: list[Score]
     revisions: list[Revision]
+    notes: list[tuple[Note, str]]  #: with the login of the person
+    escalations: list[EscalationEntry]
+    corrections: list[tuple[Correction, str]]  #: with the login of the person
 
 
 def history(session: Session, comment_id: int, site_ids: Sequence[int]) -> History:
@@ -311,6 +350,9 @@ def history(session: Session, comment_id: int, site_ids: Sequence[int]) -> Histo
         decisions=[(decision, login) for decision, login in decisions],
         scores=list(scores),
         revisions=list(revisions),
+        notes=remarks.notes_of(session, [comment_id]).get(comment_id, []),
+        escalations=escalations.list_of(session, [comment_id]).get(comment_id, []),
+        corrections=remarks.corrections_of(session, comment_id),
     )
 
 
@@ -324,6 +366,7 @@ def _record(
     labels: Mapping[str, bool],
     now: datetime,
     source: Source = Source.PERSON,
+    claimed_at: datetime | None = None,
 ) -> Decision:
     score = _scores(session, [comment]).get(comment.id)
     decision = Decision(
@@ -331,6 +374,7 @@ def _record(
         comment_id=comment.id,
         revision=comment.revision,
         created_at=now,
+        claimed_at=claimed_at,
         source=source.value,
         staff_id=staff_id,
         status_before=before.value,

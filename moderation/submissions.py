@@ -39,6 +39,8 @@ from moderation.tables import (
     Article,
     Comment,
     Decision,
+    Escalation,
+    Note,
     Revision,
     Score,
 )
@@ -145,9 +147,9 @@ def edit(
     """Replace the text of a comment, which is then decided anew.
 
     What a person had decided before goes to a person again. Whoever holds the comment
-    keeps it, and nothing automatic decides it: a decision about the earlier text is
-    refused, and shows the new one. `fields` are those of
-    `schemas.comments.EditedComment`.
+    keeps it, and so does the lead that it waits for; nothing automatic decides it: a
+    decision about the earlier text is refused, and shows the new one. `fields` are
+    those of `schemas.comments.EditedComment`.
     """
     article = session.get_one(Article, comment.article_id)
     outcome = decide(
@@ -188,12 +190,19 @@ def edit(
 def delete(session: Session, comment: Comment, now: datetime) -> None:
     """Erase what a comment said and who wrote it; its decisions stay, without text."""
     session.execute(sa.delete(Revision).where(Revision.comment_id == comment.id))
+    session.execute(sa.delete(Note).where(Note.comment_id == comment.id))
+    session.execute(
+        sa.update(Escalation)
+        .where(Escalation.comment_id == comment.id)
+        .values(note=None, ended_at=sa.func.coalesce(Escalation.ended_at, now))
+    )
     comment.deleted_at = now
     comment.version += 1
     comment.body = comment.author_name = ""
     comment.author_url = comment.author_id = comment.user_agent = None
     comment.email_encrypted = comment.email_index = comment.ip_pseudonym = None
-    comment.claimed_by = comment.claimed_until = None
+    comment.claimed_by = comment.claimed_until = comment.claimed_at = None
+    comment.escalated_at = None
 
 
 def find(

@@ -13,6 +13,7 @@ from moderation.api import (
     policies,
     queue,
     reference,
+    remarks,
     session,
 )
 from moderation.api.documenting import DocumentedApi
@@ -26,6 +27,7 @@ BLUEPRINTS = (
     session.bp,
     queue.bp,
     desk.bp,
+    remarks.bp,
     policies.bp,
     models.bp,
     health.bp,

@@ -43,6 +43,7 @@ def take_hand(fields: dict[str, Any]) -> ResponseReturnValue:
         session,
         staff_id=person.id,
         site_ids=site_ids,
+        lead_site_ids=person.site_ids(Role.LEAD),
         size=fields["size"],
         now=now,
         lasts=lasts,

@@ -65,6 +65,7 @@ def claim(comment_id: str) -> ResponseReturnValue:
         comment_number(comment_id),
         staff_id=person.id,
         site_ids=person.site_ids(Role.MODERATOR),
+        lead_site_ids=person.site_ids(Role.LEAD),
         now=datetime.now(UTC),
         lasts=timedelta(minutes=current_app.extensions["settings"].claim_minutes),
     )
@@ -106,6 +107,7 @@ def decide(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
         comment_number(comment_id),
         staff_id=person.id,
         site_ids=person.site_ids(Role.MODERATOR),
+        lead_site_ids=person.site_ids(Role.LEAD),
         now=datetime.now(UTC),
         **fields,
     )

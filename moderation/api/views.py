@@ -10,7 +10,7 @@ from moderation.desk import DeskEntry
 from moderation.policy import STATUS_AFTER, Source, Status, Verdict
 from moderation.review import History, QueueEntry
 from moderation.submissions import Standing, scores_of
-from moderation.tables import Article, Comment, Decision, Score
+from moderation.tables import Article, Comment, Correction, Decision, Note, Score
 
 
 def receipt(standing: Standing) -> dict[str, Any]:
@@ -70,6 +70,28 @@ def laid_out(entry: DeskEntry, site_names: dict[int, str]) -> dict[str, Any]:
         "parent_comment": _parent(entry.parent),
         "author": author and {"first_seen": author.first_seen, **author.counts},
         "decisions": [decision(row, login) for row, login in entry.decisions],
+        "notes": [note(row, login) for row, login in entry.notes],
+        "escalation": entry.escalation,
+    }
+
+
+def note(row: Note, login: str) -> dict[str, Any]:
+    """Return a note with who wrote it."""
+    return {
+        "id": row.id,
+        "author": login,
+        "text": row.text,
+        "created_at": row.created_at,
+    }
+
+
+def correction(row: Correction, login: str) -> dict[str, Any]:
+    """Return what a person said of labels."""
+    return {
+        "by": login,
+        "at": row.created_at,
+        "labels": row.labels,
+        "revision": row.revision,
     }
 
 
@@ -128,6 +150,9 @@ def history(found: History) -> dict[str, Any]:
             for row in found.scores
         ],
         "revisions": found.revisions,
+        "notes": [note(row, login) for row, login in found.notes],
+        "escalations": found.escalations,
+        "corrections": [correction(row, login) for row, login in found.corrections],
     }
 
 

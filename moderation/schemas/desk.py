@@ -10,7 +10,8 @@ from moderation.desk import MOST_COUNTED
 from moderation.policy import Status, Verdict
 from moderation.schemas.comments import ReasonOut
 from moderation.schemas.fields import CommentId
-from moderation.schemas.review import DecisionOut, QueuedComment, SeenVersion, SiteQuery
+from moderation.schemas.remarks import EscalationOut, NoteOut, SeenVersion
+from moderation.schemas.review import DecisionOut, QueuedComment, SiteQuery
 
 MOST_IN_HAND = 50  # comments
 
@@ -72,6 +73,13 @@ class DeskComment(QueuedComment):
     parent_comment = ma.fields.Nested(ParentOut, required=True, allow_none=True)
     author = ma.fields.Nested(RecordOut, required=True, allow_none=True)
     decisions = ma.fields.List(ma.fields.Nested(DecisionOut), required=True)
+    notes = ma.fields.List(ma.fields.Nested(NoteOut), required=True)
+    escalation = ma.fields.Nested(
+        EscalationOut,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why it waits for a lead, if it does"},
+    )
 
 
 class UndoableOut(ma.Schema):

@@ -8,6 +8,12 @@ from marshmallow import validate
 from classifiers.labels import LABELS
 from moderation.policy import REASON_CODES, Source, Status, Verdict
 from moderation.schemas.comments import CommentOut, PageQuery, ReasonOut
+from moderation.schemas.remarks import (
+    CorrectionOut,
+    EndedEscalationOut,
+    NoteOut,
+    SeenVersion,
+)
 
 
 class SiteQuery(ma.Schema):
@@ -64,17 +70,6 @@ class DecidedQuery(SiteQuery, PageQuery):
         metadata={"description": "Who decided"},
     )
     verdict = ma.fields.Enum(Verdict, by_value=True, load_default=Verdict.REJECT)
-
-
-class SeenVersion(ma.Schema):
-    """Which version of a comment a moderator saw."""
-
-    version = ma.fields.Integer(
-        required=True,
-        strict=True,
-        validate=validate.Range(min=1, max=2**31 - 1),
-        metadata={"description": "The comment's version that you saw"},
-    )
 
 
 class NewDecision(SeenVersion):
@@ -176,3 +171,6 @@ class History(ma.Schema):
     decisions = ma.fields.List(ma.fields.Nested(DecisionOut), required=True)
     scorings = ma.fields.List(ma.fields.Nested(ScoringOut), required=True)
     revisions = ma.fields.List(ma.fields.Nested(RevisionOut), required=True)
+    notes = ma.fields.List(ma.fields.Nested(NoteOut), required=True)
+    escalations = ma.fields.List(ma.fields.Nested(EndedEscalationOut), required=True)
+    corrections = ma.fields.List(ma.fields.Nested(CorrectionOut), required=True)

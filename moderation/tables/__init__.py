@@ -18,6 +18,7 @@ from moderation.tables.jobs import Job
 from moderation.tables.models import Model, Promotion
 from moderation.tables.people import Membership, SavedView, Staff, StaffToken
 from moderation.tables.sites import Site, SiteKey, SitePolicy
+from moderation.tables.team import Correction, Escalation, Note
 
 __all__ = [
     "PENDING",
@@ -28,10 +29,13 @@ __all__ = [
     "Callback",
     "Campaign",
     "Comment",
+    "Correction",
     "Decision",
+    "Escalation",
     "Job",
     "Membership",
     "Model",
+    "Note",
     "Promotion",
     "Revision",
     "SavedView",

@@ -133,6 +133,10 @@ class Comment(Table):
     claimed_until: Mapped[datetime | None]
     #: the near-duplicates that it is one of
     campaign_id: Mapped[int | None] = mapped_column(sa.ForeignKey("campaigns.id"))
+    #: when the one who holds it took it
+    claimed_at: Mapped[datetime | None]
+    #: it waits for a lead since then; a cache of `escalations`
+    escalated_at: Mapped[datetime | None]
 
     # What the queue is sorted and filtered by, kept here so that an index over the
     # pending rows serves it. Whoever scores a text anew writes these, too: see
@@ -155,7 +159,12 @@ class Comment(Table):
     score_sexually_explicit: Mapped[float | None]
 
     def is_held(self, now: datetime) -> bool:
-        """Tell whether a moderator holds it: nothing automatic may touch it then."""
+        """Tell whether a moderator has it in hand, or handed it to a lead.
+
+        Nothing automatic may touch it then.
+        """
+        if self.escalated_at is not None:
+            return True
         return self.claimed_until is not None and self.claimed_until > now
 
 
@@ -219,6 +228,8 @@ class Decision(Table):
     comment_id: Mapped[int] = mapped_column(sa.ForeignKey("comments.id"))
     revision: Mapped[int]
     created_at: Mapped[datetime]
+    #: when the person took it in hand; None: decided without, or not known
+    claimed_at: Mapped[datetime | None]
     source: Mapped[str] = mapped_column(sa.String(15))
     #: the person, where `source` is one
     staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
