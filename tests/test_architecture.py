@@ -38,6 +38,7 @@ FLOORS = [
     {"submissions"},
     {"callbacks"},
     {"claims"},
+    {"escalations", "remarks"},
     {"review", "publication", "feedback", "decided", "usage"},
     {"desk"},
     {"retraining"},

@@ -242,6 +242,13 @@ def work_on_all(newsroom: Newsroom, sentinels: Sentinels) -> None:
         path = f"{COMMENTS}/{each['id']}"
         keep(site.get(path))
         keep(staff.put(f"{path}/claim"))
+        text = f"Ask {sentinels.address()} about it."
+        assert keep(staff.post(f"{path}/notes", {"text": text})).status_code == 201
+        escalation = {"version": each["version"], "note": text}
+        for body in (escalation, {**escalation, text: text}):
+            keep(staff.post(f"{path}/escalation", body))
+        taken_back = keep(staff.delete(f"{path}/escalation"))
+        each["version"] = taken_back.json["version"]
         body = {"verdict": "approve", "version": each["version"]}
         assert keep(staff.post(f"{path}/decisions", body)).status_code == 201
         if number == 1:
