@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
+import sqlalchemy as sa
 from gunicorn.app.wsgiapp import WSGIApplication
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
@@ -19,6 +20,7 @@ from moderation import (
     model_commands,
     people,
     perspective_commands,
+    second_factor,
     site_commands,
     sites,
 )
@@ -27,6 +29,7 @@ from moderation.errors import InvalidFields, ModerationError, NotFound
 from moderation.people import Role
 from moderation.policy import Moderation
 from moderation.scoring import Scoring
+from moderation.tables import Staff
 
 
 class PlainErrors(click.Group):
@@ -129,6 +132,22 @@ def add_staff(login: str, site: str, role: str, password: str) -> None:
         people.set_role(session, staff.id, _site_id(site), Role(role))
         session.commit()
         click.echo(f"{login} is {role} at {site}.")
+
+
+@main.command("reset-second-factor")
+@click.argument("login")
+def reset_second_factor(login: str) -> None:
+    """Switch a person's second factor off, after a lost phone and lost codes."""
+    with service():
+        session = db.session()
+        staff = session.scalar(sa.select(Staff).where(Staff.login == login))
+        if staff is None:
+            raise NotFound(f"There is no person {login!r}.")
+        start_writing(session)
+        second_factor.remove(session, staff.id)
+        people.revoke_other_tokens(session, staff.id, 0, datetime.now(UTC))
+        session.commit()
+        click.echo(f"{login} logs in with the password alone now.")
 
 
 @main.command()

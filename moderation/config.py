@@ -18,6 +18,7 @@ from moderation.errors import ConfigurationError
 INSTANCE = Path("instance")  # beside where the service is started
 KEY_BYTES = 32  # AES-256 and HMAC-SHA-256
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+REQUIRED_OF = ("none", "admins", "leads", "all")
 COUNTERS = ("memory://", "redis://", "rediss://")
 
 
@@ -67,6 +68,12 @@ def _networks(value: str) -> tuple[str, ...]:
         return tuple(str(ipaddress.ip_network(each)) for each in names)
     except ValueError:
         raise ValueError("expected networks such as 10.0.0.0/8") from None
+
+
+def _required_of(value: str) -> str:
+    if value not in REQUIRED_OF:
+        raise ValueError(f"expected one of {', '.join(REQUIRED_OF)}")
+    return value
 
 
 def _level(value: str) -> str:
@@ -138,6 +145,12 @@ class Settings:
     session_hours: int = _setting("How long a staff token lasts, hours", _count, "12")
     login_limit: str = _setting(
         "Tries to log in, per address and per login", _limit, "10 per minute"
+    )
+    require_totp: str = _setting(
+        "Who must log in with a second factor: `none`, `admins`, `leads` (and admins), "
+        "`all`",
+        _required_of,
+        "none",
     )
     form_limit: str = _setting(
         "Comments from one address through the demo form", _limit, "20 per minute"

@@ -3,7 +3,9 @@
     ModerationError
     ├── ConfigurationError
     ├── Unauthenticated
+    │   └── SecondFactorNeeded
     ├── Forbidden
+    │   └── SecondFactorRequired
     ├── NotFound
     ├── InvalidFields
     ├── TooManyRequests
@@ -51,6 +53,14 @@ class Unauthenticated(ModerationError):
 
 class Forbidden(ModerationError):
     """These credentials do not allow this."""
+
+
+class SecondFactorNeeded(Unauthenticated):
+    """This person's log-in needs a code as well."""
+
+
+class SecondFactorRequired(Forbidden):
+    """Your role needs a second factor: switch it on in the console, under Account."""
 
 
 class NotFound(ModerationError):

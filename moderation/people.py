@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from moderation.errors import Conflict, InvalidFields, Unauthenticated
 from moderation.privacy import keyed_hash
-from moderation.tables import Membership, Site, Staff, StaffToken
+from moderation.tables import Membership, SecondFactor, Site, Staff, StaffToken
 
 TOKEN_PREFIX = "staff_"  # noqa: S105 - tells it from a site key, is no secret
 TOKEN_BYTES = 32
@@ -45,6 +45,7 @@ class Person:
     token_id: int
     roles: dict[int, Role]  #: site id to role
     sites: dict[int, str]  #: site id to name
+    has_second_factor: bool = False  #: a code is asked for at log-in
 
     def site_ids(self, role: Role) -> list[int]:
         """Return the sites where this person has the role, or a higher one."""
@@ -52,6 +53,18 @@ class Person:
         return [
             site for site, has in self.roles.items() if ROLE_ORDER.index(has) >= least
         ]
+
+    def lacks_second_factor(self, required_of: Role | None) -> bool:
+        """Return whether the person must first switch a second factor on.
+
+        Parameters
+        ----------
+        required_of
+            The least role, at any site, that needs one; None: no role does.
+        """
+        if self.has_second_factor or required_of is None:
+            return False
+        return bool(self.site_ids(required_of))
 
 
 @functools.cache
@@ -161,8 +174,9 @@ def find_by_token(
 ) -> Person | None:
     """Return who holds this token, if it is neither expired nor revoked."""
     found = session.execute(
-        sa.select(Staff.id, Staff.login, StaffToken.id)
+        sa.select(Staff.id, Staff.login, StaffToken.id, SecondFactor.confirmed_at)
         .join(Staff, Staff.id == StaffToken.staff_id)
+        .outerjoin(SecondFactor, SecondFactor.staff_id == Staff.id)
         .where(
             StaffToken.token_hash == keyed_hash(hash_key, token),
             StaffToken.revoked_at.is_(None),
@@ -172,7 +186,7 @@ def find_by_token(
     ).first()
     if found is None:
         return None
-    staff_id, login, token_id = found
+    staff_id, login, token_id, factor_since = found
     memberships = session.execute(
         sa.select(Membership.site_id, Membership.role, Site.name)
         .join(Site, Site.id == Membership.site_id)
@@ -184,6 +198,22 @@ def find_by_token(
         token_id=token_id,
         roles={site_id: Role(role) for site_id, role, _ in memberships},
         sites={site_id: name for site_id, _, name in memberships},
+        has_second_factor=factor_since is not None,
+    )
+
+
+def revoke_other_tokens(
+    session: Session, staff_id: int, token_id: int, now: datetime
+) -> None:
+    """End all tokens of a person but one (0: all of them)."""
+    session.execute(
+        sa.update(StaffToken)
+        .where(
+            StaffToken.staff_id == staff_id,
+            StaffToken.id != token_id,
+            StaffToken.revoked_at.is_(None),
+        )
+        .values(revoked_at=now)
     )
 
 

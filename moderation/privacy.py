@@ -65,6 +65,20 @@ class Privacy:
         """
         return self._open(token, _secret_binding(purpose, site_id))
 
+    def seal_factor(self, secret: str, staff_id: int) -> str:
+        """Return the secret of a person's second factor as `key id.base64`."""
+        return self._seal(secret, _factor_binding(staff_id))
+
+    def open_factor(self, token: str, staff_id: int) -> str:
+        """Return the secret in a token of that person.
+
+        Raises
+        ------
+        UnreadableEmail
+            If the key is gone, or the token is another person's.
+        """
+        return self._open(token, _factor_binding(staff_id))
+
     def decrypt_email(self, token: str, comment_id: int) -> str:
         """Return the address in a comment's token.
 
@@ -135,6 +149,10 @@ def _binding(comment_id: int) -> bytes:
 
 def _secret_binding(purpose: str, site_id: int) -> bytes:
     return f"sites.{purpose}:{site_id}".encode()
+
+
+def _factor_binding(staff_id: int) -> bytes:
+    return f"staff.second_factor:{staff_id}".encode()
 
 
 def _hmac(key: bytes, text: str) -> str:

@@ -12,7 +12,12 @@ from flask import current_app, g, request
 from moderation import people, sites
 from moderation.api.documenting import documented
 from moderation.database import db
-from moderation.errors import Forbidden, NotFound, Unauthenticated
+from moderation.errors import (
+    Forbidden,
+    NotFound,
+    SecondFactorRequired,
+    Unauthenticated,
+)
 from moderation.people import Person, Role
 from moderation.sites import SiteContext
 
@@ -22,6 +27,14 @@ View = TypeVar("View", bound=Callable[..., Any])
 TOKEN_COOKIE = "moderation_token"  # noqa: S105 - a name, no secret
 #: Sent by the console's own scripts, which makes the cookie count.
 CONSOLE_HEADER = "X-Moderation-Console"
+
+#: The least role that needs a second factor, for each value of the setting.
+REQUIRED_OF = {
+    "none": None,
+    "admins": Role.ADMIN,
+    "leads": Role.LEAD,
+    "all": Role.MODERATOR,
+}
 
 
 def needs_site(view: View) -> View:
@@ -41,6 +54,18 @@ def needs_staff(view: View) -> View:
     @functools.wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         g.person = _person() or _refuse("This is for staff, not for site keys.")
+        return view(*args, **kwargs)
+
+    return documented(cast(View, guarded), 401, 403, security=[{"staffToken": []}])
+
+
+def needs_login(view: View) -> View:
+    """Let in a person's token, also of one who must first get a second factor."""
+
+    @functools.wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        person = _person(may_lack_factor=True)
+        g.person = person or _refuse("This is for staff, not for site keys.")
         return view(*args, **kwargs)
 
     return documented(cast(View, guarded), 401, 403, security=[{"staffToken": []}])
@@ -113,6 +138,12 @@ def asked_sites(query: Mapping[str, Any]) -> list[int]:
     return current_person().site_ids(Role.MODERATOR)
 
 
+def lacks_second_factor(person: Person) -> bool:
+    """Return whether the installation wants a second factor that is not there."""
+    required_of = REQUIRED_OF[current_app.extensions["settings"].require_totp]
+    return person.lacks_second_factor(required_of)
+
+
 def token_key() -> bytes:
     """Return the key under which site keys and staff tokens are hashed."""
     key: bytes = current_app.extensions["token_key"]
@@ -150,7 +181,7 @@ def _site() -> SiteContext | None:
     return site
 
 
-def _person() -> Person | None:
+def _person(*, may_lack_factor: bool = False) -> Person | None:
     credential = _credential()
     if sites.looks_like_key(credential):
         return None
@@ -159,6 +190,8 @@ def _person() -> Person | None:
     )
     if person is None:
         raise Unauthenticated
+    if not may_lack_factor and lacks_second_factor(person):
+        raise SecondFactorRequired
     return person
 
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from flask import current_app, request
 from flask.typing import ResponseReturnValue
 
-from moderation import people
-from moderation.api.auth import current_person, needs_staff, token_key
+from moderation import people, second_factor
+from moderation.api.auth import current_person, needs_login, token_key
 from moderation.api.documenting import StrictBlueprint, answers
 from moderation.api.limits import allow
+from moderation.config import Settings
 from moderation.database import db, start_writing
 from moderation.schemas.people import Credentials, StaffOut, TokenOut
+from moderation.tables import Staff
+
+# A million codes, three of them right: guessing takes more than a century.
+CODES_PER_DAY = "20 per day"
 
 bp = StrictBlueprint(
     "session", __name__, url_prefix="/api/v1/session", description="For staff"
@@ -23,35 +29,86 @@ bp = StrictBlueprint(
 @bp.arguments(Credentials)
 @bp.response(201, TokenOut)
 @answers(400, 401, 413, 415, 422, 429)
-def log_in(credentials: dict[str, str]) -> ResponseReturnValue:
+def log_in(credentials: dict[str, Any]) -> ResponseReturnValue:
     """Log in: get a token for the Authorization header."""
     token, expires_at = open_session(**credentials)
     return {"token": token, "expires_at": expires_at}
 
 
-def open_session(login: str, password: str) -> tuple[str, datetime]:
+def open_session(
+    login: str, password: str, code: str | None = None
+) -> tuple[str, datetime]:
     """Return a new token of the person with these credentials, and its end.
 
     Raises
     ------
     Unauthenticated, TooManyRequests
         If there is no such person; if it was tried too often.
+    SecondFactorNeeded
+        If only the code is missing.
     """
-    settings, session = current_app.extensions["settings"], db.session()
-    allow(settings.login_limit, "login-from", request.remote_addr or "")
-    allow(settings.login_limit, "login-as", login)
-    staff = people.find_by_password(session, login, password)
+    return issue(find_person(login, password), code)
+
+
+def find_person(login: str, password: str) -> Staff:
+    """Return the person with this password, who has not shown a code yet.
+
+    Raises
+    ------
+    Unauthenticated, TooManyRequests
+        If there is no such person; if it was tried too often.
+    """
+    limit = _settings().login_limit
+    allow(limit, "login-from", request.remote_addr or "")
+    allow(limit, "login-as", login)
+    return people.find_by_password(db.session(), login, password)
+
+
+def issue(staff: Staff, code: str | None) -> tuple[str, datetime]:
+    """Return a new token of a person whose password was right, and its end.
+
+    Raises
+    ------
+    SecondFactorNeeded, Unauthenticated, TooManyRequests
+        If a code is needed; if it is wrong; if too many were tried.
+    """
+    session, now = db.session(), datetime.now(UTC)
     start_writing(session)
-    lasts = timedelta(hours=settings.session_hours)
-    issued = people.issue_token(
-        session, staff.id, token_key(), datetime.now(UTC), lasts
-    )
+    show_code(staff.id, staff.login, code, now)
+    lasts = timedelta(hours=_settings().session_hours)
+    issued = people.issue_token(session, staff.id, token_key(), now, lasts)
     session.commit()
     return issued
 
 
+def show_code(staff_id: int, login: str, code: str | None, now: datetime) -> None:
+    """Let a person pass by a code, if one is needed; a used one is written down.
+
+    Raises
+    ------
+    SecondFactorNeeded, Unauthenticated, TooManyRequests
+        If a code is needed; if it is wrong; if too many were tried.
+    """
+    if code:
+        allow(_settings().login_limit, "code-as", login)
+        allow(CODES_PER_DAY, "code-as", login)
+    second_factor.check(
+        db.session(),
+        staff_id,
+        code,
+        privacy=current_app.extensions["privacy"],
+        hash_key=token_key(),
+        now=now,
+    )
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["settings"]
+    return settings
+
+
 @bp.route("", methods=["GET"])
-@needs_staff
+@needs_login
 @bp.response(200, StaffOut)
 def read() -> ResponseReturnValue:
     """Read who you are, and your role at each site."""
@@ -64,7 +121,7 @@ def read() -> ResponseReturnValue:
 
 
 @bp.route("", methods=["DELETE"])
-@needs_staff
+@needs_login
 @bp.response(204)
 def log_out() -> None:
     """Log out: the token ends at once, on every machine."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moderation.console import session, views
+from moderation.console import account, session, views
 from moderation.console.blueprint import bp
 
-__all__ = ["bp", "session", "views"]
+__all__ = ["account", "bp", "session", "views"]

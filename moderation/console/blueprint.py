@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 from flask import Blueprint, Response, redirect, request, url_for
 
 from moderation import people
-from moderation.api.auth import TOKEN_COOKIE, token_key
+from moderation.api.auth import TOKEN_COOKIE, lacks_second_factor, token_key
 from moderation.console.navigation import pages_of
 from moderation.console.texts import DEFAULT, LANGUAGES, Words, words
 from moderation.database import db
@@ -28,6 +28,8 @@ bp = Blueprint(
     static_folder="static",
 )
 
+#: What a browser says where a request comes from that no other site's page made.
+OWN_FETCHES = ("same-origin", "none")
 VISITOR = "moderation.visitor"  # in the request's environment, once asked for
 LANGUAGE_COOKIE = "moderation_language"
 #: May be kept: they hold nothing of anybody, and their address changes with them.
@@ -59,10 +61,15 @@ def visitor() -> Person | None:
     return found
 
 
-def shown_to(role: Role) -> Callable[[View], View]:
+def shown_to(role: Role, *, without_factor: bool = False) -> Callable[[View], View]:
     """Show a page to people with a role at any site; send others to log in.
 
     What the page shows is asked of the API, which guards each site by itself.
+
+    Parameters
+    ----------
+    without_factor
+        Also to a person who must first switch a second factor on.
     """
 
     def guard(view: View) -> View:
@@ -71,6 +78,8 @@ def shown_to(role: Role) -> Callable[[View], View]:
             person = visitor()
             if person is None:
                 return redirect(url_for("console.read_login"))
+            if lacks_second_factor(person) and not without_factor:
+                return redirect(url_for("console.read_account"))
             if not person.site_ids(role):
                 raise Forbidden(t("refused.role", role=t(f"role.{role}")))
             return view(*args, **kwargs)
@@ -79,6 +88,18 @@ def shown_to(role: Role) -> Callable[[View], View]:
         return cast(View, guarded)
 
     return guard
+
+
+def refuse_foreign() -> None:
+    """Refuse a form that another site's page has sent.
+
+    Raises
+    ------
+    Forbidden
+        If the browser says so.
+    """
+    if request.headers.get("Sec-Fetch-Site", "none") not in OWN_FETCHES:
+        raise Forbidden(t("refused.foreign"))
 
 
 @bp.context_processor

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import marshmallow as ma
 from flask import (
     Response,
+    current_app,
     make_response,
     redirect,
     render_template,
@@ -15,20 +16,34 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from itsdangerous import BadData, URLSafeTimedSerializer
 
 from moderation import people
 from moderation.api import errors
-from moderation.api.auth import TOKEN_COOKIE
-from moderation.api.session import open_session
-from moderation.console.blueprint import LANGUAGE_COOKIE, bp, t, visitor
+from moderation.api.auth import TOKEN_COOKIE, token_key
+from moderation.api.session import find_person, issue
+from moderation.console.blueprint import (
+    LANGUAGE_COOKIE,
+    bp,
+    refuse_foreign,
+    t,
+    visitor,
+)
 from moderation.console.texts import LANGUAGES, words
 from moderation.database import db, start_writing
-from moderation.errors import Forbidden, ModerationError, NotFound, TooManyRequests
+from moderation.errors import (
+    ModerationError,
+    NotFound,
+    SecondFactorNeeded,
+    TooManyRequests,
+)
+from moderation.privacy import keyed_hash
 from moderation.schemas.people import Credentials
+from moderation.tables import Staff
 
-#: What a browser says where a request comes from that no other site's page made.
-OWN_FETCHES = ("same-origin", "none")
 OURS = re.compile(r"/console/[\w/-]*(\?\S*)?")  # no dots: it leads nowhere else
+TICKET_SECONDS = 5 * 60  # to find the phone
+LONGEST_CODE = 64  # characters
 LANGUAGE_LASTS = timedelta(days=365)
 TEXTS_LAST = timedelta(days=365)  # a changed text is at another address
 
@@ -43,20 +58,36 @@ def read_login() -> ResponseReturnValue:
 
 @bp.post("/login")
 def log_in() -> ResponseReturnValue:
-    """Log in and keep the token in a cookie that no script can read."""
-    _refuse_foreign()
+    """Log in, or ask for the code; the token is in a cookie that no script reads."""
+    refuse_foreign()
     form = {name: request.form.get(name, "") for name in ("login", "password")}
     try:
-        token, expires_at = open_session(**Credentials().load(form))
+        staff = find_person(**Credentials().load(form))
     except (ModerationError, ma.ValidationError) as error:
+        return _asked_again("console/login.html", error, login=form["login"])
+    return _let_in(staff, None)
+
+
+@bp.post("/login/code")
+def show_code() -> ResponseReturnValue:
+    """Log in with the code, after the password was right."""
+    refuse_foreign()
+    staff = _holder(request.form.get("ticket", ""))
+    if staff is None:
+        return redirect(url_for(".read_login"), 303)
+    return _let_in(staff, request.form.get("code", "")[:LONGEST_CODE] or " ")
+
+
+def _let_in(staff: Staff, code: str | None) -> ResponseReturnValue:
+    """Give the browser its cookie, or ask for the code."""
+    ticket = _tickets().dumps([staff.id, _state(staff)])
+    try:
+        token, expires_at = issue(staff, code)
+    except SecondFactorNeeded:
         db.session.rollback()
-        problem, status = t("login.wrong"), 401
-        if isinstance(error, TooManyRequests):
-            problem, status = t("refused.too_many_requests"), errors.status_of(error)
-        page = render_template(
-            "console/login.html", login=form["login"], problem=problem
-        )
-        return page, status
+        return render_template("console/code.html", ticket=ticket, problem=None)
+    except ModerationError as error:
+        return _asked_again("console/code.html", error, ticket=ticket)
     answer = redirect(url_for(".read_desk"), 303)
     answer.set_cookie(
         TOKEN_COOKIE,
@@ -69,10 +100,45 @@ def log_in() -> ResponseReturnValue:
     return answer
 
 
+def _asked_again(
+    template: str, error: ModerationError | ma.ValidationError, **values: str
+) -> ResponseReturnValue:
+    db.session.rollback()
+    if isinstance(error, TooManyRequests):
+        problem, status = t("refused.too_many_requests"), errors.status_of(error)
+    elif "ticket" in values:
+        problem, status = t("login.wrong_code"), 401
+    else:
+        problem, status = t("login.wrong"), 401
+    return render_template(template, problem=problem, **values), status
+
+
+def _tickets() -> URLSafeTimedSerializer:
+    """Return what signs that somebody's password was right a moment ago."""
+    key = current_app.extensions["token_key"]
+    return URLSafeTimedSerializer(key, salt="second-factor")
+
+
+def _holder(ticket: str) -> Staff | None:
+    """Return whose password was right, unless it was long ago or has changed."""
+    try:
+        staff_id, state = _tickets().loads(ticket, max_age=TICKET_SECONDS)
+    except BadData:
+        return None
+    staff = db.session.get(Staff, staff_id)
+    is_same = staff is not None and _state(staff) == state
+    return staff if is_same else None
+
+
+def _state(staff: Staff) -> str:
+    """Return what a changed password, or a closed account, makes another."""
+    return keyed_hash(token_key(), f"{staff.password_hash} {staff.disabled_at}")[:16]
+
+
 @bp.post("/logout")
 def log_out() -> ResponseReturnValue:
     """End the token, on every machine, and forget the cookie."""
-    _refuse_foreign()
+    refuse_foreign()
     person = visitor()
     if person is not None:
         session = db.session()
@@ -87,7 +153,7 @@ def log_out() -> ResponseReturnValue:
 @bp.post("/language")
 def choose_language() -> ResponseReturnValue:
     """Show the pages in another language from now on, in this browser."""
-    _refuse_foreign()
+    refuse_foreign()
     code, back = request.form.get("language", ""), request.form.get("back", "")
     if code not in LANGUAGES:
         raise NotFound
@@ -118,15 +184,3 @@ def read_texts(code: str) -> ResponseReturnValue:
 def _page_of_ours(address: str) -> str:
     """Return the address if it is one of our pages, else the desk's."""
     return address if OURS.fullmatch(address) else url_for(".read_desk")
-
-
-def _refuse_foreign() -> None:
-    """Refuse a form that another site's page has sent.
-
-    Raises
-    ------
-    Forbidden
-        If the browser says so.
-    """
-    if request.headers.get("Sec-Fetch-Site", "none") not in OWN_FETCHES:
-        raise Forbidden(t("refused.foreign"))

@@ -17,6 +17,15 @@ class Credentials(ma.Schema):
         load_only=True,
         validate=[validate.Length(min=1, max=1024), refuse_unstorable],
     )
+    code = ma.fields.String(
+        load_only=True,
+        allow_none=True,
+        validate=[validate.Length(max=64), refuse_unstorable],
+        metadata={
+            "description": "The second factor's, where one is switched on; or a "
+            "recovery code"
+        },
+    )
 
 
 class MembershipOut(ma.Schema):

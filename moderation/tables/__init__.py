@@ -16,7 +16,14 @@ from moderation.tables.comments import (
 from moderation.tables.compat import Callback, SiteSecret, Suggestion
 from moderation.tables.jobs import Job
 from moderation.tables.models import Model, Promotion
-from moderation.tables.people import Membership, SavedView, Staff, StaffToken
+from moderation.tables.people import (
+    Membership,
+    RecoveryCode,
+    SavedView,
+    SecondFactor,
+    Staff,
+    StaffToken,
+)
 from moderation.tables.sites import Site, SiteKey, SitePolicy
 from moderation.tables.team import Correction, Escalation, Note
 
@@ -37,9 +44,11 @@ __all__ = [
     "Model",
     "Note",
     "Promotion",
+    "RecoveryCode",
     "Revision",
     "SavedView",
     "Score",
+    "SecondFactor",
     "Site",
     "SiteKey",
     "SitePolicy",

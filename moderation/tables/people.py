@@ -62,3 +62,28 @@ class SavedView(Table):
     filters: Mapped[dict[str, Any]]
     sorted_by: Mapped[str] = mapped_column(sa.String(15))
     created_at: Mapped[datetime]
+
+
+class SecondFactor(Table):
+    """The secret behind a person's codes by time."""
+
+    __tablename__ = "second_factors"
+
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"), primary_key=True)
+    sealed_secret: Mapped[str] = mapped_column(sa.Text())
+    created_at: Mapped[datetime]
+    #: when a first code was shown; until then it does not count
+    confirmed_at: Mapped[datetime | None]
+    #: the newest step whose code was used: none passes twice
+    last_step: Mapped[int] = mapped_column(sa.BigInteger())
+
+
+class RecoveryCode(Table):
+    """A code for a lost phone, kept as a keyed hash; it passes once."""
+
+    __tablename__ = "recovery_codes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(sa.String(64))
+    used_at: Mapped[datetime | None]

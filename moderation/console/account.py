@@ -1,0 +1,154 @@
+"""A person's own account: the second factor and its recovery codes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import segno
+from flask import current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from moderation import people, second_factor
+from moderation.api import errors
+from moderation.api.auth import lacks_second_factor, token_key
+from moderation.api.limits import allow
+from moderation.api.session import CODES_PER_DAY, show_code
+from moderation.console.blueprint import bp, refuse_foreign, shown_to, t, visitor
+from moderation.database import db, start_writing
+from moderation.errors import Conflict, ModerationError, TooManyRequests
+from moderation.people import Person, Role
+from moderation.privacy import Privacy
+
+LONGEST_CODE = 64  # characters
+MODULE_PX = 5  # of the QR code: a phone reads it from an arm's length
+
+
+@bp.get("/account")
+@shown_to(Role.MODERATOR, without_factor=True)
+def read_account() -> ResponseReturnValue:
+    """Show whether a second factor is on, and how to change that."""
+    return _page()
+
+
+@bp.post("/account/second-factor")
+@shown_to(Role.MODERATOR, without_factor=True)
+def begin_factor() -> ResponseReturnValue:
+    """Make a secret and show it as a QR code; it counts once a code was shown."""
+    refuse_foreign()
+    person, session = _person(), db.session()
+    start_writing(session)
+    try:
+        second_factor.begin(
+            session, person.id, person.login, _privacy(), datetime.now(UTC)
+        )
+    except Conflict:
+        session.rollback()
+    else:
+        session.commit()
+    return redirect(url_for(".read_account"), 303)
+
+
+@bp.post("/account/second-factor/confirm")
+@shown_to(Role.MODERATOR, without_factor=True)
+def confirm_factor() -> ResponseReturnValue:
+    """Switch the second factor on; all other tokens of this person end."""
+    refuse_foreign()
+    person, session, now = _person(), db.session(), datetime.now(UTC)
+    try:
+        allow(CODES_PER_DAY, "confirm-as", person.login)
+        start_writing(session)
+        codes = second_factor.confirm(
+            session,
+            person.id,
+            "".join(_code().split()),
+            privacy=_privacy(),
+            hash_key=token_key(),
+            now=now,
+        )
+    except ModerationError as error:
+        return _refused(error)
+    people.revoke_other_tokens(session, person.id, person.token_id, now)
+    session.commit()
+    return _page(codes=codes)
+
+
+@bp.post("/account/second-factor/recovery")
+@shown_to(Role.MODERATOR)
+def renew_recovery() -> ResponseReturnValue:
+    """Show new recovery codes; the ones before end."""
+    refuse_foreign()
+    person, session = _person(), db.session()
+    start_writing(session)
+    try:
+        show_code(person.id, person.login, _code(), datetime.now(UTC))
+    except ModerationError as error:
+        return _refused(error)
+    codes = second_factor.renew_recovery(session, person.id, token_key())
+    session.commit()
+    return _page(codes=codes)
+
+
+@bp.post("/account/second-factor/remove")
+@shown_to(Role.MODERATOR)
+def remove_factor() -> ResponseReturnValue:
+    """Switch the second factor off."""
+    refuse_foreign()
+    person, session = _person(), db.session()
+    start_writing(session)
+    try:
+        show_code(person.id, person.login, _code(), datetime.now(UTC))
+    except ModerationError as error:
+        return _refused(error)
+    second_factor.remove(session, person.id)
+    session.commit()
+    return redirect(url_for(".read_account"), 303)
+
+
+def _page(codes: list[str] | None = None, problem: str | None = None) -> str:
+    person, session = _person(), db.session()
+    enrolment = second_factor.pending(session, person.id, person.login, _privacy())
+    is_on = second_factor.is_on(session, person.id)
+    return render_template(
+        "console/account.html",
+        is_on=is_on,
+        is_required=lacks_second_factor(person) and not is_on,
+        enrolment=enrolment,
+        qr=_drawn(enrolment.address) if enrolment else None,
+        left=second_factor.count_recovery(session, person.id),
+        codes=codes,
+        problem=problem,
+    )
+
+
+def _refused(error: ModerationError) -> ResponseReturnValue:
+    db.session.rollback()
+    is_often = isinstance(error, TooManyRequests)
+    problem = t("refused.too_many_requests") if is_often else t("login.wrong_code")
+    return _page(problem=problem), errors.status_of(error)
+
+
+def _drawn(address: str) -> Markup:
+    """Return a QR code as SVG, black on white in the dark as well: phones need that."""
+    code = segno.make(address, error="m")
+    drawn: str = code.svg_inline(
+        scale=MODULE_PX, dark="#000", light="#fff", svgclass="qr", lineclass=None
+    )
+    return Markup(drawn)  # noqa: S704 - drawn by us, holds no text
+
+
+def _code() -> str:
+    return request.form.get("code", "")[:LONGEST_CODE] or " "
+
+
+def _person() -> Person:
+    """Return who looks; the page's guard has let nobody else in."""
+    person = visitor()
+    if person is None:
+        raise AssertionError("the guard is missing")
+    return person
+
+
+def _privacy() -> Privacy:
+    privacy: Privacy = current_app.extensions["privacy"]
+    return privacy

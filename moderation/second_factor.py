@@ -1,0 +1,233 @@
+"""The second factor of a log-in: codes by time, and codes for a lost phone."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyotp
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from moderation.errors import Conflict, SecondFactorNeeded, Unauthenticated
+from moderation.privacy import Privacy, keyed_hash
+from moderation.tables import RecoveryCode, SecondFactor
+
+STEP_SECONDS = 30  # RFC 6238; what every authenticator app expects
+SKEW_STEPS = 1  # a clock may be half a minute off; RFC 6238 section 5.2
+CODE_DIGITS = 6
+RECOVERY_CODES = 10
+# Letters and digits that nobody takes for another one: ten of them are 49 bits.
+RECOVERY_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+RECOVERY_HALF = 5  # characters before and after the hyphen
+ISSUER = "Comment desk"
+WRONG = "The code is wrong, or was used before."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Enrolment:
+    """What an authenticator app needs; it counts once a code was shown for it."""
+
+    secret: str  #: base32, to type
+    address: str  #: `otpauth://…`, for the QR code
+
+
+def begin(
+    session: Session, staff_id: int, login: str, privacy: Privacy, now: datetime
+) -> Enrolment:
+    """Make a new secret for a person, which does not count yet.
+
+    Raises
+    ------
+    Conflict
+        If a second factor counts already.
+    """
+    factor = session.get(SecondFactor, staff_id)
+    if factor is not None and factor.confirmed_at is not None:
+        raise Conflict("A second factor is switched on already.")
+    secret = pyotp.random_base32()
+    session.merge(
+        SecondFactor(
+            staff_id=staff_id,
+            sealed_secret=privacy.seal_factor(secret, staff_id),
+            created_at=now,
+            last_step=0,
+        )
+    )
+    return _enrolment(secret, login)
+
+
+def pending(
+    session: Session, staff_id: int, login: str, privacy: Privacy
+) -> Enrolment | None:
+    """Return the secret that was made and does not count yet, if there is one."""
+    factor = session.get(SecondFactor, staff_id)
+    if factor is None or factor.confirmed_at is not None:
+        return None
+    return _enrolment(privacy.open_factor(factor.sealed_secret, staff_id), login)
+
+
+def confirm(
+    session: Session,
+    staff_id: int,
+    code: str,
+    *,
+    privacy: Privacy,
+    hash_key: bytes,
+    now: datetime,
+) -> list[str]:
+    """Make the new secret count, now that a code shows that it has arrived.
+
+    Returns
+    -------
+    The recovery codes, which are shown this once.
+
+    Raises
+    ------
+    Unauthenticated
+        If the code is wrong, or there is nothing to confirm.
+    """
+    if not _take_step(session, staff_id, code, privacy, now, is_confirmed=False):
+        raise Unauthenticated(WRONG)
+    session.execute(
+        sa.update(SecondFactor)
+        .where(SecondFactor.staff_id == staff_id)
+        .values(confirmed_at=now)
+    )
+    return renew_recovery(session, staff_id, hash_key)
+
+
+def renew_recovery(session: Session, staff_id: int, hash_key: bytes) -> list[str]:
+    """Return new recovery codes; the ones before end."""
+    codes = [_recovery_code() for _ in range(RECOVERY_CODES)]
+    session.execute(sa.delete(RecoveryCode).where(RecoveryCode.staff_id == staff_id))
+    session.add_all(
+        RecoveryCode(staff_id=staff_id, code_hash=_hashed(hash_key, staff_id, code))
+        for code in codes
+    )
+    return codes
+
+
+def check(
+    session: Session,
+    staff_id: int,
+    code: str | None,
+    *,
+    privacy: Privacy,
+    hash_key: bytes,
+    now: datetime,
+) -> None:
+    """Let a person pass who has shown the right code, or needs none.
+
+    A code passes once: the guarded UPDATE that notes it is the check, on every
+    machine.
+
+    Raises
+    ------
+    SecondFactorNeeded
+        If one is switched on and no code was given.
+    Unauthenticated
+        If the code is wrong, too old, or was used before.
+    """
+    if not is_on(session, staff_id):
+        return
+    if not code:
+        raise SecondFactorNeeded
+    plain = "".join(code.split()).replace("-", "").lower()
+    if plain.isascii() and plain.isdigit() and len(plain) == CODE_DIGITS:
+        passes = _take_step(session, staff_id, plain, privacy, now, is_confirmed=True)
+    else:
+        passes = _take_recovery(session, staff_id, plain, hash_key, now)
+    if not passes:
+        raise Unauthenticated(WRONG)
+
+
+def is_on(session: Session, staff_id: int) -> bool:
+    """Return whether a person must show a code to log in."""
+    factor = session.get(SecondFactor, staff_id)
+    return factor is not None and factor.confirmed_at is not None
+
+
+def remove(session: Session, staff_id: int) -> None:
+    """Switch a person's second factor off, with all its codes."""
+    session.execute(sa.delete(RecoveryCode).where(RecoveryCode.staff_id == staff_id))
+    session.execute(sa.delete(SecondFactor).where(SecondFactor.staff_id == staff_id))
+
+
+def count_recovery(session: Session, staff_id: int) -> int:
+    """Return how many recovery codes are left."""
+    return (
+        session.scalar(
+            sa.select(sa.func.count())
+            .select_from(RecoveryCode)
+            .where(RecoveryCode.staff_id == staff_id, RecoveryCode.used_at.is_(None))
+        )
+        or 0
+    )
+
+
+def _take_step(
+    session: Session,
+    staff_id: int,
+    code: str,
+    privacy: Privacy,
+    now: datetime,
+    *,
+    is_confirmed: bool,
+) -> bool:
+    factor = session.get(SecondFactor, staff_id)
+    if factor is None or (factor.confirmed_at is not None) is not is_confirmed:
+        return False
+    secret = privacy.open_factor(factor.sealed_secret, staff_id)
+    step = _step_of(pyotp.TOTP(secret, interval=STEP_SECONDS), code, now)
+    if step is None:
+        return False
+    taken = session.scalar(
+        sa.update(SecondFactor)
+        .where(SecondFactor.staff_id == staff_id, SecondFactor.last_step < step)
+        .values(last_step=step)
+        .returning(SecondFactor.staff_id)
+    )
+    return taken is not None
+
+
+def _step_of(totp: pyotp.TOTP, code: str, now: datetime) -> int | None:
+    """Return the step whose code this is, among the present one and its neighbours."""
+    present = totp.timecode(now)
+    for step in range(present - SKEW_STEPS, present + SKEW_STEPS + 1):
+        if secrets.compare_digest(totp.generate_otp(step).encode(), code.encode()):
+            return step
+    return None
+
+
+def _take_recovery(
+    session: Session, staff_id: int, plain: str, hash_key: bytes, now: datetime
+) -> bool:
+    taken = session.scalar(
+        sa.update(RecoveryCode)
+        .where(
+            RecoveryCode.staff_id == staff_id,
+            RecoveryCode.code_hash == _hashed(hash_key, staff_id, plain),
+            RecoveryCode.used_at.is_(None),
+        )
+        .values(used_at=now)
+        .returning(RecoveryCode.id)
+    )
+    return taken is not None
+
+
+def _enrolment(secret: str, login: str) -> Enrolment:
+    totp = pyotp.TOTP(secret, interval=STEP_SECONDS)
+    address = totp.provisioning_uri(name=login, issuer_name=ISSUER)
+    return Enrolment(secret=secret, address=address)
+
+
+def _recovery_code() -> str:
+    letters = [secrets.choice(RECOVERY_ALPHABET) for _ in range(2 * RECOVERY_HALF)]
+    return "".join(letters[:RECOVERY_HALF]) + "-" + "".join(letters[RECOVERY_HALF:])
+
+
+def _hashed(hash_key: bytes, staff_id: int, code: str) -> str:
+    plain = code.replace("-", "")
+    return keyed_hash(hash_key, f"recovery:{staff_id}:{plain}")
