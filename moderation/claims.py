@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation import queue
 from moderation.errors import AlreadyClaimed, Escalated, NotPending
 from moderation.policy import Status
+from moderation.queue import Wanted
 from moderation.submissions import find
 from moderation.tables import PENDING, Comment
 
@@ -69,15 +71,15 @@ def claim(
 
 def take_hand(
     session: Session,
+    wanted: Wanted,
     *,
     staff_id: int,
-    site_ids: Sequence[int],
     lead_site_ids: Sequence[int] = (),
     size: int,
     now: datetime,
     lasts: timedelta,
 ) -> list[Comment]:
-    """Prolong what a moderator holds at these sites, and fill it up from the queue.
+    """Prolong what a moderator holds of a part of the queue, and fill it up from there.
 
     Parameters
     ----------
@@ -86,7 +88,12 @@ def take_hand(
 
     Returns
     -------
-    The hand, the earliest due first: up to `size` comments, or more if more were held.
+    The hand, in the order wanted: up to `size` comments, or more if more were held.
+
+    Raises
+    ------
+    NotFound
+        If a filter names a comment that is not at these sites.
     """
     until = {"claimed_by": staff_id, "claimed_until": now + lasts}
     held = session.scalars(
@@ -94,35 +101,29 @@ def take_hand(
         .where(
             Comment.claimed_by == staff_id,
             Comment.claimed_until > now,
-            Comment.site_id.in_(site_ids),
-            PENDING,
+            *queue.conditions(session, wanted),
         )
         .values(until)
         .returning(Comment)
-        .execution_options(populate_existing=True)
+        .execution_options(populate_existing=True, synchronize_session=False)
     ).all()
     # Rows that another moderator is just taking are passed over, not waited for.
-    wanted = (
-        sa.select(Comment.id)
-        .where(
-            Comment.site_id.in_(site_ids),
-            PENDING,
-            is_unclaimed(now),
-            is_open_to(lead_site_ids),
-        )
-        .order_by(Comment.due_at, Comment.id)
-        .limit(max(0, size - len(held)))
-        .with_for_update(skip_locked=True)
-        .cte("wanted")
-    )
+    free = queue.first_ids(
+        session,
+        wanted,
+        is_unclaimed(now),
+        is_open_to(lead_site_ids),
+        limit=max(0, size - len(held)),
+        for_update=True,
+    ).cte("free")
     taken = session.scalars(
         sa.update(Comment)
-        .where(Comment.id.in_(sa.select(wanted.c.id)))
+        .where(Comment.id.in_(sa.select(free.c.id)))
         .values({**until, "claimed_at": now})
         .returning(Comment)
-        .execution_options(populate_existing=True)
+        .execution_options(populate_existing=True, synchronize_session=False)
     ).all()
-    return sorted([*held, *taken], key=lambda each: (each.due_at, each.id))
+    return queue.in_order([*held, *taken], wanted)
 
 
 def release(

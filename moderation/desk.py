@@ -12,16 +12,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from classifiers.scorer import Document, Scorer
-from moderation import escalations, remarks
+from moderation import escalations, queue, remarks
 from moderation.escalations import EscalationEntry
 from moderation.policy import ReasonCode, Source, Status
+from moderation.queue import Wanted
 from moderation.review import QueueEntry, entries_of
 from moderation.scoring import Scoring
 from moderation.submissions import scores_of
-from moderation.tables import PENDING, Comment, Decision, Note, Site, Staff
-
-#: Pending comments are counted up to here; beyond it, a page says "more than".
-MOST_COUNTED = 10_000  # comments
+from moderation.tables import Comment, Decision, Note, Site, Staff
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +55,7 @@ class DeskEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
-    """How much waits, each counted up to `MOST_COUNTED`."""
+    """How much waits, each counted up to `queue.MOST_COUNTED`."""
 
     pending: int
     overdue: int
@@ -96,19 +94,10 @@ def lay_out(
     return laid_out
 
 
-def count(session: Session, site_ids: Sequence[int], now: datetime) -> Counts:
-    """Count what waits at some sites, and what of it should have been looked at."""
-
-    def counted(*conditions: sa.ColumnElement[bool]) -> int:
-        some = (
-            sa.select(Comment.id)
-            .where(Comment.site_id.in_(site_ids), PENDING, *conditions)
-            .limit(MOST_COUNTED)
-            .subquery()
-        )
-        return session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
-
-    return Counts(pending=counted(), overdue=counted(Comment.due_at <= now))
+def count(session: Session, wanted: Wanted, now: datetime) -> Counts:
+    """Count what waits in a part of the queue, and what of it should be looked at."""
+    overdue = queue.count(session, wanted, Comment.due_at <= now)
+    return Counts(pending=queue.count(session, wanted), overdue=overdue)
 
 
 def told_label(entry: QueueEntry, held_for: Sequence[Mapping[str, Any]]) -> str | None:

@@ -12,8 +12,9 @@
     ├── Unavailable
     └── Conflict
         ├── DifferentBody
-        ├── StaleVersion
-        ├── AlreadyClaimed
+        ├── Overtaken
+        │   ├── StaleVersion
+        │   └── AlreadyClaimed
         ├── NotPending
         ├── Escalated
         ├── NotEscalated
@@ -29,6 +30,9 @@ Domain errors know no HTTP: `moderation.api.errors` has the only table.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 
 class ModerationError(Exception):
@@ -97,11 +101,45 @@ class DifferentBody(Conflict):
     """This Idempotency-Key or external_id was used before with a different body."""
 
 
-class StaleVersion(Conflict):
+@dataclass(frozen=True, kw_only=True)
+class Current:
+    """How a comment stands now, for whoever has seen it otherwise."""
+
+    id: int
+    version: int
+    status: str
+    revision: int
+    body: str
+    edited_at: datetime | None  #: when its author last changed the text
+    claimed_by: str | None  #: login of whoever holds it now
+    verdict: str  #: of the newest decision
+    source: str  #: who decided
+    decided_by: str | None  #: login, where a person decided
+    decided_at: datetime
+    reasons: list[dict[str, Any]]
+
+
+class Overtaken(Conflict):
+    """The comment is not as you saw it.
+
+    Parameters
+    ----------
+    current
+        How it is now; None where that doesn't help.
+    """
+
+    def __init__(
+        self, message: str | None = None, current: Current | None = None
+    ) -> None:
+        super().__init__(message)
+        self.current = current
+
+
+class StaleVersion(Overtaken):
     """The comment changed since you saw it; read it again."""
 
 
-class AlreadyClaimed(Conflict):
+class AlreadyClaimed(Overtaken):
     """Another moderator holds this comment."""
 
 

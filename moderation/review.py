@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation import escalations, remarks
+from moderation import escalations, queue, remarks
 from moderation.claims import is_free
 from moderation.errors import (
     AlreadyClaimed,
     Conflict,
+    Current,
     Escalated,
     NotUndoable,
     StaleVersion,
@@ -29,9 +30,9 @@ from moderation.policy import (
     Verdict,
     status_after,
 )
+from moderation.queue import Position, Wanted
 from moderation.submissions import find
 from moderation.tables import (
-    PENDING,
     Article,
     Comment,
     Correction,
@@ -52,44 +53,20 @@ class QueueEntry:
     decision: Decision
     score: Score | None
     claimed_by: str | None  #: login of whoever holds it now
-
-
-@dataclass(frozen=True, kw_only=True)
-class Position:
-    """A place in the queue: what follows comes after it."""
-
-    due_at: datetime
-    comment_id: int
+    is_overdue: bool  #: a person should have looked by now
 
 
 def list_pending(
     session: Session,
-    site_ids: Sequence[int],
+    wanted: Wanted,
     *,
     after: Position | None,
     limit: int,
     now: datetime,
 ) -> list[QueueEntry]:
-    """Return up to `limit` pending comments, the earliest due first."""
-    query = (
-        sa.select(Comment)
-        .where(
-            Comment.site_id.in_(site_ids),
-            PENDING,
-        )
-        .order_by(Comment.due_at, Comment.id)
-        .limit(limit)
-    )
-    if after is not None:
-        place = sa.tuple_(Comment.due_at, Comment.id)
-        query = query.where(
-            place
-            > sa.tuple_(
-                sa.bindparam("due_at", after.due_at, Comment.due_at.type),
-                sa.literal(after.comment_id),
-            )
-        )
-    return entries_of(session, session.scalars(query).all(), now)
+    """Return up to `limit` comments of a part of the queue, in its order."""
+    found = queue.read(session, wanted, after=after, limit=limit)
+    return entries_of(session, found, now)
 
 
 def entries_of(
@@ -115,6 +92,7 @@ def entries_of(
             decision=decisions[comment.id],
             score=scores.get(comment.id),
             claimed_by=about[comment.id][1],
+            is_overdue=comment.due_at <= now,
         )
         for comment in comments
     ]
@@ -152,7 +130,7 @@ def decide(
     """
     comment = find(session, site_ids, comment_id)
     if comment.version != version:
-        raise StaleVersion
+        raise StaleVersion(current=_current(session, comment, now))
     if comment.escalated_at is not None and comment.site_id not in lead_site_ids:
         raise Escalated
     before = Status(comment.status)
@@ -206,7 +184,7 @@ def undo(
     """
     comment = find(session, site_ids, comment_id)
     if comment.version != version:
-        raise StaleVersion
+        raise StaleVersion(current=_current(session, comment, now))
     newest = _newest_decisions(session, [comment_id])[comment_id]
     if newest.staff_id != staff_id or newest.status_before is None or _is_undo(newest):
         raise NotUndoable("Only your own newest decision can be taken back.")
@@ -307,8 +285,32 @@ def _change(
         .returning(Comment.id)
     )
     if changed is None:
-        session.expire(comment)
-        raise AlreadyClaimed if comment.version == version else StaleVersion
+        session.refresh(comment)
+        current = _current(session, comment, now)
+        if comment.version == version:
+            raise AlreadyClaimed(current=current)
+        raise StaleVersion(current=current)
+
+
+def _current(session: Session, comment: Comment, now: datetime) -> Current:
+    """Return how a comment stands, for whoever has seen it otherwise."""
+    (entry,) = entries_of(session, [comment], now)
+    decision = entry.decision
+    login = sa.select(Staff.login).where(Staff.id == decision.staff_id)
+    return Current(
+        id=comment.id,
+        version=comment.version,
+        status=Status(comment.status),
+        revision=comment.revision,
+        body=comment.body,
+        edited_at=comment.edited_at,
+        claimed_by=entry.claimed_by,
+        verdict=Verdict(decision.verdict),
+        source=Source(decision.source),
+        decided_by=session.scalar(login),
+        decided_at=decision.created_at,
+        reasons=decision.reasons,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

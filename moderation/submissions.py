@@ -278,11 +278,12 @@ def is_article(site_id: int, reference: str) -> tuple[sa.ColumnElement[bool], ..
     named = article_reference(reference)
     return (
         Article.site_id == site_id,
-        Article.reference_hash == _reference_hash(named),
+        Article.reference_hash == reference_hash(named),
     )
 
 
-def _reference_hash(reference: str) -> str:
+def reference_hash(reference: str) -> str:
+    """Return by what an article is looked up, of its name as stored."""
     return hashlib.sha256(reference.encode()).hexdigest()
 
 
@@ -450,7 +451,7 @@ def _article(
         article = Article(
             site_id=site.id,
             reference=reference,
-            reference_hash=_reference_hash(reference),
+            reference_hash=reference_hash(reference),
             title=title,
             section=section,
             created_at=now,

@@ -75,6 +75,13 @@ class Newsroom:
         """Return a client that shows the token of a member of staff."""
         return Caller(self.app.test_client(), self.tokens[role])
 
+    def also_at(self, other: Newsroom, role: Role) -> None:
+        """Give a member of staff the same role at another newsroom's site."""
+        session = db.session()
+        start_writing(session)
+        people.set_role(session, self.staff_ids[role], other.site_id, role)
+        session.commit()
+
     def set_policy(
         self,
         thresholds: Thresholds,

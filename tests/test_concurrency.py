@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,16 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from moderation import people
+from moderation.database import db, start_writing
 from moderation.people import Role
-from moderation.tables import Article, Comment, Decision
-from tests.builders import ALL_HELD, Answer, Newsroom, comment
+from moderation.tables import Article, Comment, Decision, Staff
+from tests.builders import ALL_HELD, Answer, Newsroom, comment, password_hash
 
 COMMENTS = "/api/v1/comments"
 AT_ONCE = 16
+PROCESSES, THREADS = 3, 70  # at work on the queue, each thread a moderator
+WAITING = 240  # comments
 ROOT = Path(__file__).parents[1]
 
 # One process of several: waits for the word, then sends the same comment.
@@ -38,6 +43,47 @@ with app.app_context():
     caller = Caller(app.test_client(), given["key"])
     answer = caller.post(given["path"], given["body"])
 print(answer.status_code, answer.json.get("id"), flush=True)
+"""
+
+# One process of a team: each of its threads is a moderator who takes hands from the
+# queue, in an order of its own, and decides them, and now and then a comment that
+# is in nobody's or another's hand. Prints how often each answer came.
+TEAM = """
+import itertools, json, random, sys
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from tests.builders import Caller
+from moderation import create_app
+given = json.loads(sys.stdin.readline())
+app = create_app(given["environment"])
+BY_SCORE = {"order": "score", "label": "spam"}
+ORDERS = [{}, {"order": "newest"}, BY_SCORE, {"text": "fair"}]
+
+def work(place):
+    number, token = place
+    draw, codes = random.Random(number), Counter()
+    with app.app_context():
+        staff = Caller(app.test_client(), token)
+        asked = {"size": 1 + number % 5, **ORDERS[number % len(ORDERS)]}
+        while True:
+            answer = staff.post("/api/v1/hand", asked)
+            if answer.status_code != 200:
+                codes[f"hand {answer.status_code}"] += 1
+                continue
+            wanted = [(each["id"], each["version"]) for each in answer.json["comments"]]
+            if not wanted:
+                return codes
+            wanted.append((draw.choice(given["ids"]), 1))
+            for public, version in wanted:
+                path = f"/api/v1/comments/{public}/decisions"
+                body = {"verdict": "approve", "version": version}
+                codes[str(staff.post(path, body).status_code)] += 1
+
+print("ready", flush=True)
+sys.stdin.readline()
+with ThreadPoolExecutor(len(given["tokens"])) as pool:
+    found = sum(pool.map(work, enumerate(given["tokens"])), Counter())
+print(json.dumps(found), flush=True)
 """
 
 
@@ -172,6 +218,64 @@ def test_a_team_at_work_decides_each_comment_once(
     assert len(decided) == len(set(decided)) == 100
 
 
+def hire(newsroom: Newsroom, number: int) -> list[str]:
+    """Return the tokens of as many further moderators."""
+    session, now = db.session(), datetime.now(UTC)
+    hash_key, lasts = newsroom.app.extensions["token_key"], timedelta(hours=1)
+    start_writing(session)
+    tokens = []
+    for each in range(number):
+        login = f"{newsroom.name}-{each}"
+        staff = Staff(login=login, password_hash=password_hash(), created_at=now)
+        session.add(staff)
+        session.flush()
+        people.set_role(session, staff.id, newsroom.site_id, Role.MODERATOR)
+        tokens.append(people.issue_token(session, staff.id, hash_key, now, lasts)[0])
+    session.commit()
+    return tokens
+
+
+def test_hundreds_in_several_processes_decide_each_comment_once(
+    newsroom: Newsroom, session: Session, environment: dict[str, str]
+) -> None:
+    newsroom.set_policy(ALL_HELD)
+    bodies = {"comments": [comment() for _ in range(WAITING)]}
+    items = newsroom.as_site().post(f"{COMMENTS}/batch", bodies).json["comments"]
+    ids = [item["comment"]["id"] for item in items]
+    tokens = hire(newsroom, PROCESSES * THREADS)
+    teams = [start(TEAM) for _ in range(PROCESSES)]
+    for number, team in enumerate(teams):
+        mine = tokens[number::PROCESSES]
+        given = {"environment": environment, "tokens": mine, "ids": ids}
+        tell(team, json.dumps(given))
+    for team in teams:
+        assert answer_of(team) == "ready"
+    for team in teams:
+        tell(team, "go")
+    codes = sum((Counter(json.loads(answer_of(team))) for team in teams), Counter())
+    for team in teams:
+        team.communicate(timeout=30)
+    assert codes["201"] == WAITING
+    assert set(codes) <= {"201", "409", "503", "hand 503"}  # 503: busy, asked again
+    session.rollback()
+    by_person = sa.select(Decision.comment_id).where(Decision.source == "person")
+    decided = session.scalars(by_person).all()
+    assert len(decided) == len(set(decided)) == WAITING
+    left = sa.select(sa.func.count()).where(Comment.status == "pending")
+    assert session.scalar(left) == 0
+
+
+def start(script: str) -> subprocess.Popen[str]:
+    """Run a script in a process of its own, to be told what to do."""
+    return subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
 def tell(process: subprocess.Popen[str], line: str) -> None:
     """Write a line to a process."""
     assert process.stdin is not None
@@ -194,16 +298,7 @@ def test_processes_sending_the_same_comment_make_one(
         "path": COMMENTS,
         "body": comment(external_id="c-1"),
     }
-    senders = [
-        subprocess.Popen(
-            [sys.executable, "-c", SENDER],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(3)
-    ]
+    senders = [start(SENDER) for _ in range(3)]
     for sender in senders:
         tell(sender, json.dumps(given))
     for sender in senders:

@@ -273,6 +273,55 @@ def test_a_decision_about_a_text_edited_since_is_stale(newsroom: Newsroom) -> No
     assert decide(newsroom, made, version=2).status_code == 201
 
 
+def test_a_refused_decision_shows_the_new_text(newsroom: Newsroom) -> None:
+    made = newsroom.send()
+    newsroom.as_site().patch(path_of(made), {"body": "Worse."})
+    now = decide(newsroom, made).json["current"]
+    assert (now["id"], now["version"], now["revision"]) == (made["id"], 2, 2)
+    assert (now["body"], now["status"]) == ("Worse.", "pending")
+    assert now["edited_at"] is not None
+    assert (now["source"], now["decided_by"]) == ("policy", None)
+
+
+def test_a_refused_decision_shows_who_decided_what(newsroom: Newsroom) -> None:
+    made = newsroom.send()
+    other = decide(newsroom, made, "reject", role=Role.LEAD).json
+    now = decide(newsroom, made).json["current"]
+    assert (now["verdict"], now["source"]) == ("reject", "person")
+    assert (now["status"], now["decided_by"]) == ("rejected", "gazette-lead")
+    assert now["reasons"] == [{"code": "spam"}]
+    assert now["decided_at"] == other["created_at"]
+
+
+def test_a_lapsed_lease_that_another_has_taken_refuses_the_first(
+    newsroom: Newsroom, session: Session
+) -> None:
+    made = newsroom.send()
+    newsroom.as_staff().post("/api/v1/hand")
+    start_writing(session)
+    lapsed = datetime.now(UTC) - timedelta(seconds=1)
+    session.execute(sa.update(Comment).values(claimed_until=lapsed))
+    session.commit()
+    (held,) = newsroom.as_staff(Role.LEAD).post("/api/v1/hand").json["comments"]
+    assert held["id"] == made["id"]
+    refused = decide(newsroom, made)
+    assert_refused(refused, 409)
+    assert refused.json["code"] == "already_claimed"
+    assert refused.json["current"]["claimed_by"] == "gazette-lead"
+    assert decide(newsroom, made, role=Role.LEAD).status_code == 201
+
+
+def test_an_edit_leaves_a_comment_in_the_hand_that_holds_it(
+    newsroom: Newsroom,
+) -> None:
+    made = newsroom.send()
+    newsroom.as_staff().post("/api/v1/hand")
+    newsroom.as_site().patch(path_of(made), {"body": "Worse."})
+    assert newsroom.as_staff(Role.LEAD).post("/api/v1/hand").json["comments"] == []
+    (held,) = newsroom.as_staff().post("/api/v1/hand").json["comments"]
+    assert (held["body"], held["version"]) == ("Worse.", 2)
+
+
 def test_a_decision_about_a_deleted_comment_is_refused(newsroom: Newsroom) -> None:
     made = newsroom.send()
     newsroom.as_site().delete(path_of(made))

@@ -14,6 +14,7 @@ from moderation.api import (
     queue,
     reference,
     remarks,
+    saved_views,
     session,
 )
 from moderation.api.documenting import DocumentedApi
@@ -28,6 +29,7 @@ BLUEPRINTS = (
     queue.bp,
     desk.bp,
     remarks.bp,
+    saved_views.bp,
     policies.bp,
     models.bp,
     health.bp,

@@ -10,13 +10,15 @@ from flask.typing import ResponseReturnValue
 
 from moderation import claims, decided, desk, review
 from moderation.api import views
+from moderation.api.asking import part_of
 from moderation.api.auth import asked_sites, current_person, needs_staff
 from moderation.api.comments import comment_number
 from moderation.api.cursors import read_cursor, refused_cursor, write_cursor
 from moderation.api.documenting import StrictBlueprint, answers
 from moderation.database import db, start_writing
 from moderation.people import Role
-from moderation.schemas.desk import CountsOut, Hand, HandQuery, Undo
+from moderation.schemas.desk import Hand, HandQuery, Undo
+from moderation.schemas.queue import CountsOut, PartQuery
 from moderation.schemas.review import DecidedPage, DecidedQuery, DecisionOut
 
 bp = StrictBlueprint("desk", __name__, url_prefix="/api/v1", description="For staff")
@@ -30,10 +32,11 @@ bp = StrictBlueprint("desk", __name__, url_prefix="/api/v1", description="For st
 def take_hand(fields: dict[str, Any]) -> ResponseReturnValue:
     """Claim comments until the hand is full, and prolong the claims on the others.
 
-    No comment is in two hands. Ask again before `claimed_until` to keep them.
+    No comment is in two hands. Ask again before `claimed_until` to keep them. What you
+    hold of another part of the queue is not prolonged, nor given back.
     """
     person, session = current_person(), db.session()
-    site_ids = asked_sites(fields)
+    wanted = part_of(fields)
     now = datetime.now(UTC)
     settings = current_app.extensions["settings"]
     lasts = timedelta(minutes=settings.claim_minutes)
@@ -41,8 +44,8 @@ def take_hand(fields: dict[str, Any]) -> ResponseReturnValue:
     start_writing(session)
     held = claims.take_hand(
         session,
+        wanted,
         staff_id=person.id,
-        site_ids=site_ids,
         lead_site_ids=person.site_ids(Role.LEAD),
         size=fields["size"],
         now=now,
@@ -71,11 +74,12 @@ def release_hand() -> None:
 
 @bp.route("/queue/counts", methods=["GET"])
 @needs_staff
+@bp.arguments(PartQuery, location="query")
 @bp.response(200, CountsOut)
-def read_counts() -> ResponseReturnValue:
-    """Read how much waits at your sites."""
-    site_ids = current_person().site_ids(Role.MODERATOR)
-    return vars(desk.count(db.session(), site_ids, datetime.now(UTC)))
+@answers(403, 404, 422)
+def read_counts(query: dict[str, Any]) -> ResponseReturnValue:
+    """Read how much waits at your sites, or in a part of the queue."""
+    return vars(desk.count(db.session(), part_of(query), datetime.now(UTC)))
 
 
 @bp.route("/decided", methods=["GET"])

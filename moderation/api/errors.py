@@ -19,10 +19,12 @@ from moderation.errors import (
     InvalidFields,
     ModerationError,
     NotFound,
+    Overtaken,
     TooManyRequests,
     Unauthenticated,
     Unavailable,
 )
+from moderation.schemas.errors import CurrentOut
 
 logger = logging.getLogger(__name__)
 
@@ -51,11 +53,13 @@ def status_of(error: ModerationError) -> int:
 
 
 def body_of(error: ModerationError) -> dict[str, Any]:
-    """Return the one body: `code`, `message`, and `fields` where some are bad."""
+    """Return the one body: `code`, `message`, and what belongs to some errors."""
     code = _CAPITAL.sub("_", type(error).__name__).lower()
     body: dict[str, Any] = {"code": code, "message": error.message}
     if isinstance(error, InvalidFields):
         body["fields"] = error.fields
+    if isinstance(error, Overtaken) and error.current is not None:
+        body["current"] = CurrentOut().dump(error.current)
     return body
 
 

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import current_app
 from flask.typing import ResponseReturnValue
 
-from moderation import claims, review
+from moderation import claims, queue, review
 from moderation.api import views
-from moderation.api.auth import asked_sites, current_person, needs_staff
+from moderation.api.asking import part_of
+from moderation.api.auth import current_person, needs_staff
 from moderation.api.comments import comment_number
 from moderation.api.cursors import read_cursor, refused_cursor, write_cursor
 from moderation.api.documenting import StrictBlueprint, answers
 from moderation.database import db, start_writing
 from moderation.people import Role
-from moderation.review import Position
+from moderation.queue import Order, Position, Wanted
+from moderation.schemas.queue import QueuePage, QueueQuery
 from moderation.schemas.review import (
     ClaimOut,
     DecisionOut,
     History,
     NewDecision,
-    QueuePage,
-    QueueQuery,
 )
+from moderation.tables import Comment
 
 bp = StrictBlueprint("queue", __name__, url_prefix="/api/v1", description="For staff")
 
@@ -35,20 +37,23 @@ bp = StrictBlueprint("queue", __name__, url_prefix="/api/v1", description="For s
 @bp.response(200, QueuePage)
 @answers(404, 422)
 def read_queue(query: dict[str, Any]) -> ResponseReturnValue:
-    """Read the comments that wait for a person, the most urgent first."""
+    """Read the comments that wait for a person, the most urgent first.
+
+    Or another part of the queue, in another order; pages follow each other by `next`.
+    """
     person, now = current_person(), datetime.now(UTC)
-    limit = query["limit"]
+    wanted, limit = part_of(query), query["limit"]
     entries = review.list_pending(
         db.session(),
-        asked_sites(query),
-        after=_position(query.get("cursor")),
+        wanted,
+        after=_position(query.get("cursor"), wanted),
         limit=limit + 1,
         now=now,
     )
     page = entries[:limit]
     return {
         "comments": [views.queued(entry, person.sites) for entry in page],
-        "next": _cursor(page[-1]) if len(entries) > limit else None,
+        "next": _cursor(page[-1].comment, wanted) if len(entries) > limit else None,
     }
 
 
@@ -129,18 +134,48 @@ def read_history(comment_id: str) -> ResponseReturnValue:
     return views.history(found)
 
 
-def _cursor(entry: review.QueueEntry) -> str:
-    return write_cursor([entry.comment.due_at.isoformat(), str(entry.comment.id)])
+def _cursor(comment: Comment, wanted: Wanted) -> str:
+    key = queue.key_of(comment, wanted)
+    return write_cursor([wanted.order, _label(wanted), _told(key), str(comment.id)])
 
 
-def _position(cursor: str | None) -> Position | None:
+def _position(cursor: str | None, wanted: Wanted) -> Position | None:
     if cursor is None:
         return None
-    due_at, comment_id = read_cursor(cursor, 2)
+    order, label, key, number = read_cursor(cursor, 4)
+    if (order, label) != (wanted.order, _label(wanted)):
+        raise refused_cursor()
     try:
-        moment, number = datetime.fromisoformat(due_at), int(comment_id)
+        return Position(key=_read_key(key, wanted.order), comment_id=_read_id(number))
     except ValueError:
         raise refused_cursor() from None
-    if moment.tzinfo != UTC or not 0 <= number < 1 << 63:
-        raise refused_cursor()
-    return Position(due_at=moment, comment_id=number)
+
+
+def _label(wanted: Wanted) -> str:
+    """Return what makes orders of one name differ."""
+    return wanted.filters.label or "" if wanted.order is Order.SCORE else ""
+
+
+def _told(key: datetime | float | None) -> str:
+    return key.isoformat() if isinstance(key, datetime) else repr(key)
+
+
+def _read_key(text: str, order: Order) -> datetime | float | None:
+    if order is Order.NEWEST:
+        return None
+    if order is Order.DUE:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo != UTC:
+            raise ValueError("our own moments are in UTC")
+        return moment
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("our own numbers are finite")
+    return number
+
+
+def _read_id(text: str) -> int:
+    number = int(text)
+    if not 0 <= number < 1 << 63:
+        raise ValueError("not an id")
+    return number

@@ -42,6 +42,9 @@ def queued(entry: QueueEntry, site_names: dict[int, str]) -> dict[str, Any]:
         "article_title": entry.article.title,
         "article_section": entry.article.section,
         "due_at": row.due_at,
+        "is_overdue": entry.is_overdue,
+        "held_reason": row.held_reason,
+        "report_weight": row.report_weight,
         "claimed_by": entry.claimed_by,
         "claimed_until": row.claimed_until if entry.claimed_by else None,
     }

@@ -6,17 +6,17 @@ import marshmallow as ma
 from marshmallow import validate
 
 from classifiers.labels import LABELS
-from moderation.desk import MOST_COUNTED
 from moderation.policy import Status, Verdict
 from moderation.schemas.comments import ReasonOut
 from moderation.schemas.fields import CommentId
+from moderation.schemas.queue import PartQuery
 from moderation.schemas.remarks import EscalationOut, NoteOut, SeenVersion
-from moderation.schemas.review import DecisionOut, QueuedComment, SiteQuery
+from moderation.schemas.review import DecisionOut, QueuedComment
 
 MOST_IN_HAND = 50  # comments
 
 
-class HandQuery(SiteQuery):
+class HandQuery(PartQuery):
     """How much a moderator takes, and from where."""
 
     size = ma.fields.Integer(
@@ -93,7 +93,7 @@ class UndoableOut(ma.Schema):
 
 
 class Hand(ma.Schema):
-    """The comments that a moderator holds, the earliest due first."""
+    """The comments that a moderator holds, in the order asked for."""
 
     comments = ma.fields.List(ma.fields.Nested(DeskComment), required=True)
     claimed_until = ma.fields.AwareDateTime(format="iso", required=True)
@@ -102,17 +102,6 @@ class Hand(ma.Schema):
         required=True,
         allow_none=True,
         metadata={"description": "Your newest decision, while it can be taken back"},
-    )
-
-
-class CountsOut(ma.Schema):
-    """How much waits for people."""
-
-    pending = ma.fields.Integer(
-        required=True, metadata={"description": f"Counted up to {MOST_COUNTED}"}
-    )
-    overdue = ma.fields.Integer(
-        required=True, metadata={"description": f"Counted up to {MOST_COUNTED}"}
     )
 
 

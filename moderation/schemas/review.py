@@ -25,10 +25,6 @@ class SiteQuery(ma.Schema):
     )
 
 
-class QueueQuery(SiteQuery, PageQuery):
-    """Which part of the queue."""
-
-
 class QueuedComment(CommentOut):
     """A pending comment, with what a moderator needs to decide it."""
 
@@ -36,6 +32,17 @@ class QueuedComment(CommentOut):
     article_title = ma.fields.String(required=True, allow_none=True)
     article_section = ma.fields.String(required=True, allow_none=True)
     due_at = ma.fields.AwareDateTime(format="iso", required=True)
+    is_overdue = ma.fields.Boolean(
+        required=True, metadata={"description": "A person should have looked by now"}
+    )
+    held_reason = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Code of the first reason for holding"},
+    )
+    report_weight = ma.fields.Float(
+        required=True, metadata={"description": "What readers' reports weigh together"}
+    )
     claimed_by = ma.fields.String(
         required=True,
         allow_none=True,
@@ -44,13 +51,6 @@ class QueuedComment(CommentOut):
     claimed_until = ma.fields.AwareDateTime(
         format="iso", required=True, allow_none=True
     )
-
-
-class QueuePage(ma.Schema):
-    """Pending comments, the most urgent first."""
-
-    comments = ma.fields.List(ma.fields.Nested(QueuedComment), required=True)
-    next = ma.fields.String(required=True, allow_none=True)
 
 
 class ClaimOut(ma.Schema):

@@ -1,0 +1,48 @@
+"""Which part of the queue a request asks for: by filters, a saved view, or both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from moderation import queue, saved_views
+from moderation.api.auth import asked_sites, current_person
+from moderation.database import db
+from moderation.queue import Filters, Order, Wanted
+from moderation.schemas.queue import QueueFilters
+from moderation.tables import SavedView
+
+
+def part_of(query: Mapping[str, Any]) -> Wanted:
+    """Return the part of the queue that a query asks for.
+
+    Raises
+    ------
+    NotFound, Forbidden
+        If it names a site or a view that is not the person's.
+    InvalidFields
+        If filters and order contradict each other.
+    """
+    view, given = None, query
+    if "view" in query:
+        view = saved_views.find(db.session(), current_person(), query["view"]).view
+        order = {"order": Order(view.sorted_by)}
+        given = {**QueueFilters().load(view.filters), **order, **query}
+    filters = Filters(
+        **{name: given[name] for name in vars(Filters()) if name in given}
+    )
+    wanted = Wanted(
+        site_ids=_sites(view, query),
+        filters=filters,
+        order=given.get("order", Order.DUE),
+    )
+    queue.refuse_unclear(wanted)
+    return wanted
+
+
+def _sites(view: SavedView | None, query: Mapping[str, Any]) -> list[int]:
+    asked = asked_sites(query)
+    if view is None:
+        return asked
+    of_view = set(saved_views.sites_of(view, current_person()))
+    return [site_id for site_id in asked if site_id in of_view]

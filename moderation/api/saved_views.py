@@ -1,0 +1,111 @@
+"""Saved views of the queue, for staff."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+
+from moderation import desk, queue, saved_views
+from moderation.api.asking import part_of
+from moderation.api.auth import current_person, needs_staff, site_for
+from moderation.api.documenting import StrictBlueprint, answers
+from moderation.database import db, start_writing
+from moderation.people import Role
+from moderation.saved_views import Named
+from moderation.schemas.queue import (
+    LARGEST_ID,
+    QueueFilters,
+    ViewBody,
+    ViewList,
+    ViewOut,
+)
+
+bp = StrictBlueprint(
+    "views", __name__, url_prefix="/api/v1/views", description="For staff"
+)
+NUMBER = f"<int(max={LARGEST_ID}):view_id>"
+
+
+@bp.route("", methods=["GET"])
+@needs_staff
+@bp.response(200, ViewList)
+def read_views() -> ResponseReturnValue:
+    """Read your saved views and those of your sites, with how much each holds now."""
+    found = saved_views.list_views(db.session(), current_person())
+    return {"views": [_view(each) for each in found]}
+
+
+@bp.route("", methods=["POST"])
+@needs_staff
+@bp.arguments(ViewBody)
+@bp.response(201, ViewOut)
+@answers(400, 403, 404, 409, 413, 415, 422)
+def create_view(fields: dict[str, Any]) -> ResponseReturnValue:
+    """Save a part of the queue under a name."""
+    return _save(None, fields)
+
+
+@bp.route(f"/{NUMBER}", methods=["GET"])
+@needs_staff
+@bp.response(200, ViewOut)
+@answers(404)
+def read_view(view_id: int) -> ResponseReturnValue:
+    """Read one saved view."""
+    return _view(saved_views.find(db.session(), current_person(), view_id))
+
+
+@bp.route(f"/{NUMBER}", methods=["PUT"])
+@needs_staff
+@bp.arguments(ViewBody)
+@bp.response(200, ViewOut)
+@answers(400, 403, 404, 409, 413, 415, 422)
+def replace_view(fields: dict[str, Any], view_id: int) -> ResponseReturnValue:
+    """Change a saved view: one of yours, or as a lead one of your site's."""
+    return _save(view_id, fields)
+
+
+@bp.route(f"/{NUMBER}", methods=["DELETE"])
+@needs_staff
+@bp.response(204)
+@answers(403, 404)
+def remove_view(view_id: int) -> None:
+    """Remove a saved view: one of yours, or as a lead one of your site's."""
+    session = db.session()
+    start_writing(session)
+    saved_views.remove(session, current_person(), view_id)
+    session.commit()
+
+
+def _save(view_id: int | None, fields: dict[str, Any]) -> ResponseReturnValue:
+    session, shared = db.session(), fields["shared_with"]
+    part_of({**fields["filters"], "order": fields["order"]})  # refused if unclear
+    start_writing(session)
+    saved = saved_views.save(
+        session,
+        current_person(),
+        view_id=view_id,
+        name=fields["name"],
+        filters=QueueFilters().dump(fields["filters"]),
+        order=fields["order"],
+        site_id=None if shared is None else site_for(Role.LEAD, shared),
+        now=datetime.now(UTC),
+    )
+    session.commit()
+    return _view(saved)
+
+
+def _view(named: Named) -> dict[str, Any]:
+    person, view = current_person(), named.view
+    wanted = part_of({"view": view.id})
+    return {
+        "id": view.id,
+        "name": view.name,
+        "owner": named.owner,
+        "is_yours": view.staff_id == person.id,
+        "shared_with": person.sites.get(view.site_id or 0),
+        "filters": QueueFilters().load(view.filters),
+        "order": queue.Order(view.sorted_by),
+        "counts": vars(desk.count(db.session(), wanted, datetime.now(UTC))),
+    }

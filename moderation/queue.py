@@ -1,0 +1,436 @@
+"""The queue as a moderator asks for it: filters, an order, and pages that follow a key.
+
+Everything here is about pending comments, whose columns have indexes of their own. A
+filter that few comments match is looked up and the rest sorted; one that many match is
+asked of each comment on the way along the order, until the page is full. Which of the
+two it is gets counted first, up to `FEW`: SQLite keeps no statistics that would tell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from moderation.errors import InvalidFields
+from moderation.submissions import article_reference, find, reference_hash
+from moderation.tables import PENDING, REPORTED, Article, Comment
+
+#: Comments are counted up to here; beyond it, a page says "more than".
+MOST_COUNTED = 10_000  # comments
+FEW = 2_000  # comments that are sorted in less time than an order takes to walk
+MOST_MERGED = 100  # sites whose orders are merged; SQLite joins at most 500 parts
+
+_WORD = re.compile(r"[^\W_]+")
+_TEXT: sa.TableClause = sa.table("comments_text", sa.column("rowid", sa.BigInteger))
+
+
+class Order(StrEnum):
+    """What comes first."""
+
+    DUE = "due"  #: the earliest due: arrival and patience
+    NEWEST = "newest"  #: the last to arrive
+    SCORE = "score"  #: the highest score of a label; only what has one
+    UNCERTAINTY = "uncertainty"  #: the nearest to a threshold; only what is scored
+    REPORTS = "reports"  #: what weighs most with readers; only what was reported
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """What a pending comment must be like; None asks nothing."""
+
+    section: str | None = None
+    article: str | None = None  #: the site's own name for it
+    label: str | None = None  #: the one that the scores, or the order, are about
+    min_score: float | None = None  #: 0 to 1
+    max_score: float | None = None  #: 0 to 1
+    language: str | None = None
+    campaign: int | None = None
+    author: str | None = None  #: the name as readers see it
+    author_of: int | None = None  #: a comment whose author's others are wanted
+    reason: str | None = None  #: code of the first reason for holding
+    first_time: bool | None = None  #: the author's first comment at the site, or not
+    text: str | None = None  #: words, all of which it must hold
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """A part of the queue, in an order."""
+
+    site_ids: Sequence[int]
+    filters: Filters = field(default_factory=Filters)
+    order: Order = Order.DUE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Position:
+    """A place in an order: what follows comes after it."""
+
+    key: datetime | float | None  #: as `key_of`
+    comment_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Sorting:
+    """An order as the database has it: by a column and then by id, or by id alone."""
+
+    column: sa.ColumnElement[Any] | None
+    is_descending: bool
+    only: tuple[sa.ColumnElement[bool], ...] = ()  #: what has a place in it
+
+    @property
+    def columns(self) -> list[sa.ColumnElement[Any]]:
+        named = [] if self.column is None else [self.column]
+        return [*named, Comment.id.expression]
+
+    def after(self, position: Position) -> sa.ColumnElement[bool]:
+        """Return the condition to come after a position."""
+        if self.column is None:
+            return Comment.id < position.comment_id
+        place = sa.tuple_(*self.columns)
+        reached = sa.tuple_(
+            sa.bindparam(None, position.key, self.column.type),
+            sa.bindparam(None, position.comment_id, Comment.id.type),
+        )
+        return place < reached if self.is_descending else place > reached
+
+    def by(self, columns: Sequence[sa.ColumnElement[Any]]) -> list[Any]:
+        """Return what to sort by."""
+        return [each.desc() if self.is_descending else each for each in columns]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Part:
+    """A filter in the two ways that a database can go about it."""
+
+    #: asked of a row on the way; hides its column, lest the planner leaves the way
+    asked: sa.ColumnElement[bool]
+    #: the ids that an index finds; None: there is no such index
+    found: sa.Select[Any] | None = None
+    #: counting would cost as much as finding: the planner knows better
+    is_counted: bool = True
+
+
+def refuse_unclear(wanted: Wanted) -> None:
+    """Refuse filters and orders that make no sense together.
+
+    Raises
+    ------
+    InvalidFields
+        Saying which.
+    """
+    filters = wanted.filters
+    is_about_scores = filters.min_score is not None or filters.max_score is not None
+    if filters.label is None and (is_about_scores or wanted.order is Order.SCORE):
+        raise InvalidFields({"label": ["Say whose score."]})
+    least, most = filters.min_score, filters.max_score
+    if least is not None and most is not None and least > most:
+        raise InvalidFields({"max_score": ["Must not be under min_score."]})
+
+
+def key_of(comment: Comment, wanted: Wanted) -> datetime | float | None:
+    """Return what a comment is sorted by, beside its id; None: by its id alone."""
+    column = _sorting(wanted).column
+    return None if column is None else getattr(comment, str(column.key))
+
+
+def in_order(comments: Sequence[Comment], wanted: Wanted) -> list[Comment]:
+    """Return comments of a part of the queue in its order."""
+    return sorted(
+        comments,
+        key=lambda each: (key_of(each, wanted) or 0, each.id),
+        reverse=_sorting(wanted).is_descending,
+    )
+
+
+def read(
+    session: Session, wanted: Wanted, *, after: Position | None, limit: int
+) -> Sequence[Comment]:
+    """Return up to `limit` comments of a part of the queue, in its order."""
+    sorting = _sorting(wanted)
+    further = [] if after is None else [sorting.after(after)]
+    ids = first_ids(session, wanted, *further, limit=limit)
+    query = (
+        sa.select(Comment)
+        .where(Comment.id.in_(ids))
+        .order_by(*sorting.by(sorting.columns))
+    )
+    return session.scalars(query).all()
+
+
+def first_ids(
+    session: Session,
+    wanted: Wanted,
+    *conditions: sa.ColumnElement[bool],
+    limit: int,
+    for_update: bool = False,
+) -> sa.Select[Any]:
+    """Return the statement that finds the ids of the first comments, unsorted.
+
+    Parameters
+    ----------
+    for_update
+        Lock them; those that somebody else is just locking are passed over.
+    """
+    sorting = _sorting(wanted)
+    found, asked = _plan(session, wanted)
+    groups: list[list[int]] = [[each] for each in wanted.site_ids]
+    if found is not None or not 0 < len(groups) <= MOST_MERGED:
+        groups = [list(wanted.site_ids)]
+    columns = [*sorting.columns[:-1], Comment.id]
+    branches = []
+    for group in groups:
+        branch = (
+            sa.select(*columns)
+            .where(_of_sites(group), PENDING, *sorting.only, *asked, *conditions)
+            .order_by(*sorting.by(sorting.columns))
+            .limit(limit)
+        )
+        if found is not None:
+            branch = branch.where(Comment.id.in_(found))
+        if for_update:
+            branch = branch.with_for_update(skip_locked=True, of=Comment)
+        branches.append(branch.subquery())
+    if len(branches) == 1:
+        return sa.select(branches[0].c.id)
+    merged = sa.union_all(*(sa.select(each) for each in branches)).subquery()
+    return sa.select(merged.c.id).order_by(*sorting.by(list(merged.c))).limit(limit)
+
+
+def conditions(session: Session, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    """Return what holds of every comment in a part of the queue.
+
+    For a few comments that are known already: no index is used.
+    """
+    parts = _parts(session, wanted)
+    sorting = _sorting(wanted)
+    asked = [part.asked for part in parts]
+    return [_of_sites(wanted.site_ids), _PENDING, *sorting.only, *asked]
+
+
+def count(session: Session, wanted: Wanted, *conditions: sa.ColumnElement[bool]) -> int:
+    """Count a part of the queue, up to `MOST_COUNTED`."""
+    parts = _parts(session, wanted)
+    query = sa.select(Comment.id)
+    # The first that has an index leads: its matches are read only until enough are.
+    leading = next((part for part in parts if part.found is not None), None)
+    if leading is not None and leading.found is not None:
+        found = leading.found.subquery()
+        query = query.join(found, found.c[0] == Comment.id)
+    asked = [part.asked for part in parts if part is not leading]
+    some = query.where(
+        _of_sites(wanted.site_ids),
+        PENDING,
+        *_sorting(wanted).only,
+        *asked,
+        *conditions,
+    ).limit(MOST_COUNTED)
+    counted = sa.select(sa.func.count()).select_from(some.subquery())
+    return session.scalar(counted) or 0
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a search; signs mean nothing, so that none can do harm.
+
+    >>> words_of('"fair" NEAR/2 (point*')
+    ['fair', 'NEAR', '2', 'point']
+    """
+    return _WORD.findall(text)
+
+
+def _plan(
+    session: Session, wanted: Wanted
+) -> tuple[sa.Select[Any] | None, list[sa.ColumnElement[bool]]]:
+    """Return what few comments match, if anything, and what is asked of each."""
+    parts = _parts(session, wanted)
+    for part in parts:
+        if part.found is None or not part.is_counted:
+            continue
+        some = part.found.limit(FEW + 1).subquery()
+        number = session.scalar(sa.select(sa.func.count()).select_from(some))
+        if (number or 0) <= FEW:
+            return part.found, [each.asked for each in parts if each is not part]
+    return None, [part.asked for part in parts]
+
+
+def _sorting(wanted: Wanted) -> _Sorting:
+    column: sa.ColumnElement[Any]
+    match wanted.order:
+        case Order.DUE:
+            return _Sorting(column=Comment.due_at.expression, is_descending=False)
+        case Order.NEWEST:
+            return _Sorting(column=None, is_descending=True)
+        case Order.UNCERTAINTY:
+            column = Comment.margin.expression
+            return _Sorting(column=column, is_descending=False, only=(column >= 0,))
+        case Order.REPORTS:
+            column = Comment.report_weight.expression
+            return _Sorting(column=column, is_descending=True, only=(_REPORTED,))
+        case Order.SCORE:
+            column = _score(wanted.filters.label or "")
+            return _Sorting(column=column, is_descending=True, only=(column >= 0,))
+
+
+# Literals, as in the indexes; their type says less than they are.
+_PENDING: Any = PENDING
+_REPORTED: Any = REPORTED
+
+
+def _score(label: str) -> sa.ColumnElement[float]:
+    column: sa.ColumnElement[float] = Comment.__table__.c[f"score_{label}"]
+    return column
+
+
+def _of_sites(site_ids: Sequence[int]) -> sa.ColumnElement[bool]:
+    if len(site_ids) == 1:  # an equality, which an index can be walked behind
+        return Comment.site_id == site_ids[0]
+    return Comment.site_id.in_(site_ids)
+
+
+def _parts(session: Session, wanted: Wanted) -> list[_Part]:
+    filters = wanted.filters
+    parts: list[_Part] = []
+    if filters.text is not None:
+        parts.append(_by_text(session, wanted, filters.text))
+    if filters.article is not None:
+        parts.append(_by_article(wanted, filters.article))
+    if filters.author_of is not None:
+        parts.append(_by_author_of(session, wanted, filters.author_of))
+    if filters.campaign is not None:
+        parts.append(_by_campaign(wanted, filters.campaign))
+    for column, value in (
+        (Comment.author_name, filters.author),
+        (Comment.held_reason, filters.reason),
+        (Comment.language, filters.language),
+    ):
+        if value is not None:
+            found = _find(wanted, column == value)
+            parts.append(_Part(asked=_hidden(column) == value, found=found))
+    parts += _by_score(wanted)
+    if filters.section is not None:
+        parts.append(_Part(asked=_section() == filters.section))
+    if filters.first_time is not None:
+        parts.append(_Part(asked=_is_first() == sa.literal(int(filters.first_time))))
+    return parts
+
+
+def _find(wanted: Wanted, condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    return sa.select(Comment.id).where(_of_sites(wanted.site_ids), PENDING, condition)
+
+
+def _hidden(column: Any) -> sa.ColumnElement[Any]:
+    """Return a column of text or numbers so that no index is thought of for it."""
+    hidden: sa.ColumnElement[Any] = (
+        column.op("||")(sa.literal_column("''"))
+        if isinstance(column.type, sa.String)
+        else column + sa.literal_column("0")
+    )
+    return hidden
+
+
+def _by_text(session: Session, wanted: Wanted, text: str) -> _Part:
+    words = words_of(text)
+    if not words:
+        nothing = sa.false()
+        return _Part(asked=nothing, found=_find(wanted, nothing))
+    if session.get_bind().dialect.name == "sqlite":
+        query = " ".join(f'"{word}"' for word in words)
+        match: sa.ColumnElement[bool] = sa.literal_column("comments_text").op("MATCH")(
+            query
+        )
+        found = sa.select(_TEXT.c.rowid).where(match)
+        held = sa.exists().where(match, _TEXT.c.rowid == Comment.id)
+        return _Part(asked=held, found=found)
+    simple: sa.ColumnElement[str] = sa.literal_column("'simple'")
+    vector = sa.func.to_tsvector(simple, Comment.body)
+    condition = vector.op("@@")(sa.func.plainto_tsquery(simple, " ".join(words)))
+    return _Part(asked=condition, found=_find(wanted, condition), is_counted=False)
+
+
+def _by_article(wanted: Wanted, reference: str) -> _Part:
+    named = sa.select(Article.id).where(
+        Article.site_id.in_(wanted.site_ids),
+        Article.reference_hash == reference_hash(article_reference(reference)),
+    )
+    found = _find(wanted, Comment.article_id.in_(named))
+    return _Part(asked=_hidden(Comment.article_id).in_(named), found=found)
+
+
+def _by_author_of(session: Session, wanted: Wanted, comment_id: int) -> _Part:
+    """Return the filter for the comments of whoever wrote another one.
+
+    By address, or by the site's own id of the author, or by nothing else than name.
+
+    Raises
+    ------
+    NotFound
+        If there is no such comment at these sites.
+    """
+    known = find(session, wanted.site_ids, comment_id)
+    here = Comment.site_id == known.site_id
+    if known.email_index is not None:
+        same, column = Comment.email_index == known.email_index, Comment.email_index
+        pending = Comment.status == "pending"  # the index's last column
+        found = _find(wanted, sa.and_(here, same, pending))
+        is_same = _hidden(column) == known.email_index
+    else:
+        found = _find(wanted, sa.and_(here, Comment.author_name == known.author_name))
+        is_same = _hidden(Comment.author_name) == known.author_name
+    return _Part(
+        asked=sa.and_(_hidden(Comment.site_id) == known.site_id, is_same), found=found
+    )
+
+
+def _by_campaign(wanted: Wanted, campaign_id: int) -> _Part:
+    found = _find(wanted, Comment.campaign_id == campaign_id)
+    return _Part(asked=_hidden(Comment.campaign_id) == campaign_id, found=found)
+
+
+def _by_score(wanted: Wanted) -> list[_Part]:
+    filters = wanted.filters
+    if filters.label is None or filters.min_score is filters.max_score is None:
+        return []
+    score = _score(filters.label)
+    # Without a lower bound, what has no score must not slip in.
+    least = 0.0 if filters.min_score is None else filters.min_score
+    most = 1.0 if filters.max_score is None else filters.max_score
+    if wanted.order is Order.SCORE:  # a stretch of the order itself
+        return [_Part(asked=score.between(least, most))]
+    found = _find(wanted, score.between(least, most))
+    return [_Part(asked=_hidden(score).between(least, most), found=found)]
+
+
+def _section() -> sa.ScalarSelect[Any]:
+    return (
+        sa.select(Article.section)
+        .where(Article.id == Comment.article_id)
+        .scalar_subquery()
+    )
+
+
+def _is_first() -> sa.ColumnElement[int]:
+    """Return 1 for an author's first comment at a site, 0 for a further one.
+
+    Unknown where a foreign protocol brought no address: that is neither. The LIMIT
+    keeps PostgreSQL from joining all that was ever sent.
+    """
+    earlier = aliased(Comment)
+    further = (
+        sa.select(sa.literal_column("0"))
+        .where(
+            earlier.site_id == Comment.site_id,
+            earlier.email_index == Comment.email_index,
+            earlier.id < Comment.id,
+        )
+        .limit(1)
+        .scalar_subquery()
+    )
+    return sa.case(
+        (Comment.email_index.is_not(None), sa.func.coalesce(further, 1)), else_=None
+    )

@@ -1,0 +1,148 @@
+"""Parts of the queue: filters, orders, and saved views of both."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import validate
+
+from classifiers.labels import LABELS
+from moderation.queue import MOST_COUNTED, Order
+from moderation.schemas.comments import PageQuery
+from moderation.schemas.fields import CommentId, LanguageTag, Line
+from moderation.schemas.review import QueuedComment, SiteQuery
+
+LONGEST_SEARCH = 200  # characters
+LARGEST_ID = 2**31 - 1
+
+
+def _part_of_one(description: str) -> ma.fields.Float:
+    return ma.fields.Float(
+        allow_nan=False,
+        validate=validate.Range(min=0, max=1),
+        metadata={"description": description},
+    )
+
+
+def _number(description: str) -> ma.fields.Integer:
+    return ma.fields.Integer(
+        validate=validate.Range(min=1, max=LARGEST_ID),
+        metadata={"description": description},
+    )
+
+
+class QueueFilters(SiteQuery):
+    """What a pending comment must be like; what is left out asks nothing."""
+
+    section = Line(longest=100)
+    article = Line(
+        longest=2048, metadata={"description": "The site's address or id of it"}
+    )
+    label = ma.fields.String(
+        validate=validate.OneOf(LABELS),
+        metadata={"description": "What the scores, or the order, are about"},
+    )
+    min_score = _part_of_one("Least score of the label, 0 to 1")
+    max_score = _part_of_one("Highest score of the label, 0 to 1")
+    language = LanguageTag(metadata={"description": "As the site has sent it"})
+    campaign = _number("A cluster of near-duplicates")
+    author = Line(longest=100, metadata={"description": "The name as readers see it"})
+    author_of = CommentId(
+        metadata={
+            "description": "A comment: whatever its author has sent, told by address"
+        }
+    )
+    reason = ma.fields.String(
+        validate=validate.Regexp(r"[a-z_]{1,30}\Z"),
+        metadata={"description": "Code of the first reason for holding"},
+    )
+    first_time = ma.fields.Boolean(
+        truthy={"true", True},
+        falsy={"false", False},
+        metadata={"description": "The author's first comment at the site, or not"},
+    )
+    text = Line(
+        longest=LONGEST_SEARCH,
+        metadata={"description": "Words, all of which the comment must hold"},
+    )
+
+
+class _Sorted(ma.Schema):
+    order = ma.fields.Enum(
+        Order,
+        by_value=True,
+        metadata={
+            "description": "`due`: the earliest due first. `newest`. `score`: the "
+            "highest score of `label` first, only what has one. `uncertainty`: the "
+            "nearest to a threshold first, only what is scored. `reports`: what "
+            "weighs most with readers first, only what was reported"
+        },
+    )
+
+
+class PartQuery(QueueFilters, _Sorted):
+    """A part of the queue: by filters and an order, by a saved view, or by both."""
+
+    view = _number("A saved view; filters and order beside it go before its own")
+
+
+class QueueQuery(PartQuery, PageQuery):
+    """Which part of the queue, and which page of it."""
+
+
+class QueuePage(ma.Schema):
+    """Pending comments, in the order asked for."""
+
+    comments = ma.fields.List(ma.fields.Nested(QueuedComment), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
+
+
+class CountsOut(ma.Schema):
+    """How much waits for people."""
+
+    pending = ma.fields.Integer(
+        required=True, metadata={"description": f"Counted up to {MOST_COUNTED}"}
+    )
+    overdue = ma.fields.Integer(
+        required=True, metadata={"description": f"Counted up to {MOST_COUNTED}"}
+    )
+
+
+class ViewBody(_Sorted):
+    """A part of the queue under a name."""
+
+    name = Line(required=True, longest=60)
+    filters = ma.fields.Nested(QueueFilters, load_default=dict)
+    shared_with = ma.fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(max=63),
+        metadata={
+            "description": "A site whose staff shall see it, too; this needs a lead. "
+            "It is then about this site alone"
+        },
+    )
+
+    @ma.post_load
+    def _have_order(self, fields: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        return {"order": Order.DUE, **fields}
+
+
+class ViewOut(ma.Schema):
+    """A saved view, with how much it holds now."""
+
+    id = ma.fields.Integer(required=True)
+    name = ma.fields.String(required=True)
+    owner = ma.fields.String(required=True, metadata={"description": "Login"})
+    is_yours = ma.fields.Boolean(required=True)
+    shared_with = ma.fields.String(required=True, allow_none=True)
+    filters = ma.fields.Nested(QueueFilters, required=True)
+    order = ma.fields.Enum(Order, by_value=True, required=True)
+    counts = ma.fields.Nested(CountsOut, required=True)
+
+
+class ViewList(ma.Schema):
+    """Your views, and those that are shared with your sites, by name."""
+
+    views = ma.fields.List(ma.fields.Nested(ViewOut), required=True)
