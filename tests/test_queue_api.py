@@ -297,12 +297,12 @@ def test_a_lapsed_lease_that_another_has_taken_refuses_the_first(
     newsroom: Newsroom, session: Session
 ) -> None:
     made = newsroom.send()
-    newsroom.as_staff().post("/api/v1/hand")
+    newsroom.as_staff().post("/api/v1/hand", {})
     start_writing(session)
     lapsed = datetime.now(UTC) - timedelta(seconds=1)
     session.execute(sa.update(Comment).values(claimed_until=lapsed))
     session.commit()
-    (held,) = newsroom.as_staff(Role.LEAD).post("/api/v1/hand").json["comments"]
+    (held,) = newsroom.as_staff(Role.LEAD).post("/api/v1/hand", {}).json["comments"]
     assert held["id"] == made["id"]
     refused = decide(newsroom, made)
     assert_refused(refused, 409)
@@ -315,10 +315,10 @@ def test_an_edit_leaves_a_comment_in_the_hand_that_holds_it(
     newsroom: Newsroom,
 ) -> None:
     made = newsroom.send()
-    newsroom.as_staff().post("/api/v1/hand")
+    newsroom.as_staff().post("/api/v1/hand", {})
     newsroom.as_site().patch(path_of(made), {"body": "Worse."})
-    assert newsroom.as_staff(Role.LEAD).post("/api/v1/hand").json["comments"] == []
-    (held,) = newsroom.as_staff().post("/api/v1/hand").json["comments"]
+    assert newsroom.as_staff(Role.LEAD).post("/api/v1/hand", {}).json["comments"] == []
+    (held,) = newsroom.as_staff().post("/api/v1/hand", {}).json["comments"]
     assert (held["body"], held["version"]) == ("Worse.", 2)
 
 
