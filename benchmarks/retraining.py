@@ -1,77 +1,315 @@
 """Plays public data sets as sites: what do so many decisions bring?
 
-python -m benchmarks.retraining FOLDER, where FOLDER has the sets as NAME.csv.gz.
+python -m benchmarks.retraining FOLDER [PLOT.svg], where FOLDER has the sets as
+NAME.csv.gz: a candidate is retrained from the first decisions of a set that the model
+which ships has not seen, just as the service does it, and measured on the set's last
+comments; beside it stand no retraining at all, and training from scratch.
+
+python -m benchmarks.retraining FOLDER --large: time and memory of 100,000 decisions.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import random
+import resource
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-from classifiers import pretrained, public
-from classifiers.datasets import Example
-from moderation import sites
+from classifiers import pretrained, public, training
+from classifiers.datasets import Example, near_duplicate_groups
+from classifiers.errors import BadExample
+from classifiers.evaluation import Difference, auc, differences, score_examples, targets
+from classifiers.scorer import Scorer
+from moderation import provenance, sites
+from moderation.policy import Policy
+from moderation.provenance import Lesson, Provenance
 from moderation.retraining import Snapshot, train
 
-# Sets that the shipped model has not seen, each with the label it is about.
-SITES = {"kaggle_insults_train": "insult", "ucc_news_val": "toxicity"}
-DECISIONS = (300, 1000, 3000)
+# Sets that the shipped model has not seen: the label each is about, and how many of
+# its last comments are measured on.
+SITES = {
+    "kaggle_insults_train": ("insult", 900),
+    "ucc_news_val": ("toxicity", 1400),
+    "olid_train": ("toxicity", 2500),
+}
+DECISIONS = (30, 100, 300, 1000, 3000, 10_000)
 SEED = 1  # of the order: the sets have no times
 START = datetime(2026, 1, 1, tzinfo=UTC)
+LARGE = 100_000
+LARGE_SETS = (
+    "jigsaw_wiki",
+    "olid_train",
+    "paradetox",
+    "gab_hate",
+    "implicit_hate",
+    "davidson_tweets",
+)
+A_DAY = 400  # decisions
 
 
-def decided(folder: Path, name: str, label: str, known: Sequence[str]) -> list[Example]:
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """What so many decisions bring on the comments that come last."""
+
+    decisions: int
+    area: Difference
+    brier: Difference
+    scratch: float | None  #: AUC of a model trained on these decisions alone
+    gate: tuple[str, ...]  #: why the gate refuses it
+
+
+def decided(
+    examples: Sequence[Example], label: str, known: Sequence[str]
+) -> list[Example]:
     """Return a set as people's decisions: rejections for the label, approvals."""
-    examples = public.read_public(folder, name)
-    random.Random(SEED).shuffle(examples)
     harmless = dict.fromkeys(known, False)
     return [
         dataclasses.replace(
             each,
             labels={label: True} if each.labels.get(label) else harmless,
             source="site",
-            written_at=START + timedelta(minutes=number),
+            written_at=START + timedelta(days=number / A_DAY),
         )
         for number, each in enumerate(examples)
     ]
 
 
-def row(name: str, label: str, count: int, report: dict[str, Any]) -> str:
-    """Return one line of the table."""
-    area = report["comparison"]["auc"][label]
-    brier = report["comparison"]["brier"][label]
-    gain, gate = area["gain"], report["gate"]
-    return (
-        f"| {name} | {count:,} | {area['active']:.3f} → {area['candidate']:.3f} "
-        f"({gain['low']:+.3f} to {gain['high']:+.3f}) "
-        f"| {brier['active']:.3f} → {brier['candidate']:.3f} "
-        f"| {'yes' if gate['allowed'] else ' '.join(gate['reasons'])} |"
+def as_lessons(examples: Sequence[Example]) -> list[Lesson]:
+    """Return examples as the decisions of three moderators, weighed."""
+    return provenance.weigh(
+        [
+            Lesson(
+                example=each,
+                provenance=Provenance.SINGLE,
+                taught_by=f"moderator-{number % 3}",
+                comment_id=number,
+            )
+            for number, each in enumerate(examples)
+        ]
     )
 
 
-def main(folder: Path) -> None:
-    """Print the table of `docs/retraining.md`."""
+def later(
+    examples: Sequence[Example], count: int
+) -> tuple[list[Example], list[Example]]:
+    """Split the last ones off, less those that resemble an earlier one."""
+    groups = near_duplicate_groups(examples)
+    cut = len(examples) - count
+    early = set(groups[:cut])
+    last = [
+        each
+        for each, group in zip(examples[cut:], groups[cut:], strict=True)
+        if group not in early
+    ]
+    return list(examples[:cut]), last
+
+
+def curve(folder: Path, name: str, shipped: Scorer, policy: Policy) -> Iterator[Point]:
+    """Yield a point for each number of decisions that the set has."""
+    label, measured = SITES[name]
+    found = public.read_public(folder, name)
+    random.Random(SEED).shuffle(found)
+    early, last = later(decided(found, label, shipped.labels), measured)
+    target = targets(last, label)
+    before = score_examples(shipped, last)[:, shipped.labels.index(label)]
+    for count in DECISIONS:
+        if count > len(early):
+            return
+        snapshot = Snapshot(
+            name=name,
+            base=shipped,
+            active=shipped,
+            policy=policy,
+            lessons=as_lessons(early[:count]),
+        )
+        try:
+            trial = train(snapshot, quiet)
+        except BadExample:
+            continue
+        after = score_examples(trial.scorer, last)
+        area, brier = differences(target, before, after[:, shipped.labels.index(label)])
+        yield Point(
+            decisions=count,
+            area=area,
+            brier=brier,
+            scratch=from_scratch(early[:count], last, label),
+            gate=tuple(trial.report["gate"]["reasons"]),
+        )
+
+
+def from_scratch(
+    examples: Sequence[Example], last: Sequence[Example], label: str
+) -> float | None:
+    """Return the AUC of a model that has seen nothing else; None: too few of them."""
+    alone = [
+        dataclasses.replace(each, labels={label: each.labels.get(label, False)})
+        for each in examples
+    ]
+    try:
+        scorer = training.fit(alone, recipe="plain", seed=SEED)
+    except BadExample:
+        return None
+    return auc(targets(last, label), score_examples(scorer, last)[:, 0])
+
+
+def quiet(share: float, note: str | None = None, /) -> None:
+    """Take note of no progress."""
+
+
+def row(name: str, point: Point) -> str:
+    """Return one line of the table."""
+    area, brier, gain = point.area, point.brier, point.area.gain
+    scratch = "too few" if point.scratch is None else f"{point.scratch:.3f}"
+    return (
+        f"| {name} | {point.decisions:,} | {area.active:.3f} → {area.candidate:.3f} "
+        f"({gain.low:+.3f} to {gain.high:+.3f}) | {scratch} "
+        f"| {brier.active:.3f} → {brier.candidate:.3f} "
+        f"| {'; '.join(point.gate) or 'allowed'} |"
+    )
+
+
+def measure_large(folder: Path, shipped: Scorer, policy: Policy) -> None:
+    """Print how long 100,000 decisions take, and how much memory."""
+    texts = [each for name in LARGE_SETS for each in public.read_public(folder, name)]
+    random.Random(SEED).shuffle(texts)
+    harmless = dict.fromkeys(shipped.labels, False)
+    examples = []
+    for number, each in enumerate(texts[:LARGE]):
+        held = {name: True for name, is_held in each.labels.items() if is_held}
+        examples.append(
+            dataclasses.replace(
+                each,
+                labels={x: True for x in held if x in harmless} or harmless,
+                source="site",
+                written_at=START + timedelta(days=number / A_DAY),
+            )
+        )
+    del texts
+    started = time.perf_counter(), time.process_time()
+    snapshot = Snapshot(
+        name="large",
+        base=shipped,
+        active=shipped,
+        policy=policy,
+        lessons=as_lessons(examples),
+    )
+
+    def tell(share: float, note: str | None = None, /) -> None:
+        if note is not None:
+            print(f"  {time.perf_counter() - started[0]:6.1f} s  {note}", flush=True)
+
+    trial = train(snapshot, tell)
+    wall = time.perf_counter() - started[0]
+    cpu = time.process_time() - started[1]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    print(
+        f"{len(examples):,} decisions: {wall:.1f} s (limit 60), {cpu:.1f} s of one "
+        f"core, {peak:,.0f} MB (limit 2,000); "
+        f"artifact {len(trial.artifact) / 1e6:.1f} MB"
+    )
+
+
+def plot(curves: dict[str, list[Point]]) -> str:
+    """Return the curves as one SVG drawing."""
+    width, height, left, top = 300, 220, 46, 34
+    parts = []
+    for place, (name, points) in enumerate(curves.items()):
+        if not points:
+            continue
+        values = [p.area.active + p.area.gain.low for p in points]
+        values += [p.area.active + p.area.gain.high for p in points]
+        values += [p.scratch for p in points if p.scratch is not None]
+        low, high = min(values) - 0.01, min(max(values) + 0.01, 1.0)
+        x0 = place * (width + left + 20) + left
+
+        def across(count: float, x0: int = x0) -> float:
+            span = DECISIONS.index(count) / (len(DECISIONS) - 1)  # evenly: a log scale
+            return x0 + span * width
+
+        def up(value: float, low: float = low, high: float = high) -> float:
+            return top + height - (value - low) / (high - low) * height
+
+        def line(pairs: list[tuple[float, float]]) -> str:
+            return " ".join(f"{x:.1f},{y:.1f}" for x, y in pairs)
+
+        xs = [across(p.decisions) for p in points]
+        band = [
+            (x, up(p.area.active + p.area.gain.high))
+            for x, p in zip(xs, points, strict=True)
+        ]
+        band += [
+            (x, up(p.area.active + p.area.gain.low))
+            for x, p in zip(reversed(xs), reversed(points), strict=True)
+        ]
+        shipped = [(x, up(p.area.active)) for x, p in zip(xs, points, strict=True)]
+        ours = [(x, up(p.area.candidate)) for x, p in zip(xs, points, strict=True)]
+        scratch = [
+            (x, up(p.scratch))
+            for x, p in zip(xs, points, strict=True)
+            if p.scratch is not None
+        ]
+        parts.append(
+            f'<text x="{x0}" y="20" font-weight="600">{name}</text>'
+            f'<rect x="{x0}" y="{top}" width="{width}" height="{height}" fill="none" '
+            'stroke="#999"/>'
+            f'<polygon points="{line(band)}" fill="#1a5fb4" opacity=".18"/>'
+            f'<polyline points="{line(shipped)}" fill="none" stroke="#555" '
+            'stroke-dasharray="5 4" stroke-width="2"/>'
+            f'<polyline points="{line(scratch)}" fill="none" stroke="#c64600" '
+            'stroke-width="2"/>'
+            f'<polyline points="{line(ours)}" fill="none" stroke="#1a5fb4" '
+            'stroke-width="2.5"/>'
+        )
+        for p, x in zip(points, xs, strict=True):
+            parts.append(
+                f'<text x="{x:.1f}" y="{top + height + 16}" text-anchor="middle">'
+                f"{p.decisions:,}</text>"
+            )
+        for value in (low, (low + high) / 2, high):
+            parts.append(
+                f'<text x="{x0 - 5}" y="{up(value) + 4:.1f}" text-anchor="end">'
+                f"{value:.2f}</text>"
+            )
+    total = len(curves) * (width + left + 20) + 10
+    foot = top + height + 44
+    legend = (
+        f'<text x="{left}" y="{foot}" fill="#1a5fb4">retrained (with the range of '
+        f'95 %)</text><text x="{left + 240}" y="{foot}" fill="#555">the model that '
+        f'ships</text><text x="{left + 400}" y="{foot}" fill="#c64600">from scratch'
+        f'</text><text x="{left + 520}" y="{foot}">AUC on later comments, by number '
+        "of decisions</text>"
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {total} {foot + 12}" '
+        'font-family="system-ui,sans-serif" font-size="12">'
+        f'<rect width="100%" height="100%" fill="#fff"/>{"".join(parts)}'
+        f"{legend}</svg>\n"
+    )
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print the table of `docs/retraining.md`, and draw it."""
+    folder, *more = arguments
     shipped = pretrained.load()
     policy = sites.read_policy(sites.first_policy(shipped.manifest["thresholds"]))
     print(f"Starting from {shipped.version}")
-    for name, label in SITES.items():
-        examples = decided(folder, name, label, shipped.labels)
-        for count in DECISIONS:
-            found = Snapshot(
-                name=name,
-                base=shipped,
-                active=shipped,
-                policy=policy,
-                examples=examples[:count],
-            )
-            trial = train(found, lambda share: None)
-            print(row(name, label, count, trial.report), flush=True)
+    if more == ["--large"]:
+        measure_large(Path(folder), shipped, policy)
+        return
+    curves: dict[str, list[Point]] = {}
+    for name in SITES:
+        curves[name] = []
+        for point in curve(Path(folder), name, shipped, policy):
+            curves[name].append(point)
+            print(row(name, point), flush=True)
+    for path in more:
+        Path(path).write_text(plot(curves), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(sys.argv[1:])

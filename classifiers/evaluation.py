@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,13 +106,15 @@ def label_report(target: Floats, score: Floats, *, seed: int = 0) -> LabelReport
     positives = int(target.sum())
     if positives in (0, len(target)):
         return _one_sided(target, score)
-    draws = _draws(target, seed)
+    ranked = _Ranked.of(target, score)
+    whole = ranked.counted()
+    redrawn = [ranked.counted(draw) for draw in _draws(target, seed)]
     return LabelReport(
         n=len(target),
         positives=positives,
-        auc=_interval(auc, target, score, draws),
-        ap=_interval(average_precision, target, score, draws),
-        recall_at_1pct_fpr=_interval(recall_at, target, score, draws),
+        auc=_interval(_auc, whole, redrawn),
+        ap=_interval(_average_precision, whole, redrawn),
+        recall_at_1pct_fpr=_interval(_recall, whole, redrawn),
         ece=calibration_error(target, score),
         dummy_ap=positives / len(target),
         brier=float(np.mean((score - target) ** 2)),
@@ -143,37 +145,77 @@ def _draws(target: Floats, seed: int) -> list[npt.NDArray[np.int64]]:
     ]
 
 
+@dataclass(frozen=True)
+class _Counted:
+    """How many of either side have each distinct score, the lowest first."""
+
+    positives: Floats
+    negatives: Floats
+
+
+@dataclass(frozen=True)
+class _Ranked:
+    """Scores ranked once, so that no sample needs to be sorted again."""
+
+    target: Floats
+    #: the place of each example's score among the distinct ones
+    places: npt.NDArray[np.int64]
+    kinds: int
+
+    @classmethod
+    def of(cls, target: Floats, score: Floats) -> _Ranked:
+        values, places = np.unique(score, return_inverse=True)
+        return cls(target, places, len(values))
+
+    def counted(self, draw: npt.NDArray[np.int64] | None = None) -> _Counted:
+        """Count all examples, or those that were drawn."""
+        target, places = self.target, self.places
+        if draw is not None:
+            target, places = target[draw], places[draw]
+        positives: Floats = np.bincount(places, target, self.kinds).astype(np.float64)
+        everything = np.bincount(places, minlength=self.kinds)
+        return _Counted(positives, everything - positives)
+
+
 def _interval(
-    figure: Any, target: Floats, score: Floats, draws: list[npt.NDArray[np.int64]]
+    figure: Callable[[_Counted], float], whole: _Counted, redrawn: Sequence[_Counted]
 ) -> Interval:
-    redrawn = [figure(target[draw], score[draw]) for draw in draws]
-    low, high = np.quantile(redrawn, [0.025, 0.975])
-    return Interval(value=figure(target, score), low=float(low), high=float(high))
+    low, high = np.quantile([figure(each) for each in redrawn], [0.025, 0.975])
+    return Interval(value=figure(whole), low=float(low), high=float(high))
 
 
 def auc(target: Floats, score: Floats) -> float:
     """Return the chance that a positive scores above a negative; ties count half."""
-    _, inverse, counts = np.unique(score, return_inverse=True, return_counts=True)
-    ranks = np.cumsum(counts) - (counts - 1) / 2
-    positives = target == 1
-    many = float(positives.sum())
-    above = ranks[inverse][positives].sum() - many * (many + 1) / 2
-    return float(above / (many * (len(target) - many)))
+    return _auc(_Ranked.of(target, score).counted())
+
+
+def _auc(of: _Counted) -> float:
+    below = np.cumsum(of.negatives) - of.negatives / 2
+    return float(of.positives @ below / (of.positives.sum() * of.negatives.sum()))
 
 
 def average_precision(target: Floats, score: Floats) -> float:
     """Return the mean of the precision at each positive; ties are taken together."""
-    values, inverse = np.unique(-score, return_inverse=True)
-    hits = np.cumsum(np.bincount(inverse, target, len(values)))
-    seen = np.cumsum(np.bincount(inverse, minlength=len(values)))
-    gained = np.diff(hits, prepend=0)
+    return _average_precision(_Ranked.of(target, score).counted())
+
+
+def _average_precision(of: _Counted) -> float:
+    gained = of.positives[::-1]
+    hits = np.cumsum(gained)
+    seen = np.maximum(hits + np.cumsum(of.negatives[::-1]), 1)
     return float((hits / seen) @ gained / hits[-1])
 
 
 def recall_at(target: Floats, score: Floats, alarms: float = FALSE_ALARMS) -> float:
     """Return the share of positives above all but `alarms` of the negatives."""
-    cut = np.quantile(score[target == 0], 1 - alarms, method="higher")
-    return float(np.mean(score[target == 1] > cut))
+    return _recall(_Ranked.of(target, score).counted(), alarms)
+
+
+def _recall(of: _Counted, alarms: float = FALSE_ALARMS) -> float:
+    total = of.negatives.sum()
+    rank = np.ceil((total - 1) * (1 - alarms))  # of the cut among the negatives
+    cut = int(np.searchsorted(np.cumsum(of.negatives), rank, side="right"))
+    return float(of.positives[cut + 1 :].sum() / of.positives.sum())
 
 
 def calibration_error(target: Floats, score: Floats) -> float:
@@ -231,33 +273,42 @@ def compare(
             before[told, active.labels.index(label)],
             after[told, candidate.labels.index(label)],
         )
-        draws = _draws(pair[0], seed)
-        areas[label] = _difference(auc, *pair, draws)
-        errors[label] = _difference(_brier, *pair, draws)
+        areas[label], errors[label] = differences(*pair, seed=seed)
     return Comparison(
         active=active.version, candidate=candidate.version, auc=areas, brier=errors
     )
 
 
-def _brier(target: Floats, score: Floats) -> float:
-    return float(np.mean((score - target) ** 2))
+def differences(
+    target: Floats, before: Floats, after: Floats, *, seed: int = 0
+) -> tuple[Difference, Difference]:
+    """Return what two models' scores gain in AUC, and in the Brier score.
+
+    Parameters
+    ----------
+    target : 1 where the label holds, 0 where not; both sides must be there
+    before, after : the active model's probabilities and the candidate's
+    """
+    draws = _draws(target, seed)
+    pair = _Ranked.of(target, before), _Ranked.of(target, after)
+    areas = [_auc(each.counted()) for each in pair]
+    redrawn = [[_auc(each.counted(draw)) for draw in draws] for each in pair]
+    faults = (before - target) ** 2, (after - target) ** 2
+    errors = [float(each.mean()) for each in faults]
+    gains = faults[1] - faults[0]
+    return (
+        _difference(len(target), areas, np.subtract(redrawn[1], redrawn[0])),
+        _difference(
+            len(target), errors, np.array([gains[draw].mean() for draw in draws])
+        ),
+    )
 
 
-def _difference(
-    figure: Any,
-    target: Floats,
-    before: Floats,
-    after: Floats,
-    draws: list[npt.NDArray[np.int64]],
-) -> Difference:
-    gains = [
-        figure(target[draw], after[draw]) - figure(target[draw], before[draw])
-        for draw in draws
-    ]
+def _difference(n: int, pair: Sequence[float], gains: Floats) -> Difference:
     low, high = np.quantile(gains, [0.025, 0.975])
-    old, new = figure(target, before), figure(target, after)
-    gain = Interval(value=new - old, low=float(low), high=float(high))
-    return Difference(n=len(target), active=old, candidate=new, gain=gain)
+    before, after = pair
+    gain = Interval(value=after - before, low=float(low), high=float(high))
+    return Difference(n=n, active=before, candidate=after, gain=gain)
 
 
 def evaluate_regression(scorer: Scorer, *, seed: int = 0) -> Report:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,11 +25,14 @@ class Fitted:
     rows: Floats
     pairs: Floats
     offsets: Floats
+    #: how much of each given direction is added
+    mix: Floats
 
     def plus(self, other: Fitted, share: float) -> Fitted:
         """Return these weights with a share of others added."""
         rows = self.rows + share * other.rows
-        return Fitted(rows, self.pairs + share * other.pairs, self.offsets)
+        pairs = self.pairs + share * other.pairs
+        return Fitted(rows, pairs, self.offsets, self.mix)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +44,13 @@ class Prior:
     passes: int
     #: what each text's words add up to already; None for nothing
     sums: Floats | None = None
+    #: further sums of each text, a share of which may be added; texts × directions
+    directions: Floats | None = None
+    direction_shrinkage: float = 1.0
+    #: whether each weight is searched on a scale of its own: as good, in fewer passes
+    is_scaled: bool = False
+    #: told now and then, and may raise to break off
+    heed: Callable[[], None] | None = None
     #: calibration of the label, if there is one
     slope: float = 1.0
     intercept: float = 0.0
@@ -71,39 +82,80 @@ def fit_label(
     pairs = _narrowed(corpus.pairs[chosen], places, len(used_pairs))
     pull, steady = prior.shrinkage, prior.offset_shrinkage
     words_t, pairs_t, ngrams_t = words.T.tocsr(), pairs.T.tocsr(), ngrams.T.tocsr()
-    split = [len(used_rows), len(used_rows) + len(used_pairs)]
+    directions = _directions(prior, len(chosen))
+    split = np.cumsum([len(used_rows), len(used_pairs), directions.shape[1]])
 
     def loss(theta: Floats) -> tuple[float, Floats]:
-        rows, double, offsets = np.split(theta, split)
+        rows, double, mix, offsets = np.split(theta, split)
         sums = words @ (ngrams @ rows.astype(np.float32))
-        sums = sums + pairs @ double.astype(np.float32)
+        sums = sums + pairs @ double.astype(np.float32) + directions @ mix
         logits, steepness = prior.log_odds(sums)
         logits = logits + offsets[sources]
         fault = weight * (expit(logits) - target)
-        push = (steepness * fault).astype(np.float32)
+        exact = steepness * fault
+        push = exact.astype(np.float32)
         gradient = np.concatenate(
             [
                 ngrams_t @ (words_t @ push) + pull * rows,
                 pairs_t @ push + pull * double,
+                exact @ directions + prior.direction_shrinkage * mix,
                 np.bincount(sources, fault, len(offsets)) + steady * offsets,
             ]
         )
         value = weight @ (np.logaddexp(0, logits) - target * logits)
         value += pull / 2 * (rows @ rows + double @ double)
+        value += prior.direction_shrinkage / 2 * (mix @ mix)
         value += steady / 2 * (offsets @ offsets)
         return float(value), gradient
 
-    start = np.zeros(split[1] + int(sources.max()) + 1)
+    start = np.zeros(split[-1] + int(sources.max()) + 1)
+    scale = np.ones(len(start))
+    if prior.is_scaled:
+        logits, steepness = prior.log_odds(np.zeros(len(chosen)))
+        bend = weight * steepness**2 * expit(logits) * expit(-logits)
+        curved = bend.astype(np.float32)
+        bends = [
+            ngrams.power(2).T @ (words.power(2).T @ curved) + pull,
+            pairs.power(2).T @ curved + pull,
+            bend @ directions**2 + prior.direction_shrinkage,
+            np.bincount(sources, bend / steepness**2) + steady,
+        ]
+        scale = 1 / np.sqrt(np.concatenate(bends))
+
+    def scaled(theta: Floats) -> tuple[float, Floats]:
+        value, gradient = loss(scale * theta)
+        return value, scale * gradient
+
     options = {"maxiter": prior.passes, "maxcor": 8}
     found: Any = minimize(  # type: ignore[call-overload]  # the stubs want literals
-        loss, start, jac=True, method="L-BFGS-B", options=options
+        scaled,
+        start,
+        jac=True,
+        method="L-BFGS-B",
+        options=options,
+        callback=_heeding(prior),
     )
-    rows, double, offsets = np.split(found.x, split)
+    rows, double, mix, offsets = np.split(scale * found.x, split)
     whole = Fitted(
-        np.zeros(corpus.ngrams.shape[1]), np.zeros(corpus.pairs.shape[1]), offsets
+        np.zeros(corpus.ngrams.shape[1]),
+        np.zeros(corpus.pairs.shape[1]),
+        offsets,
+        mix,
     )
     whole.rows[used_rows], whole.pairs[used_pairs] = rows, double
     return whole
+
+
+def _directions(prior: Prior, texts: int) -> Floats:
+    return np.zeros((texts, 0)) if prior.directions is None else prior.directions
+
+
+def _heeding(prior: Prior) -> Callable[[Floats], None] | None:
+    """Return what SciPy calls after each step."""
+    if prior.heed is None:
+        return None
+    heed = prior.heed
+    return lambda _: heed()
 
 
 def _used(words: Sparse, ngrams: Sparse) -> tuple[Sparse, Sparse, features.Indices]:

@@ -222,6 +222,7 @@ def _fit_harm(
         old.rows[:, column].astype(np.float64),
         old.pairs[:, column] / corpus.pair_rarity.astype(np.float64),
         np.zeros(0),
+        np.zeros(0),
     )
     sums = corpus.words @ (corpus.ngrams @ started.rows) + corpus.pairs @ started.pairs
     prior = dataclasses.replace(

@@ -69,6 +69,7 @@ def _attach(app: Flask, settings: Settings) -> None:
     db.init_app(app)
     app.extensions["settings"] = settings
     app.extensions["token_key"] = derive_key(settings.secret_key, "tokens")
+    app.extensions["lineage_key"] = derive_key(settings.secret_key, "lineage")
     app.extensions["privacy"] = Privacy(
         email_keys=settings.email_keys,
         index_key=settings.email_index_key,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,11 +16,21 @@ from classifiers.datasets import Example
 from classifiers.labels import LABELS
 from moderation.policy import ReasonCode, Source, Verdict
 from moderation.privacy import mask_emails
+from moderation.provenance import Lesson, Provenance
 from moderation.suggestions import HOLDS_FROM
-from moderation.tables import Article, Comment, Correction, Decision, Suggestion
+from moderation.tables import (
+    Article,
+    Comment,
+    Correction,
+    Decision,
+    Staff,
+    Suggestion,
+)
 
 # A moderator here, or the site's own people by its software.
 PEOPLE = (Source.PERSON.value, Source.AKISMET.value)
+# What may stand between two decisions of people: it teaches nothing by itself.
+LOGGED = (*PEOPLE, "author", "readers")
 ROWS_AT_ONCE = 1000  # rows that the database hands over in one go
 
 
@@ -47,83 +58,217 @@ def labels_of(
     return {**taught, **{name: held for name, held in said.items() if name in known}}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """One decision of a comment's log, as far as it matters here."""
+
+    source: str
+    verdict: Verdict
+    codes: frozenset[str]  #: of its reasons
+    labels: Mapping[str, bool]
+    at: datetime
+    login: str | None = None
+    batch_id: int | None = None
+
+    @property
+    def is_undo(self) -> bool:
+        """Whether it takes back the decision before it."""
+        return ReasonCode.UNDONE in self.codes
+
+
+def still_said(log: Sequence[Said]) -> list[Said]:
+    """Return the decisions of one text that nobody took back, the oldest first."""
+    found: list[Said] = []
+    for each in log:
+        if each.is_undo:
+            del found[-1:]
+        else:
+            found.append(each)
+    return found
+
+
+def judge(
+    log: Sequence[Said], known: Collection[str]
+) -> tuple[Said, Provenance, dict[str, bool]] | None:
+    """Return which decision about a text teaches, how sure it is, and what it teaches.
+
+    The newest that was not taken back counts. None: nothing is to be learnt.
+    """
+    said = still_said(log)
+    if not said:
+        return None
+    last = said[-1]
+    taught = _taught(last, known)
+    if not taught:
+        return None
+    return last, _provenance(said), taught
+
+
+def _provenance(said: Sequence[Said]) -> Provenance:
+    *earlier, last = said
+    if last.source != Source.PERSON.value:
+        return Provenance.SITE
+    if last.batch_id is not None:
+        return Provenance.BULK
+    was_appealed = any(each.source == "author" for each in earlier)
+    if was_appealed and last.verdict is Verdict.APPROVE:
+        return Provenance.APPEAL
+    agrees = any(
+        each.source == Source.PERSON.value
+        and each.batch_id is None
+        and each.login != last.login
+        and each.verdict is last.verdict
+        for each in earlier
+    )
+    return Provenance.CHECKED if agrees else Provenance.SINGLE
+
+
 def count_examples(session: Session, site_id: int, enough: int) -> int:
     """Return how many comments of a site teach something, counted up to `enough`."""
-    with contextlib.closing(_taught_by_people(session, site_id, LABELS)) as taught:
-        return sum(1 for _ in itertools.islice(taught, enough))
+    with closing(_judged(session, site_id, LABELS)) as judged:
+        return sum(1 for _ in itertools.islice(judged, enough))
+
+
+def read_lessons(
+    session: Session, site_id: int, known: Collection[str]
+) -> Iterator[Lesson]:
+    """Yield a lesson for each text that people of the site judged.
+
+    The newest decision counts, if it is about the text as it stands and was not taken
+    back, with what people said of labels apart from decisions: of each of the `known`
+    labels the newest word. The machine's own decisions never do. A lesson's time is
+    that of the decision, so that what is learnt later lies later. E-mail addresses in
+    the text are masked; the group is a pseudonym of the author.
+    """
+    columns = (
+        Comment.body,
+        Comment.author_name,
+        Comment.author_url,
+        Comment.email_index,
+        Comment.language,
+        Article.title,
+        Article.section,
+    )
+    for judged in _judged(session, site_id, known, *columns):
+        body, name, url, author, language, title, section = judged.about
+        yield Lesson(
+            example=Example(
+                text=mask_emails(body),
+                labels=judged.taught,
+                author_name=name,
+                author_url=url,
+                article_title=title,
+                group=author,
+                written_at=judged.at,
+            ),
+            provenance=judged.provenance,
+            taught_by=judged.by,
+            comment_id=judged.comment_id,
+            batch_id=judged.batch_id,
+            section=section,
+            language=language and language[:2].lower(),
+        )
+    yield from _suggested(session, site_id, known)
 
 
 def read_examples(
     session: Session, site_id: int, known: Collection[str]
 ) -> Iterator[Example]:
-    """Yield an example for each comment that people of the site judged.
-
-    The newest decision of a person counts, if it is about the text as it stands, with
-    what people said of labels apart from decisions: of each of the `known` labels the
-    newest word. The machine's own decisions never do. An example's time is that of
-    the decision, so that what is learnt later lies later. E-mail addresses in the
-    text are masked; the group is a pseudonym of the author.
-    """
-    for judged_at, taught, about in _taught_by_people(
-        session,
-        site_id,
-        known,
-        Comment.body,
-        Comment.author_name,
-        Comment.author_url,
-        Comment.email_index,
-        Article.title,
-    ):
-        body, name, url, author, title = about
-        yield Example(
-            text=mask_emails(body),
-            labels=taught,
-            author_name=name,
-            author_url=url,
-            article_title=title,
-            group=author,
-            written_at=judged_at,
-        )
-    yield from _suggested(session, site_id, known)
+    """Yield what there is to learn, without where it comes from."""
+    for lesson in read_lessons(session, site_id, known):
+        yield lesson.example
 
 
-def _taught_by_people(
+@dataclass(frozen=True, kw_only=True)
+class _Judged:
+    """What people taught by judging one comment."""
+
+    comment_id: int
+    taught: Mapping[str, bool]
+    at: datetime
+    by: str
+    provenance: Provenance
+    batch_id: int | None
+    about: Sequence[Any]
+
+
+def _judged(
     session: Session, site_id: int, known: Collection[str], *columns: Any
-) -> Generator[tuple[datetime, dict[str, bool], Sequence[Any]], None, None]:
-    """Yield when people judged a comment, what that teaches, and the `columns` of it.
+) -> Generator[_Judged, None, None]:
+    """Yield what each comment teaches, with the `columns` of it.
 
-    Those that were decided come first, in that order; then those of which people
-    only said what labels they deserve.
+    After those that were decided come those of which people only said what labels
+    they deserve.
     """
     corrections = _corrections(session, site_id)
-    newest = _newest(site_id, *columns).order_by(Decision.id)
-    # Closed also where the caller has seen enough half-way.
-    with session.execute(newest, execution_options={"yield_per": ROWS_AT_ONCE}) as rows:
-        for comment_id, source, verdict, reasons, said, decided_at, *about in rows:
-            taught = _taught(source, verdict, reasons, said, known)
-            corrected = corrections.pop(comment_id, [])
-            taught = _newest_words(taught, decided_at, corrected, known)
-            if taught:
-                yield decided_at, taught, about
+    for comment_id, log in _logs(session, site_id, *columns):
+        said = [_said(row) for row in log]
+        about = log[-1][len(log[-1]) - len(columns) :]
+        found = _merged(comment_id, said, corrections.pop(comment_id, []), known, about)
+        if found is not None:
+            yield found
     left = list(corrections)
     for start in range(0, len(left), ROWS_AT_ONCE):
         some = Comment.id.in_(left[start : start + ROWS_AT_ONCE])
         query = sa.select(Comment.id, *columns).where(some).order_by(Comment.id)
         joined = query.join(Article, Article.id == Comment.article_id)
         for comment_id, *about in session.execute(joined):
-            corrected = corrections[comment_id]
-            said_at = corrected[-1].created_at
-            taught = _newest_words({}, said_at, corrected, known)
-            if taught:
-                yield said_at, taught, about
+            found = _merged(comment_id, [], corrections[comment_id], known, about)
+            if found is not None:
+                yield found
 
 
-def _corrections(session: Session, site_id: int) -> dict[int, list[Correction]]:
+def _merged(
+    comment_id: int,
+    log: Sequence[Said],
+    words: Sequence[Word],
+    known: Collection[str],
+    about: Sequence[Any],
+) -> _Judged | None:
+    """Return what the decisions about a text and the words on its labels teach."""
+    found = judge(log, known)
+    if found is None:
+        taught: dict[str, bool] = {}
+        for word in words:
+            taught.update(word.labels)
+        taught = {label: held for label, held in taught.items() if label in known}
+        if not taught:
+            return None
+        at, by = words[-1].at, words[-1].login
+        provenance, batch_id = Provenance.SINGLE, None
+    else:
+        last, provenance, taught = found
+        taught = _newest_words(taught, last.at, words, known)
+        at, by, batch_id = last.at, last.login or last.source, last.batch_id
+    return _Judged(
+        comment_id=comment_id,
+        taught=taught,
+        at=at,
+        by=by,
+        provenance=provenance,
+        batch_id=batch_id,
+        about=about,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Word:
+    """What a person said of labels apart from any decision."""
+
+    labels: Mapping[str, bool]
+    at: datetime
+    login: str
+
+
+def _corrections(session: Session, site_id: int) -> dict[int, list[Word]]:
     """Return what people said of labels of texts that still stand, by comment."""
-    found: dict[int, list[Correction]] = {}
-    for correction in session.scalars(
-        sa.select(Correction)
+    found: dict[int, list[Word]] = {}
+    for comment_id, labels, at, login in session.execute(
+        sa.select(
+            Correction.comment_id, Correction.labels, Correction.created_at, Staff.login
+        )
         .join(Comment, Comment.id == Correction.comment_id)
+        .join(Staff, Staff.id == Correction.staff_id)
         .where(
             Correction.site_id == site_id,
             Comment.deleted_at.is_(None),
@@ -131,83 +276,102 @@ def _corrections(session: Session, site_id: int) -> dict[int, list[Correction]]:
         )
         .order_by(Correction.id)
     ):
-        found.setdefault(correction.comment_id, []).append(correction)
+        word = Word(labels=labels, at=at, login=login)
+        found.setdefault(comment_id, []).append(word)
     return found
 
 
 def _newest_words(
     taught: Mapping[str, bool],
     decided_at: datetime,
-    corrections: Sequence[Correction],
+    words: Sequence[Word],
     known: Collection[str],
 ) -> dict[str, bool]:
     """Return the newest word on each label: of the decision or of a correction."""
     earlier: dict[str, bool] = {}
     later: dict[str, bool] = {}
-    for each in corrections:
-        words = earlier if each.created_at < decided_at else later
-        words.update(each.labels)
+    for each in words:
+        (earlier if each.at < decided_at else later).update(each.labels)
     newest = {**earlier, **taught, **later}
     return {label: held for label, held in newest.items() if label in known}
 
 
 def _suggested(
     session: Session, site_id: int, known: Collection[str]
-) -> Iterator[Example]:
-    """Yield an example for each text that the site's own people have scored."""
+) -> Iterator[Lesson]:
+    """Yield a lesson for each text that the site's own people have scored."""
     rows = session.execute(
-        sa.select(Suggestion.text, Suggestion.scores, Suggestion.created_at)
+        sa.select(
+            Suggestion.text,
+            Suggestion.scores,
+            Suggestion.created_at,
+            Suggestion.source,
+        )
         .where(Suggestion.site_id == site_id)
         .order_by(Suggestion.id)
         .execution_options(yield_per=ROWS_AT_ONCE)
     )
-    for text, scores, said_at in rows:
+    for text, scores, said_at, source in rows:
         taught = {
             label: score >= HOLDS_FROM
             for label, score in scores.items()
             if label in known
         }
         if taught:
-            yield Example(text=text, labels=taught, written_at=said_at)
+            yield Lesson(
+                example=Example(text=text, labels=taught, written_at=said_at),
+                provenance=Provenance.SITE,
+                taught_by=source,
+            )
 
 
-def _taught(
-    source: str,
-    verdict: str,
-    reasons: list[dict[str, Any]],
-    said: Mapping[str, bool],
-    known: Collection[str],
-) -> dict[str, bool]:
-    if source == Source.AKISMET.value:  # it tells spam from ham, and nothing else
-        return {label: held for label, held in said.items() if label in known}
-    codes = {reason["code"] for reason in reasons}
-    if ReasonCode.UNDONE in codes:
-        return {}  # taken back: what stood before was decided by somebody else
-    return labels_of(Verdict(verdict), codes, said, known)
+def _taught(said: Said, known: Collection[str]) -> dict[str, bool]:
+    if said.source == Source.AKISMET.value:  # it tells spam from ham, nothing else
+        return {label: held for label, held in said.labels.items() if label in known}
+    return labels_of(said.verdict, said.codes, said.labels, known)
 
 
-def _newest(site_id: int, *columns: Any) -> sa.Select[Any]:
-    """Return a query of people's newest decisions about texts that still stand."""
-    newest = (
-        sa.select(sa.func.max(Decision.id))
-        .where(Decision.site_id == site_id, Decision.source.in_(PEOPLE))
-        .group_by(Decision.comment_id)
-    )
-    return (
+def _logs(
+    session: Session, site_id: int, *columns: Any
+) -> Generator[tuple[int, list[Any]], None, None]:
+    """Yield the log of each comment about its text as it stands, the oldest first."""
+    query = (
         sa.select(
-            Comment.id,
+            Decision.comment_id,
             Decision.source,
             Decision.verdict,
             Decision.reasons,
             Decision.labels,
             Decision.created_at,
+            Staff.login,
+            Decision.batch_id,
             *columns,
         )
         .join_from(Decision, Comment, Comment.id == Decision.comment_id)
         .join(Article, Article.id == Comment.article_id)
+        .outerjoin(Staff, Staff.id == Decision.staff_id)
         .where(
-            Decision.id.in_(newest),
+            Decision.site_id == site_id,
+            Decision.source.in_(LOGGED),
             Comment.deleted_at.is_(None),
             Comment.revision == Decision.revision,
         )
+        .order_by(Decision.comment_id, Decision.id)
+        .execution_options(yield_per=ROWS_AT_ONCE)
+    )
+    with session.execute(query) as found:
+        for comment_id, rows in itertools.groupby(found, lambda row: row[0]):
+            yield comment_id, list(rows)
+
+
+def _said(row: Any) -> Said:
+    _, source, verdict, reasons, labels, at, login, batch_id, *_ = row
+    return Said(
+        source=source,
+        verdict=Verdict(verdict),
+        codes=frozenset(reason["code"] for reason in reasons),
+        labels=labels,
+        at=at,
+        login=login,
+        batch_id=batch_id,
     )

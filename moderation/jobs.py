@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from moderation.errors import ModerationError, NotFound, UnfinishedJob
-from moderation.tables import Job
+from moderation.errors import Conflict, ModerationError, NotFound, UnfinishedJob
+from moderation.tables import Job, JobLine
 
 LEASE_LASTS = timedelta(minutes=1)  # a killed worker's job waits as long for another
 MOST_ATTEMPTS = 5  # what killed so many workers would kill the next one too
 
-#: Told how much of a job is done, 0 to 1.
-Progress = Callable[[float], None]
+MOST_LINES = 200  # of a job's log; what would follow is left out
+LONGEST_LINE = 500  # characters
+LISTED = 50  # jobs of a site, the newest
+
+
+class Progress(Protocol):
+    """Told how much of a job is done, 0 to 1, and what is being done.
+
+    It raises `Cancelled` where somebody has asked to end the job.
+    """
+
+    def __call__(self, share: float, note: str | None = None, /) -> None:
+        """Take note."""
 
 
 class JobKind(StrEnum):
@@ -35,10 +46,15 @@ class JobState(StrEnum):
     RUNNING = "running"  #: a worker holds its lease
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    CANCELLED = "cancelled"  #: somebody asked to end it
 
 
 class LeaseLost(ModerationError):
     """Another worker has taken up this job."""
+
+
+class Cancelled(ModerationError):
+    """Somebody has asked to end this job."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +66,7 @@ class Task:
     site_id: int
     staff_id: int | None
     attempt: int  #: only the newest attempt may write
+    arguments: Mapping[str, Any] = field(default_factory=dict)  #: what its kind needs
 
 
 def enqueue(
@@ -59,6 +76,7 @@ def enqueue(
     *,
     staff_id: int | None,
     now: datetime,
+    arguments: Mapping[str, Any] | None = None,
 ) -> Job:
     """Add a job; a worker sees it from the commit on.
 
@@ -74,6 +92,7 @@ def enqueue(
         progress=0.0,
         attempts=0,
         result={},
+        arguments=dict(arguments or {}),
         created_at=now,
         staff_id=staff_id,
     )
@@ -123,19 +142,28 @@ def take(session: Session, job_id: int, now: datetime) -> Task | None:
     )
     if job is None:
         return None
+    again = "" if job.attempts == 1 else f", for the {job.attempts}. time"
+    _add_line(session, job.id, f"A worker takes it up{again}.", now)
     return Task(
         job_id=job.id,
         kind=JobKind(job.kind),
         site_id=job.site_id,
         staff_id=job.staff_id,
         attempt=job.attempts,
+        arguments=job.arguments,
     )
 
 
 def renew(
-    session: Session, task: Task, now: datetime, progress: float | None = None
-) -> None:
-    """Prolong the lease, and say how much is done (0 to 1).
+    session: Session,
+    task: Task,
+    now: datetime,
+    progress: float | None = None,
+    note: str | None = None,
+) -> bool:
+    """Prolong the lease, and say how much is done (0 to 1) and what of it.
+
+    Returns whether somebody has asked to end the job.
 
     Raises
     ------
@@ -145,7 +173,10 @@ def renew(
     values: dict[str, Any] = {"leased_until": now + LEASE_LASTS}
     if progress is not None:
         values["progress"] = progress
-    _write(session, task, values)
+    asked_at = _write(session, task, values)
+    if note is not None:
+        _add_line(session, task.job_id, note, now)
+    return asked_at is not None
 
 
 def give_back(session: Session, task: Task) -> None:
@@ -190,6 +221,60 @@ def succeed(
     )
 
 
+def cancel(
+    session: Session, job_id: int, site_ids: Collection[int], now: datetime
+) -> Job:
+    """End a job: at once if it waits, else as soon as its worker hears of it.
+
+    Raises
+    ------
+    NotFound
+        If there is no such job at the sites.
+    Conflict
+        If it has ended already.
+    """
+    job = find(session, job_id, site_ids)
+    ended = session.scalar(
+        sa.update(Job)
+        .where(Job.id == job_id, _is_free(now))
+        .values(
+            state=JobState.CANCELLED.value,
+            cancel_asked_at=now,
+            finished_at=now,
+            leased_until=None,
+        )
+        .returning(Job.id)
+    )
+    asked = session.scalar(
+        sa.update(Job)
+        .where(Job.id == job_id, Job.state == JobState.RUNNING.value)
+        .values(cancel_asked_at=now)
+        .returning(Job.id)
+    )
+    if ended is None and asked is None:
+        raise Conflict("This job has ended already.")
+    _add_line(session, job_id, "Somebody asks to end it.", now)
+    session.refresh(job)
+    return job
+
+
+def end_cancelled(session: Session, task: Task, now: datetime) -> None:
+    """End a job as somebody has asked; what it made so far is not stored.
+
+    Raises
+    ------
+    LeaseLost
+        If another worker has taken the job up.
+    """
+    values = {
+        "state": JobState.CANCELLED.value,
+        "leased_until": None,
+        "finished_at": now,
+    }
+    _write(session, task, values)
+    _add_line(session, task.job_id, "Ended before it was done.", now)
+
+
 def fail(session: Session, task: Task, fault: str, now: datetime) -> None:
     """End a job that can't be done, with one sentence why.
 
@@ -226,6 +311,31 @@ def find(session: Session, job_id: int, site_ids: Collection[int]) -> Job:
     return job
 
 
+def list_newest(session: Session, site_id: int) -> Sequence[Job]:
+    """Return a site's jobs, the newest first: those that wait and those that ended."""
+    return session.scalars(
+        sa.select(Job)
+        .where(Job.site_id == site_id)
+        .order_by(Job.id.desc())
+        .limit(LISTED)
+    ).all()
+
+
+def lines_of(session: Session, job_id: int) -> Sequence[JobLine]:
+    """Return the log of a job, the oldest line first."""
+    return session.scalars(
+        sa.select(JobLine).where(JobLine.job_id == job_id).order_by(JobLine.id)
+    ).all()
+
+
+def _add_line(session: Session, job_id: int, text: str, now: datetime) -> None:
+    """Add a line to a job's log, while it is not full."""
+    count = sa.select(sa.func.count()).where(JobLine.job_id == job_id)
+    if (session.scalar(count) or 0) < MOST_LINES:
+        session.add(JobLine(job_id=job_id, at=now, text=text[:LONGEST_LINE]))
+        session.flush()
+
+
 def _is_free(now: datetime) -> sa.ColumnElement[bool]:
     return sa.or_(
         Job.state == JobState.QUEUED.value,
@@ -233,8 +343,9 @@ def _is_free(now: datetime) -> sa.ColumnElement[bool]:
     )
 
 
-def _write(session: Session, task: Task, values: Mapping[str, Any]) -> None:
-    written = session.scalar(
+def _write(session: Session, task: Task, values: Mapping[str, Any]) -> datetime | None:
+    """Change a job that is held; return when somebody asked to end it, if so."""
+    written = session.execute(
         sa.update(Job)
         .where(
             Job.id == task.job_id,
@@ -242,7 +353,9 @@ def _write(session: Session, task: Task, values: Mapping[str, Any]) -> None:
             Job.state == JobState.RUNNING.value,
         )
         .values(**values)
-        .returning(Job.id)
-    )
+        .returning(Job.cancel_asked_at)
+    ).one_or_none()
     if written is None:
         raise LeaseLost
+    asked_at: datetime | None = written[0]
+    return asked_at

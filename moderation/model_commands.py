@@ -46,7 +46,7 @@ def retrain(site_name: str) -> None:
     with _service():
         scoring, sessions = _scoring(), _sessions()
         task = _begin(_site_id(site_name))
-        duties = worker.duties(sessions, scoring)
+        duties = worker.duties(sessions, scoring, _lineage_key())
         with click.progressbar(length=100, label="Training") as bar:
             shown = {JobKind.RETRAINING: _shown(duties[JobKind.RETRAINING], bar)}
             try:
@@ -128,7 +128,8 @@ def run_worker(beside: int | None) -> None:
     with _service():
         sessions = _sessions()
         _start_messenger(sessions)
-        worker.run(sessions, worker.duties(sessions, _scoring()), beside=beside)
+        duties = worker.duties(sessions, _scoring(), _lineage_key())
+        worker.run(sessions, duties, beside=beside)
 
 
 def _start_messenger(sessions: Sessions) -> None:
@@ -179,6 +180,13 @@ def _scoring() -> Scoring:
     return scoring
 
 
+def _lineage_key() -> bytes:
+    from flask import current_app
+
+    key: bytes = current_app.extensions["lineage_key"]
+    return key
+
+
 def _sessions() -> Sessions:
     return sessionmaker(db.engine, expire_on_commit=False)
 
@@ -206,8 +214,8 @@ def _shown(work: Work, bar: Any) -> Work:
     """Return the work with its progress on the bar, too."""
 
     def shown(task: Task, progress: Progress) -> Store:
-        def tell(share: float) -> None:
-            progress(share)
+        def tell(share: float, note: str | None = None, /) -> None:
+            progress(share, note)
             bar.update(round(100 * share) - bar.pos)
 
         return work(task, tell)

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 from sqlalchemy.orm import Session
 
-from classifiers import artifact
+from classifiers import artifact, slices
+from classifiers.cutpoints import ONE_IN, RIGHT, hold, reject
 from classifiers.datasets import Example, fingerprint, split_by_time
-from classifiers.evaluation import compare, document, evaluate, evaluate_regression
+from classifiers.evaluation import (
+    compare,
+    document,
+    evaluate,
+    evaluate_regression,
+    score_examples,
+)
 from classifiers.promotion import gate
 from classifiers.scorer import Scorer
-from moderation import feedback, sites
+from moderation import feedback, lineage, provenance, sites
 from moderation.errors import Conflict, NotFound, TooFewDecisions
 from moderation.jobs import Progress, Task
 from moderation.policy import Facts, Moderation, Policy, Verdict, decide
+from moderation.provenance import Lesson, Provenance
 from moderation.scoring import Scoring
 from moderation.tables import Model
 
@@ -45,7 +55,7 @@ class Snapshot:
     base: Scorer  #: where the weights start
     active: Scorer  #: what decides at the site now
     policy: Policy  #: in force at the site now
-    examples: Sequence[Example]
+    lessons: Sequence[Lesson]  #: weighed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +64,10 @@ class Trial:
 
     version: str
     base_version: str
+    scorer: Scorer
     artifact: bytes
     report: dict[str, Any]
+    learnt_from: tuple[int, ...]  #: ids of comments
 
 
 def refuse_unready(session: Session, site_id: int) -> None:
@@ -104,14 +116,14 @@ def snapshot(session: Session, scoring: Scoring, task: Task) -> Snapshot:
     base, active = scoring.default, scoring.scorer_of(session, site.model_id)
     if base is None or active is None:
         raise Conflict("The model to start from can't be loaded; see the log.")
-    examples = list(feedback.read_examples(session, site.id, base.labels))
-    refuse_too_few(len(examples))
+    lessons = list(feedback.read_lessons(session, site.id, base.labels))
+    refuse_too_few(len(lessons))
     return Snapshot(
         name=f"{site.name}-{task.job_id}",
         base=base,
         active=active,
         policy=site.policy,
-        examples=examples,
+        lessons=provenance.weigh(lessons),
     )
 
 
@@ -125,24 +137,52 @@ def train(found: Snapshot, progress: Progress) -> Trial:
     """
     from classifiers.adaptation import adapt  # imports SciPy: in the worker, for a job
 
-    learnt, held_out = split_by_time(found.examples, HELD_OUT_SHARE)
+    progress(0.02, f"{len(found.lessons)} decisions teach a label.")
+    learnt, held_out = split(found.lessons)
     refuse_one_sided(learnt, held_out)
-    progress(0.05)
-    candidate = adapt(found.base, learnt, seed=SEED, name=found.name)
-    progress(0.7)
+    progress(
+        0.05, f"{len(learnt)} are learnt from, {len(held_out)} later ones held out."
+    )
+    candidate = adapt(
+        found.base,
+        [each.example for each in learnt],
+        seed=SEED,
+        name=found.name,
+        progress=lambda share, note=None: progress(0.05 + 0.65 * share, note),
+    )
+    progress(0.7, f"{candidate.version} is trained; it is measured now.")
     report = measure(found, candidate, learnt, held_out)
-    progress(0.95)
+    progress(0.95, "Measured.")
     stored = artifact.dumps(candidate)
     artifact.loads(stored)  # what can't be served is not stored
     return Trial(
         version=candidate.version,
         base_version=found.base.version,
+        scorer=candidate,
         artifact=stored,
         report=report,
+        learnt_from=tuple(
+            each.comment_id for each in learnt if each.comment_id is not None
+        ),
     )
 
 
-def refuse_one_sided(learnt: Sequence[Example], held_out: Sequence[Example]) -> None:
+def split(lessons: Sequence[Lesson]) -> tuple[list[Lesson], list[Lesson]]:
+    """Split into what is learnt from and the later part that is held out.
+
+    What was decided in bulk is not measured on: nobody looked at that very text. Of
+    a side it falls to, the later one, it is left out.
+    """
+    by_example = {id(each.example): each for each in lessons}
+    learnt, held_out = split_by_time([each.example for each in lessons], HELD_OUT_SHARE)
+    late = [by_example[id(each)] for each in held_out]
+    return (
+        [by_example[id(each)] for each in learnt],
+        [each for each in late if each.provenance is not Provenance.BULK],
+    )
+
+
+def refuse_one_sided(learnt: Sequence[Lesson], held_out: Sequence[Lesson]) -> None:
     """Refuse a split with nothing on one of its sides.
 
     Raises
@@ -160,39 +200,73 @@ def refuse_one_sided(learnt: Sequence[Example], held_out: Sequence[Example]) -> 
 def measure(
     found: Snapshot,
     candidate: Scorer,
-    learnt: Sequence[Example],
-    held_out: Sequence[Example],
+    learnt: Sequence[Lesson],
+    held_out: Sequence[Lesson],
 ) -> dict[str, Any]:
     """Return the report: both models on the same decisions, and the gate's answer."""
-    active_report = evaluate(found.active, held_out)
-    candidate_report = evaluate(candidate, held_out)
-    active_regression = evaluate_regression(found.active)
-    candidate_regression = evaluate_regression(candidate)
+    examples = [each.example for each in held_out]
+    reports = evaluate(found.active, examples), evaluate(candidate, examples)
+    regression = evaluate_regression(found.active), evaluate_regression(candidate)
+    comparison = compare(found.active, candidate, examples)
+    parts = measure_slices(found.active, candidate, held_out)
     answer = gate(
-        active_report,
-        candidate_report,
-        active_regression=active_regression,
-        candidate_regression=candidate_regression,
+        *reports,
+        active_regression=regression[0],
+        candidate_regression=regression[1],
+        comparison=comparison,
+        slices=parts,
     )
-    times = [each.written_at for each in held_out if each.written_at is not None]
+    times = [each.written_at for each in examples if each.written_at is not None]
     return {
-        "examples": len(found.examples),
+        "examples": len(found.lessons),
         "trained_on": len(learnt),
         "held_out": len(held_out),
         "held_out_since": min(times).isoformat() if times else None,
-        "data": fingerprint(found.examples),
-        "active": active_report.to_dict(),
-        "candidate": candidate_report.to_dict(),
+        "data": fingerprint([each.example for each in found.lessons]),
+        "contributions": provenance.contributions(learnt),
+        "active": reports[0].to_dict(),
+        "candidate": reports[1].to_dict(),
         "under_policy": {
-            "active": count_held(found.policy, found.active, held_out),
-            "candidate": count_held(found.policy, candidate, held_out),
+            "active": count_held(found.policy, found.active, examples),
+            "candidate": count_held(found.policy, candidate, examples),
         },
-        "comparison": compare(found.active, candidate, held_out).to_dict(),
+        "comparison": comparison.to_dict(),
+        "slices": [dataclasses.asdict(each) for each in parts],
         "regression": {
-            "active": active_regression.to_dict(),
-            "candidate": candidate_regression.to_dict(),
+            "active": regression[0].to_dict(),
+            "candidate": regression[1].to_dict(),
         },
+        "thresholds": propose(candidate, examples),
+        "learning": dict(candidate.manifest.get("learning", {})),
         "gate": {"allowed": answer.allowed, "reasons": list(answer.reasons)},
+    }
+
+
+def measure_slices(
+    active: Scorer, candidate: Scorer, held_out: Sequence[Lesson]
+) -> list[slices.Slice]:
+    """Measure both models by section, language, length and who is spoken of."""
+    examples = [each.example for each in held_out]
+    labels = [label for label in active.labels if label in candidate.labels]
+    before, after = (
+        score_examples(scorer, examples)[:, [scorer.labels.index(x) for x in labels]]
+        for scorer in (active, candidate)
+    )
+    told = {
+        "section": [each.section for each in held_out],
+        "language": [each.language for each in held_out],
+    }
+    return slices.measure(examples, labels, before, after, told)
+
+
+def propose(scorer: Scorer, examples: Sequence[Example]) -> dict[str, Any]:
+    """Return thresholds for each target that an admin may choose, with what they do."""
+    scores = score_examples(scorer, examples)
+    is_harmful = np.array([any(each.labels.values()) for each in examples], bool)
+    given = scorer.labels, scores, is_harmful
+    return {
+        "review": [dataclasses.asdict(hold(*given, one_in)) for one_in in ONE_IN],
+        "reject": [dataclasses.asdict(reject(*given, right)) for right in RIGHT],
     }
 
 
@@ -205,19 +279,24 @@ def count_held(
     look or it is rejected. Pre-moderation and trusted authors are left aside.
     """
     by_score = Policy(thresholds=policy.thresholds, default=Moderation.POST)
-    scores = scorer.score_many([document(example) for example in examples])
+    rows = scorer.score_many([document(example) for example in examples])
     counts = dict.fromkeys(HELD_COUNTS, 0)
-    for example, found in zip(examples, scores, strict=True):
+    for example, scores in zip(examples, rows, strict=True):
         kind = "harmful" if any(example.labels.values()) else "harmless"
-        verdict = decide(by_score, Facts(scores=found)).verdict
+        verdict = decide(by_score, Facts(scores=scores)).verdict
         counts[kind] += 1
         counts[f"{kind}_held"] += verdict is not Verdict.APPROVE
         counts[f"{kind}_rejected"] += verdict is Verdict.REJECT
     return counts
 
 
-def save(session: Session, task: Task, trial: Trial, now: datetime) -> dict[str, Any]:
-    """Store a candidate in the registry and return the result of its job."""
+def save(
+    session: Session, task: Task, trial: Trial, key: bytes, now: datetime
+) -> dict[str, Any]:
+    """Store a candidate in the registry and return the result of its job.
+
+    `key` is that of `lineage`.
+    """
     session.add(
         Model(
             site_id=task.site_id,
@@ -225,6 +304,7 @@ def save(session: Session, task: Task, trial: Trial, now: datetime) -> dict[str,
             base_version=trial.base_version,
             artifact=trial.artifact,
             report=trial.report,
+            learnt_from=lineage.pack(key, trial.learnt_from),
             created_at=now,
             staff_id=task.staff_id,
         )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -23,7 +25,7 @@ from classifiers.errors import ClassifierError
 from moderation import jobs, retraining
 from moderation.database import start_writing
 from moderation.errors import ModerationError
-from moderation.jobs import JobKind, LeaseLost, Progress, Task
+from moderation.jobs import Cancelled, JobKind, LeaseLost, Progress, Task
 from moderation.scoring import Scoring
 
 logger = logging.getLogger(__name__)
@@ -31,6 +33,7 @@ logger = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = jobs.LEASE_LASTS.total_seconds() / 4  # three may be missed
 SOONEST_LOOK_SECONDS = 0.5  # how often an idle worker looks for a job: at first,
 LATEST_LOOK_SECONDS = 3.0  # and when nothing has come for long
+TELLING_SECONDS = 0.3  # between two notes of progress that say nothing new in words
 PERFORM = "perform"  # what the one kind of message is called
 FAULT = "Something of ours failed; the worker's log tells what."
 
@@ -42,14 +45,18 @@ Store = Callable[[Session], Mapping[str, Any]]
 Work = Callable[[Task, Progress], Store]
 
 
-def duties(sessions: Sessions, scoring: Scoring) -> dict[JobKind, Work]:
+def duties(
+    sessions: Sessions, scoring: Scoring, lineage_key: bytes
+) -> dict[JobKind, Work]:
     """Return how each kind of job is done."""
 
     def retrain(task: Task, progress: Progress) -> Store:
         with sessions() as session:
             found = retraining.snapshot(session, scoring, task)
         trial = retraining.train(found, progress)
-        return lambda session: retraining.save(session, task, trial, datetime.now(UTC))
+        return lambda session: retraining.save(
+            session, task, trial, lineage_key, datetime.now(UTC)
+        )
 
     return {JobKind.RETRAINING: retrain}
 
@@ -65,6 +72,9 @@ def perform(sessions: Sessions, work: Mapping[JobKind, Work], task: Task) -> Non
             session.commit()
     except LeaseLost:
         logger.warning("job %s was taken up by another worker", task.job_id)
+    except Cancelled:
+        logger.info("job %s is ended, as somebody has asked", task.job_id)
+        _end_cancelled(sessions, task)
     except (ModerationError, ClassifierError) as error:
         logger.info("job %s can't be done: %s", task.job_id, error)
         break_off(sessions, task, str(error))
@@ -222,15 +232,42 @@ class Heart:
                 logger.warning("the lease of job %s waits", self._task.job_id)
 
 
-def _renew(sessions: Sessions, task: Task, progress: float | None = None) -> None:
+def _renew(
+    sessions: Sessions,
+    task: Task,
+    progress: float | None = None,
+    note: str | None = None,
+) -> bool:
     with sessions() as session:
         start_writing(session)
-        jobs.renew(session, task, datetime.now(UTC), progress)
+        is_cancelled = jobs.renew(session, task, datetime.now(UTC), progress, note)
         session.commit()
+    return is_cancelled
 
 
 def _progress(sessions: Sessions, task: Task) -> Progress:
-    return lambda share: _renew(sessions, task, share)
+    """Return what writes progress down, at most some times a second."""
+    last = -math.inf
+
+    def tell(share: float, note: str | None = None, /) -> None:
+        nonlocal last
+        if note is None and time.monotonic() - last < TELLING_SECONDS:
+            return
+        last = time.monotonic()
+        if _renew(sessions, task, share, note):
+            raise Cancelled
+
+    return tell
+
+
+def _end_cancelled(sessions: Sessions, task: Task) -> None:
+    try:
+        with sessions() as session:
+            start_writing(session)
+            jobs.end_cancelled(session, task, datetime.now(UTC))
+            session.commit()
+    except LeaseLost:
+        logger.warning("job %s was taken up by another worker", task.job_id)
 
 
 def break_off(sessions: Sessions, task: Task, fault: str) -> None:

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 
 from classifiers.datasets import Example
 from classifiers.labels import LABELS
-from moderation import identifiers
+from moderation import identifiers, provenance
 from moderation.database import db, start_writing
+from moderation.provenance import Lesson, Provenance
 from moderation.tables import Article, Comment, Decision
 from tests.builders import NOW, Newsroom
 
@@ -59,6 +60,21 @@ def as_examples(decided: Sequence[Decided]) -> list[Example]:
         )
         for number, each in enumerate(decided)
     ]
+
+
+def as_lessons(examples: Sequence[Example]) -> list[Lesson]:
+    """Return examples as one person's decisions about as many comments, weighed."""
+    return provenance.weigh(
+        [
+            Lesson(
+                example=each,
+                provenance=Provenance.SINGLE,
+                taught_by="mo",
+                comment_id=number,
+            )
+            for number, each in enumerate(examples)
+        ]
+    )
 
 
 def decide_many(

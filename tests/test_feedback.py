@@ -7,9 +7,12 @@ from sqlalchemy.orm import Session
 
 from classifiers.datasets import Example
 from classifiers.labels import LABELS
-from moderation import feedback
+from moderation import feedback, identifiers
+from moderation.feedback import Said
+from moderation.people import Role
 from moderation.policy import Verdict
-from tests.builders import ALL_HELD, ALL_REJECTED, Newsroom
+from moderation.provenance import Lesson, Provenance
+from tests.builders import ALL_HELD, ALL_REJECTED, NOW, Newsroom
 
 KNOWN = ("spam", "toxicity", "insult")
 HARMLESS = dict.fromkeys(KNOWN, False)
@@ -137,3 +140,91 @@ def test_counting_stops_at_enough(session: Session, newsroom: Newsroom) -> None:
         decide(newsroom, newsroom.send()["id"], "reject", reasons=reasons)
     assert feedback.count_examples(session, newsroom.site_id, 100) == 3
     assert feedback.count_examples(session, newsroom.site_id, 2) == 2
+
+
+def lessons(session: Session, newsroom: Newsroom) -> list[Lesson]:
+    return list(feedback.read_lessons(session, newsroom.site_id, LABELS))
+
+
+def said(
+    verdict: str,
+    by: str | None = "ann",
+    *,
+    source: str = "person",
+    codes: tuple[str, ...] = (),
+    batch: int | None = None,
+) -> Said:
+    return Said(
+        source=source,
+        verdict=Verdict(verdict),
+        codes=frozenset(codes),
+        labels={},
+        at=NOW,
+        login=by,
+        batch_id=batch,
+    )
+
+
+UNDO = ("undone",)
+APPEALED = said("review", None, source="author")
+
+
+@pytest.mark.parametrize(
+    ("log", "provenance"),
+    [
+        ([said("approve")], "single"),
+        ([said("approve"), said("approve")], "single"),  # the same person
+        ([said("approve"), said("approve", "bob")], "checked"),
+        ([said("reject", codes=("spam",)), said("approve", "bob")], "single"),
+        ([said("reject"), APPEALED, said("approve", "bob")], "appeal"),
+        ([said("reject", codes=("spam",)), APPEALED], None),  # not heard yet
+        (
+            [
+                said("reject", codes=("spam",)),
+                APPEALED,
+                said("reject", "bob", codes=("spam",)),
+            ],
+            "checked",
+        ),
+        ([said("approve"), said("reject", codes=UNDO)], None),
+        (
+            [said("approve"), said("approve", "bob"), said("review", codes=UNDO)],
+            "single",
+        ),
+        ([said("approve", batch=3)], "bulk"),
+        ([said("approve", batch=3), said("approve", "bob")], "single"),
+        ([said("approve", None, source="readers")], None),
+        ([], None),
+    ],
+)
+def test_provenance_follows_from_the_log(
+    log: list[Said], provenance: str | None
+) -> None:
+    if log and log[-1].source == "readers":
+        log = [said("approve"), said("review", None, source="readers")]
+    found = feedback.judge(log, KNOWN)
+    assert (found[1].value if found else None) == provenance
+
+
+def test_a_second_look_makes_a_label_double_checked(
+    session: Session, newsroom: Newsroom
+) -> None:
+    sent = newsroom.send()
+    decide(newsroom, sent["id"], "approve")
+    lead = newsroom.as_staff(Role.LEAD)
+    path = f"/api/v1/comments/{sent['id']}"
+    body = {"verdict": "approve", "version": lead.get(path).json["version"]}
+    assert lead.post(f"{path}/decisions", body).status_code == 201
+    (lesson,) = lessons(session, newsroom)
+    assert lesson.provenance is Provenance.CHECKED
+    assert lesson.taught_by == "gazette-lead"
+
+
+def test_a_lesson_knows_its_comment_section_and_language(
+    session: Session, newsroom: Newsroom
+) -> None:
+    sent = newsroom.send(article_section="Sport", language="de-AT")
+    decide(newsroom, sent["id"], "approve")
+    (lesson,) = lessons(session, newsroom)
+    assert identifiers.encode(lesson.comment_id or 0) == sent["id"]
+    assert (lesson.section, lesson.language) == ("Sport", "de")

@@ -318,6 +318,7 @@ def test_hueys_messages_are_json_of_numbers_and_names(
         "site_id": newsroom.site_id,
         "staff_id": None,
         "attempt": 1,
+        "arguments": {},
     }
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import marshmallow as ma
 import pytest
+import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy.orm import sessionmaker
+from sqlalchemy.orm import Session, sessionmaker
 
 from classifiers import pretrained
 from classifiers.evaluation import (
@@ -20,7 +21,7 @@ from classifiers.evaluation import (
     Report,
 )
 from classifiers.promotion import Gate
-from moderation import worker
+from moderation import identifiers, worker
 from moderation.database import db, start_writing
 from moderation.people import Role
 from moderation.schemas.models import (
@@ -31,7 +32,7 @@ from moderation.schemas.models import (
     IntervalOut,
     LabelFigures,
 )
-from moderation.tables import Model
+from moderation.tables import Comment, Model
 from tests.builders import NOW, Caller, Newsroom
 from tests.decisions import decide_many, sentences
 
@@ -80,7 +81,8 @@ def work(app: Flask) -> None:
     sessions = sessionmaker(db.engine, expire_on_commit=False)
     task = worker.take_next(sessions)
     assert task is not None
-    worker.perform(sessions, worker.duties(sessions, app.extensions["scoring"]), task)
+    scoring, key = app.extensions["scoring"], app.extensions["lineage_key"]
+    worker.perform(sessions, worker.duties(sessions, scoring, key), task)
 
 
 def test_the_whole_circle(
@@ -116,6 +118,31 @@ def test_the_whole_circle(
     assert back.status_code == 201
     assert (back.json["action"], back.json["version"]) == ("rollback", SHIPPED)
     assert newsroom.send()["model_version"] == SHIPPED
+
+
+def test_a_model_tells_from_whom_and_what_it_has_learnt(
+    app: Flask, session: Session, newsroom: Newsroom, admin: Caller, decided: None
+) -> None:
+    admin.post(f"{SITE}/retrainings")
+    work(app)
+    (model, _) = models(admin)
+    report = admin.get(f"{SITE}/models/{model['version']}").json["report"]
+    assert report["contributions"]["provenance"].keys() == {"single"}
+    assert report["slices"]
+    assert [each["one_in"] for each in report["thresholds"]["review"]][:2] == [20, 50]
+
+    first, last = session.execute(
+        sa.select(sa.func.min(Comment.id), sa.func.max(Comment.id))
+    ).one()
+    session.rollback()
+    newsroom.as_site().delete(f"/api/v1/comments/{identifiers.encode(first)}")
+    assert readers(admin, first) == [model["version"]]
+    assert readers(admin, last) == []  # it was held out
+
+
+def readers(admin: Caller, comment_id: int) -> list[str]:
+    path = f"{SITE}/comments/{identifiers.encode(comment_id)}/models"
+    return [each["version"] for each in admin.get(path).json["models"]]
 
 
 def models(admin: Caller) -> list[dict[str, Any]]:
@@ -189,6 +216,7 @@ REQUESTS = [
     ("GET", f"{SITE}/models/{SHIPPED}", None),
     ("POST", f"{SITE}/models/bad-1/promotion", REASON),
     ("POST", f"{SITE}/rollback", None),
+    ("GET", f"{SITE}/comments/{'0' * 13}/models", None),
 ]
 
 

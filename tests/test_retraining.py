@@ -26,7 +26,7 @@ from moderation.retraining import FEWEST_DECISIONS, Snapshot, Trial
 from moderation.scoring import Scoring
 from moderation.tables import Model, Promotion, Site
 from tests.builders import NOW, Newsroom
-from tests.decisions import as_examples, decide_many, sentences
+from tests.decisions import as_examples, as_lessons, decide_many, sentences
 
 SHIPPED = pretrained.load()
 POLICY = Policy(
@@ -35,7 +35,10 @@ POLICY = Policy(
 )
 
 
-def quiet(share: float) -> None:
+KEY = b"k" * 32
+
+
+def quiet(share: float, note: str | None = None, /) -> None:
     """Take note of no progress."""
 
 
@@ -51,7 +54,11 @@ def task_of(newsroom: Newsroom, job_id: int = 1) -> Task:
 
 def snapshot_of(name: str, examples: Sequence[Example]) -> Snapshot:
     return Snapshot(
-        name=name, base=SHIPPED, active=SHIPPED, policy=POLICY, examples=examples
+        name=name,
+        base=SHIPPED,
+        active=SHIPPED,
+        policy=POLICY,
+        lessons=as_lessons(examples),
     )
 
 
@@ -168,7 +175,7 @@ def test_snapshot_starts_from_the_shipped_weights_also_after_a_promotion(
 ) -> None:
     decide_many(newsroom, sentences(FEWEST_DECISIONS))
     start_writing(session)
-    retraining.save(session, task_of(newsroom), trial, NOW)
+    retraining.save(session, task_of(newsroom), trial, KEY, NOW)
     promote(session, newsroom, trial.version)
     session.commit()
     found = retraining.snapshot(
@@ -176,9 +183,9 @@ def test_snapshot_starts_from_the_shipped_weights_also_after_a_promotion(
     )
     assert found.base.version == SHIPPED.version
     assert found.active.version == trial.version
-    assert len(found.examples) == FEWEST_DECISIONS
+    assert len(found.lessons) == FEWEST_DECISIONS
     assert found.name == "gazette-7"
-    assert set(found.examples[1].labels) == set(SHIPPED.labels) <= set(LABELS)
+    assert set(found.lessons[1].example.labels) == set(SHIPPED.labels) <= set(LABELS)
 
 
 def test_without_a_model_to_start_from_nothing_is_trained(
@@ -363,7 +370,7 @@ def test_every_process_serves_what_was_promoted_last(
     elsewhere = dataclasses.replace(newsroom, app=make_app())
     assert model_version_of(newsroom) == SHIPPED.version
     start_writing(session)
-    retraining.save(session, task_of(newsroom), trial, NOW)
+    retraining.save(session, task_of(newsroom), trial, KEY, NOW)
     promote(session, newsroom, trial.version)
     session.commit()
     assert model_version_of(newsroom) == trial.version
@@ -386,7 +393,7 @@ def test_a_promoted_model_scores_the_sites_slang(
 
     before = insult()
     start_writing(session)
-    retraining.save(session, task_of(newsroom), trial, NOW)
+    retraining.save(session, task_of(newsroom), trial, KEY, NOW)
     promote(session, newsroom, trial.version)
     session.commit()
     assert insult() > before + 0.2
@@ -396,7 +403,7 @@ def test_saving_ends_with_a_result_that_names_the_model(
     session: Session, newsroom: Newsroom, trial: Trial
 ) -> None:
     start_writing(session)
-    result = retraining.save(session, task_of(newsroom), trial, NOW)
+    result = retraining.save(session, task_of(newsroom), trial, KEY, NOW)
     assert result == {"version": trial.version, "allowed": True}
     entries = registry.list_models(session, newsroom.site_id, SHIPPED)
     assert [(each.version, each.is_active) for each in entries] == [

@@ -9,6 +9,7 @@ from moderation.api import (
     comments,
     desk,
     health,
+    jobs,
     models,
     policies,
     queue,
@@ -32,6 +33,7 @@ BLUEPRINTS = (
     saved_views.bp,
     policies.bp,
     models.bp,
+    jobs.bp,
     health.bp,
 )
 

@@ -10,23 +10,26 @@ from flask import current_app
 from flask.typing import ResponseReturnValue
 
 from classifiers.scorer import Scorer
-from moderation import jobs, registry, retraining
+from moderation import jobs, lineage, registry, retraining
 from moderation.api.auth import current_person, needs_staff, site_for
+from moderation.api.comments import comment_number
 from moderation.api.documenting import StrictBlueprint, answers
+from moderation.api.jobs import shown
 from moderation.database import db, start_writing
 from moderation.errors import NotFound
-from moderation.jobs import JobKind, JobState
+from moderation.jobs import JobKind
 from moderation.people import Role
 from moderation.registry import Entry
 from moderation.schemas.fields import is_storable
+from moderation.schemas.jobs import JobOut
 from moderation.schemas.models import (
-    JobOut,
+    LineageOut,
     ModelList,
     ModelWithReport,
     NewPromotion,
     PromotionOut,
 )
-from moderation.tables import Job, Promotion
+from moderation.tables import Promotion
 
 bp = StrictBlueprint("models", __name__, url_prefix="/api/v1", description="For admins")
 
@@ -51,16 +54,7 @@ def retrain(site: str) -> ResponseReturnValue:
         now=datetime.now(UTC),
     )
     session.commit()
-    return _job(job)
-
-
-@bp.route("/jobs/<int(max=2147483647):job_id>", methods=["GET"])
-@needs_staff
-@bp.response(200, JobOut)
-@answers(404)
-def read_job(job_id: int) -> ResponseReturnValue:
-    """Read how far a job is."""
-    return _job(jobs.find(db.session(), job_id, current_person().site_ids(Role.ADMIN)))
+    return shown(job)
 
 
 @bp.route("/sites/<site>/models", methods=["GET"])
@@ -129,6 +123,25 @@ def roll_back(site: str) -> ResponseReturnValue:
     return _promotion(promotion)
 
 
+@bp.route("/sites/<site>/comments/<comment_id>/models", methods=["GET"])
+@needs_staff
+@bp.response(200, LineageOut)
+@answers(404)
+def read_lineage(site: str, comment_id: str) -> ResponseReturnValue:
+    """Read which models have learnt from a comment, deleted ones included.
+
+    An empty list also answers for a comment that was never here: nothing is kept of
+    what was learnt from but keyed hashes.
+    """
+    found = lineage.models_that_read(
+        db.session(),
+        site_for(Role.ADMIN, site),
+        comment_number(comment_id),
+        current_app.extensions["lineage_key"],
+    )
+    return {"models": [vars(each) for each in found]}
+
+
 def _shipped() -> Scorer | None:
     """Return the model of sites that have promoted none."""
     shipped: Scorer | None = current_app.extensions["scoring"].default
@@ -142,22 +155,6 @@ def _known(version: str) -> str:
     return version
 
 
-def _job(job: Job) -> dict[str, Any]:
-    return {
-        "id": job.id,
-        "site": current_person().sites[job.site_id],
-        "kind": JobKind(job.kind),
-        "state": JobState(job.state),
-        "progress": job.progress,
-        "attempts": job.attempts,
-        "created_at": job.created_at,
-        "started_at": job.started_at,
-        "finished_at": job.finished_at,
-        "fault": job.fault,
-        "result": job.result or None,
-    }
-
-
 def _model(entry: Entry) -> dict[str, Any]:
     return {**vars(entry), "gate": entry.report["gate"] if entry.report else None}
 
@@ -166,7 +163,13 @@ def _report(stored: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if stored is None:
         return None
     since = stored["held_out_since"]
-    return {**stored, "held_out_since": since and datetime.fromisoformat(since)}
+    return {
+        "contributions": None,
+        "slices": [],
+        "thresholds": None,
+        **stored,
+        "held_out_since": since and datetime.fromisoformat(since),
+    }
 
 
 def _promotion(promotion: Promotion) -> dict[str, Any]:

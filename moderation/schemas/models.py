@@ -1,45 +1,14 @@
-"""Models, their figures, promotions and jobs, as admins see them."""
+"""Models, their figures and promotions, as admins see them."""
 
 from __future__ import annotations
 
 import marshmallow as ma
 
-from moderation.jobs import JobKind, JobState
 from moderation.registry import Action
 from moderation.schemas.fields import PublicLine
 
 LONGEST_REASON = 1000  # characters
 SHORTEST_REASON = 10  # characters; "ok" explains nothing
-
-
-class RetrainingResult(ma.Schema):
-    """What a training has made."""
-
-    version = ma.fields.String(required=True)
-    allowed = ma.fields.Boolean(
-        required=True, metadata={"description": "Whether the gate lets it be promoted"}
-    )
-
-
-class JobOut(ma.Schema):
-    """Background work and how far it is."""
-
-    id = ma.fields.Integer(required=True)
-    site = ma.fields.String(required=True)
-    kind = ma.fields.Enum(JobKind, by_value=True, required=True)
-    state = ma.fields.Enum(JobState, by_value=True, required=True)
-    progress = ma.fields.Float(required=True, metadata={"description": "0 to 1"})
-    attempts = ma.fields.Integer(
-        required=True,
-        metadata={"description": "How often a worker took it up, or again"},
-    )
-    created_at = ma.fields.AwareDateTime(format="iso", required=True)
-    started_at = ma.fields.AwareDateTime(format="iso", required=True, allow_none=True)
-    finished_at = ma.fields.AwareDateTime(format="iso", required=True, allow_none=True)
-    fault = ma.fields.String(
-        required=True, allow_none=True, metadata={"description": "Why it failed"}
-    )
-    result = ma.fields.Nested(RetrainingResult, required=True, allow_none=True)
 
 
 class GateOut(ma.Schema):
@@ -160,6 +129,102 @@ class RegressionOut(ma.Schema):
     candidate = ma.fields.Nested(FiguresOut, required=True)
 
 
+class ContributionOut(ma.Schema):
+    """One who taught, or one day, with its part in all that was learnt."""
+
+    name = ma.fields.String(
+        required=True,
+        metadata={"description": "Login, day, or the beginning of an author's hash"},
+    )
+    examples = ma.fields.Integer(required=True)
+    share = ma.fields.Float(required=True, metadata={"description": "0 to 1"})
+    is_capped = ma.fields.Boolean(
+        required=True, metadata={"description": "It would have weighed more"}
+    )
+
+
+class ProvenanceOut(ma.Schema):
+    """How much was learnt from decisions of one kind."""
+
+    examples = ma.fields.Integer(required=True)
+    share = ma.fields.Float(required=True, metadata={"description": "0 to 1"})
+
+
+class ContributionsOut(ma.Schema):
+    """Who has taught how much; of each kind the heaviest ten."""
+
+    provenance = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.Nested(ProvenanceOut),
+        required=True,
+        metadata={"description": "appeal, checked, single, site, bulk"},
+    )
+    moderators = ma.fields.List(ma.fields.Nested(ContributionOut), required=True)
+    authors = ma.fields.List(ma.fields.Nested(ContributionOut), required=True)
+    days = ma.fields.List(ma.fields.Nested(ContributionOut), required=True)
+
+
+class SliceOut(ma.Schema):
+    """Both models on a part of the held-out decisions."""
+
+    kind = ma.fields.String(
+        required=True, metadata={"description": "length, identity, section, language"}
+    )
+    name = ma.fields.String(required=True)
+    label = ma.fields.String(
+        required=True, metadata={"description": "A label, or `any` of them"}
+    )
+    n = ma.fields.Integer(required=True)
+    positives = ma.fields.Integer(required=True)
+    auc = ma.fields.Nested(DifferenceOut, required=True)
+    brier = ma.fields.Nested(DifferenceOut, required=True)
+
+
+class HeldOut(ma.Schema):
+    """Thresholds from which on a person looks, and what they do on held-out texts."""
+
+    one_in = ma.fields.Integer(
+        required=True,
+        metadata={"description": "Of so many harmless comments at most one is held"},
+    )
+    cuts = ma.fields.Dict(
+        keys=ma.fields.String(), values=ma.fields.Float(), required=True
+    )
+    harmless = ma.fields.Integer(required=True)
+    harmless_held = ma.fields.Integer(required=True)
+    harmful = ma.fields.Integer(required=True)
+    harmful_held = ma.fields.Integer(required=True)
+
+
+class RejectedOut(ma.Schema):
+    """Thresholds from which on nobody looks, and what they do on held-out texts."""
+
+    right = ma.fields.Float(
+        required=True,
+        metadata={"description": "At least this share of what is rejected is harmful"},
+    )
+    cuts = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.Float(allow_none=True),
+        required=True,
+        metadata={"description": "null: no threshold is right so often"},
+    )
+    rejected = ma.fields.Integer(required=True)
+    wrong = ma.fields.Integer(required=True)
+    right_at_least = ma.fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Lower end of the range of 95 %"},
+    )
+
+
+class ThresholdsOut(ma.Schema):
+    """Thresholds for each target, on the held-out decisions."""
+
+    review = ma.fields.List(ma.fields.Nested(HeldOut), required=True)
+    reject = ma.fields.List(ma.fields.Nested(RejectedOut), required=True)
+
+
 class ReportOut(ma.Schema):
     """The trial of a candidate against the model that decided then."""
 
@@ -181,6 +246,14 @@ class ReportOut(ma.Schema):
     candidate = ma.fields.Nested(FiguresOut, required=True)
     comparison = ma.fields.Nested(ComparisonOut, required=True)
     under_policy = ma.fields.Nested(UnderPolicyOut, required=True)
+    contributions = ma.fields.Nested(
+        ContributionsOut,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null for models from before this was counted"},
+    )
+    slices = ma.fields.List(ma.fields.Nested(SliceOut), required=True)
+    thresholds = ma.fields.Nested(ThresholdsOut, required=True, allow_none=True)
     regression = ma.fields.Nested(RegressionOut, required=True)
     gate = ma.fields.Nested(GateOut, required=True)
 
@@ -219,6 +292,20 @@ class ModelWithReport(ModelOut):
         allow_none=True,
         metadata={"description": "Null for the one that ships: see its model card"},
     )
+
+
+class ReaderOut(ma.Schema):
+    """A model that has learnt from a comment."""
+
+    version = ma.fields.String(required=True)
+    is_active = ma.fields.Boolean(required=True)
+    created_at = ma.fields.AwareDateTime(format="iso", required=True)
+
+
+class LineageOut(ma.Schema):
+    """The models that have learnt from a comment, the newest first."""
+
+    models = ma.fields.List(ma.fields.Nested(ReaderOut), required=True)
 
 
 class NewPromotion(ma.Schema):

@@ -14,7 +14,7 @@ from moderation.tables.comments import (
     Score,
 )
 from moderation.tables.compat import Callback, SiteSecret, Suggestion
-from moderation.tables.jobs import Job
+from moderation.tables.jobs import Job, JobLine
 from moderation.tables.models import Model, Promotion
 from moderation.tables.people import (
     Membership,
@@ -40,6 +40,7 @@ __all__ = [
     "Decision",
     "Escalation",
     "Job",
+    "JobLine",
     "Membership",
     "Model",
     "Note",

@@ -40,9 +40,26 @@ class Job(Table):
     #: a worker that lives renews it; past it the job is taken up again
     leased_until: Mapped[datetime | None]
     result: Mapped[dict[str, Any]]
+    #: what its kind needs to know
+    arguments: Mapped[dict[str, Any]]
     #: one plain sentence why it failed
     fault: Mapped[str | None] = mapped_column(sa.Text())
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    #: somebody asked to end it; its worker does, as soon as it hears of it
+    cancel_asked_at: Mapped[datetime | None]
+
+
+class JobLine(Table):
+    """A line of a job's log, to be read by whoever asked for it."""
+
+    __tablename__ = "job_lines"
+    __table_args__ = (sa.Index("ix_job_lines_job", "job_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job_id: Mapped[int] = mapped_column(sa.ForeignKey("jobs.id"))
+    at: Mapped[datetime]
+    #: one sentence; counts and names of labels, never a text
+    text: Mapped[str] = mapped_column(sa.String(500))

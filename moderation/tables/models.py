@@ -22,6 +22,8 @@ class Model(Table):
     #: the version that its training started from
     base_version: Mapped[str] = mapped_column(sa.String(100))
     artifact: Mapped[bytes] = deferred(mapped_column(sa.LargeBinary()))
+    #: marks of the comments that it learnt from, see `lineage`; None: not known
+    learnt_from: Mapped[bytes | None] = deferred(mapped_column(sa.LargeBinary()))
     #: figures of candidate and active on the same held-out decisions, and the gate
     report: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]

@@ -1,0 +1,152 @@
+"""Propose thresholds from a target that people understand, on held-out examples.
+
+"At most 1 in 200 harmless comments held", "at least 99 % of what is rejected right".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+#: At most one harmless comment in so many is held.
+ONE_IN = (20, 50, 100, 200, 500, 1000)
+#: At least this share of what is rejected without a person is harmful, 0 to 1.
+RIGHT = (0.9, 0.95, 0.98, 0.99, 0.995)
+#: Fewer rejected texts do not show that a threshold is right so often.
+FEWEST_REJECTED = 20
+STEPS = 40  # halvings of the search; each cut is then exact to 10^-12
+DIGITS = 6  # as scores have
+#: Nothing scores higher than this: a threshold that holds nothing.
+NEVER = 1.0
+NORMAL_95 = 1.96  # the range of 95 % of a normal distribution, in deviations
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """Thresholds from which on a person looks, and what they mean."""
+
+    one_in: int  #: the target: of so many harmless texts at most one is held
+    cuts: dict[str, float]
+    harmless: int
+    harmless_held: int
+    harmful: int
+    harmful_held: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rejected:
+    """Thresholds from which on nobody looks, and what they mean."""
+
+    right: float  #: the target: so much of what is rejected is harmful, 0 to 1
+    cuts: dict[str, float | None]  #: None: no threshold is right so often
+    rejected: int
+    wrong: int
+    right_at_least: float | None  #: lower end of the range of 95 %, 0 to 1
+
+
+def hold(labels: Sequence[str], scores: Floats, is_harmful: Mask, one_in: int) -> Held:
+    """Return the lowest thresholds that hold at most one harmless text in `one_in`.
+
+    All labels are cut at the same rank among the harmless texts, so that each holds as
+    many of them as any other.
+
+    Parameters
+    ----------
+    scores : probabilities, one row a text and one column a label
+    """
+    harmless = scores[~is_harmful]
+    allowed = len(harmless) // one_in
+    low, high = 0.0, 1.0  # shares of the harmless texts that each label holds
+    for _ in range(STEPS):
+        share = (low + high) / 2
+        if _is_over(harmless, _cuts(harmless, share)).sum() > allowed:
+            high = share
+        else:
+            low = share
+    cuts = _cuts(harmless, low)
+    if allowed == 0:
+        cuts = _above(harmless)
+    return Held(
+        one_in=one_in,
+        cuts=dict(zip(labels, cuts.tolist(), strict=True)),
+        harmless=len(harmless),
+        harmless_held=int(_is_over(harmless, cuts).sum()),
+        harmful=int(is_harmful.sum()),
+        harmful_held=int(_is_over(scores[is_harmful], cuts).sum()),
+    )
+
+
+def _cuts(harmless: Floats, share: float) -> Floats:
+    """Return cuts over which each label has a share of the harmless texts, or less."""
+    if not len(harmless):
+        return np.full(harmless.shape[1], NEVER)
+    ordered = np.sort(harmless, axis=0)
+    place = len(ordered) - 1 - int(share * len(ordered))
+    cuts: Floats = ordered[max(place, 0)] + 10.0**-DIGITS
+    return np.minimum(np.round(cuts, DIGITS), NEVER)
+
+
+def _above(harmless: Floats) -> Floats:
+    return _cuts(harmless, 0.0)
+
+
+def _is_over(scores: Floats, cuts: Floats) -> Mask:
+    return np.any(scores >= cuts, axis=1)  # type: ignore[no-any-return]
+
+
+def reject(
+    labels: Sequence[str], scores: Floats, is_harmful: Mask, right: float
+) -> Rejected:
+    """Return the lowest thresholds over which a share of all texts is harmful.
+
+    Each label is cut by itself, where enough texts lie over the cut. A text that one
+    label rejects rightly and another wrongly is harmful: it is right.
+    """
+    cuts = {
+        label: _rejecting(scores[:, column], is_harmful, right)
+        for column, label in enumerate(labels)
+    }
+    over = np.zeros(len(scores), bool)
+    for column, cut in enumerate(cuts.values()):
+        if cut is not None:
+            over |= scores[:, column] >= cut
+    rejected, wrong = int(over.sum()), int((over & ~is_harmful).sum())
+    return Rejected(
+        right=right,
+        cuts=cuts,
+        rejected=rejected,
+        wrong=wrong,
+        right_at_least=lower_bound(rejected - wrong, rejected),
+    )
+
+
+def _rejecting(scores: Floats, is_harmful: Mask, right: float) -> float | None:
+    order = np.argsort(-scores, kind="stable")
+    ranked, hits = scores[order], np.cumsum(is_harmful[order])
+    counts = np.arange(1, len(ranked) + 1)
+    last = np.append(ranked[1:] < ranked[:-1], True)  # of those with the same score
+    able = last & (hits >= right * counts) & (counts >= FEWEST_REJECTED)
+    places = np.flatnonzero(able)
+    return float(ranked[places[-1]]) if len(places) else None
+
+
+def lower_bound(hits: int, total: int) -> float | None:
+    """Return the lower end of the range of 95 % of a share, 0 to 1; None of nothing.
+
+    Source: Wilson, JASA 22 (1927).
+
+    >>> round(lower_bound(99, 100), 3)
+    0.946
+    """
+    if not total:
+        return None
+    share, z = hits / total, NORMAL_95
+    middle = share + z * z / (2 * total)
+    spread = z * np.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
+    return float((middle - spread) / (1 + z * z / total))

@@ -1,0 +1,77 @@
+"""Background work of a site: how far it is, and how it is ended. For admins."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+
+from moderation import jobs
+from moderation.api.auth import current_person, needs_staff, site_for
+from moderation.api.documenting import StrictBlueprint, answers
+from moderation.database import db, start_writing
+from moderation.jobs import JobKind, JobState
+from moderation.people import Role
+from moderation.schemas.jobs import JobList, JobOut, JobWithLog
+from moderation.tables import Job
+
+bp = StrictBlueprint("jobs", __name__, url_prefix="/api/v1", description="For admins")
+
+
+@bp.route("/sites/<site>/jobs", methods=["GET"])
+@needs_staff
+@bp.response(200, JobList)
+@answers(404)
+def list_jobs(site: str) -> ResponseReturnValue:
+    """List what a worker does, will do and has done for a site, the newest first."""
+    found = jobs.list_newest(db.session(), site_for(Role.ADMIN, site))
+    return {"jobs": [shown(job) for job in found]}
+
+
+@bp.route("/jobs/<int(max=2147483647):job_id>", methods=["GET"])
+@needs_staff
+@bp.response(200, JobWithLog)
+@answers(404)
+def read_job(job_id: int) -> ResponseReturnValue:
+    """Read how far a job is, and its log."""
+    session = db.session()
+    job = jobs.find(session, job_id, current_person().site_ids(Role.ADMIN))
+    log = [
+        {"at": each.at, "text": each.text} for each in jobs.lines_of(session, job_id)
+    ]
+    return {**shown(job), "log": log}
+
+
+@bp.route("/jobs/<int(max=2147483647):job_id>/cancellation", methods=["POST"])
+@needs_staff
+@bp.response(202, JobOut, description="It has ended, or its worker will end it")
+@answers(404, 409)
+def cancel(job_id: int) -> ResponseReturnValue:
+    """End a job before it is done; nothing of what it made is kept.
+
+    One that waits ends at once. What a worker is doing ends in a second or so.
+    """
+    session, site_ids = db.session(), current_person().site_ids(Role.ADMIN)
+    start_writing(session)
+    job = jobs.cancel(session, job_id, site_ids, datetime.now(UTC))
+    session.commit()
+    return shown(job)
+
+
+def shown(job: Job) -> dict[str, Any]:
+    """Return a job as it is answered."""
+    return {
+        "id": job.id,
+        "site": current_person().sites[job.site_id],
+        "kind": JobKind(job.kind),
+        "state": JobState(job.state),
+        "progress": job.progress,
+        "attempts": job.attempts,
+        "created_at": job.created_at,
+        "started_at": job.started_at,
+        "finished_at": job.finished_at,
+        "cancel_asked_at": job.cancel_asked_at,
+        "fault": job.fault,
+        "result": job.result or None,
+    }

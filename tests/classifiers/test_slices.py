@@ -1,0 +1,85 @@
+"""A candidate is measured for some, too, and refused where it is worse for them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from classifiers import slices
+from classifiers.datasets import Example
+from classifiers.promotion import FALSE_REFUSALS, gate
+from classifiers.slices import ANY, FEWEST
+from tests.classifiers.test_promotion import measured
+
+
+def examples(count: int = 400) -> list[Example]:
+    return [
+        Example(
+            text="a gay poet" if number % 2 else "a short note on bridges",
+            labels={"insult": number % 4 < 2},
+        )
+        for number in range(count)
+    ]
+
+
+def scores(found: list[Example], wrong_for: str | None) -> np.ndarray:
+    chance = np.random.default_rng(0)
+    given = np.array([float(each.labels["insult"]) for each in found])
+    for place, each in enumerate(found):
+        if wrong_for is not None and wrong_for in each.text:
+            given[place] = 1 - given[place]
+    return (0.25 + given / 2 + chance.random(len(found)) / 4)[:, None]
+
+
+def measure(wrong_for: str | None) -> list[slices.Slice]:
+    found = examples()
+    told = {"section": ["sport" if n < 300 else None for n in range(400)]}
+    pair = scores(found, None), scores(found, wrong_for)
+    return slices.measure(found, ("insult",), *pair, told)
+
+
+def test_slices_with_examples_enough_are_measured() -> None:
+    names = {(each.kind, each.name, each.label) for each in measure(None)}
+    assert names == {
+        ("length", "to 10 words", "insult"),
+        ("identity", "gay", "insult"),
+        ("section", "sport", "insult"),
+    }
+
+
+def test_a_loss_for_some_is_refused_in_plain_words() -> None:
+    parts = measure("gay")
+    answer = gate(measured(0.8), measured(0.9), slices=parts)
+    assert not answer.allowed
+    (reason,) = [each for each in answer.reasons if "gay" in each]
+    assert reason.startswith("For identity “gay”, the AUC of insult falls from 1.000")
+
+
+def test_no_loss_is_no_reason() -> None:
+    assert gate(measured(0.8), measured(0.9), slices=measure(None)).allowed
+
+
+def test_chance_refuses_few_candidates_that_lose_nowhere() -> None:
+    refused = 0
+    for seed in range(40):
+        chance = np.random.default_rng(seed)
+        found = examples(240)
+        base = np.array([float(each.labels["insult"]) for each in found])
+        one, two = (base + chance.normal(0, 1, (len(base))) for _ in range(2))
+        squashed = [1 / (1 + np.exp(-each))[:, None] for each in (one, two)]
+        parts = slices.measure(found, ("insult",), squashed[0], squashed[1], {})
+        refused += not gate(measured(0.8), measured(0.9), slices=parts).allowed
+    assert refused <= 40 * FALSE_REFUSALS * 3
+
+
+def test_thin_slices_are_left_out() -> None:
+    found = examples(2 * FEWEST - 4)
+    told = {"section": ["sport"] * len(found)}
+    same = scores(found, None)
+    assert slices.measure(found, ("insult",), same, same, told) == []
+
+
+def test_any_harm_is_measured_beside_the_labels() -> None:
+    found = examples()
+    both = np.repeat(scores(found, None), 2, axis=1)
+    parts = slices.measure(found, ("insult", "spam"), both, both, {})
+    assert {each.label for each in parts} == {ANY, "insult"}
