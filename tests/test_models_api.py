@@ -92,7 +92,7 @@ def test_the_whole_circle(
     assert asked.status_code == 202
     assert (asked.json["state"], asked.json["result"]) == ("queued", None)
     path = f"/api/v1/jobs/{asked.json['id']}"
-    assert admin.get(path).json == asked.json
+    assert admin.get(path).json == {**asked.json, "log": []}
 
     work(app)
     done = admin.get(path).json
@@ -128,7 +128,7 @@ def test_a_model_tells_from_whom_and_what_it_has_learnt(
     (model, _) = models(admin)
     report = admin.get(f"{SITE}/models/{model['version']}").json["report"]
     assert report["contributions"]["provenance"].keys() == {"single"}
-    assert report["slices"]
+    assert report["slices"] == []  # too few held out to cut them further
     assert [each["one_in"] for each in report["thresholds"]["review"]][:2] == [20, 50]
 
     first, last = session.execute(
