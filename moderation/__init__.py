@@ -14,6 +14,7 @@ from moderation.compat import init_compat
 from moderation.config import Settings
 from moderation.console import bp as console
 from moderation.database import db
+from moderation.links import StatusLinks
 from moderation.privacy import Privacy, derive_key
 from moderation.scoring import Scoring
 
@@ -74,6 +75,9 @@ def _attach(app: Flask, settings: Settings) -> None:
         email_keys=settings.email_keys,
         index_key=settings.email_index_key,
         ip_key=derive_key(settings.secret_key, "ip"),
+    )
+    app.extensions["status_links"] = StatusLinks(
+        derive_key(settings.secret_key, "status links"), settings.public_url
     )
     path = Path(settings.model_path) if settings.model_path else None
     app.extensions["scoring"] = Scoring(path)

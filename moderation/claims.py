@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation import queue
+from moderation import appeals, queue
 from moderation.errors import AlreadyClaimed, Escalated, NotPending
 from moderation.policy import Status
 from moderation.queue import Wanted
@@ -39,6 +39,8 @@ def claim(
     ------
     NotFound, NotPending
         If it is not at these sites; if nobody has to decide it.
+    NotYours
+        If it is an appeal against this moderator's own rejection.
     AlreadyClaimed
         If another one's claim still runs.
     Escalated
@@ -66,6 +68,7 @@ def claim(
         raise NotPending
     if comment.escalated_at is not None and comment.site_id not in lead_site_ids:
         raise Escalated
+    appeals.refuse_own(session, comment, staff_id)
     raise AlreadyClaimed
 
 
@@ -113,6 +116,7 @@ def take_hand(
         wanted,
         is_unclaimed(now),
         is_open_to(lead_site_ids),
+        appeals.is_anothers(staff_id),
         limit=max(0, size - len(held)),
         for_update=True,
     ).cte("free")
@@ -154,8 +158,12 @@ def release_hand(session: Session, *, staff_id: int) -> None:
 
 
 def is_free(staff_id: int, now: datetime) -> sa.ColumnElement[bool]:
-    """Return the condition that no one else holds a comment."""
-    return sa.or_(Comment.claimed_by == staff_id, is_unclaimed(now))
+    """Return the condition that no one else holds a comment.
+
+    An appeal against one's own rejection is never free.
+    """
+    is_at_hand = sa.or_(Comment.claimed_by == staff_id, is_unclaimed(now))
+    return sa.and_(is_at_hand, appeals.is_anothers(staff_id))
 
 
 def is_unclaimed(now: datetime) -> sa.ColumnElement[bool]:

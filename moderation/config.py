@@ -62,6 +62,12 @@ def _counters(value: str) -> str:
     return value
 
 
+def _origin(value: str) -> str:
+    if value and not value.startswith(("http://", "https://")):
+        raise ValueError("expected an address such as https://comments.example")
+    return value.rstrip("/")
+
+
 def _networks(value: str) -> tuple[str, ...]:
     names = [each.strip() for each in value.split(",") if each.strip()]
     try:
@@ -159,6 +165,21 @@ class Settings:
         "Requests with one site key over each foreign protocol",
         _limit,
         "6000 per minute",
+    )
+    report_limit: str = _setting(
+        "Readers' reports with one site key", _limit, "600 per minute"
+    )
+    reporter_limit: str = _setting(
+        "Reports by one reader at a site", _limit, "30 per hour"
+    )
+    appeal_limit: str = _setting(
+        "Appeals from one address through the status page", _limit, "10 per hour"
+    )
+    public_url: str = _setting(
+        "Where authors reach this service, as `https://comments.example`; it begins "
+        "the status links that are given to them, which else are paths alone",
+        _origin,
+        "",
     )
     callback_networks: tuple[str, ...] = _setting(
         "Private networks that callbacks to sites may reach, as `10.0.0.0/8` with "

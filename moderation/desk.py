@@ -12,14 +12,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from classifiers.scorer import Document, Scorer
-from moderation import escalations, queue, remarks
+from moderation import appeals, escalations, queue, remarks, reports
 from moderation.escalations import EscalationEntry
-from moderation.policy import ReasonCode, Source, Status
+from moderation.policy import PEOPLE, ReasonCode, Source, Status
 from moderation.queue import Wanted
+from moderation.reports import Summary
 from moderation.review import QueueEntry, entries_of
 from moderation.scoring import Scoring
 from moderation.submissions import scores_of
-from moderation.tables import Comment, Decision, Note, Site, Staff
+from moderation.tables import Appeal, Comment, Decision, Note, Site, Staff
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +44,7 @@ class DeskEntry:
     """A pending comment with all that helps to decide it."""
 
     queued: QueueEntry
-    held_for: list[dict[str, Any]]  #: the policy's reasons, about this text
+    held_for: list[dict[str, Any]]  #: why it waits, about this text
     label: str | None  #: the label that `pieces` explains
     pieces: list[Piece]
     parent: Comment | None
@@ -51,6 +52,8 @@ class DeskEntry:
     decisions: list[tuple[Decision, str | None]]  #: with logins, the oldest first
     notes: list[tuple[Note, str]]  #: with logins, the oldest first
     escalation: EscalationEntry | None  #: the open one
+    reports: Summary | None  #: what readers say of it
+    appeal: tuple[Appeal, Decision] | None  #: that waits, and what it is against
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +75,8 @@ def lay_out(
     decisions = _decisions(session, comment_ids)
     notes = remarks.notes_of(session, comment_ids)
     escalated = escalations.list_of(session, comment_ids, only_open=True)
+    summaries = reports.summarise(session, comments)
+    appealed = appeals.open_for(session, comments)
     scorers = _scorers(session, scoring, {comment.site_id for comment in comments})
     laid_out = []
     for entry in queued:
@@ -89,6 +94,8 @@ def lay_out(
                 decisions=decisions[comment.id],
                 notes=notes.get(comment.id, []),
                 escalation=next(iter(escalated.get(comment.id, [])), None),
+                reports=summaries.get(comment.id),
+                appeal=appealed.get(comment.id),
             )
         )
     return laid_out
@@ -149,9 +156,10 @@ def explained(
 def _held_for(
     comment: Comment, decisions: Sequence[tuple[Decision, str | None]]
 ) -> list[dict[str, Any]]:
+    """Return why a comment waits: what no person has said, the newest of it."""
     for decision, _ in reversed(decisions):
-        is_policy = decision.source == Source.POLICY.value
-        if is_policy and decision.revision == comment.revision:
+        is_own = Source(decision.source) not in PEOPLE
+        if is_own and decision.revision == comment.revision:
             return decision.reasons
     return []
 

@@ -20,6 +20,8 @@
         ├── NotEscalated
         ├── NoLead
         ├── TooManyNotes
+        ├── NotYours
+        ├── NotAppealable
         ├── NotPromotable
         ├── TooFewDecisions
         └── UnfinishedJob
@@ -165,6 +167,14 @@ class NoLead(Conflict):
 
 class TooManyNotes(Conflict):
     """This comment has as many notes as it can have."""
+
+
+class NotYours(Conflict):
+    """Whoever rejected this comment can't decide the appeal against it."""
+
+
+class NotAppealable(Conflict):
+    """There is nothing to appeal against."""
 
 
 class NotPromotable(Conflict):

@@ -34,6 +34,12 @@ class Source(StrEnum):
     PERSON = "person"  #: a moderator
     AKISMET = "akismet"  #: the site's own people, as its software reports over Akismet
     CAMPAIGN = "campaign"  #: a person's verdict on a campaign, given before it came
+    READERS = "readers"  #: reports that together passed the site's threshold
+    AUTHOR = "author"  #: the comment's author, by an appeal
+
+
+#: Whose verdict settles a matter: a moderator's, or the site's own people's.
+PEOPLE = frozenset({Source.PERSON, Source.AKISMET})
 
 
 class Signal(StrEnum):
@@ -67,12 +73,16 @@ class ReasonCode(StrEnum):
     TEST = "test"  #: a value that a protocol keeps for tests
     UNDONE = "undone"  #: the person took the decision before this one back
     CAMPAIGN = "campaign"  #: a person has decided about its near-duplicates in advance
+    REPORTED = "reported"  #: readers reported it; `reported_for` says for what
+    APPEAL = "appeal"  #: its author asks for another look
 
 
 # What a moderator may give as the reason of a rejection: a harm that the model
 # learns, or a rule of the house, which teaches it nothing.
 HOUSE_REASONS = ("off_topic", "illegal", "personal_data", "duplicate", "other")
 REASON_CODES = (*LABELS, *HOUSE_REASONS)
+# What a reader may report a comment for; whether it was sent twice, readers can't know.
+REPORT_REASONS = tuple(code for code in REASON_CODES if code != "duplicate")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +94,8 @@ class Reason:
     score: float | None = None  #: 0 to 1
     threshold: float | None = None  #: 0 to 1
     campaign: int | None = None  #: id of the near-duplicates that it is one of
+    reported_for: str | None = None  #: one of `REPORT_REASONS`
+    count: int | None = None  #: how many reported it for that
 
     def as_json(self) -> dict[str, Any]:
         """Return what is stored and answered, without the empty parts."""
@@ -103,6 +115,10 @@ class Threshold:
             raise ValueError("0 <= review_at <= reject_at <= 1 must hold")
 
 
+# Three readers of whom nothing is known, or two who were always right.
+REPORT_THRESHOLD = 3.0
+
+
 @dataclass(frozen=True, kw_only=True)
 class Policy:
     """What a site has decided in advance."""
@@ -111,6 +127,8 @@ class Policy:
     default: Moderation = Moderation.PRE
     sections: Mapping[str, Moderation] = field(default_factory=dict)
     trusted_authors: frozenset[str] = frozenset()  #: ids that the site has verified
+    #: weight of reports that sends a published comment back; None: none does
+    report_threshold: float | None = REPORT_THRESHOLD
 
     def moderation_of(self, section: str | None) -> Moderation:
         """Return what holds in a section of the site."""
@@ -266,6 +284,7 @@ VERDICT_FOR = {status: verdict for verdict, status in STATUS_AFTER.items()}
 # decide at any time; sending back to the queue needs something decided. What a person
 # has said of a campaign in advance meets new texts, as the policy does. A report over
 # Akismet is what the site's own people have decided elsewhere: it always stands.
+# Readers send back what is published, authors what is rejected, and nothing else.
 ALLOWED: frozenset[tuple[Status | None, Source, Verdict]] = frozenset(
     [
         (status, Source.POLICY, verdict)
@@ -287,6 +306,10 @@ ALLOWED: frozenset[tuple[Status | None, Source, Verdict]] = frozenset(
         (status, Source.AKISMET, verdict)
         for status in Status
         for verdict in (Verdict.APPROVE, Verdict.REJECT)
+    ]
+    + [
+        (Status.APPROVED, Source.READERS, Verdict.REVIEW),
+        (Status.REJECTED, Source.AUTHOR, Verdict.REVIEW),
     ]
 )
 
@@ -358,3 +381,36 @@ def _cut_points(threshold: Threshold | None) -> tuple[float, ...]:
     if threshold.reject_at is None:
         return (threshold.review_at,)
     return (threshold.review_at, threshold.reject_at)
+
+
+REPORTED_PATIENCE = timedelta(hours=2)  # for what just passed the site's threshold
+APPEAL_PATIENCE = timedelta(hours=4)  # half a working day: its author waits for it
+
+
+def reporter_weight(right: int, settled: int) -> float:
+    """Return how much one reader's report counts, from 0 to 2.
+
+    Twice the mean of a Beta distribution: one right and one wrong report are assumed
+    of everybody (Laplace's rule of succession), so that of whom nothing is known
+    counts 1, as an average reporter does.
+
+    Parameters
+    ----------
+    right, settled
+        How many comments this reader has reported that a person then rejected, and
+        how many that a person decided about at all.
+
+    >>> reporter_weight(0, 0), reporter_weight(8, 8), reporter_weight(0, 8)
+    (1.0, 1.8, 0.2)
+    """
+    return 2 * (right + 1) / (settled + 2)
+
+
+def reported_due_at(now: datetime, weight: float, threshold: float) -> datetime:
+    """Return when a person should have looked at a reported comment.
+
+    The heavier the reports, the sooner: at the threshold after `REPORTED_PATIENCE`,
+    at twice the threshold after half of that.
+    """
+    patience = REPORTED_PATIENCE * threshold / max(weight, threshold / 100)
+    return now + min(max(patience, SHORTEST_PATIENCE), LONGEST_PATIENCE)

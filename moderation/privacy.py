@@ -36,7 +36,7 @@ class Privacy:
     index_key
         32-byte key of the blind index.
     ip_key
-        Key of the pseudonyms of IP addresses.
+        Key of the pseudonyms of IP addresses and readers.
     """
 
     def __init__(
@@ -117,6 +117,10 @@ class Privacy:
         """Return a keyed hash of an IP address, different at every site."""
         packed = ipaddress.ip_address(ip).packed.hex()
         return _hmac(self._ip_key, f"{site_id}:{packed}")
+
+    def reader(self, reporter: str, site_id: int) -> str:
+        """Return a keyed hash of a site's id of a reader, different at every site."""
+        return _hmac(self._ip_key, f"reader:{site_id}:{reporter}")
 
 
 def mask_emails(text: str) -> str:

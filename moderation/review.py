@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation import escalations, queue, remarks
+from moderation import appeals, decisions, escalations, queue, remarks, reports
 from moderation.claims import is_free
 from moderation.errors import (
     AlreadyClaimed,
@@ -125,6 +125,8 @@ def decide(
         If another moderator holds it.
     Escalated
         If it waits for a lead.
+    NotYours
+        If it is an appeal against this person's own rejection.
     Conflict
         If the verdict says nothing new to the queue (review of what is pending).
     """
@@ -133,6 +135,7 @@ def decide(
         raise StaleVersion(current=_current(session, comment, now))
     if comment.escalated_at is not None and comment.site_id not in lead_site_ids:
         raise Escalated
+    appeals.refuse_own(session, comment, staff_id)
     before = Status(comment.status)
     claimed_at = comment.claimed_at if comment.claimed_by == staff_id else None
     try:
@@ -186,7 +189,11 @@ def undo(
     if comment.version != version:
         raise StaleVersion(current=_current(session, comment, now))
     newest = _newest_decisions(session, [comment_id])[comment_id]
-    if newest.staff_id != staff_id or newest.status_before is None or _is_undo(newest):
+    if (
+        newest.staff_id != staff_id
+        or newest.status_before is None
+        or decisions.is_undo(newest)
+    ):
         raise NotUndoable("Only your own newest decision can be taken back.")
     if newest.batch_id is not None:
         raise NotUndoable("It was decided with others; take all of them back.")
@@ -196,9 +203,19 @@ def undo(
     held_until = now + lasts if after is Status.PENDING else None
     escalated_at = escalations.reopen(session, newest.id)
     _change(session, comment, after, staff_id, now, held_until, escalated_at)
-    reasons = [ReasonCode.UNDONE.value]
-    verdict = VERDICT_FOR[after]
-    return _record(session, comment, staff_id, before, verdict, reasons, {}, now)
+    decision = decisions.record(
+        session,
+        comment,
+        VERDICT_FOR[after],
+        source=Source.PERSON,
+        reasons=[Reason(code=ReasonCode.UNDONE)],
+        status_before=before,
+        staff_id=staff_id,
+        now=now,
+    )
+    reports.unsettle(session, comment)
+    appeals.reopen(session, newest)
+    return decision
 
 
 def find_undoable(
@@ -211,7 +228,11 @@ def find_undoable(
         .order_by(Decision.id.desc())
         .limit(1)
     )
-    if decision is None or decision.created_at < now - grace or _is_undo(decision):
+    if (
+        decision is None
+        or decision.created_at < now - grace
+        or decisions.is_undo(decision)
+    ):
         return None
     if decision.batch_id is not None:  # undone whole, or not at all
         return None
@@ -221,10 +242,6 @@ def find_undoable(
     if newest[comment.id].id != decision.id or not is_open:
         return None
     return decision, comment
-
-
-def _is_undo(decision: Decision) -> bool:
-    return any(reason["code"] == ReasonCode.UNDONE for reason in decision.reasons)
 
 
 def report(
@@ -370,23 +387,20 @@ def _record(
     source: Source = Source.PERSON,
     claimed_at: datetime | None = None,
 ) -> Decision:
-    score = _scores(session, [comment]).get(comment.id)
-    decision = Decision(
-        site_id=comment.site_id,
-        comment_id=comment.id,
-        revision=comment.revision,
-        created_at=now,
-        claimed_at=claimed_at,
-        source=source.value,
+    decision = decisions.record(
+        session,
+        comment,
+        verdict,
+        source=source,
+        reasons=[Reason(code=code) for code in reasons],
+        status_before=before,
         staff_id=staff_id,
-        status_before=before.value,
-        verdict=verdict.value,
-        reasons=[Reason(code=code).as_json() for code in reasons],
-        labels=dict(labels),
-        model_version=score.model_version if score else None,
+        labels=labels,
+        claimed_at=claimed_at,
+        now=now,
     )
-    session.add(decision)
-    session.flush()
+    reports.settle(session, comment, decision)
+    appeals.hear(session, comment, decision)
     return decision
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from moderation import integrations
 from moderation.errors import Conflict, InvalidFields
 from moderation.integrations import Integrations, Protocol
-from moderation.policy import Moderation, Policy, Threshold
+from moderation.policy import REPORT_THRESHOLD, Moderation, Policy, Threshold
 from moderation.privacy import Privacy, keyed_hash
 from moderation.tables import Site, SiteKey, SitePolicy, SiteSecret
 
@@ -243,6 +243,7 @@ def read_policy(body: Mapping[str, Any]) -> Policy:
         default=Moderation(body["default"]),
         sections={name: Moderation(value) for name, value in body["sections"].items()},
         trusted_authors=frozenset(body["trusted_authors"]),
+        report_threshold=body.get("report_threshold", REPORT_THRESHOLD),
     )
 
 
@@ -264,4 +265,5 @@ def first_policy(
         "default": default.value,
         "sections": {},
         "trusted_authors": [],
+        "report_threshold": REPORT_THRESHOLD,
     }

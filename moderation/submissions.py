@@ -36,11 +36,13 @@ from moderation.scoring import Scored
 from moderation.sites import SiteContext
 from moderation.tables import (
     PUBLISHED,
+    Appeal,
     Article,
     Comment,
     Decision,
     Escalation,
     Note,
+    Report,
     Revision,
     Score,
 )
@@ -146,10 +148,11 @@ def edit(
 ) -> Standing:
     """Replace the text of a comment, which is then decided anew.
 
-    What a person had decided before goes to a person again. Whoever holds the comment
-    keeps it, and so does the lead that it waits for; nothing automatic decides it: a
-    decision about the earlier text is refused, and shows the new one. `fields` are
-    those of `schemas.comments.EditedComment`.
+    What a person had decided before, or was to look at because of readers' reports or
+    an appeal, goes to a person again. Whoever holds the comment keeps it, and so does
+    the lead that it waits for; nothing automatic decides it: a decision about the
+    earlier text is refused, and shows the new one. `fields` are those of
+    `schemas.comments.EditedComment`.
     """
     article = session.get_one(Article, comment.article_id)
     outcome = decide(
@@ -159,7 +162,7 @@ def edit(
             is_language_supported=bool(scored and scored.is_language_supported),
             section=article.section,
             author_id=comment.author_id,
-            is_edit_of_decided=_was_decided_by_person(session, comment.id),
+            is_edit_of_decided=_is_in_peoples_hands(session, comment.id),
         ),
     )
     if comment.is_held(now):
@@ -182,19 +185,28 @@ def edit(
     comment.status = status_after(status_before, Source.POLICY, outcome.verdict).value
     comment.due_at = _due_at(session, article.id, outcome, scored, now)
     comment.held_reason = held_reason(outcome) or comment.held_reason
+    comment.report_weight = 0.0  # readers spoke of another text
     for name, value in sorting(site.policy, scored).items():
         setattr(comment, name, value)
     return _record(session, site, comment, status_before, outcome, scored, now)
 
 
 def delete(session: Session, comment: Comment, now: datetime) -> None:
-    """Erase what a comment said and who wrote it; its decisions stay, without text."""
+    """Erase what a comment said and who wrote it; its decisions stay, without text.
+
+    What readers and its author said about it goes with it.
+    """
     session.execute(sa.delete(Revision).where(Revision.comment_id == comment.id))
     session.execute(sa.delete(Note).where(Note.comment_id == comment.id))
     session.execute(
         sa.update(Escalation)
         .where(Escalation.comment_id == comment.id)
         .values(note=None, ended_at=sa.func.coalesce(Escalation.ended_at, now))
+    )
+    about = Report.comment_id == comment.id
+    session.execute(sa.update(Report).where(about).values(note=None))
+    session.execute(
+        sa.update(Appeal).where(Appeal.comment_id == comment.id).values(text="")
     )
     comment.deleted_at = now
     comment.version += 1
@@ -482,13 +494,17 @@ def _parent(
     return parent
 
 
-def _was_decided_by_person(session: Session, comment_id: int) -> bool:
+def _is_in_peoples_hands(session: Session, comment_id: int) -> bool:
+    """Tell whether a person has decided, or was asked to by readers or the author."""
+    asked = [Source.READERS.value, Source.AUTHOR.value]
     found = session.scalar(
         sa.select(Decision.id)
         .where(
             Decision.comment_id == comment_id,
             Decision.source != Source.POLICY.value,
-            Decision.verdict != Verdict.REVIEW.value,
+            sa.or_(
+                Decision.verdict != Verdict.REVIEW.value, Decision.source.in_(asked)
+            ),
         )
         .limit(1)
     )

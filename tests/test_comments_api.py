@@ -35,6 +35,7 @@ def test_a_comment_is_answered_with_what_became_of_it(newsroom: Newsroom) -> Non
         "scores",
         "model_version",
         "version",
+        "status_url",
     }
     assert answer.json["external_id"] == "c-1"
     assert (answer.json["status"], answer.json["verdict"]) == ("approved", "approve")

@@ -19,7 +19,15 @@ from classifiers.labels import LABELS
 from moderation import feedback
 from moderation.database import db, start_writing
 from moderation.demo import article as demo_article
-from tests.builders import ALL_HELD, Answer, Newsroom, comment, open_newsroom, speak
+from tests.builders import (
+    ALL_HELD,
+    ALL_REJECTED,
+    Answer,
+    Newsroom,
+    comment,
+    open_newsroom,
+    speak,
+)
 
 COMMENTS = "/api/v1/comments"
 BODY_WORD = "Xylophoneconcerto"  # of the comments: a text has no place in a log
@@ -219,6 +227,28 @@ def through_the_form(app: Flask, newsroom: Newsroom, sentinels: Sentinels) -> No
     sentinels.keep(newsroom.as_site().get("/demo/"))
 
 
+def against_what_stands(newsroom: Newsroom, sentinels: Sentinels) -> None:
+    """Report and appeal with addresses in all that can be said."""
+    site, keep, address = newsroom.as_site(), sentinels.keep, sentinels.address
+    newsroom.set_policy(ALL_REJECTED)
+    path = f"{COMMENTS}/{keep(site.post(COMMENTS, sentinels.comment())).json['id']}"
+    newsroom.set_policy(ALL_HELD)
+    said = {"reporter": "r-1", "reason": "spam", "note": f"Mine is {address()}"}
+    assert keep(site.post(f"{path}/reports", said)).status_code == 201
+    for bad in (
+        {"reporter": address()},
+        {"reason": address()},
+        {"note": [address()]},
+        {address(): address()},
+    ):
+        assert keep(site.post(f"{path}/reports", {**said, **bad})).status_code == 422
+    text = f"{BODY_WORD}: ask {address()}, or me at {address()}"
+    assert keep(site.post(f"{path}/appeal", {"text": text})).status_code == 201
+    keep(site.post(f"{path}/appeal", {"text": address()}))
+    keep(site.get(f"{path}/appeal"))
+    keep(newsroom.as_staff().get(f"{path}/reports"))
+
+
 def while_things_break(app: Flask, newsroom: Newsroom, sentinels: Sentinels) -> None:
     """Send addresses while the database is gone, and into a fault of ours."""
     real = app.extensions["privacy"]
@@ -280,6 +310,7 @@ def test_no_address_is_found_anywhere_in_clear(
     everything_logged: pytest.LogCaptureFixture,
 ) -> None:
     through_every_door(app, newsroom, sentinels)
+    against_what_stands(newsroom, sentinels)
     work_on_all(newsroom, sentinels)
 
     assert len(sentinels.made) > 50
@@ -306,6 +337,7 @@ def test_no_text_of_a_comment_is_logged(
     everything_logged: pytest.LogCaptureFixture,
 ) -> None:
     through_every_door(app, newsroom, sentinels)
+    against_what_stands(newsroom, sentinels)
     work_on_all(newsroom, sentinels)
     lines = [
         record.getMessage() + str(record.exc_text)

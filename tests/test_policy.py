@@ -42,7 +42,7 @@ PRE = Policy(thresholds={"spam": SPAM}, sections={"Sport": Moderation.POST})
 
 APPROVED, PENDING, REJECTED = Status.APPROVED, Status.PENDING, Status.REJECTED
 POLICY, PERSON, AKISMET = Source.POLICY, Source.PERSON, Source.AKISMET
-CAMPAIGN = Source.CAMPAIGN
+CAMPAIGN, READERS, AUTHOR = Source.CAMPAIGN, Source.READERS, Source.AUTHOR
 APPROVE, REVIEW, REJECT = Verdict.APPROVE, Verdict.REVIEW, Verdict.REJECT
 
 # Every status before, every source, every verdict; None: refused. Written out on
@@ -80,6 +80,24 @@ STATUS_CHANGES: list[tuple[Status | None, Source, Verdict, Status | None]] = [
         for before in Status
         for verdict, after in [(APPROVE, APPROVED), (REVIEW, None), (REJECT, REJECTED)]
     ),
+    *(
+        (before, source, verdict, None)
+        for before in (None, PENDING)
+        for source in (READERS, AUTHOR)
+        for verdict in Verdict
+    ),
+    (APPROVED, READERS, APPROVE, None),
+    (APPROVED, READERS, REVIEW, PENDING),
+    (APPROVED, READERS, REJECT, None),
+    (REJECTED, READERS, APPROVE, None),
+    (REJECTED, READERS, REVIEW, None),
+    (REJECTED, READERS, REJECT, None),
+    (APPROVED, AUTHOR, APPROVE, None),
+    (APPROVED, AUTHOR, REVIEW, None),
+    (APPROVED, AUTHOR, REJECT, None),
+    (REJECTED, AUTHOR, APPROVE, None),
+    (REJECTED, AUTHOR, REVIEW, PENDING),
+    (REJECTED, AUTHOR, REJECT, None),
     *(
         (before, CAMPAIGN, verdict, after)
         for before in (None, *Status)

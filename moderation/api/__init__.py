@@ -11,6 +11,7 @@ from moderation.api import (
     health,
     jobs,
     models,
+    objections,
     policies,
     queue,
     reference,
@@ -25,6 +26,7 @@ from moderation.config import Settings
 
 BLUEPRINTS = (
     comments.bp,
+    objections.bp,
     articles.bp,
     session.bp,
     queue.bp,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import marshmallow as ma
-from flask import request
+from flask import current_app, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import NotFound as NoSuchPage
@@ -25,6 +25,7 @@ from moderation.api.parsing import flatten
 from moderation.database import db, start_writing
 from moderation.errors import InvalidFields, ModerationError, Unavailable
 from moderation.intake import document_of, score, submit
+from moderation.links import StatusLinks
 from moderation.schemas.comments import (
     Batch,
     BatchOut,
@@ -34,6 +35,7 @@ from moderation.schemas.comments import (
     NewComment,
     Receipt,
 )
+from moderation.submissions import Standing
 from moderation.tables import Article
 
 bp = StrictBlueprint(
@@ -65,7 +67,7 @@ def create(headers: dict[str, str], fields: dict[str, Any]) -> ResponseReturnVal
     site = current_site()
     (scored,) = score(site, [document_of(fields)])
     standing = submit(site, fields, scored, headers.get("idempotency_key"))
-    return views.receipt(standing), 200 if standing.is_replay else 201
+    return _receipt(standing), 200 if standing.is_replay else 201
 
 
 @bp.route("/batch", methods=["POST"])
@@ -99,7 +101,7 @@ def create_batch(batch: dict[str, Any]) -> ResponseReturnValue:
             answered.append(_refused(fault))
         else:
             status = 200 if standing.is_replay else 201
-            answered.append({"status_code": status, "comment": views.receipt(standing)})
+            answered.append({"status_code": status, "comment": _receipt(standing)})
     return {"comments": answered}
 
 
@@ -161,6 +163,11 @@ def comment_number(comment_id: str) -> int:
         return identifiers.decode(comment_id)
     except ValueError:
         raise NoSuchPage("There is no such comment.") from None
+
+
+def _receipt(standing: Standing) -> dict[str, Any]:
+    links: StatusLinks = current_app.extensions["status_links"]
+    return views.receipt(standing, links.address(standing.comment.id))
 
 
 def _load_item(item: Any) -> dict[str, Any] | InvalidFields:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app
 from flask.typing import ResponseReturnValue
 
-from moderation import claims, decided, desk, review
+from moderation import appeals, claims, decided, desk, review
 from moderation.api import views
 from moderation.api.asking import part_of
 from moderation.api.auth import asked_sites, current_person, needs_staff
@@ -58,6 +58,9 @@ def take_hand(fields: dict[str, Any]) -> ResponseReturnValue:
         "comments": [views.laid_out(entry, person.sites) for entry in entries],
         "claimed_until": now + lasts,
         "undoable": views.undoable(*newest, grace) if newest else None,
+        "appeals_kept": appeals.count_kept(
+            session, person.site_ids(Role.MODERATOR), person.id
+        ),
     }
 
 

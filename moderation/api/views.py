@@ -5,15 +5,25 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from moderation.appeals import Told, codes_of
 from moderation.decided import DecidedEntry
 from moderation.desk import DeskEntry
 from moderation.policy import STATUS_AFTER, Source, Status, Verdict
+from moderation.reports import Filed
 from moderation.review import History, QueueEntry
 from moderation.submissions import Standing, scores_of
-from moderation.tables import Article, Comment, Correction, Decision, Note, Score
+from moderation.tables import (
+    Appeal,
+    Article,
+    Comment,
+    Correction,
+    Decision,
+    Note,
+    Score,
+)
 
 
-def receipt(standing: Standing) -> dict[str, Any]:
+def receipt(standing: Standing, status_url: str) -> dict[str, Any]:
     """Return what became of a comment when it was sent.
 
     Built from the first decision, so that a repeated request is answered alike.
@@ -24,6 +34,7 @@ def receipt(standing: Standing) -> dict[str, Any]:
         "external_id": standing.comment.external_id,
         "status": STATUS_AFTER[Verdict(decision.verdict)],
         "version": 1,
+        "status_url": status_url,
         **_judgement(decision, standing.score),
     }
 
@@ -75,6 +86,8 @@ def laid_out(entry: DeskEntry, site_names: dict[int, str]) -> dict[str, Any]:
         "decisions": [decision(row, login) for row, login in entry.decisions],
         "notes": [note(row, login) for row, login in entry.notes],
         "escalation": entry.escalation,
+        "reports": entry.reports,
+        "appeal": entry.appeal and _waiting_appeal(*entry.appeal),
     }
 
 
@@ -95,6 +108,44 @@ def correction(row: Correction, login: str) -> dict[str, Any]:
         "at": row.created_at,
         "labels": row.labels,
         "revision": row.revision,
+    }
+
+
+def filed(found: Filed) -> dict[str, Any]:
+    """Return what became of a reader's report."""
+    return {
+        "comment": found.comment.id,
+        "reason": found.report.reason,
+        "created_at": found.report.created_at,
+        "status": Status(found.comment.status),
+        "is_heard": found.is_heard,
+    }
+
+
+def told(found: Told, status_url: str) -> dict[str, Any]:
+    """Return what an author may know of a comment."""
+    made = found.appeal
+    return {
+        "state": found.state,
+        "since": found.since,
+        "reasons": found.reasons,
+        "may_appeal": found.may_appeal,
+        "appeal": made
+        and {
+            "text": made.text,
+            "created_at": made.created_at,
+            "heard_at": made.heard_at,
+            "outcome": STATUS_AFTER[Verdict(made.outcome)] if made.outcome else None,
+        },
+        "status_url": status_url,
+    }
+
+
+def _waiting_appeal(made: Appeal, rejection: Decision) -> dict[str, Any]:
+    return {
+        "text": made.text,
+        "created_at": made.created_at,
+        "rejected_for": codes_of(rejection),
     }
 
 

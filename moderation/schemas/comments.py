@@ -137,8 +137,8 @@ class ReasonOut(ma.Schema):
         required=True,
         metadata={
             "description": "`score`, `unscored`, `language`, `premoderation`, "
-            "`trusted_author`, `clear`, `edited`, `campaign`, or a code that a "
-            "person chose"
+            "`trusted_author`, `clear`, `edited`, `campaign`, `reported`, `appeal`, or "
+            "a code that a person chose"
         },
     )
     label = ma.fields.String(metadata={"description": "The label whose score counted"})
@@ -147,10 +147,14 @@ class ReasonOut(ma.Schema):
     campaign = ma.fields.Integer(
         metadata={"description": "Id of the near-duplicates that it is one of"}
     )
+    reported_for = ma.fields.String(
+        metadata={"description": "What readers reported it for"}
+    )
+    count = ma.fields.Integer(metadata={"description": "How many reported it for that"})
 
 
-class Receipt(ma.Schema):
-    """What became of a comment when it was sent."""
+class Judged(ma.Schema):
+    """A comment and how it was judged."""
 
     id = CommentId(required=True)
     external_id = ma.fields.String(required=True, allow_none=True)
@@ -170,7 +174,19 @@ class Receipt(ma.Schema):
     )
 
 
-class CommentOut(Receipt):
+class Receipt(Judged):
+    """What became of a comment when it was sent."""
+
+    status_url = ma.fields.String(
+        required=True,
+        metadata={
+            "description": "For the author alone: a page that tells how the comment "
+            "stands, where a rejection can be appealed against. Stays the same"
+        },
+    )
+
+
+class CommentOut(Judged):
     """A comment as its site sees it."""
 
     article = ma.fields.String(required=True)

@@ -9,6 +9,7 @@ from classifiers.labels import LABELS
 from moderation.policy import Status, Verdict
 from moderation.schemas.comments import ReasonOut
 from moderation.schemas.fields import CommentId
+from moderation.schemas.objections import ReaderReportSummary, WaitingAppeal
 from moderation.schemas.queue import PartQuery
 from moderation.schemas.remarks import EscalationOut, NoteOut, SeenVersion
 from moderation.schemas.review import DecisionOut, QueuedComment
@@ -61,7 +62,7 @@ class DeskComment(QueuedComment):
     held_for = ma.fields.List(
         ma.fields.Nested(ReasonOut),
         required=True,
-        metadata={"description": "The policy's reasons, about this text"},
+        metadata={"description": "Why it waits, about this text"},
     )
     label = ma.fields.String(
         required=True,
@@ -80,6 +81,8 @@ class DeskComment(QueuedComment):
         allow_none=True,
         metadata={"description": "Why it waits for a lead, if it does"},
     )
+    reports = ma.fields.Nested(ReaderReportSummary, required=True, allow_none=True)
+    appeal = ma.fields.Nested(WaitingAppeal, required=True, allow_none=True)
 
 
 class UndoableOut(ma.Schema):
@@ -90,6 +93,16 @@ class UndoableOut(ma.Schema):
     author_name = ma.fields.String(required=True)
     verdict = ma.fields.Enum(Verdict, by_value=True, required=True)
     until = ma.fields.AwareDateTime(format="iso", required=True)
+
+
+class KeptOut(ma.Schema):
+    """Appeals against your own rejections, which somebody else must decide."""
+
+    count = ma.fields.Integer(required=True)
+    alone = ma.fields.Integer(
+        required=True,
+        metadata={"description": "Those at sites where nobody else moderates"},
+    )
 
 
 class Hand(ma.Schema):
@@ -103,6 +116,7 @@ class Hand(ma.Schema):
         allow_none=True,
         metadata={"description": "Your newest decision, while it can be taken back"},
     )
+    appeals_kept = ma.fields.Nested(KeptOut, required=True)
 
 
 class Undo(SeenVersion):

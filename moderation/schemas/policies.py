@@ -6,11 +6,13 @@ import marshmallow as ma
 from marshmallow import validate
 
 from classifiers.labels import LABELS
-from moderation.policy import Moderation
+from moderation.policy import REPORT_THRESHOLD, Moderation
 from moderation.schemas.fields import Line, PublicLine
 
 MOST_TRUSTED = 10_000  # author ids in one policy
 MOST_SECTIONS = 1_000
+LEAST_THRESHOLD = 0.5  # under it, whoever is always wrong could send all back alone
+MOST_THRESHOLD = 1_000
 
 
 class ThresholdBody(ma.Schema):
@@ -64,6 +66,17 @@ class PolicyBody(ma.Schema):
         load_default=list,
         validate=validate.Length(max=MOST_TRUSTED),
         metadata={"description": "`author_id`s that the site has verified"},
+    )
+    report_threshold = ma.fields.Float(
+        load_default=REPORT_THRESHOLD,
+        allow_none=True,
+        allow_nan=False,
+        validate=validate.Range(min=LEAST_THRESHOLD, max=MOST_THRESHOLD),
+        metadata={
+            "description": "Weight of readers' reports at which a published comment "
+            "waits for a person again, hidden; a reader of whom nothing is known "
+            "weighs 1, others from 0 to 2. null: reports are recorded only"
+        },
     )
 
 

@@ -16,6 +16,7 @@ from moderation.tables.comments import (
 from moderation.tables.compat import Callback, SiteSecret, Suggestion
 from moderation.tables.jobs import Job, JobLine
 from moderation.tables.models import Model, Promotion
+from moderation.tables.objections import Appeal, Report
 from moderation.tables.people import (
     Membership,
     RecoveryCode,
@@ -31,6 +32,7 @@ __all__ = [
     "PENDING",
     "PUBLISHED",
     "REPORTED",
+    "Appeal",
     "Article",
     "Batch",
     "Callback",
@@ -46,6 +48,7 @@ __all__ = [
     "Note",
     "Promotion",
     "RecoveryCode",
+    "Report",
     "Revision",
     "SavedView",
     "Score",

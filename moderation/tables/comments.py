@@ -145,7 +145,7 @@ class Comment(Table):
     held_reason: Mapped[str | None] = mapped_column(sa.String(30))
     #: how far the score nearest to a cut point is from it; None: unscored
     margin: Mapped[float | None]
-    #: what readers' reports weigh together, since the last decision of a person
+    #: what readers' reports about this text weigh that nobody has decided on since
     report_weight: Mapped[float] = mapped_column(
         default=0.0, server_default=sa.text("0")
     )

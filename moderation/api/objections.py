@@ -1,0 +1,116 @@
+"""What readers report, and what authors appeal against."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import current_app
+from flask.typing import ResponseReturnValue
+
+from moderation import appeals, reports, submissions
+from moderation.api import views
+from moderation.api.auth import (
+    current_person,
+    current_site,
+    needs_site,
+    needs_staff,
+)
+from moderation.api.comments import comment_number
+from moderation.api.documenting import StrictBlueprint, answers
+from moderation.api.limits import allow
+from moderation.database import db, start_writing
+from moderation.people import Role
+from moderation.privacy import Privacy
+from moderation.schemas.objections import (
+    NewAppeal,
+    NewReaderReport,
+    ReaderReportOut,
+    ReaderReportsOut,
+    StandingOut,
+)
+
+bp = StrictBlueprint(
+    "objections",
+    __name__,
+    url_prefix="/api/v1/comments",
+    description="Readers' reports and authors' appeals",
+)
+
+report_out = ReaderReportOut()
+
+
+@bp.route("/<comment_id>/reports", methods=["POST"])
+@needs_site
+@bp.arguments(NewReaderReport)
+@bp.response(201, report_out, description="Recorded")
+@bp.alt_response(200, schema=report_out, description="Was here before")
+@answers(400, 404, 413, 415, 422, 429)
+def report(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
+    """Report a comment for a reader.
+
+    The same reader, reason and text again is one report. When the reports of a
+    published comment weigh enough, it waits for a person again, and is hidden.
+    """
+    site, session = current_site(), db.session()
+    settings = current_app.extensions["settings"]
+    number = comment_number(comment_id)
+    privacy: Privacy = current_app.extensions["privacy"]
+    reporter = privacy.reader(fields.pop("reporter"), site.id)
+    allow(settings.report_limit, "reports", str(site.id))
+    allow(settings.reporter_limit, "reporter", reporter)
+    start_writing(session)
+    filed = reports.file(
+        session, site, number, reporter=reporter, now=datetime.now(UTC), **fields
+    )
+    session.commit()
+    return views.filed(filed), 200 if filed.is_repeat else 201
+
+
+@bp.route("/<comment_id>/reports", methods=["GET"])
+@needs_staff
+@bp.response(200, ReaderReportsOut)
+@answers(404)
+def read_reports(comment_id: str) -> ResponseReturnValue:
+    """Read what readers reported of a comment, the newest first."""
+    session, site_ids = db.session(), current_person().site_ids(Role.MODERATOR)
+    comment = submissions.find(session, site_ids, comment_number(comment_id))
+    return {
+        "summary": reports.summarise(session, [comment]).get(comment.id),
+        "reports": reports.list_of(session, comment),
+    }
+
+
+@bp.route("/<comment_id>/appeal", methods=["POST"])
+@needs_site
+@bp.arguments(NewAppeal)
+@bp.response(201, StandingOut)
+@answers(400, 404, 409, 413, 415, 422)
+def appeal(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
+    """Appeal against a rejection, for the comment's author.
+
+    There is one for each text. The comment goes back to the queue, to a moderator who
+    did not reject it.
+    """
+    number, session = comment_number(comment_id), db.session()
+    start_writing(session)
+    comment = submissions.find(session, [current_site().id], number, for_update=True)
+    appeals.appeal(session, comment, fields["text"], datetime.now(UTC))
+    session.commit()
+    return _standing(number)
+
+
+@bp.route("/<comment_id>/appeal", methods=["GET"])
+@needs_site
+@bp.response(200, StandingOut)
+@answers(404)
+def read_standing(comment_id: str) -> ResponseReturnValue:
+    """Read what the author may know: how the comment stands, and of the appeal."""
+    return _standing(comment_number(comment_id))
+
+
+def _standing(number: int) -> dict[str, Any]:
+    session = db.session()
+    comment = submissions.find(session, [current_site().id], number)
+    address = current_app.extensions["status_links"].address(number)
+    return views.told(appeals.tell(session, comment), address)

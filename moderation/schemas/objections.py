@@ -1,0 +1,172 @@
+"""Readers' reports and authors' appeals, in and out."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+from marshmallow import validate
+
+from moderation.appeals import State
+from moderation.policy import REPORT_REASONS, Status
+from moderation.schemas.fields import CommentId, CommentText, PublicLine
+
+MOST_NOTE_BYTES = 2_000
+MOST_APPEAL_BYTES = 4_000
+
+
+class NewReaderReport(ma.Schema):
+    """What a reader reports."""
+
+    reason = ma.fields.String(required=True, validate=validate.OneOf(REPORT_REASONS))
+    reporter = PublicLine(
+        required=True,
+        longest=255,
+        metadata={
+            "description": "Your pseudonymous id of the reader, the same at every "
+            "report; kept as a keyed hash only. Never an e-mail address",
+            "example": "reader-5121",
+        },
+    )
+    note = CommentText(
+        load_default=None,
+        allow_none=True,
+        most_bytes=MOST_NOTE_BYTES,
+        metadata={
+            "description": "In the reader's own words, for the moderators; e-mail "
+            "addresses in it are masked"
+        },
+    )
+
+
+class ReaderReportOut(ma.Schema):
+    """A report as it was taken."""
+
+    comment = CommentId(required=True)
+    reason = ma.fields.String(required=True, validate=validate.OneOf(REPORT_REASONS))
+    created_at = ma.fields.AwareDateTime(format="iso", required=True)
+    status = ma.fields.Enum(
+        Status,
+        by_value=True,
+        required=True,
+        metadata={"description": "How the comment stands now"},
+    )
+    is_heard = ma.fields.Boolean(
+        required=True,
+        metadata={
+            "description": "A moderator has already approved this very text against "
+            "reports of this kind: it is not sent back for one more"
+        },
+    )
+
+
+class ReaderReportListed(ma.Schema):
+    """A report as staff see it; nothing of who reported."""
+
+    reason = ma.fields.String(required=True)
+    note = ma.fields.String(required=True, allow_none=True)
+    revision = ma.fields.Integer(required=True)
+    created_at = ma.fields.AwareDateTime(format="iso", required=True)
+    weight = ma.fields.Float(required=True, metadata={"description": "0 to 2"})
+    is_right = ma.fields.Boolean(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Whether a person rejected the text; null: undecided since"
+        },
+    )
+
+
+class ReaderReportSummary(ma.Schema):
+    """What readers say of a text that nobody has decided on since."""
+
+    count = ma.fields.Integer(required=True)
+    weight = ma.fields.Float(
+        required=True, metadata={"description": "Of all that still count, together"}
+    )
+    reasons = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.Integer(),
+        required=True,
+        metadata={"description": "Reason to how many gave it"},
+    )
+    notes = ma.fields.List(
+        ma.fields.String(), required=True, metadata={"description": "The newest three"}
+    )
+
+
+class ReaderReportsOut(ma.Schema):
+    """The reports of a comment."""
+
+    summary = ma.fields.Nested(ReaderReportSummary, required=True, allow_none=True)
+    reports = ma.fields.List(
+        ma.fields.Nested(ReaderReportListed),
+        required=True,
+        metadata={"description": "The newest 200"},
+    )
+
+
+class NewAppeal(ma.Schema):
+    """Why an author asks for another look."""
+
+    text = CommentText(
+        required=True,
+        most_bytes=MOST_APPEAL_BYTES,
+        metadata={
+            "description": f"At most {MOST_APPEAL_BYTES} bytes in UTF-8; e-mail "
+            "addresses in it are masked"
+        },
+    )
+
+
+class AppealOut(ma.Schema):
+    """An appeal about a text."""
+
+    text = ma.fields.String(required=True)
+    created_at = ma.fields.AwareDateTime(format="iso", required=True)
+    heard_at = ma.fields.AwareDateTime(format="iso", required=True, allow_none=True)
+    outcome = ma.fields.Enum(
+        Status,
+        by_value=True,
+        required=True,
+        allow_none=True,
+        metadata={"description": "`approved` or `rejected`; null: it waits"},
+    )
+
+
+class StandingOut(ma.Schema):
+    """What the author of a comment may know of it."""
+
+    state = ma.fields.Enum(
+        State,
+        by_value=True,
+        required=True,
+        metadata={
+            "description": "`waiting`, `edited`, `reported` and `appealed` wait for a "
+            "person"
+        },
+    )
+    since = ma.fields.AwareDateTime(format="iso", required=True)
+    reasons = ma.fields.List(
+        ma.fields.String(),
+        required=True,
+        metadata={
+            "description": "Codes of a rejection: a label, a rule of the house, or "
+            "why a program rejected it"
+        },
+    )
+    may_appeal = ma.fields.Boolean(required=True)
+    appeal = ma.fields.Nested(AppealOut, required=True, allow_none=True)
+    status_url = ma.fields.String(
+        required=True, metadata={"description": "The author's own page of this"}
+    )
+
+
+class WaitingAppeal(ma.Schema):
+    """An appeal as the moderator who hears it sees it."""
+
+    text = ma.fields.String(required=True)
+    created_at = ma.fields.AwareDateTime(format="iso", required=True)
+    rejected_for = ma.fields.List(
+        ma.fields.String(),
+        required=True,
+        metadata={"description": "Codes of the rejection"},
+    )

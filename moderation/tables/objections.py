@@ -1,0 +1,75 @@
+"""What readers and authors say against how a comment stands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from moderation.database import Table
+
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+class Report(Table):
+    """A reader says that a comment should not be there.
+
+    `is_right` is a cache of what a person decided about the same text: the decision
+    log is the truth.
+    """
+
+    __tablename__ = "reports"
+    __table_args__ = (
+        sa.UniqueConstraint("comment_id", "revision", "reporter", "reason"),
+        sa.Index("ix_reports_reporter", "site_id", "reporter"),
+    )
+
+    id: Mapped[int] = mapped_column(ID, primary_key=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
+    comment_id: Mapped[int] = mapped_column(sa.ForeignKey("comments.id"))
+    #: the text that was reported
+    revision: Mapped[int]
+    #: keyed hash of the site's own id of the reader, different at every site
+    reporter: Mapped[str] = mapped_column(sa.String(64))
+    reason: Mapped[str] = mapped_column(sa.String(31))
+    #: in the reader's words, with e-mail addresses masked
+    note: Mapped[str | None] = mapped_column(sa.Text())
+    created_at: Mapped[datetime]
+    #: how much it counts, and on how many settled comments of the reader that rests
+    weight: Mapped[float]
+    settled_before: Mapped[int]
+    #: whether a person rejected the text; None: nobody has decided about it since
+    is_right: Mapped[bool | None]
+    decision_id: Mapped[int | None] = mapped_column(sa.ForeignKey("decisions.id"))
+
+
+class Appeal(Table):
+    """The author asks for another look at a rejected text; one for each text."""
+
+    __tablename__ = "appeals"
+    __table_args__ = (
+        sa.UniqueConstraint("comment_id", "revision"),
+        sa.Index(
+            "ix_appeals_open",
+            "rejected_by",
+            "comment_id",
+            sqlite_where=sa.text("heard_at IS NULL"),
+            postgresql_where=sa.text("heard_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(ID, primary_key=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
+    comment_id: Mapped[int] = mapped_column(sa.ForeignKey("comments.id"))
+    revision: Mapped[int]
+    #: in the author's words, with e-mail addresses masked
+    text: Mapped[str] = mapped_column(sa.Text())
+    created_at: Mapped[datetime]
+    #: the rejection appealed against, and the person who gave it, if a person did
+    decision_id: Mapped[int] = mapped_column(sa.ForeignKey("decisions.id"))
+    rejected_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    #: when a person decided about it, how, and by which decision
+    heard_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(sa.String(15))
+    heard_decision_id: Mapped[int | None] = mapped_column(sa.ForeignKey("decisions.id"))
