@@ -74,7 +74,8 @@ def adapt(
     told = progress or _quiet
     old = base.weights
     told(0.0, f"{len(examples)} texts are read.")
-    corpus = encode([example.text for example in examples], old)
+    said = [example.text for example in examples]
+    corpus = encode(said, old, denied_share=old.denied_share)
     weight = np.array([example.weight for example in examples])
     now = _sums(corpus, old)
     rows, pairs = old.rows.copy(), old.pairs.copy()

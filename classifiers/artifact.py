@@ -24,7 +24,7 @@ from classifiers import features, regression
 from classifiers.errors import BadArtifact
 from classifiers.labels import LABELS
 from classifiers.regression import Frozen
-from classifiers.scorer import Scorer, Weights
+from classifiers.scorer import ARRAYS, Scorer, Weights
 
 #: Larger files are refused unread.
 MAX_BYTES = 20 * 1000 * 1000
@@ -32,6 +32,8 @@ MAX_BYTES = 20 * 1000 * 1000
 MAX_HEADER_BYTES = 1000 * 1000
 #: Changes when the arrays or their meaning do.
 FORMAT = 1
+#: What a denied word may count: powers of two keep sums exact.
+DENIED_SHARES = (1.0, 0.5, 0.25, 0.125)
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -48,7 +50,7 @@ def weights_hash(arrays: Mapping[str, npt.NDArray[Any]]) -> str:
 
 def arrays_of(weights: Weights, frozen: Frozen | None) -> Arrays:
     """Return the weights as named arrays, ready to be written."""
-    arrays = {name: getattr(weights, name) for name in Weights.__dataclass_fields__}
+    arrays = {name: getattr(weights, name) for name in ARRAYS}
     return {**arrays, **(frozen.arrays() if frozen else {})}
 
 
@@ -73,6 +75,7 @@ def named(
         "features": features.VERSION,
         "name": name,
         "labels": list(labels),
+        "denied_share": weights.denied_share,
         "sha256": digest,
     }
     return _scorer(told, weights, frozen)
@@ -146,9 +149,11 @@ def loads(data: bytes) -> Scorer:
     _check_arrays(arrays, len(manifest["labels"]))
     if weights_hash(arrays) != manifest["sha256"]:
         raise BadArtifact("the weights do not match their SHA-256")
-    own = {name: arrays[name] for name in Weights.__dataclass_fields__}
+    own = {name: arrays[name] for name in ARRAYS}
     frozen = regression.of_arrays(arrays) if len(arrays) > len(own) else None
-    return _scorer(manifest, Weights(**own), frozen)
+    return _scorer(
+        manifest, Weights(**own, denied_share=_denied_share(manifest)), frozen
+    )
 
 
 def _manifest(data: bytes) -> dict[str, Any]:
@@ -183,8 +188,15 @@ def _check_manifest(manifest: Mapping[str, Any]) -> None:
         raise BadArtifact("the languages are no list of codes")
     if not _is_thresholds(manifest.get("thresholds"), labels):
         raise BadArtifact("the thresholds are no pair of numbers for each label")
+    if manifest.get("denied_share", 1.0) not in DENIED_SHARES:
+        raise BadArtifact("the share of denied words is none that keeps sums exact")
     if not all(isinstance(manifest.get(key), str) for key in ("name", "sha256")):
         raise BadArtifact("the manifest lacks name or sha256")
+
+
+def _denied_share(manifest: Mapping[str, Any]) -> float:
+    """Return what a denied word counts; files of before do not know of denials."""
+    return float(manifest.get("denied_share", 1.0))
 
 
 def _is_names(value: object) -> bool:

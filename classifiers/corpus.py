@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from classifiers import features, text
+from classifiers import denials, features, text
 from classifiers.scorer import SMOOTHING, Weights
 
 Floats = npt.NDArray[np.float64]
@@ -50,7 +51,7 @@ class Corpus:
 class _Tokens:
     """Texts as numbered distinct tokens."""
 
-    kinds: list[str]
+    spellings: list[str]
     ids: features.Indices
     bounds: features.Indices
 
@@ -64,11 +65,29 @@ class _Tokens:
             bounds.append(len(ids))
         return cls(list(kinds), np.array(ids, np.int64), np.array(bounds, np.int64))
 
-    def counts(self) -> Sparse:
-        """Return texts × distinct tokens."""
-        shape = (len(self.bounds) - 1, len(self.kinds))
-        ones = np.ones(len(self.ids), np.float32)
-        return sp.csr_matrix((ones, self.ids, self.bounds), shape=shape)
+    def counts(self, denied_share: float = 1.0) -> Sparse:
+        """Return texts × distinct tokens.
+
+        Parameters
+        ----------
+        denied_share : what a denied token counts, 0 to 1
+        """
+        shape = (len(self.bounds) - 1, len(self.spellings))
+        counts = np.ones(len(self.ids), np.float32)
+        if denied_share < 1:
+            counts[self._denied()] = denied_share
+        return sp.csr_matrix((counts, self.ids, self.bounds), shape=shape)
+
+    def _denied(self) -> list[int]:
+        """Return the places of tokens that are denied."""
+        kinds = "".join(map(denials.kind, self.spellings)).encode()
+        told = np.frombuffer(kinds, np.uint8)[self.ids].tobytes()
+        bounds = self.bounds.tolist()
+        return [
+            place
+            for start, end in itertools.pairwise(bounds)
+            for place in denials.denied(told, start, end)
+        ]
 
 
 def _lexicons(
@@ -84,7 +103,7 @@ def _lexicons(
     seen = np.asarray(counts.sum(axis=0)).ravel()
     bad = harmful @ counts
     words: dict[str, list[float]] = {}
-    for kind, count, ill in zip(tokens.kinds, seen, bad, strict=True):
+    for kind, count, ill in zip(tokens.spellings, seen, bad, strict=True):
         token = text.fold(kind)
         if len(token.words) == 1 and not token.readings and token.words[0].isalpha():
             sums = words.setdefault(token.words[0], [0.0, 0.0])
@@ -105,6 +124,7 @@ def encode(
     texts: Sequence[str],
     base: Weights | None = None,
     harmful: npt.NDArray[np.float32] | None = None,
+    denied_share: float = 1.0,
 ) -> Corpus:
     """Turn texts into matrices.
 
@@ -114,6 +134,7 @@ def encode(
     Parameters
     ----------
     harmful : 1 for a toxic text, 0 for another; needed without `base`
+    denied_share : what a denied word counts, 0 to 1
     """
     tokens = _Tokens.of(texts)
     if base is not None:
@@ -122,7 +143,7 @@ def encode(
         toxic = np.zeros(len(texts), np.float32) if harmful is None else harmful
         known, harsh = _lexicons(tokens, toxic)
     read = text.read_all(
-        [text.fold(kind) for kind in tokens.kinds],
+        [text.fold(kind) for kind in tokens.spellings],
         features.Lexicon(known),
         features.Lexicon(harsh),
     )
@@ -131,7 +152,9 @@ def encode(
     ends = np.cumsum([0, *map(len, read)])
     ones = np.ones(len(flat), np.float32)
     shape = (len(read), len(numbers))
-    words = (tokens.counts() @ sp.csr_matrix((ones, flat, ends), shape=shape)).tocsr()
+    said = sp.csr_matrix((ones, flat, ends), shape=shape)
+    words = (tokens.counts() @ said).tocsr()
+    counted = (tokens.counts(denied_share) @ said).tocsr()
     rows, starts = features.ngrams(list(numbers))
     weights = features.ngram_weights(starts).astype(np.float32)
     hashed = sp.csr_matrix(
@@ -150,7 +173,7 @@ def encode(
         pair_rarity = _rarity(pairs).astype(np.float32)
     scale = sp.diags_array(1 / lengths)
     return Corpus(
-        words=(scale @ words @ sp.diags_array(word_rarity)).tocsr(),
+        words=(scale @ counted @ sp.diags_array(word_rarity)).tocsr(),
         ngrams=hashed,
         pairs=(scale @ pairs @ sp.diags_array(pair_rarity)).tocsr(),
         rarity=rarity,

@@ -23,15 +23,24 @@ Hashes = npt.NDArray[np.uint64]
 Bits = npt.NDArray[np.uint8]
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio
-_SECOND = np.uint64(0xC2B2AE3D27D4EB4F)  # a prime of xxHash64
+# Arrays without a dimension: numpy takes them sooner than its numbers.
+_SECOND = np.array(0xC2B2AE3D27D4EB4F, np.uint64)  # a prime of xxHash64
 _POWERS = np.cumprod(np.full(512, _MULTIPLIER, dtype=np.uint64), dtype=np.uint64)
+
+
+_FIRST_SHIFT = np.array(30, np.uint64)
+_SECOND_SHIFT = np.array(27, np.uint64)
+_THIRD_SHIFT = np.array(31, np.uint64)
+_FIRST_FACTOR = np.array(0xBF58476D1CE4E5B9, np.uint64)
+_SECOND_FACTOR = np.array(0x94D049BB133111EB, np.uint64)
+_PAIR_SHIFT = np.array(64 - PAIR_BITS, np.uint64)
 
 
 def _mix(values: Hashes) -> Hashes:
     """Scatter hashes over all bits. Source: SplitMix64 finaliser, Vigna 2015."""
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
+    values = (values ^ (values >> _FIRST_SHIFT)) * _FIRST_FACTOR
+    values = (values ^ (values >> _SECOND_SHIFT)) * _SECOND_FACTOR
+    return values ^ (values >> _THIRD_SHIFT)
 
 
 def _points(words: Sequence[str]) -> tuple[Hashes, Indices, Indices]:
@@ -93,8 +102,15 @@ def _by_word(hashes: Hashes, owners: Indices, count: int) -> tuple[Indices, Indi
 
 def pairs(left: Hashes, right: Hashes) -> Indices:
     """Hash neighbouring tokens into places, 0 to ``2**PAIR_BITS - 1``."""
-    mixed = _mix(left * _SECOND + right)
-    return (mixed >> np.uint64(64 - PAIR_BITS)).astype(np.int64)
+    mixed = left * _SECOND
+    mixed += right
+    # The finaliser of `_mix`; its last step only changes bits that are cut off.
+    mixed ^= mixed >> _FIRST_SHIFT
+    mixed *= _FIRST_FACTOR
+    mixed ^= mixed >> _SECOND_SHIFT
+    mixed *= _SECOND_FACTOR
+    mixed >>= _PAIR_SHIFT
+    return mixed.view(np.int64)
 
 
 class Lexicon:

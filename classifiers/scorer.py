@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from classifiers import features, text
+from classifiers import denials, features, text
 from classifiers.errors import UnknownLabel
 from classifiers.regression import Frozen
 
@@ -27,8 +28,12 @@ BATCH = 512
 SMOOTHING = 0.5
 #: Vectors lie on this grid, so that their sums are exact in any order.
 GRID = 2.0**-20
-#: Probabilities are rounded to so many digits: the same on every machine.
-DIGITS = 6
+#: Probabilities are whole numbers of these parts: the same on every machine.
+PARTS = 1e6
+# Without a dimension: numpy takes such arrays sooner than Python's numbers.
+_PARTS, _HALF_PARTS = np.array(PARTS), np.array(PARTS / 2)
+# Longer comments are added up like many.
+_ONES = np.ones(512)
 #: Words that pushed less than this share are not told.
 TOLD_SHARE = 0.02
 
@@ -76,6 +81,8 @@ class Weights:
     #: log-odds = slope * asinh(sum) + intercept
     slope: Floats
     intercept: Floats
+    #: what a denied word counts, 0 to 1, a power of two
+    denied_share: float = 1.0
 
     def log_odds(self, sums: Floats) -> Floats:
         """Return honest log-odds for what the words add up to, a column a label.
@@ -87,6 +94,10 @@ class Weights:
         return found
 
 
+#: The fields of `Weights` that are arrays.
+ARRAYS = ("rows", "pairs", "rarity", "known", "harsh", "slope", "intercept")
+
+
 @dataclass
 class _Cache:
     """Vectors of tokens by their spelling; only ever grows, then is replaced."""
@@ -96,8 +107,8 @@ class _Cache:
     vectors: Floats
     #: hash of the folded token, for pairs
     hashes: features.Hashes
-    #: whether the token is one letter, perhaps of a spaced-out word
-    single: npt.NDArray[np.bool_]
+    #: kind of the token, as in `denials`
+    kinds: npt.NDArray[np.uint8]
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -130,21 +141,27 @@ class Scorer:
         self.frozen = frozen
         self._known = features.Lexicon(weights.known)
         self._harsh = features.Lexicon(weights.harsh)
-        # Single precision holds half precision exactly, and is faster to add.
-        self._pair_weights = weights.pairs.astype(np.float32)
+        # In double precision, to be added to the words' without a conversion.
+        self._pair_weights = weights.pairs.astype(np.float64)
+        # 1 / (1 + exp(-x)) = (1 + tanh(x / 2)) / 2, which cannot overflow.
+        self._half_slope = weights.slope / 2
+        self._half_intercept = weights.intercept / 2
         self._cache = self._new_cache()
 
     def score(self, document: Document) -> dict[str, float]:
         """Return the probability of each label, 0 to 1."""
-        return self.score_many([document])[0]
+        totals = self._plain_totals(document)
+        if totals is None:
+            return self.score_many([document])[0]
+        return dict(zip(self.labels, self._probabilities(totals).tolist()))  # noqa: B905
 
     def score_many(self, documents: Sequence[Document]) -> list[dict[str, float]]:
         """Return the probabilities of each document, in order."""
         found: list[dict[str, float]] = []
         for start in range(0, len(documents), BATCH):
-            logits = self._logits(documents[start : start + BATCH])
-            for row in self._probabilities(logits).tolist():
-                found.append(dict(zip(self.labels, row, strict=True)))
+            totals = self._totals(documents[start : start + BATCH])
+            rows = self._probabilities(totals).tolist()
+            found += map(dict, map(zip, repeat(self.labels), rows))
         return found
 
     def explain(self, document: Document, label: str) -> list[Span]:
@@ -181,9 +198,12 @@ class Scorer:
         tokens = [token for token, _, _ in self._pieces(document.text)]
         if not tokens:
             return []
-        cache, ids = self._ids(tokens)
+        cache, ids = self._ids([tokens])
         vectors = cache.vectors[ids]
         own = vectors[:, column].copy()
+        if self.weights.denied_share < 1:
+            kinds = cache.kinds[ids].tobytes()
+            own[denials.denied(kinds, 0, len(kinds))] *= self.weights.denied_share
         pairs = self._pairs(cache.hashes[ids])[:, column] / 2
         own[:-1] += pairs
         own[1:] += pairs
@@ -195,25 +215,56 @@ class Scorer:
         """Return the tokens that are scored, with their bounds in the original."""
         tokens = text.tokens(original)
         if tokens:
-            cache, ids = self._ids(tokens)
-            if _runs(cache.single[ids]).any():
+            cache, ids = self._ids([tokens])
+            if denials.RUN.search(cache.kinds[ids].tobytes()):
                 return text.despaced(original, self._known, self._harsh)
         bounds = text.spans(original)
         return [(t, *b) for t, b in zip(tokens, bounds, strict=True)]
 
-    def _probabilities(self, logits: Floats) -> Floats:
-        with np.errstate(over="ignore"):
-            rounded: Floats = np.round(1 / (1 + np.exp(-logits)), DIGITS)
-        return rounded
+    def _probabilities(self, totals: Floats) -> Floats:
+        found: Floats = np.arcsinh(totals)
+        found *= self._half_slope
+        found += self._half_intercept
+        np.tanh(found, found)
+        found *= _HALF_PARTS
+        found += _HALF_PARTS
+        np.rint(found, found)
+        found /= _PARTS
+        return found
 
-    def _logits(self, documents: Sequence[Document]) -> Floats:
+    def _plain_totals(self, document: Document) -> Floats | None:
+        """Add up the usual comment, whose words are all known; None for others.
+
+        What numpy's calls cost by themselves counts here, so there are few of them.
+        """
+        if document.author_name or document.author_url:
+            return None
+        cache = self._cache
+        tokens = text.tokens(document.text)
+        try:
+            ids = _looked_up(cache.ids, [tokens])
+        except KeyError:
+            return None
+        if not 1 < len(ids) < len(_ONES) or denials.SHAPE.search(
+            _taken(cache.kinds, ids).tobytes()
+        ):
+            return None
+        # A product with ones is the quickest sum, and as exact as any on the grid.
+        sums: Floats = _ONES[: len(ids)].dot(_taken(cache.vectors, ids))
+        pairs = self._pairs(_taken(cache.hashes, ids))
+        totals = sums[:-1]
+        totals += _ONES[: len(pairs)].dot(pairs)
+        totals /= math.sqrt(sums[-1] + SMOOTHING)
+        return totals
+
+    def _totals(self, documents: Sequence[Document]) -> Floats:
         split = [text.tokens(document.text) for document in documents]
         sums = self._sums(documents, split)
         lengths = np.sqrt(sums[:, -1:] + SMOOTHING)
         totals: Floats = sums[:, :-1] / lengths
         if "spam" in self.labels:
             self._add_authors(documents, sums, totals)
-        return self.weights.log_odds(totals)
+        return totals
 
     def _add_authors(
         self, documents: Sequence[Document], sums: Floats, totals: Floats
@@ -223,12 +274,14 @@ class Scorer:
         Their words weigh what they weigh in a text: "cheap pills" as a name tells,
         a person's name does not.
         """
+        if not any([d.author_name or d.author_url for d in documents]):
+            return
         told = [text.author_words(d.author_name, d.author_url) for d in documents]
         counts = np.fromiter(map(len, told), np.int64, len(told))
         full = np.flatnonzero(counts)
         if not len(full):
             return
-        cache, ids = self._ids(list(chain.from_iterable(told)))
+        cache, ids = self._ids(told)
         starts = np.cumsum(counts[full]) - counts[full]
         added = np.add.reduceat(cache.vectors[ids], starts, axis=0)
         column = self.labels.index("spam")
@@ -240,59 +293,78 @@ class Scorer:
         """Add up the vectors of each document's tokens and pairs."""
         counts = np.fromiter(map(len, split), np.int64, len(split))
         sums = np.zeros((len(split), len(self.labels) + 1))
-        if not counts.any():
+        full = np.flatnonzero(counts)
+        if not len(full):
             return sums
-        cache, ids = self._ids(list(chain.from_iterable(split)))
-        runs = _runs(cache.single[ids])
-        if runs.any() and self._rejoin(documents, split, counts, runs):
-            counts = np.fromiter(map(len, split), np.int64, len(split))
-            cache, ids = self._ids(list(chain.from_iterable(split)))
-        self._add_up(cache, ids, counts, sums)
+        cache, ids = self._ids(split)
+        kinds = _taken(cache.kinds, ids)
+        ends = np.cumsum(counts[full])
+        starts = ends - counts[full]
+        sums[full] = self._added(cache, ids, kinds, starts, ends)
+        spaced = full[_spaced(kinds.tobytes(), starts, ends)].tolist()
+        if spaced:
+            joined = [self._joined(documents[index].text) for index in spaced]
+            cache, ids = self._ids(joined)
+            ends = np.cumsum([len(tokens) for tokens in joined])
+            starts = np.concatenate([[0], ends[:-1]])
+            kinds = _taken(cache.kinds, ids)
+            sums[spaced] = self._added(cache, ids, kinds, starts, ends)
         return sums
 
-    def _rejoin(
-        self,
-        documents: Sequence[Document],
-        split: list[list[str]],
-        counts: features.Indices,
-        runs: npt.NDArray[np.bool_],
-    ) -> bool:
-        """Put spaced-out words together where there are any; tell if there were."""
-        owners = np.repeat(np.arange(len(counts)), counts)
-        firsts = np.flatnonzero(runs)
-        inside = firsts[owners[firsts] == owners[firsts + text.SPACED_RUN - 1]]
-        for index in np.unique(owners[inside]).tolist():
-            pieces = text.despaced(documents[index].text, self._known, self._harsh)
-            split[index] = [token for token, _, _ in pieces]
-        return len(inside) > 0
+    def _joined(self, original: str) -> list[str]:
+        """Return the tokens of a text whose spaced-out words are put together."""
+        pieces = text.despaced(original, self._known, self._harsh)
+        return [token for token, _, _ in pieces]
 
-    def _add_up(
+    def _added(
         self,
         cache: _Cache,
         ids: features.Indices,
-        counts: features.Indices,
-        out: Floats,
+        kinds: denials.Kinds,
+        starts: features.Indices,
+        ends: features.Indices,
+    ) -> Floats:
+        """Add up comments that have tokens, one after the other in `ids`."""
+        terms = _taken(cache.vectors, ids)
+        self._weaken(terms, kinds, starts, ends)
+        sums: Floats = np.add.reduceat(terms, starts)
+        if len(ids) > 1:
+            pairs = self._pairs(_taken(cache.hashes, ids))
+            pairs[starts[1:] - 1] = 0  # no pair across two comments
+            # The last comment may be a word, which begins no pair.
+            paired = starts[starts < len(pairs)]
+            sums[: len(paired), :-1] += np.add.reduceat(pairs, paired)
+        return sums
+
+    def _weaken(
+        self,
+        terms: Floats,
+        kinds: denials.Kinds,
+        starts: features.Indices,
+        ends: features.Indices,
     ) -> None:
-        full = np.flatnonzero(counts)
-        starts = np.cumsum(counts[full]) - counts[full]
-        terms = cache.vectors[ids]
-        pairs = self._pairs(cache.hashes[ids])
-        pairs[starts[1:] - 1] = 0  # no pair across two comments
-        terms[:-1, :-1] += pairs
-        out[full] = np.add.reduceat(terms, starts, axis=0)
+        """Let denied words count for less, each comment searched by itself."""
+        if self.weights.denied_share == 1:
+            return
+        places = denials.candidates(kinds)
+        owners = _owners(places, starts)
+        bounds = zip(starts[owners].tolist(), ends[owners].tolist(), strict=True)
+        told = kinds.tobytes()
+        denied = [p for start, end in bounds for p in denials.denied(told, start, end)]
+        if denied:
+            terms[denied, :-1] *= self.weights.denied_share
 
-    def _pairs(self, hashes: features.Hashes) -> npt.NDArray[np.float32]:
-        places = features.pairs(hashes[:-1], hashes[1:])
-        return self._pair_weights[places]
+    def _pairs(self, hashes: features.Hashes) -> Floats:
+        return _taken(self._pair_weights, features.pairs(hashes[:-1], hashes[1:]))
 
-    def _ids(self, tokens: list[str]) -> tuple[_Cache, features.Indices]:
+    def _ids(self, split: Sequence[list[str]]) -> tuple[_Cache, features.Indices]:
         """Return the tokens' places in a cache that holds them all."""
         cache = self._cache
         try:
-            return cache, _looked_up(cache.ids, tokens)
+            return cache, _looked_up(cache.ids, split)
         except KeyError:
-            cache = self._learn(tokens)
-            return cache, _looked_up(cache.ids, tokens)
+            cache = self._learn(list(chain.from_iterable(split)))
+            return cache, _looked_up(cache.ids, split)
 
     def _learn(self, tokens: list[str]) -> _Cache:
         with self._cache.lock:
@@ -309,26 +381,25 @@ class Scorer:
             ids={},
             vectors=np.zeros((0, len(self.labels) + 1)),
             hashes=np.zeros(0, dtype=np.uint64),
-            single=np.zeros(0, dtype=bool),
+            kinds=np.zeros(0, dtype=np.uint8),
         )
 
     def _append(self, cache: _Cache, fresh: list[str]) -> None:
-        vectors, hashes, single = self.vectors(fresh)
+        vectors, hashes = self.vectors(fresh)
+        kinds = "".join(map(denials.kind, fresh)).encode()
         first = len(cache.ids)
         if first + len(fresh) > len(cache.vectors):
             room = max(1024, 2 * (first + len(fresh)))
             cache.vectors = _grown(cache.vectors, room)
             cache.hashes = _grown(cache.hashes, room)
-            cache.single = _grown(cache.single, room)
+            cache.kinds = _grown(cache.kinds, room)
         part = slice(first, first + len(fresh))
         cache.vectors[part], cache.hashes[part] = vectors, hashes
-        cache.single[part] = single
+        cache.kinds[part] = np.frombuffer(kinds, np.uint8)
         cache.ids.update(zip(fresh, range(first, first + len(fresh)), strict=True))
 
-    def vectors(
-        self, tokens: Sequence[str]
-    ) -> tuple[Floats, features.Hashes, npt.NDArray[np.bool_]]:
-        """Return the tokens' vectors, hashes, and whether they are one letter."""
+    def vectors(self, tokens: Sequence[str]) -> tuple[Floats, features.Hashes]:
+        """Return the tokens' vectors and hashes."""
         words = text.read_all([text.fold(t) for t in tokens], self._known, self._harsh)
         flat = [word for read in words for word in read]
         vectors = np.zeros((len(tokens), len(self.labels) + 1))
@@ -341,8 +412,7 @@ class Scorer:
             terms = self._word_vectors(list(numbers))[places]
             vectors[full] = np.add.reduceat(terms, starts, axis=0)
         hashes = features.word_hashes([text.spelling(read) for read in words])
-        single = np.fromiter(map(text.is_single, tokens), bool, len(tokens))
-        return vectors, hashes, single
+        return vectors, hashes
 
     def _word_vectors(self, words: Sequence[str]) -> Floats:
         rows, starts = features.ngrams(words)
@@ -354,16 +424,33 @@ class Scorer:
         return np.round(vectors / GRID) * GRID
 
 
-def _looked_up(ids: dict[str, int], tokens: list[str]) -> features.Indices:
+def _looked_up(ids: dict[str, int], split: Sequence[list[str]]) -> features.Indices:
+    tokens = list(chain.from_iterable(split))
     return np.fromiter(map(ids.__getitem__, tokens), np.int64, len(tokens))
 
 
-def _runs(single: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Return where three tokens of one letter begin to follow each other."""
-    found = np.zeros(len(single), dtype=bool)
-    if len(single) >= text.SPACED_RUN:
-        found[:-2] = single[:-2] & single[1:-1] & single[2:]
-    return found
+def _owners(places: Any, starts: features.Indices) -> features.Indices:
+    """Return which comments the places lie in, each once."""
+    return np.unique(np.searchsorted(starts, places, side="right")) - 1
+
+
+def _spaced(
+    kinds: bytes, starts: features.Indices, ends: features.Indices
+) -> list[int]:
+    """Return which comments have three tokens of one letter in a row."""
+    if not denials.RUN.search(kinds):
+        return []
+    owners = _owners([run.start() for run in denials.RUNS.finditer(kinds)], starts)
+    return [
+        owner
+        for owner in owners.tolist()
+        if denials.RUN.search(kinds, int(starts[owner]), int(ends[owner]))
+    ]
+
+
+def _taken(array: npt.NDArray[Any], places: features.Indices) -> npt.NDArray[Any]:
+    """Return rows of an array; without checks of bounds this is five times as fast."""
+    return array.take(places, axis=0, mode="clip")
 
 
 def _grown(array: npt.NDArray[Any], room: int) -> npt.NDArray[Any]:

@@ -16,6 +16,7 @@ from scipy.special import expit
 from classifiers import artifact, features, figures, text
 from classifiers.corpus import Corpus, encode
 from classifiers.datasets import Example, fingerprint, held_out
+from classifiers.denials import DENIED_SHARE
 from classifiers.errors import BadExample
 from classifiers.evaluation import targets
 from classifiers.fairness import capped, leveled
@@ -105,6 +106,7 @@ def fit(
         [e.text for e in examples],
         base.weights if base else None,
         harmful=_harmful(told, held),
+        denied_share=DENIED_SHARE,
     )
     fitted = {
         label: _fit_harm(examples, label, corpus, held, soft, chosen, base)
@@ -129,6 +131,7 @@ def fit(
         harsh=corpus.harsh,
         slope=slope,
         intercept=intercept,
+        denied_share=DENIED_SHARE,
     )
     apart = np.flatnonzero(held)
     spoken = figures.by_language(
