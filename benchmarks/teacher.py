@@ -161,7 +161,7 @@ def build(model: Path, sources: int) -> tuple[Any, Any]:
 def epoch_rows(
     found: Sequence[Example], truths: Floats, learnt: Sequence[bool], seed: int
 ) -> npt.NDArray[np.int64]:
-    """Draw the texts of one epoch: a share of each source, of harmful wiki texts more."""
+    """Draw the texts of one epoch: a share of each source; of harmful wiki, more."""
     rng = np.random.default_rng(seed)
     chance = np.array([SHARES.get(e.source, (1.0, 1.0))[0] for e in found])
     wiki = np.array([e.source == "jigsaw_wiki" for e in found])

@@ -74,7 +74,8 @@ def candidates(kinds: Kinds) -> npt.NDArray[np.int64]:
     before = _BEFORE[kinds.take(places - 1, mode="clip")]
     after = kinds.take(places + 1, mode="clip") == ord("v")
     able = before | after | (kinds[places] == ord("C"))
-    return places[able]
+    found: npt.NDArray[np.int64] = places[able]
+    return found
 
 
 def denied(kinds: bytes, start: int, end: int) -> list[int]:

@@ -274,7 +274,7 @@ class Scorer:
         Their words weigh what they weigh in a text: "cheap pills" as a name tells,
         a person's name does not.
         """
-        if not any([d.author_name or d.author_url for d in documents]):
+        if not any(d.author_name or d.author_url for d in documents):
             return
         told = [text.author_words(d.author_name, d.author_url) for d in documents]
         counts = np.fromiter(map(len, told), np.int64, len(told))

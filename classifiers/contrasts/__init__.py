@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from classifiers.contrasts import advertising, identity, speech
+from classifiers.contrasts import advertising, identity, links, speech
 from classifiers.datasets import Example
 
 #: The name of these sentences as a source.
@@ -11,4 +11,5 @@ SOURCE = "own_contrasts"
 
 def examples() -> list[Example]:
     """Return all the sentences."""
-    return identity.examples() + speech.examples() + advertising.examples()
+    found = (identity, speech, advertising, links)
+    return [example for room in found for example in room.examples()]

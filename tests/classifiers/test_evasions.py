@@ -19,12 +19,9 @@ TOLERATED = 0.05
 class Unfolded(Scorer):
     """The same weights without the normaliser: what they would be fooled by."""
 
-    def vectors(
-        self, tokens: Sequence[str]
-    ) -> tuple[Floats, features.Hashes, npt.NDArray[np.bool_]]:
+    def vectors(self, tokens: Sequence[str]) -> tuple[Floats, features.Hashes]:
         words = [token.lower() for token in tokens]
-        hashes = features.word_hashes(words)
-        return self._word_vectors(words), hashes, np.zeros(len(words), bool)
+        return self._word_vectors(words), features.word_hashes(words)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,104 @@
+"""What a sentence denies counts for less, alone, in a batch and when explained."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from classifiers import denials, text
+from classifiers.scorer import Document, Scorer
+
+CASES: tuple[tuple[str, list[str]], ...] = (
+    ("you are not an idiot", ["idiot"]),
+    ("You're not a stupid idiot, friend", ["stupid", "idiot,"]),
+    ("he isn\u2019t really dumb", ["dumb"]),
+    ("I don't think you are an idiot", ["idiot"]),
+    ("I never said you were a fool", ["fool"]),
+    ("nobody called you a liar", ["liar"]),
+    ("she is not so stupid. Really", ["stupid."]),
+    # No denial at all, or one that is over.
+    ("you are an idiot", []),
+    ("don't be an idiot", []),
+    ("isn't he an idiot?", []),
+    ("that is not. Idiot", []),
+    ("not only are you wrong, you are stupid", []),
+    # What follows a name for somebody denied is not denied itself.
+    ("you are not funny idiot", ["funny"]),
+    ("u r not a fool", ["fool"]),
+    ("", []),
+    ("not", []),
+    ("is not", []),
+)
+
+
+def denied_words(said: str) -> list[str]:
+    tokens = text.tokens(said)
+    kinds = "".join(map(denials.kind, tokens)).encode()
+    return [tokens[place] for place in denials.denied(kinds, 0, len(kinds))]
+
+
+@pytest.mark.parametrize(("said", "expected"), CASES, ids=[said for said, _ in CASES])
+def test_denied_words_are_found(said: str, expected: list[str]) -> None:
+    assert denied_words(said) == expected
+
+
+@pytest.fixture(scope="module")
+def denying(shipped: Scorer) -> Scorer:
+    """Return the weights that ship, with denied words at a quarter."""
+    weights = dataclasses.replace(shipped.weights, denied_share=0.25)
+    return Scorer(
+        version="denying-1",
+        labels=shipped.labels,
+        weights=weights,
+        manifest=shipped.manifest,
+        languages=shipped.languages,
+    )
+
+
+# A denial must not reach over the border of two comments, from either side.
+NEIGHBOURS = (
+    "this is",
+    "not an idiot",
+    "not",
+    "you are not",
+    "an idiot",
+    "i d i o t",
+    "s p a c e d you are not an i d i o t",
+    "he is no",
+    "Not think you are an idiot",
+    "r",
+    "a",
+    "not a moron, they isn't",
+)
+
+
+def test_alone_and_batch_agree_to_the_bit(denying: Scorer) -> None:
+    said = [said for said, _ in CASES] + list(NEIGHBOURS)
+    documents = [Document(text=one) for one in said * 20]
+    order = np.random.default_rng(0).permutation(len(documents))
+    shuffled = [documents[place] for place in order]
+    assert denying.score_many(shuffled) == [denying.score(d) for d in shuffled]
+
+
+def test_pushes_add_up_to_the_score(denying: Scorer) -> None:
+    column = denying.labels.index("toxicity")
+    for said in (*(said for said, _ in CASES), *NEIGHBOURS):
+        document = Document(text=said)
+        total = np.zeros((1, len(denying.labels)))
+        total[0, column] = sum(denying.pushes(document, "toxicity"))
+        odds = denying.weights.log_odds(total)[0, column]
+        assert denying.score(document)["toxicity"] == pytest.approx(
+            1 / (1 + np.exp(-odds)), abs=2e-6
+        )
+
+
+def test_denied_word_pushes_a_quarter(shipped: Scorer, denying: Scorer) -> None:
+    document = Document(text="you are not a horrible idiot")
+    whole = shipped.pushes(document, "insult")
+    less = denying.pushes(document, "insult")
+    assert [a == b for a, b in zip(whole, less, strict=True)] == [True] * 4 + [
+        False
+    ] * 2
+    assert less[5] < whole[5]
