@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from classifiers.scorer import Document, Scorer
 from moderation import appeals, escalations, queue, remarks, reports
+from moderation.context import Context, contexts_of
 from moderation.escalations import EscalationEntry
 from moderation.policy import PEOPLE, ReasonCode, Source, Status
 from moderation.queue import Wanted
@@ -50,6 +51,7 @@ class DeskEntry:
     parent: Comment | None
     author: Record | None  #: None where the author can't be told from others
     decisions: list[tuple[Decision, str | None]]  #: with logins, the oldest first
+    context: Context
     notes: list[tuple[Note, str]]  #: with logins, the oldest first
     escalation: EscalationEntry | None  #: the open one
     reports: Summary | None  #: what readers say of it
@@ -73,6 +75,7 @@ def lay_out(
     records = _records(session, comments)
     comment_ids = [comment.id for comment in comments]
     decisions = _decisions(session, comment_ids)
+    contexts = contexts_of(session, comments)
     notes = remarks.notes_of(session, comment_ids)
     escalated = escalations.list_of(session, comment_ids, only_open=True)
     summaries = reports.summarise(session, comments)
@@ -92,6 +95,7 @@ def lay_out(
                 parent=parents.get(comment.parent_id or 0),
                 author=records.get((comment.site_id, comment.email_index or "")),
                 decisions=decisions[comment.id],
+                context=contexts[comment.id],
                 notes=notes.get(comment.id, []),
                 escalation=next(iter(escalated.get(comment.id, [])), None),
                 reports=summaries.get(comment.id),

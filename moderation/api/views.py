@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from moderation.appeals import Told, codes_of
+from moderation.context import Context
 from moderation.decided import DecidedEntry
 from moderation.desk import DeskEntry
 from moderation.policy import STATUS_AFTER, Source, Status, Verdict
@@ -84,6 +85,7 @@ def laid_out(entry: DeskEntry, site_names: dict[int, str]) -> dict[str, Any]:
         "parent_comment": _parent(entry.parent),
         "author": author and {"first_seen": author.first_seen, **author.counts},
         "decisions": [decision(row, login) for row, login in entry.decisions],
+        **_context(entry.context),
         "notes": [note(row, login) for row, login in entry.notes],
         "escalation": entry.escalation,
         "reports": entry.reports,
@@ -146,6 +148,24 @@ def _waiting_appeal(made: Appeal, rejection: Decision) -> dict[str, Any]:
         "text": made.text,
         "created_at": made.created_at,
         "rejected_for": codes_of(rejection),
+    }
+
+
+def _context(found: Context) -> dict[str, Any]:
+    return {
+        "thread": [
+            {**vars(each), "status": Status(each.status)} for each in found.thread
+        ],
+        "links": found.links,
+        "earlier": [
+            {
+                **vars(each),
+                "verdict": Verdict(each.verdict),
+                "source": Source(each.source),
+            }
+            for each in found.earlier
+        ],
+        "revisions": found.revisions,
     }
 
 

@@ -8,6 +8,7 @@ from marshmallow import validate
 from classifiers.labels import LABELS
 from moderation.policy import Status, Verdict
 from moderation.schemas.comments import ReasonOut
+from moderation.schemas.context import ContextOut
 from moderation.schemas.fields import CommentId
 from moderation.schemas.objections import ReaderReportSummary, WaitingAppeal
 from moderation.schemas.queue import PartQuery
@@ -56,7 +57,7 @@ class RecordOut(ma.Schema):
     pending = ma.fields.Integer(required=True)
 
 
-class DeskComment(QueuedComment):
+class DeskComment(QueuedComment, ContextOut):
     """A comment of the hand."""
 
     held_for = ma.fields.List(

@@ -1,0 +1,82 @@
+"""What stands around a comment, on its way out."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+
+from moderation.policy import Source, Status, Verdict
+from moderation.schemas.comments import ReasonOut
+from moderation.schemas.fields import CommentId
+from moderation.schemas.review import RevisionOut
+from moderation.weblinks import Oddity
+
+
+class AncestorOut(ma.Schema):
+    """A comment further up in the thread."""
+
+    id = CommentId(required=True)
+    author_name = ma.fields.String(required=True)
+    body = ma.fields.String(
+        required=True, metadata={"description": "Its beginning, if it is long"}
+    )
+    status = ma.fields.Enum(Status, by_value=True, required=True)
+
+
+class LettersOut(ma.Schema):
+    """A stretch of a host's name."""
+
+    text = ma.fields.String(required=True)
+    is_odd = ma.fields.Boolean(
+        required=True, metadata={"description": "Of another script than the rest"}
+    )
+
+
+class LinkOut(ma.Schema):
+    """A link, and where it leads."""
+
+    url = ma.fields.String(required=True, metadata={"description": "As written"})
+    host = ma.fields.List(
+        ma.fields.Nested(LettersOut),
+        required=True,
+        metadata={"description": "Decoded; all of them together are the name"},
+    )
+    domain = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "What somebody has registered, decoded"},
+    )
+    oddities = ma.fields.List(ma.fields.Enum(Oddity, by_value=True), required=True)
+
+
+class EarlierOut(ma.Schema):
+    """What became of another comment of the same author."""
+
+    body = ma.fields.String(
+        required=True, metadata={"description": "Its beginning, if it is long"}
+    )
+    verdict = ma.fields.Enum(Verdict, by_value=True, required=True)
+    source = ma.fields.Enum(Source, by_value=True, required=True)
+    decided_by = ma.fields.String(required=True, allow_none=True)
+    created_at = ma.fields.AwareDateTime(format="iso", required=True)
+    reasons = ma.fields.List(ma.fields.Nested(ReasonOut), required=True)
+
+
+class ContextOut(ma.Schema):
+    """What stands around a comment."""
+
+    thread = ma.fields.List(
+        ma.fields.Nested(AncestorOut),
+        required=True,
+        metadata={"description": "Above the parent, the root first"},
+    )
+    links = ma.fields.List(ma.fields.Nested(LinkOut), required=True)
+    earlier = ma.fields.List(
+        ma.fields.Nested(EarlierOut),
+        required=True,
+        metadata={"description": "Of the same author, the newest first"},
+    )
+    revisions = ma.fields.List(
+        ma.fields.Nested(RevisionOut),
+        required=True,
+        metadata={"description": "The texts before this one, the oldest first"},
+    )
