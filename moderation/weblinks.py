@@ -21,8 +21,9 @@ LONGEST_LINK = 2048  # characters
 LONGEST_HOST = 253  # RFC 1035 section 2.3.4
 
 _WITH_SCHEME = r"(?:https?|ftp)://[^\s<>\"]+"
-_BARE = r"(?<![\w@.-])(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_]{2,63}(?::\d+)?(?:/[^\s<>\"]*)?"
-_LINK = re.compile(f"{_WITH_SCHEME}|{_BARE}", re.IGNORECASE)
+_NAME = r"(?<![\w@.-])(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_]{2,63}"
+_REST = r"(?::\d+)?(?:/[^\s<>\"]*)?"
+_LINK = re.compile(f"{_WITH_SCHEME}|{_NAME}{_REST}", re.IGNORECASE)
 _AFTER = ".,;:!?)]}'»”’"  # ends the sentence, not the address
 
 
@@ -50,7 +51,8 @@ class Link:
 
     url: str  #: as it is written
     host: list[Letters]  #: decoded; all of them together are the name
-    domain: str | None  #: what somebody has registered, decoded; None: it is no name
+    #: what somebody has registered; in DNS's own letters where they deceive
+    domain: str | None
     oddities: list[Oddity]
 
 
@@ -95,6 +97,8 @@ def read(written: str) -> Link | None:
         return None
     domain = f"{found.domain}.{found.suffix}" if found.suffix else None
     letters, odd_names = _letters(shown)
+    if domain and odd_names:
+        domain = _encoded(domain)
     return Link(url=written, host=letters, domain=domain, oddities=oddities + odd_names)
 
 
@@ -131,6 +135,14 @@ def _decoded(host: str) -> str:
         except (idna.IDNAError, UnicodeError):
             names.append(name)
     return ".".join(names)
+
+
+def _encoded(host: str) -> str:
+    """Return a host as DNS knows it; as it is, where it has no such form."""
+    try:
+        return idna.encode(host, uts46=True).decode()
+    except (idna.IDNAError, UnicodeError):
+        return host
 
 
 def _letters(host: str) -> tuple[list[Letters], list[Oddity]]:

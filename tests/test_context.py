@@ -50,7 +50,7 @@ def test_links_lead_to_their_domain(newsroom: Newsroom) -> None:
     links = hand(newsroom)["A"]["links"]
     assert [each["domain"] for each in links] == [
         "example.org",
-        "pаypal.com",
+        "xn--pypal-4ve.com",
         "shop.co.uk",
     ]
     assert links[1]["oddities"] == ["mixed"]

@@ -13,6 +13,22 @@ from moderation.policy import HOUSE_REASONS
 
 #: Key on the desk for each reason of the house; the labels have the digits.
 HOUSE_KEYS = dict(zip(HOUSE_REASONS, "oipdx", strict=True))
+#: What the key map of the desk shows: a key, and the name of its text.
+KEYS = {
+    "A": "approve",
+    "R": "reject",
+    "1 – 8": "digits",
+    "Shift": "several",
+    "S": "skip",
+    "E": "escalate",
+    "L": "labels",
+    "N": "note",
+    "C": "campaign",
+    "U": "undo",
+    "O": "open",
+    "Esc": "escape",
+    "?": "map",
+}
 
 
 @bp.get("/")
@@ -24,6 +40,7 @@ def read_desk() -> ResponseReturnValue:
         "console/desk.html",
         labels=LABELS,
         house=HOUSE_KEYS,
+        keys=KEYS,
         undo_seconds=settings.undo_seconds,
         claim_minutes=settings.claim_minutes,
     )

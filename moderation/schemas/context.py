@@ -43,7 +43,7 @@ class LinkOut(ma.Schema):
     domain = ma.fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "What somebody has registered, decoded"},
+        metadata={"description": "What somebody has registered; null: no name"},
     )
     oddities = ma.fields.List(ma.fields.Enum(Oddity, by_value=True), required=True)
 

@@ -2,16 +2,22 @@
 
 const PATIENCE_MS = 10_000;
 
+// A clear no: trying again changes nothing.
 export class Refused extends Error {
   constructor(status, body) {
     super(body.message);
     this.status = status;
     this.code = body.code;
+    this.fields = body.fields ?? {};
+    this.current = body.current ?? null; // how a comment stands that has changed
   }
 }
 
-// Answers the JSON body; throws `Refused` for a clear no, and anything else for a
-// failure that may pass: no network, a server that is restarting.
+// The service has a problem, or is asked too often: it may pass.
+export class Troubled extends Error {}
+
+// Answers the JSON body; throws `Refused`, `Troubled`, or what `fetch` throws where
+// there is no network.
 export async function call(method, path, body, { keepalive = false } = {}) {
   const headers = { Accept: "application/json", "X-Moderation-Console": "1" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -23,8 +29,16 @@ export async function call(method, path, body, { keepalive = false } = {}) {
     signal: keepalive ? undefined : AbortSignal.timeout(PATIENCE_MS),
   });
   if (response.status === 204) return null;
+  const passes = response.status >= 500 || response.status === 429;
+  if (passes) throw new Troubled(String(response.status));
   const answer = await response.json();
   if (response.ok) return answer;
-  if (response.status >= 500 || response.status === 429) throw new Error(answer.message);
   throw new Refused(response.status, answer);
+}
+
+// Leads to the log-in page where the session is over.
+export function leaveIfLoggedOut(error) {
+  if (error instanceof Refused && error.status === 401) {
+    location.assign(document.documentElement.dataset.loginPage);
+  }
 }

@@ -1,6 +1,6 @@
 // What was decided lately, to look over and to put right.
 
-import { call, Refused } from "./api.js";
+import { call, leaveIfLoggedOut, Refused } from "./api.js";
 import { linkTo } from "./card.js";
 import { refusal, t } from "./texts.js";
 import * as wording from "./wording.js";
@@ -17,9 +17,7 @@ function warn(message) {
 }
 
 function fail(error) {
-  if (error instanceof Refused && error.status === 401) {
-    location.assign(document.documentElement.dataset.loginPage);
-  }
+  leaveIfLoggedOut(error);
   warn(error instanceof Refused ? refusal(error) : t("page.unreachable"));
 }
 

@@ -1,9 +1,13 @@
 // The desk: a hand of comments in memory, so that the next one is there at once.
 
-import { call, Refused } from "./api.js";
-import { show, showDue, suggestion } from "./card.js";
+import { call, leaveIfLoggedOut, Refused, Troubled } from "./api.js";
+import * as card from "./card.js";
+import { at, el } from "./dom.js";
+import { isTyping, keyOf } from "./keys.js";
 import { Outbox } from "./outbox.js";
+import * as panels from "./panels.js";
 import { refusal, t } from "./texts.js";
+import { readViews } from "./picker.js";
 import * as wording from "./wording.js";
 
 const HAND = 10;
@@ -14,28 +18,31 @@ const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
 const RENEWALS = 3; // in the life of a claim
 
-const at = (id) => document.getElementById(id);
 const { login, undoSeconds, claimMinutes } = at("desk").dataset;
-const { loginPage } = document.documentElement.dataset;
 
 let hand = []; // what is still to decide; the first one is shown
 const decided = new Map(); // id → version that was decided
-let newest = null; // the decision that can be taken back
+const seen = new Map(); // id → entry as it was decided, until the server has it
+let newest = null; // what can be taken back: a decision, or one about a campaign
 let filling = null;
 let waiting = { pending: 0, overdue: 0 }; // as last counted
 let shown = null;
+let labels = {}; // what is said of the shown comment's labels
+let view = new URLSearchParams(location.search).get("view");
 
 const outbox = new Outbox(login, {
   onSent({ id, version, verdict, name }) {
+    seen.delete(id);
     newest = { id, version, verdict, name, until: Date.now() + undoSeconds * SECOND_MS };
     showUndo();
     if (waiting.pending > 0) showCounts({ ...waiting, pending: waiting.pending - 1 });
     if (!outbox.items.length || !hand.length) countSoon();
   },
   onRefused({ id, name }, error) {
+    const before = seen.get(id);
     decided.delete(id);
-    const who = error.newest?.decided_by;
-    warn(who && who !== login ? t("desk.overtaken", { name, who }) : refused(name, error));
+    seen.delete(id);
+    tellRefusal(name, error, before);
     fill();
   },
   onOffline: showConnection,
@@ -43,23 +50,32 @@ const outbox = new Outbox(login, {
 
 const refused = (name, error) => t("desk.refused", { name, message: refusal(error) });
 
-function warn(message) {
-  at("banner").textContent = message;
+function tellRefusal(name, error, before) {
+  const current = error.current;
+  const who = current?.status === "pending" ? null : (current?.decided_by ?? error.newest?.decided_by);
+  const isOthers = who && who !== login;
+  const told = isOthers ? t("desk.overtaken", { name, who }) : refused(name, error);
+  warn(told, ...(current && before ? card.whatChanged(before, current) : []));
+}
+
+function warn(message, ...more) {
+  at("banner").replaceChildren(...(message ? [el("p", {}, message), ...more] : []));
   at("banner").hidden = !message;
 }
 
 let isOffline = false;
 
+// What is lost: null, "network" or "service".
 function showConnection(lost) {
   const kept = outbox.items.length;
-  if (lost) warn(kept ? t("desk.offline_with", { count: kept }) : t("desk.offline"));
+  if (lost === "service") warn(t("desk.trouble"));
+  else if (lost) warn(kept ? t("desk.offline_with", { count: kept }) : t("desk.offline"));
   else if (isOffline) warn("");
-  isOffline = lost;
+  isOffline = Boolean(lost);
+  at("desk").classList.toggle("is-offline", isOffline);
 }
 
-function leaveIfLoggedOut(error) {
-  if (error instanceof Refused && error.status === 401) location.assign(loginPage);
-}
+const lostBy = (error) => (error instanceof Troubled ? "service" : "network");
 
 // -- what is shown ---------------------------------------------------------------
 
@@ -68,16 +84,22 @@ function render() {
   at("loading").hidden = true;
   at("empty").hidden = Boolean(entry);
   at("actions").hidden = !entry;
+  at("around").hidden = !entry;
   at("left").textContent = entry ? t("desk.left", { count: hand.length }) : "";
   if (!entry) {
     at("comment").hidden = true;
-    closeReasons();
+    panels.close();
+    setLabels({});
   } else if (entry !== shown) {
-    closeReasons();
-    at("more").open = false;
-    show(entry);
-    at("comment").focus({ preventScroll: true });
-    scrollTo(0, 0);
+    panels.close();
+    const isSame = entry.id === shown?.id; // with another text, or a note
+    if (!isSame) setLabels({});
+    card.show(entry);
+    at("open-campaign").hidden = !entry.campaign;
+    if (!isSame) {
+      at("comment").focus({ preventScroll: true });
+      scrollTo(0, 0);
+    }
   }
   shown = entry;
 }
@@ -95,9 +117,7 @@ function showUndo() {
 
 function showCounts({ pending, overdue }) {
   waiting = { pending, overdue };
-  const late = document.createElement("span");
-  late.textContent = overdue ? t("desk.late", { number: wording.counted(overdue) }) : "";
-  late.className = "late";
+  const late = el("span.late", {}, overdue ? t("desk.late", { number: wording.counted(overdue) }) : "");
   at("elsewhere").textContent = t("desk.elsewhere", { number: wording.counted(pending) });
   at("elsewhere").hidden = !pending;
   at("counts").replaceChildren(t("desk.waiting", { number: wording.counted(pending) }), " ", late);
@@ -116,18 +136,18 @@ async function takeHand() {
   try {
     // What is on its way is still held, and must not count.
     const size = Math.min(HAND + outbox.items.length, MOST_IN_HAND);
-    const answer = await call("POST", "/hand", { size });
+    const answer = await call("POST", "/hand", view ? { size, view: Number(view) } : { size });
     merge(answer.comments);
     if (answer.undoable && !newest) {
       const { id, version, verdict, author_name: name, until } = answer.undoable;
       newest = { id, version, verdict, name, until: Date.parse(until) };
       say(wording.done(verdict, name));
     }
-    if (!outbox.items.length) showConnection(false);
+    if (!outbox.items.length) showConnection(null);
   } catch (error) {
     leaveIfLoggedOut(error);
     if (error instanceof Refused) warn(refusal(error));
-    else showConnection(true);
+    else showConnection(lostBy(error));
   }
   render();
   showUndo();
@@ -155,12 +175,13 @@ function merge(comments) {
 async function count() {
   if (document.hidden) return;
   try {
-    showCounts(await call("GET", "/queue/counts"));
+    showCounts(await call("GET", view ? `/queue/counts?view=${view}` : "/queue/counts"));
   } catch (error) {
     leaveIfLoggedOut(error);
+    if (!(error instanceof Refused)) showConnection(lostBy(error));
     return;
   }
-  if (!hand.length && waiting.pending) fill();
+  if (isOffline || (!hand.length && waiting.pending)) fill();
 }
 
 let counting = 0;
@@ -175,13 +196,15 @@ function countSoon() {
 function decide(verdict, reasons = []) {
   const entry = hand.shift();
   if (!entry) return;
-  decided.set(entry.id, entry.version);
-  say(wording.done(verdict, entry.author_name));
-  warn("");
-  render();
   const { id, version, author_name: name } = entry;
+  decided.set(id, version);
+  seen.set(id, entry);
+  say(wording.done(verdict, name));
+  warn("");
+  const item = { id, version, verdict, reasons, labels, name };
+  render();
   newest = null;
-  outbox.add({ id, version, verdict, reasons, name }).then(showUndo, leaveIfLoggedOut);
+  outbox.add(item).then(showUndo, leaveIfLoggedOut);
   showUndo();
   if (hand.length < FILL_UP_BELOW) fill();
 }
@@ -195,6 +218,10 @@ function skip() {
 }
 
 async function undo() {
+  if (newest?.batch) {
+    await undoBatch();
+    return;
+  }
   const last = outbox.items.at(-1);
   if (last && outbox.withdraw(last.id)) {
     await takeBack(last);
@@ -208,18 +235,23 @@ async function undo() {
     await call("POST", `/comments/${target.id}/undo`, { version: target.version });
     await takeBack(target);
   } catch (error) {
-    leaveIfLoggedOut(error);
-    if (error instanceof Refused) warn(refused(target.name, error));
-    else {
-      newest = target;
-      showConnection(true);
-    }
-    showUndo();
+    undoFailed(error, target);
   }
+}
+
+function undoFailed(error, target) {
+  leaveIfLoggedOut(error);
+  if (error instanceof Refused) warn(refused(target.name, error));
+  else {
+    newest = target;
+    showConnection(lostBy(error));
+  }
+  showUndo();
 }
 
 async function takeBack({ id, name }) {
   decided.delete(id);
+  seen.delete(id);
   await filling; // a hand that was asked for before the undo lacks the comment
   await fill();
   const index = hand.findIndex((entry) => entry.id === id);
@@ -228,30 +260,194 @@ async function takeBack({ id, name }) {
   say(t("desk.undone", { name }));
 }
 
-// -- reasons ---------------------------------------------------------------------
+// Does something to the shown comment, with a panel's problem told in the panel.
+async function attempt(panel, work) {
+  const problem = at(`${panel}-problem`);
+  const buttons = at(panel).querySelectorAll("button");
+  problem.hidden = true;
+  for (const button of buttons) button.disabled = true;
+  try {
+    await work();
+  } catch (error) {
+    leaveIfLoggedOut(error);
+    problem.textContent = error instanceof Refused ? refusal(error) : t("page.unreachable");
+    problem.hidden = false;
+  }
+  for (const button of buttons) button.disabled = false;
+}
 
-const reasonButtons = [...at("reasons").querySelectorAll("button")];
+// -- reasons ---------------------------------------------------------------------
 
 function openReasons() {
   if (!hand.length) return;
-  const suggested = suggestion(hand[0]);
-  for (const button of reasonButtons) {
-    button.classList.toggle("suggested", button.dataset.reason === suggested);
+  const suggested = card.suggestion(hand[0]);
+  const buttons = panels.choices("reasons");
+  for (const button of buttons) {
+    button.classList.toggle("suggested", button.dataset.code === suggested);
+    button.setAttribute("aria-pressed", "false");
   }
-  at("reasons").hidden = false;
-  at("reject").setAttribute("aria-expanded", "true");
-  const first = reasonButtons.find((button) => button.dataset.reason === suggested);
-  (first ?? reasonButtons[0]).focus();
+  panels.open("reasons");
+  (buttons.find((button) => button.dataset.code === suggested) ?? buttons[0]).focus();
 }
 
-function closeReasons() {
-  at("reasons").hidden = true;
-  at("reject").setAttribute("aria-expanded", "false");
+const chosen = () =>
+  panels
+    .choices("reasons")
+    .filter((button) => button.getAttribute("aria-pressed") === "true")
+    .map((button) => button.dataset.code);
+
+function choose(button, isOneOfSeveral) {
+  if (isOneOfSeveral) {
+    const wasPressed = button.getAttribute("aria-pressed") === "true";
+    button.setAttribute("aria-pressed", String(!wasPressed));
+    return;
+  }
+  const reasons = chosen();
+  decide("reject", reasons.length ? reasons : [button.dataset.code]);
 }
 
-for (const button of reasonButtons) {
-  button.addEventListener("click", () => decide("reject", [button.dataset.reason]));
+for (const button of panels.choices("reasons")) {
+  button.addEventListener("click", (event) => choose(button, event.shiftKey));
 }
+
+// -- labels ----------------------------------------------------------------------
+
+function setLabels(said) {
+  labels = said;
+  for (const button of panels.choices("labels")) {
+    const holds = said[button.dataset.code];
+    button.setAttribute("aria-pressed", String(holds !== undefined));
+    button.querySelector(".mark").textContent =
+      holds === undefined ? "" : holds ? t("desk.yes") : t("desk.no");
+  }
+  const told = wording.labels(said);
+  at("draft").textContent = told.length ? t("desk.draft", { labels: told.join(t("page.between")) }) : "";
+  at("draft").hidden = !told.length;
+}
+
+// Unsaid → yes → no → unsaid.
+function turn(button) {
+  const { code } = button.dataset;
+  const { [code]: holds, ...others } = labels;
+  setLabels(holds === undefined ? { ...labels, [code]: true } : holds ? { ...labels, [code]: false } : others);
+}
+
+async function sendLabels() {
+  const entry = hand[0];
+  if (!Object.keys(labels).length) return;
+  try {
+    await call("POST", `/comments/${entry.id}/labels`, { version: entry.version, labels });
+    say(t("desk.labels_sent", { name: entry.author_name }));
+    setLabels({});
+    panels.close()?.focus();
+  } catch (error) {
+    leaveIfLoggedOut(error);
+    if (error instanceof Refused) tellRefusal(entry.author_name, error, entry);
+    else showConnection(lostBy(error));
+  }
+}
+
+for (const button of panels.choices("labels")) {
+  button.addEventListener("click", () => turn(button));
+}
+at("labels-keep").addEventListener("click", () => panels.close()?.focus());
+at("labels-send").addEventListener("click", sendLabels);
+
+// -- notes and escalation --------------------------------------------------------
+
+function openWriting(panel) {
+  if (!hand.length) return;
+  panels.open(panel);
+  at(`${panel}-problem`).hidden = true;
+  at(`${panel}-text`).focus();
+}
+
+function sendNote() {
+  const text = at("note-text").value.trim();
+  const entry = hand[0];
+  if (!text || !entry) return;
+  attempt("note", async () => {
+    const note = await call("POST", `/comments/${entry.id}/notes`, { text });
+    entry.notes = [...(entry.notes ?? []), note];
+    at("note-text").value = "";
+    if (shown === entry) card.notes(entry);
+    panels.close()?.focus();
+    say(t("desk.noted", { name: entry.author_name }));
+  });
+}
+
+function sendEscalation() {
+  const entry = hand[0];
+  if (!entry) return;
+  attempt("escalate", async () => {
+    const note = at("escalate-text").value.trim() || null;
+    const body = { version: entry.version, note };
+    const { version } = await call("POST", `/comments/${entry.id}/escalation`, body);
+    at("escalate-text").value = "";
+    decided.set(entry.id, version);
+    hand = hand.filter((each) => each !== entry);
+    say(t("desk.escalated_done", { name: entry.author_name }));
+    render();
+    if (hand.length < FILL_UP_BELOW) fill();
+  });
+}
+
+at("note-send").addEventListener("click", sendNote);
+at("escalate-send").addEventListener("click", sendEscalation);
+
+// -- campaigns -------------------------------------------------------------------
+
+let asOf = null; // the campaign as it was shown: its version and the moment
+
+async function openCampaign() {
+  const campaign = hand[0]?.campaign;
+  if (!campaign) return;
+  const suggested = card.suggestion(hand[0]);
+  if (suggested) at("campaign-reason").value = suggested;
+  at("campaign-told").textContent = wording.campaign(campaign);
+  panels.open("campaign");
+  at("campaign-reason").focus();
+  await attempt("campaign", async () => {
+    const found = await call("GET", `/campaigns/${campaign.id}?limit=1`);
+    asOf = { id: found.id, version: found.version, as_of: found.as_of };
+    at("campaign-told").textContent = wording.campaign({ ...found, standing: found.standing?.verdict });
+  });
+}
+
+function decideCampaign(verdict) {
+  if (!asOf) return;
+  const { id, ...body } = asOf;
+  attempt("campaign", async () => {
+    const hours = Number(at("campaign-hours").value);
+    if (hours) body.hours = hours;
+    const reasons = verdict === "reject" ? [at("campaign-reason").value] : [];
+    const batch = await call("POST", `/campaigns/${id}/decisions`, { ...body, verdict, reasons });
+    const until = Date.parse(batch.undoable_until ?? "") || Date.now() + undoSeconds * SECOND_MS;
+    newest = { batch: batch.id, until, name: t("desk.campaign") };
+    hand = hand.filter((entry) => entry.campaign?.id !== id);
+    say(t(`campaign_done.${verdict}`, { count: batch.asked }));
+    render();
+    showUndo();
+    await fill();
+    countSoon();
+  });
+}
+
+async function undoBatch() {
+  const target = newest;
+  newest = null;
+  try {
+    await call("POST", `/batches/${target.batch}/undo`, {});
+    say(t("desk.undone", { name: target.name }));
+    await fill();
+    countSoon();
+  } catch (error) {
+    undoFailed(error, target);
+  }
+}
+
+at("campaign-reject").addEventListener("click", () => decideCampaign("reject"));
+at("campaign-approve").addEventListener("click", () => decideCampaign("approve"));
 
 // -- keys and buttons ------------------------------------------------------------
 
@@ -259,33 +455,68 @@ const KEYS = {
   a: () => decide("approve"),
   r: openReasons,
   s: skip,
+  e: () => openWriting("escalate"),
+  l: () => hand.length && (panels.open("labels"), panels.choices("labels")[0].focus()),
+  n: () => openWriting("note"),
+  c: openCampaign,
   u: undo,
+  o: () => at("article").href && at("article").click(),
+  "?": () => at("keys").showModal(),
 };
+const ALWAYS = new Set(["u", "?"]);
+const SEND = { note: sendNote, escalate: sendEscalation };
 
 addEventListener("keydown", (event) => {
-  if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
-  const key = event.key.toLowerCase();
-  if (at("reasons").hidden) {
-    if (KEYS[key] && (hand.length || key === "u")) {
-      event.preventDefault();
-      KEYS[key]();
-    }
-  } else if (key === "escape") {
-    closeReasons();
-    at("reject").focus();
-  } else {
-    const button = reasonButtons.find((each) => each.dataset.key === key);
-    if (button) {
-      event.preventDefault();
-      button.click();
-    }
+  if (event.repeat || event.altKey) return;
+  const panel = panels.openPanel();
+  const key = keyOf(event);
+  if (key === "escape" && panel) {
+    panels.close().focus();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey) {
+    if (key === "enter" && SEND[panel]) SEND[panel]();
+    return;
+  }
+  if (isTyping(event)) return;
+  if (panel === "reasons" || panel === "labels") {
+    const button = panels.choices(panel).find(({ dataset }) => [key, digitOf(event)].includes(dataset.key));
+    if (panel === "labels" && key === "s") sendLabels();
+    else if (panel === "labels" && key === "enter" && event.target.closest(".choices")) panels.close().focus();
+    else if (panel === "reasons" && key === "enter" && chosen().length) decide("reject", chosen());
+    else if (button && panel === "labels") turn(button);
+    else if (button) choose(button, event.shiftKey);
+    else return;
+    event.preventDefault();
+  } else if (!panel && KEYS[key] && (hand.length || ALWAYS.has(key))) {
+    event.preventDefault();
+    KEYS[key]();
   }
 });
 
-at("approve").addEventListener("click", KEYS.a);
-at("reject").addEventListener("click", openReasons);
-at("skip").addEventListener("click", skip);
-at("undo").addEventListener("click", undo);
+// Shift writes another sign with a digit's key.
+function digitOf({ code }) {
+  return /^(?:Digit|Numpad)(\d)$/.exec(code)?.[1] ?? null;
+}
+
+for (const button of document.querySelectorAll("[data-act]")) {
+  button.addEventListener("click", () => KEYS[button.dataset.act]());
+}
+at("open-keys").addEventListener("click", KEYS["?"]);
+
+// -- saved views -----------------------------------------------------------------
+
+async function change(chosenView) {
+  view = chosenView;
+  history.replaceState(null, "", view ? `?view=${view}` : location.pathname);
+  await outbox.flush();
+  await call("DELETE", "/hand").catch(() => {});
+  hand = [];
+  await fill();
+  await count();
+}
+
+at("view").addEventListener("change", () => change(at("view").value || null));
 
 // -- coming and going ------------------------------------------------------------
 
@@ -298,13 +529,13 @@ addEventListener("pageshow", (event) => {
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) fill().then(count);
 });
-addEventListener("offline", () => showConnection(true));
+addEventListener("offline", () => showConnection("network"));
 addEventListener("online", () => fill());
 
 setInterval(count, COUNT_MS);
 setInterval(() => {
   showUndo();
-  if (shown) showDue(shown);
+  if (shown) card.showDue(shown);
 }, SECOND_MS);
 setInterval(() => {
   if (!document.hidden) fill();
@@ -313,3 +544,4 @@ setInterval(() => {
 await outbox.flush().catch(leaveIfLoggedOut);
 await fill();
 await count();
+await readViews(view);

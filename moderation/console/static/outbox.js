@@ -1,7 +1,7 @@
 // Decisions on their way: kept on the device until the server has them, so that
 // neither a closed tab nor a lost network loses one. Holds ids, never a text.
 
-import { call, Refused } from "./api.js";
+import { call, Refused, Troubled } from "./api.js";
 
 const RETRY_MS = 3000;
 
@@ -48,20 +48,20 @@ export class Outbox {
       try {
         await this.send(item);
       } catch (error) {
-        if (!(error instanceof Refused)) return this.wait();
+        if (!(error instanceof Refused)) return this.wait(error);
         if (error.status === 401) throw error;
         this.tell.onRefused(item, error);
       }
       this.items.shift();
       this.save();
-      this.tell.onOffline(false);
+      this.tell.onOffline(null);
     }
     return undefined;
   }
 
-  async send({ id, version, verdict, reasons, tried, name }) {
+  async send({ id, version, verdict, reasons, labels = {}, tried, name }) {
     try {
-      await call("POST", `/comments/${id}/decisions`, { verdict, version, reasons }, { keepalive: true });
+      await call("POST", `/comments/${id}/decisions`, { verdict, version, reasons, labels }, { keepalive: true });
     } catch (error) {
       if (!(error instanceof Refused) || error.status !== 409) {
         this.items[0].tried = true;
@@ -81,8 +81,8 @@ export class Outbox {
     return decisions.at(-1);
   }
 
-  wait() {
-    this.tell.onOffline(true);
+  wait(error) {
+    this.tell.onOffline(error instanceof Troubled ? "service" : "network");
     if (this.retries) return;
     this.retries = true;
     setTimeout(() => {

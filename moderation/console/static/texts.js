@@ -16,6 +16,7 @@ const percents = new Intl.NumberFormat(locale, { style: "percent", maximumFracti
 const dates = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
 const moments = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 const distances = new Intl.RelativeTimeFormat(locale, { numeric: "always", style: "long" });
+const languages = new Intl.DisplayNames(locale, { type: "language", fallback: "code" });
 const lists = new Intl.ListFormat(locale, { type: "conjunction" });
 
 const PLACEHOLDER = /\{(\w+)\}/;
@@ -65,6 +66,16 @@ export const percent = (value) => percents.format(value);
 export const date = (value) => dates.format(new Date(value));
 export const moment = (value) => moments.format(new Date(value));
 export const list = (items) => lists.format(items.map(isolated));
+
+
+// Names a language by its tag; the tag itself where it is none.
+export function languageName(tag) {
+  try {
+    return languages.of(tag);
+  } catch {
+    return tag;
+  }
+}
 
 // Tells how far a moment is away, in the largest unit that it fills.
 export function distance(value, now = Date.now()) {

@@ -14,9 +14,14 @@ export function reasonName(code) {
   return has(`reason.${code}`) ? t(`reason.${code}`) : asWritten(code);
 }
 
-export function reason({ code, label: about, score: found, threshold }, verdict = "review") {
+export function reason(found, verdict = "review") {
+  const { code, label: about, score: reached, threshold } = found;
+  if (code === "rule" && found.name) return t("page.rule", { name: found.name });
+  if (code === "reported" && found.reported_for) {
+    return t("page.reported", { reason: reasonName(found.reported_for), number: found.count });
+  }
   if (code !== "score") return reasonName(code);
-  const values = { label: label(about), score: score(found), threshold: score(threshold) };
+  const values = { label: label(about), score: score(reached), threshold: score(threshold) };
   return t(`by_score.${verdict}`, values);
 }
 
@@ -48,3 +53,23 @@ export const parentBy = ({ author_name: name, status }) =>
   t("desk.reply_to", { name, status: t(`status.${status}`) });
 
 export const done = (verdict, name) => t(`done.${verdict}`, { name });
+
+export const by = ({ author_name: name, status }) =>
+  t("desk.by", { name, status: t(`status.${status}`) });
+
+export function campaign({ size, approved, rejected, pending, standing }) {
+  const told = t("desk.campaign_told", { count: size, approved, rejected, pending });
+  return standing ? `${told} ${t(`standing.${standing}`)}` : told;
+}
+
+// Who decided about a comment before one's own decision arrived.
+export function overtaken({ verdict, source, decided_by: login, decided_at: at, reasons }) {
+  return decision({ verdict, source, decided_by: login, created_at: at, reasons });
+}
+
+// What a person says of labels, in one line.
+export function labels(said) {
+  return Object.entries(said).map(([code, holds]) =>
+    holds ? t("desk.label_yes", { label: label(code) }) : t("desk.label_no", { label: label(code) }),
+  );
+}

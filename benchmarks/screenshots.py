@@ -1,0 +1,281 @@
+"""The pictures of the docs: the console of an invented site, in a real Chromium.
+
+    python -m benchmarks.screenshots [--only desk] [--folder docs/images]
+
+Starts the service on a fresh SQLite, sends it comments that we have invented, and takes
+a picture of each page, light and dark, wide and on a phone, in English and Arabic.
+Needs what the tests need: Chromium and Playwright.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import contextlib
+import logging
+import secrets
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+SITE, PASSWORD = "gazette", "only for these pictures"
+WIDE, PHONE = {"width": 1280, "height": 820}, {"width": 360, "height": 740}
+ARTICLE = {
+    "article": "https://gazette.example/2026/11/old-bridge",
+    "article_title": "The old bridge closes for two years",
+    "article_section": "Local",
+}
+# Invented by us, as are the names; each with what makes it worth a look.
+COMMENTS: list[dict[str, Any]] = [
+    {
+        "author_name": "Marguerite O.",
+        "body": "Two years for one bridge? My grandfather's crew built it in one.",
+        "held": False,
+    },
+    {
+        "author_name": "Tomasz",
+        "body": "They also had no safety rules and buried three men, Marguerite.",
+        "reply_to": 0,
+        "held": False,
+    },
+    {
+        "author_name": "Harbour Kid",
+        "body": "Fair. But nobody at city hall has ever had to run a shop on the lane.",
+        "reply_to": 1,
+        "held": False,
+    },
+    {
+        "author_name": "dredge_99",
+        "body": "You absolute moron, nobody asked for your idiotic history lesson. "
+        "Go back under the bridge where you belong.",
+        "reply_to": 2,
+    },
+    {
+        "author_name": "Cheap Loans",
+        "author_url": "https://loans-today.example.org/",
+        "body": "CHEAP LOANS approved in 5 minutes!!! No questions asked, visit "
+        "https://gаzette-bonus.com/win and http://xn--80ak6aa92e.com/ now, limited "
+        "offer, click here to win cash $$$",
+    },
+    {
+        "author_name": "Ines Amadi",
+        "body": "The ferry could carry bicycles again. It did so until 1998.",
+    },
+    {
+        "author_name": "ليلى",
+        "body": "شكرا على هذا المقال. متى تعود العبّارة إلى العمل؟",
+    },
+    {
+        "author_name": "Old Salt",
+        "body": "Somebody ought to throw that mayor off the bridge, see how he swims.",
+    },
+    {
+        "author_name": "dredge_99",
+        "body": "What a stupid, stupid article. Idiots, all of you.",
+    },
+]
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Return settings with secrets of their own."""
+
+    def key() -> str:
+        return base64.b64encode(secrets.token_bytes(32)).decode()
+
+    return {
+        "MODERATION_SECRET_KEY": secrets.token_hex(32),
+        "MODERATION_EMAIL_KEYS": f"k1:{key()}",
+        "MODERATION_EMAIL_INDEX_KEY": key(),
+        "MODERATION_LOG_LEVEL": "ERROR",
+        "MODERATION_LOGIN_LIMIT": "1000 per minute",
+        "DATABASE_URL": f"sqlite:///{folder / 'pictures.sqlite'}",
+    }
+
+
+@contextlib.contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """Serve an app on a free port; yield its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def seed(app: Flask) -> None:
+    """Make the site, its people and their comments."""
+    from moderation import migration, people, sites
+    from moderation.database import db, start_writing
+    from moderation.people import Role
+    from moderation.policy import Moderation
+
+    with app.app_context():
+        migration.migrate()
+        session, now = db.session(), datetime.now(UTC)
+        start_writing(session)
+        open_policy = sites.first_policy(
+            {"toxicity": {"review_at": 1.0, "reject_at": None}}, Moderation.POST
+        )
+        site = sites.create_site(session, SITE, open_policy, now)
+        key = sites.issue_key(session, site.id, app.extensions["token_key"], now)
+        for login, role in (("noor", Role.MODERATOR), ("jonas", Role.ADMIN)):
+            staff = people.create_staff(session, login, PASSWORD, now)
+            people.set_role(session, staff.id, site.id, role)
+        session.commit()
+        proposed = app.extensions["scoring"].default.manifest["thresholds"]
+        cuts = {
+            label: {"review_at": cut["review_at"], "reject_at": None}
+            for label, cut in proposed.items()
+        }
+        held = sites.first_policy(cuts, Moderation.PRE)
+        send(app, key, lambda: put_in_force(site.id, held))
+        db.session.remove()
+        db.engine.dispose()
+
+
+def put_in_force(site_id: int, policy: dict[str, Any]) -> None:
+    """Hold everything from here on."""
+    from moderation import sites
+    from moderation.database import db, start_writing
+
+    session = db.session()
+    start_writing(session)
+    sites.write_policy(session, site_id, policy, staff_id=None, now=datetime.now(UTC))
+    session.commit()
+
+
+def send(app: Flask, key: str, hold: Callable[[], None]) -> None:
+    """Send the comments; the first ones are published, the others wait."""
+    client, ids, is_held = app.test_client(), [], False
+    for entry in COMMENTS:
+        if entry.get("held", True) and not is_held:
+            hold()
+            is_held = True
+        name = entry["author_name"]
+        address = f"reader{sum(map(ord, name))}@mail.example"
+        fields = {k: v for k, v in entry.items() if k not in {"held", "reply_to"}}
+        if "reply_to" in entry:
+            fields["parent"] = ids[entry["reply_to"]]
+        answer = client.post(
+            "/api/v1/comments",
+            json={**ARTICLE, **fields, "author_email": address},
+            headers={"Authorization": f"Bearer {key}"},
+        )
+        if answer.status_code != 201:
+            raise SystemExit(answer.text)
+        ids.append(answer.json["id"])
+    edited = {"body": COMMENTS[5]["body"] + " Ask the harbour master."}
+    client.patch(
+        f"/api/v1/comments/{ids[5]}",
+        json=edited,
+        headers={"Authorization": f"Bearer {key}"},
+    )
+
+
+def log_in(page: Page, login: str) -> None:
+    """Log somebody in."""
+    page.goto("/console/login")
+    page.locator("#login").fill(login)
+    page.locator("#password").fill(PASSWORD)
+    page.locator("button.strong").click()
+
+
+def at_desk(page: Page) -> None:
+    """Wait until a comment is there."""
+    page.locator("#actions").wait_for()
+
+
+def reasons(page: Page) -> None:
+    """Open the reasons of a rejection."""
+    at_desk(page)
+    page.keyboard.press("r")
+
+
+def second(page: Page) -> None:
+    """Go on to the comment with links."""
+    at_desk(page)
+    for _ in range(len(COMMENTS)):
+        if page.locator("#links").is_visible():
+            return
+        page.keyboard.press("s")
+
+
+def key_map(page: Page) -> None:
+    """Open the key map."""
+    at_desk(page)
+    page.keyboard.press("?")
+
+
+def set_up_factor(page: Page) -> None:
+    """Show the QR code of a second factor."""
+    page.locator("button.strong").click()
+    page.locator(".qr").wait_for()
+
+
+def nothing(page: Page) -> None:
+    """Wait for what the page asks of the API."""
+    page.wait_for_load_state("networkidle")
+
+
+# name → path, what to do there, and how the browser is set
+PICTURES: dict[str, tuple[str, Callable[[Page], None], dict[str, Any]]] = {
+    "desk": ("", at_desk, {}),
+    "desk-dark": ("", second, {"color_scheme": "dark"}),
+    "desk-reasons": ("", reasons, {}),
+    "desk-keys": ("", key_map, {}),
+    "desk-phone": ("", at_desk, {"viewport": PHONE}),
+    "desk-arabic": ("", second, {"locale": "ar"}),
+    "decided": ("decided", nothing, {}),
+    "account": ("account", set_up_factor, {}),
+}
+
+
+def take(browser: Browser, url: str, name: str, folder: Path) -> None:
+    """Take one picture."""
+    path, prepare, settings = PICTURES[name]
+    context = browser.new_context(base_url=url, **{"viewport": WIDE, **settings})
+    page = context.new_page()
+    log_in(page, "noor")
+    page.goto(f"/console/{path}")
+    prepare(page)
+    page.screenshot(path=folder / f"{name}.png", animations="disabled")
+    page.goto("about:blank")  # gives the hand back
+    context.close()
+
+
+def main() -> None:
+    """Take the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", choices=sorted(PICTURES), action="append")
+    parser.add_argument("--folder", type=Path, default=Path("docs/images"))
+    given = parser.parse_args()
+    given.folder.mkdir(parents=True, exist_ok=True)
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        from moderation import create_app
+
+        app = create_app(environment(Path(folder)), instance=Path(folder))
+        seed(app)
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+        )
+        with served(app) as url:
+            for name in given.only or PICTURES:
+                take(browser, url, name, given.folder)
+                print(given.folder / f"{name}.png")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+// The saved views of the queue that a moderator may work through.
+
+import { call } from "./api.js";
+import { at, el } from "./dom.js";
+import { t } from "./texts.js";
+import { counted } from "./wording.js";
+
+const REFRESH_MS = 30_000;
+
+// Offers the views with how much waits in each, now and from time to time.
+export async function readViews(chosen) {
+  await offer(chosen);
+  setInterval(() => {
+    const isInUse = document.hidden || document.activeElement === at("view");
+    if (!isInUse) offer(at("view").value);
+  }, REFRESH_MS);
+}
+
+async function offer(chosen) {
+  let views;
+  try {
+    ({ views } = await call("GET", "/views"));
+  } catch {
+    return; // without views there is the whole queue
+  }
+  const options = views.map(({ id, name, counts }) =>
+    el("option", { value: String(id) }, t("desk.view_with", { name, number: counted(counts.pending) })),
+  );
+  at("view").replaceChildren(el("option", { value: "" }, t("desk.view_all")), ...options);
+  at("view").value = chosen ?? "";
+  at("views").hidden = !views.length;
+}
