@@ -156,7 +156,8 @@ def put_in_force(site_id: int, policy: dict[str, Any]) -> None:
 
 def send(app: Flask, key: str, hold: Callable[[], None]) -> None:
     """Send the comments; the first ones are published, the others wait."""
-    client, ids, is_held = app.test_client(), [], False
+    client, is_held = app.test_client(), False
+    ids: list[str] = []
     for entry in COMMENTS:
         if entry.get("held", True) and not is_held:
             hold()
@@ -173,7 +174,7 @@ def send(app: Flask, key: str, hold: Callable[[], None]) -> None:
         )
         if answer.status_code != 201:
             raise SystemExit(answer.text)
-        ids.append(answer.json["id"])
+        ids.append((answer.json or {})["id"])
     edited = {"body": COMMENTS[5]["body"] + " Ask the harbour master."}
     client.patch(
         f"/api/v1/comments/{ids[5]}",

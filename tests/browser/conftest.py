@@ -6,12 +6,15 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
+from moderation.people import Role
+from tests.builders import PASSWORD, Newsroom
 from tests.conftest import absent
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -25,6 +28,8 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 PATIENCE_MS = 10_000  # a busy machine is slow, not broken
+
+Desk = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
@@ -88,3 +93,44 @@ def url(app: Flask) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def context(browser: Browser, url: str) -> Iterator[Callable[..., BrowserContext]]:
+    """Open a browser of its own; faults in its pages are ours."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def opened(**settings: Any) -> BrowserContext:
+        made = browser.new_context(base_url=url, **settings)
+        made.set_default_timeout(PATIENCE_MS)
+        made.on("weberror", lambda found: faults.append(str(found.error)))
+        contexts.append(made)
+        return made
+
+    yield opened
+    for made in contexts:
+        made.close()
+    assert faults == []
+
+
+@pytest.fixture
+def desk(newsroom: Newsroom, context: Callable[..., BrowserContext]) -> Desk:
+    """Log somebody in, and wait until a comment is there."""
+
+    def opened(role: Role = Role.MODERATOR, **settings: Any) -> Page:
+        page = context(**settings).new_page()
+        page.goto("/console/")
+        log_in(page, f"{newsroom.name}-{role}")
+        expect(page.locator("#actions")).to_be_visible()
+        return page
+
+    return opened
+
+
+def log_in(page: Page, login: str, password: str = PASSWORD) -> None:
+    """Fill in the form, in whatever language it is, and wait for what comes."""
+    page.locator("#login").fill(login)
+    page.locator("#password").fill(password)
+    page.locator("button.strong").click()
+    page.wait_for_load_state("networkidle")
