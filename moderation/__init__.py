@@ -16,6 +16,7 @@ from moderation.console import bp as console
 from moderation.database import db
 from moderation.links import StatusLinks
 from moderation.privacy import Privacy, derive_key
+from moderation.rulesets import RuleSets
 from moderation.scoring import Scoring
 
 LARGEST_REQUEST = 1024 * 1024  # bytes: a comment of 64 KiB, each letter escaped
@@ -81,6 +82,7 @@ def _attach(app: Flask, settings: Settings) -> None:
     )
     path = Path(settings.model_path) if settings.model_path else None
     app.extensions["scoring"] = Scoring(path)
+    app.extensions["rulesets"] = RuleSets()
     init_api(app, settings)
     init_compat(app)
     app.register_blueprint(console)

@@ -14,6 +14,7 @@ from moderation import decisions
 from moderation.errors import NotAppealable, NotYours
 from moderation.policy import (
     APPEAL_PATIENCE,
+    AUTOMATIC,
     Reason,
     ReasonCode,
     Source,
@@ -236,7 +237,7 @@ def tell(session: Session, comment: Comment) -> Told:
         received_at=comment.received_at,
         article=session.get_one(Article, comment.article_id),
         reasons=codes_of(rejection) if rejection else [],
-        is_by_person=rejection is not None and rejection.source != Source.POLICY.value,
+        is_by_person=rejection is not None and rejection.source not in AUTOMATIC,
         appeal=made,
     )
 

@@ -20,6 +20,7 @@ from moderation import (
     model_commands,
     people,
     perspective_commands,
+    rule_commands,
     second_factor,
     site_commands,
     sites,
@@ -66,7 +67,8 @@ def main() -> None:
 
 
 _COMMANDS = (*model_commands.COMMANDS, *site_commands.COMMANDS)
-for _command in (*_COMMANDS, perspective_commands.carry_thresholds):
+_OTHERS = (perspective_commands.carry_thresholds, rule_commands.import_words)
+for _command in (*_COMMANDS, *_OTHERS):
     main.add_command(_command)
 
 

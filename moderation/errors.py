@@ -15,6 +15,7 @@
         ├── Overtaken
         │   ├── StaleVersion
         │   └── AlreadyClaimed
+        ├── StaleRule
         ├── NotPending
         ├── Escalated
         ├── NotEscalated
@@ -24,6 +25,7 @@
         ├── NotAppealable
         ├── NotPromotable
         ├── TooFewDecisions
+        ├── TooManyRules
         └── UnfinishedJob
 
 Domain errors know no HTTP: `moderation.api.errors` has the only table.
@@ -139,6 +141,14 @@ class Overtaken(Conflict):
 
 class StaleVersion(Overtaken):
     """The comment changed since you saw it; read it again."""
+
+
+class StaleRule(Conflict):
+    """The rule changed since you saw it; read it again."""
+
+
+class TooManyRules(Conflict):
+    """The site's rules would be more than can be asked about each comment."""
 
 
 class AlreadyClaimed(Overtaken):

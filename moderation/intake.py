@@ -13,6 +13,9 @@ from classifiers.scorer import Document
 from moderation import submissions
 from moderation.database import db, start_writing
 from moderation.errors import Conflict
+from moderation.privacy import Privacy
+from moderation.rules import Subject
+from moderation.rulesets import NOTHING, Matched, RuleSets
 from moderation.scoring import Scored, Scoring
 from moderation.sites import SiteContext
 from moderation.submissions import Standing
@@ -39,6 +42,32 @@ def score(site: SiteContext, documents: Sequence[Document]) -> list[Scored | Non
     return scoring.score(scoring.scorer_of(db.session(), site.model_id), documents)
 
 
+def match(
+    site: SiteContext, fields: Mapping[str, Any], email_index: str | None = None
+) -> Matched:
+    """Ask the site's rules about a comment. CPU, before any write.
+
+    Parameters
+    ----------
+    email_index
+        Of the author, where `fields` don't bring the address.
+    """
+    rulesets: RuleSets = current_app.extensions["rulesets"]
+    if site.rules_version == 0:
+        return NOTHING
+    privacy: Privacy = current_app.extensions["privacy"]
+    email = fields.get("author_email")
+    subject = Subject(
+        body=fields["body"],
+        author_name=fields.get("author_name") or "",
+        author_url=fields.get("author_url"),
+        author_id=fields.get("author_id"),
+        email_index=privacy.index_email(email) if email else email_index,
+        language=fields.get("language"),
+    )
+    return rulesets.match(db.session(), site, subject)
+
+
 def submit(
     site: SiteContext,
     fields: Mapping[str, Any],
@@ -52,7 +81,7 @@ def submit(
     ModerationError
         As `submissions.submit`.
     """
-    session = db.session()
+    session, matched = db.session(), match(site, fields)
     for _ in range(ATTEMPTS):
         start_writing(session)
         try:
@@ -64,6 +93,7 @@ def submit(
                 privacy=current_app.extensions["privacy"],
                 idempotency_key=idempotency_key,
                 now=datetime.now(UTC),
+                matched=matched,
             )
             session.commit()
         except IntegrityError:
@@ -89,11 +119,16 @@ def edit(site: SiteContext, comment_id: int, fields: Mapping[str, Any]) -> Stand
         "author_url": fields.get("author_url", row.author_url),
         "article_title": article.title,
     }
-    (scored,) = score(site, [document_of({**author, "body": fields["body"]})])
+    written = {**author, "body": fields["body"]}
+    (scored,) = score(site, [document_of(written)])
+    about = {**written, "author_id": row.author_id, "language": row.language}
+    matched = match(site, about, row.email_index)
     start_writing(session)
     session.expire_all()
     row = submissions.find(session, [site.id], comment_id, for_update=True)
     now = datetime.now(UTC)
-    standing = submissions.edit(session, site, row, fields, scored, now=now)
+    standing = submissions.edit(
+        session, site, row, fields, scored, now=now, matched=matched
+    )
     session.commit()
     return standing

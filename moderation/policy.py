@@ -36,10 +36,13 @@ class Source(StrEnum):
     CAMPAIGN = "campaign"  #: a person's verdict on a campaign, given before it came
     READERS = "readers"  #: reports that together passed the site's threshold
     AUTHOR = "author"  #: the comment's author, by an appeal
+    RULE = "rule"  #: a rule of the site's admins, where the thresholds alone say less
 
 
 #: Whose verdict settles a matter: a moderator's, or the site's own people's.
 PEOPLE = frozenset({Source.PERSON, Source.AKISMET})
+#: Sources of decisions that no person took, one comment at a time.
+AUTOMATIC = frozenset({Source.POLICY, Source.RULE})
 
 
 class Signal(StrEnum):
@@ -71,6 +74,8 @@ class ReasonCode(StrEnum):
     STAFF = "staff"  #: the site's software says that its administrator wrote it
     BOT = "bot"  #: a field that people don't see was filled in
     TEST = "test"  #: a value that a protocol keeps for tests
+    RULE = "rule"  #: a rule of the site's admins matched
+    RULES_UNAVAILABLE = "rules_unavailable"  #: the site's rules could not be asked
     UNDONE = "undone"  #: the person took the decision before this one back
     CAMPAIGN = "campaign"  #: a person has decided about its near-duplicates in advance
     REPORTED = "reported"  #: readers reported it; `reported_for` says for what
@@ -85,6 +90,40 @@ REASON_CODES = (*LABELS, *HOUSE_REASONS)
 REPORT_REASONS = tuple(code for code in REASON_CODES if code != "duplicate")
 
 
+class Action(StrEnum):
+    """What a rule does to a comment that it matches."""
+
+    HOLD = "hold"  #: a person looks
+    REJECT = "reject"  #: it stays hidden
+    TAG = "tag"  #: it is marked; nothing else changes
+    RAISE = "raise"  #: a person should look sooner, where one must look
+    LOWER = "lower"  #: a person may look later
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hit:
+    """A rule that matched a comment."""
+
+    rule_id: int
+    version: int  #: of the rule
+    name: str
+    action: Action
+    tag: str | None = None
+    spans: tuple[tuple[int, int], ...] = ()  #: where in the text, in code points
+    is_shadow: bool = False  #: it decides nothing; it is noted only
+
+    def as_reason(self) -> Reason:
+        """Return what is stored and shown of it."""
+        return Reason(
+            code=ReasonCode.RULE,
+            rule=self.rule_id,
+            name=self.name,
+            action=self.action.value,
+            tag=self.tag,
+            spans=self.spans or None,
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reason:
     """One reason of a verdict, with what it rests on."""
@@ -96,6 +135,11 @@ class Reason:
     campaign: int | None = None  #: id of the near-duplicates that it is one of
     reported_for: str | None = None  #: one of `REPORT_REASONS`
     count: int | None = None  #: how many reported it for that
+    rule: int | None = None  #: the rule that matched
+    name: str | None = None  #: of the rule
+    action: str | None = None  #: of the rule
+    tag: str | None = None  #: that the rule gives
+    spans: tuple[tuple[int, int], ...] | None = None  #: what it matched, code points
 
     def as_json(self) -> dict[str, Any]:
         """Return what is stored and answered, without the empty parts."""
@@ -155,6 +199,8 @@ class Facts:
     is_edit_of_decided: bool = False  #: a person decided about an earlier text
     signal: Signal | None = None
     standing: Advance | None = None  #: on the campaign that the text belongs to
+    hits: tuple[Hit, ...] = ()  #: rules that matched, those in shadow included
+    has_rules: bool = True  #: False: the site's rules could not be asked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,7 +222,54 @@ def decide(policy: Policy, facts: Facts) -> Outcome:
 
     What a person has said of the text's campaign in advance rejects even what has no
     score; it approves only what has one, under every reject threshold.
+
+    Rules of the site's admins can make a verdict stricter, never milder: a rejection by
+    rule stands even where scoring failed, and is left to a person where the author is
+    trusted or a person had decided about an earlier text. Where the rules could not be
+    asked, nothing is published.
     """
+    live = tuple(hit for hit in facts.hits if not hit.is_shadow)
+    plain = _by_scores(policy, facts)
+    is_staff = facts.signal is Signal.STAFF
+    noted = tuple(hit.as_reason() for hit in live)
+    if is_staff or (not noted and facts.has_rules):
+        return plain
+    asked = _asked_by_rules(policy, facts, live)
+    if not facts.has_rules:
+        asked, noted = Verdict.REVIEW, (Reason(code=ReasonCode.RULES_UNAVAILABLE),)
+    verdict = max(plain.verdict, asked, key=_STRICTNESS)
+    reasons = (*_kept(plain, verdict), *noted)
+    is_by_rule = verdict is not plain.verdict and facts.has_rules
+    source = Source.RULE if is_by_rule else plain.source
+    return Outcome(verdict=verdict, reasons=reasons, source=source)
+
+
+_STRICTNESS = list(Verdict).index
+
+
+def _asked_by_rules(policy: Policy, facts: Facts, live: tuple[Hit, ...]) -> Verdict:
+    """Return the strictest verdict that a rule asks for."""
+    actions = {hit.action for hit in live}
+    is_for_person = facts.is_edit_of_decided or (
+        facts.author_id in policy.trusted_authors
+    )
+    if Action.REJECT in actions:
+        return Verdict.REVIEW if is_for_person else Verdict.REJECT
+    return Verdict.REVIEW if Action.HOLD in actions else Verdict.APPROVE
+
+
+def _kept(plain: Outcome, verdict: Verdict) -> tuple[Reason, ...]:
+    """Return the reasons that still hold once rules have had their say.
+
+    What speaks for publishing says nothing about a comment that is not published.
+    """
+    if verdict is Verdict.APPROVE or plain.verdict is not Verdict.APPROVE:
+        return plain.reasons
+    return ()
+
+
+def _by_scores(policy: Policy, facts: Facts) -> Outcome:
+    """Return the verdict of signals, thresholds and defaults, whatever rules say."""
     if facts.signal is Signal.STAFF:
         staff = Reason(code=ReasonCode.STAFF)
         return Outcome(verdict=Verdict.APPROVE, reasons=(staff,))
@@ -287,7 +380,8 @@ VERDICT_FOR = {status: verdict for verdict, status in STATUS_AFTER.items()}
 # Readers send back what is published, authors what is rejected, and nothing else.
 ALLOWED: frozenset[tuple[Status | None, Source, Verdict]] = frozenset(
     [
-        (status, Source.POLICY, verdict)
+        (status, source, verdict)
+        for source in AUTOMATIC
         for status in (None, *Status)
         for verdict in Verdict
     ]
@@ -335,9 +429,16 @@ SHORTEST_PATIENCE = timedelta(minutes=15)  # what is surely harmful if it is sho
 LONGEST_PATIENCE = timedelta(hours=8)  # a working day: the harmless one never starves
 BUSY_ARTICLE = 20  # comments published in an hour: there, patience is three quarters
 REACH_LASTS = timedelta(hours=1)  # "lately", where an article's comments are counted
+RAISED_PATIENCE = timedelta(minutes=5)  # before all that no rule has raised
+LOWERED_PATIENCE = timedelta(hours=16)  # behind all, and still within the day
 
 
-def due_at(received_at: datetime, risk: float, published_lately: int = 0) -> datetime:
+def due_at(
+    received_at: datetime,
+    risk: float,
+    published_lately: int = 0,
+    hits: tuple[Hit, ...] = (),
+) -> datetime:
     """Return when a person should have looked at a pending comment.
 
     Patience falls with what may be wrong and with how many will see it: where
@@ -351,7 +452,14 @@ def due_at(received_at: datetime, risk: float, published_lately: int = 0) -> dat
         0 to 1, the highest score of any label; unscored counts as 1.
     published_lately
         Comments published on the article within `REACH_LASTS`.
+    hits
+        Rules that matched; one that raises counts more than one that lowers.
     """
+    actions = {hit.action for hit in hits if not hit.is_shadow}
+    if Action.RAISE in actions:
+        return received_at + RAISED_PATIENCE
+    if Action.LOWER in actions:
+        return received_at + LOWERED_PATIENCE
     span = LONGEST_PATIENCE - SHORTEST_PATIENCE
     reach = published_lately / (published_lately + BUSY_ARTICLE)
     return received_at + (SHORTEST_PATIENCE + span * (1 - risk)) * (1 - reach / 2)

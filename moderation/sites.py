@@ -35,6 +35,7 @@ class SiteContext:
     policy: Policy
     model_id: int | None
     integrations: Integrations = field(default_factory=Integrations)
+    rules_version: int = 0  #: counts the changes of the site's rules; 0: it has none
 
 
 def create_site(
@@ -118,7 +119,13 @@ def _is_open(
 
 
 _SITE_AND_POLICY = sa.select(
-    Site.id, Site.name, Site.model_id, Site.integrations, SitePolicy.id, SitePolicy.body
+    Site.id,
+    Site.name,
+    Site.model_id,
+    Site.integrations,
+    Site.rules_version,
+    SitePolicy.id,
+    SitePolicy.body,
 ).join(SitePolicy, SitePolicy.id == Site.policy_id)
 _BY_ID = _SITE_AND_POLICY.where(Site.id == _WANTED)
 _BY_NAME = _SITE_AND_POLICY.where(Site.name == _WANTED)
@@ -137,7 +144,7 @@ def _context(
     row = session.execute(query, values).first()
     if row is None:
         return None
-    site_id, name, model_id, spoken, policy_id, body = row
+    site_id, name, model_id, spoken, rules_version, policy_id, body = row
     return SiteContext(
         id=site_id,
         name=name,
@@ -145,6 +152,7 @@ def _context(
         policy_id=policy_id,
         policy=read_policy(body),
         integrations=integrations.read(spoken),
+        rules_version=rules_version,
     )
 
 

@@ -14,12 +14,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from classifiers.labels import LABELS
-from moderation import identifiers
+from moderation import identifiers, rules
 from moderation.database import insert
 from moderation.errors import Conflict, DifferentBody, InvalidFields, NotFound
 from moderation.policy import (
+    AUTOMATIC,
     REACH_LASTS,
     Facts,
+    Hit,
     Outcome,
     Policy,
     Source,
@@ -32,6 +34,7 @@ from moderation.policy import (
     status_after,
 )
 from moderation.privacy import Privacy, mask_emails
+from moderation.rulesets import NOTHING, Matched
 from moderation.scoring import Scored
 from moderation.sites import SiteContext
 from moderation.tables import (
@@ -44,6 +47,7 @@ from moderation.tables import (
     Note,
     Report,
     Revision,
+    RuleHit,
     Score,
 )
 
@@ -72,6 +76,7 @@ def submit(
     privacy: Privacy,
     idempotency_key: str | None,
     now: datetime,
+    matched: Matched = NOTHING,
 ) -> Standing:
     """Store a new comment with its scores and the policy's decision.
 
@@ -94,6 +99,9 @@ def submit(
     article = _article(session, site, fields, now)
     comment_id = identifiers.new_id()
     parent = _parent(session, site, article, fields.get("parent"))
+    email = fields.get("author_email")  # a foreign protocol may bring none
+    email_index = privacy.index_email(email) if email else None
+    hits = hits_of(session, site, matched, article.section, email_index)
     outcome = decide(
         site.policy,
         Facts(
@@ -102,9 +110,10 @@ def submit(
             section=article.section,
             author_id=fields.get("author_id"),
             signal=fields.get("signal"),
+            hits=hits,
+            has_rules=matched.is_known,
         ),
     )
-    email = fields.get("author_email")  # a foreign protocol may bring none
     user_agent, ip = fields.get("user_agent"), fields.get("ip")
     comment = Comment(
         id=comment_id,
@@ -119,21 +128,22 @@ def submit(
         author_url=fields.get("author_url"),
         author_id=fields.get("author_id"),
         email_encrypted=privacy.encrypt_email(email, comment_id) if email else None,
-        email_index=privacy.index_email(email) if email else None,
+        email_index=email_index,
         ip_pseudonym=privacy.pseudonym(ip, site.id) if ip else None,
         user_agent=mask_emails(user_agent) if user_agent else None,
         body=fields["body"],
         language=fields.get("language"),
-        status=status_after(None, Source.POLICY, outcome.verdict).value,
+        status=status_after(None, outcome.source, outcome.verdict).value,
         version=1,
         revision=1,
         received_at=now,
         written_at=fields.get("written_at"),
-        due_at=_due_at(session, article.id, outcome, scored, now),
+        due_at=_due_at(session, article.id, outcome, scored, now, hits),
         held_reason=held_reason(outcome),
         **sorting(site.policy, scored),
     )
     insert(session, comment)
+    _note(session, comment, hits)
     return _record(session, site, comment, None, outcome, scored, now)
 
 
@@ -145,6 +155,7 @@ def edit(
     scored: Scored | None,
     *,
     now: datetime,
+    matched: Matched = NOTHING,
 ) -> Standing:
     """Replace the text of a comment, which is then decided anew.
 
@@ -155,6 +166,8 @@ def edit(
     `schemas.comments.EditedComment`.
     """
     article = session.get_one(Article, comment.article_id)
+    index = comment.email_index
+    hits = hits_of(session, site, matched, article.section, index, comment.id)
     outcome = decide(
         site.policy,
         Facts(
@@ -163,6 +176,8 @@ def edit(
             section=article.section,
             author_id=comment.author_id,
             is_edit_of_decided=_is_in_peoples_hands(session, comment.id),
+            hits=hits,
+            has_rules=matched.is_known,
         ),
     )
     if comment.is_held(now):
@@ -182,12 +197,13 @@ def edit(
     comment.revision += 1
     comment.version += 1
     comment.edited_at = now
-    comment.status = status_after(status_before, Source.POLICY, outcome.verdict).value
-    comment.due_at = _due_at(session, article.id, outcome, scored, now)
+    comment.status = status_after(status_before, outcome.source, outcome.verdict).value
+    comment.due_at = _due_at(session, article.id, outcome, scored, now, hits)
     comment.held_reason = held_reason(outcome) or comment.held_reason
     comment.report_weight = 0.0  # readers spoke of another text
     for name, value in sorting(site.policy, scored).items():
         setattr(comment, name, value)
+    _note(session, comment, hits)
     return _record(session, site, comment, status_before, outcome, scored, now)
 
 
@@ -250,6 +266,62 @@ def find_by_idempotency_key(
         sa.select(Comment).where(
             Comment.site_id == site_id, Comment.idempotency_key == idempotency_key
         )
+    )
+
+
+def hits_of(
+    session: Session,
+    site: SiteContext,
+    matched: Matched,
+    section: str | None,
+    email_index: str | None,
+    comment_id: int = 0,
+) -> tuple[Hit, ...]:
+    """Return the rules that match, once the section and the author are known.
+
+    Parameters
+    ----------
+    comment_id
+        Of an edited comment: it is not its author's earlier one.
+    """
+
+    def is_first() -> bool:
+        """Tell whether nothing of the author stands approved at the site.
+
+        Whoever has left no address can't be told from a newcomer.
+        """
+        if email_index is None:
+            return True
+        known = sa.select(Comment.id).where(
+            Comment.site_id == site.id,
+            Comment.email_index == email_index,
+            Comment.status == Status.APPROVED.value,
+            Comment.id != comment_id,
+        )
+        return session.scalar(known.limit(1)) is None
+
+    return rules.confirmed(matched.matches, section, is_first)
+
+
+def _note(session: Session, comment: Comment, hits: Sequence[Hit]) -> None:
+    """Store which rules have matched a text, also those in shadow."""
+    if not hits:
+        return
+    session.flush()  # an edited comment's new revision
+    session.execute(
+        sa.insert(RuleHit),
+        [
+            {
+                "comment_id": comment.id,
+                "revision": comment.revision,
+                "rule_id": hit.rule_id,
+                "version": hit.version,
+                "action": hit.action.value,
+                "tag": hit.tag,
+                "was_shadow": hit.is_shadow,
+            }
+            for hit in hits
+        ],
     )
 
 
@@ -325,7 +397,7 @@ def _record(
         comment_id=comment.id,
         revision=comment.revision,
         created_at=now,
-        source=Source.POLICY.value,
+        source=outcome.source.value,
         status_before=status_before.value if status_before else None,
         verdict=outcome.verdict.value,
         reasons=[reason.as_json() for reason in outcome.reasons],
@@ -356,11 +428,12 @@ def _due_at(
     outcome: Outcome,
     scored: Scored | None,
     now: datetime,
+    hits: tuple[Hit, ...],
 ) -> datetime:
     """Return when a person should have looked; only what is held asks who sees it."""
     is_held = outcome.verdict is Verdict.REVIEW
     lately = published_lately(session, article_id, now) if is_held else 0
-    return due_at(now, _risk(scored), lately)
+    return due_at(now, _risk(scored), lately, hits)
 
 
 def published_lately(session: Session, article_id: int, now: datetime) -> int:
@@ -501,7 +574,7 @@ def _is_in_peoples_hands(session: Session, comment_id: int) -> bool:
         sa.select(Decision.id)
         .where(
             Decision.comment_id == comment_id,
-            Decision.source != Source.POLICY.value,
+            Decision.source.not_in([each.value for each in AUTOMATIC]),
             sa.or_(
                 Decision.verdict != Verdict.REVIEW.value, Decision.source.in_(asked)
             ),

@@ -9,7 +9,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation.policy import Source, Verdict
+from moderation.policy import AUTOMATIC, Source, Verdict
 from moderation.tables import Article, Comment, Decision
 
 CAME_BY = "akismet:%"  # the idempotency keys of those comments
@@ -34,6 +34,10 @@ class Count:
     comments: int
 
 
+# What we said of each comment as it came, and what its site says was wrong of that.
+_COUNTED = [each.value for each in (*AUTOMATIC, Source.AKISMET)]
+
+
 def counts(
     session: Session,
     site_id: int,
@@ -54,7 +58,7 @@ def counts(
         .join(Article, Article.id == Comment.article_id)
         .where(
             Decision.site_id == site_id,
-            Decision.source.in_([Source.POLICY.value, Source.AKISMET.value]),
+            Decision.source.in_(_COUNTED),
             Comment.idempotency_key.like(CAME_BY),
         )
         .group_by(

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from moderation.policy import (
     LONGEST_PATIENCE,
+    LOWERED_PATIENCE,
+    RAISED_PATIENCE,
     SHORTEST_PATIENCE,
+    Action,
     Advance,
     Facts,
+    Hit,
     Moderation,
     Outcome,
     Policy,
@@ -43,6 +48,7 @@ PRE = Policy(thresholds={"spam": SPAM}, sections={"Sport": Moderation.POST})
 APPROVED, PENDING, REJECTED = Status.APPROVED, Status.PENDING, Status.REJECTED
 POLICY, PERSON, AKISMET = Source.POLICY, Source.PERSON, Source.AKISMET
 CAMPAIGN, READERS, AUTHOR = Source.CAMPAIGN, Source.READERS, Source.AUTHOR
+RULE = Source.RULE
 APPROVE, REVIEW, REJECT = Verdict.APPROVE, Verdict.REVIEW, Verdict.REJECT
 
 # Every status before, every source, every verdict; None: refused. Written out on
@@ -72,6 +78,15 @@ STATUS_CHANGES: list[tuple[Status | None, Source, Verdict, Status | None]] = [
     (REJECTED, PERSON, APPROVE, APPROVED),
     (REJECTED, PERSON, REVIEW, PENDING),
     (REJECTED, PERSON, REJECT, REJECTED),
+    *(
+        (before, RULE, verdict, after)
+        for before in (None, *Status)
+        for verdict, after in [
+            (APPROVE, APPROVED),
+            (REVIEW, PENDING),
+            (REJECT, REJECTED),
+        ]
+    ),
     (None, AKISMET, APPROVE, None),
     (None, AKISMET, REVIEW, None),
     (None, AKISMET, REJECT, None),
@@ -439,3 +454,103 @@ def test_an_approval_in_advance_overrides_no_fault_and_no_rejection(
 ) -> None:
     said = dataclasses.replace(facts, standing=APPROVED_IN_ADVANCE)
     assert decide(POST, said) == decide(POST, facts)
+
+
+def hit(action: Action = Action.HOLD, **parts: Any) -> Hit:
+    values = {"rule_id": 7, "version": 1, "name": "Gambling", **parts}
+    return Hit(action=action, **values)
+
+
+def by_rule(action: str) -> Reason:
+    return Reason(code="rule", rule=7, name="Gambling", action=action)
+
+
+@pytest.mark.parametrize(
+    ("spam", "action", "verdict", "codes", "source"),
+    [
+        (0.0, Action.HOLD, REVIEW, ["rule"], RULE),
+        (0.0, Action.REJECT, REJECT, ["rule"], RULE),
+        (0.0, Action.TAG, APPROVE, ["clear", "rule"], POLICY),
+        (0.0, Action.RAISE, APPROVE, ["clear", "rule"], POLICY),
+        (0.0, Action.LOWER, APPROVE, ["clear", "rule"], POLICY),
+        (0.6, Action.HOLD, REVIEW, ["score", "rule"], POLICY),
+        (0.6, Action.REJECT, REJECT, ["score", "rule"], RULE),
+        (0.6, Action.TAG, REVIEW, ["score", "rule"], POLICY),
+        (0.95, Action.HOLD, REJECT, ["score", "rule"], POLICY),
+        (0.95, Action.REJECT, REJECT, ["score", "rule"], POLICY),
+    ],
+)
+def test_a_rule_makes_a_verdict_stricter_never_milder(
+    spam: float, action: Action, verdict: Verdict, codes: list[str], source: Source
+) -> None:
+    found = decide(POST, Facts(scores=scores(spam=spam), hits=(hit(action),)))
+    assert found.verdict is verdict
+    assert [reason.code for reason in found.reasons] == codes
+    assert found.source is source
+
+
+def test_the_strictest_rule_counts_and_all_are_named() -> None:
+    hits = (hit(Action.TAG, tag="x"), hit(Action.HOLD), hit(Action.REJECT))
+    found = decide(POST, Facts(scores=scores(), hits=hits))
+    assert found.verdict is REJECT
+    assert [reason.action for reason in found.reasons] == ["tag", "hold", "reject"]
+
+
+def test_a_rule_in_shadow_says_nothing() -> None:
+    hits = (hit(Action.REJECT, is_shadow=True),)
+    assert decide(POST, Facts(scores=scores(), hits=hits)) == decide(
+        POST, Facts(scores=scores())
+    )
+
+
+@pytest.mark.parametrize("fact", [{"author_id": "u1"}, {"is_edit_of_decided": True}])
+def test_a_rejection_by_rule_of_the_spared_is_left_to_a_person(
+    fact: dict[str, Any],
+) -> None:
+    found = decide(POST, Facts(scores=scores(), hits=(hit(Action.REJECT),), **fact))
+    assert found.verdict is REVIEW
+    assert by_rule("reject") in found.reasons
+
+
+def test_a_rejection_by_rule_needs_no_scores() -> None:
+    found = decide(POST, Facts(scores=None, hits=(hit(Action.REJECT),)))
+    assert found == Outcome(
+        verdict=REJECT,
+        reasons=(Reason(code="unscored"), by_rule("reject")),
+        source=RULE,
+    )
+
+
+def test_staff_publish_whatever_rules_say() -> None:
+    facts = Facts(scores=scores(), hits=(hit(Action.REJECT),), signal=Signal.STAFF)
+    assert decide(POST, facts) == outcome(APPROVE, Reason(code="staff"))
+
+
+@pytest.mark.parametrize(
+    ("spam", "verdict"), [(0.0, REVIEW), (0.6, REVIEW), (0.95, REJECT)]
+)
+def test_rules_that_cannot_be_asked_publish_nothing(
+    spam: float, verdict: Verdict
+) -> None:
+    found = decide(POST, Facts(scores=scores(spam=spam), has_rules=False))
+    assert found.verdict is verdict
+    assert found.reasons[-1] == Reason(code="rules_unavailable")
+    assert found.source is POLICY
+
+
+@pytest.mark.parametrize(
+    ("actions", "patience"),
+    [
+        ([Action.RAISE], RAISED_PATIENCE),
+        ([Action.LOWER], LOWERED_PATIENCE),
+        ([Action.LOWER, Action.RAISE], RAISED_PATIENCE),
+        ([Action.HOLD, Action.TAG], SHORTEST_PATIENCE),
+    ],
+)
+def test_rules_set_when_a_person_should_look(
+    actions: list[Action], patience: timedelta
+) -> None:
+    hits = tuple(hit(action) for action in actions)
+    assert due_at(NOW, 1.0, hits=hits) == NOW + patience
+    shadow = tuple(hit(action, is_shadow=True) for action in actions)
+    assert due_at(NOW, 1.0, hits=shadow) == NOW + SHORTEST_PATIENCE

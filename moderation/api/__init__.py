@@ -16,6 +16,7 @@ from moderation.api import (
     queue,
     reference,
     remarks,
+    rules,
     saved_views,
     session,
 )
@@ -34,6 +35,7 @@ BLUEPRINTS = (
     remarks.bp,
     saved_views.bp,
     policies.bp,
+    rules.bp,
     models.bp,
     jobs.bp,
     health.bp,

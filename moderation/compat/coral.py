@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
@@ -16,7 +17,7 @@ from flask import Blueprint, current_app, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from moderation import intake, sites
+from moderation import intake, rules, sites
 from moderation.api.parsing import read_body, read_json
 from moderation.compat.auth import count, signed
 from moderation.compat.faults import Fault, sort
@@ -79,7 +80,11 @@ def moderate(site_name: str) -> ResponseReturnValue:
     sent = read_json(data)
     fields = _fields(sent)
     (scored,) = intake.score(site, [intake.document_of(fields)])
-    outcome = decide(site.policy, _facts(sent, scored))
+    facts = _facts(sent, scored)
+    matched = intake.match(site, {**fields, "author_id": facts.author_id})
+    # Nothing of Coral's authors is stored here: nobody's comment is known as the first.
+    hits = rules.confirmed(matched.matches, None, lambda: False)
+    outcome = decide(site.policy, replace(facts, hits=hits, has_rules=matched.is_known))
     step = _step(outcome)
     response = make_response(jsonify(step) if step else ("", 204))
     response.headers["X-Model-Version"] = scored.model_version if scored else "unscored"

@@ -8,7 +8,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-from moderation.policy import Status, Verdict
+from moderation.policy import Action, Status, Verdict
 from moderation.schemas.fields import (
     CommentId,
     CommentText,
@@ -137,8 +137,8 @@ class ReasonOut(ma.Schema):
         required=True,
         metadata={
             "description": "`score`, `unscored`, `language`, `premoderation`, "
-            "`trusted_author`, `clear`, `edited`, `campaign`, `reported`, `appeal`, or "
-            "a code that a person chose"
+            "`trusted_author`, `clear`, `edited`, `campaign`, `reported`, `appeal`, "
+            "`rule`, `rules_unavailable`, or a code that a person chose"
         },
     )
     label = ma.fields.String(metadata={"description": "The label whose score counted"})
@@ -151,6 +151,20 @@ class ReasonOut(ma.Schema):
         metadata={"description": "What readers reported it for"}
     )
     count = ma.fields.Integer(metadata={"description": "How many reported it for that"})
+    rule = ma.fields.Integer(metadata={"description": "Id of the rule that matched"})
+    name = ma.fields.String(metadata={"description": "Name of the rule"})
+    action = ma.fields.String(
+        validate=validate.OneOf(list(Action)),
+        metadata={"description": "What the rule does"},
+    )
+    tag = ma.fields.String(metadata={"description": "That the rule gives"})
+    spans = ma.fields.List(
+        ma.fields.List(ma.fields.Integer()),
+        metadata={
+            "description": "What the rule matched: start and end in the text, in "
+            "Unicode code points"
+        },
+    )
 
 
 class Judged(ma.Schema):

@@ -25,6 +25,7 @@ from moderation.tables.people import (
     Staff,
     StaffToken,
 )
+from moderation.tables.rules import Rule, RuleConditions, RuleHit, RuleVersion
 from moderation.tables.sites import Site, SiteKey, SitePolicy
 from moderation.tables.team import Correction, Escalation, Note
 
@@ -50,6 +51,10 @@ __all__ = [
     "RecoveryCode",
     "Report",
     "Revision",
+    "Rule",
+    "RuleConditions",
+    "RuleHit",
+    "RuleVersion",
     "SavedView",
     "Score",
     "SecondFactor",

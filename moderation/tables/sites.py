@@ -29,6 +29,8 @@ class Site(Table):
     )
     #: the foreign protocols it speaks, and how; None: none
     integrations: Mapped[dict[str, Any] | None]
+    #: counts the changes of the site's rules; processes read them anew by it
+    rules_version: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class SiteKey(Table):

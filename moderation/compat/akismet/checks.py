@@ -12,7 +12,7 @@ from typing import Any
 from flask import Response, current_app
 from sqlalchemy.exc import IntegrityError
 
-from moderation import callbacks, identifiers, intake, review, submissions
+from moderation import callbacks, identifiers, intake, review, rules, submissions
 from moderation.compat.akismet import answers
 from moderation.compat.akismet.comment import (
     fields_of,
@@ -27,6 +27,7 @@ from moderation.errors import Conflict, DifferentBody, InvalidFields, NotFound
 from moderation.policy import (
     STATUS_AFTER,
     Facts,
+    ReasonCode,
     Signal,
     Source,
     Status,
@@ -72,8 +73,8 @@ def check(site: SiteContext, sent: Mapping[str, str]) -> Response:
     status = Status(comment.status)
     if status is Status.PENDING:
         _remember_callback(site, sent, comment.id)
-    is_unscored = status is Status.PENDING and standing.score is None
-    if is_unscored and not site.integrations.review_as_spam:
+    is_faulty = status is Status.PENDING and _is_faulty(standing)
+    if is_faulty and not site.integrations.review_as_spam:
         raise Unscored("Waits for a person, unscored.")
     return answers.verdict(
         status,
@@ -81,6 +82,12 @@ def check(site: SiteContext, sent: Mapping[str, str]) -> Response:
         site.integrations,
         is_blatant=answers.is_blatant(standing, signal_of(sent)),
     )
+
+
+def _is_faulty(standing: Standing) -> bool:
+    """Tell whether something of ours failed: no scores, or no answer of rules."""
+    codes = {reason["code"] for reason in standing.decision.reasons}
+    return standing.score is None or ReasonCode.RULES_UNAVAILABLE.value in codes
 
 
 def _remember_callback(site: SiteContext, sent: Mapping[str, str], number: int) -> None:
@@ -171,6 +178,7 @@ def _test(
     if is_to_discard(sent):
         return answers.text(answers.SPAM, guid=guid, pro_tip="discard")
     (scored,) = intake.score(site, [intake.document_of(fields)])
+    matched = intake.match(site, fields)
     outcome = decide(
         site.policy,
         Facts(
@@ -178,6 +186,8 @@ def _test(
             is_language_supported=bool(scored and scored.is_language_supported),
             author_id=fields.get("author_id"),
             signal=signal_of(sent),
+            hits=rules.confirmed(matched.matches, None, lambda: False),
+            has_rules=matched.is_known,
         ),
     )
     if scored is None and fields.get("signal") is not Signal.STAFF:

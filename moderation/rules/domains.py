@@ -1,0 +1,134 @@
+"""Where links lead: hosts in a text, and the listed domains that they belong to."""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+import re
+import unicodedata
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from classifiers import text
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
+
+#: Characters of a host name; RFC 1035 2.3.4.
+LONGEST_HOST = 253
+#: Hosts of one text that are looked at.
+MOST_HOSTS = 500
+
+_SCHEME = re.compile(r"(?:https?|hxxps?|ftp)://(?:[^\s/@]*@)?", re.IGNORECASE)
+_DOT = re.compile(r"\[\.\]|\(\.\)|\{\.\}|[\[({]dot[\])}]|[。．｡]", re.IGNORECASE)
+_HOST = re.compile(r"(?<![\w@.-])(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,126}[^\W_][\w-]*")
+_MISPLACED = re.compile(r"[^\w.-]", re.UNICODE)
+
+
+class InvalidDomain(ValueError):
+    """This is no domain that somebody can register; says why."""
+
+
+@functools.cache
+def _suffixes() -> TLDExtract:
+    """Return the list of public suffixes that is bundled; nothing is fetched."""
+    from tldextract import TLDExtract  # imports an HTTP client: only where it is needed
+
+    return TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+
+def clean(entry: str) -> str:
+    """Return a domain as it is looked for.
+
+    Raises
+    ------
+    InvalidDomain
+        If it is none, or a suffix under which anybody registers.
+
+    Examples
+    --------
+    >>> clean("https://www.Casino.example.com:443/")
+    'casino.example.com'
+    """
+    host = _SCHEME.sub("", entry.strip().lower())
+    host = re.split(r"[/?#]", host, maxsplit=1)[0].rpartition("@")[2]
+    host = re.sub(r":\d+$", "", host).strip(".").removeprefix("www.")
+    if _is_ip(host):
+        return host
+    host = _ascii(host)
+    if not host or len(host) > LONGEST_HOST or _MISPLACED.search(host):
+        raise InvalidDomain("Not a domain.")
+    parts = _suffixes()(host)
+    if not parts.suffix:
+        raise InvalidDomain("Not a domain: it ends in no public suffix.")
+    if not parts.domain:
+        raise InvalidDomain("A public suffix: everybody registers under it.")
+    return host
+
+
+def hosts(told: str) -> list[str]:
+    """Return the hosts that a text leads to, or names, in order.
+
+    >>> hosts("See hxxp://casino[.]example/x or www.b.example.")
+    ['casino.example', 'b.example']
+    """
+    named: dict[str, None] = {}
+    for host in _named(told):
+        named[_ascii(host)] = None
+        if not host.isascii():  # written with look-alikes so that it is no link
+            named[text.unmask_letters(host)] = None
+        if len(named) >= MOST_HOSTS:
+            break
+    return [host.removeprefix("www.") for host in named]
+
+
+def _named(told: str) -> Iterator[str]:
+    """Yield what has the form of a host, as it is written but for its disguise."""
+    if not any(char in told for char in ".。．｡") and "dot" not in told.lower():
+        return
+    plain = _DOT.sub(".", unicodedata.normalize("NFKC", told))
+    plain = "".join(c for c in plain if unicodedata.category(c) != "Cf").lower()
+    for match in _HOST.finditer(_SCHEME.sub(" ", plain)):
+        yield match[0]
+
+
+def belongs_to(host: str) -> Iterator[str]:
+    """Yield a host and all domains that it is a part of.
+
+    >>> list(belongs_to("a.b.example"))
+    ['a.b.example', 'b.example', 'example']
+    """
+    while host:
+        yield host
+        host = host.partition(".")[2]
+
+
+def count_links(told: str) -> int:
+    """Return how many links a text holds; a bare name counts where it can exist."""
+    with_scheme = len(_SCHEME.findall(told))
+    bare = sum(_can_exist(host) for host in islice(_named(told), MOST_HOSTS))
+    return max(with_scheme, bare)
+
+
+def _can_exist(host: str) -> bool:
+    parts = _suffixes()(host)
+    return bool(parts.suffix and parts.domain) or _is_ip(host)
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+def _ascii(host: str) -> str:
+    """Return a host as DNS knows it; as it is, where it has no such form."""
+    if host.isascii():
+        return host
+    try:
+        return host.encode("idna").decode()
+    except UnicodeError:
+        return host

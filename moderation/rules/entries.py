@@ -1,0 +1,70 @@
+"""Entries of a rule's lists, each checked and brought into its one form."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from moderation.privacy import has_email
+from moderation.rules import domains, patterns
+from moderation.rules.conditions import Kind
+from moderation.rules.words import MOST_WORDS, keys_of
+
+#: Entries of one rule's list.
+MOST_ENTRIES = 100_000
+#: Patterns of one rule.
+MOST_PATTERNS = 5_000
+LONGEST_WORDS = 200  # characters
+LONGEST_PATTERN = 1_000  # characters
+
+# In a pattern "+@" is no address; a name with a dot and a suffix behind an @ is.
+_ADDRESS = re.compile(r"[\w%-][\w.%+-]*@[\w-]+(?:\\?\.[a-z]{2,})+", re.IGNORECASE)
+
+
+def most_of(kind: Kind) -> int:
+    """Return how many entries a list of a kind may have."""
+    return MOST_PATTERNS if kind is Kind.PATTERN else MOST_ENTRIES
+
+
+def clean(kind: Kind, entry: str) -> str:
+    """Return an entry as it is stored.
+
+    Raises
+    ------
+    ValueError
+        Saying what is wrong with it; the text never holds the entry itself.
+    """
+    kept = entry.strip()
+    if any(unicodedata.category(char) in {"Cc", "Cs"} for char in kept):
+        raise ValueError("Holds a control character or half a character.")
+    if not kept:
+        raise ValueError("Must not be blank.")
+    if kind is Kind.PATTERN:
+        return _pattern(kept)
+    if len(kept) > LONGEST_WORDS:
+        raise ValueError(f"Longer than maximum length {LONGEST_WORDS}.")
+    if has_email(kept):
+        raise ValueError("Must not hold an e-mail address; name it under `emails`.")
+    return domains.clean(kept) if kind is Kind.DOMAIN else _words(kept)
+
+
+def _words(kept: str) -> str:
+    kept = " ".join(kept.split())
+    plain, _ = keys_of(kept)
+    if not plain.strip():
+        raise ValueError("Holds no word.")
+    if plain.count(" ") >= MOST_WORDS:
+        raise ValueError(f"More than {MOST_WORDS} words.")
+    return kept
+
+
+def _pattern(kept: str) -> str:
+    if len(kept) > LONGEST_PATTERN:
+        raise ValueError(f"Longer than maximum length {LONGEST_PATTERN}.")
+    if _ADDRESS.search(kept):
+        raise ValueError("Must not hold an e-mail address; name it under `emails`.")
+    try:
+        patterns.check(kept)
+    except patterns.InvalidPattern as error:
+        raise ValueError(f"Not a valid pattern: {error}.") from None
+    return kept

@@ -1,0 +1,199 @@
+"""All rules of a site, compiled once and matched against a comment in one go."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from classifiers import languages
+from moderation.policy import Hit
+from moderation.rules import domains
+from moderation.rules.conditions import (
+    LISTS,
+    Condition,
+    Kind,
+    Rule,
+    Subject,
+    folded_name,
+)
+from moderation.rules.patterns import PatternIndex
+from moderation.rules.words import Span, WordIndex, unmasked
+
+#: Places of one rule in one text that are kept.
+MOST_SPANS = 20
+
+Found = dict[int, list[Span]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Match:
+    """A rule whose conditions on text and author hold."""
+
+    rule: Rule
+    spans: tuple[Span, ...]  #: where, in code points of the text
+
+    def as_hit(self) -> Hit:
+        """Return what the policy looks at."""
+        return Hit(
+            rule_id=self.rule.id,
+            version=self.rule.version,
+            name=self.rule.name,
+            action=self.rule.action,
+            tag=self.rule.tag,
+            spans=self.spans,
+            is_shadow=self.rule.is_shadow,
+        )
+
+
+def confirmed(
+    matches: Iterable[Match], section: str | None, is_first: Callable[[], bool]
+) -> tuple[Hit, ...]:
+    """Return the hits among matches, once more is known than the text.
+
+    Parameters
+    ----------
+    section
+        Of the site, where the comment stands.
+    is_first
+        Tells whether nothing of the author was approved yet; asked once at most.
+    """
+    hits, first = [], None
+    for match in matches:
+        if match.rule.section not in (None, section):
+            continue
+        if match.rule.needs_first_comment:
+            first = is_first() if first is None else first
+            if not first:
+                continue
+        hits.append(match.as_hit())
+    return tuple(hits)
+
+
+class RuleSet:
+    """The rules of one site at one moment.
+
+    Raises
+    ------
+    InvalidPattern
+        If a pattern in them is none: then none of them can be relied on.
+    """
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.rules = tuple(rules)
+        self._words, self._patterns = WordIndex(), PatternIndex()
+        self._domains: defaultdict[str, list[int]] = defaultdict(list)
+        self._authors: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        self._owners: list[int] = []  # number of condition to its rule
+        self._numbers: list[list[int]] = []  # of each rule's indexed conditions
+        self._others: list[list[Condition]] = []  # of each rule, cheap to ask
+        self._unindexed: list[int] = []  # rules that have only cheap ones
+        for rule in self.rules:
+            self._add(rule)
+        self._patterns.compile()
+
+    def _add(self, rule: Rule) -> None:
+        numbers, others = [], []
+        for condition in rule.conditions:
+            if condition.kind in (*LISTS, Kind.AUTHOR):
+                numbers.append(len(self._owners))
+                self._index(condition, len(self._owners))
+                self._owners.append(len(self._numbers))
+            elif condition.kind is not Kind.FIRST_COMMENT:
+                others.append(condition)
+        if not numbers:
+            self._unindexed.append(len(self._numbers))
+        self._numbers.append(numbers)
+        self._others.append(others)
+
+    def _index(self, condition: Condition, number: int) -> None:
+        for entry in condition.entries:
+            if condition.kind is Kind.WORDS:
+                self._words.add(entry, number)
+            elif condition.kind is Kind.PATTERN:
+                self._patterns.add(entry, number)
+            else:
+                self._domains[entry].append(number)
+        for part in ("ids", "names", "email_indexes"):
+            for value in getattr(condition, part):
+                self._authors[part, value].append(number)
+
+    def match(self, subject: Subject) -> tuple[Match, ...]:
+        """Return the rules whose conditions on text and author hold. CPU only.
+
+        Section and first comment are not asked for: see `confirmed`.
+
+        Raises
+        ------
+        TooSlow
+            If the patterns took longer than a comment may take.
+        """
+        found = self._found(subject)
+        asked = _Asked(subject)
+        candidates = {self._owners[number] for number in found}
+        return tuple(
+            Match(rule=self.rules[at], spans=self._spans(at, found))
+            for at in sorted(candidates.union(self._unindexed))
+            if all(number in found for number in self._numbers[at])
+            and all(asked.holds(each) for each in self._others[at])
+        )
+
+    def _found(self, subject: Subject) -> Found:
+        """Return the indexed conditions that hold, with the places where they do."""
+        found = self._words.find(subject.body)
+        if self._patterns:
+            plain = unmasked(subject.body)
+            for number, spans in self._patterns.find(subject.body, plain).items():
+                found.setdefault(number, []).extend(spans)
+        if self._domains:
+            for number in self._led_to(subject):
+                found.setdefault(number, [])
+        for number in self._written_by(subject):
+            found.setdefault(number, [])
+        return found
+
+    def _led_to(self, subject: Subject) -> Iterator[int]:
+        named = domains.hosts(subject.body)
+        if subject.author_url:
+            named += domains.hosts(subject.author_url)
+        for host in named:
+            for domain in domains.belongs_to(host):
+                yield from self._domains.get(domain, ())
+
+    def _written_by(self, subject: Subject) -> Iterator[int]:
+        for part, value in (
+            ("ids", subject.author_id),
+            ("names", folded_name(subject.author_name)),
+            ("email_indexes", subject.email_index),
+        ):
+            yield from self._authors.get((part, value or ""), ())
+
+    def _spans(self, at: int, found: Found) -> tuple[Span, ...]:
+        spans = {span for number in self._numbers[at] for span in found[number]}
+        return tuple(sorted(spans)[:MOST_SPANS])
+
+
+class _Asked:
+    """What cheap conditions ask of a comment, each worked out once."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self._language: str | None = None
+        self._links: int | None = None
+
+    def holds(self, condition: Condition) -> bool:
+        if condition.kind is Kind.LENGTH:
+            return condition.spans_length(len(self._subject.body))
+        if condition.kind is Kind.LINKS:
+            if self._links is None:
+                self._links = domains.count_links(self._subject.body)
+            return condition.spans_length(self._links)
+        return self._spoken() in condition.entries
+
+    def _spoken(self) -> str:
+        """Return the language of the text; where it can't be told, what was said."""
+        if self._language is None:
+            detected, _ = languages.detect(self._subject.body)
+            said = (self._subject.language or "").partition("-")[0].lower()
+            self._language = detected or said
+        return self._language

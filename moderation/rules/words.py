@@ -1,0 +1,269 @@
+"""Listed words and phrases: looked up by spelling, disguises taken off.
+
+A word that is written plainly is looked up as it is. One that is disguised (look-alike
+letters, digits for letters, signs in between, letters apart, zero-width characters) is
+looked up under each spelling that it may stand for. The time that takes depends on the
+comment, not on how many words are listed.
+"""
+
+from __future__ import annotations
+
+import functools
+import html
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from classifiers import text
+
+#: Words of a listed phrase.
+MOST_WORDS = 10
+#: Tokens whose spellings are kept; what people write repeats itself.
+REMEMBERED = 32_768
+#: Longer tokens are no words that anybody writes twice.
+LONGEST_REMEMBERED = 64  # characters
+#: Spellings of neighbouring words are combined up to so many times in one phrase.
+MOST_PATHS = 64
+
+# Letters of Cyrillic and Greek that are drawn like a Latin one in every font: a word
+# wholly of them, amid Latin words, is a disguise.
+_TWINS = frozenset("авекмнорстухіјѕԁһӏԛԝαεικνορτυχ")
+_EDGES = ".,;:!?\"'()[]{}<>…“”‘’«»„*_~`-–—"
+_SYMBOL = "[\u2600-\u27bf\U0001f000-\U0001faff]"
+_WORD = re.compile(rf"[^\W_]+(?:['’][^\W_]+)*|{_SYMBOL}")
+_CLEAN = re.compile(rf"(?:[^\W_]+(?:['’_-][^\W_]+)*|{_SYMBOL})+")
+_LATIN = re.compile("[a-z]")
+_OTHER = re.compile("[\u0370-\u058f]")  # Greek, Cyrillic, Armenian
+_LEETED = re.compile(r"[01345789@$!|+€£¢¥(]")  # as in `classifiers.text`
+_APOSTROPHES = str.maketrans("", "", "'’")
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """What one token may say."""
+
+    plain: tuple[str, ...]  #: its words as they are written, in lower case
+    disguised: tuple[str, ...]  #: what the whole token may stand for
+    twin: str = ""  #: the Latin word that a word of another script is drawn like
+    is_foreign: bool = False  #: it has letters that no Latin one is drawn like
+
+
+@functools.lru_cache(REMEMBERED)
+def _remembered(token: str) -> Spelling:
+    return _spell(token)
+
+
+def spell(token: str) -> Spelling:
+    """Return what a token may say."""
+    if len(token) <= LONGEST_REMEMBERED:
+        return _remembered(token)
+    return _spell(token)
+
+
+def _spell(token: str) -> Spelling:
+    lower = unicodedata.normalize("NFKC", token).casefold()
+    core = lower.strip(_EDGES)
+    folded = text.fold(core if token.isascii() and core.isalpha() else token)
+    plain = plain_words(lower)
+    readings = (core, *folded.words, *folded.readings, "".join(folded.words))
+    if _OTHER.search(core) and not _LATIN.search(core):
+        readings = tuple(each for each in readings if not each.isascii())
+    known = plain[0] if len(plain) == 1 else ""
+    twin = _twin(core)
+    return Spelling(
+        plain=plain,
+        disguised=tuple(
+            each for each in dict.fromkeys(readings) if each and each != known
+        ),
+        twin=twin,
+        is_foreign=not twin and bool(_OTHER.search(core)) and not _LATIN.search(core),
+    )
+
+
+def plain_words(lower: str) -> tuple[str, ...]:
+    """Return the words of a text in lower case, without their apostrophes.
+
+    >>> plain_words("don't do-that 🖕")
+    ('dont', 'do', 'that', '🖕')
+    """
+    return tuple(each.translate(_APOSTROPHES) for each in _WORD.findall(lower))
+
+
+def _twin(core: str) -> str:
+    letters = [char for char in core if char.isalpha()]
+    if not letters or not all(char in _TWINS for char in letters):
+        return ""
+    return re.sub(r"[\W_]+", "", core.translate(text.LOOKALIKES))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to read on from a place in the text."""
+
+    word: str
+    width: int  #: plain words that it takes
+    is_disguised: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A word's place in a text, with the ways to read it."""
+
+    start: int
+    end: int
+    readings: tuple[Reading, ...]
+
+
+def keys_of(entry: str) -> tuple[str, str]:
+    """Return how an entry is looked up: as written, and where it is disguised.
+
+    The second one is empty where it says nothing more. A word of another script is
+    never looked up as the Latin one that it is drawn like.
+
+    >>> keys_of("Schöne  Worte!")
+    ('schöne worte', 'schone worte')
+    """
+    words: list[str] = []
+    for token in unicodedata.normalize("NFKC", entry).casefold().split():
+        core = token.strip(_EDGES) or token
+        words += plain_words(core) if _CLEAN.fullmatch(core) else (core,)
+    plain = " ".join(words)
+    if plain.isascii():
+        return plain, ""
+    folded = " ".join(text.unmask_letters(word) for word in words)
+    masked = folded.translate(text.LOOKALIKES)
+    if masked.isascii() and not folded.isascii():
+        return plain, ""  # all of it could be Latin: it would catch Latin words
+    return plain, masked if masked != plain else ""
+
+
+class WordIndex:
+    """Words and phrases of many lists, each entry with what it stands for."""
+
+    def __init__(self) -> None:
+        self._plain: dict[str, tuple[int, ...]] = {}
+        self._masked: dict[str, tuple[int, ...]] = {}
+        self._longer: dict[str, int] = {}  # first word of phrases: words of the longest
+        self._parts: set[str] = set()  # words of phrases
+        self._shared: dict[tuple[int, ...], tuple[int, ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self._plain)
+
+    def add(self, entry: str, number: int) -> None:
+        """List an entry under the number of a condition."""
+        plain, masked = keys_of(entry)
+        self._put(self._plain, plain, number)
+        if masked:
+            self._put(self._masked, masked, number)
+
+    def _put(self, index: dict[str, tuple[int, ...]], key: str, number: int) -> None:
+        before = index.get(key, ())
+        if number not in before:
+            numbers = (*before, number)
+            index[key] = self._shared.setdefault(numbers, numbers)
+        if " " in key:
+            words = key.split(" ")
+            self._longer[words[0]] = max(self._longer.get(words[0], 0), len(words))
+            self._parts.update(words)
+
+    def has(self, words: Sequence[str]) -> list[bool]:
+        """Tell which words to cut a run of single letters at."""
+        return [len(word) <= 3 or self.lists(word) for word in words]
+
+    def lists(self, word: str) -> bool:
+        """Tell whether a word is an entry, or a word of one."""
+        return word in self._plain or word in self._parts
+
+    def find(self, body: str) -> dict[int, list[Span]]:
+        """Return number of condition to where its words stand, in code points."""
+        found: dict[int, list[Span]] = {}
+        if not self._plain:
+            return found
+        places = read(body, self)
+        for index, place in enumerate(places):
+            for reading in place.readings:
+                if reading.word in self._plain or reading.is_disguised:
+                    end = places[min(index + reading.width, len(places)) - 1].end
+                    for number in self._numbers(reading.word, reading.is_disguised):
+                        found.setdefault(number, []).append((place.start, end))
+                if reading.word in self._longer:
+                    for number, end in self._phrases(places, index, reading):
+                        found.setdefault(number, []).append((place.start, end))
+        return found
+
+    def _numbers(self, key: str, is_disguised: bool) -> tuple[int, ...]:
+        numbers = self._plain.get(key, ())
+        return numbers + self._masked.get(key, ()) if is_disguised else numbers
+
+    def _phrases(
+        self, places: Sequence[Place], index: int, first: Reading
+    ) -> Iterator[tuple[int, int]]:
+        """Yield number and end of each phrase that starts at a place."""
+        most = self._longer[first.word]
+        paths = [(first.word, index + first.width, first.is_disguised)]
+        for _ in range(most - 1):
+            paths = [
+                (f"{key} {each.word}", at + each.width, disguised or each.is_disguised)
+                for key, at, disguised in paths
+                if at < len(places)
+                for each in places[at].readings
+            ][:MOST_PATHS]
+            for key, at, disguised in paths:
+                for number in self._numbers(key, disguised):
+                    yield number, places[min(at, len(places)) - 1].end
+
+
+class _Listed:
+    """Tells listed words from others, where letters stand apart."""
+
+    def __init__(self, index: WordIndex) -> None:
+        self._index = index
+
+    def has(self, words: Sequence[str]) -> list[bool]:
+        return [self._index.lists(word) for word in words]
+
+
+def read(body: str, index: WordIndex) -> list[Place]:
+    """Return the words of a text with all ways to read them."""
+    tokens = [
+        (spell(token), start, end)
+        for token, start, end in text.despaced(body, index, _Listed(index))
+    ]
+    is_foreign = any(spelling.is_foreign for spelling, _, _ in tokens)
+    places: list[Place] = []
+    for spelling, start, end in tokens:
+        places += _places(spelling, start, end, is_foreign)
+    return places
+
+
+def _places(
+    spelling: Spelling, start: int, end: int, is_foreign: bool
+) -> Iterator[Place]:
+    plain = spelling.plain
+    width = max(1, len(plain))
+    twin = (spelling.twin,) if spelling.twin and not is_foreign else ()
+    whole = tuple(Reading(word, width, True) for word in (*spelling.disguised, *twin))
+    first = (Reading(plain[0], 1, False), *whole) if plain else whole
+    yield Place(start, end, first)
+    for word in plain[1:]:
+        yield Place(start, end, (Reading(word, 1, False),))
+
+
+def unmasked(body: str) -> str | None:
+    """Return a text with the disguises of its words taken off; None: it has none.
+
+    White space becomes one space each.
+    """
+    tokens, is_disguised = [], False
+    for token in (html.unescape(body) if "&" in body else body).split():
+        plain = text.unmask_letters(token) if not token.isascii() else token.lower()
+        reading = plain
+        if _LEETED.search(plain):
+            reading = next(iter(text.fold(token).readings), plain)
+        is_disguised = is_disguised or reading != token.lower()
+        tokens.append(reading)
+    return " ".join(tokens) if is_disguised or "&" in body else None

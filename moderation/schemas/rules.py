@@ -1,0 +1,394 @@
+"""Rules of a site, in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import validate
+
+from moderation.policy import Action, Source, Status
+from moderation.rules import Kind, Mode, clean
+from moderation.schemas.fields import (
+    LANGUAGE_TAG,
+    CommentId,
+    Line,
+    NormalizedEmail,
+    PublicLine,
+)
+
+MOST_CONDITIONS = 10  # of one rule
+MOST_IN_BODY = 5_000  # entries of a list in JSON; a longer one is imported as text
+MOST_AUTHORS = 5_000  # ids, names or addresses of one condition
+MOST_NUMBER = 1_000_000  # characters or links
+MOST_DAYS = 90
+LONGEST_ENTRY = 1_000  # characters
+WHOLE_NUMBER = 2**31 - 1  # what a database column takes
+
+# Beside `kind`, what a condition of each kind may say.
+PARTS: dict[Kind, frozenset[str]] = {
+    Kind.WORDS: frozenset({"entries"}),
+    Kind.PATTERN: frozenset({"entries"}),
+    Kind.DOMAIN: frozenset({"entries"}),
+    Kind.LANGUAGE: frozenset({"entries"}),
+    Kind.AUTHOR: frozenset({"ids", "names", "emails", "email_indexes"}),
+    Kind.LINKS: frozenset({"least", "most"}),
+    Kind.LENGTH: frozenset({"least", "most"}),
+    Kind.FIRST_COMMENT: frozenset(),
+}
+
+
+def _number(description: str) -> ma.fields.Integer:
+    return ma.fields.Integer(
+        strict=True,
+        allow_none=True,
+        validate=validate.Range(min=0, max=MOST_NUMBER),
+        metadata={"description": description},
+    )
+
+
+class ConditionBody(ma.Schema):
+    """One condition of a rule; all conditions of a rule must hold."""
+
+    kind = ma.fields.Enum(
+        Kind,
+        by_value=True,
+        required=True,
+        metadata={
+            "description": "`words` (and phrases), `pattern` (RE2) and `domain` take "
+            "`entries`; `language` takes ISO 639-1 codes as `entries`; `author` takes "
+            "`ids`, `names`, `emails`; `length` (characters) and `links` take `least` "
+            "and `most`; `first_comment` takes nothing"
+        },
+    )
+    entries = ma.fields.List(
+        ma.fields.String(validate=validate.Length(min=1, max=LONGEST_ENTRY)),
+        validate=validate.Length(min=1, max=MOST_IN_BODY),
+    )
+    ids = ma.fields.List(
+        PublicLine(longest=255), validate=validate.Length(max=MOST_AUTHORS)
+    )
+    names = ma.fields.List(
+        PublicLine(longest=255), validate=validate.Length(max=MOST_AUTHORS)
+    )
+    emails = ma.fields.List(
+        NormalizedEmail(),
+        load_only=True,
+        validate=validate.Length(max=MOST_AUTHORS),
+        metadata={"description": "Kept as keyed hashes only, never shown again"},
+    )
+    email_indexes = ma.fields.List(
+        ma.fields.String(validate=validate.Regexp(r"[0-9a-f]{64}\Z")),
+        validate=validate.Length(max=MOST_AUTHORS),
+        metadata={"description": "The keyed hashes, to send back what is to stay"},
+    )
+    least = _number("No fewer than these")
+    most = _number("No more than these; null: without end")
+
+    @ma.validates_schema(skip_on_field_errors=True)
+    def _fits_its_kind(self, fields: dict[str, Any], **kwargs: object) -> None:
+        kind: Kind = fields["kind"]
+        given = {name for name, value in fields.items() if value not in (None, [])}
+        surplus = given - PARTS[kind] - {"kind"}
+        if surplus:
+            complaint = f"Is no part of a condition of the kind {kind}."
+            raise ma.ValidationError({name: [complaint] for name in sorted(surplus)})
+        if PARTS[kind] and not given - {"kind"}:
+            raise ma.ValidationError({sorted(PARTS[kind])[0]: ["Says nothing yet."]})
+        most = fields.get("most")
+        if most is not None and most < (fields.get("least") or 0):
+            raise ma.ValidationError({"most": ["Must not be under least."]})
+
+    @ma.post_load
+    def _clean(self, fields: dict[str, Any], **kwargs: object) -> dict[str, Any]:
+        if "entries" not in fields:
+            return fields
+        kept: dict[str, None] = {}
+        complaints: dict[int, list[str]] = {}
+        for number, entry in enumerate(fields["entries"]):
+            try:
+                kept[_cleaned(fields["kind"], entry)] = None
+            except ValueError as error:
+                complaints[number] = [str(error)]
+        if complaints:
+            raise ma.ValidationError({"entries": complaints})
+        return {**fields, "entries": list(kept)}
+
+
+def _cleaned(kind: Kind, entry: str) -> str:
+    if kind is not Kind.LANGUAGE:
+        return clean(kind, entry)
+    if not LANGUAGE_TAG.fullmatch(entry.strip()):
+        raise ValueError("Not a valid language tag.")
+    return entry.strip().partition("-")[0].lower()
+
+
+class ConditionOut(ma.Schema):
+    """One condition of a rule."""
+
+    kind = ma.fields.Enum(Kind, by_value=True, required=True)
+    entries = ma.fields.List(
+        ma.fields.String(),
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": f"Null where there are more than {MOST_IN_BODY:,}: then "
+            "`…/entries` has them"
+        },
+    )
+    count = ma.fields.Integer(required=True, metadata={"description": "Of `entries`"})
+    ids = ma.fields.List(ma.fields.String(), required=True)
+    names = ma.fields.List(ma.fields.String(), required=True)
+    email_indexes = ma.fields.List(ma.fields.String(), required=True)
+    least = ma.fields.Integer(required=True, allow_none=True)
+    most = ma.fields.Integer(required=True, allow_none=True)
+
+
+def _mode(**kwargs: Any) -> ma.fields.Enum[Any]:
+    described = "`shadow`: what it matches is noted, and nothing is done"
+    return ma.fields.Enum(
+        Mode, by_value=True, metadata={"description": described}, **kwargs
+    )
+
+
+def _action(**kwargs: Any) -> ma.fields.Enum[Any]:
+    described = (
+        "`hold`: a person looks; `reject`: it stays hidden; `tag`: it is marked; "
+        "`raise`, `lower`: a person should look sooner, may look later"
+    )
+    return ma.fields.Enum(
+        Action, by_value=True, metadata={"description": described}, **kwargs
+    )
+
+
+def _conditions(**kwargs: Any) -> ma.fields.List[Any]:
+    return ma.fields.List(
+        ma.fields.Nested(ConditionBody),
+        validate=validate.Length(min=1, max=MOST_CONDITIONS),
+        metadata={"description": "All of them must hold"},
+        **kwargs,
+    )
+
+
+class _RuleFields(ma.Schema):
+    tag = PublicLine(
+        longest=50,
+        allow_none=True,
+        metadata={"description": "That a comment gets; `tag` needs one"},
+    )
+    section = Line(
+        longest=100,
+        allow_none=True,
+        metadata={"description": "Of the site, where it holds; null: everywhere"},
+    )
+
+
+class NewRule(_RuleFields):
+    """A rule to be written."""
+
+    name = PublicLine(required=True, longest=100)
+    mode = _mode(load_default=Mode.OFF)
+    action = _action(required=True)
+    conditions = _conditions(required=True)
+
+
+class RuleChange(_RuleFields):
+    """What of a rule is to be another; what is left out stays."""
+
+    version = ma.fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(min=1, max=WHOLE_NUMBER),
+        metadata={"description": "The one that you saw; 409 if there is a newer one"},
+    )
+    name = PublicLine(longest=100)
+    mode = _mode()
+    action = _action()
+    conditions = _conditions()
+
+
+class VersionQuery(ma.Schema):
+    """Which version of a rule."""
+
+    version = ma.fields.Integer(
+        required=True, validate=validate.Range(min=1, max=WHOLE_NUMBER)
+    )
+
+
+class EntriesQuery(ma.Schema):
+    """Which version of a rule's lists."""
+
+    version = ma.fields.Integer(
+        validate=validate.Range(min=1, max=WHOLE_NUMBER),
+        metadata={"description": "The newest if left out"},
+    )
+
+
+class DaysQuery(ma.Schema):
+    """How far back hits are counted."""
+
+    days = ma.fields.Integer(
+        load_default=7, validate=validate.Range(min=1, max=MOST_DAYS)
+    )
+
+
+class ImportQuery(_RuleFields):
+    """The rule that a list becomes, or the one whose list it replaces."""
+
+    rule = ma.fields.Integer(
+        validate=validate.Range(min=1, max=WHOLE_NUMBER),
+        metadata={"description": "Whose list of this kind is replaced"},
+    )
+    version = ma.fields.Integer(
+        validate=validate.Range(min=1, max=WHOLE_NUMBER),
+        metadata={"description": "Of `rule`, as you saw it; 409 if it has changed"},
+    )
+    kind = ma.fields.Enum(Kind, by_value=True, load_default=Kind.WORDS)
+    name = PublicLine(longest=100, metadata={"description": "Of a new rule"})
+    action = _action(load_default=Action.HOLD)
+    mode = _mode(load_default=Mode.OFF)
+
+    @ma.validates_schema(skip_on_field_errors=True)
+    def _is_whole(self, fields: Mapping[str, Any], **kwargs: object) -> None:
+        if "rule" in fields and "version" not in fields:
+            raise ma.ValidationError({"version": ["Say which version you saw."]})
+        if "rule" not in fields and "name" not in fields:
+            raise ma.ValidationError({"name": ["Name the new rule."]})
+        if "entries" not in PARTS[fields["kind"]] or fields["kind"] is Kind.LANGUAGE:
+            raise ma.ValidationError({"kind": ["Has no list that can be imported."]})
+
+
+class HitsOut(ma.Schema):
+    """How often a rule matched of late."""
+
+    live = ma.fields.Integer(required=True)
+    shadow = ma.fields.Integer(required=True)
+
+
+class RuleVersionOut(ma.Schema):
+    """One version of a rule, without its conditions."""
+
+    id = ma.fields.Integer(required=True)
+    version = ma.fields.Integer(required=True)
+    name = ma.fields.String(required=True)
+    mode = ma.fields.Enum(Mode, by_value=True, required=True)
+    action = ma.fields.Enum(Action, by_value=True, required=True)
+    tag = ma.fields.String(required=True, allow_none=True)
+    section = ma.fields.String(required=True, allow_none=True)
+    kinds = ma.fields.List(ma.fields.Enum(Kind, by_value=True), required=True)
+    entries = ma.fields.Integer(
+        required=True, metadata={"description": "Entries of its lists"}
+    )
+    written_at = ma.fields.AwareDateTime(format="iso", required=True)
+    written_by = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null: the command line"},
+    )
+
+
+class RuleOut(RuleVersionOut):
+    """A rule as it stands, without its conditions."""
+
+    created_at = ma.fields.AwareDateTime(format="iso", required=True)
+    hits = ma.fields.Nested(HitsOut, required=True)
+
+
+class RuleList(ma.Schema):
+    """The rules of a site, the oldest first."""
+
+    rules = ma.fields.List(ma.fields.Nested(RuleOut), required=True)
+    days = ma.fields.Integer(
+        required=True, metadata={"description": "How far back hits are counted"}
+    )
+
+
+class StandingsOut(ma.Schema):
+    """Where comments stand now, and who decided them."""
+
+    approved_by_people = ma.fields.Integer(required=True)
+    rejected_by_people = ma.fields.Integer(required=True)
+    approved_by_machine = ma.fields.Integer(required=True)
+    rejected_by_machine = ma.fields.Integer(required=True)
+    pending = ma.fields.Integer(required=True)
+
+
+class RuleWithConditions(RuleVersionOut):
+    """A rule as it stands."""
+
+    created_at = ma.fields.AwareDateTime(format="iso", required=True)
+    conditions = ma.fields.List(ma.fields.Nested(ConditionOut), required=True)
+    standings = ma.fields.Nested(
+        StandingsOut,
+        required=True,
+        metadata={"description": "Of comments that it matched in the last `days`"},
+    )
+
+
+class RuleVersionList(ma.Schema):
+    """All that was ever written of a rule, the newest first."""
+
+    versions = ma.fields.List(ma.fields.Nested(RuleVersionOut), required=True)
+
+
+class NewTrial(ma.Schema):
+    """A rule to be tried on past comments: one that is stored, or its parts."""
+
+    days = ma.fields.Integer(
+        load_default=7, strict=True, validate=validate.Range(min=1, max=MOST_DAYS)
+    )
+    rule = ma.fields.Integer(
+        strict=True,
+        validate=validate.Range(min=1, max=WHOLE_NUMBER),
+        metadata={"description": "A stored one, in any mode"},
+    )
+    section = Line(longest=100, allow_none=True)
+    conditions = _conditions()
+
+    @ma.validates_schema(skip_on_field_errors=True)
+    def _names_one(self, fields: Mapping[str, Any], **kwargs: object) -> None:
+        if ("rule" in fields) == ("conditions" in fields):
+            raise ma.ValidationError({"conditions": ["Either these or `rule`."]})
+
+
+class ExampleOut(ma.Schema):
+    """A comment that the rule matches."""
+
+    id = CommentId(required=True)
+    author_name = ma.fields.String(required=True)
+    body = ma.fields.String(required=True)
+    status = ma.fields.Enum(Status, by_value=True, required=True)
+    decided_by = ma.fields.Enum(Source, by_value=True, required=True)
+    received_at = ma.fields.AwareDateTime(format="iso", required=True)
+    spans = ma.fields.List(
+        ma.fields.List(ma.fields.Integer()),
+        required=True,
+        metadata={"description": "What matched: start and end in code points"},
+    )
+
+
+class TrialOut(ma.Schema):
+    """What the rule would have caught."""
+
+    tried = ma.fields.Integer(required=True, metadata={"description": "Comments"})
+    caught = ma.fields.Integer(required=True)
+    is_cut = ma.fields.Boolean(
+        required=True,
+        metadata={"description": "There were more comments than could be tried"},
+    )
+    since = ma.fields.AwareDateTime(
+        format="iso",
+        required=True,
+        metadata={"description": "Comments that came from then on were tried"},
+    )
+    standings = ma.fields.Nested(
+        StandingsOut,
+        required=True,
+        metadata={"description": "What had been decided about those it caught"},
+    )
+    examples = ma.fields.List(
+        ma.fields.Nested(ExampleOut),
+        required=True,
+        metadata={"description": "The newest of them"},
+    )

@@ -1,0 +1,218 @@
+"""A rule tried on past comments, and what became of those that it matches."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from moderation import identifiers
+from moderation.errors import InvalidFields
+from moderation.policy import AUTOMATIC, Source, Status
+from moderation.rules import Match, Rule, RuleSet, Subject
+from moderation.rules.patterns import TooSlow
+from moderation.tables import Article, Comment, Decision, RuleHit
+
+MOST_TRIED = 20_000  # comments, the newest first
+MOST_SECONDS = 8.0  # a person waits for the answer
+AT_ONCE = 500  # comments read together
+MOST_EXAMPLES = 12
+MOST_COUNTED = 10_000  # hits of a rule whose standing is looked at
+
+
+@dataclass(kw_only=True)
+class Standings:
+    """Where comments stand, and who has decided them."""
+
+    approved_by_people: int = 0
+    rejected_by_people: int = 0
+    approved_by_machine: int = 0
+    rejected_by_machine: int = 0
+    pending: int = 0
+
+    def add(self, status: Status, source: Source) -> None:
+        """Count a comment with its status and the source of its newest decision."""
+        if status is Status.PENDING:
+            self.pending += 1
+            return
+        by = "machine" if source in AUTOMATIC else "people"
+        name = f"{status.value}_by_{by}"
+        setattr(self, name, getattr(self, name) + 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """A comment that a rule matches."""
+
+    comment: Comment
+    spans: tuple[tuple[int, int], ...]  #: where in its text, in code points
+    source: Source  #: of its newest decision
+
+
+@dataclass(kw_only=True)
+class Trial:
+    """What a rule would have matched."""
+
+    tried: int = 0  #: comments
+    caught: int = 0  #: of them
+    is_cut: bool = False  #: not all comments of these days were tried
+    since: datetime  #: arrival of the oldest comment tried
+    standings: Standings = field(default_factory=Standings)
+    examples: list[Example] = field(default_factory=list)
+
+
+def try_out(session: Session, site_id: int, rule: Rule, since: datetime) -> Trial:
+    """Match a rule against a site's comments since a moment, the newest first.
+
+    Reads only. Texts are tried as they stand now; an author's comment counts as the
+    first one if none that came before it stands approved today.
+
+    Raises
+    ------
+    InvalidFields
+        If its patterns take too long over one of them.
+    """
+    rules, trial = RuleSet([rule]), Trial(since=since)
+    until = time.monotonic() + MOST_SECONDS
+    for rows in _batches(session, site_id, since):
+        caught = [
+            (comment, match)
+            for comment, section in rows
+            for match in _matched(rules, comment, section)
+        ]
+        if rule.needs_first_comment:
+            firsts = _first_approved(session, site_id, [each for each, _ in caught])
+            caught = [
+                (comment, match)
+                for comment, match in caught
+                if comment.id <= firsts.get(comment.email_index or "", comment.id)
+            ]
+        _count(session, trial, caught)
+        trial.tried += len(rows)
+        if trial.tried >= MOST_TRIED or time.monotonic() > until:
+            trial.is_cut, trial.since = True, rows[-1][0].received_at
+            break
+    return trial
+
+
+def standings_of(session: Session, rule_id: int, since: datetime) -> Standings:
+    """Return where the comments stand that a rule has matched since a moment.
+
+    Of the newest `MOST_COUNTED` hits.
+    """
+    newest = (
+        sa.select(RuleHit.comment_id)
+        .where(
+            RuleHit.rule_id == rule_id,
+            RuleHit.comment_id >= identifiers.first_id(since),
+        )
+        .distinct()
+        .order_by(RuleHit.comment_id.desc())
+        .limit(MOST_COUNTED)
+    )
+    standings = Standings()
+    ids = session.scalars(newest).all()
+    for start in range(0, len(ids), AT_ONCE):
+        part = ids[start : start + AT_ONCE]
+        sources = _sources(session, part)
+        rows = session.execute(
+            sa.select(Comment.id, Comment.status).where(
+                Comment.id.in_(part), Comment.deleted_at.is_(None)
+            )
+        )
+        for comment_id, status in rows:
+            standings.add(Status(status), sources[comment_id])
+    return standings
+
+
+def _batches(
+    session: Session, site_id: int, since: datetime
+) -> Iterator[Sequence[sa.Row[Comment, str | None]]]:
+    before = None
+    while True:
+        query = (
+            sa.select(Comment, Article.section)
+            .join(Article, Article.id == Comment.article_id)
+            .where(
+                Comment.site_id == site_id,
+                Comment.id >= identifiers.first_id(since),
+                Comment.deleted_at.is_(None),
+            )
+            .order_by(Comment.id.desc())
+            .limit(AT_ONCE)
+        )
+        if before is not None:
+            query = query.where(Comment.id < before)
+        rows = session.execute(query).all()
+        if not rows:
+            return
+        yield rows
+        before = rows[-1][0].id
+
+
+def _matched(rules: RuleSet, comment: Comment, section: str | None) -> list[Match]:
+    subject = Subject(
+        body=comment.body,
+        author_name=comment.author_name,
+        author_url=comment.author_url,
+        author_id=comment.author_id,
+        email_index=comment.email_index,
+        language=comment.language,
+    )
+    try:
+        return [
+            match
+            for match in rules.match(subject)
+            if match.rule.section in (None, section)
+        ]
+    except TooSlow:
+        complaint = "The patterns take too long over a comment."
+        raise InvalidFields({"conditions": [complaint]}) from None
+
+
+def _first_approved(
+    session: Session, site_id: int, comments: Sequence[Comment]
+) -> dict[str, int]:
+    """Return the first approved comment of each author, by blind index."""
+    indexes = {each.email_index for each in comments if each.email_index}
+    rows = session.execute(
+        sa.select(Comment.email_index, sa.func.min(Comment.id))
+        .where(
+            Comment.site_id == site_id,
+            Comment.email_index.in_(indexes),
+            Comment.status == Status.APPROVED.value,
+        )
+        .group_by(Comment.email_index)
+    )
+    return {index or "": number for index, number in rows}
+
+
+def _count(
+    session: Session, trial: Trial, caught: Sequence[tuple[Comment, Match]]
+) -> None:
+    sources = _sources(session, [comment.id for comment, _ in caught])
+    for comment, match in caught:
+        source = sources[comment.id]
+        trial.caught += 1
+        trial.standings.add(Status(comment.status), source)
+        if len(trial.examples) < MOST_EXAMPLES:
+            example = Example(comment=comment, spans=match.spans, source=source)
+            trial.examples.append(example)
+
+
+def _sources(session: Session, comment_ids: Sequence[int]) -> dict[int, Source]:
+    """Return who took the newest decision on each comment."""
+    newest: Any = (
+        sa.select(sa.func.max(Decision.id))
+        .where(Decision.comment_id.in_(comment_ids))
+        .group_by(Decision.comment_id)
+    )
+    rows = session.execute(
+        sa.select(Decision.comment_id, Decision.source).where(Decision.id.in_(newest))
+    )
+    return {comment_id: Source(source) for comment_id, source in rows}

@@ -1,0 +1,171 @@
+"""Listed words: whole, however they are disguised, and no other words."""
+
+from __future__ import annotations
+
+import pytest
+
+from moderation.rules.words import WordIndex, keys_of, unmasked
+
+
+def found(text: str, *listed: str) -> list[str]:
+    """Return which of the listed entries are in a text."""
+    index = WordIndex()
+    for number, entry in enumerate(listed):
+        index.add(entry, number)
+    return [listed[number] for number in sorted(index.find(text))]
+
+
+DISGUISES = {
+    "capitals": "IDIOT",
+    "punctuation": "«idiot!!»",
+    "digits for letters": "1d10t",
+    "digits and capitals": "ID1OT",
+    "letters apart": "i d i o t",
+    "letters apart among words": "you are an i d i o t ok?",
+    "dots between": "i.d.i.o.t",
+    "hyphens between": "i-d-i-o-t",
+    "underscores between": "i_d_i_o_t",
+    "zero width space": "id\u200biot",
+    "soft hyphen": "i\u00addiot",
+    "right-to-left override": "\u202eidiot\u202c",
+    "Cyrillic look-alikes": "іdіоt",
+    "accents": "ídïöt",
+    "stacked accents": "i\u0336d\u0336i\u0336o\u0336t\u0336",
+    "full width": "ｉｄｉｏｔ",
+    "mathematical": "𝐢𝐝𝐢𝐨𝐭",
+    "small capitals": "ɪᴅɪᴏᴛ",
+    "stretched": "idiooooot",
+    "starred": "id*ot",
+    "HTML entity": "&#105;diot",
+    "joined by a comma": "moron,idiot",
+    "markup inside": "id<b></b>iot",
+}
+
+
+@pytest.mark.parametrize("disguise", DISGUISES.values(), ids=DISGUISES.keys())
+def test_a_listed_word_is_found_in_every_disguise(disguise: str) -> None:
+    assert found(f"Well, {disguise} it is.", "idiot") == ["idiot"]
+
+
+@pytest.mark.parametrize(
+    "innocent",
+    [
+        "An assessment of classic bass in Scunthorpe.",  # inside other words
+        "It passes as such.",
+        "Mass, grass and cocktails",
+        "as s",
+        "",
+        "  \n ",
+        "🙂",
+        "\u200b",
+    ],
+)
+def test_a_word_is_found_only_whole(innocent: str) -> None:
+    assert found(innocent, "ass", "cock", "cunt") == []
+
+
+def test_a_real_cyrillic_word_stays_itself() -> None:
+    # each of these is drawn like a Latin word: "cop", "pot", "Hoc"
+    assert found("Вынести сор из избы, рот и нос", "cop", "pot", "poт", "hoc") == []
+
+
+def test_a_cyrillic_word_amid_latin_ones_is_a_disguise() -> None:
+    assert found("Call the сор now", "cop") == ["cop"]
+
+
+def test_a_listed_cyrillic_word_is_found_also_with_latin_letters_in_it() -> None:
+    for text in ("ты дурак!", "ты ДУРАК", "ты дуpaк", "ты д у р а к", "ду\u200bрак"):
+        assert found(text, "дурак") == ["дурак"], text
+
+
+def test_a_listed_cyrillic_word_is_never_a_latin_one() -> None:
+    assert found("A cop in the office", "сор") == []
+    assert found("это сор", "сор") == ["сор"]
+
+
+def test_a_listed_word_with_accents_is_not_its_plain_twin() -> None:
+    assert found("Das ist schon gut", "schön") == []
+    assert found("Das ist schön", "schön") == ["schön"]
+    assert found("Das ist sсhön", "schön") == ["schön"]  # a Cyrillic letter in it
+
+
+def test_a_word_written_with_digits_is_found_as_listed() -> None:
+    assert found("he said 1488 and a1b2", "1488", "a1b2") == ["1488", "a1b2"]
+
+
+@pytest.mark.parametrize("entry", ["c++", "a$$", "f*ck", "@home", "18+", "🖕", ":-)"])
+def test_an_entry_of_signs_is_found_as_written_and_nothing_else(entry: str) -> None:
+    assert found(f"so {entry} then", entry) == [entry]
+    assert found("so a c f home 18 then", entry) == []
+
+
+def test_an_apostrophe_and_a_hyphen_do_not_matter() -> None:
+    for text in ("don't", "don’t", "dont", "DON'T."):
+        assert found(text, "don't") == ["don't"]
+    for text in ("well-known", "well known"):
+        assert found(text, "well-known") == ["well-known"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "free spins",
+        "Get FREE   spins now",
+        "fr33 sp1ns!",
+        "free-spins",
+        "free, spins",
+        "free\nspins",
+        "f r e e spins",
+        "frее sріns",
+    ],
+)
+def test_a_phrase_is_found_across_spaces_and_disguises(text: str) -> None:
+    assert found(text, "free spins") == ["free spins"]
+
+
+def test_a_phrase_needs_all_its_words_in_order() -> None:
+    for text in ("spins free", "free of spins", "free", "free spin", "freespinsx"):
+        assert found(text, "free spins") == []
+
+
+def test_a_phrase_at_the_end_is_no_longer_one() -> None:
+    assert found("a b", "a b c", "a b", "b c") == ["a b"]
+
+
+def test_the_place_is_given_in_code_points() -> None:
+    index = WordIndex()
+    index.add("idiot", 7)
+    body = "🙂🙂 You 1d10t, yes"
+    [(start, end)] = index.find(body)[7]
+    assert body[start:end] == "1d10t,"
+
+
+def test_one_word_may_stand_in_many_lists() -> None:
+    index = WordIndex()
+    for number in (3, 4, 4, 5):
+        index.add("spam", number)
+    assert sorted(index.find("spam")) == [3, 4, 5]
+
+
+def test_an_endless_text_of_single_letters_is_read() -> None:
+    assert found("a " * 30_000 + "i d i o t", "idiot") in ([], ["idiot"])
+    assert found("x" * 65_000, "idiot") == []
+    assert found("idiot" + "." * 65_000, "idiot") == ["idiot"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "keys"),
+    [
+        ("Free  Spins!", ("free spins", "")),
+        ("дурак", ("дурак", "дypak")),
+        ("сор", ("сор", "")),
+        ("ＢＩＧ", ("big", "")),
+    ],
+)
+def test_keys_are_what_is_looked_up(entry: str, keys: tuple[str, str]) -> None:
+    assert keys_of(entry) == keys
+
+
+def test_a_plain_text_has_no_second_reading() -> None:
+    assert unmasked("Nothing to see, here! (Really.)") is None
+    assert unmasked("Nothing t0 sее") == "nothing to see"
