@@ -50,7 +50,7 @@ def read_desk() -> ResponseReturnValue:
 @shown_to(Role.MODERATOR)
 def read_decided() -> ResponseReturnValue:
     """Show what was decided lately."""
-    return render_template("console/decided.html")
+    return render_template("console/decided.html", labels=LABELS)
 
 
 @bp.get("/<path:path>")

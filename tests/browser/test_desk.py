@@ -224,6 +224,11 @@ def test_what_the_machine_rejected_is_put_right(newsroom: Newsroom, desk: Desk) 
     wronged = page.get_by_role("listitem").filter(has_text="Wronged")
     expect(wronged.locator(".text")).to_have_text(SCRIPT)
     assert violations(page) == []
+    wronged.locator("summary").click()
+    wronged.get_by_role("button", name="Toxicity", exact=True).dblclick()
+    wronged.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_role("status")).to_have_text("Labels corrected: Wronged.")
+    assert stored("Wronged").status == "rejected"
     wronged.get_by_role("button", name="Publish").click()
     expect(wronged).to_have_count(0)
     assert stored("Wronged").status == "approved"
@@ -383,3 +388,26 @@ def test_a_saved_view_is_worked_through(newsroom: Newsroom, desk: Desk) -> None:
     expect(page.locator("#left")).to_have_text("The last one in your hand")
     expect(page.locator("#author")).to_have_text("A")
     assert page.url.endswith(f"?view={made.json['id']}")
+
+
+def test_who_comes_back_to_the_page_finds_what_came_meanwhile(
+    newsroom: Newsroom, desk: Desk
+) -> None:
+    send(newsroom, "One.")
+    page = desk()
+    page.keyboard.press("a")
+    expect(page.get_by_text("Nothing waits for you.")).to_be_visible()
+    newsroom.send(author_name="Late")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("#author")).to_have_text("Late")
+    expect(page.locator("#counts")).to_contain_text("1 waiting")
+
+
+def test_a_view_that_is_gone_gives_way_to_the_queue(
+    newsroom: Newsroom, desk: Desk
+) -> None:
+    send(newsroom, "One.")
+    page = desk()
+    page.goto("/console/?view=77")
+    expect(page.locator("#author")).to_have_text("A")
+    assert page.url.endswith("/console/")

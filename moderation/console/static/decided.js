@@ -2,6 +2,7 @@
 
 import { call, leaveIfLoggedOut, Refused } from "./api.js";
 import { linkTo } from "./card.js";
+import { mark, turned } from "./labels.js";
 import { refusal, t } from "./texts.js";
 import * as wording from "./wording.js";
 
@@ -38,6 +39,37 @@ async function decide(item, entry, verdict) {
   }
 }
 
+// Says what a comment is and is not, and leaves its verdict alone.
+function offerLabels(item, entry) {
+  const buttons = item.querySelectorAll(".choices button");
+  const send = item.querySelector(".send");
+  let said = {};
+  const show = () => {
+    mark(buttons, said);
+    send.disabled = !Object.keys(said).length;
+  };
+  for (const button of buttons) {
+    button.addEventListener("click", () => {
+      said = turned(said, button.dataset.code);
+      show();
+    });
+  }
+  send.addEventListener("click", async () => {
+    send.disabled = true;
+    try {
+      await call("POST", `/comments/${entry.id}/labels`, { version: entry.version, labels: said });
+      said = {};
+      item.querySelector(".correct").open = false;
+      at("status").textContent = t("desk.labels_sent", { name: entry.author_name });
+      warn("");
+    } catch (error) {
+      fail(error);
+    }
+    show();
+  });
+  show();
+}
+
 function shown(entry) {
   const item = at("entry").content.firstElementChild.cloneNode(true);
   const put = (name, text) => {
@@ -53,6 +85,7 @@ function shown(entry) {
   publish.hidden = entry.status === "approved";
   publish.addEventListener("click", () => decide(item, entry, "approve"));
   item.querySelector(".back").addEventListener("click", () => decide(item, entry, "review"));
+  offerLabels(item, entry);
   return item;
 }
 

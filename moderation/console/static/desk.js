@@ -4,10 +4,11 @@ import { call, leaveIfLoggedOut, Refused, Troubled } from "./api.js";
 import * as card from "./card.js";
 import { at, el } from "./dom.js";
 import { isTyping, keyOf } from "./keys.js";
+import { mark, turned } from "./labels.js";
 import { Outbox } from "./outbox.js";
 import * as panels from "./panels.js";
-import { refusal, t } from "./texts.js";
 import { readViews } from "./picker.js";
+import { refusal, t } from "./texts.js";
 import * as wording from "./wording.js";
 
 const HAND = 10;
@@ -146,11 +147,22 @@ async function takeHand() {
     if (!outbox.items.length) showConnection(null);
   } catch (error) {
     leaveIfLoggedOut(error);
-    if (error instanceof Refused) warn(refusal(error));
-    else showConnection(lostBy(error));
+    if (!(error instanceof Refused)) showConnection(lostBy(error));
+    else if (view && error.status === 404) {
+      leaveView();
+      return takeHand();
+    } else warn(refusal(error));
   }
   render();
   showUndo();
+  return undefined;
+}
+
+// The view was removed meanwhile: there is the whole queue.
+function leaveView() {
+  view = null;
+  at("view").value = "";
+  history.replaceState(null, "", location.pathname);
 }
 
 // Keeps the order of what is there: the comment under the eyes stays.
@@ -314,23 +326,13 @@ for (const button of panels.choices("reasons")) {
 
 function setLabels(said) {
   labels = said;
-  for (const button of panels.choices("labels")) {
-    const holds = said[button.dataset.code];
-    button.setAttribute("aria-pressed", String(holds !== undefined));
-    button.querySelector(".mark").textContent =
-      holds === undefined ? "" : holds ? t("desk.yes") : t("desk.no");
-  }
+  mark(panels.choices("labels"), said);
   const told = wording.labels(said);
   at("draft").textContent = told.length ? t("desk.draft", { labels: told.join(t("page.between")) }) : "";
   at("draft").hidden = !told.length;
 }
 
-// Unsaid → yes → no → unsaid.
-function turn(button) {
-  const { code } = button.dataset;
-  const { [code]: holds, ...others } = labels;
-  setLabels(holds === undefined ? { ...labels, [code]: true } : holds ? { ...labels, [code]: false } : others);
-}
+const turn = (button) => setLabels(turned(labels, button.dataset.code));
 
 async function sendLabels() {
   const entry = hand[0];
