@@ -54,6 +54,19 @@ COMMENTS: list[dict[str, Any]] = [
     },
     {
         "author_name": "dredge_99",
+        "body": "What a stupid, stupid article. Idiots, all of you.",
+        "held": False,
+        "rejected_for": "insult",
+    },
+    {
+        "author_name": "dredge_99",
+        "body": "I will say it again: trams, not cars.",
+        "held": False,
+    },
+    {
+        "author_name": "dredge_99",
+        "note": "The third one this week; he was warned on Monday.",
+        "reported_for": ["insult", "insult", "off_topic"],
         "body": "You absolute moron, nobody asked for your idiotic history lesson. "
         "Go back under the bridge where you belong.",
         "reply_to": 2,
@@ -77,11 +90,9 @@ COMMENTS: list[dict[str, Any]] = [
         "author_name": "Old Salt",
         "body": "Somebody ought to throw that mayor off the bridge, see how he swims.",
     },
-    {
-        "author_name": "dredge_99",
-        "body": "What a stupid, stupid article. Idiots, all of you.",
-    },
 ]
+EDITED = "Ines Amadi"
+SENT = {"author_name", "author_url", "body"}
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -156,31 +167,56 @@ def put_in_force(site_id: int, policy: dict[str, Any]) -> None:
 
 def send(app: Flask, key: str, hold: Callable[[], None]) -> None:
     """Send the comments; the first ones are published, the others wait."""
-    client, is_held = app.test_client(), False
+    site = Caller(app, key)
+    admin = Caller(app, site.token_of("jonas"))
     ids: list[str] = []
+    is_held = False
     for entry in COMMENTS:
         if entry.get("held", True) and not is_held:
             hold()
             is_held = True
-        name = entry["author_name"]
-        address = f"reader{sum(map(ord, name))}@mail.example"
-        fields = {k: v for k, v in entry.items() if k not in {"held", "reply_to"}}
+        address = f"reader{sum(map(ord, entry['author_name']))}@mail.example"
+        fields = {name: value for name, value in entry.items() if name in SENT}
         if "reply_to" in entry:
             fields["parent"] = ids[entry["reply_to"]]
-        answer = client.post(
-            "/api/v1/comments",
-            json={**ARTICLE, **fields, "author_email": address},
-            headers={"Authorization": f"Bearer {key}"},
-        )
-        if answer.status_code != 201:
-            raise SystemExit(answer.text)
-        ids.append((answer.json or {})["id"])
-    edited = {"body": COMMENTS[5]["body"] + " Ask the harbour master."}
-    client.patch(
-        f"/api/v1/comments/{ids[5]}",
-        json=edited,
-        headers={"Authorization": f"Bearer {key}"},
-    )
+        body = {**ARTICLE, **fields, "author_email": address}
+        path = f"/api/v1/comments/{site.post('/api/v1/comments', body)['id']}"
+        ids.append(path.rpartition("/")[2])
+        for reason in entry.get("reported_for", []):
+            reader = f"reader-{secrets.token_hex(4)}"
+            site.post(f"{path}/reports", {"reason": reason, "reporter": reader})
+        if "note" in entry:
+            admin.post(f"{path}/notes", {"text": entry["note"]})
+        if "rejected_for" in entry:
+            reasons = [entry["rejected_for"]]
+            decision = {"verdict": "reject", "version": 1, "reasons": reasons}
+            admin.post(f"{path}/decisions", decision)
+        if entry["author_name"] == EDITED:
+            body = {"body": entry["body"].replace("It did so", "They did so")}
+            site.post(path, body, method="PATCH")
+
+
+class Caller:
+    """Calls the API with a credential."""
+
+    def __init__(self, app: Flask, credential: str) -> None:
+        self.client = app.test_client()
+        self.headers = {"Authorization": f"Bearer {credential}"}
+
+    def post(
+        self, path: str, body: dict[str, Any], method: str = "POST"
+    ) -> dict[str, Any]:
+        """Return the answer; end the program where it is a refusal."""
+        answer = self.client.open(path, method=method, json=body, headers=self.headers)
+        if answer.status_code >= 400:
+            raise SystemExit(f"{path}: {answer.text}")
+        found: dict[str, Any] = answer.get_json()
+        return found
+
+    def token_of(self, login: str) -> str:
+        """Return a token of a member of staff."""
+        body = {"login": login, "password": PASSWORD}
+        return str(self.post("/api/v1/session", body)["token"])
 
 
 def log_in(page: Page, login: str) -> None:
@@ -196,19 +232,42 @@ def at_desk(page: Page) -> None:
     page.locator("#actions").wait_for()
 
 
+def skip_to(page: Page, selector: str) -> None:
+    """Skip to the comment that shows something."""
+    at_desk(page)
+    for _ in COMMENTS:
+        if page.locator(selector).is_visible():
+            break
+        page.keyboard.press("s")
+
+
+def a_reply(page: Page) -> None:
+    """Show the reply of somebody who is known here."""
+    skip_to(page, "#side-notes")
+
+
+def links(page: Page) -> None:
+    """Show the comment with links."""
+    skip_to(page, "#links")
+
+
+def changes(page: Page) -> None:
+    """Show the comment that its author has edited, and what it is not."""
+    skip_to(page, "#side-changes")
+    for key in ("l", "1", "1"):
+        page.keyboard.press(key)
+
+
 def reasons(page: Page) -> None:
     """Open the reasons of a rejection."""
-    at_desk(page)
+    a_reply(page)
     page.keyboard.press("r")
 
 
-def second(page: Page) -> None:
-    """Go on to the comment with links."""
-    at_desk(page)
-    for _ in range(len(COMMENTS)):
-        if page.locator("#links").is_visible():
-            return
-        page.keyboard.press("s")
+def by_people(page: Page) -> None:
+    """Show what people have rejected, with the labels of one open."""
+    page.locator("#view").select_option("person reject")
+    page.locator(".correct summary").click()
 
 
 def key_map(page: Page) -> None:
@@ -223,20 +282,16 @@ def set_up_factor(page: Page) -> None:
     page.locator(".qr").wait_for()
 
 
-def nothing(page: Page) -> None:
-    """Wait for what the page asks of the API."""
-    page.wait_for_load_state("networkidle")
-
-
 # name → path, what to do there, and how the browser is set
 PICTURES: dict[str, tuple[str, Callable[[Page], None], dict[str, Any]]] = {
-    "desk": ("", at_desk, {}),
-    "desk-dark": ("", second, {"color_scheme": "dark"}),
+    "desk": ("", a_reply, {}),
+    "desk-links": ("", links, {"color_scheme": "dark"}),
+    "desk-labels": ("", changes, {}),
     "desk-reasons": ("", reasons, {}),
     "desk-keys": ("", key_map, {}),
-    "desk-phone": ("", at_desk, {"viewport": PHONE}),
-    "desk-arabic": ("", second, {"locale": "ar"}),
-    "decided": ("decided", nothing, {}),
+    "desk-phone": ("", a_reply, {"viewport": PHONE}),
+    "desk-arabic": ("", a_reply, {"locale": "ar"}),
+    "decided": ("decided", by_people, {}),
     "account": ("account", set_up_factor, {}),
 }
 

@@ -12,9 +12,15 @@ const STRONG_FROM = 0.66;
 const MIDDLE_FROM = 0.33;
 // Reasons that speak against a comment; the others only say why a person looks.
 const AGAINST = new Set(["score", "rule", "reported", "bot", "campaign"]);
+const TELLING_FROM = 0.1; // score
 const LONGEST_DIFF = 400; // characters of what stayed that are shown in one piece
 
-function body(pieces) {
+// What pushed a label that nobody would think of is not marked.
+const isTelling = ({ held_for: reasons, label, scores }) =>
+  reasons.some(({ code }) => code === "score") || (scores?.[label] ?? 0) >= TELLING_FROM;
+
+function body({ pieces, ...entry }) {
+  if (!isTelling(entry)) return pieces.flatMap(({ text }) => told(text));
   const most = Math.max(...pieces.map((piece) => piece.share));
   return pieces.flatMap(({ text, share }) => {
     const part = most ? share / most : 0;
@@ -194,7 +200,7 @@ export function show(entry) {
   put("author", entry.author_name);
   put("website", entry.author_url ?? "");
   put("record", wording.record(entry.author));
-  at("body").replaceChildren(...body(entry.pieces));
+  at("body").replaceChildren(...body(entry));
   const isMarked = at("body").querySelector("mark") !== null;
   put("legend", isMarked ? t("desk.legend", { label: wording.label(entry.label) }) : "");
   at("odd-legend").hidden = at("body").querySelector(".odd") === null;
