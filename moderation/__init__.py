@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from moderation import config, installation, telemetry
 from moderation.api import init_api
+from moderation.authors import bp as authors
 from moderation.compat import init_compat
 from moderation.config import Settings
 from moderation.console import bp as console
@@ -86,6 +87,7 @@ def _attach(app: Flask, settings: Settings) -> None:
     init_api(app, settings)
     init_compat(app)
     app.register_blueprint(console)
+    app.register_blueprint(authors)
     if settings.demo:
         from moderation.demo import bp  # the demo costs nothing where it is off
 

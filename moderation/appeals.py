@@ -54,7 +54,7 @@ class Told:
     received_at: datetime
     article: Article
     reasons: list[str]  #: codes of a rejection
-    is_by_person: bool  #: whether a person gave it, or a program
+    is_by_person: bool  #: whether a person has read it and gave them
     appeal: Appeal | None  #: the one about this text
 
     @property

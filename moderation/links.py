@@ -43,9 +43,9 @@ class StatusLinks:
         """Return the id of the comment whose token this is; None if it is none."""
         public_id = token[: identifiers.ENCODED_LENGTH]
         given = token[identifiers.ENCODED_LENGTH :]
-        if not hmac.compare_digest(
-            given.encode(errors="replace"), self._signature(public_id).encode()
-        ):
+        if not token.isascii():
+            return None
+        if not hmac.compare_digest(given, self._signature(public_id)):
             return None
         return identifiers.decode(public_id)
 

@@ -63,6 +63,7 @@ FLOORS = [
     {"compat"},
     {"pages"},
     {"demo", "console"},
+    {"authors"},
     {"worker", "messenger"},
     {
         "demonstration",
@@ -78,6 +79,7 @@ FLOORS = [
 EDGES = {
     "__init__",
     "api",
+    "authors",
     "cli",
     "compat",
     "console",
@@ -119,6 +121,10 @@ OPEN = {
     "console.read_texts": "the words of its pages",
     "console.miss": "its missing pages",
     "console.static": "its looks",
+    "authors.read": "who has the signed link is the comment's author",
+    "authors.appeal": "likewise, with a rate limit",
+    "authors.miss": "its missing pages",
+    "authors.static": "its looks",
     "demo.read": "an article page",
     "demo.send": "its form, with a rate limit",
     "demo.miss": "its missing pages",

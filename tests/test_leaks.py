@@ -232,8 +232,13 @@ def against_what_stands(newsroom: Newsroom, sentinels: Sentinels) -> None:
     """Report and appeal with addresses in all that can be said."""
     site, keep, address = newsroom.as_site(), sentinels.keep, sentinels.address
     newsroom.set_policy(ALL_REJECTED)
+    page = keep(site.post(COMMENTS, sentinels.comment())).json["status_url"]
     path = f"{COMMENTS}/{keep(site.post(COMMENTS, sentinels.comment())).json['id']}"
     newsroom.set_policy(ALL_HELD)
+    form = {"text": f"{BODY_WORD}: ask {address()}"}
+    assert keep(site.call("POST", page, data=form)).status_code == 303
+    keep(site.get(page))
+    keep(site.get(f"{page}{address()}"))
     said = {"reporter": "r-1", "reason": "spam", "note": f"Mine is {address()}"}
     assert keep(site.post(f"{path}/reports", said)).status_code == 201
     for bad in (

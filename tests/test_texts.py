@@ -13,14 +13,23 @@ from flask.testing import FlaskClient
 from markupsafe import Markup
 
 from classifiers.labels import LABELS
+from moderation.appeals import State
 from moderation.console import texts
 from moderation.console.navigation import PAGES
 from moderation.console.texts import LANGUAGES, PLACEHOLDER, Words, words
 from moderation.people import Role
-from moderation.policy import HOUSE_REASONS, ReasonCode, Source, Status, Verdict
+from moderation.policy import (
+    HOUSE_REASONS,
+    REASON_CODES,
+    ReasonCode,
+    Source,
+    Status,
+    Verdict,
+)
 from tests.shapes import on_sqlite
 
 CONSOLE = Path(texts.__file__).parent
+AUTHORS = CONSOLE.parent / "authors"  # a page that speaks with the same words
 TRANSLATIONS = sorted(set(LANGUAGES) - {texts.DEFAULT})
 
 # t("a.key"), parts('a.key'), t(`prefix.${…}`), t("prefix." ~ …), t(f"prefix.{…}"), and
@@ -33,7 +42,7 @@ def used() -> tuple[set[str], set[str]]:
     """Return the keys that the console uses, and the prefixes of those put together."""
     keys: set[str] = set()
     prefixes: set[str] = set()
-    for path in CONSOLE.rglob("*"):
+    for path in (*CONSOLE.rglob("*"), *AUTHORS.rglob("*")):
         if path.suffix in {".html", ".js", ".py"}:
             for found in (CALL, LISTED):
                 for _, key, end in found.findall(path.read_text()):
@@ -103,6 +112,9 @@ def test_a_translation_is_none_where_it_is_left_in_english() -> None:
         ("role", Role),
         ("source", Source),
         ("status", Status),
+        ("author_state", State),
+        ("author_next", State),
+        ("author_reason", REASON_CODES),
     ],
 )
 def test_every_code_is_told_in_words(
@@ -142,7 +154,11 @@ class Said(HTMLParser):
 
 @pytest.mark.parametrize(
     "path",
-    sorted((CONSOLE / "templates").rglob("*.html")),
+    sorted(
+        path
+        for room in (CONSOLE, AUTHORS)
+        for path in (room / "templates").rglob("*.html")
+    ),
     ids=lambda path: path.name,
 )
 def test_templates_say_nothing_of_their_own(path: Path) -> None:

@@ -36,6 +36,7 @@ from moderation.errors import (
     Unavailable,
 )
 from moderation.intake import document_of, score, submit
+from moderation.links import StatusLinks
 from moderation.pages import answer_with_pages, harden, wants_json
 from moderation.policy import Status
 from moderation.schemas.comments import MOST_BODY_BYTES
@@ -57,7 +58,7 @@ NOTICES = {
     Status.PENDING: "Thank you. Your comment is held: a moderator will look at it "
     "before it appears.",
     Status.REJECTED: "Your comment was not published: an automatic check took it for "
-    "spam or abuse. If that was a mistake, a moderator can still publish it.",
+    "spam or abuse. If that was a mistake, ask a moderator to look at it.",
 }
 
 # Our errors speak to programs; here a reader must understand them.
@@ -83,7 +84,15 @@ def read() -> ResponseReturnValue:
     form = empty_form(identifiers.encode(target.id) if target else "")
     at = find_published(site, request.args.get("at", "")) if notice else None
     sent_id = identifiers.encode(at.id) if at else None
-    return _page(site, form, request.args, notice=notice, sent_id=sent_id)
+    followed = _links().comment_of(request.args.get("follow", ""))
+    return _page(
+        site,
+        form,
+        request.args,
+        notice=notice,
+        sent_id=sent_id,
+        status_url=_links().address(followed) if notice and followed else None,
+    )
 
 
 @bp.post("/")
@@ -124,6 +133,11 @@ def _site() -> SiteContext:
     return site
 
 
+def _links() -> StatusLinks:
+    links: StatusLinks = current_app.extensions["status_links"]
+    return links
+
+
 def _page(
     site: SiteContext,
     form: Form,
@@ -131,6 +145,7 @@ def _page(
     *,
     notice: str | None = None,
     sent_id: str | None = None,
+    status_url: str | None = None,
     problem: str | None = None,
     complaints: Mapping[str, list[str]] | None = None,
 ) -> str:
@@ -142,6 +157,7 @@ def _page(
         reading=read_page(site, place),
         notice=notice,
         sent_id=sent_id,
+        status_url=status_url,
         problem=problem,
         complaints=complaints or {},
         most_bytes=MOST_BODY_BYTES,
@@ -165,11 +181,10 @@ def _in_plain_words(code: str, message: str) -> str:
 
 def _address_of(standing: Standing) -> str:
     """Return the page that tells the author what became of the comment."""
-    status = Status(standing.comment.status)
-    if status is not Status.APPROVED:
-        return url_for(".read", sent=status.value, _anchor="notice")
-    public_id = identifiers.encode(standing.comment.id)
-    return url_for(".read", sent=status.value, at=public_id, _anchor="notice")
+    comment = standing.comment
+    status, follow = Status(comment.status), _links().token(comment.id)
+    at = identifiers.encode(comment.id) if status is Status.APPROVED else None
+    return url_for(".read", sent=status.value, follow=follow, at=at, _anchor="notice")
 
 
 def _receipt(standing: Standing) -> Response:
@@ -182,6 +197,7 @@ def _receipt(standing: Standing) -> Response:
     return jsonify(
         status=status.value,
         notice=NOTICES[status],
+        status_url=_links().address(standing.comment.id),
         html=html,
         token=empty_form().token,  # for the next comment
     )

@@ -64,6 +64,13 @@ function say(text) {
   notice.textContent = text;
 }
 
+function offerToFollow(address) {
+  const link = document.createElement("a");
+  link.href = address;
+  link.textContent = "Follow what becomes of it";
+  notice.append(" ", link);
+}
+
 function moveTo(place) {
   place.append(form);
 }
@@ -125,6 +132,7 @@ function accept(answer) {
   countCharacters();
   endReply();
   say(answer.notice);
+  offerToFollow(answer.status_url);
   (comment || notice).focus();
 }
 
