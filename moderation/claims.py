@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation import appeals, queue
+from moderation import appeals, looks, queue
 from moderation.errors import AlreadyClaimed, Escalated, NotPending
 from moderation.policy import Status
 from moderation.queue import Wanted
@@ -64,6 +64,10 @@ def claim(
     if taken is not None:
         return taken
     comment = find(session, site_ids, comment_id)
+    look = looks.held_by(session, comment_id, staff_id=staff_id)
+    if look is not None and looks.is_blind(look):  # prolonged, as any other
+        look.claimed_until = now + lasts
+        return looks.shown(comment, look)
     if comment.status != Status.PENDING.value:
         raise NotPending
     if comment.escalated_at is not None and comment.site_id not in lead_site_ids:
@@ -141,6 +145,7 @@ def release(
         If there is no such comment at these sites.
     """
     find(session, site_ids, comment_id)
+    looks.release(session, staff_id=staff_id, comment_id=comment_id)
     session.execute(
         sa.update(Comment)
         .where(Comment.id == comment_id, Comment.claimed_by == staff_id)

@@ -40,6 +40,13 @@ def _count(value: str) -> int:
     return number
 
 
+def _percent(value: str) -> int:
+    number = _count(value)
+    if number > 100:
+        raise ValueError("expected a number from 0 to 100")
+    return number
+
+
 def _address(value: str) -> str:
     try:
         sa.make_url(value)
@@ -144,6 +151,11 @@ class Settings:
     )
     claim_minutes: int = _setting(
         "How long a moderator's claim lasts, minutes", _count, "15"
+    )
+    looks_percent: int = _setting(
+        "Most of a hand that second looks and audits may take, in percent",
+        _percent,
+        "20",
     )
     undo_seconds: int = _setting(
         "How long a moderator can take a decision back, seconds", _count, "30"

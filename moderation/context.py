@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation import identifiers
+from moderation.policy import Status
 from moderation.tables import Comment, Decision, Revision, Staff
 from moderation.weblinks import Link, links_in, read
 
@@ -54,11 +55,20 @@ class Context:
 
 
 def contexts_of(
-    session: Session, comments: Sequence[Comment]
+    session: Session, comments: Sequence[Comment], *, unmarked: Collection[int] = ()
 ) -> defaultdict[int, Context]:
-    """Return what stands around each comment, by its id."""
+    """Return what stands around each comment, by its id.
+
+    Parameters
+    ----------
+    unmarked
+        Ids of comments that count as pending, whatever became of them.
+    """
     found: defaultdict[int, Context] = defaultdict(Context)
-    ancestors = _ancestors(session, comments)
+    ancestors = {
+        key: replace(each, status=Status.PENDING.value) if key in unmarked else each
+        for key, each in _ancestors(session, comments).items()
+    }
     earlier = _earlier(session, comments)
     revisions = _revisions(session, comments)
     for comment in comments:
@@ -69,7 +79,7 @@ def contexts_of(
             earlier=[
                 entry
                 for comment_id, entry in earlier.get(_author(comment), [])
-                if comment_id != comment.id
+                if comment_id != comment.id and comment_id not in unmarked
             ][:MOST_EARLIER],
             revisions=revisions.get(comment.id, []),
         )

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached
 
 BUSY_TIMEOUT_SECONDS = 10  # how long a writer waits for another process's commit
@@ -38,6 +39,25 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         if value.tzinfo is None:
             return value.replace(tzinfo=UTC)
         return value.astimezone(UTC)
+
+
+class seconds_between(sa.sql.functions.GenericFunction[float]):
+    """The seconds from one stored moment to another, with their fraction."""
+
+    type = sa.Float()
+    inherit_cache = True
+
+
+@compiles(seconds_between, "sqlite")
+def _in_sqlite(element: Any, compiler: Any, **kwargs: Any) -> str:
+    start, end = (compiler.process(each, **kwargs) for each in element.clauses)
+    return f"((julianday({end}) - julianday({start})) * 86400.0)"
+
+
+@compiles(seconds_between, "postgresql")
+def _in_postgresql(element: Any, compiler: Any, **kwargs: Any) -> str:
+    start, end = (compiler.process(each, **kwargs) for each in element.clauses)
+    return f"CAST(EXTRACT(epoch FROM ({end} - {start})) AS DOUBLE PRECISION)"
 
 
 class Table(DeclarativeBase):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from moderation.policy import Source, Verdict
-from moderation.tables import Article, Comment, Decision, Score, Staff
+from moderation.tables import Article, Comment, Decision, Look, Score, Staff
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,11 +31,13 @@ def list_decided(
     verdict: Verdict,
     before: int | None,
     limit: int,
+    staff_id: int,
 ) -> list[DecidedEntry]:
     """Return up to `limit` comments as they were decided, the newest decision first.
 
     Only decisions that still stand: a comment that was decided anew is listed by its
-    newest decision alone, and a deleted one not at all.
+    newest decision alone, a deleted one not at all, and none that the person `staff_id`
+    looks at again just now, as that would tell.
 
     Parameters
     ----------
@@ -43,6 +45,11 @@ def list_decided(
         Id of the decision that the page before ended with.
     """
     later = aliased(Decision)
+    looked_at = sa.exists().where(
+        Look.comment_id == Decision.comment_id,
+        Look.claimed_by == staff_id,
+        Look.closed_at.is_(None),
+    )
     query = (
         sa.select(Comment, Article, Decision, Staff.login, Score)
         .join_from(Decision, Comment, Comment.id == Decision.comment_id)
@@ -61,6 +68,7 @@ def list_decided(
             Decision.source == source.value,
             Decision.verdict == verdict.value,
             Comment.deleted_at.is_(None),
+            ~looked_at,
             ~sa.exists().where(
                 later.comment_id == Decision.comment_id, later.id > Decision.id
             ),

@@ -4,24 +4,33 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from classifiers.scorer import Document, Scorer
-from moderation import appeals, escalations, queue, remarks, reports
+from moderation import (
+    appeals,
+    escalations,
+    looks,
+    queue,
+    remarks,
+    reports,
+    sites,
+)
 from moderation.context import Context, contexts_of
 from moderation.escalations import EscalationEntry
-from moderation.policy import PEOPLE, ReasonCode, Source, Status
+from moderation.policy import PEOPLE, ReasonCode, Source, Status, Verdict
 from moderation.queue import Wanted
 from moderation.reports import Summary
 from moderation.review import QueueEntry, entries_of
 from moderation.scoring import Scoring
 from moderation.submissions import scores_of
-from moderation.tables import Appeal, Comment, Decision, Note, Site, Staff
+from moderation.tables import Appeal, Comment, Decision, Look, Note, Site, Staff
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +50,14 @@ class Record:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Said:
+    """A verdict that somebody gave, without the name."""
+
+    verdict: Verdict
+    reasons: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeskEntry:
     """A pending comment with all that helps to decide it."""
 
@@ -56,6 +73,7 @@ class DeskEntry:
     escalation: EscalationEntry | None  #: the open one
     reports: Summary | None  #: what readers say of it
     appeal: tuple[Appeal, Decision] | None  #: that waits, and what it is against
+    dispute: list[Said] | None  #: for the lead who has to decide between two people
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,15 +85,38 @@ class Counts:
 
 
 def lay_out(
-    session: Session, scoring: Scoring, comments: Sequence[Comment], now: datetime
+    session: Session,
+    scoring: Scoring,
+    comments: Sequence[Comment],
+    now: datetime,
+    looked_at: Mapping[int, Look] = MappingProxyType({}),
 ) -> list[DeskEntry]:
-    """Return comments with all that helps to decide them, in the given order."""
+    """Return comments with all that helps to decide them, in the given order.
+
+    Parameters
+    ----------
+    looked_at
+        By comment: where somebody looks again at what was decided. That is not told,
+        but to a lead who has to decide between two people.
+    """
+    blind = {key: each for key, each in looked_at.items() if looks.is_blind(each)}
+    stands = [each for each in comments if each.id in blind]
+    comments = [
+        looks.shown(comment, blind[comment.id]) if comment.id in blind else comment
+        for comment in comments
+    ]
     queued = entries_of(session, comments, now)
-    parents = _by_id(session, (comment.parent_id for comment in comments))
+    parents = {
+        key: looks.shown(parent, blind[key]) if key in blind else parent
+        for key, parent in _by_id(
+            session, (each.parent_id for each in comments)
+        ).items()
+    }
     records = _records(session, comments)
+    _count_as_pending(records, stands)
     comment_ids = [comment.id for comment in comments]
     decisions = _decisions(session, comment_ids)
-    contexts = contexts_of(session, comments)
+    contexts = contexts_of(session, comments, unmarked=blind.keys())
     notes = remarks.notes_of(session, comment_ids)
     escalated = escalations.list_of(session, comment_ids, only_open=True)
     summaries = reports.summarise(session, comments)
@@ -84,7 +125,18 @@ def lay_out(
     laid_out = []
     for entry in queued:
         comment = entry.comment
-        held_for = _held_for(comment, decisions[comment.id])
+        rows, said = decisions[comment.id], notes.get(comment.id, [])
+        record = records.get((comment.site_id, comment.email_index or ""))
+        look = looked_at.get(comment.id)
+        dispute = None
+        if look is not None and comment.id in blind:
+            rows, said = _unmarked(session, look, rows, said)
+            login = session.get_one(Staff, look.claimed_by).login
+            entry = replace(entry, decision=rows[-1][0], claimed_by=login)
+            comment.held_reason = rows[-1][0].reasons[0]["code"]  # of the copy
+        elif look is not None:
+            dispute = _dispute(look, rows)
+        held_for = _held_for(comment, rows)
         label = told_label(entry, held_for)
         laid_out.append(
             DeskEntry(
@@ -93,13 +145,14 @@ def lay_out(
                 label=label,
                 pieces=explained(entry, label, scorers.get(comment.site_id)),
                 parent=parents.get(comment.parent_id or 0),
-                author=records.get((comment.site_id, comment.email_index or "")),
-                decisions=decisions[comment.id],
+                author=record,
+                decisions=rows,
                 context=contexts[comment.id],
-                notes=notes.get(comment.id, []),
+                notes=said,
                 escalation=next(iter(escalated.get(comment.id, [])), None),
                 reports=summaries.get(comment.id),
                 appeal=appealed.get(comment.id),
+                dispute=dispute,
             )
         )
     return laid_out
@@ -155,6 +208,42 @@ def explained(
     if end < len(body):
         pieces.append(Piece(text=body[end:], share=0.0))
     return pieces
+
+
+def _unmarked(
+    session: Session,
+    look: Look,
+    rows: Sequence[tuple[Decision, str | None]],
+    notes: Sequence[tuple[Note, str]],
+) -> tuple[list[tuple[Decision, str | None]], list[tuple[Note, str]]]:
+    """Return the decisions and notes that don't tell that something was decided."""
+    policy = sites.policy_of(session, look.site_id)
+    decisions = [row for row, _ in rows]
+    shown = looks.shown_decisions(look, decisions, policy)
+    since = next(row.created_at for row in decisions if row.id == look.decision_id)
+    before = [(note, login) for note, login in notes if note.created_at < since]
+    return [(row, None) for row in shown], before
+
+
+def _count_as_pending(
+    records: Mapping[tuple[int, str], Record], comments: Iterable[Comment]
+) -> None:
+    """Count what is looked at again as if it were still pending, or the sum tells."""
+    for comment in comments:
+        record = records.get((comment.site_id, comment.email_index or ""))
+        if record is not None:
+            record.counts[Status(comment.status)] -= 1
+            record.counts[Status.PENDING] += 1
+
+
+def _dispute(
+    look: Look, rows: Sequence[tuple[Decision, str | None]]
+) -> list[Said] | None:
+    first = next(row for row, _ in rows if row.id == look.decision_id)
+    return [
+        Said(verdict=Verdict(first.verdict), reasons=first.reasons),
+        Said(verdict=Verdict(look.verdict or ""), reasons=look.reasons or []),
+    ]
 
 
 def _held_for(

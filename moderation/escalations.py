@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation import looks
 from moderation.claims import is_free
 from moderation.errors import (
     AlreadyClaimed,
@@ -62,10 +63,15 @@ def escalate(
         If nobody else at its site is a lead.
     """
     comment = find(session, site_ids, comment_id)
-    if comment.version != version:
-        raise StaleVersion
     if not has_other_lead(session, comment.site_id, staff_id):
         raise NoLead
+    look = looks.held_by(session, comment_id, staff_id=staff_id)
+    if look is not None and looks.is_blind(look):
+        looks.escalate(session, look, staff_id=staff_id, version=version, now=now)
+        _record(session, comment, staff_id, note, now)
+        return looks.shown(comment, look)
+    if comment.version != version:
+        raise StaleVersion
     changed = session.scalar(
         sa.update(Comment)
         .where(
@@ -87,17 +93,27 @@ def escalate(
     )
     if changed is None:
         raise _refusal(session, comment, version)
+    _record(session, changed, staff_id, note, now)
+    return changed
+
+
+def _record(
+    session: Session,
+    comment: Comment,
+    staff_id: int,
+    note: str | None,
+    now: datetime,
+) -> None:
     session.add(
         Escalation(
-            site_id=changed.site_id,
-            comment_id=comment_id,
+            site_id=comment.site_id,
+            comment_id=comment.id,
             staff_id=staff_id,
             created_at=now,
             note=mask_emails(note) if note else None,
         )
     )
     session.flush()
-    return changed
 
 
 def _refusal(session: Session, comment: Comment, version: int) -> Exception:
@@ -139,6 +155,15 @@ def take_back(
     comment = find(session, site_ids, comment_id)
     if not (is_own or comment.site_id in lead_site_ids):
         raise NotEscalated
+    claimed = {
+        "claimed_by": staff_id if is_own else None,
+        "claimed_until": now + lasts if is_own else None,
+        "claimed_at": now if is_own else None,
+    }
+    look = looks.take_back(session, comment_id, claimed=claimed, now=now)
+    if look is not None:
+        end(session, comment_id, staff_id=staff_id, decision_id=None, now=now)
+        return looks.shown(comment, look)
     changed = session.scalar(
         sa.update(Comment)
         .where(
@@ -148,11 +173,7 @@ def take_back(
             is_free(staff_id, now),
         )
         .values(
-            escalated_at=None,
-            version=Comment.version + 1,
-            claimed_by=staff_id if is_own else None,
-            claimed_until=now + lasts if is_own else None,
-            claimed_at=now if is_own else None,
+            {**claimed, "escalated_at": None, "version": Comment.version + 1},
         )
         .returning(Comment)
         .execution_options(populate_existing=True)

@@ -22,6 +22,7 @@ from moderation.config import Settings
 from moderation.database import db, start_writing
 from moderation.errors import NotFound
 from moderation.jobs import JobKind, JobState, Progress, Task
+from moderation.privacy import derive_key
 from moderation.schemas.models import NewPromotion
 from moderation.scoring import Scoring
 from moderation.tables import Job, Model, Promotion
@@ -128,6 +129,7 @@ def run_worker(beside: int | None) -> None:
     with _service():
         sessions = _sessions()
         _start_messenger(sessions)
+        _start_sampler(sessions)
         duties = worker.duties(sessions, _scoring(), _lineage_key())
         worker.run(sessions, duties, beside=beside)
 
@@ -145,6 +147,24 @@ def _start_messenger(sessions: Sessions) -> None:
         kwargs={
             "privacy": current_app.extensions["privacy"],
             "networks": settings.callback_networks,
+            "grace": timedelta(seconds=settings.undo_seconds),
+        },
+        daemon=True,
+    ).start()
+
+
+def _start_sampler(sessions: Sessions) -> None:
+    """Draw the decisions that somebody looks at again, in a thread likewise."""
+    from flask import current_app
+
+    from moderation import sampler
+
+    settings: Settings = current_app.extensions["settings"]
+    threading.Thread(
+        target=sampler.run,
+        args=(sessions, threading.Event()),
+        kwargs={
+            "key": derive_key(settings.secret_key, "looks"),
             "grace": timedelta(seconds=settings.undo_seconds),
         },
         daemon=True,

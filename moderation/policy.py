@@ -173,6 +173,8 @@ class Policy:
     trusted_authors: frozenset[str] = frozenset()  #: ids that the site has verified
     #: weight of reports that sends a published comment back; None: none does
     report_threshold: float | None = REPORT_THRESHOLD
+    second_look_share: float = 0.0  #: 0 to 1 of people's decisions: another looks too
+    audit_share: float = 0.0  #: 0 to 1 of what the machine decided alone: people look
 
     def moderation_of(self, section: str | None) -> Moderation:
         """Return what holds in a section of the site."""

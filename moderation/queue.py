@@ -214,6 +214,11 @@ def conditions(session: Session, wanted: Wanted) -> list[sa.ColumnElement[bool]]
     return [_of_sites(wanted.site_ids), _PENDING, *sorting.only, *asked]
 
 
+def asked(session: Session, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    """Return what the filters ask of a comment, whatever its status."""
+    return [part.asked for part in _parts(session, wanted)]
+
+
 def count(session: Session, wanted: Wanted, *conditions: sa.ColumnElement[bool]) -> int:
     """Count a part of the queue, up to `MOST_COUNTED`."""
     parts = _parts(session, wanted)

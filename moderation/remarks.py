@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation import looks
 from moderation.errors import StaleVersion, TooManyNotes
 from moderation.privacy import mask_emails
 from moderation.submissions import find
@@ -86,7 +87,9 @@ def correct_labels(
         If it has changed since the person saw it.
     """
     comment = find(session, site_ids, comment_id)
-    if comment.version != version:
+    look = looks.held_by(session, comment_id, staff_id=staff_id)
+    is_blind = look is not None and looks.is_blind(look)
+    if version != (look.shown_version if look and is_blind else comment.version):
         raise StaleVersion
     scored_by = sa.select(Score.model_version).where(
         Score.comment_id == comment_id, Score.revision == comment.revision

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation import appeals, decisions, escalations, queue, remarks, reports
+from moderation import (
+    appeals,
+    decisions,
+    escalations,
+    looks,
+    queue,
+    remarks,
+    reports,
+    sites,
+)
 from moderation.claims import is_free
 from moderation.errors import (
     AlreadyClaimed,
@@ -20,6 +29,7 @@ from moderation.errors import (
     StaleVersion,
 )
 from moderation.escalations import EscalationEntry
+from moderation.looks import Kind, State
 from moderation.policy import (
     VERDICT_FOR,
     Reason,
@@ -31,12 +41,13 @@ from moderation.policy import (
     status_after,
 )
 from moderation.queue import Position, Wanted
-from moderation.submissions import find
+from moderation.submissions import Standing, find
 from moderation.tables import (
     Article,
     Comment,
     Correction,
     Decision,
+    Look,
     Note,
     Revision,
     Score,
@@ -113,7 +124,9 @@ def decide(
 ) -> Decision:
     """Record a person's decision about the version that this person saw.
 
-    What waits for a lead is decided where the person is one: at `lead_site_ids`.
+    What waits for a lead is decided where the person is one: at `lead_site_ids`. Where
+    the person looks again at what was decided, the answer is as for any comment: it
+    doesn't tell.
 
     Raises
     ------
@@ -131,6 +144,74 @@ def decide(
         If the verdict says nothing new to the queue (review of what is pending).
     """
     comment = find(session, site_ids, comment_id)
+    given = _Given(verdict=verdict, reasons=reasons, labels=labels)
+    look = looks.held_by(session, comment_id, staff_id=staff_id)
+    if look is not None and looks.is_blind(look):
+        if look.shown_version != version:
+            raise StaleVersion  # without how it stands, which would tell
+        return _answer(session, comment, look, given, staff_id, lead_site_ids, now)
+    repeated = _repeated(session, comment_id, staff_id, version, verdict)
+    if repeated is not None:
+        return repeated
+    decision = _decide(session, comment, version, given, staff_id, lead_site_ids, now)
+    if look is not None and look.state == State.DISPUTED.value:
+        looks.close(session, look, decision, staff_id=staff_id, now=now)
+    return decision
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Given:
+    """What a person says."""
+
+    verdict: Verdict
+    reasons: Sequence[str]
+    labels: Mapping[str, bool]
+
+
+def _answer(
+    session: Session,
+    comment: Comment,
+    look: Look,
+    given: _Given,
+    staff_id: int,
+    lead_site_ids: Sequence[int],
+    now: datetime,
+) -> Decision:
+    """Take the verdict of somebody who looks again at what was decided.
+
+    On a person's decision it is kept beside that; on the machine's, and of a lead who
+    was asked, it stands.
+    """
+    if given.verdict is Verdict.REVIEW:
+        raise Conflict("The comment is in the queue already.")
+    if look.kind == Kind.SECOND.value and look.escalated_at is None:
+        looks.answer(session, look, staff_id=staff_id, now=now, **vars(given))
+        return looks.told_answer(look, session.get_one(Decision, look.decision_id))
+    version = look.version
+    decision = _decide(session, comment, version, given, staff_id, lead_site_ids, now)
+    looks.close(session, look, decision, staff_id=staff_id, now=now)
+    return looks.told_decision(decision)
+
+
+def _repeated(
+    session: Session, comment_id: int, staff_id: int, version: int, verdict: Verdict
+) -> Decision | None:
+    """Return the answer to a look that is given again, as its answer was lost."""
+    look = looks.newest_answer(session, staff_id=staff_id, comment_id=comment_id)
+    if look is None or look.shown_version != version + 1 or look.verdict != verdict:
+        return None
+    return looks.told_answer(look, session.get_one(Decision, look.decision_id))
+
+
+def _decide(
+    session: Session,
+    comment: Comment,
+    version: int,
+    given: _Given,
+    staff_id: int,
+    lead_site_ids: Sequence[int],
+    now: datetime,
+) -> Decision:
     if comment.version != version:
         raise StaleVersion(current=_current(session, comment, now))
     if comment.escalated_at is not None and comment.site_id not in lead_site_ids:
@@ -139,7 +220,7 @@ def decide(
     before = Status(comment.status)
     claimed_at = comment.claimed_at if comment.claimed_by == staff_id else None
     try:
-        after = status_after(before, Source.PERSON, verdict)
+        after = status_after(before, Source.PERSON, given.verdict)
     except StatusChangeRefused as error:
         raise Conflict("The comment is in the queue already.") from error
     _change(session, comment, after, staff_id, now)
@@ -148,14 +229,14 @@ def decide(
         comment,
         staff_id,
         before,
-        verdict,
-        reasons,
-        labels,
+        given.verdict,
+        given.reasons,
+        given.labels,
         now,
         claimed_at=claimed_at,
     )
     escalations.end(
-        session, comment_id, staff_id=staff_id, decision_id=decision.id, now=now
+        session, comment.id, staff_id=staff_id, decision_id=decision.id, now=now
     )
     return decision
 
@@ -186,6 +267,9 @@ def undo(
         If the newest decision is another's, was an undo, or is older than `grace`.
     """
     comment = find(session, site_ids, comment_id)
+    look = looks.newest_answer(session, staff_id=staff_id, comment_id=comment_id)
+    if look is not None and look.shown_version == version:
+        return _undo_answer(session, look, staff_id, now, grace, lasts)
     if comment.version != version:
         raise StaleVersion(current=_current(session, comment, now))
     newest = _newest_decisions(session, [comment_id])[comment_id]
@@ -203,7 +287,7 @@ def undo(
     held_until = now + lasts if after is Status.PENDING else None
     escalated_at = escalations.reopen(session, newest.id)
     _change(session, comment, after, staff_id, now, held_until, escalated_at)
-    decision = decisions.record(
+    undone = decisions.record(
         session,
         comment,
         VERDICT_FOR[after],
@@ -215,19 +299,47 @@ def undo(
     )
     reports.unsettle(session, comment)
     appeals.reopen(session, newest)
-    return decision
+    opened = looks.reopen_after(
+        session, newest.id, staff_id=staff_id, now=now, lasts=lasts
+    )
+    if opened is not None and looks.is_blind(opened):
+        verdict = Verdict(newest.verdict)
+        return looks.told_undo(undone, verdict, staff_id=staff_id, now=now)
+    return undone
+
+
+def _undo_answer(
+    session: Session,
+    look: Look,
+    staff_id: int,
+    now: datetime,
+    grace: timedelta,
+    lasts: timedelta,
+) -> Decision:
+    """Take back what was said of another's decision; the comment never changed."""
+    if look.answered_at is None or look.answered_at < now - grace:
+        raise NotUndoable("The time for taking this back is over; decide anew instead.")
+    verdict = Verdict(look.verdict or "")
+    looks.reopen(session, look, staff_id=staff_id, now=now, lasts=lasts)
+    looked_at = session.get_one(Decision, look.decision_id)
+    return looks.told_undo(looked_at, verdict, staff_id=staff_id, now=now)
 
 
 def find_undoable(
     session: Session, *, staff_id: int, now: datetime, grace: timedelta
 ) -> tuple[Decision, Comment] | None:
     """Return a moderator's newest decision if it can still be taken back."""
+    answered = _undoable_answer(session, staff_id, now - grace)
     decision = session.scalar(
         sa.select(Decision)
         .where(Decision.staff_id == staff_id)
         .order_by(Decision.id.desc())
         .limit(1)
     )
+    if answered is not None:
+        at = answered[0].created_at
+        if decision is None or decision.created_at < at:
+            return answered
     if (
         decision is None
         or decision.created_at < now - grace
@@ -242,6 +354,20 @@ def find_undoable(
     if newest[comment.id].id != decision.id or not is_open:
         return None
     return decision, comment
+
+
+def _undoable_answer(
+    session: Session, staff_id: int, since: datetime
+) -> tuple[Decision, Comment] | None:
+    look = looks.newest_answer(session, staff_id=staff_id)
+    if look is None or look.answered_at is None or look.answered_at < since:
+        return None
+    comment = session.get_one(Comment, look.comment_id)
+    is_open = comment.deleted_at is None and comment.version == look.version
+    if not is_open or look.claimed_by is not None:
+        return None
+    looked_at = session.get_one(Decision, look.decision_id)
+    return looks.told_answer(look, looked_at), looks.shown(comment, look)
 
 
 def report(
@@ -342,8 +468,12 @@ class History:
     corrections: list[tuple[Correction, str]]  #: with the login of the person
 
 
-def history(session: Session, comment_id: int, site_ids: Sequence[int]) -> History:
+def history(
+    session: Session, comment_id: int, site_ids: Sequence[int], *, staff_id: int
+) -> History:
     """Return all that happened to a comment.
+
+    Whoever looks again at what was decided is not told what that was.
 
     Raises
     ------
@@ -365,6 +495,19 @@ def history(session: Session, comment_id: int, site_ids: Sequence[int]) -> Histo
         .where(Revision.comment_id == comment_id)
         .order_by(Revision.number)
     ).all()
+    look = looks.held_by(session, comment_id, staff_id=staff_id)
+    if look is not None and looks.is_blind(look):
+        rows = [decision for decision, _ in decisions]
+        policy = sites.policy_of(session, look.site_id)
+        shown = looks.shown_decisions(look, rows, policy)
+        return History(
+            decisions=[(decision, None) for decision in shown],
+            scores=list(scores),
+            revisions=list(revisions),
+            notes=[],
+            escalations=[],
+            corrections=[],
+        )
     return History(
         decisions=[(decision, login) for decision, login in decisions],
         scores=list(scores),
@@ -372,6 +515,21 @@ def history(session: Session, comment_id: int, site_ids: Sequence[int]) -> Histo
         notes=remarks.notes_of(session, [comment_id]).get(comment_id, []),
         escalations=escalations.list_of(session, [comment_id]).get(comment_id, []),
         corrections=remarks.corrections_of(session, comment_id),
+    )
+
+
+def as_seen(session: Session, standing: Standing, staff_id: int) -> Standing:
+    """Return how a comment stands, without what somebody who looks mustn't know."""
+    comment = standing.comment
+    look = looks.held_by(session, comment.id, staff_id=staff_id)
+    if look is None or not looks.is_blind(look):
+        return standing
+    log = decisions.log_of(session, comment.id)
+    policy = sites.policy_of(session, comment.site_id)
+    return replace(
+        standing,
+        comment=looks.shown(comment, look),
+        decision=looks.shown_decisions(look, log, policy)[-1],
     )
 
 

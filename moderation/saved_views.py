@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from moderation.errors import Conflict, Forbidden, InvalidFields, NotFound
 from moderation.people import Person, Role
 from moderation.queue import Order
-from moderation.tables import SavedView, Staff
+from moderation.tables import Assignment, Membership, SavedView, Staff
 
 MOST_VIEWS = 50  # of one person: each is counted whenever they are listed
 
@@ -25,17 +25,27 @@ class Named:
 
     view: SavedView
     owner: str
+    assigned_to: Sequence[str] = ()  #: logins of those whose work it is, by name
 
 
 def list_views(session: Session, person: Person) -> list[Named]:
-    """Return a person's views, and those shared with the person's sites, by name."""
+    """Return a person's views, and those shared with the person's sites, by name.
+
+    Those that are the person's work come first.
+    """
     rows = session.execute(
         sa.select(SavedView, Staff.login)
         .join(Staff, Staff.id == SavedView.staff_id)
         .where(_is_seen_by(person))
         .order_by(SavedView.name, SavedView.id)
     )
-    return [Named(view=view, owner=login) for view, login in rows]
+    views = [(view, login) for view, login in rows]
+    assigned = _assigned(session, [view.id for view, _ in views])
+    named = [
+        Named(view=view, owner=login, assigned_to=assigned.get(view.id, []))
+        for view, login in views
+    ]
+    return sorted(named, key=lambda each: person.login not in each.assigned_to)
 
 
 def find(session: Session, person: Person, view_id: int) -> Named:
@@ -53,7 +63,8 @@ def find(session: Session, person: Person, view_id: int) -> Named:
     ).first()
     if row is None:
         raise NotFound("There is no such view.")
-    return Named(view=row[0], owner=row[1])
+    assigned = _assigned(session, [view_id]).get(view_id, [])
+    return Named(view=row[0], owner=row[1], assigned_to=assigned)
 
 
 def save(
@@ -100,7 +111,75 @@ def save(
         session.flush()
     except IntegrityError as error:
         raise Conflict("There is a view of this name.") from error
-    return Named(view=view, owner=owner)
+    if site_id is None:  # nobody else sees it any more
+        session.execute(sa.delete(Assignment).where(Assignment.view_id == view.id))
+    assigned = _assigned(session, [view.id]).get(view.id, [])
+    return Named(view=view, owner=owner, assigned_to=assigned)
+
+
+def assign(
+    session: Session,
+    person: Person,
+    view_id: int,
+    *,
+    logins: Sequence[str],
+    now: datetime,
+) -> list[str]:
+    """Say whose work a shared view is, in place of what was said before.
+
+    Returns
+    -------
+    The logins, by name.
+
+    Raises
+    ------
+    NotFound, Forbidden
+        If the person doesn't see it; if the person is no lead of its site.
+    Conflict
+        If it is shared with no site.
+    InvalidFields
+        If somebody has no role at its site.
+    """
+    view = find(session, person, view_id).view
+    if view.site_id is None:
+        raise Conflict("Share the view with a site first.")
+    if view.site_id not in person.site_ids(Role.LEAD):
+        raise Forbidden("Only a lead of its site may say whose work a view is.")
+    found = session.execute(
+        sa.select(Staff.login, Staff.id)
+        .join(Membership, Membership.staff_id == Staff.id)
+        .where(
+            Membership.site_id == view.site_id,
+            Staff.login.in_(logins),
+            Staff.disabled_at.is_(None),
+        )
+    )
+    staff = {row.login: row.id for row in found}
+    if staff.keys() != set(logins):
+        raise InvalidFields({"logins": ["Somebody is no moderator of the site."]})
+    session.execute(sa.delete(Assignment).where(Assignment.view_id == view_id))
+    session.add_all(
+        Assignment(
+            view_id=view_id, staff_id=staff_id, assigned_by=person.id, created_at=now
+        )
+        for staff_id in staff.values()
+    )
+    session.flush()
+    return sorted(staff)
+
+
+def _assigned(session: Session, view_ids: Sequence[int]) -> dict[int, list[str]]:
+    """Return the logins of those whose work each view is, by name."""
+    rows = session.execute(
+        sa.select(Assignment.view_id, Staff.login)
+        .join(Staff, Staff.id == Assignment.staff_id)
+        .where(Assignment.view_id.in_(view_ids))
+        .order_by(Staff.login)
+    )
+    found: dict[int, list[str]] = {}
+    for view_id, login in rows:
+        found.setdefault(view_id, []).append(login)
+    return found
 
 
 def remove(session: Session, person: Person, view_id: int) -> None:
@@ -111,7 +190,9 @@ def remove(session: Session, person: Person, view_id: int) -> None:
     NotFound, Forbidden
         As `save`.
     """
-    session.delete(_find_changeable(session, person, view_id).view)
+    view = _find_changeable(session, person, view_id).view
+    session.execute(sa.delete(Assignment).where(Assignment.view_id == view_id))
+    session.delete(view)
 
 
 def sites_of(view: SavedView, person: Person) -> Sequence[int]:

@@ -241,6 +241,16 @@ def write_policy(
     return policy
 
 
+def policy_of(session: Session, site_id: int) -> Policy:
+    """Return the policy in force at a site."""
+    body = session.scalars(
+        sa.select(SitePolicy.body)
+        .join(Site, Site.policy_id == SitePolicy.id)
+        .where(Site.id == site_id)
+    ).one()
+    return read_policy(body)
+
+
 def read_policy(body: Mapping[str, Any]) -> Policy:
     """Return the policy that a stored body describes."""
     return Policy(
@@ -252,6 +262,8 @@ def read_policy(body: Mapping[str, Any]) -> Policy:
         sections={name: Moderation(value) for name, value in body["sections"].items()},
         trusted_authors=frozenset(body["trusted_authors"]),
         report_threshold=body.get("report_threshold", REPORT_THRESHOLD),
+        second_look_share=body.get("second_look_share", 0.0),
+        audit_share=body.get("audit_share", 0.0),
     )
 
 

@@ -24,10 +24,12 @@ BODY: dict[str, Any] = {
 
 def test_a_policy_comes_back_as_it_was_written(newsroom: Newsroom) -> None:
     admin = newsroom.as_staff(Role.ADMIN)
-    written = admin.put(POLICY, BODY)
+    shares = {"second_look_share": 0.05, "audit_share": 0.01}
+    body = {**BODY, **shares, "report_threshold": 2.5}
+    written = admin.put(POLICY, body)
     assert written.status_code == 200
     assert written.json == {
-        **BODY,
+        **body,
         "id": written.json["id"],
         "created_at": written.json["created_at"],
     }

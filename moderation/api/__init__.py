@@ -19,6 +19,7 @@ from moderation.api import (
     rules,
     saved_views,
     session,
+    team,
 )
 from moderation.api.documenting import DocumentedApi
 from moderation.api.errors import init_errors
@@ -33,6 +34,7 @@ BLUEPRINTS = (
     queue.bp,
     desk.bp,
     remarks.bp,
+    team.bp,
     saved_views.bp,
     policies.bp,
     rules.bp,

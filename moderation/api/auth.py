@@ -78,10 +78,11 @@ def needs_reader(view: View) -> View:
     def guarded(*args: Any, **kwargs: Any) -> Any:
         site = _site()
         if site is not None:
-            g.readable = [site.id]
+            g.readable, g.person = [site.id], None
         else:
             person = _person()
             g.readable = person.site_ids(Role.MODERATOR) if person else []
+            g.person = person
         return view(*args, **kwargs)
 
     schemes: list[dict[str, list[str]]] = [{"siteKey": []}, {"staffToken": []}]
@@ -92,6 +93,12 @@ def readable_sites() -> list[int]:
     """Return the ids of the sites that whoever asks may read."""
     sites: list[int] = g.readable
     return sites
+
+
+def reading_person() -> Person | None:
+    """Return the person who reads; None: a site does."""
+    person: Person | None = g.person
+    return person
 
 
 def current_site() -> SiteContext:

@@ -11,13 +11,14 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import NotFound as NoSuchPage
 
-from moderation import identifiers, intake, submissions
+from moderation import identifiers, intake, review, submissions
 from moderation.api import views
 from moderation.api.auth import (
     current_site,
     needs_reader,
     needs_site,
     readable_sites,
+    reading_person,
 )
 from moderation.api.documenting import StrictBlueprint, answers
 from moderation.api.errors import body_of, busy_database, status_of
@@ -113,7 +114,9 @@ def read(comment_id: str) -> ResponseReturnValue:
     """Read a comment as it stands; for the site and its staff."""
     session = db.session()
     row = submissions.find(session, readable_sites(), comment_number(comment_id))
-    standing = submissions.standing(session, row)
+    standing, person = submissions.standing(session, row), reading_person()
+    if person is not None:
+        standing = review.as_seen(session, standing, person.id)
     return views.comment(standing, session.get_one(Article, row.article_id))
 
 

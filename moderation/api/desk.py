@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app
 from flask.typing import ResponseReturnValue
 
-from moderation import appeals, claims, decided, desk, review
+from moderation import appeals, decided, desk, hands, review
 from moderation.api import views
 from moderation.api.asking import part_of
 from moderation.api.auth import asked_sites, current_person, needs_staff
@@ -42,17 +42,20 @@ def take_hand(fields: dict[str, Any]) -> ResponseReturnValue:
     lasts = timedelta(minutes=settings.claim_minutes)
     grace = timedelta(seconds=settings.undo_seconds)
     start_writing(session)
-    held = claims.take_hand(
+    hand = hands.take(
         session,
         wanted,
         staff_id=person.id,
         lead_site_ids=person.site_ids(Role.LEAD),
         size=fields["size"],
+        looks_share=settings.looks_percent / 100,
         now=now,
         lasts=lasts,
     )
     session.commit()
-    entries = desk.lay_out(session, current_app.extensions["scoring"], held, now)
+    entries = desk.lay_out(
+        session, current_app.extensions["scoring"], hand.comments, now, hand.looks
+    )
     newest = review.find_undoable(session, staff_id=person.id, now=now, grace=grace)
     return {
         "comments": [views.laid_out(entry, person.sites) for entry in entries],
@@ -71,7 +74,7 @@ def release_hand() -> None:
     """Give back all that you hold."""
     session = db.session()
     start_writing(session)
-    claims.release_hand(session, staff_id=current_person().id)
+    hands.release(session, staff_id=current_person().id)
     session.commit()
 
 
@@ -100,6 +103,7 @@ def read_decided(query: dict[str, Any]) -> ResponseReturnValue:
         verdict=query["verdict"],
         before=_before(query.get("cursor")),
         limit=limit + 1,
+        staff_id=person.id,
     )
     page = entries[:limit]
     following = write_cursor([str(page[-1].decision.id)]) if page else None

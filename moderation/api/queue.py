@@ -126,10 +126,12 @@ def decide(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
 @answers(404)
 def read_history(comment_id: str) -> ResponseReturnValue:
     """Read all that was decided, scored and rewritten of a comment."""
+    person = current_person()
     found = review.history(
         db.session(),
         comment_number(comment_id),
-        current_person().site_ids(Role.MODERATOR),
+        person.site_ids(Role.MODERATOR),
+        staff_id=person.id,
     )
     return views.history(found)
 

@@ -104,6 +104,8 @@ def _view(named: Named) -> dict[str, Any]:
         "name": view.name,
         "owner": named.owner,
         "is_yours": view.staff_id == person.id,
+        "assigned_to": named.assigned_to,
+        "is_assigned_to_you": person.login in named.assigned_to,
         "shared_with": person.sites.get(view.site_id or 0),
         "filters": QueueFilters().load(view.filters),
         "order": queue.Order(view.sorted_by),

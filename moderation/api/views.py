@@ -90,6 +90,7 @@ def laid_out(entry: DeskEntry, site_names: dict[int, str]) -> dict[str, Any]:
         "escalation": entry.escalation,
         "reports": entry.reports,
         "appeal": entry.appeal and _waiting_appeal(*entry.appeal),
+        "dispute": entry.dispute,
     }
 
 

@@ -20,6 +20,7 @@ class Page:
 PAGES = (
     Page(endpoint="read_desk", text="nav.desk", role=Role.MODERATOR),
     Page(endpoint="read_decided", text="nav.decided", role=Role.MODERATOR),
+    Page(endpoint="read_team", text="nav.team", role=Role.LEAD),
 )
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from classifiers.labels import LABELS
-from moderation.console.blueprint import bp, shown_to
-from moderation.people import Role
+from moderation.console.blueprint import bp, shown_to, visitor
+from moderation.people import Person, Role
 from moderation.policy import HOUSE_REASONS
 
 #: Key on the desk for each reason of the house; the labels have the digits.
@@ -51,6 +53,18 @@ def read_desk() -> ResponseReturnValue:
 def read_decided() -> ResponseReturnValue:
     """Show what was decided lately."""
     return render_template("console/decided.html", labels=LABELS)
+
+
+@bp.get("/team")
+@shown_to(Role.LEAD)
+def read_team() -> ResponseReturnValue:
+    """Show how the team works together."""
+    person = cast(Person, visitor())
+    admin_at = person.site_ids(Role.ADMIN)
+    sites = [
+        (person.sites[each], each in admin_at) for each in person.site_ids(Role.LEAD)
+    ]
+    return render_template("console/team.html", sites=sorted(sites))
 
 
 @bp.get("/<path:path>")

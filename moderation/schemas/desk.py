@@ -57,6 +57,13 @@ class RecordOut(ma.Schema):
     pending = ma.fields.Integer(required=True)
 
 
+class VerdictSaid(ma.Schema):
+    """A verdict that somebody gave."""
+
+    verdict = ma.fields.Enum(Verdict, by_value=True, required=True)
+    reasons = ma.fields.List(ma.fields.Nested(ReasonOut), required=True)
+
+
 class DeskComment(QueuedComment, ContextOut):
     """A comment of the hand."""
 
@@ -84,6 +91,15 @@ class DeskComment(QueuedComment, ContextOut):
     )
     reports = ma.fields.Nested(ReaderReportSummary, required=True, allow_none=True)
     appeal = ma.fields.Nested(WaitingAppeal, required=True, allow_none=True)
+    dispute = ma.fields.List(
+        ma.fields.Nested(VerdictSaid),
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "For leads: two people decided differently; the first of "
+            "the two stands until you decide"
+        },
+    )
 
 
 class UndoableOut(ma.Schema):

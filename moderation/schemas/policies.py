@@ -79,6 +79,25 @@ class PolicyBody(ma.Schema):
         },
     )
 
+    second_look_share = ma.fields.Float(
+        load_default=0.0,
+        allow_nan=False,
+        validate=validate.Range(min=0, max=1),
+        metadata={
+            "description": "Of people's decisions, the share that a second person "
+            "decides without knowing the first verdict, 0 to 1"
+        },
+    )
+    audit_share = ma.fields.Float(
+        load_default=0.0,
+        allow_nan=False,
+        validate=validate.Range(min=0, max=1),
+        metadata={
+            "description": "Of what the machine approved or rejected alone, the share "
+            "that people are shown too, unmarked, 0 to 1"
+        },
+    )
+
 
 class PolicyOut(PolicyBody):
     """The policy in force."""

@@ -136,6 +136,12 @@ class ViewOut(ma.Schema):
     name = ma.fields.String(required=True)
     owner = ma.fields.String(required=True, metadata={"description": "Login"})
     is_yours = ma.fields.Boolean(required=True)
+    assigned_to = ma.fields.List(
+        ma.fields.String(),
+        required=True,
+        metadata={"description": "Logins of those whose work it is, as a lead says"},
+    )
+    is_assigned_to_you = ma.fields.Boolean(required=True)
     shared_with = ma.fields.String(required=True, allow_none=True)
     filters = ma.fields.Nested(QueueFilters, required=True)
     order = ma.fields.Enum(Order, by_value=True, required=True)
@@ -143,6 +149,6 @@ class ViewOut(ma.Schema):
 
 
 class ViewList(ma.Schema):
-    """Your views, and those that are shared with your sites, by name."""
+    """Your views, and those of your sites, by name: first those assigned to you."""
 
     views = ma.fields.List(ma.fields.Nested(ViewOut), required=True)

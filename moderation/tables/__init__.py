@@ -15,9 +15,11 @@ from moderation.tables.comments import (
 )
 from moderation.tables.compat import Callback, SiteSecret, Suggestion
 from moderation.tables.jobs import Job, JobLine
+from moderation.tables.looks import Look
 from moderation.tables.models import Model, Promotion
 from moderation.tables.objections import Appeal, Report
 from moderation.tables.people import (
+    Assignment,
     Membership,
     RecoveryCode,
     SavedView,
@@ -35,6 +37,7 @@ __all__ = [
     "REPORTED",
     "Appeal",
     "Article",
+    "Assignment",
     "Batch",
     "Callback",
     "Campaign",
@@ -44,6 +47,7 @@ __all__ = [
     "Escalation",
     "Job",
     "JobLine",
+    "Look",
     "Membership",
     "Model",
     "Note",

@@ -212,6 +212,7 @@ class Decision(Table):
         sa.Index("ix_decisions_comment", "comment_id", "id"),
         sa.Index("ix_decisions_site", "site_id", "source", "id"),
         sa.Index("ix_decisions_staff", "staff_id", "id"),
+        sa.Index("ix_decisions_given", "site_id", "created_at", "id"),
         sa.Index(
             "ix_decisions_batch",
             "batch_id",

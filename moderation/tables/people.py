@@ -64,6 +64,21 @@ class SavedView(Table):
     created_at: Mapped[datetime]
 
 
+class Assignment(Table):
+    """A shared view that is somebody's work, as a lead has said."""
+
+    __tablename__ = "assignments"
+
+    view_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("saved_views.id"), primary_key=True
+    )
+    staff_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("staff.id"), primary_key=True, index=True
+    )
+    assigned_by: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
+    created_at: Mapped[datetime]
+
+
 class SecondFactor(Table):
     """The secret behind a person's codes by time."""
 

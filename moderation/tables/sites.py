@@ -31,6 +31,11 @@ class Site(Table):
     integrations: Mapped[dict[str, Any] | None]
     #: counts the changes of the site's rules; processes read them anew by it
     rules_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    #: second looks were drawn from decisions up to here: moment, and id within it
+    sampled_until: Mapped[datetime | None]
+    sampled_id: Mapped[int | None] = mapped_column(
+        sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    )
 
 
 class SiteKey(Table):

@@ -77,6 +77,21 @@ export function languageName(tag) {
   }
 }
 
+const UNITS = [
+  [60, "second", 1],
+  [60, "minute", 60],
+  [48, "hour", 3600],
+  [Infinity, "day", 86_400],
+];
+
+// Tells how long something took, in the largest unit that it fills.
+export function duration(seconds) {
+  const [, unit, length] = UNITS.find(([most, , each]) => seconds / each < most);
+  const value = seconds / length;
+  const style = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: value < 10 ? 1 : 0 };
+  return new Intl.NumberFormat(locale, style).format(value);
+}
+
 // Tells how far a moment is away, in the largest unit that it fills.
 export function distance(value, now = Date.now()) {
   const left = new Date(value) - now;

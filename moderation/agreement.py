@@ -1,0 +1,121 @@
+"""How well people, or people and the machine, agree: pure figures with intervals."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+Z_95 = 1.959964  # two-sided 95 % of the normal distribution
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interval:
+    """A figure with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kappa:
+    """Cohen's kappa of two raters who judged the same things."""
+
+    pairs: int  #: things that both have judged
+    observed: float  #: share on which they agree, 0 to 1
+    expected: float  #: share on which they would by chance, 0 to 1
+    kappa: Interval | None  #: -1 to 1; None: chance alone explains all, or no pairs
+
+
+def cohens_kappa(pairs: Sequence[tuple[Hashable, Hashable]]) -> Kappa:
+    """Return the agreement of two raters beyond chance.
+
+    `(observed - expected) / (1 - expected)`: 1 is full agreement, 0 what chance gives.
+    It says nothing where both only ever gave one and the same verdict: None.
+
+    Source
+    ------
+    J. Cohen, "A coefficient of agreement for nominal scales", Educational and
+    Psychological Measurement 20 (1960), 37-46. The standard error for the interval is
+    the one of J. L. Fleiss, J. Cohen and B. S. Everitt, "Large sample standard errors
+    of kappa and weighted kappa", Psychological Bulletin 72 (1969), 323-327, eq. 13; the
+    interval is cut to -1 and 1.
+
+    >>> said = [("yes", "yes")] * 20 + [("yes", "no")] * 5
+    >>> said += [("no", "yes")] * 10 + [("no", "no")] * 15
+    >>> round(cohens_kappa(said).kappa.value, 3)
+    0.4
+    """
+    count = len(pairs)
+    if not count:
+        return Kappa(pairs=0, observed=0.0, expected=0.0, kappa=None)
+    first = Counter(one for one, _ in pairs)
+    second = Counter(other for _, other in pairs)
+    names = first.keys() | second.keys()
+    observed = sum(one == other for one, other in pairs) / count
+    expected = sum(first[name] * second[name] for name in names) / count**2
+    if expected == 1:
+        return Kappa(pairs=count, observed=observed, expected=expected, kappa=None)
+    value = (observed - expected) / (1 - expected)
+    error = _standard_error(pairs, first, second, observed, expected, value)
+    return Kappa(
+        pairs=count,
+        observed=observed,
+        expected=expected,
+        kappa=Interval(
+            value=value,
+            low=max(-1.0, value - Z_95 * error),
+            high=min(1.0, value + Z_95 * error),
+        ),
+    )
+
+
+def _standard_error(
+    pairs: Sequence[tuple[Hashable, Hashable]],
+    first: Counter[Hashable],
+    second: Counter[Hashable],
+    observed: float,
+    expected: float,
+    kappa: float,
+) -> float:
+    """Return the standard error of kappa (Fleiss, Cohen and Everitt 1969, eq. 13)."""
+    count = len(pairs)
+    on_diagonal = off_diagonal = 0.0
+    for (one, other), number in Counter(pairs).items():
+        share = number / count
+        if one == other:
+            both = (first[one] + second[one]) / count
+            on_diagonal += share * (1 - both * (1 - kappa)) ** 2
+        else:
+            crossed = (second[one] + first[other]) / count
+            off_diagonal += share * crossed**2
+    off_diagonal *= (1 - kappa) ** 2
+    chance = (kappa - expected * (1 - kappa)) ** 2
+    variance = (on_diagonal + off_diagonal - chance) / (count * (1 - expected) ** 2)
+    return math.sqrt(max(0.0, variance))
+
+
+def wilson(successes: int, trials: int) -> Interval | None:
+    """Return a share with its interval, which stays sensible near 0, 1 and few trials.
+
+    Source
+    ------
+    E. B. Wilson, "Probable inference, the law of succession, and statistical
+    inference", Journal of the American Statistical Association 22 (1927), 209-212.
+
+    >>> wilson(0, 10)
+    Interval(value=0.0, low=0.0, high=0.277...)
+    """
+    if not trials:
+        return None
+    share, square = successes / trials, Z_95**2
+    middle = (share + square / (2 * trials)) / (1 + square / trials)
+    spread = share * (1 - share) / trials + square / (4 * trials**2)
+    half = Z_95 * math.sqrt(spread) / (1 + square / trials)
+    return Interval(
+        value=share,
+        low=0.0 if successes == 0 else middle - half,
+        high=1.0 if successes == trials else middle + half,
+    )

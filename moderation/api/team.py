@@ -1,0 +1,73 @@
+"""How a team works together, and whose work a view is: for leads."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+
+from moderation import desk, saved_views, sites, team
+from moderation.api.auth import current_person, needs_staff, site_for
+from moderation.api.documenting import StrictBlueprint, answers
+from moderation.api.saved_views import NUMBER
+from moderation.database import db, start_writing
+from moderation.people import Role
+from moderation.queue import Wanted
+from moderation.schemas.team import Assignees, TeamOut, TeamQuery
+
+bp = StrictBlueprint("team", __name__, url_prefix="/api/v1", description="For leads")
+
+
+@bp.route("/sites/<site>/team", methods=["GET"])
+@needs_staff
+@bp.arguments(TeamQuery, location="query")
+@bp.response(200, TeamOut)
+@answers(404, 422)
+def read_team(query: dict[str, Any], site: str) -> ResponseReturnValue:
+    """Read who holds what, how soon and how alike the team decides, and the machine."""
+    site_id, session, now = site_for(Role.LEAD, site), db.session(), datetime.now(UTC)
+    since = now - timedelta(days=query["days"])
+    found = team.report(session, site_id, since=since, now=now)
+    policy = sites.policy_of(session, site_id)
+    return {
+        **vars(found),
+        **vars(desk.count(session, Wanted(site_ids=[site_id]), now)),
+        "members": [_member(each) for each in found.members],
+        "site": site,
+        "since": since,
+        "second_look_share": policy.second_look_share,
+        "audit_share": policy.audit_share,
+    }
+
+
+def _member(member: team.Member) -> dict[str, Any]:
+    held = member.held
+    articles = [
+        {"title": title, "comments": number}
+        for title, number in (held.articles if held else [])
+    ]
+    return {**vars(member), "held": held and {**vars(held), "articles": articles}}
+
+
+@bp.route(f"/views/{NUMBER}/assignees", methods=["PUT"])
+@needs_staff
+@bp.arguments(Assignees)
+@bp.response(200, Assignees)
+@answers(400, 404, 409, 413, 415, 422)
+def assign(fields: dict[str, Any], view_id: int) -> ResponseReturnValue:
+    """Say whose work a view is: it comes first among their views.
+
+    For leads of the site that the view is shared with.
+    """
+    session = db.session()
+    start_writing(session)
+    logins = saved_views.assign(
+        session,
+        current_person(),
+        view_id,
+        logins=fields["logins"],
+        now=datetime.now(UTC),
+    )
+    session.commit()
+    return {"logins": logins}

@@ -1,0 +1,519 @@
+"""Second looks and audits: decided comments in a hand like any pending one.
+
+Whoever looks isn't told what was decided, by whom, or that anything was. A second look
+is about a person's decision: if both agree, nothing changes, else a lead decides. An
+audit is about what the machine decided alone: the person's verdict stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from moderation.errors import AlreadyClaimed, NotUndoable, StaleVersion
+from moderation.policy import (
+    STATUS_AFTER,
+    Policy,
+    ReasonCode,
+    Source,
+    Status,
+    Verdict,
+)
+from moderation.tables import Comment, Decision, Look
+
+#: Who decides without a person; a person's verdict in advance is applied by a machine.
+MACHINES = ("policy", "rule", "campaign")
+
+
+class Kind(StrEnum):
+    """Whose decision is looked at."""
+
+    SECOND = "second"  #: a person's
+    AUDIT = "audit"  #: the machine's
+
+
+class State(StrEnum):
+    """What came of a look."""
+
+    OPEN = "open"  #: nobody has answered
+    AGREED = "agreed"  #: the same verdict
+    DISPUTED = "disputed"  #: two people differ: a lead has to decide
+    SETTLED = "settled"  #: a lead has decided between the two
+    DIFFERED = "differed"  #: another verdict, which stands
+    LAPSED = "lapsed"  #: nobody looked in time
+    OVERTAKEN = "overtaken"  #: the comment has changed meanwhile
+
+
+def _is_current(*among: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Return the condition that the comment is as it was, and as asked for."""
+    return sa.exists().where(
+        Comment.id == Look.comment_id,
+        Comment.version == Look.version,
+        Comment.deleted_at.is_(None),
+        *among,
+    )
+
+
+def is_blind(look: Look) -> bool:
+    """Tell whether whoever holds it must not know what was decided."""
+    return look.state == State.OPEN.value
+
+
+def take(
+    session: Session,
+    *,
+    staff_id: int,
+    site_ids: Sequence[int],
+    lead_site_ids: Sequence[int],
+    most: int,
+    now: datetime,
+    lasts: timedelta,
+    among: Sequence[sa.ColumnElement[bool]] = (),
+) -> list[Look]:
+    """Prolong the looks that a moderator holds, and take more, up to `most` of them.
+
+    Nobody looks at what this person has decided or answered before; what two people
+    differ about goes to a lead who is neither of them.
+
+    Parameters
+    ----------
+    among
+        Conditions on the comment, as of a filter of the queue.
+    """
+    until = now + lasts
+    held = session.scalars(
+        sa.update(Look)
+        .where(
+            Look.claimed_by == staff_id,
+            Look.claimed_until > now,
+            Look.closed_at.is_(None),
+            Look.site_id.in_(site_ids),
+            _is_current(*among),
+        )
+        .values(claimed_until=until)
+        .returning(Look)
+        .execution_options(populate_existing=True, synchronize_session=False)
+    ).all()
+    own = sa.exists().where(
+        Decision.comment_id == Look.comment_id, Decision.staff_id == staff_id
+    )
+    for_all = sa.and_(Look.state == State.OPEN.value, Look.escalated_at.is_(None))
+    # Rows that another moderator is just taking are passed over, not waited for.
+    wanted = (
+        sa.select(Look.id)
+        .join(Comment, Comment.id == Look.comment_id)
+        .where(
+            Look.site_id.in_(site_ids),
+            Look.closed_at.is_(None),
+            Look.expires_at > now,
+            _is_unclaimed(now),
+            Comment.version == Look.version,
+            Comment.deleted_at.is_(None),
+            sa.or_(for_all, Look.site_id.in_(lead_site_ids)),
+            sa.or_(Look.staff_id.is_(None), Look.staff_id != staff_id),
+            ~own,
+            *among,
+        )
+        .order_by(Look.due_at, Look.id)
+        .limit(max(0, most - len(held)))
+        .with_for_update(skip_locked=True, of=Look)
+        .cte("wanted")
+    )
+    taken = session.scalars(
+        sa.update(Look)
+        .where(Look.id.in_(sa.select(wanted.c.id)))
+        .values(claimed_by=staff_id, claimed_until=until, claimed_at=now)
+        .returning(Look)
+        .execution_options(populate_existing=True, synchronize_session=False)
+    ).all()
+    return [*held, *taken]
+
+
+def held_by(session: Session, comment_id: int, *, staff_id: int) -> Look | None:
+    """Return the look at a comment that a person holds."""
+    return session.scalar(
+        sa.select(Look)
+        .where(
+            Look.comment_id == comment_id,
+            Look.claimed_by == staff_id,
+            Look.closed_at.is_(None),
+        )
+        .limit(1)
+    )
+
+
+def release(session: Session, *, staff_id: int, comment_id: int | None = None) -> None:
+    """Give back the looks that a person holds: at one comment, or all."""
+    given_back = sa.update(Look).where(
+        Look.claimed_by == staff_id, Look.closed_at.is_(None)
+    )
+    if comment_id is not None:
+        given_back = given_back.where(Look.comment_id == comment_id)
+    session.execute(
+        given_back.values(claimed_by=None, claimed_until=None, claimed_at=None)
+    )
+
+
+def answer(
+    session: Session,
+    look: Look,
+    *,
+    staff_id: int,
+    verdict: Verdict,
+    reasons: Sequence[str],
+    labels: Mapping[str, bool],
+    now: datetime,
+) -> None:
+    """Record a second person's verdict; the comment stays as it is.
+
+    Raises
+    ------
+    AlreadyClaimed, StaleVersion
+        If another one holds it by now; if the comment has changed.
+    """
+    is_agreed = look.first_verdict == verdict.value
+    answered = session.scalar(
+        sa.update(Look)
+        .where(
+            Look.id == look.id,
+            Look.state == State.OPEN.value,
+            Look.claimed_by == staff_id,
+            _is_current(),
+        )
+        .values(
+            state=(State.AGREED if is_agreed else State.DISPUTED).value,
+            staff_id=staff_id,
+            answered_at=now,
+            verdict=verdict.value,
+            reasons=[{"code": code} for code in reasons],
+            labels=dict(labels),
+            closed_at=now if is_agreed else None,
+            claimed_by=None,
+            claimed_until=None,
+            shown_version=Look.shown_version + 1,
+        )
+        .returning(Look.id)
+        .execution_options(synchronize_session=False)
+    )
+    if answered is None:
+        raise _refusal(session, look, staff_id)
+    session.refresh(look)
+
+
+def close(
+    session: Session, look: Look, decision: Decision, *, staff_id: int, now: datetime
+) -> None:
+    """End a look by the decision that came of it.
+
+    Raises
+    ------
+    AlreadyClaimed
+        If another one holds it by now.
+    """
+    values: dict[str, Any] = {
+        "closed_at": now,
+        "claimed_by": None,
+        "claimed_until": None,
+        "answer_id": decision.id,
+        "version": Look.version + 1,
+        "shown_version": Look.shown_version + 1,
+    }
+    if look.state == State.DISPUTED.value:
+        values["state"] = State.SETTLED.value
+    else:
+        is_agreed = look.first_verdict == decision.verdict
+        values |= {
+            "state": (State.AGREED if is_agreed else State.DIFFERED).value,
+            "staff_id": staff_id,
+            "answered_at": now,
+            "verdict": decision.verdict,
+            "reasons": decision.reasons,
+            "labels": decision.labels,
+        }
+    closed = session.scalar(
+        sa.update(Look)
+        .where(
+            Look.id == look.id,
+            Look.state == look.state,
+            Look.claimed_by == staff_id,
+            Look.closed_at.is_(None),
+        )
+        .values(values)
+        .returning(Look.id)
+        .execution_options(synchronize_session=False)
+    )
+    if closed is None:
+        raise AlreadyClaimed
+    session.refresh(look)
+
+
+def newest_answer(
+    session: Session, *, staff_id: int, comment_id: int | None = None
+) -> Look | None:
+    """Return the newest second look that a person answered, at a comment or at all."""
+    query = sa.select(Look).where(
+        Look.staff_id == staff_id,
+        Look.state.in_([State.AGREED.value, State.DISPUTED.value]),
+        Look.answer_id.is_(None),
+    )
+    if comment_id is not None:
+        query = query.where(Look.comment_id == comment_id)
+    return session.scalar(query.order_by(Look.answered_at.desc()).limit(1))
+
+
+def reopen(
+    session: Session, look: Look, *, staff_id: int, now: datetime, lasts: timedelta
+) -> None:
+    """Take an answer back: the look is open again, in the hand of who gave it.
+
+    Raises
+    ------
+    NotUndoable
+        If a lead has it already, or the comment has changed.
+    """
+    values = {**_unanswered(), **_claimed(staff_id, now, lasts)}
+    opened = session.scalar(
+        sa.update(Look)
+        .where(
+            Look.id == look.id,
+            Look.staff_id == staff_id,
+            Look.state == look.state,
+            Look.answer_id.is_(None),
+            _is_unclaimed(now),
+            _is_current(),
+        )
+        .values({**values, "shown_version": Look.shown_version + 1})
+        .returning(Look.id)
+        .execution_options(synchronize_session=False)
+    )
+    if opened is None:
+        raise NotUndoable("It has gone its way already; decide anew instead.")
+    session.refresh(look)
+
+
+def reopen_after(
+    session: Session,
+    decision_id: int,
+    *,
+    staff_id: int,
+    now: datetime,
+    lasts: timedelta,
+) -> Look | None:
+    """Open the look that a decision closed, if one did, as that is taken back."""
+    look = session.scalar(sa.select(Look).where(Look.answer_id == decision_id))
+    if look is None:
+        return None
+    is_settled = look.state == State.SETTLED.value
+    fields: dict[str, Any] = (
+        {"state": State.DISPUTED.value, "closed_at": None}
+        if is_settled
+        else _unanswered()
+    )
+    fields |= _claimed(staff_id, now, lasts)
+    for name, value in {**fields, "answer_id": None}.items():
+        setattr(look, name, value)
+    look.version += 1
+    look.shown_version += 1
+    session.flush()
+    return look
+
+
+def _unanswered() -> dict[str, Any]:
+    return {
+        "state": State.OPEN.value,
+        "staff_id": None,
+        "answered_at": None,
+        "verdict": None,
+        "reasons": None,
+        "labels": None,
+        "closed_at": None,
+    }
+
+
+def _claimed(staff_id: int, now: datetime, lasts: timedelta) -> dict[str, Any]:
+    return {"claimed_by": staff_id, "claimed_until": now + lasts, "claimed_at": now}
+
+
+def escalate(
+    session: Session, look: Look, *, staff_id: int, version: int, now: datetime
+) -> Look:
+    """Hand a look to the leads, as a moderator does with any comment.
+
+    Raises
+    ------
+    StaleVersion, AlreadyClaimed
+        If it is not the version shown; if another one holds it by now.
+    """
+    if look.shown_version != version:
+        raise StaleVersion
+    changed = session.scalar(
+        sa.update(Look)
+        .where(
+            Look.id == look.id,
+            Look.state == State.OPEN.value,
+            Look.claimed_by == staff_id,
+            Look.escalated_at.is_(None),
+            _is_current(),
+        )
+        .values(
+            escalated_at=now,
+            claimed_by=None,
+            claimed_until=None,
+            claimed_at=None,
+            shown_version=Look.shown_version + 1,
+        )
+        .returning(Look.id)
+        .execution_options(synchronize_session=False)
+    )
+    if changed is None:
+        raise _refusal(session, look, staff_id)
+    session.refresh(look)
+    return look
+
+
+def take_back(
+    session: Session, comment_id: int, *, claimed: Mapping[str, Any], now: datetime
+) -> Look | None:
+    """Take a look back from the leads; None: none waits for them, or one holds it."""
+    return session.scalar(
+        sa.update(Look)
+        .where(
+            Look.comment_id == comment_id,
+            Look.state == State.OPEN.value,
+            Look.escalated_at.is_not(None),
+            _is_unclaimed(now),
+        )
+        .values(
+            {
+                **claimed,
+                "escalated_at": None,
+                "shown_version": Look.shown_version + 1,
+            }
+        )
+        .returning(Look)
+        .execution_options(populate_existing=True, synchronize_session=False)
+    )
+
+
+def _is_unclaimed(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.or_(Look.claimed_until.is_(None), Look.claimed_until <= now)
+
+
+def _refusal(session: Session, look: Look, staff_id: int) -> Exception:
+    session.refresh(look)
+    return AlreadyClaimed() if look.claimed_by != staff_id else StaleVersion()
+
+
+# -- what is shown -------------------------------------------------------------------
+
+
+def shown(comment: Comment, look: Look) -> Comment:
+    """Return a comment as it looks to whoever must not know what was decided.
+
+    A copy that belongs to no session: pending, in the version that is shown, and part
+    of no campaign, whose other members would tell.
+    """
+    columns = sa.inspect(Comment).column_attrs
+    fields = {column.key: getattr(comment, column.key) for column in columns}
+    return Comment(
+        **{
+            **fields,
+            "status": Status.PENDING.value,
+            "version": look.shown_version,
+            "claimed_by": look.claimed_by,
+            "claimed_until": look.claimed_until,
+            "claimed_at": look.claimed_at,
+            "escalated_at": look.escalated_at,
+            "campaign_id": None,
+        }
+    )
+
+
+def shown_decisions(
+    look: Look, decisions: Sequence[Decision], policy: Policy
+) -> list[Decision]:
+    """Return the decisions that led to the queue, or would have: the only ones shown.
+
+    What the machine had really held is shown as it was. What it decided alone looks as
+    if a person had to look at it first: the scores that counted stand beside the
+    threshold of review, and where none did, everything is looked at.
+    """
+    (looked_at,) = [each for each in decisions if each.id == look.decision_id]
+    before = [each for each in decisions if each.id <= looked_at.id]
+    first = [
+        each
+        for each in before
+        if each.source in MACHINES and each.revision == looked_at.revision
+    ]
+    held = [each for each in first if each.verdict == Verdict.REVIEW.value]
+    if held and look.kind == Kind.SECOND.value:
+        return held[-1:]
+    machine = first[-1] if first else looked_at
+    reasons = [
+        {**reason, "threshold": policy.thresholds[reason["label"]].review_at}
+        for reason in machine.reasons
+        if reason["code"] == ReasonCode.SCORE
+        and reason.get("label") in policy.thresholds
+    ]
+    blank = [{"code": ReasonCode.PREMODERATION.value}]
+    return [
+        _copy(
+            machine,
+            source=Source.POLICY.value,
+            staff_id=None,
+            status_before=None,
+            verdict=Verdict.REVIEW.value,
+            reasons=reasons or blank,
+            labels={},
+        )
+    ]
+
+
+def told_decision(decision: Decision) -> Decision:
+    """Return an audit's decision as its author is told it: of what was pending."""
+    return _copy(decision, status_before=Status.PENDING.value)
+
+
+def told_answer(look: Look, looked_at: Decision) -> Decision:
+    """Return a second person's verdict as that person is told it: a decision."""
+    return _copy(
+        looked_at,
+        created_at=look.answered_at,
+        claimed_at=look.claimed_at,
+        source=Source.PERSON.value,
+        staff_id=look.staff_id,
+        status_before=Status.PENDING.value,
+        verdict=look.verdict,
+        reasons=look.reasons,
+        labels=look.labels,
+        policy_id=None,
+    )
+
+
+def told_undo(
+    looked_at: Decision, verdict: Verdict, *, staff_id: int, now: datetime
+) -> Decision:
+    """Return the taking back of a verdict as its author is told it."""
+    return _copy(
+        looked_at,
+        created_at=now,
+        claimed_at=None,
+        source=Source.PERSON.value,
+        staff_id=staff_id,
+        status_before=STATUS_AFTER[verdict].value,
+        verdict=Verdict.REVIEW.value,
+        reasons=[{"code": ReasonCode.UNDONE.value}],
+        labels={},
+        policy_id=None,
+    )
+
+
+def _copy(decision: Decision, **changed: Any) -> Decision:
+    columns = sa.inspect(Decision).column_attrs
+    fields = {column.key: getattr(decision, column.key) for column in columns}
+    return Decision(**{**fields, **changed})
