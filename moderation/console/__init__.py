@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moderation.console import account, session, views
+from moderation.console import account, rules, session, views
 from moderation.console.blueprint import bp
 
-__all__ = ["account", "bp", "session", "views"]
+__all__ = ["account", "bp", "rules", "session", "views"]

@@ -21,6 +21,7 @@ PAGES = (
     Page(endpoint="read_desk", text="nav.desk", role=Role.MODERATOR),
     Page(endpoint="read_decided", text="nav.decided", role=Role.MODERATOR),
     Page(endpoint="read_team", text="nav.team", role=Role.LEAD),
+    Page(endpoint="read_rules", text="nav.rules", role=Role.ADMIN),
 )
 
 

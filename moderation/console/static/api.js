@@ -16,22 +16,24 @@ export class Refused extends Error {
 // The service has a problem, or is asked too often: it may pass.
 export class Troubled extends Error {}
 
-// Answers the JSON body; throws `Refused`, `Troubled`, or what `fetch` throws where
-// there is no network.
-export async function call(method, path, body, { keepalive = false } = {}) {
+// Answers the body, JSON or plain text; throws `Refused`, `Troubled`, or what `fetch`
+// throws where there is no network. A body that is a string is sent as plain text.
+export async function call(method, path, body, { keepalive = false, patience = PATIENCE_MS } = {}) {
+  const isText = typeof body === "string";
   const headers = { Accept: "application/json", "X-Moderation-Console": "1" };
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (body !== undefined) headers["Content-Type"] = isText ? "text/plain" : "application/json";
   const response = await fetch(`/api/v1${path}`, {
     method,
     headers,
-    body: body === undefined ? undefined : JSON.stringify(body),
+    body: body === undefined || isText ? body : JSON.stringify(body),
     keepalive,
-    signal: keepalive ? undefined : AbortSignal.timeout(PATIENCE_MS),
+    signal: keepalive ? undefined : AbortSignal.timeout(patience),
   });
   if (response.status === 204) return null;
   const passes = response.status >= 500 || response.status === 429;
   if (passes) throw new Troubled(String(response.status));
-  const answer = await response.json();
+  const isPlain = response.headers.get("Content-Type")?.startsWith("text/plain");
+  const answer = await (isPlain ? response.text() : response.json());
   if (response.ok) return answer;
   throw new Refused(response.status, answer);
 }

@@ -1,0 +1,165 @@
+"""The page of rules: one is written, tried, switched on, changed and imported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from moderation.people import Role
+from tests.browser.accessibility import violations
+from tests.browser.conftest import log_in
+from tests.browser.test_every_page import SCREENS
+from tests.builders import Newsroom
+from tests.test_rules_api import RULES, write
+
+OpenRules = Callable[..., Page]
+
+
+@pytest.fixture
+def rules(newsroom: Newsroom, context: Callable[..., BrowserContext]) -> OpenRules:
+    """Log an admin in and open the page."""
+
+    def opened(**settings: Any) -> Page:
+        page = context(**settings).new_page()
+        page.goto("/console/rules")
+        log_in(page, f"{newsroom.name}-{Role.ADMIN}")
+        page.goto("/console/rules")
+        page.wait_for_load_state("networkidle")
+        return page
+
+    return opened
+
+
+def test_a_rule_is_tried_in_words_before_it_is_switched_on(
+    newsroom: Newsroom, rules: OpenRules
+) -> None:
+    newsroom.send(body="See the c4sino, it is 🙂 open")
+    newsroom.send(body="Nothing of it")
+    page = rules()
+    page.get_by_role("button", name="New rule").click()
+    page.locator("#name").fill("Gambling")
+    page.get_by_label("One a line").fill("casino\nfree spins")
+    page.get_by_role("button", name="Try it").click()
+    expect(page.locator("#trial")).to_contain_text("caught 1 of 2 comments")
+    expect(page.locator("#trial mark")).to_have_text("c4sino,")
+    page.get_by_label("The rule is").select_option("on")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_have_text("“Gambling” is saved.")
+    expect(page.get_by_role("heading", name="Gambling")).to_be_visible()
+    assert newsroom.send(body="A casino")["status"] == "pending"
+
+
+def test_a_mode_is_switched_in_the_list(newsroom: Newsroom, rules: OpenRules) -> None:
+    write(newsroom, mode="off")
+    page = rules()
+    page.get_by_label("Mode of “Gambling”").select_option("shadow")
+    expect(page.get_by_role("status")).to_contain_text("Shadow")
+    newsroom.send(body="A casino")
+    page.reload()
+    expect(page.locator(".hits")).to_contain_text("0 matched, 1 in shadow")
+    page.get_by_role("button", name="History: Gambling").click()
+    expect(page.locator(".history > li")).to_have_count(2)
+
+
+def test_complaints_stand_at_the_form_and_nothing_is_lost(
+    newsroom: Newsroom, rules: OpenRules
+) -> None:
+    page = rules()
+    page.get_by_role("button", name="New rule").click()
+    page.locator("#name").fill("Broken")
+    page.get_by_role("button", name="Take this condition out").click()
+    page.get_by_label("Kind of condition").select_option("pattern")
+    page.get_by_role("button", name="Add condition").click()
+    page.get_by_label("One a line").fill("fine\na(b")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#complaints li")).to_have_text(
+        "Condition 1, line 2: Not a valid pattern: missing ) (at character 2)."
+    )
+    expect(page.get_by_label("One a line")).to_have_value("fine\na(b")
+
+
+def test_a_colleagues_change_is_not_overwritten(
+    newsroom: Newsroom, rules: OpenRules
+) -> None:
+    rule = write(newsroom)
+    page = rules()
+    page.get_by_role("button", name="Edit: Gambling").click()
+    expect(page.locator("#name")).to_have_value("Gambling")
+    change = {"version": 1, "name": "A colleague's"}
+    newsroom.as_staff(Role.ADMIN).patch(f"{RULES}/{rule['id']}", change)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("was changed since you opened it")
+
+
+def test_an_address_that_is_kept_stays_when_the_rule_is_saved(
+    newsroom: Newsroom, rules: OpenRules
+) -> None:
+    author = {"kind": "author", "emails": ["eve@mail.example"]}
+    write(newsroom, conditions=[author])
+    page = rules()
+    page.get_by_role("button", name="Edit: Gambling").click()
+    expect(page.locator(".condition")).to_contain_text("1 address is kept, unreadable.")
+    page.get_by_label("What happens").select_option("reject")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_contain_text("is saved")
+    assert newsroom.send(author_email="eve@mail.example")["status"] == "rejected"
+
+
+def test_a_list_is_imported_and_wrong_lines_are_named(
+    newsroom: Newsroom, rules: OpenRules
+) -> None:
+    page = rules()
+    page.get_by_role("button", name="Import a list").click()
+
+    def choose(text: str) -> None:
+        file = {"name": "slurs.txt", "mimeType": "text/plain", "buffer": text.encode()}
+        page.get_by_label("File").set_input_files(file)  # type: ignore[arg-type]
+        page.get_by_role("button", name="Import", exact=True).click()
+
+    choose("good\n" + "x" * 300 + "\n")
+    expect(page.locator("#import-complaints li")).to_contain_text("line 2")
+    choose("# mine\ncasino\nдурак\n")
+    expect(page.get_by_role("status")).to_have_text("“slurs.txt” now has 2 entries.")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export: slurs.txt").click()
+    assert download.value.path().read_text() == "casino\nдурак\n"
+
+
+def test_a_rule_is_deleted_after_a_question(
+    newsroom: Newsroom, rules: OpenRules
+) -> None:
+    write(newsroom)
+    page = rules()
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    page.get_by_role("button", name="Delete: Gambling").click()
+    expect(page.get_by_role("heading", name="Gambling")).to_be_visible()
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Delete: Gambling").click()
+    expect(page.get_by_text("No rules yet.")).to_be_visible()
+
+
+@pytest.mark.parametrize("screen", ["wide", "dark", "phone", "right-to-left"])
+def test_everybody_can_use_the_forms(
+    newsroom: Newsroom, rules: OpenRules, screen: str
+) -> None:
+    newsroom.send(body="A casino to see " + "x" * 200)
+    write(newsroom, tag="x" * 50, name="A long name " + "y" * 80)
+    page = rules(**SCREENS[screen])
+    page.locator(".past").click()
+    page.locator("#new").click()
+    for kind in ("pattern", "author", "length", "first_comment"):
+        page.locator("#kind").select_option(kind)
+        page.locator("#add-condition").click()
+    page.locator("[data-name=entries]").first.fill("casino")
+    for _ in range(4):
+        page.locator(".condition > .plain").last.click()
+    page.locator("#try").click()
+    expect(page.locator("#trial table")).to_be_visible()
+    assert violations(page) == []
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    page.locator("#bring").click()
+    assert violations(page) == []
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
