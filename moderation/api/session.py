@@ -17,7 +17,7 @@ from moderation.database import db, start_writing
 from moderation.schemas.people import Credentials, StaffOut, TokenOut
 from moderation.tables import Staff
 
-# A million codes, three of them right: guessing takes more than a century.
+# Of a million codes three are right: an even chance to guess one takes thirty years.
 CODES_PER_DAY = "20 per day"
 
 bp = StrictBlueprint(
