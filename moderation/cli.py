@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from moderation import (
     create_app,
     demonstration,
+    learning_commands,
     migration,
     model_commands,
     people,
@@ -66,7 +67,11 @@ def main() -> None:
     """The comment moderation service that newsrooms own themselves."""
 
 
-_COMMANDS = (*model_commands.COMMANDS, *site_commands.COMMANDS)
+_COMMANDS = (
+    *model_commands.COMMANDS,
+    *learning_commands.COMMANDS,
+    *site_commands.COMMANDS,
+)
 _OTHERS = (perspective_commands.carry_thresholds, rule_commands.import_words)
 for _command in (*_COMMANDS, *_OTHERS):
     main.add_command(_command)

@@ -30,7 +30,7 @@ from moderation.tables import (
 # A moderator here, or the site's own people by its software.
 PEOPLE = (Source.PERSON.value, Source.AKISMET.value)
 # What may stand between two decisions of people: it teaches nothing by itself.
-LOGGED = (*PEOPLE, "author", "readers")
+LOGGED = (*PEOPLE, Source.AUTHOR.value, Source.READERS.value)
 ROWS_AT_ONCE = 1000  # rows that the database hands over in one go
 
 
@@ -110,7 +110,7 @@ def _provenance(said: Sequence[Said]) -> Provenance:
         return Provenance.SITE
     if last.batch_id is not None:
         return Provenance.BULK
-    was_appealed = any(each.source == "author" for each in earlier)
+    was_appealed = any(each.source == Source.AUTHOR.value for each in earlier)
     if was_appealed and last.verdict is Verdict.APPROVE:
         return Provenance.APPEAL
     agrees = any(

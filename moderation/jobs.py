@@ -36,6 +36,7 @@ class Progress(Protocol):
 class JobKind(StrEnum):
     """What there is to do in the background."""
 
+    RESCORING = "rescoring"  #: score anew what waits, or silently what was
     RETRAINING = "retraining"  #: train a candidate from a site's decisions
 
 

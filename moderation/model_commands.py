@@ -130,6 +130,7 @@ def run_worker(beside: int | None) -> None:
         sessions = _sessions()
         _start_messenger(sessions)
         _start_sampler(sessions)
+        _start_observer(sessions)
         duties = worker.duties(sessions, _scoring(), _lineage_key())
         worker.run(sessions, duties, beside=beside)
 
@@ -168,6 +169,15 @@ def _start_sampler(sessions: Sessions) -> None:
             "grace": timedelta(seconds=settings.undo_seconds),
         },
         daemon=True,
+    ).start()
+
+
+def _start_observer(sessions: Sessions) -> None:
+    """Let silent models score and drift be found, in a thread that ends with this."""
+    from moderation import observer
+
+    threading.Thread(
+        target=observer.run, args=(sessions, threading.Event(), _scoring()), daemon=True
     ).start()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from enum import StrEnum
@@ -155,6 +155,22 @@ def _codes(lessons: Sequence[Lesson], of: Callable[[Lesson], Hashable]) -> Codes
         key: Hashable = ("alone", place) if source is None else ("named", source)
         found.append(numbers.setdefault(key, len(numbers)))
     return np.array(found, np.int64)
+
+
+def plain(lessons: Sequence[Lesson]) -> Iterator[dict[str, Any]]:
+    """Yield lessons as what a file of examples holds: nothing of any person.
+
+    Neither author, moderator nor comment is told, and of the time only the day.
+    """
+    for lesson in lessons:
+        example = lesson.example
+        at = example.written_at
+        yield {
+            "text": example.text,
+            "labels": dict(example.labels),
+            "weight": round(example.weight, 6),
+            "written_at": at.astimezone(UTC).date().isoformat() if at else None,
+        }
 
 
 def contributions(lessons: Sequence[Lesson]) -> dict[str, Any]:

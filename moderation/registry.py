@@ -9,12 +9,13 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from classifiers import artifact
 from classifiers.errors import ClassifierError
 from classifiers.scorer import Scorer
-from moderation.errors import Conflict, NotFound, NotPromotable
+from moderation.errors import Conflict, InvalidFields, NotFound, NotPromotable
 from moderation.tables import Model, Promotion, Site
 
 
@@ -84,6 +85,76 @@ def refuse_unservable(session: Session, site_id: int, version: str) -> None:
         artifact.loads(stored)
     except ClassifierError as error:
         raise NotPromotable(f"This model can't be served: {error}.") from error
+
+
+def read_artifact(
+    session: Session, site_id: int, version: str, shipped: Scorer | None
+) -> bytes:
+    """Return the file of a model of a site, or of the one that ships.
+
+    Raises
+    ------
+    NotFound
+        If there is no such version at the site.
+    """
+    if shipped is not None and version == shipped.version:
+        return artifact.dumps(shipped)
+    return _find(session, site_id, version).artifact
+
+
+def check(data: bytes) -> Scorer:
+    """Return the scorer in a file. Slow: before any write. Nothing is executed.
+
+    Raises
+    ------
+    InvalidFields
+        If it is damaged, or no scorer that this version can serve.
+    """
+    try:
+        return artifact.loads(data)
+    except ClassifierError as error:
+        raise InvalidFields({"file": [f"This is no model: {error}."]}) from error
+
+
+def add_imported(
+    session: Session,
+    site_id: int,
+    scorer: Scorer,
+    data: bytes,
+    *,
+    staff_id: int | None,
+    now: datetime,
+) -> Model:
+    """Take a checked model into the registry.
+
+    It was measured on nothing here, so that only a reason in writing promotes it.
+
+    Raises
+    ------
+    Conflict
+        If a model of this version is there already.
+    """
+    model = Model(
+        site_id=site_id,
+        version=scorer.version,
+        base_version=str(scorer.manifest.get("base") or scorer.version)[:100],
+        artifact=data,
+        report={
+            "active": {"version": None},
+            "gate": {
+                "allowed": False,
+                "reasons": ["It was imported, and measured on no decision here."],
+            },
+        },
+        created_at=now,
+        staff_id=staff_id,
+    )
+    try:
+        with session.begin_nested():
+            session.add(model)
+    except IntegrityError as error:
+        raise Conflict("A model of this version is in the registry already.") from error
+    return model
 
 
 def promote(
@@ -181,7 +252,7 @@ def _objections(
         model.report["active"]["version"],
         version_of(session, site.model_id, shipped),
     )
-    if measured != deciding:
+    if measured is not None and measured != deciding:
         objections.append(
             f"It was measured against {measured}, but {deciding} decides now."
         )

@@ -22,7 +22,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from classifiers.errors import ClassifierError
-from moderation import jobs, retraining
+from moderation import jobs, rescorer, rescoring, retraining
 from moderation.database import start_writing
 from moderation.errors import ModerationError
 from moderation.jobs import Cancelled, JobKind, LeaseLost, Progress, Task
@@ -58,7 +58,14 @@ def duties(
             session, task, trial, lineage_key, datetime.now(UTC)
         )
 
-    return {JobKind.RETRAINING: retrain}
+    def rescore(task: Task, progress: Progress) -> Store:
+        now = datetime.now(UTC)
+        with sessions() as session:
+            wanted, scorer = rescoring.order(session, scoring, task, now)
+        count = rescorer.carry_out(sessions, scoring, wanted, scorer, progress, now)
+        return lambda session: {"version": scorer.version, "scored": count}
+
+    return {JobKind.RETRAINING: retrain, JobKind.RESCORING: rescore}
 
 
 def perform(sessions: Sessions, work: Mapping[JobKind, Work], task: Task) -> None:

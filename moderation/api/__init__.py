@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response
 
 from moderation.api import (
+    alarms,
     articles,
     comments,
     desk,
@@ -19,7 +20,9 @@ from moderation.api import (
     rules,
     saved_views,
     session,
+    shadow,
     team,
+    whatif,
 )
 from moderation.api.documenting import DocumentedApi
 from moderation.api.errors import init_errors
@@ -40,6 +43,9 @@ BLUEPRINTS = (
     rules.bp,
     models.bp,
     jobs.bp,
+    shadow.bp,
+    whatif.bp,
+    alarms.bp,
     health.bp,
 )
 

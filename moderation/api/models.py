@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import current_app
+from flask import Response, current_app, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import UnsupportedMediaType
 
+from classifiers import artifact
+from classifiers.labels import LABELS
 from classifiers.scorer import Scorer
-from moderation import jobs, lineage, registry, retraining
+from moderation import feedback, jobs, lineage, provenance, registry, retraining
 from moderation.api.auth import current_person, needs_staff, site_for
 from moderation.api.comments import comment_number
 from moderation.api.documenting import StrictBlueprint, answers
 from moderation.api.jobs import shown
+from moderation.cards import card
 from moderation.database import db, start_writing
 from moderation.errors import NotFound
 from moderation.jobs import JobKind
@@ -25,6 +30,7 @@ from moderation.schemas.jobs import JobOut
 from moderation.schemas.models import (
     LineageOut,
     ModelList,
+    ModelOut,
     ModelWithReport,
     NewPromotion,
     PromotionOut,
@@ -142,6 +148,87 @@ def read_lineage(site: str, comment_id: str) -> ResponseReturnValue:
     return {"models": [vars(each) for each in found]}
 
 
+@bp.route("/sites/<site>/models/<version>/file", methods=["GET"])
+@needs_staff
+@answers(404)
+@bp.response(
+    200, {"type": "string", "format": "binary"}, content_type="application/octet-stream"
+)
+def export(site: str, version: str) -> ResponseReturnValue:
+    """Take a model away as a file: weights and figures, no text and no name."""
+    site_id = site_for(Role.ADMIN, site)
+    data = registry.read_artifact(db.session(), site_id, _known(version), _shipped())
+    return Response(data, mimetype="application/octet-stream")
+
+
+@bp.route("/sites/<site>/models/<version>/card", methods=["GET"])
+@needs_staff
+@answers(404)
+@bp.response(200, {"type": "string"}, content_type="text/markdown")
+def read_card(site: str, version: str) -> ResponseReturnValue:
+    """Read a model's card: what it is, what it learnt from, and its limits."""
+    site_id = site_for(Role.ADMIN, site)
+    entry = registry.find_model(db.session(), site_id, _known(version), _shipped())
+    return Response(card(entry, site), content_type="text/markdown; charset=utf-8")
+
+
+@bp.route("/sites/<site>/models", methods=["POST"])
+@needs_staff
+@bp.response(201, ModelOut)
+@answers(404, 409, 413, 415, 422)
+@bp.doc(
+    requestBody={
+        "required": True,
+        "content": {
+            "application/octet-stream": {
+                "schema": {"type": "string", "format": "binary"}
+            }
+        },
+    }
+)
+def import_file(site: str) -> ResponseReturnValue:
+    """Bring a model as a file, as `GET …/file` gives it. It is checked, never executed.
+
+    It decides nothing, and as it was measured on no decision here, only a written
+    reason promotes it.
+    """
+    site_id, session = site_for(Role.ADMIN, site), db.session()
+    if request.mimetype != "application/octet-stream":
+        raise UnsupportedMediaType("Send the file as application/octet-stream.")
+    request.max_content_length = artifact.MAX_BYTES
+    data = request.get_data()
+    scorer = registry.check(data)
+    start_writing(session)
+    registry.add_imported(
+        session,
+        site_id,
+        scorer,
+        data,
+        staff_id=current_person().id,
+        now=datetime.now(UTC),
+    )
+    session.commit()
+    return _model(registry.find_model(session, site_id, scorer.version, _shipped()))
+
+
+@bp.route("/sites/<site>/examples", methods=["GET"])
+@needs_staff
+@answers(404)
+@bp.response(200, {"type": "string"}, content_type="application/x-ndjson")
+def export_examples(site: str) -> ResponseReturnValue:
+    """Take away what people taught as JSON lines, without anything of any person.
+
+    Each line has `text`, `labels`, `weight` and the day; addresses are masked.
+    """
+    session, site_id = db.session(), site_for(Role.ADMIN, site)
+    lessons = provenance.weigh(list(feedback.read_lessons(session, site_id, LABELS)))
+    lines = (
+        json.dumps(each, ensure_ascii=False) + "\n"
+        for each in provenance.plain(lessons)
+    )
+    return Response(lines, mimetype="application/x-ndjson")
+
+
 def _shipped() -> Scorer | None:
     """Return the model of sites that have promoted none."""
     shipped: Scorer | None = current_app.extensions["scoring"].default
@@ -160,8 +247,8 @@ def _model(entry: Entry) -> dict[str, Any]:
 
 
 def _report(stored: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    if stored is None:
-        return None
+    if stored is None or "comparison" not in stored:
+        return None  # it was measured elsewhere
     since = stored["held_out_since"]
     return {
         "contributions": None,

@@ -16,7 +16,7 @@ from moderation.tables.comments import (
 from moderation.tables.compat import Callback, SiteSecret, Suggestion
 from moderation.tables.jobs import Job, JobLine
 from moderation.tables.looks import Look
-from moderation.tables.models import Model, Promotion
+from moderation.tables.models import Alarm, BlindLook, Model, Promotion, SilentScore
 from moderation.tables.objections import Appeal, Report
 from moderation.tables.people import (
     Assignment,
@@ -35,10 +35,12 @@ __all__ = [
     "PENDING",
     "PUBLISHED",
     "REPORTED",
+    "Alarm",
     "Appeal",
     "Article",
     "Assignment",
     "Batch",
+    "BlindLook",
     "Callback",
     "Campaign",
     "Comment",
@@ -62,6 +64,7 @@ __all__ = [
     "SavedView",
     "Score",
     "SecondFactor",
+    "SilentScore",
     "Site",
     "SiteKey",
     "SitePolicy",

@@ -27,6 +27,11 @@ class Site(Table):
     model_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("models.id", use_alter=True)
     )
+    #: the model that scores silently here, and since when; None: none does
+    shadow_model_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("models.id", use_alter=True)
+    )
+    shadow_since: Mapped[datetime | None]
     #: the foreign protocols it speaks, and how; None: none
     integrations: Mapped[dict[str, Any] | None]
     #: counts the changes of the site's rules; processes read them anew by it

@@ -1,0 +1,169 @@
+"""How long a replay of a million stored scores takes, on either database.
+
+python -m benchmarks.whatif [URL …], where a URL names an empty database that may be
+filled; without any, a new SQLite file in a temporary folder.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from classifiers.labels import LABELS
+from moderation import create_app, identifiers, migration, sites, whatif
+from moderation.database import db, start_writing
+from moderation.policy import Moderation
+from moderation.tables import Article, Comment, Decision, Score
+from tests.builders import ENVIRONMENT
+
+COMMENTS = 1_000_000
+JUDGED = 4  # one in so many was decided by a person, too
+ARTICLES = 2000
+SECTIONS = ("sport", "politics", "culture", "local", None)
+DAYS = 28
+AT_ONCE = 10_000
+LIMIT_SECONDS = 3.0
+RUNS = 3
+VERSION = "made-1"
+THRESHOLDS = {label: {"review_at": 0.6, "reject_at": 0.95} for label in LABELS[:6]}
+
+
+def fill(site_id: int, count: int) -> None:
+    """Store made-up comments with scores, and decisions about some of them."""
+    session, draw = db.session(), random.Random(1)
+    now = datetime.now(UTC)
+    start_writing(session)
+    session.execute(
+        sa.insert(Article),
+        [
+            {
+                "site_id": site_id,
+                "reference": f"a{number}",
+                "reference_hash": f"{number:064d}",
+                "section": draw.choice(SECTIONS),
+                "created_at": now,
+            }
+            for number in range(ARTICLES)
+        ],
+    )
+    article_ids = session.scalars(sa.select(Article.id)).all()
+    for start in range(0, count, AT_ONCE):
+        comments: list[dict[str, Any]] = []
+        scores: list[dict[str, Any]] = []
+        decisions: list[dict[str, Any]] = []
+        for number in range(start, min(start + AT_ONCE, count)):
+            at = now - timedelta(days=DAYS) * (1 - number / count)
+            comment_id = identifiers.first_id(at) + number
+            comments.append(
+                {
+                    "id": comment_id,
+                    "site_id": site_id,
+                    "article_id": draw.choice(article_ids),
+                    "thread": identifiers.encode(comment_id),
+                    "fingerprint": f"{number:064d}",
+                    "author_name": "Ada",
+                    "body": "words and more words " * draw.randint(2, 20),
+                    "status": "approved",
+                    "received_at": at,
+                    "due_at": at,
+                }
+            )
+            risk = draw.betavariate(0.4, 4)
+            told = {label: min(1.0, risk * draw.random() * 1.5) for label in LABELS}
+            scores.append(
+                {
+                    "comment_id": comment_id,
+                    "revision": 1,
+                    "model_version": VERSION,
+                    "created_at": at,
+                    **told,
+                }
+            )
+            if number % JUDGED == 0:
+                decisions.append(
+                    {
+                        "site_id": site_id,
+                        "comment_id": comment_id,
+                        "revision": 1,
+                        "created_at": at,
+                        "source": "person",
+                        "verdict": "reject" if risk > draw.random() else "approve",
+                        "reasons": [],
+                        "labels": {},
+                    }
+                )
+        for table, rows in (
+            (Comment, comments),
+            (Score, scores),
+            (Decision, decisions),
+        ):
+            session.execute(sa.insert(table), rows)
+    session.commit()
+    if db.engine.dialect.name == "postgresql":
+        with db.engine.connect().execution_options(
+            isolation_level="AUTOCOMMIT"
+        ) as connection:
+            connection.execute(sa.text("VACUUM ANALYZE"))  # as its own daemon does
+    else:
+        session.execute(sa.text("ANALYZE"))
+        session.commit()
+
+
+def measure(url: str, count: int) -> str:
+    """Return one line of the table."""
+    app = create_app(
+        {**ENVIRONMENT, "MODERATION_LOG_LEVEL": "ERROR", "DATABASE_URL": url}
+    )
+    with app.app_context():
+        migration.migrate()
+        session = db.session()
+        start_writing(session)
+        body = sites.first_policy(THRESHOLDS, Moderation.POST)
+        site = sites.create_site(session, "made", body, datetime.now(UTC))
+        session.commit()
+        fill(site.id, count)
+        since = datetime.now(UTC) - timedelta(days=DAYS + 1)
+        policy = sites.read_policy(body)
+        times, busy = [], []
+        for _ in range(RUNS):
+            start, worked = time.perf_counter(), time.process_time()
+            found = whatif.replay(session, site.id, policy, VERSION, since=since)
+            times.append(time.perf_counter() - start)
+            busy.append(time.process_time() - worked)
+        assert found.total.comments == count
+        total = found.total
+        session.close()
+        kind = db.engine.dialect.name
+        db.engine.dispose()
+    return (
+        f"| {kind} | {count:,} | {total.held:,} | {total.missed:,} "
+        f"| {max(times):.2f} | {min(times):.2f} | {min(busy):.2f} "
+        f"| {LIMIT_SECONDS:.2f} |"
+    )
+
+
+def main(urls: Sequence[str]) -> None:
+    """Print the table."""
+    print(
+        "| database | scores | held | missed | slowest, s | quickest, s "
+        "| of it at work, s | limit, s |"
+    )
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    if urls:
+        for url in urls:
+            print(measure(url, COMMENTS), flush=True)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        print(measure(f"sqlite:///{Path(folder)}/whatif.sqlite", COMMENTS), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

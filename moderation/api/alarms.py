@@ -1,0 +1,72 @@
+"""Alarms: scores, languages or agreement have changed. For admins."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask.typing import ResponseReturnValue
+
+from moderation import drift
+from moderation.api.auth import current_person, needs_staff, site_for
+from moderation.api.documenting import StrictBlueprint, answers
+from moderation.database import db, start_writing
+from moderation.errors import NotFound
+from moderation.people import Role
+from moderation.schemas.alarms import AlarmList, AlarmOut
+from moderation.tables import Alarm
+
+bp = StrictBlueprint("alarms", __name__, url_prefix="/api/v1", description="For admins")
+
+LISTED = 50
+
+
+@bp.route("/sites/<site>/alarms", methods=["GET"])
+@needs_staff
+@bp.response(200, AlarmList)
+@answers(404)
+def list_alarms(site: str) -> ResponseReturnValue:
+    """List what has changed at a site beyond chance, the newest first.
+
+    A worker looks once a day: the last week is set against the four weeks before.
+    """
+    site_id = site_for(Role.ADMIN, site)
+    query = sa.select(Alarm).where(Alarm.site_id == site_id)
+    found = db.session().scalars(query.order_by(Alarm.id.desc()).limit(LISTED))
+    return {
+        "alarms": [_shown(each) for each in found],
+        "false_alarms_a_day": drift.FALSE_ALARMS,
+    }
+
+
+@bp.route("/alarms/<int(max=2147483647):alarm_id>/seen", methods=["POST"])
+@needs_staff
+@bp.response(200, AlarmOut)
+@answers(404)
+def see(alarm_id: int) -> ResponseReturnValue:
+    """Say that an alarm was seen."""
+    session, person = db.session(), current_person()
+    start_writing(session)
+    alarm = session.scalar(
+        sa.select(Alarm).where(
+            Alarm.id == alarm_id, Alarm.site_id.in_(person.site_ids(Role.ADMIN))
+        )
+    )
+    if alarm is None:
+        raise NotFound("There is no such alarm.")
+    if alarm.seen_at is None:
+        alarm.seen_at, alarm.seen_by = datetime.now(UTC), person.id
+    session.commit()
+    return _shown(alarm)
+
+
+def _shown(alarm: Alarm) -> dict[str, Any]:
+    return {
+        "id": alarm.id,
+        "kind": drift.Kind(alarm.kind),
+        "subject": alarm.subject,
+        "created_at": alarm.created_at,
+        "seen_at": alarm.seen_at,
+        "details": alarm.details,
+    }

@@ -1,0 +1,175 @@
+"""A model that scores silently: started, read, judged blind, ended."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import current_app
+from flask.typing import ResponseReturnValue
+
+from moderation import identifiers, jobs, registry, shadow, sites
+from moderation.api.auth import current_person, needs_staff, site_for
+from moderation.api.comments import comment_number
+from moderation.api.documenting import StrictBlueprint, answers
+from moderation.api.jobs import shown
+from moderation.database import db, start_writing
+from moderation.errors import NotFound
+from moderation.jobs import JobKind
+from moderation.people import Role
+from moderation.policy import Policy
+from moderation.schemas.fields import is_storable
+from moderation.schemas.jobs import JobOut
+from moderation.schemas.shadow import (
+    BlindSample,
+    NewLook,
+    NewRescoring,
+    NewShadow,
+    ShadowOut,
+)
+from moderation.submissions import find
+
+bp = StrictBlueprint("shadow", __name__, url_prefix="/api/v1", description="For admins")
+
+
+@bp.route("/sites/<site>/shadow", methods=["PUT"])
+@needs_staff
+@bp.arguments(NewShadow)
+@bp.response(204)
+@answers(400, 404, 409, 413, 415, 422)
+def start(fields: dict[str, Any], site: str) -> None:
+    """Let a model score silently what comes in from now on; it decides nothing.
+
+    A worker scores within seconds of a comment's arrival. One model at a time does.
+    """
+    site_id, session, version = (
+        site_for(Role.ADMIN, site),
+        db.session(),
+        fields["version"],
+    )
+    if not is_storable(version):
+        raise NotFound("There is no such model at this site.")
+    registry.refuse_unservable(session, site_id, version)
+    start_writing(session)
+    shadow.start(session, site_id, version, datetime.now(UTC))
+    session.commit()
+
+
+@bp.route("/sites/<site>/shadow", methods=["DELETE"])
+@needs_staff
+@bp.response(204)
+@answers(404)
+def stop(site: str) -> None:
+    """Let no model score silently any more."""
+    site_id, session = site_for(Role.ADMIN, site), db.session()
+    start_writing(session)
+    shadow.stop(session, site_id)
+    session.commit()
+
+
+@bp.route("/sites/<site>/shadow", methods=["GET"])
+@needs_staff
+@bp.response(200, ShadowOut)
+@answers(404)
+def read(site: str) -> ResponseReturnValue:
+    """Read where the silent model would have decided otherwise, and who was right."""
+    session, site_id = db.session(), site_for(Role.ADMIN, site)
+    found = shadow.read(session, site_id, _policy(site_id))
+    return {
+        "version": found.version,
+        "since": found.since,
+        "scored": found.scored,
+        "verdicts": [
+            {"active": active, "shadow": silent, "comments": number}
+            for (active, silent), number in sorted(found.counts.items())
+        ],
+        "differences": [
+            {
+                "comment": identifiers.encode(each.comment_id),
+                "active": each.active,
+                "shadow": each.shadow,
+            }
+            for each in found.differences
+        ],
+        "blind": {
+            "looks": found.looks,
+            "shadow_right": found.shadow_right,
+            "active_right": found.active_right,
+        },
+    }
+
+
+@bp.route("/sites/<site>/shadow/sample", methods=["GET"])
+@needs_staff
+@bp.response(200, BlindSample)
+@answers(404)
+def sample(site: str) -> ResponseReturnValue:
+    """Take up to 20 texts to judge blind, without what any model says of them."""
+    site_id = site_for(Role.MODERATOR, site)
+    found = shadow.sample(
+        db.session(),
+        site_id,
+        _policy(site_id),
+        current_person().id,
+        seed=secrets.randbits(32),
+    )
+    texts = [{"comment": identifiers.encode(x.id), "text": x.body} for x in found]
+    return {"texts": texts}
+
+
+@bp.route("/sites/<site>/shadow/looks", methods=["POST"])
+@needs_staff
+@bp.arguments(NewLook)
+@bp.response(204)
+@answers(400, 404, 409, 413, 415, 422)
+def look(fields: dict[str, Any], site: str) -> None:
+    """Say whether a text is harmful. It is no decision: the comment stays as it is."""
+    site_id, session = site_for(Role.MODERATOR, site), db.session()
+    start_writing(session)
+    comment = find(session, [site_id], comment_number(fields["comment"]))
+    shadow.look(
+        session,
+        comment,
+        staff_id=current_person().id,
+        is_harmful=fields["is_harmful"],
+        now=datetime.now(UTC),
+    )
+    session.commit()
+
+
+@bp.route("/sites/<site>/rescorings", methods=["POST"])
+@needs_staff
+@bp.arguments(NewRescoring)
+@bp.response(202, JobOut, description="A worker will do it")
+@answers(400, 404, 409, 413, 415, 422)
+def rescore(fields: dict[str, Any], site: str) -> ResponseReturnValue:
+    """Score anew what waits, by the model that decides; its place in the queue moves.
+
+    With `version` and `days`, that model scores the last days silently instead, so
+    that a what-if can be asked of it. Nothing is decided anew.
+    """
+    site_id, session = site_for(Role.ADMIN, site), db.session()
+    version = fields["version"]
+    if version is not None:
+        if not is_storable(version):
+            raise NotFound("There is no such model at this site.")
+        shipped = current_app.extensions["scoring"].default
+        registry.find_model(session, site_id, version, shipped)
+    start_writing(session)
+    job = jobs.enqueue(
+        session,
+        site_id,
+        JobKind.RESCORING,
+        staff_id=current_person().id,
+        now=datetime.now(UTC),
+        arguments={name: each for name, each in fields.items() if each is not None},
+    )
+    session.commit()
+    return shown(job)
+
+
+def _policy(site_id: int) -> Policy:
+    context = sites.find_by_id(db.session(), site_id)
+    assert context is not None  # noqa: S101 - the person has a role there
+    return context.policy

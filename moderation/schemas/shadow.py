@@ -1,0 +1,100 @@
+"""A model that scores silently, and blind looks at what it would do otherwise."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+from marshmallow import validate
+
+from moderation.policy import Verdict
+
+MOST_DAYS = 365
+
+
+class NewShadow(ma.Schema):
+    """The model that is to score silently."""
+
+    version = ma.fields.String(required=True, validate=validate.Length(max=100))
+
+
+class NewRescoring(ma.Schema):
+    """What is to be scored anew; without fields, what waits."""
+
+    version = ma.fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(max=100),
+        metadata={"description": "A model that scores the last days silently"},
+    )
+    days = ma.fields.Integer(
+        load_default=None,
+        allow_none=True,
+        strict=True,
+        validate=validate.Range(min=1, max=MOST_DAYS),
+        metadata={"description": "With `version`: how far back"},
+    )
+
+    @ma.validates_schema
+    def _together(self, fields: dict[str, object], **kwargs: object) -> None:
+        if (fields["version"] is None) != (fields["days"] is None):
+            raise ma.ValidationError({"days": ["Must be given with version."]})
+
+
+class VerdictCount(ma.Schema):
+    """How often the two models came to a pair of verdicts."""
+
+    active = ma.fields.Enum(Verdict, by_value=True, required=True)
+    shadow = ma.fields.Enum(Verdict, by_value=True, required=True)
+    comments = ma.fields.Integer(required=True)
+
+
+class ShadowDifference(ma.Schema):
+    """A comment that the shadow would have treated otherwise."""
+
+    comment = ma.fields.String(required=True)
+    active = ma.fields.Enum(Verdict, by_value=True, required=True)
+    shadow = ma.fields.Enum(Verdict, by_value=True, required=True)
+
+
+class LookCounts(ma.Schema):
+    """What people said of texts that the models differ on, without knowing it."""
+
+    looks = ma.fields.Integer(required=True)
+    shadow_right = ma.fields.Integer(required=True)
+    active_right = ma.fields.Integer(required=True)
+
+
+class ShadowOut(ma.Schema):
+    """Where a shadow would have decided otherwise, by the thresholds in force."""
+
+    version = ma.fields.String(required=True)
+    since = ma.fields.AwareDateTime(format="iso", required=True)
+    scored = ma.fields.Integer(
+        required=True, metadata={"description": "Comments that both models scored"}
+    )
+    verdicts = ma.fields.List(ma.fields.Nested(VerdictCount), required=True)
+    differences = ma.fields.List(
+        ma.fields.Nested(ShadowDifference),
+        required=True,
+        metadata={"description": "The newest 50"},
+    )
+    blind = ma.fields.Nested(LookCounts, required=True)
+
+
+class BlindText(ma.Schema):
+    """A text to be judged, without what any model says of it."""
+
+    comment = ma.fields.String(required=True)
+    text = ma.fields.String(required=True)
+
+
+class BlindSample(ma.Schema):
+    """Texts to be judged, in no order; about some of them the models agree."""
+
+    texts = ma.fields.List(ma.fields.Nested(BlindText), required=True)
+
+
+class NewLook(ma.Schema):
+    """What a person says of a text."""
+
+    comment = ma.fields.String(required=True, validate=validate.Length(max=64))
+    is_harmful = ma.fields.Boolean(required=True, truthy={True}, falsy={False})

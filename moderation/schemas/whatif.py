@@ -1,0 +1,96 @@
+"""What would have happened, asked and answered."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+from marshmallow import validate
+
+from classifiers.labels import LABELS
+from moderation.schemas.policies import ThresholdBody
+
+MOST_DAYS = 365
+USUAL_DAYS = 28
+LONGEST_LOOK = 600  # seconds
+
+
+class WhatIfQuestion(ma.Schema):
+    """Other thresholds, another model, or both; what is left out is as it is now."""
+
+    version = ma.fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(max=100),
+        metadata={"description": "The model; null: the one that decides now"},
+    )
+    days = ma.fields.Integer(
+        load_default=USUAL_DAYS,
+        strict=True,
+        validate=validate.Range(min=1, max=MOST_DAYS),
+    )
+    thresholds = ma.fields.Dict(
+        keys=ma.fields.String(validate=validate.OneOf(LABELS)),
+        values=ma.fields.Nested(ThresholdBody),
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Label to its cut points; null: those in force"},
+    )
+    seconds_per_look = ma.fields.Float(
+        load_default=10.0,
+        allow_nan=False,
+        validate=validate.Range(min=0.1, max=LONGEST_LOOK),
+        metadata={"description": "How long a person needs for one comment"},
+    )
+
+
+class OutcomeOut(ma.Schema):
+    """What would have become of a number of comments."""
+
+    comments = ma.fields.Integer(required=True)
+    approved = ma.fields.Integer(
+        required=True, metadata={"description": "Without a person"}
+    )
+    held = ma.fields.Integer(required=True, metadata={"description": "For a person"})
+    rejected = ma.fields.Integer(
+        required=True, metadata={"description": "Without a person"}
+    )
+    missed = ma.fields.Integer(
+        required=True, metadata={"description": "Approved, though people rejected them"}
+    )
+    wrongly_held = ma.fields.Integer(
+        required=True, metadata={"description": "Held, though people approved them"}
+    )
+    wrongly_rejected = ma.fields.Integer(
+        required=True, metadata={"description": "Rejected, though people approved them"}
+    )
+    minutes = ma.fields.Float(
+        required=True, metadata={"description": "Of people's time for what is held"}
+    )
+
+
+class SectionOutcome(OutcomeOut):
+    """What would have become of a section's comments."""
+
+    section = ma.fields.String(required=True, allow_none=True)
+
+
+class ReplayOut(ma.Schema):
+    """The last days under one model and its thresholds."""
+
+    version = ma.fields.String(required=True)
+    unscored = ma.fields.Integer(
+        required=True,
+        metadata={
+            "description": "Comments of that time of which this model has no scores: "
+            "they are left aside; a rescoring gives it some"
+        },
+    )
+    total = ma.fields.Nested(OutcomeOut, required=True)
+    sections = ma.fields.List(ma.fields.Nested(SectionOutcome), required=True)
+
+
+class WhatIfAnswer(ma.Schema):
+    """The last days as asked for, beside the model and thresholds in force."""
+
+    since = ma.fields.AwareDateTime(format="iso", required=True)
+    asked = ma.fields.Nested(ReplayOut, required=True)
+    in_force = ma.fields.Nested(ReplayOut, required=True)

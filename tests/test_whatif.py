@@ -1,0 +1,255 @@
+"""What would have happened under other thresholds or another model."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from classifiers import pretrained
+from moderation import identifiers, whatif
+from moderation.database import db, start_writing
+from moderation.people import Role
+from moderation.policy import Moderation, Policy, Threshold
+from moderation.tables import Article, Comment, Decision, Score, SilentScore
+from moderation.whatif import Replay
+from tests.builders import Caller, Newsroom
+
+SHIPPED = pretrained.load().version
+PATH = "/api/v1/sites/gazette/what-if"
+CUTS = {"spam": Threshold(review_at=0.5, reject_at=0.9)}
+POLICY = Policy(thresholds=CUTS, default=Moderation.POST)
+SINCE = datetime.now(UTC) - timedelta(days=2)
+
+
+def put(
+    newsroom: Newsroom,
+    spam: float | None,
+    *,
+    said: str | None = None,
+    section: str | None = None,
+    version: str = SHIPPED,
+    table: type[Score] | type[SilentScore] = Score,
+    comment: int | None = None,
+    **more: Any,
+) -> int:
+    """Store a comment with its score and what a person said of it."""
+    session, now = db.session(), datetime.now(UTC)
+    start_writing(session)
+    article = Article(
+        site_id=newsroom.site_id,
+        reference="x",
+        reference_hash=f"{identifiers.new_id():064d}",
+        section=section,
+        created_at=now,
+    )
+    session.add(article)
+    session.flush()
+    comment_id = comment or identifiers.new_id()
+    if comment is None:
+        values = {"received_at": now, "due_at": now, "status": "pending", **more}
+        session.add(
+            Comment(
+                id=comment_id,
+                site_id=newsroom.site_id,
+                article_id=article.id,
+                thread=identifiers.encode(comment_id),
+                fingerprint="",
+                author_name="Ada",
+                body="A text.",
+                version=1,
+                revision=1,
+                **values,
+            )
+        )
+        session.flush()
+    session.add(
+        table(
+            comment_id=comment_id,
+            revision=1,
+            model_version=version,
+            created_at=now,
+            spam=spam,
+        )
+    )
+    if said is not None:
+        session.add(
+            Decision(
+                site_id=newsroom.site_id,
+                comment_id=comment_id,
+                revision=1,
+                created_at=now,
+                source="person",
+                verdict=said,
+                reasons=[],
+                labels={},
+            )
+        )
+    session.commit()
+    return comment_id
+
+
+def replay(
+    session: Session,
+    newsroom: Newsroom,
+    *,
+    policy: Policy = POLICY,
+    version: str = SHIPPED,
+    **more: Any,
+) -> Replay:
+    return whatif.replay(
+        session, newsroom.site_id, policy, version, **{"since": SINCE, **more}
+    )
+
+
+@pytest.mark.parametrize(
+    ("spam", "said", "counted"),
+    [
+        (0.49, None, {"approved": 1}),
+        (0.5, None, {"held": 1}),
+        (0.9, None, {"rejected": 1}),
+        (0.1, "reject", {"approved": 1, "missed": 1}),
+        (0.1, "approve", {"approved": 1}),
+        (0.6, "approve", {"held": 1, "wrongly_held": 1}),
+        (0.6, "reject", {"held": 1}),
+        (0.95, "approve", {"rejected": 1, "wrongly_rejected": 1}),
+        (None, None, {"held": 1}),  # a missing score is for a person
+    ],
+)
+def test_a_comment_is_counted_as_it_would_have_been(
+    session: Session,
+    newsroom: Newsroom,
+    spam: float | None,
+    said: str | None,
+    counted: dict[str, int],
+) -> None:
+    put(newsroom, spam, said=said)
+    total = vars(replay(session, newsroom).total)
+    total.pop("minutes")
+    expected = dict.fromkeys(total, 0) | {"comments": 1} | counted
+    assert total == expected
+
+
+def test_minutes_follow_from_what_is_held(session: Session, newsroom: Newsroom) -> None:
+    for _ in range(3):
+        put(newsroom, 0.6)
+    assert replay(session, newsroom, seconds_per_look=30).total.minutes == 1.5
+
+
+def test_sections_are_told_apart_and_may_hold_everything(
+    session: Session, newsroom: Newsroom
+) -> None:
+    put(newsroom, 0.1, section="Sport", said="reject")
+    put(newsroom, 0.1)
+    policy = Policy(
+        thresholds=CUTS, default=Moderation.POST, sections={"Sport": Moderation.PRE}
+    )
+    found = replay(session, newsroom, policy=policy)
+    assert found.sections["Sport"].held == 1
+    assert found.sections["Sport"].missed == 0
+    assert found.sections[None].approved == 1
+    assert found.total.comments == 2
+
+
+def test_only_the_models_own_scores_count(session: Session, newsroom: Newsroom) -> None:
+    comment = put(newsroom, 0.95)
+    put(newsroom, 0.1, version="other-1", table=SilentScore, comment=comment)
+    put(newsroom, 0.95)
+    found = replay(session, newsroom, version="other-1")
+    assert (found.total.comments, found.total.approved, found.unscored) == (1, 1, 1)
+
+
+def test_a_comment_scored_silently_and_then_for_good_is_one(
+    session: Session, newsroom: Newsroom
+) -> None:
+    comment = put(newsroom, 0.1)
+    put(newsroom, 0.1, table=SilentScore, comment=comment, said="approve")
+    assert replay(session, newsroom).total.comments == 1
+
+
+def test_older_deleted_and_other_sites_comments_are_left_aside(
+    session: Session, newsroom: Newsroom, other_newsroom: Newsroom
+) -> None:
+    put(newsroom, 0.1, deleted_at=datetime.now(UTC))
+    put(other_newsroom, 0.1)
+    put(newsroom, 0.1)
+    assert replay(session, newsroom).total.comments == 1
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    assert replay(session, newsroom, since=later).total.comments == 0
+
+
+def test_what_was_taken_back_is_no_verdict(
+    session: Session, newsroom: Newsroom
+) -> None:
+    comment = put(newsroom, 0.1, said="reject")
+    start_writing(session)
+    session.add(
+        Decision(
+            site_id=newsroom.site_id,
+            comment_id=comment,
+            revision=1,
+            created_at=datetime.now(UTC),
+            source="person",
+            verdict="approve",
+            reasons=[{"code": "undone"}],
+            labels={},
+        )
+    )
+    session.commit()
+    assert replay(session, newsroom).total.missed == 0
+
+
+@pytest.fixture
+def admin(newsroom: Newsroom) -> Caller:
+    """The admin of the site."""
+    return newsroom.as_staff(Role.ADMIN)
+
+
+def test_the_answer_stands_beside_what_is_in_force(
+    newsroom: Newsroom, admin: Caller
+) -> None:
+    newsroom.set_policy({"spam": {"review_at": 0.5, "reject_at": None}})
+    put(newsroom, 0.6, section="Sport")
+    asked = {"thresholds": {"spam": {"review_at": 0.7}}, "seconds_per_look": 60}
+    answer = admin.post(PATH, asked)
+    assert answer.status_code == 200
+    assert answer.json["asked"]["total"]["approved"] == 1
+    assert answer.json["in_force"]["total"]["held"] == 1
+    assert answer.json["in_force"]["total"]["minutes"] == 1.0
+    assert answer.json["asked"]["sections"][0]["section"] == "Sport"
+    assert answer.json["asked"]["version"] == SHIPPED
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"days": 0},
+        {"days": 366},
+        {"days": 1.5},
+        {"days": 10**30},
+        {"seconds_per_look": 0},
+        {"thresholds": {"flirtation": {"review_at": 0.5}}},
+        {"thresholds": {"spam": {"review_at": 0.9, "reject_at": 0.5}}},
+        {"thresholds": {"spam": {"review_at": 2}}},
+        {"version": "x" * 101},
+        {"more": 1},
+    ],
+)
+def test_a_bad_question_is_refused(admin: Caller, body: dict[str, Any]) -> None:
+    assert admin.post(PATH, body).status_code == 422
+
+
+@pytest.mark.parametrize("version", ["none-1", "\x00", "\ud800"])
+def test_an_unknown_model_is_not_found(admin: Caller, version: str) -> None:
+    assert admin.post(PATH, {"version": version}).status_code == 404
+
+
+def test_only_the_sites_admins_ask(
+    newsroom: Newsroom, other_newsroom: Newsroom
+) -> None:
+    assert newsroom.as_staff(Role.LEAD).post(PATH, {}).status_code == 403
+    assert newsroom.as_site().post(PATH, {}).status_code == 403
+    assert other_newsroom.as_staff(Role.ADMIN).post(PATH, {}).status_code == 404
+    assert newsroom.app.test_client().post(PATH, json={}).status_code == 401
