@@ -47,14 +47,10 @@ class Filed:
 class Summary:
     """What readers say of a text that nobody has decided on since."""
 
+    count: int  #: readers; one may give several reasons
     weight: float
     reasons: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)  #: the newest `NOTES_SHOWN`
-
-    @property
-    def count(self) -> int:
-        """How many reports there are; a reader may give several reasons."""
-        return self.reasons.total()
 
 
 def file(
@@ -151,19 +147,24 @@ def unsettle(session: Session, comment: Comment) -> None:
 
 def summarise(session: Session, comments: Sequence[Comment]) -> dict[int, Summary]:
     """Return what readers say of texts as they stand; silent ones are left out."""
-    counts = session.execute(
+    readers = session.execute(
+        sa.select(Report.comment_id, sa.func.count(Report.reporter.distinct()))
+        .where(*_open(comments))
+        .group_by(Report.comment_id)
+    ).all()
+    if not readers:
+        return {}
+    weights = {comment.id: comment.report_weight for comment in comments}
+    found = {each: Summary(count=n, weight=weights[each]) for each, n in readers}
+    reasons = session.execute(
         sa.select(Report.comment_id, Report.reason, sa.func.count())
         .where(*_open(comments))
         .group_by(Report.comment_id, Report.reason)
     )
-    weights = {comment.id: comment.report_weight for comment in comments}
-    found: dict[int, Summary] = {}
-    for comment_id, reason, count in counts:
-        summary = found.setdefault(comment_id, Summary(weight=weights[comment_id]))
-        summary.reasons[reason] = count
-    if found:
-        for comment_id, note in session.execute(_newest_notes(comments)):
-            found[comment_id].notes.append(note)
+    for comment_id, reason, count in reasons:
+        found[comment_id].reasons[reason] = count
+    for comment_id, note in session.execute(_newest_notes(comments)):
+        found[comment_id].notes.append(note)
     return found
 
 

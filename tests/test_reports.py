@@ -157,6 +157,15 @@ def test_what_is_sent_back_says_why_and_is_hidden(newsroom: Newsroom) -> None:
     assert newsroom.as_site().get(article).json["comments"] == []
 
 
+def test_a_reader_counts_once_on_the_desk(newsroom: Newsroom) -> None:
+    newsroom.set_policy(ALL_HELD)
+    sent = newsroom.send()["id"]
+    for reason in ("spam", "insult"):
+        report(newsroom, sent, reason=reason)
+    shown = in_hand(newsroom)["reports"]
+    assert (shown["count"], shown["reasons"]) == (1, {"spam": 1, "insult": 1})
+
+
 def test_a_comment_without_reports_has_none_on_the_desk(newsroom: Newsroom) -> None:
     newsroom.set_policy(ALL_HELD)
     newsroom.send()

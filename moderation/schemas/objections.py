@@ -78,7 +78,10 @@ class ReaderReportListed(ma.Schema):
 class ReaderReportSummary(ma.Schema):
     """What readers say of a text that nobody has decided on since."""
 
-    count = ma.fields.Integer(required=True)
+    count = ma.fields.Integer(
+        required=True,
+        metadata={"description": "Readers; one may give several reasons"},
+    )
     weight = ma.fields.Float(
         required=True, metadata={"description": "Of all that still count, together"}
     )

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from moderation.demo import article
 from moderation.people import Role
 from tests.browser.accessibility import violations
+from tests.browser.conftest import log_in
 from tests.builders import ALL_HELD, Newsroom, open_newsroom
 from tests.test_reports import decide, report_often
 
@@ -123,3 +124,28 @@ def test_the_form_is_sent_by_keyboard(newsroom: Newsroom, open_page: Opener) -> 
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("Your appeal is waiting for a moderator")
+
+
+def test_the_desk_shows_an_appeal_to_others_and_says_so_to_who_rejected(
+    newsroom: Newsroom, desk: Callable[..., Page], context: Callable[..., Any]
+) -> None:
+    sent = newsroom.send()
+    decide(newsroom, sent["id"], "reject")
+    report = {"reason": "insult", "reporter": "r-1", "note": "He calls me names."}
+    newsroom.as_site().post(f"/api/v1/comments/{sent['id']}/reports", report)
+    text = {"text": "It was irony."}
+    newsroom.as_site().post(f"/api/v1/comments/{sent['id']}/appeal", text)
+
+    lead = desk(Role.LEAD)
+    expect(lead.locator("#asked")).to_contain_text("It was irony.")
+    expect(lead.locator("#asked")).to_contain_text("He calls me names.")
+    assert violations(lead) == []
+
+    own = context().new_page()
+    own.goto("/console/")
+    log_in(own, f"{newsroom.name}-{Role.MODERATOR}")
+    expect(own.locator("#kept")).to_contain_text(
+        "1 appeal against a rejection of yours"
+    )
+    expect(own.get_by_text("Nothing waits for you.")).to_be_visible()
+    assert violations(own) == []

@@ -124,6 +124,13 @@ function showCounts({ pending, overdue }) {
   at("counts").replaceChildren(t("desk.waiting", { number: wording.counted(pending) }), " ", late);
 }
 
+// Appeals against one's own rejections, which somebody else decides.
+function showKept({ count: kept, alone }) {
+  const told = kept ? [t("desk.kept", { count: kept }), alone ? t("desk.kept_alone") : ""] : [];
+  at("kept").textContent = told.filter(Boolean).join(" ");
+  at("kept").hidden = !kept;
+}
+
 // -- the hand --------------------------------------------------------------------
 
 function fill() {
@@ -139,6 +146,7 @@ async function takeHand() {
     const size = Math.min(HAND + outbox.items.length, MOST_IN_HAND);
     const answer = await call("POST", "/hand", view ? { size, view: Number(view) } : { size });
     merge(answer.comments);
+    showKept(answer.appeals_kept);
     if (answer.undoable && !newest) {
       const { id, version, verdict, author_name: name, until } = answer.undoable;
       newest = { id, version, verdict, name, until: Date.parse(until) };
