@@ -394,6 +394,8 @@ def test_a_saved_view_is_worked_through(newsroom: Newsroom, desk: Desk) -> None:
     expect(page.locator("#left")).to_have_text("The last one in your hand")
     expect(page.locator("#author")).to_have_text("A")
     assert page.url.endswith(f"?view={made.json['id']}")
+    page.keyboard.press("a")
+    arrives(page, "A", "approved")
 
 
 def test_who_comes_back_to_the_page_finds_what_came_meanwhile(

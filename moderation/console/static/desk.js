@@ -94,7 +94,7 @@ function render() {
   } else if (entry !== shown) {
     panels.close();
     const isSame = entry.id === shown?.id; // with another text, or a note
-    if (!isSame) setLabels({});
+    if (!isSame) forget();
     card.show(entry);
     at("open-campaign").hidden = !entry.campaign;
     if (!isSame) {
@@ -103,6 +103,12 @@ function render() {
     }
   }
   shown = entry;
+}
+
+// What was begun for one comment is not for the next.
+function forget() {
+  setLabels({});
+  for (const panel of ["note", "escalate"]) at(`${panel}-text`).value = "";
 }
 
 function say(message) {
@@ -522,6 +528,7 @@ async function change(chosenView) {
   await outbox.flush();
   await call("DELETE", "/hand").catch(() => {});
   hand = [];
+  shown = null; // so that the keys go to the comment again
   await fill();
   await count();
 }
