@@ -160,7 +160,7 @@ def lay_out(
 
 def count(session: Session, wanted: Wanted, now: datetime) -> Counts:
     """Count what waits in a part of the queue, and what of it should be looked at."""
-    overdue = queue.count(session, wanted, Comment.due_at <= now)
+    overdue = queue.count(session, wanted, due_by=now)
     return Counts(pending=queue.count(session, wanted), overdue=overdue)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -25,6 +25,8 @@ from moderation.tables import PENDING, REPORTED, Article, Comment
 #: Comments are counted up to here; beyond it, a page says "more than".
 MOST_COUNTED = 10_000  # comments
 FEW = 2_000  # comments that are sorted in less time than an order takes to walk
+LIGHTEST = 1e-9  # what a report weighs at least
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_MERGED = 100  # sites whose orders are merged; SQLite joins at most 500 parts
 
 _WORD = re.compile(r"[^\W_]+")
@@ -82,7 +84,15 @@ class _Sorting:
 
     column: sa.ColumnElement[Any] | None
     is_descending: bool
-    only: tuple[sa.ColumnElement[bool], ...] = ()  #: what has a place in it
+    least: float | None = None  #: of the column; what has less, or none, has no place
+
+    @property
+    def only(self) -> list[sa.ColumnElement[bool]]:
+        if self.column is None or self.least is None:
+            return []
+        if self.least > 0:
+            return [_REPORTED]
+        return [self.column >= self.least]
 
     @property
     def columns(self) -> list[sa.ColumnElement[Any]]:
@@ -188,12 +198,15 @@ def first_ids(
     for group in groups:
         branch = (
             sa.select(*columns)
-            .where(_of_sites(group), PENDING, *sorting.only, *asked, *conditions)
+            .where(PENDING, *sorting.only, *asked, *conditions)
             .order_by(*sorting.by(sorting.columns))
             .limit(limit)
         )
-        if found is not None:
-            branch = branch.where(Comment.id.in_(found))
+        if found is None:
+            branch = branch.where(_of_sites(group))
+        else:
+            here = _hidden(Comment.site_id).in_(group)
+            branch = branch.where(Comment.id.in_(found), here)
         if for_update:
             branch = branch.with_for_update(skip_locked=True, of=Comment)
         branches.append(branch.subquery())
@@ -206,12 +219,13 @@ def first_ids(
 def conditions(session: Session, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     """Return what holds of every comment in a part of the queue.
 
-    For a few comments that are known already: no index is used.
+    For a few comments that are known already: no index is thought of.
     """
-    parts = _parts(session, wanted)
     sorting = _sorting(wanted)
-    asked = [part.asked for part in parts]
-    return [_of_sites(wanted.site_ids), _PENDING, *sorting.only, *asked]
+    asked = [part.asked for part in _parts(session, wanted)]
+    if sorting.least is not None:
+        asked.append(_hidden(sorting.column) >= sorting.least)
+    return [_hidden(Comment.site_id).in_(wanted.site_ids), _PENDING, *asked]
 
 
 def asked(session: Session, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
@@ -219,25 +233,30 @@ def asked(session: Session, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     return [part.asked for part in _parts(session, wanted)]
 
 
-def count(session: Session, wanted: Wanted, *conditions: sa.ColumnElement[bool]) -> int:
-    """Count a part of the queue, up to `MOST_COUNTED`."""
-    parts = _parts(session, wanted)
-    query = sa.select(Comment.id)
+def count(session: Session, wanted: Wanted, due_by: datetime | None = None) -> int:
+    """Count a part of the queue, or what of it is due; up to `MOST_COUNTED`."""
+    parts, sorting = _parts(session, wanted), _sorting(wanted)
     # The first that has an index leads: its matches are read only until enough are.
-    leading = next((part for part in parts if part.found is not None), None)
-    if leading is not None and leading.found is not None:
-        found = leading.found.subquery()
-        query = query.join(found, found.c[0] == Comment.id)
-    asked = [part.asked for part in parts if part is not leading]
-    some = query.where(
-        _of_sites(wanted.site_ids),
-        PENDING,
-        *_sorting(wanted).only,
-        *asked,
-        *conditions,
-    ).limit(MOST_COUNTED)
-    counted = sa.select(sa.func.count()).select_from(some.subquery())
-    return session.scalar(counted) or 0
+    leading = next((part.found for part in parts if part.found is not None), None)
+    asked = [
+        part.asked for part in parts if leading is None or part.found is not leading
+    ]
+    query = sa.select(Comment.id).where(PENDING, *sorting.only, *asked)
+    if leading is not None:
+        found = leading.subquery()
+        query = query.join(found, found.c[0] == Comment.id).where(
+            _hidden(Comment.site_id).in_(wanted.site_ids)
+        )
+        due_at: sa.ColumnElement[datetime] = _hidden(Comment.due_at)
+    else:
+        query = query.where(_of_sites(wanted.site_ids))
+        due_at = Comment.due_at.expression
+    if due_by is not None:
+        query = query.where(due_at <= due_by)
+    elif leading is None and wanted.order is Order.DUE:
+        query = query.where(due_at > LONG_AGO)  # leads along the queue's own index
+    some = query.limit(MOST_COUNTED).subquery()
+    return session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
 
 
 def words_of(text: str) -> list[str]:
@@ -273,13 +292,13 @@ def _sorting(wanted: Wanted) -> _Sorting:
             return _Sorting(column=None, is_descending=True)
         case Order.UNCERTAINTY:
             column = Comment.margin.expression
-            return _Sorting(column=column, is_descending=False, only=(column >= 0,))
+            return _Sorting(column=column, is_descending=False, least=0)
         case Order.REPORTS:
             column = Comment.report_weight.expression
-            return _Sorting(column=column, is_descending=True, only=(_REPORTED,))
+            return _Sorting(column=column, is_descending=True, least=LIGHTEST)
         case Order.SCORE:
             column = _score(wanted.filters.label or "")
-            return _Sorting(column=column, is_descending=True, only=(column >= 0,))
+            return _Sorting(column=column, is_descending=True, least=0)
 
 
 # Literals, as in the indexes; their type says less than they are.
@@ -319,7 +338,7 @@ def _parts(session: Session, wanted: Wanted) -> list[_Part]:
             parts.append(_Part(asked=_hidden(column) == value, found=found))
     parts += _by_score(wanted)
     if filters.section is not None:
-        parts.append(_Part(asked=_section() == filters.section))
+        parts.append(_by_section(wanted, filters.section))
     if filters.first_time is not None:
         parts.append(_Part(asked=_is_first() == sa.literal(int(filters.first_time))))
     return parts
@@ -330,12 +349,8 @@ def _find(wanted: Wanted, condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
 
 
 def _hidden(column: Any) -> sa.ColumnElement[Any]:
-    """Return a column of text or numbers so that no index is thought of for it."""
-    hidden: sa.ColumnElement[Any] = (
-        column.op("||")(sa.literal_column("''"))
-        if isinstance(column.type, sa.String)
-        else column + sa.literal_column("0")
-    )
+    """Return a column so that no index is thought of for it."""
+    hidden: sa.ColumnElement[Any] = sa.func.coalesce(column, column)
     return hidden
 
 
@@ -363,7 +378,8 @@ def _by_article(wanted: Wanted, reference: str) -> _Part:
         Article.site_id.in_(wanted.site_ids),
         Article.reference_hash == reference_hash(article_reference(reference)),
     )
-    found = _find(wanted, Comment.article_id.in_(named))
+    here = _hidden(Comment.site_id).in_(wanted.site_ids)  # the index is the article's
+    found = sa.select(Comment.id).where(PENDING, here, Comment.article_id.in_(named))
     return _Part(asked=_hidden(Comment.article_id).in_(named), found=found)
 
 
@@ -393,7 +409,10 @@ def _by_author_of(session: Session, wanted: Wanted, comment_id: int) -> _Part:
 
 
 def _by_campaign(wanted: Wanted, campaign_id: int) -> _Part:
-    found = _find(wanted, Comment.campaign_id == campaign_id)
+    here = _hidden(Comment.site_id).in_(wanted.site_ids)
+    found = sa.select(Comment.id).where(
+        PENDING, here, Comment.campaign_id == campaign_id
+    )
     return _Part(asked=_hidden(Comment.campaign_id) == campaign_id, found=found)
 
 
@@ -411,12 +430,19 @@ def _by_score(wanted: Wanted) -> list[_Part]:
     return [_Part(asked=_hidden(score).between(least, most), found=found)]
 
 
-def _section() -> sa.ScalarSelect[Any]:
-    return (
+def _by_section(wanted: Wanted, section: str) -> _Part:
+    named = (
         sa.select(Article.section)
         .where(Article.id == Comment.article_id)
         .scalar_subquery()
     )
+    here = Article.site_id.in_(wanted.site_ids)
+    found = (
+        sa.select(Comment.id)
+        .join(Article, Article.id == Comment.article_id)
+        .where(PENDING, here, Article.section == section)
+    )
+    return _Part(asked=named == section, found=found)
 
 
 def _is_first() -> sa.ColumnElement[int]:

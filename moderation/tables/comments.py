@@ -36,7 +36,10 @@ class Article(Table):
     """What is commented on; made by its first comment."""
 
     __tablename__ = "articles"
-    __table_args__ = (sa.UniqueConstraint("site_id", "reference_hash"),)
+    __table_args__ = (
+        sa.UniqueConstraint("site_id", "reference_hash"),
+        sa.Index("ix_articles_section", "site_id", "section"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))

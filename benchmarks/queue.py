@@ -1,0 +1,461 @@
+"""Pages of the queue in an archive of ten thousand comments, and in one of ten million.
+
+    python -m benchmarks.queue [--database URL] [--large 10000000] [--samples 100]
+
+Builds both archives by SQL alone, without scoring: one comment in ten is pending. In
+each order and under typical filters, pages of both are read in turns in the same run,
+from random places, as the API reads them (`review.list_pending`: 50 comments with
+articles, scores, decisions and holders), hands are taken and rolled back, and parts
+are counted. The limit: the p95 in the large archive is at most 1.5 times the other.
+
+On SQLite both are files in a temporary folder (`TMPDIR` says where; ten million take
+5 GB). With the URL of a PostgreSQL server, two databases are made there, and dropped.
+Decided comments are stored without their decisions and scores, which no page reads.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import contextlib
+import gc
+import random
+import secrets
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from classifiers.labels import LABELS
+from moderation import claims, desk, identifiers, queue, review
+from moderation.database import start_writing
+from moderation.queue import Filters, Order, Position, Wanted
+from moderation.submissions import reference_hash
+from moderation.tables import PENDING, Article, Comment
+
+LIMIT = 1.5  # times the small archive's p95
+SMALL = 10_000  # comments
+PAGE, HAND = 50, 10  # comments
+AGE = timedelta(days=365)  # of the oldest
+SITES = (1, 2)  # nine in ten comments are at the first
+STAFF = 1
+PRIMES = (
+    *(179424673, 198491317, 217645177, 236887691),
+    *(256203161, 275604541, 295075147, 314606869),
+)
+FIELD = 2**31 - 1  # a prime
+
+
+@dataclass
+class Archive:
+    """A database with as many comments, built and opened."""
+
+    size: int
+    engine: sa.Engine
+    seconds: float = 0.0  #: that building took
+
+    def session(self) -> Session:
+        """Return a session of its own."""
+        return Session(self.engine, expire_on_commit=False)
+
+
+@dataclass
+class Case:
+    """What is measured, with the milliseconds it took in both archives."""
+
+    name: str
+    run: Callable[[Session, random.Random, int], object]
+    small: list[float] = field(default_factory=list)
+    large: list[float] = field(default_factory=list)
+
+    def row(self) -> str:
+        """Return the line of the table."""
+        small, large = (statistics.quantiles(x, n=20) for x in (self.small, self.large))
+        ratio = large[18] / small[18]
+        return (
+            f"{self.name:<34}{small[9]:>8.1f}{small[18]:>8.1f}{large[9]:>8.1f}"
+            f"{large[18]:>8.1f}{ratio:>8.2f}{'' if ratio <= LIMIT else '  over'}"
+        )
+
+
+@contextlib.contextmanager
+def made(server: str | None, folder: Path, size: int, keep: bool) -> Iterator[Archive]:
+    """Make a migrated database and fill it, or take one that was kept."""
+    if server is None:
+        path = folder / f"queue_{size}.sqlite"
+        yield built(f"sqlite:///{path}", size, is_new=not path.exists())
+        return
+    name = f"benchmark_queue_{size}"
+    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    url = sa.make_url(server).set(database=name)
+    archive = None
+    try:
+        with admin.connect() as connection:
+            known = "SELECT datname FROM pg_database"
+            is_new = name not in connection.scalars(sa.text(known)).all()
+            if is_new:
+                connection.execute(sa.text(f"CREATE DATABASE {name}"))
+        archive = built(url.render_as_string(hide_password=False), size, is_new=is_new)
+        yield archive
+    finally:
+        if archive is not None:
+            archive.engine.dispose()
+        if not keep:
+            with admin.connect() as connection:
+                connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+        admin.dispose()
+
+
+def built(url: str, size: int, *, is_new: bool) -> Archive:
+    """Migrate and fill a database, if it is new, and open it."""
+    from moderation import create_app, migration
+    from moderation.database import db
+
+    def key() -> str:
+        return base64.b64encode(secrets.token_bytes(32)).decode()
+
+    environment = {
+        "MODERATION_SECRET_KEY": secrets.token_urlsafe(32),
+        "MODERATION_EMAIL_KEYS": f"k1:{key()}",
+        "MODERATION_EMAIL_INDEX_KEY": key(),
+        "DATABASE_URL": url,
+    }
+    engine = sa.create_engine(url)
+    if not is_new:
+        return Archive(size, engine)
+    with create_app(environment).app_context():
+        migration.migrate()
+        db.session.remove()
+        db.engine.dispose()
+    started = time.monotonic()
+    fill(engine, size)
+    return Archive(size, engine, time.monotonic() - started)
+
+
+def fill(engine: sa.Engine, size: int) -> None:
+    """Store comments, with their indexes made at the end: much the quicker way."""
+    is_sqlite = engine.dialect.name == "sqlite"
+    with engine.execution_options(writes=True).begin() as connection:
+        dropped = _drop_indexes(connection, is_sqlite)
+        for statement in statements(size, is_sqlite):
+            if "INTO comments" in statement:
+                connection.execute(sa.insert(Article), articles(size))
+            connection.exec_driver_sql(statement)
+        for statement in dropped:
+            connection.exec_driver_sql(statement)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if is_sqlite:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        else:
+            connection.exec_driver_sql("VACUUM ANALYZE")
+
+
+def articles(size: int) -> list[dict[str, object]]:
+    """Return the articles of an archive: a hundred comments each."""
+    return [
+        {
+            "id": number + 1,
+            "site_id": 1,
+            "reference": f"article {number}",
+            "reference_hash": reference_hash(f"article {number}"),
+            "section": f"section {number % 20}",
+            "created_at": datetime.now(UTC),
+        }
+        for number in range(max(1, size // 100))
+    ]
+
+
+def _drop_indexes(connection: sa.Connection, is_sqlite: bool) -> list[str]:
+    """Drop the indexes and triggers of comments; return what makes them again."""
+    if is_sqlite:
+        query = (
+            "SELECT type, name, sql FROM sqlite_master WHERE tbl_name = 'comments' "
+            "AND type IN ('index', 'trigger') AND sql IS NOT NULL"
+        )
+    else:
+        query = (
+            "SELECT 'index', indexname, indexdef FROM pg_indexes "
+            "WHERE tablename = 'comments' AND indexname NOT IN "
+            "(SELECT conname FROM pg_constraint)"
+        )
+    found = connection.exec_driver_sql(query).all()
+    for kind, name, _ in found:
+        connection.exec_driver_sql(f"DROP {kind} {name}")
+    refill = (
+        "INSERT INTO comments_text(rowid, body) SELECT id, body FROM comments "
+        "WHERE status = 'pending'"
+    )
+    return [sql for _, _, sql in found] + ([refill] if is_sqlite else [])
+
+
+def statements(size: int, is_sqlite: bool) -> Iterator[str]:
+    """Return the SQL that fills an archive; the same numbers on both databases."""
+
+    def series(length: int) -> str:
+        if is_sqlite:
+            return (
+                "(WITH RECURSIVE counter(i) AS (SELECT 0 UNION ALL SELECT i + 1 "
+                f"FROM counter WHERE i < {length - 1}) SELECT i FROM counter)"
+            )
+        return f"(SELECT i FROM generate_series(0::bigint, {length - 1}) AS s(i))"
+
+    def moment(seconds: str) -> str:
+        if is_sqlite:
+            return f"strftime('%Y-%m-%d %H:%M:%f', {seconds}, 'unixepoch') || '000'"
+        return f"to_timestamp({seconds})"
+
+    def whole(prime: int, below: int) -> str:
+        # A quadratic in a prime field: even, and of two primes unrelated.
+        mixed = f"((i * {prime}) % {FIELD})"
+        return f"((({mixed} * ({mixed} + {prime})) % {FIELD}) % {below})"
+
+    def draw(prime: int) -> str:  # 0 to 1
+        return f"({whole(prime, 1_000_000)} / 1000000.0)"
+
+    now = datetime.now(UTC)
+    oldest = now - AGE
+    first, last = identifiers.first_id(oldest), identifiers.first_id(now)
+    comment_id = f"{first} + i * {(last - first) // size}"
+    seconds = f"({oldest.timestamp()} + i * {AGE.total_seconds() / size})"
+    written, authors = max(1, size // 100), max(1, size // 20)
+    is_pending = f"{draw(700001)} < 0.1"
+    columns = {
+        "id": comment_id,
+        "site_id": f"CASE WHEN {whole(15485863, 10)} = 0 THEN 2 ELSE 1 END",
+        "article_id": f"1 + (i * 31) % {written}",
+        "thread": f"CAST({comment_id} AS TEXT)",
+        "fingerprint": "''",
+        "author_name": f"'Reader ' || ((i * 37) % {authors})",
+        "email_index": f"CASE WHEN {draw(573259391)} < 0.1 THEN 'once ' || i "
+        f"ELSE 'index ' || ((i * 37) % {authors}) END",
+        "body": f"'comment number ' || i || ' says common' || {whole(32452843, 2)} || "
+        f"' usual' || {whole(49979687, 100)} || ' rare' || ((i * 41) % {written}) || "
+        "' and goes on for a while, as comments do, about the bridge over the river'",
+        "language": f"CASE WHEN {draw(86028121)} < 0.9 THEN 'en' "
+        f"WHEN {draw(86028121)} < 0.99 THEN 'de' ELSE 'fr' END",
+        "status": f"CASE WHEN {is_pending} THEN 'pending' ELSE 'approved' END",
+        "version": "1",
+        "revision": "1",
+        "received_at": moment(seconds),
+        "due_at": moment(f"({seconds} + 900 + 27900 * {draw(104395301)})"),
+        "held_reason": f"CASE WHEN {draw(122949823)} < 0.8 THEN 'score' "
+        "ELSE 'premoderation' END",
+        "margin": f"{draw(141650939)} / 2",
+        "report_weight": f"CASE WHEN {draw(160481183)} < 0.02 THEN i % 9 + 0.5 "
+        "ELSE 0 END",
+        **{
+            f"score_{label}": draw(prime)
+            for label, prime in zip(
+                LABELS,
+                PRIMES,
+                strict=True,
+            )
+        },
+    }
+    yield (
+        "INSERT INTO sites (id, name, created_at) "
+        f"SELECT i + 1, 'site' || i, {moment('0')} FROM {series(2)} AS n"
+    )
+    yield (
+        "INSERT INTO staff (id, login, password_hash, created_at) "
+        f"SELECT 1, 'bench', '', {moment('0')} FROM {series(1)} AS n"
+    )
+    yield (
+        f"INSERT INTO comments ({', '.join(columns)}) "
+        f"SELECT {', '.join(columns.values())} FROM {series(size)} AS n"
+    )
+    yield (
+        "INSERT INTO decisions (site_id, comment_id, revision, created_at, source, "
+        "verdict, reasons, labels, model_version) SELECT site_id, id, 1, received_at, "
+        """'policy', 'review', '[{"code": "score", "label": "spam"}]', '{}', 'm1' """
+        "FROM comments WHERE status = 'pending' ORDER BY id"
+    )
+    yield (
+        f"INSERT INTO scores (comment_id, revision, model_version, created_at, "
+        f"{', '.join(LABELS)}) SELECT id, 1, 'm1', received_at, "
+        f"{', '.join(f'score_{label}' for label in LABELS)} "
+        "FROM comments WHERE status = 'pending' ORDER BY id"
+    )
+
+
+def page_of(order: Order, **filters: Any) -> Callable[..., object]:
+    """Return what reads a page from a random place; one in three is the first."""
+
+    def run(session: Session, draw: random.Random, size: int) -> object:
+        wanted = Wanted(
+            site_ids=SITES, order=order, filters=Filters(**_sized(filters, draw, size))
+        )
+        now = datetime.now(UTC)
+        after = None if draw.random() < 1 / 3 else _place(session, draw, wanted)
+        return review.list_pending(session, wanted, after=after, limit=PAGE, now=now)
+
+    return run
+
+
+def count_of(**filters: Any) -> Callable[..., object]:
+    """Return what counts a part of the queue and what is overdue in it."""
+
+    def run(session: Session, draw: random.Random, size: int) -> object:
+        wanted = Wanted(site_ids=SITES, filters=Filters(**_sized(filters, draw, size)))
+        return desk.count(session, wanted, datetime.now(UTC))
+
+    return run
+
+
+def hand_of(order: Order, **filters: Any) -> Callable[..., object]:
+    """Return what takes a hand from a part of the queue, and gives it back."""
+
+    def run(session: Session, draw: random.Random, size: int) -> object:
+        wanted = Wanted(
+            site_ids=SITES, order=order, filters=Filters(**_sized(filters, draw, size))
+        )
+        start_writing(session)
+        taken = claims.take_hand(
+            session,
+            wanted,
+            staff_id=STAFF,
+            size=HAND,
+            now=datetime.now(UTC),
+            lasts=timedelta(minutes=15),
+        )
+        session.rollback()
+        return taken
+
+    return run
+
+
+def _sized(filters: dict[str, Any], draw: random.Random, size: int) -> dict[str, Any]:
+    """Fill in what depends on the archive: which article, author or rare word."""
+    articles, authors = max(1, size // 100), max(1, size // 20)
+    numbers = {
+        "article": draw.randrange(articles),
+        "author": draw.randrange(authors),
+        "rare": draw.randrange(articles),
+    }
+    return {
+        name: value.format(**numbers) if isinstance(value, str) else value
+        for name, value in filters.items()
+    }
+
+
+#: Random places of each archive, drawn before any clock runs.
+_places: dict[int, list[Comment]] = {}
+
+
+def _place(session: Session, draw: random.Random, wanted: Wanted) -> Position:
+    comment = draw.choice(_places[id(session.get_bind())])
+    return Position(key=queue.key_of(comment, wanted), comment_id=comment.id)
+
+
+def draw_places(archive: Archive, number: int, draw: random.Random) -> None:
+    """Draw pending comments, evenly over the archive's time."""
+    now = datetime.now(UTC)
+    first, last = identifiers.first_id(now - AGE), identifiers.first_id(now)
+    found: list[Comment] = []
+    with archive.session() as session:
+        for _ in range(number):
+            query = (
+                sa.select(Comment)
+                .where(PENDING, Comment.site_id == 1)
+                .where(Comment.id >= draw.randrange(first, last))
+                .order_by(Comment.id)
+                .limit(1)
+            )
+            found += session.scalars(query).all()
+        session.expunge_all()
+    _places[id(archive.engine)] = found
+
+
+def cases() -> list[Case]:
+    """Return what is measured."""
+    half = {"label": "spam", "min_score": 0.5}
+    return [
+        Case("due", page_of(Order.DUE)),
+        Case("newest", page_of(Order.NEWEST)),
+        Case("score of a label", page_of(Order.SCORE, label="spam")),
+        Case("uncertainty", page_of(Order.UNCERTAINTY)),
+        Case("reports", page_of(Order.REPORTS)),
+        Case("due, language 1 %", page_of(Order.DUE, language="fr")),
+        Case("due, reason 80 %", page_of(Order.DUE, reason="score")),
+        Case("due, section 5 %", page_of(Order.DUE, section="section 7")),
+        Case("due, score over 0.5", page_of(Order.DUE, **half)),
+        Case("due, score over 0.99", page_of(Order.DUE, label="spam", min_score=0.99)),
+        Case("due, first-time author", page_of(Order.DUE, first_time=True)),
+        Case("due, an article", page_of(Order.DUE, article="article {article}")),
+        Case(
+            "score, an author",
+            page_of(Order.SCORE, label="spam", author="Reader {author}"),
+        ),
+        Case(
+            "newest, reason and language",
+            page_of(Order.NEWEST, reason="score", language="de"),
+        ),
+        Case("due, a word in half of all", page_of(Order.DUE, text="common1")),
+        Case("due, a word in 1 %", page_of(Order.DUE, text="usual7")),
+        Case("due, a rare word", page_of(Order.DUE, text="rare{rare}")),
+        Case("a hand, due", hand_of(Order.DUE)),
+        Case(
+            "a hand, by score in a section",
+            hand_of(Order.SCORE, label="spam", section="section 7"),
+        ),
+        Case("counts of all", count_of()),
+        Case("counts of a section", count_of(section="section 7")),
+        Case("counts of a word in half of all", count_of(text="common1")),
+    ]
+
+
+def measure(small: Archive, large: Archive, samples: int) -> list[Case]:
+    """Run each case in both archives in turns; the first rounds warm up."""
+    draw, found = random.Random(0), cases()
+    for archive in (small, large):
+        draw_places(archive, 200, draw)
+    gc.freeze()
+    for case in found:
+        for number in range(-5, samples):
+            for archive, took in ((small, case.small), (large, case.large)):
+                with archive.session() as session:
+                    session.connection()
+                    started = time.perf_counter()
+                    case.run(session, draw, archive.size)
+                    if number >= 0:
+                        took.append((time.perf_counter() - started) * 1000)
+    return found
+
+
+def main() -> None:
+    """Build, measure, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--database", help="URL of a PostgreSQL server")
+    parser.add_argument("--large", type=int, default=10_000_000, help="comments")
+    parser.add_argument("--samples", type=int, default=100, help="of each case")
+    parser.add_argument("--keep", help="folder where archives are kept, and used again")
+    given = parser.parse_args()
+    keep = given.keep is not None
+    with (
+        tempfile.TemporaryDirectory() as temporary,
+        made(given.database, Path(given.keep or temporary), SMALL, keep) as small,
+        made(given.database, Path(given.keep or temporary), given.large, keep) as large,
+    ):
+        print(f"{large.size:,} comments stored in {large.seconds:.0f} s", flush=True)
+        found = measure(small, large, given.samples)
+        for archive in (small, large):
+            archive.engine.dispose()
+        dialect = large.engine.dialect.name
+    print(
+        f"{dialect}, {SMALL:,} and {large.size:,} comments, a tenth of them pending; "
+        f"milliseconds, {given.samples} samples each in turns"
+    )
+    print(f"{'':<34}{'p50':>8}{'p95':>8}{'p50':>8}{'p95':>8}{'ratio':>8}")
+    for case in found:
+        print(case.row())
+
+
+if __name__ == "__main__":
+    main()
