@@ -19,6 +19,7 @@ class Page:
 #: In the order of the bar. The same role stands at the view: `@shown_to(...)`.
 PAGES = (
     Page(endpoint="read_desk", text="nav.desk", role=Role.MODERATOR),
+    Page(endpoint="read_queue", text="nav.queue", role=Role.MODERATOR),
     Page(endpoint="read_decided", text="nav.decided", role=Role.MODERATOR),
     Page(endpoint="read_team", text="nav.team", role=Role.LEAD),
     Page(endpoint="read_rules", text="nav.rules", role=Role.ADMIN),

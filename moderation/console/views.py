@@ -11,7 +11,8 @@ from werkzeug.exceptions import NotFound
 from classifiers.labels import LABELS
 from moderation.console.blueprint import bp, shown_to, visitor
 from moderation.people import Person, Role
-from moderation.policy import HOUSE_REASONS
+from moderation.policy import HOUSE_REASONS, ReasonCode
+from moderation.queue import Order
 
 #: Key on the desk for each reason of the house; the labels have the digits.
 HOUSE_KEYS = dict(zip(HOUSE_REASONS, "oipdx", strict=True))
@@ -32,6 +33,16 @@ KEYS = {
     "?": "map",
 }
 
+#: Why a comment may wait for a person, beside a score.
+HELD_FOR = (
+    ReasonCode.UNSCORED,
+    ReasonCode.LANGUAGE,
+    ReasonCode.PREMODERATION,
+    ReasonCode.EDITED,
+    ReasonCode.CLAIMED,
+    ReasonCode.CAMPAIGN,
+)
+
 
 @bp.get("/")
 @shown_to(Role.MODERATOR)
@@ -45,6 +56,23 @@ def read_desk() -> ResponseReturnValue:
         keys=KEYS,
         undo_seconds=settings.undo_seconds,
         claim_minutes=settings.claim_minutes,
+    )
+
+
+@bp.get("/queue")
+@shown_to(Role.MODERATOR)
+def read_queue() -> ResponseReturnValue:
+    """Show what waits: by filters, in an order, or by a saved view."""
+    person = visitor()
+    names = person.sites if person else {}
+    leads = person.site_ids(Role.LEAD) if person else []
+    return render_template(
+        "console/queue.html",
+        labels=LABELS,
+        orders=list(Order),
+        reasons=HELD_FOR,
+        sites=sorted(names.values()),
+        shareable=sorted(names[each] for each in leads),
     )
 
 

@@ -15,6 +15,7 @@ const hundredths = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, max
 const percents = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
 const dates = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
 const moments = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+const times = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
 const distances = new Intl.RelativeTimeFormat(locale, { numeric: "always", style: "long" });
 const languages = new Intl.DisplayNames(locale, { type: "language", fallback: "code" });
 const lists = new Intl.ListFormat(locale, { type: "conjunction" });
@@ -65,6 +66,7 @@ export const score = (value) => hundredths.format(value);
 export const percent = (value) => percents.format(value);
 export const date = (value) => dates.format(new Date(value));
 export const moment = (value) => moments.format(new Date(value));
+export const time = (value) => times.format(new Date(value));
 export const list = (items) => lists.format(items.map(isolated));
 
 
