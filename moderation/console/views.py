@@ -41,6 +41,8 @@ HELD_FOR = (
     ReasonCode.EDITED,
     ReasonCode.CLAIMED,
     ReasonCode.CAMPAIGN,
+    ReasonCode.REPORTED,
+    ReasonCode.APPEAL,
 )
 
 

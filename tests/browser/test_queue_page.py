@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from moderation import identifiers
 from moderation.database import db, start_writing
 from moderation.people import Role
 from moderation.tables import Comment
-from tests.browser.accessibility import violations
-from tests.browser.conftest import PATIENCE_MS
-from tests.builders import ALL_HELD, PASSWORD, Newsroom
+from tests.browser.conftest import log_in
+from tests.builders import ALL_HELD, Newsroom
 
-PHONE = {"width": 360, "height": 740}
 QUEUE = "/console/queue"
 
 
@@ -41,25 +39,6 @@ def newsroom(newsroom: Newsroom) -> Newsroom:
 
 
 @pytest.fixture
-def context(browser: Browser, url: str) -> Iterator[Callable[..., BrowserContext]]:
-    """Open a browser of its own; faults in its pages are ours."""
-    contexts: list[BrowserContext] = []
-    faults: list[str] = []
-
-    def opened(**settings: Any) -> BrowserContext:
-        made = browser.new_context(base_url=url, **settings)
-        made.set_default_timeout(PATIENCE_MS)
-        made.on("weberror", lambda found: faults.append(str(found.error)))
-        contexts.append(made)
-        return made
-
-    yield opened
-    for made in contexts:
-        made.close()
-    assert faults == []
-
-
-@pytest.fixture
 def queue(
     newsroom: Newsroom, context: Callable[..., BrowserContext]
 ) -> Callable[..., Page]:
@@ -68,9 +47,7 @@ def queue(
     def opened(path: str = QUEUE, **settings: Any) -> Page:
         page = context(**settings).new_page()
         page.goto("/console/login")
-        page.locator("input[name=login]").fill("gazette-lead")
-        page.locator("input[name=password]").fill(PASSWORD)
-        page.locator("main button[type=submit]").first.click()
+        log_in(page, "gazette-lead")
         page.wait_for_url("**/console/")
         page.goto(path)
         expect(page.locator("#list > li").first).to_be_visible()
@@ -160,21 +137,3 @@ def test_a_lost_network_is_said_and_what_is_shown_stays(
     page.context.set_offline(False)
     page.clock.run_for(20_000)
     expect(page.get_by_role("alert")).to_be_hidden()
-
-
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"viewport": PHONE},
-        {"color_scheme": "dark"},
-        {"locale": "ar", "viewport": PHONE},
-    ],
-    ids=["phone", "dark", "arabic"],
-)
-def test_the_queue_is_accessible_and_fits(
-    queue: Callable[..., Page], settings: dict[str, Any]
-) -> None:
-    page = queue(f"{QUEUE}?label=spam&min_score=0", **settings)
-    assert violations(page) == []
-    width = page.evaluate("document.documentElement.scrollWidth")
-    assert width <= page.viewport_size["width"]  # type: ignore[index]

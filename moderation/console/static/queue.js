@@ -233,8 +233,9 @@ async function countAgain() {
 }
 
 try {
-  if (asked.has("view")) {
-    view = await call("GET", `/views/${encodeURIComponent(asked.get("view"))}`);
+  const number = asked.get("view");
+  if (number) {
+    view = await call("GET", `/views/${encodeURIComponent(number)}`);
     const site = view.shared_with ? { site: view.shared_with } : {};
     fill({ ...view.filters, ...site, order: view.order });
   } else {
