@@ -20,11 +20,12 @@ from sqlalchemy.orm import Session, aliased
 
 from moderation.errors import InvalidFields
 from moderation.submissions import article_reference, find, reference_hash
-from moderation.tables import PENDING, REPORTED, Article, Comment
+from moderation.tables import PENDING, REPORTED, Article, Comment, RuleHit
 
 #: Comments are counted up to here; beyond it, a page says "more than".
 MOST_COUNTED = 10_000  # comments
 FEW = 2_000  # comments that are sorted in less time than an order takes to walk
+MANY = 50_000  # matches of a search; with more, each comment is asked by itself
 LIGHTEST = 1e-9  # what a report weighs at least
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_MERGED = 100  # sites whose orders are merged; SQLite joins at most 500 parts
@@ -53,6 +54,7 @@ class Filters:
     min_score: float | None = None  #: 0 to 1
     max_score: float | None = None  #: 0 to 1
     language: str | None = None
+    rule: int | None = None  #: that matched the text as it stands
     campaign: int | None = None
     author: str | None = None  #: the name as readers see it
     author_of: int | None = None  #: a comment whose author's others are wanted
@@ -125,6 +127,10 @@ class _Part:
     found: sa.Select[Any] | None = None
     #: counting would cost as much as finding: the planner knows better
     is_counted: bool = True
+    #: what is found need not match: it is asked nevertheless
+    is_rough: bool = False
+    #: what an index by due time answers in its order, so that no row is passed over
+    by_due: sa.ColumnElement[bool] | None = None
 
 
 def refuse_unclear(wanted: Wanted) -> None:
@@ -239,7 +245,9 @@ def count(session: Session, wanted: Wanted, due_by: datetime | None = None) -> i
     # The first that has an index leads: its matches are read only until enough are.
     leading = next((part.found for part in parts if part.found is not None), None)
     asked = [
-        part.asked for part in parts if leading is None or part.found is not leading
+        part.asked
+        for part in parts
+        if leading is None or part.is_rough or part.found is not leading
     ]
     query = sa.select(Comment.id).where(PENDING, *sorting.only, *asked)
     if leading is not None:
@@ -273,14 +281,26 @@ def _plan(
 ) -> tuple[sa.Select[Any] | None, list[sa.ColumnElement[bool]]]:
     """Return what few comments match, if anything, and what is asked of each."""
     parts = _parts(session, wanted)
+    if wanted.order is Order.DUE:
+        for part in parts:
+            if part.by_due is not None:
+                others = [each.asked for each in parts if each is not part]
+                return None, [part.by_due, *others]
     for part in parts:
-        if part.found is None or not part.is_counted:
-            continue
-        some = part.found.limit(FEW + 1).subquery()
-        number = session.scalar(sa.select(sa.func.count()).select_from(some))
-        if (number or 0) <= FEW:
-            return part.found, [each.asked for each in parts if each is not part]
+        if (
+            part.found is not None
+            and part.is_counted
+            and _are_few(session, part.found, FEW)
+        ):
+            rest = [each.asked for each in parts if each is not part or each.is_rough]
+            return part.found, rest
     return None, [part.asked for part in parts]
+
+
+def _are_few(session: Session, found: sa.Select[Any], most: int) -> bool:
+    some = found.limit(most + 1).subquery()
+    number = session.scalar(sa.select(sa.func.count()).select_from(some))
+    return (number or 0) <= most
 
 
 def _sorting(wanted: Wanted) -> _Sorting:
@@ -326,6 +346,8 @@ def _parts(session: Session, wanted: Wanted) -> list[_Part]:
         parts.append(_by_article(wanted, filters.article))
     if filters.author_of is not None:
         parts.append(_by_author_of(session, wanted, filters.author_of))
+    if filters.rule is not None:
+        parts.append(_by_rule(filters.rule))
     if filters.campaign is not None:
         parts.append(_by_campaign(wanted, filters.campaign))
     for column, value in (
@@ -335,7 +357,8 @@ def _parts(session: Session, wanted: Wanted) -> list[_Part]:
     ):
         if value is not None:
             found = _find(wanted, column == value)
-            parts.append(_Part(asked=_hidden(column) == value, found=found))
+            plain, hidden = column == value, _hidden(column) == value
+            parts.append(_Part(asked=hidden, found=found, by_due=plain))
     parts += _by_score(wanted)
     if filters.section is not None:
         parts.append(_by_section(wanted, filters.section))
@@ -365,7 +388,10 @@ def _by_text(session: Session, wanted: Wanted, text: str) -> _Part:
             query
         )
         found = sa.select(_TEXT.c.rowid).where(match)
-        held = sa.exists().where(match, _TEXT.c.rowid == Comment.id)
+        if _are_few(session, found, MANY):  # read once, then known
+            held: sa.ColumnElement[bool] = _hidden(Comment.id).in_(found)
+        else:
+            held = sa.exists().where(match, _TEXT.c.rowid == Comment.id)
         return _Part(asked=held, found=found)
     simple: sa.ColumnElement[str] = sa.literal_column("'simple'")
     vector = sa.func.to_tsvector(simple, Comment.body)
@@ -406,6 +432,17 @@ def _by_author_of(session: Session, wanted: Wanted, comment_id: int) -> _Part:
     return _Part(
         asked=sa.and_(_hidden(Comment.site_id) == known.site_id, is_same), found=found
     )
+
+
+def _by_rule(rule_id: int) -> _Part:
+    held = sa.exists().where(
+        RuleHit.comment_id == Comment.id,
+        RuleHit.revision == Comment.revision,
+        RuleHit.rule_id == rule_id,
+    )
+    # Of whatever status and revision: to look would cost as much as to walk.
+    found = sa.select(RuleHit.comment_id).where(RuleHit.rule_id == rule_id)
+    return _Part(asked=held, found=found, is_rough=True)
 
 
 def _by_campaign(wanted: Wanted, campaign_id: int) -> _Part:

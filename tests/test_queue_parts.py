@@ -92,20 +92,23 @@ QUERIES = [
     ("text=ferries", ""),
     ("text=%22%27*%28%29", ""),  # no word at all
     ("campaign=7", ""),
+    ("rule=7", ""),
     ("text=ferry&author=Bo", "b"),
     ("reason=score&language=fr&first_time=true&section=Local", ""),
 ]
 
 
-@pytest.mark.parametrize("few", [2_000, 0])
+# Looked up and sorted; asked on the way along the order; each asked by itself.
+@pytest.mark.parametrize(("few", "many"), [(2_000, 50_000), (0, 50_000), (0, 0)])
 def test_filters_and_orders_find_the_same_either_way(
     newsroom: Newsroom,
     letters: dict[str, str],
     few: int,
+    many: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Looked up and sorted, or asked on the way along the order."""
     monkeypatch.setattr(parts, "FEW", few)
+    monkeypatch.setattr(parts, "MANY", many)
     found = {query: read(newsroom, letters, query) for query, _ in QUERIES}
     assert found == dict(QUERIES)
 
@@ -118,6 +121,26 @@ def test_counts_agree_with_what_is_listed(
         query: staff.get(f"{COUNTS}?{query}").json["pending"] for query, _ in QUERIES
     }
     assert found == {query: len(names) for query, names in QUERIES}
+
+
+def test_what_a_rule_has_matched_is_found_while_the_text_stands(
+    newsroom: Newsroom,
+) -> None:
+    rule = {
+        "name": "Ferries",
+        "mode": "on",
+        "action": "hold",
+        "conditions": [{"kind": "words", "entries": ["ferry"]}],
+    }
+    written = newsroom.as_staff(Role.ADMIN).post("/api/v1/sites/gazette/rules", rule)
+    assert written.status_code == 201, written.json
+    made = newsroom.send(body="The ferry is tied up.")
+    newsroom.send(body="The bridge is closed.")
+    letters, query = {"a": made["id"]}, f"rule={written.json['id']}"
+    assert read(newsroom, letters, query) == "a"
+    path = f"/api/v1/comments/{made['id']}"
+    newsroom.as_site().patch(path, {"body": "The bridge is closed, too."})
+    assert read(newsroom, letters, query) == ""
 
 
 def test_the_comments_of_an_author_are_told_by_address(

@@ -68,6 +68,7 @@ def test_filters_are_kept_as_they_were_given(newsroom: Newsroom) -> None:
         "min_score": 0.25,
         "max_score": 1.0,
         "language": "en-GB",
+        "rule": 3,
         "campaign": 4,
         "author": "Ada",
         "author_of": made,

@@ -40,6 +40,7 @@ HELD_FOR = (
     ReasonCode.PREMODERATION,
     ReasonCode.EDITED,
     ReasonCode.CLAIMED,
+    ReasonCode.RULE,
     ReasonCode.CAMPAIGN,
     ReasonCode.REPORTED,
     ReasonCode.APPEAL,

@@ -46,6 +46,7 @@ class QueueFilters(SiteQuery):
     min_score = _part_of_one("Least score of the label, 0 to 1")
     max_score = _part_of_one("Highest score of the label, 0 to 1")
     language = LanguageTag(metadata={"description": "As the site has sent it"})
+    rule = _number("A rule that matched the text as it stands")
     campaign = _number("A cluster of near-duplicates")
     author = Line(longest=100, metadata={"description": "The name as readers see it"})
     author_of = CommentId(

@@ -10,7 +10,7 @@ const PAGE = 25;
 const COUNT_MS = 20_000;
 const MOST_COUNTED = 10_000;
 const LONGEST_TEXT = 600; // characters; the desk shows the whole
-const NUMBERS = ["min_score", "max_score", "campaign"];
+const NUMBERS = ["min_score", "max_score", "rule", "campaign"];
 
 const at = (id) => document.getElementById(id);
 const asked = new URLSearchParams(location.search);
