@@ -56,7 +56,7 @@ def test_a_trial_tells_what_became_of_what_it_would_have_caught(
     }
     newest = trial["examples"][0]
     assert newest["body"] == "A casino, waiting"
-    assert newest["spans"] == [[2, 9]]
+    assert newest["spans"] == [[2, 8]]
     assert [each["decided_by"] for each in trial["examples"]] == [
         "policy",
         "person",

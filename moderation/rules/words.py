@@ -230,7 +230,7 @@ class _Listed:
 def read(body: str, index: WordIndex) -> list[Place]:
     """Return the words of a text with all ways to read them."""
     tokens = [
-        (spell(token), start, end)
+        (spell(token), *_trimmed(token, start, end))
         for token, start, end in text.despaced(body, index, _Listed(index))
     ]
     is_foreign = any(spelling.is_foreign for spelling, _, _ in tokens)
@@ -238,6 +238,15 @@ def read(body: str, index: WordIndex) -> list[Place]:
     for spelling, start, end in tokens:
         places += _places(spelling, start, end, is_foreign)
     return places
+
+
+def _trimmed(token: str, start: int, end: int) -> Span:
+    """Return where a token stands without the punctuation around it."""
+    if (token[-1].isalnum() and token[0].isalnum()) or end - start != len(token):
+        return start, end
+    left = len(token) - len(token.lstrip(_EDGES))
+    right = len(token) - len(token.rstrip(_EDGES))
+    return (start + left, end - right) if left + right < len(token) else (start, end)
 
 
 def _places(

@@ -135,9 +135,9 @@ def test_a_phrase_at_the_end_is_no_longer_one() -> None:
 def test_the_place_is_given_in_code_points() -> None:
     index = WordIndex()
     index.add("idiot", 7)
-    body = "🙂🙂 You 1d10t, yes"
+    body = "🙂🙂 You “1d10t”, yes"
     [(start, end)] = index.find(body)[7]
-    assert body[start:end] == "1d10t,"
+    assert body[start:end] == "1d10t"
 
 
 def test_one_word_may_stand_in_many_lists() -> None:

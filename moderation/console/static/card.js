@@ -3,6 +3,7 @@
 import { changes } from "./diff.js";
 import { at, el, put } from "./dom.js";
 import { told } from "./letters.js";
+import { cut } from "./marks.js";
 import { languageName, list, moment, parts, score, t } from "./texts.js";
 import * as wording from "./wording.js";
 
@@ -20,13 +21,13 @@ const isTelling = ({ held_for: reasons, label, scores }) =>
   reasons.some(({ code }) => code === "score") || (scores?.[label] ?? 0) >= TELLING_FROM;
 
 function body({ pieces, ...entry }) {
-  if (!isTelling(entry)) return pieces.flatMap(({ text }) => told(text));
-  const most = Math.max(...pieces.map((piece) => piece.share));
-  return pieces.flatMap(({ text, share }) => {
+  const most = isTelling(entry) ? Math.max(...pieces.map((piece) => piece.share)) : 0;
+  return cut(pieces, entry.held_for).flatMap(({ text, share, isMatched }) => {
     const part = most ? share / most : 0;
-    if (part < MARKED_FROM) return told(text);
+    const kind = isMatched ? "mark.matched" : "mark";
+    if (part < MARKED_FROM) return isMatched ? [el(kind, {}, ...told(text))] : told(text);
     const strength = part >= STRONG_FROM ? 3 : part >= MIDDLE_FROM ? 2 : 1;
-    return [el(`mark.push-${strength}`, {}, ...told(text))];
+    return [el(`${kind}.push-${strength}`, {}, ...told(text))];
   });
 }
 
