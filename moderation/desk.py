@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from classifiers.scorer import Document, Scorer
 from moderation import (
     appeals,
+    campaigns,
     escalations,
     looks,
     queue,
@@ -22,6 +23,7 @@ from moderation import (
     reports,
     sites,
 )
+from moderation.campaigns import CampaignSummary
 from moderation.context import Context, contexts_of
 from moderation.escalations import EscalationEntry
 from moderation.policy import PEOPLE, ReasonCode, Source, Status, Verdict
@@ -31,6 +33,8 @@ from moderation.review import QueueEntry, entries_of
 from moderation.scoring import Scoring
 from moderation.submissions import scores_of
 from moderation.tables import Appeal, Comment, Decision, Look, Note, Site, Staff
+
+MOST_BESIDE = 3  # near-duplicates that a comment is shown with
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +78,8 @@ class DeskEntry:
     reports: Summary | None  #: what readers say of it
     appeal: tuple[Appeal, Decision] | None  #: that waits, and what it is against
     dispute: list[Said] | None  #: for the lead who has to decide between two people
+    campaign: CampaignSummary | None  #: the near-duplicates that it is one of
+    near_duplicates: list[Comment]  #: some of them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +127,7 @@ def lay_out(
     escalated = escalations.list_of(session, comment_ids, only_open=True)
     summaries = reports.summarise(session, comments)
     appealed = appeals.open_for(session, comments)
+    clusters = campaigns.of_comments(session, comments, now)
     scorers = _scorers(session, scoring, {comment.site_id for comment in comments})
     laid_out = []
     for entry in queued:
@@ -153,6 +160,8 @@ def lay_out(
                 reports=summaries.get(comment.id),
                 appeal=appealed.get(comment.id),
                 dispute=dispute,
+                campaign=clusters.get(comment.campaign_id or 0),
+                near_duplicates=campaigns.beside(session, comment, MOST_BESIDE),
             )
         )
     return laid_out

@@ -13,11 +13,13 @@ from classifiers.scorer import Document
 from moderation import submissions
 from moderation.database import db, start_writing
 from moderation.errors import Conflict
+from moderation.placement import Unplaced
 from moderation.privacy import Privacy
 from moderation.rules import Subject
 from moderation.rulesets import NOTHING, Matched, RuleSets
 from moderation.scoring import Scored, Scoring
 from moderation.sites import SiteContext
+from moderation.sketches import TextSketch, sketch
 from moderation.submissions import Standing
 from moderation.tables import Article
 
@@ -82,6 +84,7 @@ def submit(
         As `submissions.submit`.
     """
     session, matched = db.session(), match(site, fields)
+    found = sketch(site.id, fields["body"])
     for _ in range(ATTEMPTS):
         start_writing(session)
         try:
@@ -94,10 +97,14 @@ def submit(
                 idempotency_key=idempotency_key,
                 now=datetime.now(UTC),
                 matched=matched,
+                sketch=found,
             )
             session.commit()
         except IntegrityError:
             session.rollback()
+        except Unplaced:  # stored all the same, held or shown as without campaigns
+            session.rollback()
+            found = None
         else:
             return standing
     raise Conflict("The same comment is being stored by another request; try again.")
@@ -123,12 +130,29 @@ def edit(site: SiteContext, comment_id: int, fields: Mapping[str, Any]) -> Stand
     (scored,) = score(site, [document_of(written)])
     about = {**written, "author_id": row.author_id, "language": row.language}
     matched = match(site, about, row.email_index)
+    found = sketch(site.id, fields["body"])
+    try:
+        standing = _edit(site, comment_id, fields, scored, matched, found)
+    except Unplaced:
+        session.rollback()
+        standing = _edit(site, comment_id, fields, scored, matched, None)
+    session.commit()
+    return standing
+
+
+def _edit(
+    site: SiteContext,
+    comment_id: int,
+    fields: Mapping[str, Any],
+    scored: Scored | None,
+    matched: Matched,
+    sketch: TextSketch | None,
+) -> Standing:
+    session = db.session()
     start_writing(session)
     session.expire_all()
     row = submissions.find(session, [site.id], comment_id, for_update=True)
     now = datetime.now(UTC)
-    standing = submissions.edit(
-        session, site, row, fields, scored, now=now, matched=matched
+    return submissions.edit(
+        session, site, row, fields, scored, now=now, matched=matched, sketch=sketch
     )
-    session.commit()
-    return standing

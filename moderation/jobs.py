@@ -38,6 +38,7 @@ class JobKind(StrEnum):
 
     RESCORING = "rescoring"  #: score anew what waits, or silently what was
     RETRAINING = "retraining"  #: train a candidate from a site's decisions
+    BULK = "bulk"  #: go through a batch of decisions, or take it back
 
 
 class JobState(StrEnum):
@@ -84,7 +85,7 @@ def enqueue(
     Raises
     ------
     UnfinishedJob
-        If one of its kind waits or runs at the site.
+        If one of its kind waits or runs at the site; of bulk decisions, many may.
     """
     job = Job(
         site_id=site_id,

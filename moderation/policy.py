@@ -241,8 +241,9 @@ def decide(policy: Policy, facts: Facts) -> Outcome:
         asked, noted = Verdict.REVIEW, (Reason(code=ReasonCode.RULES_UNAVAILABLE),)
     verdict = max(plain.verdict, asked, key=_STRICTNESS)
     reasons = (*_kept(plain, verdict), *noted)
-    is_by_rule = verdict is not plain.verdict and facts.has_rules
-    source = Source.RULE if is_by_rule else plain.source
+    source = plain.source
+    if verdict is not plain.verdict:  # whoever said something milder decided nothing
+        source = Source.RULE if facts.has_rules else Source.POLICY
     return Outcome(verdict=verdict, reasons=reasons, source=source)
 
 

@@ -14,9 +14,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from classifiers.labels import LABELS
-from moderation import identifiers, rules
+from moderation import identifiers, placement, rules
 from moderation.database import insert
 from moderation.errors import Conflict, DifferentBody, InvalidFields, NotFound
+from moderation.placement import Place
 from moderation.policy import (
     AUTOMATIC,
     REACH_LASTS,
@@ -37,6 +38,7 @@ from moderation.privacy import Privacy, mask_emails
 from moderation.rulesets import NOTHING, Matched
 from moderation.scoring import Scored
 from moderation.sites import SiteContext
+from moderation.sketches import TextSketch
 from moderation.tables import (
     PUBLISHED,
     Appeal,
@@ -77,11 +79,13 @@ def submit(
     idempotency_key: str | None,
     now: datetime,
     matched: Matched = NOTHING,
+    sketch: TextSketch | None = None,
 ) -> Standing:
     """Store a new comment with its scores and the policy's decision.
 
     `fields` are those of `schemas.comments.NewComment`, and a `policy.Signal` under
-    `signal`, if a foreign protocol brought one. The same comment sent again
+    `signal`, if a foreign protocol brought one. By its `sketch` it joins the
+    near-duplicates that came before. The same comment sent again
     (its `external_id` or `idempotency_key`) is answered as the first time.
 
     Raises
@@ -90,6 +94,8 @@ def submit(
         If one of the two was used before with another body.
     InvalidFields
         If the parent is not on this article, or `written_at` lies in the future.
+    placement.Unplaced
+        If the near-duplicates can't be had; without a sketch, nobody asks for them.
     """
     fingerprint = _fingerprint(fields, privacy)
     earlier = _find_earlier(session, site, fields.get("external_id"), idempotency_key)
@@ -102,6 +108,7 @@ def submit(
     email = fields.get("author_email")  # a foreign protocol may bring none
     email_index = privacy.index_email(email) if email else None
     hits = hits_of(session, site, matched, article.section, email_index)
+    place = placement.find_place(session, site.id, sketch, now)
     outcome = decide(
         site.policy,
         Facts(
@@ -112,6 +119,7 @@ def submit(
             signal=fields.get("signal"),
             hits=hits,
             has_rules=matched.is_known,
+            standing=place.standing if place else None,
         ),
     )
     user_agent, ip = fields.get("user_agent"), fields.get("ip")
@@ -141,10 +149,12 @@ def submit(
         due_at=_due_at(session, article.id, outcome, scored, now, hits),
         held_reason=held_reason(outcome),
         **sorting(site.policy, scored),
+        campaign_id=placement.enter(session, site.id, place, now),
     )
     insert(session, comment)
+    placement.remember(session, comment, place, now)
     _note(session, comment, hits)
-    return _record(session, site, comment, None, outcome, scored, now)
+    return _record(session, site, comment, None, outcome, scored, now, place)
 
 
 def edit(
@@ -156,6 +166,7 @@ def edit(
     *,
     now: datetime,
     matched: Matched = NOTHING,
+    sketch: TextSketch | None = None,
 ) -> Standing:
     """Replace the text of a comment, which is then decided anew.
 
@@ -168,6 +179,8 @@ def edit(
     article = session.get_one(Article, comment.article_id)
     index = comment.email_index
     hits = hits_of(session, site, matched, article.section, index, comment.id)
+    placement.leave(session, comment)
+    place = placement.find_place(session, site.id, sketch, now)
     outcome = decide(
         site.policy,
         Facts(
@@ -178,6 +191,7 @@ def edit(
             is_edit_of_decided=_is_in_peoples_hands(session, comment.id),
             hits=hits,
             has_rules=matched.is_known,
+            standing=place.standing if place else None,
         ),
     )
     if comment.is_held(now):
@@ -203,8 +217,10 @@ def edit(
     comment.report_weight = 0.0  # readers spoke of another text
     for name, value in sorting(site.policy, scored).items():
         setattr(comment, name, value)
+    comment.campaign_id = placement.enter(session, site.id, place, now)
+    placement.remember(session, comment, place, now)
     _note(session, comment, hits)
-    return _record(session, site, comment, status_before, outcome, scored, now)
+    return _record(session, site, comment, status_before, outcome, scored, now, place)
 
 
 def delete(session: Session, comment: Comment, now: datetime) -> None:
@@ -224,6 +240,7 @@ def delete(session: Session, comment: Comment, now: datetime) -> None:
     session.execute(
         sa.update(Appeal).where(Appeal.comment_id == comment.id).values(text="")
     )
+    placement.leave(session, comment)
     comment.deleted_at = now
     comment.version += 1
     comment.body = comment.author_name = ""
@@ -379,6 +396,7 @@ def _record(
     outcome: Outcome,
     scored: Scored | None,
     now: datetime,
+    place: Place | None,
 ) -> Standing:
     """Store the scores and the policy's decision about a new text."""
     session.flush()  # an edited comment, or an article's new title
@@ -404,9 +422,16 @@ def _record(
         labels={},
         policy_id=site.policy_id,
         model_version=scored.model_version if scored else None,
+        batch_id=_batch_of(outcome, place),
     )
     insert(session, decision)
     return Standing(comment=comment, decision=decision, score=score)
+
+
+def _batch_of(outcome: Outcome, place: Place | None) -> int | None:
+    """Return the bulk decision whose verdict in advance this one follows."""
+    is_told = outcome.source is Source.CAMPAIGN and place and place.standing
+    return place.standing.batch if is_told and place and place.standing else None
 
 
 def sorting(policy: Policy, scored: Scored | None) -> dict[str, float | None]:

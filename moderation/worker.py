@@ -22,7 +22,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from classifiers.errors import ClassifierError
-from moderation import jobs, rescorer, rescoring, retraining
+from moderation import batches, jobs, rescorer, rescoring, retraining
 from moderation.database import start_writing
 from moderation.errors import ModerationError
 from moderation.jobs import Cancelled, JobKind, LeaseLost, Progress, Task
@@ -65,7 +65,23 @@ def duties(
         count = rescorer.carry_out(sessions, scoring, wanted, scorer, progress, now)
         return lambda session: {"version": scorer.version, "scored": count}
 
-    return {JobKind.RETRAINING: retrain, JobKind.RESCORING: rescore}
+    def decide_in_bulk(task: Task, progress: Progress) -> Store:
+        with sessions() as session:
+            batch_id = batches.of_job(session, task.job_id)
+        more = True
+        while more:
+            with sessions() as session:
+                start_writing(session)
+                more, share = batches.carry_on(session, batch_id, datetime.now(UTC))
+                session.commit()
+            progress(share)
+        return lambda session: {}
+
+    return {
+        JobKind.RETRAINING: retrain,
+        JobKind.RESCORING: rescore,
+        JobKind.BULK: decide_in_bulk,
+    }
 
 
 def perform(sessions: Sessions, work: Mapping[JobKind, Work], task: Task) -> None:

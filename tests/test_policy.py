@@ -554,3 +554,10 @@ def test_rules_set_when_a_person_should_look(
     assert due_at(NOW, 1.0, hits=hits) == NOW + patience
     shadow = tuple(hit(action, is_shadow=True) for action in actions)
     assert due_at(NOW, 1.0, hits=shadow) == NOW + SHORTEST_PATIENCE
+
+
+def test_an_approval_in_advance_waits_where_rules_could_not_be_asked() -> None:
+    facts = Facts(scores=scores(), standing=APPROVED_IN_ADVANCE, has_rules=False)
+    decided = decide(POST, facts)
+    assert (decided.verdict, decided.source) == (REVIEW, POLICY)
+    assert status_after(None, decided.source, decided.verdict) is PENDING

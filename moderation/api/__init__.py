@@ -7,6 +7,7 @@ from flask import Flask, Response
 from moderation.api import (
     alarms,
     articles,
+    campaigns,
     comments,
     desk,
     health,
@@ -22,6 +23,7 @@ from moderation.api import (
     session,
     shadow,
     team,
+    triage,
     whatif,
 )
 from moderation.api.documenting import DocumentedApi
@@ -39,6 +41,8 @@ BLUEPRINTS = (
     remarks.bp,
     team.bp,
     saved_views.bp,
+    triage.bp,
+    campaigns.bp,
     policies.bp,
     rules.bp,
     models.bp,

@@ -38,6 +38,22 @@ def read_cursor(cursor: str, length: int) -> list[str]:
     return parts
 
 
+def read_number(cursor: str | None) -> int | None:
+    """Return the id in a cursor that holds one; None for the first page.
+
+    Raises
+    ------
+    InvalidFields
+        If it is not one of ours.
+    """
+    if cursor is None:
+        return None
+    (number,) = read_cursor(cursor, 1)
+    if not (number.isascii() and number.isdigit()) or int(number) >= 1 << 63:
+        raise refused_cursor()
+    return int(number)
+
+
 def refused_cursor() -> InvalidFields:
     """Return the error for a cursor that is not one of ours."""
     return InvalidFields({"cursor": ["Is not a cursor of this list."]})

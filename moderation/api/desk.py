@@ -13,7 +13,7 @@ from moderation.api import views
 from moderation.api.asking import part_of
 from moderation.api.auth import asked_sites, current_person, needs_staff
 from moderation.api.comments import comment_number
-from moderation.api.cursors import read_cursor, refused_cursor, write_cursor
+from moderation.api.cursors import read_number, write_cursor
 from moderation.api.documenting import StrictBlueprint, answers
 from moderation.database import db, start_writing
 from moderation.people import Role
@@ -101,7 +101,7 @@ def read_decided(query: dict[str, Any]) -> ResponseReturnValue:
         asked_sites(query),
         source=query["source"],
         verdict=query["verdict"],
-        before=_before(query.get("cursor")),
+        before=read_number(query.get("cursor")),
         limit=limit + 1,
         staff_id=person.id,
     )
@@ -111,15 +111,6 @@ def read_decided(query: dict[str, Any]) -> ResponseReturnValue:
         "comments": [views.decided(entry, person.sites) for entry in page],
         "next": following if len(entries) > limit else None,
     }
-
-
-def _before(cursor: str | None) -> int | None:
-    if cursor is None:
-        return None
-    (number,) = read_cursor(cursor, 1)
-    if not (number.isascii() and number.isdigit()) or int(number) >= 1 << 63:
-        raise refused_cursor()
-    return int(number)
 
 
 @bp.route("/comments/<comment_id>/undo", methods=["POST"])

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from moderation import batches
 from moderation.appeals import Told, codes_of
+from moderation.batches import BatchKind, BatchState
+from moderation.campaigns import CampaignSummary
 from moderation.context import Context
 from moderation.decided import DecidedEntry
 from moderation.desk import DeskEntry
@@ -16,12 +19,15 @@ from moderation.submissions import Standing, scores_of
 from moderation.tables import (
     Appeal,
     Article,
+    Batch,
     Comment,
     Correction,
     Decision,
     Note,
     Score,
 )
+
+LONGEST_NEAR = 280  # characters of a near-duplicate that are shown beside a comment
 
 
 def receipt(standing: Standing, status_url: str) -> dict[str, Any]:
@@ -91,6 +97,34 @@ def laid_out(entry: DeskEntry, site_names: dict[int, str]) -> dict[str, Any]:
         "reports": entry.reports,
         "appeal": entry.appeal and _waiting_appeal(*entry.appeal),
         "dispute": entry.dispute,
+        "campaign": _in_short(entry.campaign),
+        "near_duplicates": [_near(row) for row in entry.near_duplicates],
+    }
+
+
+def _in_short(summary: CampaignSummary | None) -> dict[str, Any] | None:
+    if summary is None:
+        return None
+    standing = summary.standing
+    return {
+        "id": summary.campaign.id,
+        "size": summary.campaign.size,
+        **_counts(summary),
+        "standing": Verdict(standing.verdict) if standing else None,
+    }
+
+
+def _counts(summary: CampaignSummary) -> dict[str, int]:
+    return {status.value: count for status, count in summary.counts.items()}
+
+
+def _near(row: Comment) -> dict[str, Any]:
+    is_long = len(row.body) > LONGEST_NEAR
+    return {
+        "id": row.id,
+        "body": f"{row.body[: LONGEST_NEAR - 1]}…" if is_long else row.body,
+        "author_name": row.author_name,
+        "status": Status(row.status),
     }
 
 
@@ -260,4 +294,68 @@ def _comment(
         "written_at": row.written_at,
         "edited_at": row.edited_at,
         **_judgement(decision, score),
+    }
+
+
+def batch(
+    row: Batch, login: str, site_names: dict[int, str], grace: timedelta
+) -> dict[str, Any]:
+    """Return one decision about many comments, and how far it is."""
+    is_done = row.state == BatchState.DONE.value
+    return {
+        "id": row.id,
+        "site": site_names[row.site_id],
+        "kind": BatchKind(row.kind),
+        "campaign": row.campaign_id,
+        "filter": row.filter,
+        "verdict": Verdict(row.verdict),
+        "reasons": row.reasons,
+        "decided_by": login,
+        "created_at": row.created_at,
+        "state": BatchState(row.state),
+        "progress": batches.progress(row),
+        "asked": row.asked,
+        "decided": row.decided,
+        "skipped": row.skipped,
+        "restored": row.restored,
+        "left": row.left,
+        "finished_at": row.finished_at,
+        "undone_at": row.undone_at,
+        "undoable_until": row.finished_at + grace
+        if is_done and row.finished_at
+        else None,
+    }
+
+
+def campaign(summary: CampaignSummary, site_names: dict[int, str]) -> dict[str, Any]:
+    """Return near-duplicates at a glance."""
+    row, standing = summary.campaign, summary.standing
+    return {
+        "id": row.id,
+        "site": site_names[row.site_id],
+        "version": row.version,
+        "size": row.size,
+        **_counts(summary),
+        "authors": summary.authors,
+        "first_seen_at": row.created_at,
+        "last_seen_at": row.last_seen_at,
+        "sample": summary.sample and member(summary.sample),
+        "standing": standing
+        and {
+            "verdict": Verdict(standing.verdict),
+            "by": summary.said_by,
+            "created_at": standing.created_at,
+            "until": standing.until,
+        },
+    }
+
+
+def member(row: Comment) -> dict[str, Any]:
+    """Return a comment of a campaign, in short."""
+    return {
+        "id": row.id,
+        "body": row.body,
+        "author_name": row.author_name,
+        "status": Status(row.status),
+        "received_at": row.received_at,
     }

@@ -20,6 +20,8 @@ class Page:
 PAGES = (
     Page(endpoint="read_desk", text="nav.desk", role=Role.MODERATOR),
     Page(endpoint="read_queue", text="nav.queue", role=Role.MODERATOR),
+    Page(endpoint="read_triage", text="nav.triage", role=Role.MODERATOR),
+    Page(endpoint="read_campaigns", text="nav.campaigns", role=Role.MODERATOR),
     Page(endpoint="read_decided", text="nav.decided", role=Role.MODERATOR),
     Page(endpoint="read_team", text="nav.team", role=Role.LEAD),
     Page(endpoint="read_rules", text="nav.rules", role=Role.ADMIN),

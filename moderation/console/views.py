@@ -98,6 +98,27 @@ def read_team() -> ResponseReturnValue:
     return render_template("console/team.html", sites=sorted(sites))
 
 
+@bp.get("/triage")
+@shown_to(Role.MODERATOR)
+def read_triage() -> ResponseReturnValue:
+    """Show what waits by score, to decide it in bulk."""
+    person = visitor()
+    sites = person.site_ids(Role.MODERATOR) if person else []
+    return render_template(
+        "console/triage.html",
+        sites=sorted(person.sites[each] for each in sites) if person else [],
+        labels=LABELS,
+        house=HOUSE_REASONS,
+    )
+
+
+@bp.get("/campaigns")
+@shown_to(Role.MODERATOR)
+def read_campaigns() -> ResponseReturnValue:
+    """Show near-duplicates, to decide them at once."""
+    return render_template("console/campaigns.html", labels=LABELS, house=HOUSE_REASONS)
+
+
 @bp.get("/<path:path>")
 def miss(path: str) -> ResponseReturnValue:
     """Answer what is not here with a page."""

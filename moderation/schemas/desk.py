@@ -64,6 +64,34 @@ class VerdictSaid(ma.Schema):
     reasons = ma.fields.List(ma.fields.Nested(ReasonOut), required=True)
 
 
+class CampaignInShort(ma.Schema):
+    """The near-duplicates that a comment is one of."""
+
+    id = ma.fields.Integer(required=True)
+    size = ma.fields.Integer(required=True)
+    approved = ma.fields.Integer(required=True)
+    rejected = ma.fields.Integer(required=True)
+    pending = ma.fields.Integer(required=True)
+    standing = ma.fields.Enum(
+        Verdict,
+        by_value=True,
+        required=True,
+        allow_none=True,
+        metadata={"description": "What was said in advance of those still to come"},
+    )
+
+
+class NearDuplicateOut(ma.Schema):
+    """Another comment of the campaign."""
+
+    id = CommentId(required=True)
+    body = ma.fields.String(
+        required=True, metadata={"description": "Its beginning, if it is long"}
+    )
+    author_name = ma.fields.String(required=True)
+    status = ma.fields.Enum(Status, by_value=True, required=True)
+
+
 class DeskComment(QueuedComment, ContextOut):
     """A comment of the hand."""
 
@@ -100,6 +128,8 @@ class DeskComment(QueuedComment, ContextOut):
             "the two stands until you decide"
         },
     )
+    campaign = ma.fields.Nested(CampaignInShort, required=True, allow_none=True)
+    near_duplicates = ma.fields.List(ma.fields.Nested(NearDuplicateOut), required=True)
 
 
 class UndoableOut(ma.Schema):

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from moderation.database import Table
+from moderation.sketches import BANDS
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-BANDS = 8  # columns of `Sketch`
 
 
 class Campaign(Table):
@@ -112,6 +112,8 @@ class Batch(Table):
     cursor: Mapped[int] = mapped_column(BIG, default=0)
     finished_at: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
+    #: whoever gave it, or a lead
+    undone_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     #: the work that carries it on; None: it was done at once
     job_id: Mapped[int | None] = mapped_column(sa.ForeignKey("jobs.id"))
 

@@ -1,0 +1,153 @@
+"""Campaigns: near-duplicates, one decision for all of them and those to come."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+
+from moderation import batches, campaigns
+from moderation.api import views
+from moderation.api.auth import asked_sites, current_person, needs_staff
+from moderation.api.cursors import (
+    read_cursor,
+    read_number,
+    refused_cursor,
+    write_cursor,
+)
+from moderation.api.documenting import StrictBlueprint, answers
+from moderation.api.triage import grace
+from moderation.campaigns import Since
+from moderation.database import db, start_writing
+from moderation.people import Role
+from moderation.schemas.campaigns import (
+    BulkDecisionOut,
+    CampaignListQuery,
+    CampaignPage,
+    CampaignWithMembers,
+    NewCampaignDecision,
+)
+from moderation.schemas.comments import PageQuery
+
+bp = StrictBlueprint(
+    "campaigns", __name__, url_prefix="/api/v1/campaigns", description="For staff"
+)
+
+CAMPAIGN = "/<int(max=2147483647):campaign_id>"
+
+
+@bp.route("", methods=["GET"])
+@needs_staff
+@bp.arguments(CampaignListQuery, location="query")
+@bp.response(200, CampaignPage)
+@answers(403, 404, 422)
+def list_campaigns(query: dict[str, Any]) -> ResponseReturnValue:
+    """Read the campaigns of your sites, what was seen last first."""
+    person, limit = current_person(), query["limit"]
+    found = campaigns.list_campaigns(
+        db.session(),
+        asked_sites(query),
+        least=query["least"],
+        is_open=query["open"],
+        after=_since(query.get("cursor")),
+        limit=limit + 1,
+        now=datetime.now(UTC),
+    )
+    page = found[:limit]
+    return {
+        "campaigns": [views.campaign(each, person.sites) for each in page],
+        "next": _cursor(page[-1]) if len(found) > limit else None,
+    }
+
+
+@bp.route(CAMPAIGN, methods=["GET"])
+@needs_staff
+@bp.arguments(PageQuery, location="query")
+@bp.response(200, CampaignWithMembers)
+@answers(404, 422)
+def read_campaign(query: dict[str, Any], campaign_id: int) -> ResponseReturnValue:
+    """Read a campaign with its comments, the newest first.
+
+    One that was taken over by another is answered by that one.
+    """
+    person, session, limit = current_person(), db.session(), query["limit"]
+    now = datetime.now(UTC)
+    sites = person.site_ids(Role.MODERATOR)
+    campaign = campaigns.find(session, sites, campaign_id)
+    (summary,) = campaigns.summaries(session, [campaign], now)
+    found = campaigns.members(
+        session,
+        campaign.id,
+        after=read_number(query.get("cursor")),
+        limit=limit + 1,
+    )
+    page = found[:limit]
+    return {
+        **views.campaign(summary, person.sites),
+        "comments": [views.member(each) for each in page],
+        "next": write_cursor([str(page[-1].id)]) if len(found) > limit else None,
+        "as_of": now,
+    }
+
+
+@bp.route(f"{CAMPAIGN}/decisions", methods=["POST"])
+@needs_staff
+@bp.arguments(NewCampaignDecision)
+@bp.response(201, BulkDecisionOut)
+@answers(400, 404, 409, 413, 415, 422)
+def decide(fields: dict[str, Any], campaign_id: int) -> ResponseReturnValue:
+    """Decide all comments of a campaign that wait, as one batch.
+
+    What others hold is skipped, and what came since `as_of` is left, unless `hours`
+    says that what still comes is decided alike. An approval in advance never covers
+    what has no score or reaches a reject threshold.
+    """
+    person, session = current_person(), db.session()
+    start_writing(session)
+    campaign = campaigns.find(session, person.site_ids(Role.MODERATOR), campaign_id)
+    hours = fields.get("hours")
+    batch = batches.decide_campaign(
+        session,
+        campaign,
+        staff_id=person.id,
+        verdict=fields["verdict"],
+        reasons=fields["reasons"],
+        version=fields["version"],
+        as_of=fields["as_of"],
+        stands=timedelta(hours=hours) if hours else None,
+        now=datetime.now(UTC),
+    )
+    session.commit()
+    return views.batch(batch, person.login, person.sites, grace())
+
+
+@bp.route(f"{CAMPAIGN}/standing", methods=["DELETE"])
+@needs_staff
+@bp.response(204)
+@answers(404)
+def end_standing(campaign_id: int) -> None:
+    """End the verdict on what still comes; without one, nothing happens."""
+    person, session = current_person(), db.session()
+    start_writing(session)
+    campaign = campaigns.find(session, person.site_ids(Role.MODERATOR), campaign_id)
+    campaigns.end_standing(session, campaign, staff_id=person.id, now=datetime.now(UTC))
+    session.commit()
+
+
+def _cursor(summary: campaigns.CampaignSummary) -> str:
+    row = summary.campaign
+    return write_cursor([row.last_seen_at.isoformat(), str(row.id)])
+
+
+def _since(cursor: str | None) -> Since | None:
+    if cursor is None:
+        return None
+    seen_at, campaign_id = read_cursor(cursor, 2)
+    try:
+        moment, number = datetime.fromisoformat(seen_at), int(campaign_id)
+    except ValueError:
+        raise refused_cursor() from None
+    if moment.tzinfo != UTC or not 0 <= number < 1 << 31:
+        raise refused_cursor()
+    return Since(last_seen_at=moment, campaign_id=number)

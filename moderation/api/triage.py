@@ -1,0 +1,176 @@
+"""Triage: the histogram, a sample of a range, and decisions in bulk."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import current_app
+from flask.typing import ResponseReturnValue
+
+from moderation import batches, review, triage
+from moderation.api import views
+from moderation.api.auth import asked_sites, current_person, needs_staff, site_for
+from moderation.api.cursors import read_number, write_cursor
+from moderation.api.documenting import StrictBlueprint, answers
+from moderation.database import db, start_writing
+from moderation.people import Role
+from moderation.schemas.campaigns import (
+    BatchListQuery,
+    BulkDecisionOut,
+    BulkDecisionPage,
+    HistogramOut,
+    NewBulkDecision,
+    SampleOut,
+    SampleQuery,
+    SliceQuery,
+)
+from moderation.triage import Range, Slice
+
+bp = StrictBlueprint("triage", __name__, url_prefix="/api/v1", description="For staff")
+
+BATCH = "/batches/<int(max=2147483647):batch_id>"
+
+
+@bp.route("/triage/histogram", methods=["GET"])
+@needs_staff
+@bp.arguments(SliceQuery, location="query")
+@bp.response(200, HistogramOut)
+@answers(404, 422)
+def read_histogram(query: dict[str, Any]) -> ResponseReturnValue:
+    """Read how many comments wait with which score of a label."""
+    now, part = datetime.now(UTC), _slice(query)
+    found = triage.histogram(db.session(), part)
+    return {
+        "label": part.label,
+        "counts": found.counts,
+        "total": found.total,
+        "unscored": found.unscored,
+        "as_of": now,
+    }
+
+
+@bp.route("/triage/sample", methods=["GET"])
+@needs_staff
+@bp.arguments(SampleQuery, location="query")
+@bp.response(200, SampleOut)
+@answers(404, 422)
+def read_sample(query: dict[str, Any]) -> ResponseReturnValue:
+    """Read some of what waits in a range, and what people said of such before."""
+    person, session, now = current_person(), db.session(), datetime.now(UTC)
+    part, found = _slice(query), _range(query)
+    drawn = triage.sample(session, part, found, query["size"])
+    entries = review.entries_of(session, drawn, now)
+    return {
+        "count": triage.count(session, part, found),
+        "comments": [views.queued(entry, person.sites) for entry in entries],
+        "evidence": triage.evidence(session, part, found),
+        "as_of": now,
+    }
+
+
+@bp.route("/batches", methods=["POST"])
+@needs_staff
+@bp.arguments(NewBulkDecision)
+@bp.response(201, BulkDecisionOut)
+@answers(400, 404, 409, 413, 415, 422)
+def decide_range(fields: dict[str, Any]) -> ResponseReturnValue:
+    """Decide all that waits in a range of scores, as one batch.
+
+    What others hold is skipped, and what has come or changed since `as_of` is left.
+    A few hundred are decided in the answer; more, by a worker: follow the batch.
+    """
+    person, session = current_person(), db.session()
+    part, found = _slice(fields), _range(fields)
+    start_writing(session)
+    batch = batches.decide_range(
+        session,
+        part,
+        found,
+        staff_id=person.id,
+        verdict=fields["verdict"],
+        reasons=fields["reasons"],
+        as_of=fields["as_of"],
+        now=datetime.now(UTC),
+    )
+    session.commit()
+    return views.batch(batch, person.login, person.sites, grace())
+
+
+@bp.route("/batches", methods=["GET"])
+@needs_staff
+@bp.arguments(BatchListQuery, location="query")
+@bp.response(200, BulkDecisionPage)
+@answers(403, 404, 422)
+def list_batches(query: dict[str, Any]) -> ResponseReturnValue:
+    """Read what was decided in bulk, the newest first."""
+    person, session, limit = current_person(), db.session(), query["limit"]
+    found = batches.list_batches(
+        session,
+        asked_sites(query),
+        before=read_number(query.get("cursor")),
+        limit=limit + 1,
+    )
+    page, logins = found[:limit], batches.logins(session, found)
+    return {
+        "batches": [
+            views.batch(each, logins[each.staff_id], person.sites, grace())
+            for each in page
+        ],
+        "next": write_cursor([str(page[-1].id)]) if len(found) > limit else None,
+    }
+
+
+@bp.route(BATCH, methods=["GET"])
+@needs_staff
+@bp.response(200, BulkDecisionOut)
+@answers(404)
+def read_batch(batch_id: int) -> ResponseReturnValue:
+    """Read how far a batch is."""
+    person, session = current_person(), db.session()
+    batch = batches.find(session, batch_id, person.site_ids(Role.MODERATOR))
+    login = batches.logins(session, [batch])[batch.staff_id]
+    return views.batch(batch, login, person.sites, grace())
+
+
+@bp.route(f"{BATCH}/undo", methods=["POST"])
+@needs_staff
+@bp.response(200, BulkDecisionOut)
+@answers(404, 409)
+def undo_batch(batch_id: int) -> ResponseReturnValue:
+    """Take a batch back, whole, while it runs and for some seconds after its end.
+
+    What was changed since is left and counted. A verdict on what still comes ends.
+    """
+    person, session = current_person(), db.session()
+    start_writing(session)
+    batch = batches.undo(
+        session,
+        batch_id,
+        staff_id=person.id,
+        site_ids=person.site_ids(Role.MODERATOR),
+        led_site_ids=person.site_ids(Role.LEAD),
+        now=datetime.now(UTC),
+        grace=grace(),
+    )
+    session.commit()
+    login = batches.logins(session, [batch])[batch.staff_id]
+    return views.batch(batch, login, person.sites, grace())
+
+
+def grace() -> timedelta:
+    """Return how long a batch can be taken back after its end."""
+    return timedelta(seconds=current_app.extensions["settings"].undo_seconds)
+
+
+def _slice(fields: dict[str, Any]) -> Slice:
+    return Slice(
+        site_id=site_for(Role.MODERATOR, fields["site"]),
+        label=fields["label"],
+        section=fields.get("section"),
+        language=fields.get("language"),
+    )
+
+
+def _range(fields: dict[str, Any]) -> Range:
+    return Range(low=fields["low"], high=fields["high"])

@@ -1,0 +1,213 @@
+"""Campaigns of near-duplicate comments, and what people say of them in advance."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from moderation.errors import NotFound
+from moderation.policy import Status, Verdict
+from moderation.tables import Campaign, Comment, Staff, StandingVerdict
+
+
+@dataclass(kw_only=True)
+class CampaignSummary:
+    """A campaign at a glance."""
+
+    campaign: Campaign
+    counts: dict[Status, int] = field(default_factory=lambda: dict.fromkeys(Status, 0))
+    authors: int = 0  #: different ones, as far as their addresses tell
+    sample: Comment | None = None  #: its first comment that is not deleted
+    standing: StandingVerdict | None = None
+    said_by: str | None = None  #: login of who gave the verdict in advance
+
+
+@dataclass(frozen=True, kw_only=True)
+class Since:
+    """A place in the list of campaigns: what follows was seen before it."""
+
+    last_seen_at: datetime
+    campaign_id: int
+
+
+def list_campaigns(
+    session: Session,
+    site_ids: Sequence[int],
+    *,
+    least: int,
+    is_open: bool,
+    after: Since | None,
+    limit: int,
+    now: datetime,
+) -> list[CampaignSummary]:
+    """Return up to `limit` campaigns of at least `least` comments, the newest first.
+
+    Parameters
+    ----------
+    is_open
+        Only those with comments that wait for a person.
+    """
+    query = (
+        sa.select(Campaign)
+        .where(
+            Campaign.site_id.in_(site_ids),
+            Campaign.size >= least,
+            Campaign.merged_into.is_(None),
+        )
+        .order_by(Campaign.last_seen_at.desc(), Campaign.id.desc())
+        .limit(limit)
+    )
+    if is_open:
+        query = query.where(
+            sa.exists().where(
+                Comment.campaign_id == Campaign.id,
+                Comment.status == Status.PENDING.value,
+                Comment.deleted_at.is_(None),
+            )
+        )
+    if after is not None:
+        moment = sa.bindparam("seen", after.last_seen_at, Campaign.last_seen_at.type)
+        query = query.where(
+            sa.tuple_(Campaign.last_seen_at, Campaign.id)
+            < sa.tuple_(moment, sa.literal(after.campaign_id))
+        )
+    return summaries(session, session.scalars(query).all(), now)
+
+
+def find(session: Session, site_ids: Collection[int], campaign_id: int) -> Campaign:
+    """Return a campaign of one of the sites; one that was merged by what took it over.
+
+    Raises
+    ------
+    NotFound
+        If there is no such campaign there.
+    """
+    campaign = session.get(Campaign, campaign_id, populate_existing=True)
+    while campaign is not None and campaign.merged_into is not None:
+        campaign = session.get(Campaign, campaign.merged_into, populate_existing=True)
+    if campaign is None or campaign.site_id not in site_ids:
+        raise NotFound("There is no such campaign.")
+    return campaign
+
+
+def summaries(
+    session: Session, campaigns: Sequence[Campaign], now: datetime
+) -> list[CampaignSummary]:
+    """Return campaigns at a glance, in the given order."""
+    found = {each.id: CampaignSummary(campaign=each) for each in campaigns}
+    mine = Comment.campaign_id.in_(found), Comment.deleted_at.is_(None)
+    for campaign_id, status, count in session.execute(
+        sa.select(Comment.campaign_id, Comment.status, sa.func.count())
+        .where(*mine)
+        .group_by(Comment.campaign_id, Comment.status)
+    ):
+        found[campaign_id or 0].counts[Status(status)] = count
+    for campaign_id, authors in session.execute(
+        sa.select(Comment.campaign_id, sa.func.count(sa.distinct(Comment.email_index)))
+        .where(*mine)
+        .group_by(Comment.campaign_id)
+    ):
+        found[campaign_id or 0].authors = authors
+    first = (
+        sa.select(sa.func.min(Comment.id)).where(*mine).group_by(Comment.campaign_id)
+    )
+    for comment in session.scalars(sa.select(Comment).where(Comment.id.in_(first))):
+        found[comment.campaign_id or 0].sample = comment
+    for standing, login in session.execute(
+        sa.select(StandingVerdict, Staff.login)
+        .join(Staff, Staff.id == StandingVerdict.staff_id)
+        .where(StandingVerdict.campaign_id.in_(found), is_in_force(now))
+    ):
+        found[standing.campaign_id].standing = standing
+        found[standing.campaign_id].said_by = login
+    return list(found.values())
+
+
+def members(
+    session: Session, campaign_id: int, *, after: int | None, limit: int
+) -> list[Comment]:
+    """Return up to `limit` comments of a campaign, the newest first.
+
+    Parameters
+    ----------
+    after
+        Id of the comment that the page before ended with.
+    """
+    query = (
+        sa.select(Comment)
+        .where(Comment.campaign_id == campaign_id, Comment.deleted_at.is_(None))
+        .order_by(Comment.id.desc())
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(Comment.id < after)
+    return list(session.scalars(query))
+
+
+def of_comments(
+    session: Session, comments: Sequence[Comment], now: datetime
+) -> dict[int, CampaignSummary]:
+    """Return the campaigns that some comments belong to, by their ids."""
+    wanted = {each.campaign_id for each in comments} - {None}
+    if not wanted:
+        return {}
+    rows = session.scalars(sa.select(Campaign).where(Campaign.id.in_(wanted)))
+    return {each.campaign.id: each for each in summaries(session, rows.all(), now)}
+
+
+def beside(session: Session, comment: Comment, limit: int) -> list[Comment]:
+    """Return up to `limit` near-duplicates of a comment, the newest first."""
+    if comment.campaign_id is None:
+        return []
+    found = members(session, comment.campaign_id, after=None, limit=limit + 1)
+    return [each for each in found if each.id != comment.id][:limit]
+
+
+def stand(
+    session: Session,
+    campaign: Campaign,
+    verdict: Verdict,
+    *,
+    staff_id: int,
+    batch_id: int,
+    until: datetime,
+    now: datetime,
+) -> StandingVerdict:
+    """Let a verdict stand for those still to come; an earlier one ends."""
+    end_standing(session, campaign, staff_id=staff_id, now=now)
+    standing = StandingVerdict(
+        campaign_id=campaign.id,
+        verdict=verdict.value,
+        staff_id=staff_id,
+        batch_id=batch_id,
+        created_at=now,
+        until=until,
+    )
+    session.add(standing)
+    session.flush()
+    return standing
+
+
+def end_standing(
+    session: Session, campaign: Campaign, *, staff_id: int | None, now: datetime
+) -> bool:
+    """End the verdict that stands for a campaign's comments; tell if there was one."""
+    ended = session.scalar(
+        sa.update(StandingVerdict)
+        .where(
+            StandingVerdict.campaign_id == campaign.id,
+            StandingVerdict.ended_at.is_(None),
+        )
+        .values(ended_at=now, ended_by=staff_id)
+        .returning(StandingVerdict.until)
+    )
+    return ended is not None and ended > now
+
+
+def is_in_force(now: datetime) -> sa.ColumnElement[bool]:
+    """Return the condition that a verdict in advance holds now."""
+    return sa.and_(StandingVerdict.ended_at.is_(None), StandingVerdict.until > now)

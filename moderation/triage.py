@@ -1,0 +1,234 @@
+"""Triage: what waits by score, a sample of it, and what people said of such before."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from moderation.policy import Source, Verdict
+from moderation.tables import PENDING, Article, Comment, Decision, Score
+
+BINS = 20
+#: Newest decisions of people that are looked through; older ones say little of today.
+LOOKED_BACK = 5000
+Z_95 = 1.959964  # of the normal distribution: 95 % lie within
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slice:
+    """The part of a site that is looked at."""
+
+    site_id: int
+    label: str
+    section: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Range:
+    """Scores of one label from `low` up to, and without, `high`; 1 includes 1."""
+
+    low: float  #: 0 to 1
+    high: float  #: over `low`, to 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Histogram:
+    """How many pending comments have which score."""
+
+    counts: Sequence[int]  #: `BINS` of them, from 0 up
+    unscored: int  #: pending without a score of this label: in no range
+
+    @property
+    def total(self) -> int:
+        """Return how many have a score."""
+        return sum(self.counts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """A share with its 95 % interval; all of them None where nothing is known."""
+
+    count: int
+    value: float | None = None  #: 0 to 1
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What people decided about comments with such scores, one by one."""
+
+    decided: int
+    rejected: Share  #: for whatever reason
+    confirmed: Share  #: rejected for this label, or it was said to hold
+
+
+def histogram(session: Session, part: Slice) -> Histogram:
+    """Return how many pending comments have which score of the label."""
+    score = score_of(part.label)
+    place = _bin(session, score)
+    rows = session.execute(_pending(part, place, sa.func.count()).group_by(place)).all()
+    counts, unscored = [0] * BINS, 0
+    for number, count in rows:
+        if number is None:
+            unscored += count
+        else:
+            counts[min(int(number), BINS - 1)] += count
+    return Histogram(counts=counts, unscored=unscored)
+
+
+def count(session: Session, part: Slice, found: Range) -> int:
+    """Return how many pending comments lie in a range."""
+    query = _pending(part, sa.func.count()).where(lies_in(part.label, found))
+    return session.scalar(query) or 0
+
+
+def sample(session: Session, part: Slice, found: Range, size: int) -> list[Comment]:
+    """Return some of the pending comments in a range, drawn by lot, by their score."""
+    drawn = (
+        _pending(part, Comment.id)
+        .where(lies_in(part.label, found))
+        .order_by(sa.func.random())
+        .limit(size)
+    )
+    ids = session.scalars(drawn).all()
+    rows = sa.select(Comment).where(Comment.id.in_(ids)).order_by(score_of(part.label))
+    return list(session.scalars(rows))
+
+
+def evidence(session: Session, part: Slice, found: Range) -> Evidence:
+    """Return what people decided, one by one, about comments with such scores.
+
+    The score is the one that was before the person's eyes. Only decisions that stand
+    count, and none of those that were taken in bulk: they would prove themselves.
+    """
+    later = aliased(Decision)
+    recent = (
+        sa.select(Decision.id)
+        .where(
+            Decision.site_id == part.site_id,
+            Decision.source == Source.PERSON.value,
+            Decision.batch_id.is_(None),
+        )
+        .order_by(Decision.id.desc())
+        .limit(LOOKED_BACK)
+        .subquery()
+    )
+    query = (
+        sa.select(Decision.verdict, Decision.reasons, Decision.labels)
+        .join(recent, recent.c.id == Decision.id)
+        .join(
+            Score,
+            sa.and_(
+                Score.comment_id == Decision.comment_id,
+                Score.revision == Decision.revision,
+                Score.model_version == Decision.model_version,
+            ),
+        )
+        .where(
+            Decision.verdict != Verdict.REVIEW.value,
+            _between(getattr(Score, part.label), found),
+            ~sa.exists().where(
+                later.comment_id == Decision.comment_id, later.id > Decision.id
+            ),
+        )
+    )
+    if part.section is not None or part.language is not None:
+        query = query.join(Comment, Comment.id == Decision.comment_id)
+        query = query.where(*_parts(part))
+    rows = session.execute(query).all()
+    rejected = [row for row in rows if row[0] == Verdict.REJECT.value]
+    confirmed = sum(_holds(part.label, *row[1:]) for row in rows)
+    return Evidence(
+        decided=len(rows),
+        rejected=share(len(rejected), len(rows)),
+        confirmed=share(confirmed, len(rows)),
+    )
+
+
+def share(count: int, total: int) -> Share:
+    """Return a share with its Wilson interval of 95 %.
+
+    Source: E. B. Wilson, Probable inference, the law of succession, and statistical
+    inference, JASA 22 (1927).
+
+    >>> found = share(97, 100)
+    >>> round(found.low, 3), round(found.high, 3)
+    (0.915, 0.99)
+    """
+    if total == 0:
+        return Share(count=count)
+    value, z2 = count / total, Z_95**2
+    middle = (value + z2 / (2 * total)) / (1 + z2 / total)
+    spread = value * (1 - value) / total + z2 / (4 * total**2)
+    half = Z_95 * math.sqrt(spread) / (1 + z2 / total)
+    return Share(
+        count=count,
+        value=value,
+        low=max(0.0, middle - half),
+        high=min(1.0, middle + half),
+    )
+
+
+def score_of(label: str) -> InstrumentedAttribute[float | None]:
+    """Return the column of comments that holds a label's score."""
+    column: InstrumentedAttribute[float | None] = getattr(Comment, f"score_{label}")
+    return column
+
+
+def lies_in(label: str, found: Range) -> sa.ColumnElement[bool]:
+    """Return the condition that a comment's score lies in a range."""
+    return _between(score_of(label), found)
+
+
+def is_part(part: Slice) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions that a comment belongs to a slice."""
+    return (Comment.site_id == part.site_id, *_parts(part))
+
+
+def _parts(part: Slice) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if part.section is not None:
+        conditions.append(
+            Comment.article_id.in_(
+                sa.select(Article.id).where(
+                    Article.site_id == part.site_id, Article.section == part.section
+                )
+            )
+        )
+    if part.language is not None:
+        conditions.append(Comment.language == part.language)
+    return conditions
+
+
+def _between(
+    score: InstrumentedAttribute[float | None], found: Range
+) -> sa.ColumnElement[bool]:
+    upper = score <= 1 if found.high >= 1 else score < found.high
+    return sa.and_(score >= found.low, upper)
+
+
+def _pending(part: Slice, *columns: Any) -> sa.Select[Any]:
+    return sa.select(*columns).where(PENDING, *is_part(part))
+
+
+def _bin(
+    session: Session, score: InstrumentedAttribute[float | None]
+) -> sa.ColumnElement[Any]:
+    """Return the number of a score's bin: PostgreSQL's casts round, SQLite's cut."""
+    scaled = score * BINS
+    if session.get_bind().dialect.name == "sqlite":
+        return sa.cast(scaled, sa.Integer)
+    return sa.func.trunc(scaled)
+
+
+def _holds(
+    label: str, reasons: Sequence[dict[str, Any]], said: dict[str, bool]
+) -> bool:
+    return said.get(label, any(reason["code"] == label for reason in reasons))
