@@ -419,3 +419,30 @@ def test_a_view_that_is_gone_gives_way_to_the_queue(
     page.goto("/console/?view=77")
     expect(page.locator("#author")).to_have_text("A")
     assert page.url.endswith("/console/")
+
+
+ADVERTISEMENT = (
+    "Earn up to five hundred dollars a day from home with our new system, no boss and "
+    "no experience needed, just register today and tell your friends about it before "
+    "the places are gone"
+)
+
+
+def test_a_campaign_is_decided_whole_and_taken_back(
+    newsroom: Newsroom, desk: Desk
+) -> None:
+    send(
+        newsroom, *[f"{ADVERTISEMENT} {'!' * number}" for number in range(3)], "Other."
+    )
+    page = desk()
+    expect(page.locator("#alike-told")).to_contain_text("3 near-duplicates")
+    page.keyboard.press("c")
+    expect(page.locator("#campaign-told")).to_contain_text("3 waiting")
+    page.get_by_role("button", name="Reject all that wait").click()
+    expect(page.get_by_role("status")).to_contain_text("3 comments of the campaign")
+    expect(page.locator("#author")).to_have_text("D")
+    assert [stored(name).status for name in "ABCD"] == ["rejected"] * 3 + ["pending"]
+    page.keyboard.press("u")
+    expect(page.get_by_role("status")).to_have_text("Taken back: Campaign.")
+    assert [stored(name).status for name in "ABC"] == ["pending"] * 3
+    expect(page.locator("#left")).to_have_text("4 in your hand")

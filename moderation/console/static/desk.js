@@ -26,6 +26,7 @@ const decided = new Map(); // id → version that was decided
 const seen = new Map(); // id → entry as it was decided, until the server has it
 let newest = null; // what can be taken back: a decision, or one about a campaign
 let filling = null;
+let underWay = null; // the campaign that a worker decides
 let waiting = { pending: 0, overdue: 0 }; // as last counted
 let shown = null;
 let labels = {}; // what is said of the shown comment's labels
@@ -182,7 +183,10 @@ function leaveView() {
 // Keeps the order of what is there: the comment under the eyes stays.
 function merge(comments) {
   const open = comments.filter(
-    ({ id, version }) => !outbox.has(id) && !(version <= decided.get(id)),
+    ({ id, version, campaign }) =>
+      !outbox.has(id) &&
+      !(version <= decided.get(id)) &&
+      !(underWay && campaign?.id === underWay),
   );
   const found = new Map(open.map((entry) => [entry.id, entry]));
   const kept = [];
@@ -438,25 +442,43 @@ function decideCampaign(verdict) {
     if (hours) body.hours = hours;
     const reasons = verdict === "reject" ? [at("campaign-reason").value] : [];
     const batch = await call("POST", `/campaigns/${id}/decisions`, { ...body, verdict, reasons });
-    const until = Date.parse(batch.undoable_until ?? "") || Date.now() + undoSeconds * SECOND_MS;
-    newest = { batch: batch.id, until, name: t("desk.campaign") };
+    newest = { batch: batch.id, name: t("desk.campaign"), until: untilOf(batch) };
     hand = hand.filter((entry) => entry.campaign?.id !== id);
     say(t(`campaign_done.${verdict}`, { count: batch.asked }));
     render();
     showUndo();
-    await fill();
-    countSoon();
+    follow(batch, id);
   });
+}
+
+const untilOf = ({ undoable_until: until }) =>
+  until ? Date.parse(until) : Date.now() + undoSeconds * SECOND_MS;
+
+// A large campaign is decided by a worker: until then its comments stay away.
+async function follow(asked, campaign) {
+  let batch = asked;
+  underWay = campaign;
+  try {
+    while (["running", "undoing"].includes(batch.state)) {
+      await new Promise((resolve) => setTimeout(resolve, SECOND_MS));
+      batch = await call("GET", `/batches/${batch.id}`);
+    }
+    if (newest?.batch === batch.id) newest.until = untilOf(batch);
+  } catch (error) {
+    leaveIfLoggedOut(error);
+  }
+  underWay = null;
+  await fill();
+  countSoon();
 }
 
 async function undoBatch() {
   const target = newest;
   newest = null;
   try {
-    await call("POST", `/batches/${target.batch}/undo`, {});
+    const batch = await call("POST", `/batches/${target.batch}/undo`);
     say(t("desk.undone", { name: target.name }));
-    await fill();
-    countSoon();
+    await follow(batch, null);
   } catch (error) {
     undoFailed(error, target);
   }
