@@ -106,11 +106,12 @@ def enqueue(
     return job
 
 
-def waiting(session: Session, now: datetime) -> int | None:
-    """Return the id of the job that is next; a look that locks nothing."""
-    return session.scalar(
-        sa.select(Job.id).where(_is_free(now)).order_by(Job.id).limit(1)
-    )
+def waiting(session: Session, now: datetime, kind: JobKind | None = None) -> int | None:
+    """Return the id of the job that is next, of a kind if given; it locks nothing."""
+    query = sa.select(Job.id).where(_is_free(now)).order_by(Job.id).limit(1)
+    if kind is not None:
+        query = query.where(Job.kind == kind.value)
+    return session.scalar(query)
 
 
 def take(session: Session, job_id: int, now: datetime) -> Task | None:

@@ -132,6 +132,11 @@ def run_worker(beside: int | None) -> None:
         _start_sampler(sessions)
         _start_observer(sessions)
         duties = worker.duties(sessions, _scoring(), _lineage_key())
+        threading.Thread(
+            target=worker.run_beside,
+            args=(sessions, duties, threading.Event()),
+            daemon=True,
+        ).start()
         worker.run(sessions, duties, beside=beside)
 
 

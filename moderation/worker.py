@@ -18,11 +18,11 @@ from huey.registry import Message
 from huey.serializer import Serializer
 from huey.signals import SIGNAL_INTERRUPTED
 from huey.storage import MemoryStorage
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from classifiers.errors import ClassifierError
-from moderation import batches, jobs, rescorer, rescoring, retraining
+from moderation import batches, jobs, placement, rescorer, rescoring, retraining
 from moderation.database import start_writing
 from moderation.errors import ModerationError
 from moderation.jobs import Cancelled, JobKind, LeaseLost, Progress, Task
@@ -34,6 +34,8 @@ HEARTBEAT_SECONDS = jobs.LEASE_LASTS.total_seconds() / 4  # three may be missed
 SOONEST_LOOK_SECONDS = 0.5  # how often an idle worker looks for a job: at first,
 LATEST_LOOK_SECONDS = 3.0  # and when nothing has come for long
 TELLING_SECONDS = 0.3  # between two notes of progress that say nothing new in words
+BULK_LOOK_SECONDS = 1.0  # how often a bulk decision is looked for
+FORGET_SECONDS = 600.0  # how often old texts are forgotten
 PERFORM = "perform"  # what the one kind of message is called
 FAULT = "Something of ours failed; the worker's log tells what."
 
@@ -106,11 +108,11 @@ def perform(sessions: Sessions, work: Mapping[JobKind, Work], task: Task) -> Non
         break_off(sessions, task, FAULT)
 
 
-def take_next(sessions: Sessions) -> Task | None:
-    """Take up the job that is next, if there is one."""
+def take_next(sessions: Sessions, kind: JobKind | None = None) -> Task | None:
+    """Take up the job that is next, of a kind if given, if there is one."""
     now = datetime.now(UTC)
     with sessions() as session:
-        job_id = jobs.waiting(session, now)
+        job_id = jobs.waiting(session, now, kind)
         if job_id is None:
             return None
         start_writing(session)
@@ -153,6 +155,38 @@ def run(
     )
     logger.info("worker started")
     consumer.run()
+
+
+def run_beside(
+    sessions: Sessions, work: Mapping[JobKind, Work], stopped: threading.Event
+) -> None:
+    """Decide in bulk until the event is set, while others train: people wait for it.
+
+    Now and then, texts that nothing has resembled for long are forgotten.
+    """
+    forgotten_at = 0.0
+    while not stopped.wait(BULK_LOOK_SECONDS):
+        try:
+            while (task := take_next(sessions, JobKind.BULK)) is not None:
+                perform(sessions, work, task)
+            if time.monotonic() - forgotten_at > FORGET_SECONDS:
+                forget(sessions, datetime.now(UTC))
+                forgotten_at = time.monotonic()
+        except SQLAlchemyError as error:
+            logger.error("bulk decisions wait: %s", type(error).__name__)
+
+
+def forget(sessions: Sessions, now: datetime) -> int:
+    """Forget all texts that nothing has resembled for long; return how many."""
+    count, more = 0, True
+    while more:
+        with sessions() as session:
+            start_writing(session)
+            gone = placement.forget(session, now)
+            session.commit()
+        count += gone
+        more = gone == placement.FORGOTTEN_AT_ONCE
+    return count
 
 
 def build_huey(sessions: Sessions, work: Mapping[JobKind, Work]) -> Huey:

@@ -10,10 +10,10 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
-from moderation import intake, placement
-from moderation.database import start_writing
+from moderation import intake, placement, worker
+from moderation.database import db, start_writing
 from moderation.people import Role
 from moderation.tables import Campaign, Comment, Sketch, StandingVerdict
 from tests.builders import ALL_HELD, ALL_REJECTED, NOTHING_HELD, Answer, Newsroom
@@ -387,6 +387,22 @@ def test_two_campaigns_of_one_text_are_merged(
         sa.select(Campaign.id).where(Campaign.merged_into.is_not(None))
     ).one()
     assert read(newsroom, merged)["id"] == found["id"]
+
+
+def test_the_worker_forgets_all_that_is_old(
+    app: Flask, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(placement, "FORGOTTEN_AT_ONCE", 2)
+    for body in (
+        ADVERTISEMENT,
+        OTHER,
+        "this mayor is a liar",
+        "a fair point well made",
+    ):
+        newsroom.send(body=body)
+    late = datetime.now(UTC) + placement.WINDOW + timedelta(minutes=1)
+    sessions = sessionmaker(db.engine, expire_on_commit=False)
+    assert worker.forget(sessions, late) == 4
 
 
 @on_sqlite

@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,7 +20,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from moderation import batches, jobs, messenger, worker
 from moderation.database import db, start_writing
 from moderation.people import Role
-from moderation.tables import Callback, Comment, Decision, Job
+from moderation.tables import Appeal, Callback, Comment, Decision, Job, Report
 from moderation.worker import Sessions
 from tests.builders import ALL_HELD, NOW, Answer, Newsroom, comment
 from tests.decisions import decide_many, sentences
@@ -597,3 +599,61 @@ def test_much_that_was_decided_is_looked_through(newsroom: Newsroom) -> None:
     """Decisions without scores say nothing of any range, and break nothing."""
     decide_many(newsroom, sentences(40))
     assert sample(newsroom)["evidence"]["decided"] == 0
+
+
+def test_a_training_keeps_no_batch_waiting(
+    app: Flask, newsroom: Newsroom, sessions: Sessions, small_steps: None
+) -> None:
+    hold(newsroom, [0.95] * 4)
+    with sessions() as session:
+        start_writing(session)
+        kind, now = jobs.JobKind.RETRAINING, datetime.now(UTC)
+        jobs.enqueue(session, newsroom.site_id, kind, staff_id=None, now=now)
+        session.commit()
+    batch = decide(newsroom).json
+    scoring, key = app.extensions["scoring"], app.extensions["lineage_key"]
+    duties, stopped = worker.duties(sessions, scoring, key), threading.Event()
+    beside = threading.Thread(
+        target=worker.run_beside, args=(sessions, duties, stopped)
+    )
+    beside.start()
+    deadline = time.monotonic() + 60  # seconds; it takes one
+    while read(newsroom, batch)["state"] != "done":
+        assert time.monotonic() < deadline
+    stopped.set()
+    beside.join()
+    with sessions() as session:
+        states = session.scalars(sa.select(Job.state).order_by(Job.id)).all()
+    assert states[0] == "queued"
+
+
+def test_a_batch_settles_what_readers_reported(
+    newsroom: Newsroom, session: Session
+) -> None:
+    (comment_id, _) = hold(newsroom, [0.95, 0.95])
+    path = f"/api/v1/comments/{comment_id}/reports"
+    report = {"reporter": "r-1", "reason": "spam"}
+    assert newsroom.as_site().post(path, report).status_code == 201
+    batch = decide(newsroom).json
+    right = sa.select(Report.is_right)
+    assert session.scalars(right).all() == [True]
+    session.rollback()
+    undo(newsroom, batch)
+    assert session.scalars(right).all() == [None]
+
+
+def test_an_appeal_is_heard_by_itself(newsroom: Newsroom, session: Session) -> None:
+    ids = hold(newsroom, [0.95, 0.95])
+    first = sa.select(Comment).order_by(Comment.id).limit(1)
+    row = session.scalars(first).one()
+    decision = session.scalars(
+        sa.select(Decision).where(Decision.comment_id == row.id)
+    ).one()
+    about = {"site_id": row.site_id, "comment_id": row.id, "revision": row.revision}
+    appeal = Appeal(**about, text="?", created_at=NOW, decision_id=decision.id)
+    start_writing(session)
+    session.add(appeal)
+    session.commit()
+    batch = decide(newsroom).json
+    assert (batch["decided"], batch["skipped"]) == (1, 1)
+    assert statuses(newsroom, ids) == ["pending", "rejected"]
