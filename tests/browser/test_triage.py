@@ -1,0 +1,202 @@
+"""Triage and campaigns as moderators use them, in a real Chromium."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Page, expect
+
+from moderation.database import db, start_writing
+from moderation.people import Role
+from moderation.tables import Comment
+from tests.browser.accessibility import violations
+from tests.browser.conftest import Desk
+from tests.builders import ALL_HELD, Newsroom
+from tests.test_campaigns_api import ADVERTISEMENT, OTHER
+
+PHONE = {"width": 360, "height": 740}
+
+
+@pytest.fixture
+def newsroom(newsroom: Newsroom) -> Newsroom:
+    newsroom.set_policy(ALL_HELD)
+    return newsroom
+
+
+def hold(newsroom: Newsroom, scores: Sequence[float]) -> None:
+    """Let comments wait, each with a score of spam."""
+    for _ in scores:
+        newsroom.send()
+    session = db.session()
+    start_writing(session)
+    rows = session.scalars(sa.select(Comment).order_by(Comment.id)).all()
+    for row, score in zip(rows, scores, strict=True):
+        row.score_spam = score
+    session.commit()
+
+
+def counted(status: str) -> int:
+    """Return how many comments have a status."""
+    db.session.rollback()
+    query = sa.select(sa.func.count()).where(Comment.status == status)
+    return db.session.scalar(query) or 0
+
+
+def triage(desk: Desk, role: Role = Role.MODERATOR, **settings: object) -> Page:
+    page = desk(role, **settings)
+    page.goto("/console/triage")
+    expect(page.locator("#found")).not_to_be_empty()
+    return page
+
+
+def campaign(desk: Desk, **settings: object) -> Page:
+    page = desk(Role.MODERATOR, **settings)
+    page.goto("/console/campaigns")
+    page.get_by_role("button", name="Look at all").first.click()
+    expect(page.locator("#detail-title")).to_be_visible()
+    return page
+
+
+def test_a_range_is_chosen_by_keyboard(newsroom: Newsroom, desk: Desk) -> None:
+    hold(newsroom, [0.2, 0.62, 0.93])
+    page = triage(desk)
+    expect(page.locator("#found")).to_contain_text("2 comments wait between 0.50")
+    low = page.get_by_role("slider", name="Lower end of the range")
+    low.focus()
+    for _ in range(3):
+        low.press("ArrowRight")
+    expect(page.locator("#found")).to_contain_text("1 comment waits between 0.65")
+    expect(page.locator("#low-number")).to_have_value("0.65")
+
+
+def test_a_range_is_chosen_by_dragging_over_the_bars(
+    newsroom: Newsroom, desk: Desk
+) -> None:
+    hold(newsroom, [0.2, 0.62, 0.93])
+    page = triage(desk)
+    page.locator("#bars").scroll_into_view_if_needed()
+    box = page.locator("#bars").bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 3
+    page.mouse.move(box["x"] + box["width"] * 0.12, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.3, middle, steps=4)
+    page.mouse.up()
+    expect(page.locator("#found")).to_contain_text(
+        "1 comment waits between 0.10 and 0.30"
+    )
+
+
+def test_a_range_is_chosen_by_number(newsroom: Newsroom, desk: Desk) -> None:
+    hold(newsroom, [0.2, 0.62, 0.93])
+    page = triage(desk)
+    page.get_by_label("From").fill("0.15")
+    page.get_by_label("From").press("Tab")
+    expect(page.locator("#found")).to_contain_text("3 comments wait between 0.15")
+
+
+def test_all_in_a_range_are_rejected_and_taken_back(
+    newsroom: Newsroom, desk: Desk
+) -> None:
+    hold(newsroom, [0.2, 0.62, 0.93])
+    page = triage(desk)
+    page.get_by_role("button", name="Reject all 2").click()
+    expect(page.locator("#batch-asked")).to_have_text("Reject 2 comments for “Spam”?")
+    page.get_by_role("button", name="Yes, do it").press("Enter")
+    expect(page.locator("#batch-told")).to_have_text("2 comments rejected.")
+    assert (counted("rejected"), counted("pending")) == (2, 1)
+    expect(page.locator("#found")).to_contain_text("0 comments wait")
+    page.get_by_role("button", name="Take it back").press("Enter")
+    expect(page.locator("#batch-told")).to_have_text("2 comments wait again.")
+    assert counted("pending") == 3
+    expect(page.get_by_role("button", name="Reject all 2")).to_be_enabled()
+
+
+def test_a_question_is_answered_with_no(newsroom: Newsroom, desk: Desk) -> None:
+    hold(newsroom, [0.62, 0.93])
+    page = triage(desk)
+    page.get_by_role("button", name="Publish all 2").click()
+    page.keyboard.press("Escape")
+    expect(page.locator("#batch-question")).to_be_hidden()
+    expect(page.get_by_role("button", name="Publish all 2")).to_be_focused()
+    assert counted("pending") == 2
+
+
+def test_what_a_colleague_holds_is_told(newsroom: Newsroom, desk: Desk) -> None:
+    hold(newsroom, [0.62, 0.93])
+    newsroom.as_staff(Role.LEAD).post("/api/v1/hand", {"size": 1})
+    page = triage(desk)
+    expect(page.locator("#list")).to_contain_text("Held by gazette-lead")
+    page.get_by_role("button", name="Reject all 2").click()
+    page.get_by_role("button", name="Yes, do it").click()
+    expect(page.locator("#batch-told")).to_contain_text("1 is held by somebody else")
+
+
+def test_a_lost_network_is_told_and_nothing_is_lost(
+    newsroom: Newsroom, desk: Desk
+) -> None:
+    hold(newsroom, [0.62, 0.93])
+    page = triage(desk)
+    page.get_by_role("button", name="Reject all 2").click()
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Yes, do it").click()
+    expect(page.get_by_role("alert")).to_contain_text("can't be reached")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Reject all 2").click()
+    page.get_by_role("button", name="Yes, do it").click()
+    expect(page.locator("#batch-told")).to_have_text("2 comments rejected.")
+
+
+def test_a_campaign_is_rejected_with_what_still_comes(
+    newsroom: Newsroom, desk: Desk
+) -> None:
+    for number in range(3):
+        newsroom.send(
+            body=ADVERTISEMENT.replace("five", ("five", "six", "ten")[number])
+        )
+    page = campaign(desk)
+    expect(page.locator("#members ins").first).to_have_text("ten")
+    expect(page.locator("#members del").first).to_have_text("five")
+    page.get_by_label("And those still to come").select_option("6")
+    page.get_by_role("button", name="Reject all 3").click()
+    expect(page.locator("#batch-asked-more")).to_contain_text("within 6 hours")
+    page.get_by_role("button", name="Yes, do it").click()
+    expect(page.locator("#batch-told")).to_have_text("3 comments rejected.")
+    expect(page.locator("#standing-told")).to_contain_text("gazette-moderator")
+    assert newsroom.send(body=ADVERTISEMENT)["status"] == "rejected"
+    page.get_by_role("button", name="End this").click()
+    expect(page.locator("#standing")).to_be_hidden()
+    assert newsroom.send(body=ADVERTISEMENT)["status"] == "pending"
+
+
+@pytest.mark.parametrize("opened", [triage, campaign])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"viewport": PHONE},
+        {"color_scheme": "dark"},
+        {"locale": "ar", "viewport": PHONE},
+        {"viewport": {"width": 640, "height": 450}, "device_scale_factor": 2},
+    ],
+    ids=["phone", "dark", "arabic", "zoomed"],
+)
+def test_every_screen_is_clean(
+    newsroom: Newsroom,
+    desk: Desk,
+    opened: Callable[..., Page],
+    settings: dict[str, object],
+) -> None:
+    for body in (ADVERTISEMENT, ADVERTISEMENT, ADVERTISEMENT.upper(), OTHER):
+        newsroom.send(body=body)
+    if settings.get("locale") == "ar" and opened is campaign:
+        page = desk(Role.MODERATOR, **settings)
+        page.goto("/console/campaigns")
+        page.locator("#list .look").first.click()
+        expect(page.locator("#detail-title")).to_be_visible()
+    else:
+        page = opened(desk, **settings)
+    assert violations(page) == []
+    width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert width <= 0
