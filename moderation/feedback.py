@@ -23,6 +23,7 @@ from moderation.tables import (
     Comment,
     Correction,
     Decision,
+    Look,
     Staff,
     Suggestion,
 )
@@ -69,6 +70,7 @@ class Said:
     at: datetime
     login: str | None = None
     batch_id: int | None = None
+    second: Verdict | None = None  #: of somebody who wasn't told of this decision
 
     @property
     def is_undo(self) -> bool:
@@ -92,14 +94,15 @@ def judge(
 ) -> tuple[Said, Provenance, dict[str, bool]] | None:
     """Return which decision about a text teaches, how sure it is, and what it teaches.
 
-    The newest that was not taken back counts. None: nothing is to be learnt.
+    The newest that was not taken back counts, unless a second person has said
+    otherwise and nobody has decided between the two. None: nothing is to be learnt.
     """
     said = still_said(log)
     if not said:
         return None
     last = said[-1]
     taught = _taught(last, known)
-    if not taught:
+    if not taught or last.second not in (None, last.verdict):
         return None
     return last, _provenance(said), taught
 
@@ -120,7 +123,8 @@ def _provenance(said: Sequence[Said]) -> Provenance:
         and each.verdict is last.verdict
         for each in earlier
     )
-    return Provenance.CHECKED if agrees else Provenance.SINGLE
+    is_checked = agrees or last.second is last.verdict
+    return Provenance.CHECKED if is_checked else Provenance.SINGLE
 
 
 def count_examples(session: Session, site_id: int, enough: int) -> int:
@@ -345,11 +349,13 @@ def _logs(
             Decision.created_at,
             Staff.login,
             Decision.batch_id,
+            Look.verdict,
             *columns,
         )
         .join_from(Decision, Comment, Comment.id == Decision.comment_id)
         .join(Article, Article.id == Comment.article_id)
         .outerjoin(Staff, Staff.id == Decision.staff_id)
+        .outerjoin(Look, Look.decision_id == Decision.id)
         .where(
             Decision.site_id == site_id,
             Decision.source.in_(LOGGED),
@@ -365,7 +371,7 @@ def _logs(
 
 
 def _said(row: Any) -> Said:
-    _, source, verdict, reasons, labels, at, login, batch_id, *_ = row
+    _, source, verdict, reasons, labels, at, login, batch_id, second, *_ = row
     return Said(
         source=source,
         verdict=Verdict(verdict),
@@ -374,4 +380,5 @@ def _said(row: Any) -> Said:
         at=at,
         login=login,
         batch_id=batch_id,
+        second=Verdict(second) if second else None,
     )

@@ -115,8 +115,8 @@ def what_if(
             ("in force", site.policy, in_force),
             ("asked for", asked, wanted),
         ):
-            found = whatif.replay(
-                session, site.id, policy, model, since=since, seconds_per_look=seconds
+            (found,) = whatif.replay(
+                session, site.id, [policy], model, since=since, seconds_per_look=seconds
             )
             rows.append((name, found.total))
             rows += [

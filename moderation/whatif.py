@@ -8,7 +8,7 @@ thresholds.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -54,29 +54,48 @@ class Replay:
 def replay(
     session: Session,
     site_id: int,
-    policy: Policy,
+    policies: Sequence[Policy],
     version: str,
     *,
     since: datetime,
     seconds_per_look: float = SECONDS_PER_LOOK,
-) -> Replay:
-    """Return what a policy would have done with a model's scores since a moment.
+) -> list[Replay]:
+    """Return what each policy would have done with a model's scores since a moment.
+
+    All of them are counted in one go.
 
     Parameters
     ----------
-    policy
-        Of it, the thresholds and what happens to what nothing speaks against count.
+    policies
+        Of each, the thresholds and what happens to what nothing speaks against count.
     version
         The model; its scores must be stored, as those that decided or silent ones.
     """
     first = identifiers.first_id(since)
-    counts: Counter[Kind] = Counter()
+    counts: list[Counter[Kind]] = [Counter() for _ in policies]
     for table in (Score, SilentScore):
-        counts.update(_everything(session, table, site_id, policy, version, first))
-        judged = _judged(session, table, site_id, policy, version, first)
-        counts.update(judged)
-        for (section, verdict, _), number in judged.items():
-            counts[section, verdict, None] -= number
+        asked = table, site_id, policies, version, first
+        everything = _everything(session, *asked)
+        if not any(everything):
+            continue
+        for found, all_of_it, judged in zip(
+            counts, everything, _judged(session, *asked), strict=True
+        ):
+            found.update(all_of_it)
+            found.update(judged)
+            for (section, verdict, _), number in judged.items():
+                found[section, verdict, None] -= number
+    stored = _count(session, site_id, first)
+    return [_told(each, version, since, stored, seconds_per_look) for each in counts]
+
+
+def _told(
+    counts: Mapping[Kind, int],
+    version: str,
+    since: datetime,
+    stored: int,
+    seconds_per_look: float,
+) -> Replay:
     sections = sorted({section for section, _, _ in counts}, key=lambda x: x or "")
     total = _outcome(counts, seconds_per_look)
     return Replay(
@@ -87,7 +106,7 @@ def replay(
             section: _outcome(_of(counts, section), seconds_per_look)
             for section in sections
         },
-        unscored=_count(session, site_id, first) - total.comments,
+        unscored=stored - total.comments,
     )
 
 
@@ -153,34 +172,42 @@ def _everything(
     session: Session,
     table: Scores,
     site_id: int,
-    policy: Policy,
+    policies: Sequence[Policy],
     version: str,
     first: int,
-) -> Counter[Kind]:
-    """Count all comments by section and what the machine would do."""
-    verdict = verdict_of(table, policy).label("machine")
+) -> list[Counter[Kind]]:
+    """Count all comments by section and what the machine would do, for each policy."""
+    verdicts = _verdicts(table, policies)
     query = (
-        sa.select(Article.section, verdict, sa.func.count())
+        sa.select(sa.func.count(), Article.section, *verdicts)
         .select_from(table)
         .join(Comment, Comment.id == table.comment_id)
         .join(Article, Article.id == Comment.article_id)
         .where(*_standing(table, site_id, version, first))
-        .group_by(Article.section, sa.text("machine"))
+        .group_by(Article.section, *(sa.text(each.name) for each in verdicts))
     )
-    found: Counter[Kind] = Counter()
-    for section, machine, number in session.execute(query):
-        found[section, _with_default(policy, section, machine), None] += number
+    found: list[Counter[Kind]] = [Counter() for _ in policies]
+    for number, section, *machines in session.execute(query):
+        for counts, policy, machine in zip(found, policies, machines, strict=True):
+            counts[section, _with_default(policy, section, machine), None] += number
     return found
+
+
+def _verdicts(table: Scores, policies: Sequence[Policy]) -> list[sa.Label[str]]:
+    return [
+        verdict_of(table, policy).label(f"machine_{place}")
+        for place, policy in enumerate(policies)
+    ]
 
 
 def _judged(
     session: Session,
     table: Scores,
     site_id: int,
-    policy: Policy,
+    policies: Sequence[Policy],
     version: str,
     first: int,
-) -> Counter[Kind]:
+) -> list[Counter[Kind]]:
     """Count the comments that people have decided about, by their verdict, too."""
     newest = (
         sa.select(sa.func.max(Decision.id).label("id"))
@@ -192,10 +219,13 @@ def _judged(
         .group_by(Decision.comment_id)
         .subquery()
     )
-    verdict = verdict_of(table, policy).label("machine")
+    verdicts = _verdicts(table, policies)
     query = (
         sa.select(
-            Article.section, verdict, Decision.verdict.label("people"), sa.func.count()
+            sa.func.count(),
+            Article.section,
+            Decision.verdict.label("people"),
+            *verdicts,
         )
         .select_from(newest)
         .join(Decision, Decision.id == newest.c.id)
@@ -215,12 +245,17 @@ def _judged(
             Decision.verdict != Verdict.REVIEW.value,
             sa.cast(Decision.reasons, sa.Text()).not_like(f'%"{ReasonCode.UNDONE}"%'),
         )
-        .group_by(Article.section, sa.text("machine"), sa.text("people"))
+        .group_by(
+            Article.section,
+            sa.text("people"),
+            *(sa.text(each.name) for each in verdicts),
+        )
     )
-    found: Counter[Kind] = Counter()
-    for section, machine, people, number in session.execute(query):
-        decided = _with_default(policy, section, machine)
-        found[section, decided, Verdict(people)] += number
+    found: list[Counter[Kind]] = [Counter() for _ in policies]
+    for number, section, people, *machines in session.execute(query):
+        for counts, policy, machine in zip(found, policies, machines, strict=True):
+            decided = _with_default(policy, section, machine)
+            counts[section, decided, Verdict(people)] += number
     return found
 
 

@@ -153,6 +153,7 @@ def said(
     source: str = "person",
     codes: tuple[str, ...] = (),
     batch: int | None = None,
+    second: str | None = None,
 ) -> Said:
     return Said(
         source=source,
@@ -162,6 +163,7 @@ def said(
         at=NOW,
         login=by,
         batch_id=batch,
+        second=Verdict(second) if second else None,
     )
 
 
@@ -192,6 +194,9 @@ APPEALED = said("review", None, source="author")
             "single",
         ),
         ([said("approve", batch=3)], "bulk"),
+        ([said("approve", second="approve")], "checked"),
+        ([said("approve", second="reject")], None),  # nobody has decided between them
+        ([said("approve", second="reject"), said("approve", "bob")], "checked"),
         ([said("approve", batch=3), said("approve", "bob")], "single"),
         ([said("approve", None, source="readers")], None),
         ([], None),

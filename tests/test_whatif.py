@@ -99,9 +99,10 @@ def replay(
     version: str = SHIPPED,
     **more: Any,
 ) -> Replay:
-    return whatif.replay(
-        session, newsroom.site_id, policy, version, **{"since": SINCE, **more}
+    (found,) = whatif.replay(
+        session, newsroom.site_id, [policy], version, **{"since": SINCE, **more}
     )
+    return found
 
 
 @pytest.mark.parametrize(

@@ -50,17 +50,15 @@ def ask(fields: dict[str, Any], site: str) -> ResponseReturnValue:
         cuts = {name: Threshold(**cut) for name, cut in fields["thresholds"].items()}
         asked = dataclasses.replace(asked, thresholds=cuts)
     since = datetime.now(UTC) - timedelta(days=fields["days"])
-    found = [
-        whatif.replay(
-            session,
-            site_id,
-            policy,
-            name,
-            since=since,
-            seconds_per_look=fields["seconds_per_look"],
-        )
-        for policy, name in ((asked, version), (context.policy, in_force))
-    ]
+    given = {"since": since, "seconds_per_look": fields["seconds_per_look"]}
+    if version == in_force:
+        policies = [asked, context.policy]
+        found = whatif.replay(session, site_id, policies, version, **given)
+    else:
+        found = [
+            *whatif.replay(session, site_id, [asked], version, **given),
+            *whatif.replay(session, site_id, [context.policy], in_force, **given),
+        ]
     return {"since": since, "asked": _shown(found[0]), "in_force": _shown(found[1])}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moderation.console import account, rules, session, views
+from moderation.console import account, models, rules, session, views
 from moderation.console.blueprint import bp
 
-__all__ = ["account", "bp", "rules", "session", "views"]
+__all__ = ["account", "bp", "models", "rules", "session", "views"]

@@ -25,6 +25,7 @@ PAGES = (
     Page(endpoint="read_decided", text="nav.decided", role=Role.MODERATOR),
     Page(endpoint="read_team", text="nav.team", role=Role.LEAD),
     Page(endpoint="read_rules", text="nav.rules", role=Role.ADMIN),
+    Page(endpoint="read_models", text="nav.models", role=Role.ADMIN),
 )
 
 
