@@ -45,9 +45,25 @@ export function showDue(entry) {
 
 // -- above the text -----------------------------------------------------------------
 
-function asked({ escalation, appeal, reports }) {
+function disputed(dispute) {
+  const said = dispute.map(({ verdict, reasons }) => {
+    const told = t(`said.${verdict}`);
+    const why = reasons.map((each) => wording.reason(each, verdict)).join(t("page.between"));
+    return reasons.length ? t("page.with_reasons", { told, reasons: why }) : told;
+  });
+  return el(
+    "div",
+    {},
+    el("strong", {}, t("dispute.title")),
+    el("p", {}, t("dispute.first", { said: said[0] })),
+    el("p", {}, t("dispute.second", { said: said[1] })),
+  );
+}
+
+function asked({ escalation, appeal, reports, dispute }) {
   const boxes = [];
   const said = (text) => (text ? el("p", { dir: "auto" }, text) : null);
+  if (dispute) boxes.push(disputed(dispute));
   if (escalation) {
     const { by, at: when, note } = escalation;
     const head = t("desk.escalated", { who: by, moment: moment(when) });

@@ -23,9 +23,11 @@ async function offer(chosen) {
   } catch {
     return; // without views there is the whole queue
   }
-  const options = views.map(({ id, name, counts }) =>
-    el("option", { value: String(id) }, t("desk.view_with", { name, number: counted(counts.pending) })),
-  );
+  const options = views.map(({ id, name, counts, is_assigned_to_you: isYours }) => {
+    const about = { name, number: counted(counts.pending) };
+    const told = isYours ? t("desk.view_yours", about) : t("desk.view_with", about);
+    return el("option", { value: String(id) }, told);
+  });
   at("view").replaceChildren(el("option", { value: "" }, t("desk.view_all")), ...options);
   at("view").value = chosen ?? "";
   at("views").hidden = !views.length;
