@@ -6,6 +6,7 @@ import { refusal, t } from "./texts.js";
 import { reasonName } from "./wording.js";
 
 const LIVE_MS = 20_000; // what is in hand changes while one looks
+const REST = 20; // times as long as the figures took: many days of a large team take long
 const SVG = "http://www.w3.org/2000/svg";
 
 const at = (id) => document.getElementById(id);
@@ -314,7 +315,11 @@ at("shares").addEventListener("submit", saveShares);
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) load();
 });
-setInterval(() => {
-  if (!document.hidden) load();
-}, LIVE_MS);
-await load();
+
+async function live() {
+  const start = performance.now();
+  if (!document.hidden) await load();
+  setTimeout(live, Math.max(LIVE_MS, REST * (performance.now() - start)));
+}
+
+await live();
