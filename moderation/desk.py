@@ -161,7 +161,11 @@ def lay_out(
                 appeal=appealed.get(comment.id),
                 dispute=dispute,
                 campaign=clusters.get(comment.campaign_id or 0),
-                near_duplicates=campaigns.beside(session, comment, MOST_BESIDE),
+                near_duplicates=[
+                    each
+                    for each in campaigns.beside(session, comment, MOST_BESIDE)
+                    if each.id not in blind  # its status would tell
+                ],
             )
         )
     return laid_out
