@@ -128,6 +128,7 @@ def lay_out(
     summaries = reports.summarise(session, comments)
     appealed = appeals.open_for(session, comments)
     clusters = campaigns.of_comments(session, comments, now)
+    _count_as_pending_in_campaigns(clusters, stands)
     scorers = _scorers(session, scoring, {comment.site_id for comment in comments})
     laid_out = []
     for entry in queued:
@@ -141,6 +142,9 @@ def lay_out(
             login = session.get_one(Staff, look.claimed_by).login
             entry = replace(entry, decision=rows[-1][0], claimed_by=login)
             comment.held_reason = rows[-1][0].reasons[0]["code"]  # of the copy
+            cluster = clusters.get(comment.campaign_id or 0)
+            if cluster is not None and cluster.standing is not None:
+                comment.campaign_id = None  # nothing of it would wait
         elif look is not None:
             dispute = _dispute(look, rows)
         held_for = _held_for(comment, rows)
@@ -162,9 +166,8 @@ def lay_out(
                 dispute=dispute,
                 campaign=clusters.get(comment.campaign_id or 0),
                 near_duplicates=[
-                    each
+                    looks.shown(each, blind[each.id]) if each.id in blind else each
                     for each in campaigns.beside(session, comment, MOST_BESIDE)
-                    if each.id not in blind  # its status would tell
                 ],
             )
         )
@@ -247,6 +250,16 @@ def _count_as_pending(
         if record is not None:
             record.counts[Status(comment.status)] -= 1
             record.counts[Status.PENDING] += 1
+
+
+def _count_as_pending_in_campaigns(
+    clusters: Mapping[int, CampaignSummary], comments: Iterable[Comment]
+) -> None:
+    for comment in comments:
+        cluster = clusters.get(comment.campaign_id or 0)
+        if cluster is not None:
+            cluster.counts[Status(comment.status)] -= 1
+            cluster.counts[Status.PENDING] += 1
 
 
 def _dispute(

@@ -415,8 +415,7 @@ def _refusal(session: Session, look: Look, staff_id: int) -> Exception:
 def shown(comment: Comment, look: Look) -> Comment:
     """Return a comment as it looks to whoever must not know what was decided.
 
-    A copy that belongs to no session: pending, in the version that is shown, and part
-    of no campaign, whose other members would tell.
+    A copy that belongs to no session: pending, in the version that is shown.
     """
     columns = sa.inspect(Comment).column_attrs
     fields = {column.key: getattr(comment, column.key) for column in columns}
@@ -429,7 +428,6 @@ def shown(comment: Comment, look: Look) -> Comment:
             "claimed_until": look.claimed_until,
             "claimed_at": look.claimed_at,
             "escalated_at": look.escalated_at,
-            "campaign_id": None,
         }
     )
 

@@ -430,7 +430,9 @@ def test_an_audit_looks_as_if_a_person_had_to_look_first(
     sent = newsroom.send(body=INSULT)
     both = {each["id"]: each for each in take(newsroom)}
     seen, pending = both[entry["id"]], both[sent["id"]]
-    for each in (seen, pending):
+    for each, other in ((seen, pending["id"]), (pending, entry["id"])):
+        (beside,) = each.pop("near_duplicates")
+        assert (beside["id"], beside["status"]) == (other, "pending")
         for name in ("id", "received_at", "due_at", "claimed_until"):
             del each[name]
         for decision in each["decisions"]:
