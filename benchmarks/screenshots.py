@@ -34,6 +34,11 @@ ARTICLE = {
     "article_section": "Local",
 }
 # Invented by us, as are the names; each with what makes it worth a look.
+LOANS = (
+    "CHEAP LOANS approved in 5 minutes!!! No questions asked, visit "
+    "https://gаzette-bonus.com/win and http://xn--80ak6aa92e.com/ now, limited offer, "
+    "click here to win cash $$$"
+)
 COMMENTS: list[dict[str, Any]] = [
     {
         "author_name": "Marguerite O.",
@@ -74,10 +79,10 @@ COMMENTS: list[dict[str, Any]] = [
     {
         "author_name": "Cheap Loans",
         "author_url": "https://loans-today.example.org/",
-        "body": "CHEAP LOANS approved in 5 minutes!!! No questions asked, visit "
-        "https://gаzette-bonus.com/win and http://xn--80ak6aa92e.com/ now, limited "
-        "offer, click here to win cash $$$",
+        "body": LOANS,
     },
+    {"author_name": "Fast Money", "body": LOANS.replace("5 minutes", "9 minutes")},
+    {"author_name": "Loan Fairy", "body": LOANS.replace("win cash", "win more")},
     {
         "author_name": "Ines Amadi",
         "body": "The ferry could carry bicycles again. It did so until 1998.",
@@ -258,6 +263,13 @@ def changes(page: Page) -> None:
         page.keyboard.press(key)
 
 
+def campaign(page: Page) -> None:
+    """Open the panel of a campaign."""
+    links(page)
+    page.keyboard.press("c")
+    page.locator("#campaign button:enabled").first.wait_for()
+
+
 def reasons(page: Page) -> None:
     """Open the reasons of a rejection."""
     a_reply(page)
@@ -286,6 +298,7 @@ def set_up_factor(page: Page) -> None:
 PICTURES: dict[str, tuple[str, Callable[[Page], None], dict[str, Any]]] = {
     "desk": ("", a_reply, {}),
     "desk-links": ("", links, {"color_scheme": "dark"}),
+    "desk-campaign": ("", campaign, {}),
     "desk-labels": ("", changes, {}),
     "desk-reasons": ("", reasons, {}),
     "desk-keys": ("", key_map, {}),
