@@ -1,6 +1,7 @@
 """Pages of the queue in an archive of ten thousand comments, and in one of ten million.
 
     python -m benchmarks.queue [--database URL] [--large 10000000] [--samples 100]
+    python -m benchmarks.queue --stores
 
 Builds both archives by SQL alone, without scoring: one comment in ten is pending. In
 each order and under typical filters, pages of both are read in turns in the same run,
@@ -11,6 +12,9 @@ are counted. The limit: the p95 in the large archive is at most 1.5 times the ot
 On SQLite both are files in a temporary folder (`TMPDIR` says where; ten million take
 5 GB). With the URL of a PostgreSQL server, two databases are made there, and dropped.
 Decided comments are stored without their decisions and scores, which no page reads.
+
+With `--stores`: what it costs to store a held comment with the queue's indexes and its
+text search, beside a database that lacks them, in turns, without scoring.
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ import argparse
 import base64
 import contextlib
 import gc
+import json
 import random
 import secrets
 import statistics
@@ -33,6 +38,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from benchmarks.serving import body
 from classifiers.labels import LABELS
 from moderation import claims, desk, identifiers, queue, review
 from moderation.database import start_writing
@@ -118,15 +124,7 @@ def built(url: str, size: int, *, is_new: bool) -> Archive:
     from moderation import create_app, migration
     from moderation.database import db
 
-    def key() -> str:
-        return base64.b64encode(secrets.token_bytes(32)).decode()
-
-    environment = {
-        "MODERATION_SECRET_KEY": secrets.token_urlsafe(32),
-        "MODERATION_EMAIL_KEYS": f"k1:{key()}",
-        "MODERATION_EMAIL_INDEX_KEY": key(),
-        "DATABASE_URL": url,
-    }
+    environment = {**secrets_of(), "DATABASE_URL": url}
     engine = sa.create_engine(url)
     if not is_new:
         return Archive(size, engine)
@@ -137,6 +135,19 @@ def built(url: str, size: int, *, is_new: bool) -> Archive:
     started = time.monotonic()
     fill(engine, size)
     return Archive(size, engine, time.monotonic() - started)
+
+
+def secrets_of() -> dict[str, str]:
+    """Return the secrets that a service needs, made up."""
+
+    def key() -> str:
+        return base64.b64encode(secrets.token_bytes(32)).decode()
+
+    return {
+        "MODERATION_SECRET_KEY": secrets.token_urlsafe(32),
+        "MODERATION_EMAIL_KEYS": f"k1:{key()}",
+        "MODERATION_EMAIL_INDEX_KEY": key(),
+    }
 
 
 def fill(engine: sa.Engine, size: int) -> None:
@@ -434,6 +445,74 @@ def measure(small: Archive, large: Archive, samples: int) -> list[Case]:
     return found
 
 
+def stores(folder: Path, samples: int) -> None:
+    """Measure, and print, what the queue's indexes cost where a comment is stored."""
+    from moderation import create_app, sites, submissions
+    from moderation.privacy import Privacy
+    from moderation.scoring import Scored
+
+    archives = {
+        name: built(f"sqlite:///{folder}/{name}.sqlite", SMALL, is_new=True)
+        for name in ("with", "without")
+    }
+    with archives["without"].engine.begin() as connection:
+        for kind, name in connection.exec_driver_sql(
+            "SELECT type, name FROM sqlite_master "
+            "WHERE name LIKE 'ix_comments_queue_%' "
+            "OR (type = 'trigger' AND name LIKE 'comments_text%')"
+        ).all():
+            connection.exec_driver_sql(f"DROP {kind} {name}")
+    environment = {**secrets_of(), "DATABASE_URL": "sqlite://"}
+    privacy: Privacy = create_app(environment).extensions["privacy"]
+    draw, held = random.Random(0), {"toxicity": {"review_at": 0.0, "reject_at": None}}
+    took: dict[str, tuple[list[float], list[float]]] = {}
+    opened = []
+    for name, archive in archives.items():
+        session = archive.session()
+        start_writing(session)
+        now = datetime.now(UTC)
+        made = sites.create_site(session, "benchmark", sites.first_policy(held), now)
+        session.commit()
+        site = sites.find_by_id(session, made.id)
+        if site is None:
+            raise SystemExit("the benchmark's site is not there")
+        took[name] = ([], [])
+        opened.append((session, site, *took[name]))
+    for number in range(-20, samples):
+        scores = {label: draw.random() for label in LABELS}
+        scored = Scored(scores=scores, model_version="m1", is_language_supported=True)
+        fields = json.loads(body(number + 20, draw))
+        for session, site, wall, cpu in opened:
+            began, busy = time.perf_counter(), time.thread_time()
+            start_writing(session)
+            submissions.submit(
+                session,
+                site,
+                fields,
+                scored,
+                privacy=privacy,
+                idempotency_key=None,
+                now=datetime.now(UTC),
+            )
+            session.commit()
+            if number >= 0:
+                wall.append((time.perf_counter() - began) * 1000)
+                cpu.append((time.thread_time() - busy) * 1000)
+            session.expunge_all()
+    print(f"storing a held comment, SQLite, {samples} each in turns; milliseconds")
+    print(f"{'':<34}{'p50':>8}{'p95':>8}{'CPU p50':>10}{'CPU p95':>10}")
+    for name, (wall, cpu) in took.items():
+        walls, cpus = (statistics.quantiles(each, n=20) for each in (wall, cpu))
+        print(
+            f"{name + ' the indexes':<34}{walls[9]:>8.2f}{walls[18]:>8.2f}"
+            f"{cpus[9]:>10.2f}{cpus[18]:>10.2f}"
+        )
+    for session, *_ in opened:
+        session.close()
+    for archive in archives.values():
+        archive.engine.dispose()
+
+
 def main() -> None:
     """Build, measure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -441,8 +520,13 @@ def main() -> None:
     parser.add_argument("--large", type=int, default=10_000_000, help="comments")
     parser.add_argument("--samples", type=int, default=100, help="of each case")
     parser.add_argument("--keep", help="folder where archives are kept, and used again")
+    parser.add_argument("--stores", action="store_true", help="what storing costs")
     given = parser.parse_args()
     keep = given.keep is not None
+    if given.stores:
+        with tempfile.TemporaryDirectory() as folder:
+            stores(Path(folder), given.samples)
+        return
     with (
         tempfile.TemporaryDirectory() as temporary,
         made(given.database, Path(given.keep or temporary), SMALL, keep) as small,

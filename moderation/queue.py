@@ -101,6 +101,14 @@ class _Sorting:
         named = [] if self.column is None else [self.column]
         return [*named, Comment.id.expression]
 
+    def within(self, after: Position | None) -> list[sa.ColumnElement[bool]]:
+        """Return the conditions that bound a walk along the order."""
+        if after is None:
+            return self.only
+        # One lower bound: of two, SQLite may start its walk from the farther one.
+        only = self.only if self.is_descending else []
+        return [*only, self.after(after)]
+
     def after(self, position: Position) -> sa.ColumnElement[bool]:
         """Return the condition to come after a position."""
         if self.column is None:
@@ -170,8 +178,7 @@ def read(
 ) -> Sequence[Comment]:
     """Return up to `limit` comments of a part of the queue, in its order."""
     sorting = _sorting(wanted)
-    further = [] if after is None else [sorting.after(after)]
-    ids = first_ids(session, wanted, *further, limit=limit)
+    ids = first_ids(session, wanted, after=after, limit=limit)
     query = (
         sa.select(Comment)
         .where(Comment.id.in_(ids))
@@ -184,6 +191,7 @@ def first_ids(
     session: Session,
     wanted: Wanted,
     *conditions: sa.ColumnElement[bool],
+    after: Position | None = None,
     limit: int,
     for_update: bool = False,
 ) -> sa.Select[Any]:
@@ -196,6 +204,7 @@ def first_ids(
     """
     sorting = _sorting(wanted)
     found, asked = _plan(session, wanted)
+    within = sorting.within(after)
     groups: list[list[int]] = [[each] for each in wanted.site_ids]
     if found is not None or not 0 < len(groups) <= MOST_MERGED:
         groups = [list(wanted.site_ids)]
@@ -204,7 +213,7 @@ def first_ids(
     for group in groups:
         branch = (
             sa.select(*columns)
-            .where(PENDING, *sorting.only, *asked, *conditions)
+            .where(PENDING, *within, *asked, *conditions)
             .order_by(*sorting.by(sorting.columns))
             .limit(limit)
         )
