@@ -133,8 +133,6 @@ class _Part:
     asked: sa.ColumnElement[bool]
     #: the ids that an index finds; None: there is no such index
     found: sa.Select[Any] | None = None
-    #: counting would cost as much as finding: the planner knows better
-    is_counted: bool = True
     #: what is found need not match: it is asked nevertheless
     is_rough: bool = False
     #: what an index by due time answers in its order, so that no row is passed over
@@ -296,11 +294,7 @@ def _plan(
                 others = [each.asked for each in parts if each is not part]
                 return None, [part.by_due, *others]
     for part in parts:
-        if (
-            part.found is not None
-            and part.is_counted
-            and _are_few(session, part.found, FEW)
-        ):
+        if part.found is not None and _are_few(session, part.found, FEW):
             rest = [each.asked for each in parts if each is not part or each.is_rough]
             return part.found, rest
     return None, [part.asked for part in parts]
@@ -405,7 +399,7 @@ def _by_text(session: Session, wanted: Wanted, text: str) -> _Part:
     simple: sa.ColumnElement[str] = sa.literal_column("'simple'")
     vector = sa.func.to_tsvector(simple, Comment.body)
     condition = vector.op("@@")(sa.func.plainto_tsquery(simple, " ".join(words)))
-    return _Part(asked=condition, found=_find(wanted, condition), is_counted=False)
+    return _Part(asked=condition, found=_find(wanted, condition))
 
 
 def _by_article(wanted: Wanted, reference: str) -> _Part:

@@ -46,6 +46,8 @@ def test_a_view_is_saved_with_what_it_holds_now(newsroom: Newsroom) -> None:
         "filters": SPAM,
         "order": "score",
         "counts": {"pending": 1, "overdue": 0},
+        "assigned_to": [],
+        "is_assigned_to_you": False,
     }
 
 
