@@ -185,6 +185,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     told: dict[str, dict[str, Any]] = {
         "News comments": figures.news(scorer, sets),
         "Identity templates": figures.identity_bias(scorer, sets),
+        "Calibration where it was fitted": scorer.manifest.get("calibration", {}),
     }
     if options.data is not None:
         told["Highlighted words"] = dict(figures.span_f1(scorer, options.data))

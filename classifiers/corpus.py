@@ -12,6 +12,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from classifiers import denials, features, text
+from classifiers.fairness import alike
 from classifiers.scorer import SMOOTHING, Weights
 
 Floats = npt.NDArray[np.float64]
@@ -125,6 +126,7 @@ def encode(
     base: Weights | None = None,
     harmful: npt.NDArray[np.float32] | None = None,
     denied_share: float = 1.0,
+    names: Sequence[str] = (),
 ) -> Corpus:
     """Turn texts into matrices.
 
@@ -135,6 +137,7 @@ def encode(
     ----------
     harmful : 1 for a toxic text, 0 for another; needed without `base`
     denied_share : what a denied word counts, 0 to 1
+    names : words that are taken to be equally rare, see `fairness`
     """
     tokens = _Tokens.of(texts)
     if base is not None:
@@ -165,6 +168,7 @@ def encode(
         np.minimum.at(rarity, rows[starts[:-1]], _rarity(words).astype(np.float16))
     else:
         rarity = base.rarity
+    rarity = alike(rarity, names)
     word_rarity = rarity[rows[starts[:-1]]].astype(np.float32)
     lengths = np.sqrt(words @ (word_rarity**2) + SMOOTHING).astype(np.float32)
     pairs = _pairs(tokens, [text.spelling(words) for words in read])

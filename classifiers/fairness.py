@@ -19,6 +19,27 @@ CAP = 0.9
 ROUNDS = 3
 
 
+def alike(
+    rarity: npt.NDArray[np.float16], names: Sequence[str]
+) -> npt.NDArray[np.float16]:
+    """Return rarities under which every name is as rare as the median name.
+
+    A comment's sum is divided by its length, to which rare words add more: beside the
+    name of a small group the same words would say less.
+
+    Parameters
+    ----------
+    rarity : of each hashed row, 0 to 1
+    names : words in small letters
+    """
+    found = rarity.copy()
+    if names:
+        places, starts = features.ngrams(names)
+        own = places[starts[:-1]]
+        found[own] = np.median(rarity[own])
+    return found
+
+
 def leveled(
     rows: Floats, rarity: npt.NDArray[np.float16], names: Sequence[str]
 ) -> Floats:

@@ -137,6 +137,20 @@ def good_for(figures: dict[str, dict[str, float]]) -> dict[str, list[str]]:
     }
 
 
+#: What thresholds are set on, so that its scores decide in any case.
+HOME = "en"
+
+
+def deciding(told: dict[str, dict[str, float]], labels: Sequence[str]) -> list[str]:
+    """Return the languages whose scores may decide: those good for every label.
+
+    Where one label cannot be trusted, a comment that looks harmless may not be.
+    """
+    good = good_for(told)
+    whole = {each for each, reached in good.items() if set(reached) >= set(labels)}
+    return sorted(whole | {HOME})
+
+
 def _language(example: Example) -> str:
     kind = PUBLIC.get(example.source)
     return kind.language if kind is not None else ""

@@ -17,6 +17,8 @@ class Recipe:
     name: str
     #: pull of each weight towards zero, 0 or more
     shrinkage: float = 1.0
+    #: the same towards the weights of a base, where there is one
+    base_shrinkage: float = 8.0
     #: how many passes over the data the optimiser may make
     passes: int = 60
     #: source → how much an example from it counts for the harms; missing is 1
@@ -34,7 +36,7 @@ class Recipe:
     #: sources whose harmless texts thresholds are set by; none named means all
     threshold_sources: frozenset[str] = frozenset()
     #: how far a target moves from the label to the teacher's probability, 0 to 1
-    teacher_share: float = 0.9
+    teacher_share: float = 0.7
     #: how much an example counts that only the teacher has judged, 0 to 1
     teacher_alone: float = 0.5
     #: names of groups that weigh alike in the harms, in small letters
@@ -65,7 +67,7 @@ _SHIPPED = Recipe(
         "youtube_spam": 2.0,
         "sms_spam": 0.5,
         "telegram_spam": 0.5,
-        "own_contrasts": 0.1,
+        "own_contrasts": 0.3,
     },
     ham_weights={"blog_spam": 10.0},
     insult_share=0.2,

@@ -18,7 +18,7 @@ from classifiers.corpus import Corpus, encode
 from classifiers.datasets import Example, fingerprint, held_out
 from classifiers.denials import DENIED_SHARE
 from classifiers.errors import BadExample
-from classifiers.evaluation import targets
+from classifiers.evaluation import calibration_error, targets
 from classifiers.fairness import capped, leveled
 from classifiers.fitting import Fitted, Prior, fit_label
 from classifiers.labels import LABELS
@@ -107,6 +107,7 @@ def fit(
         base.weights if base else None,
         harmful=_harmful(told, held),
         denied_share=DENIED_SHARE,
+        names=chosen.names,
     )
     fitted = {
         label: _fit_harm(examples, label, corpus, held, soft, chosen, base)
@@ -122,7 +123,9 @@ def fit(
     if chosen.names:
         rows = _without_bias(rows, labels, corpus, chosen.names)
     sums = corpus.words @ (corpus.ngrams @ rows) + corpus.pairs @ pairs
-    slope, intercept, thresholds = _calibrated(examples, told, sums, held, chosen)
+    slope, intercept, thresholds, honesty = _calibrated(
+        examples, told, sums, held, chosen
+    )
     weights = Weights(
         rows=rows.astype(np.float16),
         pairs=(pairs * corpus.pair_rarity[:, None]).astype(np.float16),
@@ -147,7 +150,8 @@ def fit(
         "has_teacher": soft is not None,
         "base": base.version if base else None,
         "thresholds": thresholds,
-        "languages": ["en"],
+        "calibration": honesty,
+        "languages": figures.deciding(spoken, labels),
         "auc_by_language": spoken,
         "good_for": figures.good_for(spoken),
     }
@@ -163,8 +167,8 @@ def _calibrated(
     sums: Floats,
     held: npt.NDArray[np.bool_],
     recipe: Recipe,
-) -> tuple[Floats, Floats, dict[str, dict[str, float]]]:
-    """Return slope and intercept of each label, and its thresholds.
+) -> tuple[Floats, Floats, dict[str, dict[str, float]], dict[str, dict[str, float]]]:
+    """Return slope and intercept of each label, its thresholds and its honesty.
 
     Parameters
     ----------
@@ -173,6 +177,7 @@ def _calibrated(
     """
     slope, intercept = np.ones(len(told)), np.zeros(len(told))
     thresholds: dict[str, dict[str, float]] = {}
+    honesty: dict[str, dict[str, float]] = {}
     usual = np.array([e.source in recipe.threshold_sources for e in examples]) | (
         not recipe.threshold_sources
     )
@@ -183,7 +188,9 @@ def _calibrated(
         scores = expit(slope[column] * squashed + intercept[column])
         share = REVIEWED_SHARES.get(label, REVIEWED_SHARE)
         thresholds[label] = _thresholds(scores[held & usual & (known == 0)], share)
-    return slope, intercept, thresholds
+        error = calibration_error(known[judged], scores[judged])
+        honesty[label] = {"n": len(judged), "ece": round(error, 4)}
+    return slope, intercept, thresholds, honesty
 
 
 def _without_bias(
@@ -230,6 +237,7 @@ def _fit_harm(
     sums = corpus.words @ (corpus.ngrams @ started.rows) + corpus.pairs @ started.pairs
     prior = dataclasses.replace(
         prior,
+        shrinkage=recipe.base_shrinkage,
         sums=sums[learnt],
         slope=float(old.slope[column]),
         intercept=float(old.intercept[column]),

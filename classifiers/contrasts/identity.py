@@ -83,8 +83,8 @@ NAMES = (
     *("nigerian", "nigerians", "somali", "somalis", "immigrant", "immigrants"),
     *("migrant", "migrants", "refugee", "refugees", "foreign", "disabled", "blind"),
     *("deaf", "paralyzed", "autistic", "elderly", "old", "older", "young", "younger"),
-    *("teenage", "teenager", "teenagers", "millennial", "millennials", "conservative"),
-    *("conservatives", "liberal", "liberals", "feminist", "feminists"),
+    *("teenage", "teenager", "teenagers", "millennial", "millennials", "millenial"),
+    *("conservative", "conservatives", "liberal", "liberals", "feminist", "feminists"),
 )
 
 FINE = (

@@ -128,3 +128,19 @@ def test_missing_file_is_refused(tmp_path: Path) -> None:
 
 def test_shipped_file_is_small_enough() -> None:
     assert pretrained.PATH.stat().st_size <= artifact.MAX_BYTES
+
+
+def test_file_of_before_weakens_no_denied_word(data: bytes) -> None:
+    length = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + length])
+    told = json.loads(header["__metadata__"]["manifest"])
+    assert artifact.loads(data).weights.denied_share < 1
+    del told["denied_share"]
+    before = save_tensors(load_tensors(data), metadata={"manifest": json.dumps(told)})
+    assert artifact.loads(before).weights.denied_share == 1
+
+
+@pytest.mark.parametrize("share", [0.3, 0, -1, 2, "a quarter", None])
+def test_share_of_denied_words_keeps_sums_exact(data: bytes, share: object) -> None:
+    with pytest.raises(BadArtifact, match="denied"):
+        artifact.loads(changed(data, {}, denied_share=share))

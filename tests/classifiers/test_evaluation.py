@@ -109,3 +109,12 @@ def test_language_is_good_for_what_its_figures_allow() -> None:
     told = figures.by_language(examples, ["toxicity"], scores)
     assert told == {"de": {"toxicity": 0.5}, "en": {"toxicity": 1.0}}
     assert figures.good_for(told) == {"de": [], "en": ["toxicity"]}
+
+
+def test_language_decides_only_if_it_is_good_for_every_label() -> None:
+    told = {
+        "de": {"toxicity": 0.9},
+        "fr": {"toxicity": 0.9, "spam": 0.9},
+        "pt": {"toxicity": 0.8, "spam": 0.9},
+    }
+    assert figures.deciding(told, ["spam", "toxicity"]) == ["en", "fr"]

@@ -7,7 +7,7 @@ import pytest
 
 from classifiers import features, pretrained
 from classifiers.contrasts.identity import NAMES
-from classifiers.fairness import CAP, capped, leveled
+from classifiers.fairness import CAP, alike, capped, leveled
 from classifiers.scorer import Document
 
 LABELS = 3
@@ -61,6 +61,15 @@ def test_no_other_row_moves(rows: np.ndarray, rarity: np.ndarray) -> None:
     moved = np.flatnonzero((leveled(rows, rarity, NAMES) != rows).any(axis=1))
     own = {int(features.ngrams([name])[0][0]) for name in NAMES}
     assert set(moved.tolist()) <= own
+
+
+def test_names_are_equally_rare_and_other_words_stay(rarity: np.ndarray) -> None:
+    own = [int(features.ngrams([name])[0][0]) for name in NAMES]
+    found = alike(rarity, NAMES)
+    assert len(np.unique(found[own])) == 1
+    assert found[own[0]] == pytest.approx(np.median(rarity[own]), abs=1e-3)
+    assert set(np.flatnonzero(found != rarity).tolist()) <= set(own)
+    assert (alike(rarity, ()) == rarity).all()
 
 
 @pytest.mark.parametrize("frame", ["{}", "a {} person", "my {} neighbour is kind"])
