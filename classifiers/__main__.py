@@ -185,7 +185,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     told: dict[str, dict[str, Any]] = {
         "News comments": figures.news(scorer, sets),
         "Identity templates": figures.identity_bias(scorer, sets),
-        "Calibration where it was fitted": scorer.manifest.get("calibration", {}),
+        "Calibration error, on what it was fitted to": _calibration(scorer),
     }
     if options.data is not None:
         told["Highlighted words"] = dict(figures.span_f1(scorer, options.data))
@@ -203,6 +203,11 @@ def _evaluate(options: argparse.Namespace) -> int:
         written = report.page(scorer.version, rows, told, drawings)
         options.html.write_text(written, encoding="utf-8")
     return 0
+
+
+def _calibration(scorer: Scorer) -> dict[str, float]:
+    told = scorer.manifest.get("calibration", {})
+    return {f"{label}: ECE, n {one['n']}": one["ece"] for label, one in told.items()}
 
 
 def _print_table(scorer: Scorer, rows: list[figures.Row]) -> None:

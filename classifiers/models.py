@@ -19,6 +19,8 @@ class Recipe:
     shrinkage: float = 1.0
     #: the same towards the weights of a base, where there is one
     base_shrinkage: float = 8.0
+    #: passes that the way from a base takes
+    base_passes: int = 25
     #: how many passes over the data the optimiser may make
     passes: int = 60
     #: source → how much an example from it counts for the harms; missing is 1

@@ -238,6 +238,8 @@ def _fit_harm(
     prior = dataclasses.replace(
         prior,
         shrinkage=recipe.base_shrinkage,
+        passes=recipe.base_passes,
+        is_scaled=True,
         sums=sums[learnt],
         slope=float(old.slope[column]),
         intercept=float(old.intercept[column]),

@@ -35,8 +35,15 @@ def test_label_that_nobody_told_is_not_scored(small: Scorer) -> None:
 
 
 def test_training_and_serving_see_the_same(small: Scorer) -> None:
-    texts = ["you are an idiot!!", "What a LIAR, f*ol and cl0wn", "sooooo http://a.b"]
-    made = corpus.encode(texts, small.weights)
+    texts = [
+        "you are an idiot!!",
+        "What a LIAR, f*ol and cl0wn",
+        "sooooo http://a.b",
+        "you are not a great idiot, said nobody",
+    ]
+    weights = small.weights
+    assert weights.denied_share < 1
+    made = corpus.encode(texts, weights, denied_share=weights.denied_share)
     rows = small.weights.rows.astype(np.float64)
     pairs = small.weights.pairs.astype(np.float64) / corpus.ADAPTED_PAIR_RARITY
     sums = made.words @ (made.ngrams @ rows) + made.pairs @ pairs
