@@ -74,10 +74,15 @@ class _Tokens:
         denied_share : what a denied token counts, 0 to 1
         """
         shape = (len(self.bounds) - 1, len(self.spellings))
-        counts = np.ones(len(self.ids), np.float32)
+        shares = self.shares(denied_share)
+        return sp.csr_matrix((shares, self.ids, self.bounds), shape=shape)
+
+    def shares(self, denied_share: float) -> npt.NDArray[np.float32]:
+        """Return what each token counts."""
+        found = np.ones(len(self.ids), np.float32)
         if denied_share < 1:
-            counts[self._denied()] = denied_share
-        return sp.csr_matrix((counts, self.ids, self.bounds), shape=shape)
+            found[self._denied()] = denied_share
+        return found
 
     def _denied(self) -> list[int]:
         """Return the places of tokens that are denied."""
@@ -171,7 +176,8 @@ def encode(
     rarity = alike(rarity, names)
     word_rarity = rarity[rows[starts[:-1]]].astype(np.float32)
     lengths = np.sqrt(words @ (word_rarity**2) + SMOOTHING).astype(np.float32)
-    pairs = _pairs(tokens, [text.spelling(words) for words in read])
+    spellings = [text.spelling(words) for words in read]
+    pairs = _pairs(tokens, spellings, tokens.shares(denied_share))
     pair_rarity = np.full(pairs.shape[1], ADAPTED_PAIR_RARITY, np.float32)
     if base is None:
         pair_rarity = _rarity(pairs).astype(np.float32)
@@ -195,11 +201,14 @@ def _rarity(counts: Sparse) -> Floats:
     return np.clip(idf, 0.02, 1.0)
 
 
-def _pairs(tokens: _Tokens, spellings: list[str]) -> Sparse:
+def _pairs(
+    tokens: _Tokens, spellings: list[str], shares: npt.NDArray[np.float32]
+) -> Sparse:
+    """Return texts × hashed pairs; a pair counts what its second token does."""
     hashes = features.word_hashes(spellings)[tokens.ids]
     owner = np.repeat(np.arange(len(tokens.bounds) - 1), np.diff(tokens.bounds))
     together = owner[1:] == owner[:-1]
     places = features.pairs(hashes[:-1], hashes[1:])[together]
-    ones = np.ones(len(places), np.float32)
+    counts = shares[1:][together]
     shape = (len(tokens.bounds) - 1, 1 << features.PAIR_BITS)
-    return sp.csr_matrix((ones, (owner[1:][together], places)), shape=shape)
+    return sp.csr_matrix((counts, (owner[1:][together], places)), shape=shape)

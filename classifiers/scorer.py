@@ -81,7 +81,7 @@ class Weights:
     #: log-odds = slope * asinh(sum) + intercept
     slope: Floats
     intercept: Floats
-    #: what a denied word counts, 0 to 1, a power of two
+    #: what a denied word and the pair it ends count, 0 to 1, a power of two
     denied_share: float = 1.0
 
     def log_odds(self, sums: Floats) -> Floats:
@@ -201,10 +201,11 @@ class Scorer:
         cache, ids = self._ids([tokens])
         vectors = cache.vectors[ids]
         own = vectors[:, column].copy()
-        if self.weights.denied_share < 1:
-            kinds = cache.kinds[ids].tobytes()
-            own[denials.denied(kinds, 0, len(kinds))] *= self.weights.denied_share
         pairs = self._pairs(cache.hashes[ids])[:, column] / 2
+        ends = np.array([len(ids)])
+        denied = self._denied(cache.kinds[ids], ends - len(ids), ends)
+        own[denied] *= self.weights.denied_share
+        pairs[denied - 1] *= self.weights.denied_share
         own[:-1] += pairs
         own[1:] += pairs
         length = np.sqrt(vectors[:, -1].sum() + SMOOTHING)
@@ -326,33 +327,30 @@ class Scorer:
     ) -> Floats:
         """Add up comments that have tokens, one after the other in `ids`."""
         terms = _taken(cache.vectors, ids)
-        self._weaken(terms, kinds, starts, ends)
+        pairs = self._pairs(_taken(cache.hashes, ids))
+        denied = self._denied(kinds, starts, ends)
+        if len(denied):
+            terms[denied, :-1] *= self.weights.denied_share
+            pairs[denied - 1] *= self.weights.denied_share
         sums: Floats = np.add.reduceat(terms, starts)
-        if len(ids) > 1:
-            pairs = self._pairs(_taken(cache.hashes, ids))
+        if len(pairs):
             pairs[starts[1:] - 1] = 0  # no pair across two comments
             # The last comment may be a word, which begins no pair.
             paired = starts[starts < len(pairs)]
             sums[: len(paired), :-1] += np.add.reduceat(pairs, paired)
         return sums
 
-    def _weaken(
-        self,
-        terms: Floats,
-        kinds: denials.Kinds,
-        starts: features.Indices,
-        ends: features.Indices,
-    ) -> None:
-        """Let denied words count for less, each comment searched by itself."""
+    def _denied(
+        self, kinds: denials.Kinds, starts: features.Indices, ends: features.Indices
+    ) -> features.Indices:
+        """Return the places of denied tokens, each comment searched by itself."""
         if self.weights.denied_share == 1:
-            return
-        places = denials.candidates(kinds)
-        owners = _owners(places, starts)
+            return np.zeros(0, np.int64)
+        owners = _owners(denials.candidates(kinds), starts)
         bounds = zip(starts[owners].tolist(), ends[owners].tolist(), strict=True)
         told = kinds.tobytes()
-        denied = [p for start, end in bounds for p in denials.denied(told, start, end)]
-        if denied:
-            terms[denied, :-1] *= self.weights.denied_share
+        found = [p for start, end in bounds for p in denials.denied(told, start, end)]
+        return np.array(found, np.int64)
 
     def _pairs(self, hashes: features.Hashes) -> Floats:
         return _taken(self._pair_weights, features.pairs(hashes[:-1], hashes[1:]))

@@ -262,7 +262,7 @@ def examples() -> list[Example]:
         *_filled(HATED_THINGS, THINGS, NONE),
         *_filled(SWORN_THINGS, THINGS, SWORN),
         *_filled(HATED_PEOPLE, PEOPLE, {"toxicity": True, "spam": False}, 2.0),
-        *_filled(DENIED, INSULTS, NONE, 6.0),
+        *_filled(DENIED, INSULTS, NONE, 8.0),
         *_filled(SAID, INSULTS, INSULTED, 2.0),
         *_filled(ABOUT_WORDS, WORDS, NONE, 0.5),
         *_filled(THREATENING, HARMING, THREATENED),
