@@ -17,7 +17,7 @@ from classifiers import text
 Kinds = npt.NDArray[np.uint8]
 
 #: What a denied word still counts, 0 to 1; a power of two keeps sums exact.
-DENIED_SHARE = 0.25
+DENIED_SHARE = 0.125
 
 #: Kind → its words. Negations are capitals, which come before all other kinds.
 _WORDS = {

@@ -18,7 +18,7 @@ class Recipe:
     #: pull of each weight towards zero, 0 or more
     shrinkage: float = 1.0
     #: the same towards the weights of a base, where there is one
-    base_shrinkage: float = 12.0
+    base_shrinkage: float = 8.0
     #: passes that the way from a base takes
     base_passes: int = 25
     #: how many passes over the data the optimiser may make
@@ -31,8 +31,8 @@ class Recipe:
     ham_weights: Mapping[str, float] = field(default_factory=dict)
     #: labels to fit; none named means all that the examples can carry
     labels: tuple[str, ...] = ()
-    #: label → how much of its sum is added to that for toxicity, 0 or more
-    toxicity_shares: Mapping[str, float] = field(default_factory=dict)
+    #: how much of the sum for insult is added to that for toxicity, 0 or more
+    insult_share: float = 0.0
     #: sources that probabilities are learnt on; where they lack a label, all are
     calibration_sources: frozenset[str] = frozenset()
     #: sources whose harmless texts thresholds are set by; none named means all
@@ -72,7 +72,7 @@ _SHIPPED = Recipe(
         "own_contrasts": 0.3,
     },
     ham_weights={"blog_spam": 10.0},
-    toxicity_shares={"insult": 0.1, "profanity": 0.1},
+    insult_share=0.2,
     names=NAMES,
     calibration_sources=frozenset({"jigsaw_wiki"}),
     threshold_sources=frozenset(

@@ -113,9 +113,11 @@ def fit(
         label: _fit_harm(examples, label, corpus, held, soft, chosen, base)
         for label in labels
     }
-    for label, share in chosen.toxicity_shares.items():
-        if {"toxicity", label} <= set(labels):
-            fitted["toxicity"] = fitted["toxicity"].plus(fitted[label], share)
+    # A base has the share in its weights already.
+    if not base and chosen.insult_share and {"toxicity", "insult"} <= set(labels):
+        fitted["toxicity"] = fitted["toxicity"].plus(
+            fitted["insult"], chosen.insult_share
+        )
     rows = np.stack([one.rows for one in fitted.values()], axis=1)
     pairs = np.stack([one.pairs for one in fitted.values()], axis=1)
     if chosen.names:
