@@ -23,6 +23,9 @@ class Unfolded(Scorer):
         words = [token.lower() for token in tokens]
         return self._word_vectors(words), features.word_hashes(words)
 
+    def _joined(self, original: str) -> list[str]:
+        return text.tokens(original)
+
 
 @pytest.fixture(scope="module")
 def unfolded(shipped: Scorer) -> Scorer:
