@@ -176,16 +176,6 @@ def is_unclaimed(now: datetime) -> sa.ColumnElement[bool]:
     return sa.or_(Comment.claimed_until.is_(None), Comment.claimed_until <= now)
 
 
-def is_held_by_none(now: datetime) -> sa.ColumnElement[bool]:
-    """Return the condition under which what is automatic may touch a comment.
-
-    No moderator has it in hand, and none has handed it to a lead. Every guarded UPDATE
-    of a job, a batch, a campaign or a rule carries it; in Python, it is
-    `not comment.is_held(now)` for a row that is locked.
-    """
-    return sa.and_(is_unclaimed(now), Comment.escalated_at.is_(None))
-
-
 def is_open_to(lead_site_ids: Sequence[int]) -> sa.ColumnElement[bool]:
     """Return the condition that a comment doesn't wait for somebody of higher rank."""
     free = Comment.escalated_at.is_(None)
