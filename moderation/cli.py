@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +12,6 @@ from gunicorn.app.wsgiapp import WSGIApplication
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from moderation import (
-    create_app,
     demonstration,
     learning_commands,
     migration,
@@ -28,6 +25,7 @@ from moderation import (
 )
 from moderation.database import db, start_writing
 from moderation.errors import InvalidFields, ModerationError, NotFound
+from moderation.opening import opened
 from moderation.people import Role
 from moderation.policy import Moderation
 from moderation.scoring import Scoring
@@ -54,14 +52,6 @@ class PlainErrors(click.Group):
             ) from error
 
 
-@contextmanager
-def service() -> Iterator[Any]:
-    """Open the service as the environment sets it, without serving."""
-    app = create_app()
-    with app.app_context():
-        yield app
-
-
 @click.group(cls=PlainErrors)
 def main() -> None:
     """The comment moderation service that newsrooms own themselves."""
@@ -80,7 +70,7 @@ for _command in (*_COMMANDS, *_OTHERS):
 @main.command()
 def migrate() -> None:
     """Bring the database to the newest revision."""
-    with service():
+    with opened():
         migration.migrate()
         click.echo(f"The database is at {migration.head()}.")
 
@@ -96,7 +86,7 @@ def migrate() -> None:
 )
 def add_site(name: str, default: str) -> None:
     """Add a site and print its key, which can't be shown again."""
-    with service() as app:
+    with opened() as app:
         scoring: Scoring = app.extensions["scoring"]
         proposed = scoring.default.manifest["thresholds"] if scoring.default else {}
         policy = sites.first_policy(proposed, Moderation(default))
@@ -112,7 +102,7 @@ def add_site(name: str, default: str) -> None:
 @click.argument("site")
 def add_key(site: str) -> None:
     """Give a site a further key and print it; the older ones stay valid."""
-    with service() as app:
+    with opened() as app:
         session, now = db.session(), datetime.now(UTC)
         start_writing(session)
         key = sites.issue_key(session, _site_id(site), app.extensions["token_key"], now)
@@ -132,7 +122,7 @@ def add_key(site: str) -> None:
 @click.password_option(help="Asked for if left out")
 def add_staff(login: str, site: str, role: str, password: str) -> None:
     """Add a person, with a role at a site."""
-    with service():
+    with opened():
         session = db.session()
         start_writing(session)
         staff = people.create_staff(session, login, password, datetime.now(UTC))
@@ -145,7 +135,7 @@ def add_staff(login: str, site: str, role: str, password: str) -> None:
 @click.argument("login")
 def reset_second_factor(login: str) -> None:
     """Switch a person's second factor off, after a lost phone and lost codes."""
-    with service():
+    with opened():
         session = db.session()
         staff = session.scalar(sa.select(Staff).where(Staff.login == login))
         if staff is None:

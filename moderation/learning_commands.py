@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -14,7 +12,6 @@ import click
 
 from classifiers.labels import LABELS
 from moderation import (
-    create_app,
     feedback,
     identifiers,
     jobs,
@@ -28,24 +25,13 @@ from moderation.cards import card
 from moderation.database import db, start_writing
 from moderation.errors import NotFound
 from moderation.jobs import JobKind
+from moderation.opening import opened
 from moderation.policy import Threshold
 from moderation.scoring import Scoring
 from moderation.sites import SiteContext
 from moderation.whatif import Outcome
 
 site_option = click.option("--site", "site_name", required=True, help="Name of a site")
-
-
-@contextmanager
-def _service() -> Iterator[dict[str, Any]]:
-    """Open the service as the environment sets it; yield what it is put together of."""
-    app = create_app()
-    with app.app_context():
-        try:
-            yield app.extensions
-        finally:
-            db.session.remove()
-            db.engine.dispose()
 
 
 def _site(name: str) -> SiteContext:
@@ -99,9 +85,9 @@ def what_if(
     """Replay the last days under other thresholds or another model."""
     import dataclasses
 
-    with _service() as rooms:
+    with opened() as app:
         session, site = db.session(), _site(site_name)
-        shipped = cast(Scoring, rooms["scoring"]).default
+        shipped = cast(Scoring, app.extensions["scoring"]).default
         in_force = registry.version_of(session, site.model_id, shipped)
         wanted = version or in_force
         if wanted is None or in_force is None:
@@ -164,7 +150,7 @@ def rescore(site_name: str, version: str | None, days: int | None) -> None:
 
     from moderation import worker
 
-    with _service() as rooms:
+    with opened() as app:
         session, site, now = db.session(), _site(site_name), datetime.now(UTC)
         arguments = {} if version is None else {"version": version, "days": days}
         start_writing(session)
@@ -176,7 +162,9 @@ def rescore(site_name: str, version: str | None, days: int | None) -> None:
         session.commit()
         assert task is not None  # noqa: S101 - nobody else has seen it
         sessions = sessionmaker(db.engine, expire_on_commit=False)
-        duties = worker.duties(sessions, rooms["scoring"], rooms["lineage_key"])
+        duties = worker.duties(
+            sessions, app.extensions["scoring"], app.extensions["lineage_key"]
+        )
         with click.progressbar(length=100, label="Scoring") as bar:
 
             def work(task: jobs.Task, progress: jobs.Progress) -> worker.Store:
@@ -198,7 +186,7 @@ def rescore(site_name: str, version: str | None, days: int | None) -> None:
 @site_option
 def list_jobs(site_name: str) -> None:
     """List what a worker does, will do and has done, the newest first."""
-    with _service():
+    with opened():
         for job in jobs.list_newest(db.session(), _site(site_name).id):
             done = f"{job.progress:4.0%}"
             click.echo(
@@ -211,7 +199,7 @@ def list_jobs(site_name: str) -> None:
 @click.argument("job_id", type=int)
 def cancel_job(site_name: str, job_id: int) -> None:
     """End a job before it is done; nothing of what it made is kept."""
-    with _service():
+    with opened():
         session, site = db.session(), _site(site_name)
         start_writing(session)
         job = jobs.cancel(session, job_id, [site.id], datetime.now(UTC))
@@ -225,9 +213,9 @@ def cancel_job(site_name: str, job_id: int) -> None:
 @click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
 def export_model(site_name: str, version: str, path: Path) -> None:
     """Write a model into a file, and its card beside it."""
-    with _service() as rooms:
+    with opened() as app:
         session, site = db.session(), _site(site_name)
-        shipped = cast(Scoring, rooms["scoring"]).default
+        shipped = cast(Scoring, app.extensions["scoring"]).default
         entry = registry.find_model(session, site.id, version, shipped)
         path.write_bytes(registry.read_artifact(session, site.id, version, shipped))
         path.with_suffix(".md").write_text(card(entry, site.name), encoding="utf-8")
@@ -239,7 +227,7 @@ def export_model(site_name: str, version: str, path: Path) -> None:
 @click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_model(site_name: str, path: Path) -> None:
     """Take a model from a file into the registry; it is checked, never executed."""
-    with _service():
+    with opened():
         session, site, data = db.session(), _site(site_name), path.read_bytes()
         scorer = registry.check(data)
         start_writing(session)
@@ -257,7 +245,7 @@ def export_examples(site_name: str) -> None:
 
     `python -m classifiers train` reads them. E-mail addresses in texts are masked.
     """
-    with _service():
+    with opened():
         site = _site(site_name)
         lessons = list(feedback.read_lessons(db.session(), site.id, LABELS))
         for line in provenance.plain(provenance.weigh(lessons)):
@@ -269,13 +257,13 @@ def export_examples(site_name: str) -> None:
 @click.argument("comment_id")
 def read_lineage(site_name: str, comment_id: str) -> None:
     """Tell which models have learnt from a comment, also from a deleted one."""
-    with _service() as rooms:
+    with opened() as app:
         session, site = db.session(), _site(site_name)
         try:
             number = identifiers.decode(comment_id)
         except ValueError:
             raise NotFound("There is no such comment.") from None
-        key: bytes = rooms["lineage_key"]
+        key: bytes = app.extensions["lineage_key"]
         found = lineage.models_that_read(session, site.id, number, key)
         for each in found:
             mark = "*" if each.is_active else " "

@@ -6,8 +6,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,11 +16,12 @@ import marshmallow as ma
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
-from moderation import create_app, jobs, registry, retraining, sites
+from moderation import jobs, registry, retraining, sites
 from moderation.config import Settings
 from moderation.database import db, start_writing
 from moderation.errors import NotFound
 from moderation.jobs import JobKind, JobState, Progress, Task
+from moderation.opening import opened
 from moderation.privacy import derive_key
 from moderation.schemas.models import NewPromotion
 from moderation.scoring import Scoring
@@ -44,7 +44,7 @@ def retrain(site_name: str) -> None:
     """Train a candidate from a site's decisions and show it beside the active model."""
     from moderation import worker
 
-    with _service():
+    with opened():
         scoring, sessions = _scoring(), _sessions()
         task = _begin(_site_id(site_name))
         duties = worker.duties(sessions, scoring, _lineage_key())
@@ -69,7 +69,7 @@ def promote(site_name: str, version: str, despite_gate: str | None) -> None:
     except ma.ValidationError as error:
         complaint = " ".join(error.messages_dict["despite_gate"])
         raise click.BadParameter(complaint, param_hint="--despite-gate") from None
-    with _service():
+    with opened():
         session, site_id = db.session(), _site_id(site_name)
         registry.refuse_unservable(session, site_id, version)
         start_writing(session)
@@ -90,7 +90,7 @@ def promote(site_name: str, version: str, despite_gate: str | None) -> None:
 @site_option
 def rollback(site_name: str) -> None:
     """Let decide again what decided before the last promotion."""
-    with _service():
+    with opened():
         session, site_id = db.session(), _site_id(site_name)
         start_writing(session)
         promotion = registry.roll_back(
@@ -104,7 +104,7 @@ def rollback(site_name: str) -> None:
 @site_option
 def list_models(site_name: str) -> None:
     """List a site's models; the one that decides is marked."""
-    with _service():
+    with opened():
         entries = registry.list_models(
             db.session(), _site_id(site_name), _scoring().default
         )
@@ -126,7 +126,7 @@ def run_worker(beside: int | None) -> None:
     """Do the background work, until a signal comes."""
     from moderation import worker
 
-    with _service():
+    with opened():
         sessions = _sessions()
         _start_messenger(sessions)
         _start_sampler(sessions)
@@ -195,17 +195,6 @@ def start_worker_beside() -> subprocess.Popen[bytes]:
 
 
 COMMANDS = (retrain, promote, rollback, list_models, run_worker)
-
-
-@contextmanager
-def _service() -> Iterator[None]:
-    """Open the service as the environment sets it, and close it in good order."""
-    with create_app().app_context():
-        try:
-            yield
-        finally:
-            db.session.remove()
-            db.engine.dispose()
 
 
 def _scoring() -> Scoring:

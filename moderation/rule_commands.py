@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
-from moderation import create_app, rulebook, sites
+from moderation import rulebook, sites
 from moderation.database import db, start_writing
 from moderation.errors import InvalidFields, NotFound
+from moderation.opening import opened
 from moderation.policy import Action
 from moderation.rules import Kind, Mode
 from moderation.rules.conditions import LISTS
@@ -38,8 +39,7 @@ def import_words(site: str, rule: int | None, file: Any, **given: Any) -> None:
     except UnicodeDecodeError:
         raise InvalidFields({file.name: ["The list is not UTF-8."]}) from None
     given["name"] = (given["name"] or file.name.rpartition("/")[2])[:100]
-    app = create_app()
-    with app.app_context():
+    with opened() as app:
         session, context = db.session(), _site(site)
         start_writing(session)
         writer = {
@@ -65,8 +65,6 @@ def import_words(site: str, rule: int | None, file: Any, **given: Any) -> None:
             f"Rule {row.rule_id} ({row.name}), version {row.number}: "
             f"{len(entries):,} entries, {row.action}, {row.mode}."
         )
-        db.session.remove()
-        db.engine.dispose()
 
 
 def _site(name: str) -> SiteContext:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
 
-from moderation import create_app, sites
+from moderation import sites
 from moderation.database import db, start_writing
 from moderation.errors import NotFound
 from moderation.integrations import Protocol
+from moderation.opening import opened
 from moderation.sites import SiteContext
 
 OVERLAP_HOURS = 72  # a long week-end: time to change the key wherever it stands
@@ -32,7 +31,7 @@ overlap_option = click.option(
 @overlap_option
 def rotate_key(site: str, overlap_hours: int) -> None:
     """Give a site a new key and print it; the older ones end after the overlap."""
-    with _service() as app:
+    with opened() as app:
         session, now = db.session(), datetime.now(UTC)
         start_writing(session)
         key = sites.rotate_key(
@@ -54,7 +53,7 @@ def rotate_key(site: str, overlap_hours: int) -> None:
 @overlap_option
 def coral_secret(site: str, secret: str, overlap_hours: int) -> None:
     """Keep the secret that Coral signs a site's comments with; older ones end."""
-    with _service() as app:
+    with opened() as app:
         session, now = db.session(), datetime.now(UTC)
         start_writing(session)
         sites.add_secret(
@@ -102,7 +101,7 @@ def integrate(site: str, **given: Any) -> None:
     changes = {name: value for name, value in given.items() if value not in (None, ())}
     if given["model_version"] == "":
         changes["model_version"] = None
-    with _service():
+    with opened():
         session, context = db.session(), _site(site)
         wanted = replace(context.integrations, **changes)
         start_writing(session)
@@ -114,18 +113,6 @@ def integrate(site: str, **given: Any) -> None:
 
 
 COMMANDS = (rotate_key, coral_secret, integrate)
-
-
-@contextmanager
-def _service() -> Iterator[Any]:
-    """Open the service as the environment sets it, and close it in good order."""
-    app = create_app()
-    with app.app_context():
-        try:
-            yield app
-        finally:
-            db.session.remove()
-            db.engine.dispose()
 
 
 def _site(name: str) -> SiteContext:

@@ -88,6 +88,7 @@ FLOORS = [
     {"demo", "console"},
     {"authors"},
     {"sampler", "worker", "messenger", "observer"},
+    {"opening"},
     {
         "demonstration",
         "learning_commands",
@@ -116,6 +117,7 @@ EDGES = {
     "messenger",
     "model_commands",
     "observer",
+    "opening",
     "rescorer",
     "rule_commands",
     "sampler",
