@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 import sqlalchemy as sa
@@ -98,9 +98,12 @@ def make_app(
 ) -> Iterator[Callable[..., Flask]]:
     """Make an app on the test's database, with further settings if given."""
     made = []
+    connected: list[Any] = []
 
     def make(**settings: str) -> Flask:
         app = create_app({**environment, **settings}, instance=tmp_path)
+        with app.app_context():
+            sa.event.listen(db.engine, "connect", lambda one, _: connected.append(one))
         app.testing = True
         app.config["PROPAGATE_EXCEPTIONS"] = False  # a fault must become an answer
         made.append(app)
@@ -111,6 +114,11 @@ def make_app(
         with app.app_context():
             db.session.remove()
             db.engine.dispose()
+    for one in connected:
+        # A session that a `Caller` took out of the registry may hold one still, and
+        # psycopg warns, in whatever test comes next, if it is collected open.
+        if not getattr(one, "closed", True):
+            one.close()
 
 
 @pytest.fixture
