@@ -12,14 +12,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation.tables import Comment, Model, Site
+from moderation.tables import Model, Site
 
 MARK_BYTES = 8  # by chance, one in 10^14 says of a comment that 100,000 hold it
-ROWS_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,24 +80,3 @@ def models_that_read(
         for model_id, version, created_at, packed in rows
         if has(packed or b"", wanted)
     ]
-
-
-def count_erased(session: Session, model: Model, key: bytes) -> int | None:
-    """Return how many comments that a model learnt from are gone since; slow.
-
-    None: it is not known what it learnt from.
-    """
-    if model.learnt_from is None:
-        return None
-    ids = session.scalars(
-        sa.select(Comment.id)
-        .where(Comment.site_id == model.site_id, Comment.deleted_at.is_not(None))
-        .execution_options(yield_per=ROWS_AT_ONCE)
-    )
-    gone = pack(key, ids)
-    both = np.isin(_numbers(gone), _numbers(model.learnt_from))
-    return int(both.sum())
-
-
-def _numbers(packed: bytes) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
-    return np.frombuffer(packed, dtype=">u8").astype(np.uint64)
