@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from classifiers.datasets import Example
 from classifiers.labels import LABELS
+from moderation import policy
 from moderation.policy import ReasonCode, Source, Verdict
 from moderation.privacy import mask_emails
 from moderation.provenance import Lesson, Provenance
@@ -29,7 +30,7 @@ from moderation.tables import (
 )
 
 # A moderator here, or the site's own people by its software.
-PEOPLE = (Source.PERSON.value, Source.AKISMET.value)
+PEOPLE = tuple(source.value for source in policy.PEOPLE)
 # What may stand between two decisions of people: it teaches nothing by itself.
 LOGGED = (*PEOPLE, Source.AUTHOR.value, Source.READERS.value)
 ROWS_AT_ONCE = 1000  # rows that the database hands over in one go

@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation import policy
 from moderation.agreement import Interval, Kappa, cohens_kappa, wilson
 from moderation.database import seconds_between
 from moderation.looks import Kind, State
@@ -35,7 +36,7 @@ MOST_REASONS = 12  # that are told how noisy they are
 MOST_LOOKS = 20_000  # the newest, from which agreement is reckoned
 
 # Who gives a verdict that can be another person's correction.
-PEOPLE = (Source.PERSON.value, Source.AKISMET.value)
+PEOPLE = tuple(source.value for source in policy.PEOPLE)
 GIVEN = (Verdict.APPROVE.value, Verdict.REJECT.value)
 
 
