@@ -8,17 +8,14 @@ import logging
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import numpy as np
 from rensa import RMinHash
 
 from classifiers import text as folding
-
-if TYPE_CHECKING:
-    from tldextract import TLDExtract
+from moderation.suffixes import public_suffixes
 
 logger = logging.getLogger(__name__)
 
@@ -173,7 +170,7 @@ def _plain_words(token: str) -> Iterator[str]:
 def _domain(link: str) -> str | None:
     """Return the registered domain of a link; None if it is none after all."""
     host = _parts(link)[0]
-    found = _extractor()(host)
+    found = public_suffixes()(host)
     if found.suffix:
         return found.top_domain_under_public_suffix or host
     return host if _LINK.match(link) else None  # an IP address, a name inside
@@ -192,13 +189,6 @@ def _parts(link: str) -> tuple[str, str]:
         return (parts.hostname or "").removeprefix("www."), parts.path
     except ValueError:  # a bracket where no IPv6 address is
         return written.partition("://")[2], ""
-
-
-@cache
-def _extractor() -> TLDExtract:
-    from tldextract import TLDExtract  # slow to import: with the first link
-
-    return TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 def _shingles(plain: Sequence[str]) -> list[str]:

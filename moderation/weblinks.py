@@ -8,13 +8,11 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 import idna
 
-if TYPE_CHECKING:
-    from tldextract import TLDExtract  # imports an HTTP client: only where needed
+from moderation.suffixes import public_suffixes
 
 MOST_LINKS = 20  # that a moderator is shown; more are spam by their number alone
 LONGEST_LINK = 2048  # characters
@@ -92,7 +90,7 @@ def read(written: str) -> Link | None:
     shown = _decoded(host)
     if shown != host:
         oddities.append(Oddity.ENCODED)
-    found = _suffixes()(shown)
+    found = public_suffixes()(shown)
     if not (found.suffix and found.domain) and not has_scheme:
         return None
     domain = f"{found.domain}.{found.suffix}" if found.suffix else None
@@ -100,14 +98,6 @@ def read(written: str) -> Link | None:
     if domain and odd_names:
         domain = _encoded(domain)
     return Link(url=written, host=letters, domain=domain, oddities=oddities + odd_names)
-
-
-@functools.cache
-def _suffixes() -> TLDExtract:
-    """Return the list of public suffixes that is bundled; nothing is fetched."""
-    from tldextract import TLDExtract
-
-    return TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 def _split(address: str) -> SplitResult | None:

@@ -31,7 +31,7 @@ WEB = {
 FLOORS = [
     {"errors"},
     {"config", "telemetry"},
-    {"database", "identifiers", "installation"},
+    {"database", "identifiers", "installation", "suffixes"},
     {
         "agreement",
         "integrations",

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import ipaddress
 import re
 import unicodedata
 from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from classifiers import text
-
-if TYPE_CHECKING:
-    from tldextract import TLDExtract
+from moderation.suffixes import public_suffixes
 
 #: Characters of a host name; RFC 1035 2.3.4.
 LONGEST_HOST = 253
@@ -28,14 +24,6 @@ _MISPLACED = re.compile(r"[^\w.-]", re.UNICODE)
 
 class InvalidDomain(ValueError):
     """This is no domain that somebody can register; says why."""
-
-
-@functools.cache
-def _suffixes() -> TLDExtract:
-    """Return the list of public suffixes that is bundled; nothing is fetched."""
-    from tldextract import TLDExtract  # imports an HTTP client: only where it is needed
-
-    return TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 def clean(entry: str) -> str:
@@ -59,7 +47,7 @@ def clean(entry: str) -> str:
     host = _ascii(host)
     if not host or len(host) > LONGEST_HOST or _MISPLACED.search(host):
         raise InvalidDomain("Not a domain.")
-    parts = _suffixes()(host)
+    parts = public_suffixes()(host)
     if not parts.suffix:
         raise InvalidDomain("Not a domain: it ends in no public suffix.")
     if not parts.domain:
@@ -112,7 +100,7 @@ def count_links(told: str) -> int:
 
 
 def _can_exist(host: str) -> bool:
-    parts = _suffixes()(host)
+    parts = public_suffixes()(host)
     return bool(parts.suffix and parts.domain) or _is_ip(host)
 
 
