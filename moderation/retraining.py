@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy.orm import Session
 
-from classifiers import artifact, slices
+from classifiers import artifact, curves, slices
 from classifiers.cutpoints import ONE_IN, RIGHT, hold, reject
 from classifiers.datasets import Example, fingerprint, split_by_time
 from classifiers.evaluation import (
@@ -20,10 +20,11 @@ from classifiers.evaluation import (
     evaluate,
     evaluate_regression,
     score_examples,
+    targets,
 )
 from classifiers.promotion import gate
 from classifiers.scorer import Scorer
-from moderation import feedback, lineage, provenance, sites
+from moderation import differences, feedback, lineage, provenance, sites
 from moderation.errors import Conflict, NotFound, TooFewDecisions
 from moderation.jobs import Progress, Task
 from moderation.policy import Facts, Moderation, Policy, Verdict, decide
@@ -236,6 +237,13 @@ def measure(
             "active": regression[0].to_dict(),
             "candidate": regression[1].to_dict(),
         },
+        "curves": {
+            "active": trace(found.active, examples),
+            "candidate": trace(candidate, examples),
+        },
+        "otherwise": differences.told(
+            differences.find(found.policy, found.active, candidate, held_out)
+        ),
         "thresholds": propose(candidate, examples),
         "learning": dict(candidate.manifest.get("learning", {})),
         "gate": {"allowed": answer.allowed, "reasons": list(answer.reasons)},
@@ -257,6 +265,16 @@ def measure_slices(
         "language": [each.language for each in held_out],
     }
     return slices.measure(examples, labels, before, after, told)
+
+
+def trace(scorer: Scorer, examples: Sequence[Example]) -> dict[str, Any]:
+    """Return each label's curves, of labels that have both sides."""
+    scores = score_examples(scorer, examples)
+    found = {
+        label: curves.trace(targets(examples, label), scores[:, column])
+        for column, label in enumerate(scorer.labels)
+    }
+    return {label: dataclasses.asdict(each) for label, each in found.items() if each}
 
 
 def propose(scorer: Scorer, examples: Sequence[Example]) -> dict[str, Any]:

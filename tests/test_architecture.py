@@ -41,7 +41,7 @@ FLOORS = [
         "provenance",
         "sketches",
     },
-    {"links", "rules"},
+    {"differences", "links", "rules"},
     {"weblinks"},
     {"tables"},
     {

@@ -95,6 +95,19 @@ def test_report_says_what_the_thresholds_in_force_would_hold(trial: Trial) -> No
     assert candidate["harmless_held"] < candidate["harmless"] / 20
 
 
+def test_report_draws_both_models_and_tells_where_they_differ(trial: Trial) -> None:
+    curves = trial.report["curves"]
+    assert curves["active"].keys() == curves["candidate"].keys() == {"insult"}
+    assert (
+        sum(each["n"] for each in curves["candidate"]["insult"]["bins"])
+        == (trial.report["candidate"]["labels"]["insult"]["n"])
+    )
+    otherwise = trial.report["otherwise"]
+    assert otherwise["stricter"] > 10
+    assert otherwise["stricter_right"] > 0.8 * otherwise["stricter"]
+    assert otherwise["comments"][0]["label"] == "insult"
+
+
 class FakeScorer:
     """A scorer that gives each text the number that it holds."""
 

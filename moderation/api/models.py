@@ -254,6 +254,8 @@ def _report(stored: Mapping[str, Any] | None) -> dict[str, Any] | None:
         "contributions": None,
         "slices": [],
         "thresholds": None,
+        "curves": None,
+        "otherwise": None,
         **stored,
         "held_out_since": since and datetime.fromisoformat(since),
     }

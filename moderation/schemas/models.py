@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
+from moderation.policy import Verdict
 from moderation.registry import Action
 from moderation.schemas.fields import PublicLine
 
@@ -225,6 +226,83 @@ class ThresholdsOut(ma.Schema):
     reject = ma.fields.List(ma.fields.Nested(RejectedOut), required=True)
 
 
+class BinOut(ma.Schema):
+    """Texts with nearly the same probability, and how many had the label."""
+
+    predicted = ma.fields.Float(required=True)
+    n = ma.fields.Integer(required=True)
+    observed = ma.fields.Float(required=True)
+    low = ma.fields.Float(required=True)
+    high = ma.fields.Float(required=True)
+
+
+class CurvesOut(ma.Schema):
+    """A label's curves; all coordinates are shares, 0 to 1."""
+
+    roc = ma.fields.List(
+        ma.fields.List(ma.fields.Float()),
+        required=True,
+        metadata={"description": "Harmless held, harmful found"},
+    )
+    precision = ma.fields.List(
+        ma.fields.List(ma.fields.Float()),
+        required=True,
+        metadata={"description": "Harmful found, share of what is held that is right"},
+    )
+    bins = ma.fields.List(
+        ma.fields.Nested(BinOut),
+        required=True,
+        metadata={"description": "Probability beside what came true"},
+    )
+
+
+class BothCurvesOut(ma.Schema):
+    """Both models' curves on the held-out decisions, label by label."""
+
+    active = ma.fields.Dict(
+        keys=ma.fields.String(), values=ma.fields.Nested(CurvesOut), required=True
+    )
+    candidate = ma.fields.Dict(
+        keys=ma.fields.String(), values=ma.fields.Nested(CurvesOut), required=True
+    )
+
+
+class OtherwiseComment(ma.Schema):
+    """A held-out comment that the candidate would treat otherwise."""
+
+    comment = ma.fields.String(required=True)
+    active = ma.fields.Enum(Verdict, by_value=True, required=True)
+    candidate = ma.fields.Enum(Verdict, by_value=True, required=True)
+    label = ma.fields.String(
+        required=True, metadata={"description": "Whose score differs most"}
+    )
+    active_score = ma.fields.Float(required=True)
+    candidate_score = ma.fields.Float(required=True)
+    is_harmful = ma.fields.Boolean(
+        required=True, metadata={"description": "As people said"}
+    )
+
+
+class OtherwiseOut(ma.Schema):
+    """Where the two differ under the policy of the time, and which was right."""
+
+    stricter = ma.fields.Integer(
+        required=True, metadata={"description": "The candidate is stricter"}
+    )
+    stricter_right = ma.fields.Integer(
+        required=True, metadata={"description": "Of them, harmful ones"}
+    )
+    milder = ma.fields.Integer(required=True)
+    milder_right = ma.fields.Integer(
+        required=True, metadata={"description": "Of them, harmless ones"}
+    )
+    comments = ma.fields.List(
+        ma.fields.Nested(OtherwiseComment),
+        required=True,
+        metadata={"description": "Those whose scores differ most"},
+    )
+
+
 class ReportOut(ma.Schema):
     """The trial of a candidate against the model that decided then."""
 
@@ -254,6 +332,8 @@ class ReportOut(ma.Schema):
     )
     slices = ma.fields.List(ma.fields.Nested(SliceOut), required=True)
     thresholds = ma.fields.Nested(ThresholdsOut, required=True, allow_none=True)
+    curves = ma.fields.Nested(BothCurvesOut, required=True, allow_none=True)
+    otherwise = ma.fields.Nested(OtherwiseOut, required=True, allow_none=True)
     regression = ma.fields.Nested(RegressionOut, required=True)
     gate = ma.fields.Nested(GateOut, required=True)
 

@@ -1,0 +1,114 @@
+"""Pure: the comments that two models would treat otherwise, and which was right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from classifiers.evaluation import document
+from classifiers.scorer import Scorer
+from moderation import identifiers
+from moderation.policy import Facts, Moderation, Policy, Verdict, decide
+from moderation.provenance import Lesson
+
+LISTED = 40  # comments that a report names, those whose scores differ most
+STRICTNESS = {verdict: place for place, verdict in enumerate(Verdict)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """A held-out comment that the candidate would treat otherwise."""
+
+    comment_id: int | None  #: None: the text is no comment here
+    active: Verdict
+    candidate: Verdict
+    label: str  #: whose score differs most
+    active_score: float
+    candidate_score: float
+    is_harmful: bool  #: as people said
+
+    @property
+    def is_stricter(self) -> bool:
+        """Whether the candidate is the stricter one."""
+        return is_stricter(self.candidate, self.active)
+
+
+def is_stricter(one: Verdict, other: Verdict) -> bool:
+    """Return whether a verdict is stricter than another."""
+    return STRICTNESS[one] > STRICTNESS[other]
+
+
+def find(
+    policy: Policy, active: Scorer, candidate: Scorer, held_out: Sequence[Lesson]
+) -> list[Difference]:
+    """Return where two models differ under a policy's thresholds; CPU only.
+
+    Pre-moderation and trusted authors are left aside.
+    """
+    by_score = Policy(thresholds=policy.thresholds, default=Moderation.POST)
+    documents = [document(each.example) for each in held_out]
+    pairs = zip(
+        held_out,
+        active.score_many(documents),
+        candidate.score_many(documents),
+        strict=True,
+    )
+    found = []
+    for lesson, before, after in pairs:
+        verdicts = [
+            decide(by_score, Facts(scores=scores)).verdict for scores in (before, after)
+        ]
+        if verdicts[0] is verdicts[1]:
+            continue
+        label = widest(policy, before, after)
+        found.append(
+            Difference(
+                comment_id=lesson.comment_id,
+                active=verdicts[0],
+                candidate=verdicts[1],
+                label=label,
+                active_score=before.get(label, 0.0),
+                candidate_score=after.get(label, 0.0),
+                is_harmful=any(lesson.example.labels.values()),
+            )
+        )
+    return found
+
+
+def widest(
+    policy: Policy, before: Mapping[str, float], after: Mapping[str, float]
+) -> str:
+    """Return the label with a threshold whose scores lie farthest apart."""
+    known = [label for label in policy.thresholds if label in before and label in after]
+    return max(
+        known or sorted(before), key=lambda x: abs(after.get(x, 0.0) - before[x])
+    )
+
+
+def told(found: Sequence[Difference]) -> dict[str, Any]:
+    """Return them as a report keeps them: counted, and the widest by id."""
+    listed = sorted(
+        found, key=lambda x: abs(x.candidate_score - x.active_score), reverse=True
+    )
+    return {
+        "stricter": sum(each.is_stricter for each in found),
+        "stricter_right": sum(each.is_stricter and each.is_harmful for each in found),
+        "milder": sum(not each.is_stricter for each in found),
+        "milder_right": sum(
+            not each.is_stricter and not each.is_harmful for each in found
+        ),
+        "comments": [_told(each) for each in listed[:LISTED] if each.comment_id],
+    }
+
+
+def _told(each: Difference) -> dict[str, Any]:
+    return {
+        "comment": identifiers.encode(each.comment_id or 0),
+        "active": each.active.value,
+        "candidate": each.candidate.value,
+        "label": each.label,
+        "active_score": round(each.active_score, 4),
+        "candidate_score": round(each.candidate_score, 4),
+        "is_harmful": each.is_harmful,
+    }

@@ -1,0 +1,90 @@
+"""Where two models would decide otherwise, and which was right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+import pytest
+
+from classifiers.datasets import Example
+from classifiers.scorer import Document, Scorer
+from moderation import differences, identifiers
+from moderation.policy import Policy, Threshold, Verdict
+from moderation.provenance import Lesson, Provenance
+
+POLICY = Policy(thresholds={"insult": Threshold(review_at=0.5, reject_at=0.9)})
+
+
+class Fixed:
+    """A scorer that gives each text the number at a place in it."""
+
+    def __init__(self, place: int) -> None:
+        self.place = place
+
+    def score_many(self, documents: Sequence[Document]) -> list[dict[str, float]]:
+        return [{"insult": float(each.text.split()[self.place])} for each in documents]
+
+
+def find(*texts: str, is_harmful: bool = True) -> list[differences.Difference]:
+    lessons = [
+        Lesson(
+            example=Example(text=text, labels={"insult": is_harmful}),
+            provenance=Provenance.SINGLE,
+            taught_by="mo",
+            comment_id=number,
+        )
+        for number, text in enumerate(texts, 1)
+    ]
+    active, candidate = cast(Scorer, Fixed(0)), cast(Scorer, Fixed(1))
+    return differences.find(POLICY, active, candidate, lessons)
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "after", "is_stricter"),
+    [
+        ("0.1 0.6", Verdict.APPROVE, Verdict.REVIEW, True),
+        ("0.6 0.9", Verdict.REVIEW, Verdict.REJECT, True),
+        ("0.95 0.49", Verdict.REJECT, Verdict.APPROVE, False),
+    ],
+)
+def test_another_verdict_is_told_with_both_scores(
+    text: str, before: Verdict, after: Verdict, is_stricter: bool
+) -> None:
+    (found,) = find(text)
+    assert (found.active, found.candidate) == (before, after)
+    assert (found.active_score, found.candidate_score) == tuple(
+        float(each) for each in text.split()
+    )
+    assert found.is_stricter is is_stricter
+    assert found.label == "insult"
+
+
+def test_another_score_with_the_same_verdict_is_no_difference() -> None:
+    assert find("0.5 0.89", "0.1 0.4") == []
+
+
+@pytest.mark.parametrize(("is_harmful", "right"), [(True, (1, 0)), (False, (0, 1))])
+def test_the_stricter_is_right_with_what_is_harmful(
+    is_harmful: bool, right: tuple[int, int]
+) -> None:
+    told = differences.told(find("0.1 0.6", "0.6 0.1", is_harmful=is_harmful))
+    assert (told["stricter"], told["milder"]) == (1, 1)
+    assert (told["stricter_right"], told["milder_right"]) == right
+
+
+def test_a_report_names_the_widest_by_their_ids() -> None:
+    many = [f"0.4 {0.5 + number / 1000}" for number in range(60)]
+    told = differences.told(find(*many))
+    assert told["stricter"] == 60
+    listed = told["comments"]
+    assert len(listed) == differences.LISTED
+    assert listed[0] == {
+        "comment": identifiers.encode(60),
+        "active": "approve",
+        "candidate": "review",
+        "label": "insult",
+        "active_score": 0.4,
+        "candidate_score": 0.559,
+        "is_harmful": True,
+    }
