@@ -2,8 +2,9 @@
 
     python -m benchmarks.screenshots [--only desk] [--folder docs/images]
 
-Starts the service on a fresh SQLite, sends it comments that we have invented, and takes
-a picture of each page, light and dark, wide and on a phone, in English and Arabic.
+Starts the service on a fresh SQLite, sends it comments that we have invented, trains a
+candidate from an invented archive, and takes a picture of each page, light and dark,
+wide and on a phone, in English and Arabic.
 Needs what the tests need: Chromium and Playwright.
 """
 
@@ -18,6 +19,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,8 @@ from typing import Any
 from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
+
+from benchmarks import archive
 
 SITE, PASSWORD = "gazette", "only for these pictures"
 WIDE, PHONE = {"width": 1280, "height": 820}, {"width": 360, "height": 740}
@@ -294,29 +298,87 @@ def set_up_factor(page: Page) -> None:
     page.locator(".qr").wait_for()
 
 
-# name → path, what to do there, and how the browser is set
-PICTURES: dict[str, tuple[str, Callable[[Page], None], dict[str, Any]]] = {
-    "desk": ("", a_reply, {}),
-    "desk-links": ("", links, {"color_scheme": "dark"}),
-    "desk-campaign": ("", campaign, {}),
-    "desk-labels": ("", changes, {}),
-    "desk-reasons": ("", reasons, {}),
-    "desk-keys": ("", key_map, {}),
-    "desk-phone": ("", a_reply, {"viewport": PHONE}),
-    "desk-arabic": ("", a_reply, {"locale": "ar"}),
-    "decided": ("decided", by_people, {}),
-    "account": ("account", set_up_factor, {}),
+def proposed(page: Page) -> None:
+    """Ask for thresholds that keep to the targets."""
+    page.locator("#outcome tr").first.wait_for()
+    page.locator("#one-in").select_option("50")
+    page.locator("#targets button").click()
+    page.locator("#changed").wait_for()
+    page.wait_for_load_state("networkidle")
+    page.locator("#targets").scroll_into_view_if_needed()
+
+
+def report(page: Page) -> None:
+    """Open the report of the candidate."""
+    page.locator("#list a").first.click()
+    page.locator("#gains-heading").wait_for()
+
+
+def curves(page: Page) -> None:
+    """Show the drawings of a report."""
+    report(page)
+    page.locator("#curves-heading").evaluate("each => each.scrollIntoView()")
+
+
+def loaded(page: Page) -> None:
+    """Wait until a page of the models has its figures."""
+    page.locator("#loaded").wait_for()
+    page.wait_for_load_state("networkidle")
+
+
+def as_it_is(page: Page) -> None:
+    """Do nothing: the page comes whole."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """What a picture is taken of."""
+
+    path: str
+    prepare: Callable[[Page], None]
+    settings: dict[str, Any] = field(default_factory=dict)  #: of the browser
+    login: str = "noor"
+
+
+DARK = {"color_scheme": "dark"}
+ADMIN = archive.PEOPLE[-1][0]
+PICTURES = {
+    "desk": Picture(path="", prepare=a_reply),
+    "desk-links": Picture(path="", prepare=links, settings=DARK),
+    "desk-campaign": Picture(path="", prepare=campaign),
+    "desk-labels": Picture(path="", prepare=changes),
+    "desk-reasons": Picture(path="", prepare=reasons),
+    "desk-keys": Picture(path="", prepare=key_map),
+    "desk-phone": Picture(path="", prepare=a_reply, settings={"viewport": PHONE}),
+    "desk-arabic": Picture(path="", prepare=a_reply, settings={"locale": "ar"}),
+    "decided": Picture(path="decided", prepare=by_people),
+    "account": Picture(path="account", prepare=set_up_factor),
+    "models-report": Picture(path="models", prepare=report, login=ADMIN),
+    "models-curves": Picture(path="models", prepare=curves, login=ADMIN, settings=DARK),
+    "models-compare": Picture(path="models/compare", prepare=as_it_is, login=ADMIN),
+    "models-shadow": Picture(path="models/shadow", prepare=loaded, login=ADMIN),
+    "models-thresholds": Picture(
+        path="models/thresholds", prepare=proposed, login=ADMIN
+    ),
+    "models-blind": Picture(
+        path="blind",
+        prepare=loaded,
+        login=archive.PEOPLE[0][0],
+        settings={"viewport": PHONE},
+    ),
 }
 
 
 def take(browser: Browser, url: str, name: str, folder: Path) -> None:
     """Take one picture."""
-    path, prepare, settings = PICTURES[name]
-    context = browser.new_context(base_url=url, **{"viewport": WIDE, **settings})
+    picture = PICTURES[name]
+    context = browser.new_context(
+        base_url=url, **{"viewport": WIDE, **picture.settings}
+    )
     page = context.new_page()
-    log_in(page, "noor")
-    page.goto(f"/console/{path}")
-    prepare(page)
+    log_in(page, picture.login)
+    page.goto(f"/console/{picture.path}")
+    picture.prepare(page)
     page.screenshot(path=folder / f"{name}.png", animations="disabled")
     page.goto("about:blank")  # gives the hand back
     context.close()
@@ -333,9 +395,13 @@ def main() -> None:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         from moderation import create_app
+        from moderation.database import db
 
         app = create_app(environment(Path(folder)), instance=Path(folder))
         seed(app)
+        with app.app_context():
+            archive.open_site(app, PASSWORD)
+            db.session.remove()
         browser = playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
         )

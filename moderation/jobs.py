@@ -38,6 +38,7 @@ class JobKind(StrEnum):
 
     RESCORING = "rescoring"  #: score anew what waits, or silently what was
     RETRAINING = "retraining"  #: train a candidate from a site's decisions
+    COMPARISON = "comparison"  #: measure two models side by side
     BULK = "bulk"  #: go through a batch of decisions, or take it back
 
 
@@ -322,6 +323,17 @@ def list_newest(session: Session, site_id: int) -> Sequence[Job]:
         .order_by(Job.id.desc())
         .limit(LISTED)
     ).all()
+
+
+def count_ahead(session: Session, job: Job) -> int:
+    """Count what a worker does before a job that waits, at whatever site."""
+    if job.state != JobState.QUEUED.value or job.kind == JobKind.BULK.value:
+        return 0
+    unfinished = JobState.QUEUED.value, JobState.RUNNING.value
+    query = sa.select(sa.func.count()).where(
+        Job.id < job.id, Job.state.in_(unfinished), Job.kind != JobKind.BULK.value
+    )
+    return session.scalar(query) or 0
 
 
 def lines_of(session: Session, job_id: int) -> Sequence[JobLine]:

@@ -202,6 +202,12 @@ def find_by_token(
     )
 
 
+def login_of(session: Session, staff_id: int | None) -> str | None:
+    """Return a member's login; None for nobody: the command line did it."""
+    staff = None if staff_id is None else session.get(Staff, staff_id)
+    return staff.login if staff else None
+
+
 def revoke_other_tokens(
     session: Session, staff_id: int, token_id: int, now: datetime
 ) -> None:

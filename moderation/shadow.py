@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,12 +11,24 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from classifiers.labels import LABELS
 from moderation import identifiers, whatif
+from moderation.agreement import Interval, wilson
 from moderation.database import insert
+from moderation.differences import is_stricter, widest
 from moderation.errors import Conflict, NotFound
 from moderation.policy import Policy, Verdict
 from moderation.rescoring import Order
-from moderation.tables import BlindLook, Comment, Model, Score, SilentScore, Site
+from moderation.tables import (
+    Article,
+    BlindLook,
+    Comment,
+    Model,
+    Score,
+    SilentScore,
+    Site,
+)
+from moderation.whatif import Scores
 
 SAMPLE = 20  # texts that are judged blind in one go
 DIFFERENCES = 50  # that are listed, the newest
@@ -34,6 +46,29 @@ class Difference:
     comment_id: int
     active: Verdict
     shadow: Verdict
+    text: str
+    section: str | None
+    label: str  #: whose score differs most
+    active_score: float
+    shadow_score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looks:
+    """What people said blind of texts that the two models treat differently."""
+
+    number: int
+    shadow_right: int  #: of them, for the shadow
+
+    @property
+    def active_right(self) -> int:
+        """How many are for the model that decides."""
+        return self.number - self.shadow_right
+
+    @property
+    def share(self) -> Interval | None:
+        """The share that is for the shadow; None of nothing."""
+        return wilson(self.shadow_right, self.number)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,9 +80,7 @@ class Standing:
     scored: int  #: comments that both models have scored
     counts: dict[tuple[Verdict, Verdict], int]  #: the active's verdict, the shadow's
     differences: Sequence[Difference]
-    looks: int  #: blind looks at texts that the two treat differently
-    shadow_right: int  #: of them, for the shadow
-    active_right: int
+    looks: Looks
 
 
 def start(session: Session, site_id: int, version: str, now: datetime) -> None:
@@ -82,6 +115,16 @@ def stop(session: Session, site_id: int) -> None:
         .where(Site.id == site_id)
         .values(shadow_model_id=None, shadow_since=None)
     )
+
+
+def is_running(session: Session, site_ids: Collection[int]) -> bool:
+    """Return whether a model scores silently at any of the sites."""
+    found = session.scalar(
+        sa.select(Site.id)
+        .where(Site.id.in_(site_ids), Site.shadow_model_id.is_not(None))
+        .limit(1)
+    )
+    return found is not None
 
 
 def orders(session: Session) -> list[Order]:
@@ -138,26 +181,26 @@ def read(session: Session, site_id: int, policy: Policy) -> Standing:
             )
         )
     }
-    differing = session.execute(
-        sa.select(both.c.id, both.c.active, both.c.silent)
-        .where(both.c.active != both.c.silent)
-        .order_by(both.c.id.desc())
-        .limit(DIFFERENCES)
-    )
-    looks, right = _judged(session, both, version)
     return Standing(
         version=version,
         since=since,
         scored=sum(counts.values()),
         counts=counts,
-        differences=[
-            Difference(comment_id=each, active=Verdict(a), shadow=Verdict(b))
-            for each, a, b in differing
-        ],
-        looks=looks,
-        shadow_right=right,
-        active_right=looks - right,
+        differences=_differences(session, both, version, policy),
+        looks=_judged(session, both, version),
     )
+
+
+def looks(session: Session, site_id: int, policy: Policy) -> Looks:
+    """Return what people have said blind of a site's shadow so far.
+
+    Raises
+    ------
+    NotFound
+        If no model scores silently there.
+    """
+    version, since = _shadow(session, site_id)
+    return _judged(session, _both(site_id, version, since, policy), version)
 
 
 def sample(
@@ -293,13 +336,69 @@ def _both(site_id: int, version: str, since: datetime, policy: Policy) -> sa.Sub
     )
 
 
-def _judged(session: Session, both: Any, version: str) -> tuple[int, int]:
+def _differences(
+    session: Session, both: sa.Subquery, version: str, policy: Policy
+) -> list[Difference]:
+    """Return the newest comments that the two treat differently, with both scores."""
+    rows = session.execute(
+        sa.select(both.c.active, both.c.silent, Comment, Article.section)
+        .join(Comment, Comment.id == both.c.id)
+        .join(Article, Article.id == Comment.article_id)
+        .where(both.c.active != both.c.silent)
+        .order_by(both.c.id.desc())
+        .limit(DIFFERENCES)
+    ).all()
+    ids = [comment.id for _, _, comment, _ in rows]
+    silent = _scores(session, SilentScore, ids, SilentScore.model_version == version)
+    active = _scores(session, Score, ids, Score.model_version != version)
+    found = []
+    for before, after, comment, section in rows:
+        old, new = active[comment.id], silent[comment.id]
+        label = widest(policy, old, new)
+        found.append(
+            Difference(
+                comment_id=comment.id,
+                active=Verdict(before),
+                shadow=Verdict(after),
+                text=comment.body,
+                section=section,
+                label=label,
+                active_score=old.get(label, 0.0),
+                shadow_score=new.get(label, 0.0),
+            )
+        )
+    return found
+
+
+def _scores(
+    session: Session,
+    table: Scores,
+    ids: Sequence[int],
+    condition: sa.ColumnElement[bool],
+) -> dict[int, dict[str, float]]:
+    """Return the newest scores of texts as they stand, by comment."""
+    rows = session.execute(
+        sa.select(table.comment_id, *(getattr(table, label) for label in LABELS))
+        .join(Comment, Comment.id == table.comment_id)
+        .where(Comment.id.in_(ids), table.revision == Comment.revision, condition)
+        .order_by(table.id)
+    )
+    return {
+        number: {
+            label: score
+            for label, score in zip(LABELS, scores, strict=True)
+            if score is not None
+        }
+        for number, *scores in rows
+    }
+
+
+def _judged(session: Session, both: Any, version: str) -> Looks:
     """Count the blind looks at what the models differ on, and those for the shadow.
 
     The model that is stricter with a harmful text is right, and the one that is
     milder with a harmless one.
     """
-    strictness = {Verdict.APPROVE: 0, Verdict.REVIEW: 1, Verdict.REJECT: 2}
     looks = right = 0
     rows = session.execute(
         sa.select(both.c.active, both.c.silent, BlindLook.is_harmful, sa.func.count())
@@ -315,7 +414,7 @@ def _judged(session: Session, both: Any, version: str) -> tuple[int, int]:
         .group_by(both.c.active, both.c.silent, BlindLook.is_harmful)
     )
     for active, silent, is_harmful, number in rows:
-        is_stricter = strictness[Verdict(silent)] > strictness[Verdict(active)]
+        is_strict = is_stricter(Verdict(silent), Verdict(active))
         looks += number
-        right += number * (is_stricter == is_harmful)
-    return looks, right
+        right += number * (is_strict == is_harmful)
+    return Looks(number=looks, shadow_right=right)

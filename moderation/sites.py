@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,6 +22,7 @@ from moderation.tables import Site, SiteKey, SitePolicy, SiteSecret
 
 KEY_LENGTH = 12  # what the Akismet plugin of WordPress accepts; 62 bits
 KEY_ALPHABET = string.ascii_lowercase + string.digits
+LISTED_POLICIES = 30  # the newest ones
 SITE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
@@ -239,6 +240,16 @@ def write_policy(
         sa.update(Site).where(Site.id == site_id).values(policy_id=policy.id)
     )
     return policy
+
+
+def list_policies(session: Session, site_id: int) -> Sequence[SitePolicy]:
+    """Return the newest policies of a site, the one in force first."""
+    return session.scalars(
+        sa.select(SitePolicy)
+        .where(SitePolicy.site_id == site_id)
+        .order_by(SitePolicy.id.desc())
+        .limit(LISTED_POLICIES)
+    ).all()
 
 
 def policy_of(session: Session, site_id: int) -> Policy:

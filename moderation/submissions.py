@@ -275,6 +275,20 @@ def find(
     return comment
 
 
+def texts_of(
+    session: Session, site_id: int, comment_ids: Sequence[int]
+) -> dict[int, str]:
+    """Return the texts of comments of a site, of those that were not deleted."""
+    rows = session.execute(
+        sa.select(Comment.id, Comment.body).where(
+            Comment.id.in_(comment_ids),
+            Comment.site_id == site_id,
+            Comment.deleted_at.is_(None),
+        )
+    )
+    return {row.id: row.body for row in rows}
+
+
 def find_by_idempotency_key(
     session: Session, site_id: int, idempotency_key: str
 ) -> Comment | None:

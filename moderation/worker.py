@@ -22,7 +22,15 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from classifiers.errors import ClassifierError
-from moderation import batches, jobs, placement, rescorer, rescoring, retraining
+from moderation import (
+    batches,
+    comparisons,
+    jobs,
+    placement,
+    rescorer,
+    rescoring,
+    retraining,
+)
 from moderation.database import start_writing
 from moderation.errors import ModerationError
 from moderation.jobs import Cancelled, JobKind, LeaseLost, Progress, Task
@@ -67,6 +75,12 @@ def duties(
         count = rescorer.carry_out(sessions, scoring, wanted, scorer, progress, now)
         return lambda session: {"version": scorer.version, "scored": count}
 
+    def compare(task: Task, progress: Progress) -> Store:
+        with sessions() as session:
+            pair = comparisons.snapshot(session, scoring, task, lineage_key)
+        report = comparisons.measure(pair, progress)
+        return lambda session: {"report": report}
+
     def decide_in_bulk(task: Task, progress: Progress) -> Store:
         with sessions() as session:
             batch_id = batches.of_job(session, task.job_id)
@@ -82,6 +96,7 @@ def duties(
     return {
         JobKind.RETRAINING: retrain,
         JobKind.RESCORING: rescore,
+        JobKind.COMPARISON: compare,
         JobKind.BULK: decide_in_bulk,
     }
 

@@ -13,7 +13,7 @@ from flask import Flask
 
 from moderation import create_app
 from moderation.config import Settings, variable
-from moderation.console.navigation import PAGES
+from moderation.console.navigation import MODEL_PARTS, PAGES
 from tests.builders import ENVIRONMENT
 
 ROOT = Path(__file__).parents[1]
@@ -78,8 +78,8 @@ FLOORS = [
     {"batches"},
     {"context"},
     {"desk"},
-    {"cards", "drift", "rescoring", "retraining", "whatif"},
-    {"rescorer", "shadow"},
+    {"cards", "drift", "proposals", "rescoring", "retraining", "whatif"},
+    {"comparisons", "rescorer", "shadow"},
     {"schemas"},
     {"intake"},
     {"api"},
@@ -279,7 +279,7 @@ def _security_of(view: object) -> object:
 
 
 def test_a_page_is_shown_to_whom_the_bar_leads_there(served: Flask) -> None:
-    for page in PAGES:
+    for page in (*PAGES, *MODEL_PARTS):
         view = served.view_functions[f"console.{page.endpoint}"]
         assert getattr(view, "shown_to", None) is page.role, page.endpoint
 

@@ -118,16 +118,25 @@ def test_what_came_before_is_not_scored(
 def test_the_page_shows_where_it_would_have_decided_otherwise(
     app: Flask, newsroom: Newsroom, admin: Caller, version: str, shadowed: None
 ) -> None:
-    sent = newsroom.send()
+    sent = newsroom.send(body="A fair point.", article_section="Local")
     observe(app)
     found = admin.get(f"{SITE}/shadow").json
     assert (found["version"], found["scored"]) == (version, 1)
-    assert found["verdicts"] == [
-        {"active": "approve", "shadow": "review", "comments": 1}
-    ]
-    assert found["differences"] == [
-        {"comment": sent["id"], "active": "approve", "shadow": "review"}
-    ]
+    (count,) = found["verdicts"]
+    share = count.pop("share")
+    assert count == {"active": "approve", "shadow": "review", "comments": 1}
+    assert 0 < share["low"] < share["value"] == share["high"] == 1
+    (difference,) = found["differences"]
+    scores = difference.pop("active_score"), difference.pop("shadow_score")
+    assert scores[0] < 0.99 < scores[1]
+    assert difference == {
+        "comment": sent["id"],
+        "active": "approve",
+        "shadow": "review",
+        "text": "A fair point.",
+        "section": "Local",
+        "label": "toxicity",
+    }
 
 
 def test_a_blind_look_says_who_was_right(
@@ -142,11 +151,11 @@ def test_a_blind_look_says_who_was_right(
     assert moderator.post(f"{SITE}/shadow/looks", look).status_code == 204
     assert moderator.post(f"{SITE}/shadow/looks", look).status_code == 409
     assert moderator.get(f"{SITE}/shadow/sample").json["texts"] == []
-    assert admin.get(f"{SITE}/shadow").json["blind"] == {
-        "looks": 1,
-        "shadow_right": 0,
-        "active_right": 1,
-    }
+    blind = admin.get(f"{SITE}/shadow").json["blind"]
+    assert moderator.get(f"{SITE}/shadow/looks").json == blind
+    share = blind.pop("share")
+    assert blind == {"looks": 1, "shadow_right": 0, "active_right": 1}
+    assert share["value"] == 0 < share["high"] < 1
     assert newsroom.as_site().get(f"/api/v1/comments/{sent['id']}").json["status"] == (
         "approved"
     )

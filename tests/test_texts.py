@@ -15,7 +15,7 @@ from markupsafe import Markup
 from classifiers.labels import LABELS
 from moderation.appeals import State
 from moderation.console import texts
-from moderation.console.navigation import PAGES
+from moderation.console.navigation import MODEL_PARTS, PAGES
 from moderation.console.texts import LANGUAGES, PLACEHOLDER, Words, words
 from moderation.people import Role
 from moderation.policy import (
@@ -129,7 +129,7 @@ def test_every_code_is_told_in_words(
 
 
 def test_every_page_of_the_bar_has_its_name() -> None:
-    assert all(page.text in words(texts.DEFAULT) for page in PAGES)
+    assert all(page.text in words(texts.DEFAULT) for page in (*PAGES, *MODEL_PARTS))
 
 
 class Said(HTMLParser):

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask.typing import ResponseReturnValue
 
-from moderation import drift
+from moderation import drift, identifiers, submissions
 from moderation.api.auth import current_person, needs_staff, site_for
 from moderation.api.documenting import StrictBlueprint, answers
 from moderation.database import db, start_writing
@@ -62,6 +62,10 @@ def see(alarm_id: int) -> ResponseReturnValue:
 
 
 def _shown(alarm: Alarm) -> dict[str, Any]:
+    asked = alarm.details.get("examples", [])
+    texts = submissions.texts_of(
+        db.session(), alarm.site_id, [identifiers.decode(each) for each in asked]
+    )
     return {
         "id": alarm.id,
         "kind": drift.Kind(alarm.kind),
@@ -69,4 +73,8 @@ def _shown(alarm: Alarm) -> dict[str, Any]:
         "created_at": alarm.created_at,
         "seen_at": alarm.seen_at,
         "details": alarm.details,
+        "examples": [
+            {"comment": identifiers.encode(number), "text": text}
+            for number, text in sorted(texts.items(), reverse=True)
+        ],
     }

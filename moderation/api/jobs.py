@@ -7,7 +7,7 @@ from typing import Any
 
 from flask.typing import ResponseReturnValue
 
-from moderation import jobs
+from moderation import jobs, people
 from moderation.api.auth import current_person, needs_staff, site_for
 from moderation.api.documenting import StrictBlueprint, answers
 from moderation.database import db, start_writing
@@ -26,7 +26,7 @@ bp = StrictBlueprint("jobs", __name__, url_prefix="/api/v1", description="For ad
 def list_jobs(site: str) -> ResponseReturnValue:
     """List what a worker does, will do and has done for a site, the newest first."""
     found = jobs.list_newest(db.session(), site_for(Role.ADMIN, site))
-    return {"jobs": [shown(job) for job in found]}
+    return {"jobs": [without_report(shown(job)) for job in found]}
 
 
 @bp.route("/jobs/<int(max=2147483647):job_id>", methods=["GET"])
@@ -59,8 +59,16 @@ def cancel(job_id: int) -> ResponseReturnValue:
     return shown(job)
 
 
+def without_report(told: dict[str, Any]) -> dict[str, Any]:
+    """Return a job as a list has it: what it made may be long."""
+    result = told["result"] or {}
+    short = {name: each for name, each in result.items() if name != "report"}
+    return {**told, "result": short or None}
+
+
 def shown(job: Job) -> dict[str, Any]:
     """Return a job as it is answered."""
+    session = db.session()
     return {
         "id": job.id,
         "site": current_person().sites[job.site_id],
@@ -72,6 +80,9 @@ def shown(job: Job) -> dict[str, Any]:
         "started_at": job.started_at,
         "finished_at": job.finished_at,
         "cancel_asked_at": job.cancel_asked_at,
+        "asked_by": people.login_of(session, job.staff_id),
+        "ahead": jobs.count_ahead(session, job),
+        "arguments": job.arguments,
         "fault": job.fault,
         "result": job.result or None,
     }

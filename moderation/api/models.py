@@ -14,7 +14,15 @@ from werkzeug.exceptions import UnsupportedMediaType
 from classifiers import artifact
 from classifiers.labels import LABELS
 from classifiers.scorer import Scorer
-from moderation import feedback, jobs, lineage, provenance, registry, retraining
+from moderation import (
+    comparisons,
+    feedback,
+    jobs,
+    lineage,
+    provenance,
+    registry,
+    retraining,
+)
 from moderation.api.auth import current_person, needs_staff, site_for
 from moderation.api.comments import comment_number
 from moderation.api.documenting import StrictBlueprint, answers
@@ -32,6 +40,7 @@ from moderation.schemas.models import (
     ModelList,
     ModelOut,
     ModelWithReport,
+    NewComparison,
     NewPromotion,
     PromotionOut,
 )
@@ -86,6 +95,33 @@ def read_model(site: str, version: str) -> ResponseReturnValue:
     site_id = site_for(Role.ADMIN, site)
     entry = registry.find_model(db.session(), site_id, _known(version), _shipped())
     return {**_model(entry), "report": _report(entry.report)}
+
+
+@bp.route("/sites/<site>/comparisons", methods=["POST"])
+@needs_staff
+@bp.arguments(NewComparison)
+@bp.response(202, JobOut, description="A worker will do it")
+@answers(400, 404, 409, 413, 415, 422)
+def compare(fields: dict[str, Any], site: str) -> ResponseReturnValue:
+    """Measure two models side by side, on decisions that neither has learnt from.
+
+    Follow the job; its result has the `report`, as a candidate's, of `second` beside
+    `first`.
+    """
+    site_id, session = site_for(Role.ADMIN, site), db.session()
+    versions = [_known(fields["first"]), _known(fields["second"])]
+    comparisons.refuse_unknown(session, site_id, versions, _shipped())
+    start_writing(session)
+    job = jobs.enqueue(
+        session,
+        site_id,
+        JobKind.COMPARISON,
+        staff_id=current_person().id,
+        now=datetime.now(UTC),
+        arguments=fields,
+    )
+    session.commit()
+    return shown(job)
 
 
 @bp.route("/sites/<site>/models/<version>/promotion", methods=["POST"])

@@ -7,12 +7,12 @@ from typing import Any
 
 from flask.typing import ResponseReturnValue
 
-from moderation import sites
+from moderation import people, sites
 from moderation.api.auth import current_person, needs_staff, site_for
 from moderation.api.documenting import StrictBlueprint, answers
 from moderation.database import db, start_writing
 from moderation.people import Role
-from moderation.schemas.policies import PolicyBody, PolicyOut
+from moderation.schemas.policies import PolicyBody, PolicyLog, PolicyOut
 from moderation.tables import Site, SitePolicy
 
 bp = StrictBlueprint(
@@ -31,6 +31,22 @@ def read(site: str) -> ResponseReturnValue:
     session = db.session()
     site_row = session.get_one(Site, site_for(Role.MODERATOR, site))
     return _dumped(session.get_one(SitePolicy, site_row.policy_id))
+
+
+@bp.route("/<site>/policies", methods=["GET"])
+@needs_staff
+@bp.response(200, PolicyLog)
+@answers(404)
+def list_versions(site: str) -> ResponseReturnValue:
+    """List the policies that were in force, with who wrote them, the newest first."""
+    session = db.session()
+    found = sites.list_policies(session, site_for(Role.ADMIN, site))
+    return {
+        "policies": [
+            {**_dumped(each), "written_by": people.login_of(session, each.staff_id)}
+            for each in found
+        ]
+    }
 
 
 @bp.route("/<site>/policy", methods=["PUT"])

@@ -10,6 +10,7 @@ from flask import current_app
 from flask.typing import ResponseReturnValue
 
 from moderation import identifiers, jobs, registry, shadow, sites
+from moderation.agreement import wilson
 from moderation.api.auth import current_person, needs_staff, site_for
 from moderation.api.comments import comment_number
 from moderation.api.documenting import StrictBlueprint, answers
@@ -23,11 +24,13 @@ from moderation.schemas.fields import is_storable
 from moderation.schemas.jobs import JobOut
 from moderation.schemas.shadow import (
     BlindSample,
+    LookCounts,
     NewLook,
     NewRescoring,
     NewShadow,
     ShadowOut,
 )
+from moderation.shadow import Looks
 from moderation.submissions import find
 
 bp = StrictBlueprint("shadow", __name__, url_prefix="/api/v1", description="For admins")
@@ -81,22 +84,19 @@ def read(site: str) -> ResponseReturnValue:
         "since": found.since,
         "scored": found.scored,
         "verdicts": [
-            {"active": active, "shadow": silent, "comments": number}
+            {
+                "active": active,
+                "shadow": silent,
+                "comments": number,
+                "share": wilson(number, found.scored),
+            }
             for (active, silent), number in sorted(found.counts.items())
         ],
         "differences": [
-            {
-                "comment": identifiers.encode(each.comment_id),
-                "active": each.active,
-                "shadow": each.shadow,
-            }
+            {**vars(each), "comment": identifiers.encode(each.comment_id)}
             for each in found.differences
         ],
-        "blind": {
-            "looks": found.looks,
-            "shadow_right": found.shadow_right,
-            "active_right": found.active_right,
-        },
+        "blind": _counted(found.looks),
     }
 
 
@@ -116,6 +116,16 @@ def sample(site: str) -> ResponseReturnValue:
     )
     texts = [{"comment": identifiers.encode(x.id), "text": x.body} for x in found]
     return {"texts": texts}
+
+
+@bp.route("/sites/<site>/shadow/looks", methods=["GET"])
+@needs_staff
+@bp.response(200, LookCounts)
+@answers(404)
+def read_looks(site: str) -> ResponseReturnValue:
+    """Read which model people were for, of those who have judged blind so far."""
+    site_id = site_for(Role.MODERATOR, site)
+    return _counted(shadow.looks(db.session(), site_id, _policy(site_id)))
 
 
 @bp.route("/sites/<site>/shadow/looks", methods=["POST"])
@@ -167,6 +177,15 @@ def rescore(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     )
     session.commit()
     return shown(job)
+
+
+def _counted(looks: Looks) -> dict[str, Any]:
+    return {
+        "looks": looks.number,
+        "shadow_right": looks.shadow_right,
+        "active_right": looks.active_right,
+        "share": looks.share,
+    }
 
 
 def _policy(site_id: int) -> Policy:

@@ -8,8 +8,9 @@ from typing import Any
 
 from flask import current_app
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
-from moderation import registry, sites, whatif
+from moderation import proposals, registry, sites, whatif
 from moderation.api.auth import needs_staff, site_for
 from moderation.api.documenting import StrictBlueprint, answers
 from moderation.database import db
@@ -17,7 +18,12 @@ from moderation.errors import Conflict, NotFound
 from moderation.people import Role
 from moderation.policy import Threshold
 from moderation.schemas.fields import is_storable
-from moderation.schemas.whatif import WhatIfAnswer, WhatIfQuestion
+from moderation.schemas.whatif import (
+    ProposalOut,
+    ThresholdQuery,
+    WhatIfAnswer,
+    WhatIfQuestion,
+)
 from moderation.whatif import Replay
 
 bp = StrictBlueprint("whatif", __name__, url_prefix="/api/v1", description="For admins")
@@ -37,14 +43,8 @@ def ask(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     site_id, session = site_for(Role.ADMIN, site), db.session()
     context = sites.find_by_id(session, site_id)
     assert context is not None  # noqa: S101 - the person has a role there
-    shipped = current_app.extensions["scoring"].default
-    in_force = registry.version_of(session, context.model_id, shipped)
-    if in_force is None:
-        raise Conflict("No model decides now: there are no scores to replay.")
-    version = fields["version"] or in_force
-    if not is_storable(version):
-        raise NotFound("There is no such model at this site.")
-    registry.find_model(session, site_id, version, shipped)
+    in_force = _version(session, site_id, None)
+    version = _version(session, site_id, fields["version"] or in_force)
     asked = context.policy
     if fields["thresholds"] is not None:
         cuts = {name: Threshold(**cut) for name, cut in fields["thresholds"].items()}
@@ -60,6 +60,57 @@ def ask(fields: dict[str, Any], site: str) -> ResponseReturnValue:
             *whatif.replay(session, site_id, [context.policy], in_force, **given),
         ]
     return {"since": since, "asked": _shown(found[0]), "in_force": _shown(found[1])}
+
+
+@bp.route("/sites/<site>/thresholds", methods=["GET"])
+@needs_staff
+@bp.arguments(ThresholdQuery, location="query")
+@bp.response(200, ProposalOut)
+@answers(404, 409, 422)
+def propose(query: dict[str, Any], site: str) -> ResponseReturnValue:
+    """Propose thresholds for two targets, from the last days' scores and decisions.
+
+    It changes nothing. Ask a what-if for the load of the queue that they mean.
+    """
+    site_id, session = site_for(Role.ADMIN, site), db.session()
+    version = _version(session, site_id, query["version"])
+    found = proposals.propose(
+        session,
+        site_id,
+        version,
+        since=datetime.now(UTC) - timedelta(days=query["days"]),
+        one_in=query["one_in"],
+        right=query["right"],
+    )
+    return {
+        "version": found.version,
+        "comments": found.comments,
+        "thresholds": {name: vars(cut) for name, cut in found.thresholds.items()},
+        "held": vars(found.held),
+        "rejected": vars(found.rejected) if query["right"] is not None else None,
+    }
+
+
+def _version(session: Session, site_id: int, asked: str | None) -> str:
+    """Return the model that is asked for, or the one that decides.
+
+    Raises
+    ------
+    Conflict
+        If none is asked for and none decides.
+    NotFound
+        If there is no such model at the site.
+    """
+    shipped = current_app.extensions["scoring"].default
+    context = sites.find_by_id(session, site_id)
+    assert context is not None  # noqa: S101 - the person has a role there
+    version = asked or registry.version_of(session, context.model_id, shipped)
+    if version is None:
+        raise Conflict("No model decides now: there are no scores to replay.")
+    if not is_storable(version):
+        raise NotFound("There is no such model at this site.")
+    registry.find_model(session, site_id, version, shipped)
+    return version
 
 
 def _shown(found: Replay) -> dict[str, Any]:

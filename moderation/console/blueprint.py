@@ -9,9 +9,9 @@ from typing import Any, TypeVar, cast
 
 from flask import Blueprint, Response, redirect, request, url_for
 
-from moderation import people
+from moderation import people, shadow
 from moderation.api.auth import TOKEN_COOKIE, lacks_second_factor, token_key
-from moderation.console.navigation import pages_of
+from moderation.console.navigation import BLIND, Page, pages_of
 from moderation.console.texts import DEFAULT, LANGUAGES, Words, words
 from moderation.database import db
 from moderation.errors import Forbidden
@@ -114,8 +114,15 @@ def _offer() -> dict[str, Any]:
             "console.read_texts", code=found.language.code, v=found.version
         ),
         "person": person,
-        "pages": pages_of(person) if person else [],
+        "pages": _pages(person) if person else [],
     }
+
+
+def _pages(person: Person) -> list[Page]:
+    """Return the pages of the bar; blind looks only where there are some to take."""
+    sites = person.site_ids(Role.MODERATOR)
+    is_judging = bool(sites) and shadow.is_running(db.session(), sites)
+    return pages_of(person, without=() if is_judging else (BLIND,))
 
 
 def _in_plain_words(code: str, message: str) -> str:

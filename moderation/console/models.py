@@ -1,54 +1,221 @@
-"""The page where admins retrain, compare, promote and try; and its drawings."""
+"""The pages where admins retrain, compare, try, promote and watch models."""
 
 from __future__ import annotations
 
-from flask import Response, current_app, render_template
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
+from classifiers.cutpoints import ONE_IN, RIGHT
 from classifiers.labels import LABELS
-from moderation import registry
+from classifiers.scorer import Scorer
+from moderation import cards, comparisons, identifiers, registry, submissions
+from moderation.console import gains
 from moderation.console.blueprint import bp, shown_to, t, visitor
-from moderation.console.plots import Bar, gains
+from moderation.console.navigation import MODEL_PARTS
+from moderation.console.plots import bar
 from moderation.database import db
-from moderation.errors import NotFound as NoSuchThing
 from moderation.people import Role
+from moderation.registry import Entry
 from moderation.schemas.fields import is_storable
+
+DAYS = (7, 28, 90)  # that a what-if may look back
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """The site whose models a page is about, and the sites it may be changed to."""
+
+    id: int
+    name: str
+    names: tuple[str, ...]
 
 
 @bp.get("/models")
 @shown_to(Role.ADMIN)
 def read_models() -> ResponseReturnValue:
     """Show the models of a site."""
-    person = visitor()
-    ids = person.site_ids(Role.ADMIN) if person else []
-    names = sorted(person.sites[each] for each in ids) if person else []
-    return render_template("console/models.html", sites=names, labels=LABELS)
+    return _page("models", _place())
 
 
-@bp.get("/models/<site>/<version>.svg")
+@bp.get("/models/<site>/<version>")
 @shown_to(Role.ADMIN)
-def draw_model(site: str, version: str) -> ResponseReturnValue:
-    """Draw what a model gains over the one that decided when it was trained."""
+def read_model(site: str, version: str) -> ResponseReturnValue:
+    """Show one model's report: the gate, figures with drawings, who taught it."""
+    place = _place(site)
+    entry = _entry(place, version)
+    return _page(
+        "report",
+        place,
+        entry=entry,
+        card=cards.card(entry, site),
+        measured=_measured(place, entry.report),
+    )
+
+
+@bp.get("/models/compare")
+@shown_to(Role.ADMIN)
+def read_comparison() -> ResponseReturnValue:
+    """Show two models side by side, on decisions that neither has learnt from."""
+    place, session = _place(), db.session()
+    entries = registry.list_models(session, place.id, _shipped())
+    names = [entry.version for entry in entries]
+    active = next((each.version for each in entries if each.is_active), None)
+    others = [name for name in names if name != active]
+    first = _asked("first", names, active)
+    second = _asked("second", names, others[0] if others else None)
+    report = None
+    if first and second and first != second:
+        report = comparisons.stored(session, place.id, first, second)
+    return _page(
+        "compare",
+        place,
+        entries=entries,
+        first=first,
+        second=second,
+        measured=_measured(place, report),
+    )
+
+
+@bp.get("/models/shadow")
+@shown_to(Role.ADMIN)
+def read_shadow() -> ResponseReturnValue:
+    """Show where a silent model would decide otherwise."""
+    return _page("shadow", _place())
+
+
+@bp.get("/models/thresholds")
+@shown_to(Role.ADMIN)
+def read_thresholds() -> ResponseReturnValue:
+    """Show thresholds: by target, by hand, and what they would have done."""
+    return _page(
+        "thresholds", _place(), labels=LABELS, one_in=ONE_IN, right=RIGHT, days=DAYS
+    )
+
+
+@bp.get("/models/jobs")
+@shown_to(Role.ADMIN)
+def read_jobs() -> ResponseReturnValue:
+    """Show what a worker does, will do and has done."""
+    return _page("jobs", _place())
+
+
+@bp.get("/models/alarms")
+@shown_to(Role.ADMIN)
+def read_alarms() -> ResponseReturnValue:
+    """Show what has changed beyond chance."""
+    return _page("alarms", _place())
+
+
+@bp.get("/blind")
+@shown_to(Role.MODERATOR)
+def judge_blind() -> ResponseReturnValue:
+    """Show texts to judge without what any model says of them."""
+    return render_template(
+        "console/models/blind.html", place=_place(role=Role.MODERATOR)
+    )
+
+
+def _page(name: str, place: Place, **values: Any) -> str:
+    return render_template(
+        f"console/models/{name}.html", place=place, parts=MODEL_PARTS, **values
+    )
+
+
+def _place(site: str | None = None, *, role: Role = Role.ADMIN) -> Place:
+    """Return the site in the address, or the first one.
+
+    Raises
+    ------
+    NotFound
+        If whoever looks has no such role there.
+    """
     person = visitor()
-    ids = person.site_ids(Role.ADMIN) if person else []
-    found = [each for each in ids if person and person.sites[each] == site]
-    if not found or not is_storable(version):
+    ids = person.site_ids(role) if person else []
+    names = {person.sites[each]: each for each in ids} if person else {}
+    wanted = site or request.args.get("site") or min(names)
+    if wanted not in names:
         raise NotFound
-    shipped = current_app.extensions["scoring"].default
-    try:
-        entry = registry.find_model(db.session(), found[0], version, shipped)
-    except NoSuchThing:
-        raise NotFound from None
-    report = entry.report or {}
-    if "comparison" not in report:
+    return Place(id=names[wanted], name=wanted, names=tuple(sorted(names)))
+
+
+def _entry(place: Place, version: str) -> Entry:
+    if not is_storable(version):
         raise NotFound
-    bars = [
-        Bar(name=t(f"label.{label}"), **each["gain"])
-        for label, each in report["comparison"]["auc"].items()
-    ]
-    bars += [
-        Bar(name=f"{each['name']} · {each['label']}", **each["auc"]["gain"])
-        for each in report.get("slices", [])
-    ]
-    return Response(gains(bars), mimetype="image/svg+xml")
+    return registry.find_model(db.session(), place.id, version, _shipped())
+
+
+def _shipped() -> Scorer | None:
+    shipped: Scorer | None = current_app.extensions["scoring"].default
+    return shipped
+
+
+def _asked(name: str, known: list[str], otherwise: str | None) -> str | None:
+    asked = request.args.get(name)
+    return asked if asked in known else otherwise
+
+
+def _measured(place: Place, report: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return what the pages show of a report; None where nothing was measured here."""
+    if report is None or "comparison" not in report:
+        return None
+    by_label, by_slice = gains.by_label(report), gains.by_slice(report)
+    every = [*by_label, *(each for rows in by_slice.values() for each in rows)]
+    return {
+        "report": report,
+        "since": _day(report.get("held_out_since")),
+        "reach": gains.reach_of(every),
+        "labels": gains.drawn(by_label, gains.reach_of(every)),
+        "slices": {
+            kind: gains.drawn(rows, gains.reach_of(every))
+            for kind, rows in by_slice.items()
+        },
+        "counted": gains.counted(every),
+        "lengths": gains.LENGTHS,
+        "curves": dict(gains.curves_of(report, _axes())),
+        "texts": _texts(place, report.get("otherwise") or {}),
+        "bar": bar,
+    }
+
+
+def _day(moment: str | None) -> str | None:
+    """Return the day of a stored moment as it is read."""
+    if moment is None:
+        return None
+    at = datetime.fromisoformat(moment)
+    month = t(f"month.{at.month}")
+    return t("report.day", day=str(at.day), month=month, year=str(at.year))
+
+
+def _axes() -> dict[str, dict[str, str]]:
+    return {
+        "roc": {
+            "across": t("report.axis_harmless_held"),
+            "up": t("report.axis_harm_found"),
+            "name": t("report.roc"),
+        },
+        "precision": {
+            "across": t("report.axis_harm_found"),
+            "up": t("report.axis_right"),
+            "name": t("report.precision"),
+        },
+        "truth": {
+            "across": t("report.axis_probability"),
+            "up": t("report.axis_came_true"),
+            "name": t("report.truth"),
+        },
+    }
+
+
+def _texts(place: Place, otherwise: Mapping[str, Any]) -> dict[str, str]:
+    """Return the texts of comments as they stand; who was erased has none."""
+    asked = [each["comment"] for each in otherwise.get("comments", [])]
+    found = submissions.texts_of(
+        db.session(), place.id, [identifiers.decode(each) for each in asked]
+    )
+    return {identifiers.encode(number): text for number, text in found.items()}

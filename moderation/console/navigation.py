@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from moderation.people import Person, Role
@@ -14,7 +15,25 @@ class Page:
     endpoint: str  #: its view, without the blueprint's name
     text: str  #: key of its name in the catalogue
     role: Role  #: the least one, at any site, that may see it
+    parts: tuple[Page, ...] = ()  #: pages that it leads to, in their order
+    also: tuple[str, ...] = ()  #: views without a place of their own in a bar
 
+    def leads_to(self, endpoint: str | None) -> bool:
+        """Return whether a view is this page, or one of its parts."""
+        name = (endpoint or "").removeprefix("console.")
+        own = (self.endpoint, *self.also)
+        return name in own or any(each.leads_to(name) for each in self.parts)
+
+
+MODEL_PARTS = (
+    Page(endpoint="read_comparison", text="nav.comparison", role=Role.ADMIN),
+    Page(endpoint="read_shadow", text="nav.shadow", role=Role.ADMIN),
+    Page(endpoint="read_thresholds", text="nav.thresholds", role=Role.ADMIN),
+    Page(endpoint="read_jobs", text="nav.jobs", role=Role.ADMIN),
+    Page(endpoint="read_alarms", text="nav.alarms", role=Role.ADMIN),
+)
+#: Where people judge texts blind; the bar has it while there is something to judge.
+BLIND = Page(endpoint="judge_blind", text="nav.blind", role=Role.MODERATOR)
 
 #: In the order of the bar. The same role stands at the view: `@shown_to(...)`.
 PAGES = (
@@ -23,12 +42,21 @@ PAGES = (
     Page(endpoint="read_triage", text="nav.triage", role=Role.MODERATOR),
     Page(endpoint="read_campaigns", text="nav.campaigns", role=Role.MODERATOR),
     Page(endpoint="read_decided", text="nav.decided", role=Role.MODERATOR),
+    BLIND,
     Page(endpoint="read_team", text="nav.team", role=Role.LEAD),
     Page(endpoint="read_rules", text="nav.rules", role=Role.ADMIN),
-    Page(endpoint="read_models", text="nav.models", role=Role.ADMIN),
+    Page(
+        endpoint="read_models",
+        text="nav.models",
+        role=Role.ADMIN,
+        parts=MODEL_PARTS,
+        also=("read_model",),
+    ),
 )
 
 
-def pages_of(person: Person) -> list[Page]:
-    """Return the pages that a person may see."""
-    return [page for page in PAGES if person.site_ids(page.role)]
+def pages_of(person: Person, *, without: Container[Page] = ()) -> list[Page]:
+    """Return the pages that the bar shows a person."""
+    return [
+        page for page in PAGES if page not in without and person.site_ids(page.role)
+    ]

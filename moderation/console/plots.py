@@ -1,63 +1,156 @@
-"""Pure: drawings of figures with their ranges, as SVG."""
+"""Pure: drawings of figures, as SVG that stands in a page and takes its colours.
+
+Nothing is drawn that the page doesn't say in words or in a table beside it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 
-LINE = 26  # height of one bar, in pixels
-NAMES = 190  # width of the names
-WIDTH = 380  # of the drawing beside them
-LEAST = 0.05  # of AUC, that the axis reaches at least to either side
-MOST = 60  # bars
-LONGEST_NAME = 30  # characters
+from markupsafe import Markup
+
+WIDTH, HEIGHT = 400, 24  # of a gain in a row of a table
+LEAST = 0.02  # that the axis of gains reaches at least to either side
+SIDE = 200  # of a square drawing, inside its axes
+LEFT, TOP, RIGHT, BOTTOM = 42, 10, 12, 34  # around it
+TICKS = (0.0, 0.5, 1.0)
+STRETCHED = {
+    "preserveAspectRatio": "none",
+    "aria_hidden": "true",  # the figure stands beside it
+    "focusable": "false",
+}
+
+Point = tuple[float, float]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bar:
-    """A gain with the range that 95 % of redrawn samples fall into."""
+class Line:
+    """A line of a square drawing, in shares from 0 to 1."""
 
-    name: str
-    value: float
-    low: float
-    high: float
+    kind: str  #: its class: `active` or `candidate`
+    points: Sequence[Point]
+    #: upright ranges through the points, low and high; none: a line without points
+    ranges: Sequence[Point] = ()
 
 
-def gains(bars: Sequence[Bar]) -> str:
-    """Return gains as points with their ranges, around a line at nothing gained.
+def reach(ends: Sequence[float]) -> float:
+    """Return how far an axis around zero goes to either side."""
+    return max([LEAST, *(abs(end) for end in ends)])
 
-    Colours are those of either scheme: middle tones that are seen on white and black.
-    """
-    shown = bars[:MOST]
-    reach = max([LEAST, *(max(abs(bar.low), abs(bar.high)) for bar in shown)])
-    height = LINE * len(shown) + 40
-    middle = NAMES + WIDTH / 2
 
-    def across(value: float) -> float:
-        return middle + value / reach * (WIDTH / 2 - 10)
+def gain(
+    value: float, low: float, high: float, *, reach: float, outcome: str
+) -> Markup:
+    """Return a gain as a point with its range, around a line at nothing gained."""
 
-    parts = [
-        f'<line x1="{middle}" x2="{middle}" y1="6" y2="{height - 30}" stroke="#888"/>'
-    ]
-    for place, bar in enumerate(shown):
-        y = 20 + place * LINE
-        colour = "#1f8a4c" if bar.low > 0 else "#c4402f" if bar.high < 0 else "#7a7f87"
-        parts.append(
-            f'<text x="{NAMES - 10}" y="{y + 4}" text-anchor="end" fill="#7a7f87">'
-            f"{escape(bar.name[:LONGEST_NAME])}</text>"
-            f'<line x1="{across(bar.low):.1f}" x2="{across(bar.high):.1f}" y1="{y}" '
-            f'y2="{y}" stroke="{colour}" stroke-width="5" stroke-linecap="round"/>'
-            f'<circle cx="{across(bar.value):.1f}" cy="{y}" r="5" fill="{colour}"/>'
-        )
-    for value in (-reach, 0.0, reach):
-        parts.append(
-            f'<text x="{across(value):.1f}" y="{height - 8}" text-anchor="middle" '
-            f'fill="#7a7f87">{value:+.2f}</text>'
-        )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" '
-        f'viewBox="0 0 {NAMES + WIDTH + 30} {height}" '
-        'font-family="system-ui,sans-serif" font-size="13">'
-        f"{''.join(parts)}</svg>"
+    def across(amount: float) -> float:
+        return round(WIDTH / 2 * (1 + 0.96 * amount / reach), 1)
+
+    left, right = across(low), across(high)
+    span = max(2.0, round(right - left, 1))
+    return _tag(
+        "svg",
+        _tag("rect", class_="zero", x=WIDTH / 2 - 1, y=0, width=2, height=HEIGHT),
+        _tag("rect", class_="span", x=left, y=9, width=span, height=6),
+        _tag("rect", class_="point", x=across(value) - 2, y=3, width=4, height=18),
+        class_=f"gain {outcome}",
+        viewBox=f"0 0 {WIDTH} {HEIGHT}",
+        **STRETCHED,
     )
+
+
+def outcome(low: float, high: float) -> str:
+    """Return what a range says of a difference: `better`, `worse` or `unclear`."""
+    if low > 0:
+        return "better"
+    return "worse" if high < 0 else "unclear"
+
+
+def bar(share: float) -> Markup:
+    """Return a share of a whole as a bar."""
+    width = round(100 * min(1.0, share), 1)
+    return _tag(
+        "svg",
+        _tag("rect", class_="track", width=100, height=8),
+        _tag("rect", class_="part", width=width, height=8),
+        class_="meter",
+        viewBox="0 0 100 8",
+        **STRETCHED,
+    )
+
+
+def square(lines: Sequence[Line], axes: Mapping[str, str], *, ideal: bool) -> Markup:
+    """Return lines in a square from 0 to 1.
+
+    Parameters
+    ----------
+    axes
+        What is told `across`, what `up`, and all of it in words as its `name`.
+    ideal
+        Draw the diagonal: chance alone, or probabilities that are true.
+    """
+    parts = [_frame(axes)]
+    if ideal:
+        parts.append(_line("ideal", (0, 0), (1, 1)))
+    parts += [_drawn(line) for line in lines]
+    return _tag(
+        "svg",
+        *parts,
+        class_="square",
+        direction="ltr",
+        role="img",
+        aria_label=axes["name"],
+        viewBox=f"0 0 {LEFT + SIDE + RIGHT} {TOP + SIDE + BOTTOM}",
+    )
+
+
+def _tag(name: str, *children: Markup | str, **attributes: object) -> Markup:
+    """Return an element; `class_` is its class, `aria_label` its `aria-label`."""
+    told = Markup("").join(
+        Markup(' {}="{}"').format(key.rstrip("_").replace("_", "-"), value)
+        for key, value in attributes.items()
+    )
+    inside = Markup("").join(children)
+    return Markup("<{name}{told}>{inside}</{name}>").format(
+        name=name, told=told, inside=inside
+    )
+
+
+def _at(point: Point) -> Point:
+    x, y = point
+    return round(LEFT + x * SIDE, 1), round(TOP + (1 - y) * SIDE, 1)
+
+
+def _line(kind: str, start: Point, end: Point) -> Markup:
+    (x1, y1), (x2, y2) = _at(start), _at(end)
+    return _tag("line", class_=kind, x1=x1, y1=y1, x2=x2, y2=y2)
+
+
+def _frame(axes: Mapping[str, str]) -> Markup:
+    under, middle = TOP + SIDE, TOP + SIDE / 2
+    parts = [
+        _tag("rect", class_="frame", x=LEFT, y=TOP, width=SIDE, height=SIDE),
+        _text(axes["across"], LEFT + SIDE / 2, under + 29),
+        _text(axes["up"], 11, middle, transform=f"rotate(-90 11 {middle})"),
+    ]
+    for tick in TICKS:
+        (x, _), (_, y) = _at((tick, 0)), _at((0, tick))
+        parts.append(_text(f"{tick:g}", x, under + 14))
+        parts.append(_text(f"{tick:g}", LEFT - 5, y + 4, text_anchor="end"))
+    return Markup("").join(parts)
+
+
+def _text(told: str, x: float, y: float, **attributes: object) -> Markup:
+    return _tag("text", told, x=x, y=y, **{"text_anchor": "middle", **attributes})
+
+
+def _drawn(line: Line) -> Markup:
+    places = [_at(point) for point in line.points]
+    path = " ".join(f"{x},{y}" for x, y in places)
+    parts = [_tag("polyline", class_=line.kind, points=path)]
+    for point, (low, high) in zip(line.points, line.ranges, strict=False):
+        (x, _), (cx, cy) = point, _at(point)
+        parts.append(_line(f"{line.kind} spread", (x, low), (x, high)))
+        parts.append(_tag("circle", class_=line.kind, cx=cx, cy=cy, r=3))
+    return Markup("").join(parts)

@@ -29,6 +29,13 @@ class AlarmDetails(ma.Schema):
     )
 
 
+class AlarmExample(ma.Schema):
+    """A comment that shows what has changed, as it stands now."""
+
+    comment = ma.fields.String(required=True)
+    text = ma.fields.String(required=True)
+
+
 class AlarmOut(ma.Schema):
     """Something has changed that somebody should look at."""
 
@@ -40,6 +47,11 @@ class AlarmOut(ma.Schema):
     created_at = ma.fields.AwareDateTime(format="iso", required=True)
     seen_at = ma.fields.AwareDateTime(format="iso", required=True, allow_none=True)
     details = ma.fields.Nested(AlarmDetails, required=True)
+    examples = ma.fields.List(
+        ma.fields.Nested(AlarmExample),
+        required=True,
+        metadata={"description": "Those of `details` that were not deleted since"},
+    )
 
 
 class AlarmList(ma.Schema):

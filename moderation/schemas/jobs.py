@@ -28,6 +28,23 @@ class JobOut(ma.Schema):
         allow_none=True,
         metadata={"description": "Its worker ends it as soon as it hears of it"},
     )
+    asked_by = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Login; null: the command line"},
+    )
+    ahead = ma.fields.Integer(
+        required=True,
+        metadata={
+            "description": "Jobs that a worker takes up or ends before this one; 0 for "
+            "one that does not wait"
+        },
+    )
+    arguments = ma.fields.Dict(
+        keys=ma.fields.String(),
+        required=True,
+        metadata={"description": "What its kind was asked for"},
+    )
     fault = ma.fields.String(
         required=True, allow_none=True, metadata={"description": "Why it failed"}
     )

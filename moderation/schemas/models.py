@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import marshmallow as ma
+from marshmallow import validate
 
 from moderation.policy import Verdict
 from moderation.registry import Action
@@ -371,6 +372,17 @@ class ModelWithReport(ModelOut):
         required=True,
         allow_none=True,
         metadata={"description": "Null for the one that ships: see its model card"},
+    )
+
+
+class NewComparison(ma.Schema):
+    """Two models of a site to be measured side by side."""
+
+    first = ma.fields.String(required=True, validate=validate.Length(max=100))
+    second = ma.fields.String(
+        required=True,
+        validate=validate.Length(max=100),
+        metadata={"description": "Told as the candidate: what it gains over the first"},
     )
 
 

@@ -104,3 +104,19 @@ class PolicyOut(PolicyBody):
 
     id = ma.fields.Integer(required=True)
     created_at = ma.fields.AwareDateTime(format="iso", required=True)
+
+
+class PolicyVersion(PolicyOut):
+    """A policy that was in force, and who wrote it."""
+
+    written_by = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Login; null: the command line"},
+    )
+
+
+class PolicyLog(ma.Schema):
+    """The policies of a site, the newest first: the one in force."""
+
+    policies = ma.fields.List(ma.fields.Nested(PolicyVersion), required=True)

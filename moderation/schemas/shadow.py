@@ -39,12 +39,25 @@ class NewRescoring(ma.Schema):
             raise ma.ValidationError({"days": ["Must be given with version."]})
 
 
+class ShadowShare(ma.Schema):
+    """A share with its range of 95 %, 0 to 1."""
+
+    value = ma.fields.Float(required=True)
+    low = ma.fields.Float(required=True)
+    high = ma.fields.Float(required=True)
+
+
 class VerdictCount(ma.Schema):
     """How often the two models came to a pair of verdicts."""
 
     active = ma.fields.Enum(Verdict, by_value=True, required=True)
     shadow = ma.fields.Enum(Verdict, by_value=True, required=True)
     comments = ma.fields.Integer(required=True)
+    share = ma.fields.Nested(
+        ShadowShare,
+        required=True,
+        metadata={"description": "Of all that both have scored"},
+    )
 
 
 class ShadowDifference(ma.Schema):
@@ -53,6 +66,13 @@ class ShadowDifference(ma.Schema):
     comment = ma.fields.String(required=True)
     active = ma.fields.Enum(Verdict, by_value=True, required=True)
     shadow = ma.fields.Enum(Verdict, by_value=True, required=True)
+    text = ma.fields.String(required=True)
+    section = ma.fields.String(required=True, allow_none=True)
+    label = ma.fields.String(
+        required=True, metadata={"description": "Whose score differs most"}
+    )
+    active_score = ma.fields.Float(required=True)
+    shadow_score = ma.fields.Float(required=True)
 
 
 class LookCounts(ma.Schema):
@@ -61,6 +81,12 @@ class LookCounts(ma.Schema):
     looks = ma.fields.Integer(required=True)
     shadow_right = ma.fields.Integer(required=True)
     active_right = ma.fields.Integer(required=True)
+    share = ma.fields.Nested(
+        ShadowShare,
+        required=True,
+        allow_none=True,
+        metadata={"description": "For the shadow; null: nobody has judged yet"},
+    )
 
 
 class ShadowOut(ma.Schema):

@@ -6,11 +6,13 @@ import marshmallow as ma
 from marshmallow import validate
 
 from classifiers.labels import LABELS
+from moderation.schemas.models import HeldOut, RejectedOut
 from moderation.schemas.policies import ThresholdBody
 
 MOST_DAYS = 365
 USUAL_DAYS = 28
 LONGEST_LOOK = 600  # seconds
+MOST_ONE_IN = 100_000
 
 
 class WhatIfQuestion(ma.Schema):
@@ -94,3 +96,45 @@ class WhatIfAnswer(ma.Schema):
     since = ma.fields.AwareDateTime(format="iso", required=True)
     asked = ma.fields.Nested(ReplayOut, required=True)
     in_force = ma.fields.Nested(ReplayOut, required=True)
+
+
+class ThresholdQuery(ma.Schema):
+    """Two targets, the model and the time that they are to be kept in."""
+
+    one_in = ma.fields.Integer(
+        load_default=200,
+        validate=validate.Range(min=2, max=MOST_ONE_IN),
+        metadata={"description": "Of so many harmless comments at most one is held"},
+    )
+    right = ma.fields.Float(
+        load_default=None,
+        allow_none=True,
+        allow_nan=False,
+        validate=validate.Range(min=0.5, max=1),
+        metadata={
+            "description": "At least this share of what is rejected without a person "
+            "is harmful; left out: nothing is rejected by score"
+        },
+    )
+    days = ma.fields.Integer(
+        load_default=USUAL_DAYS, validate=validate.Range(min=1, max=MOST_DAYS)
+    )
+    version = ma.fields.String(
+        load_default=None,
+        validate=validate.Length(max=100),
+        metadata={"description": "The model; left out: the one that decides now"},
+    )
+
+
+class ProposalOut(ma.Schema):
+    """Thresholds that keep to the targets, and what they would have done."""
+
+    version = ma.fields.String(required=True)
+    comments = ma.fields.Integer(
+        required=True, metadata={"description": "Of which it is known what they are"}
+    )
+    thresholds = ma.fields.Dict(
+        keys=ma.fields.String(), values=ma.fields.Nested(ThresholdBody), required=True
+    )
+    held = ma.fields.Nested(HeldOut, required=True)
+    rejected = ma.fields.Nested(RejectedOut, required=True, allow_none=True)

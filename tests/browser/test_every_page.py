@@ -9,7 +9,7 @@ import pytest
 from flask import Flask, url_for
 from playwright.sync_api import BrowserContext, Page, expect
 
-from moderation.console.navigation import PAGES
+from moderation.console.navigation import MODEL_PARTS, PAGES
 from moderation.console.texts import LANGUAGES
 from moderation.people import Role
 from tests.browser.accessibility import violations
@@ -45,7 +45,9 @@ def address(app: Flask, endpoint: str) -> str:
         return url_for(f"console.{endpoint}")
 
 
-@pytest.mark.parametrize("endpoint", [*(page.endpoint for page in PAGES), *OTHERS])
+@pytest.mark.parametrize(
+    "endpoint", [*(page.endpoint for page in (*PAGES, *MODEL_PARTS)), *OTHERS]
+)
 def test_everybody_can_use_every_page(
     app: Flask,
     newsroom: Newsroom,
