@@ -15,7 +15,7 @@ import random
 import resource
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,10 +25,11 @@ from classifiers.datasets import Example, near_duplicate_groups
 from classifiers.errors import BadExample
 from classifiers.evaluation import Difference, auc, differences, score_examples, targets
 from classifiers.scorer import Scorer
-from moderation import provenance, sites
+from moderation import sites
 from moderation.policy import Policy
 from moderation.provenance import Lesson, Provenance
 from moderation.retraining import Snapshot, train
+from moderation.shelf import Shelf
 
 # Sets that the shipped model has not seen: the label each is about, and how many of
 # its last comments are measured on.
@@ -79,19 +80,19 @@ def decided(
     ]
 
 
-def as_lessons(examples: Sequence[Example]) -> list[Lesson]:
+def as_lessons(examples: Iterable[Example]) -> Shelf:
     """Return examples as the decisions of three moderators, weighed."""
-    return provenance.weigh(
-        [
-            Lesson(
-                example=each,
-                provenance=Provenance.SINGLE,
-                taught_by=f"moderator-{number % 3}",
-                comment_id=number,
-            )
-            for number, each in enumerate(examples)
-        ]
+    found = Shelf(
+        Lesson(
+            example=each,
+            provenance=Provenance.SINGLE,
+            taught_by=f"moderator-{number % 3}",
+            comment_id=number,
+        )
+        for number, each in enumerate(examples)
     )
+    found.weigh()
+    return found
 
 
 def later(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -11,13 +12,13 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from classifiers import artifact, features
-from classifiers.corpus import ADAPTED_PAIR_RARITY, Corpus, encode
-from classifiers.datasets import Example, fingerprint
+from classifiers import artifact
+from classifiers.blocks import BLOCK_TEXTS, Blocks, Single
+from classifiers.corpus import ADAPTED_PAIR_RARITY, Reader, encode
+from classifiers.datasets import Example, fingerprint_of, mark
 from classifiers.errors import BadExample
-from classifiers.evaluation import targets
-from classifiers.fitting import Fitted, Prior, fit_label
-from classifiers.scorer import Scorer, Weights
+from classifiers.fitting import Fitted, Prior, fit_blocks
+from classifiers.scorer import Scorer
 
 Floats = npt.NDArray[np.float64]
 
@@ -46,7 +47,7 @@ class Progress(Protocol):
 
 def adapt(
     base: Scorer,
-    examples: Sequence[Example],
+    examples: Iterable[Example],
     *,
     seed: int,
     name: str,
@@ -56,7 +57,8 @@ def adapt(
 
     Each weight has a Gaussian prior around its present value, so that a handful of
     examples moves next to nothing. A label moves only if the examples have it on
-    both sides. Nothing is drawn at random: `seed` is only recorded.
+    both sides. Nothing is drawn at random: `seed` is only recorded. Examples are read
+    once, some at a time; no text is held.
 
     Two fits are mixed. From few examples only single words can be learnt. From many
     it is worth more to learn how the labels that are known speak for one another
@@ -69,36 +71,18 @@ def adapt(
     BadExample
         If there are no examples.
     """
-    if not examples:
-        raise BadExample("there are no examples to learn from")
     told = progress or _quiet
+    read = read_examples(base, examples, told)
     old = base.weights
-    told(0.0, f"{len(examples)} texts are read.")
-    said = [example.text for example in examples]
-    corpus = encode(said, old, denied_share=old.denied_share)
-    weight = np.array([example.weight for example in examples])
-    now = _sums(corpus, old)
     rows, pairs = old.rows.copy(), old.pairs.copy()
     intercept = old.intercept.copy()
     moved: dict[str, float] = {}
     for column, label in enumerate(base.labels):
-        done = 0.1 + 0.9 * column / len(base.labels)
-        target = targets(examples, label)
-        known = np.flatnonzero(~np.isnan(target))
-        if len(np.unique(target[known])) < 2:
+        done = 0.2 + 0.8 * column / len(base.labels)
+        taught = read.taught(column, partial(told, done))
+        if not taught.is_two_sided:
             continue
-        told(done, f"{label}: {int(target[known].sum())} of {len(known)} have it.")
-        taught = _Taught(
-            corpus=corpus,
-            chosen=known,
-            target=target[known],
-            weight=weight[known],
-            sums=now[known],
-            column=column,
-            slope=float(old.slope[column]),
-            intercept=float(old.intercept[column]),
-            heed=partial(told, done),
-        )
+        told(done, f"{label}: {taught.positives} of {taught.count} have it.")
         fitted, share = _moved(taught)
         rows[:, column] = _added(old.rows, column, fitted.rows, fitted.mix)
         double = fitted.pairs * ADAPTED_PAIR_RARITY
@@ -110,8 +94,8 @@ def adapt(
         **base.manifest,
         "base": base.version,
         "seed": seed,
-        "data": fingerprint(examples),
-        "examples": len(examples),
+        "data": read.fingerprint,
+        "examples": len(read.blocks),
         "moved": list(moved),
         "learning": {"share_of_many": moved},
     }
@@ -124,6 +108,80 @@ def adapt(
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """Examples as numbers."""
+
+    base: Scorer
+    blocks: Blocks
+    #: 1 where a label holds, 0 where not, NaN where it is unknown; texts × labels
+    targets: Single
+    weight: Floats
+    #: what each text's words add up to under the base; texts × labels
+    sums: Floats
+    fingerprint: str
+
+    def taught(self, column: int, heed: Callable[[], None]) -> _Taught:
+        """Return what is known of one label."""
+        target = self.targets[:, column]
+        is_known = ~np.isnan(target)
+        return _Taught(
+            blocks=self.blocks,
+            target=np.where(is_known, target, 0).astype(np.float64),
+            weight=np.where(is_known, self.weight, 0),
+            count=int(is_known.sum()),
+            sums=self.sums,
+            column=column,
+            slope=float(self.base.weights.slope[column]),
+            intercept=float(self.base.weights.intercept[column]),
+            heed=heed,
+        )
+
+
+def read_examples(base: Scorer, examples: Iterable[Example], told: Progress) -> Read:
+    """Read examples, a block at a time.
+
+    Raises
+    ------
+    BadExample
+        If there are none.
+    """
+    old, blocks = base.weights, Blocks()
+    reader = Reader(old.known, old.harsh)
+    rows = old.rows.astype(np.float32)
+    pairs = old.pairs.astype(np.float32) / np.float32(ADAPTED_PAIR_RARITY)
+    targets, weights, sums, marks = [], [], [], []
+    for some in _in_blocks(examples):
+        corpus = encode(
+            [each.text for each in some],
+            old,
+            denied_share=old.denied_share,
+            reader=reader,
+        )
+        blocks.add(corpus)
+        sums.append(corpus.words @ (corpus.ngrams @ rows) + corpus.pairs @ pairs)
+        targets.append([[e.labels.get(x, np.nan) for x in base.labels] for e in some])
+        weights.append([each.weight for each in some])
+        marks += [mark(each) for each in some]
+        told(0.0, f"{len(blocks)} texts are read.")
+    if not marks:
+        raise BadExample("there are no examples to learn from")
+    return Read(
+        base=base,
+        blocks=blocks,
+        targets=np.concatenate([np.array(each, np.float32) for each in targets]),
+        weight=np.concatenate(weights),
+        sums=np.concatenate(sums).astype(np.float64),
+        fingerprint=fingerprint_of(marks),
+    )
+
+
+def _in_blocks(examples: Iterable[Example]) -> Iterator[list[Example]]:
+    rest = iter(examples)
+    while some := list(itertools.islice(rest, BLOCK_TEXTS)):
+        yield some
+
+
 def _quiet(share: float, note: str | None = None, /) -> None:
     """Take note of nothing."""
 
@@ -132,16 +190,27 @@ def _quiet(share: float, note: str | None = None, /) -> None:
 class _Taught:
     """What is known of one label."""
 
-    corpus: Corpus
-    chosen: features.Indices
+    blocks: Blocks
+    #: 1 or 0; where it is unknown, the text weighs nothing
     target: Floats
     weight: Floats
+    count: int  #: of texts of which it is known
     #: what each text's words add up to under the base, one column a label
     sums: Floats
     column: int
     slope: float
     intercept: float
     heed: Callable[[], None]
+
+    @property
+    def positives(self) -> int:
+        """How many texts have the label."""
+        return int(self.target.sum())
+
+    @property
+    def is_two_sided(self) -> bool:
+        """Whether there are texts with it and without it."""
+        return 0 < self.positives < self.count
 
     def fitted(self, shrinkage: float, directions: Floats | None) -> Fitted:
         """Fit the weights from where they are."""
@@ -157,10 +226,8 @@ class _Taught:
             slope=self.slope,
             intercept=self.intercept,
         )
-        everywhere = np.zeros(len(self.chosen), np.int64)
-        return fit_label(
-            self.corpus, self.chosen, self.target, self.weight, everywhere, prior
-        )
+        everywhere = np.zeros(len(self.blocks), np.int64)
+        return fit_blocks(self.blocks, self.target, self.weight, everywhere, prior)
 
 
 def _moved(taught: _Taught) -> tuple[Fitted, float]:
@@ -188,14 +255,6 @@ def _mixed(few: Fitted, many: Fitted, share: float) -> Fitted:
         offsets=(1 - share) * few.offsets + share * many.offsets,
         mix=(1 - share) * few.mix + share * many.mix,
     )
-
-
-def _sums(corpus: Corpus, weights: Weights) -> Floats:
-    """Return what each text's words add up to, one column a label."""
-    rows = corpus.words @ (corpus.ngrams @ weights.rows.astype(np.float32))
-    pairs = weights.pairs.astype(np.float32) / np.float32(ADAPTED_PAIR_RARITY)
-    found: Floats = np.asarray(rows + corpus.pairs @ pairs, dtype=np.float64)
-    return found
 
 
 def _added(

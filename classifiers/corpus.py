@@ -126,12 +126,33 @@ def _lexicons(
     return features.Lexicon.of(known).bits, features.Lexicon.of(harsh).bits
 
 
+class Reader:
+    """Reads tokens as the words that they stand for, and remembers them."""
+
+    #: Distinct tokens that are remembered; when there are more, it starts anew.
+    MOST = 300_000
+
+    def __init__(self, known: features.Bits, harsh: features.Bits) -> None:
+        self._lexicons = features.Lexicon(known), features.Lexicon(harsh)
+        self._words: dict[str, Sequence[str]] = {}
+
+    def read(self, spellings: Sequence[str]) -> list[Sequence[str]]:
+        """Return the words of each distinct token."""
+        if len(self._words) + len(spellings) > self.MOST:
+            self._words = {}
+        fresh = [each for each in spellings if each not in self._words]
+        found = text.read_all([text.fold(each) for each in fresh], *self._lexicons)
+        self._words.update(zip(fresh, found, strict=True))
+        return [self._words[each] for each in spellings]
+
+
 def encode(
     texts: Sequence[str],
     base: Weights | None = None,
     harmful: npt.NDArray[np.float32] | None = None,
     denied_share: float = 1.0,
     names: Sequence[str] = (),
+    reader: Reader | None = None,
 ) -> Corpus:
     """Turn texts into matrices.
 
@@ -143,6 +164,7 @@ def encode(
     harmful : 1 for a toxic text, 0 for another; needed without `base`
     denied_share : what a denied word counts, 0 to 1
     names : words that are taken to be equally rare, see `fairness`
+    reader : reads tokens as `base` does, and remembers them from part to part
     """
     tokens = _Tokens.of(texts)
     if base is not None:
@@ -150,11 +172,7 @@ def encode(
     else:
         toxic = np.zeros(len(texts), np.float32) if harmful is None else harmful
         known, harsh = _lexicons(tokens, toxic)
-    read = text.read_all(
-        [text.fold(kind) for kind in tokens.spellings],
-        features.Lexicon(known),
-        features.Lexicon(harsh),
-    )
+    read = (reader or Reader(known, harsh)).read(tokens.spellings)
     numbers: dict[str, int] = {}
     flat = [numbers.setdefault(word, len(numbers)) for words in read for word in words]
     ends = np.cumsum([0, *map(len, read)])

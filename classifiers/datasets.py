@@ -5,16 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from classifiers.errors import BadExample
+from classifiers.kinship import Kinship
 from classifiers.labels import LABELS
 
 Row = Mapping[str, str]
+Places = npt.NDArray[np.int64]
 
 #: What a text that is not toxic is not either.
 HARMS = (
@@ -103,53 +108,35 @@ def _time(value: str | None) -> datetime | None:
 
 def fingerprint(examples: Iterable[Example]) -> str:
     """Return a SHA-256, in hex, that says which examples these are, in any order."""
-    marks = sorted(_mark(example) for example in examples)
-    return hashlib.sha256(b"".join(marks)).hexdigest()
+    return fingerprint_of(mark(example) for example in examples)
 
 
-def _mark(example: Example) -> bytes:
+def fingerprint_of(marks: Iterable[bytes]) -> str:
+    """Return the fingerprint of examples that are known by their marks only."""
+    return hashlib.sha256(b"".join(sorted(marks))).hexdigest()
+
+
+def mark(example: Example) -> bytes:
+    """Return what stands for an example in a fingerprint."""
     told = [example.text, sorted(example.labels.items()), example.source]
     return hashlib.sha256(json.dumps(told).encode()).digest()
 
 
-_NOT_LETTERS = re.compile(r"[\W\d_]+")
-#: Words in a row that two texts must share to be taken for one campaign.
-SHINGLE = 8
-#: Shingles of a text that are looked at, its first.
-SHINGLES = 16
-
-
-def near_duplicate_groups(examples: Sequence[Example]) -> list[int]:
+def near_duplicate_groups(examples: Iterable[Example]) -> list[int]:
     """Return a group number for each example; copies and campaigns share one.
 
-    Two examples belong together when they name the same group, when their letters
-    are the same, or when they share a run of eight words near their beginning. The
-    number is the place of the group's first example.
+    The number is the place of the group's first example; see `kinship`.
     """
-    parent = list(range(len(examples)))
-
-    def root(index: int) -> int:
-        while parent[index] != index:
-            parent[index] = parent[parent[index]]
-            index = parent[index]
-        return index
-
-    seen: dict[int, int] = {}
-    for index, example in enumerate(examples):
-        for key in _keys(example):
-            first, now = root(seen.setdefault(key, index)), root(index)
-            parent[max(first, now)] = min(first, now)
-    return [root(index) for index in range(len(examples))]
+    kin = Kinship()
+    for example in examples:
+        kin.add(example.text, group_of(example))
+    found: list[int] = kin.groups().tolist()
+    return found
 
 
-def _keys(example: Example) -> Iterator[int]:
-    """Yield hashes of what binds an example to others; only for this process."""
-    if example.group is not None:
-        yield hash(("group", example.source, example.group))
-    words = _NOT_LETTERS.sub(" ", example.text.lower()).split()
-    yield hash(("text", *words)) if words else hash(example.text)
-    for start in range(min(SHINGLES, len(words) - SHINGLE + 1)):
-        yield hash(tuple(words[start : start + SHINGLE]))
+def group_of(example: Example) -> tuple[str, str] | None:
+    """Return what names an example's group, if anything does."""
+    return None if example.group is None else (example.source, example.group)
 
 
 #: One group in so many is never trained on.
@@ -185,20 +172,36 @@ def split_by_time(
     ----------
     held_out_share : share of the examples to measure on, 0 to 1
     """
-    groups = near_duplicate_groups(examples)
-    members: dict[int, list[Example]] = {}
-    for group, example in zip(groups, examples, strict=True):
-        members.setdefault(group, []).append(example)
-    order = sorted(members, key=lambda group: (_first(members[group]), group))
-    wanted = len(examples) * (1 - held_out_share)
-    early: list[Example] = []
-    late: list[Example] = []
-    for group in order:
-        side = early if len(early) + len(members[group]) <= wanted else late
-        side.extend(members[group])
-    return early, late
+    groups = np.array(near_duplicate_groups(examples), np.int64)
+    times = np.array([time_of(each) for each in examples], np.float64)
+    early, late = split_places(groups, times, held_out_share)
+    return [examples[x] for x in early.tolist()], [examples[x] for x in late.tolist()]
 
 
-def _first(members: Sequence[Example]) -> datetime:
-    times = [m.written_at for m in members if m.written_at is not None]
-    return min(times, default=datetime.min.replace(tzinfo=UTC))
+def split_places(
+    groups: Places, times: npt.NDArray[np.float64], held_out_share: float
+) -> tuple[Places, Places]:
+    """Return the places of the earlier part and of the later one, as `split_by_time`.
+
+    Parameters
+    ----------
+    groups, times : of each example, as `near_duplicate_groups` and `time_of`
+    """
+    members, sizes = np.unique(groups, return_counts=True)
+    first = np.full(len(groups), np.inf)
+    np.minimum.at(first, groups, times)
+    order = np.lexsort((members, first[members]))
+    wanted, count = len(groups) * (1 - held_out_share), 0
+    is_early = np.zeros(len(groups), bool)
+    for place in order.tolist():
+        if count + sizes[place] <= wanted:
+            is_early[members[place]] = True
+            count += int(sizes[place])
+    chosen = is_early[groups]
+    return np.flatnonzero(chosen), np.flatnonzero(~chosen)
+
+
+def time_of(example: Example) -> float:
+    """Return when an example was written, as a number to sort by; unknown: first."""
+    at = example.written_at
+    return -np.inf if at is None else at.timestamp()

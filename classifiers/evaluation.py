@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,12 +69,43 @@ class Report:
 
 def evaluate(scorer: Scorer, examples: Sequence[Example], *, seed: int = 0) -> Report:
     """Measure a scorer on examples that it was not fitted to."""
-    scores = score_examples(scorer, examples)
+    known = {label: targets(examples, label) for label in scorer.labels}
+    return evaluate_scored(Scored.of(scorer, examples), known, seed=seed)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What one model says of examples."""
+
+    version: str
+    labels: tuple[str, ...]
+    #: probabilities, one row an example and one column a label
+    scores: Floats
+
+    @classmethod
+    def of(cls, scorer: Scorer, examples: Sequence[Example]) -> Scored:
+        """Score examples."""
+        return cls(scorer.version, scorer.labels, score_examples(scorer, examples))
+
+    def row(self, place: int) -> dict[str, float]:
+        """Return the probabilities of one example."""
+        return dict(zip(self.labels, self.scores[place].tolist(), strict=True))
+
+    def of_label(self, label: str) -> Floats:
+        """Return the probabilities of one label."""
+        return self.scores[:, self.labels.index(label)]
+
+
+Known = Mapping[str, Floats]  #: label → of each example, as `targets` tells
+
+
+def evaluate_scored(scored: Scored, known: Known, *, seed: int = 0) -> Report:
+    """Measure a model by what it says of examples; see `evaluate`."""
     reports = {
-        label: label_report(targets(examples, label), scores[:, column], seed=seed)
-        for column, label in enumerate(scorer.labels)
+        label: label_report(known[label], scored.of_label(label), seed=seed)
+        for label in scored.labels
     }
-    return Report(version=scorer.version, n=len(examples), labels=reports)
+    return Report(version=scored.version, n=len(scored.scores), labels=reports)
 
 
 def document(example: Example) -> Document:
@@ -135,14 +166,12 @@ def _one_sided(target: Floats, score: Floats) -> LabelReport:
     )
 
 
-def _draws(target: Floats, seed: int) -> list[npt.NDArray[np.int64]]:
+def _draws(target: Floats, seed: int) -> Iterator[npt.NDArray[np.int64]]:
     """Redraw each side with replacement, so that both are in every sample."""
     rng = np.random.default_rng(seed)
     sides = [np.flatnonzero(target == 0), np.flatnonzero(target == 1)]
-    return [
-        np.concatenate([rng.choice(side, len(side)) for side in sides])
-        for _ in range(REDRAWN)
-    ]
+    for _ in range(REDRAWN):
+        yield np.concatenate([rng.choice(side, len(side)) for side in sides])
 
 
 @dataclass(frozen=True)
@@ -191,7 +220,9 @@ def auc(target: Floats, score: Floats) -> float:
 
 def _auc(of: _Counted) -> float:
     below = np.cumsum(of.negatives) - of.negatives / 2
-    return float(of.positives @ below / (of.positives.sum() * of.negatives.sum()))
+    # Not by `@`: threads of BLAS cost more than they bring, beside other work.
+    hits = np.einsum("i,i->", of.positives, below)
+    return float(hits / (of.positives.sum() * of.negatives.sum()))
 
 
 def average_precision(target: Floats, score: Floats) -> float:
@@ -258,22 +289,29 @@ def compare(
     active: Scorer, candidate: Scorer, examples: Sequence[Example], *, seed: int = 0
 ) -> Comparison:
     """Measure two scorers on the same examples and the same redrawn samples."""
-    before = score_examples(active, examples)
-    after = score_examples(candidate, examples)
+    known = {label: targets(examples, label) for label in active.labels}
+    pair = Scored.of(active, examples), Scored.of(candidate, examples)
+    return compare_scored(*pair, known, seed=seed)
+
+
+def compare_scored(
+    active: Scored, candidate: Scored, known: Known, *, seed: int = 0
+) -> Comparison:
+    """Measure two models by what they say of the same examples; see `compare`."""
     areas, errors = {}, {}
     for label in active.labels:
         if label not in candidate.labels:
             continue
-        target = targets(examples, label)
+        target = known[label]
         told = ~np.isnan(target)
         if len(np.unique(target[told])) < 2:
             continue
-        pair = (
+        areas[label], errors[label] = differences(
             target[told],
-            before[told, active.labels.index(label)],
-            after[told, candidate.labels.index(label)],
+            active.of_label(label)[told],
+            candidate.of_label(label)[told],
+            seed=seed,
         )
-        areas[label], errors[label] = differences(*pair, seed=seed)
     return Comparison(
         active=active.version, candidate=candidate.version, auc=areas, brier=errors
     )
@@ -289,18 +327,20 @@ def differences(
     target : 1 where the label holds, 0 where not; both sides must be there
     before, after : the active model's probabilities and the candidate's
     """
-    draws = _draws(target, seed)
     pair = _Ranked.of(target, before), _Ranked.of(target, after)
     areas = [_auc(each.counted()) for each in pair]
-    redrawn = [[_auc(each.counted(draw)) for draw in draws] for each in pair]
     faults = (before - target) ** 2, (after - target) ** 2
     errors = [float(each.mean()) for each in faults]
     gains = faults[1] - faults[0]
+    redrawn = np.array(
+        [
+            [*(_auc(each.counted(draw)) for each in pair), gains[draw].mean()]
+            for draw in _draws(target, seed)
+        ]
+    )
     return (
-        _difference(len(target), areas, np.subtract(redrawn[1], redrawn[0])),
-        _difference(
-            len(target), errors, np.array([gains[draw].mean() for draw in draws])
-        ),
+        _difference(len(target), areas, redrawn[:, 1] - redrawn[:, 0]),
+        _difference(len(target), errors, redrawn[:, 2]),
     )
 
 

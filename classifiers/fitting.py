@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
 from scipy.optimize import minimize
 from scipy.special import expit
 
 from classifiers import features
-from classifiers.corpus import Corpus, Sparse
+from classifiers.blocks import Block, Blocks, Single
+from classifiers.corpus import Corpus
 
 Floats = npt.NDArray[np.float64]
 
@@ -55,11 +55,11 @@ class Prior:
     slope: float = 1.0
     intercept: float = 0.0
 
-    def log_odds(self, added: Floats) -> tuple[Floats, Floats]:
-        """Return log-odds for what is added to the sums, and how steep they are."""
+    def log_odds(self, added: Floats, places: slice) -> tuple[Floats, Floats]:
+        """Return log-odds for what is added to sums, and how steep they are."""
         if self.sums is None:
             return added, np.ones(1)
-        sums = self.sums + added
+        sums = self.sums[places] + added
         logits = self.slope * np.arcsinh(sums) + self.intercept
         return logits, self.slope / np.sqrt(1 + sums * sums)
 
@@ -72,78 +72,115 @@ def fit_label(
     sources: features.Indices,
     prior: Prior,
 ) -> Fitted:
+    """Fit one label on some texts of a corpus; see `fit_blocks`."""
+    blocks = Blocks()
+    blocks.add(replace(corpus, words=corpus.words[chosen], pairs=corpus.pairs[chosen]))
+    return fit_blocks(blocks, target, weight, sources, prior)
+
+
+def fit_blocks(
+    blocks: Blocks,
+    target: Floats,
+    weight: Floats,
+    sources: features.Indices,
+    prior: Prior,
+) -> Fitted:
     """Fit one label by logistic regression with an intercept a source.
 
     The intercepts take up that sources differ in how common the label is; they are
-    dropped afterwards, so that no source's look is taken for harm.
+    dropped afterwards, so that no source's look is taken for harm. A text that weighs
+    nothing counts nothing.
     """
-    words, ngrams, used_rows = _used(corpus.words[chosen], corpus.ngrams)
-    used_pairs, places = np.unique(corpus.pairs[chosen].indices, return_inverse=True)
-    pairs = _narrowed(corpus.pairs[chosen], places, len(used_pairs))
-    pull, steady = prior.shrinkage, prior.offset_shrinkage
-    words_t, pairs_t, ngrams_t = words.T.tocsr(), pairs.T.tocsr(), ngrams.T.tocsr()
-    directions = _directions(prior, len(chosen))
+    used_rows, used_pairs = blocks.used
+    directions = _directions(prior, len(blocks))
     split = np.cumsum([len(used_rows), len(used_pairs), directions.shape[1]])
-
-    def loss(theta: Floats) -> tuple[float, Floats]:
-        rows, double, mix, offsets = np.split(theta, split)
-        sums = words @ (ngrams @ rows.astype(np.float32))
-        sums = sums + pairs @ double.astype(np.float32) + directions @ mix
-        logits, steepness = prior.log_odds(sums)
-        logits = logits + offsets[sources]
-        fault = weight * (expit(logits) - target)
-        exact = steepness * fault
-        push = exact.astype(np.float32)
-        gradient = np.concatenate(
-            [
-                ngrams_t @ (words_t @ push) + pull * rows,
-                pairs_t @ push + pull * double,
-                exact @ directions + prior.direction_shrinkage * mix,
-                np.bincount(sources, fault, len(offsets)) + steady * offsets,
-            ]
-        )
-        value = weight @ (np.logaddexp(0, logits) - target * logits)
-        value += pull / 2 * (rows @ rows + double @ double)
-        value += prior.direction_shrinkage / 2 * (mix @ mix)
-        value += steady / 2 * (offsets @ offsets)
-        return float(value), gradient
-
-    start = np.zeros(split[-1] + int(sources.max()) + 1)
-    scale = np.ones(len(start))
-    if prior.is_scaled:
-        logits, steepness = prior.log_odds(np.zeros(len(chosen)))
-        bend = weight * steepness**2 * expit(logits) * expit(-logits)
-        curved = bend.astype(np.float32)
-        bends = [
-            ngrams.power(2).T @ (words.power(2).T @ curved) + pull,
-            pairs.power(2).T @ curved + pull,
-            bend @ directions**2 + prior.direction_shrinkage,
-            np.bincount(sources, bend / steepness**2) + steady,
+    count = int(sources.max()) + 1
+    pulls = np.concatenate(
+        [
+            np.full(split[1], prior.shrinkage),
+            np.full(directions.shape[1], prior.direction_shrinkage),
+            np.full(count, prior.offset_shrinkage),
         ]
-        scale = 1 / np.sqrt(np.concatenate(bends))
-
-    def scaled(theta: Floats) -> tuple[float, Floats]:
-        value, gradient = loss(scale * theta)
-        return value, scale * gradient
-
-    options = {"maxiter": prior.passes, "maxcor": 8}
-    found: Any = minimize(  # type: ignore[call-overload]  # the stubs want literals
-        scaled,
-        start,
-        jac=True,
-        method="L-BFGS-B",
-        options=options,
-        callback=_heeding(prior),
     )
+    fault = _Fault(directions, target, weight, sources, prior, count)
+    with blocks.mapped() as over:
+
+        def loss(theta: Floats) -> tuple[float, Floats]:
+            rows, double, mix, offsets = np.split(theta, split)
+            moves = rows.astype(np.float32), double.astype(np.float32), mix, offsets
+            gradient = pulls * theta
+            value = float(gradient @ theta) / 2
+            for part, push in over(lambda block: fault.at(block, *moves)):
+                value += part
+                gradient += push
+            return value, gradient
+
+        scale = np.ones(len(pulls))
+        if prior.is_scaled:
+            bends = pulls.copy()
+            for bend in over(fault.bend):
+                bends += bend
+            scale = 1 / np.sqrt(bends)
+
+        def scaled(theta: Floats) -> tuple[float, Floats]:
+            value, gradient = loss(scale * theta)
+            return value, scale * gradient
+
+        options = {"maxiter": prior.passes, "maxcor": 8}
+        found: Any = minimize(  # type: ignore[call-overload]  # the stubs want literals
+            scaled,
+            np.zeros(len(pulls)),
+            jac=True,
+            method="L-BFGS-B",
+            options=options,
+            callback=_heeding(prior),
+        )
     rows, double, mix, offsets = np.split(scale * found.x, split)
     whole = Fitted(
-        np.zeros(corpus.ngrams.shape[1]),
-        np.zeros(corpus.pairs.shape[1]),
-        offsets,
-        mix,
+        np.zeros(1 << features.BITS), np.zeros(1 << features.PAIR_BITS), offsets, mix
     )
     whole.rows[used_rows], whole.pairs[used_pairs] = rows, double
     return whole
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """How wrong weights are about the texts of a block, and which way is better."""
+
+    directions: Floats
+    target: Floats
+    weight: Floats
+    sources: features.Indices
+    prior: Prior
+    count: int  #: of sources
+
+    def at(
+        self, block: Block, rows: Single, double: Single, mix: Floats, offsets: Floats
+    ) -> tuple[float, Floats]:
+        """Return the loss, and its gradient by rows, pairs, directions and offsets."""
+        places = block.places
+        directions, sources = self.directions[places], self.sources[places]
+        target, weight = self.target[places], self.weight[places]
+        added = block.sums(rows, double) + directions @ mix
+        logits, steepness = self.prior.log_odds(added, places)
+        logits = logits + offsets[sources]
+        fault = weight * (expit(logits) - target)
+        exact = steepness * fault
+        value = float((weight * (np.logaddexp(0, logits) - target * logits)).sum())
+        pushes = block.back(exact.astype(np.float32))
+        offset = np.bincount(sources, fault, self.count)
+        return value, np.concatenate([*pushes, exact @ directions, offset])
+
+    def bend(self, block: Block) -> Floats:
+        """Return how strongly the loss bends at the start, along each of them."""
+        places = block.places
+        nothing = np.zeros(block.words.shape[0])
+        logits, steepness = self.prior.log_odds(nothing, places)
+        bend = self.weight[places] * steepness**2 * expit(logits) * expit(-logits)
+        along = bend @ self.directions[places] ** 2
+        offset = np.bincount(self.sources[places], bend / steepness**2, self.count)
+        squares = block.squared().back(bend.astype(np.float32))
+        return np.concatenate([*squares, along, offset])
 
 
 def _directions(prior: Prior, texts: int) -> Floats:
@@ -156,17 +193,3 @@ def _heeding(prior: Prior) -> Callable[[Floats], None] | None:
         return None
     heed = prior.heed
     return lambda _: heed()
-
-
-def _used(words: Sparse, ngrams: Sparse) -> tuple[Sparse, Sparse, features.Indices]:
-    """Cut both matrices to the words and hashed rows that occur."""
-    kept, places = np.unique(words.indices, return_inverse=True)
-    ngrams = ngrams[kept]
-    rows, columns = np.unique(ngrams.indices, return_inverse=True)
-    cut = _narrowed(words, places, len(kept))
-    return cut, _narrowed(ngrams, columns, len(rows)), rows
-
-
-def _narrowed(matrix: Sparse, columns: features.Indices, width: int) -> Sparse:
-    shape = (matrix.shape[0], width)
-    return sp.csr_matrix((matrix.data, columns, matrix.indptr), shape=shape)

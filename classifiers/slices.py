@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from classifiers import text
-from classifiers.datasets import Example
-from classifiers.evaluation import Difference, differences, targets
+from classifiers.evaluation import Difference, Known, Scored, differences
 from classifiers.figures import IDENTITIES
 
 Floats = npt.NDArray[np.float64]
@@ -37,24 +36,54 @@ class Slice:
     brier: Difference
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What texts are cut by, beside what a site tells of them."""
+
+    words: npt.NDArray[np.int64]  #: how many each text has
+    #: whether each group of `IDENTITIES` is named; texts × groups
+    named: Mask
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Facts:
+        """Read texts, none of which is kept."""
+        words, named = [], []
+        for one in texts:
+            tokens = text.tokens(one)
+            words.append(len(tokens))
+            folded = {word.lower() for word in tokens}
+            named.append(np.fromiter((x in folded for x in IDENTITIES), bool))
+        shape = (len(named), len(IDENTITIES))
+        return cls(np.array(words, np.int64), np.array(named, bool).reshape(shape))
+
+    def parts(self) -> Iterator[tuple[str, str, Mask]]:
+        """Yield each part's kind and name, and which texts belong to it."""
+        yield "length", f"to {SHORT} words", self.words <= SHORT
+        middle = (self.words > SHORT) & (self.words <= MEDIUM)
+        yield "length", f"{SHORT + 1} to {MEDIUM} words", middle
+        yield "length", f"over {MEDIUM} words", self.words > MEDIUM
+        for column, term in enumerate(IDENTITIES):
+            yield "identity", term, self.named[:, column]
+
+
 def measure(
-    examples: Sequence[Example],
-    labels: Sequence[str],
-    before: Floats,
-    after: Floats,
+    active: Scored,
+    candidate: Scored,
+    known: Known,
+    is_harmful: Mask,
+    facts: Facts,
     told: Mapping[str, Sequence[str | None]],
 ) -> list[Slice]:
     """Measure both models on each slice that has examples enough of both sides.
 
     Parameters
     ----------
-    before, after : probabilities of the active model and of the candidate, one row an
-        example and one column a label
+    is_harmful : whether any label holds
     told : kind → what each example is of that kind (its section, its language)
     """
     found = []
-    columns = list(_columns(examples, labels, before, after))
-    for kind, name, member in (*_by_text(examples), *_by_kind(told)):
+    columns = list(_columns(active, candidate, known, is_harmful))
+    for kind, name, member in (*facts.parts(), *_by_kind(told)):
         for label, target, old, new in columns:
             part = member & ~np.isnan(target)
             positives = int(target[part].sum())
@@ -76,26 +105,16 @@ def measure(
 
 
 def _columns(
-    examples: Sequence[Example], labels: Sequence[str], before: Floats, after: Floats
+    active: Scored, candidate: Scored, known: Known, is_harmful: Mask
 ) -> Iterator[tuple[str, Floats, Floats, Floats]]:
     """Yield each label with its targets and both models' scores, `ANY` first."""
-    harmful = np.array([float(any(each.labels.values())) for each in examples])
+    labels = [label for label in active.labels if label in candidate.labels]
+    pairs = [[each.of_label(label) for label in labels] for each in (active, candidate)]
     if len(labels) > 1:
-        yield ANY, harmful, before.max(axis=1), after.max(axis=1)
-    for column, label in enumerate(labels):
-        yield label, targets(examples, label), before[:, column], after[:, column]
-
-
-def _by_text(examples: Sequence[Example]) -> Iterator[tuple[str, str, Mask]]:
-    words = [text.tokens(each.text) for each in examples]
-    lengths = np.array([len(each) for each in words])
-    yield "length", f"to {SHORT} words", lengths <= SHORT
-    middle = (lengths > SHORT) & (lengths <= MEDIUM)
-    yield "length", f"{SHORT + 1} to {MEDIUM} words", middle
-    yield "length", f"over {MEDIUM} words", lengths > MEDIUM
-    folded = [{word.lower() for word in each} for each in words]
-    for term in IDENTITIES:
-        yield "identity", term, np.array([term in each for each in folded], bool)
+        highest = [np.max(each, axis=0) for each in pairs]
+        yield ANY, is_harmful.astype(np.float64), highest[0], highest[1]
+    for label, old, new in zip(labels, *pairs, strict=True):
+        yield label, known[label], old, new
 
 
 def _by_kind(

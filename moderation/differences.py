@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from classifiers.evaluation import document
-from classifiers.scorer import Scorer
+from classifiers.evaluation import Scored
 from moderation import identifiers
 from moderation.policy import Facts, Moderation, Policy, Verdict, decide
-from moderation.provenance import Lesson
 
 LISTED = 40  # comments that a report names, those whose scores differ most
 STRICTNESS = {verdict: place for place, verdict in enumerate(Verdict)}
@@ -39,38 +37,55 @@ def is_stricter(one: Verdict, other: Verdict) -> bool:
     return STRICTNESS[one] > STRICTNESS[other]
 
 
-def find(
-    policy: Policy, active: Scorer, candidate: Scorer, held_out: Sequence[Lesson]
-) -> list[Difference]:
-    """Return where two models differ under a policy's thresholds; CPU only.
+@dataclass(frozen=True)
+class Judged:
+    """Held-out texts as a policy's thresholds would have them under one model.
 
     Pre-moderation and trusted authors are left aside.
     """
-    by_score = Policy(thresholds=policy.thresholds, default=Moderation.POST)
-    documents = [document(each.example) for each in held_out]
-    pairs = zip(
-        held_out,
-        active.score_many(documents),
-        candidate.score_many(documents),
-        strict=True,
-    )
+
+    scored: Scored
+    verdicts: Sequence[Verdict]
+
+    @classmethod
+    def of(cls, policy: Policy, scored: Scored) -> Judged:
+        """Decide by scores."""
+        by_score = Policy(thresholds=policy.thresholds, default=Moderation.POST)
+        rows = (scored.row(place) for place in range(len(scored.scores)))
+        return cls(scored, [decide(by_score, Facts(scores=x)).verdict for x in rows])
+
+
+def find(
+    policy: Policy,
+    active: Judged,
+    candidate: Judged,
+    comment_ids: Sequence[int | None],
+    is_harmful: Sequence[bool],
+) -> list[Difference]:
+    """Return where two models differ under a policy's thresholds.
+
+    Parameters
+    ----------
+    comment_ids : of the texts; None: it is no comment here
+    is_harmful : what people said of them
+    """
     found = []
-    for lesson, before, after in pairs:
-        verdicts = [
-            decide(by_score, Facts(scores=scores)).verdict for scores in (before, after)
-        ]
+    for place, verdicts in enumerate(
+        zip(active.verdicts, candidate.verdicts, strict=True)
+    ):
         if verdicts[0] is verdicts[1]:
             continue
+        before, after = active.scored.row(place), candidate.scored.row(place)
         label = widest(policy, before, after)
         found.append(
             Difference(
-                comment_id=lesson.comment_id,
+                comment_id=comment_ids[place],
                 active=verdicts[0],
                 candidate=verdicts[1],
                 label=label,
                 active_score=before.get(label, 0.0),
                 candidate_score=after.get(label, 0.0),
-                is_harmful=any(lesson.example.labels.values()),
+                is_harmful=bool(is_harmful[place]),
             )
         )
     return found

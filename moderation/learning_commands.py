@@ -28,6 +28,7 @@ from moderation.jobs import JobKind
 from moderation.opening import opened
 from moderation.policy import Threshold
 from moderation.scoring import Scoring
+from moderation.shelf import Shelf
 from moderation.sites import SiteContext
 from moderation.whatif import Outcome
 
@@ -247,8 +248,9 @@ def export_examples(site_name: str) -> None:
     """
     with opened():
         site = _site(site_name)
-        lessons = list(feedback.read_lessons(db.session(), site.id, LABELS))
-        for line in provenance.plain(provenance.weigh(lessons)):
+        lessons = Shelf(feedback.read_lessons(db.session(), site.id, LABELS))
+        lessons.weigh()
+        for line in provenance.plain(lessons):
             sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 

@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 from sqlalchemy.orm import Session
 
-from classifiers import artifact, curves, slices
-from classifiers.cutpoints import ONE_IN, RIGHT, hold, reject
-from classifiers.datasets import Example, fingerprint, split_by_time
-from classifiers.evaluation import (
-    compare,
-    document,
-    evaluate,
-    evaluate_regression,
-    score_examples,
-    targets,
-)
+from classifiers import artifact, curves
+from classifiers.cutpoints import ONE_IN, RIGHT, Mask, hold, reject
+from classifiers.evaluation import Known, Scored, evaluate_regression
 from classifiers.promotion import gate
 from classifiers.scorer import Scorer
-from moderation import differences, feedback, lineage, provenance, sites
+from moderation import differences, feedback, heldout, lineage, sites
+from moderation.differences import Judged
 from moderation.errors import Conflict, NotFound, TooFewDecisions
 from moderation.jobs import Progress, Task
-from moderation.policy import Facts, Moderation, Policy, Verdict, decide
-from moderation.provenance import Lesson, Provenance
+from moderation.policy import Policy, Verdict
+from moderation.provenance import Provenance
 from moderation.scoring import Scoring
+from moderation.shelf import Places, Shelf
 from moderation.tables import Model
 
 # With fewer, a few slips of the hand weigh as much as what the site has to teach, and
@@ -56,7 +48,7 @@ class Snapshot:
     base: Scorer  #: where the weights start
     active: Scorer  #: what decides at the site now
     policy: Policy  #: in force at the site now
-    lessons: Sequence[Lesson]  #: weighed
+    lessons: Shelf  #: weighed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,14 +109,15 @@ def snapshot(session: Session, scoring: Scoring, task: Task) -> Snapshot:
     base, active = scoring.default, scoring.scorer_of(session, site.model_id)
     if base is None or active is None:
         raise Conflict("The model to start from can't be loaded; see the log.")
-    lessons = list(feedback.read_lessons(session, site.id, base.labels))
+    lessons = Shelf(feedback.read_lessons(session, site.id, base.labels))
     refuse_too_few(len(lessons))
+    lessons.weigh()
     return Snapshot(
         name=f"{site.name}-{task.job_id}",
         base=base,
         active=active,
         policy=site.policy,
-        lessons=provenance.weigh(lessons),
+        lessons=lessons,
     )
 
 
@@ -139,20 +132,19 @@ def train(found: Snapshot, progress: Progress) -> Trial:
     from classifiers.adaptation import adapt  # imports SciPy: in the worker, for a job
 
     progress(0.02, f"{len(found.lessons)} decisions teach a label.")
-    learnt, held_out = split(found.lessons)
-    refuse_one_sided(learnt, held_out)
-    progress(
-        0.05, f"{len(learnt)} are learnt from, {len(held_out)} later ones held out."
-    )
+    learnt, late = found.lessons.split(HELD_OUT_SHARE)
+    late = measurable(found.lessons, late)
+    refuse_one_sided(learnt, late)
+    progress(0.05, f"{len(learnt)} are learnt from, {len(late)} later ones held out.")
     candidate = adapt(
         found.base,
-        [each.example for each in learnt],
+        (each.example for each in found.lessons.read(learnt)),
         seed=SEED,
         name=found.name,
         progress=lambda share, note=None: progress(0.05 + 0.65 * share, note),
     )
     progress(0.7, f"{candidate.version} is trained; it is measured now.")
-    report = measure(found, candidate, learnt, held_out)
+    report = measure(found, candidate, learnt, late)
     progress(0.95, "Measured.")
     stored = artifact.dumps(candidate)
     artifact.loads(stored)  # what can't be served is not stored
@@ -162,28 +154,17 @@ def train(found: Snapshot, progress: Progress) -> Trial:
         scorer=candidate,
         artifact=stored,
         report=report,
-        learnt_from=tuple(
-            each.comment_id for each in learnt if each.comment_id is not None
-        ),
+        learnt_from=found.lessons.comment_ids(learnt),
     )
 
 
-def split(lessons: Sequence[Lesson]) -> tuple[list[Lesson], list[Lesson]]:
-    """Split into what is learnt from and the later part that is held out.
-
-    What was decided in bulk is not measured on: nobody looked at that very text. Of
-    a side it falls to, the later one, it is left out.
-    """
-    by_example = {id(each.example): each for each in lessons}
-    learnt, held_out = split_by_time([each.example for each in lessons], HELD_OUT_SHARE)
-    late = [by_example[id(each)] for each in held_out]
-    return (
-        [by_example[id(each)] for each in learnt],
-        [each for each in late if each.provenance is not Provenance.BULK],
-    )
+def measurable(lessons: Shelf, late: Places) -> Places:
+    """Leave out what was decided in bulk: nobody looked at that very text."""
+    is_bulk = lessons.ledger.are(Provenance.BULK)
+    return late[~is_bulk[late]]
 
 
-def refuse_one_sided(learnt: Sequence[Lesson], held_out: Sequence[Lesson]) -> None:
+def refuse_one_sided(learnt: Places, held_out: Places) -> None:
     """Refuse a split with nothing on one of its sides.
 
     Raises
@@ -191,7 +172,7 @@ def refuse_one_sided(learnt: Sequence[Lesson], held_out: Sequence[Lesson]) -> No
     TooFewDecisions
         If all comments belong to one author or campaign, or nearly so.
     """
-    if not learnt or not held_out:
+    if not len(learnt) or not len(held_out):
         raise TooFewDecisions(
             "Nearly all decisions are about one author or one repeated text; what is "
             "learnt from them could not be measured on others."
@@ -199,17 +180,14 @@ def refuse_one_sided(learnt: Sequence[Lesson], held_out: Sequence[Lesson]) -> No
 
 
 def measure(
-    found: Snapshot,
-    candidate: Scorer,
-    learnt: Sequence[Lesson],
-    held_out: Sequence[Lesson],
+    found: Snapshot, candidate: Scorer, learnt: Places, late: Places
 ) -> dict[str, Any]:
     """Return the report: both models on the same decisions, and the gate's answer."""
-    examples = [each.example for each in held_out]
-    reports = evaluate(found.active, examples), evaluate(candidate, examples)
+    lessons = found.lessons
+    exam = heldout.read(found.active, candidate, lessons.read(late))
+    reports = exam.reports()
     regression = evaluate_regression(found.active), evaluate_regression(candidate)
-    comparison = compare(found.active, candidate, examples)
-    parts = measure_slices(found.active, candidate, held_out)
+    comparison, parts = exam.compare(), exam.slices()
     answer = gate(
         *reports,
         active_regression=regression[0],
@@ -217,19 +195,20 @@ def measure(
         comparison=comparison,
         slices=parts,
     )
-    times = [each.written_at for each in examples if each.written_at is not None]
+    before = Judged.of(found.policy, exam.active)
+    after = Judged.of(found.policy, exam.candidate)
     return {
-        "examples": len(found.lessons),
+        "examples": len(lessons),
         "trained_on": len(learnt),
-        "held_out": len(held_out),
-        "held_out_since": min(times).isoformat() if times else None,
-        "data": fingerprint([each.example for each in found.lessons]),
-        "contributions": provenance.contributions(learnt),
+        "held_out": len(exam),
+        "held_out_since": exam.since.isoformat() if exam.since else None,
+        "data": lessons.fingerprint,
+        "contributions": lessons.ledger.contributions(learnt, lessons.weights[learnt]),
         "active": reports[0].to_dict(),
         "candidate": reports[1].to_dict(),
         "under_policy": {
-            "active": count_held(found.policy, found.active, examples),
-            "candidate": count_held(found.policy, candidate, examples),
+            "active": count_held(before, exam.is_harmful),
+            "candidate": count_held(after, exam.is_harmful),
         },
         "comparison": comparison.to_dict(),
         "slices": [dataclasses.asdict(each) for each in parts],
@@ -238,70 +217,47 @@ def measure(
             "candidate": regression[1].to_dict(),
         },
         "curves": {
-            "active": trace(found.active, examples),
-            "candidate": trace(candidate, examples),
+            "active": trace(exam.active, exam.known),
+            "candidate": trace(exam.candidate, exam.known),
         },
         "otherwise": differences.told(
-            differences.find(found.policy, found.active, candidate, held_out)
+            differences.find(
+                found.policy, before, after, exam.comment_ids, exam.is_harmful.tolist()
+            )
         ),
-        "thresholds": propose(candidate, examples),
+        "thresholds": propose(exam.candidate, exam.is_harmful),
         "learning": dict(candidate.manifest.get("learning", {})),
         "gate": {"allowed": answer.allowed, "reasons": list(answer.reasons)},
     }
 
 
-def measure_slices(
-    active: Scorer, candidate: Scorer, held_out: Sequence[Lesson]
-) -> list[slices.Slice]:
-    """Measure both models by section, language, length and who is spoken of."""
-    examples = [each.example for each in held_out]
-    labels = [label for label in active.labels if label in candidate.labels]
-    before, after = (
-        score_examples(scorer, examples)[:, [scorer.labels.index(x) for x in labels]]
-        for scorer in (active, candidate)
-    )
-    told = {
-        "section": [each.section for each in held_out],
-        "language": [each.language for each in held_out],
-    }
-    return slices.measure(examples, labels, before, after, told)
-
-
-def trace(scorer: Scorer, examples: Sequence[Example]) -> dict[str, Any]:
+def trace(scored: Scored, known: Known) -> dict[str, Any]:
     """Return each label's curves, of labels that have both sides."""
-    scores = score_examples(scorer, examples)
     found = {
-        label: curves.trace(targets(examples, label), scores[:, column])
-        for column, label in enumerate(scorer.labels)
+        label: curves.trace(known[label], scored.of_label(label))
+        for label in scored.labels
     }
     return {label: dataclasses.asdict(each) for label, each in found.items() if each}
 
 
-def propose(scorer: Scorer, examples: Sequence[Example]) -> dict[str, Any]:
+def propose(scored: Scored, is_harmful: Mask) -> dict[str, Any]:
     """Return thresholds for each target that an admin may choose, with what they do."""
-    scores = score_examples(scorer, examples)
-    is_harmful = np.array([any(each.labels.values()) for each in examples], bool)
-    given = scorer.labels, scores, is_harmful
+    given = scored.labels, scored.scores, is_harmful
     return {
         "review": [dataclasses.asdict(hold(*given, one_in)) for one_in in ONE_IN],
         "reject": [dataclasses.asdict(reject(*given, right)) for right in RIGHT],
     }
 
 
-def count_held(
-    policy: Policy, scorer: Scorer, examples: Sequence[Example]
-) -> dict[str, int]:
+def count_held(judged: Judged, is_harmful: Mask) -> dict[str, int]:
     """Count what the thresholds in force would do with a model's scores.
 
     A text is harmful if any label holds, else harmless; it is held if a person has to
     look or it is rejected. Pre-moderation and trusted authors are left aside.
     """
-    by_score = Policy(thresholds=policy.thresholds, default=Moderation.POST)
-    rows = scorer.score_many([document(example) for example in examples])
     counts = dict.fromkeys(HELD_COUNTS, 0)
-    for example, scores in zip(examples, rows, strict=True):
-        kind = "harmful" if any(example.labels.values()) else "harmless"
-        verdict = decide(by_score, Facts(scores=scores)).verdict
+    for harms, verdict in zip(is_harmful.tolist(), judged.verdicts, strict=True):
+        kind = "harmful" if harms else "harmless"
         counts[kind] += 1
         counts[f"{kind}_held"] += verdict is not Verdict.APPROVE
         counts[f"{kind}_rejected"] += verdict is Verdict.REJECT

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from classifiers.datasets import Example
 from classifiers.labels import LABELS
-from moderation import identifiers, provenance
+from moderation import identifiers, shelf
 from moderation.database import db, start_writing
 from moderation.provenance import Lesson, Provenance
 from moderation.tables import Article, Comment, Decision
@@ -64,7 +64,7 @@ def as_examples(decided: Sequence[Decided]) -> list[Example]:
 
 def as_lessons(examples: Sequence[Example]) -> list[Lesson]:
     """Return examples as one person's decisions about as many comments, weighed."""
-    return provenance.weigh(
+    return shelf.weigh(
         [
             Lesson(
                 example=each,

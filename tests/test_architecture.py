@@ -41,8 +41,8 @@ FLOORS = [
         "provenance",
         "sketches",
     },
-    {"differences", "links", "rules"},
-    {"weblinks"},
+    {"differences", "ledger", "links", "rules"},
+    {"heldout", "shelf", "weblinks"},
     {"tables"},
     {
         "jobs",

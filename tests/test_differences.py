@@ -3,41 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
 
+import numpy as np
 import pytest
 
-from classifiers.datasets import Example
-from classifiers.scorer import Document, Scorer
+from classifiers.evaluation import Scored
 from moderation import differences, identifiers
 from moderation.policy import Policy, Threshold, Verdict
-from moderation.provenance import Lesson, Provenance
 
 POLICY = Policy(thresholds={"insult": Threshold(review_at=0.5, reject_at=0.9)})
 
 
-class Fixed:
-    """A scorer that gives each text the number at a place in it."""
-
-    def __init__(self, place: int) -> None:
-        self.place = place
-
-    def score_many(self, documents: Sequence[Document]) -> list[dict[str, float]]:
-        return [{"insult": float(each.text.split()[self.place])} for each in documents]
+def judged(texts: Sequence[str], place: int) -> differences.Judged:
+    """Return a model that gives each text the number at a place in it."""
+    scores = [[float(text.split()[place])] for text in texts]
+    found = np.array(scores).reshape(len(texts), 1)
+    return differences.Judged.of(POLICY, Scored("x-1", ("insult",), found))
 
 
 def find(*texts: str, is_harmful: bool = True) -> list[differences.Difference]:
-    lessons = [
-        Lesson(
-            example=Example(text=text, labels={"insult": is_harmful}),
-            provenance=Provenance.SINGLE,
-            taught_by="mo",
-            comment_id=number,
-        )
-        for number, text in enumerate(texts, 1)
-    ]
-    active, candidate = cast(Scorer, Fixed(0)), cast(Scorer, Fixed(1))
-    return differences.find(POLICY, active, candidate, lessons)
+    pair = judged(texts, 0), judged(texts, 1)
+    ids = list(range(1, len(texts) + 1))
+    return differences.find(POLICY, *pair, ids, [is_harmful] * len(texts))
 
 
 @pytest.mark.parametrize(

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from classifiers.datasets import Example
-from moderation.provenance import (
-    CAPS,
-    WEIGHTS,
-    Lesson,
-    Provenance,
-    contributions,
-    weigh,
-)
+from moderation.ledger import Ledger
+from moderation.provenance import CAPS, WEIGHTS, Lesson, Provenance
+from moderation.shelf import weigh
 from tests.builders import NOW
 
 
@@ -40,6 +37,11 @@ def lesson(
         taught_by=by,
         batch_id=batch,
     )
+
+
+def contributions(lessons: list[Lesson]) -> dict[str, Any]:
+    ledger = Ledger(lessons)
+    return ledger.contributions(np.arange(len(lessons)), ledger.given)
 
 
 def weights(lessons: list[Lesson]) -> list[float]:

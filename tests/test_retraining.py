@@ -6,8 +6,9 @@ import dataclasses
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -15,15 +16,18 @@ from sqlalchemy.orm import Session
 
 from classifiers import artifact, pretrained
 from classifiers.datasets import Example
+from classifiers.evaluation import Scored
 from classifiers.labels import LABELS
-from classifiers.scorer import Document, Scorer
+from classifiers.scorer import Scorer
 from moderation import jobs, registry, retraining
 from moderation.database import start_writing
+from moderation.differences import Judged
 from moderation.errors import Conflict, NotFound, NotPromotable, TooFewDecisions
 from moderation.jobs import JobKind, Task
 from moderation.policy import Moderation, Policy, Threshold
 from moderation.retraining import FEWEST_DECISIONS, Snapshot, Trial
 from moderation.scoring import Scoring
+from moderation.shelf import Shelf
 from moderation.tables import Model, Promotion, Site
 from tests.builders import NOW, Newsroom
 from tests.decisions import as_examples, as_lessons, decide_many, sentences
@@ -58,7 +62,7 @@ def snapshot_of(name: str, examples: Sequence[Example]) -> Snapshot:
         base=SHIPPED,
         active=SHIPPED,
         policy=POLICY,
-        lessons=as_lessons(examples),
+        lessons=Shelf(as_lessons(examples)),
     )
 
 
@@ -108,13 +112,6 @@ def test_report_draws_both_models_and_tells_where_they_differ(trial: Trial) -> N
     assert otherwise["comments"][0]["label"] == "insult"
 
 
-class FakeScorer:
-    """A scorer that gives each text the number that it holds."""
-
-    def score_many(self, documents: Sequence[Document]) -> list[dict[str, float]]:
-        return [{"insult": float(each.text)} for each in documents]
-
-
 @pytest.mark.parametrize(
     ("score", "held", "rejected"),
     [("0.49", 0, 0), ("0.5", 1, 0), ("0.95", 1, 1)],
@@ -123,9 +120,8 @@ class FakeScorer:
 def test_counting_follows_the_thresholds(
     score: str, held: int, rejected: int, is_harmful: bool
 ) -> None:
-    example = Example(text=score, labels={"insult": is_harmful})
-    scorer = cast(Scorer, FakeScorer())
-    counts = retraining.count_held(POLICY, scorer, [example])
+    judged = Judged.of(POLICY, Scored("x-1", ("insult",), np.array([[float(score)]])))
+    counts = retraining.count_held(judged, np.array([is_harmful]))
     kind = "harmful" if is_harmful else "harmless"
     assert counts[kind] == 1
     assert counts[f"{kind}_held"] == held
@@ -198,7 +194,8 @@ def test_snapshot_starts_from_the_shipped_weights_also_after_a_promotion(
     assert found.active.version == trial.version
     assert len(found.lessons) == FEWEST_DECISIONS
     assert found.name == "gazette-7"
-    assert set(found.lessons[1].example.labels) == set(SHIPPED.labels) <= set(LABELS)
+    (second,) = found.lessons.read(np.array([1]))
+    assert set(second.example.labels) == set(SHIPPED.labels) <= set(LABELS)
 
 
 def test_without_a_model_to_start_from_nothing_is_trained(

@@ -44,6 +44,7 @@ from moderation.schemas.models import (
     NewPromotion,
     PromotionOut,
 )
+from moderation.shelf import Shelf
 from moderation.tables import Promotion
 
 bp = StrictBlueprint("models", __name__, url_prefix="/api/v1", description="For admins")
@@ -257,7 +258,8 @@ def export_examples(site: str) -> ResponseReturnValue:
     Each line has `text`, `labels`, `weight` and the day; addresses are masked.
     """
     session, site_id = db.session(), site_for(Role.ADMIN, site)
-    lessons = provenance.weigh(list(feedback.read_lessons(session, site_id, LABELS)))
+    lessons = Shelf(feedback.read_lessons(session, site_id, LABELS))
+    lessons.weigh()
     lines = (
         json.dumps(each, ensure_ascii=False) + "\n"
         for each in provenance.plain(lessons)

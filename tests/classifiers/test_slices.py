@@ -6,6 +6,7 @@ import numpy as np
 
 from classifiers import slices
 from classifiers.datasets import Example
+from classifiers.evaluation import Scored, targets
 from classifiers.promotion import FALSE_REFUSALS, gate
 from classifiers.slices import ANY, FEWEST
 from tests.classifiers.test_promotion import measured
@@ -30,11 +31,30 @@ def scores(found: list[Example], wrong_for: str | None) -> np.ndarray:
     return (0.25 + given / 2 + chance.random(len(found)) / 4)[:, None]
 
 
+def measure_both(
+    found: list[Example],
+    before: np.ndarray,
+    after: np.ndarray,
+    told: dict[str, list[str | None]] | None = None,
+) -> list[slices.Slice]:
+    labels = ("insult", "spam")[: before.shape[1]]
+    return slices.measure(
+        Scored("a-1", labels, before),
+        Scored("b-1", labels, after),
+        {label: targets(found, label) for label in labels},
+        np.array([any(each.labels.values()) for each in found]),
+        slices.Facts.of(each.text for each in found),
+        told or {},
+    )
+
+
 def measure(wrong_for: str | None) -> list[slices.Slice]:
     found = examples()
-    told = {"section": ["sport" if n < 300 else None for n in range(400)]}
+    told: dict[str, list[str | None]] = {
+        "section": ["sport" if n < 300 else None for n in range(400)]
+    }
     pair = scores(found, None), scores(found, wrong_for)
-    return slices.measure(found, ("insult",), *pair, told)
+    return measure_both(found, *pair, told)
 
 
 def test_slices_with_examples_enough_are_measured() -> None:
@@ -66,20 +86,20 @@ def test_chance_refuses_few_candidates_that_lose_nowhere() -> None:
         base = np.array([float(each.labels["insult"]) for each in found])
         one, two = (base + chance.normal(0, 1, (len(base))) for _ in range(2))
         squashed = [1 / (1 + np.exp(-each))[:, None] for each in (one, two)]
-        parts = slices.measure(found, ("insult",), squashed[0], squashed[1], {})
+        parts = measure_both(found, squashed[0], squashed[1])
         refused += not gate(measured(0.8), measured(0.9), slices=parts).allowed
     assert refused <= 40 * FALSE_REFUSALS * 3
 
 
 def test_thin_slices_are_left_out() -> None:
     found = examples(2 * FEWEST - 4)
-    told = {"section": ["sport"] * len(found)}
+    told: dict[str, list[str | None]] = {"section": ["sport"] * len(found)}
     same = scores(found, None)
-    assert slices.measure(found, ("insult",), same, same, told) == []
+    assert measure_both(found, same, same, told) == []
 
 
 def test_any_harm_is_measured_beside_the_labels() -> None:
     found = examples()
     both = np.repeat(scores(found, None), 2, axis=1)
-    parts = slices.measure(found, ("insult", "spam"), both, both, {})
+    parts = measure_both(found, both, both)
     assert {each.label for each in parts} == {ANY, "insult"}
