@@ -166,12 +166,16 @@ def _one_sided(target: Floats, score: Floats) -> LabelReport:
     )
 
 
-def _draws(target: Floats, seed: int) -> Iterator[npt.NDArray[np.int64]]:
+Draw = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+
+
+def _draws(target: Floats, seed: int) -> Iterator[Draw]:
     """Redraw each side with replacement, so that both are in every sample."""
     rng = np.random.default_rng(seed)
     sides = [np.flatnonzero(target == 0), np.flatnonzero(target == 1)]
     for _ in range(REDRAWN):
-        yield np.concatenate([rng.choice(side, len(side)) for side in sides])
+        harmless, harmful = (rng.choice(side, len(side)) for side in sides)
+        yield harmless, harmful
 
 
 @dataclass(frozen=True)
@@ -196,14 +200,14 @@ class _Ranked:
         values, places = np.unique(score, return_inverse=True)
         return cls(target, places, len(values))
 
-    def counted(self, draw: npt.NDArray[np.int64] | None = None) -> _Counted:
-        """Count all examples, or those that were drawn."""
-        target, places = self.target, self.places
-        if draw is not None:
-            target, places = target[draw], places[draw]
-        positives: Floats = np.bincount(places, target, self.kinds).astype(np.float64)
-        everything = np.bincount(places, minlength=self.kinds)
-        return _Counted(positives, everything - positives)
+    def counted(self, draw: Draw | None = None) -> _Counted:
+        """Count all examples, or those that were drawn, harmless and harmful."""
+        chosen = draw or tuple(np.flatnonzero(self.target == side) for side in (0, 1))
+        negatives, positives = (
+            np.bincount(self.places[each], minlength=self.kinds).astype(np.float64)
+            for each in chosen
+        )
+        return _Counted(positives, negatives)
 
 
 def _interval(
@@ -334,7 +338,10 @@ def differences(
     gains = faults[1] - faults[0]
     redrawn = np.array(
         [
-            [*(_auc(each.counted(draw)) for each in pair), gains[draw].mean()]
+            [
+                *(_auc(each.counted(draw)) for each in pair),
+                sum(gains[side].sum() for side in draw) / len(gains),
+            ]
             for draw in _draws(target, seed)
         ]
     )

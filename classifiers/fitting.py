@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
 from scipy.special import expit
 
 from classifiers import features
 from classifiers.blocks import Block, Blocks, Single
 from classifiers.corpus import Corpus
+from classifiers.descent import descend
 
 Floats = npt.NDArray[np.float64]
 
@@ -126,16 +125,8 @@ def fit_blocks(
             value, gradient = loss(scale * theta)
             return value, scale * gradient
 
-        options = {"maxiter": prior.passes, "maxcor": 8}
-        found: Any = minimize(  # type: ignore[call-overload]  # the stubs want literals
-            scaled,
-            np.zeros(len(pulls)),
-            jac=True,
-            method="L-BFGS-B",
-            options=options,
-            callback=_heeding(prior),
-        )
-    rows, double, mix, offsets = np.split(scale * found.x, split)
+        found = descend(scaled, np.zeros(len(pulls)), prior.passes, prior.heed)
+    rows, double, mix, offsets = np.split(scale * found, split)
     whole = Fitted(
         np.zeros(1 << features.BITS), np.zeros(1 << features.PAIR_BITS), offsets, mix
     )
@@ -185,11 +176,3 @@ class _Fault:
 
 def _directions(prior: Prior, texts: int) -> Floats:
     return np.zeros((texts, 0)) if prior.directions is None else prior.directions
-
-
-def _heeding(prior: Prior) -> Callable[[Floats], None] | None:
-    """Return what SciPy calls after each step."""
-    if prior.heed is None:
-        return None
-    heed = prior.heed
-    return lambda _: heed()

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -13,9 +14,9 @@ from classifiers.scorer import Scorer
 from moderation import feedback, jobs, lineage, registry, retraining, sites
 from moderation.errors import InvalidFields, NotFound, TooFewDecisions
 from moderation.jobs import JobKind, JobState, Progress, Task
-from moderation.provenance import Lesson
 from moderation.retraining import Snapshot
 from moderation.scoring import Scoring
+from moderation.shelf import Places, Shelf
 from moderation.tables import Job, Model
 
 FEWEST = 30  # decisions that neither has learnt from; fewer tell nothing
@@ -30,7 +31,7 @@ class Pair:
 
     found: Snapshot  #: whose active model is the first one
     second: Scorer
-    unseen: Sequence[Lesson]
+    unseen: Places  #: of the lessons
 
 
 def refuse_unknown(
@@ -68,13 +69,14 @@ def snapshot(session: Session, scoring: Scoring, task: Task, key: bytes) -> Pair
     versions = task.arguments["first"], task.arguments["second"]
     first, second = (_scorer(session, scoring, site.id, each) for each in versions)
     labels = [label for label in first.labels if label in second.labels]
-    lessons = list(feedback.read_lessons(session, site.id, labels))
+    lessons = Shelf(feedback.read_lessons(session, site.id, labels))
     found = Snapshot(
         name="", base=first, active=first, policy=site.policy, lessons=lessons
     )
-    _, late = retraining.split(lessons) if lessons else ([], [])
+    _, late = retraining.split(lessons)
     seen = _marks(session, site.id, versions)
-    unseen = [each for each in late if not _is_known(each, seen, key)]
+    is_new = [not _is_known(x, seen, key) for x in lessons.comment_ids[late].tolist()]
+    unseen = late[np.array(is_new, bool)]
     if len(unseen) < FEWEST:
         raise TooFewDecisions(
             f"Only {len(unseen)} of the later decisions are new to both models; "
@@ -86,7 +88,8 @@ def snapshot(session: Session, scoring: Scoring, task: Task, key: bytes) -> Pair
 def measure(pair: Pair, progress: Progress) -> dict[str, Any]:
     """Return the report on two models. CPU only."""
     progress(0.1, f"{len(pair.unseen)} later decisions are new to both models.")
-    report = retraining.measure(pair.found, pair.second, [], pair.unseen)
+    learnt = np.zeros(0, np.int64)
+    report = retraining.measure(pair.found, pair.second, learnt, pair.unseen)
     return {name: each for name, each in report.items() if name not in LEFT_OUT}
 
 
@@ -155,8 +158,6 @@ def _marks(session: Session, site_id: int, versions: Sequence[str]) -> list[byte
     return [packed for packed in rows if packed is not None]
 
 
-def _is_known(lesson: Lesson, seen: Sequence[bytes], key: bytes) -> bool:
-    if lesson.comment_id is None:
-        return False
-    mark = lineage.mark(key, lesson.comment_id)
+def _is_known(comment_id: int, seen: Sequence[bytes], key: bytes) -> bool:
+    mark = lineage.mark(key, comment_id)
     return any(lineage.has(packed, mark) for packed in seen)

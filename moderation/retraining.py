@@ -132,8 +132,7 @@ def train(found: Snapshot, progress: Progress) -> Trial:
     from classifiers.adaptation import adapt  # imports SciPy: in the worker, for a job
 
     progress(0.02, f"{len(found.lessons)} decisions teach a label.")
-    learnt, late = found.lessons.split(HELD_OUT_SHARE)
-    late = measurable(found.lessons, late)
+    learnt, late = split(found.lessons)
     refuse_one_sided(learnt, late)
     progress(0.05, f"{len(learnt)} are learnt from, {len(late)} later ones held out.")
     candidate = adapt(
@@ -154,14 +153,18 @@ def train(found: Snapshot, progress: Progress) -> Trial:
         scorer=candidate,
         artifact=stored,
         report=report,
-        learnt_from=found.lessons.comment_ids(learnt),
+        learnt_from=tuple(x for x in found.lessons.comment_ids[learnt].tolist() if x),
     )
 
 
-def measurable(lessons: Shelf, late: Places) -> Places:
-    """Leave out what was decided in bulk: nobody looked at that very text."""
-    is_bulk = lessons.ledger.are(Provenance.BULK)
-    return late[~is_bulk[late]]
+def split(lessons: Shelf) -> tuple[Places, Places]:
+    """Split into what is learnt from and the later part that is held out.
+
+    What was decided in bulk is not measured on: nobody looked at that very text. Of
+    a side it falls to, the later one, it is left out.
+    """
+    learnt, late = lessons.split(HELD_OUT_SHARE)
+    return learnt, late[~lessons.ledger.are(Provenance.BULK)[late]]
 
 
 def refuse_one_sided(learnt: Places, held_out: Places) -> None:

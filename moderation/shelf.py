@@ -81,10 +81,10 @@ class Shelf:
             self._kin.groups(), np.array(self._times, np.float64), held_out_share
         )
 
-    def comment_ids(self, places: Places) -> tuple[int, ...]:
-        """Return the ids of the comments among some lessons."""
-        found = np.array(self._comment_ids, np.int64)[places]
-        return tuple(found[found > 0].tolist())
+    @property
+    def comment_ids(self) -> Places:
+        """The comment of each lesson; 0: it is about no comment here."""
+        return np.array(self._comment_ids, np.int64)
 
     @property
     def fingerprint(self) -> str:

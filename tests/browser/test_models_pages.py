@@ -18,6 +18,7 @@ from moderation.database import db, start_writing
 from moderation.jobs import JobKind
 from moderation.people import Role
 from moderation.retraining import Snapshot, Trial
+from moderation.shelf import Shelf
 from moderation.tables import Alarm, BlindLook, Decision, Job, Model, Promotion
 from tests.browser.accessibility import violations
 from tests.browser.test_every_page import SCREENS
@@ -38,7 +39,7 @@ def trial() -> Trial:
         base=SHIPPED,
         active=SHIPPED,
         policy=POLICY,
-        lessons=as_lessons(as_examples(sentences(400))),
+        lessons=Shelf(as_lessons(as_examples(sentences(400)))),
     )
     return retraining.train(found, quiet)
 
