@@ -159,12 +159,39 @@ def of_comments(
     return {each.campaign.id: each for each in summaries(session, rows.all(), now)}
 
 
-def beside(session: Session, comment: Comment, limit: int) -> list[Comment]:
-    """Return up to `limit` near-duplicates of a comment, the newest first."""
-    if comment.campaign_id is None:
-        return []
-    found = members(session, comment.campaign_id, after=None, limit=limit + 1)
-    return [each for each in found if each.id != comment.id][:limit]
+def beside(
+    session: Session, comments: Sequence[Comment], limit: int
+) -> dict[int, list[Comment]]:
+    """Return up to `limit` near-duplicates of each comment, the newest first."""
+    wanted = {each.campaign_id for each in comments} - {None}
+    if not wanted:
+        return {}
+    # One more than is shown of each campaign: the comment itself may be among them.
+    newest = sa.union_all(
+        *(
+            sa.select(
+                sa.select(Comment.id)
+                .where(Comment.campaign_id == each, Comment.deleted_at.is_(None))
+                .order_by(Comment.id.desc())
+                .limit(limit + 1)
+                .subquery()
+                .c.id
+            )
+            for each in sorted(filter(None, wanted))
+        )
+    )
+    rows = session.scalars(
+        sa.select(Comment).where(Comment.id.in_(newest)).order_by(Comment.id.desc())
+    ).all()
+    return {
+        comment.id: [
+            row
+            for row in rows
+            if row.campaign_id == comment.campaign_id and row.id != comment.id
+        ][:limit]
+        for comment in comments
+        if comment.campaign_id is not None
+    }
 
 
 def stand(

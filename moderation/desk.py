@@ -106,72 +106,111 @@ def lay_out(
         but to a lead who has to decide between two people.
     """
     blind = {key: each for key, each in looked_at.items() if looks.is_blind(each)}
-    stands = [each for each in comments if each.id in blind]
-    comments = [
-        looks.shown(comment, blind[comment.id]) if comment.id in blind else comment
-        for comment in comments
-    ]
-    queued = entries_of(session, comments, now)
-    parents = {
-        key: looks.shown(parent, blind[key]) if key in blind else parent
-        for key, parent in _by_id(
-            session, (each.parent_id for each in comments)
-        ).items()
-    }
-    records = _records(session, comments)
-    _count_as_pending(records, stands)
-    comment_ids = [comment.id for comment in comments]
-    decisions = _decisions(session, comment_ids)
-    contexts = contexts_of(session, comments, unmarked=blind.keys())
-    notes = remarks.notes_of(session, comment_ids)
-    escalated = escalations.list_of(session, comment_ids, only_open=True)
-    summaries = reports.summarise(session, comments)
-    appealed = appeals.open_for(session, comments)
-    clusters = campaigns.of_comments(session, comments, now)
-    _count_as_pending_in_campaigns(clusters, stands)
-    scorers = _scorers(session, scoring, {comment.site_id for comment in comments})
-    laid_out = []
-    for entry in queued:
-        comment = entry.comment
-        rows, said = decisions[comment.id], notes.get(comment.id, [])
-        record = records.get((comment.site_id, comment.email_index or ""))
-        look = looked_at.get(comment.id)
+    around = _around(session, scoring, comments, blind, now)
+    entries = []
+    for queued in entries_of(session, around.comments, now):
+        key = queued.comment.id
+        rows, notes = around.decisions[key], around.notes.get(key, [])
         dispute = None
-        if look is not None and comment.id in blind:
-            rows, said = _unmarked(session, look, rows, said)
-            login = session.get_one(Staff, look.claimed_by).login
-            entry = replace(entry, decision=rows[-1][0], claimed_by=login)
-            comment.held_reason = rows[-1][0].reasons[0]["code"]  # of the copy
-            cluster = clusters.get(comment.campaign_id or 0)
+        if key in blind:
+            queued, rows, notes = _unmarked(session, blind[key], queued, rows, notes)
+        elif key in looked_at:
+            dispute = _dispute(looked_at[key], rows)
+        entries.append(_entry(around, queued, rows, notes, dispute))
+    return entries
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Around:
+    """What is known of a hand's comments, each asked for once for all of them."""
+
+    comments: list[Comment]  #: as they are shown
+    decisions: dict[int, list[tuple[Decision, str | None]]]
+    notes: dict[int, list[tuple[Note, str]]]
+    contexts: Mapping[int, Context]
+    parents: dict[int, Comment]
+    records: dict[tuple[int, str], Record]
+    escalations: dict[int, list[EscalationEntry]]
+    reports: dict[int, Summary]
+    appeals: dict[int, tuple[Appeal, Decision]]
+    campaigns: dict[int, CampaignSummary]
+    beside: dict[int, list[Comment]]
+    scorers: dict[int, Scorer]
+
+
+def _around(
+    session: Session,
+    scoring: Scoring,
+    found: Sequence[Comment],
+    blind: Mapping[int, Look],
+    now: datetime,
+) -> _Around:
+    """Ask for all that stands around some comments, `blind` ones as if pending."""
+
+    def shown(comment: Comment) -> Comment:
+        look = blind.get(comment.id)
+        return looks.shown(comment, look) if look else comment
+
+    comments = [shown(each) for each in found]
+    ids = [each.id for each in comments]
+    parents = _by_id(session, (each.parent_id for each in comments))
+    records = _records(session, comments)
+    clusters = campaigns.of_comments(session, comments, now)
+    beside = campaigns.beside(session, comments, MOST_BESIDE)
+    for real, copy in zip(found, comments, strict=True):
+        if real.id in blind:
+            record = records.get((real.site_id, real.email_index or ""))
+            cluster = clusters.get(real.campaign_id or 0)
+            for counted in (record, cluster):  # else the sums would tell
+                if counted is not None:
+                    counted.counts[Status(real.status)] -= 1
+                    counted.counts[Status.PENDING] += 1
             if cluster is not None and cluster.standing is not None:
-                comment.campaign_id = None  # nothing of it would wait
-        elif look is not None:
-            dispute = _dispute(look, rows)
-        held_for = _held_for(comment, rows)
-        label = told_label(entry, held_for)
-        laid_out.append(
-            DeskEntry(
-                queued=entry,
-                held_for=held_for,
-                label=label,
-                pieces=explained(entry, label, scorers.get(comment.site_id)),
-                parent=parents.get(comment.parent_id or 0),
-                author=record,
-                decisions=rows,
-                context=contexts[comment.id],
-                notes=said,
-                escalation=next(iter(escalated.get(comment.id, [])), None),
-                reports=summaries.get(comment.id),
-                appeal=appealed.get(comment.id),
-                dispute=dispute,
-                campaign=clusters.get(comment.campaign_id or 0),
-                near_duplicates=[
-                    looks.shown(each, blind[each.id]) if each.id in blind else each
-                    for each in campaigns.beside(session, comment, MOST_BESIDE)
-                ],
-            )
-        )
-    return laid_out
+                copy.campaign_id = None  # nothing of it would wait
+    return _Around(
+        comments=comments,
+        decisions=_decisions(session, ids),
+        notes=remarks.notes_of(session, ids),
+        contexts=contexts_of(session, comments, unmarked=blind.keys()),
+        parents={key: shown(each) for key, each in parents.items()},
+        records=records,
+        escalations=escalations.list_of(session, ids, only_open=True),
+        reports=reports.summarise(session, comments),
+        appeals=appeals.open_for(session, comments),
+        campaigns=clusters,
+        beside={key: [shown(each) for each in all_] for key, all_ in beside.items()},
+        scorers=_scorers(session, scoring, {each.site_id for each in comments}),
+    )
+
+
+def _entry(
+    around: _Around,
+    queued: QueueEntry,
+    decisions: list[tuple[Decision, str | None]],
+    notes: list[tuple[Note, str]],
+    dispute: list[Said] | None,
+) -> DeskEntry:
+    comment = queued.comment
+    held_for = _held_for(comment, decisions)
+    label = told_label(queued, held_for)
+    campaign = around.campaigns.get(comment.campaign_id or 0)
+    return DeskEntry(
+        queued=queued,
+        held_for=held_for,
+        label=label,
+        pieces=explained(queued, label, around.scorers.get(comment.site_id)),
+        parent=around.parents.get(comment.parent_id or 0),
+        author=around.records.get((comment.site_id, comment.email_index or "")),
+        decisions=decisions,
+        context=around.contexts[comment.id],
+        notes=notes,
+        escalation=next(iter(around.escalations.get(comment.id, [])), None),
+        reports=around.reports.get(comment.id),
+        appeal=around.appeals.get(comment.id),
+        dispute=dispute,
+        campaign=campaign,
+        near_duplicates=around.beside.get(comment.id, []) if campaign else [],
+    )
 
 
 def count(session: Session, wanted: Wanted, now: datetime) -> Counts:
@@ -229,37 +268,22 @@ def explained(
 def _unmarked(
     session: Session,
     look: Look,
+    queued: QueueEntry,
     rows: Sequence[tuple[Decision, str | None]],
     notes: Sequence[tuple[Note, str]],
-) -> tuple[list[tuple[Decision, str | None]], list[tuple[Note, str]]]:
-    """Return the decisions and notes that don't tell that something was decided."""
+) -> tuple[QueueEntry, list[tuple[Decision, str | None]], list[tuple[Note, str]]]:
+    """Return an entry, decisions and notes that don't tell that it was decided."""
     policy = sites.policy_of(session, look.site_id)
-    decisions = [row for row, _ in rows]
-    shown = looks.shown_decisions(look, decisions, policy)
-    since = next(row.created_at for row in decisions if row.id == look.decision_id)
-    before = [(note, login) for note, login in notes if note.created_at < since]
-    return [(row, None) for row in shown], before
-
-
-def _count_as_pending(
-    records: Mapping[tuple[int, str], Record], comments: Iterable[Comment]
-) -> None:
-    """Count what is looked at again as if it were still pending, or the sum tells."""
-    for comment in comments:
-        record = records.get((comment.site_id, comment.email_index or ""))
-        if record is not None:
-            record.counts[Status(comment.status)] -= 1
-            record.counts[Status.PENDING] += 1
-
-
-def _count_as_pending_in_campaigns(
-    clusters: Mapping[int, CampaignSummary], comments: Iterable[Comment]
-) -> None:
-    for comment in comments:
-        cluster = clusters.get(comment.campaign_id or 0)
-        if cluster is not None:
-            cluster.counts[Status(comment.status)] -= 1
-            cluster.counts[Status.PENDING] += 1
+    shown = looks.shown_decisions(look, [row for row, _ in rows], policy)
+    first = next(row for row, _ in rows if row.id == look.decision_id)
+    comment = queued.comment  # a copy
+    comment.held_reason = shown[-1].reasons[0]["code"]
+    if first.batch_id is not None or first.source == Source.CAMPAIGN.value:
+        comment.campaign_id = None  # what became of the others would tell
+    login = session.get_one(Staff, look.claimed_by).login
+    before = [each for each in notes if each[0].created_at < first.created_at]
+    queued = replace(queued, decision=shown[-1], claimed_by=login)
+    return queued, [(row, None) for row in shown], before
 
 
 def _dispute(

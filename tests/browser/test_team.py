@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from moderation.people import Role
 from tests.browser.conftest import log_in
 from tests.builders import ALL_HELD, Newsroom
+from tests.test_campaigns_api import ADVERTISEMENT
 from tests.test_desk_api import take
 from tests.test_looks_api import REJECT, decide, draw
 
@@ -117,3 +118,26 @@ def test_a_second_look_is_worked_through_like_any_comment(
     expect(page.locator("#empty")).to_be_visible()
     page.keyboard.press("u")
     expect(page.locator("#comment")).to_contain_text("Grace")
+
+
+def test_a_second_look_at_a_campaign_tells_nothing_of_its_decision(
+    newsroom: Newsroom, session: Session, desk: Callable[..., Page]
+) -> None:
+    for number in range(3):
+        address = f"cash{number}@mail.example"
+        newsroom.send(body=ADVERTISEMENT, author_name="Cash", author_email=address)
+    (found,) = newsroom.as_staff().get("/api/v1/campaigns").json["campaigns"]
+    path = f"/api/v1/campaigns/{found['id']}"
+    seen = newsroom.as_staff().get(path).json
+    body = {**REJECT, "version": seen["version"], "as_of": seen["as_of"]}
+    assert newsroom.as_staff().post(f"{path}/decisions", body).json["decided"] == 3
+    assert draw(session) == 3
+    page = desk(Role.LEAD)
+    for place in ("#comment", "#around"):
+        expect(page.locator(place)).not_to_contain_text("rejected", ignore_case=True)
+        expect(page.locator(place)).not_to_contain_text("gazette-moderator")
+    with page.expect_response("**/decisions"):
+        page.keyboard.press("a")
+    disputed = desk(Role.ADMIN)
+    expect(disputed.locator("#asked")).to_contain_text("First: reject (Spam)")
+    expect(disputed.locator("#asked")).to_contain_text("Second: publish")
