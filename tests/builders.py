@@ -152,7 +152,7 @@ class Caller:
         return Answer(
             status_code=response.status_code,
             json=response.get_json(silent=True),
-            text=response.get_data(as_text=True),
+            text=response.get_data().decode(errors="replace"),
             headers=response.headers,
         )
 

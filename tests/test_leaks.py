@@ -31,6 +31,11 @@ from tests.builders import (
 )
 
 COMMENTS = "/api/v1/comments"
+#: What a site where no model scores silently can't answer, with its status.
+NOT_THERE = {
+    "/api/v1/sites/{site}/shadow": 404,
+    "/api/v1/sites/{site}/shadow/sample": 404,
+}
 BODY_WORD = "Xylophoneconcerto"  # of the comments: a text has no place in a log
 
 
@@ -318,6 +323,58 @@ def work_on_all(newsroom: Newsroom, sentinels: Sentinels) -> None:
     keep(newsroom.as_site().get("/demo/"))
 
 
+def make_one_of_each(newsroom: Newsroom, sentinels: Sentinels) -> dict[str, Any]:
+    """Make what the paths of the document name; return the names in them."""
+    site, keep = newsroom.as_site(), sentinels.keep
+    admin, here = newsroom.as_staff(Role.ADMIN), f"/api/v1/sites/{newsroom.name}"
+    for _ in range(2):
+        long = f"{BODY_WORD} " + " ".join(f"word{number}" for number in range(20))
+        sent = keep(site.post(COMMENTS, sentinels.comment(body=long))).json
+    (campaign,) = keep(admin.get("/api/v1/campaigns?least=2")).json["campaigns"]
+    view = {"name": "All", "filters": {}, "shared_with": newsroom.name}
+    asked = {"site": newsroom.name, "label": "spam", "low": 0, "high": 1}
+    seen = keep(admin.get("/api/v1/triage/sample", query_string=asked)).json
+    decided = {"verdict": "reject", "reasons": ["spam"], "as_of": seen["as_of"]}
+    batch = keep(admin.post("/api/v1/batches", {**asked, **decided}))
+    assert batch.json["decided"] >= 2
+    text = {"text": f"{BODY_WORD}: ask {sentinels.address()}"}
+    assert keep(site.post(f"{COMMENTS}/{sent['id']}/appeal", text)).status_code == 201
+    return {
+        **asked,
+        "article": sentinels.comment()["article"],
+        "batch_id": batch.json["id"],
+        "campaign_id": campaign["id"],
+        "comment_id": sent["id"],
+        "job_id": keep(admin.post(f"{here}/rescorings", {})).json["id"],
+        "rule_id": keep(admin.get(f"{here}/rules")).json["rules"][0]["id"],
+        "version": keep(admin.get(f"{here}/models")).json["models"][0]["version"],
+        "view_id": keep(admin.post("/api/v1/views", view)).json["id"],
+    }
+
+
+def read_all_that_is_documented(newsroom: Newsroom, sentinels: Sentinels) -> None:
+    """Open every GET of the OpenAPI document: a new one can't be forgotten."""
+    names = make_one_of_each(newsroom, sentinels)
+    document = newsroom.as_staff().get("/api/v1/openapi.json").json
+    for path, methods in document["paths"].items():
+        if "get" not in methods:
+            continue
+        operation = methods["get"]
+        schemes = {name for each in operation.get("security", []) for name in each}
+        caller = newsroom.as_site()
+        if "siteKey" not in schemes:
+            caller = newsroom.as_staff(Role.ADMIN)
+        given = [*methods.get("parameters", []), *operation.get("parameters", [])]
+        wanted = {
+            each["name"]: names[each["name"]]
+            for each in given
+            if each["in"] == "query" and each.get("required")
+        }
+        answer = caller.get(path.format_map(names), query_string=wanted)
+        assert answer.status_code == NOT_THERE.get(path, 200), (path, answer.text)
+        sentinels.keep(answer)
+
+
 def dump(session: Session) -> str:
     """Return all columns of all rows of all tables as text."""
     tables = sa.inspect(session.connection()).get_table_names()
@@ -339,6 +396,7 @@ def test_no_address_is_found_anywhere_in_clear(
     through_every_door(app, newsroom, sentinels)
     against_what_stands(newsroom, sentinels)
     work_on_all(newsroom, sentinels)
+    read_all_that_is_documented(newsroom, sentinels)
 
     assert len(sentinels.made) > 50
     for answer in sentinels.answers:
