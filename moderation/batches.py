@@ -168,12 +168,11 @@ def undo(
         If it is another's, was undone before, or ended longer than `grace` ago.
     """
     batch = find(session, batch_id, site_ids, for_update=True)
-    if batch.staff_id != staff_id and batch.site_id not in led_site_ids:
-        raise NotUndoable("Only who gave it, or a lead, can take this back.")
-    if batch.state in (BatchState.UNDOING.value, BatchState.UNDONE.value):
-        raise NotUndoable("This was taken back before.")
-    if batch.finished_at is not None and batch.finished_at < now - grace:
-        raise NotUndoable("The time for taking this back is over; decide anew instead.")
+    refused = why_not_undone(
+        batch, staff_id=staff_id, led_site_ids=led_site_ids, now=now, grace=grace
+    )
+    if refused is not None:
+        raise NotUndoable(refused)
     _end_standing(session, batch, staff_id, now)
     is_carried_on = batch.state == BatchState.RUNNING.value and _has_work(
         session, batch
@@ -186,6 +185,24 @@ def undo(
     if _count_given(session, batch) <= AT_ONCE:
         return _finish(session, batch, now)
     return _hand_over(session, batch, staff_id, now)
+
+
+def why_not_undone(
+    batch: Batch,
+    *,
+    staff_id: int,
+    led_site_ids: Collection[int],
+    now: datetime,
+    grace: timedelta,
+) -> str | None:
+    """Return why a person can't take a batch back now; None: they can."""
+    if batch.staff_id != staff_id and batch.site_id not in led_site_ids:
+        return "Only who gave it, or a lead, can take this back."
+    if batch.state in (BatchState.UNDOING.value, BatchState.UNDONE.value):
+        return "This was taken back before."
+    if batch.finished_at is not None and batch.finished_at < now - grace:
+        return "The time for taking this back is over; decide anew instead."
+    return None
 
 
 def carry_on(session: Session, batch_id: int, now: datetime) -> tuple[bool, float]:
@@ -278,8 +295,8 @@ def list_batches(
 
 
 def logins(session: Session, batches: Sequence[Batch]) -> dict[int, str]:
-    """Return the logins of those who gave some batches, by their ids."""
-    wanted = {batch.staff_id for batch in batches}
+    """Return the logins of those who gave some batches or took them back, by id."""
+    wanted = {each for batch in batches for each in (batch.staff_id, batch.undone_by)}
     rows = session.execute(sa.select(Staff.id, Staff.login).where(Staff.id.in_(wanted)))
     return {row.id: row.login for row in rows}
 

@@ -17,7 +17,7 @@ from moderation.api.cursors import (
     write_cursor,
 )
 from moderation.api.documenting import StrictBlueprint, answers
-from moderation.api.triage import grace
+from moderation.api.triage import told
 from moderation.campaigns import Since
 from moderation.database import db, start_writing
 from moderation.people import Role
@@ -119,7 +119,7 @@ def decide(fields: dict[str, Any], campaign_id: int) -> ResponseReturnValue:
         now=datetime.now(UTC),
     )
     session.commit()
-    return views.batch(batch, person.login, person.sites, grace())
+    return told([batch])[0]
 
 
 @bp.route(f"{CAMPAIGN}/standing", methods=["DELETE"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,6 +26,7 @@ from moderation.schemas.campaigns import (
     SampleQuery,
     SliceQuery,
 )
+from moderation.tables import Batch
 from moderation.triage import Range, Slice
 
 bp = StrictBlueprint("triage", __name__, url_prefix="/api/v1", description="For staff")
@@ -94,7 +96,7 @@ def decide_range(fields: dict[str, Any]) -> ResponseReturnValue:
         now=datetime.now(UTC),
     )
     session.commit()
-    return views.batch(batch, person.login, person.sites, grace())
+    return told([batch])[0]
 
 
 @bp.route("/batches", methods=["GET"])
@@ -104,19 +106,16 @@ def decide_range(fields: dict[str, Any]) -> ResponseReturnValue:
 @answers(403, 404, 422)
 def list_batches(query: dict[str, Any]) -> ResponseReturnValue:
     """Read what was decided in bulk, the newest first."""
-    person, session, limit = current_person(), db.session(), query["limit"]
+    limit = query["limit"]
     found = batches.list_batches(
-        session,
+        db.session(),
         asked_sites(query),
         before=read_number(query.get("cursor")),
         limit=limit + 1,
     )
-    page, logins = found[:limit], batches.logins(session, found)
+    page = found[:limit]
     return {
-        "batches": [
-            views.batch(each, logins[each.staff_id], person.sites, grace())
-            for each in page
-        ],
+        "batches": told(page),
         "next": write_cursor([str(page[-1].id)]) if len(found) > limit else None,
     }
 
@@ -129,8 +128,7 @@ def read_batch(batch_id: int) -> ResponseReturnValue:
     """Read how far a batch is."""
     person, session = current_person(), db.session()
     batch = batches.find(session, batch_id, person.site_ids(Role.MODERATOR))
-    login = batches.logins(session, [batch])[batch.staff_id]
-    return views.batch(batch, login, person.sites, grace())
+    return told([batch])[0]
 
 
 @bp.route(f"{BATCH}/undo", methods=["POST"])
@@ -154,13 +152,19 @@ def undo_batch(batch_id: int) -> ResponseReturnValue:
         grace=grace(),
     )
     session.commit()
-    login = batches.logins(session, [batch])[batch.staff_id]
-    return views.batch(batch, login, person.sites, grace())
+    return told([batch])[0]
 
 
 def grace() -> timedelta:
     """Return how long a batch can be taken back after its end."""
     return timedelta(seconds=current_app.extensions["settings"].undo_seconds)
+
+
+def told(rows: Sequence[Batch]) -> list[dict[str, Any]]:
+    """Return batches as whoever asks sees them."""
+    person, session, now = current_person(), db.session(), datetime.now(UTC)
+    logins = batches.logins(session, rows)
+    return [views.batch(row, logins, person, now=now, grace=grace()) for row in rows]
 
 
 def _slice(fields: dict[str, Any]) -> Slice:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from moderation import batches
@@ -12,6 +12,7 @@ from moderation.campaigns import CampaignSummary
 from moderation.context import Context
 from moderation.decided import DecidedEntry
 from moderation.desk import DeskEntry
+from moderation.people import Person, Role
 from moderation.policy import STATUS_AFTER, Source, Status, Verdict
 from moderation.reports import Filed
 from moderation.review import History, QueueEntry
@@ -298,19 +299,31 @@ def _comment(
 
 
 def batch(
-    row: Batch, login: str, site_names: dict[int, str], grace: timedelta
+    row: Batch,
+    logins: dict[int, str],
+    person: Person,
+    *,
+    now: datetime,
+    grace: timedelta,
 ) -> dict[str, Any]:
-    """Return one decision about many comments, and how far it is."""
+    """Return one decision about many comments, how far it is, and if it can end."""
     is_done = row.state == BatchState.DONE.value
+    refused = batches.why_not_undone(
+        row,
+        staff_id=person.id,
+        led_site_ids=person.site_ids(Role.LEAD),
+        now=now,
+        grace=grace,
+    )
     return {
         "id": row.id,
-        "site": site_names[row.site_id],
+        "site": person.sites[row.site_id],
         "kind": BatchKind(row.kind),
         "campaign": row.campaign_id,
         "filter": row.filter,
         "verdict": Verdict(row.verdict),
         "reasons": row.reasons,
-        "decided_by": login,
+        "decided_by": logins[row.staff_id],
         "created_at": row.created_at,
         "state": BatchState(row.state),
         "progress": batches.progress(row),
@@ -321,6 +334,8 @@ def batch(
         "left": row.left,
         "finished_at": row.finished_at,
         "undone_at": row.undone_at,
+        "undone_by": logins.get(row.undone_by or 0),
+        "is_undoable_by_you": refused is None,
         "undoable_until": row.finished_at + grace
         if is_done and row.finished_at
         else None,

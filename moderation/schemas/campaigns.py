@@ -166,6 +166,10 @@ class BulkDecisionOut(ma.Schema):
     )
     finished_at = ma.fields.AwareDateTime(format="iso", required=True, allow_none=True)
     undone_at = ma.fields.AwareDateTime(format="iso", required=True, allow_none=True)
+    undone_by = ma.fields.String(required=True, allow_none=True)
+    is_undoable_by_you = ma.fields.Boolean(
+        required=True, metadata={"description": "Now"}
+    )
     undoable_until = ma.fields.AwareDateTime(
         format="iso",
         required=True,

@@ -6,8 +6,11 @@ from collections.abc import Callable, Sequence
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from playwright.sync_api import Page, expect
+from sqlalchemy.orm import sessionmaker
 
+from moderation import batches
 from moderation.database import db, start_writing
 from moderation.people import Role
 from moderation.tables import Comment
@@ -15,6 +18,8 @@ from tests.browser.accessibility import violations
 from tests.browser.conftest import Desk
 from tests.builders import ALL_HELD, Newsroom
 from tests.test_campaigns_api import ADVERTISEMENT, OTHER
+from tests.test_triage_api import hold as hold_many
+from tests.test_triage_api import work_off
 
 PHONE = {"width": 360, "height": 740}
 
@@ -105,11 +110,11 @@ def test_all_in_a_range_are_rejected_and_taken_back(
     page.get_by_role("button", name="Reject all 2").click()
     expect(page.locator("#batch-asked")).to_have_text("Reject 2 comments for “Spam”?")
     page.get_by_role("button", name="Yes, do it").press("Enter")
-    expect(page.locator("#batch-told")).to_have_text("2 comments rejected.")
+    expect(page.locator("#batch-progress .told")).to_have_text("2 comments rejected.")
     assert (counted("rejected"), counted("pending")) == (2, 1)
     expect(page.locator("#found")).to_contain_text("0 comments wait")
     page.get_by_role("button", name="Take it back").press("Enter")
-    expect(page.locator("#batch-told")).to_have_text("2 comments wait again.")
+    expect(page.locator("#batch-progress .told")).to_have_text("2 comments wait again.")
     assert counted("pending") == 3
     expect(page.get_by_role("button", name="Reject all 2")).to_be_enabled()
 
@@ -131,7 +136,8 @@ def test_what_a_colleague_holds_is_told(newsroom: Newsroom, desk: Desk) -> None:
     expect(page.locator("#list")).to_contain_text("Held by gazette-lead")
     page.get_by_role("button", name="Reject all 2").click()
     page.get_by_role("button", name="Yes, do it").click()
-    expect(page.locator("#batch-told")).to_contain_text("1 is held by somebody else")
+    told = page.locator("#batch-progress .told")
+    expect(told).to_contain_text("1 is held by somebody else")
 
 
 def test_a_lost_network_is_told_and_nothing_is_lost(
@@ -146,7 +152,7 @@ def test_a_lost_network_is_told_and_nothing_is_lost(
     page.context.set_offline(False)
     page.get_by_role("button", name="Reject all 2").click()
     page.get_by_role("button", name="Yes, do it").click()
-    expect(page.locator("#batch-told")).to_have_text("2 comments rejected.")
+    expect(page.locator("#batch-progress .told")).to_have_text("2 comments rejected.")
 
 
 def test_a_campaign_is_rejected_with_what_still_comes(
@@ -163,12 +169,81 @@ def test_a_campaign_is_rejected_with_what_still_comes(
     page.get_by_role("button", name="Reject all 3").click()
     expect(page.locator("#batch-asked-more")).to_contain_text("within 6 hours")
     page.get_by_role("button", name="Yes, do it").click()
-    expect(page.locator("#batch-told")).to_have_text("3 comments rejected.")
+    expect(page.locator("#batch-progress .told")).to_have_text("3 comments rejected.")
     expect(page.locator("#standing-told")).to_contain_text("gazette-moderator")
     assert newsroom.send(body=ADVERTISEMENT)["status"] == "rejected"
     page.get_by_role("button", name="End this").click()
     expect(page.locator("#standing")).to_be_hidden()
     assert newsroom.send(body=ADVERTISEMENT)["status"] == "pending"
+
+
+def test_a_batch_is_taken_back_after_a_reload(newsroom: Newsroom, desk: Desk) -> None:
+    hold(newsroom, [0.62, 0.93])
+    page = triage(desk)
+    expect(page.locator("#recent")).to_be_hidden()
+    page.get_by_role("button", name="Reject all 2").click()
+    page.get_by_role("button", name="Yes, do it").click()
+    expect(page.locator("#batch-progress .told")).to_be_visible()
+    page.reload()
+    row = page.get_by_role("region", name="Decided at once lately").locator("li")
+    expect(row.locator(".what")).to_have_text("Scores of Spam from 0.50 to 1.00")
+    expect(row.locator(".by")).to_contain_text("Rejected by gazette-moderator")
+    row.get_by_role("button", name="Take it back").click()
+    expect(row.locator(".told")).to_have_text("2 comments wait again.")
+    expect(page.get_by_role("button", name="Reject all 2")).to_be_enabled()
+    assert counted("pending") == 2
+
+
+def test_a_batch_that_runs_is_followed_after_a_reload(
+    app: Flask, newsroom: Newsroom, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "AT_ONCE", 1)
+    hold(newsroom, [0.62, 0.93])
+    page = triage(desk)
+    page.get_by_role("button", name="Reject all 2").click()
+    page.get_by_role("button", name="Yes, do it").click()
+    expect(page.locator("#batch-progress .told")).to_have_text("0 of 2 …")
+    page.goto("/console/campaigns")  # the list is on both pages
+    row = page.locator("#recent-list li")
+    expect(row.locator(".told")).to_have_text("0 of 2 …")
+    work_off(app, sessionmaker(db.engine, expire_on_commit=False))
+    expect(row.locator(".told")).to_have_text("2 comments rejected.")
+
+
+def test_a_moderator_can_not_take_a_colleagues_batch_back_but_a_lead_can(
+    newsroom: Newsroom, desk: Desk
+) -> None:
+    hold(newsroom, [0.1, 0.2, 0.62, 0.93])
+    page = triage(desk, Role.LEAD)
+    page.get_by_role("button", name="Publish all 2").click()
+    page.get_by_role("button", name="Yes, do it").click()
+    expect(page.locator("#batch-progress .told")).to_have_text("2 comments published.")
+    row = triage(desk).locator("#recent-list li")
+    expect(row.locator(".by")).to_contain_text("Published by gazette-lead")
+    expect(row.locator(".undo")).to_be_hidden()
+    lead = triage(desk, Role.ADMIN).locator("#recent-list li")
+    lead.get_by_role("button", name="Take it back").click()
+    expect(lead.locator(".told")).to_contain_text("gazette-admin took it back.")
+
+
+def test_a_large_campaign_is_decided_whole_and_taken_back_whole(
+    app: Flask, newsroom: Newsroom, desk: Desk
+) -> None:
+    size = batches.AT_ONCE + 5
+    hold_many(newsroom, [0.9] * size, body=ADVERTISEMENT)
+    sessions = sessionmaker(db.engine, expire_on_commit=False)
+    page = campaign(desk)
+    page.get_by_role("button", name=f"Reject all {size}").click()
+    page.get_by_role("button", name="Yes, do it").click()
+    told = page.locator("#batch-progress .told")
+    expect(told).to_have_text(f"0 of {size} …")
+    work_off(app, sessions)
+    expect(told).to_have_text(f"{size} comments rejected.")
+    assert counted("pending") == 0
+    page.get_by_role("button", name="Take it back").first.click()
+    work_off(app, sessions)
+    expect(told).to_have_text(f"{size} comments wait again.")
+    assert counted("pending") == size
 
 
 @pytest.mark.parametrize("opened", [triage, campaign])

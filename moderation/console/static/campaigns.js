@@ -1,18 +1,17 @@
 // Campaigns: near-duplicates, how they differ, and one decision for all of them.
 
 import { call } from "./api.js";
-import { fail, offer, warn } from "./batch.js";
+import { fail, warn } from "./banner.js";
+import { offer } from "./batch.js";
 import { changes } from "./diff.js";
+import { at } from "./dom.js";
+import { readPages } from "./pages.js";
 import { moment, t } from "./texts.js";
 
-const PAGE = 20;
 const MEMBERS = 20;
 
-const at = (id) => document.getElementById(id);
-let next = null;
 let open = null; // the campaign that is looked at
 let nextMember = null;
-let asked = 0; // the newest request; an older answer comes too late
 
 const TAGS = { same: "span", removed: "del", added: "ins" };
 
@@ -107,33 +106,15 @@ async function endStanding() {
   }
 }
 
-async function load() {
-  const mine = ++asked;
-  const query = new URLSearchParams({ limit: PAGE, open: at("view").value === "open" });
-  if (next) query.set("cursor", next);
-  try {
-    const page = await call("GET", `/campaigns?${query}`);
-    if (mine !== asked) return;
-    at("list").append(...page.campaigns.map(shown));
-    next = page.next;
-    at("older").hidden = !next;
-    at("none").hidden = at("list").children.length > 0;
-    warn("");
-  } catch (error) {
-    fail(error);
-  }
-}
-
-function startAnew() {
-  next = null;
-  at("list").replaceChildren();
-  at("none").hidden = true;
-  at("older").hidden = true;
-  return load();
-}
+const startAnew = readPages({
+  path: "/campaigns",
+  name: "campaigns",
+  query: () => ({ open: at("view").value === "open" }),
+  shown,
+});
 
 async function refresh() {
-  await Promise.all([startAnew(), read(open.id, { quiet: true })]);
+  await Promise.all([startAnew(), open && read(open.id, { quiet: true })]);
 }
 
 const hours = () => (at("hours").value ? Number(at("hours").value) : undefined);
@@ -153,13 +134,10 @@ const form = offer({
   more: (verdict) => (hours() ? t(`campaign_more.${verdict}`, { count: hours() }) : ""),
 });
 
-at("view").addEventListener("change", startAnew);
-at("older").addEventListener("click", load);
 at("more-members").addEventListener("click", moreMembers);
 at("end").addEventListener("click", endStanding);
 at("close").addEventListener("click", () => {
   at("detail").hidden = true;
   at("view").focus();
 });
-at("choice").addEventListener("submit", (event) => event.preventDefault());
 await startAnew();

@@ -1,26 +1,13 @@
 // What was decided lately, to look over and to put right.
 
-import { call, leaveIfLoggedOut, Refused } from "./api.js";
+import { call } from "./api.js";
+import { fail, warn } from "./banner.js";
 import { linkTo } from "./card.js";
+import { at } from "./dom.js";
 import { mark, turned } from "./labels.js";
-import { refusal, t } from "./texts.js";
+import { readPages } from "./pages.js";
+import { t } from "./texts.js";
 import * as wording from "./wording.js";
-
-const PAGE = 20;
-
-const at = (id) => document.getElementById(id);
-let next = null;
-let asked = 0; // the newest request; an older answer comes too late
-
-function warn(message) {
-  at("banner").textContent = message;
-  at("banner").hidden = !message;
-}
-
-function fail(error) {
-  leaveIfLoggedOut(error);
-  warn(error instanceof Refused ? refusal(error) : t("page.unreachable"));
-}
 
 async function decide(item, entry, verdict) {
   const buttons = item.querySelectorAll("button");
@@ -89,33 +76,13 @@ function shown(entry) {
   return item;
 }
 
-async function load() {
-  const mine = ++asked;
-  const [source, verdict] = at("view").value.split(" ");
-  const query = new URLSearchParams({ source, verdict, limit: PAGE });
-  if (next) query.set("cursor", next);
-  try {
-    const page = await call("GET", `/decided?${query}`);
-    if (mine !== asked) return;
-    at("list").append(...page.comments.map(shown));
-    next = page.next;
-    at("older").hidden = !next;
-    at("none").hidden = at("list").children.length > 0;
-    warn("");
-  } catch (error) {
-    fail(error);
-  }
-}
-
-function startAnew() {
-  next = null;
-  at("list").replaceChildren();
-  at("none").hidden = true;
-  at("older").hidden = true;
-  return load();
-}
-
-at("view").addEventListener("change", startAnew);
-at("older").addEventListener("click", load);
-at("choice").addEventListener("submit", (event) => event.preventDefault());
+const startAnew = readPages({
+  path: "/decided",
+  name: "comments",
+  query() {
+    const [source, verdict] = at("view").value.split(" ");
+    return { source, verdict };
+  },
+  shown,
+});
 await startAnew();

@@ -1,8 +1,10 @@
 // Triage: a histogram of what waits, a range of it, and one decision for all in it.
 
 import { call } from "./api.js";
-import { fail, offer, warn } from "./batch.js";
+import { fail, warn } from "./banner.js";
+import { offer } from "./batch.js";
 import { linkTo } from "./card.js";
+import { at } from "./dom.js";
 import { has, number, percent, score, t } from "./texts.js";
 
 const BINS = 20;
@@ -11,7 +13,6 @@ const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 400;
 const HEIGHT = 120;
 
-const at = (id) => document.getElementById(id);
 let counts = new Array(BINS).fill(0);
 let found = null; // the sample's answer, for the range that is shown
 let asked = 0; // the newest request; an older answer comes too late

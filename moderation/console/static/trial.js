@@ -17,7 +17,7 @@ export function marked(body, spans) {
   return shown.filter((piece) => piece !== "");
 }
 
-export function standings(found) {
+function standings(found) {
   const row = (name, people, machine) =>
     el(
       "tr",
