@@ -125,6 +125,7 @@ async function look() {
     tellEvidence(answer.evidence);
     at("list").replaceChildren(...answer.comments.map(shown));
     at("none").hidden = answer.comments.length > 0;
+    at("again").hidden = !at("none").hidden;
     warn("");
     form.refresh();
   } catch (error) {
