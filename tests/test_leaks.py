@@ -34,6 +34,7 @@ COMMENTS = "/api/v1/comments"
 #: What a site where no model scores silently can't answer, with its status.
 NOT_THERE = {
     "/api/v1/sites/{site}/shadow": 404,
+    "/api/v1/sites/{site}/shadow/looks": 404,
     "/api/v1/sites/{site}/shadow/sample": 404,
 }
 BODY_WORD = "Xylophoneconcerto"  # of the comments: a text has no place in a log
