@@ -17,6 +17,7 @@ const asked = new URLSearchParams(location.search);
 const form = at("filters");
 let view = null; // the saved view that is shown
 let next = null;
+let timer = null; // of the next count
 
 function warn(message) {
   at("banner").textContent = message;
@@ -223,13 +224,17 @@ at("remove").addEventListener("click", async () => {
 });
 
 async function countAgain() {
-  if (document.visibilityState !== "visible") return;
+  clearTimeout(timer);
   try {
-    await count();
-    warn("");
+    if (document.visibilityState === "visible") {
+      await count();
+      warn("");
+    }
   } catch (error) {
     fail(error);
   }
+  clearTimeout(timer); // two that ran at once leave one behind
+  timer = setTimeout(countAgain, COUNT_MS);
 }
 
 try {
@@ -247,4 +252,5 @@ try {
   at("found").textContent = "";
   fail(error);
 }
-setInterval(countAgain, COUNT_MS);
+timer = setTimeout(countAgain, COUNT_MS);
+addEventListener("online", countAgain);
