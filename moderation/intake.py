@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy.exc import IntegrityError
 
 from classifiers.scorer import Document
-from moderation import submissions
+from moderation import placement, submissions
 from moderation.database import db, start_writing
 from moderation.errors import Conflict
 from moderation.placement import Unplaced
@@ -86,8 +86,12 @@ def submit(
     session, matched = db.session(), match(site, fields)
     found = sketch(site.id, fields["body"])
     for _ in range(ATTEMPTS):
-        start_writing(session)
+        now = datetime.now(UTC)
         try:
+            # Looked for before the one writer's turn: who comes at the same moment
+            # is joined by the next one.
+            place = placement.find_place(session, site.id, found, now)
+            start_writing(session)
             standing = submissions.submit(
                 session,
                 site,
@@ -95,9 +99,9 @@ def submit(
                 scored,
                 privacy=current_app.extensions["privacy"],
                 idempotency_key=idempotency_key,
-                now=datetime.now(UTC),
+                now=now,
                 matched=matched,
-                sketch=found,
+                place=place,
             )
             session.commit()
         except IntegrityError:

@@ -153,7 +153,7 @@ def remember(
     with _or_unplaced():
         if comment.campaign_id is not None:
             _count(session, comment, now)
-        elif session.get(Sketch, comment.id) is None:
+        elif comment.revision == 1 or session.get(Sketch, comment.id) is None:
             insert(session, _row(comment, place.sketch, now))
 
 

@@ -79,12 +79,12 @@ def submit(
     idempotency_key: str | None,
     now: datetime,
     matched: Matched = NOTHING,
-    sketch: TextSketch | None = None,
+    place: Place | None = None,
 ) -> Standing:
     """Store a new comment with its scores and the policy's decision.
 
     `fields` are those of `schemas.comments.NewComment`, and a `policy.Signal` under
-    `signal`, if a foreign protocol brought one. By its `sketch` it joins the
+    `signal`, if a foreign protocol brought one. At its `place` it joins the
     near-duplicates that came before. The same comment sent again
     (its `external_id` or `idempotency_key`) is answered as the first time.
 
@@ -95,7 +95,7 @@ def submit(
     InvalidFields
         If the parent is not on this article, or `written_at` lies in the future.
     placement.Unplaced
-        If the near-duplicates can't be had; without a sketch, nobody asks for them.
+        If the near-duplicates can't be joined.
     """
     fingerprint = _fingerprint(fields, privacy)
     earlier = _find_earlier(session, site, fields.get("external_id"), idempotency_key)
@@ -108,7 +108,6 @@ def submit(
     email = fields.get("author_email")  # a foreign protocol may bring none
     email_index = privacy.index_email(email) if email else None
     hits = hits_of(session, site, matched, article.section, email_index)
-    place = placement.find_place(session, site.id, sketch, now)
     outcome = decide(
         site.policy,
         Facts(
