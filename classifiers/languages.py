@@ -18,6 +18,7 @@ CLEARLY_FOREIGN = 0.8
 #: Characters that the detector looks at; more do not make it surer.
 LOOKED_AT = 600  # characters
 
+_NO_LETTERS = re.compile(r"[^A-Za-z]+")
 _NOISE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|@\w+|&\w+;|<[^>]*>")
 
 #: Scripts that one language alone writes, or that decide without a detector.
@@ -47,6 +48,8 @@ def _detector() -> Callable[[str], list[dict[str, Any]]]:
 
 def _plain(text: str) -> str:
     head = _NOISE.sub(" ", unicodedata.normalize("NFKC", text[: 4 * LOOKED_AT]))
+    if head.isascii():  # most are: no look at each character
+        return _NO_LETTERS.sub(" ", head).strip()[:LOOKED_AT]
     kept = "".join(c if c.isalpha() or unicodedata.combining(c) else " " for c in head)
     return " ".join(kept.split())[:LOOKED_AT]
 
@@ -58,6 +61,8 @@ def _script_of(char: str) -> str:
 
 def _main_script(plain: str) -> tuple[str | None, float]:
     """Return the script that most letters have, and their share, 0 to 1."""
+    if plain.isascii():
+        return (_LATIN, 1.0) if plain else (None, 0.0)
     counts = Counter(_script_of(c) for c in plain if c.isalpha())
     if not counts:
         return None, 0.0
@@ -76,7 +81,10 @@ def detect(text: str) -> tuple[str | None, float]:
     (None, 0.0)
     """
     plain = _plain(text)
-    script, share = _main_script(plain)
+    return _language(plain, *_main_script(plain))
+
+
+def _language(plain: str, script: str | None, share: float) -> tuple[str | None, float]:
     if script is None:
         return None, 0.0
     if script in _SCRIPTS:
@@ -96,12 +104,13 @@ def is_supported(text: str, languages: frozenset[str]) -> bool:
     They may unless it is clearly in another language or script: a short "Great
     post!" is given the benefit of the doubt, a line of Chinese is not.
     """
-    script, share = _main_script(_plain(text))
+    plain = _plain(text)
+    script, share = _main_script(plain)
     if script is None:
         return True
+    language, probability = _language(plain, script, share)
     if script != _LATIN and script not in _SCRIPTS and share > 0.5:
-        return detect(text)[0] in languages
-    language, probability = detect(text)
+        return language in languages
     if language is None or language in languages:
         return True
     return probability < CLEARLY_FOREIGN and script == _LATIN

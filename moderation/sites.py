@@ -142,7 +142,7 @@ def _context(
     now: datetime | None = None,
 ) -> SiteContext | None:
     values = {"wanted": wanted} if now is None else {"wanted": wanted, "now": now}
-    row = session.execute(query, values).first()
+    row = session.connection().execute(query, values).first()
     if row is None:
         return None
     site_id, name, model_id, spoken, rules_version, policy_id, body = row

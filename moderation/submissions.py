@@ -396,6 +396,13 @@ def is_article(site_id: int, reference: str) -> tuple[sa.ColumnElement[bool], ..
     )
 
 
+# Put together once: that costs more than to run it.
+_ARTICLE = sa.select(Article).where(
+    Article.site_id == sa.bindparam("site_id"),
+    Article.reference_hash == sa.bindparam("named"),
+)
+
+
 def reference_hash(reference: str) -> str:
     """Return by what an article is looked up, of its name as stored."""
     return hashlib.sha256(reference.encode()).hexdigest()
@@ -569,12 +576,13 @@ def _article(
     """Return the article, made if this is its first comment, with its newest title."""
     reference = article_reference(fields["article"])
     title, section = fields.get("article_title"), fields.get("article_section")
-    article = session.scalar(sa.select(Article).where(*is_article(site.id, reference)))
+    named = reference_hash(reference)
+    article = session.scalar(_ARTICLE, {"site_id": site.id, "named": named})
     if article is None:
         article = Article(
             site_id=site.id,
             reference=reference,
-            reference_hash=reference_hash(reference),
+            reference_hash=named,
             title=title,
             section=section,
             created_at=now,
@@ -582,8 +590,11 @@ def _article(
         session.add(article)
         session.flush()
         return article
-    article.title = title or article.title
-    article.section = section or article.section
+    # Only what is new: the same again would be a change to the session, too.
+    if title and title != article.title:
+        article.title = title
+    if section and section != article.section:
+        article.section = section
     return article
 
 
