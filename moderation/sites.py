@@ -142,6 +142,7 @@ def _context(
     now: datetime | None = None,
 ) -> SiteContext | None:
     values = {"wanted": wanted} if now is None else {"wanted": wanted, "now": now}
+    session.flush()  # past the ORM, which would do so, and hand the columns through
     row = session.connection().execute(query, values).first()
     if row is None:
         return None
