@@ -302,6 +302,7 @@ def proposed(page: Page) -> None:
     """Ask for thresholds that keep to the targets."""
     page.locator("#outcome tr").first.wait_for()
     page.locator("#one-in").select_option("50")
+    page.locator("#right").select_option("0.95")
     page.locator("#targets button").click()
     page.locator("#changed").wait_for()
     page.wait_for_load_state("networkidle")

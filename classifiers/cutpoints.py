@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,39 +101,66 @@ def _is_over(scores: Floats, cuts: Floats) -> Mask:
 
 
 def reject(
-    labels: Sequence[str], scores: Floats, is_harmful: Mask, right: float
+    labels: Sequence[str],
+    scores: Floats,
+    is_harmful: Mask,
+    right: float,
+    *,
+    floors: Mapping[str, float] | None = None,
 ) -> Rejected:
     """Return the lowest thresholds over which a share of all texts is harmful.
 
-    Each label is cut by itself, where enough texts lie over the cut. A text that one
-    label rejects rightly and another wrongly is harmful: it is right.
+    Each label is cut where enough texts lie over the cut. What several labels reject
+    rightly is often the same, and what they reject wrongly is not: so all of them are
+    cut more strictly, alike, until the share holds for what they reject together.
+
+    Parameters
+    ----------
+    floors
+        Of each label, the score that its cut is not to be under; none: any.
     """
-    cuts = {
-        label: _rejecting(scores[:, column], is_harmful, right)
+    least = dict.fromkeys(labels, 0.0) | dict(floors or {})
+    ranked = [
+        _Ranked.of(scores[:, column], is_harmful, least[label])
         for column, label in enumerate(labels)
-    }
-    over = np.zeros(len(scores), bool)
-    for column, cut in enumerate(cuts.values()):
-        if cut is not None:
-            over |= scores[:, column] >= cut
-    rejected, wrong = int(over.sum()), int((over & ~is_harmful).sum())
+    ]
+    for share in np.linspace(right, 1, STEPS + 1).tolist():
+        cuts = [each.cut(share) for each in ranked]
+        over = _is_over(scores, np.array([np.inf if x is None else x for x in cuts]))
+        rejected, wrong = int(over.sum()), int((over & ~is_harmful).sum())
+        if rejected - wrong >= right * rejected:
+            break  # with a share of 1 at the latest: then none is wrong
     return Rejected(
         right=right,
-        cuts=cuts,
+        cuts=dict(zip(labels, cuts, strict=True)),
         rejected=rejected,
         wrong=wrong,
         right_at_least=lower_bound(rejected - wrong, rejected),
     )
 
 
-def _rejecting(scores: Floats, is_harmful: Mask, right: float) -> float | None:
-    order = np.argsort(-scores, kind="stable")
-    ranked, hits = scores[order], np.cumsum(is_harmful[order])
-    counts = np.arange(1, len(ranked) + 1)
-    last = np.append(ranked[1:] < ranked[:-1], True)  # of those with the same score
-    able = last & (hits >= right * counts) & (counts >= FEWEST_REJECTED)
-    places = np.flatnonzero(able)
-    return float(ranked[places[-1]]) if len(places) else None
+@dataclass(frozen=True)
+class _Ranked:
+    """One label's scores, the highest first, with the harmful ones up to each."""
+
+    scores: Floats
+    hits: npt.NDArray[np.int64]
+    able: Mask  #: there may be a cut: enough texts are over it, it parts no equal ones
+
+    @classmethod
+    def of(cls, scores: Floats, is_harmful: Mask, floor: float) -> _Ranked:
+        order = np.argsort(-scores, kind="stable")
+        ranked = scores[order]
+        last = np.append(ranked[1:] < ranked[:-1], True)
+        enough = np.arange(1, len(ranked) + 1) >= FEWEST_REJECTED
+        able = last[: len(ranked)] & enough & (ranked >= floor)
+        return cls(ranked, np.cumsum(is_harmful[order]), able)
+
+    def cut(self, share: float) -> float | None:
+        """Return the lowest score over which a share is harmful; None if none is."""
+        counts = np.arange(1, len(self.scores) + 1)
+        places = np.flatnonzero(self.able & (self.hits >= share * counts))
+        return float(self.scores[places[-1]]) if len(places) else None
 
 
 def lower_bound(hits: int, total: int) -> float | None:

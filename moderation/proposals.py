@@ -75,21 +75,19 @@ def propose(
             f"model in that time; {FEWEST} are needed to propose a threshold."
         )
     held = hold(labels, scores, is_harmful, one_in)
-    rejected = reject(labels, scores, is_harmful, right or 1.0)
+    # Nothing is rejected that wouldn't at least be held.
+    rejected = reject(labels, scores, is_harmful, right or 1.0, floors=held.cuts)
     cuts = rejected.cuts if right is not None else dict.fromkeys(labels)
     return Proposal(
         version=version,
-        thresholds={label: _pair(held.cuts[label], cuts[label]) for label in labels},
+        thresholds={
+            label: Threshold(review_at=held.cuts[label], reject_at=cuts[label])
+            for label in labels
+        },
         held=held,
         rejected=rejected,
         comments=len(scores),
     )
-
-
-def _pair(review_at: float, reject_at: float | None) -> Threshold:
-    """Return both cuts; nothing is rejected that wouldn't at least be held."""
-    above = None if reject_at is None else max(review_at, reject_at)
-    return Threshold(review_at=review_at, reject_at=above)
 
 
 def _read(

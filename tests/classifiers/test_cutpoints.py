@@ -74,3 +74,27 @@ def test_the_lower_end_lies_below_the_share(hits: int, total: int) -> None:
     low = lower_bound(hits, total)
     assert low is not None
     assert -1e-9 <= low <= hits / total
+
+
+def alike() -> tuple[np.ndarray, np.ndarray]:
+    """Return scores of two labels that find the same harm and err on other texts.
+
+    Either is right in 95 of 100 over 0.5; together they are in 95 of 105.
+    """
+    scores = np.zeros((205, 2))
+    scores[:95] = 0.9
+    scores[95:100, 0] = 0.5
+    scores[100:105, 1] = 0.5
+    return scores, np.arange(205) < 95
+
+
+def test_all_labels_together_are_right_so_often() -> None:
+    found = reject(LABELS, *alike(), 0.95)
+    assert found.cuts == {"spam": 0.9, "insult": 0.9}
+    assert (found.rejected, found.wrong) == (95, 0)
+    assert reject(LABELS, *alike(), 0.9).wrong == 10  # 95 of 105 are enough for that
+
+
+def test_a_cut_is_not_under_its_floor() -> None:
+    found = reject(LABELS, *alike(), 0.9, floors={"spam": 0.6, "insult": 0.95})
+    assert found.cuts == {"spam": 0.9, "insult": None}
