@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from classifiers.datasets import Example
 from classifiers.labels import LABELS
@@ -72,6 +72,7 @@ class Said:
     login: str | None = None
     batch_id: int | None = None
     second: Verdict | None = None  #: of somebody who wasn't told of this decision
+    second_by: str | None = None  #: who that was
 
     @property
     def is_undo(self) -> bool:
@@ -123,6 +124,8 @@ def _provenance(said: Sequence[Said]) -> Provenance:
         and each.login != last.login
         and each.verdict is last.verdict
         for each in earlier
+    ) or any(
+        each.second is last.verdict and each.second_by != last.login for each in earlier
     )
     is_checked = agrees or last.second is last.verdict
     return Provenance.CHECKED if is_checked else Provenance.SINGLE
@@ -340,6 +343,7 @@ def _logs(
     session: Session, site_id: int, *columns: Any
 ) -> Generator[tuple[int, list[Any]], None, None]:
     """Yield the log of each comment about its text as it stands, the oldest first."""
+    second = aliased(Staff)
     query = (
         sa.select(
             Decision.comment_id,
@@ -351,12 +355,14 @@ def _logs(
             Staff.login,
             Decision.batch_id,
             Look.verdict,
+            second.login,
             *columns,
         )
         .join_from(Decision, Comment, Comment.id == Decision.comment_id)
         .join(Article, Article.id == Comment.article_id)
         .outerjoin(Staff, Staff.id == Decision.staff_id)
         .outerjoin(Look, Look.decision_id == Decision.id)
+        .outerjoin(second, second.id == Look.staff_id)
         .where(
             Decision.site_id == site_id,
             Decision.source.in_(LOGGED),
@@ -372,7 +378,7 @@ def _logs(
 
 
 def _said(row: Any) -> Said:
-    _, source, verdict, reasons, labels, at, login, batch_id, second, *_ = row
+    source, verdict, reasons, labels, at, login, batch_id, second, second_by = row[1:10]
     return Said(
         source=source,
         verdict=Verdict(verdict),
@@ -382,4 +388,5 @@ def _said(row: Any) -> Said:
         login=login,
         batch_id=batch_id,
         second=Verdict(second) if second else None,
+        second_by=second_by,
     )

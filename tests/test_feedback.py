@@ -154,6 +154,7 @@ def said(
     codes: tuple[str, ...] = (),
     batch: int | None = None,
     second: str | None = None,
+    second_by: str | None = None,
 ) -> Said:
     return Said(
         source=source,
@@ -164,11 +165,13 @@ def said(
         login=by,
         batch_id=batch,
         second=Verdict(second) if second else None,
+        second_by=second_by,
     )
 
 
 UNDO = ("undone",)
 APPEALED = said("review", None, source="author")
+BOB_APPROVES = said("approve", "bob")
 
 
 @pytest.mark.parametrize(
@@ -197,6 +200,9 @@ APPEALED = said("review", None, source="author")
         ([said("approve", second="approve")], "checked"),
         ([said("approve", second="reject")], None),  # nobody has decided between them
         ([said("approve", second="reject"), said("approve", "bob")], "checked"),
+        # A lead sides with whoever looked second; that person alone is but one.
+        ([said("reject", second="approve", second_by="cy"), BOB_APPROVES], "checked"),
+        ([said("reject", second="approve", second_by="bob"), BOB_APPROVES], "single"),
         ([said("approve", batch=3), said("approve", "bob")], "single"),
         ([said("approve", None, source="readers")], None),
         ([], None),
