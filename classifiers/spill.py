@@ -89,4 +89,7 @@ class Spill:
         return stored
 
     def _read(self, stored: _Stored) -> Array:
-        return np.frombuffer(self._file.read(stored.start, stored.size), stored.dtype)
+        data = bytearray(
+            self._file.read(stored.start, stored.size)
+        )  # SciPy may sort it
+        return np.frombuffer(data, stored.dtype)

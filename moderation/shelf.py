@@ -67,7 +67,7 @@ class Shelf:
         start, held = 0, b""
         for place in places.tolist():
             first, end = self._ends[place], self._ends[place + 1]
-            if end > start + len(held):
+            if first < start or end > start + len(held):
                 start, held = first, self._file.read(first, max(AT_ONCE, end - first))
             line = held[first - start : end - start]
             yield _lesson(line, float(self.weights[place]))

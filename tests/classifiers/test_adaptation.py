@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 
 import pytest
 
-from classifiers import adaptation, artifact, evaluation, promotion
+from classifiers import adaptation, artifact, blocks, evaluation, promotion
 from classifiers.datasets import Example
 from classifiers.errors import BadExample
 from classifiers.scorer import Scorer
+from classifiers.spill import Spill
 
 PRAISED = ("gorbel", "plonk", "wuzzle", "flimp")
 BLAMED = ("snark", "dweep", "glorf", "brizzle")
@@ -66,6 +68,22 @@ def test_adapting_is_repeatable_and_named(small: Scorer) -> None:
     assert one.version.startswith("daily-post-")
     assert one.manifest["base"] == small.version
     assert one.manifest["moved"] == ["toxicity"]
+
+
+def test_texts_on_disk_teach_what_texts_in_memory_do(
+    small: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    examples = site_examples(60)
+    whole = adaptation.adapt(small, examples, seed=3, name="site")
+    monkeypatch.setattr(adaptation, "BLOCK_TEXTS", 13)
+    monkeypatch.setattr(blocks, "Spill", partial(Spill, 0))
+    parted = adaptation.adapt(small, iter(examples), seed=3, name="site")
+    assert parted.manifest["data"] == whole.manifest["data"]
+    unseen = [evaluation.document(each) for each in site_examples(20, seed=1)]
+    for one, other in zip(
+        whole.score_many(unseen), parted.score_many(unseen), strict=True
+    ):
+        assert other == pytest.approx(one, abs=1e-3)
 
 
 def test_label_with_one_side_does_not_move(small: Scorer) -> None:
