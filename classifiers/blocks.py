@@ -130,10 +130,17 @@ class Blocks:
 
 
 def _parts(matrix: Sparse) -> list[Array]:
+    """Return a matrix's arrays in SciPy's canonical order.
+
+    Otherwise SciPy would bring them into it in place, once a fit: the columns, which
+    are numbered anew each time, apart from the values, which are not.
+    """
+    ordered = matrix.copy()
+    ordered.sum_duplicates()
     return [
-        matrix.data.astype(np.float32),
-        matrix.indices.astype(np.int32),
-        matrix.indptr.astype(np.int32),
+        ordered.data.astype(np.float32),
+        ordered.indices.astype(np.int32),
+        ordered.indptr.astype(np.int32),
     ]
 
 
