@@ -88,6 +88,7 @@ class Counts:
 
     pending: int
     overdue: int
+    is_partial: bool  #: not all were asked: there may be more
 
 
 def lay_out(
@@ -215,8 +216,13 @@ def _entry(
 
 def count(session: Session, wanted: Wanted, now: datetime) -> Counts:
     """Count what waits in a part of the queue, and what of it should be looked at."""
+    pending = queue.count(session, wanted)
     overdue = queue.count(session, wanted, due_by=now)
-    return Counts(pending=queue.count(session, wanted), overdue=overdue)
+    return Counts(
+        pending=pending.number,
+        overdue=overdue.number,
+        is_partial=not (pending.is_exact and overdue.is_exact),
+    )
 
 
 def told_label(entry: QueueEntry, held_for: Sequence[Mapping[str, Any]]) -> str | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -25,6 +25,10 @@ from moderation.tables import PENDING, REPORTED, Article, Comment, RuleHit
 #: Comments are counted up to here; beyond it, a page says "more than".
 MOST_COUNTED = 10_000  # comments
 FEW = 2_000  # comments that are sorted in less time than an order takes to walk
+FEW_IN_INDEX = 30_000  # likewise, where an index holds what they are sorted by
+MOST_ASKED = 10_000  # comments that are asked one by one for a count
+COMMON = 0.1  # of what is due first: such a word is no use to PostgreSQL's index
+LOOKED_AT = 300  # comments, to tell a common word
 MANY = 50_000  # matches of a search; with more, each comment is asked by itself
 LIGHTEST = 1e-9  # what a report weighs at least
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -137,6 +141,29 @@ class _Part:
     is_rough: bool = False
     #: what an index by due time answers in its order, so that no row is passed over
     by_due: sa.ColumnElement[bool] | None = None
+    #: what an index finds that holds the due time, too: no row is read to sort it
+    led: sa.ColumnElement[bool] | None = None
+    #: the due time in `found`; None: it knows neither that nor the site
+    due_at: sa.ColumnElement[Any] | None = field(
+        default_factory=lambda: Comment.due_at.expression
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Plan:
+    """How a page is found."""
+
+    asked: list[sa.ColumnElement[bool]]
+    found: sa.Select[Any] | None = None  #: what few match; None: the order is walked
+    is_led: bool = False  #: an index other than the order's leads; the rest is sorted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """How many there are, up to `MOST_COUNTED`."""
+
+    number: int
+    is_exact: bool  #: else there may be more: not all were asked
 
 
 def refuse_unclear(wanted: Wanted) -> None:
@@ -201,25 +228,27 @@ def first_ids(
         Lock them; those that somebody else is just locking are passed over.
     """
     sorting = _sorting(wanted)
-    found, asked = _plan(session, wanted)
+    plan = _plan(session, wanted, is_bare=not conditions)
+    if plan.is_led:
+        sorting = replace(sorting, column=_hidden(sorting.column))
     within = sorting.within(after)
     groups: list[list[int]] = [[each] for each in wanted.site_ids]
-    if found is not None or not 0 < len(groups) <= MOST_MERGED:
+    if plan.found is not None or not 0 < len(groups) <= MOST_MERGED:
         groups = [list(wanted.site_ids)]
     columns = [*sorting.columns[:-1], Comment.id]
     branches = []
     for group in groups:
         branch = (
             sa.select(*columns)
-            .where(PENDING, *within, *asked, *conditions)
+            .where(PENDING, *within, *plan.asked, *conditions)
             .order_by(*sorting.by(sorting.columns))
             .limit(limit)
         )
-        if found is None:
+        if plan.found is None:
             branch = branch.where(_of_sites(group))
         else:
             here = _hidden(Comment.site_id).in_(group)
-            branch = branch.where(Comment.id.in_(found), here)
+            branch = branch.where(Comment.id.in_(plan.found), here)
         if for_update:
             branch = branch.with_for_update(skip_locked=True, of=Comment)
         branches.append(branch.subquery())
@@ -246,32 +275,35 @@ def asked(session: Session, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     return [part.asked for part in _parts(session, wanted)]
 
 
-def count(session: Session, wanted: Wanted, due_by: datetime | None = None) -> int:
-    """Count a part of the queue, or what of it is due; up to `MOST_COUNTED`."""
-    parts, sorting = _parts(session, wanted), _sorting(wanted)
-    # The first that has an index leads: its matches are read only until enough are.
-    leading = next((part.found for part in parts if part.found is not None), None)
-    asked = [
-        part.asked
-        for part in parts
-        if leading is None or part.is_rough or part.found is not leading
-    ]
-    query = sa.select(Comment.id).where(PENDING, *sorting.only, *asked)
-    if leading is not None:
-        found = leading.subquery()
-        query = query.join(found, found.c[0] == Comment.id).where(
-            _hidden(Comment.site_id).in_(wanted.site_ids)
-        )
-        due_at: sa.ColumnElement[datetime] = _hidden(Comment.due_at)
+def count(session: Session, wanted: Wanted, due_by: datetime | None = None) -> Counted:
+    """Count a part of the queue, or what of it is due.
+
+    What an index finds is counted up to `MOST_COUNTED`. Where more is asked, up to
+    `MOST_ASKED` of what it finds are, lest a rare match means to read the whole queue.
+    """
+    parts, only = _parts(session, wanted), _sorting(wanted).only
+    leading = next((part for part in parts if part.found is not None), None)
+    asked = [part.asked for part in parts if part is not leading or part.is_rough]
+    if leading is None or leading.found is None:
+        found = _find(wanted, sa.and_(sa.true(), *only))
+        if due_by is None and wanted.order is Order.DUE:
+            found = found.where(Comment.due_at.expression > LONG_AGO)  # its index leads
+        leading = _Part(asked=sa.true(), found=found)
     else:
-        query = query.where(_of_sites(wanted.site_ids))
-        due_at = Comment.due_at.expression
-    if due_by is not None:
-        query = query.where(due_at <= due_by)
-    elif leading is None and wanted.order is Order.DUE:
-        query = query.where(due_at > LONG_AGO)  # leads along the queue's own index
-    some = query.limit(MOST_COUNTED).subquery()
-    return session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
+        found, asked = leading.found, [*only, *asked]
+    if leading.due_at is None:
+        asked.append(_hidden(Comment.site_id).in_(wanted.site_ids))
+        if due_by is not None:
+            asked.append(_hidden(Comment.due_at) <= due_by)
+    elif due_by is not None:
+        found = found.where(leading.due_at <= due_by)
+    if not asked:
+        return Counted(number=_number(session, found, MOST_COUNTED), is_exact=True)
+    is_exact = _are_few(session, found, MOST_ASKED)
+    first = found.limit(MOST_ASKED).subquery()
+    matching = sa.select(Comment.id).join(first, first.c[0] == Comment.id)
+    number = _number(session, matching.where(PENDING, *asked), MOST_COUNTED)
+    return Counted(number=number, is_exact=is_exact or number >= MOST_COUNTED)
 
 
 def words_of(text: str) -> list[str]:
@@ -283,27 +315,39 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
-def _plan(
-    session: Session, wanted: Wanted
-) -> tuple[sa.Select[Any] | None, list[sa.ColumnElement[bool]]]:
-    """Return what few comments match, if anything, and what is asked of each."""
+def _plan(session: Session, wanted: Wanted, *, is_bare: bool) -> _Plan:
+    """Choose what leads to a page.
+
+    Parameters
+    ----------
+    is_bare
+        Nothing but the filters is asked, which an index may hold.
+    """
     parts = _parts(session, wanted)
     if wanted.order is Order.DUE:
         for part in parts:
             if part.by_due is not None:
                 others = [each.asked for each in parts if each is not part]
-                return None, [part.by_due, *others]
+                return _Plan(asked=[part.by_due, *others])
     for part in parts:
-        if part.found is not None and _are_few(session, part.found, FEW):
-            rest = [each.asked for each in parts if each is not part or each.is_rough]
-            return part.found, rest
-    return None, [part.asked for part in parts]
+        if part.found is None:
+            continue
+        rest = [each.asked for each in parts if each is not part or each.is_rough]
+        if part.led is not None and is_bare and not rest:
+            if _are_few(session, part.found, FEW_IN_INDEX):
+                return _Plan(asked=[part.led], is_led=True)
+        elif _are_few(session, part.found, FEW):
+            return _Plan(asked=rest, found=part.found)
+    return _Plan(asked=[part.asked for part in parts])
 
 
 def _are_few(session: Session, found: sa.Select[Any], most: int) -> bool:
-    some = found.limit(most + 1).subquery()
-    number = session.scalar(sa.select(sa.func.count()).select_from(some))
-    return (number or 0) <= most
+    return _number(session, found, most + 1) <= most
+
+
+def _number(session: Session, found: sa.Select[Any], most: int) -> int:
+    some = found.limit(most).subquery()
+    return session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
 
 
 def _sorting(wanted: Wanted) -> _Sorting:
@@ -364,7 +408,7 @@ def _parts(session: Session, wanted: Wanted) -> list[_Part]:
             parts.append(_Part(asked=hidden, found=found, by_due=plain))
     parts += _by_score(wanted)
     if filters.section is not None:
-        parts.append(_by_section(wanted, filters.section))
+        parts.append(_by_section(session, wanted, filters.section))
     if filters.first_time is not None:
         parts.append(_Part(asked=_is_first() == sa.literal(int(filters.first_time))))
     return parts
@@ -395,11 +439,27 @@ def _by_text(session: Session, wanted: Wanted, text: str) -> _Part:
             held: sa.ColumnElement[bool] = _hidden(Comment.id).in_(found)
         else:
             held = sa.exists().where(match, _TEXT.c.rowid == Comment.id)
-        return _Part(asked=held, found=found)
+        return _Part(asked=held, found=found, due_at=None)
     simple: sa.ColumnElement[str] = sa.literal_column("'simple'")
     vector = sa.func.to_tsvector(simple, Comment.body)
     condition = vector.op("@@")(sa.func.plainto_tsquery(simple, " ".join(words)))
-    return _Part(asked=condition, found=_find(wanted, condition))
+    is_rare = not _is_common(session, wanted, condition)
+    return _Part(asked=condition, found=_find(wanted, condition) if is_rare else None)
+
+
+def _is_common(
+    session: Session, wanted: Wanted, condition: sa.ColumnElement[bool]
+) -> bool:
+    """Tell whether much of what is due first matches."""
+    first = (
+        sa.select(Comment.id, condition.label("matches"))
+        .where(PENDING, _of_sites(wanted.site_ids[:1]))
+        .order_by(Comment.due_at, Comment.id)
+        .limit(LOOKED_AT)
+        .subquery()
+    )
+    matching = sa.select(sa.func.count()).where(first.c.matches)
+    return (session.scalar(matching) or 0) > COMMON * LOOKED_AT
 
 
 def _by_article(wanted: Wanted, reference: str) -> _Part:
@@ -445,7 +505,7 @@ def _by_rule(rule_id: int) -> _Part:
     )
     # Of whatever status and revision: to look would cost as much as to walk.
     found = sa.select(RuleHit.comment_id).where(RuleHit.rule_id == rule_id)
-    return _Part(asked=held, found=found, is_rough=True)
+    return _Part(asked=held, found=found, is_rough=True, due_at=None)
 
 
 def _by_campaign(wanted: Wanted, campaign_id: int) -> _Part:
@@ -466,23 +526,34 @@ def _by_score(wanted: Wanted) -> list[_Part]:
     most = 1.0 if filters.max_score is None else filters.max_score
     if wanted.order is Order.SCORE:  # a stretch of the order itself
         return [_Part(asked=score.between(least, most))]
-    found = _find(wanted, score.between(least, most))
-    return [_Part(asked=_hidden(score).between(least, most), found=found)]
+    plain = score.between(least, most)
+    led = plain if wanted.order is Order.DUE else None
+    asked = _hidden(score).between(least, most)
+    return [_Part(asked=asked, found=_find(wanted, plain), led=led)]
 
 
-def _by_section(wanted: Wanted, section: str) -> _Part:
+def _by_section(session: Session, wanted: Wanted, section: str) -> _Part:
     named = (
         sa.select(Article.section)
         .where(Article.id == Comment.article_id)
         .scalar_subquery()
     )
     here = Article.site_id.in_(wanted.site_ids)
-    found = (
-        sa.select(Comment.id)
-        .join(Article, Article.id == Comment.article_id)
-        .where(PENDING, here, Article.section == section)
+    of_section = sa.select(Article.id).where(here, Article.section == section)
+    article = of_section.subquery()
+    if session.get_bind().dialect.name == "sqlite":
+        found = sa.select(Comment.id).where(PENDING)
+        found = found.join(article, article.c.id == Comment.article_id)
+        return _Part(asked=named == section, found=found)
+    # Article by article, or PostgreSQL reads all that waits to find the first few.
+    waiting = (
+        sa.select(Comment.id, Comment.due_at)
+        .where(PENDING, Comment.article_id == article.c.id)
+        .offset(0)
+        .lateral()
     )
-    return _Part(asked=named == section, found=found)
+    found = sa.select(waiting.c.id).select_from(article).join(waiting, sa.true())
+    return _Part(asked=named == section, found=found, due_at=waiting.c.due_at)
 
 
 def _is_first() -> sa.ColumnElement[int]:

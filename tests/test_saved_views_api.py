@@ -45,7 +45,7 @@ def test_a_view_is_saved_with_what_it_holds_now(newsroom: Newsroom) -> None:
         "shared_with": None,
         "filters": SPAM,
         "order": "score",
-        "counts": {"pending": 1, "overdue": 0},
+        "counts": {"pending": 1, "overdue": 0, "is_partial": False},
         "assigned_to": [],
         "is_assigned_to_you": False,
     }

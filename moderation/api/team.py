@@ -30,9 +30,11 @@ def read_team(query: dict[str, Any], site: str) -> ResponseReturnValue:
     since = now - timedelta(days=query["days"])
     found = team.report(session, site_id, since=since, now=now)
     policy = sites.policy_of(session, site_id)
+    counts = desk.count(session, Wanted(site_ids=[site_id]), now)
     return {
         **vars(found),
-        **vars(desk.count(session, Wanted(site_ids=[site_id]), now)),
+        "pending": counts.pending,
+        "overdue": counts.overdue,
         "members": [_member(each) for each in found.members],
         "site": site,
         "since": since,

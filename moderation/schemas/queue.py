@@ -108,6 +108,13 @@ class CountsOut(ma.Schema):
     overdue = ma.fields.Integer(
         required=True, metadata={"description": f"Counted up to {MOST_COUNTED}"}
     )
+    is_partial = ma.fields.Boolean(
+        required=True,
+        metadata={
+            "description": "There may be more: many comments match one filter, and "
+            "only the first of them were asked for the others"
+        },
+    )
 
 
 class ViewBody(_Sorted):

@@ -62,11 +62,15 @@ class Comment(Table):
     __table_args__ = (
         sa.UniqueConstraint("site_id", "external_id"),
         sa.UniqueConstraint("site_id", "idempotency_key"),
-        _queue("", "site_id", "due_at", "id"),
-        _queue("newest", "site_id", "id"),
+        # Behind the id stands what filters ask, which is then read from the index.
+        _queue("", "site_id", "due_at", "id", "article_id"),
+        _queue("newest", "site_id", "id", "article_id"),
         _queue("margin", "site_id", "margin", "id"),
         _queue("reports", "site_id", "report_weight", "id", only="report_weight > 0"),
-        *(_queue(label, "site_id", f"score_{label}", "id") for label in LABELS),
+        *(
+            _queue(label, "site_id", f"score_{label}", "id", "due_at", "article_id")
+            for label in LABELS
+        ),
         _queue("article", "article_id", "due_at", "id"),
         _queue("author", "site_id", "author_name", "due_at", "id"),
         _queue("language", "site_id", "language", "due_at", "id"),

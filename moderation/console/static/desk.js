@@ -123,12 +123,12 @@ function showUndo() {
   at("seconds").textContent = newest ? t("page.seconds", { count: left }) : "";
 }
 
-function showCounts({ pending, overdue }) {
-  waiting = { pending, overdue };
-  const late = el("span.late", {}, overdue ? t("desk.late", { number: wording.counted(overdue) }) : "");
-  at("elsewhere").textContent = t("desk.elsewhere", { number: wording.counted(pending) });
+function showCounts({ pending, overdue, is_partial: isPartial }) {
+  waiting = { pending, overdue, is_partial: isPartial };
+  const late = el("span.late", {}, overdue ? t("desk.late", { number: wording.counted(overdue, isPartial) }) : "");
+  at("elsewhere").textContent = t("desk.elsewhere", { number: wording.counted(pending, isPartial) });
   at("elsewhere").hidden = !pending;
-  at("counts").replaceChildren(t("desk.waiting", { number: wording.counted(pending) }), " ", late);
+  at("counts").replaceChildren(t("desk.waiting", { number: wording.counted(pending, isPartial) }), " ", late);
 }
 
 // Appeals against one's own rejections, which somebody else decides.

@@ -24,7 +24,7 @@ async function offer(chosen) {
     return; // without views there is the whole queue
   }
   const options = views.map(({ id, name, counts, is_assigned_to_you: isYours }) => {
-    const about = { name, number: counted(counts.pending) };
+    const about = { name, number: counted(counts.pending, counts.is_partial) };
     const told = isYours ? t("desk.view_yours", about) : t("desk.view_with", about);
     return el("option", { value: String(id) }, told);
   });

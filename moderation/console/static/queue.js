@@ -144,12 +144,13 @@ at("older").addEventListener("click", load);
 
 // -- counts and views ------------------------------------------------------------
 
-function showFound({ pending, overdue }) {
-  const late = wording.counted(overdue);
+function showFound({ pending, overdue, is_partial: isPartial }) {
+  const late = wording.counted(overdue, isPartial);
   const isOver = pending >= MOST_COUNTED;
+  const some = t(isPartial ? "queue.found_some" : "queue.found", { count: pending, late });
   at("found").textContent = isOver
     ? t("queue.found_over", { count: MOST_COUNTED - 1, late })
-    : t("queue.found", { count: pending, late });
+    : some;
 }
 
 function link(each) {
@@ -172,11 +173,14 @@ function link(each) {
   return item;
 }
 
-function badge({ pending, overdue }) {
+function badge({ pending, overdue, is_partial: isPartial }) {
   const badge = document.createElement("span");
   badge.className = overdue ? "badge late" : "badge";
-  badge.textContent = wording.counted(pending);
-  const values = { pending: wording.counted(pending), overdue: wording.counted(overdue) };
+  badge.textContent = wording.counted(pending, isPartial);
+  const values = {
+    pending: wording.counted(pending, isPartial),
+    overdue: wording.counted(overdue, isPartial),
+  };
   badge.title = t("queue.view_counts", values);
   return badge;
 }

@@ -25,7 +25,9 @@ export function reason(found, verdict = "review") {
   return t(`by_score.${verdict}`, values);
 }
 
-export function counted(count) {
+// With `isPartial`, not all were looked through.
+export function counted(count, isPartial = false) {
+  if (isPartial && count < MOST_COUNTED) return t("page.at_least", { number: count });
   return count >= MOST_COUNTED ? t("page.over", { number: MOST_COUNTED - 1 }) : number(count);
 }
 

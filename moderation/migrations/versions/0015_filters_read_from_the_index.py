@@ -1,0 +1,32 @@
+"""Orders of the queue hold what filters ask, so that no row is read to be passed by."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from classifiers.labels import LABELS
+
+revision = "0015"
+down_revision = "0014"
+branch_labels = None
+depends_on = None
+
+PENDING = "status = 'pending' AND deleted_at IS NULL"
+
+
+def upgrade() -> None:
+    """Go forward."""
+    orders = {
+        "ix_comments_queue": ["site_id", "due_at", "id", "article_id"],
+        "ix_comments_queue_newest": ["site_id", "id", "article_id"],
+    }
+    for label in LABELS:
+        columns = ["site_id", f"score_{label}", "id", "due_at", "article_id"]
+        orders[f"ix_comments_queue_{label}"] = columns
+    where = sa.text(PENDING)
+    for name, columns in orders.items():
+        op.drop_index(name, "comments")
+        op.create_index(
+            name, "comments", columns, sqlite_where=where, postgresql_where=where
+        )
