@@ -119,6 +119,8 @@ class Read:
     weight: Floats
     #: what each text's words add up to under the base; texts × labels
     sums: Floats
+    #: what the base's network adds to the log-odds; texts × labels
+    beyond: Floats
     fingerprint: str
 
     def taught(self, column: int, heed: Callable[[], None]) -> _Taught:
@@ -134,6 +136,7 @@ class Read:
             column=column,
             slope=float(self.base.weights.slope[column]),
             intercept=float(self.base.weights.intercept[column]),
+            beyond=self.beyond[:, column],
             heed=heed,
         )
 
@@ -150,15 +153,12 @@ def read_examples(base: Scorer, examples: Iterable[Example], told: Progress) -> 
     reader = Reader(old.known, old.harsh)
     rows = old.rows.astype(np.float32)
     pairs = old.pairs.astype(np.float32) / np.float32(ADAPTED_PAIR_RARITY)
-    targets, weights, sums, marks = [], [], [], []
+    targets, weights, sums, beyond, marks = [], [], [], [], []
     for some in _in_blocks(examples):
-        corpus = encode(
-            [each.text for each in some],
-            old,
-            denied_share=old.denied_share,
-            reader=reader,
-        )
+        said = [each.text for each in some]
+        corpus = encode(said, old, denied_share=old.denied_share, reader=reader)
         blocks.add(corpus)
+        beyond.append(base.beyond(said))
         sums.append(corpus.words @ (corpus.ngrams @ rows) + corpus.pairs @ pairs)
         targets.append([[e.labels.get(x, np.nan) for x in base.labels] for e in some])
         weights.append([each.weight for each in some])
@@ -172,6 +172,7 @@ def read_examples(base: Scorer, examples: Iterable[Example], told: Progress) -> 
         targets=np.concatenate([np.array(each, np.float32) for each in targets]),
         weight=np.concatenate(weights),
         sums=np.concatenate(sums).astype(np.float64),
+        beyond=np.concatenate(beyond),
         fingerprint=fingerprint_of(marks),
     )
 
@@ -200,6 +201,8 @@ class _Taught:
     column: int
     slope: float
     intercept: float
+    #: what the base's network adds to each text's log-odds
+    beyond: Floats
     heed: Callable[[], None]
 
     @property
@@ -225,6 +228,7 @@ class _Taught:
             heed=self.heed,
             slope=self.slope,
             intercept=self.intercept,
+            beyond=self.beyond,
         )
         everywhere = np.zeros(len(self.blocks), np.int64)
         return fit_blocks(self.blocks, self.target, self.weight, everywhere, prior)

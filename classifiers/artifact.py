@@ -20,7 +20,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from classifiers import features, regression
+from classifiers import features, network, regression
 from classifiers.errors import BadArtifact
 from classifiers.labels import LABELS
 from classifiers.regression import Frozen
@@ -30,8 +30,9 @@ from classifiers.scorer import ARRAYS, Scorer, Weights
 MAX_BYTES = 20 * 1000 * 1000
 #: A larger JSON header is refused unread: ours has a few kilobytes.
 MAX_HEADER_BYTES = 1000 * 1000
-#: Changes when the arrays or their meaning do.
-FORMAT = 1
+#: Changes when the arrays or their meaning do: the second may have a network.
+FORMAT = 2
+READ_FORMATS = (1, 2)
 #: What a denied word may count: powers of two keep sums exact.
 DENIED_SHARES = (1.0, 0.5, 0.25, 0.125)
 
@@ -51,7 +52,8 @@ def weights_hash(arrays: Mapping[str, npt.NDArray[Any]]) -> str:
 def arrays_of(weights: Weights, frozen: Frozen | None) -> Arrays:
     """Return the weights as named arrays, ready to be written."""
     arrays = {name: getattr(weights, name) for name in ARRAYS}
-    return {**arrays, **(frozen.arrays() if frozen else {})}
+    beside = weights.network.arrays() if weights.network else {}
+    return {**arrays, **beside, **(frozen.arrays() if frozen else {})}
 
 
 def named(
@@ -150,10 +152,11 @@ def loads(data: bytes) -> Scorer:
     if weights_hash(arrays) != manifest["sha256"]:
         raise BadArtifact("the weights do not match their SHA-256")
     own = {name: arrays[name] for name in ARRAYS}
-    frozen = regression.of_arrays(arrays) if len(arrays) > len(own) else None
-    return _scorer(
-        manifest, Weights(**own, denied_share=_denied_share(manifest)), frozen
-    )
+    frozen = regression.of_arrays(arrays) if regression.NAMES & set(arrays) else None
+    beside = network.of_arrays(arrays) if network.NAMES & set(arrays) else None
+    share = _denied_share(manifest)
+    weights = Weights(**own, denied_share=share, network=beside)
+    return _scorer(manifest, weights, frozen)
 
 
 def _manifest(data: bytes) -> dict[str, Any]:
@@ -174,7 +177,7 @@ def _manifest(data: bytes) -> dict[str, Any]:
 
 
 def _check_manifest(manifest: Mapping[str, Any]) -> None:
-    if manifest.get("format") != FORMAT:
+    if manifest.get("format") not in READ_FORMATS:
         raise BadArtifact(f"format {manifest.get('format')!r} is unknown")
     if manifest.get("features") != features.VERSION:
         raise BadArtifact(f"feature version {manifest.get('features')!r} is unknown")
@@ -235,8 +238,7 @@ def _check_arrays(arrays: Mapping[str, npt.NDArray[Any]], labels: int) -> None:
     rest = {name: arrays[name] for name in set(arrays) - set(expected)}
     if len(arrays) - len(rest) != len(expected):
         raise BadArtifact("the file does not have the arrays of a scorer")
-    if rest:
-        _check_frozen(rest, labels)
+    _check_beside(rest, labels)
     for name, (kind, shape) in expected.items():
         array = arrays[name]
         if array.dtype.name != kind or array.shape != shape:
@@ -245,9 +247,15 @@ def _check_arrays(arrays: Mapping[str, npt.NDArray[Any]], labels: int) -> None:
             raise BadArtifact(f"array {name!r} has values that are no numbers")
 
 
-def _check_frozen(arrays: Mapping[str, npt.NDArray[Any]], labels: int) -> None:
-    if len(arrays) != len(Frozen.__dataclass_fields__):
+def _check_beside(arrays: Arrays, labels: int) -> None:
+    """Check what a file may have beside the sum: a network and a frozen set."""
+    for names, more, fault in (
+        (network.NAMES, frozenset(), network.fault),
+        (regression.NAMES, frozenset({regression.BEYOND}), regression.fault),
+    ):
+        own = {name: arrays.pop(name) for name in names | more if name in arrays}
+        wrong = fault(own, labels) if own else None
+        if wrong is not None:
+            raise BadArtifact(wrong)
+    if arrays:
         raise BadArtifact("the file has arrays that no scorer has")
-    wrong = regression.fault(arrays, labels)
-    if wrong is not None:
-        raise BadArtifact(wrong)

@@ -367,6 +367,8 @@ def evaluate_regression(scorer: Scorer, *, seed: int = 0) -> Report:
     if frozen is None:
         return Report(version=scorer.version, n=0, labels={})
     logits = weights.log_odds(frozen.sums(weights.rows, weights.pairs))
+    if frozen.beyond is not None:
+        logits = logits + frozen.beyond
     scores = 1 / (1 + np.exp(-np.clip(logits, -500, 500)))
     target = np.where(frozen.labels < 0, np.nan, frozen.labels)
     reports = {

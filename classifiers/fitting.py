@@ -53,6 +53,8 @@ class Prior:
     #: calibration of the label, if there is one
     slope: float = 1.0
     intercept: float = 0.0
+    #: what a network adds to each text's log-odds; None for nothing
+    beyond: Floats | None = None
 
     def log_odds(self, added: Floats, places: slice) -> tuple[Floats, Floats]:
         """Return log-odds for what is added to sums, and how steep they are."""
@@ -60,6 +62,8 @@ class Prior:
             return added, np.ones(1)
         sums = self.sums[places] + added
         logits = self.slope * np.arcsinh(sums) + self.intercept
+        if self.beyond is not None:
+            logits = logits + self.beyond[places]
         return logits, self.slope / np.sqrt(1 + sums * sums)
 
 

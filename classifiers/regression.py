@@ -36,13 +36,16 @@ class Frozen:
     pair_bounds: npt.NDArray[np.int64]
     #: examples × labels: 1, 0, or -1 where unknown
     labels: npt.NDArray[np.int8]
+    #: what a network adds to the log-odds, examples × labels; None without one
+    beyond: npt.NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return its arrays by the names they have in a file."""
-        return {PREFIX + name: getattr(self, name) for name in _FIELDS}
+        found = {PREFIX + name: getattr(self, name) for name in _FIELDS}
+        return {name: array for name, array in found.items() if array is not None}
 
     def sums(
         self, rows: npt.NDArray[Any], pairs: npt.NDArray[Any]
@@ -63,6 +66,9 @@ _KINDS = {
     "pair_bounds": "int64",
     "labels": "int8",
 }
+#: The arrays of a frozen set, and those beside a network.
+NAMES = frozenset(PREFIX + name for name in _KINDS)
+BEYOND = PREFIX + "beyond"
 
 
 def _summed(
@@ -79,7 +85,7 @@ def _summed(
 
 def fault(arrays: Mapping[str, npt.NDArray[Any]], labels: int) -> str | None:
     """Return what is wrong with the arrays of a frozen set; None if nothing is."""
-    for name in _FIELDS:
+    for name in _KINDS:
         array = arrays.get(PREFIX + name)
         if array is None or array.dtype.name != _KINDS[name]:
             return f"the frozen set has no good {name!r}"
@@ -103,9 +109,17 @@ def fault(arrays: Mapping[str, npt.NDArray[Any]], labels: int) -> str | None:
         )
         if not good:
             return f"the frozen set's {name}s do not fit together"
+    beyond = arrays.get(BEYOND)
+    if beyond is not None and not (
+        beyond.dtype.name == "float32"
+        and beyond.shape == (count, labels)
+        and np.isfinite(beyond).all()
+    ):
+        return "the frozen set has no good 'beyond'"
     return None
 
 
 def of_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> Frozen:
     """Put a frozen set together from arrays that have no `fault`."""
-    return Frozen(**{name: arrays[PREFIX + name] for name in _FIELDS})
+    own = {name: arrays[PREFIX + name] for name in _KINDS}
+    return Frozen(**own, beyond=arrays.get(BEYOND))

@@ -14,12 +14,13 @@ import numpy.typing as npt
 
 from classifiers import denials, features, text
 from classifiers.errors import UnknownLabel
+from classifiers.network import WIDTH, Network, Parts
 from classifiers.regression import Frozen
 
 Floats = npt.NDArray[np.float64]
 
 #: Distinct tokens whose vectors are kept; when full, the cache starts anew.
-CACHED_TOKENS = 120_000  # about 25 MB with eight labels
+CACHED_TOKENS = 60_000  # about 40 MB with eight labels and a network
 #: Longer tokens are scored, but not kept.
 CACHED_LENGTH = 48  # characters
 #: Comments scored in one go; bounds memory, changes no score.
@@ -31,7 +32,8 @@ GRID = 2.0**-20
 #: Probabilities are whole numbers of these parts: the same on every machine.
 PARTS = 1e6
 # Without a dimension: numpy takes such arrays sooner than Python's numbers.
-_PARTS, _HALF_PARTS = np.array(PARTS), np.array(PARTS / 2)
+_PARTS, _HALF_PARTS, _HALF = np.array(PARTS), np.array(PARTS / 2), np.array(0.5)
+_FIRST = np.zeros(1, np.int64)
 # Longer comments are added up like many.
 _ONES = np.ones(512)
 #: Words that pushed less than this share are not told.
@@ -83,9 +85,13 @@ class Weights:
     intercept: Floats
     #: what a denied word and the pair it ends count, 0 to 1, a power of two
     denied_share: float = 1.0
+    #: what is added to the log-odds, if anything
+    network: Network | None = None
 
     def log_odds(self, sums: Floats) -> Floats:
-        """Return honest log-odds for what the words add up to, a column a label.
+        """Return log-odds for what the words add up to, a column a label.
+
+        They are honest together with those of the network, where there is one.
 
         Far from the middle sums say ever less: the inverse hyperbolic sine is straight
         near zero and logarithmic outside.
@@ -105,6 +111,8 @@ class _Cache:
     ids: dict[str, int]
     #: one column a label, then the token's squared length
     vectors: Floats
+    #: what the token adds to the network's filters; the first row is no token's
+    parts: Parts
     #: hash of the folded token, for pairs
     hashes: features.Hashes
     #: kind of the token, as in `denials`
@@ -150,25 +158,24 @@ class Scorer:
 
     def score(self, document: Document) -> dict[str, float]:
         """Return the probability of each label, 0 to 1."""
-        totals = self._plain_totals(document)
-        if totals is None:
+        found = self._plain_totals(document)
+        if found is None:
             return self.score_many([document])[0]
-        return dict(zip(self.labels, self._probabilities(totals).tolist()))  # noqa: B905
+        return dict(zip(self.labels, self._probabilities(*found).tolist()))  # noqa: B905
 
     def score_many(self, documents: Sequence[Document]) -> list[dict[str, float]]:
         """Return the probabilities of each document, in order."""
         found: list[dict[str, float]] = []
         for start in range(0, len(documents), BATCH):
-            totals = self._totals(documents[start : start + BATCH])
-            rows = self._probabilities(totals).tolist()
+            totals, beyond = self._totals(documents[start : start + BATCH])
+            rows = self._probabilities(totals, beyond).tolist()
             found += map(dict, map(zip, repeat(self.labels), rows))
         return found
 
     def explain(self, document: Document, label: str) -> list[Span]:
         """Return the words that pushed a label up, in the order of the text.
 
-        A word's push is its own weight and half of each pair it stands in: with the
-        words that pulled down, they add up to the score exactly.
+        With the words that pulled down, they add up to the score; see `pushes`.
 
         Raises
         ------
@@ -190,9 +197,11 @@ class Scorer:
         ]
 
     def pushes(self, document: Document, label: str) -> list[float]:
-        """Return what each token of the text adds to the label's sum.
+        """Return what each token of the text adds to the label's log-odds.
 
-        The score is `Weights.log_odds` of the total.
+        Together they are the log-odds of the score, less `Weights.intercept`. A word's
+        push is its part of the sum, its own weight and half of each pair it stands in,
+        and what it adds to the network's filters where they are strongest.
         """
         column = self.labels.index(label)
         tokens = [token for token, _, _ in self._pieces(document.text)]
@@ -208,8 +217,14 @@ class Scorer:
         pairs[denied - 1] *= self.weights.denied_share
         own[:-1] += pairs
         own[1:] += pairs
-        length = np.sqrt(vectors[:, -1].sum() + SMOOTHING)
-        pushed: list[float] = (own / length).tolist()
+        own /= np.sqrt(vectors[:, -1].sum() + SMOOTHING)
+        total = own.sum()
+        own *= self.weights.slope[column] * (np.arcsinh(total) / total if total else 1)
+        if self.weights.network is not None:
+            rows = ids + 1
+            rows[denied] = 0
+            own += self.weights.network.pushes(cache.parts, rows, column)
+        pushed: list[float] = own.tolist()
         return pushed
 
     def _pieces(self, original: str) -> list[tuple[str, int, int]]:
@@ -222,10 +237,13 @@ class Scorer:
         bounds = text.spans(original)
         return [(t, *b) for t, b in zip(tokens, bounds, strict=True)]
 
-    def _probabilities(self, totals: Floats) -> Floats:
+    def _probabilities(self, totals: Floats, beyond: Floats | None) -> Floats:
+        """Return probabilities for sums and what the network adds to their log-odds."""
         found: Floats = np.arcsinh(totals)
         found *= self._half_slope
         found += self._half_intercept
+        if beyond is not None:
+            found += beyond * _HALF
         np.tanh(found, found)
         found *= _HALF_PARTS
         found += _HALF_PARTS
@@ -233,7 +251,7 @@ class Scorer:
         found /= _PARTS
         return found
 
-    def _plain_totals(self, document: Document) -> Floats | None:
+    def _plain_totals(self, document: Document) -> tuple[Floats, Floats | None] | None:
         """Add up the usual comment, whose words are all known; None for others.
 
         What numpy's calls cost by themselves counts here, so there are few of them.
@@ -256,16 +274,56 @@ class Scorer:
         totals = sums[:-1]
         totals += _ONES[: len(pairs)].dot(pairs)
         totals /= math.sqrt(sums[-1] + SMOOTHING)
-        return totals
+        if self.weights.network is None:
+            return totals, None
+        return totals, self._beyond(cache, ids, _FIRST, np.array([len(ids)]))[0]
 
-    def _totals(self, documents: Sequence[Document]) -> Floats:
+    def _totals(self, documents: Sequence[Document]) -> tuple[Floats, Floats | None]:
         split = [text.tokens(document.text) for document in documents]
         sums = self._sums(documents, split)
-        lengths = np.sqrt(sums[:, -1:] + SMOOTHING)
-        totals: Floats = sums[:, :-1] / lengths
+        width = len(self.labels)
+        lengths = np.sqrt(sums[:, width : width + 1] + SMOOTHING)
+        totals: Floats = sums[:, :width] / lengths
         if "spam" in self.labels:
-            self._add_authors(documents, sums, totals)
-        return totals
+            self._add_authors(documents, sums[:, : width + 1], totals)
+        has_network = self.weights.network is not None
+        return totals, sums[:, width + 1 :] if has_network else None
+
+    def log_odds(self, documents: Sequence[Document]) -> Floats:
+        """Return the log-odds of each label, before they are rounded."""
+        found = []
+        for start in range(0, len(documents), BATCH):
+            totals, beyond = self._totals(documents[start : start + BATCH])
+            odds = self.weights.log_odds(totals)
+            found.append(odds if beyond is None else odds + beyond)
+        return np.concatenate(found)
+
+    def beyond(self, texts: Sequence[str]) -> Floats:
+        """Return what the network adds to the log-odds of texts, a column a label."""
+        found = np.zeros((len(texts), len(self.labels)))
+        if self.weights.network is not None:
+            for start in range(0, len(texts), BATCH):
+                part = slice(start, start + BATCH)
+                documents = [Document(text=one) for one in texts[part]]
+                found[part] = self._totals(documents)[1]
+        return found
+
+    def _beyond(
+        self,
+        cache: _Cache,
+        ids: features.Indices,
+        starts: features.Indices,
+        ends: features.Indices,
+        denied: features.Indices | None = None,
+    ) -> Floats:
+        """Return what the network adds to log-odds; it does not see denied tokens."""
+        network = self.weights.network
+        if network is None:
+            return np.zeros((len(starts), 0))
+        rows = ids + 1
+        if denied is not None:
+            rows[denied] = 0
+        return network.log_odds(network.strongest(cache.parts, rows, starts, ends))
 
     def _add_authors(
         self, documents: Sequence[Document], sums: Floats, totals: Floats
@@ -291,9 +349,13 @@ class Scorer:
         totals[full, column] = np.maximum(totals[full, column], spam)
 
     def _sums(self, documents: Sequence[Document], split: list[list[str]]) -> Floats:
-        """Add up the vectors of each document's tokens and pairs."""
+        """Add up the vectors of each document's tokens and pairs.
+
+        Behind them stands what the network adds, if there is one.
+        """
         counts = np.fromiter(map(len, split), np.int64, len(split))
-        sums = np.zeros((len(split), len(self.labels) + 1))
+        more = 0 if self.weights.network is None else len(self.labels)
+        sums = np.zeros((len(split), len(self.labels) + 1 + more))
         full = np.flatnonzero(counts)
         if not len(full):
             return sums
@@ -338,7 +400,9 @@ class Scorer:
             # The last comment may be a word, which begins no pair.
             paired = starts[starts < len(pairs)]
             sums[: len(paired), :-1] += np.add.reduceat(pairs, paired)
-        return sums
+        if self.weights.network is None:
+            return sums
+        return np.hstack([sums, self._beyond(cache, ids, starts, ends, denied)])
 
     def _denied(
         self, kinds: denials.Kinds, starts: features.Indices, ends: features.Indices
@@ -378,12 +442,17 @@ class Scorer:
         return _Cache(
             ids={},
             vectors=np.zeros((0, len(self.labels) + 1)),
+            parts=np.zeros((1, WIDTH, self._filters()), np.int16),
             hashes=np.zeros(0, dtype=np.uint64),
             kinds=np.zeros(0, dtype=np.uint8),
         )
 
+    def _filters(self) -> int:
+        return 0 if self.weights.network is None else len(self.weights.network.lifts)
+
     def _append(self, cache: _Cache, fresh: list[str]) -> None:
-        vectors, hashes = self.vectors(fresh)
+        words = self._read(fresh)
+        vectors, hashes = self._vectors(words)
         kinds = "".join(map(denials.kind, fresh)).encode()
         first = len(cache.ids)
         if first + len(fresh) > len(cache.vectors):
@@ -391,16 +460,25 @@ class Scorer:
             cache.vectors = _grown(cache.vectors, room)
             cache.hashes = _grown(cache.hashes, room)
             cache.kinds = _grown(cache.kinds, room)
+            cache.parts = _grown(cache.parts, room + 1)
         part = slice(first, first + len(fresh))
         cache.vectors[part], cache.hashes[part] = vectors, hashes
+        if self.weights.network is not None:
+            own = self.weights.network.parts(words)
+            cache.parts[first + 1 : first + 1 + len(fresh)] = own
         cache.kinds[part] = np.frombuffer(kinds, np.uint8)
         cache.ids.update(zip(fresh, range(first, first + len(fresh)), strict=True))
 
-    def vectors(self, tokens: Sequence[str]) -> tuple[Floats, features.Hashes]:
-        """Return the tokens' vectors and hashes."""
-        words = text.read_all([text.fold(t) for t in tokens], self._known, self._harsh)
+    def _read(self, tokens: Sequence[str]) -> list[tuple[str, ...]]:
+        folded = [text.fold(token) for token in tokens]
+        return text.read_all(folded, self._known, self._harsh)
+
+    def _vectors(
+        self, words: Sequence[tuple[str, ...]]
+    ) -> tuple[Floats, features.Hashes]:
+        """Return the vectors and hashes of tokens that read so."""
         flat = [word for read in words for word in read]
-        vectors = np.zeros((len(tokens), len(self.labels) + 1))
+        vectors = np.zeros((len(words), len(self.labels) + 1))
         if flat:
             numbers: dict[str, int] = {}
             places = [numbers.setdefault(word, len(numbers)) for word in flat]

@@ -23,8 +23,9 @@ from classifiers.fairness import capped, leveled
 from classifiers.fitting import Fitted, Prior, fit_label
 from classifiers.labels import LABELS
 from classifiers.models import RECIPES, Recipe
+from classifiers.network import Network
 from classifiers.regression import UNKNOWN, Frozen
-from classifiers.scorer import Scorer, Weights
+from classifiers.scorer import Document, Scorer, Weights
 from classifiers.soft import SoftLabels
 
 logger = logging.getLogger(__name__)
@@ -124,7 +125,7 @@ def fit(
         rows = _without_bias(rows, labels, corpus, chosen.names)
     sums = corpus.words @ (corpus.ngrams @ rows) + corpus.pairs @ pairs
     slope, intercept, thresholds, honesty = _calibrated(
-        examples, told, sums, held, chosen
+        examples, told, np.arcsinh(sums), held, chosen
     )
     weights = Weights(
         rows=rows.astype(np.float16),
@@ -164,7 +165,7 @@ def fit(
 def _calibrated(
     examples: Sequence[Example],
     told: Mapping[str, Floats],
-    sums: Floats,
+    signs: Floats,
     held: npt.NDArray[np.bool_],
     recipe: Recipe,
 ) -> tuple[Floats, Floats, dict[str, dict[str, float]], dict[str, dict[str, float]]]:
@@ -173,7 +174,7 @@ def _calibrated(
     Parameters
     ----------
     told : label to what is known of each example, in the order of the columns
-    sums : examples × labels
+    signs : what tells of each label, examples × labels
     """
     slope, intercept = np.ones(len(told)), np.zeros(len(told))
     thresholds: dict[str, dict[str, float]] = {}
@@ -182,7 +183,7 @@ def _calibrated(
         not recipe.threshold_sources
     )
     for column, (label, known) in enumerate(told.items()):
-        squashed = np.arcsinh(sums[:, column])
+        squashed = signs[:, column]
         judged = _calibrating(examples, label, held & ~np.isnan(known), recipe)
         slope[column], intercept[column] = _calibrate(squashed[judged], known[judged])
         scores = expit(slope[column] * squashed + intercept[column])
@@ -339,16 +340,8 @@ def _freeze(
     held: npt.NDArray[np.bool_],
     seed: int,
 ) -> Frozen:
-    """Draw a small set of held-out examples and keep their hashes."""
-    rng = np.random.default_rng(seed)
-    short = np.array([len(text.tokens(one)) <= FROZEN_WORDS for one in texts])
-    drawn: set[int] = set()
-    for target in told.values():
-        for side in (0, 1):
-            able = np.flatnonzero(held & short & (target == side))
-            few = rng.permutation(able)[:FROZEN_EACH]
-            drawn.update(few.tolist())
-    chosen = np.array(sorted(drawn), dtype=np.int64)
+    """Keep the hashes of a small set of held-out examples."""
+    chosen = _drawn(texts, told, held, seed)
     rows = (corpus.words[chosen] @ corpus.ngrams).tocsr()
     pairs = (corpus.pairs[chosen] @ sp.diags_array(1 / corpus.pair_rarity)).tocsr()
     labels = np.stack([target[chosen] for target in told.values()], axis=1)
@@ -360,4 +353,79 @@ def _freeze(
         pair_values=pairs.data.astype(np.float16),
         pair_bounds=pairs.indptr.astype(np.int64),
         labels=np.where(np.isnan(labels), UNKNOWN, labels).astype(np.int8),
+    )
+
+
+def _drawn(
+    texts: Sequence[str],
+    told: Mapping[str, Floats],
+    held: npt.NDArray[np.bool_],
+    seed: int,
+) -> features.Indices:
+    """Draw short held-out examples of either side of each label."""
+    rng = np.random.default_rng(seed)
+    short = np.array([len(text.tokens(one)) <= FROZEN_WORDS for one in texts])
+    drawn: set[int] = set()
+    for target in told.values():
+        for side in (0, 1):
+            able = np.flatnonzero(held & short & (target == side))
+            few = rng.permutation(able)[:FROZEN_EACH]
+            drawn.update(few.tolist())
+    return np.array(sorted(drawn), dtype=np.int64)
+
+
+def beside(scorer: Scorer, network: Network, examples: Sequence[Example]) -> Scorer:
+    """Put a network beside the sum of a scorer, and calibrate both together.
+
+    Parameters
+    ----------
+    scorer : one without a network
+    network : fitted to examples that are not held out
+    examples : those that the scorer was fitted to
+
+    Raises
+    ------
+    BadExample
+        If they are other examples.
+    """
+    if fingerprint(examples) != scorer.manifest["data"]:
+        raise BadExample("the scorer was fitted to other examples")
+    recipe, labels = RECIPES[scorer.manifest["recipe"]], scorer.labels
+    whole = np.array(held_out(examples))
+    apart = np.flatnonzero(whole)
+    kept = [examples[place] for place in apart.tolist()]
+    weights = dataclasses.replace(scorer.weights, network=network)
+    joint = artifact.named(
+        recipe.name, labels=labels, weights=weights, manifest=scorer.manifest
+    )
+    signs = joint.log_odds([Document(text=example.text) for example in kept])
+    told = {label: targets(kept, label) for label in labels}
+    slope, intercept, thresholds, honesty = _calibrated(
+        kept, told, signs, np.ones(len(kept), bool), recipe
+    )
+    weights = dataclasses.replace(
+        weights,
+        slope=weights.slope * slope,
+        intercept=weights.intercept * slope + intercept,
+        network=dataclasses.replace(network, steps=network.steps * slope),
+    )
+    spoken = figures.by_language(kept, labels, expit(slope * signs + intercept))
+    manifest = {
+        **scorer.manifest,
+        "beside": scorer.version,
+        "thresholds": thresholds,
+        "calibration": honesty,
+        "languages": figures.deciding(spoken, labels),
+        "auc_by_language": spoken,
+        "good_for": figures.good_for(spoken),
+    }
+    said = [example.text for example in examples]
+    everything = {label: targets(examples, label) for label in labels}
+    drawn = _drawn(said, everything, whole, scorer.manifest["seed"])
+    added = joint.beyond([said[place] for place in drawn.tolist()]) * slope
+    frozen = scorer.frozen and dataclasses.replace(
+        scorer.frozen, beyond=added.astype(np.float32)
+    )
+    return artifact.named(
+        recipe.name, labels=labels, weights=weights, manifest=manifest, frozen=frozen
     )

@@ -1,0 +1,310 @@
+"""Train the small network that stands beside the sum, and put both into one file.
+
+python -m benchmarks.network FOLDER MODEL OUT [--base FILE]
+
+FOLDER has the public sets as NAME.csv.gz. MODEL is a folder with a BERT encoder, as in
+`benchmarks/teacher.py`: what it makes of a word by itself is where the word's vector
+starts. FILE is a scorer without a network; its scores are the targets where a set tells
+no label. Needs torch and transformers, which the project does not depend on, in an
+environment of their own. Four minutes on one core.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from classifiers import artifact, contrasts, datasets, denials, features, public
+from classifiers import text as texts
+from classifiers.contrasts.identity import NAMES
+from classifiers.datasets import Example
+from classifiers.evaluation import targets
+from classifiers.models import RECIPES
+from classifiers.network import FILTER_STEP, PART_STEP, VECTOR_STEP, WIDTH, Network
+from classifiers.scorer import Scorer
+from classifiers.soft import told_by
+from classifiers.training import POOLS, beside
+
+Floats = npt.NDArray[np.float32]
+
+SIZE = 64  # of a word's vector
+FILTERS = 64
+SEEN = 5  # a word that fewer tokens have shares one vector with all such words
+TOKENS = 100  # of a text
+BATCH = 256  # texts
+PASSES = 5
+RATE = 2e-3
+FORGOTTEN = 0.1  # share of tokens and of filters left out at random
+TEACHER_SHARE = 0.2  # of the base in a target that a set tells
+TEACHER_ALONE = 0.5  # what a target counts that only the base tells
+SHARE = 0.6  # of the network's log-odds that is added to the sum's
+UNIT = 0.5  # mean size of a word's vector at the start
+
+
+@dataclass(frozen=True)
+class Read:
+    """Texts as numbered tokens, tokens as numbered words."""
+
+    words: list[str]
+    #: token → its words
+    tokens: list[list[int]]
+    #: text → its tokens
+    texts: list[npt.NDArray[np.int64]]
+
+    @classmethod
+    def of(cls, said: Sequence[str], scorer: Scorer) -> Read:
+        """Read texts as the scorer does."""
+        numbers: dict[str, int] = {}
+        found = []
+        for one in said:
+            tokens = texts.tokens(one)
+            ids = np.array([numbers.setdefault(t, len(numbers)) for t in tokens], int)
+            kinds = "".join(map(denials.kind, tokens)).encode()
+            ids[denials.denied(kinds, 0, len(kinds))] = -1
+            found.append(ids[:TOKENS])
+        known, harsh = map(
+            features.Lexicon, (scorer.weights.known, scorer.weights.harsh)
+        )
+        read = texts.read_all([texts.fold(t) for t in numbers], known, harsh)
+        words: dict[str, int] = {}
+        tokens_words = [
+            [words.setdefault(w, len(words)) for w in each] for each in read
+        ]
+        return cls(list(words), tokens_words, found)
+
+    def frequent(self) -> npt.NDArray[np.int64]:
+        """Return the words that have a vector of their own."""
+        seen = np.bincount(
+            np.concatenate(self.texts) + 1, minlength=len(self.tokens) + 1
+        )[1:]
+        owners = np.repeat(np.arange(len(self.tokens)), list(map(len, self.tokens)))
+        flat = np.concatenate([np.array(each, int) for each in self.tokens])
+        counts = np.bincount(flat, seen[owners], len(self.words))
+        return np.flatnonzero((counts >= SEEN) & ~self.is_name())
+
+    def is_name(self) -> npt.NDArray[np.bool_]:
+        """Return which words name a group of people."""
+        names = frozenset(NAMES)
+        return np.array([word in names for word in self.words])
+
+
+def said_alone(model: Path, words: Sequence[str]) -> Floats:
+    """Return what an encoder makes of each word alone, cut to `SIZE` directions."""
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    cutter, encoder = (
+        each.from_pretrained(model) for each in (AutoTokenizer, AutoModel)
+    )
+    cut = cutter(list(words), truncation=True, max_length=12)["input_ids"]
+    found = np.zeros((len(words), encoder.config.hidden_size))
+    for length in sorted({len(each) for each in cut}):
+        places = [i for i, each in enumerate(cut) if len(each) == length]
+        for start in range(0, len(places), BATCH):
+            part = places[start : start + BATCH]
+            with torch.inference_mode():
+                ids = torch.tensor([cut[i] for i in part])
+                states = encoder(input_ids=ids).last_hidden_state
+            found[part] = states[:, 1:-1].mean(1).numpy()
+    found -= found.mean(0)
+    directions = np.linalg.eigh(found.T @ found)[1][:, ::-1][:, :SIZE]
+    found = found @ directions
+    found /= np.sqrt(found.std(0) * found.std(0).mean())
+    vectors: Floats = (found * UNIT).astype(np.float32)
+    return vectors
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What is to be learnt from each text."""
+
+    target: Floats
+    weight: Floats
+    #: number of the source, for an intercept of its own
+    places: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, examples: Sequence[Example], base: Scorer) -> Lesson:
+        """Mix what the sets tell with what the base makes of the texts."""
+        recipe = RECIPES["shipped"]
+        soft = told_by(base, [e.text for e in examples])
+        taught = np.stack(
+            [soft.of([e.text for e in examples], n) for n in base.labels], 1
+        )
+        told = np.stack([targets(examples, label) for label in base.labels], 1)
+        untaught = np.array([e.source in recipe.untaught for e in examples])[:, None]
+        share = np.where(untaught, 0, TEACHER_SHARE)
+        known = ~np.isnan(told)
+        target = np.where(known, share * taught + (1 - share) * told, taught)
+        weight = np.where(known, 1, np.where(untaught, 0, TEACHER_ALONE))
+        counts = [e.weight * recipe.source_weights.get(e.source, 1) for e in examples]
+        weight = weight * np.array(counts)[:, None]
+        weight[:, [label == "spam" for label in base.labels]] = 0
+        names = [POOLS.get(e.source, e.source) for e in examples]
+        places = np.unique(names, return_inverse=True)[1]
+        return cls(target.astype(np.float32), weight.astype(np.float32), places)
+
+
+def batches(
+    lengths: npt.NDArray[np.int64], chosen: npt.NDArray[np.int64], rng: Any
+) -> Iterator[npt.NDArray[np.int64]]:
+    """Yield texts of like length, in an order of chance."""
+    order = rng.permutation(chosen)
+    found = []
+    for start in range(0, len(order), 50 * BATCH):
+        part = order[start : start + 50 * BATCH]
+        part = part[np.argsort(lengths[part])]
+        found += [part[i : i + BATCH] for i in range(0, len(part), BATCH)]
+    for place in rng.permutation(len(found)):
+        yield found[place]
+
+
+def learnt(
+    read: Read, rows: npt.NDArray[np.int64], start: Floats, lesson: Lesson, chosen: Any
+) -> dict[str, Any]:
+    """Fit vectors, filters and read-out; return them as arrays.
+
+    Parameters
+    ----------
+    rows : word → its vector
+    start : vectors to begin with
+    chosen : texts to learn from
+    """
+    import torch
+    from torch import nn
+    from torch.nn import functional as fn
+
+    torch.manual_seed(0)
+    rng = np.random.default_rng(0)
+    labels = lesson.target.shape[1]
+    vectors = nn.EmbeddingBag.from_pretrained(
+        torch.from_numpy(start), freeze=False, mode="sum", sparse=True
+    )
+    filters = nn.Conv1d(SIZE, FILTERS, WIDTH, padding=WIDTH - 1)
+    readout = nn.Linear(FILTERS, labels)
+    readout.weight.data[~lesson.weight.any(axis=0)] = 0  # spam learns nothing
+    offsets = nn.Parameter(torch.zeros(int(lesson.places.max()) + 1, labels))
+    dense = [*filters.parameters(), *readout.parameters(), offsets]
+    optimisers = [
+        torch.optim.SparseAdam(list(vectors.parameters()), lr=RATE),
+        torch.optim.AdamW(dense, lr=RATE, weight_decay=1e-3),
+    ]
+    lengths = np.array([len(each) for each in read.texts])
+    steps, step, began = PASSES * math.ceil(len(chosen) / BATCH), 0, time.monotonic()
+    for passed in range(PASSES):
+        for part in batches(lengths, chosen, rng):
+            said = np.full((len(part), lengths[part].max()), -1)
+            for row, place in enumerate(part):
+                said[row, : lengths[place]] = read.texts[place]
+            tokens, inverse = np.unique(said, return_inverse=True)
+            words = [rows[read.tokens[t]] if t >= 0 else rows[:0] for t in tokens]
+            bounds = np.cumsum([0, *map(len, words[:-1])])
+            table = vectors(
+                torch.from_numpy(np.concatenate(words)), torch.from_numpy(bounds)
+            )
+            seen = table[torch.from_numpy(inverse.reshape(said.shape))]
+            seen = seen * (torch.rand(said.shape) > FORGOTTEN)[..., None]
+            strongest = fn.relu(filters(seen.transpose(1, 2))).amax(2)
+            logits = readout(fn.dropout(strongest, FORGOTTEN))
+            logits = logits + offsets[torch.from_numpy(lesson.places[part])]
+            faults = fn.binary_cross_entropy_with_logits(
+                logits, torch.from_numpy(lesson.target[part]), reduction="none"
+            )
+            loss = (torch.from_numpy(lesson.weight[part]) * faults).sum() / BATCH
+            pace = 0.5 * (1 + math.cos(math.pi * step / steps))
+            for optimiser in optimisers:
+                optimiser.param_groups[0]["lr"] = RATE * min(
+                    1.0, (step + 1) / 100, max(0.02, pace)
+                )
+                optimiser.zero_grad()
+            loss.backward()
+            for optimiser in optimisers:
+                optimiser.step()
+            step += 1
+        print(
+            f"pass {passed}: loss {loss:.4f}, {time.monotonic() - began:.0f} s",
+            flush=True,
+        )
+    return {
+        "vectors": vectors.weight.detach().numpy(),
+        "filters": filters.weight.detach().numpy(),
+        "lifts": filters.bias.detach().numpy(),
+        "readout": readout.weight.detach().numpy(),
+    }
+
+
+def rounded(values: Any, step: float, kind: type) -> Any:
+    """Return values as whole numbers of steps."""
+    limit = np.iinfo(kind).max
+    return np.clip(np.rint(values / step), -limit, limit).astype(kind)
+
+
+def network_of(found: dict[str, Any], words: Sequence[str], rows: Any) -> Network:
+    """Put what was learnt together in whole numbers.
+
+    Parameters
+    ----------
+    words : those that have a vector, names of groups included
+    rows : which of the vectors, the last of which is for all other words
+    """
+    hashes = (features.word_hashes(words) >> np.uint64(32)).astype(np.uint32)
+    order = np.argsort(hashes)
+    vectors = np.concatenate([found["vectors"][rows[order]], found["vectors"][-1:]])
+    # filters × size × width → size × (width · filters), the first token's first
+    filters = found["filters"].transpose(1, 2, 0).reshape(SIZE, -1)
+    readout = SHARE * found["readout"].T
+    steps = np.abs(readout).max(axis=0) / np.iinfo(np.int16).max
+    steps = np.maximum(steps, 1e-12)
+    return Network(
+        words=hashes[order],
+        vectors=rounded(vectors, VECTOR_STEP, np.int8),
+        filters=rounded(filters, FILTER_STEP, np.int16),
+        lifts=rounded(found["lifts"], PART_STEP, np.int16),
+        readout=rounded(readout / steps, 1, np.int16),
+        steps=steps * PART_STEP,
+    )
+
+
+def main() -> None:
+    """Train a network beside a scorer, calibrate both together, and save them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("model", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--base", type=Path, required=True)
+    options = parser.parse_args()
+    base = artifact.load(options.base)
+    examples = public.read_training(options.folder) + contrasts.examples()
+    read = Read.of([e.text for e in examples], base)
+    own = read.frequent()
+    words = [read.words[i] for i in own]
+    # The names of groups share the vector before the last, so that they weigh alike.
+    start = np.zeros((len(own) + 2, SIZE), np.float32)
+    marks = np.array([word[:1] == texts.MARK for word in words])
+    start[np.flatnonzero(~marks)] = said_alone(
+        options.model, [word for word in words if word[:1] != texts.MARK]
+    )
+    rows = np.full(len(read.words), len(own) + 1)
+    rows[own] = np.arange(len(own))
+    rows[read.is_name()] = len(own)
+    lesson = Lesson.of(examples, base)
+    lengths = np.array([len(each) for each in read.texts])
+    held = np.array(datasets.held_out(examples))
+    chosen = np.flatnonzero(~held & (lengths > 0) & (lesson.weight.sum(1) > 0))
+    found = learnt(read, rows, start, lesson, chosen)
+    names = list(dict.fromkeys(NAMES))
+    places = np.concatenate([np.arange(len(own)), np.full(len(names), len(own))])
+    network = network_of(found, [*words, *names], places)
+    artifact.save(beside(base, network, examples), options.out)
+
+
+if __name__ == "__main__":
+    main()

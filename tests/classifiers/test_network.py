@@ -1,0 +1,184 @@
+"""A small network says what three tokens in a row tell, exactly and in any company."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pytest
+
+from classifiers import adaptation, artifact, evaluation, features, training
+from classifiers.datasets import Example
+from classifiers.errors import BadArtifact, BadExample
+from classifiers.network import BLOCK, Network
+from classifiers.scorer import Document, Scorer
+from tests.classifiers.conftest import KIND, RUDE, made_examples
+
+SIZE, FILTERS = 6, 5
+MILD = 0.02
+SAID = (
+    "you are a moron",
+    "moron",
+    "the friend said so, not you are a fool!!",
+    "you are not an idiot",
+    "i d i o t",
+    "a",
+    "",
+    "unheard words only",
+    "what a " * 40 + "liar",
+)
+
+
+def made_network(words: tuple[str, ...], labels: int) -> Network:
+    """Return a network of chance."""
+    rng = np.random.default_rng(0)
+    hashes = features.word_hashes(words) >> np.uint64(32)
+    width = 3 * FILTERS
+    return Network(
+        words=np.sort(hashes.astype(np.uint32)),
+        vectors=rng.integers(-127, 127, (len(words) + 1, SIZE)).astype(np.int8),
+        filters=rng.integers(-9000, 9000, (SIZE, width)).astype(np.int16),
+        lifts=rng.integers(-900, 900, FILTERS).astype(np.int16),
+        readout=rng.integers(-900, 900, (FILTERS, labels)).astype(np.int16),
+        steps=rng.random(labels) * 1e-6,
+    )
+
+
+@pytest.fixture(scope="module")
+def joint(small: Scorer) -> Scorer:
+    network = made_network((*RUDE, *KIND, "you", "are", "a"), len(small.labels))
+    found = training.beside(small, network, made_examples())
+    # Milder, so that no score is 0 or 1.
+    whole = found.weights
+    assert whole.network is not None
+    mild = dataclasses.replace(
+        whole,
+        slope=whole.slope * MILD,
+        intercept=whole.intercept * MILD,
+        network=dataclasses.replace(network, steps=whole.network.steps * MILD),
+    )
+    return artifact.named(
+        "joint",
+        labels=found.labels,
+        weights=mild,
+        manifest=found.manifest,
+        frozen=found.frozen,
+    )
+
+
+def test_the_network_adds_to_the_log_odds_of_the_sum(joint: Scorer) -> None:
+    alone = Scorer(
+        version="alone-1",
+        labels=joint.labels,
+        weights=dataclasses.replace(joint.weights, network=None),
+        manifest=joint.manifest,
+        languages=joint.languages,
+    )
+    documents = [Document(text=said) for said in ("you are a moron", "")]
+    told = joint.beyond([document.text for document in documents])
+    assert told[0].any()
+    assert not told[1].any()
+    assert (joint.log_odds(documents) == alone.log_odds(documents) + told).all()
+    assert joint.score(documents[0]) != alone.score(documents[0])
+
+
+def test_alone_and_batch_agree_to_the_bit(joint: Scorer) -> None:
+    documents = [Document(text=said) for said in SAID * 30]
+    order = np.random.default_rng(0).permutation(len(documents))
+    shuffled = [documents[place] for place in order]
+    assert joint.score_many(shuffled) == [joint.score(one) for one in shuffled]
+
+
+@pytest.mark.parametrize("said", [*SAID, "you are a moron " * BLOCK])
+def test_pushes_add_up_to_the_score(joint: Scorer, said: str) -> None:
+    document = Document(text=said)
+    for column, label in enumerate(joint.labels):
+        odds = joint.weights.intercept[column] + sum(joint.pushes(document, label))
+        score = joint.score(document)[label]
+        assert score == pytest.approx(1 / (1 + np.exp(-odds)), abs=2e-6)
+
+
+@pytest.mark.parametrize("counts", [(1,), (1, 2, 3), (BLOCK, 1, 2 * BLOCK + 7, 3)])
+def test_each_comment_has_its_own_strongest_places(counts: tuple[int, ...]) -> None:
+    network = made_network(RUDE, 2)
+    parts = network.parts([(), *[(word,) for word in RUDE]])
+    ids = np.random.default_rng(1).integers(0, len(parts), sum(counts))
+    ends = np.cumsum(np.array(counts, np.int64))
+    starts = ends - counts
+    found = network.strongest(parts, ids, starts, ends)
+    for row, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        own = np.concatenate([[0, 0], ids[start:end], [0, 0]])
+        places = parts.astype(np.int64)
+        three = places[own[:-2], 0] + places[own[1:-1], 1] + places[own[2:], 2]
+        wanted = np.maximum(three.max(axis=0) + network.lifts, 0)
+        assert (found[row] == wanted).all()
+
+
+def test_denied_words_are_not_seen(joint: Scorer) -> None:
+    denying = dataclasses.replace(joint.weights, denied_share=0.125)
+    scorer = artifact.named(
+        "denying", labels=joint.labels, weights=denying, manifest=joint.manifest
+    )
+    told = scorer.beyond(["you are not moron", "you are not clown"])
+    assert (told[0] == told[1]).all()
+    assert (scorer.beyond(["you are moron"]) != scorer.beyond(["you are clown"])).any()
+
+
+def test_a_network_survives_saving(joint: Scorer) -> None:
+    data = artifact.dumps(joint)
+    again = artifact.loads(data)
+    document = Document(text="you are a moron")
+    assert again.score(document) == joint.score(document)
+    assert artifact.dumps(again) == data
+    found = evaluation.evaluate_regression(again)
+    assert found == evaluation.evaluate_regression(joint)
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("words", lambda array: array[::-1]),
+        ("words", lambda array: array[1:]),
+        ("vectors", lambda array: array.astype(np.int16)),
+        ("vectors", lambda array: array[:, 0]),
+        ("filters", lambda array: array[:, 1:]),
+        ("lifts", lambda array: array + np.int16(20_000)),
+        ("readout", lambda array: array[:, 1:]),
+        ("steps", lambda array: array * np.nan),
+    ],
+)
+def test_a_network_that_does_not_fit_is_refused(
+    joint: Scorer, name: str, change: Any
+) -> None:
+    network = joint.weights.network
+    assert network is not None
+    changed = {name: np.ascontiguousarray(change(getattr(network, name)))}
+    weights = dataclasses.replace(
+        joint.weights, network=dataclasses.replace(network, **changed)
+    )
+    bad = artifact.named(
+        "bad", labels=joint.labels, weights=weights, manifest=joint.manifest
+    )
+    with pytest.raises(BadArtifact, match="network"):
+        artifact.loads(artifact.dumps(bad))
+
+
+def test_a_site_learns_beside_the_network(joint: Scorer) -> None:
+    examples = [
+        Example(text=f"{word} it is, number {n}", labels={"toxicity": word == "glorf"})
+        for n in range(20)
+        for word in ("glorf", "plonk")
+    ]
+    moved = adaptation.adapt(joint, examples, seed=0, name="site")
+    assert moved.weights.network is joint.weights.network
+    glorf, plonk = (Document(text=word) for word in ("glorf", "plonk"))
+    assert moved.score(glorf)["toxicity"] > joint.score(glorf)["toxicity"]
+    assert moved.score(plonk)["toxicity"] < joint.score(plonk)["toxicity"]
+
+
+def test_other_examples_do_not_calibrate(joint: Scorer) -> None:
+    network = joint.weights.network
+    assert network is not None
+    with pytest.raises(BadExample, match="other examples"):
+        training.beside(joint, network, made_examples()[1:])
