@@ -210,7 +210,7 @@ def learnt(
             table = vectors(
                 torch.from_numpy(np.concatenate(words)), torch.from_numpy(bounds)
             )
-            seen = table[torch.from_numpy(inverse.reshape(said.shape))]
+            seen = fn.embedding(torch.from_numpy(inverse.reshape(said.shape)), table)
             seen = seen * (torch.rand(said.shape) > FORGOTTEN)[..., None]
             strongest = fn.relu(filters(seen.transpose(1, 2))).amax(2)
             logits = readout(fn.dropout(strongest, FORGOTTEN))
