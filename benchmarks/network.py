@@ -28,7 +28,14 @@ from classifiers.contrasts.identity import NAMES
 from classifiers.datasets import Example
 from classifiers.evaluation import targets
 from classifiers.models import RECIPES
-from classifiers.network import FILTER_STEP, PART_STEP, VECTOR_STEP, WIDTH, Network
+from classifiers.network import (
+    FILTER_STEP,
+    PART_STEP,
+    VECTOR_STEP,
+    WIDTH,
+    Network,
+    seen,
+)
 from classifiers.scorer import Scorer
 from classifiers.soft import told_by
 from classifiers.training import POOLS, beside
@@ -76,7 +83,7 @@ class Read:
         read = texts.read_all([texts.fold(t) for t in numbers], known, harsh)
         words: dict[str, int] = {}
         tokens_words = [
-            [words.setdefault(w, len(words)) for w in each] for each in read
+            [words.setdefault(w, len(words)) for w in seen(each)] for each in read
         ]
         return cls(list(words), tokens_words, found)
 
@@ -244,7 +251,8 @@ def learnt(
 def rounded(values: Any, step: float, kind: type) -> Any:
     """Return values as whole numbers of steps."""
     limit = np.iinfo(kind).max
-    return np.clip(np.rint(values / step), -limit, limit).astype(kind)
+    whole = np.clip(np.rint(values / step), -limit, limit)
+    return np.ascontiguousarray(whole, kind)
 
 
 def network_of(found: dict[str, Any], words: Sequence[str], rows: Any) -> Network:

@@ -53,7 +53,9 @@ def arrays_of(weights: Weights, frozen: Frozen | None) -> Arrays:
     """Return the weights as named arrays, ready to be written."""
     arrays = {name: getattr(weights, name) for name in ARRAYS}
     beside = weights.network.arrays() if weights.network else {}
-    return {**arrays, **beside, **(frozen.arrays() if frozen else {})}
+    told = {**arrays, **beside, **(frozen.arrays() if frozen else {})}
+    # A file takes an array's memory as it lies.
+    return {name: np.ascontiguousarray(array) for name, array in told.items()}
 
 
 def named(

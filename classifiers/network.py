@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classifiers import features
+from classifiers import features, text
 
 Floats = npt.NDArray[np.float64]
 Parts = npt.NDArray[np.int16]
@@ -29,7 +29,19 @@ FILTER_STEP = 2.0**-13
 PART_STEP = 2.0**-10
 #: Three parts and a lift stay within 16 bits.
 MOST = 8000
+#: Marks that a disguise leaves behind: beside a word the network does not see them.
+TRACES = frozenset(
+    text.MARK + mark for mark in ("number", "money", "masked", "stretched")
+)
 _HASH_SHIFT = np.uint64(32)
+
+
+def seen(words: Sequence[str]) -> Sequence[str]:
+    """Return those of a token's words and marks that the network sees."""
+    if TRACES.isdisjoint(words):
+        return words
+    kept = [word for word in words if word not in TRACES]
+    return kept if any(word[:1] != text.MARK for word in kept) else words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,11 +72,12 @@ class Network:
         ----------
         words : of each token, with its marks
         """
-        flat = [word for each in words for word in each]
+        told = [seen(each) for each in words]
+        flat = [word for each in told for word in each]
         found = np.zeros((len(words), self.vectors.shape[1]))
         if flat:
-            counts = np.fromiter(map(len, words), np.int64, len(words))
-            owners = np.repeat(np.arange(len(words)), counts)
+            counts = np.fromiter(map(len, told), np.int64, len(told))
+            owners = np.repeat(np.arange(len(told)), counts)
             np.add.at(found, owners, self.vectors[self._rows(flat)])
         products = np.rint(
             found @ self.filters * (VECTOR_STEP * FILTER_STEP / PART_STEP)
@@ -107,9 +120,12 @@ class Network:
             sums = _added(_taken(parts, padded[start : start + BLOCK + _GAP]))
             row = bisect_right(bounds, start) - 1
             while row < len(starts) and bounds[row] < start + BLOCK:
-                own = sums[max(bounds[row] - start, 0) : bounds[row + 1] - start]
+                first, last = bounds[row] - start, bounds[row + 1] - start
                 # Comment by comment this is quicker than `reduceat`.
-                np.maximum(found[row], own.max(axis=0), out=found[row])
+                if first >= 0:
+                    np.maximum.reduce(sums[first:last], axis=0, out=found[row])
+                else:
+                    np.maximum(found[row], sums[:last].max(axis=0), out=found[row])
                 row += 1
         found += self.lifts
         return np.maximum(found, 0, out=found)
@@ -191,7 +207,7 @@ def of_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> Network:
 #: Empty places between two comments, so that no filter sees both.
 _GAP = WIDTH - 1
 #: Places that are added up in one go; bounds memory, changes nothing.
-BLOCK = 4096
+BLOCK = 8192
 _LEAST = np.iinfo(np.int16).min
 
 

@@ -20,7 +20,7 @@ from classifiers.regression import Frozen
 Floats = npt.NDArray[np.float64]
 
 #: Distinct tokens whose vectors are kept; when full, the cache starts anew.
-CACHED_TOKENS = 60_000  # about 40 MB with eight labels and a network
+CACHED_TOKENS = 120_000  # about 70 MB with eight labels and a network, when full
 #: Longer tokens are scored, but not kept.
 CACHED_LENGTH = 48  # characters
 #: Comments scored in one go; bounds memory, changes no score.

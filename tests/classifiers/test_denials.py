@@ -93,17 +93,18 @@ def test_pushes_add_up_to_the_score(denying: Scorer) -> None:
         )
 
 
-def test_denied_words_push_less_and_others_stay(
-    shipped: Scorer, denying: Scorer
-) -> None:
+def test_denied_words_push_less_and_others_stay(shipped: Scorer) -> None:
     document = Document(text="you are not a horrible idiot")
-    whole = dataclasses.replace(shipped.weights, denied_share=1.0)
-    undenying = Scorer(
-        version="undenying-1",
-        labels=shipped.labels,
-        weights=whole,
-        manifest=shipped.manifest,
-        languages=shipped.languages,
+    alone = dataclasses.replace(shipped.weights, network=None)
+    denying, undenying = (
+        Scorer(
+            version="alone-1",
+            labels=shipped.labels,
+            weights=dataclasses.replace(alone, denied_share=share),
+            manifest=shipped.manifest,
+            languages=shipped.languages,
+        )
+        for share in (0.25, 1.0)
     )
     before = undenying.pushes(document, "insult")
     after = denying.pushes(document, "insult")

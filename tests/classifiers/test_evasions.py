@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from classifiers import features, text
-from classifiers.scorer import Document, Floats, Scorer
+from classifiers import text
+from classifiers.scorer import Document, Scorer
 from tests.classifiers import evasions
 
 #: Share of caught comments that a trick may get through.
@@ -19,9 +19,8 @@ TOLERATED = 0.05
 class Unfolded(Scorer):
     """The same weights without the normaliser: what they would be fooled by."""
 
-    def vectors(self, tokens: Sequence[str]) -> tuple[Floats, features.Hashes]:
-        words = [token.lower() for token in tokens]
-        return self._word_vectors(words), features.word_hashes(words)
+    def _read(self, tokens: Sequence[str]) -> list[tuple[str, ...]]:
+        return [(token.lower(),) for token in tokens]
 
     def _joined(self, original: str) -> list[str]:
         return text.tokens(original)

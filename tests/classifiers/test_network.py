@@ -11,8 +11,9 @@ import pytest
 from classifiers import adaptation, artifact, evaluation, features, training
 from classifiers.datasets import Example
 from classifiers.errors import BadArtifact, BadExample
-from classifiers.network import BLOCK, Network
+from classifiers.network import BLOCK, Network, seen
 from classifiers.scorer import Document, Scorer
+from classifiers.text import MARK
 from tests.classifiers.conftest import KIND, RUDE, made_examples
 
 SIZE, FILTERS = 6, 5
@@ -123,6 +124,11 @@ def test_denied_words_are_not_seen(joint: Scorer) -> None:
     told = scorer.beyond(["you are not moron", "you are not clown"])
     assert (told[0] == told[1]).all()
     assert (scorer.beyond(["you are moron"]) != scorer.beyond(["you are clown"])).any()
+
+
+def test_traces_of_a_disguise_are_not_seen() -> None:
+    assert seen(("idiot", MARK + "number", MARK + "!")) == ["idiot", MARK + "!"]
+    assert seen((MARK + "number",)) == (MARK + "number",)
 
 
 def test_a_network_survives_saving(joint: Scorer) -> None:
