@@ -145,12 +145,12 @@ at("older").addEventListener("click", load);
 // -- counts and views ------------------------------------------------------------
 
 function showFound({ pending, overdue, is_partial: isPartial }) {
-  const late = wording.counted(overdue, isPartial);
+  const values = { count: pending, late: wording.counted(overdue, isPartial) };
+  const found = isPartial ? t("queue.found_some", values) : t("queue.found", values);
   const isOver = pending >= MOST_COUNTED;
-  const some = t(isPartial ? "queue.found_some" : "queue.found", { count: pending, late });
   at("found").textContent = isOver
-    ? t("queue.found_over", { count: MOST_COUNTED - 1, late })
-    : some;
+    ? t("queue.found_over", { ...values, count: MOST_COUNTED - 1 })
+    : found;
 }
 
 function link(each) {
