@@ -241,6 +241,7 @@ def test_a_large_campaign_is_decided_whole_and_taken_back_whole(
     expect(told).to_have_text(f"{size} comments rejected.")
     assert counted("pending") == 0
     page.get_by_role("button", name="Take it back").first.click()
+    expect(told).to_have_text("0 taken back …")  # asked for, before the worker looks
     work_off(app, sessions)
     expect(told).to_have_text(f"{size} comments wait again.")
     assert counted("pending") == size
