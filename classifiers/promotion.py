@@ -19,6 +19,8 @@ TOLERATED_SLICE_LOSS = 0.02
 FALSE_REFUSALS = 0.05
 #: So much the calibration error may grow, 0 to 1.
 TOLERATED_MISCALIBRATION = 0.02
+#: Whoever says the opposite of the active scorer, beyond chance: its AUC is under this.
+OPPOSITE_UNDER = 0.4
 #: Labels with fewer positives or negatives are too thin to judge by.
 FEWEST = 10  # examples
 
@@ -49,7 +51,7 @@ def gate(
     active_regression, candidate_regression : both on the frozen regression set
     comparison, slices : both on the held-out decisions, in pairs
     """
-    reasons = [*_missing(active, candidate)]
+    reasons = [*_missing(active, candidate), *_opposite(active)]
     reasons += _losses(active, candidate, TOLERATED_LOSS, "the held-out decisions")
     if active_regression is not None and candidate_regression is not None:
         reasons += _losses(
@@ -71,6 +73,25 @@ def _missing(active: Report, candidate: Report) -> list[str]:
         f"The candidate does not score {label}."
         for label in active.labels
         if label not in candidate.labels
+    ]
+
+
+def _opposite(active: Report) -> list[str]:
+    """Tell where people decided the reverse of what the active scorer says.
+
+    A site may see things otherwise, and its language may be unknown: then the AUC is
+    about one half. Well below it, verdicts were mixed up, or somebody teaches wrongly,
+    and a candidate that follows them looks good on their own decisions.
+    """
+    return [
+        f"People decided the opposite of what the active model says about {label}: its "
+        f"AUC on the held-out decisions is {report.auc.value:.3f}. Were verdicts mixed "
+        "up?"
+        for label, report in active.labels.items()
+        if report.auc is not None
+        and _is_judged(report)
+        and report.auc.value < OPPOSITE_UNDER
+        and report.auc.high < 0.5
     ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from classifiers.evaluation import Interval, LabelReport, Report
@@ -43,6 +45,26 @@ def test_forgetting_is_told() -> None:
     )
     assert not found.allowed
     assert "frozen regression set" in found.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("auc", "high", "allowed"),
+    [
+        (0.39, 0.49, False),
+        (0.0, 0.0, False),
+        (0.39, 0.51, True),  # may be chance
+        (0.41, 0.45, True),
+    ],
+)
+def test_decisions_against_the_active_model_are_told(
+    auc: float, high: float, allowed: bool
+) -> None:
+    before = measured(auc)
+    told = Interval(value=auc, low=auc, high=high)
+    label = replace(before.labels["spam"], auc=told)
+    found = gate(replace(before, labels={"spam": label}), measured(0.9))
+    assert found.allowed is allowed
+    assert any("the opposite" in each for each in found.reasons) is not allowed
 
 
 def test_missing_label_is_told() -> None:
