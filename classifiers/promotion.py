@@ -19,8 +19,9 @@ TOLERATED_SLICE_LOSS = 0.02
 FALSE_REFUSALS = 0.05
 #: So much the calibration error may grow, 0 to 1.
 TOLERATED_MISCALIBRATION = 0.02
-#: Whoever says the opposite of the active scorer, beyond chance: its AUC is under this.
-OPPOSITE_UNDER = 0.4
+#: Decisions are the reverse of the active scorer's where its AUC is under this: what
+#: one of .75 makes of verdicts that were mixed up. A site's own few words may give .35.
+OPPOSITE_UNDER = 0.25
 #: Labels with fewer positives or negatives are too thin to judge by.
 FEWEST = 10  # examples
 

@@ -50,10 +50,10 @@ def test_forgetting_is_told() -> None:
 @pytest.mark.parametrize(
     ("auc", "high", "allowed"),
     [
-        (0.39, 0.49, False),
+        (0.24, 0.49, False),
         (0.0, 0.0, False),
-        (0.39, 0.51, True),  # may be chance
-        (0.41, 0.45, True),
+        (0.24, 0.51, True),  # may be chance
+        (0.25, 0.3, True),
     ],
 )
 def test_decisions_against_the_active_model_are_told(
