@@ -83,7 +83,7 @@ class Network:
             found @ self.filters * (VECTOR_STEP * FILTER_STEP / PART_STEP)
         )
         parts = np.clip(products, -MOST, MOST).astype(np.int16)
-        return parts.reshape(len(words), WIDTH, -1)
+        return parts.reshape(len(words), WIDTH, len(self.lifts))
 
     def _rows(self, words: Sequence[str]) -> features.Indices:
         hashes = (features.word_hashes(words) >> _HASH_SHIFT).astype(np.uint32)

@@ -435,7 +435,8 @@ class Scorer:
             if len(cache.ids) + len(fresh) > CACHED_TOKENS:
                 self._cache = cache = self._new_cache()
                 fresh = list(dict.fromkeys(tokens))
-            self._append(cache, fresh)
+            if fresh:  # Another thread may have been first.
+                self._append(cache, fresh)
             return cache
 
     def _new_cache(self) -> _Cache:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -68,6 +72,22 @@ def joint(small: Scorer) -> Scorer:
     )
 
 
+def copied(scorer: Scorer) -> Scorer:
+    """Return a scorer that has met no word yet."""
+    return artifact.named(
+        "copied", labels=scorer.labels, weights=scorer.weights, manifest=scorer.manifest
+    )
+
+
+@pytest.fixture
+def often() -> Iterator[None]:
+    """Let threads take turns as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
 def test_the_network_adds_to_the_log_odds_of_the_sum(joint: Scorer) -> None:
     alone = Scorer(
         version="alone-1",
@@ -89,6 +109,23 @@ def test_alone_and_batch_agree_to_the_bit(joint: Scorer) -> None:
     order = np.random.default_rng(0).permutation(len(documents))
     shuffled = [documents[place] for place in order]
     assert joint.score_many(shuffled) == [joint.score(one) for one in shuffled]
+
+
+def test_threads_that_meet_the_same_new_words_score_alike(
+    joint: Scorer, often: None
+) -> None:
+    fresh = copied(joint)
+    for turn in range(30):
+        document = Document(text=" ".join(f"moron{turn}x{n}" for n in range(40)))
+        start = threading.Barrier(8)
+
+        def score(document: Document = document, start: Any = start) -> Any:
+            start.wait()
+            return fresh.score(document)
+
+        with ThreadPoolExecutor(8) as pool:
+            told = [each.result() for each in [pool.submit(score) for _ in range(8)]]
+        assert told == [joint.score(document)] * 8
 
 
 @pytest.mark.parametrize("said", [*SAID, "you are a moron " * BLOCK])
