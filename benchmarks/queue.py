@@ -159,6 +159,8 @@ def fill(engine: sa.Engine, size: int) -> None:
         for pragma in ("journal_mode = OFF", "foreign_keys = OFF", "synchronous = OFF"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.execute("BEGIN")
+    else:
+        cursor.execute("SET maintenance_work_mem = '1GB'")
     dropped = _drop_indexes(cursor, is_sqlite)
     for statement in statements(size, is_sqlite):
         cursor.execute(statement)
