@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from classifiers import artifact
@@ -10,8 +11,9 @@ from classifiers.scorer import Scorer
 PATH = Path(__file__).with_name("shipped.safetensors")
 
 
+@cache
 def load() -> Scorer:
-    """Load the shipped scorer.
+    """Return the shipped scorer, loaded once a process.
 
     Raises
     ------

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -50,11 +52,35 @@ class StrictBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest is unty
 
     ARGUMENTS_PARSER = StrictParser()
 
+    def register_views_in_doc(
+        self, api: DocumentedApi, *told: Any, **more: Any
+    ) -> None:
+        """Leave describing the views to who asks for the document.
+
+        Not one process in a hundred is asked for it, and it takes longer than all else
+        of a start.
+        """
+        api.undescribed.append(
+            partial(super().register_views_in_doc, api, *told, **more)
+        )
+
 
 class DocumentedApi(Api):  # type: ignore[misc]  # flask-smorest is untyped
     """flask-smorest's Api with our one error body."""
 
     ERROR_SCHEMA = ErrorBody
+
+    def __init__(self, app: Flask) -> None:
+        self.undescribed: list[Callable[[], None]] = []  #: views, until somebody asks
+        self._describing = threading.Lock()
+        super().__init__(app)
+
+    def _openapi_json(self) -> Any:
+        """Answer the document."""
+        with self._describing:
+            while self.undescribed:
+                self.undescribed.pop(0)()
+        return super()._openapi_json()
 
     def handle_http_exception(self, error: Any) -> Any:
         """Answer as everywhere else."""
