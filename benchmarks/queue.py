@@ -8,9 +8,13 @@ each order and under typical filters, pages of both are read in turns in the sam
 from random places, as the API reads them (`review.list_pending`: 50 comments with
 articles, scores, decisions and holders), hands are taken and rolled back, and parts
 are counted. The limit: the p95 in the large archive is at most 1.5 times the other.
+The last columns tell how many comments were listed: of a filter that few match, the
+small archive has no page full.
 
 On SQLite both are files in a temporary folder (`TMPDIR` says where; ten million take
-5 GB). With the URL of a PostgreSQL server, two databases are made there, and dropped.
+5 GB). With the URL of a PostgreSQL server, two databases are made there, and dropped;
+its `shared_buffers` should hold them (6 GB), or the disk is measured: `pg_prewarm`
+reads them in where it is there.
 Decided comments are stored without their decisions and scores, which no page reads.
 
 With `--stores`: what it costs to store a held comment with the queue's indexes and its
@@ -29,7 +33,7 @@ import secrets
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -80,6 +84,9 @@ class Case:
     run: Callable[[Session, random.Random, int], object]
     small: list[float] = field(default_factory=list)
     large: list[float] = field(default_factory=list)
+    #: comments on each page or in each hand that was read
+    listed_small: list[int] = field(default_factory=list)
+    listed_large: list[int] = field(default_factory=list)
 
     def row(self) -> str:
         """Return the line of the table."""
@@ -87,8 +94,13 @@ class Case:
         ratio = large[18] / small[18]
         return (
             f"{self.name:<34}{small[9]:>8.1f}{small[18]:>8.1f}{large[9]:>8.1f}"
-            f"{large[18]:>8.1f}{ratio:>8.2f}{'' if ratio <= LIMIT else '  over'}"
+            f"{large[18]:>8.1f}{ratio:>8.2f}{'' if ratio <= LIMIT else '  over':<6}"
+            f"{_mean(self.listed_small):>8}{_mean(self.listed_large):>5}".rstrip()
         )
+
+
+def _mean(listed: list[int]) -> str:
+    return f"{statistics.mean(listed):.0f}" if listed else ""
 
 
 @contextlib.contextmanager
@@ -182,6 +194,12 @@ def fill(engine: sa.Engine, size: int) -> None:
         with engine.connect() as analysing:
             analysing.execution_options(isolation_level="AUTOCOMMIT")
             analysing.exec_driver_sql("VACUUM ANALYZE")
+            with contextlib.suppress(sa.exc.DBAPIError):
+                analysing.exec_driver_sql("CREATE EXTENSION pg_prewarm")
+                analysing.exec_driver_sql(
+                    "SELECT sum(pg_prewarm(oid)) FROM pg_class "
+                    "WHERE relkind IN ('r', 'i') AND relname NOT LIKE 'pg\\_%%'"
+                )
 
 
 def _drop_indexes(cursor: Any, is_sqlite: bool) -> list[str]:
@@ -429,22 +447,27 @@ def cases() -> list[Case]:
     ]
 
 
-def measure(small: Archive, large: Archive, samples: int) -> list[Case]:
-    """Run each case in both archives in turns; the first rounds warm up."""
-    draw, found = random.Random(0), cases()
+def measure(small: Archive, large: Archive, samples: int) -> None:
+    """Run each case in both archives in turns, print it; the first rounds warm up."""
+    draw = random.Random(0)
     for archive in (small, large):
         draw_places(archive, 200, draw)
     gc.freeze()
-    for case in found:
+    for case in cases():
         for number in range(-5, samples):
-            for archive, took in ((small, case.small), (large, case.large)):
+            for archive, took, listed in (
+                (small, case.small, case.listed_small),
+                (large, case.large, case.listed_large),
+            ):
                 with archive.session() as session:
                     session.connection()
                     started = time.perf_counter()
-                    case.run(session, draw, archive.size)
+                    found = case.run(session, draw, archive.size)
                     if number >= 0:
                         took.append((time.perf_counter() - started) * 1000)
-    return found
+                        if isinstance(found, Sequence):
+                            listed.append(len(found))
+        print(case.row(), flush=True)
 
 
 def stores(folder: Path, samples: int) -> None:
@@ -535,17 +558,19 @@ def main() -> None:
         made(given.database, Path(given.keep or temporary), given.large, keep) as large,
     ):
         print(f"{large.size:,} comments stored in {large.seconds:.0f} s", flush=True)
-        found = measure(small, large, given.samples)
+        print(
+            f"{large.engine.dialect.name}, {SMALL:,} and {large.size:,} comments, "
+            "a tenth of them pending; milliseconds, "
+            f"{given.samples} samples each in turns"
+        )
+        print(
+            f"{'':<34}{'p50':>8}{'p95':>8}{'p50':>8}{'p95':>8}{'ratio':>8}"
+            f"{'comments':>19}",
+            flush=True,
+        )
+        measure(small, large, given.samples)
         for archive in (small, large):
             archive.engine.dispose()
-        dialect = large.engine.dialect.name
-    print(
-        f"{dialect}, {SMALL:,} and {large.size:,} comments, a tenth of them pending; "
-        f"milliseconds, {given.samples} samples each in turns"
-    )
-    print(f"{'':<34}{'p50':>8}{'p95':>8}{'p50':>8}{'p95':>8}{'ratio':>8}")
-    for case in found:
-        print(case.row())
 
 
 if __name__ == "__main__":

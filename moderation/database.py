@@ -97,6 +97,16 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     cursor.close()
 
 
+@event.listens_for(sa.Engine, "connect")
+def _prepare_postgresql(connection: Any, record: Any) -> None:
+    """Keep PostgreSQL from compiling statements: ours last less long than that does."""
+    if not type(connection).__module__.startswith("psycopg"):
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET jit = off")
+    connection.commit()
+
+
 @event.listens_for(sa.Engine, "begin")
 def _begin(connection: sa.Connection) -> None:
     """Open SQLite's transaction: writers at once, so that none fails half-way."""

@@ -348,3 +348,8 @@ def test_a_count_that_asks_too_many_says_at_least(
     assert counts["pending"] <= 3
     counts = newsroom.as_staff().get(f"{COUNTS}?reason=score").json  # an index knows
     assert counts == {"pending": 5, "overdue": 5, "is_partial": False}
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_postgresql_compiles_no_statement(session: Session) -> None:
+    assert session.scalar(sa.text("SHOW jit")) == "off"
