@@ -7,9 +7,9 @@ Builds both archives by SQL alone, without scoring: one comment in ten is pendin
 each order and under typical filters, pages of both are read in turns in the same run,
 from random places, as the API reads them (`review.list_pending`: 50 comments with
 articles, scores, decisions and holders), hands are taken and rolled back, and parts
-are counted. The limit: the p95 in the large archive is at most 1.5 times the other.
-The last columns tell how many comments were listed: of a filter that few match, the
-small archive has no page full.
+are counted. The limit: the p95 in the large archive is at most 1.5 times the other;
+but Triage counts all there is. The last columns tell how many comments were listed: of
+a filter that few match, the small archive has no page full.
 
 On SQLite both are files in a temporary folder (`TMPDIR` says where; ten million take
 5 GB). With the URL of a PostgreSQL server, two databases are made there, and dropped;
@@ -44,7 +44,7 @@ from sqlalchemy.orm import Session
 
 from benchmarks.serving import body
 from classifiers.labels import LABELS
-from moderation import claims, desk, identifiers, queue, review
+from moderation import claims, desk, identifiers, queue, review, triage
 from moderation.database import start_writing
 from moderation.queue import Filters, Order, Position, Wanted
 from moderation.submissions import reference_hash
@@ -367,6 +367,20 @@ def hand_of(order: Order, **filters: Any) -> Callable[..., object]:
     return run
 
 
+def drawn_from(**about: Any) -> Callable[..., object]:
+    """Return what draws the page *Triage*: the histogram, a count, and a sample."""
+
+    def run(session: Session, draw: random.Random, size: int) -> object:
+        part = triage.Slice(site_id=SITES[0], label="spam", **about)
+        low = draw.random() / 2
+        found = triage.Range(low=low, high=low + 0.5)
+        triage.histogram(session, part)
+        triage.count(session, part, found)
+        return triage.sample(session, part, found, HAND)
+
+    return run
+
+
 def _sized(filters: dict[str, Any], draw: random.Random, size: int) -> dict[str, Any]:
     """Fill in what depends on the archive: which article, author or rare word."""
     articles, authors = max(1, size // 100), max(1, size // 20)
@@ -444,16 +458,21 @@ def cases() -> list[Case]:
         Case("counts of all", count_of()),
         Case("counts of a section", count_of(section="section 7")),
         Case("counts of a word in half of all", count_of(text="common1")),
+        Case("triage of all", drawn_from()),
+        Case("triage of a section", drawn_from(section="section 7")),
+        Case("triage of a language", drawn_from(language="de")),
     ]
 
 
-def measure(small: Archive, large: Archive, samples: int) -> None:
+def measure(small: Archive, large: Archive, samples: int, only: str) -> None:
     """Run each case in both archives in turns, print it; the first rounds warm up."""
     draw = random.Random(0)
     for archive in (small, large):
         draw_places(archive, 200, draw)
     gc.freeze()
     for case in cases():
+        if not case.name.startswith(only):
+            continue
         for number in range(-5, samples):
             for archive, took, listed in (
                 (small, case.small, case.listed_small),
@@ -544,6 +563,7 @@ def main() -> None:
     parser.add_argument("--database", help="URL of a PostgreSQL server")
     parser.add_argument("--large", type=int, default=10_000_000, help="comments")
     parser.add_argument("--samples", type=int, default=100, help="of each case")
+    parser.add_argument("--only", default="", help="what the cases' names begin with")
     parser.add_argument("--keep", help="folder where archives are kept, and used again")
     parser.add_argument("--stores", action="store_true", help="what storing costs")
     given = parser.parse_args()
@@ -568,7 +588,7 @@ def main() -> None:
             f"{'comments':>19}",
             flush=True,
         )
-        measure(small, large, given.samples)
+        measure(small, large, given.samples, given.only)
         for archive in (small, large):
             archive.engine.dispose()
 

@@ -125,6 +125,15 @@ def start_writing(session: Session) -> None:
     session.connection(execution_options={"writes": True})
 
 
+def unindexed(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Return a condition so that no index is thought of for it.
+
+    Unlike with a column hidden in a function, PostgreSQL still knows how many it holds
+    for.
+    """
+    return condition.is_(sa.true())
+
+
 def insert(session: Session, row: Table) -> None:
     """Store a new row at once, by one statement that is put together once.
 

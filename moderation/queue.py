@@ -18,6 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from moderation.database import unindexed
 from moderation.errors import InvalidFields
 from moderation.submissions import article_reference, find, reference_hash
 from moderation.tables import PENDING, REPORTED, Article, Comment, RuleHit
@@ -247,7 +248,7 @@ def first_ids(
         if plan.found is None:
             branch = branch.where(_of_sites(group))
         else:
-            here = _asked(Comment.site_id.in_(group))
+            here = unindexed(Comment.site_id.in_(group))
             branch = branch.where(Comment.id.in_(plan.found), here)
         if for_update:
             branch = branch.with_for_update(skip_locked=True, of=Comment)
@@ -267,7 +268,7 @@ def conditions(session: Session, wanted: Wanted) -> list[sa.ColumnElement[bool]]
     asked = [part.asked for part in _parts(session, wanted)]
     if sorting.least is not None:
         asked.append(_hidden(sorting.column) >= sorting.least)
-    return [_asked(Comment.site_id.in_(wanted.site_ids)), _PENDING, *asked]
+    return [unindexed(Comment.site_id.in_(wanted.site_ids)), _PENDING, *asked]
 
 
 def asked(session: Session, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
@@ -292,9 +293,9 @@ def count(session: Session, wanted: Wanted, due_by: datetime | None = None) -> C
     else:
         found, asked = leading.found, [*only, *asked]
     if leading.due_at is None:
-        asked.append(_asked(Comment.site_id.in_(wanted.site_ids)))
+        asked.append(unindexed(Comment.site_id.in_(wanted.site_ids)))
         if due_by is not None:
-            asked.append(_asked(Comment.due_at.expression <= due_by))
+            asked.append(unindexed(Comment.due_at.expression <= due_by))
     elif due_by is not None:
         found = found.where(leading.due_at <= due_by)
     if not asked:
@@ -405,7 +406,7 @@ def _parts(session: Session, wanted: Wanted) -> list[_Part]:
         if value is not None:
             found = _find(wanted, column == value)
             plain = column == value
-            parts.append(_Part(asked=_asked(plain), found=found, by_due=plain))
+            parts.append(_Part(asked=unindexed(plain), found=found, by_due=plain))
     parts += _by_score(wanted)
     if filters.section is not None:
         parts.append(_by_section(session, wanted, filters.section))
@@ -422,14 +423,6 @@ def _hidden(column: Any) -> sa.ColumnElement[Any]:
     """Return a column so that no index is thought of for it."""
     hidden: sa.ColumnElement[Any] = sa.func.coalesce(column, column)
     return hidden
-
-
-def _asked(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    """Return a condition so that no index is thought of for it.
-
-    Unlike with a hidden column, PostgreSQL still knows how many it holds for.
-    """
-    return condition.is_(sa.true())
 
 
 def _by_text(session: Session, wanted: Wanted, text: str) -> _Part:
@@ -452,7 +445,7 @@ def _by_text(session: Session, wanted: Wanted, text: str) -> _Part:
     vector = sa.func.to_tsvector(simple, Comment.body)
     plain = vector.op("@@")(sa.func.plainto_tsquery(simple, " ".join(words)))
     # Of a common word, the index finds more than memory holds, and reads them anew.
-    asked = _asked(plain)
+    asked = unindexed(plain)
     is_rare = not _is_common(session, wanted, asked)
     return _Part(asked=asked, found=_find(wanted, plain) if is_rare else None)
 
@@ -477,7 +470,7 @@ def _by_article(wanted: Wanted, reference: str) -> _Part:
         Article.site_id.in_(wanted.site_ids),
         Article.reference_hash == reference_hash(article_reference(reference)),
     )
-    here = _asked(Comment.site_id.in_(wanted.site_ids))  # the index is the article's
+    here = unindexed(Comment.site_id.in_(wanted.site_ids))  # the index is the article's
     found = sa.select(Comment.id).where(PENDING, here, Comment.article_id.in_(named))
     return _Part(asked=_hidden(Comment.article_id).in_(named), found=found)
 
@@ -501,7 +494,7 @@ def _by_author_of(session: Session, wanted: Wanted, comment_id: int) -> _Part:
     else:
         same = Comment.author_name == known.author_name
         found = _find(wanted, sa.and_(here, same))
-    return _Part(asked=_asked(sa.and_(here, same)), found=found)
+    return _Part(asked=unindexed(sa.and_(here, same)), found=found)
 
 
 def _by_rule(rule_id: int) -> _Part:
@@ -516,11 +509,11 @@ def _by_rule(rule_id: int) -> _Part:
 
 
 def _by_campaign(wanted: Wanted, campaign_id: int) -> _Part:
-    here = _asked(Comment.site_id.in_(wanted.site_ids))
+    here = unindexed(Comment.site_id.in_(wanted.site_ids))
     found = sa.select(Comment.id).where(
         PENDING, here, Comment.campaign_id == campaign_id
     )
-    return _Part(asked=_asked(Comment.campaign_id == campaign_id), found=found)
+    return _Part(asked=unindexed(Comment.campaign_id == campaign_id), found=found)
 
 
 def _by_score(wanted: Wanted) -> list[_Part]:
@@ -535,7 +528,7 @@ def _by_score(wanted: Wanted) -> list[_Part]:
         return [_Part(asked=score.between(least, most))]
     plain = score.between(least, most)
     led = plain if wanted.order is Order.DUE else None
-    return [_Part(asked=_asked(plain), found=_find(wanted, plain), led=led)]
+    return [_Part(asked=unindexed(plain), found=_find(wanted, plain), led=led)]
 
 
 def _by_section(session: Session, wanted: Wanted, section: str) -> _Part:

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from moderation.database import unindexed
 from moderation.policy import Source, Verdict
 from moderation.tables import PENDING, Article, Comment, Decision, Score
 
@@ -71,21 +72,20 @@ class Evidence:
 
 def histogram(session: Session, part: Slice) -> Histogram:
     """Return how many pending comments have which score of the label."""
-    score = score_of(part.label)
-    place = _bin(session, score)
-    rows = session.execute(_pending(part, place, sa.func.count()).group_by(place)).all()
-    counts, unscored = [0] * BINS, 0
-    for number, count in rows:
-        if number is None:
-            unscored += count
-        else:
-            counts[min(int(number), BINS - 1)] += count
-    return Histogram(counts=counts, unscored=unscored)
+    place = _bin(session, score_of(part.label))
+    # Apart: an index of scores answers both alone, and no row is read.
+    scored = _pending(part, place, sa.func.count()).where(
+        _led(part, Range(low=0, high=1))
+    )
+    counts = [0] * BINS
+    for number, found in session.execute(scored.group_by(place)):
+        counts[min(int(number), BINS - 1)] += found
+    return Histogram(counts=counts, unscored=_unscored(session, part))
 
 
 def count(session: Session, part: Slice, found: Range) -> int:
     """Return how many pending comments lie in a range."""
-    query = _pending(part, sa.func.count()).where(lies_in(part.label, found))
+    query = _pending(part, sa.func.count()).where(_led(part, found))
     return session.scalar(query) or 0
 
 
@@ -93,7 +93,7 @@ def sample(session: Session, part: Slice, found: Range, size: int) -> list[Comme
     """Return some of the pending comments in a range, drawn by lot, by their score."""
     drawn = (
         _pending(part, Comment.id)
-        .where(lies_in(part.label, found))
+        .where(_led(part, found))
         .order_by(sa.func.random())
         .limit(size)
     )
@@ -212,6 +212,19 @@ def _between(
 ) -> sa.ColumnElement[bool]:
     upper = score <= 1 if found.high >= 1 else score < found.high
     return sa.and_(score >= found.low, upper)
+
+
+def _led(part: Slice, found: Range) -> sa.ColumnElement[bool]:
+    """Return that a score lies in a range; the index of languages leads, if it can."""
+    condition = lies_in(part.label, found)
+    return condition if part.language is None else unindexed(condition)
+
+
+def _unscored(session: Session, part: Slice) -> int:
+    missing: sa.ColumnElement[bool] = score_of(part.label).is_(None)
+    if part.language is not None:
+        missing = unindexed(missing)
+    return session.scalar(_pending(part, sa.func.count()).where(missing)) or 0
 
 
 def _pending(part: Slice, *columns: Any) -> sa.Select[Any]:
