@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from moderation import campaigns, jobs, reports, triage
+from moderation import campaigns, events, jobs, reports, triage
 from moderation.claims import is_free
 from moderation.errors import Conflict, NotFound, NotUndoable, StaleVersion
 from moderation.jobs import JobKind, JobState
@@ -180,6 +180,7 @@ def undo(
     batch.state, batch.undone_by = BatchState.UNDOING.value, staff_id
     batch.cursor = 0
     session.flush()
+    events.hold_back(session, batch.id)
     if is_carried_on:
         return batch
     if _count_given(session, batch) <= AT_ONCE:
@@ -414,7 +415,7 @@ def _decide_some(session: Session, batch: Batch, now: datetime) -> bool:
         .execution_options(synchronize_session=False)
     ).all()
     revisions = {row.id: row.revision for row in changed}
-    _record(
+    rows = _record(
         session,
         batch,
         revisions,
@@ -424,6 +425,7 @@ def _decide_some(session: Session, batch: Batch, now: datetime) -> bool:
         reasons=batch.reasons,
         now=now,
     )
+    events.decided_together(session, batch.site_id, rows, batch_id=batch.id)
     for comment, decision in _reported(session, batch, revisions):
         reports.settle(session, comment, decision)
     batch.decided += len(revisions)
@@ -472,7 +474,7 @@ def _restore_some(session: Session, batch: Batch, now: datetime) -> bool:
     # An undo brings back what was before; of these, nothing was.
     sent_back = Reason(code=ReasonCode.CAMPAIGN.value, campaign=batch.campaign_id)
     undone = Reason(code=ReasonCode.UNDONE.value)
-    for revisions, reason in ((by_hand, undone), (others, sent_back)):
+    restored, sent = (
         _record(
             session,
             batch,
@@ -483,6 +485,10 @@ def _restore_some(session: Session, batch: Batch, now: datetime) -> bool:
             reasons=[reason.as_json()],
             now=now,
         )
+        for revisions, reason in ((by_hand, undone), (others, sent_back))
+    )
+    events.taken_back_together(session, batch.site_id, restored, batch.id)
+    events.decided_together(session, batch.site_id, sent)
     for comment, _ in _reported(session, batch, by_hand):
         reports.unsettle(session, comment)
     batch.restored += len(changed)
@@ -501,10 +507,10 @@ def _record(
     verdict: Verdict,
     reasons: Sequence[dict[str, Any]],
     now: datetime,
-) -> None:
-    """Store a decision about each comment, as a part of the batch."""
+) -> list[dict[str, Any]]:
+    """Store a decision about each comment, as a part of the batch; return them."""
     if not revisions:
-        return
+        return []
     versions = _model_versions(session, revisions)
     rows: list[dict[str, Any]] = [
         {
@@ -524,6 +530,7 @@ def _record(
         for comment_id, revision in sorted(revisions.items())
     ]
     session.execute(sa.insert(Decision), rows)
+    return rows
 
 
 def _reported(

@@ -13,13 +13,11 @@ from moderation import identifiers
 from moderation.integrations import host_of
 from moderation.policy import Source, Status
 from moderation.privacy import Privacy
+from moderation.retries import LEASE_LASTS, pause_after
 from moderation.sites import SiteContext
 from moderation.tables import Batch, Callback, Comment, Decision
 
 PURPOSE = "callback"  # of the site's key while it is kept for one
-MOST_ATTEMPTS = 8  # the last about four hours after the first
-FIRST_PAUSE = timedelta(minutes=1)  # doubled after each attempt
-LEASE_LASTS = timedelta(minutes=2)  # another worker tries again after a crash
 #: What finds the comment at its site; never its author's address.
 ABOUT = ("comment_post_ID", "comment_parent")
 LONGEST_ABOUT = 20  # characters: WordPress's ids are numbers
@@ -84,7 +82,7 @@ def take_due(
     given with many others until so long after the last of them. What the site itself
     has reported it knows: nobody needs to be told.
     """
-    found = _due(session, now, grace)
+    found = next_due(session, now, grace)
     if found is None:
         return None
     callback, status = found
@@ -111,7 +109,7 @@ def take_due(
     )
 
 
-def _due(
+def next_due(
     session: Session, now: datetime, grace: timedelta
 ) -> tuple[Callback, str] | None:
     """Return the callback that is next, with its comment's status."""
@@ -145,9 +143,16 @@ def _due(
     return None if row is None else (row[0], row[1])
 
 
-def settle(session: Session, notice: Notice, fault: str | None, now: datetime) -> None:
-    """Record that a site was told, or that it is to be told again later."""
-    is_over = fault is None or notice.attempt >= MOST_ATTEMPTS
+def settle(
+    session: Session, notice: Notice, fault: str | None, now: datetime, chance: float
+) -> None:
+    """Record that a site was told, or that it is to be told again later.
+
+    Parameters
+    ----------
+    chance : 0 to 1, drawn at random: spreads the pauses
+    """
+    pause = pause_after(notice.attempt, chance) if fault else None
     session.execute(
         sa.update(Callback)
         .where(
@@ -155,8 +160,8 @@ def settle(session: Session, notice: Notice, fault: str | None, now: datetime) -
             Callback.attempts == notice.attempt,
         )
         .values(
-            told_at=now if is_over else None,
-            due_at=now + FIRST_PAUSE * 2 ** (notice.attempt - 1),
+            told_at=None if pause else now,
+            due_at=now + (pause or timedelta(0)),
             fault=fault,
         )
     )

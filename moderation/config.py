@@ -194,8 +194,8 @@ class Settings:
         "",
     )
     callback_networks: tuple[str, ...] = _setting(
-        "Private networks that callbacks to sites may reach, as `10.0.0.0/8` with "
-        "commas between; otherwise none",
+        "Private networks that callbacks and webhooks may reach, as `10.0.0.0/8` with "
+        "commas between; otherwise none. Webhooks take `http` there alone",
         _networks,
         "",
     )

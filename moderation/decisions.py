@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation import events
 from moderation.policy import Reason, ReasonCode, Source, Status, Verdict
 from moderation.tables import Comment, Decision, Score
 
@@ -25,8 +26,15 @@ def record(
     labels: Mapping[str, bool] | None = None,
     policy_id: int | None = None,
     claimed_at: datetime | None = None,
+    undone: Decision | None = None,
 ) -> Decision:
-    """Add a decision about a comment's text as it stands."""
+    """Add a decision about a comment's text as it stands, with what it tells webhooks.
+
+    Parameters
+    ----------
+    undone
+        The decision that this one takes back.
+    """
     scored_by = session.scalar(
         sa.select(Score.model_version)
         .where(Score.comment_id == comment.id, Score.revision == comment.revision)
@@ -50,6 +58,10 @@ def record(
     )
     session.add(decision)
     session.flush()
+    if undone is None:
+        events.decided(session, comment, decision)
+    else:
+        events.taken_back(session, comment, decision, undone.id)
     return decision
 
 

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from classifiers.labels import LABELS
-from moderation import identifiers
+from moderation import events, identifiers
 from moderation.feedback import PEOPLE
 from moderation.policy import Source, Verdict
 from moderation.tables import Alarm, Comment, Decision, Score, Site
@@ -83,7 +83,10 @@ def find(session: Session, site_id: int, now: datetime) -> list[Drift]:
 def raise_alarms(
     session: Session, site_id: int, found: Sequence[Drift], now: datetime
 ) -> int:
-    """Store alarms, but those that were raised of late; return how many."""
+    """Store alarms, but those that were raised of late; return how many.
+
+    Webhooks of the site are told.
+    """
     rows = session.execute(
         sa.select(Alarm.kind, Alarm.subject).where(
             Alarm.site_id == site_id, Alarm.created_at > now - QUIET
@@ -91,24 +94,27 @@ def raise_alarms(
     )
     known = {(kind, subject) for kind, subject in rows}
     fresh = [each for each in found if (each.kind.value, each.subject) not in known]
-    for each in fresh:
-        session.add(
-            Alarm(
-                site_id=site_id,
-                kind=each.kind.value,
-                subject=each.subject,
-                details={
-                    "chance": each.chance,
-                    "shift": round(each.shift, 4),
-                    "before": round(each.before, 4),
-                    "after": round(each.after, 4),
-                    "examples": [identifiers.encode(x) for x in each.examples],
-                },
-                created_at=now,
-            )
-        )
+    alarms = [_alarm(each, site_id, now) for each in fresh]
+    session.add_all(alarms)
     session.flush()
-    return len(fresh)
+    events.alarmed(session, alarms)
+    return len(alarms)
+
+
+def _alarm(drift: Drift, site_id: int, now: datetime) -> Alarm:
+    return Alarm(
+        site_id=site_id,
+        kind=drift.kind.value,
+        subject=drift.subject,
+        details={
+            "chance": drift.chance,
+            "shift": round(drift.shift, 4),
+            "before": round(drift.before, 4),
+            "after": round(drift.after, 4),
+            "examples": [identifiers.encode(each) for each in drift.examples],
+        },
+        created_at=now,
+    )
 
 
 Floats = np.ndarray[tuple[int], np.dtype[np.float64]]

@@ -26,6 +26,9 @@
         ├── NotPromotable
         ├── TooFewDecisions
         ├── TooManyRules
+        ├── StaleWebhook
+        ├── TooManyWebhooks
+        ├── WebhookOff
         └── UnfinishedJob
 
 Domain errors know no HTTP: `moderation.api.errors` has the only table.
@@ -149,6 +152,18 @@ class StaleRule(Conflict):
 
 class TooManyRules(Conflict):
     """The site's rules would be more than can be asked about each comment."""
+
+
+class StaleWebhook(Conflict):
+    """The webhook changed since you saw it; read it again."""
+
+
+class TooManyWebhooks(Conflict):
+    """The site has as many webhooks as it can have."""
+
+
+class WebhookOff(Conflict):
+    """The webhook is off; switch it on first."""
 
 
 class AlreadyClaimed(Overtaken):

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 # `moderation.worker` imports Huey, 16 MB: in the commands that need it, as this module
 # is also loaded by the process that becomes the web server.
 
+DELIVERING = 3  # threads: a slow receiver holds one of them up
 NICENESS = 10  # of the worker beside a server: requests come first
 
 site_option = click.option("--site", "site_name", required=True, help="Name of a site")
@@ -141,22 +142,25 @@ def run_worker(beside: int | None) -> None:
 
 
 def _start_messenger(sessions: Sessions) -> None:
-    """Tell sites what they wait for, in a thread that ends with this process."""
+    """Tell sites what they wait for, in threads that end with this process."""
     from flask import current_app
 
     from moderation import messenger
 
     settings: Settings = current_app.extensions["settings"]
-    threading.Thread(
-        target=messenger.run,
-        args=(sessions, threading.Event()),
-        kwargs={
-            "privacy": current_app.extensions["privacy"],
-            "networks": settings.callback_networks,
-            "grace": timedelta(seconds=settings.undo_seconds),
-        },
-        daemon=True,
-    ).start()
+    post = messenger.Post(
+        sessions=sessions,
+        privacy=current_app.extensions["privacy"],
+        networks=settings.callback_networks,
+        grace=timedelta(seconds=settings.undo_seconds),
+    )
+    stopped = threading.Event()
+    steps = [messenger.call_back_next] + [messenger.deliver_next] * DELIVERING
+    for step in steps:
+        threading.Thread(
+            target=messenger.run, args=(step, post, stopped), daemon=True
+        ).start()
+    threading.Thread(target=messenger.keep, args=(post, stopped), daemon=True).start()
 
 
 def _start_sampler(sessions: Sessions) -> None:

@@ -296,6 +296,7 @@ def undo(
         status_before=before,
         staff_id=staff_id,
         now=now,
+        undone=newest,
     )
     reports.unsettle(session, comment)
     appeals.reopen(session, newest)

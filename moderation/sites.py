@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from moderation import integrations
+from moderation import events, integrations
 from moderation.errors import Conflict, InvalidFields
 from moderation.integrations import Integrations, Protocol
 from moderation.policy import REPORT_THRESHOLD, Moderation, Policy, Threshold
@@ -37,6 +37,7 @@ class SiteContext:
     model_id: int | None
     integrations: Integrations = field(default_factory=Integrations)
     rules_version: int = 0  #: counts the changes of the site's rules; 0: it has none
+    has_webhooks: bool = False  #: somebody wants to hear of events
 
 
 def create_site(
@@ -125,6 +126,7 @@ _SITE_AND_POLICY = sa.select(
     Site.model_id,
     Site.integrations,
     Site.rules_version,
+    events.listens(Site.id),
     SitePolicy.id,
     SitePolicy.body,
 ).join(SitePolicy, SitePolicy.id == Site.policy_id)
@@ -146,7 +148,7 @@ def _context(
     row = session.connection().execute(query, values).first()
     if row is None:
         return None
-    site_id, name, model_id, spoken, rules_version, policy_id, body = row
+    site_id, name, model_id, spoken, rules_version, listens, policy_id, body = row
     return SiteContext(
         id=site_id,
         name=name,
@@ -155,6 +157,7 @@ def _context(
         policy=read_policy(body),
         integrations=integrations.read(spoken),
         rules_version=rules_version,
+        has_webhooks=listens,
     )
 
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from classifiers.labels import LABELS
-from moderation import identifiers, placement, rules
+from moderation import events, identifiers, placement, rules
 from moderation.database import insert
 from moderation.errors import Conflict, DifferentBody, InvalidFields, NotFound
 from moderation.placement import Place
@@ -239,6 +239,7 @@ def delete(session: Session, comment: Comment, now: datetime) -> None:
     session.execute(
         sa.update(Appeal).where(Appeal.comment_id == comment.id).values(text="")
     )
+    events.forget(session, comment.id)
     placement.leave(session, comment)
     comment.deleted_at = now
     comment.version += 1
@@ -445,6 +446,8 @@ def _record(
         batch_id=_batch_of(outcome, place),
     )
     insert(session, decision)
+    if site.has_webhooks:
+        events.decided(session, comment, decision)
     return Standing(comment=comment, decision=decision, score=score)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,12 +13,14 @@ from typing import Any
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import sessionmaker
 from werkzeug.datastructures import Headers
 
 from classifiers.labels import LABELS
 from moderation import people, sites
 from moderation.database import db, start_writing
 from moderation.integrations import ALL_ON
+from moderation.messenger import Post
 from moderation.people import Role
 from moderation.policy import Moderation
 from moderation.tables import Staff
@@ -199,6 +202,20 @@ def speak(newsroom: Newsroom, **more: Any) -> None:
     wanted = replace(ALL_ON, **more)
     sites.set_integrations(session, newsroom.site_id, wanted)
     session.commit()
+
+
+def post_of(
+    newsroom: Newsroom,
+    networks: Sequence[str] = ("127.0.0.0/8",),
+    grace: timedelta = timedelta(0),
+) -> Post:
+    """Return what a worker of the service has, to tell sites anything."""
+    return Post(
+        sessions=sessionmaker(db.engine, expire_on_commit=False),
+        privacy=newsroom.app.extensions["privacy"],
+        networks=networks,
+        grace=grace,
+    )
 
 
 class DeafScorer:

@@ -24,6 +24,7 @@ from moderation.api import (
     shadow,
     team,
     triage,
+    webhooks,
     whatif,
 )
 from moderation.api.documenting import DocumentedApi
@@ -50,6 +51,7 @@ BLUEPRINTS = (
     shadow.bp,
     whatif.bp,
     alarms.bp,
+    webhooks.bp,
     health.bp,
 )
 

@@ -14,6 +14,7 @@ from moderation.tables.comments import (
     Score,
 )
 from moderation.tables.compat import Callback, SiteSecret, Suggestion
+from moderation.tables.events import FAILED, WAITING, Delivery, Webhook
 from moderation.tables.jobs import Job, JobLine
 from moderation.tables.looks import Look
 from moderation.tables.models import Alarm, BlindLook, Model, Promotion, SilentScore
@@ -32,9 +33,11 @@ from moderation.tables.sites import Site, SiteKey, SitePolicy
 from moderation.tables.team import Correction, Escalation, Note
 
 __all__ = [
+    "FAILED",
     "PENDING",
     "PUBLISHED",
     "REPORTED",
+    "WAITING",
     "Alarm",
     "Appeal",
     "Article",
@@ -46,6 +49,7 @@ __all__ = [
     "Comment",
     "Correction",
     "Decision",
+    "Delivery",
     "Escalation",
     "Job",
     "JobLine",
@@ -74,4 +78,5 @@ __all__ = [
     "StaffToken",
     "StandingVerdict",
     "Suggestion",
+    "Webhook",
 ]

@@ -11,12 +11,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from moderation import messenger
-from moderation.database import db
 from moderation.tables import Callback
-from tests.builders import ALL_HELD, Newsroom, speak
+from tests.builders import ALL_HELD, Newsroom, post_of, speak
 from tests.compat.test_akismet import check
 from tests.shapes import on_sqlite
 from tests.test_leaks import dump
@@ -81,13 +80,7 @@ def tell(
     grace: timedelta = NO_GRACE,
     now: datetime | None = None,
 ) -> bool:
-    return messenger.tell_next(
-        sessionmaker(db.engine, expire_on_commit=False),
-        privacy=site.app.extensions["privacy"],
-        networks=networks,
-        grace=grace,
-        now=now,
-    )
+    return messenger.call_back_next(post_of(site, networks, grace), now)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,286 @@
+"""Webhooks of a site: added, tried, changed; what they were sent. For admins."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import current_app
+from flask.typing import ResponseReturnValue
+
+from moderation import deliveries, events, people, webhooks
+from moderation.api.auth import current_person, needs_staff, site_for
+from moderation.api.cursors import read_number, write_cursor
+from moderation.api.documenting import StrictBlueprint, answers
+from moderation.config import Settings
+from moderation.database import db, start_writing
+from moderation.deliveries import DeliveryState
+from moderation.errors import WebhookOff
+from moderation.events import EventType
+from moderation.people import Role
+from moderation.privacy import Privacy
+from moderation.schemas.webhooks import (
+    DeliveryOut,
+    DeliveryPage,
+    DeliveryQuery,
+    NewWebhook,
+    NewWebhookSecret,
+    ReplayedOut,
+    WebhookChange,
+    WebhookList,
+    WebhookOut,
+    WebhookVersionQuery,
+    WebhookWithSecret,
+)
+from moderation.tables import Delivery, Webhook
+
+bp = StrictBlueprint(
+    "webhooks", __name__, url_prefix="/api/v1", description="For admins"
+)
+
+ONE = "/webhooks/<int(min=1, max=2147483647):webhook_id>"
+DELIVERY = f"{ONE}/deliveries/<int(min=1, max=9223372036854775807):delivery_id>"
+
+
+@bp.route("/sites/<site>/webhooks", methods=["GET"])
+@needs_staff
+@bp.response(200, WebhookList)
+@answers(404)
+def list_webhooks(site: str) -> ResponseReturnValue:
+    """List the webhooks of a site and how they answer, the oldest first."""
+    found = webhooks.list_all(db.session(), site_for(Role.ADMIN, site))
+    return {"webhooks": [_shown(each) for each in found]}
+
+
+@bp.route("/sites/<site>/webhooks", methods=["POST"])
+@needs_staff
+@bp.arguments(NewWebhook)
+@bp.response(201, WebhookWithSecret)
+@answers(400, 404, 409, 413, 415, 422)
+def add(fields: dict[str, Any], site: str) -> ResponseReturnValue:
+    """Add a webhook; its secret is shown here alone.
+
+    It is told what becomes so from now on, signed as Standard Webhooks says.
+    """
+    site_id, session = site_for(Role.ADMIN, site), db.session()
+    start_writing(session)
+    webhook, secret = webhooks.add(
+        session,
+        site_id,
+        **_wanted(fields),
+        networks=_networks(),
+        privacy=_privacy(),
+        **_writer(),
+    )
+    session.commit()
+    return {**_shown(webhook), "secret": secret}
+
+
+@bp.route(ONE, methods=["GET"])
+@needs_staff
+@bp.response(200, WebhookOut)
+@answers(404)
+def read(webhook_id: int) -> ResponseReturnValue:
+    """Read a webhook and how it answers."""
+    return _shown(_find(webhook_id))
+
+
+@bp.route(ONE, methods=["PUT"])
+@needs_staff
+@bp.arguments(WebhookChange)
+@bp.response(200, WebhookOut)
+@answers(400, 404, 409, 413, 415, 422)
+def change(fields: dict[str, Any], webhook_id: int) -> ResponseReturnValue:
+    """Change a webhook; what waits for it is sent to where it points then."""
+    webhook, session = _locked(webhook_id), db.session()
+    webhooks.change(
+        session,
+        webhook,
+        fields["version"],
+        **_wanted(fields),
+        networks=_networks(),
+        **_writer(),
+    )
+    session.commit()
+    return _shown(webhook)
+
+
+@bp.route(ONE, methods=["DELETE"])
+@needs_staff
+@bp.arguments(WebhookVersionQuery, location="query")
+@bp.response(204)
+@answers(404, 409, 422)
+def delete(query: dict[str, Any], webhook_id: int) -> None:
+    """Take a webhook out of use; what waits for it is never sent."""
+    webhook, session = _locked(webhook_id), db.session()
+    webhooks.delete(session, webhook, query["version"], **_writer())
+    session.commit()
+
+
+@bp.route(f"{ONE}/secret", methods=["POST"])
+@needs_staff
+@bp.arguments(NewWebhookSecret)
+@bp.response(200, WebhookWithSecret)
+@answers(400, 404, 409, 413, 415, 422)
+def rotate(fields: dict[str, Any], webhook_id: int) -> ResponseReturnValue:
+    """Give a webhook a new secret, shown here alone.
+
+    Until the overlap is over, each event carries a signature by either.
+    """
+    webhook, session = _locked(webhook_id), db.session()
+    secret = webhooks.rotate(
+        session,
+        webhook,
+        fields["version"],
+        overlap=timedelta(hours=fields["overlap_hours"]),
+        privacy=_privacy(),
+        **_writer(),
+    )
+    session.commit()
+    return {**_shown(webhook), "secret": secret}
+
+
+@bp.route(f"{ONE}/test", methods=["POST"])
+@needs_staff
+@bp.response(202, DeliveryOut)
+@answers(404, 409)
+def test(webhook_id: int) -> ResponseReturnValue:
+    """Send an event of the type `webhook.test`, whatever types are asked for.
+
+    A worker sends it within some seconds: look for it among the deliveries.
+    """
+    webhook, session = _locked(webhook_id), db.session()
+    if not webhook.is_on:
+        raise WebhookOff
+    delivery = events.try_out(session, webhook, datetime.now(UTC))
+    session.commit()
+    return _delivery(delivery)
+
+
+@bp.route(f"{ONE}/deliveries", methods=["GET"])
+@needs_staff
+@bp.arguments(DeliveryQuery, location="query")
+@bp.response(200, DeliveryPage)
+@answers(404, 422)
+def list_deliveries(query: dict[str, Any], webhook_id: int) -> ResponseReturnValue:
+    """Read what a webhook was sent or is to be sent, the newest first.
+
+    Deliveries are kept for 30 days.
+    """
+    webhook, limit = _find(webhook_id), query["limit"]
+    found = deliveries.list_newest(
+        db.session(),
+        webhook.id,
+        state=query.get("state"),
+        before=read_number(query.get("cursor")),
+        limit=limit + 1,
+    )
+    page = found[:limit]
+    return {
+        "deliveries": [_delivery(each) for each in page],
+        "next": write_cursor([str(page[-1].id)]) if len(found) > limit else None,
+    }
+
+
+@bp.route(f"{DELIVERY}/replay", methods=["POST"])
+@needs_staff
+@bp.response(202, DeliveryOut)
+@answers(404, 409)
+def replay(webhook_id: int, delivery_id: int) -> ResponseReturnValue:
+    """Send an event again, delivered or given up, under the id that it had."""
+    webhook, session = _locked(webhook_id), db.session()
+    delivery = deliveries.replay(session, webhook, delivery_id, datetime.now(UTC))
+    session.commit()
+    return _delivery(delivery)
+
+
+@bp.route(f"{ONE}/replay", methods=["POST"])
+@needs_staff
+@bp.response(202, ReplayedOut)
+@answers(404, 409)
+def replay_failed(webhook_id: int) -> ResponseReturnValue:
+    """Send all events again that were given up."""
+    webhook, session = _locked(webhook_id), db.session()
+    count = deliveries.replay_failed(session, webhook, datetime.now(UTC))
+    session.commit()
+    return {"replayed": count}
+
+
+def _find(webhook_id: int) -> Webhook:
+    site_ids = current_person().site_ids(Role.ADMIN)
+    return webhooks.find(db.session(), webhook_id, site_ids)
+
+
+def _locked(webhook_id: int) -> Webhook:
+    """Return a webhook that nobody else changes until the commit."""
+    session, site_ids = db.session(), current_person().site_ids(Role.ADMIN)
+    start_writing(session)
+    return webhooks.find(session, webhook_id, site_ids, for_update=True)
+
+
+def _wanted(fields: dict[str, Any]) -> dict[str, Any]:
+    types = {EventType(each) for each in fields["types"]}
+    return {"url": fields["url"], "types": types, "is_on": fields["is_on"]}
+
+
+def _writer() -> dict[str, Any]:
+    return {"staff_id": current_person().id, "now": datetime.now(UTC)}
+
+
+def _networks() -> tuple[str, ...]:
+    settings: Settings = current_app.extensions["settings"]
+    return settings.callback_networks
+
+
+def _privacy() -> Privacy:
+    privacy: Privacy = current_app.extensions["privacy"]
+    return privacy
+
+
+def _shown(webhook: Webhook) -> dict[str, Any]:
+    session, until = db.session(), webhook.former_until
+    is_overlapping = until is not None and until > datetime.now(UTC)
+    return {
+        "id": webhook.id,
+        "site": current_person().sites[webhook.site_id],
+        "url": webhook.url,
+        "types": webhook.types,
+        "is_on": webhook.is_on,
+        "version": webhook.version,
+        "created_at": webhook.created_at,
+        "created_by": people.login_of(session, webhook.created_by),
+        "changed_at": webhook.changed_at,
+        "changed_by": people.login_of(session, webhook.changed_by),
+        "former_secret_until": until if is_overlapping else None,
+        "answered_at": webhook.answered_at,
+        "failing_since": webhook.failing_since,
+        "fault": webhook.fault,
+        "gone_at": webhook.gone_at,
+        "waiting": deliveries.count(session, webhook.id, DeliveryState.WAITING),
+        "failed": deliveries.count(session, webhook.id, DeliveryState.FAILED),
+    }
+
+
+def _delivery(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "id": delivery.id,
+        "event": deliveries.event_name(delivery),
+        "type": EventType(delivery.type),
+        "comment": delivery.comment_id,
+        "state": DeliveryState(delivery.state),
+        "created_at": delivery.created_at,
+        "due_at": _due_at(delivery),
+        "attempts": delivery.attempts,
+        "settled_at": delivery.settled_at,
+        "status": delivery.status,
+        "fault": delivery.fault,
+        "data": delivery.body,
+    }
+
+
+def _due_at(delivery: Delivery) -> datetime | None:
+    if delivery.state != DeliveryState.WAITING.value or delivery.due_at is None:
+        return None
+    settings: Settings = current_app.extensions["settings"]
+    grace = timedelta(seconds=settings.undo_seconds if delivery.is_held else 0)
+    return delivery.due_at + grace

@@ -1,0 +1,287 @@
+"""Events: facts written down for a site's webhooks, in the commit that makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from moderation import identifiers
+from moderation.policy import Source, Status
+from moderation.tables import WAITING, Alarm, Comment, Decision, Delivery, Webhook
+
+
+class EventType(StrEnum):
+    """What an event tells."""
+
+    APPROVED = "comment.approved"  #: a comment is shown now, or still
+    REJECTED = "comment.rejected"  #: a comment stays hidden, or is hidden now
+    HELD = "comment.held"  #: a comment waits for a person, maybe again
+    ALARM = "alarm.raised"  #: scores, languages or agreement have drifted
+    TEST = "webhook.test"  #: somebody tries the webhook; nothing has happened
+
+
+#: What a webhook can ask for.
+CHOSEN = tuple(each for each in EventType if each is not EventType.TEST)
+TYPE_OF = {
+    Status.APPROVED: EventType.APPROVED,
+    Status.REJECTED: EventType.REJECTED,
+    Status.PENDING: EventType.HELD,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """Something that has become so, before anybody is told."""
+
+    type: EventType
+    at: datetime
+    body: Mapping[str, Any]
+    comment_id: int | None = None
+    decision_id: int | None = None  #: of a person, who may take it back
+    batch_id: int | None = None  #: of a person, who may take it back, whole
+
+
+def decided(session: Session, comment: Comment, decision: Decision) -> None:
+    """Write down for its site's webhooks how a comment stands by a decision.
+
+    A person's is sent once it can't be taken back any more.
+    """
+    fact = _fact(comment, decision)
+    _write(session, [(fact, _wanting(session, comment.site_id, fact.type))])
+
+
+def taken_back(
+    session: Session, comment: Comment, decision: Decision, undone_id: int
+) -> None:
+    """Unsay what a person has taken back; whoever was told it hears how it stands.
+
+    Parameters
+    ----------
+    decision
+        The undo.
+    undone_id
+        Of the decision that it takes back.
+    """
+    about = (Delivery.comment_id == comment.id, Delivery.decision_id == undone_id)
+    _withdraw(session, *about)
+    fact = replace(_fact(comment, decision), decision_id=None)  # an undo stands
+    told = set(session.scalars(sa.select(Delivery.webhook_id).where(*about)))
+    wanting = _wanting(session, comment.site_id, fact.type) if told else []
+    _write(session, [(fact, [each for each in wanting if each in told])])
+
+
+def decided_together(
+    session: Session,
+    site_id: int,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    batch_id: int | None = None,
+) -> None:
+    """Write down many decisions, all with one verdict, as `decided` does one.
+
+    Parameters
+    ----------
+    rows
+        The columns of each decision.
+    batch_id
+        Of the batch that can still be taken back: told some time after it has ended.
+    """
+    facts = _facts(session, site_id, rows, batch_id)
+    if facts:
+        wanting = _wanting(session, site_id, facts[0].type)
+        _write(session, [(fact, wanting) for fact in facts])
+
+
+def taken_back_together(
+    session: Session, site_id: int, rows: Sequence[Mapping[str, Any]], batch_id: int
+) -> None:
+    """Unsay decisions of a batch; whoever was told one hears how it stands.
+
+    `rows` are the columns of the decisions that take them back.
+    """
+    ids = [row["comment_id"] for row in rows]
+    about = (Delivery.comment_id.in_(ids), Delivery.batch_id == batch_id)
+    _withdraw(session, *about)
+    told = set(
+        session.execute(
+            sa.select(Delivery.comment_id, Delivery.webhook_id).where(*about)
+        ).tuples()
+    )
+    if not told:
+        return
+    facts = _facts(session, site_id, rows, None)
+    wanting = _wanting(session, site_id, facts[0].type) if facts else []
+    _write(
+        session,
+        [
+            (fact, [each for each in wanting if (fact.comment_id, each) in told])
+            for fact in facts
+        ],
+    )
+
+
+def hold_back(session: Session, batch_id: int) -> None:
+    """Let nothing more of a batch be sent: it is being taken back."""
+    session.execute(
+        sa.update(Delivery)
+        .where(Delivery.batch_id == batch_id, WAITING, Delivery.attempts == 0)
+        .values(due_at=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def forget(session: Session, comment_id: int) -> None:
+    """Let nothing more be sent of a comment that is erased."""
+    session.execute(
+        sa.delete(Delivery)
+        .where(Delivery.comment_id == comment_id, WAITING)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def alarmed(session: Session, alarms: Sequence[Alarm]) -> None:
+    """Write down for their site's webhooks that alarms, already stored, were raised."""
+    for alarm in alarms:
+        body = {
+            "alarm": alarm.id,
+            "kind": alarm.kind,
+            "subject": alarm.subject,
+            **alarm.details,
+        }
+        fact = Fact(type=EventType.ALARM, at=alarm.created_at, body=body)
+        _write(session, [(fact, _wanting(session, alarm.site_id, fact.type))])
+
+
+def try_out(session: Session, webhook: Webhook, now: datetime) -> Delivery:
+    """Write an event that says nothing, for one webhook, and return it."""
+    fact = Fact(type=EventType.TEST, at=now, body={})
+    row = Delivery(**_columns(fact, webhook.id, identifiers.new_id()))
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _fact(comment: Comment, decision: Decision) -> Fact:
+    """Return what is told of a comment that a decision was just stored about."""
+    is_persons = decision.source == Source.PERSON.value
+    return Fact(
+        type=TYPE_OF[Status(comment.status)],
+        at=decision.created_at,
+        body=_body(
+            comment.id,
+            comment.external_id,
+            comment.status,
+            comment.version,
+            {name: getattr(decision, name) for name in _TOLD},
+        ),
+        comment_id=comment.id,
+        decision_id=decision.id if is_persons else None,
+    )
+
+
+def _facts(
+    session: Session,
+    site_id: int,
+    rows: Sequence[Mapping[str, Any]],
+    batch_id: int | None,
+) -> list[Fact]:
+    """Return what is told of many decisions; nothing, if nobody listens."""
+    if not rows or not has_listeners(session, site_id):
+        return []
+    by_id = {row["comment_id"]: row for row in rows}
+    stand = session.execute(
+        sa.select(Comment.id, Comment.external_id, Comment.status, Comment.version)
+        .where(Comment.id.in_(by_id))
+        .order_by(Comment.id)
+    )
+    return [
+        Fact(
+            type=TYPE_OF[Status(status)],
+            at=by_id[comment_id]["created_at"],
+            body=_body(comment_id, external_id, status, version, by_id[comment_id]),
+            comment_id=comment_id,
+            batch_id=batch_id,
+        )
+        for comment_id, external_id, status, version in stand
+    ]
+
+
+#: What is told of a decision; never who has taken it.
+_TOLD = ("revision", "verdict", "source", "reasons", "model_version")
+
+
+def _body(
+    comment_id: int,
+    external_id: str | None,
+    status: str,
+    version: int,
+    decision: Mapping[str, Any],
+) -> dict[str, Any]:
+    return {
+        "comment": identifiers.encode(comment_id),
+        "external_id": external_id,
+        "status": status,
+        "version": version,
+        **{name: decision[name] for name in _TOLD},
+    }
+
+
+def has_listeners(session: Session, site_id: int) -> bool:
+    """Tell whether a site has a webhook that is on."""
+    return session.scalar(sa.select(listens(site_id))) is True
+
+
+def listens(site_id: int | InstrumentedAttribute[int]) -> sa.Exists:
+    """Return the condition that a site has a webhook that is on."""
+    return sa.exists().where(Webhook.site_id == site_id, Webhook.is_on)
+
+
+def _wanting(session: Session, site_id: int, type_: EventType) -> list[int]:
+    """Return the webhooks of a site that want to hear of something."""
+    rows = session.execute(
+        sa.select(Webhook.id, Webhook.types)
+        .where(Webhook.site_id == site_id, Webhook.is_on)
+        .order_by(Webhook.id)
+    )
+    return [webhook_id for webhook_id, types in rows if type_ in types]
+
+
+def _withdraw(session: Session, *about: sa.ColumnElement[bool]) -> None:
+    """Drop what nobody has been told yet."""
+    session.execute(
+        sa.delete(Delivery)
+        .where(*about, WAITING, Delivery.attempts == 0)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _write(session: Session, told: Iterable[tuple[Fact, Collection[int]]]) -> None:
+    """Store an event for each webhook that is told a fact."""
+    rows: list[dict[str, Any]] = []
+    for fact, webhook_ids in told:
+        event_id = identifiers.new_id()
+        rows.extend(_columns(fact, each, event_id) for each in webhook_ids)
+    if rows:
+        session.execute(sa.insert(Delivery), rows)
+
+
+def _columns(fact: Fact, webhook_id: int, event_id: int) -> dict[str, Any]:
+    return {
+        "webhook_id": webhook_id,
+        "event_id": event_id,
+        "type": fact.type.value,
+        "body": dict(fact.body),
+        "created_at": fact.at,
+        "comment_id": fact.comment_id,
+        "decision_id": fact.decision_id,
+        "batch_id": fact.batch_id,
+        "due_at": None if fact.batch_id else fact.at,
+        "is_held": fact.decision_id is not None or fact.batch_id is not None,
+        "since": fact.at,
+    }

@@ -1,0 +1,206 @@
+"""Webhooks and their deliveries, in and out."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+from marshmallow import validate
+
+from moderation.deliveries import MOST_COUNTED, DeliveryState
+from moderation.events import CHOSEN, EventType
+from moderation.schemas.comments import PageQuery
+from moderation.schemas.fields import CommentId, WebAddress
+from moderation.schemas.rules import WHOLE_NUMBER
+
+OVERLAP_HOURS = 24  # in which a receiver learns the new secret, if not asked otherwise
+LONGEST_OVERLAP_HOURS = 168
+TYPES = [each.value for each in CHOSEN]
+
+
+class NewWebhook(ma.Schema):
+    """Where a site wants to hear of what."""
+
+    url = WebAddress(
+        required=True,
+        metadata={
+            "description": "`https`, out of any private network; others (and `http`) "
+            "only in the networks that the installation allows"
+        },
+    )
+    types = ma.fields.List(
+        ma.fields.String(validate=validate.OneOf(TYPES)),
+        required=True,
+        validate=validate.Length(min=1, max=len(TYPES)),
+        metadata={"description": "What it is told"},
+    )
+    is_on = ma.fields.Boolean(load_default=True, truthy={True}, falsy={False})
+
+
+class SeenWebhookVersion(ma.Schema):
+    """Which version of a webhook somebody saw."""
+
+    version = ma.fields.Integer(
+        required=True, strict=True, validate=validate.Range(min=1, max=WHOLE_NUMBER)
+    )
+
+
+class WebhookChange(NewWebhook, SeenWebhookVersion):
+    """A webhook as it should be."""
+
+    is_on = ma.fields.Boolean(required=True, truthy={True}, falsy={False})
+
+
+class WebhookVersionQuery(ma.Schema):
+    """Which version of a webhook."""
+
+    version = ma.fields.Integer(
+        required=True, validate=validate.Range(min=1, max=WHOLE_NUMBER)
+    )
+
+
+class NewWebhookSecret(SeenWebhookVersion):
+    """How a new secret takes the place of the older one."""
+
+    overlap_hours = ma.fields.Integer(
+        strict=True,
+        load_default=OVERLAP_HOURS,
+        validate=validate.Range(min=0, max=LONGEST_OVERLAP_HOURS),
+        metadata={
+            "description": "How long events are signed with the older one, too; 0 if "
+            "somebody else may know it"
+        },
+    )
+
+
+class WebhookOut(ma.Schema):
+    """A webhook and how it answers."""
+
+    id = ma.fields.Integer(required=True)
+    site = ma.fields.String(required=True)
+    url = ma.fields.String(required=True)
+    types = ma.fields.List(
+        ma.fields.String(validate=validate.OneOf(TYPES)), required=True
+    )
+    is_on = ma.fields.Boolean(required=True)
+    version = ma.fields.Integer(
+        required=True, metadata={"description": "Counts the changes"}
+    )
+    created_at = ma.fields.AwareDateTime(format="iso", required=True)
+    created_by = ma.fields.String(required=True, allow_none=True)
+    changed_at = ma.fields.AwareDateTime(format="iso", required=True, allow_none=True)
+    changed_by = ma.fields.String(required=True, allow_none=True)
+    former_secret_until = ma.fields.AwareDateTime(
+        format="iso",
+        required=True,
+        allow_none=True,
+        metadata={"description": "Events are signed with the older secret, too"},
+    )
+    answered_at = ma.fields.AwareDateTime(
+        format="iso",
+        required=True,
+        allow_none=True,
+        metadata={"description": "When it last took an event"},
+    )
+    failing_since = ma.fields.AwareDateTime(
+        format="iso",
+        required=True,
+        allow_none=True,
+        metadata={"description": "It has taken no event since then"},
+    )
+    fault = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why the last attempt failed"},
+    )
+    gone_at = ma.fields.AwareDateTime(
+        format="iso",
+        required=True,
+        allow_none=True,
+        metadata={"description": "It answered 410 Gone, which switched it off"},
+    )
+    waiting = ma.fields.Integer(
+        required=True,
+        metadata={"description": f"Events to be sent, counted up to {MOST_COUNTED}"},
+    )
+    failed = ma.fields.Integer(
+        required=True,
+        metadata={"description": f"Events given up, counted up to {MOST_COUNTED}"},
+    )
+
+
+class WebhookWithSecret(WebhookOut):
+    """A webhook with its new secret."""
+
+    secret = ma.fields.String(
+        required=True,
+        metadata={"description": "`whsec_` and base64: it can't be shown again"},
+    )
+
+
+class WebhookList(ma.Schema):
+    """The webhooks of a site, the oldest first."""
+
+    webhooks = ma.fields.List(ma.fields.Nested(WebhookOut), required=True)
+
+
+class DeliveryQuery(PageQuery):
+    """Which deliveries."""
+
+    state = ma.fields.Enum(DeliveryState, by_value=True)
+
+
+class DeliveryOut(ma.Schema):
+    """An event on its way to a webhook."""
+
+    id = ma.fields.Integer(required=True)
+    event = ma.fields.String(
+        required=True,
+        metadata={"description": "Its id: `webhook-id`, in each attempt and replay"},
+    )
+    type = ma.fields.Enum(EventType, by_value=True, required=True)
+    comment = CommentId(required=True, allow_none=True)
+    state = ma.fields.Enum(DeliveryState, by_value=True, required=True)
+    created_at = ma.fields.AwareDateTime(format="iso", required=True)
+    due_at = ma.fields.AwareDateTime(
+        format="iso",
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "It is sent then, at the soonest; null: it is settled, or "
+            "its bulk decision goes on"
+        },
+    )
+    attempts = ma.fields.Integer(required=True)
+    settled_at = ma.fields.AwareDateTime(
+        format="iso",
+        required=True,
+        allow_none=True,
+        metadata={"description": "When it was delivered, or given up"},
+    )
+    status = ma.fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "HTTP status that the last attempt was answered with"},
+    )
+    fault = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why the last attempt failed"},
+    )
+    data = ma.fields.Dict(
+        keys=ma.fields.String(),
+        required=True,
+        metadata={"description": "What it tells"},
+    )
+
+
+class DeliveryPage(ma.Schema):
+    """Deliveries of a webhook, the newest first."""
+
+    deliveries = ma.fields.List(ma.fields.Nested(DeliveryOut), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
+
+
+class ReplayedOut(ma.Schema):
+    """How many events are sent again."""
+
+    replayed = ma.fields.Integer(required=True)

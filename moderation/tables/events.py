@@ -1,0 +1,122 @@
+"""Webhooks of sites, and what is on its way to them: the outbox and its record."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from moderation.database import Table
+
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+# Literal, as in the partial indexes: a parameter would hide them.
+WAITING = sa.text("deliveries.state = 'waiting'")
+FAILED = sa.text("deliveries.state = 'failed'")
+
+
+class Webhook(Table):
+    """Where a site wants to hear of events, of which, and how it answers."""
+
+    __tablename__ = "webhooks"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"), index=True)
+    url: Mapped[str] = mapped_column(sa.String(2048))
+    #: what it is told: `events.EventType`
+    types: Mapped[list[str]] = mapped_column(sa.JSON())
+    is_on: Mapped[bool] = mapped_column(default=True)
+    #: what its events are signed with; encrypted, as we must know it
+    sealed_secret: Mapped[str] = mapped_column(sa.Text())
+    #: the secret before that one, with which they are signed, too, until then
+    former_secret: Mapped[str | None] = mapped_column(sa.Text())
+    former_until: Mapped[datetime | None]
+
+    #: counts the changes by people
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    created_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    changed_at: Mapped[datetime | None]
+    changed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    #: nothing is written for it since then; its row goes when its deliveries have
+    deleted_at: Mapped[datetime | None]
+
+    #: when something was last sent: who was served longest ago is served next
+    tried_at: Mapped[datetime | None]
+    #: when it last took an event
+    answered_at: Mapped[datetime | None]
+    #: since when it takes none; None: it does
+    failing_since: Mapped[datetime | None]
+    #: failed attempts in a row
+    failures: Mapped[int] = mapped_column(default=0)
+    #: one plain word why the last attempt failed
+    fault: Mapped[str | None] = mapped_column(sa.String(100))
+    #: nothing is sent before, so that a dead receiver holds nobody up
+    quiet_until: Mapped[datetime | None]
+    #: it has answered 410 Gone, which switched it off
+    gone_at: Mapped[datetime | None]
+
+
+class Delivery(Table):
+    """An event for one webhook, written in the commit of the fact that it tells."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        sa.Index(
+            "ix_deliveries_waiting",
+            "webhook_id",
+            "due_at",
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        ),
+        sa.Index(
+            "ix_deliveries_failed",
+            "webhook_id",
+            "id",
+            sqlite_where=sa.text("state = 'failed'"),
+            postgresql_where=sa.text("state = 'failed'"),
+        ),
+        sa.Index("ix_deliveries_webhook", "webhook_id", "id"),
+        sa.Index("ix_deliveries_comment", "comment_id"),
+        sa.Index(
+            "ix_deliveries_batch",
+            "batch_id",
+            sqlite_where=sa.text("batch_id IS NOT NULL AND state = 'waiting'"),
+            postgresql_where=sa.text("batch_id IS NOT NULL AND state = 'waiting'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(ID, primary_key=True)
+    webhook_id: Mapped[int] = mapped_column(sa.ForeignKey("webhooks.id"))
+    #: of the event: one for all webhooks that are told it, and for each attempt
+    event_id: Mapped[int] = mapped_column(ID)
+    type: Mapped[str] = mapped_column(sa.String(31))
+    #: what is told beside id, type, time and site; no text, no address
+    body: Mapped[dict[str, Any]]
+    #: when it became so
+    created_at: Mapped[datetime]
+    comment_id: Mapped[int | None] = mapped_column(ID, sa.ForeignKey("comments.id"))
+    #: the decision that it tells, where a person may still take that back
+    decision_id: Mapped[int | None] = mapped_column(ID, sa.ForeignKey("decisions.id"))
+    batch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("batches.id"))
+
+    #: waiting, delivered or failed
+    state: Mapped[str] = mapped_column(sa.String(15), default="waiting")
+    #: not tried before; None: not before its batch has ended
+    due_at: Mapped[datetime | None]
+    #: it is sent only so long after `due_at` as its decision can be taken back
+    is_held: Mapped[bool] = mapped_column(default=False)
+    #: since when it is to be sent; a replay begins anew
+    since: Mapped[datetime]
+    #: all of them, those before a replay too; whoever takes it up counts one more
+    attempts: Mapped[int] = mapped_column(default=0)
+    #: those before the last replay
+    earlier_attempts: Mapped[int] = mapped_column(default=0)
+    #: when it was delivered, or given up
+    settled_at: Mapped[datetime | None]
+    #: the HTTP status that the last attempt was answered with; None: no answer
+    status: Mapped[int | None]
+    #: one plain word why the last attempt failed
+    fault: Mapped[str | None] = mapped_column(sa.String(100))
