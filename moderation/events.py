@@ -108,11 +108,10 @@ def taken_back_together(
     ids = [row["comment_id"] for row in rows]
     about = (Delivery.comment_id.in_(ids), Delivery.batch_id == batch_id)
     _withdraw(session, *about)
-    told = set(
-        session.execute(
-            sa.select(Delivery.comment_id, Delivery.webhook_id).where(*about)
-        ).tuples()
+    rows_told = session.execute(
+        sa.select(Delivery.comment_id, Delivery.webhook_id).where(*about)
     )
+    told = {(comment_id, webhook_id) for comment_id, webhook_id in rows_told}
     if not told:
         return
     facts = _facts(session, site_id, rows, None)

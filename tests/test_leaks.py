@@ -294,6 +294,31 @@ def write_rules(newsroom: Newsroom, sentinels: Sentinels) -> None:
     keep(admin.call("POST", f"{rules}/import?name={sentinels.address()}"))
 
 
+def listen(newsroom: Newsroom, sentinels: Sentinels) -> None:
+    """Let a webhook hear of everything, asked for well and badly."""
+    admin, keep, address = (
+        newsroom.as_staff(Role.ADMIN),
+        sentinels.keep,
+        sentinels.address,
+    )
+    path = f"/api/v1/sites/{newsroom.name}/webhooks"
+    types = ["comment.approved", "comment.rejected", "comment.held"]
+    body = {"url": "https://hooks.example/in", "types": types}
+    for bad in (
+        {"url": f"https://{address()}/"},
+        {"url": f"https://hooks.example/{address()}"},
+        {"url": address()},
+        {"types": [address()]},
+        {address(): address()},
+    ):
+        assert keep(admin.post(path, {**body, **bad})).status_code == 422
+    added = keep(admin.post(path, body)).json
+    secret = f"/api/v1/webhooks/{added['id']}/secret"
+    keep(admin.post(secret, {"version": 1, "overlap_hours": address()}))
+    keep(admin.get(f"/api/v1/webhooks/{added['id']}/deliveries?state={address()}"))
+    keep(admin.post(f"/api/v1/webhooks/{added['id']}/test"))
+
+
 def work_on_all(newsroom: Newsroom, sentinels: Sentinels) -> None:
     """Read, edit, decide and delete, as sites and staff do."""
     site, staff, keep = newsroom.as_site(), newsroom.as_staff(), sentinels.keep
@@ -351,6 +376,7 @@ def make_one_of_each(newsroom: Newsroom, sentinels: Sentinels) -> dict[str, Any]
         "rule_id": keep(admin.get(f"{here}/rules")).json["rules"][0]["id"],
         "version": keep(admin.get(f"{here}/models")).json["models"][0]["version"],
         "view_id": keep(admin.post("/api/v1/views", view)).json["id"],
+        "webhook_id": keep(admin.get(f"{here}/webhooks")).json["webhooks"][0]["id"],
     }
 
 
@@ -398,6 +424,7 @@ def test_no_address_is_found_anywhere_in_clear(
     everything_logged: pytest.LogCaptureFixture,
 ) -> None:
     write_rules(newsroom, sentinels)
+    listen(newsroom, sentinels)
     through_every_door(app, newsroom, sentinels)
     against_what_stands(newsroom, sentinels)
     work_on_all(newsroom, sentinels)
@@ -408,6 +435,9 @@ def test_no_address_is_found_anywhere_in_clear(
         assert sentinels.found_in(answer) == []
     stored = dump(session)
     assert BODY_WORD in stored  # the comments are there
+    outbox = [line for line in stored.splitlines() if line.startswith("deliveries:")]
+    assert len(outbox) > 10  # and so is what a webhook is told of them
+    assert [line for line in outbox if BODY_WORD in line] == []
     assert sentinels.found_in(stored) == []
     assert sentinels.found_in(everything_logged.text) == []
     examples = list(feedback.read_examples(session, newsroom.site_id, LABELS))
