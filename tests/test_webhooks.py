@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shutil
 import socket
+import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,9 +27,11 @@ from moderation.people import Role
 from moderation.retries import LEASE_LASTS, MOST_ATTEMPTS
 from moderation.tables import Comment, Delivery, Webhook
 from tests.builders import ALL_HELD, Answer, Newsroom, comment, post_of
+from tests.conftest import absent
 from tests.receivers import Receiver, receiving
 from tests.shapes import on_sqlite
 
+ROOT = Path(__file__).parents[1]
 GRACE = timedelta(seconds=30)
 SECOND = timedelta(seconds=1)
 EVERY = [each.value for each in events.CHOSEN]
@@ -118,6 +125,55 @@ def test_what_the_policy_has_decided_is_told_at_once(
         "model_version": sent["model_version"],
     }
     assert deliver(newsroom) == 0
+
+
+def snippet(language: str) -> str:
+    """Return the code that the docs show in a language."""
+    text = (ROOT / "docs" / "webhooks.md").read_text()
+    (found,) = re.findall(rf"```{language}\n(.+?)```", text, re.DOTALL)
+    return str(found)
+
+
+@on_sqlite
+def test_the_docs_verify_in_python(newsroom: Newsroom, receiver: Receiver) -> None:
+    webhook = listen(newsroom, receiver.url)
+    newsroom.send()
+    deliver(newsroom)
+    shown: dict[str, Any] = {}
+    exec(snippet("python"), shown)
+    (got,) = receiver.received
+    verified = shown["verified"]
+    assert verified(webhook["secret"], got.body, got.headers) == got.event
+    with pytest.raises(WebhookVerificationError):
+        verified(webhook["secret"], got.body + b" ", got.headers)
+
+
+@on_sqlite
+def test_the_docs_verify_in_node(newsroom: Newsroom, receiver: Receiver) -> None:
+    node = shutil.which("node") or absent("Node")
+    webhook = listen(newsroom, receiver.url)
+    newsroom.send()
+    deliver(newsroom)
+    (got,) = receiver.received
+    headers = {name.lower(): value for name, value in got.headers.items()}
+
+    def call(
+        secret: str, body: str, **changed: str
+    ) -> subprocess.CompletedProcess[str]:
+        given = json.dumps([secret, body, {**headers, **changed}])
+        code = f"{snippet('js')}console.log(verified(...{given}).id)"
+        return subprocess.run([node, "-e", code], capture_output=True, text=True)
+
+    body = got.body.decode()
+    assert call(webhook["secret"], body).stdout.strip() == got.event["id"]
+    for refused in (
+        call("whsec_" + "A" * 43, body),
+        call(webhook["secret"], body + " "),
+        call(webhook["secret"], body, **{"webhook-timestamp": "1"}),
+        call(webhook["secret"], body, **{"webhook-signature": "v1"}),
+    ):
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert "Error: " in refused.stderr
 
 
 def test_another_secret_does_not_verify(newsroom: Newsroom, receiver: Receiver) -> None:
