@@ -20,6 +20,7 @@ from moderation.console.blueprint import bp, shown_to, t, visitor
 from moderation.console.navigation import MODEL_PARTS
 from moderation.console.plots import bar
 from moderation.database import db
+from moderation.events import CHOSEN
 from moderation.people import Role
 from moderation.registry import Entry
 from moderation.schemas.fields import is_storable
@@ -110,6 +111,13 @@ def read_jobs() -> ResponseReturnValue:
 def read_alarms() -> ResponseReturnValue:
     """Show what has changed beyond chance."""
     return _page("alarms", _place())
+
+
+@bp.get("/models/webhooks")
+@shown_to(Role.ADMIN)
+def read_webhooks() -> ResponseReturnValue:
+    """Show who is told of events, and what was sent."""
+    return _page("webhooks", _place(), types=CHOSEN)
 
 
 @bp.get("/blind")

@@ -31,6 +31,7 @@ MODEL_PARTS = (
     Page(endpoint="read_thresholds", text="nav.thresholds", role=Role.ADMIN),
     Page(endpoint="read_jobs", text="nav.jobs", role=Role.ADMIN),
     Page(endpoint="read_alarms", text="nav.alarms", role=Role.ADMIN),
+    Page(endpoint="read_webhooks", text="nav.webhooks", role=Role.ADMIN),
 )
 #: Where people judge texts blind; the bar has it while there is something to judge.
 BLIND = Page(endpoint="judge_blind", text="nav.blind", role=Role.MODERATOR)

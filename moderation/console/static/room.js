@@ -26,8 +26,7 @@ function told(error) {
   if (error instanceof Failed) return isolated(error.message);
   if (!(error instanceof Refused)) return t("page.unreachable");
   const fields = Object.values(error.fields).flat(2).filter((each) => typeof each === "string");
-  if (error.status === 409 || fields.length) return [isolated(error.message), ...fields.map(isolated)].join(" ");
-  return refusal(error);
+  return [refusal(error), ...fields.map(isolated)].join(" ");
 }
 
 function warn(message, action) {
