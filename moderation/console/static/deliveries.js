@@ -11,11 +11,15 @@ const LOOKS = { delivered: "better", failed: "worse" };
 
 export const typeName = (type) => t(`event_type.${type.replace(".", "_")}`);
 
+function due(at) {
+  if (!at) return t("webhooks.batch_runs");
+  return new Date(at) > Date.now() ? t("webhooks.due", { distance: distance(at) }) : t("webhooks.due_next");
+}
+
 function facts(delivery) {
   const told = [moment(delivery.settled_at ?? delivery.created_at)];
   if (delivery.comment) told.push(t("webhooks.comment", { comment: delivery.comment }));
-  if (delivery.due_at) told.push(t("webhooks.due", { distance: distance(delivery.due_at) }));
-  else if (delivery.state === "waiting") told.push(t("webhooks.batch_runs"));
+  if (delivery.state === "waiting") told.push(due(delivery.due_at));
   if (delivery.attempts > 1) told.push(t("webhooks.attempts", { count: delivery.attempts }));
   if (delivery.fault) told.push(t("webhooks.fault", { fault: delivery.fault }));
   return told.join(" · ");
@@ -48,9 +52,7 @@ export function deliveries(webhook, opened, reload) {
       "li",
       {},
       el("span.outcome", {}, t(`delivery_state.${delivery.state}`)),
-      " ",
       el("strong", {}, typeName(delivery.type)),
-      " ",
       el("span.small", {}, facts(delivery)),
     );
     item.querySelector(".outcome").classList.add(LOOKS[delivery.state] ?? "unclear");
@@ -61,12 +63,13 @@ export function deliveries(webhook, opened, reload) {
         say(t("webhooks.replayed", { count: 1 }));
       });
       again.setAttribute("aria-label", t("webhooks.again_one", { event: delivery.event }));
-      item.append(" ", again);
+      item.append(again);
     }
     return item;
   }
 
   const older = button("button.plain", t("webhooks.older"), () => read(next));
+  older.hidden = true;
   const again = button("button", t("webhooks.again_failed"), async () => {
     const { replayed } = await call("POST", `${base}/replay`);
     await reload();

@@ -131,7 +131,7 @@ function entry(webhook) {
   const item = el(
     "li",
     {},
-    el("h3.version", { dir: "ltr" }, webhook.url),
+    el("h3", {}, el("span.version", { dir: "ltr" }, webhook.url)),
     el("p", {}, el("span.outcome", {}, t(`webhook_standing.${state}`)), " ", t("webhooks.told_of", { types: list(webhook.types.map(typeName)) })),
     el("p.small", {}, facts(webhook)),
     el("p.problem", {}, problem(webhook)),
