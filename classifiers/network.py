@@ -7,8 +7,7 @@ any order and on any machine.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,7 +65,7 @@ class Network:
         return {PREFIX + name: getattr(self, name) for name in _KINDS}
 
     def parts(self, words: Sequence[Sequence[str]]) -> Parts:
-        """Return what each token adds, tokens × `WIDTH` places × filters.
+        """Return what each token adds, `WIDTH` places × tokens × filters.
 
         Parameters
         ----------
@@ -83,7 +82,14 @@ class Network:
             found @ self.filters * (VECTOR_STEP * FILTER_STEP / PART_STEP)
         )
         parts = np.clip(products, -MOST, MOST).astype(np.int16)
-        return parts.reshape(len(words), WIDTH, len(self.lifts))
+        placed = parts.reshape(len(words), WIDTH, len(self.lifts))
+        return np.ascontiguousarray(placed.transpose(1, 0, 2))
+
+    def before(self) -> Parts:
+        """Return the first rows of parts: of no token, and of what never counts."""
+        found = np.zeros((WIDTH, BEFORE, len(self.lifts)), np.int16)
+        found[-1, NEVER] = np.iinfo(np.int16).min
+        return found
 
     def _rows(self, words: Sequence[str]) -> features.Indices:
         hashes = (features.word_hashes(words) >> _HASH_SHIFT).astype(np.uint32)
@@ -100,7 +106,7 @@ class Network:
     def strongest(
         self,
         parts: Parts,
-        ids: features.Indices,
+        rows: features.Indices,
         starts: features.Indices,
         ends: features.Indices,
     ) -> Parts:
@@ -108,42 +114,35 @@ class Network:
 
         Parameters
         ----------
-        parts : rows of parts, of which the first is empty
-        ids : which of them the tokens have, one comment after the other
-        starts, ends : where the tokens of each comment, one at least, lie in `ids`
+        parts : `before`, then those of tokens
+        rows : which of them the tokens have, one comment after the other
+        starts, ends : where the tokens of each comment, one at least, lie in `rows`
         """
-        padded = _padded(ids, starts, ends)
-        bounds = [*(starts + _GAP * np.arange(len(starts))).tolist()]
-        bounds.append(len(padded) - _GAP)
-        found = np.full((len(starts), parts.shape[2]), _LEAST, np.int16)
-        for start in range(0, bounds[-1], BLOCK):
-            sums = _added(_taken(parts, padded[start : start + BLOCK + _GAP]))
-            row = bisect_right(bounds, start) - 1
-            while row < len(starts) and bounds[row] < start + BLOCK:
-                first, last = bounds[row] - start, bounds[row + 1] - start
-                # Comment by comment this is quicker than `reduceat`.
-                if first >= 0:
-                    np.maximum.reduce(sums[first:last], axis=0, out=found[row])
-                else:
-                    np.maximum(found[row], sums[:last].max(axis=0), out=found[row])
-                row += 1
+        if len(starts) == 1:
+            found = _strongest(parts, rows)[None]
+            found += self.lifts
+            return np.maximum(found, 0, out=found)
+        counts = ends - starts
+        found = np.empty((len(starts), parts.shape[2]), np.int16)
+        order = np.argsort(-counts, kind="stable")
+        longest = int(np.searchsorted(-counts[order], -BLOCK, side="right"))
+        for place in order[:longest].tolist():
+            found[place] = _strongest(parts, rows[starts[place] : ends[place]])
+        order = order[longest:]
+        for first, last in _groups(counts[order].tolist()):
+            group = order[first:last]
+            found[group] = _strongest_of_each(parts, rows, starts[group], counts[group])
         found += self.lifts
         return np.maximum(found, 0, out=found)
 
-    def pushes(self, parts: Parts, ids: features.Indices, column: int) -> Floats:
+    def pushes(self, parts: Parts, rows: features.Indices, column: int) -> Floats:
         """Return what each token of one comment adds to the log-odds of a label.
 
         A filter is moved by the place where it is strongest: each token there has its
         own part, and an even share of what the filter has to begin with.
         """
-        count = len(ids)
-        padded = _padded(ids, np.array([0]), np.array([count]))
-        sums = np.concatenate(
-            [
-                _added(_taken(parts, padded[start : start + BLOCK + _GAP]))
-                for start in range(0, count + _GAP, BLOCK)
-            ]
-        )
+        padded = _padded(rows)
+        sums = np.concatenate(list(_added(parts, padded)))
         first = sums.argmax(axis=0)
         filters = np.arange(len(first))
         is_moved = sums[first, filters] + self.lifts > 0
@@ -154,7 +153,7 @@ class Network:
         found = np.zeros(len(padded))
         for place in range(WIDTH):
             at = first + place
-            own = parts[padded[at], place, filters]
+            own = parts[place, padded[at], filters]
             np.add.at(found, at, says * (own + is_token[at] * self.lifts / owners))
         return found[_GAP:-_GAP]
 
@@ -204,29 +203,74 @@ def of_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> Network:
     return Network(**{name: arrays[PREFIX + name] for name in _KINDS})
 
 
-#: Empty places between two comments, so that no filter sees both.
+#: Rows of parts that no token has: an empty place, and one that never counts, if what
+#: stands before it is empty.
+EMPTY, NEVER, BEFORE = 0, 1, 2
+#: Empty places before and after a comment, so that its first and last tokens count.
 _GAP = WIDTH - 1
 #: Places that are added up in one go; bounds memory, changes nothing.
-BLOCK = 8192
-_LEAST = np.iinfo(np.int16).min
+BLOCK = 1024
 
 
-def _padded(
-    ids: features.Indices, starts: features.Indices, ends: features.Indices
-) -> features.Indices:
-    """Put empty places around each comment."""
-    gaps = _GAP * np.arange(1, len(starts) + 1)
-    padded = np.zeros(len(ids) + _GAP * (len(starts) + 1), np.int64)
-    padded[np.arange(len(ids)) + np.repeat(gaps, ends - starts)] = ids
+def _padded(rows: features.Indices) -> features.Indices:
+    """Put empty places around a comment."""
+    padded = np.full(len(rows) + 2 * _GAP, EMPTY)
+    padded[_GAP:-_GAP] = rows
     return padded
 
 
-def _taken(parts: Parts, ids: features.Indices) -> Parts:
-    return parts.take(ids, axis=0, mode="clip")
-
-
-def _added(padded: Parts) -> Parts:
+def _added(parts: Parts, padded: features.Indices) -> Iterator[Parts]:
     """Add up three in a row; `MOST` keeps the sums within their bits."""
-    sums: Parts = padded[:-2, 0] + padded[1:-1, 1]
-    sums += padded[2:, 2]
+    for start in range(0, len(padded) - _GAP, BLOCK):
+        block = padded[start : start + BLOCK + _GAP]
+        yield _in_a_row(parts, block, len(block) - _GAP, 1)
+
+
+def _in_a_row(parts: Parts, rows: features.Indices, count: int, step: int) -> Parts:
+    """Add up the parts of `WIDTH` rows that lie a step from each other."""
+    first, middle, last = parts
+    sums: Parts = first.take(rows[:count], 0, mode="clip")
+    sums += middle.take(rows[step : step + count], 0, mode="clip")
+    sums += last.take(rows[2 * step : 2 * step + count], 0, mode="clip")
     return sums
+
+
+def _strongest(parts: Parts, rows: features.Indices) -> Parts:
+    """Return what the filters say of one comment at the most, without their lifts."""
+    blocks = [sums.max(axis=0) for sums in _added(parts, _padded(rows))]
+    found: Parts = blocks[0] if len(blocks) == 1 else np.max(blocks, axis=0)
+    return found
+
+
+def _groups(counts: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Cut comments into groups that fill a block together, the longest first."""
+    first = 0
+    while first < len(counts):
+        last = first + max(1, BLOCK // (counts[first] + 2 * _GAP))
+        yield first, min(last, len(counts))
+        first = last
+
+
+def _strongest_of_each(
+    parts: Parts,
+    rows: features.Indices,
+    starts: features.Indices,
+    counts: features.Indices,
+) -> Parts:
+    """Return the same as `_strongest` of comments of near length, the longest first.
+
+    They stand in columns: what is added up, and the strongest place, is found for all
+    of them at once.
+    """
+    width = len(starts)
+    places = np.arange(-_GAP, counts[0] + _GAP)[:, None]
+    padded = rows.take(starts + places, mode="clip")
+    padded[:_GAP] = EMPTY
+    padded[places >= counts] = NEVER
+    columns = np.arange(width)
+    for gap in range(_GAP):
+        padded[counts + _GAP + gap, columns] = EMPTY
+    count = len(padded) - _GAP
+    sums = _in_a_row(parts, padded.ravel(), count * width, width)
+    found: Parts = sums.reshape(count, -1).max(axis=0).reshape(width, -1)
+    return found

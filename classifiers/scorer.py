@@ -12,17 +12,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classifiers import denials, features, text
+from classifiers import cutting, denials, features, text
 from classifiers.errors import UnknownLabel
-from classifiers.network import WIDTH, Network, Parts
+from classifiers.network import BEFORE, EMPTY, Network, Parts, seen
 from classifiers.regression import Frozen
 
 Floats = npt.NDArray[np.float64]
 
 #: Distinct tokens whose vectors are kept; when full, the cache starts anew.
 CACHED_TOKENS = 120_000  # about 70 MB with eight labels and a network, when full
-#: Longer tokens are scored, but not kept.
-CACHED_LENGTH = 48  # characters
+#: Or when its tokens are as long as this together: some people write without spaces.
+CACHED_CHARACTERS = 4_000_000
 #: Comments scored in one go; bounds memory, changes no score.
 BATCH = 512
 #: Added to the length of a comment, so that one word alone decides less.
@@ -109,14 +109,22 @@ class _Cache:
     """Vectors of tokens by their spelling; only ever grows, then is replaced."""
 
     ids: dict[str, int]
+    #: the same by the tokens' hashes, for many at once
+    rows: cutting.Rows
     #: one column a label, then the token's squared length
     vectors: Floats
-    #: what the token adds to the network's filters; the first row is no token's
+    #: which of the parts below each token has; many a spelling reads alike
+    part_rows: features.Indices
+    #: what a token adds to the network's filters, with `network.BEFORE` at first
     parts: Parts
+    #: words that the network sees → their row of parts
+    part_ids: dict[Sequence[str], int]
     #: hash of the folded token, for pairs
     hashes: features.Hashes
     #: kind of the token, as in `denials`
     kinds: npt.NDArray[np.uint8]
+    #: length of all tokens together
+    characters: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -165,11 +173,15 @@ class Scorer:
 
     def score_many(self, documents: Sequence[Document]) -> list[dict[str, float]]:
         """Return the probabilities of each document, in order."""
-        found: list[dict[str, float]] = []
+        rows = self.probabilities(documents).tolist()
+        return list(map(dict, map(zip, repeat(self.labels), rows)))
+
+    def probabilities(self, documents: Sequence[Document]) -> Floats:
+        """Return the probabilities of each document, 0 to 1, a column a label."""
+        found = np.empty((len(documents), len(self.labels)))
         for start in range(0, len(documents), BATCH):
             totals, beyond = self._totals(documents[start : start + BATCH])
-            rows = self._probabilities(totals, beyond).tolist()
-            found += map(dict, map(zip, repeat(self.labels), rows))
+            found[start : start + BATCH] = self._probabilities(totals, beyond)
         return found
 
     def explain(self, document: Document, label: str) -> list[Span]:
@@ -221,8 +233,8 @@ class Scorer:
         total = own.sum()
         own *= self.weights.slope[column] * (np.arcsinh(total) / total if total else 1)
         if self.weights.network is not None:
-            rows = ids + 1
-            rows[denied] = 0
+            rows = cache.part_rows[ids]
+            rows[denied] = EMPTY
             own += self.weights.network.pushes(cache.parts, rows, column)
         pushed: list[float] = own.tolist()
         return pushed
@@ -279,8 +291,7 @@ class Scorer:
         return totals, self._beyond(cache, ids, _FIRST, np.array([len(ids)]))[0]
 
     def _totals(self, documents: Sequence[Document]) -> tuple[Floats, Floats | None]:
-        split = [text.tokens(document.text) for document in documents]
-        sums = self._sums(documents, split)
+        sums = self._sums(documents)
         width = len(self.labels)
         lengths = np.sqrt(sums[:, width : width + 1] + SMOOTHING)
         totals: Floats = sums[:, :width] / lengths
@@ -320,9 +331,9 @@ class Scorer:
         network = self.weights.network
         if network is None:
             return np.zeros((len(starts), 0))
-        rows = ids + 1
+        rows = _taken(cache.part_rows, ids)
         if denied is not None:
-            rows[denied] = 0
+            rows[denied] = EMPTY
         return network.log_odds(network.strongest(cache.parts, rows, starts, ends))
 
     def _add_authors(
@@ -348,18 +359,17 @@ class Scorer:
         spam = whole[:, column] / np.sqrt(whole[:, -1] + SMOOTHING)
         totals[full, column] = np.maximum(totals[full, column], spam)
 
-    def _sums(self, documents: Sequence[Document], split: list[list[str]]) -> Floats:
+    def _sums(self, documents: Sequence[Document]) -> Floats:
         """Add up the vectors of each document's tokens and pairs.
 
         Behind them stands what the network adds, if there is one.
         """
-        counts = np.fromiter(map(len, split), np.int64, len(split))
+        cache, ids, counts = self._cut([document.text for document in documents])
         more = 0 if self.weights.network is None else len(self.labels)
-        sums = np.zeros((len(split), len(self.labels) + 1 + more))
+        sums = np.zeros((len(documents), len(self.labels) + 1 + more))
         full = np.flatnonzero(counts)
         if not len(full):
             return sums
-        cache, ids = self._ids(split)
         kinds = _taken(cache.kinds, ids)
         ends = np.cumsum(counts[full])
         starts = ends - counts[full]
@@ -428,28 +438,53 @@ class Scorer:
             cache = self._learn(list(chain.from_iterable(split)))
             return cache, _looked_up(cache.ids, split)
 
+    def _cut(
+        self, texts: Sequence[str]
+    ) -> tuple[_Cache, features.Indices, features.Indices]:
+        """Return the texts' tokens by their places in a cache, and how many of each."""
+        found = cutting.cut(texts)
+        cache = self._cache
+        if found is None:
+            split = [text.tokens(one) for one in texts]
+            counts = np.fromiter(map(len, split), np.int64, len(split))
+            return (*self._ids(split), counts)
+        ids = cache.rows.find(found.hashes)
+        missing = np.flatnonzero(ids < 0)
+        if len(missing):
+            known, others = self._ids([found.tokens(missing)])
+            if known is not cache:  # it was full: the places are of another
+                everything = np.arange(len(ids))
+                return (*self._ids([found.tokens(everything)]), found.counts)
+            ids[missing] = others
+        return cache, ids, found.counts
+
     def _learn(self, tokens: list[str]) -> _Cache:
         with self._cache.lock:
             cache = self._cache
             fresh = [t for t in dict.fromkeys(tokens) if t not in cache.ids]
-            if len(cache.ids) + len(fresh) > CACHED_TOKENS:
+            if not fresh:  # Another thread was first.
+                return cache
+            characters = cache.characters + sum(map(len, fresh))
+            count = len(cache.ids) + len(fresh)
+            if count > CACHED_TOKENS or characters > CACHED_CHARACTERS:
                 self._cache = cache = self._new_cache()
                 fresh = list(dict.fromkeys(tokens))
-            if fresh:  # Another thread may have been first.
-                self._append(cache, fresh)
+            self._append(cache, fresh)
             return cache
 
     def _new_cache(self) -> _Cache:
+        network = self.weights.network
+        parts = np.zeros((0, 0, 0), np.int16) if network is None else network.before()
         return _Cache(
             ids={},
+            rows=cutting.Rows(),
             vectors=np.zeros((0, len(self.labels) + 1)),
-            parts=np.zeros((1, WIDTH, self._filters()), np.int16),
+            part_rows=np.zeros(0, np.int64),
+            parts=parts,
+            part_ids={},
             hashes=np.zeros(0, dtype=np.uint64),
             kinds=np.zeros(0, dtype=np.uint8),
         )
-
-    def _filters(self) -> int:
-        return 0 if self.weights.network is None else len(self.weights.network.lifts)
 
     def _append(self, cache: _Cache, fresh: list[str]) -> None:
         words = self._read(fresh)
@@ -461,14 +496,36 @@ class Scorer:
             cache.vectors = _grown(cache.vectors, room)
             cache.hashes = _grown(cache.hashes, room)
             cache.kinds = _grown(cache.kinds, room)
-            cache.parts = _grown(cache.parts, room + 1)
+            cache.part_rows = _grown(cache.part_rows, room)
         part = slice(first, first + len(fresh))
         cache.vectors[part], cache.hashes[part] = vectors, hashes
-        if self.weights.network is not None:
-            own = self.weights.network.parts(words)
-            cache.parts[first + 1 : first + 1 + len(fresh)] = own
         cache.kinds[part] = np.frombuffer(kinds, np.uint8)
+        if self.weights.network is not None:
+            cache.part_rows[part] = self._part_rows(self.weights.network, cache, words)
+        cache.characters += sum(map(len, fresh))
         cache.ids.update(zip(fresh, range(first, first + len(fresh)), strict=True))
+        if first + len(fresh) <= cutting.ROOM:
+            cache.rows.add(cutting.hashes(fresh), np.arange(first, first + len(fresh)))
+
+    def _part_rows(
+        self, network: Network, cache: _Cache, words: Sequence[tuple[str, ...]]
+    ) -> list[int]:
+        """Return the rows of parts of tokens that read so, and add what is missing."""
+        told = [tuple(seen(each)) for each in words]
+        first = BEFORE + len(cache.part_ids)
+        fresh = [each for each in dict.fromkeys(told) if each not in cache.part_ids]
+        if fresh:
+            end = first + len(fresh)
+            if end > cache.parts.shape[1]:
+                room = max(1024, 2 * end)
+                larger = np.zeros(
+                    (len(cache.parts), room, cache.parts.shape[2]), np.int16
+                )
+                larger[:, : cache.parts.shape[1]] = cache.parts
+                cache.parts = larger
+            cache.parts[:, first:end] = network.parts(fresh)
+            cache.part_ids.update(zip(fresh, range(first, end), strict=True))
+        return [cache.part_ids[each] for each in told]
 
     def _read(self, tokens: Sequence[str]) -> list[tuple[str, ...]]:
         folded = [text.fold(token) for token in tokens]

@@ -140,15 +140,16 @@ def test_pushes_add_up_to_the_score(joint: Scorer, said: str) -> None:
 @pytest.mark.parametrize("counts", [(1,), (1, 2, 3), (BLOCK, 1, 2 * BLOCK + 7, 3)])
 def test_each_comment_has_its_own_strongest_places(counts: tuple[int, ...]) -> None:
     network = made_network(RUDE, 2)
-    parts = network.parts([(), *[(word,) for word in RUDE]])
-    ids = np.random.default_rng(1).integers(0, len(parts), sum(counts))
+    told = network.parts([(word,) for word in RUDE])
+    parts = np.concatenate([network.before(), told], axis=1)
+    ids = np.random.default_rng(1).integers(2, parts.shape[1], sum(counts))
     ends = np.cumsum(np.array(counts, np.int64))
     starts = ends - counts
     found = network.strongest(parts, ids, starts, ends)
     for row, (start, end) in enumerate(zip(starts, ends, strict=True)):
         own = np.concatenate([[0, 0], ids[start:end], [0, 0]])
         places = parts.astype(np.int64)
-        three = places[own[:-2], 0] + places[own[1:-1], 1] + places[own[2:], 2]
+        three = places[0, own[:-2]] + places[1, own[1:-1]] + places[2, own[2:]]
         wanted = np.maximum(three.max(axis=0) + network.lifts, 0)
         assert (found[row] == wanted).all()
 
