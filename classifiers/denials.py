@@ -39,10 +39,6 @@ _WORDS = {
     "r": "r",
 }
 _KIND_OF = {word: kind for kind, words in _WORDS.items() for word in words.split()}
-#: Three tokens of one letter in a row: perhaps a spaced-out word.
-RUN = re.compile(rb"[sair]{3}")
-#: The same, wherever one begins.
-RUNS = re.compile(rb"(?=[sair]{3})")
 #: Comments without it have neither a spaced-out word nor a denial.
 SHAPE = re.compile(rb"[sair]{3}|[br]N|C|[DN]v")
 _DENIED = re.compile(rb"(?:(?:[br]N|C)f{0,2}|[DN]v[pibrf]{0,4})(?:[at]f?o?[oe]|[oe])")
@@ -50,6 +46,8 @@ _TARGETS = b"oe"
 _LEAST_OTHER = ord("a")
 _BEFORE = np.zeros(256, bool)
 _BEFORE[list(b"br")] = True
+_OF_ONE_LETTER = np.zeros(256, bool)
+_OF_ONE_LETTER[list(b"sair")] = True
 
 
 def kind(token: str) -> str:
@@ -64,6 +62,18 @@ def kind(token: str) -> str:
     if text.is_single(token):
         return "s"
     return "o" if token[-1:].isalnum() else "e"
+
+
+def runs(kinds: Kinds) -> npt.NDArray[np.int64]:
+    """Return where three tokens of one letter in a row begin: spaced words, perhaps.
+
+    Parameters
+    ----------
+    kinds : of the tokens of one comment, or of many, so that a run may be of two
+    """
+    short = _OF_ONE_LETTER.take(kinds)
+    found: npt.NDArray[np.int64] = np.flatnonzero(short[:-2] & short[1:-1] & short[2:])
+    return found
 
 
 def candidates(kinds: Kinds) -> npt.NDArray[np.int64]:

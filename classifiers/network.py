@@ -129,9 +129,8 @@ class Network:
         for place in order[:longest].tolist():
             found[place] = _strongest(parts, rows[starts[place] : ends[place]])
         order = order[longest:]
-        for first, last in _groups(counts[order].tolist()):
-            group = order[first:last]
-            found[group] = _strongest_of_each(parts, rows, starts[group], counts[group])
+        for group, sums in _added_of_each(parts, rows, starts, counts, order):
+            found[group] = sums.max(axis=0).reshape(len(group), -1)
         found += self.lifts
         return np.maximum(found, 0, out=found)
 
@@ -242,6 +241,54 @@ def _strongest(parts: Parts, rows: features.Indices) -> Parts:
     return found
 
 
+def _added_of_each(
+    parts: Parts,
+    rows: features.Indices,
+    starts: features.Indices,
+    counts: features.Indices,
+    order: features.Indices,
+) -> Iterator[tuple[features.Indices, Parts]]:
+    """Add up three in a row in many comments, in groups that fill a block together.
+
+    A group's comments are of near length and stand in columns side by side, so that
+    what is added up, and the strongest place, is found for all of them at once.
+
+    Parameters
+    ----------
+    starts, counts : of all comments
+    order : which of them are looked at, the longest first
+
+    Yields
+    ------
+    which comments, and their sums: places × (comments, each with its filters)
+    """
+    if not len(order):
+        return
+    sorted_counts = counts[order]
+    groups = list(_groups(sorted_counts.tolist()))
+    firsts, lasts = np.array(groups, np.int64).reshape(-1, 2).T
+    widths = lasts - firsts
+    heights = sorted_counts[firsts] + 2 * _GAP
+    bases = np.cumsum(widths * heights) - widths * heights
+    # Of each comment: where its column begins, and how far its places are apart.
+    steps, begins = np.zeros_like(counts), np.zeros_like(counts)
+    steps[order] = np.repeat(widths, widths)
+    begins[order] = np.repeat(bases - firsts, widths) + np.arange(len(order))
+    padded = np.full(int((widths * heights).sum()), NEVER)
+    tokens = np.arange(len(rows))
+    at = np.repeat(begins + (_GAP - starts) * steps, counts)
+    at += np.repeat(steps, counts) * tokens
+    padded[at] = rows  # all of what is not in order at 0, which is made empty now
+    for gap in range(_GAP):
+        padded[(begins + gap * steps)[order]] = EMPTY
+        padded[(begins + (counts + _GAP + gap) * steps)[order]] = EMPTY
+    for (first, last), base, height in zip(groups, bases, heights, strict=True):
+        width = last - first
+        block = padded[base : base + width * height]
+        sums = _in_a_row(parts, block, width * (height - _GAP), width)
+        yield order[first:last], sums.reshape(height - _GAP, -1)
+
+
 def _groups(counts: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Cut comments into groups that fill a block together, the longest first."""
     first = 0
@@ -249,28 +296,3 @@ def _groups(counts: Sequence[int]) -> Iterator[tuple[int, int]]:
         last = first + max(1, BLOCK // (counts[first] + 2 * _GAP))
         yield first, min(last, len(counts))
         first = last
-
-
-def _strongest_of_each(
-    parts: Parts,
-    rows: features.Indices,
-    starts: features.Indices,
-    counts: features.Indices,
-) -> Parts:
-    """Return the same as `_strongest` of comments of near length, the longest first.
-
-    They stand in columns: what is added up, and the strongest place, is found for all
-    of them at once.
-    """
-    width = len(starts)
-    places = np.arange(-_GAP, counts[0] + _GAP)[:, None]
-    padded = rows.take(starts + places, mode="clip")
-    padded[:_GAP] = EMPTY
-    padded[places >= counts] = NEVER
-    columns = np.arange(width)
-    for gap in range(_GAP):
-        padded[counts + _GAP + gap, columns] = EMPTY
-    count = len(padded) - _GAP
-    sums = _in_a_row(parts, padded.ravel(), count * width, width)
-    found: Parts = sums.reshape(count, -1).max(axis=0).reshape(width, -1)
-    return found

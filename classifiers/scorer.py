@@ -157,8 +157,8 @@ class Scorer:
         self.frozen = frozen
         self._known = features.Lexicon(weights.known)
         self._harsh = features.Lexicon(weights.harsh)
-        # In double precision, to be added to the words' without a conversion.
-        self._pair_weights = weights.pairs.astype(np.float64)
+        # What numpy adds up quickly, and no larger: most of a look-up is its way there.
+        self._pair_weights = weights.pairs.astype(np.float32)
         # 1 / (1 + exp(-x)) = (1 + tanh(x / 2)) / 2, which cannot overflow.
         self._half_slope = weights.slope / 2
         self._half_intercept = weights.intercept / 2
@@ -244,7 +244,7 @@ class Scorer:
         tokens = text.tokens(original)
         if tokens:
             cache, ids = self._ids([tokens])
-            if denials.RUN.search(cache.kinds[ids].tobytes()):
+            if len(denials.runs(cache.kinds[ids])):
                 return text.despaced(original, self._known, self._harsh)
         bounds = text.spans(original)
         return [(t, *b) for t, b in zip(tokens, bounds, strict=True)]
@@ -374,7 +374,7 @@ class Scorer:
         ends = np.cumsum(counts[full])
         starts = ends - counts[full]
         sums[full] = self._added(cache, ids, kinds, starts, ends)
-        spaced = full[_spaced(kinds.tobytes(), starts, ends)].tolist()
+        spaced = full[_spaced(kinds, starts)].tolist()
         if spaced:
             joined = [self._joined(documents[index].text) for index in spaced]
             cache, ids = self._ids(joined)
@@ -409,7 +409,7 @@ class Scorer:
             pairs[starts[1:] - 1] = 0  # no pair across two comments
             # The last comment may be a word, which begins no pair.
             paired = starts[starts < len(pairs)]
-            sums[: len(paired), :-1] += np.add.reduceat(pairs, paired)
+            sums[: len(paired), :-1] += np.add.reduceat(pairs, paired, dtype=np.float64)
         if self.weights.network is None:
             return sums
         return np.hstack([sums, self._beyond(cache, ids, starts, ends, denied)])
@@ -420,13 +420,13 @@ class Scorer:
         """Return the places of denied tokens, each comment searched by itself."""
         if self.weights.denied_share == 1:
             return np.zeros(0, np.int64)
-        owners = _owners(denials.candidates(kinds), starts)
+        owners = np.unique(_owners(denials.candidates(kinds), starts))
         bounds = zip(starts[owners].tolist(), ends[owners].tolist(), strict=True)
         told = kinds.tobytes()
         found = [p for start, end in bounds for p in denials.denied(told, start, end)]
         return np.array(found, np.int64)
 
-    def _pairs(self, hashes: features.Hashes) -> Floats:
+    def _pairs(self, hashes: features.Hashes) -> npt.NDArray[np.float32]:
         return _taken(self._pair_weights, features.pairs(hashes[:-1], hashes[1:]))
 
     def _ids(self, split: Sequence[list[str]]) -> tuple[_Cache, features.Indices]:
@@ -563,23 +563,17 @@ def _looked_up(ids: dict[str, int], split: Sequence[list[str]]) -> features.Indi
     return np.fromiter(map(ids.__getitem__, tokens), np.int64, len(tokens))
 
 
-def _owners(places: Any, starts: features.Indices) -> features.Indices:
-    """Return which comments the places lie in, each once."""
-    return np.unique(np.searchsorted(starts, places, side="right")) - 1
+def _owners(places: features.Indices, starts: features.Indices) -> features.Indices:
+    """Return which comment each of the places lies in."""
+    return np.searchsorted(starts, places, side="right") - 1
 
 
-def _spaced(
-    kinds: bytes, starts: features.Indices, ends: features.Indices
-) -> list[int]:
+def _spaced(kinds: denials.Kinds, starts: features.Indices) -> list[int]:
     """Return which comments have three tokens of one letter in a row."""
-    if not denials.RUN.search(kinds):
-        return []
-    owners = _owners([run.start() for run in denials.RUNS.finditer(kinds)], starts)
-    return [
-        owner
-        for owner in owners.tolist()
-        if denials.RUN.search(kinds, int(starts[owner]), int(ends[owner]))
-    ]
+    places = denials.runs(kinds)
+    owners = _owners(places, starts)
+    found: list[int] = np.unique(owners[owners == _owners(places + 2, starts)]).tolist()
+    return found
 
 
 def _taken(array: npt.NDArray[Any], places: features.Indices) -> npt.NDArray[Any]:
