@@ -1,6 +1,6 @@
 """Measure what rules cost per comment, beside scoring and Python's `re`, in one run.
 
-``python benchmarks/rules.py [--data FOLDER]``: with the folder of the public data
+``python -m benchmarks.rules [--data FOLDER]``: with the folder of the public data
 sets, real comments are asked about; without it, made ones. One core.
 """
 
@@ -12,14 +12,12 @@ import random
 import re
 import resource
 import statistics
-import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.scoring import made_comments, real_comments
 from classifiers import pretrained

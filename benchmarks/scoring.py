@@ -1,6 +1,6 @@
 """Measure how fast comments are scored, beside other ways, in one run on one core.
 
-``python benchmarks/scoring.py [--data FOLDER]``: with the folder of the public data
+``python -m benchmarks.scoring [--data FOLDER]``: with the folder of the public data
 sets, real comments are scored; without it, made ones. Each way is first run on half
 of the comments, and timed on the other half, which it has not seen.
 """
@@ -16,24 +16,25 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from classifiers import pretrained, public, text
 from classifiers.scorer import Document, Scorer
 
-#: Times that a batch is timed; the fastest counts, as others disturb.
-ROUNDS = 5
+#: Rounds in which each way is timed in turn; the fastest counts, as others disturb.
+ROUNDS = 9
 #: Comments timed one at a time.
 SINGLES = 2000
 #: Comments that the slow pipeline is timed on.
 SLOW = 1000
 #: The plain way to cut a comment into words.
 WORD = re.compile(r"(?u)\b\w\w+\b")
+
+PEER = "alt-profanity-check, one label"
 
 Way = Callable[[Sequence[str]], object]
 
@@ -59,14 +60,15 @@ def made_comments(count: int = 12_000) -> list[str]:
     return [" ".join(next(drawn) for _ in range(length)) for length in lengths]
 
 
-def seconds(way: Way, texts: Sequence[str]) -> float:
-    """Return the fastest of several runs, in seconds of one core."""
-    times = []
+def seconds(ways: Mapping[str, Way], texts: Sequence[str]) -> dict[str, list[float]]:
+    """Return how long each way took in each round, in seconds of one core."""
+    times: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(ROUNDS):
-        started = time.process_time()
-        way(texts)
-        times.append(time.process_time() - started)
-    return min(times)
+        for name, way in ways.items():
+            started = time.process_time()
+            way(texts)
+            times[name].append(time.process_time() - started)
+    return times
 
 
 def first_run(scorer: Scorer, texts: Sequence[str]) -> float:
@@ -161,23 +163,30 @@ def main() -> None:
     cold = first_run(scorer, seen)
     warm_cache = first_run(scorer, fresh)
     documents = [Document(text=one) for one in fresh]
-    ways: dict[str, Way | None] = {
+    ways: dict[str, Way] = {
         "plain split": split_way,
         "plain tokenising (floor)": words_way,
-        "ours, batch": lambda texts: scorer.score_many(documents),
-        "alt-profanity-check": profanity_way(),
+        "ours, batch": lambda texts: scorer.probabilities(documents),
+        "ours, batch, as dictionaries": lambda texts: scorer.score_many(documents),
     }
-    print(f"{'way':34}{'comments/s':>12}")
-    for name, way in ways.items():
-        rate = "not installed"
-        if way is not None:
-            rate = f"{len(fresh) / seconds(way, fresh):,.0f}"
-        print(f"{name:34}{rate:>12}")
+    peer = profanity_way()
+    if peer is not None:
+        ways[PEER] = peer
+    times = seconds(ways, fresh)
+    print(f"{'way':34}{'comments/s':>12}{'of the peer':>13}")
+    for name, took_in in times.items():
+        of_peer = ""
+        if peer is not None:
+            pairs = zip(times[PEER], took_in, strict=True)
+            of_peer = f"{statistics.median(other / own for other, own in pairs):.2f}"
+        print(f"{name:34}{len(fresh) / min(took_in):12,.0f}{of_peer:>13}")
+    if peer is None:
+        print(f"{PEER:34}{'not installed':>12}")
     print(f"{'ours, empty cache':34}{len(seen) / cold:12,.0f}")
     print(f"{'ours, unseen comments':34}{len(fresh) / warm_cache:12,.0f}")
-    slow = pipeline_way(seen[:4000])
-    slow_rate = SLOW / seconds(slow, fresh[:SLOW])
-    print(f"{'TF-IDF pipeline, one label':34}{slow_rate:12,.0f}")
+    slow = {"TF-IDF pipeline, one label": pipeline_way(seen[:4000])}
+    for name, took_in in seconds(slow, fresh[:SLOW]).items():
+        print(f"{name:34}{SLOW / min(took_in):12,.0f}")
 
     ones = fresh[:SINGLES]
     cut = statistics.median(single_times(lambda one: WORD.findall(one.lower()), ones))

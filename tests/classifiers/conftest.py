@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from classifiers import pretrained, training
+from classifiers import artifact, pretrained, training
 from classifiers.datasets import Example
 from classifiers.scorer import Scorer
 
@@ -33,6 +33,13 @@ def made_examples(times: int = 4) -> list[Example]:
         for frame in FRAMES
         for word in RUDE + KIND
     ]
+
+
+def copied(scorer: Scorer) -> Scorer:
+    """Return a scorer that has met no word yet."""
+    return artifact.named(
+        "copied", labels=scorer.labels, weights=scorer.weights, manifest=scorer.manifest
+    )
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from classifiers.errors import BadArtifact, BadExample
 from classifiers.network import BLOCK, Network, seen
 from classifiers.scorer import Document, Scorer
 from classifiers.text import MARK
-from tests.classifiers.conftest import KIND, RUDE, made_examples
+from tests.classifiers.conftest import KIND, RUDE, copied, made_examples
 
 SIZE, FILTERS = 6, 5
 MILD = 0.02
@@ -69,13 +69,6 @@ def joint(small: Scorer) -> Scorer:
         weights=mild,
         manifest=found.manifest,
         frozen=found.frozen,
-    )
-
-
-def copied(scorer: Scorer) -> Scorer:
-    """Return a scorer that has met no word yet."""
-    return artifact.named(
-        "copied", labels=scorer.labels, weights=scorer.weights, manifest=scorer.manifest
     )
 
 

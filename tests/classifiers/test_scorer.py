@@ -10,6 +10,7 @@ import pytest
 from classifiers.errors import UnknownLabel
 from classifiers.labels import LABELS
 from classifiers.scorer import Document, Scorer
+from tests.classifiers.conftest import copied
 
 TEXTS = (
     "",
@@ -55,6 +56,33 @@ def test_cache_that_overflows_changes_nothing(
     before = small.score_many(documents)
     monkeypatch.setattr("classifiers.scorer.CACHED_TOKENS", 8)
     assert [small.score(document) for document in documents] == before
+
+
+@pytest.mark.parametrize("bound", ["CACHED_TOKENS", "CACHED_CHARACTERS"])
+def test_the_cache_starts_anew_when_it_is_full(
+    small: Scorer, monkeypatch: pytest.MonkeyPatch, bound: str
+) -> None:
+    documents = [Document(text=f"you are idiot {'x' * 60}{n}") for n in range(50)]
+    monkeypatch.setattr(f"classifiers.scorer.{bound}", 100)
+    fresh = copied(small)
+    for size in (1, 7, 50):
+        for start in range(0, 50, size):
+            part = slice(start, start + size)
+            assert fresh.score_many(documents[part]) == [
+                small.score(document) for document in documents[part]
+            ]
+            cached = fresh._cache.ids  # what one batch needs is always kept
+            most = 100 if bound == "CACHED_TOKENS" else 3 + size
+            assert len(cached) <= most + 3
+
+
+def test_what_is_too_long_to_be_cut_at_once_scores_alike(
+    small: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents = [Document(text=f"you are idiot number {n}") for n in range(50)]
+    before = small.score_many(documents)
+    monkeypatch.setattr("classifiers.cutting.MOST", 100)
+    assert copied(small).score_many(documents) == before
 
 
 def test_no_document_has_no_scores(shipped: Scorer) -> None:
