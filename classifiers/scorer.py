@@ -166,13 +166,15 @@ class Scorer:
 
     def score(self, document: Document) -> dict[str, float]:
         """Return the probability of each label, 0 to 1."""
-        found = self._plain_totals(document)
-        if found is None:
-            return self.score_many([document])[0]
-        return dict(zip(self.labels, self._probabilities(*found).tolist()))  # noqa: B905
+        return self.score_many([document])[0]
 
     def score_many(self, documents: Sequence[Document]) -> list[dict[str, float]]:
         """Return the probabilities of each document, in order."""
+        if len(documents) == 1:
+            found = self._plain_totals(documents[0])
+            if found is not None:
+                row = self._probabilities(*found).tolist()
+                return [dict(zip(self.labels, row))]  # noqa: B905
         rows = self.probabilities(documents).tolist()
         return list(map(dict, map(zip, repeat(self.labels), rows)))
 
