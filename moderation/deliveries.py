@@ -16,7 +16,7 @@ from moderation import identifiers, webhooks
 from moderation.errors import Conflict, NotFound, WebhookOff
 from moderation.privacy import Privacy, UnreadableEmail
 from moderation.retries import LEASE_LASTS, TRIED_FOR, pause_after, rest_after
-from moderation.tables import FAILED, WAITING, Batch, Delivery, Job, Site, Webhook
+from moderation.tables import WAITING, Batch, Delivery, Job, Site, Webhook
 
 EVENT_PREFIX = "evt_"  # of an event's id: what it is can be seen
 KEPT_FOR = timedelta(days=30)  # a delivery, and what it told
@@ -33,13 +33,6 @@ class DeliveryState(StrEnum):
     WAITING = "waiting"  #: not sent yet, or to be sent again
     DELIVERED = "delivered"  #: the receiver has taken it
     FAILED = "failed"  #: given up; it can be replayed
-
-
-_IN_STATE: dict[DeliveryState, Any] = {
-    DeliveryState.WAITING: WAITING,
-    DeliveryState.FAILED: FAILED,
-    DeliveryState.DELIVERED: Delivery.state == DeliveryState.DELIVERED.value,
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +66,9 @@ class Answer:
 
 def release(session: Session, batch_ids: Sequence[int]) -> None:
     """Let the events of batches that have ended be sent, as soon as nobody can undo."""
+    # Locked: nobody begins to take one back meanwhile.
+    batches = sa.select(Batch.id).where(Batch.id.in_(batch_ids)).order_by(Batch.id)
+    session.scalars(batches.with_for_update()).all()
     for batch_id, ended_at in _ended(session, batch_ids):
         session.execute(
             sa.update(Delivery)
@@ -296,22 +292,17 @@ def list_newest(
     """
     query = sa.select(Delivery).where(Delivery.webhook_id == webhook_id)
     if state is not None:
-        query = query.where(_IN_STATE[state])
+        query = query.where(Delivery.state == state.value)
     if before is not None:
         query = query.where(Delivery.id < before)
     return session.scalars(query.order_by(Delivery.id.desc()).limit(limit)).all()
 
 
 def count(session: Session, webhook_id: int, state: DeliveryState) -> int:
-    """Count the deliveries of a webhook in a state that has an index, up to a limit.
-
-    Parameters
-    ----------
-    state : waiting or failed
-    """
+    """Count the deliveries of a webhook in a state, up to `MOST_COUNTED`."""
     some = (
         sa.select(Delivery.id)
-        .where(Delivery.webhook_id == webhook_id, _IN_STATE[state])
+        .where(Delivery.webhook_id == webhook_id, Delivery.state == state.value)
         .limit(MOST_COUNTED)
         .subquery()
     )
@@ -360,7 +351,10 @@ def replay_failed(session: Session, webhook: Webhook, now: datetime) -> int:
     _refuse_off(webhook)
     ids = session.scalars(
         sa.update(Delivery)
-        .where(Delivery.webhook_id == webhook.id, FAILED)
+        .where(
+            Delivery.webhook_id == webhook.id,
+            Delivery.state == DeliveryState.FAILED.value,
+        )
         .values(_anew(now))
         .returning(Delivery.id)
         .execution_options(synchronize_session=False)

@@ -14,7 +14,7 @@ from moderation.tables.comments import (
     Score,
 )
 from moderation.tables.compat import Callback, SiteSecret, Suggestion
-from moderation.tables.events import FAILED, WAITING, Delivery, Webhook
+from moderation.tables.events import WAITING, Delivery, Webhook
 from moderation.tables.jobs import Job, JobLine
 from moderation.tables.looks import Look
 from moderation.tables.models import Alarm, BlindLook, Model, Promotion, SilentScore
@@ -33,7 +33,6 @@ from moderation.tables.sites import Site, SiteKey, SitePolicy
 from moderation.tables.team import Correction, Escalation, Note
 
 __all__ = [
-    "FAILED",
     "PENDING",
     "PUBLISHED",
     "REPORTED",

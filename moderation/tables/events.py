@@ -14,7 +14,6 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 # Literal, as in the partial indexes: a parameter would hide them.
 WAITING = sa.text("deliveries.state = 'waiting'")
-FAILED = sa.text("deliveries.state = 'failed'")
 
 
 class Webhook(Table):
@@ -71,13 +70,7 @@ class Delivery(Table):
             sqlite_where=sa.text("state = 'waiting'"),
             postgresql_where=sa.text("state = 'waiting'"),
         ),
-        sa.Index(
-            "ix_deliveries_failed",
-            "webhook_id",
-            "id",
-            sqlite_where=sa.text("state = 'failed'"),
-            postgresql_where=sa.text("state = 'failed'"),
-        ),
+        sa.Index("ix_deliveries_state", "webhook_id", "state", "id"),
         sa.Index("ix_deliveries_webhook", "webhook_id", "id"),
         sa.Index("ix_deliveries_comment", "comment_id"),
         sa.Index(
