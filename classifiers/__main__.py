@@ -214,7 +214,7 @@ def _print_table(scorer: Scorer, rows: list[figures.Row]) -> None:
     print(scorer.version)
     print(
         f"{'data':26}{'part':10}{'label':18}{'n':>7}{'pos':>7}"
-        f"  {'AUC':22}{'AP':22}{'recall at 1 %':22}{'ECE':7}dummy AP"
+        f"  {'AUC':22}{'AP':22}{'recall at 1 %':22}{'ECE':7}{'chance':8}dummy AP"
     )
     for row in rows:
         one = row.report
@@ -222,7 +222,8 @@ def _print_table(scorer: Scorer, rows: list[figures.Row]) -> None:
             f"{row.source:26}{row.use:10}{row.label:18}{one.n:7}{one.positives:7}"
             f"  {report.ranged(one.auc):22}{report.ranged(one.ap):22}"
             f"{report.ranged(one.recall_at_1pct_fpr):22}"
-            f"{report.short(one.ece):7}{report.short(one.dummy_ap)}"
+            f"{report.short(one.ece):7}{report.short(one.ece_by_chance):8}"
+            f"{report.short(one.dummy_ap)}"
         )
 
 

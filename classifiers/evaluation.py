@@ -52,6 +52,8 @@ class LabelReport:
     dummy_ap: float | None
     #: mean squared error of the probabilities, 0 to 1
     brier: float | None
+    #: the calibration error that these probabilities would show if they were perfect
+    ece_by_chance: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +151,7 @@ def label_report(target: Floats, score: Floats, *, seed: int = 0) -> LabelReport
         ece=calibration_error(target, score),
         dummy_ap=positives / len(target),
         brier=float(np.mean((score - target) ** 2)),
+        ece_by_chance=calibration_error_by_chance(score),
     )
 
 
@@ -163,6 +166,7 @@ def _one_sided(target: Floats, score: Floats) -> LabelReport:
         ece=calibration_error(target, score) if known else None,
         dummy_ap=None,
         brier=float(np.mean((score - target) ** 2)) if known else None,
+        ece_by_chance=calibration_error_by_chance(score) if known else None,
     )
 
 
@@ -261,6 +265,18 @@ def calibration_error(target: Floats, score: Floats) -> float:
     bins = np.minimum((score * BINS).astype(np.int64), BINS - 1)
     gaps = np.abs(np.bincount(bins, score - target, BINS))
     return float(gaps.sum() / len(target))
+
+
+def calibration_error_by_chance(score: Floats) -> float:
+    """Return the calibration error that perfect probabilities show by chance.
+
+    The fewer texts, the larger it is: no calibration can be shown to be better. In each
+    bin the number of positives varies around the sum of the scores by about a normal
+    distribution, whose mean distance is ``sqrt(2 / pi)`` standard deviations.
+    """
+    bins = np.minimum((score * BINS).astype(np.int64), BINS - 1)
+    variances = np.bincount(bins, np.maximum(score * (1 - score), 0), BINS)
+    return float(np.sqrt(variances * 2 / np.pi).sum() / len(score))
 
 
 @dataclass(frozen=True, kw_only=True)

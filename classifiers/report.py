@@ -49,14 +49,17 @@ def page(
         f"<h1>Scorer {html.escape(version)}</h1>"
         "<p>Each figure comes with the range that 95 % of redrawn samples fall into. "
         "A dummy that gives every text the same has AUC .500 and the average "
-        "precision in the last column.</p>"
+        "precision in the last column. Perfect probabilities would show a calibration "
+        "error (ECE) as in the column beside it, by chance.</p>"
         f"{_table(rows)}{''.join(drawings)}{lists}</html>"
     )
 
 
 def _table(rows: Sequence[Row]) -> str:
     heads = ("data", "part", "label", "n", "positive", "AUC", "AP", "recall at 1 %")
-    head = "".join(f"<th scope=col>{name}" for name in (*heads, "ECE", "dummy AP"))
+    head = "".join(
+        f"<th scope=col>{name}" for name in (*heads, "ECE", "ECE by chance", "dummy AP")
+    )
     body = "".join(_row(row) for row in rows)
     return f"<table><caption>Figures</caption><tr>{head}{body}</table>"
 
@@ -73,6 +76,7 @@ def _row(row: Row) -> str:
         ranged(report.ap),
         ranged(report.recall_at_1pct_fpr),
         short(report.ece),
+        short(report.ece_by_chance),
         short(report.dummy_ap),
     ]
     return "<tr>" + "".join(f"<td>{cell}" for cell in cells)

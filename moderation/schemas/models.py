@@ -60,6 +60,10 @@ class LabelFigures(ma.Schema):
         allow_none=True,
         metadata={"description": "Expected calibration error, 0 is best"},
     )
+    ece_by_chance = ma.fields.Float(
+        allow_none=True,
+        metadata={"description": "The `ece` of perfect probabilities, by chance"},
+    )
     brier = ma.fields.Float(required=True, allow_none=True)
     dummy_ap = ma.fields.Float(
         required=True,

@@ -37,6 +37,18 @@ def test_calibration_error_of_an_honest_score_is_nothing() -> None:
     assert evaluation.calibration_error(target, np.full(10, 0.9)) == pytest.approx(0.7)
 
 
+@pytest.mark.parametrize("n", [100, 5000])
+def test_perfect_probabilities_err_by_chance(n: int) -> None:
+    rng = np.random.default_rng(0)
+    score = rng.beta(0.5, 1, n)
+    shown = [
+        evaluation.calibration_error((rng.random(n) < score).astype(float), score)
+        for _ in range(300)
+    ]
+    told = evaluation.calibration_error_by_chance(score)
+    assert told == pytest.approx(np.mean(shown), rel=0.1)
+
+
 def test_interval_holds_its_value() -> None:
     rng = np.random.default_rng(1)
     target = rng.integers(0, 2, 300).astype(float)
