@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = (5, 15)  # to connect, to wait for the next bytes of an answer
 WHOLE_SECONDS = 30.0  # a whole attempt: who sends drop by drop is cut off
+TAKEN = range(200, 300)  # HTTP: nothing else is a yes, a redirect least of all
 LOOK_SECONDS = 3.0  # how often the worker looks for something to tell
 PRUNE_SECONDS = 600.0  # how often what was kept long enough is looked for
 USER_AGENT = "comment-moderation-webhooks/1"
@@ -84,9 +85,8 @@ def send(
         return Answer(fault="refused: not an address that may be reached")
     except (requests.RequestException, OSError, ValueError) as error:
         return Answer(fault=type(error).__name__)
-    is_taken = answer.ok and not answer.is_redirect
     status = answer.status_code
-    return Answer(status=status, fault=None if is_taken else f"{status}")
+    return Answer(status=status, fault=None if status in TAKEN else f"{status}")
 
 
 def call_back_next(post: Post, now: datetime | None = None) -> bool:

@@ -204,15 +204,15 @@ def speak(newsroom: Newsroom, **more: Any) -> None:
     session.commit()
 
 
-def post_of(
-    newsroom: Newsroom,
+def post_in(
+    app: Flask,
     networks: Sequence[str] = ("127.0.0.0/8",),
     grace: timedelta = timedelta(0),
 ) -> Post:
     """Return what a worker of the service has, to tell sites anything."""
     return Post(
         sessions=sessionmaker(db.engine, expire_on_commit=False),
-        privacy=newsroom.app.extensions["privacy"],
+        privacy=app.extensions["privacy"],
         networks=networks,
         grace=grace,
     )

@@ -22,7 +22,7 @@ from moderation.database import db, start_writing
 from moderation.people import Role
 from moderation.tables import Appeal, Callback, Comment, Decision, Job, Report
 from moderation.worker import Sessions
-from tests.builders import ALL_HELD, NOW, Answer, Newsroom, comment, post_of
+from tests.builders import ALL_HELD, NOW, Answer, Newsroom, comment, post_in
 from tests.decisions import decide_many, sentences
 from tests.shapes import assert_refused, on_sqlite
 from tests.test_concurrency import at_once
@@ -499,7 +499,7 @@ def test_nobody_is_told_before_a_batch_can_no_longer_be_taken_back(
     batch = decide(newsroom).json
 
     def is_told(after: timedelta) -> bool:
-        post = post_of(newsroom, networks=(), grace=timedelta(seconds=30))
+        post = post_in(newsroom.app, networks=(), grace=timedelta(seconds=30))
         return messenger.call_back_next(post, datetime.now(UTC) + after)
 
     with sessions() as session:

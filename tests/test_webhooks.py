@@ -7,6 +7,8 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -26,7 +28,7 @@ from moderation.messenger import Post
 from moderation.people import Role
 from moderation.retries import LEASE_LASTS, MOST_ATTEMPTS
 from moderation.tables import Comment, Delivery, Webhook
-from tests.builders import ALL_HELD, Answer, Newsroom, comment, post_of
+from tests.builders import ALL_HELD, Answer, Newsroom, comment, post_in
 from tests.conftest import absent
 from tests.receivers import Receiver, receiving
 from tests.shapes import on_sqlite
@@ -94,7 +96,7 @@ def deliver(
     newsroom: Newsroom, after: timedelta = SECOND, grace: timedelta = GRACE
 ) -> int:
     """Send all that is due some time from now; return how many attempts it took."""
-    post, count = post_of(newsroom, grace=grace), 0
+    post, count = post_in(newsroom.app, grace=grace), 0
     messenger.release(post)
     while messenger.deliver_next(post, datetime.now(UTC) + after):
         count += 1
@@ -387,7 +389,7 @@ def test_a_batch_that_is_taken_back_is_never_told(
     listen(newsroom, receiver.url)
     batch = decide_all(newsroom)
     work_off(newsroom)
-    messenger.release(post_of(newsroom))
+    messenger.release(post_in(newsroom.app))
     undo_batch(newsroom, batch)
     step(newsroom, batch)
     assert deliver(newsroom, timedelta(hours=1)) == 0  # half of it is taken back
@@ -468,7 +470,7 @@ def test_a_worker_that_is_killed_loses_nothing(
 ) -> None:
     listen(newsroom, receiver.url)
     newsroom.send()
-    post, now = post_of(newsroom), datetime.now(UTC) + SECOND
+    post, now = post_in(newsroom.app), datetime.now(UTC) + SECOND
     killed = messenger.take_next(post, now)
     assert killed is not None  # nothing of this worker comes any more
     assert messenger.take_next(post, now + LEASE_LASTS - SECOND) is None
@@ -477,12 +479,53 @@ def test_a_worker_that_is_killed_loses_nothing(
     assert not messenger.deliver_next(post, now + LEASE_LASTS * 2)
 
 
+# A worker of its own that sends what is due, one event.
+WORKER = """
+import json, sys
+from moderation import create_app, messenger
+from tests.builders import post_in
+given = json.loads(sys.stdin.readline())
+app = create_app(given)
+with app.app_context():
+    messenger.deliver_next(post_in(app))
+"""
+
+
+def test_a_worker_killed_while_it_sends_loses_nothing(
+    newsroom: Newsroom, receiver: Receiver, environment: dict[str, str]
+) -> None:
+    listen(newsroom, receiver.url)
+    newsroom.send()
+    has_come, may_answer = threading.Event(), threading.Event()
+
+    def wait(_: object) -> None:
+        has_come.set()
+        may_answer.wait(30)
+
+    receiver.meanwhile = wait
+    worker = subprocess.Popen(
+        [sys.executable, "-c", WORKER], stdin=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    with worker:
+        assert worker.stdin is not None
+        worker.stdin.write(json.dumps(environment) + "\n")
+        worker.stdin.close()
+        assert has_come.wait(60)
+        worker.kill()  # SIGKILL: nothing is tidied up
+    may_answer.set()
+    assert deliver(newsroom, SECOND) == 0  # leased still
+    assert deliver(newsroom, LEASE_LASTS + timedelta(minutes=1)) == 1
+    first, second = receiver.events  # twice, under one id
+    assert first == second
+    assert deliver(newsroom, timedelta(days=1)) == 0
+
+
 def test_a_worker_that_was_overtaken_says_nothing(
     newsroom: Newsroom, receiver: Receiver
 ) -> None:
     webhook = listen(newsroom, receiver.url)
     newsroom.send()
-    post, now = post_of(newsroom), datetime.now(UTC) + SECOND
+    post, now = post_in(newsroom.app), datetime.now(UTC) + SECOND
     slow = messenger.take_next(post, now)
     assert slow is not None
     assert messenger.deliver_next(post, now + LEASE_LASTS)
@@ -499,7 +542,7 @@ def test_workers_at_once_deliver_each_event_once(
     listen(newsroom, receiver.url)
     for _ in range(12):
         newsroom.send()
-    post, now = post_of(newsroom), datetime.now(UTC) + SECOND
+    post, now = post_in(newsroom.app), datetime.now(UTC) + SECOND
 
     def work(_: int) -> int:
         count = 0
@@ -516,14 +559,14 @@ def test_workers_at_once_deliver_each_event_once(
 
 
 @on_sqlite
-@pytest.mark.parametrize("status", [302, 400, 404, 429, 500, 503])
+@pytest.mark.parametrize("status", [302, 304, 400, 404, 429, 500, 503])
 def test_a_refusal_is_tried_again_for_about_a_day(
     newsroom: Newsroom, receiver: Receiver, status: int
 ) -> None:
     webhook = listen(newsroom, receiver.url)
     newsroom.send()
     receiver.status = status
-    post, start = post_of(newsroom), datetime.now(UTC) + SECOND
+    post, start = post_in(newsroom.app), datetime.now(UTC) + SECOND
     now, tried = start, []
     while (state := the_one(newsroom, webhook))["state"] == "waiting":
         now = max(start, datetime.fromisoformat(state["due_at"]) + timedelta(hours=1))
@@ -608,7 +651,7 @@ def test_turns_are_taken_by_who_was_served_longest_ago(
         newsroom.send()
     for _ in range(2):
         other_newsroom.send()
-    post, now = post_of(newsroom), datetime.now(UTC) + SECOND
+    post, now = post_in(newsroom.app), datetime.now(UTC) + SECOND
     for count in range(5):
         assert messenger.deliver_next(post, now + SECOND * count)
     sites = [each["site"] for each in receiver.events]
@@ -673,7 +716,7 @@ def test_what_leads_into_a_private_network_is_not_reached(
 ) -> None:
     webhook = listen(newsroom, receiver.url)
     newsroom.send()
-    post = post_of(newsroom, networks=networks)
+    post = post_in(newsroom.app, networks=networks)
     assert messenger.deliver_next(post, datetime.now(UTC) + SECOND)
     assert receiver.received == []
     assert "refused" in the_one(newsroom, webhook)["fault"]
@@ -721,7 +764,7 @@ def test_deliveries_are_kept_for_thirty_days(
     sent = newsroom.send()
     deliver(newsroom)
     decide(newsroom, sent)
-    post, now = post_of(newsroom), datetime.now(UTC)
+    post, now = post_in(newsroom.app), datetime.now(UTC)
     assert messenger.prune(post, now + deliveries.KEPT_FOR - timedelta(hours=1)) == 0
     path = f"/api/v1/webhooks/{webhook['id']}?version=1"
     assert newsroom.as_staff(Role.ADMIN).delete(path).status_code == 204
@@ -763,7 +806,7 @@ def test_a_site_without_webhooks_is_asked_nothing_more(
 
 
 def test_the_worker_has_what_it_takes(newsroom: Newsroom) -> None:
-    post: Post = post_of(newsroom)
+    post: Post = post_in(newsroom.app)
     assert not messenger.deliver_next(post)
     assert not messenger.call_back_next(post)
     messenger.release(post)

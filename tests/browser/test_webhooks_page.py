@@ -15,7 +15,7 @@ from moderation.people import Role
 from tests.browser.accessibility import violations
 from tests.browser.test_every_page import SCREENS
 from tests.browser.test_models_pages import Opener, open_as
-from tests.builders import ALL_HELD, Newsroom, post_of
+from tests.builders import ALL_HELD, Newsroom, post_in
 from tests.receivers import Receiver, receiving
 
 __all__ = ["open_as"]  # a fixture
@@ -40,7 +40,7 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture
 def worker(newsroom: Newsroom) -> Iterator[None]:
     """A worker that sends events while the test goes on."""
-    stopped, post = threading.Event(), post_of(newsroom)
+    stopped, post = threading.Event(), post_in(newsroom.app)
 
     def work() -> None:
         while not stopped.wait(0.05):
@@ -61,7 +61,7 @@ def add(newsroom: Newsroom, url: str) -> Any:
 
 
 def deliver(newsroom: Newsroom) -> None:
-    while messenger.deliver_next(post_of(newsroom)):
+    while messenger.deliver_next(post_in(newsroom.app)):
         pass
 
 
@@ -97,7 +97,8 @@ def test_what_was_given_up_is_seen_and_sent_again(
     receiver.status = 410
     newsroom.send()
     deliver(newsroom)
-    page = open_as("models/webhooks")
+    page = open_as("models")
+    page.get_by_role("link", name="1 webhook takes no event").click()
     expect(page.locator("li .problem")).to_contain_text("gone for good")
     page.get_by_role("button", name="Switch on").click()
     expect(page.locator("#status")).to_have_text("Saved.")

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from moderation import messenger
 from moderation.tables import Callback
-from tests.builders import ALL_HELD, Newsroom, post_of, speak
+from tests.builders import ALL_HELD, Newsroom, post_in, speak
 from tests.compat.test_akismet import check
 from tests.shapes import on_sqlite
 from tests.test_leaks import dump
@@ -80,7 +80,7 @@ def tell(
     grace: timedelta = NO_GRACE,
     now: datetime | None = None,
 ) -> bool:
-    return messenger.call_back_next(post_of(site, networks, grace), now)
+    return messenger.call_back_next(post_in(site.app, networks, grace), now)
 
 
 @pytest.mark.parametrize(

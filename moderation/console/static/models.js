@@ -49,11 +49,21 @@ async function loadModels() {
   at("list").replaceChildren(...models.map((model) => entry(model, active)));
 }
 
+function notice(id, count, text) {
+  at(id).hidden = !count;
+  at(id).firstElementChild.textContent = text;
+}
+
 async function loadAlarms() {
   const { alarms } = await call("GET", path("/alarms"));
   const count = alarms.filter((alarm) => alarm.seen_at === null).length;
-  at("alarms-told").hidden = !count;
-  at("alarms-told").firstElementChild.textContent = t("models.alarms", { count });
+  notice("alarms-told", count, t("models.alarms", { count }));
+}
+
+async function loadWebhooks() {
+  const { webhooks } = await call("GET", path("/webhooks"));
+  const count = webhooks.filter((webhook) => webhook.failing_since).length;
+  notice("webhooks-told", count, t("models.webhooks", { count }));
 }
 
 async function watch(job) {
@@ -64,7 +74,7 @@ async function watch(job) {
 }
 
 async function load() {
-  const [{ jobs }] = await Promise.all([call("GET", path("/jobs")), loadModels(), loadAlarms()]);
+  const [{ jobs }] = await Promise.all([call("GET", path("/jobs")), loadModels(), loadAlarms(), loadWebhooks()]);
   const running = jobs.find((job) => isUnfinished(job) && job.kind !== "bulk");
   if (running) attempt(() => watch(running));
 }
