@@ -144,6 +144,7 @@ def add_imported(
             "gate": {
                 "allowed": False,
                 "reasons": ["It was imported, and measured on no decision here."],
+                "objections": [{"code": "imported"}],
             },
         },
         created_at=now,

@@ -230,7 +230,11 @@ def measure(
         ),
         "thresholds": propose(exam.candidate, exam.is_harmful),
         "learning": dict(candidate.manifest.get("learning", {})),
-        "gate": {"allowed": answer.allowed, "reasons": list(answer.reasons)},
+        "gate": {
+            "allowed": answer.allowed,
+            "reasons": list(answer.reasons),
+            "objections": [dataclasses.asdict(each) for each in answer.objections],
+        },
     }
 
 

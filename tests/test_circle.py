@@ -201,7 +201,7 @@ def test_from_decisions_to_a_better_model_and_back(service: Service) -> None:
     forget(service)
     send_and_decide(service, honest)
     good = service.retrain()
-    assert good["gate"] == {"allowed": True, "reasons": []}
+    assert good["gate"] == {"allowed": True, "reasons": [], "objections": []}
     assert good["report"]["comparison"]["auc"]["insult"]["gain"]["low"] > 0
 
     # It scores silently what comes in.

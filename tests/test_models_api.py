@@ -20,7 +20,7 @@ from classifiers.evaluation import (
     LabelReport,
     Report,
 )
-from classifiers.promotion import Gate
+from classifiers.promotion import Gate, Objection
 from moderation import identifiers, worker
 from moderation.database import db, start_writing
 from moderation.people import Role
@@ -31,6 +31,7 @@ from moderation.schemas.models import (
     GateOut,
     IntervalOut,
     LabelFigures,
+    ObjectionOut,
 )
 from moderation.tables import Comment, Model
 from tests.builders import NOW, Caller, Newsroom
@@ -104,7 +105,7 @@ def test_the_whole_circle(
     gain = found["report"]["comparison"]["auc"]["insult"]["gain"]
     assert gain["low"] > 0
     assert found["report"]["active"]["version"] == SHIPPED
-    assert found["gate"] == {"allowed": True, "reasons": []}
+    assert found["gate"] == {"allowed": True, "reasons": [], "objections": []}
     assert "Wilhelmina" not in json.dumps(found)
 
     promoted = admin.post(f"{SITE}/models/{version}/promotion", {})
@@ -266,6 +267,7 @@ def test_a_job_is_hidden_from_strangers_and_moderators(
         (ComparisonOut, Comparison),
         (DifferenceOut, Difference),
         (GateOut, Gate),
+        (ObjectionOut, Objection),
     ],
 )
 def test_all_that_is_measured_is_answered(

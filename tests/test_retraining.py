@@ -78,7 +78,7 @@ def test_candidate_is_better_on_the_sites_later_comments(trial: Trial) -> None:
     insult = trial.report["comparison"]["auc"]["insult"]
     assert insult["candidate"] > insult["active"] + 0.2
     assert insult["gain"]["low"] > 0
-    assert trial.report["gate"] == {"allowed": True, "reasons": []}
+    assert trial.report["gate"] == {"allowed": True, "reasons": [], "objections": []}
 
 
 def test_both_models_are_measured_on_the_same_later_decisions(trial: Trial) -> None:

@@ -5,12 +5,37 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import validate
 
+from classifiers.promotion import Against
 from moderation.policy import Verdict
 from moderation.registry import Action
 from moderation.schemas.fields import PublicLine
 
 LONGEST_REASON = 1000  # characters
 SHORTEST_REASON = 10  # characters; "ok" explains nothing
+
+
+class ObjectionOut(ma.Schema):
+    """One thing that speaks against a candidate; what does not apply is missing."""
+
+    code = ma.fields.String(
+        required=True,
+        metadata={"enum": [*Against, "imported"], "description": "What it is"},
+    )
+    label = ma.fields.String(allow_none=True)
+    before = ma.fields.Float(
+        allow_none=True,
+        metadata={"description": "AUC or calibration error of the active model"},
+    )
+    after = ma.fields.Float(
+        allow_none=True, metadata={"description": "The same of the candidate"}
+    )
+    kind = ma.fields.String(
+        allow_none=True, metadata={"description": "What a slice is by"}
+    )
+    name = ma.fields.String(allow_none=True, metadata={"description": "Of a slice"})
+    n = ma.fields.Integer(
+        allow_none=True, metadata={"description": "Held-out comments in a slice"}
+    )
 
 
 class GateOut(ma.Schema):
@@ -21,6 +46,10 @@ class GateOut(ma.Schema):
         ma.fields.String(),
         required=True,
         metadata={"description": "What speaks against it, a sentence each"},
+    )
+    objections = ma.fields.List(
+        ma.fields.Nested(ObjectionOut),
+        metadata={"description": "The same for programs; old reports lack it"},
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy.orm import sessionmaker
 
 from classifiers import pretrained
+from classifiers.promotion import Against, Gate, Objection
 from moderation import identifiers, jobs, observer, retraining, shadow, sites, worker
 from moderation.database import db, start_writing
 from moderation.jobs import JobKind
@@ -176,6 +178,34 @@ def test_a_refused_model_is_promoted_in_writing(
     page.get_by_role("button", name="Promote").click()
     expect(page.locator("#gate")).to_contain_text("It decides now")
     assert promotions() == [("promotion", "The election is on Sunday.")]
+
+
+@pytest.mark.parametrize("locale", ["en", "ar"])
+def test_a_refusal_is_told_in_the_language_of_the_page(
+    newsroom: Newsroom, trial: Trial, open_as: Opener, locale: str
+) -> None:
+    told = Objection(
+        code=Against.LOST_SLICE,
+        label="insult",
+        before=0.9,
+        after=0.75,
+        kind="section",
+        name="Sport",
+        n=412,
+    )
+    others = [Objection(code=code, label="spam") for code in Against]
+    gate = Gate(allowed=False, reasons=("English",), objections=(told, *others))
+    refused = store(newsroom, trial, gate=dataclasses.asdict(gate))
+    if locale == "ar":
+        wanted = "يهبط AUC لـ«إهانة» من 0.900 إلى 0.750 (تعليقات محجوزة: 412)"
+    else:
+        wanted = "Sport”: the AUC of Insult falls from 0.900 to 0.750 (412 held-out"
+    for path, place in ((f"models/gazette/{refused}", "#gate ul"), ("models", "#list")):
+        found = open_as(path, locale=locale).locator(place).inner_text()
+        plain = found.translate({0x2068: None, 0x2069: None})
+        assert wanted in plain
+        assert "English" not in plain
+        assert "{" not in plain
 
 
 def test_a_training_is_followed_to_its_end(

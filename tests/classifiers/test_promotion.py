@@ -7,7 +7,13 @@ from dataclasses import replace
 import pytest
 
 from classifiers.evaluation import Interval, LabelReport, Report
-from classifiers.promotion import TOLERATED_FORGETTING, TOLERATED_LOSS, gate
+from classifiers.promotion import (
+    TOLERATED_FORGETTING,
+    TOLERATED_LOSS,
+    Against,
+    Objection,
+    gate,
+)
 
 
 def measured(auc: float | None, *, positives: int = 50, label: str = "spam") -> Report:
@@ -79,3 +85,12 @@ def test_candidate_without_figure_is_refused() -> None:
 def test_thin_evidence_is_no_evidence() -> None:
     found = gate(measured(0.8, positives=5), measured(0.9, positives=5))
     assert found.reasons == ("No label has held-out decisions enough to judge by.",)
+
+
+def test_each_objection_is_a_sentence() -> None:
+    for code in Against:
+        told = Objection(
+            code=code, label="spam", before=0.9, kind="section", name="Sport", n=400
+        ).sentence()
+        assert told.endswith((".", "?"))
+        assert "None" not in told

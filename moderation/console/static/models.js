@@ -5,6 +5,7 @@ import { at, el } from "./dom.js";
 import { promotion } from "./promotion.js";
 import { attempt, comparePage, Failed, follow, isUnfinished, open, path, reportPage, say } from "./room.js";
 import { moment, t } from "./texts.js";
+import { objection } from "./wording.js";
 
 const FILE_PATIENCE_MS = 120_000; // a model has some ten megabytes
 
@@ -33,7 +34,8 @@ function entry(model, active) {
   }
   const item = el("li", {}, head, actions);
   if (!model.is_active && model.gate && !model.gate.allowed) {
-    item.append(el("p.small", { dir: "auto" }, model.gate.reasons.join(" ")));
+    const { objections, reasons } = model.gate; // old reports have reasons alone
+    item.append(el("p.small", objections ? {} : { dir: "auto" }, (objections?.map(objection) ?? reasons).join(" ")));
   }
   return item;
 }

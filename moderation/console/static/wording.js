@@ -25,6 +25,20 @@ export function reason(found, verdict = "review") {
   return t(`by_score.${verdict}`, values);
 }
 
+const thousandths = (figure) => figure?.toFixed(3) ?? "–";
+
+// What speaks against a model that its gate refused.
+export function objection({ code, label: about, before, after, kind, name, n }) {
+  return t(`gate.${code}`, {
+    label: about === "any" ? t("report.any_label") : about ? label(about) : "",
+    before: thousandths(before),
+    after: thousandths(after),
+    kind: kind ? t(`model_slice.${kind}`) : "",
+    name: name ?? "",
+    n: n ?? 0,
+  });
+}
+
 // With `isPartial`, not all were looked through.
 export function counted(count, isPartial = false) {
   if (isPartial && count < MOST_COUNTED) return t("page.at_least", { number: count });
