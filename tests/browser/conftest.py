@@ -27,7 +27,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE_MS = 10_000  # a busy machine is slow, not broken
+PATIENCE_MS = 30_000  # a busy machine is slow, not broken
+expect.set_options(timeout=PATIENCE_MS)
 
 Desk = Callable[..., Page]
 

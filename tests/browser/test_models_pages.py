@@ -382,7 +382,7 @@ def test_two_models_are_measured_side_by_side(
     page.get_by_role("button", name="Measure on today's decisions").click()
     expect(page.locator("#running-told")).to_have_text("Comparison: waits")
     work(app)
-    expect(page.locator("#gains-heading")).to_be_visible(timeout=20_000)
+    expect(page.locator("#gains-heading")).to_be_visible()
     expect(page.locator("#second")).to_have_value(other)
     expect(page.locator(".gains tbody tr").first).to_contain_text("better")
     assert violations(page) == []
