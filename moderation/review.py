@@ -31,6 +31,7 @@ from moderation.errors import (
 from moderation.escalations import EscalationEntry
 from moderation.looks import Kind, State
 from moderation.policy import (
+    PEOPLE,
     VERDICT_FOR,
     Reason,
     ReasonCode,
@@ -61,7 +62,7 @@ class QueueEntry:
 
     comment: Comment
     article: Article
-    decision: Decision
+    decision: Decision  #: why it waits: the newest that nobody took back
     score: Score | None
     claimed_by: str | None  #: login of whoever holds it now
     is_overdue: bool  #: a person should have looked by now
@@ -94,13 +95,13 @@ def entries_of(
         .where(Comment.id.in_(ids))
     )
     about = {comment_id: (article, login) for comment_id, article, login in rows}
-    decisions = _newest_decisions(session, ids)
+    standing = _standing_decisions(session, ids)
     scores = _scores(session, comments)
     return [
         QueueEntry(
             comment=comment,
             article=about[comment.id][0],
-            decision=decisions[comment.id],
+            decision=standing[comment.id],
             score=scores.get(comment.id),
             claimed_by=about[comment.id][1],
             is_overdue=comment.due_at <= now,
@@ -573,6 +574,29 @@ def _newest_decisions(
     )
     found = session.scalars(sa.select(Decision).where(Decision.id.in_(newest)))
     return {decision.comment_id: decision for decision in found}
+
+
+def _standing_decisions(
+    session: Session, comment_ids: Sequence[int]
+) -> dict[int, Decision]:
+    """Return the newest decisions, and where one was taken back, what held before it.
+
+    That people decided and took it back tells nobody why a comment waits.
+    """
+    found = _newest_decisions(session, comment_ids)
+    undone = [key for key, each in found.items() if decisions.is_undo(each)]
+    if undone:
+        held = (
+            sa.select(sa.func.max(Decision.id))
+            .where(
+                Decision.comment_id.in_(undone),
+                Decision.source.not_in([source.value for source in PEOPLE]),
+            )
+            .group_by(Decision.comment_id)
+        )
+        before = session.scalars(sa.select(Decision).where(Decision.id.in_(held)))
+        found |= {each.comment_id: each for each in before}
+    return found
 
 
 def _scores(session: Session, comments: Sequence[Comment]) -> dict[int, Score]:

@@ -322,6 +322,8 @@ def test_an_undone_comment_is_still_held_for_the_policys_reasons(
     (entry,) = take(newsroom)
     assert entry["held_for"][0]["label"] == "toxicity"
     assert entry["version"] == 3
+    (listed,) = newsroom.as_staff().get("/api/v1/queue").json["comments"]
+    assert listed["reasons"][0]["label"] == "toxicity"
 
 
 def look_over(newsroom: Newsroom, query: str = "") -> Any:
