@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -87,6 +88,18 @@ def test_a_webhook_is_added_tried_and_taken_away(
     expect(page.locator(".outcome").first).to_have_text("off")
     page.get_by_role("button", name="Delete").click()
     expect(page.get_by_text("Nobody is told anything so far.")).to_be_visible()
+
+
+def test_a_test_event_that_nobody_takes_is_said_in_words(
+    newsroom: Newsroom, worker: None, open_as: Opener
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        add(newsroom, f"http://127.0.0.1:{closed.getsockname()[1]}/")
+    page = open_as("models/webhooks")
+    page.get_by_role("button", name="Send a test event").click()
+    expect(page.locator("#banner")).to_contain_text("nobody answers there")
+    expect(page.locator("#status")).to_have_text("")
+    expect(page.locator("li .problem")).to_contain_text("nobody answers there")
 
 
 def test_what_was_given_up_is_seen_and_sent_again(

@@ -3,13 +3,16 @@
 import { call } from "./api.js";
 import { el } from "./dom.js";
 import { attempt, button, say } from "./room.js";
-import { distance, moment, t } from "./texts.js";
+import { distance, has, moment, t } from "./texts.js";
 
 const ON_A_PAGE = 20;
 const STATES = ["waiting", "delivered", "failed"];
 const LOOKS = { delivered: "better", failed: "worse" };
 
 export const typeName = (type) => t(`event_type.${type.replace(".", "_")}`);
+
+// Says in words why something was not taken; a status as it is.
+export const faultName = (fault) => (has(`webhook_fault.${fault}`) ? t(`webhook_fault.${fault}`) : (fault ?? ""));
 
 function due(at) {
   if (!at) return t("webhooks.batch_runs");
@@ -21,7 +24,7 @@ function facts(delivery) {
   if (delivery.comment) told.push(t("webhooks.comment", { comment: delivery.comment }));
   if (delivery.state === "waiting") told.push(due(delivery.due_at));
   if (delivery.attempts > 1) told.push(t("webhooks.attempts", { count: delivery.attempts }));
-  if (delivery.fault) told.push(t("webhooks.fault", { fault: delivery.fault }));
+  if (delivery.fault) told.push(t("webhooks.fault", { fault: faultName(delivery.fault) }));
   return told.join(" · ");
 }
 

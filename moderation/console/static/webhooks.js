@@ -1,7 +1,7 @@
 // Who is told of events: webhooks added, tried, changed.
 
 import { call } from "./api.js";
-import { deliveries, typeName } from "./deliveries.js";
+import { deliveries, faultName, typeName } from "./deliveries.js";
 import { at, el } from "./dom.js";
 import { attempt, button, Failed, open, path, say } from "./room.js";
 import { list, moment, t } from "./texts.js";
@@ -34,7 +34,7 @@ function facts(webhook) {
 function problem(webhook) {
   if (webhook.gone_at) return t("webhooks.gone", { moment: moment(webhook.gone_at) });
   if (!webhook.failing_since) return "";
-  return t("webhooks.failing", { moment: moment(webhook.failing_since), fault: webhook.fault ?? "" });
+  return t("webhooks.failing", { moment: moment(webhook.failing_since), fault: faultName(webhook.fault) });
 }
 
 // Sends a test event, and waits until its worker has told how it was taken.
@@ -47,8 +47,9 @@ async function test(webhook) {
     const found = page.deliveries.find((each) => each.event === event);
     if (!found || (found.state === "waiting" && !found.fault)) continue;
     await load();
-    if (found.state !== "delivered") throw new Failed(t("webhooks.test_failed", { fault: found.fault }));
-    say(t("webhooks.test_taken", { status: found.status }));
+    const isTaken = found.state === "delivered";
+    say(isTaken ? t("webhooks.test_taken", { status: found.status }) : "");
+    if (!isTaken) throw new Failed(t("webhooks.test_failed", { fault: faultName(found.fault) }));
     return;
   }
   say("");
