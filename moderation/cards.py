@@ -62,6 +62,14 @@ def _learnt(report: Mapping[str, Any]) -> Iterator[str]:
         f"Fingerprint `{report['data'][:16]}`."
     )
     yield ""
+    taught = report.get("teach")
+    if taught:
+        yield (
+            f"The queue's order by what teaches most brought {taught['trained_on']} of "
+            f"those learnt from and {taught['held_out']} of those measured on; "
+            f"{taught['left_out']} of it were left out."
+        )
+        yield ""
     told = report.get("contributions")
     if told:
         for kind, part in told["provenance"].items():

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation import appeals, looks, queue
+from moderation import appeals, looks, queue, teaching
 from moderation.errors import AlreadyClaimed, Escalated, NotPending
 from moderation.policy import Status
-from moderation.queue import Wanted
+from moderation.queue import Order, Wanted
 from moderation.submissions import find
 from moderation.tables import PENDING, Comment
 
@@ -48,6 +48,7 @@ def claim(
     """
     is_own = sa.and_(Comment.claimed_by == staff_id, Comment.claimed_until > now)
     since = sa.case((is_own, Comment.claimed_at), else_=now)
+    served_in = sa.case((is_own, Comment.served_in), else_=None)
     taken = session.scalar(
         sa.update(Comment)
         .where(
@@ -57,7 +58,12 @@ def claim(
             is_free(staff_id, now),
             is_open_to(lead_site_ids),
         )
-        .values(claimed_by=staff_id, claimed_until=now + lasts, claimed_at=since)
+        .values(
+            claimed_by=staff_id,
+            claimed_until=now + lasts,
+            claimed_at=since,
+            served_in=served_in,
+        )
         .returning(Comment)
         .execution_options(populate_existing=True)
     )
@@ -115,19 +121,24 @@ def take_hand(
         .execution_options(populate_existing=True, synchronize_session=False)
     ).all()
     # Rows that another moderator is just taking are passed over, not waited for.
-    free = queue.first_ids(
-        session,
-        wanted,
+    may_take = (
         is_unclaimed(now),
         is_open_to(lead_site_ids),
         appeals.is_anothers(staff_id),
-        limit=max(0, size - len(held)),
-        for_update=True,
-    ).cte("free")
+    )
+    limit = max(0, size - len(held))
+    if wanted.order is Order.TEACH:
+        ids = teaching.choose(session, wanted, *may_take, beside=held, limit=limit)
+        found = teaching.among(session, wanted, ids, *may_take)
+    else:
+        found = queue.first_ids(
+            session, wanted, *may_take, limit=limit, for_update=True
+        )
+    free = found.cte("free")
     taken = session.scalars(
         sa.update(Comment)
         .where(Comment.id.in_(sa.select(free.c.id)))
-        .values({**until, "claimed_at": now})
+        .values({**until, "claimed_at": now, "served_in": wanted.order.value})
         .returning(Comment)
         .execution_options(populate_existing=True, synchronize_session=False)
     ).all()

@@ -22,7 +22,7 @@ from moderation.tables import Job, Model
 FEWEST = 30  # decisions that neither has learnt from; fewer tell nothing
 LOOKED_THROUGH = 50  # of a site's comparisons, the newest
 #: Of a report on a training, this says nothing of two models that stand already.
-LEFT_OUT = ("contributions", "learning", "gate", "thresholds")
+LEFT_OUT = ("contributions", "teach", "learning", "gate", "thresholds")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,6 +26,7 @@ def record(
     labels: Mapping[str, bool] | None = None,
     policy_id: int | None = None,
     claimed_at: datetime | None = None,
+    served_in: str | None = None,
     undone: Decision | None = None,
 ) -> Decision:
     """Add a decision about a comment's text as it stands, with what it tells webhooks.
@@ -47,6 +48,7 @@ def record(
         revision=comment.revision,
         created_at=now,
         claimed_at=claimed_at,
+        served_in=served_in,
         source=source.value,
         staff_id=staff_id,
         status_before=status_before.value,

@@ -18,6 +18,7 @@ from moderation import policy
 from moderation.policy import ReasonCode, Source, Verdict
 from moderation.privacy import mask_emails
 from moderation.provenance import Lesson, Provenance
+from moderation.queue import Order
 from moderation.suggestions import HOLDS_FROM
 from moderation.tables import (
     Article,
@@ -73,6 +74,7 @@ class Said:
     batch_id: int | None = None
     second: Verdict | None = None  #: of somebody who wasn't told of this decision
     second_by: str | None = None  #: who that was
+    served_in: str | None = None  #: the order of the queue that brought it
 
     @property
     def is_undo(self) -> bool:
@@ -173,6 +175,7 @@ def read_lessons(
             taught_by=judged.by,
             comment_id=judged.comment_id,
             batch_id=judged.batch_id,
+            is_from_teach=judged.is_from_teach,
             section=section,
             language=language and language[:2].lower(),
         )
@@ -197,6 +200,7 @@ class _Judged:
     by: str
     provenance: Provenance
     batch_id: int | None
+    is_from_teach: bool
     about: Sequence[Any]
 
 
@@ -243,11 +247,12 @@ def _merged(
         if not taught:
             return None
         at, by = words[-1].at, words[-1].login
-        provenance, batch_id = Provenance.SINGLE, None
+        provenance, batch_id, is_from_teach = Provenance.SINGLE, None, False
     else:
         last, provenance, taught = found
         taught = _newest_words(taught, last.at, words, known)
         at, by, batch_id = last.at, last.login or last.source, last.batch_id
+        is_from_teach = any(each.served_in == Order.TEACH for each in still_said(log))
     return _Judged(
         comment_id=comment_id,
         taught=taught,
@@ -255,6 +260,7 @@ def _merged(
         by=by,
         provenance=provenance,
         batch_id=batch_id,
+        is_from_teach=is_from_teach,
         about=about,
     )
 
@@ -356,6 +362,7 @@ def _logs(
             Decision.batch_id,
             Look.verdict,
             second.login,
+            Decision.served_in,
             *columns,
         )
         .join_from(Decision, Comment, Comment.id == Decision.comment_id)
@@ -378,7 +385,8 @@ def _logs(
 
 
 def _said(row: Any) -> Said:
-    source, verdict, reasons, labels, at, login, batch_id, second, second_by = row[1:10]
+    source, verdict, reasons, labels, at, login, batch_id, *rest = row[1:11]
+    second, second_by, served_in = rest
     return Said(
         source=source,
         verdict=Verdict(verdict),
@@ -389,4 +397,5 @@ def _said(row: Any) -> Said:
         batch_id=batch_id,
         second=Verdict(second) if second else None,
         second_by=second_by,
+        served_in=served_in,
     )

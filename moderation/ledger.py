@@ -66,6 +66,7 @@ class Ledger:
         self.sources = {kind: Names() for kind in CAPS}
         self._batches = Names()
         self._is_batch = array("b")
+        self._is_from_teach = array("b")
         self._kinds = array("b")
         self._sides: dict[tuple[str, bool], array[int]] = {}
         self._weights = array("d")
@@ -83,6 +84,7 @@ class Ledger:
             self.sources[kind].add(of(lesson))
         self._batches.add(lesson.batch_id)
         self._is_batch.append(lesson.batch_id is not None)
+        self._is_from_teach.append(lesson.is_from_teach)
         self._kinds.append(_KINDS.index(lesson.provenance))
         self._weights.append(lesson.example.weight)
 
@@ -100,6 +102,11 @@ class Ledger:
         """Return which lessons are of a provenance."""
         found: npt.NDArray[np.bool_] = self.kinds == _KINDS.index(kind)
         return found
+
+    @property
+    def are_from_teach(self) -> npt.NDArray[np.bool_]:
+        """Which lessons the order of the queue `teach` has brought."""
+        return np.array(self._is_from_teach, bool)
 
     def weigh(self) -> Floats:
         """Return what each lesson counts: by provenance, then capped.

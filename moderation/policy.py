@@ -476,9 +476,15 @@ def margin(policy: Policy, scores: Mapping[str, float]) -> float | None:
 
     The nearer, the more a person's decision teaches. None: there are no scores.
     """
+    found = nearest(policy, scores)
+    return None if found is None else found[0]
+
+
+def nearest(policy: Policy, scores: Mapping[str, float]) -> tuple[float, str] | None:
+    """Return the margin and the label whose score it is; None: there are no scores."""
     return min(
         (
-            abs(score - cut)
+            (abs(score - cut), label)
             for label, score in scores.items()
             for cut in _cut_points(policy.thresholds.get(label))
         ),

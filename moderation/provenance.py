@@ -47,6 +47,7 @@ class Lesson:
     taught_by: str  #: login of the person, or the protocol it came by
     comment_id: int | None = None  #: None: the text is no comment here
     batch_id: int | None = None  #: the decision in bulk that it is a part of
+    is_from_teach: bool = False  #: the order of the queue `teach` brought it
     section: str | None = None  #: of the article
     language: str | None = None  #: as the site says, ISO 639-1
 

@@ -47,6 +47,7 @@ class Order(StrEnum):
     SCORE = "score"  #: the highest score of a label; only what has one
     UNCERTAINTY = "uncertainty"  #: the nearest to a threshold; only what is scored
     REPORTS = "reports"  #: what weighs most with readers; only what was reported
+    TEACH = "teach"  #: of the most uncertain, what is least alike; see `teaching`
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -358,7 +359,7 @@ def _sorting(wanted: Wanted) -> _Sorting:
             return _Sorting(column=Comment.due_at.expression, is_descending=False)
         case Order.NEWEST:
             return _Sorting(column=None, is_descending=True)
-        case Order.UNCERTAINTY:
+        case Order.UNCERTAINTY | Order.TEACH:
             column = Comment.margin.expression
             return _Sorting(column=column, is_descending=False, least=0)
         case Order.REPORTS:

@@ -28,6 +28,7 @@ from moderation.tables import Model
 # the part that is held out tells nothing: 90 texts, of which a dozen are harmful.
 FEWEST_DECISIONS = 300
 HELD_OUT_SHARE = 0.3  # of the decisions, the latest ones
+FEWEST_ORDINARY = 90  # held out; as many as of the fewest decisions are
 SEED = 20261123  # recorded in the manifest: the same decisions, the same model
 
 HELD_COUNTS = (
@@ -161,10 +162,14 @@ def split(lessons: Shelf) -> tuple[Places, Places]:
     """Split into what is learnt from and the later part that is held out.
 
     What was decided in bulk is not measured on: nobody looked at that very text. Of
-    a side it falls to, the later one, it is left out.
+    a side it falls to, the later one, it is left out. So is what the order `teach`
+    brought, as long as `FEWEST_ORDINARY` remain: it was chosen near the thresholds of
+    the model that decides, where that one errs more than on what readers send.
     """
     learnt, late = lessons.split(HELD_OUT_SHARE)
-    return learnt, late[~lessons.ledger.are(Provenance.BULK)[late]]
+    late = late[~lessons.ledger.are(Provenance.BULK)[late]]
+    ordinary = late[~lessons.ledger.are_from_teach[late]]
+    return learnt, ordinary if len(ordinary) >= FEWEST_ORDINARY else late
 
 
 def refuse_one_sided(learnt: Places, held_out: Places) -> None:
@@ -206,6 +211,7 @@ def measure(
         "held_out": len(exam),
         "held_out_since": exam.since.isoformat() if exam.since else None,
         "data": lessons.fingerprint,
+        "teach": count_taught(lessons, learnt, late),
         "contributions": lessons.ledger.contributions(learnt, lessons.weights[learnt]),
         "active": reports[0].to_dict(),
         "candidate": reports[1].to_dict(),
@@ -235,6 +241,17 @@ def measure(
             "reasons": list(answer.reasons),
             "objections": [dataclasses.asdict(each) for each in answer.objections],
         },
+    }
+
+
+def count_taught(lessons: Shelf, learnt: Places, late: Places) -> dict[str, int]:
+    """Count the lessons that the order `teach` has brought, by what became of them."""
+    taught = lessons.ledger.are_from_teach
+    learnt_from, held_out = int(taught[learnt].sum()), int(taught[late].sum())
+    return {
+        "trained_on": learnt_from,
+        "held_out": held_out,
+        "left_out": int(taught.sum()) - learnt_from - held_out,
     }
 
 

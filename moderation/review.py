@@ -18,6 +18,7 @@ from moderation import (
     remarks,
     reports,
     sites,
+    teaching,
 )
 from moderation.claims import is_free
 from moderation.errors import (
@@ -41,7 +42,7 @@ from moderation.policy import (
     Verdict,
     status_after,
 )
-from moderation.queue import Position, Wanted
+from moderation.queue import Order, Position, Wanted
 from moderation.submissions import Standing, find
 from moderation.tables import (
     Article,
@@ -76,8 +77,16 @@ def list_pending(
     limit: int,
     now: datetime,
 ) -> list[QueueEntry]:
-    """Return up to `limit` comments of a part of the queue, in its order."""
-    found = queue.read(session, wanted, after=after, limit=limit)
+    """Return up to `limit` comments of a part of the queue, in its order.
+
+    What teaches most is chosen anew each time: it has a first page only.
+    """
+    if wanted.order is Order.TEACH:
+        ids = teaching.choose(session, wanted, limit=limit)
+        rows = session.scalars(sa.select(Comment).where(Comment.id.in_(ids))).all()
+        found: Sequence[Comment] = queue.in_order(rows, wanted)
+    else:
+        found = queue.read(session, wanted, after=after, limit=limit)
     return entries_of(session, found, now)
 
 
@@ -219,7 +228,9 @@ def _decide(
         raise Escalated
     appeals.refuse_own(session, comment, staff_id)
     before = Status(comment.status)
-    claimed_at = comment.claimed_at if comment.claimed_by == staff_id else None
+    is_own = comment.claimed_by == staff_id
+    claimed_at = comment.claimed_at if is_own else None
+    served_in = comment.served_in if is_own else None
     try:
         after = status_after(before, Source.PERSON, given.verdict)
     except StatusChangeRefused as error:
@@ -235,6 +246,7 @@ def _decide(
         given.labels,
         now,
         claimed_at=claimed_at,
+        served_in=served_in,
     )
     escalations.end(
         session, comment.id, staff_id=staff_id, decision_id=decision.id, now=now
@@ -546,6 +558,7 @@ def _record(
     now: datetime,
     source: Source = Source.PERSON,
     claimed_at: datetime | None = None,
+    served_in: str | None = None,
 ) -> Decision:
     decision = decisions.record(
         session,
@@ -557,6 +570,7 @@ def _record(
         staff_id=staff_id,
         labels=labels,
         claimed_at=claimed_at,
+        served_in=served_in,
         now=now,
     )
     reports.settle(session, comment, decision)

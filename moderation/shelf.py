@@ -127,6 +127,7 @@ def _line(lesson: Lesson) -> bytes:
         lesson.taught_by,
         lesson.comment_id,
         lesson.batch_id,
+        lesson.is_from_teach,
         lesson.section,
         lesson.language,
     ]
@@ -135,7 +136,7 @@ def _line(lesson: Lesson) -> bytes:
 
 def _lesson(line: bytes, weight: float) -> Lesson:
     text, labels, name, url, title, group, at, source, *rest = json.loads(line)
-    provenance, taught_by, comment_id, batch_id, section, language = rest
+    provenance, taught_by, comment_id, batch_id, is_taught, section, language = rest
     return Lesson(
         example=Example(
             text=text,
@@ -152,6 +153,7 @@ def _lesson(line: bytes, weight: float) -> Lesson:
         taught_by=taught_by,
         comment_id=comment_id,
         batch_id=batch_id,
+        is_from_teach=is_taught,
         section=section,
         language=language,
     )

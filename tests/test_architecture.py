@@ -65,6 +65,7 @@ FLOORS = [
     {"callbacks", "deliveries"},
     {"appeals", "reports"},
     {"queue"},
+    {"teaching"},
     {"campaigns", "claims", "saved_views"},
     {"escalations", "remarks"},
     {"hands"},

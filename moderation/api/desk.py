@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app
 from flask.typing import ResponseReturnValue
 
-from moderation import appeals, decided, desk, hands, review
+from moderation import appeals, decided, desk, hands, review, teaching
 from moderation.api import views
 from moderation.api.asking import part_of
 from moderation.api.auth import asked_sites, current_person, needs_staff
@@ -63,6 +63,11 @@ def take_hand(fields: dict[str, Any]) -> ResponseReturnValue:
         "undoable": views.undoable(*newest, grace) if newest else None,
         "appeals_kept": appeals.count_kept(
             session, person.site_ids(Role.MODERATOR), person.id
+        ),
+        "taught_today": teaching.count_since(
+            session,
+            person.site_ids(Role.MODERATOR),
+            now.replace(hour=0, minute=0, second=0, microsecond=0),
         ),
     }
 

@@ -290,6 +290,7 @@ def _report(stored: Mapping[str, Any] | None) -> dict[str, Any] | None:
     since = stored["held_out_since"]
     return {
         "contributions": None,
+        "teach": None,
         "slices": [],
         "thresholds": None,
         "curves": None,

@@ -40,6 +40,7 @@ def read_queue(query: dict[str, Any]) -> ResponseReturnValue:
     """Read the comments that wait for a person, the most urgent first.
 
     Or another part of the queue, in another order; pages follow each other by `next`.
+    The order `teach` is chosen anew each time and has one page.
     """
     person, now = current_person(), datetime.now(UTC)
     wanted, limit = part_of(query), query["limit"]
@@ -47,13 +48,14 @@ def read_queue(query: dict[str, Any]) -> ResponseReturnValue:
         db.session(),
         wanted,
         after=_position(query.get("cursor"), wanted),
-        limit=limit + 1,
+        limit=limit + (wanted.order is not Order.TEACH),
         now=now,
     )
     page = entries[:limit]
+    has_more = len(entries) > limit and wanted.order is not Order.TEACH
     return {
         "comments": [views.queued(entry, person.sites) for entry in page],
-        "next": _cursor(page[-1].comment, wanted) if len(entries) > limit else None,
+        "next": _cursor(page[-1].comment, wanted) if has_more else None,
     }
 
 
@@ -145,7 +147,8 @@ def _position(cursor: str | None, wanted: Wanted) -> Position | None:
     if cursor is None:
         return None
     order, label, key, number = read_cursor(cursor, 4)
-    if (order, label) != (wanted.order, _label(wanted)):
+    is_same = (order, label) == (wanted.order, _label(wanted))
+    if not is_same or wanted.order is Order.TEACH:  # it has one page
         raise refused_cursor()
     try:
         return Position(key=_read_key(key, wanted.order), comment_id=_read_id(number))

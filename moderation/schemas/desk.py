@@ -164,6 +164,13 @@ class Hand(ma.Schema):
         metadata={"description": "Your newest decision, while it can be taken back"},
     )
     appeals_kept = ma.fields.Nested(KeptOut, required=True)
+    taught_today = ma.fields.Integer(
+        required=True,
+        metadata={
+            "description": "Comments that the order `teach` brought to people of your "
+            "sites, decided since midnight UTC"
+        },
+    )
 
 
 class Undo(SeenVersion):

@@ -337,6 +337,23 @@ class OtherwiseOut(ma.Schema):
     )
 
 
+class TeachOut(ma.Schema):
+    """Lessons that the order of the queue `teach` has brought."""
+
+    trained_on = ma.fields.Integer(required=True)
+    held_out = ma.fields.Integer(
+        required=True,
+        metadata={"description": "Measured on, as too few others were held out"},
+    )
+    left_out = ma.fields.Integer(
+        required=True,
+        metadata={
+            "description": "Of the latest ones: neither learnt from nor measured on, "
+            "as they were chosen where the model was unsure"
+        },
+    )
+
+
 class ReportOut(ma.Schema):
     """The trial of a candidate against the model that decided then."""
 
@@ -360,6 +377,12 @@ class ReportOut(ma.Schema):
     under_policy = ma.fields.Nested(UnderPolicyOut, required=True)
     contributions = ma.fields.Nested(
         ContributionsOut,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null for models from before this was counted"},
+    )
+    teach = ma.fields.Nested(
+        TeachOut,
         required=True,
         allow_none=True,
         metadata={"description": "Null for models from before this was counted"},

@@ -77,7 +77,10 @@ class _Sorted(ma.Schema):
             "description": "`due`: the earliest due first. `newest`. `score`: the "
             "highest score of `label` first, only what has one. `uncertainty`: the "
             "nearest to a threshold first, only what is scored. `reports`: what "
-            "weighs most with readers first, only what was reported"
+            "weighs most with readers first, only what was reported. `teach`: of "
+            "the most uncertain, those the model would learn most from, spread over "
+            "labels, languages and words, without near-duplicates: one page, chosen "
+            "anew each time, the nearest to a threshold first"
         },
     )
 

@@ -18,6 +18,7 @@ THREAD = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 PENDING = sa.text("comments.status = 'pending' AND comments.deleted_at IS NULL")
 PUBLISHED = sa.text("comments.status = 'approved' AND comments.deleted_at IS NULL")
 REPORTED = sa.text("comments.report_weight > 0")
+TAUGHT = sa.text("served_in = 'teach'")
 _PENDING = "status = 'pending' AND deleted_at IS NULL"
 
 
@@ -142,6 +143,8 @@ class Comment(Table):
     campaign_id: Mapped[int | None] = mapped_column(sa.ForeignKey("campaigns.id"))
     #: when the one who holds it took it
     claimed_at: Mapped[datetime | None]
+    #: the order of the queue in which it was taken in hand; None: by itself
+    served_in: Mapped[str | None] = mapped_column(sa.String(15))
     #: it waits for a lead since then; a cache of `escalations`
     escalated_at: Mapped[datetime | None]
 
@@ -221,6 +224,13 @@ class Decision(Table):
         sa.Index("ix_decisions_staff", "staff_id", "id"),
         sa.Index("ix_decisions_given", "site_id", "created_at", "id"),
         sa.Index(
+            "ix_decisions_taught",
+            "site_id",
+            "created_at",
+            sqlite_where=TAUGHT,
+            postgresql_where=TAUGHT,
+        ),
+        sa.Index(
             "ix_decisions_batch",
             "batch_id",
             "id",
@@ -238,6 +248,8 @@ class Decision(Table):
     created_at: Mapped[datetime]
     #: when the person took it in hand; None: decided without, or not known
     claimed_at: Mapped[datetime | None]
+    #: the order of the queue that brought it to the person; None: not by a hand
+    served_in: Mapped[str | None] = mapped_column(sa.String(15))
     source: Mapped[str] = mapped_column(sa.String(15))
     #: the person, where `source` is one
     staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))

@@ -7,7 +7,7 @@ import { isTyping, keyOf } from "./keys.js";
 import { mark, turned } from "./labels.js";
 import { Outbox } from "./outbox.js";
 import * as panels from "./panels.js";
-import { readViews } from "./picker.js";
+import { partOf, readViews, TEACH } from "./picker.js";
 import { refusal, t } from "./texts.js";
 import * as wording from "./wording.js";
 
@@ -138,6 +138,12 @@ function showKept({ count: kept, alone }) {
   at("kept").hidden = !kept;
 }
 
+// What the order that teaches most has brought today, where one works in it.
+function showTaught(count) {
+  at("taught").textContent = t("desk.taught", { count });
+  at("taught").hidden = view !== TEACH;
+}
+
 // -- the hand --------------------------------------------------------------------
 
 function fill() {
@@ -151,9 +157,10 @@ async function takeHand() {
   try {
     // What is on its way is still held, and must not count.
     const size = Math.min(HAND + outbox.items.length, MOST_IN_HAND);
-    const answer = await call("POST", "/hand", view ? { size, view: Number(view) } : { size });
+    const answer = await call("POST", "/hand", { size, ...partOf(view) });
     merge(answer.comments);
     showKept(answer.appeals_kept);
+    showTaught(answer.taught_today);
     if (answer.undoable && !newest) {
       const { id, version, verdict, author_name: name, until } = answer.undoable;
       newest = { id, version, verdict, name, until: Date.parse(until) };
@@ -205,7 +212,7 @@ function merge(comments) {
 async function count() {
   if (document.hidden) return;
   try {
-    showCounts(await call("GET", view ? `/queue/counts?view=${view}` : "/queue/counts"));
+    showCounts(await call("GET", `/queue/counts?${new URLSearchParams(partOf(view))}`));
   } catch (error) {
     leaveIfLoggedOut(error);
     if (!(error instanceof Refused)) showConnection(lostBy(error));

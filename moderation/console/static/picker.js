@@ -6,6 +6,7 @@ import { t } from "./texts.js";
 import { counted } from "./wording.js";
 
 const REFRESH_MS = 30_000;
+export const TEACH = "teach"; // an order, not a saved view
 
 // Offers the views with how much waits in each, now and from time to time.
 export async function readViews(chosen) {
@@ -17,18 +18,28 @@ export async function readViews(chosen) {
 }
 
 async function offer(chosen) {
-  let views;
+  let views = [];
   try {
     ({ views } = await call("GET", "/views"));
   } catch {
-    return; // without views there is the whole queue
+    if (at("view").options.length) return; // without views there is the whole queue
   }
   const options = views.map(({ id, name, counts, is_assigned_to_you: isYours }) => {
     const about = { name, number: counted(counts.pending, counts.is_partial) };
     const told = isYours ? t("desk.view_yours", about) : t("desk.view_with", about);
     return el("option", { value: String(id) }, told);
   });
-  at("view").replaceChildren(el("option", { value: "" }, t("desk.view_all")), ...options);
+  at("view").replaceChildren(
+    el("option", { value: "" }, t("desk.view_all")),
+    el("option", { value: TEACH }, t("desk.view_teach")),
+    ...options,
+  );
   at("view").value = chosen ?? "";
-  at("views").hidden = !views.length;
+  at("views").hidden = false;
+}
+
+// What the service is asked for to have the part of the queue that was chosen.
+export function partOf(chosen) {
+  if (!chosen) return {};
+  return chosen === TEACH ? { order: TEACH } : { view: Number(chosen) };
 }
