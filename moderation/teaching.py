@@ -148,8 +148,9 @@ class _Crowd:
         """0 to 1 for each comment; a rare kind's is higher than a common one's."""
         counts = np.array([self._counts[each] for each in self._names])
         fewest = counts.min()  # one kind alone crowds nobody out
-        by_kind: npt.NDArray[np.float64] = CROWD / (CROWD + counts - fewest)
-        return by_kind[self._codes]
+        by_kind = CROWD / (CROWD + counts - fewest)
+        found: npt.NDArray[np.float64] = by_kind[self._codes]
+        return found
 
 
 def count_since(session: Session, site_ids: Sequence[int], since: datetime) -> int:

@@ -253,6 +253,11 @@ def test_lessons_know_that_teach_brought_them(
     assert list(told.values()) == [False]
 
 
+def lettered(number: int) -> str:
+    """Return a word of its own for each number."""
+    return "".join(chr(ord("a") + int(digit)) for digit in f"{number:05}")
+
+
 def shelf(ordinary: int, taught: int) -> Shelf:
     """Lessons in turns, as long as there are both."""
     places = np.linspace(0, 1, ordinary, endpoint=False)
@@ -261,7 +266,7 @@ def shelf(ordinary: int, taught: int) -> Shelf:
     return Shelf(
         Lesson(
             example=Example(
-                text=f"Text number{n} about thing{n * 7}.",
+                text=" ".join(lettered(n * 10 + word) for word in range(6)),
                 labels={"spam": n % 2 == 0},
                 written_at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=n),
             ),

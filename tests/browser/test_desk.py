@@ -398,6 +398,23 @@ def test_a_saved_view_is_worked_through(newsroom: Newsroom, desk: Desk) -> None:
     arrives(page, "A", "approved")
 
 
+def test_the_model_is_taught_and_what_that_brought_is_counted(
+    newsroom: Newsroom, desk: Desk
+) -> None:
+    send(newsroom, "One about ferries.", INSULT)
+    page = desk()
+    expect(page.locator("#taught")).to_be_hidden()
+    page.get_by_label("View").select_option("Teach the model")
+    expect(page.locator("#taught")).to_have_text("Taught today: 0 decisions.")
+    page.keyboard.press("a")
+    page.wait_for_function("() => !Object.values(localStorage).some((v) => v != '[]')")
+    assert {stored("A").status, stored("B").status} == {"approved", "pending"}
+    page.reload()  # the address keeps the choice
+    expect(page.locator("#view")).to_have_value("teach")
+    expect(page.locator("#taught")).to_have_text("Taught today: 1 decision.")
+    expect(page.locator("#left")).to_have_text("The last one in your hand")
+
+
 def test_who_comes_back_to_the_page_finds_what_came_meanwhile(
     newsroom: Newsroom, desk: Desk
 ) -> None:

@@ -66,7 +66,7 @@ def test_a_view_that_is_ones_work_comes_first(
     )
     options = desk().locator("#view option")
     expect(options).to_have_text(
-        ["The whole queue", "Your work: Sport (1)", "Culture (0)"]
+        ["The whole queue", "Teach the model", "Your work: Sport (1)", "Culture (0)"]
     )
 
 
