@@ -406,6 +406,8 @@ def test_the_model_is_taught_and_what_that_brought_is_counted(
     expect(page.locator("#taught")).to_be_hidden()
     page.get_by_label("View").select_option("Teach the model")
     expect(page.locator("#taught")).to_have_text("Taught today: 0 decisions.")
+    expect(page.locator("#taught")).to_be_visible()
+    expect(page.locator("#comment")).to_be_focused()
     page.keyboard.press("a")
     page.wait_for_function("() => !Object.values(localStorage).some((v) => v != '[]')")
     assert {stored("A").status, stored("B").status} == {"approved", "pending"}
