@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from classifiers import pretrained
 from moderation import identifiers, whatif
 from moderation.database import db, start_writing
 from moderation.people import Role
-from moderation.policy import Moderation, Policy, Threshold
+from moderation.policy import Moderation, Policy, Threshold, Verdict
 from moderation.tables import Article, Comment, Decision, Score, SilentScore
-from moderation.whatif import Replay
+from moderation.whatif import AT_ONCE, Replay
 from tests.builders import Caller, Newsroom
 
 SHIPPED = pretrained.load().version
@@ -22,6 +26,16 @@ PATH = "/api/v1/sites/gazette/what-if"
 CUTS = {"spam": Threshold(review_at=0.5, reject_at=0.9)}
 POLICY = Policy(thresholds=CUTS, default=Moderation.POST)
 SINCE = datetime.now(UTC) - timedelta(days=2)
+KINDS = {
+    Verdict.APPROVE: "approved",
+    Verdict.REVIEW: "held",
+    Verdict.REJECT: "rejected",
+}
+WRONG: dict[tuple[Verdict, str | None], str] = {
+    (Verdict.APPROVE, "reject"): "missed",
+    (Verdict.REVIEW, "approve"): "wrongly_held",
+    (Verdict.REJECT, "approve"): "wrongly_rejected",
+}
 
 
 def put(
@@ -200,6 +214,132 @@ def test_what_was_taken_back_is_no_verdict(
     )
     session.commit()
     assert replay(session, newsroom).total.missed == 0
+
+
+LEVELS = (None, 0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+SECTIONS = (None, "Sport", "Culture")
+
+
+def put_anything(newsroom: Newsroom, draw: random.Random) -> Comment:
+    """Store a comment with scores and decisions, old and late ones among them."""
+    deleted = datetime.now(UTC) if draw.random() < 0.1 else None
+    comment_id = put(
+        newsroom,
+        draw.choice(LEVELS),
+        section=draw.choice(SECTIONS),
+        version=draw.choice((SHIPPED, SHIPPED, "other-1")),
+        table=draw.choice((Score, Score, SilentScore)),
+        deleted_at=deleted,
+    )
+    session = db.session()
+    start_writing(session)
+    comment = session.get_one(Comment, comment_id)
+    comment.revision = draw.choice((1, 1, 1, 2))
+    told = {"toxicity": draw.choice(LEVELS)}
+    for table in (Score, SilentScore):
+        of_it = table.comment_id == comment_id
+        session.execute(sa.update(table).where(of_it).values(told))
+    for _ in range(draw.randrange(4)):
+        session.add(
+            Decision(
+                site_id=newsroom.site_id,
+                comment_id=comment_id,
+                revision=draw.choice((comment.revision, comment.revision, 1)),
+                created_at=datetime.now(UTC),
+                source=draw.choice(("person", "person", "akismet", "policy")),
+                verdict=draw.choice(("approve", "reject", "review")),
+                reasons=draw.choice(([], [], [{"code": "undone"}])),
+                labels={},
+            )
+        )
+        session.flush()
+    session.commit()
+    return comment
+
+
+def verdict_slowly(policy: Policy, given: Mapping[str, float | None]) -> Verdict:
+    """Return the strictest verdict that any label asks for."""
+    found = Verdict.APPROVE
+    for label, cut in policy.thresholds.items():
+        score = given[label]
+        if score is None:
+            return Verdict.REVIEW
+        if cut.reject_at is not None and score >= cut.reject_at:
+            found = Verdict.REJECT
+        elif score >= cut.review_at and found is Verdict.APPROVE:
+            found = Verdict.REVIEW
+    return found
+
+
+def counted_slowly(
+    session: Session, comments: Sequence[Comment], policy: Policy
+) -> dict[str | None, Counter[str]]:
+    """Count one comment after the other, by section, in plain Python."""
+    found: dict[str | None, Counter[str]] = {}
+    for comment in comments:
+        asked = {
+            "comment_id": comment.id,
+            "revision": comment.revision,
+            "model_version": SHIPPED,
+        }
+        score = session.scalar(sa.select(Score).filter_by(**asked)) or session.scalar(
+            sa.select(SilentScore).filter_by(**asked)
+        )
+        if score is None or comment.deleted_at is not None:
+            continue
+        section = session.get_one(Article, comment.article_id).section
+        given = {label: getattr(score, label) for label in policy.thresholds}
+        machine = verdict_slowly(policy, given)
+        if machine is Verdict.APPROVE and policy.moderation_of(section) == "pre":
+            machine = Verdict.REVIEW
+        newest = session.scalar(
+            sa.select(Decision)
+            .filter_by(comment_id=comment.id)
+            .where(Decision.source.in_(("person", "akismet")))
+            .order_by(Decision.id.desc())
+        )
+        said = None
+        if newest and newest.revision == comment.revision and not newest.reasons:
+            said = newest.verdict
+        counts = found.setdefault(section, Counter())
+        counts["comments"] += 1
+        counts[KINDS[machine]] += 1
+        if (machine, said) in WRONG:
+            counts[WRONG[machine, said]] += 1
+    return found
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_all_counts_are_those_of_one_comment_after_the_other(
+    session: Session, newsroom: Newsroom, other_newsroom: Newsroom, seed: int
+) -> None:
+    draw = random.Random(seed)
+    comments = [put_anything(newsroom, draw) for _ in range(60)]
+    put_anything(other_newsroom, draw)
+    policies = [
+        Policy(
+            thresholds={
+                label: Threshold(
+                    review_at=draw.choice((0.2, 0.6)),
+                    reject_at=draw.choice((None, 0.8)),
+                )
+                for label in draw.choice(((), ("spam",), ("spam", "toxicity")))
+            },
+            default=Moderation.POST,
+            sections={"Culture": draw.choice((Moderation.PRE, Moderation.POST))},
+        )
+        for _ in range(AT_ONCE + 3)  # more than are counted in one go
+    ]
+    found = whatif.replay(session, newsroom.site_id, policies, SHIPPED, since=SINCE)
+    for policy, each in zip(policies, found, strict=True):
+        slowly = counted_slowly(session, comments, policy)
+        told = {section: vars(outcome) for section, outcome in each.sections.items()}
+        assert set(told) == set(slowly)
+        for section, outcome in told.items():
+            outcome.pop("minutes")
+            assert outcome == dict.fromkeys(outcome, 0) | slowly[section]
+        alive = sum(comment.deleted_at is None for comment in comments)
+        assert each.total.comments + each.unscored == alive
 
 
 @pytest.fixture
