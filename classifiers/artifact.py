@@ -191,6 +191,8 @@ def _check_manifest(manifest: Mapping[str, Any]) -> None:
         raise BadArtifact(f"label {min(unknown)!r} is unknown")
     if not _is_names(manifest.get("languages")):
         raise BadArtifact("the languages are no list of codes")
+    if not _is_good_for(manifest.get("good_for", {})):
+        raise BadArtifact("what languages are good for is no list of labels each")
     if not _is_thresholds(manifest.get("thresholds"), labels):
         raise BadArtifact("the thresholds are no pair of numbers for each label")
     if manifest.get("denied_share", 1.0) not in DENIED_SHARES:
@@ -206,6 +208,10 @@ def _denied_share(manifest: Mapping[str, Any]) -> float:
 
 def _is_names(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _is_good_for(value: object) -> bool:
+    return isinstance(value, dict) and all(map(_is_names, value.values()))
 
 
 def _is_thresholds(value: object, labels: list[str]) -> bool:

@@ -6,7 +6,7 @@ import functools
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 #: Fewer letters than this say nothing about a Latin text's language.
@@ -114,3 +114,31 @@ def is_supported(text: str, languages: frozenset[str]) -> bool:
     if language is None or language in languages:
         return True
     return probability < CLEARLY_FOREIGN and script == _LATIN
+
+
+Weak = Mapping[str, frozenset[str]]
+
+
+def weak_by_language(
+    good_for: Mapping[str, Sequence[str]],
+    languages: frozenset[str],
+    labels: Sequence[str],
+) -> Weak:
+    """Return, of languages whose scores may decide, the labels not good there.
+
+    A language without figures has none: a site's own comments tell no language.
+    """
+    told = languages & set(good_for)
+    return {each: frozenset(labels) - set(good_for[each]) for each in told}
+
+
+def weak_labels(text: str, weak: Weak) -> frozenset[str]:
+    """Return the labels whose scores may not decide on a text.
+
+    Where its language can't be told for sure, what is weak in one language is weak.
+    """
+    anywhere: frozenset[str] = frozenset().union(*weak.values())
+    if not anywhere:  # mostly: then no language need be detected
+        return anywhere
+    language, _ = detect(text)
+    return anywhere if language is None else weak.get(language, anywhere)

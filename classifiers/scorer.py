@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from classifiers import cutting, denials, features, text
 from classifiers.errors import UnknownLabel
+from classifiers.languages import weak_by_language
 from classifiers.network import BEFORE, EMPTY, Network, Parts, seen
 from classifiers.regression import Frozen
 
@@ -154,6 +155,8 @@ class Scorer:
         self.weights = weights
         self.manifest = manifest
         self.languages = languages
+        #: language → labels that its figures don't let decide there
+        self.weak = weak_by_language(manifest.get("good_for", {}), languages, labels)
         self.frozen = frozen
         self._known = features.Lexicon(weights.known)
         self._harsh = features.Lexicon(weights.harsh)

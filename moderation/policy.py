@@ -196,6 +196,8 @@ class Facts:
 
     scores: Mapping[str, float] | None  #: label to 0–1; None: there are none
     is_language_supported: bool = True
+    #: labels that the model is not known to be good at in this language
+    weak_labels: frozenset[str] = frozenset()
     section: str | None = None
     author_id: str | None = None
     is_edit_of_decided: bool = False  #: a person decided about an earlier text
@@ -344,7 +346,8 @@ def _faults(policy: Policy, facts: Facts) -> tuple[Reason, ...]:
         return tuple(Reason(code=ReasonCode.UNSCORED, label=each) for each in missing)
     if not facts.is_language_supported:
         return (Reason(code=ReasonCode.LANGUAGE),)
-    return ()
+    weak = [label for label in policy.thresholds if label in facts.weak_labels]
+    return tuple(Reason(code=ReasonCode.LANGUAGE, label=each) for each in weak)
 
 
 def _over_thresholds(

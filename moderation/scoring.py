@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from classifiers import artifact, pretrained
 from classifiers.errors import ClassifierError
-from classifiers.languages import is_supported
+from classifiers.languages import is_supported, weak_labels
 from classifiers.scorer import Document, Scorer
 from moderation.tables import Model
 
@@ -31,6 +31,8 @@ class Scored:
     scores: Mapping[str, float]  #: label to 0–1
     model_version: str
     is_language_supported: bool
+    #: labels that, by the model's figures, are not good in the text's language
+    weak_labels: frozenset[str] = frozenset()
 
 
 class Scoring:
@@ -105,6 +107,7 @@ def _checked(scorer: Scorer, document: Document, scores: Mapping[str, float]) ->
         scores=scores,
         model_version=scorer.version,
         is_language_supported=is_supported(document.text, scorer.languages),
+        weak_labels=weak_labels(document.text, scorer.weak),
     )
 
 

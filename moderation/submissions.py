@@ -113,6 +113,7 @@ def submit(
         Facts(
             scores=scored.scores if scored else None,
             is_language_supported=bool(scored and scored.is_language_supported),
+            weak_labels=scored.weak_labels if scored else frozenset(),
             section=article.section,
             author_id=fields.get("author_id"),
             signal=fields.get("signal"),
@@ -185,6 +186,7 @@ def edit(
         Facts(
             scores=scored.scores if scored else None,
             is_language_supported=bool(scored and scored.is_language_supported),
+            weak_labels=scored.weak_labels if scored else frozenset(),
             section=article.section,
             author_id=comment.author_id,
             is_edit_of_decided=_is_in_peoples_hands(session, comment.id),

@@ -181,6 +181,22 @@ def test_a_language_that_the_model_does_not_know_goes_to_a_person(spam: float) -
     assert decide(POST, facts) == outcome(REVIEW, Reason(code="language"))
 
 
+@pytest.mark.parametrize("spam", [0.0, 0.95])
+@pytest.mark.parametrize("author", [None, "u1"])
+def test_a_label_that_is_weak_in_the_language_decides_nothing(
+    spam: float, author: str | None
+) -> None:
+    weak = frozenset({"spam"})
+    facts = Facts(scores=scores(spam=spam), weak_labels=weak, author_id=author)
+    wanted = outcome(REVIEW, Reason(code="language", label="spam"))
+    assert decide(POST, facts) == wanted
+
+
+def test_a_weak_label_without_a_threshold_is_not_asked() -> None:
+    facts = Facts(scores=scores(spam=0.0), weak_labels=frozenset({"threat"}))
+    assert decide(POST, facts).verdict is APPROVE
+
+
 @pytest.mark.parametrize(
     ("spam", "verdict"),
     [

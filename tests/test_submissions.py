@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 from typing import Any
 
@@ -10,11 +11,13 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from classifiers import artifact, pretrained
+from classifiers.scorer import Document
 from moderation import identifiers, sites, submissions
 from moderation.database import start_writing
 from moderation.errors import Conflict, DifferentBody, InvalidFields, NotFound
 from moderation.policy import LONGEST_PATIENCE, SHORTEST_PATIENCE
-from moderation.scoring import Scored
+from moderation.scoring import Scored, Scoring
 from moderation.sites import SiteContext
 from moderation.submissions import CLOCK_SKEW, DEEPEST_REPLY, Standing
 from moderation.tables import Article, Comment, Decision, Revision
@@ -343,3 +346,34 @@ def test_what_is_not_at_the_site_is_not_found(desk: Desk, which: str) -> None:
         number += 1
     with pytest.raises(NotFound):
         submissions.find(desk.session, site_ids, number)
+
+
+def test_a_model_says_which_labels_are_weak_in_a_texts_language() -> None:
+    shipped = pretrained.load()
+    less = [label for label in shipped.labels if label != "threat"]
+    scorer = artifact.named(
+        "weak",
+        labels=shipped.labels,
+        weights=shipped.weights,
+        manifest={**shipped.manifest, "good_for": {"en": less}},
+    )
+    document = Document(text="This is a careful article about the new railway line.")
+    (weak,) = Scoring().score(scorer, [document])
+    (good,) = Scoring().score(shipped, [document])
+    assert weak is not None
+    assert weak.weak_labels == {"threat"}
+    assert good is not None
+    assert not good.weak_labels
+
+
+def test_a_comment_waits_where_a_label_is_weak(desk: Desk) -> None:
+    weak = frozenset({"spam"})
+    wanted = [{"code": "language", "label": "spam"}]
+    for spam in (0.0, 1.0):
+        told = dataclasses.replace(scored({"spam": spam}), weak_labels=weak)
+        standing = desk.submit(told)
+        assert standing.comment.status == "pending"
+        assert standing.decision.reasons == wanted
+    edited = desk.edit(standing.comment, told)
+    assert edited.comment.status == "pending"
+    assert edited.decision.reasons == wanted

@@ -182,6 +182,7 @@ def _facts(sent: Mapping[str, Any], scored: Scored | None) -> Facts:
     return Facts(
         scores=scored.scores if scored else None,
         is_language_supported=bool(scored and scored.is_language_supported),
+        weak_labels=scored.weak_labels if scored else frozenset(),
         author_id=author_id if isinstance(author_id, str) else None,
         signal=Signal.STAFF if given.get("role") in STAFF else None,
     )

@@ -141,7 +141,9 @@ class ReasonOut(ma.Schema):
             "`rule`, `rules_unavailable`, or a code that a person chose"
         },
     )
-    label = ma.fields.String(metadata={"description": "The label whose score counted"})
+    label = ma.fields.String(
+        metadata={"description": "The label whose score counted, or may not count"}
+    )
     score = ma.fields.Float(metadata={"description": "0 to 1"})
     threshold = ma.fields.Float(metadata={"description": "0 to 1"})
     campaign = ma.fields.Integer(

@@ -144,3 +144,17 @@ def test_file_of_before_weakens_no_denied_word(data: bytes) -> None:
 def test_share_of_denied_words_keeps_sums_exact(data: bytes, share: object) -> None:
     with pytest.raises(BadArtifact, match="denied"):
         artifact.loads(changed(data, {}, denied_share=share))
+
+
+@pytest.mark.parametrize("good_for", [["en"], {"en": "spam"}, {"en": [1]}, None, 3])
+def test_what_languages_are_good_for_is_checked(data: bytes, good_for: object) -> None:
+    with pytest.raises(BadArtifact, match="good for"):
+        artifact.loads(changed(data, {}, good_for=good_for))
+
+
+def test_a_label_that_a_language_is_not_good_for_is_weak(data: bytes) -> None:
+    scorer = artifact.loads(data)
+    assert not any(scorer.weak.values())
+    less = [label for label in scorer.labels if label != "toxicity"]
+    found = artifact.loads(changed(data, {}, good_for={"en": less, "de": []}))
+    assert found.weak == {"en": {"toxicity"}}

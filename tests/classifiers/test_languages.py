@@ -65,3 +65,24 @@ def test_a_person_must_decide(said: str) -> None:
 
 def test_supported_script_may_decide() -> None:
     assert languages.is_supported("이 기사는 정말 좋습니다", frozenset({"ko"}))
+
+
+def test_a_label_is_weak_where_its_language_is_not_good_for_it() -> None:
+    weak = languages.weak_by_language(
+        {"en": ["spam"], "de": ["spam", "threat"], "ru": []},
+        frozenset({"en", "de", "fi"}),
+        ("spam", "threat"),
+    )
+    threat = frozenset({"threat"})
+    assert weak == {"en": threat, "de": frozenset()}
+    told = "This is a careful article about the new railway line."
+    assert languages.weak_labels(told, weak) == threat
+    german = "Das ist ein sehr schöner Artikel, vielen Dank dafür."
+    assert languages.weak_labels(german, weak) == frozenset()
+    # Too short to tell: the benefit of the doubt is not given twice.
+    assert languages.weak_labels("ok", weak) == threat
+
+
+def test_without_figures_no_label_is_weak() -> None:
+    weak = languages.weak_by_language({}, ENGLISH, ("spam",))
+    assert languages.weak_labels("ok", weak) == frozenset()

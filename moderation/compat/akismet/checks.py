@@ -184,6 +184,7 @@ def _test(
         Facts(
             scores=scored.scores if scored else None,
             is_language_supported=bool(scored and scored.is_language_supported),
+            weak_labels=scored.weak_labels if scored else frozenset(),
             author_id=fields.get("author_id"),
             signal=signal_of(sent),
             hits=rules.confirmed(matched.matches, None, lambda: False),
