@@ -47,6 +47,7 @@ from classifiers.labels import LABELS
 from moderation import claims, desk, identifiers, queue, review, triage
 from moderation.database import start_writing
 from moderation.queue import Filters, Order, Position, Wanted
+from moderation.sites import first_policy
 from moderation.submissions import reference_hash
 from moderation.tables import PENDING, Comment
 
@@ -294,6 +295,12 @@ def statements(size: int, is_sqlite: bool) -> Iterator[str]:
         "INSERT INTO sites (id, name, created_at) "
         f"SELECT i + 1, 'site' || i, {moment('0')} FROM {series(2)} AS n"
     )
+    for site_id in SITES:
+        yield (
+            "INSERT INTO site_policies (id, site_id, body, created_at) VALUES "
+            f"({site_id}, {site_id}, '{json.dumps(first_policy({}))}', {moment('0')})"
+        )
+    yield "UPDATE sites SET policy_id = id"
     yield (
         "INSERT INTO staff (id, login, password_hash, created_at) "
         f"SELECT 1, 'bench', '', {moment('0')} FROM {series(1)} AS n"
@@ -455,6 +462,8 @@ def cases() -> list[Case]:
             "a hand, by score in a section",
             hand_of(Order.SCORE, label="spam", section="section 7"),
         ),
+        Case("teach, a page", page_of(Order.TEACH)),
+        Case("teach, a hand", hand_of(Order.TEACH)),
         Case("counts of all", count_of()),
         Case("counts of a section", count_of(section="section 7")),
         Case("counts of a word in half of all", count_of(text="common1")),
