@@ -61,17 +61,18 @@ def hold(labels: Sequence[str], scores: Floats, is_harmful: Mask, one_in: int) -
     scores : probabilities, one row a text and one column a label
     """
     harmless = scores[~is_harmful]
+    ordered = np.sort(harmless, axis=0)
     allowed = len(harmless) // one_in
     low, high = 0.0, 1.0  # shares of the harmless texts that each label holds
     for _ in range(STEPS):
         share = (low + high) / 2
-        if _is_over(harmless, _cuts(harmless, share)).sum() > allowed:
+        if _is_over(harmless, _cuts(ordered, share)).sum() > allowed:
             high = share
         else:
             low = share
-    cuts = _cuts(harmless, low)
+    cuts = _cuts(ordered, low)
     if allowed == 0:
-        cuts = _above(harmless)
+        cuts = _cuts(ordered, 0.0)  # above all of them
     return Held(
         one_in=one_in,
         cuts=dict(zip(labels, cuts.tolist(), strict=True)),
@@ -82,18 +83,18 @@ def hold(labels: Sequence[str], scores: Floats, is_harmful: Mask, one_in: int) -
     )
 
 
-def _cuts(harmless: Floats, share: float) -> Floats:
-    """Return cuts over which each label has a share of the harmless texts, or less."""
-    if not len(harmless):
-        return np.full(harmless.shape[1], NEVER)
-    ordered = np.sort(harmless, axis=0)
+def _cuts(ordered: Floats, share: float) -> Floats:
+    """Return cuts over which each label has a share of the harmless texts, or less.
+
+    Parameters
+    ----------
+    ordered : their scores, each label's by itself, the lowest first
+    """
+    if not len(ordered):
+        return np.full(ordered.shape[1], NEVER)
     place = len(ordered) - 1 - int(share * len(ordered))
     cuts: Floats = ordered[max(place, 0)] + 10.0**-DIGITS
     return np.minimum(np.round(cuts, DIGITS), NEVER)
-
-
-def _above(harmless: Floats) -> Floats:
-    return _cuts(harmless, 0.0)
 
 
 def _is_over(scores: Floats, cuts: Floats) -> Mask:

@@ -32,6 +32,8 @@ MOST = 8000
 TRACES = frozenset(
     text.MARK + mark for mark in ("number", "money", "masked", "stretched")
 )
+#: A product of so many multiplications OpenBLAS does in the thread that asks.
+ONE_THREAD = 1 << 18
 _HASH_SHIFT = np.uint64(32)
 
 
@@ -76,11 +78,12 @@ class Network:
         found = np.zeros((len(words), self.vectors.shape[1]))
         if flat:
             counts = np.fromiter(map(len, told), np.int64, len(told))
-            owners = np.repeat(np.arange(len(told)), counts)
-            np.add.at(found, owners, self.vectors[self._rows(flat)])
-        products = np.rint(
-            found @ self.filters * (VECTOR_STEP * FILTER_STEP / PART_STEP)
-        )
+            full = np.flatnonzero(counts)
+            starts = np.cumsum(counts[full]) - counts[full]
+            vectors = self.vectors[self._rows(flat)]
+            found[full] = np.add.reduceat(vectors, starts, axis=0, dtype=np.float64)
+        products = _product(found, self.filters.astype(np.float64))
+        products = np.rint(products * (VECTOR_STEP * FILTER_STEP / PART_STEP))
         parts = np.clip(products, -MOST, MOST).astype(np.int16)
         placed = parts.reshape(len(words), WIDTH, len(self.lifts))
         return np.ascontiguousarray(placed.transpose(1, 0, 2))
@@ -155,6 +158,20 @@ class Network:
             own = parts[place, padded[at], filters]
             np.add.at(found, at, says * (own + is_token[at] * self.lifts / owners))
         return found[_GAP:-_GAP]
+
+
+def _product(left: Floats, right: Floats) -> Floats:
+    """Multiply matrices of whole numbers, some rows at a time.
+
+    Larger ones OpenBLAS would give to threads, which wait for one another by spinning:
+    on a busy machine that costs more than the product.
+    """
+    found = np.empty((len(left), right.shape[1]))
+    rows = max(1, ONE_THREAD // max(1, right.size))
+    for start in range(0, len(left), rows):
+        part = slice(start, start + rows)
+        np.matmul(left[part], right, out=found[part])
+    return found
 
 
 PREFIX = "network_"
