@@ -15,7 +15,7 @@ import pytest
 from classifiers import adaptation, artifact, evaluation, features, training
 from classifiers.datasets import Example
 from classifiers.errors import BadArtifact, BadExample
-from classifiers.network import BLOCK, Network, seen
+from classifiers.network import BLOCK, ONE_THREAD, Network, seen
 from classifiers.scorer import Document, Scorer
 from classifiers.text import MARK
 from tests.classifiers.conftest import KIND, RUDE, copied, made_examples
@@ -145,6 +145,16 @@ def test_each_comment_has_its_own_strongest_places(counts: tuple[int, ...]) -> N
         three = places[0, own[:-2]] + places[1, own[1:-1]] + places[2, own[2:]]
         wanted = np.maximum(three.max(axis=0) + network.lifts, 0)
         assert (found[row] == wanted).all()
+
+
+def test_parts_of_many_tokens_are_those_of_each_alone() -> None:
+    network = made_network((*RUDE, *KIND), 2)
+    kinds = [(), (RUDE[0],), (RUDE[0], KIND[0], "unheard"), (KIND[1],), ("unheard",)]
+    alone = np.concatenate([network.parts([each]) for each in kinds], axis=1)
+    many = ONE_THREAD // network.filters.size // len(kinds) + 1  # more than one block
+    together = network.parts(kinds * many)
+    assert together.any()
+    np.testing.assert_array_equal(together, np.tile(alone, (1, many, 1)))
 
 
 def test_denied_words_are_not_seen(joint: Scorer) -> None:
