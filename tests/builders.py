@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from argon2 import PasswordHasher
 from flask import Flask
@@ -223,6 +223,7 @@ class DeafScorer:
 
     version = "deaf-1"
     languages = frozenset({"en"})
+    weak: ClassVar[dict[str, frozenset[str]]] = {}
     labels = LABELS
 
     def score_many(self, documents: Any) -> list[dict[str, float]]:

@@ -12,9 +12,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import requests
@@ -41,6 +41,7 @@ class Raising:
 
     version = "raising-1"
     languages = frozenset({"en"})
+    weak: ClassVar[dict[str, frozenset[str]]] = {}
 
     def score_many(self, documents: Sequence[Document]) -> list[dict[str, float]]:
         if any("unlucky" in document.text for document in documents):
@@ -55,6 +56,7 @@ class Constant:
     scores: Mapping[str, float]
     version: str = "constant-1"
     languages: frozenset[str] = frozenset({"en"})
+    weak: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def score_many(self, documents: Sequence[Document]) -> list[dict[str, float]]:
         return [dict(self.scores) for _ in documents]
