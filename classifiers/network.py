@@ -121,19 +121,10 @@ class Network:
         rows : which of them the tokens have, one comment after the other
         starts, ends : where the tokens of each comment, one at least, lie in `rows`
         """
-        if len(starts) == 1:
+        if len(starts) == 1:  # as a request asks: nothing to lay out
             found = _strongest(parts, rows)[None]
-            found += self.lifts
-            return np.maximum(found, 0, out=found)
-        counts = ends - starts
-        found = np.empty((len(starts), parts.shape[2]), np.int16)
-        order = np.argsort(-counts, kind="stable")
-        longest = int(np.searchsorted(-counts[order], -BLOCK, side="right"))
-        for place in order[:longest].tolist():
-            found[place] = _strongest(parts, rows[starts[place] : ends[place]])
-        order = order[longest:]
-        for group, sums in _added_of_each(parts, rows, starts, counts, order):
-            found[group] = sums.max(axis=0).reshape(len(group), -1)
+        else:
+            found = _strongest_of_each(parts, rows, starts, ends)
         found += self.lifts
         return np.maximum(found, 0, out=found)
 
@@ -255,6 +246,25 @@ def _strongest(parts: Parts, rows: features.Indices) -> Parts:
     """Return what the filters say of one comment at the most, without their lifts."""
     blocks = [sums.max(axis=0) for sums in _added(parts, _padded(rows))]
     found: Parts = blocks[0] if len(blocks) == 1 else np.max(blocks, axis=0)
+    return found
+
+
+def _strongest_of_each(
+    parts: Parts,
+    rows: features.Indices,
+    starts: features.Indices,
+    ends: features.Indices,
+) -> Parts:
+    """Return the same of many comments, comments × filters."""
+    counts = ends - starts
+    found = np.empty((len(starts), parts.shape[2]), np.int16)
+    order = np.argsort(-counts, kind="stable")
+    longest = int(np.searchsorted(-counts[order], -BLOCK, side="right"))
+    for place in order[:longest].tolist():
+        found[place] = _strongest(parts, rows[starts[place] : ends[place]])
+    order = order[longest:]
+    for group, sums in _added_of_each(parts, rows, starts, counts, order):
+        found[group] = sums.max(axis=0).reshape(len(group), -1)
     return found
 
 

@@ -75,25 +75,25 @@ def histogram(session: Session, part: Slice) -> Histogram:
     place = _bin(session, score_of(part.label))
     # Apart: an index of scores answers both alone, and no row is read.
     scored = _pending(part, place, sa.func.count()).where(
-        _led(part, Range(low=0, high=1))
+        _led(part, lies_in(part.label, Range(low=0, high=1)))
     )
     counts = [0] * BINS
     for number, found in session.execute(scored.group_by(place)):
         counts[min(int(number), BINS - 1)] += found
-    return Histogram(counts=counts, unscored=_unscored(session, part))
+    unscored = _count(session, part, score_of(part.label).is_(None))
+    return Histogram(counts=counts, unscored=unscored)
 
 
 def count(session: Session, part: Slice, found: Range) -> int:
     """Return how many pending comments lie in a range."""
-    query = _pending(part, sa.func.count()).where(_led(part, found))
-    return session.scalar(query) or 0
+    return _count(session, part, lies_in(part.label, found))
 
 
 def sample(session: Session, part: Slice, found: Range, size: int) -> list[Comment]:
     """Return some of the pending comments in a range, drawn by lot, by their score."""
     drawn = (
         _pending(part, Comment.id)
-        .where(_led(part, found))
+        .where(_led(part, lies_in(part.label, found)))
         .order_by(sa.func.random())
         .limit(size)
     )
@@ -214,17 +214,14 @@ def _between(
     return sa.and_(score >= found.low, upper)
 
 
-def _led(part: Slice, found: Range) -> sa.ColumnElement[bool]:
-    """Return that a score lies in a range; the index of languages leads, if it can."""
-    condition = lies_in(part.label, found)
+def _led(part: Slice, condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Return a condition on the score; the index of languages leads, if it can."""
     return condition if part.language is None else unindexed(condition)
 
 
-def _unscored(session: Session, part: Slice) -> int:
-    missing: sa.ColumnElement[bool] = score_of(part.label).is_(None)
-    if part.language is not None:
-        missing = unindexed(missing)
-    return session.scalar(_pending(part, sa.func.count()).where(missing)) or 0
+def _count(session: Session, part: Slice, condition: sa.ColumnElement[bool]) -> int:
+    query = _pending(part, sa.func.count()).where(_led(part, condition))
+    return session.scalar(query) or 0
 
 
 def _pending(part: Slice, *columns: Any) -> sa.Select[Any]:

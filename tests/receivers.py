@@ -33,7 +33,7 @@ class Received:
 class Receiver:
     """A site's own software, at an address of this machine."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: str) -> None:
         self.received: list[Received] = []
         self.status = 204
         #: called while a request is being answered
@@ -58,7 +58,8 @@ class Receiver:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/events"
+        self.home = f"http://127.0.0.1:{self.server.server_port}"
+        self.url = f"{self.home}{path}"
 
     @property
     def events(self) -> list[Any]:
@@ -72,9 +73,9 @@ class Receiver:
 
 
 @contextmanager
-def receiving() -> Iterator[Receiver]:
+def receiving(path: str = "/events") -> Iterator[Receiver]:
     """Open a receiver."""
-    receiver = Receiver()
+    receiver = Receiver(path)
     thread = threading.Thread(target=receiver.server.serve_forever, args=(0.01,))
     thread.start()
     yield receiver

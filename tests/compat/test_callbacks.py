@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -17,6 +13,7 @@ from moderation import messenger
 from moderation.tables import Callback
 from tests.builders import ALL_HELD, Newsroom, post_in, speak
 from tests.compat.test_akismet import check
+from tests.receivers import Receiver, receiving
 from tests.shapes import on_sqlite
 from tests.test_leaks import dump
 
@@ -24,45 +21,14 @@ LOOPBACK = ("127.0.0.0/8",)
 NO_GRACE = timedelta(0)
 
 
-class Site:
-    """A WordPress that writes down what it is told."""
-
-    def __init__(self) -> None:
-        self.told: list[Any] = []
-        self.status = 200
-        told = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                length = int(self.headers["Content-Length"])
-                told.told.append(json.loads(self.rfile.read(length)))
-                self.send_response(told.status)
-                if 300 <= told.status < 400:
-                    self.send_header("Location", "/elsewhere")
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.home = f"http://127.0.0.1:{self.server.server_port}"
-        self.url = f"{self.home}/wp-json/akismet/v1/webhook"
+@pytest.fixture
+def wordpress() -> Iterator[Receiver]:
+    with receiving("/wp-json/akismet/v1/webhook") as site:
+        yield site
 
 
 @pytest.fixture
-def wordpress() -> Iterator[Site]:
-    site = Site()
-    thread = threading.Thread(target=site.server.serve_forever, args=(0.01,))
-    thread.start()
-    yield site
-    site.server.shutdown()
-    site.server.server_close()
-    thread.join()
-
-
-@pytest.fixture
-def site(newsroom: Newsroom, wordpress: Site) -> Newsroom:
+def site(newsroom: Newsroom, wordpress: Receiver) -> Newsroom:
     speak(newsroom, home=wordpress.home)
     newsroom.set_policy(ALL_HELD)
     return newsroom
@@ -87,7 +53,7 @@ def tell(
     ("verdict", "result"), [("approve", "false"), ("reject", "true")]
 )
 def test_a_decision_is_told_once(
-    site: Newsroom, wordpress: Site, session: Session, verdict: str, result: str
+    site: Newsroom, wordpress: Receiver, session: Session, verdict: str, result: str
 ) -> None:
     guid = check(site, callback=wordpress.url).headers["X-akismet-guid"]
     assert not tell(site)  # nobody has decided
@@ -95,7 +61,7 @@ def test_a_decision_is_told_once(
     assert not tell(site, grace=timedelta(minutes=1))  # it may be taken back
     assert tell(site)
     assert not tell(site)
-    assert wordpress.told == [
+    assert wordpress.events == [
         {
             "key": site.key,
             "endpoint": "comment-check",
@@ -115,7 +81,7 @@ def test_a_decision_is_told_once(
 @on_sqlite
 @pytest.mark.parametrize("status", [302, 404, 500])
 def test_a_refusal_is_tried_again_later(
-    site: Newsroom, wordpress: Site, session: Session, status: int
+    site: Newsroom, wordpress: Receiver, session: Session, status: int
 ) -> None:
     wordpress.status = status
     decide(site, check(site, callback=wordpress.url).headers["X-akismet-guid"])
@@ -128,7 +94,7 @@ def test_a_refusal_is_tried_again_later(
         now += timedelta(days=1)
         assert tell(site, now=now)
     assert not tell(site, now=now + timedelta(days=1))
-    assert len(wordpress.told) == 8  # no redirect was followed
+    assert len(wordpress.events) == 8  # no redirect was followed
 
 
 @on_sqlite
@@ -152,7 +118,7 @@ def test_an_address_elsewhere_is_not_remembered(
 
 
 def test_a_site_without_an_address_of_its_own_is_not_told(
-    site: Newsroom, wordpress: Site, session: Session
+    site: Newsroom, wordpress: Receiver, session: Session
 ) -> None:
     speak(site, home=None)
     check(site, callback=wordpress.url)
@@ -165,19 +131,19 @@ def test_a_site_without_an_address_of_its_own_is_not_told(
     ["127.0.0.1", "localhost", "169.254.169.254", "10.0.0.1", "[::1]", "0.0.0.0"],
 )
 def test_a_private_network_is_never_reached(
-    site: Newsroom, wordpress: Site, session: Session, host: str
+    site: Newsroom, wordpress: Receiver, session: Session, host: str
 ) -> None:
     speak(site, home=f"http://{host}")
     port = wordpress.server.server_port
     answer = check(site, callback=f"http://{host}:{port}/webhook")
     decide(site, answer.headers["X-akismet-guid"])
     assert tell(site, networks=())
-    assert wordpress.told == []
+    assert wordpress.events == []
     assert session.scalars(sa.select(Callback)).one().fault
 
 
 def test_what_the_site_has_reported_it_is_not_told(
-    site: Newsroom, wordpress: Site
+    site: Newsroom, wordpress: Receiver
 ) -> None:
     guid = check(site, callback=wordpress.url).headers["X-akismet-guid"]
     check(site, "submit-spam", guid=guid)
