@@ -7,6 +7,7 @@ any order and on any machine.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,17 +18,20 @@ import numpy.typing as npt
 from classifiers import features, text
 
 Floats = npt.NDArray[np.float64]
-Parts = npt.NDArray[np.int16]
+Parts = npt.NDArray[np.int16] | npt.NDArray[np.int8]
 
 #: Tokens in a row that a filter sees.
 WIDTH = 3
 #: What one step of a word's vector and of a filter's weight is.
 VECTOR_STEP = 2.0**-5
 FILTER_STEP = 2.0**-13
-#: What one step of a part is: what a token adds to a filter at one of its places.
-PART_STEP = 2.0**-10
-#: Three parts and a lift stay within 16 bits.
-MOST = 8000
+#: Kind of the lifts → what one step of them and of a part is. A part is what a token
+#: adds to a filter at one of its places, and of the same kind. In eight bits, a row of
+#: them fits half the lines of the processor's cache.
+PART_STEPS = {"int16": 2.0**-10, "int8": 2.0**-4}
+#: Kind → the most that a part may be: three of them stay within its bits, and with a
+#: lift within 16.
+MOST = {"int16": 8000, "int8": 42}
 #: Marks that a disguise leaves behind: beside a word the network does not see them.
 TRACES = frozenset(
     text.MARK + mark for mark in ("number", "money", "masked", "stretched")
@@ -83,15 +87,17 @@ class Network:
             vectors = self.vectors[self._rows(flat)]
             found[full] = np.add.reduceat(vectors, starts, axis=0, dtype=np.float64)
         products = _product(found, self.filters.astype(np.float64))
-        products = np.rint(products * (VECTOR_STEP * FILTER_STEP / PART_STEP))
-        parts = np.clip(products, -MOST, MOST).astype(np.int16)
+        step = PART_STEPS[self.lifts.dtype.name]
+        products = np.rint(products * (VECTOR_STEP * FILTER_STEP / step))
+        most = MOST[self.lifts.dtype.name]
+        parts = np.clip(products, -most, most).astype(self.lifts.dtype)
         placed = parts.reshape(len(words), WIDTH, len(self.lifts))
         return np.ascontiguousarray(placed.transpose(1, 0, 2))
 
     def before(self) -> Parts:
         """Return the first rows of parts: of no token, and of what never counts."""
-        found = np.zeros((WIDTH, BEFORE, len(self.lifts)), np.int16)
-        found[-1, NEVER] = np.iinfo(np.int16).min
+        found = np.zeros((WIDTH, BEFORE, len(self.lifts)), self.lifts.dtype)
+        found[-1, NEVER] = np.iinfo(self.lifts.dtype).min
         return found
 
     def _rows(self, words: Sequence[str]) -> features.Indices:
@@ -100,11 +106,17 @@ class Network:
         near = self.words.take(places, mode="clip")
         return np.where(near == hashes, places, len(self.words))
 
-    def log_odds(self, strongest: Parts) -> Floats:
+    @functools.cached_property
+    def _wide(self) -> tuple[Floats, Floats]:
+        """Lifts and read-out, as they are reckoned with."""
+        return self.lifts.astype(np.float64), self.readout.astype(np.float64)
+
+    def log_odds(self, strongest: Floats) -> Floats:
         """Return what the network adds to the log-odds, comments × labels."""
         # Products of whole numbers: exact, in whatever order they are added.
-        found: Floats = strongest.astype(np.float64) @ self.readout.astype(np.float64)
-        return found * self.steps
+        found: Floats = strongest @ self._wide[1]
+        found *= self.steps
+        return found
 
     def strongest(
         self,
@@ -112,8 +124,10 @@ class Network:
         rows: features.Indices,
         starts: features.Indices,
         ends: features.Indices,
-    ) -> Parts:
+    ) -> Floats:
         """Return what each filter says at its strongest place, comments × filters.
+
+        Whole numbers, 0 or more.
 
         Parameters
         ----------
@@ -122,10 +136,11 @@ class Network:
         starts, ends : where the tokens of each comment, one at least, lie in `rows`
         """
         if len(starts) == 1:  # as a request asks: nothing to lay out
-            found = _strongest(parts, rows)[None]
+            most = _strongest(parts, rows)[None]
         else:
-            found = _strongest_of_each(parts, rows, starts, ends)
-        found += self.lifts
+            most = _strongest_of_each(parts, rows, starts, ends)
+        found = most.astype(np.float64)
+        found += self._wide[0]
         return np.maximum(found, 0, out=found)
 
     def pushes(self, parts: Parts, rows: features.Indices, column: int) -> Floats:
@@ -135,7 +150,7 @@ class Network:
         own part, and an even share of what the filter has to begin with.
         """
         padded = _padded(rows)
-        sums = np.concatenate(list(_added(parts, padded)))
+        sums = np.concatenate(list(_added(parts, padded)), dtype=np.int16)
         first = sums.argmax(axis=0)
         filters = np.arange(len(first))
         is_moved = sums[first, filters] + self.lifts > 0
@@ -170,7 +185,7 @@ _KINDS = {
     "words": "uint32",
     "vectors": "int8",
     "filters": "int16",
-    "lifts": "int16",
+    "lifts": "int16 or int8",
     "readout": "int16",
     "steps": "float64",
 }
@@ -182,7 +197,7 @@ def fault(arrays: Mapping[str, npt.NDArray[Any]], labels: int) -> str | None:
     """Return what is wrong with the arrays of a network; None if nothing is."""
     own = {name.removeprefix(PREFIX): array for name, array in arrays.items()}
     for name, kind in _KINDS.items():
-        if name not in own or own[name].dtype.name != kind:
+        if name not in own or own[name].dtype.name not in kind.split(" or "):
             return f"the network has no good {name!r}"
     if own["vectors"].ndim != 2 or own["lifts"].ndim != 1:
         return "the network's vectors or lifts have another shape"
@@ -198,7 +213,7 @@ def fault(arrays: Mapping[str, npt.NDArray[Any]], labels: int) -> str | None:
             return f"the network's {name} have another shape"
     if not (own["words"][1:] >= own["words"][:-1]).all():
         return "the network's words are in no order"
-    if not (np.abs(own["lifts"].astype(np.int64)) <= MOST).all():
+    if not (np.abs(own["lifts"].astype(np.int64)) <= MOST["int16"]).all():
         return "the network's lifts are too large"
     if not np.isfinite(own["steps"]).all():
         return "the network's steps are no numbers"
@@ -257,7 +272,7 @@ def _strongest_of_each(
 ) -> Parts:
     """Return the same of many comments, comments × filters."""
     counts = ends - starts
-    found = np.empty((len(starts), parts.shape[2]), np.int16)
+    found = np.empty((len(starts), parts.shape[2]), parts.dtype)
     order = np.argsort(-counts, kind="stable")
     longest = int(np.searchsorted(-counts[order], -BLOCK, side="right"))
     for place in order[:longest].tolist():

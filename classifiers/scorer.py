@@ -523,9 +523,8 @@ class Scorer:
             end = first + len(fresh)
             if end > cache.parts.shape[1]:
                 room = max(1024, 2 * end)
-                larger = np.zeros(
-                    (len(cache.parts), room, cache.parts.shape[2]), np.int16
-                )
+                places, _, filters = cache.parts.shape
+                larger = np.zeros((places, room, filters), cache.parts.dtype)
                 larger[:, : cache.parts.shape[1]] = cache.parts
                 cache.parts = larger
             cache.parts[:, first:end] = network.parts(fresh)

@@ -15,7 +15,7 @@ import pytest
 from classifiers import adaptation, artifact, evaluation, features, training
 from classifiers.datasets import Example
 from classifiers.errors import BadArtifact, BadExample
-from classifiers.network import BLOCK, ONE_THREAD, Network, seen
+from classifiers.network import BLOCK, MOST, ONE_THREAD, Network, seen
 from classifiers.scorer import Document, Scorer
 from classifiers.text import MARK
 from tests.classifiers.conftest import KIND, RUDE, copied, made_examples
@@ -35,24 +35,26 @@ SAID = (
 )
 
 
-def made_network(words: tuple[str, ...], labels: int) -> Network:
-    """Return a network of chance."""
+def made_network(words: tuple[str, ...], labels: int, kind: type = np.int16) -> Network:
+    """Return a network of chance, its parts of one of both kinds."""
     rng = np.random.default_rng(0)
+    highest = {np.int16: 900, np.int8: 15}[kind]
     hashes = features.word_hashes(words) >> np.uint64(32)
     width = 3 * FILTERS
     return Network(
         words=np.sort(hashes.astype(np.uint32)),
         vectors=rng.integers(-127, 127, (len(words) + 1, SIZE)).astype(np.int8),
         filters=rng.integers(-9000, 9000, (SIZE, width)).astype(np.int16),
-        lifts=rng.integers(-900, 900, FILTERS).astype(np.int16),
+        lifts=rng.integers(-highest, highest, FILTERS).astype(kind),
         readout=rng.integers(-900, 900, (FILTERS, labels)).astype(np.int16),
         steps=rng.random(labels) * 1e-6,
     )
 
 
-@pytest.fixture(scope="module")
-def joint(small: Scorer) -> Scorer:
-    network = made_network((*RUDE, *KIND, "you", "are", "a"), len(small.labels))
+@pytest.fixture(scope="module", params=[np.int16, np.int8])
+def joint(small: Scorer, request: pytest.FixtureRequest) -> Scorer:
+    words = (*RUDE, *KIND, "you", "are", "a")
+    network = made_network(words, len(small.labels), request.param)
     found = training.beside(small, network, made_examples())
     # Milder, so that no score is 0 or 1.
     whole = found.weights
@@ -130,10 +132,15 @@ def test_pushes_add_up_to_the_score(joint: Scorer, said: str) -> None:
         assert score == pytest.approx(1 / (1 + np.exp(-odds)), abs=2e-6)
 
 
+@pytest.mark.parametrize("kind", [np.int16, np.int8])
 @pytest.mark.parametrize("counts", [(1,), (1, 2, 3), (BLOCK, 1, 2 * BLOCK + 7, 3)])
-def test_each_comment_has_its_own_strongest_places(counts: tuple[int, ...]) -> None:
-    network = made_network(RUDE, 2)
+def test_each_comment_has_its_own_strongest_places(
+    counts: tuple[int, ...], kind: type
+) -> None:
+    network = made_network(RUDE, 2, kind)
     told = network.parts([(word,) for word in RUDE])
+    assert told.dtype == kind
+    assert abs(told.astype(int)).max() == MOST[told.dtype.name]
     parts = np.concatenate([network.before(), told], axis=1)
     ids = np.random.default_rng(1).integers(2, parts.shape[1], sum(counts))
     ends = np.cumsum(np.array(counts, np.int64))
@@ -191,6 +198,7 @@ def test_a_network_survives_saving(joint: Scorer) -> None:
         ("vectors", lambda array: array[:, 0]),
         ("filters", lambda array: array[:, 1:]),
         ("lifts", lambda array: array + np.int16(20_000)),
+        ("lifts", lambda array: array.astype(np.uint8)),
         ("readout", lambda array: array[:, 1:]),
         ("steps", lambda array: array * np.nan),
     ],
