@@ -132,8 +132,9 @@ def _train(options: argparse.Namespace) -> int:
         examples = datasets.read_jsonl(options.examples)
     base = artifact.load(options.base) if options.base else None
     taught = soft.load(options.soft) if options.soft else None
-    if base is not None and taught is None:
-        taught = soft.told_by(base, [example.text for example in examples])
+    if base is not None:
+        said = soft.told_by(base, [example.text for example in examples])
+        taught = taught.filled(said) if taught else said
     scorer = training.fit(
         examples, recipe=options.recipe, seed=options.seed, soft=taught, base=base
     )

@@ -42,6 +42,20 @@ class SoftLabels:
                     found[index] = column[row]
         return found
 
+    def filled(self, other: SoftLabels) -> SoftLabels:
+        """Let another teacher tell of the texts that this one tells nothing of."""
+        labels = list(dict.fromkeys([*self.labels, *other.labels]))
+        places = {label: column for column, label in enumerate(labels)}
+        missing = [text for text in other.rows if text not in self.rows]
+        both = np.full((len(self.rows) + len(missing), len(labels)), np.nan, np.float32)
+        rows = {text: row for row, text in enumerate([*self.rows, *missing])}
+        for told, texts in ((self, list(self.rows)), (other, missing)):
+            into = np.array([rows[text] for text in texts], np.int64)
+            out_of = np.array([told.rows[text] for text in texts], np.int64)
+            for label, column in told.labels.items():
+                both[into, places[label]] = told.probabilities[out_of, column]
+        return SoftLabels(rows=rows, labels=places, probabilities=both)
+
 
 def told_by(scorer: Scorer, texts: Sequence[str]) -> SoftLabels:
     """Let a scorer be the teacher: what it makes of the texts."""
