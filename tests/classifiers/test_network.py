@@ -38,7 +38,7 @@ SAID = (
 def made_network(words: tuple[str, ...], labels: int, kind: type = np.int16) -> Network:
     """Return a network of chance, its parts of one of both kinds."""
     rng = np.random.default_rng(0)
-    highest = {np.int16: 900, np.int8: 15}[kind]
+    highest = 15 if kind is np.int8 else 900
     hashes = features.word_hashes(words) >> np.uint64(32)
     width = 3 * FILTERS
     return Network(
