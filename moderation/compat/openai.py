@@ -142,10 +142,11 @@ def _thresholds(policy: Policy, scorer: Scorer) -> dict[str, float]:
 
 
 def _result(scored: Scored, thresholds: Mapping[str, float]) -> dict[str, Any]:
+    good = scored.scores.keys() - scored.weak_labels
     known = {
         name: labels
         for name, labels in CATEGORIES.items()
-        if labels and all(label in scored.scores for label in labels)
+        if labels and good >= {*labels}
     }
     held = {
         name: all(scored.scores[label] >= thresholds[label] for label in labels)

@@ -64,6 +64,20 @@ def test_what_nothing_scores_is_false_always(site: Newsroom) -> None:
     assert result["categories"]["harassment/threatening"] is True
 
 
+def test_a_category_is_not_applied_where_the_model_is_weak(
+    site: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weak = {"en": frozenset({"threat"})}
+    monkeypatch.setattr(site.app.extensions["scoring"].default, "weak", weak)
+    said = "I will kill you, that is a promise, and nobody will ever find you."
+    (result,) = ask(site.app, site.key, input=said).json["results"]
+    for name in ("harassment/threatening", "hate/threatening"):
+        assert result["categories"][name] is False
+        assert result["category_scores"][name] == 0
+        assert result["category_applied_input_types"][name] == []
+    assert result["category_applied_input_types"]["hate"] == ["text"]
+
+
 @pytest.mark.parametrize(
     ("given", "flags"),
     [
