@@ -1,12 +1,13 @@
 """Train the small network that stands beside the sum, and put both into one file.
 
-python -m benchmarks.network FOLDER MODEL OUT [--base FILE]
+python -m benchmarks.network FOLDER MODEL OUT --base FILE [--soft SOFT.npz]
 
 FOLDER has the public sets as NAME.csv.gz. MODEL is a folder with a BERT encoder, as in
 `benchmarks/teacher.py`: what it makes of a word by itself is where the word's vector
-starts. FILE is a scorer without a network; its scores are the targets where a set tells
-no label. Needs torch and transformers, which the project does not depend on, in an
-environment of their own. Four minutes on one core.
+starts. FILE is a scorer without a network. SOFT.npz has what a teacher makes of the
+texts, and of sentences out of them; what it does not tell, the scorer tells. Needs
+torch and transformers, which the project does not depend on, in an environment of
+their own.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classifiers import artifact, contrasts, datasets, denials, features, public
+from benchmarks.teacher import sentences
+from classifiers import artifact, contrasts, datasets, denials, features, public, soft
 from classifiers import text as texts
 from classifiers.contrasts.identity import NAMES
 from classifiers.datasets import Example
@@ -30,14 +32,15 @@ from classifiers.evaluation import targets
 from classifiers.models import RECIPES
 from classifiers.network import (
     FILTER_STEP,
-    PART_STEP,
+    MOST,
+    PART_STEPS,
     VECTOR_STEP,
     WIDTH,
     Network,
     seen,
 )
-from classifiers.scorer import Scorer
-from classifiers.soft import told_by
+from classifiers.scorer import Document, Scorer
+from classifiers.soft import SoftLabels, told_by
 from classifiers.training import POOLS, beside
 
 Floats = npt.NDArray[np.float32]
@@ -50,8 +53,13 @@ BATCH = 256  # texts
 PASSES = 5
 RATE = 2e-3
 FORGOTTEN = 0.1  # share of tokens and of filters left out at random
-TEACHER_SHARE = 0.2  # of the base in a target that a set tells
-TEACHER_ALONE = 0.5  # what a target counts that only the base tells
+BASE_SHARE = 0.2  # of the base in a target that a set tells, without a teacher
+TEACHER_SHARE = 0.5  # of the teacher in one
+TAUGHT_ALONE = 0.5  # what a target counts that no set tells
+GIVEN = 0.0  # share of the base's log-odds that the network learns to add to
+SURE = 6.0  # log-odds that the base may give at the most
+KIND = np.int8  # of the parts
+OUTLIERS = 1e-5  # share of parts that may be cut off at the most that a part may be
 SHARE = 0.6  # of the network's log-odds that is added to the sum's
 UNIT = 0.5  # mean size of a word's vector at the start
 
@@ -120,7 +128,8 @@ def said_alone(model: Path, words: Sequence[str]) -> Floats:
             with torch.inference_mode():
                 ids = torch.tensor([cut[i] for i in part])
                 states = encoder(input_ids=ids).last_hidden_state
-            found[part] = states[:, 1:-1].mean(1).numpy()
+            if length > 2:  # the encoder reads nothing in some words of odd signs
+                found[part] = states[:, 1:-1].mean(1).numpy()
     found -= found.mean(0)
     directions = np.linalg.eigh(found.T @ found)[1][:, ::-1][:, :SIZE]
     found = found @ directions
@@ -137,27 +146,47 @@ class Lesson:
     weight: Floats
     #: number of the source, for an intercept of its own
     places: npt.NDArray[np.int64]
+    #: log-odds that the network is to add to
+    given: Floats
 
     @classmethod
-    def of(cls, examples: Sequence[Example], base: Scorer) -> Lesson:
-        """Mix what the sets tell with what the base makes of the texts."""
+    def of(
+        cls, examples: Sequence[Example], base: Scorer, teacher: SoftLabels | None
+    ) -> Lesson:
+        """Mix what the sets tell with what the teacher or the base makes of texts."""
         recipe = RECIPES["shipped"]
-        soft = told_by(base, [e.text for e in examples])
-        taught = np.stack(
-            [soft.of([e.text for e in examples], n) for n in base.labels], 1
-        )
+        said = [e.text for e in examples]
+        taught = _of_each(told_by(base, said), said, base)
+        share = np.full_like(taught, BASE_SHARE)
+        if teacher is not None:
+            better = _of_each(teacher, said, base)
+            share[~np.isnan(better)] = TEACHER_SHARE
+            taught = np.where(np.isnan(better), taught, better)
         told = np.stack([targets(examples, label) for label in base.labels], 1)
         untaught = np.array([e.source in recipe.untaught for e in examples])[:, None]
-        share = np.where(untaught, 0, TEACHER_SHARE)
+        share = np.where(untaught, 0, share)
         known = ~np.isnan(told)
         target = np.where(known, share * taught + (1 - share) * told, taught)
-        weight = np.where(known, 1, np.where(untaught, 0, TEACHER_ALONE))
+        weight = np.where(known, 1, np.where(untaught, 0, TAUGHT_ALONE))
         counts = [e.weight * recipe.source_weights.get(e.source, 1) for e in examples]
         weight = weight * np.array(counts)[:, None]
         weight[:, [label == "spam" for label in base.labels]] = 0
         names = [POOLS.get(e.source, e.source) for e in examples]
         places = np.unique(names, return_inverse=True)[1]
-        return cls(target.astype(np.float32), weight.astype(np.float32), places)
+        given = np.clip(
+            base.log_odds([Document(text=one) for one in said]), -SURE, SURE
+        )
+        return cls(
+            target.astype(np.float32),
+            weight.astype(np.float32),
+            places,
+            (GIVEN * given).astype(np.float32),
+        )
+
+
+def _of_each(told: SoftLabels, said: Sequence[str], base: Scorer) -> Any:
+    """Return probabilities of texts, a column a label of the base."""
+    return np.stack([told.of(said, label) for label in base.labels], 1)
 
 
 def batches(
@@ -222,6 +251,7 @@ def learnt(
             strongest = fn.relu(filters(seen.transpose(1, 2))).amax(2)
             logits = readout(fn.dropout(strongest, FORGOTTEN))
             logits = logits + offsets[torch.from_numpy(lesson.places[part])]
+            logits = logits + torch.from_numpy(lesson.given[part])
             faults = fn.binary_cross_entropy_with_logits(
                 logits, torch.from_numpy(lesson.target[part]), reduction="none"
             )
@@ -268,16 +298,22 @@ def network_of(found: dict[str, Any], words: Sequence[str], rows: Any) -> Networ
     vectors = np.concatenate([found["vectors"][rows[order]], found["vectors"][-1:]])
     # filters × size × width → size × (width · filters), the first token's first
     filters = found["filters"].transpose(1, 2, 0).reshape(SIZE, -1)
-    readout = SHARE * found["readout"].T
+    step = PART_STEPS[np.dtype(KIND).name]
+    # What a filter says may be stretched, if its part in the read-out is shortened.
+    parts = np.abs(vectors @ filters).reshape(-1, FILTERS)
+    most = step * MOST[np.dtype(KIND).name]
+    stretch = most / np.quantile(parts, 1 - OUTLIERS, axis=0)
+    filters = filters * np.tile(stretch, WIDTH)
+    readout = SHARE * (found["readout"] / stretch).T
     steps = np.abs(readout).max(axis=0) / np.iinfo(np.int16).max
     steps = np.maximum(steps, 1e-12)
     return Network(
         words=hashes[order],
         vectors=rounded(vectors, VECTOR_STEP, np.int8),
         filters=rounded(filters, FILTER_STEP, np.int16),
-        lifts=rounded(found["lifts"], PART_STEP, np.int16),
+        lifts=rounded(found["lifts"] * stretch, step, KIND),
         readout=rounded(readout / steps, 1, np.int16),
-        steps=steps * PART_STEP,
+        steps=steps * step,
     )
 
 
@@ -288,10 +324,15 @@ def main() -> None:
     parser.add_argument("model", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--base", type=Path, required=True)
+    parser.add_argument("--soft", type=Path)
     options = parser.parse_args()
     base = artifact.load(options.base)
+    teacher = soft.load(options.soft) if options.soft else None
     examples = public.read_training(options.folder) + contrasts.examples()
-    read = Read.of([e.text for e in examples], base)
+    held = datasets.held_out(examples)
+    more = sentences(examples, held) if teacher else []
+    lessons = examples + more
+    read = Read.of([e.text for e in lessons], base)
     own = read.frequent()
     words = [read.words[i] for i in own]
     # The names of groups share the vector before the last, so that they weigh alike.
@@ -303,10 +344,10 @@ def main() -> None:
     rows = np.full(len(read.words), len(own) + 1)
     rows[own] = np.arange(len(own))
     rows[read.is_name()] = len(own)
-    lesson = Lesson.of(examples, base)
+    lesson = Lesson.of(lessons, base, teacher)
     lengths = np.array([len(each) for each in read.texts])
-    held = np.array(datasets.held_out(examples))
-    chosen = np.flatnonzero(~held & (lengths > 0) & (lesson.weight.sum(1) > 0))
+    apart = np.array([*held, *[False] * len(more)])
+    chosen = np.flatnonzero(~apart & (lengths > 0) & (lesson.weight.sum(1) > 0))
     found = learnt(read, rows, start, lesson, chosen)
     names = list(dict.fromkeys(NAMES))
     places = np.concatenate([np.arange(len(own)), np.full(len(names), len(own))])

@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import math
+import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -69,6 +70,14 @@ POOLS = {"civil_toxic_spans": "civil_toxic"}
 # Noisy or narrow labels: there the fast model before has the greater say.
 NOISY = {"implicit_hate": 0.6, "davidson_tweets": 0.5, "gab_hate": 0.4}
 
+CUT = frozenset(
+    {"jigsaw_wiki", "civil_toxic"}
+)  # sources whose comments have many sentences
+PIECES = "sentences"  # how these are called as a source
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
+FEWEST, LONGEST = 4, 40  # words of a sentence
+SENTENCES = 60_000
+
 Floats = npt.NDArray[np.float32]
 
 
@@ -92,6 +101,27 @@ def texts(folder: Path) -> tuple[list[Example], list[bool]]:
         and (e.source not in PUBLIC or PUBLIC[e.source].language == "en")
     ]
     return [read[place] for place in kept], [held[place] for place in kept]
+
+
+def sentences(found: Sequence[Example], held: Sequence[bool]) -> list[Example]:
+    """Return sentences of long comments that are not held out, without labels.
+
+    A teacher tells of them, too: so a pupil sees more of what real people write.
+    """
+    able = [
+        example.text
+        for example, apart in zip(found, held, strict=True)
+        if example.source in CUT and not apart
+    ]
+    kept = dict.fromkeys(
+        said.strip()
+        for text in able
+        for said in SENTENCE_END.split(text)
+        if FEWEST <= len(said.split()) <= LONGEST
+    )
+    whole = set(able)
+    drawn = np.random.default_rng(0).permutation([s for s in kept if s not in whole])
+    return [Example(text=str(s), labels={}, source=PIECES) for s in drawn[:SENTENCES]]
 
 
 def encoded(model: Path, found: Sequence[Example]) -> list[list[int]]:
@@ -147,7 +177,9 @@ def build(model: Path, sources: int) -> tuple[Any, Any]:
             self.head = torch.nn.Linear(2 * width, len(LABELS))
 
         def forward(self, ids: Any, mask: Any) -> Any:
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            # Half precision is slower than single where the processor lacks it.
+            half = torch.backends.cpu.get_cpu_capability() == "AVX512"
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
                 found = self.encoder(input_ids=ids, attention_mask=mask)
             hidden = found.last_hidden_state.float()
             kept = mask.unsqueeze(-1).to(hidden.dtype)
@@ -318,7 +350,8 @@ def probabilities(
 
 def score(folder: Path, checkpoint: Path, model: Path, out: Path) -> None:
     """Write the probabilities of all the texts; only hashes of them are kept."""
-    found, _ = texts(folder)
+    found, held = texts(folder)
+    found += sentences(found, held)
     distinct = list({e.text: e for e in found}.values())
     told = probabilities(checkpoint, model, encoded(model, distinct))
     soft.save(out, [soft.key(e.text) for e in distinct], LABELS, told)
