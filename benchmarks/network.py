@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit, logit
 
 from benchmarks.teacher import sentences
 from classifiers import artifact, contrasts, datasets, denials, features, public, soft
@@ -51,16 +52,18 @@ SEEN = 5  # a word that fewer tokens have shares one vector with all such words
 TOKENS = 100  # of a text
 BATCH = 256  # texts
 PASSES = 5
-RATE = 2e-3
+RATE = 3e-3
 FORGOTTEN = 0.1  # share of tokens and of filters left out at random
 BASE_SHARE = 0.2  # of the base in a target that a set tells, without a teacher
-TEACHER_SHARE = 0.5  # of the teacher in one
-TAUGHT_ALONE = 0.5  # what a target counts that no set tells
-GIVEN = 0.0  # share of the base's log-odds that the network learns to add to
+TEACHER_SHARE = 0.7  # of the teacher in one
+ADVICE = 0.2  # of the base in what the teacher says, in log-odds: both err elsewhere
+SUREST = 1e-4  # probability that counts as none in such a mean
+TAUGHT_ALONE = 0.7  # what a target counts that no set tells
+GIVEN = 0.3  # share of the base's log-odds that the network learns to add to
 SURE = 6.0  # log-odds that the base may give at the most
 KIND = np.int8  # of the parts
 OUTLIERS = 1e-5  # share of parts that may be cut off at the most that a part may be
-SHARE = 0.6  # of the network's log-odds that is added to the sum's
+SHARE = 1.0  # of the network's log-odds that is added to the sum's
 UNIT = 0.5  # mean size of a word's vector at the start
 
 
@@ -161,7 +164,8 @@ class Lesson:
         if teacher is not None:
             better = _of_each(teacher, said, base)
             share[~np.isnan(better)] = TEACHER_SHARE
-            taught = np.where(np.isnan(better), taught, better)
+            both = ADVICE * _log_odds(taught) + (1 - ADVICE) * _log_odds(better)
+            taught = np.where(np.isnan(better), taught, expit(both))
         told = np.stack([targets(examples, label) for label in base.labels], 1)
         untaught = np.array([e.source in recipe.untaught for e in examples])[:, None]
         share = np.where(untaught, 0, share)
@@ -187,6 +191,10 @@ class Lesson:
 def _of_each(told: SoftLabels, said: Sequence[str], base: Scorer) -> Any:
     """Return probabilities of texts, a column a label of the base."""
     return np.stack([told.of(said, label) for label in base.labels], 1)
+
+
+def _log_odds(probabilities: Any) -> Any:
+    return logit(np.clip(probabilities, SUREST, 1 - SUREST))
 
 
 def batches(
