@@ -17,7 +17,7 @@ import numpy.typing as npt
 from classifiers.features import Hashes, Indices
 
 #: Longer texts, taken together, are cut one by one: it bounds the powers kept.
-MOST = 2**18  # code points
+MOST = 2**19  # code points
 #: Longer tokens are not hashed: equal hashes could be written on purpose.
 LONGEST = 48  # code points
 #: Rows that a table has room for; half of it stays empty, so that searches are short.

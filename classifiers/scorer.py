@@ -25,7 +25,7 @@ CACHED_TOKENS = 120_000  # about 70 MB with eight labels and a network, when ful
 #: Or when its tokens are as long as this together: some people write without spaces.
 CACHED_CHARACTERS = 4_000_000
 #: Comments scored in one go; bounds memory, changes no score.
-BATCH = 512
+BATCH = 1024
 #: Added to the length of a comment, so that one word alone decides less.
 SMOOTHING = 0.5
 #: Vectors lie on this grid, so that their sums are exact in any order.
