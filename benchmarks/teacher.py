@@ -175,11 +175,11 @@ def build(model: Path, sources: int) -> tuple[Any, Any]:
             self.drop = torch.nn.Dropout(0.1)
             width = self.encoder.config.hidden_size
             self.head = torch.nn.Linear(2 * width, len(LABELS))
+            # Half precision is slower than single where the processor lacks it.
+            self.is_half = torch.backends.cpu.get_cpu_capability() == "AVX512"
 
         def forward(self, ids: Any, mask: Any) -> Any:
-            # Half precision is slower than single where the processor lacks it.
-            half = torch.backends.cpu.get_cpu_capability() == "AVX512"
-            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.is_half):
                 found = self.encoder(input_ids=ids, attention_mask=mask)
             hidden = found.last_hidden_state.float()
             kept = mask.unsqueeze(-1).to(hidden.dtype)
@@ -342,7 +342,9 @@ def probabilities(
     teacher.eval()
     told = np.zeros((len(ids), len(LABELS)), np.float32)
     with torch.no_grad():
-        for batch in batches(ids, np.arange(len(ids))):
+        for place, batch in enumerate(batches(ids, np.arange(len(ids)))):
+            if place % TOLD_EVERY == 0:
+                print(f"batch {place}", flush=True)
             logits = teacher(torch.from_numpy(batch.ids), torch.from_numpy(batch.mask))
             told[batch.rows] = torch.sigmoid(logits).numpy()
     return told

@@ -41,6 +41,8 @@ _WORDS = {
 _KIND_OF = {word: kind for kind, words in _WORDS.items() for word in words.split()}
 #: Comments without it have neither a spaced-out word nor a denial.
 SHAPE = re.compile(rb"[sair]{3}|[br]N|C|[DN]v")
+#: Those without it have no spaced-out word.
+SPACED = re.compile(rb"[sair]{3}")
 _DENIED = re.compile(rb"(?:(?:[br]N|C)f{0,2}|[DN]v[pibrf]{0,4})(?:[at]f?o?[oe]|[oe])")
 _TARGETS = b"oe"
 _LEAST_OTHER = ord("a")

@@ -114,7 +114,7 @@ class Network:
     def log_odds(self, strongest: Floats) -> Floats:
         """Return what the network adds to the log-odds, comments × labels."""
         # Products of whole numbers: exact, in whatever order they are added.
-        found: Floats = strongest @ self._wide[1]
+        found: Floats = strongest.dot(self._wide[1])
         found *= self.steps
         return found
 
@@ -135,13 +135,19 @@ class Network:
         rows : which of them the tokens have, one comment after the other
         starts, ends : where the tokens of each comment, one at least, lie in `rows`
         """
-        if len(starts) == 1:  # as a request asks: nothing to lay out
-            most = _strongest(parts, rows)[None]
-        else:
-            most = _strongest_of_each(parts, rows, starts, ends)
-        found = most.astype(np.float64)
+        if len(starts) == 1:  # nothing to lay out
+            return self.strongest_of_one(parts, rows)[None]
+        return self._lifted(_strongest_of_each(parts, rows, starts, ends))
+
+    def strongest_of_one(self, parts: Parts, rows: features.Indices) -> Floats:
+        """Return the same of one comment, one a filter."""
+        return self._lifted(_strongest(parts, rows))
+
+    def _lifted(self, most: Parts) -> Floats:
+        found: Floats = most.astype(np.float64)
         found += self._wide[0]
-        return np.maximum(found, 0, out=found)
+        np.maximum(found, _ZERO, out=found)
+        return found
 
     def pushes(self, parts: Parts, rows: features.Indices, column: int) -> Floats:
         """Return what each token of one comment adds to the log-odds of a label.
@@ -230,15 +236,16 @@ def of_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> Network:
 EMPTY, NEVER, BEFORE = 0, 1, 2
 #: Empty places before and after a comment, so that its first and last tokens count.
 _GAP = WIDTH - 1
+_EMPTIES = np.full(_GAP, EMPTY)
+# Without a dimension: numpy takes such an array sooner than Python's number.
+_ZERO = np.array(0.0)
 #: Places that are added up in one go; bounds memory, changes nothing.
 BLOCK = 1024
 
 
 def _padded(rows: features.Indices) -> features.Indices:
     """Put empty places around a comment."""
-    padded = np.full(len(rows) + 2 * _GAP, EMPTY)
-    padded[_GAP:-_GAP] = rows
-    return padded
+    return np.concatenate((_EMPTIES, rows, _EMPTIES))
 
 
 def _added(parts: Parts, padded: features.Indices) -> Iterator[Parts]:
@@ -259,8 +266,8 @@ def _in_a_row(parts: Parts, rows: features.Indices, count: int, step: int) -> Pa
 
 def _strongest(parts: Parts, rows: features.Indices) -> Parts:
     """Return what the filters say of one comment at the most, without their lifts."""
-    blocks = [sums.max(axis=0) for sums in _added(parts, _padded(rows))]
-    found: Parts = blocks[0] if len(blocks) == 1 else np.max(blocks, axis=0)
+    blocks = [np.maximum.reduce(sums) for sums in _added(parts, _padded(rows))]
+    found: Parts = blocks[0] if len(blocks) == 1 else np.maximum.reduce(blocks)
     return found
 
 

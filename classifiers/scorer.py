@@ -7,6 +7,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, repeat
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,6 @@ GRID = 2.0**-20
 PARTS = 1e6
 # Without a dimension: numpy takes such arrays sooner than Python's numbers.
 _PARTS, _HALF_PARTS, _HALF = np.array(PARTS), np.array(PARTS / 2), np.array(0.5)
-_FIRST = np.zeros(1, np.int64)
 # Longer comments are added up like many.
 _ONES = np.ones(512)
 #: Words that pushed less than this share are not told.
@@ -277,23 +277,37 @@ class Scorer:
             return None
         cache = self._cache
         tokens = text.tokens(document.text)
+        if not 1 < len(tokens) < len(_ONES):
+            return None
         try:
-            ids = _looked_up(cache.ids, [tokens])
+            ids = np.array(itemgetter(*tokens)(cache.ids))
         except KeyError:
             return None
-        if not 1 < len(ids) < len(_ONES) or denials.SHAPE.search(
-            _taken(cache.kinds, ids).tobytes()
-        ):
-            return None
-        # A product with ones is the quickest sum, and as exact as any on the grid.
-        sums: Floats = _ONES[: len(ids)].dot(_taken(cache.vectors, ids))
+        kinds = _taken(cache.kinds, ids).tobytes()
+        denied: list[int] = []
+        if denials.SHAPE.search(kinds):
+            if denials.SPACED.search(kinds):
+                return None
+            if self.weights.denied_share != 1:
+                denied = denials.denied(kinds, 0, len(kinds))
+        terms = _taken(cache.vectors, ids)
         pairs = self._pairs(_taken(cache.hashes, ids))
+        if denied:
+            places = np.array(denied)
+            terms[places, :-1] *= self.weights.denied_share
+            pairs[places - 1] *= self.weights.denied_share
+        # A product with ones is the quickest sum, and as exact as any on the grid.
+        sums: Floats = _ONES[: len(ids)].dot(terms)
         totals = sums[:-1]
         totals += _ONES[: len(pairs)].dot(pairs)
         totals /= math.sqrt(sums[-1] + SMOOTHING)
-        if self.weights.network is None:
+        network = self.weights.network
+        if network is None:
             return totals, None
-        return totals, self._beyond(cache, ids, _FIRST, np.array([len(ids)]))[0]
+        rows = _taken(cache.part_rows, ids)
+        if denied:
+            rows[places] = EMPTY
+        return totals, network.log_odds(network.strongest_of_one(cache.parts, rows))
 
     def _totals(self, documents: Sequence[Document]) -> tuple[Floats, Floats | None]:
         sums = self._sums(documents)
