@@ -21,9 +21,11 @@ from classifiers import (
     pretrained,
     public,
     report,
+    slices,
 )
 from classifiers.datasets import Example
 from classifiers.errors import ClassifierError
+from classifiers.public import PUBLIC
 from classifiers.scorer import Document, Scorer
 
 #: Lines that are scored together when so many are waiting.
@@ -183,7 +185,9 @@ def _evaluate(options: argparse.Namespace) -> int:
     scorer = _scorer(options.model)
     sets = _sets(options)
     rows = figures.table(scorer, sets)
+    parts = slices.of_sets(scorer, sets)
     told: dict[str, dict[str, Any]] = {
+        "Mean AUC": figures.mean_auc(rows),
         "News comments": figures.news(scorer, sets),
         "Identity templates": figures.identity_bias(scorer, sets),
         "Calibration error, on what it was fitted to": _calibration(scorer),
@@ -191,17 +195,24 @@ def _evaluate(options: argparse.Namespace) -> int:
     if options.data is not None:
         told["Highlighted words"] = dict(figures.span_f1(scorer, options.data))
     _print_table(scorer, rows)
+    _print_parts(parts)
     for heading, found in told.items():
         if found:
             print(f"\n{heading}")
             print(json.dumps(found, indent=1))
     if options.json is not None:
         values = [dataclasses.asdict(row) for row in rows]
-        document = {"version": scorer.version, "table": values, "more": told}
+        cut = [dataclasses.asdict(part) for part in parts]
+        document = {
+            "version": scorer.version,
+            "table": values,
+            "parts": cut,
+            "more": told,
+        }
         options.json.write_text(json.dumps(document, indent=1), encoding="utf-8")
     if options.html is not None:
         drawings = list(_drawings(scorer, sets))
-        written = report.page(scorer.version, rows, told, drawings)
+        written = report.page(scorer.version, rows, told, drawings, parts)
         options.html.write_text(written, encoding="utf-8")
     return 0
 
@@ -215,7 +226,8 @@ def _print_table(scorer: Scorer, rows: list[figures.Row]) -> None:
     print(scorer.version)
     print(
         f"{'data':26}{'part':10}{'label':18}{'n':>7}{'pos':>7}"
-        f"  {'AUC':22}{'AP':22}{'recall at 1 %':22}{'ECE':7}{'chance':8}dummy AP"
+        f"  {'AUC':22}{'AP':22}{'recall at 1 %':22}{'.1 %':6}{'5 %':6}"
+        f"{'ECE':7}{'chance':8}dummy AP"
     )
     for row in rows:
         one = row.report
@@ -223,13 +235,29 @@ def _print_table(scorer: Scorer, rows: list[figures.Row]) -> None:
             f"{row.source:26}{row.use:10}{row.label:18}{one.n:7}{one.positives:7}"
             f"  {report.ranged(one.auc):22}{report.ranged(one.ap):22}"
             f"{report.ranged(one.recall_at_1pct_fpr):22}"
-            f"{report.short(one.ece):7}{report.short(one.ece_by_chance):8}"
+            + "".join(f"{recall:<6.3f}" for recall in row.recalls.values())
+            + f"{report.short(one.ece):7}{report.short(one.ece_by_chance):8}"
             f"{report.short(one.dummy_ap)}"
         )
 
 
+def _print_parts(parts: Sequence[slices.Part]) -> None:
+    print("\nToxicity by length, links and groups named")
+    print(
+        f"{'data':26}{'part':22}{'n':>7}{'pos':>7}  {'AUC':22}"
+        f"{'recall at 1 %':22}{'ECE':7}harmless held"
+    )
+    for part in parts:
+        one = part.report
+        print(
+            f"{part.source:26}{part.name:22}{one.n:7}{one.positives:7}"
+            f"  {report.ranged(one.auc):22}{report.ranged(one.recall_at_1pct_fpr):22}"
+            f"{report.short(one.ece):7}{part.held:.1%}"
+        )
+
+
 def _drawings(scorer: Scorer, sets: dict[str, list[Example]]) -> Iterator[str]:
-    """Draw each label on the set that has most positives of it."""
+    """Draw each label on the set like those it learnt that has most of both sides."""
     for column, label in enumerate(scorer.labels):
         counts = {
             name: min(
@@ -237,9 +265,11 @@ def _drawings(scorer: Scorer, sets: dict[str, list[Example]]) -> Iterator[str]:
                 for side in (True, False)
             )
             for name, found in sets.items()
+            if name not in PUBLIC
+            or (PUBLIC[name].may_train and PUBLIC[name].language == figures.HOME)
         }
-        name = max(counts, key=lambda name: counts[name])
-        if counts[name]:
+        name = max(counts, key=lambda name: counts[name], default=None)
+        if name is not None and counts[name]:
             target = evaluation.targets(sets[name], label)
             told = ~np.isnan(target)
             score = evaluation.score_examples(scorer, sets[name])[told, column]

@@ -127,6 +127,20 @@ def score_examples(scorer: Scorer, examples: Sequence[Example]) -> Floats:
     return np.array(rows, dtype=np.float64).reshape(len(rows), len(scorer.labels))
 
 
+def recalls(
+    target: Floats, score: Floats, shares: Sequence[float]
+) -> dict[float, float]:
+    """Return which share of positives is found at each share of false alarms.
+
+    Empty where one side is missing. Rows with an unknown target are left out.
+    """
+    told = ~np.isnan(target)
+    target, score = target[told], score[told]
+    if len(np.unique(target)) < 2:
+        return {}
+    return {share: recall_at(target, score, share) for share in shares}
+
+
 def targets(examples: Sequence[Example], label: str) -> Floats:
     """Return 1 where the label holds, 0 where not, NaN where it is unknown."""
     return np.array([float(e.labels.get(label, np.nan)) for e in examples])

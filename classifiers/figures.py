@@ -11,14 +11,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classifiers import datasets, public, text
+from classifiers import datasets, public
 from classifiers.datasets import Example
 from classifiers.evaluation import (
     Interval,
     LabelReport,
+    Scored,
     auc,
-    evaluate,
+    evaluate_scored,
     label_report,
+    recalls,
     score_examples,
     targets,
 )
@@ -32,8 +34,6 @@ NEWS = "ucc_news_val"
 #: News comments that are all toxic.
 TOXIC_NEWS = "civil_toxic"
 TEMPLATES = "identity_templates"
-#: Every so many-th template is measured: they repeat each other.
-TEMPLATE_STEP = 4
 #: Groups of people whose names stand in the templates, one word each.
 # fmt: off
 IDENTITIES = (
@@ -52,6 +52,10 @@ FEWEST_TEMPLATES = 40
 HIGHLIGHT = 0.35
 
 
+#: Shares of false alarms at which recall is told without a range.
+FALSE_ALARMS = (0.001, 0.05)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """One label on one data set."""
@@ -64,6 +68,8 @@ class Row:
     language: str
     label: str
     report: LabelReport
+    #: share of false alarms → share of positives found there
+    recalls: dict[float, float]
 
 
 def measured_sets(folder: Path) -> dict[str, list[Example]]:
@@ -75,8 +81,7 @@ def measured_sets(folder: Path) -> dict[str, list[Example]]:
             kept.setdefault(example.source, []).append(example)
     for name, kind in PUBLIC.items():
         if not kind.may_train and (folder / f"{name}.csv.gz").exists():
-            found = public.read_public(folder, name)
-            kept[name] = found[::TEMPLATE_STEP] if name == TEMPLATES else found
+            kept[name] = public.read_public(folder, name)
     return kept
 
 
@@ -86,8 +91,11 @@ def table(scorer: Scorer, sets: dict[str, list[Example]]) -> list[Row]:
     for name, examples in sets.items():
         kind = PUBLIC.get(name)
         use = "held-out" if kind is not None and kind.may_train else "measure"
-        for label, report in evaluate(scorer, examples).labels.items():
+        known = {label: targets(examples, label) for label in scorer.labels}
+        scored = Scored.of(scorer, examples)
+        for label, report in evaluate_scored(scored, known).labels.items():
             if report.auc is not None:
+                score = scored.of_label(label)
                 found.append(
                     Row(
                         source=name,
@@ -95,9 +103,23 @@ def table(scorer: Scorer, sets: dict[str, list[Example]]) -> list[Row]:
                         language=kind.language if kind is not None else "?",
                         label=label,
                         report=report,
+                        recalls=recalls(known[label], score, FALSE_ALARMS),
                     )
                 )
     return found
+
+
+def mean_auc(rows: Sequence[Row]) -> dict[str, float]:
+    """Return the mean AUC over the labels of each set that has several."""
+    found: dict[str, list[float]] = {}
+    for row in rows:
+        if row.report.auc is not None:
+            found.setdefault(row.source, []).append(row.report.auc.value)
+    return {
+        f"{source}, {len(each)} labels": float(np.mean(each))
+        for source, each in found.items()
+        if len(each) > 1
+    }
 
 
 #: Held-out AUC from which a label is called good for a language, 0 to 1.
@@ -243,21 +265,3 @@ def highlighted(scorer: Scorer, original: str, label: str = "toxicity") -> set[i
     strongest = max((span.share for span in spans), default=0.0)
     kept = [span for span in spans if span.share >= HIGHLIGHT * strongest]
     return {index for span in kept for index in range(span.start, span.end)}
-
-
-def slices(scorer: Scorer, examples: Sequence[Example]) -> dict[str, LabelReport]:
-    """Measure toxicity by length and by whether there is a link."""
-    score = score_examples(scorer, examples)[:, scorer.labels.index("toxicity")]
-    truth = targets(examples, "toxicity")
-    lengths = np.array([len(text.tokens(e.text)) for e in examples])
-    linked = np.array(["http" in e.text or "www." in e.text for e in examples])
-    parts = {
-        "to 10 words": lengths <= 10,
-        "11 to 40 words": (lengths > 10) & (lengths <= 40),
-        "over 40 words": lengths > 40,
-        "with a link": linked,
-        "without a link": ~linked,
-    }
-    return {
-        name: label_report(truth[part], score[part]) for name, part in parts.items()
-    }

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from classifiers.evaluation import BINS, Interval
-from classifiers.figures import Row
+from classifiers.figures import FALSE_ALARMS, Row
+from classifiers.slices import Part
 
 Floats = npt.NDArray[np.float64]
 
 #: Width and height of a drawing, in pixels.
 SIDE = 260
 _MARGIN = 34
+#: Fewer texts with nearly the same score show nothing of how true it is.
+FEWEST = 10
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:84rem;margin:2rem auto;padding:0 1rem;
 color:#1b1b1b;background:#fff}
@@ -24,7 +27,8 @@ table{border-collapse:collapse;width:100%;font-size:.87rem}
 td{white-space:nowrap;font-variant-numeric:tabular-nums}
 th,td{padding:.25rem .6rem;text-align:right;
 border-bottom:1px solid #ddd}th:nth-child(-n+3),td:nth-child(-n+3){text-align:left}
-figure{display:inline-block;margin:0 1rem 1rem 0}figcaption{font-weight:600}
+figure{display:inline-block;margin:0 1rem 1rem 0;vertical-align:top;width:260px}
+figcaption{font-weight:600;text-align:center}
 caption{text-align:left;font-weight:600;padding:.5rem 0}small{color:#555}
 """
 
@@ -34,6 +38,7 @@ def page(
     rows: Sequence[Row],
     told: dict[str, dict[str, Any]],
     drawings: Sequence[str] = (),
+    parts: Sequence[Part] = (),
 ) -> str:
     """Return the page.
 
@@ -41,6 +46,7 @@ def page(
     ----------
     told : heading → name → figure, shown as lists below the table
     drawings : SVG figures, as `curves` makes them
+    parts : of sets, for the table below the drawings
     """
     lists = "".join(_list(heading, figures) for heading, figures in told.items())
     return (
@@ -51,23 +57,54 @@ def page(
         "A dummy that gives every text the same has AUC .500 and the average "
         "precision in the last column. Perfect probabilities would show a calibration "
         "error (ECE) as in the column beside it, by chance.</p>"
-        f"{_table(rows)}{''.join(drawings)}{lists}</html>"
+        f"{_table(rows)}{''.join(drawings)}{_parts(parts)}{lists}</html>"
     )
 
 
 def _table(rows: Sequence[Row]) -> str:
-    heads = ("data", "part", "label", "n", "positive", "AUC", "AP", "recall at 1 %")
-    head = "".join(
-        f"<th scope=col>{name}" for name in (*heads, "ECE", "ECE by chance", "dummy AP")
+    heads = ["data", "part", "label", "n", "positive", "AUC", "AP", "recall at 1 %"]
+    heads += [f"at {100 * share:g} %" for share in FALSE_ALARMS]
+    heads += ["ECE", "ECE by chance", "dummy AP"]
+    return _grid("Figures", heads, map(_row, rows))
+
+
+def _parts(parts: Sequence[Part]) -> str:
+    if not parts:
+        return ""
+    heads = ["data", "part", "label", "n", "positive", "AUC", "AP", "recall at 1 %"]
+    heads += ["ECE", "harmless held for review"]
+    caption = "Toxicity by length, links and groups named"
+    return _grid(caption, heads, map(_part_row, parts))
+
+
+def _grid(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    head = "".join(f"<th scope=col>{html.escape(name)}" for name in heads)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(cell)}" for cell in cells) for cells in rows
     )
-    body = "".join(_row(row) for row in rows)
-    return f"<table><caption>Figures</caption><tr>{head}{body}</table>"
+    return f"<table><caption>{caption}</caption><tr>{head}{body}</table>"
 
 
-def _row(row: Row) -> str:
+def _part_row(part: Part) -> list[str]:
+    report = part.report
+    return [
+        part.source,
+        part.name,
+        "toxicity",
+        str(report.n),
+        str(report.positives),
+        ranged(report.auc),
+        ranged(report.ap),
+        ranged(report.recall_at_1pct_fpr),
+        short(report.ece),
+        f"{part.held:.1%}",
+    ]
+
+
+def _row(row: Row) -> list[str]:
     report = row.report
-    cells = [
-        html.escape(f"{row.source} ({row.language})"),
+    return [
+        f"{row.source} ({row.language})",
         row.use,
         row.label,
         str(report.n),
@@ -75,11 +112,11 @@ def _row(row: Row) -> str:
         ranged(report.auc),
         ranged(report.ap),
         ranged(report.recall_at_1pct_fpr),
+        *(short(row.recalls.get(share)) for share in FALSE_ALARMS),
         short(report.ece),
         short(report.ece_by_chance),
         short(report.dummy_ap),
     ]
-    return "<tr>" + "".join(f"<td>{cell}" for cell in cells)
 
 
 def ranged(figure: Interval | None) -> str:
@@ -132,7 +169,7 @@ def _roc(target: Floats, score: Floats) -> list[tuple[float, float]]:
 def _reliability(target: Floats, score: Floats) -> list[tuple[float, float]]:
     bins = np.minimum((score * BINS).astype(np.int64), BINS - 1)
     counts = np.bincount(bins, minlength=BINS)
-    used = counts > 0
+    used = counts >= FEWEST
     means = np.bincount(bins, score, BINS)[used] / counts[used]
     truths = np.bincount(bins, target, BINS)[used] / counts[used]
     return list(zip(means.tolist(), truths.tolist(), strict=True))

@@ -1,4 +1,4 @@
-"""Whether a candidate is worse for some: by length, by who is spoken of, by place."""
+"""Whether a model is worse for some: by length, by who is spoken of, by place."""
 
 from __future__ import annotations
 
@@ -9,8 +9,20 @@ import numpy as np
 import numpy.typing as npt
 
 from classifiers import text
-from classifiers.evaluation import Difference, Known, Scored, differences
-from classifiers.figures import IDENTITIES
+from classifiers.datasets import Example
+from classifiers.evaluation import (
+    Difference,
+    Known,
+    LabelReport,
+    Scored,
+    differences,
+    label_report,
+    score_examples,
+    targets,
+)
+from classifiers.figures import HOME, IDENTITIES, TEMPLATES
+from classifiers.public import PUBLIC
+from classifiers.scorer import Scorer
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -102,6 +114,83 @@ def measure(
                 )
             )
     return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One model on a part of a set; toxicity alone."""
+
+    source: str
+    #: what its texts have in common
+    name: str
+    report: LabelReport
+    #: share of its harmless texts that are held for review, 0 to 1
+    held: float
+
+
+#: Stands for the English sets together.
+TOGETHER = "English sets"
+
+
+def of_sets(scorer: Scorer, sets: Mapping[str, Sequence[Example]]) -> list[Part]:
+    """Measure toxicity by length, links and groups named, in each English set.
+
+    Single groups are too few in most sets, so they are measured in all together. Left
+    out are templates, which people did not write, and parts with fewer than `FEWEST`
+    of either side.
+    """
+    column = scorer.labels.index("toxicity")
+    found: list[Part] = []
+    whole: list[tuple[Floats, Floats, Mask]] = []
+    for source, examples in sets.items():
+        is_foreign = source in PUBLIC and PUBLIC[source].language != HOME
+        if is_foreign or source == TEMPLATES:
+            continue
+        target = targets(examples, "toxicity")
+        told = ~np.isnan(target)
+        if not told.any():
+            continue
+        examples = [
+            each for each, is_told in zip(examples, told, strict=True) if is_told
+        ]
+        target, score = target[told], score_examples(scorer, examples)[:, column]
+        said = [each.text for each in examples]
+        facts = Facts.of(said)
+        linked = np.array([text.has_link(one) for one in said])
+        about = facts.named.any(axis=1)
+        lengths = [part[1:] for part in facts.parts() if part[0] == "length"]
+        masks = [
+            *lengths,
+            ("with a link", linked),
+            ("without a link", ~linked),
+            ("names a group", about),
+            ("names no group", ~about),
+        ]
+        for name, member in masks:
+            found += _part(scorer, source, name, target[member], score[member])
+        whole.append((target, score, facts.named))
+    if not whole:
+        return found
+    target, score, named = map(np.concatenate, zip(*whole, strict=True))
+    for place, term in enumerate(IDENTITIES):
+        member = named[:, place]
+        found += _part(scorer, TOGETHER, f"names {term}", target[member], score[member])
+    return found
+
+
+def _part(
+    scorer: Scorer, source: str, name: str, target: Floats, score: Floats
+) -> Iterator[Part]:
+    """Yield the part, if there is enough of it."""
+    positives = int(target.sum())
+    if min(positives, len(target) - positives) >= FEWEST:
+        cut = scorer.manifest["thresholds"]["toxicity"]["review_at"]
+        yield Part(
+            source=source,
+            name=name,
+            report=label_report(target, score),
+            held=float(np.mean(score[target == 0] >= cut)),
+        )
 
 
 def _columns(

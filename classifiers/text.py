@@ -98,6 +98,11 @@ def tokens(text: str) -> list[str]:
     return text.split()
 
 
+def has_link(text: str) -> bool:
+    """Return whether a text has something like an address of the web."""
+    return _LINK.search(text) is not None
+
+
 def spans(text: str) -> list[tuple[int, int]]:
     """Return the start and end of each of `tokens(text)`, in code points."""
     found = []

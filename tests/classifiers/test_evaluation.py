@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from classifiers import evaluation, figures, report
+from classifiers import evaluation, figures, report, slices
 from classifiers.datasets import Example
 from classifiers.scorer import Scorer
 from tests.classifiers.conftest import made_examples
@@ -78,15 +78,26 @@ def test_report_stands_alone_and_escapes(small: Scorer) -> None:
     rows = figures.table(small, {"<b>": made_examples()})
     told = {"<i>": {"share": 0.5, "range": [0.1, 0.2]}}
     drawn = report.curves("<u>", np.array([0.0, 1.0]), np.array([0.2, 0.9]))
-    page = report.page(small.version, rows, told, [drawn])
+    parts = slices.of_sets(small, {"<u>": made_examples()})
+    page = report.page(small.version, rows, told, [drawn], parts)
     assert "&lt;b&gt;" in page
+    assert "&lt;u&gt;" in page.partition("Toxicity by length")[2]
     assert not any(tag in page for tag in ("<b>", "<i>", "<u>", "http:", "https:"))
 
 
-def test_slices_cover_all(small: Scorer) -> None:
-    found = figures.slices(small, made_examples())
-    lengths = [part.n for name, part in found.items() if "words" in name]
-    assert sum(lengths) == len(made_examples())
+def test_recall_is_told_at_each_share_of_false_alarms() -> None:
+    truth = np.array([0.0] * 101 + [1.0] * 4 + [np.nan])
+    score = np.array([*np.arange(101) / 101, 0.2, 0.955, 0.985, 0.995, 1.0])
+    found = evaluation.recalls(truth, score, (0.001, 0.01, 0.05))
+    assert found == {0.001: 0.25, 0.01: 0.5, 0.05: 0.75}
+    assert evaluation.recalls(truth[:100], score[:100], (0.01,)) == {}
+
+
+def test_mean_auc_is_told_of_sets_with_several_labels(small: Scorer) -> None:
+    rows = figures.table(small, {"made": made_examples()})
+    told = [row.report.auc.value for row in rows if row.report.auc is not None]
+    (found,) = figures.mean_auc(rows).values()
+    assert found == pytest.approx(np.mean(told))
 
 
 def test_news_figures_need_both_sides(small: Scorer) -> None:

@@ -8,6 +8,7 @@ from classifiers import slices
 from classifiers.datasets import Example
 from classifiers.evaluation import Scored, targets
 from classifiers.promotion import FALSE_REFUSALS, gate
+from classifiers.scorer import Scorer
 from classifiers.slices import ANY, FEWEST
 from tests.classifiers.test_promotion import measured
 
@@ -103,3 +104,37 @@ def test_any_harm_is_measured_beside_the_labels() -> None:
     both = np.repeat(scores(found, None), 2, axis=1)
     parts = measure_both(found, both, both)
     assert {each.label for each in parts} == {ANY, "insult"}
+
+
+def spoken(count: int = 240) -> list[Example]:
+    """Every second one long, every third with a link; half of each is harmful."""
+    found = []
+    for number in range(count):
+        words = "idiot " if number % 4 < 2 else "friend "
+        body = words * (20 if number % 2 else 2)
+        link = "see www.example.com" if number % 3 == 0 else ""
+        labels = {"toxicity": number % 4 < 2}
+        found.append(Example(text=f"you {body}{link}", labels=labels))
+    return found
+
+
+def test_one_model_is_measured_on_parts_of_each_set(small: Scorer) -> None:
+    unknown = Example(text="you idiot", labels={"spam": False})
+    parts = slices.of_sets(small, {"a": [*spoken(), unknown], "b": [unknown]})
+    sizes = {part.name: part.report.n for part in parts}
+    assert {part.source for part in parts} == {"a"}
+    assert sizes["to 10 words"] + sizes["11 to 40 words"] == len(spoken())
+    assert sizes["with a link"] + sizes["without a link"] == len(spoken())
+    assert "names a group" not in sizes
+
+
+def test_groups_are_measured_in_all_sets_together(small: Scorer) -> None:
+    said = [
+        Example(text=f"you gay {word}", labels={"toxicity": word == "idiot"})
+        for word in ("idiot", "friend")
+        for _ in range(FEWEST // 2)
+    ]
+    parts = slices.of_sets(small, {"a": said, "b": said})
+    (found,) = parts
+    assert (found.source, found.name) == (slices.TOGETHER, "names gay")
+    assert (found.report.n, found.report.positives) == (2 * FEWEST, FEWEST)
