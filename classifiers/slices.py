@@ -144,29 +144,14 @@ def of_sets(scorer: Scorer, sets: Mapping[str, Sequence[Example]]) -> list[Part]
     whole: list[tuple[Floats, Floats, Mask]] = []
     for source, examples in sets.items():
         is_foreign = source in PUBLIC and PUBLIC[source].language != HOME
-        if is_foreign or source == TEMPLATES:
+        known = [each for each in examples if "toxicity" in each.labels]
+        if is_foreign or source == TEMPLATES or not known:
             continue
-        target = targets(examples, "toxicity")
-        told = ~np.isnan(target)
-        if not told.any():
-            continue
-        examples = [
-            each for each, is_told in zip(examples, told, strict=True) if is_told
-        ]
-        target, score = target[told], score_examples(scorer, examples)[:, column]
-        said = [each.text for each in examples]
+        target = targets(known, "toxicity")
+        score = score_examples(scorer, known)[:, column]
+        said = [each.text for each in known]
         facts = Facts.of(said)
-        linked = np.array([text.has_link(one) for one in said])
-        about = facts.named.any(axis=1)
-        lengths = [part[1:] for part in facts.parts() if part[0] == "length"]
-        masks = [
-            *lengths,
-            ("with a link", linked),
-            ("without a link", ~linked),
-            ("names a group", about),
-            ("names no group", ~about),
-        ]
-        for name, member in masks:
+        for name, member in _cut(said, facts):
             found += _part(scorer, source, name, target[member], score[member])
         whole.append((target, score, facts.named))
     if not whole:
@@ -176,6 +161,19 @@ def of_sets(scorer: Scorer, sets: Mapping[str, Sequence[Example]]) -> list[Part]
         member = named[:, place]
         found += _part(scorer, TOGETHER, f"names {term}", target[member], score[member])
     return found
+
+
+def _cut(said: Sequence[str], facts: Facts) -> Iterator[tuple[str, Mask]]:
+    """Yield what some of the texts have in common, and which they are."""
+    for kind, name, member in facts.parts():
+        if kind == "length":
+            yield name, member
+    linked = np.array([text.has_link(one) for one in said])
+    yield "with a link", linked
+    yield "without a link", ~linked
+    about = facts.named.any(axis=1)
+    yield "names a group", about
+    yield "names no group", ~about
 
 
 def _part(
