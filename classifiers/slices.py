@@ -171,7 +171,7 @@ def _cut(said: Sequence[str], facts: Facts) -> Iterator[tuple[str, Mask]]:
     linked = np.array([text.has_link(one) for one in said])
     yield "with a link", linked
     yield "without a link", ~linked
-    about = facts.named.any(axis=1)
+    about: Mask = np.logical_or.reduce(facts.named, axis=1)
     yield "names a group", about
     yield "names no group", ~about
 
