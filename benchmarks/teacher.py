@@ -70,9 +70,8 @@ POOLS = {"civil_toxic_spans": "civil_toxic"}
 # Noisy or narrow labels: there the fast model before has the greater say.
 NOISY = {"implicit_hate": 0.6, "davidson_tweets": 0.5, "gab_hate": 0.4}
 
-CUT = frozenset(
-    {"jigsaw_wiki", "civil_toxic"}
-)  # sources whose comments have many sentences
+# Sources whose comments have many sentences.
+CUT = frozenset({"jigsaw_wiki", "civil_toxic"})
 PIECES = "sentences"  # how these are called as a source
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 FEWEST, LONGEST = 4, 40  # words of a sentence
@@ -106,7 +105,8 @@ def texts(folder: Path) -> tuple[list[Example], list[bool]]:
 def sentences(found: Sequence[Example], held: Sequence[bool]) -> list[Example]:
     """Return sentences of long comments that are not held out, without labels.
 
-    A teacher tells of them, too: so a pupil sees more of what real people write.
+    A teacher tells of them, too: so a pupil sees more of what real people write. Some
+    that many write ("thank you very much.") are a held-out text by themselves.
     """
     able = [
         example.text

@@ -195,7 +195,8 @@ def _evaluate(options: argparse.Namespace) -> int:
     if options.data is not None:
         told["Highlighted words"] = dict(figures.span_f1(scorer, options.data))
     _print_table(scorer, rows)
-    _print_parts(parts)
+    if parts:
+        _print_parts(parts)
     for heading, found in told.items():
         if found:
             print(f"\n{heading}")

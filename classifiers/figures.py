@@ -52,8 +52,8 @@ FEWEST_TEMPLATES = 40
 HIGHLIGHT = 0.35
 
 
-#: Shares of false alarms at which recall is told without a range.
-FALSE_ALARMS = (0.001, 0.05)
+#: Shares of false alarms at which recall is told, too, without a range.
+MORE_FALSE_ALARMS = (0.001, 0.05)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +103,7 @@ def table(scorer: Scorer, sets: dict[str, list[Example]]) -> list[Row]:
                         language=kind.language if kind is not None else "?",
                         label=label,
                         report=report,
-                        recalls=recalls(known[label], score, FALSE_ALARMS),
+                        recalls=recalls(known[label], score, MORE_FALSE_ALARMS),
                     )
                 )
     return found

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.evaluation import BINS, Interval
-from classifiers.figures import FALSE_ALARMS, Row
+from classifiers.evaluation import BINS, Interval, LabelReport
+from classifiers.figures import MORE_FALSE_ALARMS, Row
 from classifiers.slices import Part
 
 Floats = npt.NDArray[np.float64]
@@ -18,6 +18,8 @@ Floats = npt.NDArray[np.float64]
 #: Width and height of a drawing, in pixels.
 SIDE = 260
 _MARGIN = 34
+#: What both tables begin with.
+_HEADS = ("data", "part", "label", "n", "positive", "AUC", "AP", "recall at 1 %")
 #: Fewer texts with nearly the same score show nothing of how true it is.
 FEWEST = 10
 _STYLE = """
@@ -62,8 +64,8 @@ def page(
 
 
 def _table(rows: Sequence[Row]) -> str:
-    heads = ["data", "part", "label", "n", "positive", "AUC", "AP", "recall at 1 %"]
-    heads += [f"at {100 * share:g} %" for share in FALSE_ALARMS]
+    heads = list(_HEADS)
+    heads += [f"at {100 * share:g} %" for share in MORE_FALSE_ALARMS]
     heads += ["ECE", "ECE by chance", "dummy AP"]
     return _grid("Figures", heads, map(_row, rows))
 
@@ -71,7 +73,7 @@ def _table(rows: Sequence[Row]) -> str:
 def _parts(parts: Sequence[Part]) -> str:
     if not parts:
         return ""
-    heads = ["data", "part", "label", "n", "positive", "AUC", "AP", "recall at 1 %"]
+    heads = list(_HEADS)
     heads += ["ECE", "harmless held for review"]
     caption = "Toxicity by length, links and groups named"
     return _grid(caption, heads, map(_part_row, parts))
@@ -86,17 +88,12 @@ def _grid(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> 
 
 
 def _part_row(part: Part) -> list[str]:
-    report = part.report
     return [
         part.source,
         part.name,
         "toxicity",
-        str(report.n),
-        str(report.positives),
-        ranged(report.auc),
-        ranged(report.ap),
-        ranged(report.recall_at_1pct_fpr),
-        short(report.ece),
+        *_measured(part.report),
+        short(part.report.ece),
         f"{part.held:.1%}",
     ]
 
@@ -107,15 +104,21 @@ def _row(row: Row) -> list[str]:
         f"{row.source} ({row.language})",
         row.use,
         row.label,
+        *_measured(report),
+        *(short(row.recalls.get(share)) for share in MORE_FALSE_ALARMS),
+        short(report.ece),
+        short(report.ece_by_chance),
+        short(report.dummy_ap),
+    ]
+
+
+def _measured(report: LabelReport) -> list[str]:
+    return [
         str(report.n),
         str(report.positives),
         ranged(report.auc),
         ranged(report.ap),
         ranged(report.recall_at_1pct_fpr),
-        *(short(row.recalls.get(share)) for share in FALSE_ALARMS),
-        short(report.ece),
-        short(report.ece_by_chance),
-        short(report.dummy_ap),
     ]
 
 

@@ -292,10 +292,9 @@ class Scorer:
                 denied = denials.denied(kinds, 0, len(kinds))
         terms = _taken(cache.vectors, ids)
         pairs = self._pairs(_taken(cache.hashes, ids))
+        places = np.array(denied, np.int64)
         if denied:
-            places = np.array(denied)
-            terms[places, :-1] *= self.weights.denied_share
-            pairs[places - 1] *= self.weights.denied_share
+            self._weaken(terms, pairs, places)
         # A product with ones is the quickest sum, and as exact as any on the grid.
         sums: Floats = _ONES[: len(ids)].dot(terms)
         totals = sums[:-1]
@@ -421,8 +420,7 @@ class Scorer:
         pairs = self._pairs(_taken(cache.hashes, ids))
         denied = self._denied(kinds, starts, ends)
         if len(denied):
-            terms[denied, :-1] *= self.weights.denied_share
-            pairs[denied - 1] *= self.weights.denied_share
+            self._weaken(terms, pairs, denied)
         sums: Floats = np.add.reduceat(terms, starts)
         if len(pairs):
             pairs[starts[1:] - 1] = 0  # no pair across two comments
@@ -432,6 +430,13 @@ class Scorer:
         if self.weights.network is None:
             return sums
         return np.hstack([sums, self._beyond(cache, ids, starts, ends, denied)])
+
+    def _weaken(
+        self, terms: Floats, pairs: npt.NDArray[np.float32], denied: features.Indices
+    ) -> None:
+        """Let denied tokens and the pairs they end count for less, in place."""
+        terms[denied, :-1] *= self.weights.denied_share
+        pairs[denied - 1] *= self.weights.denied_share
 
     def _denied(
         self, kinds: denials.Kinds, starts: features.Indices, ends: features.Indices

@@ -137,8 +137,10 @@ def of_sets(scorer: Scorer, sets: Mapping[str, Sequence[Example]]) -> list[Part]
 
     Single groups are too few in most sets, so they are measured in all together. Left
     out are templates, which people did not write, and parts with fewer than `FEWEST`
-    of either side.
+    of either side. A scorer without that label has no parts.
     """
+    if "toxicity" not in scorer.labels:
+        return []
     column = scorer.labels.index("toxicity")
     found: list[Part] = []
     whole: list[tuple[Floats, Floats, Mask]] = []

@@ -128,6 +128,17 @@ def test_one_model_is_measured_on_parts_of_each_set(small: Scorer) -> None:
     assert "names a group" not in sizes
 
 
+def test_a_scorer_without_toxicity_has_no_parts(small: Scorer) -> None:
+    other = Scorer(
+        version="spam-only",
+        labels=["spam" for _ in small.labels],
+        weights=small.weights,
+        manifest=small.manifest,
+        languages=small.languages,
+    )
+    assert slices.of_sets(other, {"a": spoken()}) == []
+
+
 def test_groups_are_measured_in_all_sets_together(small: Scorer) -> None:
     said = [
         Example(text=f"you gay {word}", labels={"toxicity": word == "idiot"})
