@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
-from classifiers.scorer import Document
+from classifiers.serving.scorer import Document
 from moderation import (
     drift,
     identifiers,

@@ -18,7 +18,7 @@ from collections.abc import Callable
 
 from benchmarks.serving import WORDS
 from classifiers import pretrained
-from classifiers.scorer import Document
+from classifiers.serving.scorer import Document
 from moderation.placement import STANDING_FROM
 from moderation.sketches import ALIKE_FROM, TextSketch, likeness, sketch
 

@@ -25,13 +25,13 @@ import numpy.typing as npt
 from scipy.special import expit, logit
 
 from benchmarks.teacher import sentences
-from classifiers import artifact, contrasts, datasets, denials, features, public, soft
-from classifiers import text as texts
-from classifiers.contrasts.identity import NAMES
-from classifiers.datasets import Example
-from classifiers.evaluation import targets
-from classifiers.models import RECIPES
-from classifiers.network import (
+from classifiers.data import contrasts, datasets, public, teacher_labels
+from classifiers.data.contrasts.identity import NAMES
+from classifiers.data.datasets import Example
+from classifiers.data.teacher_labels import SoftLabels, told_by
+from classifiers.evaluation.metrics import targets
+from classifiers.serving import artifact
+from classifiers.serving.network import (
     FILTER_STEP,
     MOST,
     PART_STEPS,
@@ -40,9 +40,11 @@ from classifiers.network import (
     Network,
     seen,
 )
-from classifiers.scorer import Document, Scorer
-from classifiers.soft import SoftLabels, told_by
-from classifiers.training import POOLS, beside
+from classifiers.serving.scorer import Document, Scorer
+from classifiers.text import features, negation
+from classifiers.text import normalization as texts
+from classifiers.training.fit import POOLS, beside
+from classifiers.training.recipes import RECIPES
 
 Floats = npt.NDArray[np.float32]
 
@@ -85,8 +87,8 @@ class Read:
         for one in said:
             tokens = texts.tokens(one)
             ids = np.array([numbers.setdefault(t, len(numbers)) for t in tokens], int)
-            kinds = "".join(map(denials.kind, tokens)).encode()
-            ids[denials.denied(kinds, 0, len(kinds))] = -1
+            kinds = "".join(map(negation.kind, tokens)).encode()
+            ids[negation.denied(kinds, 0, len(kinds))] = -1
             found.append(ids[:TOKENS])
         known, harsh = map(
             features.Lexicon, (scorer.weights.known, scorer.weights.harsh)
@@ -335,7 +337,7 @@ def main() -> None:
     parser.add_argument("--soft", type=Path)
     options = parser.parse_args()
     base = artifact.load(options.base)
-    teacher = soft.load(options.soft) if options.soft else None
+    teacher = teacher_labels.load(options.soft) if options.soft else None
     examples = public.read_training(options.folder) + contrasts.examples()
     held = datasets.held_out(examples)
     more = sentences(examples, held) if teacher else []

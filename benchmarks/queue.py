@@ -43,7 +43,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from benchmarks.serving import body
-from classifiers.labels import LABELS
+from classifiers.text.labels import LABELS
 from moderation import claims, desk, identifiers, queue, review, triage
 from moderation.database import start_writing
 from moderation.queue import Filters, Order, Position, Wanted

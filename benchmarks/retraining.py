@@ -24,11 +24,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from classifiers import pretrained, public, training
-from classifiers.datasets import Example, near_duplicate_groups
+from classifiers import pretrained
+from classifiers.data import public
+from classifiers.data.datasets import Example, near_duplicate_groups
 from classifiers.errors import BadExample
-from classifiers.evaluation import Difference, auc, differences, score_examples, targets
-from classifiers.scorer import Scorer
+from classifiers.evaluation.metrics import (
+    Difference,
+    auc,
+    differences,
+    score_examples,
+    targets,
+)
+from classifiers.serving.scorer import Scorer
+from classifiers.training import fit
 from moderation import sites
 from moderation.policy import Policy
 from moderation.provenance import Lesson, Provenance
@@ -163,7 +171,7 @@ def from_scratch(
         for each in examples
     ]
     try:
-        scorer = training.fit(alone, recipe="plain", seed=SEED)
+        scorer = fit.fit(alone, recipe="plain", seed=SEED)
     except BadExample:
         return None
     return auc(targets(last, label), score_examples(scorer, last)[:, 0])

@@ -21,9 +21,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from benchmarks.scoring import made_comments, real_comments
 from classifiers import pretrained
-from classifiers.scorer import Document
+from classifiers.serving.scorer import Document
 from moderation.policy import Action
-from moderation.rules import Condition, Rule, RuleSet, Subject
+from moderation.rules.conditions import Condition, Rule, Subject
+from moderation.rules.matching import RuleSet
 
 #: Comments that each way is timed on, one by one, after as many to warm up.
 TIMED = 3_000

@@ -22,8 +22,10 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from classifiers import pretrained, public, text
-from classifiers.scorer import Document, Scorer
+from classifiers import pretrained
+from classifiers.data import public
+from classifiers.serving.scorer import Document, Scorer
+from classifiers.text import normalization
 
 #: Rounds in which each way is timed in turn; the fastest counts, as others disturb.
 ROUNDS = 9
@@ -90,7 +92,7 @@ def single_times(way: Callable[[str], object], texts: Sequence[str]) -> list[flo
 
 def split_way(texts: Sequence[str]) -> object:
     """Cut texts at white space: the least that can be done."""
-    return [text.tokens(one) for one in texts]
+    return [normalization.tokens(one) for one in texts]
 
 
 def words_way(texts: Sequence[str]) -> object:
@@ -131,7 +133,7 @@ def started_in_fresh_process() -> tuple[float, float]:
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "started = time.process_time()\n"
         "from classifiers import pretrained\n"
-        "from classifiers.scorer import Document\n"
+        "from classifiers.serving.scorer import Document\n"
         "scorer = pretrained.load()\n"
         "took = time.process_time() - started\n"
         "scorer.score(Document(text='a first comment'))\n"

@@ -24,11 +24,12 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks import teacher
-from classifiers import figures, pretrained
-from classifiers.datasets import Example
-from classifiers.evaluation import auc, recall_at, targets
-from classifiers.public import PUBLIC
-from classifiers.scorer import Document, Scorer
+from classifiers import pretrained
+from classifiers.data.datasets import Example
+from classifiers.data.public import PUBLIC
+from classifiers.evaluation import figures
+from classifiers.evaluation.metrics import auc, recall_at, targets
+from classifiers.serving.scorer import Document, Scorer
 
 Floats = npt.NDArray[np.float64]
 

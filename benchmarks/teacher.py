@@ -28,9 +28,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classifiers import contrasts, datasets, pretrained, public, soft
-from classifiers.datasets import HARMS, Example
-from classifiers.public import PUBLIC
+from classifiers import pretrained
+from classifiers.data import contrasts, datasets, public, teacher_labels
+from classifiers.data.datasets import HARMS, Example
+from classifiers.data.public import PUBLIC
 
 LABELS = (*HARMS, "sexually_explicit")
 TOKENS = 64  # of a text; more cost time and told little more
@@ -205,7 +206,7 @@ def aims(found: Sequence[Example]) -> tuple[Floats, Floats]:
     """Return what each text should score for each label, and what an error counts."""
     truths = known(found)
     pupil = pretrained.load()
-    taught = soft.told_by(pupil, [e.text for e in found])
+    taught = teacher_labels.told_by(pupil, [e.text for e in found])
     said = np.stack([taught.of([e.text for e in found], one) for one in LABELS], axis=1)
     own = np.array([e.source == "own_contrasts" for e in found])
     share = np.array([NOISY.get(e.source, PUPIL_SHARE) for e in found])
@@ -356,7 +357,9 @@ def score(folder: Path, checkpoint: Path, model: Path, out: Path) -> None:
     found += sentences(found, held)
     distinct = list({e.text: e for e in found}.values())
     told = probabilities(checkpoint, model, encoded(model, distinct))
-    soft.save(out, [soft.key(e.text) for e in distinct], LABELS, told)
+    teacher_labels.save(
+        out, [teacher_labels.key(e.text) for e in distinct], LABELS, told
+    )
     print(f"{len(distinct)} texts")
 
 

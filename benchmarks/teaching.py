@@ -18,10 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.retraining import SITES, UNTUNED, as_lessons, decided, later, quiet
-from classifiers import pretrained, public
-from classifiers.datasets import Example
-from classifiers.evaluation import auc, score_examples, targets
-from classifiers.scorer import Scorer
+from classifiers import pretrained
+from classifiers.data import public
+from classifiers.data.datasets import Example
+from classifiers.evaluation.metrics import auc, score_examples, targets
+from classifiers.serving.scorer import Scorer
 from moderation import sites
 from moderation.policy import Policy, nearest
 from moderation.retraining import Snapshot, train

@@ -18,7 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from classifiers.labels import LABELS
+from classifiers.text.labels import LABELS
 from moderation import create_app, identifiers, migration, sites, whatif
 from moderation.database import db, start_writing
 from moderation.policy import Moderation, Policy

@@ -13,20 +13,14 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from classifiers import (
-    artifact,
-    datasets,
-    evaluation,
-    figures,
-    pretrained,
-    public,
-    report,
-    slices,
-)
-from classifiers.datasets import Example
+from classifiers import pretrained
+from classifiers.data import datasets, public
+from classifiers.data.datasets import Example
+from classifiers.data.public import PUBLIC
 from classifiers.errors import ClassifierError
-from classifiers.public import PUBLIC
-from classifiers.scorer import Document, Scorer
+from classifiers.evaluation import figures, metrics, report, slices
+from classifiers.serving import artifact
+from classifiers.serving.scorer import Document, Scorer
 
 #: Lines that are scored together when so many are waiting.
 BATCH = 256
@@ -126,18 +120,19 @@ def _told(scorer: Scorer, document: Document, label: str) -> dict[str, Any]:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from classifiers import contrasts, soft, training  # scipy: not needed to score
+    from classifiers.data import contrasts, teacher_labels  # scipy: not needed to score
+    from classifiers.training import fit  # scipy: not needed to score
 
     if options.data is not None:
         examples = public.read_training(options.data) + contrasts.examples()
     else:
         examples = datasets.read_jsonl(options.examples)
     base = artifact.load(options.base) if options.base else None
-    taught = soft.load(options.soft) if options.soft else None
+    taught = teacher_labels.load(options.soft) if options.soft else None
     if base is not None:
-        said = soft.told_by(base, [example.text for example in examples])
+        said = teacher_labels.told_by(base, [example.text for example in examples])
         taught = taught.filled(said) if taught else said
-    scorer = training.fit(
+    scorer = fit.fit(
         examples, recipe=options.recipe, seed=options.seed, soft=taught, base=base
     )
     artifact.save(scorer, options.out)
@@ -153,7 +148,8 @@ LEFT_OUT_BY_GROUP = "youtube_spam"
 
 def _carry_over(options: argparse.Namespace) -> int:
     """Fit spam without one source or video at a time, and measure on it."""
-    from classifiers import contrasts, training
+    from classifiers.data import contrasts
+    from classifiers.training import fit
 
     examples = public.read_training(options.data) + contrasts.examples()
     videos = {e.group for e in examples if e.source == LEFT_OUT_BY_GROUP}
@@ -165,8 +161,8 @@ def _carry_over(options: argparse.Namespace) -> int:
         ]
         kept = [e for e, out in zip(examples, apart, strict=True) if not out]
         unseen = [e for e, out in zip(examples, apart, strict=True) if out]
-        scorer = training.fit(kept, recipe="spam", seed=0)
-        found = evaluation.evaluate(scorer, unseen).labels["spam"]
+        scorer = fit.fit(kept, recipe="spam", seed=0)
+        found = metrics.evaluate(scorer, unseen).labels["spam"]
         print(
             f"{source} {group or ''}: n {found.n}, positives {found.positives}, "
             f"AUC {report.ranged(found.auc)}",
@@ -271,16 +267,16 @@ def _drawings(scorer: Scorer, sets: dict[str, list[Example]]) -> Iterator[str]:
         }
         name = max(counts, key=lambda name: counts[name], default=None)
         if name is not None and counts[name]:
-            target = evaluation.targets(sets[name], label)
+            target = metrics.targets(sets[name], label)
             told = ~np.isnan(target)
-            score = evaluation.score_examples(scorer, sets[name])[told, column]
+            score = metrics.score_examples(scorer, sets[name])[told, column]
             yield report.curves(f"{label} on {name}", target[told], score)
 
 
 def _compare(options: argparse.Namespace) -> int:
     active, candidate = _scorer(options.model), artifact.load(options.candidate)
     for name, examples in _sets(options).items():
-        found = evaluation.compare(active, candidate, examples)
+        found = metrics.compare(active, candidate, examples)
         for label, gained in found.auc.items():
             print(
                 f"{name:26}{label:18}{gained.n:7}  AUC {gained.active:.3f} → "

@@ -10,7 +10,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from classifiers.scorer import Scorer
+from classifiers.serving.scorer import Scorer
 from moderation import feedback, jobs, lineage, registry, retraining, sites
 from moderation.errors import InvalidFields, NotFound, TooFewDecisions
 from moderation.jobs import JobKind, JobState, Progress, Task

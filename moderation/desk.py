@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from classifiers.scorer import Document, Scorer
+from classifiers.serving.scorer import Document, Scorer
 from moderation import (
     appeals,
     campaigns,

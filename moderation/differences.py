@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from classifiers.evaluation import Scored
+from classifiers.evaluation.metrics import Scored
 from moderation import identifiers
 from moderation.policy import Facts, Moderation, Policy, Verdict, decide
 

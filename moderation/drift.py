@@ -19,7 +19,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from classifiers.labels import LABELS
+from classifiers.text.labels import LABELS
 from moderation import events, identifiers
 from moderation.feedback import PEOPLE
 from moderation.policy import Source, Verdict

@@ -12,8 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from classifiers.datasets import Example
-from classifiers.labels import LABELS
+from classifiers.data.datasets import Example
+from classifiers.text.labels import LABELS
 from moderation import policy
 from moderation.policy import ReasonCode, Source, Verdict
 from moderation.privacy import mask_emails

@@ -9,9 +9,8 @@ from datetime import datetime
 
 import numpy as np
 
-from classifiers import slices
-from classifiers.cutpoints import Mask
-from classifiers.evaluation import (
+from classifiers.evaluation import slices
+from classifiers.evaluation.metrics import (
     Comparison,
     Known,
     Report,
@@ -20,8 +19,9 @@ from classifiers.evaluation import (
     evaluate_scored,
     targets,
 )
-from classifiers.scorer import Scorer
-from classifiers.slices import Facts, Slice
+from classifiers.evaluation.slices import Facts, Slice
+from classifiers.evaluation.threshold_targets import Mask
+from classifiers.serving.scorer import Scorer
 from moderation.provenance import Lesson
 
 AT_ONCE = 4096  # lessons whose texts are in memory

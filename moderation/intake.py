@@ -9,13 +9,13 @@ from typing import Any
 from flask import current_app
 from sqlalchemy.exc import IntegrityError
 
-from classifiers.scorer import Document
+from classifiers.serving.scorer import Document
 from moderation import placement, submissions
 from moderation.database import db, start_writing
 from moderation.errors import Conflict
 from moderation.placement import Unplaced
 from moderation.privacy import Privacy
-from moderation.rules import Subject
+from moderation.rules.conditions import Subject
 from moderation.rulesets import NOTHING, Matched, RuleSets
 from moderation.scoring import Scored, Scoring
 from moderation.sites import SiteContext

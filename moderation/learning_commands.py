@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import click
 
-from classifiers.labels import LABELS
+from classifiers.text.labels import LABELS
 from moderation import (
     feedback,
     identifiers,

@@ -9,9 +9,10 @@ from typing import Any
 
 import click
 
-from classifiers import artifact, pretrained
+from classifiers import pretrained
 from classifiers.errors import ClassifierError
-from classifiers.scorer import Document, Scorer
+from classifiers.serving import artifact
+from classifiers.serving.scorer import Document, Scorer
 from moderation.compat.perspective.attributes import label_of, score_of
 from moderation.errors import InvalidFields
 
@@ -42,7 +43,9 @@ def carry_thresholds(
     FILE has a JSON object a line: `text`, and under `attributeScores` Perspective's
     answer as it came, or attribute to number.
     """
-    from classifiers import thresholds as carrying  # scikit-learn: slow to import
+    from classifiers.evaluation import (
+        perspective_thresholds as carrying,  # scikit-learn: slow to import
+    )
 
     scorer = artifact.load(model) if model else pretrained.load()
     pairs = _pairs(scorer, _lines(file))

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from classifiers.labels import LABELS
+from classifiers.text.labels import LABELS
 
 
 class Verdict(StrEnum):

@@ -17,8 +17,8 @@ import numpy.typing as npt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from classifiers.cutpoints import Held, Rejected, hold, reject
-from classifiers.labels import LABELS
+from classifiers.evaluation.threshold_targets import Held, Rejected, hold, reject
+from classifiers.text.labels import LABELS
 from moderation import identifiers
 from moderation.errors import Conflict
 from moderation.feedback import PEOPLE

@@ -12,7 +12,7 @@ from datetime import UTC
 from enum import StrEnum
 from typing import Any
 
-from classifiers.datasets import Example
+from classifiers.data.datasets import Example
 
 
 class Provenance(StrEnum):

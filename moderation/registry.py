@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from classifiers import artifact
 from classifiers.errors import ClassifierError
-from classifiers.scorer import Scorer
+from classifiers.serving import artifact
+from classifiers.serving.scorer import Scorer
 from moderation.errors import Conflict, InvalidFields, NotFound, NotPromotable
 from moderation.tables import Model, Promotion, Site
 

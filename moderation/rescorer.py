@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from classifiers.scorer import Scorer
+from classifiers.serving.scorer import Scorer
 from moderation import rescoring
 from moderation.database import start_writing
 from moderation.jobs import Progress

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from classifiers.scorer import Document, Scorer
+from classifiers.serving.scorer import Document, Scorer
 from moderation import identifiers, sites
 from moderation.errors import NotFound
 from moderation.jobs import Task

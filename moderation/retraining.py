@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from classifiers import artifact, curves
-from classifiers.cutpoints import ONE_IN, RIGHT, Mask, hold, reject
-from classifiers.evaluation import Known, Scored, evaluate_regression
-from classifiers.promotion import gate
-from classifiers.scorer import Scorer
+from classifiers.evaluation import curves
+from classifiers.evaluation.gate import gate
+from classifiers.evaluation.metrics import Known, Scored, evaluate_regression
+from classifiers.evaluation.threshold_targets import ONE_IN, RIGHT, Mask, hold, reject
+from classifiers.serving import artifact
+from classifiers.serving.scorer import Scorer
 from moderation import differences, feedback, heldout, lineage, sites
 from moderation.differences import Judged
 from moderation.errors import Conflict, NotFound, TooFewDecisions
@@ -130,7 +131,9 @@ def train(found: Snapshot, progress: Progress) -> Trial:
     classifiers.errors.ClassifierError
         If nothing can be learnt from the examples.
     """
-    from classifiers.adaptation import adapt  # imports SciPy: in the worker, for a job
+    from classifiers.training.adaptation import (
+        adapt,  # imports SciPy: in the worker, for a job
+    )
 
     progress(0.02, f"{len(found.lessons)} decisions teach a label.")
     learnt, late = split(found.lessons)

@@ -12,8 +12,7 @@ from moderation.database import db, start_writing
 from moderation.errors import InvalidFields, NotFound
 from moderation.opening import opened
 from moderation.policy import Action
-from moderation.rules import Kind, Mode
-from moderation.rules.conditions import LISTS
+from moderation.rules.conditions import LISTS, Kind, Mode
 from moderation.sites import SiteContext
 
 

@@ -15,8 +15,8 @@ from moderation import identifiers
 from moderation.errors import InvalidFields, NotFound, StaleRule, TooManyRules
 from moderation.policy import Action
 from moderation.privacy import Privacy
-from moderation.rules import Kind, Mode, clean
-from moderation.rules.entries import most_of
+from moderation.rules.conditions import Kind, Mode
+from moderation.rules.entries import clean, most_of
 from moderation.tables import (
     Rule,
     RuleConditions,

@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.policy import Action
-from moderation.rules import Condition, Match, Mode, RuleSet, Subject
-from moderation.rules import Rule as CompiledRule
+from moderation.rules.conditions import Condition, Mode, Subject
+from moderation.rules.conditions import Rule as CompiledRule
+from moderation.rules.matching import Match, RuleSet
 from moderation.sites import SiteContext
 from moderation.tables import Rule, RuleConditions, RuleVersion
 

@@ -13,10 +13,11 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from classifiers import artifact, pretrained
+from classifiers import pretrained
 from classifiers.errors import ClassifierError
-from classifiers.languages import is_supported, weak_labels
-from classifiers.scorer import Document, Scorer
+from classifiers.serving import artifact
+from classifiers.serving.scorer import Document, Scorer
+from classifiers.text.languages import is_supported, weak_labels
 from moderation.tables import Model
 
 logger = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from classifiers.labels import LABELS
+from classifiers.text.labels import LABELS
 from moderation import identifiers, whatif
 from moderation.agreement import Interval, wilson
 from moderation.database import insert

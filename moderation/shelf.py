@@ -11,7 +11,7 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.datasets import (
+from classifiers.data.datasets import (
     Example,
     fingerprint_of,
     group_of,
@@ -19,8 +19,8 @@ from classifiers.datasets import (
     split_places,
     time_of,
 )
-from classifiers.kinship import Kinship
-from classifiers.spill import Scratch
+from classifiers.data.groups import Kinship
+from classifiers.training.memmap import Scratch
 from moderation.ledger import Ledger
 from moderation.provenance import Lesson, Provenance
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import numpy as np
 from rensa import RMinHash
 
-from classifiers import text as folding
+from classifiers.text import normalization as folding
 from moderation.suffixes import public_suffixes
 
 logger = logging.getLogger(__name__)

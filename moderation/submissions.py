@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from classifiers.labels import LABELS
+from classifiers.text.labels import LABELS
 from moderation import events, identifiers, placement, rules
 from moderation.database import insert
 from moderation.errors import Conflict, DifferentBody, InvalidFields, NotFound

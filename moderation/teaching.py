@@ -21,8 +21,8 @@ import numpy.typing as npt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from classifiers import features
-from classifiers.labels import LABELS
+from classifiers.text import features
+from classifiers.text.labels import LABELS
 from moderation import queue, sites
 from moderation.policy import Policy, Source, Status, nearest
 from moderation.queue import Position, Wanted

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from moderation import identifiers
 from moderation.errors import InvalidFields
 from moderation.policy import AUTOMATIC, Source, Status
-from moderation.rules import Match, Rule, RuleSet, Subject
+from moderation.rules.conditions import Rule, Subject
+from moderation.rules.matching import Match, RuleSet
 from moderation.rules.patterns import TooSlow
 from moderation.tables import Article, Comment, Decision, RuleHit
 

@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import sessionmaker
 from werkzeug.datastructures import Headers
 
-from classifiers.labels import LABELS
+from classifiers.text.labels import LABELS
 from moderation import people, sites
 from moderation.database import db, start_writing
 from moderation.integrations import ALL_ON

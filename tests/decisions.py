@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from classifiers.datasets import Example
-from classifiers.labels import LABELS
+from classifiers.data.datasets import Example
+from classifiers.text.labels import LABELS
 from moderation import identifiers, shelf
 from moderation.database import db, start_writing
 from moderation.provenance import Lesson, Provenance

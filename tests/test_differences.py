@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from classifiers.evaluation import Scored
+from classifiers.evaluation.metrics import Scored
 from moderation import differences, identifiers
 from moderation.policy import Policy, Threshold, Verdict
 

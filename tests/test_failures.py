@@ -23,7 +23,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from classifiers import pretrained
-from classifiers.scorer import Document
+from classifiers.serving.scorer import Document
 from moderation import identifiers
 from moderation.database import db
 from moderation.scoring import Scoring

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.orm import Session
 
-from classifiers.datasets import Example
-from classifiers.labels import LABELS
+from classifiers.data.datasets import Example
+from classifiers.text.labels import LABELS
 from moderation import feedback, identifiers
 from moderation.feedback import Said
 from moderation.people import Role

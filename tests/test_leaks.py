@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from classifiers.labels import LABELS
+from classifiers.text.labels import LABELS
 from moderation import feedback
 from moderation.database import db, start_writing
 from moderation.demo import article as demo_article

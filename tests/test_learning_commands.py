@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy.orm import Session
 
 from classifiers import pretrained
-from classifiers.datasets import read_jsonl
+from classifiers.data.datasets import read_jsonl
 from moderation import jobs
 from moderation.cli import main
 from moderation.database import start_writing

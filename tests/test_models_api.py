@@ -13,14 +13,14 @@ from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
 from classifiers import pretrained
-from classifiers.evaluation import (
+from classifiers.evaluation.gate import Gate, Objection
+from classifiers.evaluation.metrics import (
     Comparison,
     Difference,
     Interval,
     LabelReport,
     Report,
 )
-from classifiers.promotion import Gate, Objection
 from moderation import identifiers, worker
 from moderation.database import db, start_writing
 from moderation.people import Role

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifiers.datasets import Example
+from classifiers.data.datasets import Example
 from moderation.ledger import Ledger
 from moderation.provenance import CAPS, WEIGHTS, Lesson, Provenance
 from moderation.shelf import weigh

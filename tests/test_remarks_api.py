@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from classifiers.labels import LABELS
+from classifiers.text.labels import LABELS
 from moderation import feedback, identifiers, remarks
 from moderation.database import start_writing
 from moderation.people import Role

@@ -14,11 +14,12 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from classifiers import artifact, pretrained
-from classifiers.datasets import Example
-from classifiers.evaluation import Scored
-from classifiers.labels import LABELS
-from classifiers.scorer import Scorer
+from classifiers import pretrained
+from classifiers.data.datasets import Example
+from classifiers.evaluation.metrics import Scored
+from classifiers.serving import artifact
+from classifiers.serving.scorer import Scorer
+from classifiers.text.labels import LABELS
 from moderation import jobs, registry, retraining
 from moderation.database import start_writing
 from moderation.differences import Judged

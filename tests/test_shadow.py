@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
-from classifiers import artifact, pretrained
+from classifiers import pretrained
+from classifiers.serving import artifact
 from moderation import identifiers, observer, worker
 from moderation.database import db, start_writing
 from moderation.people import Role

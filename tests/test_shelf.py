@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from classifiers.datasets import Example, fingerprint, split_by_time
+from classifiers.data.datasets import Example, fingerprint, split_by_time
 from moderation import shelf
 from moderation.provenance import Lesson, Provenance
 from moderation.shelf import Shelf

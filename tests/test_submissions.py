@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from classifiers import artifact, pretrained
-from classifiers.scorer import Document
+from classifiers import pretrained
+from classifiers.serving import artifact
+from classifiers.serving.scorer import Document
 from moderation import identifiers, sites, submissions
 from moderation.database import start_writing
 from moderation.errors import Conflict, DifferentBody, InvalidFields, NotFound

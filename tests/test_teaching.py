@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from classifiers.datasets import Example
+from classifiers.data.datasets import Example
 from moderation import claims, feedback, identifiers, retraining, teaching
 from moderation.database import start_writing
 from moderation.people import Role

@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from markupsafe import Markup
 
-from classifiers.labels import LABELS
+from classifiers.text.labels import LABELS
 from moderation.appeals import State
 from moderation.console import texts
 from moderation.console.navigation import MODEL_PARTS, PAGES

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from classifiers import artifact
-from classifiers.scorer import Scorer
+from classifiers.serving import artifact
+from classifiers.serving.scorer import Scorer
 
 PATH = Path(__file__).with_name("shipped.safetensors")
 

@@ -11,9 +11,9 @@ from flask import Response, current_app, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import UnsupportedMediaType
 
-from classifiers import artifact
-from classifiers.labels import LABELS
-from classifiers.scorer import Scorer
+from classifiers.serving import artifact
+from classifiers.serving.scorer import Scorer
+from classifiers.text.labels import LABELS
 from moderation import (
     comparisons,
     feedback,

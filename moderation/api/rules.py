@@ -19,7 +19,7 @@ from moderation.people import Role
 from moderation.policy import Action, Status
 from moderation.privacy import Privacy
 from moderation.rulebook import RuleEntry
-from moderation.rules import Condition, Kind, Mode, Rule
+from moderation.rules.conditions import Condition, Kind, Mode, Rule
 from moderation.schemas.rules import (
     MOST_IN_BODY,
     DaysQuery,

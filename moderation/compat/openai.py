@@ -10,7 +10,7 @@ from flask import Blueprint, Response, current_app, jsonify, make_response, requ
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from classifiers.scorer import Document, Scorer
+from classifiers.serving.scorer import Document, Scorer
 from moderation.api.auth import current_site
 from moderation.compat.auth import needs_key
 from moderation.compat.faults import (

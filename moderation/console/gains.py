@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from classifiers.slices import MEDIUM, SHORT
+from classifiers.evaluation.slices import MEDIUM, SHORT
 from moderation.console import plots
 from moderation.console.plots import Line
 

@@ -11,9 +11,9 @@ from flask import current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from classifiers.cutpoints import ONE_IN, RIGHT
-from classifiers.labels import LABELS
-from classifiers.scorer import Scorer
+from classifiers.evaluation.threshold_targets import ONE_IN, RIGHT
+from classifiers.serving.scorer import Scorer
+from classifiers.text.labels import LABELS
 from moderation import cards, comparisons, identifiers, registry, submissions
 from moderation.console import gains
 from moderation.console.blueprint import bp, shown_to, t, visitor

@@ -8,8 +8,7 @@ from flask.typing import ResponseReturnValue
 from moderation.console.blueprint import bp, shown_to, visitor
 from moderation.people import Role
 from moderation.policy import Action
-from moderation.rules import Kind, Mode
-from moderation.rules.conditions import LISTS
+from moderation.rules.conditions import LISTS, Kind, Mode
 
 
 @bp.get("/rules")

@@ -8,7 +8,7 @@ from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from classifiers.labels import LABELS
+from classifiers.text.labels import LABELS
 from moderation.console.blueprint import bp, shown_to, visitor
 from moderation.people import Person, Role
 from moderation.policy import HOUSE_REASONS, ReasonCode

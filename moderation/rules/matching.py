@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from classifiers import languages
+from classifiers.text import languages
 from moderation.policy import Hit
 from moderation.rules import domains
 from moderation.rules.conditions import (

@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from classifiers import text
+from classifiers.text import normalization
 
 #: Words of a listed phrase.
 MOST_WORDS = 10
@@ -66,7 +66,7 @@ def spell(token: str) -> Spelling:
 def _spell(token: str) -> Spelling:
     lower = unicodedata.normalize("NFKC", token).casefold()
     core = lower.strip(_EDGES)
-    folded = text.fold(core if token.isascii() and core.isalpha() else token)
+    folded = normalization.fold(core if token.isascii() and core.isalpha() else token)
     plain = plain_words(lower)
     readings = (core, *folded.words, *folded.readings, "".join(folded.words))
     if _OTHER.search(core) and not _LATIN.search(core):
@@ -96,7 +96,7 @@ def _twin(core: str) -> str:
     letters = [char for char in core if char.isalpha()]
     if not letters or not all(char in _TWINS for char in letters):
         return ""
-    return re.sub(r"[\W_]+", "", core.translate(text.LOOKALIKES))
+    return re.sub(r"[\W_]+", "", core.translate(normalization.LOOKALIKES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +133,8 @@ def keys_of(entry: str) -> tuple[str, str]:
     plain = " ".join(words)
     if plain.isascii():
         return plain, ""
-    folded = " ".join(text.unmask_letters(word) for word in words)
-    masked = folded.translate(text.LOOKALIKES)
+    folded = " ".join(normalization.unmask_letters(word) for word in words)
+    masked = folded.translate(normalization.LOOKALIKES)
     if masked.isascii() and not folded.isascii():
         return plain, ""  # all of it could be Latin: it would catch Latin words
     return plain, masked if masked != plain else ""
@@ -231,7 +231,7 @@ def read(body: str, index: WordIndex) -> list[Place]:
     """Return the words of a text with all ways to read them."""
     tokens = [
         (spell(token), *_trimmed(token, start, end))
-        for token, start, end in text.despaced(body, index, _Listed(index))
+        for token, start, end in normalization.despaced(body, index, _Listed(index))
     ]
     is_foreign = any(spelling.is_foreign for spelling, _, _ in tokens)
     places: list[Place] = []
@@ -269,10 +269,14 @@ def unmasked(body: str) -> str | None:
     """
     tokens, is_disguised = [], False
     for token in (html.unescape(body) if "&" in body else body).split():
-        plain = text.unmask_letters(token) if not token.isascii() else token.lower()
+        plain = (
+            normalization.unmask_letters(token)
+            if not token.isascii()
+            else token.lower()
+        )
         reading = plain
         if _LEETED.search(plain):
-            reading = next(iter(text.fold(token).readings), plain)
+            reading = next(iter(normalization.fold(token).readings), plain)
         is_disguised = is_disguised or reading != token.lower()
         tokens.append(reading)
     return " ".join(tokens) if is_disguised or "&" in body else None

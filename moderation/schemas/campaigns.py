@@ -8,7 +8,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-from classifiers.labels import LABELS
+from classifiers.text.labels import LABELS
 from moderation.batches import BatchKind, BatchState
 from moderation.policy import REASON_CODES, Status, Verdict
 from moderation.schemas.comments import PageQuery, ReasonOut

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import validate
 
-from classifiers.labels import LABELS
+from classifiers.text.labels import LABELS
 from moderation.policy import Status, Verdict
 from moderation.schemas.comments import ReasonOut
 from moderation.schemas.context import ContextOut

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import validate
 
-from classifiers.promotion import Against
+from classifiers.evaluation.gate import Against
 from moderation.policy import Verdict
 from moderation.registry import Action
 from moderation.schemas.fields import PublicLine

@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-from classifiers.labels import LABELS
+from classifiers.text.labels import LABELS
 from moderation.queue import MOST_COUNTED, Order
 from moderation.schemas.comments import PageQuery
 from moderation.schemas.fields import CommentId, LanguageTag, Line

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import validate
 
-from classifiers.labels import LABELS
+from classifiers.text.labels import LABELS
 from moderation.policy import REASON_CODES, Source, Status, Verdict
 from moderation.schemas.comments import CommentOut, PageQuery, ReasonOut
 from moderation.schemas.remarks import (

@@ -9,7 +9,8 @@ import marshmallow as ma
 from marshmallow import validate
 
 from moderation.policy import Action, Source, Status
-from moderation.rules import Kind, Mode, clean
+from moderation.rules.conditions import Kind, Mode
+from moderation.rules.entries import clean
 from moderation.schemas.fields import (
     LANGUAGE_TAG,
     CommentId,

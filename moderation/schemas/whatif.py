@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import validate
 
-from classifiers.labels import LABELS
+from classifiers.text.labels import LABELS
 from moderation.schemas.models import HeldOut, RejectedOut
 from moderation.schemas.policies import ThresholdBody
 

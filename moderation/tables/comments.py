@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from classifiers.labels import LABELS
+from classifiers.text.labels import LABELS
 from moderation.database import Table
 
 # Bytewise order on every database: the thread is sorted by this text.

@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy.orm import sessionmaker
 
 from classifiers import pretrained
-from classifiers.promotion import Against, Gate, Objection
+from classifiers.evaluation.gate import Against, Gate, Objection
 from moderation import identifiers, jobs, observer, retraining, shadow, sites, worker
 from moderation.database import db, start_writing
 from moderation.jobs import JobKind

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from classifiers import artifact, pretrained, training
-from classifiers.datasets import Example
-from classifiers.scorer import Scorer
+from classifiers import pretrained
+from classifiers.data.datasets import Example
+from classifiers.serving import artifact
+from classifiers.serving.scorer import Scorer
+from classifiers.training import fit
 
 RUDE = ("idiot", "moron", "fool", "liar", "clown", "scum")
 KIND = ("friend", "neighbour", "teacher", "reader", "doctor", "poet")
@@ -49,4 +51,4 @@ def shipped() -> Scorer:
 
 @pytest.fixture(scope="session")
 def small() -> Scorer:
-    return training.fit(made_examples(), recipe="plain", seed=0)
+    return fit.fit(made_examples(), recipe="plain", seed=0)

@@ -7,11 +7,14 @@ from functools import partial
 
 import pytest
 
-from classifiers import adaptation, artifact, blocks, evaluation, promotion
-from classifiers.datasets import Example
+from classifiers.data.datasets import Example
 from classifiers.errors import BadExample
-from classifiers.scorer import Scorer
-from classifiers.spill import Spill
+from classifiers.evaluation import gate as promotion
+from classifiers.evaluation import metrics
+from classifiers.serving import artifact
+from classifiers.serving.scorer import Scorer
+from classifiers.training import adaptation, blocks
+from classifiers.training.memmap import Spill
 
 PRAISED = ("gorbel", "plonk", "wuzzle", "flimp")
 BLAMED = ("snark", "dweep", "glorf", "brizzle")
@@ -38,8 +41,8 @@ def site_examples(count: int, seed: int = 0) -> list[Example]:
 
 def test_adapting_to_thirty_does_no_harm(shipped: Scorer) -> None:
     candidate = adaptation.adapt(shipped, site_examples(30), seed=0, name="site")
-    before = evaluation.evaluate_regression(shipped).labels["toxicity"].auc
-    after = evaluation.evaluate_regression(candidate).labels["toxicity"].auc
+    before = metrics.evaluate_regression(shipped).labels["toxicity"].auc
+    after = metrics.evaluate_regression(candidate).labels["toxicity"].auc
     assert before is not None
     assert after is not None
     assert after.value > before.value - 0.01
@@ -48,14 +51,14 @@ def test_adapting_to_thirty_does_no_harm(shipped: Scorer) -> None:
 def test_adapting_to_three_hundred_helps(shipped: Scorer) -> None:
     candidate = adaptation.adapt(shipped, site_examples(300), seed=0, name="site")
     unseen = site_examples(200, seed=1)
-    gained = evaluation.compare(shipped, candidate, unseen).auc["toxicity"]
+    gained = metrics.compare(shipped, candidate, unseen).auc["toxicity"]
     assert gained.candidate > 0.95
     assert gained.gain.low > 0
     gate = promotion.gate(
-        evaluation.evaluate(shipped, unseen),
-        evaluation.evaluate(candidate, unseen),
-        active_regression=evaluation.evaluate_regression(shipped),
-        candidate_regression=evaluation.evaluate_regression(candidate),
+        metrics.evaluate(shipped, unseen),
+        metrics.evaluate(candidate, unseen),
+        active_regression=metrics.evaluate_regression(shipped),
+        candidate_regression=metrics.evaluate_regression(candidate),
     )
     assert gate.allowed, gate.reasons
 
@@ -79,7 +82,7 @@ def test_texts_on_disk_teach_what_texts_in_memory_do(
     monkeypatch.setattr(blocks, "Spill", partial(Spill, 0))
     parted = adaptation.adapt(small, iter(examples), seed=3, name="site")
     assert parted.manifest["data"] == whole.manifest["data"]
-    unseen = [evaluation.document(each) for each in site_examples(20, seed=1)]
+    unseen = [metrics.document(each) for each in site_examples(20, seed=1)]
     for one, other in zip(
         whole.score_many(unseen), parted.score_many(unseen), strict=True
     ):

@@ -11,9 +11,10 @@ import pytest
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from classifiers import artifact, pretrained
+from classifiers import pretrained
 from classifiers.errors import BadArtifact
-from classifiers.scorer import Document, Scorer
+from classifiers.serving import artifact
+from classifiers.serving.scorer import Document, Scorer
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from classifiers import contrasts
-from classifiers.scorer import Document, Scorer
+from classifiers.data import contrasts
+from classifiers.serving.scorer import Document, Scorer
 
 
 def test_no_sentence_is_told_twice_differently() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from classifiers.curves import POINTS, trace
-from classifiers.evaluation import auc
+from classifiers.evaluation.curves import POINTS, trace
+from classifiers.evaluation.metrics import auc
 
 TARGET = np.array([0, 0, 1, 0, 1, 1, np.nan], float)
 SCORE = np.array([0.1, 0.2, 0.3, 0.4, 0.8, 0.9, 0.99])

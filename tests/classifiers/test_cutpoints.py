@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from classifiers.cutpoints import FEWEST_REJECTED, hold, lower_bound, reject
+from classifiers.evaluation.threshold_targets import (
+    FEWEST_REJECTED,
+    hold,
+    lower_bound,
+    reject,
+)
 
 LABELS = ("spam", "insult")
 

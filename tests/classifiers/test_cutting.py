@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifiers import cutting
+from classifiers.text import tokens as cutting
 
 SPACES = "".join(chr(code) for code in range(0x110000) if chr(code).isspace())
 TEXTS = st.lists(st.text(st.characters() | st.sampled_from(SPACES + "ab\ud800")))

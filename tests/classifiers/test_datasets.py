@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from classifiers import datasets, public
-from classifiers.contrasts import identity
-from classifiers.datasets import Example
+from classifiers.data import datasets, public
+from classifiers.data.contrasts import identity
+from classifiers.data.datasets import Example
 from classifiers.errors import BadExample
 
 

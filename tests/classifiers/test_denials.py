@@ -7,8 +7,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from classifiers import denials, text
-from classifiers.scorer import Document, Scorer
+from classifiers.serving.scorer import Document, Scorer
+from classifiers.text import negation, normalization
 
 CASES: tuple[tuple[str, list[str]], ...] = (
     ("you are not an idiot", ["idiot"]),
@@ -34,9 +34,9 @@ CASES: tuple[tuple[str, list[str]], ...] = (
 
 
 def denied_words(said: str) -> list[str]:
-    tokens = text.tokens(said)
-    kinds = "".join(map(denials.kind, tokens)).encode()
-    return [tokens[place] for place in denials.denied(kinds, 0, len(kinds))]
+    tokens = normalization.tokens(said)
+    kinds = "".join(map(negation.kind, tokens)).encode()
+    return [tokens[place] for place in negation.denied(kinds, 0, len(kinds))]
 
 
 @pytest.mark.parametrize(("said", "expected"), CASES, ids=[said for said, _ in CASES])

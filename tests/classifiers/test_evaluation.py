@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from classifiers import evaluation, figures, report, slices
-from classifiers.datasets import Example
-from classifiers.scorer import Scorer
+from classifiers.data.datasets import Example
+from classifiers.evaluation import figures, metrics, report, slices
+from classifiers.serving.scorer import Scorer
 from tests.classifiers.conftest import made_examples
 
 
@@ -18,23 +18,23 @@ def test_figures_agree_with_scikit_learn() -> None:
     rng = np.random.default_rng(0)
     target = rng.integers(0, 2, 500).astype(float)
     score = np.round(rng.random(500) * 0.5 + target * 0.2, 2)  # with ties
-    assert evaluation.auc(target, score) == pytest.approx(roc_auc_score(target, score))
-    assert evaluation.average_precision(target, score) == pytest.approx(
+    assert metrics.auc(target, score) == pytest.approx(roc_auc_score(target, score))
+    assert metrics.average_precision(target, score) == pytest.approx(
         average_precision_score(target, score)
     )
 
 
 def test_perfect_order_is_one_and_reversed_is_nothing() -> None:
     target = np.array([0.0, 0.0, 1.0, 1.0])
-    assert evaluation.auc(target, np.array([0.1, 0.2, 0.8, 0.9])) == 1
-    assert evaluation.auc(target, np.array([0.9, 0.8, 0.2, 0.1])) == 0
-    assert evaluation.recall_at(target, np.array([0.1, 0.2, 0.8, 0.9])) == 1
+    assert metrics.auc(target, np.array([0.1, 0.2, 0.8, 0.9])) == 1
+    assert metrics.auc(target, np.array([0.9, 0.8, 0.2, 0.1])) == 0
+    assert metrics.recall_at(target, np.array([0.1, 0.2, 0.8, 0.9])) == 1
 
 
 def test_calibration_error_of_an_honest_score_is_nothing() -> None:
     target = np.array([0.0] * 8 + [1.0] * 2)
-    assert evaluation.calibration_error(target, np.full(10, 0.2)) == pytest.approx(0)
-    assert evaluation.calibration_error(target, np.full(10, 0.9)) == pytest.approx(0.7)
+    assert metrics.calibration_error(target, np.full(10, 0.2)) == pytest.approx(0)
+    assert metrics.calibration_error(target, np.full(10, 0.9)) == pytest.approx(0.7)
 
 
 @pytest.mark.parametrize("n", [100, 5000])
@@ -42,35 +42,35 @@ def test_perfect_probabilities_err_by_chance(n: int) -> None:
     rng = np.random.default_rng(0)
     score = rng.beta(0.5, 1, n)
     shown = [
-        evaluation.calibration_error((rng.random(n) < score).astype(float), score)
+        metrics.calibration_error((rng.random(n) < score).astype(float), score)
         for _ in range(300)
     ]
-    told = evaluation.calibration_error_by_chance(score)
+    told = metrics.calibration_error_by_chance(score)
     assert told == pytest.approx(np.mean(shown), rel=0.1)
 
 
 def test_interval_holds_its_value() -> None:
     rng = np.random.default_rng(1)
     target = rng.integers(0, 2, 300).astype(float)
-    found = evaluation.label_report(target, rng.random(300) + target / 2 / 2).auc
+    found = metrics.label_report(target, rng.random(300) + target / 2 / 2).auc
     assert found is not None
     assert found.low < found.value < found.high
 
 
 def test_one_sided_label_has_no_auc_but_json(small: Scorer) -> None:
     examples = [Example(text="you are a fool", labels={"toxicity": True})]
-    found = evaluation.evaluate(small, examples)
+    found = metrics.evaluate(small, examples)
     assert found.labels["toxicity"].auc is None
     assert found.labels["insult"].n == 0
     json.dumps(found.to_dict(), allow_nan=False)
 
 
 def test_nothing_can_be_measured(small: Scorer) -> None:
-    assert evaluation.evaluate(small, []).n == 0
+    assert metrics.evaluate(small, []).n == 0
 
 
 def test_scorer_gains_nothing_over_itself(small: Scorer) -> None:
-    found = evaluation.compare(small, small, made_examples()).auc["toxicity"]
+    found = metrics.compare(small, small, made_examples()).auc["toxicity"]
     assert (found.gain.value, found.gain.low, found.gain.high) == (0, 0, 0)
 
 
@@ -88,9 +88,9 @@ def test_report_stands_alone_and_escapes(small: Scorer) -> None:
 def test_recall_is_told_at_each_share_of_false_alarms() -> None:
     truth = np.array([0.0] * 101 + [1.0] * 4 + [np.nan])
     score = np.array([*np.arange(101) / 101, 0.2, 0.955, 0.985, 0.995, 1.0])
-    found = evaluation.recalls(truth, score, (0.001, 0.01, 0.05))
+    found = metrics.recalls(truth, score, (0.001, 0.01, 0.05))
     assert found == {0.001: 0.25, 0.01: 0.5, 0.05: 0.75}
-    assert evaluation.recalls(truth[:100], score[:100], (0.01,)) == {}
+    assert metrics.recalls(truth[:100], score[:100], (0.01,)) == {}
 
 
 def test_mean_auc_is_told_of_sets_with_several_labels(small: Scorer) -> None:

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from classifiers import text
-from classifiers.scorer import Document, Scorer
+from classifiers.serving.scorer import Document, Scorer
+from classifiers.text import normalization
 from tests.classifiers import evasions
 
 #: Share of caught comments that a trick may get through.
@@ -23,7 +23,7 @@ class Unfolded(Scorer):
         return [(token.lower(),) for token in tokens]
 
     def _joined(self, original: str) -> list[str]:
-        return text.tokens(original)
+        return normalization.tokens(original)
 
 
 @pytest.fixture(scope="module")
@@ -65,4 +65,4 @@ def test_trick_gets_few_through(
 
 
 def test_real_cyrillic_is_no_disguise() -> None:
-    assert text.fold("оса").words == ("оса",)
+    assert normalization.fold("оса").words == ("оса",)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from classifiers import features, pretrained
-from classifiers.contrasts.identity import NAMES
-from classifiers.fairness import CAP, alike, capped, leveled
-from classifiers.scorer import Document
+from classifiers import pretrained
+from classifiers.data.contrasts.identity import NAMES
+from classifiers.serving.scorer import Document
+from classifiers.text import features
+from classifiers.training.fairness import CAP, alike, capped, leveled
 
 LABELS = 3
 

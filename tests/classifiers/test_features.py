@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from classifiers import features
+from classifiers.text import features
 
 
 def test_hash_of_a_word_never_changes() -> None:

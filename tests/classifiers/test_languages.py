@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from classifiers import languages
+from classifiers.text import languages
 
 ENGLISH = frozenset({"en"})
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from classifiers import __main__ as command
-from classifiers import artifact
-from classifiers.scorer import Document, Scorer
+from classifiers.serving import artifact
+from classifiers.serving.scorer import Document, Scorer
 from tests.classifiers.conftest import made_examples
 
 
@@ -114,9 +114,9 @@ def test_training_evaluating_and_comparing(
 @pytest.mark.parametrize(
     "code",
     [
-        "import classifiers.scorer",
+        "import classifiers.serving.scorer",
         "from classifiers import pretrained; pretrained.load()",
-        "import classifiers.__main__, classifiers.languages",
+        "import classifiers.__main__, classifiers.text.languages",
     ],
 )
 def test_serving_imports_no_training_library(code: str) -> None:

@@ -12,12 +12,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from classifiers import adaptation, artifact, evaluation, features, training
-from classifiers.datasets import Example
+from classifiers.data.datasets import Example
 from classifiers.errors import BadArtifact, BadExample
-from classifiers.network import BLOCK, MOST, ONE_THREAD, Network, seen
-from classifiers.scorer import Document, Scorer
-from classifiers.text import MARK
+from classifiers.evaluation import metrics
+from classifiers.serving import artifact
+from classifiers.serving.network import BLOCK, MOST, ONE_THREAD, Network, seen
+from classifiers.serving.scorer import Document, Scorer
+from classifiers.text import features
+from classifiers.text.normalization import MARK
+from classifiers.training import adaptation, fit
 from tests.classifiers.conftest import KIND, RUDE, copied, made_examples
 
 SIZE, FILTERS = 6, 5
@@ -55,7 +58,7 @@ def made_network(words: tuple[str, ...], labels: int, kind: type = np.int16) -> 
 def joint(small: Scorer, request: pytest.FixtureRequest) -> Scorer:
     words = (*RUDE, *KIND, "you", "are", "a")
     network = made_network(words, len(small.labels), request.param)
-    found = training.beside(small, network, made_examples())
+    found = fit.beside(small, network, made_examples())
     # Milder, so that no score is 0 or 1.
     whole = found.weights
     assert whole.network is not None
@@ -185,8 +188,8 @@ def test_a_network_survives_saving(joint: Scorer) -> None:
     document = Document(text="you are a moron")
     assert again.score(document) == joint.score(document)
     assert artifact.dumps(again) == data
-    found = evaluation.evaluate_regression(again)
-    assert found == evaluation.evaluate_regression(joint)
+    found = metrics.evaluate_regression(again)
+    assert found == metrics.evaluate_regression(joint)
 
 
 @pytest.mark.parametrize(
@@ -236,4 +239,4 @@ def test_other_examples_do_not_calibrate(joint: Scorer) -> None:
     network = joint.weights.network
     assert network is not None
     with pytest.raises(BadExample, match="other examples"):
-        training.beside(joint, network, made_examples()[1:])
+        fit.beside(joint, network, made_examples()[1:])

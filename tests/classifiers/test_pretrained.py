@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from classifiers import pretrained
-from classifiers.scorer import Document
+from classifiers.serving.scorer import Document
 
 
 def test_insult_scores_above_thanks() -> None:

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from classifiers.evaluation import Interval, LabelReport, Report
-from classifiers.promotion import (
+from classifiers.evaluation.gate import (
     TOLERATED_FORGETTING,
     TOLERATED_LOSS,
     Against,
     Objection,
     gate,
 )
+from classifiers.evaluation.metrics import Interval, LabelReport, Report
 
 
 def measured(auc: float | None, *, positives: int = 50, label: str = "spam") -> Report:

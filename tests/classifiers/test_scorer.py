@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from classifiers.errors import UnknownLabel
-from classifiers.labels import LABELS
-from classifiers.scorer import Document, Scorer
+from classifiers.serving.scorer import Document, Scorer
+from classifiers.text.labels import LABELS
 from tests.classifiers.conftest import copied
 
 TEXTS = (

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from classifiers import slices
-from classifiers.datasets import Example
-from classifiers.evaluation import Scored, targets
-from classifiers.promotion import FALSE_REFUSALS, gate
-from classifiers.scorer import Scorer
-from classifiers.slices import ANY, FEWEST
+from classifiers.data.datasets import Example
+from classifiers.evaluation import slices
+from classifiers.evaluation.gate import FALSE_REFUSALS, gate
+from classifiers.evaluation.metrics import Scored, targets
+from classifiers.evaluation.slices import ANY, FEWEST
+from classifiers.serving.scorer import Scorer
 from tests.classifiers.test_promotion import measured
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from classifiers import text
+from classifiers.text import normalization
 
 
 class Listed:
@@ -23,8 +23,8 @@ HARSH = Listed("idiot", "bitch", "asshole")
 
 
 def read(token: str) -> list[str]:
-    (words,) = text.read_all([text.fold(token)], KNOWN, HARSH)
-    return [word for word in words if not word.startswith(text.MARK)]
+    (words,) = normalization.read_all([normalization.fold(token)], KNOWN, HARSH)
+    return [word for word in words if not word.startswith(normalization.MARK)]
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_signs_at_the_edge_are_letters() -> None:
     "word", ["привет", "мир", "κόσμος", "سلام", "世界", "שלום", "नमस्ते", "สวัสดี", "안녕"]
 )
 def test_real_words_of_other_scripts_stay(word: str) -> None:
-    assert text.unmask_letters(word) == word
+    assert normalization.unmask_letters(word) == word
 
 
 def test_number_stays_a_number() -> None:
@@ -83,13 +83,16 @@ def test_number_stays_a_number() -> None:
     ],
 )
 def test_spaced_words_are_put_together(said: str, read_as: list[str]) -> None:
-    found = [text.unmask_letters(t) for t, _, _ in text.despaced(said, KNOWN, HARSH)]
+    found = [
+        normalization.unmask_letters(t)
+        for t, _, _ in normalization.despaced(said, KNOWN, HARSH)
+    ]
     assert ["".join(filter(str.isalnum, token)) for token in found] == read_as
 
 
 def test_despaced_bounds_are_those_of_the_original() -> None:
     said = "  an  i d i o t !"
-    assert [said[a:b] for _, a, b in text.despaced(said, KNOWN, HARSH)] == [
+    assert [said[a:b] for _, a, b in normalization.despaced(said, KNOWN, HARSH)] == [
         "an",
         "i d i o t",
         "!",
@@ -98,34 +101,40 @@ def test_despaced_bounds_are_those_of_the_original() -> None:
 
 def test_spans_are_slices_of_the_original() -> None:
     said = " two\twords\u3000and\none "
-    assert [said[a:b] for a, b in text.spans(said)] == text.tokens(said)
+    assert [said[a:b] for a, b in normalization.spans(said)] == normalization.tokens(
+        said
+    )
 
 
 @pytest.mark.parametrize("token", ["\x00", "\ud800", "\u202e", "\u200b", "&#0;", "𐀀"])
 def test_odd_token_does_not_fail(token: str) -> None:
-    assert isinstance(text.fold(token), text.Folded)
+    assert isinstance(normalization.fold(token), normalization.Folded)
 
 
 def test_link_is_marked() -> None:
-    assert text.MARK + "link" in text.fold("https://example.org/a").marks
+    assert (
+        normalization.MARK + "link" in normalization.fold("https://example.org/a").marks
+    )
 
 
 def test_no_text_can_spell_a_mark() -> None:
-    folded = text.fold("\x01link")
-    assert not any(word.startswith(text.MARK) for word in folded.words)
+    folded = normalization.fold("\x01link")
+    assert not any(word.startswith(normalization.MARK) for word in folded.words)
 
 
 def test_author_words_leave_out_what_every_address_has() -> None:
-    said = text.author_words("Jo Bloggs", "https://www.cheap-pills.com/index.html")
+    said = normalization.author_words(
+        "Jo Bloggs", "https://www.cheap-pills.com/index.html"
+    )
     assert said == ["jo", "bloggs", "cheap", "pills"]
 
 
 @pytest.mark.parametrize("token", ["<b>good</b>", "<p>good", "good<br/>", "<em>good"])
 def test_emphasis_is_no_advertising(token: str) -> None:
-    assert text.fold(token).marks == ()
-    assert "good" in text.fold(token).words
+    assert normalization.fold(token).marks == ()
+    assert "good" in normalization.fold(token).words
 
 
 def test_other_markup_is_marked() -> None:
-    assert text.MARK + "tag" in text.fold("<a").marks
-    assert text.MARK + "tag" in text.fold("<img>good").marks
+    assert normalization.MARK + "tag" in normalization.fold("<a").marks
+    assert normalization.MARK + "tag" in normalization.fold("<img>good").marks

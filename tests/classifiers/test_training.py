@@ -5,22 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from classifiers import (
-    artifact,
-    corpus,
-    datasets,
-    evaluation,
-    soft,
-    training,
-)
-from classifiers.datasets import Example
+from classifiers.data import datasets, teacher_labels
+from classifiers.data.datasets import Example
 from classifiers.errors import BadExample
-from classifiers.scorer import Document, Scorer
+from classifiers.evaluation import metrics
+from classifiers.serving import artifact
+from classifiers.serving.scorer import Document, Scorer
+from classifiers.training import corpus, fit
 from tests.classifiers.conftest import made_examples
 
 
 def test_same_examples_give_the_same_weights(small: Scorer) -> None:
-    again = training.fit(made_examples(), recipe="plain", seed=0)
+    again = fit.fit(made_examples(), recipe="plain", seed=0)
     assert artifact.dumps(again) == artifact.dumps(small)
 
 
@@ -56,24 +52,24 @@ def test_training_and_serving_see_the_same(small: Scorer) -> None:
 @pytest.mark.parametrize("examples", [[], made_examples()[:4]])
 def test_too_little_is_refused(examples: list[Example]) -> None:
     with pytest.raises(BadExample):
-        training.fit(examples, recipe="plain", seed=0)
+        fit.fit(examples, recipe="plain", seed=0)
 
 
 def test_unknown_recipe_is_refused() -> None:
     with pytest.raises(BadExample, match="magic"):
-        training.fit(made_examples(), recipe="magic", seed=0)
+        fit.fit(made_examples(), recipe="magic", seed=0)
 
 
 def test_teacher_moves_the_scorer(tmp_path: object) -> None:
     examples = made_examples()
-    keys = [soft.key(e.text) for e in examples]
-    taught = soft.SoftLabels(
+    keys = [teacher_labels.key(e.text) for e in examples]
+    taught = teacher_labels.SoftLabels(
         rows={key: row for row, key in enumerate(keys)},
         labels={"toxicity": 0},
         probabilities=np.full((len(keys), 1), 0.5, np.float32),
     )
-    plain = training.fit(examples, recipe="plain", seed=0)
-    calm = training.fit(examples, recipe="plain", seed=0, soft=taught)
+    plain = fit.fit(examples, recipe="plain", seed=0)
+    calm = fit.fit(examples, recipe="plain", seed=0, soft=taught)
     spread = [
         np.abs(scorer.weights.rows[:, 0].astype(np.float64)).sum()
         for scorer in (plain, calm)
@@ -82,13 +78,13 @@ def test_teacher_moves_the_scorer(tmp_path: object) -> None:
 
 
 def test_a_teacher_is_filled_by_another() -> None:
-    first = soft.SoftLabels(
-        rows={soft.key("a"): 0},
+    first = teacher_labels.SoftLabels(
+        rows={teacher_labels.key("a"): 0},
         labels={"toxicity": 0},
         probabilities=np.array([[0.5]], np.float32),
     )
-    second = soft.SoftLabels(
-        rows={soft.key("b"): 0, soft.key("a"): 1},
+    second = teacher_labels.SoftLabels(
+        rows={teacher_labels.key("b"): 0, teacher_labels.key("a"): 1},
         labels={"insult": 0, "toxicity": 1},
         probabilities=np.array([[0.25, 0.75], [0.125, 1.0]], np.float32),
     )
@@ -100,8 +96,12 @@ def test_a_teacher_is_filled_by_another() -> None:
 def test_fitting_may_start_from_a_scorer(small: Scorer) -> None:
     few = [e for e in made_examples() if "author" not in e.text]
     texts = [e.text for e in few]
-    again = training.fit(
-        few, recipe="plain", seed=0, base=small, soft=soft.told_by(small, texts)
+    again = fit.fit(
+        few,
+        recipe="plain",
+        seed=0,
+        base=small,
+        soft=teacher_labels.told_by(small, texts),
     )
     assert again.manifest["base"] == small.version
     rude = Document(text="what a moron this author is")
@@ -111,7 +111,7 @@ def test_fitting_may_start_from_a_scorer(small: Scorer) -> None:
 
 
 def test_frozen_set_is_held_out_and_measured(small: Scorer) -> None:
-    report = evaluation.evaluate_regression(small)
+    report = metrics.evaluate_regression(small)
     held = sum(datasets.held_out(made_examples()))
     assert 0 < report.n <= held
     assert set(report.labels) == set(small.labels)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from classifiers.labels import LABELS
+from classifiers.text.labels import LABELS
 from moderation import feedback, identifiers
 from moderation.database import db
 from moderation.tables import Article, Comment, Decision

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from classifiers import pretrained, thresholds
-from classifiers.scorer import Document
+from classifiers import pretrained
+from classifiers.evaluation import perspective_thresholds
+from classifiers.serving.scorer import Document
 from moderation.cli import main
 
 WORDS = ["ferry", "bridge", "idiot", "moron", "thanks", "bus", "stupid", "river"]
@@ -23,7 +24,9 @@ def run(*arguments: str) -> Any:
 
 def test_a_monotone_relation_is_found_again() -> None:
     ours = np.random.default_rng(1).random(2000)
-    found = thresholds.fit("TOXICITY", list(ours), list(ours**2), [0.25, 0.81])
+    found = perspective_thresholds.fit(
+        "TOXICITY", list(ours), list(ours**2), [0.25, 0.81]
+    )
     assert found.rank_correlation > 0.99
     assert found.mean_error < 0.01
     assert [each.ours for each in found.carried] == pytest.approx([0.5, 0.9], abs=0.02)
@@ -34,14 +37,14 @@ def test_a_monotone_relation_is_found_again() -> None:
 
 def test_a_threshold_that_nothing_reaches_is_none() -> None:
     ours = list(np.linspace(0, 1, 100))
-    found = thresholds.fit("SPAM", ours, [0.1] * 100, [0.5])
+    found = perspective_thresholds.fit("SPAM", ours, [0.1] * 100, [0.5])
     assert found.carried[0].ours == float("inf")
-    assert "none" in "\n".join(thresholds.table(found))
+    assert "none" in "\n".join(perspective_thresholds.table(found))
 
 
 def test_too_few_texts_are_said_to_be() -> None:
-    with pytest.raises(thresholds.TooFewTexts):
-        thresholds.fit("SPAM", [0.5] * 49, [0.5] * 49, [0.5])
+    with pytest.raises(perspective_thresholds.TooFewTexts):
+        perspective_thresholds.fit("SPAM", [0.5] * 49, [0.5] * 49, [0.5])
 
 
 def test_the_command_reads_kept_answers_and_writes_the_mapping(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from classifiers.labels import LABELS
+from classifiers.text.labels import LABELS
 from moderation import feedback
 from moderation.compat.perspective import discovery
 from moderation.database import db

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from moderation.policy import Action
-from moderation.rules import Condition, Kind, Rule, RuleSet, Subject, clean, confirmed
+from moderation.rules.conditions import Condition, Kind, Rule, Subject
+from moderation.rules.entries import clean
+from moderation.rules.matching import RuleSet, confirmed
 
 
 def condition(kind: str, **parts: Any) -> Condition:

@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import current_app
 
-from classifiers import languages
-from classifiers.scorer import Document, Scorer
+from classifiers.serving.scorer import Document, Scorer
+from classifiers.text import languages
 from moderation import registry
 from moderation.compat.faults import Unscored
 from moderation.compat.perspective.attributes import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from classifiers.labels import LABELS
+from classifiers.text.labels import LABELS
 
 revision = "0015"
 down_revision = "0014"

@@ -1,0 +1,1 @@
+"""Public data sets, contrasts, grouping, and a teacher's labels."""

@@ -1,0 +1,372 @@
+"""Public data sets: how each is read, and what it may be used for."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from classifiers.data.datasets import HARMS, Example
+from classifiers.errors import BadExample
+
+Row = Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublicSet:
+    """How one public data set is read, and what it may be used for."""
+
+    #: file name without its ending, and the source of its examples
+    name: str
+    #: row → label → whether it holds
+    labels: Callable[[Row], dict[str, bool]]
+    #: whether its rows may shape weights
+    may_train: bool
+    #: licence as its publisher states it
+    licence: str
+    #: column of the text
+    text: str = "text"
+    #: language of the texts, ISO 639-1
+    language: str = "en"
+    #: column of the group that is never split, if there is one
+    group: str | None = None
+    #: columns of author name, author URL and article title, where they exist
+    about: tuple[str | None, str | None, str | None] = field(default=(None,) * 3)
+    #: whether a row is good enough to be used
+    keep: Callable[[Row], bool] = lambda row: True
+
+
+def _yes(value: str) -> bool:
+    return value.strip().lower() in {"1", "1.0", "true"}
+
+
+def _harm(toxic: bool, **more: bool) -> dict[str, bool]:
+    """Return labels of a text judged as a whole: harmless means none of the harms."""
+    if toxic:
+        return {"toxicity": True, **more}
+    return {**dict.fromkeys(HARMS, False), **more}
+
+
+def _ham(labels: dict[str, bool]) -> dict[str, bool]:
+    return {**labels, "spam": False}
+
+
+def _jigsaw(row: Row) -> dict[str, bool]:
+    labels = {"toxicity": _yes(row["toxic"]), "spam": False}
+    if _yes(row["has_all_6_labels"]):
+        names = {
+            "severe_toxicity": "severe_toxic",
+            "profanity": "obscene",
+            "threat": "threat",
+            "insult": "insult",
+            "identity_attack": "identity_hate",
+        }
+        labels.update({label: _yes(row[name]) for label, name in names.items()})
+    return labels
+
+
+def _youtoxic(row: Row) -> dict[str, bool]:
+    return {
+        "toxicity": _yes(row["IsToxic"]),
+        "threat": _yes(row["IsThreat"]),
+        "profanity": _yes(row["IsObscene"]),
+        "identity_attack": _yes(row["IsHatespeech"]),
+        "spam": False,
+    }
+
+
+def _gab(row: Row) -> dict[str, bool]:
+    hate = _yes(row["hate"])
+    rude = hate or _yes(row["vo"])
+    return _ham({"toxicity": rude, "identity_attack": hate})
+
+
+def _hate(row: Row) -> dict[str, bool]:
+    hate = _yes(row["hate"])
+    return _ham({"toxicity": hate, "identity_attack": hate})
+
+
+def _davidson(row: Row) -> dict[str, bool]:
+    return {"toxicity": _yes(row["toxic_any"]), "identity_attack": _yes(row["hate"])}
+
+
+def _openai(row: Row) -> dict[str, bool]:
+    found: dict[str, bool] = {}
+    if row["S"]:
+        found["sexually_explicit"] = _yes(row["S"])
+    if row["H"]:
+        found["identity_attack"] = _yes(row["H"])
+    return found
+
+
+def _spam(row: Row) -> dict[str, bool]:
+    return {"spam": _yes(row["spam"])}
+
+
+def _toxic(row: Row) -> dict[str, bool]:
+    return _harm(_yes(row["toxic"]))
+
+
+def _offensive(row: Row) -> dict[str, bool]:
+    return _harm(_yes(row["offensive"]))
+
+
+def _ucc(row: Row) -> dict[str, bool]:
+    return _ham({"toxicity": _yes(row["hostile"])})
+
+
+def _told(row: Row) -> dict[str, bool]:
+    judged = {
+        "toxicity": _yes(row["toxic"]),
+        "insult": row["insult"] not in {"0.0", "0", "1.0"},
+        "profanity": row["obscene"] not in {"0.0", "0", "1.0"},
+    }
+    return _ham(judged)
+
+
+def _doubtless(row: Row) -> bool:
+    return not _yes(row["doubtful"])
+
+
+def _insult(row: Row) -> dict[str, bool]:
+    return _ham(_harm(_yes(row["insult"]), insult=_yes(row["insult"])))
+
+
+def _news_korean(row: Row) -> dict[str, bool]:
+    return _ham(_harm(_yes(row["hate_or_offensive"])))
+
+
+_BLOG = ("author", "author_url", "title")
+
+PUBLIC: dict[str, PublicSet] = {
+    found.name: found
+    for found in (
+        PublicSet(
+            name="jigsaw_wiki",
+            labels=_jigsaw,
+            may_train=True,
+            licence="labels CC0, text CC BY-SA 3.0",
+            text="comment_text",
+        ),
+        PublicSet(
+            name="civil_toxic",
+            labels=lambda row: {"toxicity": True, "spam": False},
+            may_train=True,
+            licence="CC0",
+            keep=_doubtless,
+        ),
+        PublicSet(
+            name="civil_toxic_spans",
+            labels=lambda row: {"toxicity": True, "spam": False},
+            may_train=True,
+            licence="CC0",
+            keep=lambda row: _yes(row["has_span"]),
+        ),
+        PublicSet(
+            name="wiki_debias_negatives",
+            labels=lambda row: _ham(_harm(False)),
+            may_train=True,
+            licence="CC BY-SA",
+        ),
+        PublicSet(name="youtoxic", labels=_youtoxic, may_train=True, licence="CC0"),
+        PublicSet(name="gab_hate", labels=_gab, may_train=True, licence="CC BY 4.0"),
+        PublicSet(
+            name="stormfront", labels=_hate, may_train=True, licence="CC BY-SA 3.0"
+        ),
+        PublicSet(name="implicit_hate", labels=_hate, may_train=True, licence="MIT"),
+        PublicSet(
+            name="davidson_tweets", labels=_davidson, may_train=True, licence="MIT"
+        ),
+        PublicSet(
+            name="openai_moderation", labels=_openai, may_train=True, licence="MIT"
+        ),
+        PublicSet(
+            name="blog_spam",
+            labels=_spam,
+            may_train=True,
+            licence="none stated; weights only",
+            about=_BLOG,
+        ),
+        PublicSet(
+            name="youtube_spam",
+            labels=_spam,
+            may_train=True,
+            licence="CC BY 4.0",
+            group="video",
+        ),
+        PublicSet(name="sms_spam", labels=_spam, may_train=True, licence="CC BY 4.0"),
+        PublicSet(name="telegram_spam", labels=_spam, may_train=True, licence="MIT"),
+        PublicSet(
+            name="telegram_spam_ru",
+            labels=_spam,
+            may_train=True,
+            licence="MIT",
+            language="ru",
+        ),
+        PublicSet(
+            name="portuguese_told",
+            labels=_told,
+            may_train=True,
+            licence="CC BY-SA",
+            language="pt",
+        ),
+        PublicSet(
+            name="korean_news_train",
+            labels=_news_korean,
+            may_train=True,
+            licence="CC BY-SA",
+            language="ko",
+        ),
+        PublicSet(
+            name="german_germeval2018_train",
+            labels=_offensive,
+            may_train=True,
+            licence="CC BY 4.0",
+            language="de",
+        ),
+        PublicSet(name="paradetox", labels=_toxic, may_train=False, licence="unclear"),
+        PublicSet(
+            name="olid_train", labels=_offensive, may_train=False, licence="research"
+        ),
+        PublicSet(
+            name="kaggle_insults_train",
+            labels=_insult,
+            may_train=False,
+            licence="none stated",
+        ),
+        PublicSet(
+            name="ucc_news_val", labels=_ucc, may_train=False, licence="CC BY-NC-SA"
+        ),
+        PublicSet(
+            name="identity_templates",
+            labels=lambda row: {"toxicity": _yes(row["toxic"])},
+            may_train=False,
+            licence="Apache-2.0",
+        ),
+        PublicSet(
+            name="indonesian_gambling",
+            labels=_spam,
+            may_train=False,
+            licence="unclear",
+            language="id",
+        ),
+        PublicSet(
+            name="portuguese_hatebr",
+            labels=_offensive,
+            may_train=False,
+            licence="non-commercial",
+            language="pt",
+        ),
+        PublicSet(
+            name="korean_unsmile_train",
+            labels=_toxic,
+            may_train=False,
+            licence="NC-ND",
+            language="ko",
+        ),
+    )
+}
+
+
+def rows(path: Path) -> Iterator[dict[str, str]]:
+    """Yield the rows of a CSV file, gzipped or not.
+
+    Raises
+    ------
+    BadExample
+        If the file cannot be read as CSV in UTF-8.
+    """
+    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+    opened = gzip.open if path.suffix == ".gz" else open
+    try:
+        with opened(path, "rt", encoding="utf-8", newline="") as file:
+            yield from csv.DictReader(file)
+    except (OSError, UnicodeDecodeError, csv.Error, EOFError) as error:
+        raise BadExample(f"cannot read {path.name}: {error}") from error
+
+
+def read_public(folder: Path, name: str) -> list[Example]:
+    """Read one public set from ``folder/name.csv.gz``.
+
+    Raises
+    ------
+    BadExample
+        If the set is unknown, or its file cannot be read.
+    """
+    if name not in PUBLIC:
+        raise BadExample(f"unknown data set {name!r}")
+    kind = PUBLIC[name]
+    path = folder / f"{name}.csv.gz"
+    return [_public_example(kind, row) for row in rows(path) if kind.keep(row)]
+
+
+def _public_example(kind: PublicSet, row: Row) -> Example:
+    author, url, title = (row[name] or None if name else None for name in kind.about)
+    return Example(
+        text=row[kind.text],
+        labels=kind.labels(row),
+        author_name=author,
+        author_url=url,
+        article_title=title,
+        group=row[kind.group] if kind.group else None,
+        source=kind.name,
+    )
+
+
+def read_sentences(folder: Path) -> list[Example]:
+    """Read news comments sentence by sentence, from the marked toxic spans.
+
+    A sentence without a mark is the only harmless news text there is: all comments of
+    the set are toxic as a whole.
+    """
+    found: list[Example] = []
+    for number, row in enumerate(rows(folder / "civil_toxic_spans.csv.gz")):
+        if _yes(row["has_span"]):
+            marked = set(json.loads(row["spans"]))
+            found += _sentences(row["text"], marked, f"row {number}")
+    return found
+
+
+_SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
+#: Fewer words are no sentence.
+SENTENCE_WORDS = 3
+#: A sentence with fewer marked characters is neither harmless nor toxic.
+MARKED_CHARACTERS = 3
+
+
+def _sentences(text: str, marked: set[int], group: str) -> Iterator[Example]:
+    for match in _SENTENCE.finditer(text):
+        count = sum(index in marked for index in range(*match.span()))
+        words = match[0].split()
+        if len(words) < SENTENCE_WORDS or 0 < count < MARKED_CHARACTERS:
+            continue
+        yield Example(
+            text=match[0].strip(),
+            labels=_ham(_harm(count > 0)),
+            group=group,
+            source="civil_toxic_spans",
+        )
+
+
+def read_training(folder: Path) -> list[Example]:
+    """Read all public sets that may shape weights, in a fixed order.
+
+    Raises
+    ------
+    BadExample
+        If the folder has none of them.
+    """
+    found: list[Example] = []
+    for name, kind in PUBLIC.items():
+        if kind.may_train and (folder / f"{name}.csv.gz").exists():
+            found += read_public(folder, name)
+            if name == "civil_toxic_spans":
+                found += read_sentences(folder)
+    if not found:
+        raise BadExample(f"there is no public data set in {folder}")
+    return found

@@ -1,0 +1,1 @@
+"""Figures with intervals, slices, curves, reports, and the quality gate."""

@@ -1,0 +1,267 @@
+"""The figures of the model card: a scorer on the public data sets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from classifiers.data import datasets, public
+from classifiers.data.datasets import Example
+from classifiers.data.public import PUBLIC
+from classifiers.evaluation.metrics import (
+    Interval,
+    LabelReport,
+    Scored,
+    auc,
+    evaluate_scored,
+    label_report,
+    recalls,
+    score_examples,
+    targets,
+)
+from classifiers.serving.scorer import Document, Scorer
+
+Floats = npt.NDArray[np.float64]
+
+#: The measure set whose comments stand for harmless news comments.
+NEWS = "ucc_news_val"
+#: News comments that are all toxic.
+TOXIC_NEWS = "civil_toxic"
+TEMPLATES = "identity_templates"
+#: Groups of people whose names stand in the templates, one word each.
+# fmt: off
+IDENTITIES = (
+    "lesbian", "gay", "bisexual", "transgender", "trans", "queer", "lgbt", "lgbtq",
+    "homosexual", "straight", "heterosexual", "male", "female", "nonbinary",
+    "african", "black", "white", "european", "hispanic", "latino", "latina",
+    "latinx", "mexican", "canadian", "american", "asian", "indian", "chinese",
+    "japanese", "christian", "muslim", "jewish", "buddhist", "catholic",
+    "protestant", "sikh", "taoist", "old", "older", "young", "younger", "teenage",
+    "millenial", "elderly", "blind", "deaf", "paralyzed"
+)
+# fmt: on
+#: Fewer templates say nothing about a group.
+FEWEST_TEMPLATES = 40
+#: A word is highlighted from this part of the strongest word's push on.
+HIGHLIGHT = 0.35
+
+
+#: Shares of false alarms at which recall is told, too, without a range.
+MORE_FALSE_ALARMS = (0.001, 0.05)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One label on one data set."""
+
+    #: the data set
+    source: str
+    #: "held-out" part of a training set, or "measure" for one never trained on
+    use: str
+    #: ISO 639-1
+    language: str
+    label: str
+    report: LabelReport
+    #: share of false alarms → share of positives found there
+    recalls: dict[float, float]
+
+
+def measured_sets(folder: Path) -> dict[str, list[Example]]:
+    """Return what may be measured: held-out tenths, and sets never trained on."""
+    training = public.read_training(folder)
+    kept: dict[str, list[Example]] = {}
+    for example, held in zip(training, datasets.held_out(training), strict=True):
+        if held:
+            kept.setdefault(example.source, []).append(example)
+    for name, kind in PUBLIC.items():
+        if not kind.may_train and (folder / f"{name}.csv.gz").exists():
+            kept[name] = public.read_public(folder, name)
+    return kept
+
+
+def table(scorer: Scorer, sets: dict[str, list[Example]]) -> list[Row]:
+    """Return a row for each label that a data set has on both sides."""
+    found = []
+    for name, examples in sets.items():
+        kind = PUBLIC.get(name)
+        use = "held-out" if kind is not None and kind.may_train else "measure"
+        known = {label: targets(examples, label) for label in scorer.labels}
+        scored = Scored.of(scorer, examples)
+        for label, report in evaluate_scored(scored, known).labels.items():
+            if report.auc is not None:
+                score = scored.of_label(label)
+                found.append(
+                    Row(
+                        source=name,
+                        use=use,
+                        language=kind.language if kind is not None else "?",
+                        label=label,
+                        report=report,
+                        recalls=recalls(known[label], score, MORE_FALSE_ALARMS),
+                    )
+                )
+    return found
+
+
+def mean_auc(rows: Sequence[Row]) -> dict[str, float]:
+    """Return the mean AUC over the labels of each set that has several."""
+    found: dict[str, list[float]] = {}
+    for row in rows:
+        if row.report.auc is not None:
+            found.setdefault(row.source, []).append(row.report.auc.value)
+    return {
+        f"{source}, {len(each)} labels": float(np.mean(each))
+        for source, each in found.items()
+        if len(each) > 1
+    }
+
+
+#: Held-out AUC from which a label is called good for a language, 0 to 1.
+GOOD_AUC = 0.85
+#: Fewer texts of either side say nothing about a language.
+FEWEST_TEXTS = 20
+
+
+def by_language(
+    examples: Sequence[Example], labels: Sequence[str], scores: Floats
+) -> dict[str, dict[str, float]]:
+    """Return language → label → AUC, where both sides have texts enough.
+
+    Parameters
+    ----------
+    examples : public ones; those of other sources have no known language
+    scores : one row an example and one column a label
+    """
+    spoken = np.array([_language(example) for example in examples])
+    found: dict[str, dict[str, float]] = {}
+    for language in sorted(set(spoken.tolist()) - {""}):
+        for column, label in enumerate(labels):
+            target = targets(examples, label)
+            told = (spoken == language) & ~np.isnan(target)
+            sides = [int((target[told] == side).sum()) for side in (0, 1)]
+            if min(sides) >= FEWEST_TEXTS:
+                figure = auc(target[told], scores[told, column])
+                found.setdefault(language, {})[label] = round(figure, 3)
+    return found
+
+
+def good_for(figures: dict[str, dict[str, float]]) -> dict[str, list[str]]:
+    """Return language → the labels that reach `GOOD_AUC` there."""
+    return {
+        language: sorted(label for label, figure in told.items() if figure >= GOOD_AUC)
+        for language, told in figures.items()
+    }
+
+
+#: What thresholds are set on, so that its scores decide in any case.
+HOME = "en"
+
+
+def deciding(told: dict[str, dict[str, float]], labels: Sequence[str]) -> list[str]:
+    """Return the languages whose scores may decide: those good for every label.
+
+    Where one label cannot be trusted, a comment that looks harmless may not be.
+    """
+    good = good_for(told)
+    whole = {each for each, reached in good.items() if set(reached) >= set(labels)}
+    return sorted(whole | {HOME})
+
+
+def _language(example: Example) -> str:
+    kind = PUBLIC.get(example.source)
+    return kind.language if kind is not None else ""
+
+
+def news(scorer: Scorer, sets: dict[str, list[Example]]) -> dict[str, Any]:
+    """Return what the scorer does to news comments.
+
+    Recall at 1 % false alarms sets toxic comments of one news platform against
+    harmless ones of a newspaper on the same platform.
+    """
+    if NEWS not in sets or TOXIC_NEWS not in sets:
+        return {}
+    harmless = [e for e in sets[NEWS] if not e.labels["toxicity"]]
+    fine, toxic = (score_examples(scorer, e) for e in (harmless, sets[TOXIC_NEWS]))
+    told: dict[str, Any] = {"harmless": len(fine), "toxic": len(toxic)}
+    for column, label in enumerate(scorer.labels):
+        cuts = scorer.manifest["thresholds"][label]
+        for name in ("review_at", "reject_at"):
+            share = float(np.mean(fine[:, column] >= cuts[name]))
+            told[f"{label}: share of harmless at {name}"] = share
+    column = scorer.labels.index("toxicity")
+    both = np.concatenate([fine[:, column], toxic[:, column]])
+    truth = np.concatenate([np.zeros(len(fine)), np.ones(len(toxic))])
+    report = label_report(truth, both)
+    told["toxicity: AUC, toxic news against harmless news"] = _plain(report.auc)
+    told["toxicity: recall at 1 % false alarms"] = _plain(report.recall_at_1pct_fpr)
+    return told
+
+
+def _plain(figure: Interval | None) -> list[float] | None:
+    return None if figure is None else [figure.value, figure.low, figure.high]
+
+
+def identity_bias(scorer: Scorer, sets: dict[str, list[Example]]) -> dict[str, Any]:
+    """Return AUC and false alarms of toxicity for each group that templates name."""
+    examples = sets.get(TEMPLATES)
+    if not examples:
+        return {}
+    score = score_examples(scorer, examples)[:, scorer.labels.index("toxicity")]
+    truth = targets(examples, "toxicity")
+    words = [set(example.text.lower().split()) for example in examples]
+    cut = float(np.quantile(score[truth == 0], 0.95))
+    groups: dict[str, dict[str, float]] = {}
+    for term in IDENTITIES:
+        member = np.array([term in found for found in words])
+        if member.sum() < FEWEST_TEMPLATES or len(np.unique(truth[member])) < 2:
+            continue
+        groups[term] = {
+            "n": int(member.sum()),
+            "auc": auc(truth[member], score[member]),
+            "false_alarms": float(np.mean(score[member & (truth == 0)] > cut)),
+        }
+    if not groups:
+        return {}
+    alarms = [group["false_alarms"] for group in groups.values()]
+    return {
+        "groups": groups,
+        "lowest AUC within a group": min(g["auc"] for g in groups.values()),
+        "false-alarm gap at 5 % over all": max(alarms) - min(alarms),
+    }
+
+
+def span_f1(scorer: Scorer, folder: Path) -> dict[str, float]:
+    """Return how well highlighted words match those that people marked.
+
+    The figure is the mean character F1 of SemEval-2021 task 5, on the held-out tenth.
+    """
+    found = []
+    for original, marked in _marked_texts(folder):
+        told = highlighted(scorer, original)
+        both = len(told & marked)
+        total = len(told) + len(marked)
+        found.append(2 * both / total if total else 1.0)
+    return {"n": len(found), "f1": float(np.mean(found))} if found else {}
+
+
+def _marked_texts(folder: Path) -> Iterator[tuple[str, set[int]]]:
+    path = folder / "civil_toxic_spans.csv.gz"
+    if not path.exists():
+        return
+    for row in public.rows(path):
+        if datasets.is_held_out(row["text"]):
+            yield row["text"], set(json.loads(row["spans"]))
+
+
+def highlighted(scorer: Scorer, original: str, label: str = "toxicity") -> set[int]:
+    """Return the code points that would be highlighted for a label."""
+    spans = scorer.explain(Document(text=original), label)
+    strongest = max((span.share for span in spans), default=0.0)
+    kept = [span for span in spans if span.share >= HIGHLIGHT * strongest]
+    return {index for span in kept for index in range(span.start, span.end)}

@@ -1,0 +1,1 @@
+"""Score and explain, and read an artifact. No scikit-learn, no scipy."""

@@ -1,0 +1,1 @@
+"""Pure: normalization, tokens, languages, negation, features, and labels."""

@@ -1,0 +1,1 @@
+"""Recipes, fitting, and adaptation to a site."""

@@ -1,0 +1,98 @@
+"""Names of groups of people weigh alike, whichever group it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from classifiers.serving.scorer import SMOOTHING
+from classifiers.text import features
+
+Floats = npt.NDArray[np.float64]
+
+#: An attack on a group names it, so there a name may tell something: at most as much
+#: as this share of the names do, 0 to 1.
+CAP = 0.9
+#: Rows are shared by chance, so that one name's change may move another's a little.
+ROUNDS = 3
+
+
+def alike(
+    rarity: npt.NDArray[np.float16], names: Sequence[str]
+) -> npt.NDArray[np.float16]:
+    """Return rarities under which every name is as rare as the median name.
+
+    A comment's sum is divided by its length, to which rare words add more: beside the
+    name of a small group the same words would say less.
+
+    Parameters
+    ----------
+    rarity : of each hashed row, 0 to 1
+    names : words in small letters
+    """
+    found = rarity.copy()
+    if names:
+        places, starts = features.ngrams(names)
+        own = places[starts[:-1]]
+        found[own] = np.median(rarity[own])
+    return found
+
+
+def leveled(
+    rows: Floats, rarity: npt.NDArray[np.float16], names: Sequence[str]
+) -> Floats:
+    """Return weights under which each name alone scores what the median name does.
+
+    Public sets mention some groups mostly to attack them: their very names then count
+    as harm. Only the row of the whole word moves; what is said about a group, and the
+    pairs that a name stands in, stay as learnt.
+
+    Parameters
+    ----------
+    rows : hashed rows × labels
+    rarity : of each hashed row, 0 to 1
+    names : words in small letters
+    """
+    return _moved(
+        rows,
+        rarity,
+        names,
+        lambda alone: np.broadcast_to(np.median(alone, axis=0), alone.shape),
+    )
+
+
+def capped(
+    rows: Floats, rarity: npt.NDArray[np.float16], names: Sequence[str]
+) -> Floats:
+    """Return weights under which no name alone scores more than `CAP` of them do.
+
+    The parameters are those of `leveled`.
+    """
+    return _moved(
+        rows,
+        rarity,
+        names,
+        lambda alone: np.minimum(alone, np.quantile(alone, CAP, axis=0)),
+    )
+
+
+def _moved(
+    rows: Floats,
+    rarity: npt.NDArray[np.float16],
+    names: Sequence[str],
+    wanted: Callable[[Floats], Floats],
+) -> Floats:
+    """Move the names' own rows until each alone adds up to what is wanted of it."""
+    found = rows.copy()
+    places, starts = features.ngrams(names)
+    own = places[starts[:-1]]
+    rare = rarity[own].astype(np.float64)[:, None]
+    weights = features.ngram_weights(starts)[:, None]
+    lengths = np.sqrt(rare**2 + SMOOTHING)
+    for _ in range(ROUNDS):
+        sums = np.add.reduceat(found[places] * weights, starts[:-1], axis=0)
+        alone = sums * rare / lengths
+        found[own] += (wanted(alone) - alone) * lengths / rare
+    return found
