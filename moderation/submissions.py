@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from classifiers.text.labels import LABELS
-from moderation import events, identifiers, placement, rules
+from moderation import events, identifiers, placement
+from moderation.rules import matching
 from moderation.database import insert
 from moderation.errors import Conflict, DifferentBody, InvalidFields, NotFound
 from moderation.placement import Place
@@ -333,7 +334,7 @@ def hits_of(
         )
         return session.scalar(known.limit(1)) is None
 
-    return rules.confirmed(matched.matches, section, is_first)
+    return matching.confirmed(matched.matches, section, is_first)
 
 
 def _note(session: Session, comment: Comment, hits: Sequence[Hit]) -> None:

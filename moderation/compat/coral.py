@@ -17,7 +17,8 @@ from flask import Blueprint, current_app, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from moderation import intake, rules, sites
+from moderation import intake, sites
+from moderation.rules import matching
 from moderation.api.parsing import read_body, read_json
 from moderation.compat.auth import count, signed
 from moderation.compat.faults import Fault, sort
@@ -83,7 +84,7 @@ def moderate(site_name: str) -> ResponseReturnValue:
     facts = _facts(sent, scored)
     matched = intake.match(site, {**fields, "author_id": facts.author_id})
     # Nothing of Coral's authors is stored here: nobody's comment is known as the first.
-    hits = rules.confirmed(matched.matches, None, lambda: False)
+    hits = matching.confirmed(matched.matches, None, lambda: False)
     outcome = decide(site.policy, replace(facts, hits=hits, has_rules=matched.is_known))
     step = _step(outcome)
     response = make_response(jsonify(step) if step else ("", 204))

@@ -54,7 +54,7 @@ def test_cache_that_overflows_changes_nothing(
 ) -> None:
     documents = [Document(text=f"you are idiot number {n}") for n in range(50)]
     before = small.score_many(documents)
-    monkeypatch.setattr("classifiers.scorer.CACHED_TOKENS", 8)
+    monkeypatch.setattr("classifiers.serving.scorer.CACHED_TOKENS", 8)
     assert [small.score(document) for document in documents] == before
 
 
@@ -63,7 +63,7 @@ def test_the_cache_starts_anew_when_it_is_full(
     small: Scorer, monkeypatch: pytest.MonkeyPatch, bound: str
 ) -> None:
     documents = [Document(text=f"you are idiot {'x' * 60}{n}") for n in range(50)]
-    monkeypatch.setattr(f"classifiers.scorer.{bound}", 100)
+    monkeypatch.setattr(f"classifiers.serving.scorer.{bound}", 100)
     fresh = copied(small)
     for size in (1, 7, 50):
         for start in range(0, 50, size):
@@ -81,7 +81,7 @@ def test_what_is_too_long_to_be_cut_at_once_scores_alike(
 ) -> None:
     documents = [Document(text=f"you are idiot number {n}") for n in range(50)]
     before = small.score_many(documents)
-    monkeypatch.setattr("classifiers.cutting.MOST", 100)
+    monkeypatch.setattr("classifiers.text.tokens.MOST", 100)
     assert copied(small).score_many(documents) == before
 
 

@@ -12,7 +12,8 @@ from typing import Any
 from flask import Response, current_app
 from sqlalchemy.exc import IntegrityError
 
-from moderation import callbacks, identifiers, intake, review, rules, submissions
+from moderation import callbacks, identifiers, intake, review, submissions
+from moderation.rules import matching
 from moderation.compat.akismet import answers
 from moderation.compat.akismet.comment import (
     fields_of,
@@ -187,7 +188,7 @@ def _test(
             weak_labels=scored.weak_labels if scored else frozenset(),
             author_id=fields.get("author_id"),
             signal=signal_of(sent),
-            hits=rules.confirmed(matched.matches, None, lambda: False),
+            hits=matching.confirmed(matched.matches, None, lambda: False),
             has_rules=matched.is_known,
         ),
     )
