@@ -16,21 +16,16 @@ from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
 from classifiers.serving.scorer import Document
-from moderation import (
-    drift,
-    identifiers,
-    jobs,
-    observer,
-    people,
-    shadow,
-    sites,
-    worker,
-)
+from moderation import identifiers, jobs
+from moderation.accounts import staff as people
+from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.jobs import JobKind
-from moderation.people import Role
+from moderation.monitoring import drift, shadow
 from moderation.policy import Moderation
+from moderation.sites import sites
 from moderation.tables import Article, BlindLook, Comment, Decision, Score
+from moderation.worker import observer, worker
 
 SITE = "harbour-post"
 PEOPLE = (("selma", Role.MODERATOR), ("mateo", Role.MODERATOR), ("ida", Role.ADMIN))

@@ -19,8 +19,8 @@ from collections.abc import Callable
 from benchmarks.serving import WORDS
 from classifiers import pretrained
 from classifiers.serving.scorer import Document
-from moderation.placement import STANDING_FROM
-from moderation.sketches import ALIKE_FROM, TextSketch, likeness, sketch
+from moderation.campaigns.clustering import STANDING_FROM
+from moderation.text.minhash import ALIKE_FROM, TextSketch, likeness, sketch
 
 SITE = 1
 SEED = 7

@@ -129,9 +129,10 @@ def from_elsewhere(*told: object) -> list[float]:
 
 def switch_on(environment: dict[str, str]) -> None:
     """Let the benchmark's site speak all protocols."""
-    from moderation import create_app, sites
+    from moderation import create_app
     from moderation.database import db, start_writing
-    from moderation.integrations import ALL_ON, Protocol
+    from moderation.sites import sites
+    from moderation.sites.protocols import ALL_ON, Protocol
 
     app = create_app(environment)
     with app.app_context():

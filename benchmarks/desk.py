@@ -51,9 +51,11 @@ WATCH = """() => {
 
 def fill(environment: dict[str, str], port: int, key: str, count: int) -> None:
     """Add a moderator, hold everything, and send comments."""
-    from moderation import create_app, people, sites
+    from moderation import create_app
+    from moderation.accounts import staff as people
+    from moderation.accounts.staff import Role
     from moderation.database import db, start_writing
-    from moderation.people import Role
+    from moderation.sites import sites
 
     with create_app(environment).app_context():
         session, now = db.session(), datetime.now(UTC)

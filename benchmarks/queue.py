@@ -44,11 +44,14 @@ from sqlalchemy.orm import Session
 
 from benchmarks.serving import body
 from classifiers.text.labels import LABELS
-from moderation import claims, desk, identifiers, queue, review, triage
+from moderation import identifiers
+from moderation.comments.submissions import reference_hash
 from moderation.database import start_writing
-from moderation.queue import Filters, Order, Position, Wanted
-from moderation.sites import first_policy
-from moderation.submissions import reference_hash
+from moderation.desk import comment_card
+from moderation.queue import query, score_histogram
+from moderation.queue.query import Filters, Order, Position, Wanted
+from moderation.review import claims, review
+from moderation.sites.sites import first_policy
 from moderation.tables import PENDING, Comment
 
 LIMIT = 1.5  # times the small archive's p95
@@ -347,7 +350,7 @@ def count_of(**filters: Any) -> Callable[..., object]:
 
     def run(session: Session, draw: random.Random, size: int) -> object:
         wanted = Wanted(site_ids=SITES, filters=Filters(**_sized(filters, draw, size)))
-        return desk.count(session, wanted, datetime.now(UTC))
+        return comment_card.count(session, wanted, datetime.now(UTC))
 
     return run
 
@@ -378,12 +381,12 @@ def drawn_from(**about: Any) -> Callable[..., object]:
     """Return what draws the page *Triage*: the histogram, a count, and a sample."""
 
     def run(session: Session, draw: random.Random, size: int) -> object:
-        part = triage.Slice(site_id=SITES[0], label="spam", **about)
+        part = score_histogram.Slice(site_id=SITES[0], label="spam", **about)
         low = draw.random() / 2
-        found = triage.Range(low=low, high=low + 0.5)
-        triage.histogram(session, part)
-        triage.count(session, part, found)
-        return triage.sample(session, part, found, HAND)
+        found = score_histogram.Range(low=low, high=low + 0.5)
+        score_histogram.histogram(session, part)
+        score_histogram.count(session, part, found)
+        return score_histogram.sample(session, part, found, HAND)
 
     return run
 
@@ -408,7 +411,7 @@ _places: dict[int, list[Comment]] = {}
 
 def _place(session: Session, draw: random.Random, wanted: Wanted) -> Position:
     comment = draw.choice(_places[id(session.get_bind())])
-    return Position(key=queue.key_of(comment, wanted), comment_id=comment.id)
+    return Position(key=query.key_of(comment, wanted), comment_id=comment.id)
 
 
 def draw_places(archive: Archive, number: int, draw: random.Random) -> None:
@@ -500,9 +503,11 @@ def measure(small: Archive, large: Archive, samples: int, only: str) -> None:
 
 def stores(folder: Path, samples: int) -> None:
     """Measure, and print, what the queue's indexes cost where a comment is stored."""
-    from moderation import create_app, sites, submissions
+    from moderation import create_app
+    from moderation.comments import submissions
+    from moderation.models.serving import Scored
     from moderation.privacy import Privacy
-    from moderation.scoring import Scored
+    from moderation.sites import sites
 
     archives = {
         name: built(f"sqlite:///{folder}/{name}.sqlite", SMALL, is_new=True)

@@ -37,11 +37,11 @@ from classifiers.evaluation.metrics import (
 )
 from classifiers.serving.scorer import Scorer
 from classifiers.training import fit
-from moderation import sites
+from moderation.learning.provenance import Lesson, Provenance
+from moderation.learning.retraining import Snapshot, train
+from moderation.learning.training_set import Shelf
 from moderation.policy import Policy
-from moderation.provenance import Lesson, Provenance
-from moderation.retraining import Snapshot, train
-from moderation.shelf import Shelf
+from moderation.sites import sites
 
 # Sets that the shipped model has not seen: the label each is about, and how many of
 # its last comments are measured on.

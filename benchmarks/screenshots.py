@@ -134,10 +134,12 @@ def served(app: Flask) -> Iterator[str]:
 
 def seed(app: Flask) -> None:
     """Make the site, its people and their comments."""
-    from moderation import migration, people, sites
+    from moderation import migration
+    from moderation.accounts import staff as people
+    from moderation.accounts.staff import Role
     from moderation.database import db, start_writing
-    from moderation.people import Role
     from moderation.policy import Moderation
+    from moderation.sites import sites
 
     with app.app_context():
         migration.migrate()
@@ -165,8 +167,8 @@ def seed(app: Flask) -> None:
 
 def put_in_force(site_id: int, policy: dict[str, Any]) -> None:
     """Hold everything from here on."""
-    from moderation import sites
     from moderation.database import db, start_writing
+    from moderation.sites import sites
 
     session = db.session()
     start_writing(session)

@@ -159,8 +159,9 @@ def worker_memory(pid: int) -> float:
 
 def prepare(folder: Path) -> tuple[dict[str, str], str]:
     """Set up a service with one site; return its environment and the site's key."""
-    from moderation import create_app, migration, sites
+    from moderation import create_app, migration
     from moderation.database import db, start_writing
+    from moderation.sites import sites
 
     def key() -> str:
         return base64.b64encode(secrets.token_bytes(32)).decode()

@@ -23,10 +23,10 @@ from classifiers.data import public
 from classifiers.data.datasets import Example
 from classifiers.evaluation.metrics import auc, score_examples, targets
 from classifiers.serving.scorer import Scorer
-from moderation import sites
+from moderation.learning.retraining import Snapshot, train
 from moderation.policy import Policy, nearest
-from moderation.retraining import Snapshot, train
-from moderation.teaching import CANDIDATES, LATELY, READ, Candidate, pick
+from moderation.queue.active_learning import CANDIDATES, LATELY, READ, Candidate, pick
+from moderation.sites import sites
 
 COUNTS = (300, 1000, 3000)  # decisions, at which the model is retrained
 MOST_ASKED = 0.5  # of what waits; of all that waits, every order asks the same

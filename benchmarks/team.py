@@ -19,8 +19,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation import create_app, identifiers, migration, team
+from moderation import create_app, identifiers, migration
 from moderation.database import Table, db, start_writing
+from moderation.insights import team
 from moderation.tables import Article, Comment, Decision, Look
 from tests.builders import ENVIRONMENT, Newsroom, open_newsroom
 

@@ -19,9 +19,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from classifiers.text.labels import LABELS
-from moderation import create_app, identifiers, migration, sites, whatif
+from moderation import create_app, identifiers, migration
 from moderation.database import db, start_writing
+from moderation.monitoring import what_if
 from moderation.policy import Moderation, Policy
+from moderation.sites import sites
 from moderation.tables import Article, Comment, Decision, Score
 from tests.builders import ENVIRONMENT
 
@@ -166,7 +168,7 @@ def line(
     times, busy = [], []
     for _ in range(RUNS):
         start, worked = time.perf_counter(), time.process_time()
-        found, *_ = whatif.replay(session, site_id, asked, VERSION, since=since)
+        found, *_ = what_if.replay(session, site_id, asked, VERSION, since=since)
         times.append(time.perf_counter() - start)
         busy.append(time.process_time() - worked)
     total = found.total

@@ -8,17 +8,17 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from moderation import config, installation, telemetry
+from moderation import config, installation, logs
 from moderation.api import init_api
-from moderation.authors import bp as authors
+from moderation.author_pages import bp as authors
+from moderation.comments.status_links import StatusLinks
 from moderation.compat import init_compat
 from moderation.config import Settings
 from moderation.console import bp as console
 from moderation.database import db
-from moderation.links import StatusLinks
+from moderation.models.serving import Scoring
 from moderation.privacy import Privacy, derive_key
-from moderation.rulesets import RuleSets
-from moderation.scoring import Scoring
+from moderation.rules.compiled import RuleSets
 
 LARGEST_REQUEST = 1024 * 1024  # bytes: a comment of 64 KiB, each letter escaped
 
@@ -44,7 +44,7 @@ def create_app(
     if environment is None:
         environment = installation.environment(instance or config.INSTANCE)
     settings = config.load(environment)
-    telemetry.configure(settings.log_level)
+    logs.configure(settings.log_level)
     folder = (instance or config.INSTANCE).absolute()
     app = Flask(__name__, instance_path=str(folder), static_folder=None)
     app.config.update(

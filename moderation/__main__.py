@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from moderation.cli import main
+from moderation.cli.main import main
 
 main()

@@ -17,13 +17,14 @@ from sqlalchemy.orm import sessionmaker
 from werkzeug.datastructures import Headers
 
 from classifiers.text.labels import LABELS
-from moderation import people, sites
+from moderation.accounts import staff as people
+from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
-from moderation.integrations import ALL_ON
-from moderation.messenger import Post
-from moderation.people import Role
 from moderation.policy import Moderation
+from moderation.sites import sites
+from moderation.sites.protocols import ALL_ON
 from moderation.tables import Staff
+from moderation.webhooks.sender import Post
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ENVIRONMENT = {

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 
 from classifiers.data.datasets import Example
 from classifiers.text.labels import LABELS
-from moderation import identifiers, shelf
+from moderation import identifiers
 from moderation.database import db, start_writing
-from moderation.provenance import Lesson, Provenance
+from moderation.learning import training_set
+from moderation.learning.provenance import Lesson, Provenance
 from moderation.tables import Article, Comment, Decision
 from tests.builders import NOW, Newsroom
 
@@ -64,7 +65,7 @@ def as_examples(decided: Sequence[Decided]) -> list[Example]:
 
 def as_lessons(examples: Sequence[Example]) -> list[Lesson]:
     """Return examples as one person's decisions about as many comments, weighed."""
-    return shelf.weigh(
+    return training_set.weigh(
         [
             Lesson(
                 example=each,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.agreement import cohens_kappa, wilson
+from moderation.statistics import cohens_kappa, wilson
 
 
 def pairs(both: int, first: int, second: int, neither: int) -> list[tuple[str, str]]:

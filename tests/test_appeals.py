@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
-from moderation.people import Role
 from moderation.tables import Appeal, Decision, Staff
 from tests.builders import ALL_HELD, ALL_REJECTED, Answer, Newsroom, speak
 from tests.shapes import assert_refused, on_sqlite

@@ -12,8 +12,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from moderation.accounts.staff import Role
 from moderation.database import db
-from moderation.people import Role
 from moderation.tables import Appeal
 from tests.builders import ALL_HELD, ALL_REJECTED, Newsroom, open_newsroom
 from tests.shapes import on_sqlite

@@ -12,10 +12,12 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from moderation import intake, placement, worker
+from moderation.accounts.staff import Role
+from moderation.campaigns import clustering
+from moderation.comments import intake
 from moderation.database import db, start_writing
-from moderation.people import Role
 from moderation.tables import Campaign, Comment, Sketch, StandingVerdict
+from moderation.worker import worker
 from tests.builders import ALL_HELD, ALL_REJECTED, NOTHING_HELD, Answer, Newsroom
 from tests.shapes import assert_refused, on_sqlite
 from tests.test_concurrency import at_once
@@ -137,10 +139,10 @@ def test_sites_share_no_campaign(newsroom: Newsroom, other_newsroom: Newsroom) -
 
 def test_what_is_long_ago_is_forgotten(newsroom: Newsroom, session: Session) -> None:
     newsroom.send(body=ADVERTISEMENT)
-    late = datetime.now(UTC) + placement.WINDOW + timedelta(minutes=1)
+    late = datetime.now(UTC) + clustering.WINDOW + timedelta(minutes=1)
     start_writing(session)
-    assert placement.forget(session, late - timedelta(hours=1)) == 0
-    assert placement.forget(session, late) == 1
+    assert clustering.forget(session, late - timedelta(hours=1)) == 0
+    assert clustering.forget(session, late) == 1
     session.commit()
     newsroom.send(body=ADVERTISEMENT)
     assert listed(newsroom, least=2) == []
@@ -392,7 +394,7 @@ def test_two_campaigns_of_one_text_are_merged(
 def test_the_worker_forgets_all_that_is_old(
     app: Flask, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(placement, "FORGOTTEN_AT_ONCE", 2)
+    monkeypatch.setattr(clustering, "FORGOTTEN_AT_ONCE", 2)
     for body in (
         ADVERTISEMENT,
         OTHER,
@@ -400,7 +402,7 @@ def test_the_worker_forgets_all_that_is_old(
         "a fair point well made",
     ):
         newsroom.send(body=body)
-    late = datetime.now(UTC) + placement.WINDOW + timedelta(minutes=1)
+    late = datetime.now(UTC) + clustering.WINDOW + timedelta(minutes=1)
     sessions = sessionmaker(db.engine, expire_on_commit=False)
     assert worker.forget(sessions, late) == 4
 
@@ -422,9 +424,11 @@ def test_a_campaign_that_can_not_be_written_loses_no_comment(
         raise OperationalError("deadlock detected", {}, Exception())
 
     if step == "_ALIKE":
-        monkeypatch.setattr(placement, "_ALIKE", sa.text("SELECT nothing FROM nowhere"))
+        monkeypatch.setattr(
+            clustering, "_ALIKE", sa.text("SELECT nothing FROM nowhere")
+        )
     else:
-        monkeypatch.setattr(placement, "_row", broken)
+        monkeypatch.setattr(clustering, "_row", broken)
     sent = newsroom.send(body=ADVERTISEMENT)
     assert status_of(newsroom, sent) == "pending"
     path = f"/api/v1/comments/{sent['id']}"

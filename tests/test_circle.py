@@ -21,7 +21,7 @@ import pytest
 import requests
 
 from classifiers import pretrained
-from moderation.people import Role
+from moderation.accounts.staff import Role
 from moderation.policy import Moderation
 from tests.builders import Newsroom, comment
 from tests.decisions import Decided, sentences

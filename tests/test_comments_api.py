@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from moderation import identifiers
-from moderation.people import Role
+from moderation.accounts.staff import Role
 from tests.builders import (
     ALL_HELD,
     ALL_REJECTED,

@@ -10,10 +10,11 @@ from flask import Flask
 from sqlalchemy.orm import sessionmaker
 
 from classifiers import pretrained
-from moderation import lineage, worker
+from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
-from moderation.people import Role
+from moderation.learning import lineage
 from moderation.tables import Comment, Model
+from moderation.worker import worker
 from tests.builders import NOW, Caller, Newsroom
 from tests.decisions import decide_many, sentences
 from tests.shapes import on_sqlite

@@ -18,9 +18,9 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from moderation import people
+from moderation.accounts import staff as people
+from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
-from moderation.people import Role
 from moderation.tables import Article, Comment, Decision, Staff
 from tests.builders import ALL_HELD, Answer, Newsroom, comment, password_hash
 

@@ -14,15 +14,18 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from moderation import demonstration, identifiers, publication, sites
+from moderation import identifiers
+from moderation.cli import demo
+from moderation.comments import published as publication
+from moderation.comments.published import PublishedComment
 from moderation.database import db, start_writing
 from moderation.demo import article, forms, reading, seeding
 from moderation.demo.threads import grow
 from moderation.errors import NotFound
 from moderation.policy import Status
-from moderation.publication import PublishedComment
 from moderation.schemas.comments import MOST_BODY_BYTES
-from moderation.sites import SiteContext
+from moderation.sites import sites
+from moderation.sites.sites import SiteContext
 from moderation.tables import Comment
 from tests.builders import ALL_HELD, ALL_REJECTED, NOTHING_HELD, NOW
 
@@ -96,7 +99,7 @@ def approve_all(session: Session) -> None:
 
 
 def test_the_demo_is_one_site_for_its_page_and_its_start() -> None:
-    assert article.SITE == demonstration.SITE
+    assert article.SITE == demo.SITE
 
 
 def test_page_shows_the_article_and_the_form(client: FlaskClient) -> None:

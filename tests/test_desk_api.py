@@ -10,11 +10,13 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from moderation import feedback, identifiers, review
+from moderation import identifiers
+from moderation.accounts.staff import Role
 from moderation.database import start_writing
 from moderation.errors import NotUndoable
-from moderation.people import Role
+from moderation.learning import examples
 from moderation.policy import Verdict
+from moderation.review import review
 from moderation.tables import Comment
 from tests.builders import ALL_HELD, ALL_REJECTED, NOTHING_HELD, Answer, Newsroom
 from tests.shapes import assert_refused
@@ -239,11 +241,11 @@ def test_what_was_taken_back_teaches_nothing(
     newsroom.set_policy(NOTHING_HELD)
     made = newsroom.send()["id"]
     decide(newsroom, made, verdict="reject", reasons=["insult"])
-    assert feedback.count_examples(session, newsroom.site_id, 5) == 1
+    assert examples.count_examples(session, newsroom.site_id, 5) == 1
     undo(newsroom, made)
     session.rollback()
-    assert feedback.count_examples(session, newsroom.site_id, 5) == 0
-    assert list(feedback.read_examples(session, newsroom.site_id, ["insult"])) == []
+    assert examples.count_examples(session, newsroom.site_id, 5) == 0
+    assert list(examples.read_examples(session, newsroom.site_id, ["insult"])) == []
 
 
 def test_what_is_pending_again_is_in_the_hand_again(newsroom: Newsroom) -> None:

@@ -8,23 +8,24 @@ import numpy as np
 import pytest
 
 from classifiers.evaluation.metrics import Scored
-from moderation import differences, identifiers
+from moderation import identifiers
+from moderation.learning import disagreements
 from moderation.policy import Policy, Threshold, Verdict
 
 POLICY = Policy(thresholds={"insult": Threshold(review_at=0.5, reject_at=0.9)})
 
 
-def judged(texts: Sequence[str], place: int) -> differences.Judged:
+def judged(texts: Sequence[str], place: int) -> disagreements.Judged:
     """Return a model that gives each text the number at a place in it."""
     scores = [[float(text.split()[place])] for text in texts]
     found = np.array(scores).reshape(len(texts), 1)
-    return differences.Judged.of(POLICY, Scored("x-1", ("insult",), found))
+    return disagreements.Judged.of(POLICY, Scored("x-1", ("insult",), found))
 
 
-def find(*texts: str, is_harmful: bool = True) -> list[differences.Difference]:
+def find(*texts: str, is_harmful: bool = True) -> list[disagreements.Difference]:
     pair = judged(texts, 0), judged(texts, 1)
     ids = list(range(1, len(texts) + 1))
-    return differences.find(POLICY, *pair, ids, [is_harmful] * len(texts))
+    return disagreements.find(POLICY, *pair, ids, [is_harmful] * len(texts))
 
 
 @pytest.mark.parametrize(
@@ -55,17 +56,17 @@ def test_another_score_with_the_same_verdict_is_no_difference() -> None:
 def test_the_stricter_is_right_with_what_is_harmful(
     is_harmful: bool, right: tuple[int, int]
 ) -> None:
-    told = differences.told(find("0.1 0.6", "0.6 0.1", is_harmful=is_harmful))
+    told = disagreements.told(find("0.1 0.6", "0.6 0.1", is_harmful=is_harmful))
     assert (told["stricter"], told["milder"]) == (1, 1)
     assert (told["stricter_right"], told["milder_right"]) == right
 
 
 def test_a_report_names_the_widest_by_their_ids() -> None:
     many = [f"0.4 {0.5 + number / 1000}" for number in range(60)]
-    told = differences.told(find(*many))
+    told = disagreements.told(find(*many))
     assert told["stricter"] == 60
     listed = told["comments"]
-    assert len(listed) == differences.LISTED
+    assert len(listed) == disagreements.LISTED
     assert listed[0] == {
         "comment": identifiers.encode(60),
         "active": "approve",

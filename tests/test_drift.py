@@ -9,10 +9,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
-from moderation import drift, identifiers, observer
+from moderation import identifiers
+from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
-from moderation.people import Role
+from moderation.monitoring import drift
 from moderation.tables import Alarm, Article, Comment, Decision, Score
+from moderation.worker import observer
 from tests.builders import Caller, Newsroom
 
 NOW = datetime.now(UTC)

@@ -26,7 +26,7 @@ from classifiers import pretrained
 from classifiers.serving.scorer import Document
 from moderation import identifiers
 from moderation.database import db
-from moderation.scoring import Scoring
+from moderation.models.serving import Scoring
 from moderation.tables import Article, Comment, Decision
 from tests.builders import Newsroom, comment, open_newsroom
 from tests.shapes import assert_refused, on_sqlite

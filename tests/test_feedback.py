@@ -7,11 +7,12 @@ from sqlalchemy.orm import Session
 
 from classifiers.data.datasets import Example
 from classifiers.text.labels import LABELS
-from moderation import feedback, identifiers
-from moderation.feedback import Said
-from moderation.people import Role
+from moderation import identifiers
+from moderation.accounts.staff import Role
+from moderation.learning import examples as feedback
+from moderation.learning.examples import Said
+from moderation.learning.provenance import Lesson, Provenance
 from moderation.policy import Verdict
-from moderation.provenance import Lesson, Provenance
 from tests.builders import ALL_HELD, ALL_REJECTED, NOW, Newsroom
 
 KNOWN = ("spam", "toxicity", "insult")

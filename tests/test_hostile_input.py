@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from moderation import create_app
+from moderation.accounts.staff import Role
 from moderation.api.cursors import write_cursor
 from moderation.database import db
-from moderation.people import Role
 from moderation.schemas.comments import MOST_BODY_BYTES
 from tests.builders import ENVIRONMENT, Answer, Newsroom, comment, open_newsroom
 from tests.shapes import assert_refused

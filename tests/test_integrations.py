@@ -11,12 +11,12 @@ from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from moderation import integrations, sites
-from moderation.cli import main
+from moderation.cli.main import main
 from moderation.database import start_writing
 from moderation.errors import InvalidFields
-from moderation.integrations import ALL_ON, Integrations, Protocol
 from moderation.privacy import UnreadableEmail
+from moderation.sites import protocols, sites
+from moderation.sites.protocols import ALL_ON, Integrations, Protocol
 from tests.builders import NOW, Newsroom
 from tests.test_leaks import dump
 
@@ -61,7 +61,7 @@ def test_what_is_switched_on_comes_back(newsroom: Newsroom, session: Session) ->
 )
 def test_what_is_no_address_is_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(InvalidFields):
-        integrations.check(Integrations(**fields))
+        protocols.check(Integrations(**fields))
 
 
 def test_an_older_key_ends_after_the_overlap(

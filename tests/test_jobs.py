@@ -17,12 +17,13 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
-from moderation import jobs, worker
+from moderation import jobs
 from moderation.database import db, start_writing
 from moderation.errors import Conflict, NotFound, UnfinishedJob
 from moderation.jobs import JobKind, LeaseLost, Progress, Task
 from moderation.tables import Job
-from moderation.worker import Sessions, Store
+from moderation.worker import worker
+from moderation.worker.worker import Sessions, Store
 from tests.builders import NOW, Newsroom
 
 LATER = NOW + jobs.LEASE_LASTS + timedelta(seconds=1)

@@ -6,12 +6,13 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
-from moderation import jobs, worker
+from moderation import jobs
+from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.jobs import JobKind, Progress, Task
-from moderation.people import Role
 from moderation.tables import Job
-from moderation.worker import Store
+from moderation.worker import worker
+from moderation.worker.worker import Store
 from tests.builders import NOW, Caller, Newsroom
 
 JOBS = "/api/v1/sites/gazette/jobs"

@@ -16,10 +16,10 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from classifiers.text.labels import LABELS
-from moderation import feedback
+from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.demo import article as demo_article
-from moderation.people import Role
+from moderation.learning import examples as feedback
 from tests.builders import (
     ALL_HELD,
     ALL_REJECTED,

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from classifiers import pretrained
 from classifiers.data.datasets import read_jsonl
 from moderation import jobs
-from moderation.cli import main
+from moderation.accounts.staff import Role
+from moderation.cli.main import main
 from moderation.database import start_writing
 from moderation.jobs import JobKind
-from moderation.people import Role
 from tests.builders import ALL_HELD, Caller, Newsroom
 from tests.decisions import decide_many, sentences
 

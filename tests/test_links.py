@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from moderation import identifiers
-from moderation.links import StatusLinks
+from moderation.comments.status_links import StatusLinks
 
 LINKS = StatusLinks(b"k" * 32, "https://comments.example")
 NUMBER = 12_345_678_901

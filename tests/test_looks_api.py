@@ -11,12 +11,13 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
-from moderation import sampler, samples
+from moderation.accounts.staff import Role
 from moderation.database import start_writing
-from moderation.looks import Kind
-from moderation.people import Role
 from moderation.policy import Moderation
+from moderation.review import qa_sampling
+from moderation.review.qa_reviews import Kind
 from moderation.tables import Comment, Decision, Look
+from moderation.worker import sampler
 from tests.builders import ALL_HELD, ALL_REJECTED, NOTHING_HELD, Answer, Newsroom
 from tests.test_concurrency import at_once
 from tests.test_desk_api import assert_conflict, ids, take
@@ -49,8 +50,8 @@ def undo(newsroom: Newsroom, entry: Any, role: Role) -> Answer:
 def draw(session: Session, *, later: timedelta = timedelta()) -> int:
     start_writing(session)
     now = datetime.now(UTC) + later
-    drawn = samples.draw(session, key=KEY, now=now, until=now)
-    samples.end_idle(session, now)
+    drawn = qa_sampling.draw(session, key=KEY, now=now, until=now)
+    qa_sampling.end_idle(session, now)
     session.commit()
     return drawn
 
@@ -91,14 +92,18 @@ def test_a_sample_is_the_share_and_the_same_each_time() -> None:
     drawn = [
         number
         for number in range(10_000)
-        if samples.is_drawn(KEY, Kind.SECOND, number, 0.1)
+        if qa_sampling.is_drawn(KEY, Kind.SECOND, number, 0.1)
     ]
     assert 850 < len(drawn) < 1150
-    again = [each for each in drawn if samples.is_drawn(KEY, Kind.SECOND, each, 0.1)]
+    again = [
+        each for each in drawn if qa_sampling.is_drawn(KEY, Kind.SECOND, each, 0.1)
+    ]
     assert again == drawn
-    wider = [each for each in drawn if samples.is_drawn(KEY, Kind.SECOND, each, 0.2)]
+    wider = [
+        each for each in drawn if qa_sampling.is_drawn(KEY, Kind.SECOND, each, 0.2)
+    ]
     assert wider == drawn
-    other_key = samples.is_drawn
+    other_key = qa_sampling.is_drawn
     assert drawn != [
         number for number in range(10_000) if other_key(b"x", Kind.SECOND, number, 0.1)
     ]
@@ -106,7 +111,7 @@ def test_a_sample_is_the_share_and_the_same_each_time() -> None:
 
 @pytest.mark.parametrize(("share", "is_in"), [(0.0, False), (1.0, True)])
 def test_no_share_draws_nothing_and_a_whole_one_all(share: float, is_in: bool) -> None:
-    drawn = {samples.is_drawn(KEY, Kind.AUDIT, each, share) for each in range(100)}
+    drawn = {qa_sampling.is_drawn(KEY, Kind.AUDIT, each, share) for each in range(100)}
     assert drawn == {is_in}
 
 
@@ -117,7 +122,7 @@ def test_nothing_is_drawn_where_no_share_is_set(
     newsroom.send()
     decide(newsroom, take(newsroom)[0])
     assert draw(session) == 0
-    assert samples.is_idle(session)
+    assert qa_sampling.is_idle(session)
 
 
 def test_a_decision_is_drawn_once(newsroom: Newsroom, session: Session) -> None:
@@ -142,7 +147,7 @@ def test_what_can_still_be_taken_back_is_not_drawn_yet(
     start_writing(session)
     now = datetime.now(UTC)
     until = now - timedelta(seconds=30)
-    assert samples.draw(session, key=KEY, now=now, until=until) == 0
+    assert qa_sampling.draw(session, key=KEY, now=now, until=until) == 0
     session.commit()
     assert draw(session) == 1
 
@@ -166,7 +171,7 @@ def test_the_worker_draws_and_rests_where_nothing_is_to_draw(
 def test_more_than_one_draw_takes_is_drawn_in_turn(
     newsroom: Newsroom, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(samples, "AT_ONCE", 2)
+    monkeypatch.setattr(qa_sampling, "AT_ONCE", 2)
     for _ in range(3):
         newsroom.send()
     for entry in take(newsroom):
@@ -311,7 +316,7 @@ def test_a_look_at_what_changed_is_refused(
 def test_a_look_that_nobody_took_lapses(newsroom: Newsroom, session: Session) -> None:
     second_look(newsroom, session)
     newsroom.as_staff(Role.LEAD).delete("/api/v1/hand")
-    draw(session, later=samples.LOOK_LASTS + timedelta(minutes=1))
+    draw(session, later=qa_sampling.LOOK_LASTS + timedelta(minutes=1))
     assert stored(session).state == "lapsed"
     assert take(newsroom, Role.LEAD) == []
 

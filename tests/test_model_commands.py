@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy.orm import Session
 
 from classifiers import pretrained
-from moderation.cli import main
+from moderation.cli.main import main
 from moderation.database import start_writing
 from moderation.tables import Job, Model, Promotion
 from tests.builders import NOW, Newsroom

@@ -21,9 +21,9 @@ from classifiers.evaluation.metrics import (
     LabelReport,
     Report,
 )
-from moderation import identifiers, worker
+from moderation import identifiers
+from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
-from moderation.people import Role
 from moderation.schemas.models import (
     ComparisonOut,
     DifferenceOut,
@@ -34,6 +34,7 @@ from moderation.schemas.models import (
     ObjectionOut,
 )
 from moderation.tables import Comment, Model
+from moderation.worker import worker
 from tests.builders import NOW, Caller, Newsroom
 from tests.decisions import decide_many, sentences
 

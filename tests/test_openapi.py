@@ -18,9 +18,10 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.checks import CheckFunction, positive_data_acceptance
 
-from moderation import create_app, people
+from moderation import create_app
+from moderation.accounts import staff
+from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
-from moderation.people import Role
 from tests.builders import ALL_HELD, ENVIRONMENT, Newsroom, open_newsroom
 
 DOCUMENT = "/api/v1/openapi.json"
@@ -121,7 +122,7 @@ def new_token(newsroom: Newsroom) -> str:
     """Return a token that may be logged out."""
     session = db.session()
     start_writing(session)
-    token, _ = people.issue_token(
+    token, _ = staff.issue_token(
         session,
         newsroom.staff_ids[Role.ADMIN],
         newsroom.app.extensions["token_key"],

@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from moderation import people, sites
+from moderation.accounts import staff as people
+from moderation.accounts.staff import Role
 from moderation.database import start_writing
 from moderation.errors import Conflict, InvalidFields, Unauthenticated
-from moderation.people import Role
+from moderation.sites import sites
 from moderation.tables import Staff, StaffToken
 from tests.builders import NOTHING_HELD, NOW, PASSWORD, password_hash
 from tests.shapes import on_sqlite

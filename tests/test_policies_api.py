@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation.people import Role
+from moderation.accounts.staff import Role
 from moderation.tables import SitePolicy
 from tests.builders import Newsroom
 from tests.shapes import assert_refused, on_sqlite

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from classifiers import pretrained
 from moderation import identifiers
+from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
-from moderation.people import Role
 from moderation.tables import Article, Comment, Decision, Score, SilentScore
 from tests.builders import Caller, Newsroom
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifiers.data.datasets import Example
-from moderation.ledger import Ledger
-from moderation.provenance import CAPS, WEIGHTS, Lesson, Provenance
-from moderation.shelf import weigh
+from moderation.learning.provenance import CAPS, WEIGHTS, Lesson, Provenance
+from moderation.learning.training_set import weigh
+from moderation.learning.weights import Ledger
 from tests.builders import NOW
 
 

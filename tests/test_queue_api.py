@@ -9,11 +9,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation import claims, identifiers, review
+from moderation import identifiers
+from moderation.accounts.staff import Role
 from moderation.database import start_writing
 from moderation.errors import AlreadyClaimed
-from moderation.people import Role
 from moderation.policy import Verdict
+from moderation.review import claims, review
 from moderation.tables import Comment
 from tests.builders import ALL_HELD, NOTHING_HELD, NOW, Answer, Newsroom
 from tests.shapes import assert_refused, on_sqlite

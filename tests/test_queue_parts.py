@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation import identifiers
-from moderation import queue as parts
+from moderation.accounts.staff import Role
 from moderation.database import start_writing
-from moderation.people import Role
+from moderation.queue import query as parts
 from moderation.tables import Comment
 from tests.builders import ALL_HELD, NOW, Newsroom
 from tests.shapes import assert_refused, on_sqlite

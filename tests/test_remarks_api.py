@@ -12,9 +12,11 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from classifiers.text.labels import LABELS
-from moderation import feedback, identifiers, remarks
+from moderation import identifiers
+from moderation.accounts.staff import Role
 from moderation.database import start_writing
-from moderation.people import Role
+from moderation.learning import examples as feedback
+from moderation.review import notes
 from moderation.tables import Correction, Decision, Escalation, Membership, Note
 from tests.builders import ALL_HELD, NOTHING_HELD, Answer, Newsroom
 from tests.shapes import assert_refused
@@ -99,7 +101,7 @@ def test_a_comment_takes_so_many_notes(newsroom: Newsroom, session: Session) -> 
             created_at=datetime.now(UTC),
             text="Hm.",
         )
-        for _ in range(remarks.MOST_NOTES)
+        for _ in range(notes.MOST_NOTES)
     )
     session.commit()
     answer = post(newsroom, made, "notes", {"text": "One more."})

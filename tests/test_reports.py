@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from moderation import identifiers
-from moderation.people import Role
+from moderation.accounts.staff import Role
 from moderation.policy import (
     LONGEST_PATIENCE,
     REPORTED_PATIENCE,

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from classifiers import pretrained
 from classifiers.serving import artifact
-from moderation import worker
+from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
-from moderation.people import Role
 from moderation.tables import Comment, Job, Model, Score, Site
+from moderation.worker import worker
 from tests.builders import ALL_HELD, NOW, Newsroom
 
 SHIPPED = pretrained.load()

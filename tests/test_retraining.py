@@ -20,15 +20,17 @@ from classifiers.evaluation.metrics import Scored
 from classifiers.serving import artifact
 from classifiers.serving.scorer import Scorer
 from classifiers.text.labels import LABELS
-from moderation import jobs, registry, retraining
+from moderation import jobs
 from moderation.database import start_writing
-from moderation.differences import Judged
 from moderation.errors import Conflict, NotFound, NotPromotable, TooFewDecisions
 from moderation.jobs import JobKind, Task
+from moderation.learning import retraining
+from moderation.learning.disagreements import Judged
+from moderation.learning.retraining import FEWEST_DECISIONS, Snapshot, Trial
+from moderation.learning.training_set import Shelf
+from moderation.models import registry
+from moderation.models.serving import Scoring
 from moderation.policy import Moderation, Policy, Threshold
-from moderation.retraining import FEWEST_DECISIONS, Snapshot, Trial
-from moderation.scoring import Scoring
-from moderation.shelf import Shelf
 from moderation.tables import Model, Promotion, Site
 from tests.builders import NOW, Newsroom
 from tests.decisions import as_examples, as_lessons, decide_many, sentences

@@ -12,8 +12,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from moderation import identifiers
+from moderation.accounts.staff import Role
 from moderation.database import start_writing
-from moderation.people import Role
 from moderation.policy import LOWERED_PATIENCE, RAISED_PATIENCE
 from moderation.tables import Comment, Decision, RuleConditions, RuleHit, Site
 from tests.builders import ALL_HELD, ALL_REJECTED, DeafScorer, Newsroom, comment, speak

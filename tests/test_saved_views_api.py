@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from moderation import saved_views
-from moderation.people import Role
+from moderation.accounts.staff import Role
+from moderation.queue import saved_views
 from tests.builders import ALL_HELD, Answer, Newsroom
 from tests.shapes import assert_refused, on_sqlite
 

@@ -14,12 +14,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from moderation import second_factor
+from moderation.accounts import second_factor
+from moderation.accounts.staff import Role
 from moderation.api.auth import CONSOLE_HEADER
-from moderation.cli import main
+from moderation.cli.main import main
 from moderation.database import db, start_writing
 from moderation.errors import Conflict, SecondFactorNeeded, Unauthenticated
-from moderation.people import Role
 from moderation.privacy import Privacy, UnreadableEmail
 from moderation.tables import RecoveryCode, SecondFactor
 from tests.builders import NOW, PASSWORD, Caller, Newsroom, open_newsroom
@@ -330,11 +330,11 @@ def test_a_code_without_a_password_opens_nothing(
 def test_a_changed_password_ends_the_way_to_the_code(
     newsroom: Newsroom, guarded: pyotp.TOTP, client: FlaskClient
 ) -> None:
-    from moderation import people
+    from moderation.accounts import staff
 
     ticket = ticket_of(client.post("/console/login", data=FORM).text)
     start_writing(db.session())
-    people.set_password(db.session(), LOGIN, "another long password")
+    staff.set_password(db.session(), LOGIN, "another long password")
     db.session.commit()
     form = {"ticket": ticket, "code": guarded.now()}
     answer = client.post("/console/login/code", data=form)

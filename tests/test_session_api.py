@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from moderation.people import Role
+from moderation.accounts.staff import Role
 from tests.builders import PASSWORD, Caller, Newsroom, open_newsroom
 from tests.shapes import assert_refused, on_sqlite
 

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from classifiers import pretrained
 from classifiers.serving import artifact
-from moderation import identifiers, observer, worker
+from moderation import identifiers
+from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
-from moderation.people import Role
 from moderation.policy import Moderation
 from moderation.tables import Comment, Model, Score, SilentScore, Site
+from moderation.worker import observer, worker
 from tests.builders import ALL_HELD, NOTHING_HELD, NOW, Caller, Newsroom
 
 SHIPPED = pretrained.load()

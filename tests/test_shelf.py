@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from classifiers.data.datasets import Example, fingerprint, split_by_time
-from moderation import shelf
-from moderation.provenance import Lesson, Provenance
-from moderation.shelf import Shelf
+from moderation.learning import training_set
+from moderation.learning.provenance import Lesson, Provenance
+from moderation.learning.training_set import Shelf
 from tests.decisions import as_examples, as_lessons, sentences
 
 
@@ -32,7 +32,7 @@ def told() -> list[Lesson]:
 def test_what_is_read_is_what_was_told(
     monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
-    monkeypatch.setattr(shelf, "AT_ONCE", at_once)
+    monkeypatch.setattr(training_set, "AT_ONCE", at_once)
     lessons = told()
     found = Shelf(lessons)
     assert list(found) == lessons

@@ -6,10 +6,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation import sites
 from moderation.database import start_writing
 from moderation.errors import Conflict, InvalidFields
 from moderation.policy import Moderation, Threshold
+from moderation.sites import sites
 from moderation.tables import SiteKey, SitePolicy
 from tests.builders import ALL_HELD, NOTHING_HELD, NOW
 from tests.shapes import on_sqlite

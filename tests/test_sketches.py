@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from moderation import sketches
-from moderation.sketches import ALIKE_FROM, likeness, sketch
+from moderation.text import minhash
+from moderation.text.minhash import ALIKE_FROM, likeness, sketch
 
 SITE = 1
 LONG = (
@@ -121,7 +121,7 @@ PINNED_BAND = 4399317256857803246
 def test_what_breaks_leaves_a_text_unrecognised(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sketches, "RMinHash", None)
+    monkeypatch.setattr(minhash, "RMinHash", None)
     assert sketch(SITE, LONG) is None
 
 
@@ -131,4 +131,4 @@ def test_what_breaks_leaves_a_text_unrecognised(
     ids=range(5),
 )
 def test_a_hostile_text_is_read_only_so_far(text: str) -> None:
-    assert len(sketches.words(text)) <= sketches.MOST_WORDS
+    assert len(minhash.words(text)) <= minhash.MOST_WORDS

@@ -14,13 +14,15 @@ from sqlalchemy.orm import Session
 from classifiers import pretrained
 from classifiers.serving import artifact
 from classifiers.serving.scorer import Document
-from moderation import identifiers, sites, submissions
+from moderation import identifiers
+from moderation.comments import submissions
+from moderation.comments.submissions import CLOCK_SKEW, DEEPEST_REPLY, Standing
 from moderation.database import start_writing
 from moderation.errors import Conflict, DifferentBody, InvalidFields, NotFound
+from moderation.models.serving import Scored, Scoring
 from moderation.policy import LONGEST_PATIENCE, SHORTEST_PATIENCE
-from moderation.scoring import Scored, Scoring
-from moderation.sites import SiteContext
-from moderation.submissions import CLOCK_SKEW, DEEPEST_REPLY, Standing
+from moderation.sites import sites
+from moderation.sites.sites import SiteContext
 from moderation.tables import Article, Comment, Decision, Revision
 from tests.builders import NOW, comment
 

@@ -11,14 +11,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from classifiers.data.datasets import Example
-from moderation import claims, feedback, identifiers, retraining, teaching
+from moderation import identifiers
+from moderation.accounts.staff import Role
 from moderation.database import start_writing
-from moderation.people import Role
-from moderation.provenance import Lesson, Provenance
-from moderation.queue import Order, Wanted
-from moderation.shelf import Shelf
+from moderation.learning import examples, retraining
+from moderation.learning.provenance import Lesson, Provenance
+from moderation.learning.training_set import Shelf
+from moderation.queue import active_learning
+from moderation.queue.active_learning import Candidate, pick
+from moderation.queue.query import Order, Wanted
+from moderation.review import claims
 from moderation.tables import Comment, Decision
-from moderation.teaching import Candidate, pick
 from tests.builders import ALL_HELD, Answer, Newsroom
 from tests.shapes import assert_refused
 
@@ -155,11 +158,11 @@ def test_what_was_taken_meanwhile_is_not_taken_again(
 ) -> None:
     """The choice is made first; the statement that takes asks again."""
     wanted = Wanted(site_ids=[newsroom.site_id], order=Order.TEACH)
-    ids = teaching.choose(session, wanted, limit=2)
+    ids = active_learning.choose(session, wanted, limit=2)
     session.rollback()
     newsroom.as_staff().put(f"/api/v1/comments/{identifiers.encode(ids[0])}/claim")
     free = claims.is_unclaimed(datetime.now(UTC))
-    found = session.scalars(teaching.among(session, wanted, ids, free)).all()
+    found = session.scalars(active_learning.among(session, wanted, ids, free)).all()
     assert found == ids[1:]
 
 
@@ -184,7 +187,7 @@ def test_filters_hold_in_this_order_too(newsroom: Newsroom, sent: list[str]) -> 
 def test_a_wave_of_one_text_does_not_hide_the_rest(
     newsroom: Newsroom, sent: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(teaching, "CANDIDATES", 2)
+    monkeypatch.setattr(active_learning, "CANDIDATES", 2)
     found = [each["id"] for each in take(newsroom, size=2)]
     assert found == [sent[0], sent[4]]
 
@@ -238,7 +241,7 @@ def test_only_ones_own_sites_are_counted_and_only_since(
     decide(newsroom, take(newsroom, size=1)[0])
     assert taught_today(other_newsroom) == 0
     later = datetime.now(UTC) + timedelta(hours=1)
-    assert teaching.count_since(session, [newsroom.site_id], later) == 0
+    assert active_learning.count_since(session, [newsroom.site_id], later) == 0
 
 
 def test_lessons_know_that_teach_brought_them(
@@ -247,7 +250,7 @@ def test_lessons_know_that_teach_brought_them(
     (held,) = take(newsroom, size=1)
     decide(newsroom, held)
     decide(newsroom, newsroom.as_staff().get(QUEUE).json["comments"][0])
-    lessons = Shelf(feedback.read_lessons(session, newsroom.site_id, ["spam"]))
+    lessons = Shelf(examples.read_lessons(session, newsroom.site_id, ["spam"]))
     told = {each.comment_id: each.is_from_teach for each in lessons}
     assert told.pop(identifiers.decode(held["id"])) is True
     assert list(told.values()) == [False]

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation import identifiers
+from moderation.accounts.staff import Role
 from moderation.database import start_writing
-from moderation.people import Role
 from moderation.tables import Article, Comment, Decision, Look, Membership
 from tests.builders import ALL_HELD, NOTHING_HELD, Answer, Newsroom
 from tests.shapes import assert_refused

@@ -13,11 +13,11 @@ from flask.testing import FlaskClient
 from markupsafe import Markup
 
 from classifiers.text.labels import LABELS
-from moderation.appeals import State
+from moderation.accounts.staff import Role
 from moderation.console import texts
 from moderation.console.navigation import MODEL_PARTS, PAGES
 from moderation.console.texts import LANGUAGES, PLACEHOLDER, Words, words
-from moderation.people import Role
+from moderation.objections.appeals import State
 from moderation.policy import (
     HOUSE_REASONS,
     REASON_CODES,

@@ -17,11 +17,14 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
-from moderation import batches, jobs, messenger, worker
+from moderation import jobs
+from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
-from moderation.people import Role
+from moderation.review import bulk
 from moderation.tables import Appeal, Callback, Comment, Decision, Job, Report
-from moderation.worker import Sessions
+from moderation.webhooks import sender
+from moderation.worker import worker
+from moderation.worker.worker import Sessions
 from tests.builders import ALL_HELD, NOW, Answer, Newsroom, comment, post_in
 from tests.decisions import decide_many, sentences
 from tests.shapes import assert_refused, on_sqlite
@@ -47,8 +50,8 @@ def sessions(app: Flask) -> Sessions:
 @pytest.fixture
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a worker do what a request would, a few comments a step."""
-    monkeypatch.setattr(batches, "AT_ONCE", 2)
-    monkeypatch.setattr(batches, "CHUNK", 3)
+    monkeypatch.setattr(bulk, "AT_ONCE", 2)
+    monkeypatch.setattr(bulk, "CHUNK", 3)
 
 
 def hold(
@@ -384,7 +387,7 @@ def test_an_undo_stops_a_batch_that_runs(
     batch = decide(newsroom).json
     with sessions() as session:
         start_writing(session)
-        batches.carry_on(session, batch["id"], datetime.now(UTC))
+        bulk.carry_on(session, batch["id"], datetime.now(UTC))
         session.commit()
     assert undo(newsroom, batch).json["state"] == "undoing"
     work_off(app, sessions)
@@ -413,7 +416,7 @@ def test_a_batch_whose_job_was_given_up_can_be_taken_back(
     batch = decide(newsroom).json
     with sessions() as session:
         start_writing(session)
-        batches.carry_on(session, batch["id"], datetime.now(UTC))
+        bulk.carry_on(session, batch["id"], datetime.now(UTC))
         session.execute(sa.update(Job).values(state=jobs.JobState.FAILED.value))
         session.commit()
     undo(newsroom, batch)
@@ -500,11 +503,11 @@ def test_nobody_is_told_before_a_batch_can_no_longer_be_taken_back(
 
     def is_told(after: timedelta) -> bool:
         post = post_in(newsroom.app, networks=(), grace=timedelta(seconds=30))
-        return messenger.call_back_next(post, datetime.now(UTC) + after)
+        return sender.call_back_next(post, datetime.now(UTC) + after)
 
     with sessions() as session:
         start_writing(session)
-        batches.carry_on(session, batch["id"], datetime.now(UTC))
+        bulk.carry_on(session, batch["id"], datetime.now(UTC))
         session.commit()
     assert not is_told(timedelta(minutes=5))  # decided long ago, but it still runs
     work_off(app, sessions)

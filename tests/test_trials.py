@@ -9,9 +9,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation import identifiers, trials
+from moderation import identifiers
+from moderation.accounts.staff import Role
 from moderation.database import start_writing
-from moderation.people import Role
+from moderation.rules import backtest
 from moderation.tables import Comment, RuleHit
 from tests.builders import ALL_HELD, ALL_REJECTED, NOTHING_HELD, Newsroom
 from tests.shapes import assert_refused, on_sqlite
@@ -109,8 +110,8 @@ def test_only_the_days_asked_for_are_tried(
 def test_a_trial_that_is_cut_says_so(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trials, "MOST_TRIED", 2)
-    monkeypatch.setattr(trials, "AT_ONCE", 1)
+    monkeypatch.setattr(backtest, "MOST_TRIED", 2)
+    monkeypatch.setattr(backtest, "AT_ONCE", 1)
     for number in range(4):
         newsroom.send(body=f"A casino {number}")
     trial = tried(newsroom)

@@ -21,13 +21,16 @@ from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 from standardwebhooks import WebhookVerificationError
 
-from moderation import batches, deliveries, drift, events, messenger, worker
+from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
-from moderation.drift import Drift, Kind
-from moderation.messenger import Post
-from moderation.people import Role
-from moderation.retries import LEASE_LASTS, MOST_ATTEMPTS
+from moderation.monitoring import drift
+from moderation.monitoring.drift import Drift, Kind
+from moderation.review import bulk
 from moderation.tables import Comment, Delivery, Webhook
+from moderation.webhooks import deliveries, outbox, sender
+from moderation.webhooks.backoff import LEASE_LASTS, MOST_ATTEMPTS
+from moderation.webhooks.sender import Post
+from moderation.worker import worker
 from tests.builders import ALL_HELD, Answer, Newsroom, comment, post_in
 from tests.conftest import absent
 from tests.receivers import Receiver, receiving
@@ -36,7 +39,7 @@ from tests.shapes import on_sqlite
 ROOT = Path(__file__).parents[1]
 GRACE = timedelta(seconds=30)
 SECOND = timedelta(seconds=1)
-EVERY = [each.value for each in events.CHOSEN]
+EVERY = [each.value for each in outbox.CHOSEN]
 BATCHES = "/api/v1/batches"
 
 
@@ -97,8 +100,8 @@ def deliver(
 ) -> int:
     """Send all that is due some time from now; return how many attempts it took."""
     post, count = post_in(newsroom.app, grace=grace), 0
-    messenger.release(post)
-    while messenger.deliver_next(post, datetime.now(UTC) + after):
+    sender.release(post)
+    while sender.deliver_next(post, datetime.now(UTC) + after):
         count += 1
     return count
 
@@ -320,8 +323,8 @@ def test_nothing_of_text_author_or_moderator_is_stored_or_sent(
 @pytest.fixture
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Decide three comments in the request, two in a step."""
-    monkeypatch.setattr(batches, "AT_ONCE", 3)
-    monkeypatch.setattr(batches, "CHUNK", 2)
+    monkeypatch.setattr(bulk, "AT_ONCE", 3)
+    monkeypatch.setattr(bulk, "CHUNK", 2)
 
 
 def decide_all(newsroom: Newsroom, verdict: str = "reject") -> dict[str, Any]:
@@ -376,7 +379,7 @@ def step(newsroom: Newsroom, batch: dict[str, Any]) -> bool:
     """Do one step of a batch, as a worker would; tell if more is left."""
     with sessionmaker(db.engine)() as session:
         start_writing(session)
-        more, _ = batches.carry_on(session, batch["id"], datetime.now(UTC))
+        more, _ = bulk.carry_on(session, batch["id"], datetime.now(UTC))
         session.commit()
     return more
 
@@ -389,7 +392,7 @@ def test_a_batch_that_is_taken_back_is_never_told(
     listen(newsroom, receiver.url)
     batch = decide_all(newsroom)
     work_off(newsroom)
-    messenger.release(post_in(newsroom.app))
+    sender.release(post_in(newsroom.app))
     undo_batch(newsroom, batch)
     step(newsroom, batch)
     assert deliver(newsroom, timedelta(hours=1)) == 0  # half of it is taken back
@@ -471,12 +474,12 @@ def test_a_worker_that_is_killed_loses_nothing(
     listen(newsroom, receiver.url)
     newsroom.send()
     post, now = post_in(newsroom.app), datetime.now(UTC) + SECOND
-    killed = messenger.take_next(post, now)
+    killed = sender.take_next(post, now)
     assert killed is not None  # nothing of this worker comes any more
-    assert messenger.take_next(post, now + LEASE_LASTS - SECOND) is None
-    assert messenger.deliver_next(post, now + LEASE_LASTS)
+    assert sender.take_next(post, now + LEASE_LASTS - SECOND) is None
+    assert sender.deliver_next(post, now + LEASE_LASTS)
     assert receiver.events[0]["id"] == killed.event_id
-    assert not messenger.deliver_next(post, now + LEASE_LASTS * 2)
+    assert not sender.deliver_next(post, now + LEASE_LASTS * 2)
 
 
 # A worker of its own that sends what is due, one event.
@@ -526,11 +529,11 @@ def test_a_worker_that_was_overtaken_says_nothing(
     webhook = listen(newsroom, receiver.url)
     newsroom.send()
     post, now = post_in(newsroom.app), datetime.now(UTC) + SECOND
-    slow = messenger.take_next(post, now)
+    slow = sender.take_next(post, now)
     assert slow is not None
-    assert messenger.deliver_next(post, now + LEASE_LASTS)
+    assert sender.deliver_next(post, now + LEASE_LASTS)
     late = deliveries.Answer(fault="Timeout")
-    messenger.settle(post, slow, late, now + LEASE_LASTS * 2)
+    sender.settle(post, slow, late, now + LEASE_LASTS * 2)
     (told,) = read(newsroom, webhook, "/deliveries")["deliveries"]
     assert (told["state"], told["fault"]) == ("delivered", None)
     assert read(newsroom, webhook)["failing_since"] is None
@@ -546,13 +549,13 @@ def test_workers_at_once_deliver_each_event_once(
 
     def work(_: int) -> int:
         count = 0
-        while messenger.deliver_next(post, now):
+        while sender.deliver_next(post, now):
             count += 1
         return count
 
     with ThreadPoolExecutor(4) as pool:
         made = list(pool.map(work, range(4)))
-    while messenger.deliver_next(post, now):  # what one saw locked by another
+    while sender.deliver_next(post, now):  # what one saw locked by another
         made.append(1)
     assert sum(made) == len(receiver.events) == 12
     assert len({each["id"] for each in receiver.events}) == 12
@@ -570,8 +573,8 @@ def test_a_refusal_is_tried_again_for_about_a_day(
     now, tried = start, []
     while (state := the_one(newsroom, webhook))["state"] == "waiting":
         now = max(start, datetime.fromisoformat(state["due_at"]) + timedelta(hours=1))
-        assert messenger.deliver_next(post, now)
-        assert not messenger.deliver_next(post, now)  # not at once again
+        assert sender.deliver_next(post, now)
+        assert not sender.deliver_next(post, now)  # not at once again
         tried.append(now)
     assert len(tried) == len(receiver.received) == MOST_ATTEMPTS
     assert (state["state"], state["status"]) == ("failed", status)
@@ -653,7 +656,7 @@ def test_turns_are_taken_by_who_was_served_longest_ago(
         other_newsroom.send()
     post, now = post_in(newsroom.app), datetime.now(UTC) + SECOND
     for count in range(5):
-        assert messenger.deliver_next(post, now + SECOND * count)
+        assert sender.deliver_next(post, now + SECOND * count)
     sites = [each["site"] for each in receiver.events]
     assert sites[:4] in (
         ["gazette", "herald", "gazette", "herald"],
@@ -717,7 +720,7 @@ def test_what_leads_into_a_private_network_is_not_reached(
     webhook = listen(newsroom, receiver.url)
     newsroom.send()
     post = post_in(newsroom.app, networks=networks)
-    assert messenger.deliver_next(post, datetime.now(UTC) + SECOND)
+    assert sender.deliver_next(post, datetime.now(UTC) + SECOND)
     assert receiver.received == []
     assert "refused" in the_one(newsroom, webhook)["fault"]
 
@@ -725,7 +728,7 @@ def test_what_leads_into_a_private_network_is_not_reached(
 @on_sqlite
 def test_plain_http_is_for_the_named_networks_alone(newsroom: Newsroom) -> None:
     # A public address, but not over http: nothing is sent, nothing is asked.
-    answer = messenger.send("http://192.0.2.1/", ("127.0.0.0/8",), data=b"{}")
+    answer = sender.send("http://192.0.2.1/", ("127.0.0.0/8",), data=b"{}")
     assert answer.fault == "refused: not an address that may be reached"
 
 
@@ -733,7 +736,7 @@ def test_plain_http_is_for_the_named_networks_alone(newsroom: Newsroom) -> None:
 def test_a_receiver_that_answers_drop_by_drop_is_cut_off(
     newsroom: Newsroom, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(messenger, "WHOLE_SECONDS", 0.3)
+    monkeypatch.setattr(sender, "WHOLE_SECONDS", 0.3)
     webhook = listen(newsroom, receiver.url)
     newsroom.send()
     receiver.meanwhile = drip
@@ -765,12 +768,12 @@ def test_deliveries_are_kept_for_thirty_days(
     deliver(newsroom)
     decide(newsroom, sent)
     post, now = post_in(newsroom.app), datetime.now(UTC)
-    assert messenger.prune(post, now + deliveries.KEPT_FOR - timedelta(hours=1)) == 0
+    assert sender.prune(post, now + deliveries.KEPT_FOR - timedelta(hours=1)) == 0
     path = f"/api/v1/webhooks/{webhook['id']}?version=1"
     assert newsroom.as_staff(Role.ADMIN).delete(path).status_code == 204
     assert deliver(newsroom, GRACE + SECOND) == 0  # nobody listens any more
     later = now + deliveries.KEPT_FOR + timedelta(hours=1)
-    assert messenger.prune(post, later) == 2
+    assert sender.prune(post, later) == 2
     session.expire_all()
     assert session.scalars(sa.select(Delivery)).all() == []
     assert session.scalars(sa.select(Webhook)).all() == []
@@ -786,7 +789,7 @@ def test_a_secret_whose_key_is_gone_is_said(
     session.execute(sa.update(Webhook).values(sealed_secret="k0.AAAA"))
     session.commit()
     assert deliver(newsroom) == 1
-    assert the_one(newsroom, webhook)["fault"] == messenger.UNSIGNED
+    assert the_one(newsroom, webhook)["fault"] == sender.UNSIGNED
     assert receiver.received == []
 
 
@@ -807,7 +810,7 @@ def test_a_site_without_webhooks_is_asked_nothing_more(
 
 def test_the_worker_has_what_it_takes(newsroom: Newsroom) -> None:
     post: Post = post_in(newsroom.app)
-    assert not messenger.deliver_next(post)
-    assert not messenger.call_back_next(post)
-    messenger.release(post)
-    assert messenger.prune(post, datetime.now(UTC)) == 0
+    assert not sender.deliver_next(post)
+    assert not sender.call_back_next(post)
+    sender.release(post)
+    assert sender.prune(post, datetime.now(UTC)) == 0

@@ -8,10 +8,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation import webhooks
+from moderation.accounts.staff import Role
 from moderation.errors import InvalidFields
-from moderation.people import Role
 from moderation.tables import Webhook
+from moderation.webhooks import endpoints
 from tests.builders import ALL_HELD, Caller, Newsroom
 from tests.shapes import assert_refused, on_sqlite
 from tests.test_leaks import dump
@@ -144,7 +144,7 @@ def test_networks_that_the_installation_allows_can_be_reached_over_http(
 ) -> None:
     refused = None
     try:
-        webhooks.refuse_address(url, ("10.0.0.0/8",))
+        endpoints.refuse_address(url, ("10.0.0.0/8",))
     except InvalidFields as error:
         refused = error.fields
     assert (refused is None) == is_taken
@@ -154,7 +154,7 @@ def test_networks_that_the_installation_allows_can_be_reached_over_http(
 def test_a_site_has_so_many_webhooks_and_no_more(
     admin: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhooks, "MOST_WEBHOOKS", 2)
+    monkeypatch.setattr(endpoints, "MOST_WEBHOOKS", 2)
     for _ in range(2):
         assert admin.post(WEBHOOKS, GOOD).status_code == 201
     refused = admin.post(WEBHOOKS, GOOD)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from moderation import weblinks
-from moderation.weblinks import MOST_LINKS, Oddity, links_in, read
+from moderation.text import links
+from moderation.text.links import MOST_LINKS, Oddity, links_in, read
 
 HIDDEN = [Oddity.ENCODED, Oddity.FOREIGN]
 
 
-def name(link: weblinks.Link | None) -> str:
+def name(link: links.Link | None) -> str:
     assert link is not None
     return "".join(piece.text for piece in link.host)
 
 
-def odd(link: weblinks.Link | None) -> str:
+def odd(link: links.Link | None) -> str:
     assert link is not None
     return "".join(piece.text for piece in link.host if piece.is_odd)
 

@@ -13,12 +13,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from classifiers import pretrained
-from moderation import identifiers, whatif
+from moderation import identifiers
+from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
-from moderation.people import Role
+from moderation.monitoring import what_if
+from moderation.monitoring.what_if import AT_ONCE, Replay
 from moderation.policy import Moderation, Policy, Threshold, Verdict
 from moderation.tables import Article, Comment, Decision, Score, SilentScore
-from moderation.whatif import AT_ONCE, Replay
 from tests.builders import Caller, Newsroom
 
 SHIPPED = pretrained.load().version
@@ -113,7 +114,7 @@ def replay(
     version: str = SHIPPED,
     **more: Any,
 ) -> Replay:
-    (found,) = whatif.replay(
+    (found,) = what_if.replay(
         session, newsroom.site_id, [policy], version, **{"since": SINCE, **more}
     )
     return found
@@ -330,7 +331,7 @@ def test_all_counts_are_those_of_one_comment_after_the_other(
         )
         for _ in range(AT_ONCE + 3)  # more than are counted in one go
     ]
-    found = whatif.replay(session, newsroom.site_id, policies, SHIPPED, since=SINCE)
+    found = what_if.replay(session, newsroom.site_id, policies, SHIPPED, since=SINCE)
     for policy, each in zip(policies, found, strict=True):
         slowly = counted_slowly(session, comments, policy)
         told = {section: vars(outcome) for section, outcome in each.sections.items()}

@@ -8,12 +8,14 @@ from typing import Any
 import sqlalchemy as sa
 from flask.typing import ResponseReturnValue
 
-from moderation import drift, identifiers, submissions
+from moderation import identifiers
+from moderation.accounts.staff import Role
 from moderation.api.auth import current_person, needs_staff, site_for
 from moderation.api.documenting import StrictBlueprint, answers
+from moderation.comments import submissions
 from moderation.database import db, start_writing
 from moderation.errors import NotFound
-from moderation.people import Role
+from moderation.monitoring import drift
 from moderation.schemas.alarms import AlarmList, AlarmOut
 from moderation.tables import Alarm
 

@@ -7,10 +7,11 @@ from typing import Any
 from flask import Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from moderation import identifiers, publication
+from moderation import identifiers
 from moderation.api.auth import current_site, needs_site
 from moderation.api.cursors import read_cursor, refused_cursor, write_cursor
 from moderation.api.documenting import StrictBlueprint, answers
+from moderation.comments import published
 from moderation.database import db
 from moderation.errors import InvalidFields
 from moderation.schemas.comments import PageQuery, PublishedPage
@@ -50,7 +51,7 @@ def read(query: dict[str, Any], article: str) -> ResponseReturnValue:
     if not is_storable(article):
         raise InvalidFields({"article": ["Holds a control character."]})
     limit = query["limit"]
-    page = publication.list_published(
+    page = published.list_published(
         db.session(),
         current_site().id,
         article,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from moderation import queue, saved_views
 from moderation.api.auth import asked_sites, current_person
 from moderation.database import db
-from moderation.queue import Filters, Order, Wanted
+from moderation.queue import query as queue
+from moderation.queue import saved_views
+from moderation.queue.query import Filters, Order, Wanted
 from moderation.schemas.queue import QueueFilters
 from moderation.tables import SavedView
 

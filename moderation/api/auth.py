@@ -9,7 +9,8 @@ from typing import Any, TypeVar, cast
 
 from flask import current_app, g, request
 
-from moderation import people, sites
+from moderation.accounts import staff
+from moderation.accounts.staff import Person, Role
 from moderation.api.documenting import documented
 from moderation.database import db
 from moderation.errors import (
@@ -18,8 +19,8 @@ from moderation.errors import (
     SecondFactorRequired,
     Unauthenticated,
 )
-from moderation.people import Person, Role
-from moderation.sites import SiteContext
+from moderation.sites import sites
+from moderation.sites.sites import SiteContext
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -180,7 +181,7 @@ def _refuse_all() -> str:
 
 def _site() -> SiteContext | None:
     credential = _credential()
-    if credential.startswith(people.TOKEN_PREFIX):
+    if credential.startswith(staff.TOKEN_PREFIX):
         return None
     site = sites.find_by_key(db.session(), credential, token_key())
     if site is None:
@@ -192,7 +193,7 @@ def _person(*, may_lack_factor: bool = False) -> Person | None:
     credential = _credential()
     if sites.looks_like_key(credential):
         return None
-    person = people.find_by_token(
+    person = staff.find_by_token(
         db.session(), credential, token_key(), datetime.now(UTC)
     )
     if person is None:
@@ -215,5 +216,5 @@ def _refuse(message: str) -> Any:
         known: object = sites.find_by_key(db.session(), credential, token_key())
     else:
         now = datetime.now(UTC)
-        known = people.find_by_token(db.session(), credential, token_key(), now)
+        known = staff.find_by_token(db.session(), credential, token_key(), now)
     raise Forbidden(message) if known else Unauthenticated()

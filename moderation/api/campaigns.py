@@ -7,7 +7,7 @@ from typing import Any
 
 from flask.typing import ResponseReturnValue
 
-from moderation import batches, campaigns
+from moderation.accounts.staff import Role
 from moderation.api import views
 from moderation.api.auth import asked_sites, current_person, needs_staff
 from moderation.api.cursors import (
@@ -18,9 +18,10 @@ from moderation.api.cursors import (
 )
 from moderation.api.documenting import StrictBlueprint, answers
 from moderation.api.triage import told
-from moderation.campaigns import Since
+from moderation.campaigns import campaigns
+from moderation.campaigns.campaigns import Since
 from moderation.database import db, start_writing
-from moderation.people import Role
+from moderation.review import bulk
 from moderation.schemas.campaigns import (
     BulkDecisionOut,
     CampaignListQuery,
@@ -107,7 +108,7 @@ def decide(fields: dict[str, Any], campaign_id: int) -> ResponseReturnValue:
     start_writing(session)
     campaign = campaigns.find(session, person.site_ids(Role.MODERATOR), campaign_id)
     hours = fields.get("hours")
-    batch = batches.decide_campaign(
+    batch = bulk.decide_campaign(
         session,
         campaign,
         staff_id=person.id,

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import NotFound as NoSuchPage
 
-from moderation import identifiers, intake, review, submissions
+from moderation import identifiers
 from moderation.api import views
 from moderation.api.auth import (
     current_site,
@@ -23,10 +23,13 @@ from moderation.api.auth import (
 from moderation.api.documenting import StrictBlueprint, answers
 from moderation.api.errors import body_of, busy_database, status_of
 from moderation.api.parsing import flatten
+from moderation.comments import intake, submissions
+from moderation.comments.intake import document_of, score, submit
+from moderation.comments.status_links import StatusLinks
+from moderation.comments.submissions import Standing
 from moderation.database import db, start_writing
 from moderation.errors import InvalidFields, ModerationError, Unavailable
-from moderation.intake import document_of, score, submit
-from moderation.links import StatusLinks
+from moderation.review import review
 from moderation.schemas.comments import (
     Batch,
     BatchOut,
@@ -36,7 +39,6 @@ from moderation.schemas.comments import (
     NewComment,
     Receipt,
 )
-from moderation.submissions import Standing
 from moderation.tables import Article
 
 bp = StrictBlueprint(

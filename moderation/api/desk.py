@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app
 from flask.typing import ResponseReturnValue
 
-from moderation import appeals, decided, desk, hands, review, teaching
+from moderation.accounts.staff import Role
 from moderation.api import views
 from moderation.api.asking import part_of
 from moderation.api.auth import asked_sites, current_person, needs_staff
@@ -16,7 +16,10 @@ from moderation.api.comments import comment_number
 from moderation.api.cursors import read_number, write_cursor
 from moderation.api.documenting import StrictBlueprint, answers
 from moderation.database import db, start_writing
-from moderation.people import Role
+from moderation.desk import comment_card, recent
+from moderation.objections import appeals
+from moderation.queue import active_learning
+from moderation.review import reservations, review
 from moderation.schemas.desk import Hand, HandQuery, Undo
 from moderation.schemas.queue import CountsOut, PartQuery
 from moderation.schemas.review import DecidedPage, DecidedQuery, DecisionOut
@@ -42,7 +45,7 @@ def take_hand(fields: dict[str, Any]) -> ResponseReturnValue:
     lasts = timedelta(minutes=settings.claim_minutes)
     grace = timedelta(seconds=settings.undo_seconds)
     start_writing(session)
-    hand = hands.take(
+    hand = reservations.take(
         session,
         wanted,
         staff_id=person.id,
@@ -53,7 +56,7 @@ def take_hand(fields: dict[str, Any]) -> ResponseReturnValue:
         lasts=lasts,
     )
     session.commit()
-    entries = desk.lay_out(
+    entries = comment_card.lay_out(
         session, current_app.extensions["scoring"], hand.comments, now, hand.looks
     )
     newest = review.find_undoable(session, staff_id=person.id, now=now, grace=grace)
@@ -64,7 +67,7 @@ def take_hand(fields: dict[str, Any]) -> ResponseReturnValue:
         "appeals_kept": appeals.count_kept(
             session, person.site_ids(Role.MODERATOR), person.id
         ),
-        "taught_today": teaching.count_since(
+        "taught_today": active_learning.count_since(
             session,
             person.site_ids(Role.MODERATOR),
             now.replace(hour=0, minute=0, second=0, microsecond=0),
@@ -79,7 +82,7 @@ def release_hand() -> None:
     """Give back all that you hold."""
     session = db.session()
     start_writing(session)
-    hands.release(session, staff_id=current_person().id)
+    reservations.release(session, staff_id=current_person().id)
     session.commit()
 
 
@@ -90,7 +93,7 @@ def release_hand() -> None:
 @answers(403, 404, 422)
 def read_counts(query: dict[str, Any]) -> ResponseReturnValue:
     """Read how much waits at your sites, or in a part of the queue."""
-    return vars(desk.count(db.session(), part_of(query), datetime.now(UTC)))
+    return vars(comment_card.count(db.session(), part_of(query), datetime.now(UTC)))
 
 
 @bp.route("/decided", methods=["GET"])
@@ -101,7 +104,7 @@ def read_counts(query: dict[str, Any]) -> ResponseReturnValue:
 def read_decided(query: dict[str, Any]) -> ResponseReturnValue:
     """Look over what was decided, the newest first: by the policy or by people."""
     person, limit = current_person(), query["limit"]
-    entries = decided.list_decided(
+    entries = recent.list_decided(
         db.session(),
         asked_sites(query),
         source=query["source"],

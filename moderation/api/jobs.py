@@ -7,12 +7,13 @@ from typing import Any
 
 from flask.typing import ResponseReturnValue
 
-from moderation import jobs, people
+from moderation import jobs
+from moderation.accounts import staff
+from moderation.accounts.staff import Role
 from moderation.api.auth import current_person, needs_staff, site_for
 from moderation.api.documenting import StrictBlueprint, answers
 from moderation.database import db, start_writing
 from moderation.jobs import JobKind, JobState
-from moderation.people import Role
 from moderation.schemas.jobs import JobList, JobOut, JobWithLog
 from moderation.tables import Job
 
@@ -80,7 +81,7 @@ def shown(job: Job) -> dict[str, Any]:
         "started_at": job.started_at,
         "finished_at": job.finished_at,
         "cancel_asked_at": job.cancel_asked_at,
-        "asked_by": people.login_of(session, job.staff_id),
+        "asked_by": staff.login_of(session, job.staff_id),
         "ahead": jobs.count_ahead(session, job),
         "arguments": job.arguments,
         "fault": job.fault,

@@ -14,25 +14,26 @@ from werkzeug.exceptions import UnsupportedMediaType
 from classifiers.serving import artifact
 from classifiers.serving.scorer import Scorer
 from classifiers.text.labels import LABELS
-from moderation import (
-    comparisons,
-    feedback,
-    jobs,
-    lineage,
-    provenance,
-    registry,
-    retraining,
-)
+from moderation import jobs
+from moderation.accounts.staff import Role
 from moderation.api.auth import current_person, needs_staff, site_for
 from moderation.api.comments import comment_number
 from moderation.api.documenting import StrictBlueprint, answers
 from moderation.api.jobs import shown
-from moderation.cards import card
 from moderation.database import db, start_writing
 from moderation.errors import NotFound
 from moderation.jobs import JobKind
-from moderation.people import Role
-from moderation.registry import Entry
+from moderation.learning import (
+    comparison,
+    examples,
+    lineage,
+    provenance,
+    retraining,
+)
+from moderation.learning.training_set import Shelf
+from moderation.models import registry
+from moderation.models.model_card import card
+from moderation.models.registry import Entry
 from moderation.schemas.fields import is_storable
 from moderation.schemas.jobs import JobOut
 from moderation.schemas.models import (
@@ -44,7 +45,6 @@ from moderation.schemas.models import (
     NewPromotion,
     PromotionOut,
 )
-from moderation.shelf import Shelf
 from moderation.tables import Promotion
 
 bp = StrictBlueprint("models", __name__, url_prefix="/api/v1", description="For admins")
@@ -111,7 +111,7 @@ def compare(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     """
     site_id, session = site_for(Role.ADMIN, site), db.session()
     versions = [_known(fields["first"]), _known(fields["second"])]
-    comparisons.refuse_unknown(session, site_id, versions, _shipped())
+    comparison.refuse_unknown(session, site_id, versions, _shipped())
     start_writing(session)
     job = jobs.enqueue(
         session,
@@ -258,7 +258,7 @@ def export_examples(site: str) -> ResponseReturnValue:
     Each line has `text`, `labels`, `weight` and the day; addresses are masked.
     """
     session, site_id = db.session(), site_for(Role.ADMIN, site)
-    lessons = Shelf(feedback.read_lessons(session, site_id, LABELS))
+    lessons = Shelf(examples.read_lessons(session, site_id, LABELS))
     lessons.weigh()
     lines = (
         json.dumps(each, ensure_ascii=False) + "\n"

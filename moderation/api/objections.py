@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app
 from flask.typing import ResponseReturnValue
 
-from moderation import appeals, reports, submissions
+from moderation.accounts.staff import Role
 from moderation.api import views
 from moderation.api.auth import (
     current_person,
@@ -19,8 +19,9 @@ from moderation.api.auth import (
 from moderation.api.comments import comment_number
 from moderation.api.documenting import StrictBlueprint, answers
 from moderation.api.limits import allow
+from moderation.comments import submissions
 from moderation.database import db, start_writing
-from moderation.people import Role
+from moderation.objections import appeals, reports
 from moderation.privacy import Privacy
 from moderation.schemas.objections import (
     NewAppeal,

@@ -7,12 +7,13 @@ from typing import Any
 
 from flask.typing import ResponseReturnValue
 
-from moderation import people, sites
+from moderation.accounts import staff
+from moderation.accounts.staff import Role
 from moderation.api.auth import current_person, needs_staff, site_for
 from moderation.api.documenting import StrictBlueprint, answers
 from moderation.database import db, start_writing
-from moderation.people import Role
 from moderation.schemas.policies import PolicyBody, PolicyLog, PolicyOut
+from moderation.sites import sites
 from moderation.tables import Site, SitePolicy
 
 bp = StrictBlueprint(
@@ -43,7 +44,7 @@ def list_versions(site: str) -> ResponseReturnValue:
     found = sites.list_policies(session, site_for(Role.ADMIN, site))
     return {
         "policies": [
-            {**_dumped(each), "written_by": people.login_of(session, each.staff_id)}
+            {**_dumped(each), "written_by": staff.login_of(session, each.staff_id)}
             for each in found
         ]
     }

@@ -9,7 +9,7 @@ from typing import Any
 from flask import current_app
 from flask.typing import ResponseReturnValue
 
-from moderation import claims, queue, review
+from moderation.accounts.staff import Role
 from moderation.api import views
 from moderation.api.asking import part_of
 from moderation.api.auth import current_person, needs_staff
@@ -17,8 +17,9 @@ from moderation.api.comments import comment_number
 from moderation.api.cursors import read_cursor, refused_cursor, write_cursor
 from moderation.api.documenting import StrictBlueprint, answers
 from moderation.database import db, start_writing
-from moderation.people import Role
-from moderation.queue import Order, Position, Wanted
+from moderation.queue import query
+from moderation.queue.query import Order, Position, Wanted
+from moderation.review import claims, review
 from moderation.schemas.queue import QueuePage, QueueQuery
 from moderation.schemas.review import (
     ClaimOut,
@@ -139,7 +140,7 @@ def read_history(comment_id: str) -> ResponseReturnValue:
 
 
 def _cursor(comment: Comment, wanted: Wanted) -> str:
-    key = queue.key_of(comment, wanted)
+    key = query.key_of(comment, wanted)
     return write_cursor([wanted.order, _label(wanted), _told(key), str(comment.id)])
 
 

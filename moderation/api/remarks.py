@@ -8,13 +8,13 @@ from typing import Any
 from flask import current_app
 from flask.typing import ResponseReturnValue
 
-from moderation import escalations, remarks
+from moderation.accounts.staff import Role
 from moderation.api import views
 from moderation.api.auth import current_person, needs_staff
 from moderation.api.comments import comment_number
 from moderation.api.documenting import StrictBlueprint, answers
 from moderation.database import db, start_writing
-from moderation.people import Role
+from moderation.review import escalations, notes
 from moderation.schemas.remarks import (
     CorrectionOut,
     Escalated,
@@ -39,7 +39,7 @@ def add_note(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
     """Leave a word for colleagues about a comment."""
     person, session = current_person(), db.session()
     start_writing(session)
-    note = remarks.add_note(
+    note = notes.add_note(
         session,
         comment_number(comment_id),
         staff_id=person.id,
@@ -63,7 +63,7 @@ def correct_labels(fields: dict[str, Any], comment_id: str) -> ResponseReturnVal
     """
     person, session = current_person(), db.session()
     start_writing(session)
-    correction = remarks.correct_labels(
+    correction = notes.correct_labels(
         session,
         comment_number(comment_id),
         staff_id=person.id,

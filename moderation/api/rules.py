@@ -10,16 +10,17 @@ from flask import Response, current_app, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from moderation import rulebook, trials
+from moderation.accounts.staff import Role
 from moderation.api.auth import current_person, needs_staff, site_for
 from moderation.api.documenting import StrictBlueprint, answers
 from moderation.api.parsing import read_body
 from moderation.database import db, start_writing
-from moderation.people import Role
 from moderation.policy import Action, Status
 from moderation.privacy import Privacy
-from moderation.rulebook import RuleEntry
+from moderation.rules import backtest, store
+from moderation.rules.backtest import Example
 from moderation.rules.conditions import Condition, Kind, Mode, Rule
+from moderation.rules.store import RuleEntry
 from moderation.schemas.rules import (
     MOST_IN_BODY,
     DaysQuery,
@@ -36,7 +37,6 @@ from moderation.schemas.rules import (
     VersionQuery,
 )
 from moderation.tables import Comment
-from moderation.trials import Example
 
 bp = StrictBlueprint(
     "rules", __name__, url_prefix="/api/v1/sites", description="For admins"
@@ -56,7 +56,7 @@ ID = "int(min=1, max=2147483647):rule_id"
 def list_rules(query: dict[str, Any], site: str) -> ResponseReturnValue:
     """List the rules of a site, with how often each matched in the last days."""
     since = _days_ago(query["days"])
-    entries = rulebook.list_rules(db.session(), site_for(Role.MODERATOR, site), since)
+    entries = store.list_rules(db.session(), site_for(Role.MODERATOR, site), since)
     rules = [{**_rule(each), "hits": each.hits} for each in entries]
     return {"rules": rules, "days": query["days"]}
 
@@ -70,7 +70,7 @@ def create(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     """Write a rule; it holds for the next comment if its mode is `on`."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     start_writing(session)
-    entry = rulebook.create(session, site_id, fields, **_writer())
+    entry = store.create(session, site_id, fields, **_writer())
     session.commit()
     return _whole(entry, 1)
 
@@ -83,7 +83,7 @@ def create(fields: dict[str, Any], site: str) -> ResponseReturnValue:
 def read(query: dict[str, Any], site: str, rule_id: int) -> ResponseReturnValue:
     """Read a rule, and where the comments stand that it matched in the last days."""
     site_id = site_for(Role.MODERATOR, site)
-    return _whole(rulebook.find(db.session(), site_id, rule_id), query["days"])
+    return _whole(store.find(db.session(), site_id, rule_id), query["days"])
 
 
 @bp.route(f"/<site>/rules/<{ID}>", methods=["PATCH"])
@@ -96,7 +96,7 @@ def change(fields: dict[str, Any], site: str, rule_id: int) -> ResponseReturnVal
     site_id, session = site_for(Role.ADMIN, site), db.session()
     seen = fields.pop("version")
     start_writing(session)
-    entry = rulebook.change(session, site_id, rule_id, seen, fields, **_writer())
+    entry = store.change(session, site_id, rule_id, seen, fields, **_writer())
     session.commit()
     return _whole(entry, 1)
 
@@ -110,7 +110,7 @@ def delete(query: dict[str, Any], site: str, rule_id: int) -> None:
     """Take a rule out of use; its versions and what it matched stay on record."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     start_writing(session)
-    rulebook.delete(
+    store.delete(
         session,
         site_id,
         rule_id,
@@ -128,7 +128,7 @@ def delete(query: dict[str, Any], site: str, rule_id: int) -> None:
 def list_versions(site: str, rule_id: int) -> ResponseReturnValue:
     """List all that was ever written of a rule: what, when and by whom."""
     site_id = site_for(Role.MODERATOR, site)
-    found = rulebook.versions(db.session(), site_id, rule_id)
+    found = store.versions(db.session(), site_id, rule_id)
     return {"versions": [_version(each) for each in found]}
 
 
@@ -144,10 +144,10 @@ def read_entries(query: dict[str, Any], site: str, rule_id: int) -> Response:
     site_id, session = site_for(Role.MODERATOR, site), db.session()
     if "version" in query:
         number = query["version"]
-        entry = rulebook.find_version(session, site_id, rule_id, number)
+        entry = store.find_version(session, site_id, rule_id, number)
     else:
-        entry = rulebook.find(session, site_id, rule_id)
-    lines = rulebook.lines_of(entry.conditions.body)
+        entry = store.find(session, site_id, rule_id)
+    lines = store.lines_of(entry.conditions.body)
     return Response(lines, content_type="text/plain; charset=utf-8")
 
 
@@ -169,12 +169,12 @@ def import_list(query: dict[str, Any], site: str) -> ResponseReturnValue:
     """
     site_id, session = site_for(Role.ADMIN, site), db.session()
     kind: Kind = query["kind"]
-    entries = rulebook.read_lines(kind, _plain_text())
+    entries = store.read_lines(kind, _plain_text())
     start_writing(session)
     if "rule" in query:
-        seen = rulebook.find(session, site_id, query["rule"])
-        kept = rulebook.with_entries(seen.conditions.body, kind, entries)
-        entry = rulebook.change(
+        seen = store.find(session, site_id, query["rule"])
+        kept = store.with_entries(seen.conditions.body, kind, entries)
+        entry = store.change(
             session,
             site_id,
             query["rule"],
@@ -185,7 +185,7 @@ def import_list(query: dict[str, Any], site: str) -> ResponseReturnValue:
     else:
         conditions = [{"kind": kind, "entries": entries}]
         fields = {**query, "conditions": conditions}
-        entry = rulebook.create(session, site_id, fields, **_writer())
+        entry = store.create(session, site_id, fields, **_writer())
     session.commit()
     return {**_rule(entry), "hits": entry.hits}
 
@@ -203,7 +203,7 @@ def try_out(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     """
     site_id, session = site_for(Role.ADMIN, site), db.session()
     rule = _tried(site_id, fields)
-    trial = trials.try_out(session, site_id, rule, _days_ago(fields["days"]))
+    trial = backtest.try_out(session, site_id, rule, _days_ago(fields["days"]))
     return {**vars(trial), "examples": [_example(each) for each in trial.examples]}
 
 
@@ -238,11 +238,11 @@ def _days_ago(days: int) -> datetime:
 def _tried(site_id: int, fields: Mapping[str, Any]) -> Rule:
     """Return the rule to try: a stored one, or one of the given conditions."""
     if "rule" in fields:
-        entry = rulebook.find(db.session(), site_id, fields["rule"])
+        entry = store.find(db.session(), site_id, fields["rule"])
         body, section = entry.conditions.body, entry.version.section
     else:
         privacy: Privacy = current_app.extensions["privacy"]
-        body = [rulebook.stored(each, privacy) for each in fields["conditions"]]
+        body = [store.stored(each, privacy) for each in fields["conditions"]]
         section = fields.get("section")
     return Rule(
         id=0,
@@ -277,7 +277,7 @@ def _rule(entry: RuleEntry) -> dict[str, Any]:
 
 def _whole(entry: RuleEntry, days: int) -> dict[str, Any]:
     rule_id = entry.rule.id
-    standings = trials.standings_of(db.session(), rule_id, _days_ago(days))
+    standings = backtest.standings_of(db.session(), rule_id, _days_ago(days))
     return {
         **_rule(entry),
         "conditions": [_condition(each) for each in entry.conditions.body],

@@ -7,13 +7,14 @@ from typing import Any
 
 from flask.typing import ResponseReturnValue
 
-from moderation import desk, queue, saved_views
+from moderation.accounts.staff import Role
 from moderation.api.asking import part_of
 from moderation.api.auth import current_person, needs_staff, site_for
 from moderation.api.documenting import StrictBlueprint, answers
 from moderation.database import db, start_writing
-from moderation.people import Role
-from moderation.saved_views import Named
+from moderation.desk import comment_card
+from moderation.queue import query, saved_views
+from moderation.queue.saved_views import Named
 from moderation.schemas.queue import (
     LARGEST_ID,
     QueueFilters,
@@ -108,6 +109,6 @@ def _view(named: Named) -> dict[str, Any]:
         "is_assigned_to_you": person.login in named.assigned_to,
         "shared_with": person.sites.get(view.site_id or 0),
         "filters": QueueFilters().load(view.filters),
-        "order": queue.Order(view.sorted_by),
-        "counts": vars(desk.count(db.session(), wanted, datetime.now(UTC))),
+        "order": query.Order(view.sorted_by),
+        "counts": vars(comment_card.count(db.session(), wanted, datetime.now(UTC))),
     }

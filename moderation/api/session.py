@@ -8,7 +8,8 @@ from typing import Any
 from flask import current_app, request
 from flask.typing import ResponseReturnValue
 
-from moderation import people, second_factor
+from moderation.accounts import second_factor
+from moderation.accounts import staff as people
 from moderation.api.auth import current_person, needs_login, token_key
 from moderation.api.documenting import StrictBlueprint, answers
 from moderation.api.limits import allow

@@ -9,16 +9,19 @@ from typing import Any
 from flask import current_app
 from flask.typing import ResponseReturnValue
 
-from moderation import identifiers, jobs, registry, shadow, sites
-from moderation.agreement import wilson
+from moderation import identifiers, jobs
+from moderation.accounts.staff import Role
 from moderation.api.auth import current_person, needs_staff, site_for
 from moderation.api.comments import comment_number
 from moderation.api.documenting import StrictBlueprint, answers
 from moderation.api.jobs import shown
+from moderation.comments.submissions import find
 from moderation.database import db, start_writing
 from moderation.errors import NotFound
 from moderation.jobs import JobKind
-from moderation.people import Role
+from moderation.models import registry
+from moderation.monitoring import shadow
+from moderation.monitoring.shadow import Looks
 from moderation.policy import Policy
 from moderation.schemas.fields import is_storable
 from moderation.schemas.jobs import JobOut
@@ -30,8 +33,8 @@ from moderation.schemas.shadow import (
     NewShadow,
     ShadowOut,
 )
-from moderation.shadow import Looks
-from moderation.submissions import find
+from moderation.sites import sites
+from moderation.statistics import wilson
 
 bp = StrictBlueprint("shadow", __name__, url_prefix="/api/v1", description="For admins")
 

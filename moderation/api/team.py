@@ -7,14 +7,17 @@ from typing import Any
 
 from flask.typing import ResponseReturnValue
 
-from moderation import desk, saved_views, sites, team
+from moderation.accounts.staff import Role
 from moderation.api.auth import current_person, needs_staff, site_for
 from moderation.api.documenting import StrictBlueprint, answers
 from moderation.api.saved_views import NUMBER
 from moderation.database import db, start_writing
-from moderation.people import Role
-from moderation.queue import Wanted
+from moderation.desk import comment_card
+from moderation.insights import team
+from moderation.queue import saved_views
+from moderation.queue.query import Wanted
 from moderation.schemas.team import Assignees, TeamOut, TeamQuery
+from moderation.sites import sites
 
 bp = StrictBlueprint("team", __name__, url_prefix="/api/v1", description="For leads")
 
@@ -30,7 +33,7 @@ def read_team(query: dict[str, Any], site: str) -> ResponseReturnValue:
     since = now - timedelta(days=query["days"])
     found = team.report(session, site_id, since=since, now=now)
     policy = sites.policy_of(session, site_id)
-    counts = desk.count(session, Wanted(site_ids=[site_id]), now)
+    counts = comment_card.count(session, Wanted(site_ids=[site_id]), now)
     return {
         **vars(found),
         "pending": counts.pending,

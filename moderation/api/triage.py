@@ -9,13 +9,15 @@ from typing import Any
 from flask import current_app
 from flask.typing import ResponseReturnValue
 
-from moderation import batches, review, triage
+from moderation.accounts.staff import Role
 from moderation.api import views
 from moderation.api.auth import asked_sites, current_person, needs_staff, site_for
 from moderation.api.cursors import read_number, write_cursor
 from moderation.api.documenting import StrictBlueprint, answers
 from moderation.database import db, start_writing
-from moderation.people import Role
+from moderation.queue import score_histogram
+from moderation.queue.score_histogram import Range, Slice
+from moderation.review import bulk, review
 from moderation.schemas.campaigns import (
     BatchListQuery,
     BulkDecisionOut,
@@ -27,7 +29,6 @@ from moderation.schemas.campaigns import (
     SliceQuery,
 )
 from moderation.tables import Batch
-from moderation.triage import Range, Slice
 
 bp = StrictBlueprint("triage", __name__, url_prefix="/api/v1", description="For staff")
 
@@ -42,7 +43,7 @@ BATCH = "/batches/<int(max=2147483647):batch_id>"
 def read_histogram(query: dict[str, Any]) -> ResponseReturnValue:
     """Read how many comments wait with which score of a label."""
     now, part = datetime.now(UTC), _slice(query)
-    found = triage.histogram(db.session(), part)
+    found = score_histogram.histogram(db.session(), part)
     return {
         "label": part.label,
         "counts": found.counts,
@@ -61,12 +62,12 @@ def read_sample(query: dict[str, Any]) -> ResponseReturnValue:
     """Read some of what waits in a range, and what people said of such before."""
     person, session, now = current_person(), db.session(), datetime.now(UTC)
     part, found = _slice(query), _range(query)
-    drawn = triage.sample(session, part, found, query["size"])
+    drawn = score_histogram.sample(session, part, found, query["size"])
     entries = review.entries_of(session, drawn, now)
     return {
-        "count": triage.count(session, part, found),
+        "count": score_histogram.count(session, part, found),
         "comments": [views.queued(entry, person.sites) for entry in entries],
-        "evidence": triage.evidence(session, part, found),
+        "evidence": score_histogram.evidence(session, part, found),
         "as_of": now,
     }
 
@@ -85,7 +86,7 @@ def decide_range(fields: dict[str, Any]) -> ResponseReturnValue:
     person, session = current_person(), db.session()
     part, found = _slice(fields), _range(fields)
     start_writing(session)
-    batch = batches.decide_range(
+    batch = bulk.decide_range(
         session,
         part,
         found,
@@ -107,7 +108,7 @@ def decide_range(fields: dict[str, Any]) -> ResponseReturnValue:
 def list_batches(query: dict[str, Any]) -> ResponseReturnValue:
     """Read what was decided in bulk, the newest first."""
     limit = query["limit"]
-    found = batches.list_batches(
+    found = bulk.list_batches(
         db.session(),
         asked_sites(query),
         before=read_number(query.get("cursor")),
@@ -127,7 +128,7 @@ def list_batches(query: dict[str, Any]) -> ResponseReturnValue:
 def read_batch(batch_id: int) -> ResponseReturnValue:
     """Read how far a batch is."""
     person, session = current_person(), db.session()
-    batch = batches.find(session, batch_id, person.site_ids(Role.MODERATOR))
+    batch = bulk.find(session, batch_id, person.site_ids(Role.MODERATOR))
     return told([batch])[0]
 
 
@@ -142,7 +143,7 @@ def undo_batch(batch_id: int) -> ResponseReturnValue:
     """
     person, session = current_person(), db.session()
     start_writing(session)
-    batch = batches.undo(
+    batch = bulk.undo(
         session,
         batch_id,
         staff_id=person.id,
@@ -163,7 +164,7 @@ def grace() -> timedelta:
 def told(rows: Sequence[Batch]) -> list[dict[str, Any]]:
     """Return batches as whoever asks sees them."""
     person, session, now = current_person(), db.session(), datetime.now(UTC)
-    logins = batches.logins(session, rows)
+    logins = bulk.logins(session, rows)
     return [views.batch(row, logins, person, now=now, grace=grace()) for row in rows]
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from moderation import batches
-from moderation.appeals import Told, codes_of
-from moderation.batches import BatchKind, BatchState
-from moderation.campaigns import CampaignSummary
-from moderation.context import Context
-from moderation.decided import DecidedEntry
-from moderation.desk import DeskEntry
-from moderation.people import Person, Role
+from moderation.accounts.staff import Person, Role
+from moderation.campaigns.campaigns import CampaignSummary
+from moderation.comments.submissions import Standing, scores_of
+from moderation.desk.comment_card import DeskEntry
+from moderation.desk.context import Context
+from moderation.desk.recent import DecidedEntry
+from moderation.objections.appeals import Told, codes_of
+from moderation.objections.reports import Filed
 from moderation.policy import STATUS_AFTER, Source, Status, Verdict
-from moderation.reports import Filed
-from moderation.review import History, QueueEntry
-from moderation.submissions import Standing, scores_of
+from moderation.review import bulk
+from moderation.review.bulk import BatchKind, BatchState
+from moderation.review.review import History, QueueEntry
 from moderation.tables import (
     Appeal,
     Article,
@@ -308,7 +308,7 @@ def batch(
 ) -> dict[str, Any]:
     """Return one decision about many comments, how far it is, and if it can end."""
     is_done = row.state == BatchState.DONE.value
-    refused = batches.why_not_undone(
+    refused = bulk.why_not_undone(
         row,
         staff_id=person.id,
         led_site_ids=person.site_ids(Role.LEAD),
@@ -326,7 +326,7 @@ def batch(
         "decided_by": logins[row.staff_id],
         "created_at": row.created_at,
         "state": BatchState(row.state),
-        "progress": batches.progress(row),
+        "progress": bulk.progress(row),
         "asked": row.asked,
         "decided": row.decided,
         "skipped": row.skipped,

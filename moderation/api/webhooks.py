@@ -8,16 +8,14 @@ from typing import Any
 from flask import current_app
 from flask.typing import ResponseReturnValue
 
-from moderation import deliveries, events, people, webhooks
+from moderation.accounts import staff
+from moderation.accounts.staff import Role
 from moderation.api.auth import current_person, needs_staff, site_for
 from moderation.api.cursors import read_number, write_cursor
 from moderation.api.documenting import StrictBlueprint, answers
 from moderation.config import Settings
 from moderation.database import db, start_writing
-from moderation.deliveries import DeliveryState
 from moderation.errors import WebhookOff
-from moderation.events import EventType
-from moderation.people import Role
 from moderation.privacy import Privacy
 from moderation.schemas.webhooks import (
     DeliveryOut,
@@ -33,6 +31,9 @@ from moderation.schemas.webhooks import (
     WebhookWithSecret,
 )
 from moderation.tables import Delivery, Webhook
+from moderation.webhooks import deliveries, endpoints, outbox
+from moderation.webhooks.deliveries import DeliveryState
+from moderation.webhooks.outbox import EventType
 
 bp = StrictBlueprint(
     "webhooks", __name__, url_prefix="/api/v1", description="For admins"
@@ -48,7 +49,7 @@ DELIVERY = f"{ONE}/deliveries/<int(min=1, max=9223372036854775807):delivery_id>"
 @answers(404)
 def list_webhooks(site: str) -> ResponseReturnValue:
     """List the webhooks of a site and how they answer, the oldest first."""
-    found = webhooks.list_all(db.session(), site_for(Role.ADMIN, site))
+    found = endpoints.list_all(db.session(), site_for(Role.ADMIN, site))
     return {"webhooks": [_shown(each) for each in found]}
 
 
@@ -64,7 +65,7 @@ def add(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     """
     site_id, session = site_for(Role.ADMIN, site), db.session()
     start_writing(session)
-    webhook, secret = webhooks.add(
+    webhook, secret = endpoints.add(
         session,
         site_id,
         **_wanted(fields),
@@ -93,7 +94,7 @@ def read(webhook_id: int) -> ResponseReturnValue:
 def change(fields: dict[str, Any], webhook_id: int) -> ResponseReturnValue:
     """Change a webhook; what waits for it is sent to where it points then."""
     webhook, session = _locked(webhook_id), db.session()
-    webhooks.change(
+    endpoints.change(
         session,
         webhook,
         fields["version"],
@@ -113,7 +114,7 @@ def change(fields: dict[str, Any], webhook_id: int) -> ResponseReturnValue:
 def delete(query: dict[str, Any], webhook_id: int) -> None:
     """Take a webhook out of use; what waits for it is never sent."""
     webhook, session = _locked(webhook_id), db.session()
-    webhooks.delete(session, webhook, query["version"], **_writer())
+    endpoints.delete(session, webhook, query["version"], **_writer())
     session.commit()
 
 
@@ -128,7 +129,7 @@ def rotate(fields: dict[str, Any], webhook_id: int) -> ResponseReturnValue:
     Until the overlap is over, each event carries a signature by either.
     """
     webhook, session = _locked(webhook_id), db.session()
-    secret = webhooks.rotate(
+    secret = endpoints.rotate(
         session,
         webhook,
         fields["version"],
@@ -152,7 +153,7 @@ def test(webhook_id: int) -> ResponseReturnValue:
     webhook, session = _locked(webhook_id), db.session()
     if not webhook.is_on:
         raise WebhookOff
-    delivery = events.try_out(session, webhook, datetime.now(UTC))
+    delivery = outbox.try_out(session, webhook, datetime.now(UTC))
     session.commit()
     return _delivery(delivery)
 
@@ -208,14 +209,14 @@ def replay_failed(webhook_id: int) -> ResponseReturnValue:
 
 def _find(webhook_id: int) -> Webhook:
     site_ids = current_person().site_ids(Role.ADMIN)
-    return webhooks.find(db.session(), webhook_id, site_ids)
+    return endpoints.find(db.session(), webhook_id, site_ids)
 
 
 def _locked(webhook_id: int) -> Webhook:
     """Return a webhook that nobody else changes until the commit."""
     session, site_ids = db.session(), current_person().site_ids(Role.ADMIN)
     start_writing(session)
-    return webhooks.find(session, webhook_id, site_ids, for_update=True)
+    return endpoints.find(session, webhook_id, site_ids, for_update=True)
 
 
 def _wanted(fields: dict[str, Any]) -> dict[str, Any]:
@@ -248,9 +249,9 @@ def _shown(webhook: Webhook) -> dict[str, Any]:
         "is_on": webhook.is_on,
         "version": webhook.version,
         "created_at": webhook.created_at,
-        "created_by": people.login_of(session, webhook.created_by),
+        "created_by": staff.login_of(session, webhook.created_by),
         "changed_at": webhook.changed_at,
-        "changed_by": people.login_of(session, webhook.changed_by),
+        "changed_by": staff.login_of(session, webhook.changed_by),
         "former_secret_until": until if is_overlapping else None,
         "answered_at": webhook.answered_at,
         "failing_since": webhook.failing_since,

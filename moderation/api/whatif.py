@@ -10,12 +10,14 @@ from flask import current_app
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from moderation import proposals, registry, sites, whatif
+from moderation.accounts.staff import Role
 from moderation.api.auth import needs_staff, site_for
 from moderation.api.documenting import StrictBlueprint, answers
 from moderation.database import db
 from moderation.errors import Conflict, NotFound
-from moderation.people import Role
+from moderation.models import registry
+from moderation.monitoring import thresholds, what_if
+from moderation.monitoring.what_if import Replay
 from moderation.policy import Threshold
 from moderation.schemas.fields import is_storable
 from moderation.schemas.whatif import (
@@ -24,7 +26,7 @@ from moderation.schemas.whatif import (
     WhatIfAnswer,
     WhatIfQuestion,
 )
-from moderation.whatif import Replay
+from moderation.sites import sites
 
 bp = StrictBlueprint("whatif", __name__, url_prefix="/api/v1", description="For admins")
 
@@ -53,11 +55,11 @@ def ask(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     given = {"since": since, "seconds_per_look": fields["seconds_per_look"]}
     if version == in_force:
         policies = [asked, context.policy]
-        found = whatif.replay(session, site_id, policies, version, **given)
+        found = what_if.replay(session, site_id, policies, version, **given)
     else:
         found = [
-            *whatif.replay(session, site_id, [asked], version, **given),
-            *whatif.replay(session, site_id, [context.policy], in_force, **given),
+            *what_if.replay(session, site_id, [asked], version, **given),
+            *what_if.replay(session, site_id, [context.policy], in_force, **given),
         ]
     return {"since": since, "asked": _shown(found[0]), "in_force": _shown(found[1])}
 
@@ -74,7 +76,7 @@ def propose(query: dict[str, Any], site: str) -> ResponseReturnValue:
     """
     site_id, session = site_for(Role.ADMIN, site), db.session()
     version = _version(session, site_id, query["version"])
-    found = proposals.propose(
+    found = thresholds.propose(
         session,
         site_id,
         version,

@@ -17,15 +17,14 @@ from flask import Blueprint, current_app, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from moderation import intake, sites
-from moderation.rules import matching
 from moderation.api.parsing import read_body, read_json
+from moderation.comments import intake
 from moderation.compat.auth import count, signed
 from moderation.compat.faults import Fault, sort
 from moderation.compat.reading import storable
 from moderation.database import db
 from moderation.errors import InvalidFields, Unauthenticated
-from moderation.integrations import Protocol
+from moderation.models.serving import Scored
 from moderation.policy import (
     Facts,
     Outcome,
@@ -34,8 +33,10 @@ from moderation.policy import (
     Verdict,
     decide,
 )
-from moderation.scoring import Scored
-from moderation.sites import SiteContext
+from moderation.rules import matching
+from moderation.sites import sites
+from moderation.sites.protocols import Protocol
+from moderation.sites.sites import SiteContext
 
 bp = Blueprint("coral", __name__)
 

@@ -23,9 +23,9 @@ from moderation.compat.faults import (
 from moderation.compat.reading import json_object
 from moderation.database import db
 from moderation.errors import ModerationError
-from moderation.integrations import Protocol
+from moderation.models.serving import Scored, Scoring
 from moderation.policy import Policy
-from moderation.scoring import Scored, Scoring
+from moderation.sites.protocols import Protocol
 
 bp = Blueprint("openai", __name__)
 

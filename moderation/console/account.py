@@ -9,7 +9,8 @@ from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from moderation import people, second_factor
+from moderation.accounts import second_factor, staff
+from moderation.accounts.staff import Person, Role
 from moderation.api import errors
 from moderation.api.auth import lacks_second_factor, token_key
 from moderation.api.limits import allow
@@ -17,7 +18,6 @@ from moderation.api.session import CODES_PER_DAY, show_code
 from moderation.console.blueprint import bp, refuse_foreign, shown_to, t, visitor
 from moderation.database import db, start_writing
 from moderation.errors import Conflict, ModerationError, TooManyRequests
-from moderation.people import Person, Role
 from moderation.privacy import Privacy
 
 LONGEST_CODE = 64  # characters
@@ -68,7 +68,7 @@ def confirm_factor() -> ResponseReturnValue:
         )
     except ModerationError as error:
         return _refused(error)
-    people.revoke_other_tokens(session, person.id, person.token_id, now)
+    staff.revoke_other_tokens(session, person.id, person.token_id, now)
     session.commit()
     return _page(codes=codes)
 

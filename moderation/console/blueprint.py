@@ -9,14 +9,15 @@ from typing import Any, TypeVar, cast
 
 from flask import Blueprint, Response, redirect, request, url_for
 
-from moderation import people, shadow
+from moderation.accounts import staff
+from moderation.accounts.staff import Person, Role
 from moderation.api.auth import TOKEN_COOKIE, lacks_second_factor, token_key
 from moderation.console.navigation import BLIND, Page, pages_of
 from moderation.console.texts import DEFAULT, LANGUAGES, Words, words
 from moderation.database import db
 from moderation.errors import Forbidden
+from moderation.monitoring import shadow
 from moderation.pages import answer_with_pages, harden
-from moderation.people import Person, Role
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -54,7 +55,7 @@ def visitor() -> Person | None:
     """Return who looks, by the cookie; None for who is not logged in."""
     if VISITOR not in request.environ:
         token = request.cookies.get(TOKEN_COOKIE, "")
-        request.environ[VISITOR] = people.find_by_token(
+        request.environ[VISITOR] = staff.find_by_token(
             db.session(), token, token_key(), datetime.now(UTC)
         )
     found: Person | None = request.environ[VISITOR]

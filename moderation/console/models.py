@@ -14,16 +14,19 @@ from werkzeug.exceptions import NotFound
 from classifiers.evaluation.threshold_targets import ONE_IN, RIGHT
 from classifiers.serving.scorer import Scorer
 from classifiers.text.labels import LABELS
-from moderation import cards, comparisons, identifiers, registry, submissions
+from moderation import identifiers
+from moderation.accounts.staff import Role
+from moderation.comments import submissions
 from moderation.console import gains
 from moderation.console.blueprint import bp, shown_to, t, visitor
 from moderation.console.navigation import MODEL_PARTS
 from moderation.console.plots import bar
 from moderation.database import db
-from moderation.events import CHOSEN
-from moderation.people import Role
-from moderation.registry import Entry
+from moderation.learning import comparison
+from moderation.models import model_card, registry
+from moderation.models.registry import Entry
 from moderation.schemas.fields import is_storable
+from moderation.webhooks.outbox import CHOSEN
 
 DAYS = (7, 28, 90)  # that a what-if may look back
 
@@ -54,7 +57,7 @@ def read_model(site: str, version: str) -> ResponseReturnValue:
         "report",
         place,
         entry=entry,
-        card=cards.card(entry, site),
+        card=model_card.card(entry, site),
         measured=_measured(place, entry.report),
     )
 
@@ -72,7 +75,7 @@ def read_comparison() -> ResponseReturnValue:
     second = _asked("second", names, others[0] if others else None)
     report = None
     if first and second and first != second:
-        report = comparisons.stored(session, place.id, first, second)
+        report = comparison.stored(session, place.id, first, second)
     return _page(
         "compare",
         place,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import dataclass
 
-from moderation.people import Person, Role
+from moderation.accounts.staff import Person, Role
 
 
 @dataclass(frozen=True, kw_only=True)

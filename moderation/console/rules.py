@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from moderation.accounts.staff import Role
 from moderation.console.blueprint import bp, shown_to, visitor
-from moderation.people import Role
 from moderation.policy import Action
 from moderation.rules.conditions import LISTS, Kind, Mode
 

@@ -18,7 +18,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from moderation import people
+from moderation.accounts import staff
 from moderation.api import errors
 from moderation.api.auth import TOKEN_COOKIE, token_key
 from moderation.api.session import find_person, issue
@@ -143,7 +143,7 @@ def log_out() -> ResponseReturnValue:
     if person is not None:
         session = db.session()
         start_writing(session)
-        people.revoke_token(session, person.token_id, datetime.now(UTC))
+        staff.revoke_token(session, person.token_id, datetime.now(UTC))
         session.commit()
     answer = make_response(redirect(url_for(".read_login"), 303))
     answer.delete_cookie(TOKEN_COOKIE, httponly=True, samesite="Strict")

@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from classifiers.text.labels import LABELS
+from moderation.accounts.staff import Person, Role
 from moderation.console.blueprint import bp, shown_to, visitor
-from moderation.people import Person, Role
 from moderation.policy import HOUSE_REASONS, ReasonCode
-from moderation.queue import Order
+from moderation.queue.query import Order
 
 #: Key on the desk for each reason of the house; the labels have the digits.
 HOUSE_KEYS = dict(zip(HOUSE_REASONS, "oipdx", strict=True))

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from moderation import identifiers, publication, submissions
+from moderation import identifiers
 from moderation.api.cursors import read_cursor, write_cursor
+from moderation.comments import published, submissions
+from moderation.comments.published import PublishedComment
 from moderation.database import db
 from moderation.demo import article
 from moderation.demo.threads import Thread, grow
 from moderation.errors import NotFound
 from moderation.policy import Status
-from moderation.publication import PublishedComment
-from moderation.sites import SiteContext
+from moderation.sites.sites import SiteContext
 from moderation.tables import Article, Comment
 
 COMMENTS_ON_PAGE = 50
@@ -78,8 +79,8 @@ def as_published(row: Comment) -> PublishedComment:
     )
 
 
-def _list(site: SiteContext, after: str | None) -> publication.Page:
-    return publication.list_published(
+def _list(site: SiteContext, after: str | None) -> published.Page:
+    return published.list_published(
         db.session(), site.id, article.REFERENCE, after=after, limit=COMMENTS_ON_PAGE
     )
 

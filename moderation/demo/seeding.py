@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from moderation import intake, sites
+from moderation.comments import intake
 from moderation.database import db
 from moderation.demo import article
 from moderation.errors import NotFound
 from moderation.schemas.comments import NewComment
+from moderation.sites import sites
 
 FILE = Path(__file__).with_name("comments.json")
 OURS = {"name", "reply_to", "hours_ago"}  # what is not a field of a comment

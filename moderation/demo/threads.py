@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from moderation.publication import PublishedComment
+from moderation.comments.published import PublishedComment
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,8 +17,11 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from moderation import identifiers, sites
+from moderation import identifiers
 from moderation.api import errors, limits
+from moderation.comments.intake import document_of, score, submit
+from moderation.comments.status_links import StatusLinks
+from moderation.comments.submissions import Standing
 from moderation.database import db
 from moderation.demo import article
 from moderation.demo.forms import (
@@ -35,13 +38,11 @@ from moderation.errors import (
     ModerationError,
     Unavailable,
 )
-from moderation.intake import document_of, score, submit
-from moderation.links import StatusLinks
 from moderation.pages import answer_with_pages, harden, wants_json
 from moderation.policy import Status
 from moderation.schemas.comments import MOST_BODY_BYTES
-from moderation.sites import SiteContext
-from moderation.submissions import Standing
+from moderation.sites import sites
+from moderation.sites.sites import SiteContext
 
 bp = Blueprint(
     "demo",

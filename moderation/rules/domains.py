@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from classifiers.text import normalization
-from moderation.suffixes import public_suffixes
+from moderation.text.public_suffixes import public_suffixes
 
 #: Characters of a host name; RFC 1035 2.3.4.
 LONGEST_HOST = 253

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from moderation.drift import Kind
+from moderation.monitoring.drift import Kind
 
 
 class AlarmDetails(ma.Schema):

@@ -8,7 +8,7 @@ from moderation.policy import Source, Status, Verdict
 from moderation.schemas.comments import ReasonOut
 from moderation.schemas.fields import CommentId
 from moderation.schemas.review import RevisionOut
-from moderation.weblinks import Oddity
+from moderation.text.links import Oddity
 
 
 class AncestorOut(ma.Schema):

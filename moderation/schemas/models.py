@@ -6,8 +6,8 @@ import marshmallow as ma
 from marshmallow import validate
 
 from classifiers.evaluation.gate import Against
+from moderation.models.registry import Action
 from moderation.policy import Verdict
-from moderation.registry import Action
 from moderation.schemas.fields import PublicLine
 
 LONGEST_REASON = 1000  # characters

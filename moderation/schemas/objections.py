@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import validate
 
-from moderation.appeals import State
+from moderation.objections.appeals import State
 from moderation.policy import REPORT_REASONS, Status
 from moderation.schemas.fields import CommentId, CommentText, PublicLine
 

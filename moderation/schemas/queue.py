@@ -8,7 +8,7 @@ import marshmallow as ma
 from marshmallow import validate
 
 from classifiers.text.labels import LABELS
-from moderation.queue import MOST_COUNTED, Order
+from moderation.queue.query import MOST_COUNTED, Order
 from moderation.schemas.comments import PageQuery
 from moderation.schemas.fields import CommentId, LanguageTag, Line
 from moderation.schemas.review import QueuedComment, SiteQuery

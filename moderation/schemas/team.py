@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import validate
 
-from moderation.people import Role
+from moderation.accounts.staff import Role
 from moderation.schemas.fields import Line
 
 MOST_DAYS = 90  # the log is read from there on

@@ -5,11 +5,11 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import validate
 
-from moderation.deliveries import MOST_COUNTED, DeliveryState
-from moderation.events import CHOSEN, EventType
 from moderation.schemas.comments import PageQuery
 from moderation.schemas.fields import CommentId, WebAddress
 from moderation.schemas.rules import WHOLE_NUMBER
+from moderation.webhooks.deliveries import MOST_COUNTED, DeliveryState
+from moderation.webhooks.outbox import CHOSEN, EventType
 
 OVERLAP_HOURS = 24  # in which a receiver learns the new secret, if not asked otherwise
 LONGEST_OVERLAP_HOURS = 168

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from moderation.database import Table
-from moderation.sketches import BANDS
+from moderation.text.minhash import BANDS
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 

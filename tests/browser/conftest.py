@@ -13,7 +13,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
-from moderation.people import Role
+from moderation.accounts.staff import Role
 from tests.builders import PASSWORD, Newsroom
 from tests.conftest import absent
 

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from flask import Flask
 from playwright.sync_api import Page, Route, expect
 
-from moderation import sites
 from moderation.database import db, start_writing
 from moderation.demo import article, seeding
+from moderation.sites import sites
 from moderation.tables import Comment
 from tests.browser.accessibility import violations
 from tests.builders import ALL_HELD, ALL_REJECTED, NOTHING_HELD

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
+from moderation.accounts.staff import Role
 from moderation.demo import article
-from moderation.people import Role
 from tests.browser.accessibility import violations
 from tests.browser.conftest import log_in
 from tests.builders import ALL_HELD, Newsroom, open_newsroom

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from playwright.sync_api import BrowserContext, Page, expect
 
 from moderation import identifiers
+from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
-from moderation.people import Role
 from moderation.tables import Comment, Decision
 from tests.browser.accessibility import violations
 from tests.browser.conftest import Desk, log_in

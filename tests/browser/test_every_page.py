@@ -9,9 +9,9 @@ import pytest
 from flask import Flask, url_for
 from playwright.sync_api import BrowserContext, Page, expect
 
+from moderation.accounts.staff import Role
 from moderation.console.navigation import MODEL_PARTS, PAGES
 from moderation.console.texts import LANGUAGES
-from moderation.people import Role
 from tests.browser.accessibility import violations
 from tests.browser.conftest import log_in
 from tests.builders import ALL_HELD, ALL_REJECTED, Newsroom

@@ -15,13 +15,17 @@ from sqlalchemy.orm import sessionmaker
 
 from classifiers import pretrained
 from classifiers.evaluation.gate import Against, Gate, Objection
-from moderation import identifiers, jobs, observer, retraining, shadow, sites, worker
+from moderation import identifiers, jobs
+from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.jobs import JobKind
-from moderation.people import Role
-from moderation.retraining import Snapshot, Trial
-from moderation.shelf import Shelf
+from moderation.learning import retraining
+from moderation.learning.retraining import Snapshot, Trial
+from moderation.learning.training_set import Shelf
+from moderation.monitoring import shadow
+from moderation.sites import sites
 from moderation.tables import Alarm, BlindLook, Decision, Job, Model, Promotion
+from moderation.worker import observer, worker
 from tests.browser.accessibility import violations
 from tests.browser.test_every_page import SCREENS
 from tests.builders import NOW, PASSWORD, Newsroom

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from moderation.people import Role
+from moderation.accounts.staff import Role
 from tests.browser.accessibility import violations
 from tests.browser.conftest import log_in
 from tests.browser.test_every_page import SCREENS

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy.orm import Session
 
-from moderation.people import Role
+from moderation.accounts.staff import Role
 from tests.browser.conftest import log_in
 from tests.builders import ALL_HELD, Newsroom
 from tests.test_campaigns_api import ADVERTISEMENT

@@ -11,8 +11,8 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from moderation import messenger
-from moderation.people import Role
+from moderation.accounts.staff import Role
+from moderation.webhooks import sender
 from tests.browser.accessibility import violations
 from tests.browser.test_every_page import SCREENS
 from tests.browser.test_models_pages import Opener, open_as
@@ -45,7 +45,7 @@ def worker(newsroom: Newsroom) -> Iterator[None]:
 
     def work() -> None:
         while not stopped.wait(0.05):
-            while messenger.deliver_next(post):
+            while sender.deliver_next(post):
                 pass
 
     thread = threading.Thread(target=work)
@@ -62,7 +62,7 @@ def add(newsroom: Newsroom, url: str) -> Any:
 
 
 def deliver(newsroom: Newsroom) -> None:
-    while messenger.deliver_next(post_in(newsroom.app)):
+    while sender.deliver_next(post_in(newsroom.app)):
         pass
 
 

@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 
 from moderation import create_app
+from moderation.accounts.staff import Role
 from moderation.database import db
-from moderation.people import Role
 from tests.builders import ALL_HELD, ALL_REJECTED, ENVIRONMENT, open_newsroom, speak
 from tests.conftest import absent
 

@@ -10,8 +10,9 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from classifiers.text.labels import LABELS
-from moderation import feedback, identifiers
+from moderation import identifiers
 from moderation.database import db
+from moderation.learning import examples
 from moderation.tables import Article, Comment, Decision
 from tests.builders import (
     ALL_HELD,
@@ -180,7 +181,7 @@ def test_a_report_is_a_decision_with_its_source(
     assert comment.status == status
     decision = session.scalars(sa.select(Decision).order_by(Decision.id)).all()[-1]
     assert (decision.source, decision.verdict) == ("akismet", verdict)
-    (example,) = feedback.read_examples(session, site.site_id, LABELS)
+    (example,) = examples.read_examples(session, site.site_id, LABELS)
     assert example.labels == taught
 
 

@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation import messenger
 from moderation.tables import Callback
+from moderation.webhooks import sender
 from tests.builders import ALL_HELD, Newsroom, post_in, speak
 from tests.compat.test_akismet import check
 from tests.receivers import Receiver, receiving
@@ -46,7 +46,7 @@ def tell(
     grace: timedelta = NO_GRACE,
     now: datetime | None = None,
 ) -> bool:
-    return messenger.call_back_next(post_in(site.app, networks, grace), now)
+    return sender.call_back_next(post_in(site.app, networks, grace), now)
 
 
 @pytest.mark.parametrize(

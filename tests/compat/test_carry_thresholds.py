@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from classifiers import pretrained
 from classifiers.evaluation import perspective_thresholds
 from classifiers.serving.scorer import Document
-from moderation.cli import main
+from moderation.cli.main import main
 
 WORDS = ["ferry", "bridge", "idiot", "moron", "thanks", "bus", "stupid", "river"]
 

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from moderation import sites
 from moderation.compat.coral import plain
 from moderation.database import db, start_writing
-from moderation.integrations import Protocol
 from moderation.policy import Moderation
+from moderation.sites import sites
+from moderation.sites.protocols import Protocol
 from tests.builders import (
     ALL_HELD,
     ALL_REJECTED,

@@ -11,9 +11,9 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from classifiers.text.labels import LABELS
-from moderation import feedback
 from moderation.compat.perspective import discovery
 from moderation.database import db
+from moderation.learning import examples
 from moderation.tables import Suggestion
 from tests.builders import DeafScorer, Newsroom, speak
 from tests.shapes import on_sqlite
@@ -303,7 +303,7 @@ def test_a_suggested_score_becomes_feedback_with_its_source(
     kept = session.scalars(sa.select(Suggestion)).one()
     assert (kept.source, kept.scores) == ("perspective", {"toxicity": 1.0, "spam": 0.0})
     assert "mail.example" not in kept.text
-    (example,) = feedback.read_examples(session, site.site_id, LABELS)
+    (example,) = examples.read_examples(session, site.site_id, LABELS)
     assert example.labels == {"toxicity": True, "spam": False}
 
 

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
-from moderation import usage
+from moderation.compat.akismet import usage
+from moderation.compat.akismet.usage import Count
 from moderation.errors import InvalidFields
-from moderation.usage import Count
 
 ORDERS = ("total", "spam", "ham", "missed_spam", "false_positives")
 MOST_SITES = 1000

@@ -7,11 +7,11 @@ import secrets
 from flask import Response, g
 from flask.typing import ResponseReturnValue
 
+from moderation.comments.submissions import Standing
 from moderation.compat.faults import RETRY_AFTER_SECONDS, Fault, called, sort
-from moderation.integrations import Integrations
 from moderation.policy import Signal, Status
-from moderation.sites import SiteContext
-from moderation.submissions import Standing
+from moderation.sites.protocols import Integrations
+from moderation.sites.sites import SiteContext
 
 SPAM, HAM, INVALID, VALID = "true", "false", "invalid", "valid"
 THANKS = "Thanks for making the web a better place."

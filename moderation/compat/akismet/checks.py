@@ -12,8 +12,9 @@ from typing import Any
 from flask import Response, current_app
 from sqlalchemy.exc import IntegrityError
 
-from moderation import callbacks, identifiers, intake, review, submissions
-from moderation.rules import matching
+from moderation import identifiers
+from moderation.comments import intake, submissions
+from moderation.comments.submissions import Standing
 from moderation.compat.akismet import answers
 from moderation.compat.akismet.comment import (
     fields_of,
@@ -36,9 +37,11 @@ from moderation.policy import (
     decide,
 )
 from moderation.privacy import Privacy
-from moderation.sites import SiteContext
-from moderation.submissions import Standing
+from moderation.review import review
+from moderation.rules import matching
+from moderation.sites.sites import SiteContext
 from moderation.tables import Comment
+from moderation.webhooks import akismet_callbacks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +102,7 @@ def _remember_callback(site: SiteContext, sent: Mapping[str, str], number: int) 
     session, privacy = db.session(), current_app.extensions["privacy"]
     start_writing(session)
     with contextlib.suppress(IntegrityError):  # another request has kept it just now
-        callbacks.remember(
+        akismet_callbacks.remember(
             session,
             site,
             number,

@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import NotFound
 
-from moderation import suggestions
 from moderation.api.auth import current_site
 from moderation.compat import browsers
 from moderation.compat.auth import needs_key
@@ -21,7 +20,8 @@ from moderation.compat.perspective.requests import read_analysis, read_suggestio
 from moderation.compat.perspective.scoring import analyse, languages_of, scorer_for
 from moderation.compat.reading import json_object, storable
 from moderation.database import db, start_writing
-from moderation.integrations import Protocol
+from moderation.learning import suggestions
+from moderation.sites.protocols import Protocol
 
 bp = Blueprint("perspective", __name__)
 bp.register_error_handler(Exception, errors.answer)

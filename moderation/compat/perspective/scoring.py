@@ -9,7 +9,6 @@ from flask import current_app
 
 from classifiers.serving.scorer import Document, Scorer
 from classifiers.text import languages
-from moderation import registry
 from moderation.compat.faults import Unscored
 from moderation.compat.perspective.attributes import (
     OVERALL,
@@ -20,8 +19,9 @@ from moderation.compat.perspective.attributes import (
 from moderation.compat.perspective.errors import Refused
 from moderation.compat.perspective.requests import Analysis
 from moderation.database import db
-from moderation.scoring import Scoring
-from moderation.sites import SiteContext
+from moderation.models import registry
+from moderation.models.serving import Scoring
+from moderation.sites.sites import SiteContext
 
 PROBABILITY = "PROBABILITY"
 UNSCORED = "unscored"  # the model version where a site wants 1 instead of an error

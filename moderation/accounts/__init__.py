@@ -1,0 +1,1 @@
+"""Staff: log-in, roles, tokens, and two-factor authentication."""

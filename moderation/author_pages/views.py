@@ -1,0 +1,172 @@
+"""How a comment stands, for its author: whoever has the signed link."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import marshmallow as ma
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+
+from moderation.api import errors
+from moderation.api.limits import allow
+from moderation.comments.status_links import PATH, StatusLinks
+from moderation.console.texts import DEFAULT, LANGUAGES, Words, words
+from moderation.database import db, start_writing
+from moderation.errors import Conflict, Forbidden, ModerationError, NotFound
+from moderation.objections import appeals
+from moderation.objections.appeals import State, Told
+from moderation.pages import answer_with_pages, harden
+from moderation.schemas.fields import is_web_address
+from moderation.schemas.objections import MOST_APPEAL_BYTES, NewAppeal
+from moderation.tables import Comment
+
+bp = Blueprint(
+    "authors",
+    __name__,
+    url_prefix=PATH.rstrip("/"),
+    template_folder="templates",
+    static_folder="static",
+)
+
+new_appeal = NewAppeal()
+
+
+@bp.get("/<token>")
+def read(token: str) -> ResponseReturnValue:
+    """Show how the comment stands, and the appeal's form where there may be one."""
+    return _page(token)
+
+
+@bp.post("/<token>")
+def appeal(token: str) -> ResponseReturnValue:
+    """Take an appeal in; a redirect, so that a reload does not send it again."""
+    number, session = _comment_of(token), db.session()
+    if request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
+        raise Forbidden("Send the form from its own page.")
+    text = request.form.get("text", "")
+    try:
+        fields = new_appeal.load({"text": text})
+    except ma.ValidationError:
+        return _page(token, text=text, problem=_complaint(text)), 422
+    try:
+        settings = current_app.extensions["settings"]
+        allow(settings.appeal_limit, "appeal", request.remote_addr or "unknown")
+        start_writing(session)
+        comment = _find(number, for_update=True)
+        appeals.appeal(session, comment, fields["text"], datetime.now(UTC))
+        session.commit()
+    except Conflict:
+        session.rollback()  # in the meantime: the page says how it stands now
+        return _page(token), 409
+    except ModerationError as error:
+        session.rollback()
+        problem = _in_plain_words(errors.body_of(error)["code"], error.message)
+        return _page(token, text=text, problem=problem), errors.status_of(error)
+    return redirect(url_for("authors.read", token=token), 303)
+
+
+@bp.get("/<token>/<path:rest>")
+def miss(token: str, rest: str) -> ResponseReturnValue:
+    """Answer what is not here with a page."""
+    raise NotFound("There is no such page.")
+
+
+def _page(token: str, *, text: str = "", problem: str | None = None) -> str:
+    told = appeals.tell(db.session(), _find(_comment_of(token)))
+    return render_template(
+        "authors/status.html",
+        told=told,
+        waits=told.state in WAITING,
+        article_url=_address(told),
+        token=token,
+        text=text,
+        problem=problem,
+        most_bytes=MOST_APPEAL_BYTES,
+    )
+
+
+WAITING = {State.WAITING, State.EDITED, State.REPORTED, State.APPEALED}
+
+
+def _address(told: Told) -> str | None:
+    """Return where the article is, if the site names it by its address."""
+    reference = told.article.reference
+    return reference if is_web_address(reference) else None
+
+
+def _comment_of(token: str) -> int:
+    links: StatusLinks = current_app.extensions["status_links"]
+    number = links.comment_of(token)
+    if number is None:
+        raise NotFound("There is no such page.")
+    return number
+
+
+def _find(number: int, *, for_update: bool = False) -> Comment:
+    comment = db.session().get(Comment, number, with_for_update=for_update or None)
+    if comment is None or (for_update and comment.deleted_at is not None):
+        raise NotFound("There is no such page.")
+    return comment
+
+
+def _spoken() -> Words:
+    asked = request.accept_languages.best_match(list(LANGUAGES))
+    return words(asked or DEFAULT)
+
+
+def t(key: str, **values: object) -> str:
+    """Return a text in the language that is asked for."""
+    return _spoken()(key, **values)
+
+
+def _complaint(text: str) -> str:
+    is_long = len(text.encode(errors="replace")) > MOST_APPEAL_BYTES
+    return t("author.too_long") if is_long else t("author.unreadable")
+
+
+def _in_plain_words(code: str, message: str) -> str:
+    """Say what went wrong; what the catalogue doesn't know stays as it is."""
+    return t(f"error.{code}") if f"error.{code}" in _spoken() else message
+
+
+@bp.context_processor
+def _offer() -> dict[str, Any]:
+    """Give every page its words."""
+    spoken = _spoken()
+    return {"t": spoken, "language": spoken.language, "in_words": in_words}
+
+
+def in_words(moment: datetime) -> str:
+    """Return a moment as it is read, in UTC."""
+    at = moment.astimezone(UTC)
+    return t(
+        "author.moment",
+        day=str(at.day),
+        month=t(f"month.{at.month}"),
+        year=str(at.year),
+        time=at.strftime("%H:%M"),
+    )
+
+
+answer_with_pages(bp, "authors/refused.html", _in_plain_words)
+
+
+@bp.after_request
+def _prepare(response: Response) -> Response:
+    """Harden the page; nobody keeps a copy of it, and no search engine finds it."""
+    harden(response)
+    if request.endpoint != "authors.static":
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        response.vary.add("Accept-Language")
+    return response

@@ -1,7 +1,0 @@
-"""The page where an author sees how a comment stands, and may appeal."""
-
-from __future__ import annotations
-
-from moderation.authors.views import bp
-
-__all__ = ["bp"]

@@ -1,0 +1,1 @@
+"""Campaigns: clusters of near-duplicate comments, found as they arrive."""

@@ -1,0 +1,111 @@
+"""Sets up a demo on one machine: secrets, database, site, admin, comments."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from moderation import create_app, installation, migration
+from moderation.accounts import staff as people
+from moderation.accounts.staff import Role
+from moderation.config import INSTANCE
+from moderation.database import db, start_writing
+from moderation.demo import article
+from moderation.sites import sites
+from moderation.sites.protocols import ALL_ON, Protocol
+
+SITE = article.SITE
+LOGIN = "admin"
+FILE = INSTANCE / "demo.json"
+PASSWORD_BYTES = 12
+SECRET_BYTES = 32
+
+
+def set_up(url: str) -> Iterator[str]:
+    """Make what is missing, keep what is there; yield the lines to print."""
+    installation.ensure_secrets()
+    os.environ["MODERATION_DEMO"] = "true"  # gunicorn inherits it
+    app = create_app()
+    with app.app_context():
+        if migration.current() != migration.head():
+            migration.migrate()
+        known = _known()
+        if (
+            "coral_secret" not in known
+            or sites.find_by_name(db.session(), SITE) is None
+        ):
+            known = _make(app)
+        db.session.remove()
+        db.engine.dispose()  # no connection may be shared with gunicorn's workers
+        known["url"] = url
+        known["coral_phase_url"] = f"{url}/coral/{SITE}/comments"
+        installation.write_private(FILE, json.dumps(known, indent=2) + "\n")
+    yield f"Article with comments  {url}/demo/"
+    yield f"Moderators' desk       {url}/console/"
+    yield f"API reference          {url}/api/v1/docs/"
+    yield f"Site key               {known['site_key']}"
+    yield f"Admin                  {known['admin_login']} / {known['admin_password']}"
+    yield f"(all of it in {FILE})"
+
+
+def _known() -> dict[str, Any]:
+    try:
+        known: dict[str, Any] = json.loads(FILE.read_text())
+    except FileNotFoundError:
+        return {}
+    return known
+
+
+def _make(app: Flask) -> dict[str, Any]:
+    """Make the demo site and its admin, or give both new credentials."""
+    from moderation.demo import seeding  # only the first start needs it
+
+    session, now = db.session(), datetime.now(UTC)
+    password = secrets.token_urlsafe(PASSWORD_BYTES)
+    start_writing(session)
+    site = sites.find_by_name(session, SITE)
+    if site is None:
+        scoring = app.extensions["scoring"]
+        proposed = scoring.default.manifest["thresholds"] if scoring.default else {}
+        policy = sites.first_policy(proposed)
+        policy["sections"] = {"Opinion": "pre"}
+        site_id = sites.create_site(session, SITE, policy, now).id
+        staff = people.create_staff(session, LOGIN, password, now)
+        people.set_role(session, staff.id, site_id, Role.ADMIN)
+    else:
+        site_id = site.id
+        people.set_password(session, LOGIN, password)
+    key = sites.issue_key(session, site_id, app.extensions["token_key"], now)
+    secret = _speak(app, session, site_id, now)
+    session.commit()
+    if site is None:
+        seeding.seed(site_id)
+    return {
+        "site_key": key,
+        "admin_login": LOGIN,
+        "admin_password": password,
+        "coral_secret": secret,
+    }
+
+
+def _speak(app: Flask, session: Session, site_id: int, now: datetime) -> str:
+    """Switch all foreign protocols on; return a secret such as Coral would show."""
+    sites.set_integrations(session, site_id, ALL_ON)
+    secret = f"empsec_{secrets.token_hex(SECRET_BYTES)}"
+    sites.add_secret(
+        session,
+        site_id,
+        Protocol.CORAL,
+        secret,
+        privacy=app.extensions["privacy"],
+        now=now,
+        overlap=timedelta(0),
+    )
+    return secret

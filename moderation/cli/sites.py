@@ -1,0 +1,122 @@
+"""Commands about sites: foreign protocols, keys that change, signing secrets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+
+from moderation.cli.app import opened
+from moderation.database import db, start_writing
+from moderation.errors import NotFound
+from moderation.sites import sites
+from moderation.sites.protocols import Protocol
+from moderation.sites.sites import SiteContext
+
+OVERLAP_HOURS = 72  # a long week-end: time to change the key wherever it stands
+
+overlap_option = click.option(
+    "--overlap-hours",
+    type=click.IntRange(0, 24 * 366),
+    default=OVERLAP_HOURS,
+    show_default=True,
+    help="How long the older ones stay valid",
+)
+
+
+@click.command("rotate-key")
+@click.argument("site")
+@overlap_option
+def rotate_key(site: str, overlap_hours: int) -> None:
+    """Give a site a new key and print it; the older ones end after the overlap."""
+    with opened() as app:
+        session, now = db.session(), datetime.now(UTC)
+        start_writing(session)
+        key = sites.rotate_key(
+            session,
+            _site(site).id,
+            app.extensions["token_key"],
+            now,
+            timedelta(hours=overlap_hours),
+        )
+        session.commit()
+        click.echo(key)
+
+
+@click.command("coral-secret")
+@click.argument("site")
+@click.option(
+    "--secret", prompt=True, hide_input=True, help="As Coral shows it: empsec_…"
+)
+@overlap_option
+def coral_secret(site: str, secret: str, overlap_hours: int) -> None:
+    """Keep the secret that Coral signs a site's comments with; older ones end."""
+    with opened() as app:
+        session, now = db.session(), datetime.now(UTC)
+        start_writing(session)
+        sites.add_secret(
+            session,
+            _site(site).id,
+            Protocol.CORAL,
+            secret.strip(),
+            privacy=app.extensions["privacy"],
+            now=now,
+            overlap=timedelta(hours=overlap_hours),
+        )
+        session.commit()
+        click.echo(f"Coral's comments for {site}: POST /coral/{site}/comments")
+
+
+def _names(_: click.Context, __: click.Parameter, text: str | None) -> Any:
+    if text is None:
+        return None
+    try:
+        return frozenset(Protocol(each) for each in text.split(",") if each)
+    except ValueError:
+        known = ", ".join(Protocol)
+        raise click.BadParameter(f"some of {known}, with commas between") from None
+
+
+@click.command("integrate")
+@click.argument("site")
+@click.option("--protocols", callback=_names, help="All that are on: akismet,coral,…")
+@click.option("--home", help="The site's own address; callbacks go to its host only")
+@click.option("--origin", "origins", multiple=True, help="May call from a browser")
+@click.option("--discard/--keep", default=None, help="Let WordPress drop blatant spam")
+@click.option(
+    "--review-as-spam/--review-as-ham",
+    default=None,
+    help="What Akismet answers for what waits for a person",
+)
+@click.option("--model-version", help="Pin Perspective's answers; empty to unpin")
+@click.option(
+    "--unscored-as-highest/--unscored-as-error",
+    default=None,
+    help="What Perspective answers where scoring failed",
+)
+def integrate(site: str, **given: Any) -> None:
+    """Switch foreign protocols on and off; what is left out stays as it is."""
+    changes = {name: value for name, value in given.items() if value not in (None, ())}
+    if given["model_version"] == "":
+        changes["model_version"] = None
+    with opened():
+        session, context = db.session(), _site(site)
+        wanted = replace(context.integrations, **changes)
+        start_writing(session)
+        sites.set_integrations(session, context.id, wanted)
+        session.commit()
+        for name, value in wanted.as_json().items():
+            told = ", ".join(value) if isinstance(value, list) else value
+            click.echo(f"{name:<20} {told}")
+
+
+COMMANDS = (rotate_key, coral_secret, integrate)
+
+
+def _site(name: str) -> SiteContext:
+    site = sites.find_by_name(db.session(), name)
+    if site is None:
+        raise NotFound(f"There is no site {name!r}.")
+    return site

@@ -1,0 +1,1 @@
+"""Comments: taken in, decided by policy, edited, rescored, and erased."""

@@ -1,0 +1,90 @@
+"""What readers see: the approved comments of an article, in reading order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from moderation.comments.submissions import is_article
+from moderation.identifiers import ENCODED_LENGTH
+from moderation.tables import Article, Comment
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishedComment:
+    """A comment as readers see it."""
+
+    id: int
+    parent: int | None
+    thread: str
+    author_name: str
+    author_url: str | None
+    body: str
+    published_at: datetime  #: when it was written, or else when it came
+    edited_at: datetime | None
+
+    @property
+    def depth(self) -> int:
+        """0 for a comment on the article, 1 for a reply to it, and so on."""
+        return len(self.thread) // ENCODED_LENGTH - 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """Some of the comments, and whether others follow."""
+
+    comments: list[PublishedComment]
+    has_more: bool
+
+
+def list_published(
+    session: Session,
+    site_id: int,
+    article: str,
+    *,
+    after: str | None = None,
+    limit: int,
+) -> Page:
+    """Return up to `limit` approved comments behind the thread position `after`."""
+    query = (
+        sa.select(
+            Comment.id,
+            Comment.parent_id,
+            Comment.thread,
+            Comment.author_name,
+            Comment.author_url,
+            Comment.body,
+            sa.func.coalesce(
+                Comment.written_at, Comment.received_at, type_=Comment.received_at.type
+            ),
+            Comment.edited_at,
+        )
+        .join(Article, Article.id == Comment.article_id)
+        .where(
+            *is_article(site_id, article),
+            # Literal, as in the partial index: a parameter would hide it.
+            sa.text("comments.status = 'approved' AND comments.deleted_at IS NULL"),
+        )
+        .order_by(Comment.thread)
+        .limit(limit + 1)
+    )
+    if after is not None:
+        query = query.where(Comment.thread > after)
+    rows = session.execute(query).all()
+    comments = [
+        PublishedComment(
+            id=row[0],
+            parent=row[1],
+            thread=row[2],
+            author_name=row[3],
+            author_url=row[4],
+            body=row[5],
+            published_at=row[6],
+            edited_at=row[7],
+        )
+        for row in rows[:limit]
+    ]
+    return Page(comments=comments, has_more=len(rows) > limit)

@@ -1,0 +1,49 @@
+"""Carries a rescoring out: reads some texts, scores them, stores, and goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from classifiers.serving.scorer import Scorer
+from moderation.comments import rescoring
+from moderation.comments.rescoring import Order
+from moderation.database import start_writing
+from moderation.jobs import Progress
+from moderation.models.serving import Scoring
+
+Sessions = Callable[[], Session]
+
+
+def carry_out(
+    sessions: Sessions,
+    scoring: Scoring,
+    wanted: Order,
+    scorer: Scorer,
+    progress: Progress,
+    now: datetime,
+) -> int:
+    """Score all there is, some at a time; return how many texts.
+
+    No transaction is open while texts are scored, and each part is committed by
+    itself: requests pass between.
+    """
+    done, after = 0, 0
+    with sessions() as session:
+        total = rescoring.count_left(session, wanted, scorer.version)
+    if total:
+        progress(0.0, f"{total} texts are to be scored by {scorer.version}.")
+    while True:
+        with sessions() as session:
+            rows = rescoring.read_some(session, wanted, scorer.version, after)
+        if not rows:
+            return done
+        after = rows[-1].id
+        scored = scoring.score(scorer, [rescoring.document(row) for row in rows])
+        with sessions() as session:
+            start_writing(session)
+            done += rescoring.store_some(session, wanted, rows, scored, now)
+            session.commit()
+        progress(min(1.0, done / max(total, 1)))

@@ -1,0 +1,216 @@
+"""Scoring anew: what waits, by the model that decides; what was, silently by another.
+
+A text that has a model's scores already is passed by, so that work that was broken
+off goes on where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from classifiers.serving.scorer import Document, Scorer
+from moderation import identifiers
+from moderation.comments.submissions import sorting
+from moderation.errors import NotFound
+from moderation.jobs import Task
+from moderation.models.serving import Scored, Scoring
+from moderation.policy import Policy, due_at
+from moderation.sites import sites
+from moderation.tables import PENDING, Article, Comment, Model, Score, SilentScore, Site
+
+AT_ONCE = 500  # comments, scored and stored in one go
+FEWEST_DAYS, MOST_DAYS = 1, 365
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What is to be scored."""
+
+    site_id: int
+    model_id: int | None  #: None: the model that ships
+    policy: Policy
+    first_id: int | None  #: of the comments; None: those that wait
+    is_silent: bool
+
+
+def order(
+    session: Session, scoring: Scoring, task: Task, now: datetime
+) -> tuple[Order, Scorer]:
+    """Return what a job is to score, and with which model.
+
+    Without arguments, what waits by the model that decides; with `version` and
+    `days`, the comments of the last days by that model, silently.
+
+    Raises
+    ------
+    NotFound
+        If there is no such model, or it can't be loaded.
+    """
+    site = sites.find_by_id(session, task.site_id)
+    if site is None:
+        raise NotFound("There is no such site.")
+    version, model_id = task.arguments.get("version"), site.model_id
+    shipped = scoring.default
+    if version is not None:
+        model_id = None
+        if shipped is None or version != shipped.version:
+            model_id = _model_id(session, site.id, version)
+    scorer = scoring.scorer_of(session, model_id)
+    if scorer is None:
+        raise NotFound("The model can't be loaded; see the log.")
+    days = task.arguments.get("days")
+    since = None if days is None else now - timedelta(days=days)
+    wanted = Order(
+        site_id=site.id,
+        model_id=model_id,
+        policy=site.policy,
+        first_id=None if since is None else identifiers.first_id(since),
+        is_silent=version is not None,
+    )
+    return wanted, scorer
+
+
+def count_left(session: Session, wanted: Order, version: str) -> int:
+    """Count the texts that a version has not scored yet."""
+    return session.scalar(_left(wanted, version, sa.func.count(), 0)) or 0
+
+
+def read_some(
+    session: Session, wanted: Order, version: str, after: int
+) -> Sequence[Any]:
+    """Return the next texts to score, after a comment's id."""
+    return session.execute(_some(wanted, version, after)).all()
+
+
+def document(row: Any) -> Document:
+    """Return what a model may see of a text that `read_some` gave."""
+    return Document(
+        text=row.body,
+        author_name=row.author_name,
+        author_url=row.author_url,
+        article_title=row.title,
+    )
+
+
+def store_some(
+    session: Session,
+    wanted: Order,
+    rows: Sequence[Any],
+    scored: Sequence[Scored | None],
+    now: datetime,
+) -> int:
+    """Store what a model said; return of how many texts.
+
+    What could not be scored, or has changed meanwhile, is left out.
+    """
+    return sum(
+        _store(session, wanted, row, each, now)
+        for row, each in zip(rows, scored, strict=True)
+        if each is not None
+    )
+
+
+def _left(wanted: Order, version: str, what: Any, after: int) -> sa.Select[Any]:
+    """Return a query of what has no scores of a version yet."""
+    tables: Sequence[type[Score] | type[SilentScore]] = (
+        (Score, SilentScore) if wanted.is_silent else (Score,)
+    )
+    query = (
+        sa.select(what)
+        .select_from(Comment)
+        .join(Article, Article.id == Comment.article_id)
+        .where(
+            Comment.site_id == wanted.site_id,
+            Comment.deleted_at.is_(None),
+            Comment.id > after,
+            *(
+                ~sa.select(table.id)
+                .where(
+                    table.comment_id == Comment.id,
+                    table.revision == Comment.revision,
+                    table.model_version == version,
+                )
+                .exists()
+                for table in tables
+            ),
+        )
+    )
+    if wanted.first_id is None:
+        return query.where(PENDING)
+    return query.where(Comment.id >= wanted.first_id)
+
+
+def _some(wanted: Order, version: str, after: int) -> sa.Select[Any]:
+    columns = sa.inspect(Comment).columns
+    query = _left(wanted, version, columns["id"], after)
+    return (
+        query.add_columns(
+            Comment.revision,
+            Comment.body,
+            Comment.author_name,
+            Comment.author_url,
+            Comment.received_at,
+            Article.title,
+        )
+        .order_by(Comment.id)
+        .limit(AT_ONCE)
+    )
+
+
+def _store(
+    session: Session, wanted: Order, row: Any, scored: Scored, now: datetime
+) -> int:
+    """Store what a model says of a text, unless it has changed meanwhile; 1 if so."""
+    table = SilentScore if wanted.is_silent else Score
+    if not wanted.is_silent and not _place_anew(session, wanted, row, scored):
+        return 0
+    session.add(
+        table(
+            comment_id=row.id,
+            revision=row.revision,
+            model_version=scored.model_version,
+            created_at=now,
+            **scored.scores,
+        )
+    )
+    return 1
+
+
+def _place_anew(session: Session, wanted: Order, row: Any, scored: Scored) -> bool:
+    """Give what waits its new place in the queue; False if it waits no more.
+
+    A promotion between the reading and now makes the scores an older model's.
+    """
+    is_deciding = sa.select(Site.id).where(
+        Site.id == wanted.site_id, Site.model_id.is_not_distinct_from(wanted.model_id)
+    )
+    risk = max(scored.scores.values(), default=1.0)
+    changed = session.scalar(
+        sa.update(Comment)
+        .where(
+            Comment.id == row.id,
+            Comment.revision == row.revision,
+            Comment.status == "pending",
+            Comment.deleted_at.is_(None),
+            is_deciding.exists(),
+        )
+        .values(due_at=due_at(row.received_at, risk), **sorting(wanted.policy, scored))
+        .returning(Comment.id)
+        .execution_options(synchronize_session=False)
+    )
+    return changed is not None
+
+
+def _model_id(session: Session, site_id: int, version: str) -> int:
+    found = session.scalar(
+        sa.select(Model.id).where(Model.site_id == site_id, Model.version == version)
+    )
+    if found is None:
+        raise NotFound("There is no such model at this site.")
+    return found

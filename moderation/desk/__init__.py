@@ -1,0 +1,1 @@
+"""What a moderator sees of a comment."""

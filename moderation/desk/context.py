@@ -1,0 +1,193 @@
+"""What stands around a comment: its thread, its links, and what came before it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from moderation import identifiers
+from moderation.policy import Status
+from moderation.tables import Comment, Decision, Revision, Staff
+from moderation.text.links import Link, links_in, read
+
+MOST_ANCESTORS = 5  # the nearest ones, beside the parent
+MOST_EARLIER = 3  # decisions about the same author
+MOST_REVISIONS = 3  # earlier texts
+EXCERPT = 280  # characters
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ancestor:
+    """A comment further up in the thread."""
+
+    id: int
+    author_name: str
+    body: str  #: its beginning
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Earlier:
+    """What became of another comment of the same author."""
+
+    body: str  #: its beginning
+    verdict: str
+    source: str
+    decided_by: str | None
+    created_at: datetime
+    reasons: list[dict[str, Any]]
+
+
+@dataclass(kw_only=True)
+class Context:
+    """What stands around one comment."""
+
+    thread: list[Ancestor] = field(default_factory=list)  #: over the parent
+    links: list[Link] = field(default_factory=list)
+    earlier: list[Earlier] = field(default_factory=list)  #: the newest first
+    revisions: list[Revision] = field(default_factory=list)  #: the oldest first
+
+
+def contexts_of(
+    session: Session, comments: Sequence[Comment], *, unmarked: Collection[int] = ()
+) -> defaultdict[int, Context]:
+    """Return what stands around each comment, by its id.
+
+    Parameters
+    ----------
+    unmarked
+        Ids of comments that count as pending, whatever became of them.
+    """
+    found: defaultdict[int, Context] = defaultdict(Context)
+    ancestors = {
+        key: replace(each, status=Status.PENDING.value) if key in unmarked else each
+        for key, each in _ancestors(session, comments).items()
+    }
+    earlier = _earlier(session, comments)
+    revisions = _revisions(session, comments)
+    for comment in comments:
+        above = [ancestors.get(each) for each in _above(comment)]
+        found[comment.id] = Context(
+            thread=[each for each in above if each is not None],
+            links=_links(comment),
+            earlier=[
+                entry
+                for comment_id, entry in earlier.get(_author(comment), [])
+                if comment_id != comment.id and comment_id not in unmarked
+            ][:MOST_EARLIER],
+            revisions=revisions.get(comment.id, []),
+        )
+    return found
+
+
+def _links(comment: Comment) -> list[Link]:
+    """Return where the author's website and the links of the text lead."""
+    website = read(comment.author_url) if comment.author_url else None
+    in_text = links_in(comment.body)
+    return [website, *in_text] if website else in_text
+
+
+def _author(comment: Comment) -> tuple[int, str]:
+    return comment.site_id, comment.email_index or ""
+
+
+def _above(comment: Comment) -> list[int]:
+    """Return the ids above the parent, the root first, but only the nearest."""
+    width = identifiers.ENCODED_LENGTH
+    path = comment.thread
+    ids = [path[start : start + width] for start in range(0, len(path), width)]
+    return [identifiers.decode(each) for each in ids[:-2]][-MOST_ANCESTORS:]
+
+
+def _ancestors(session: Session, comments: Sequence[Comment]) -> dict[int, Ancestor]:
+    wanted = {each for comment in comments for each in _above(comment)}
+    if not wanted:
+        return {}
+    rows = session.execute(
+        sa.select(
+            Comment.id,
+            Comment.author_name,
+            sa.func.substr(Comment.body, 1, EXCERPT),
+            Comment.status,
+        ).where(Comment.id.in_(wanted), Comment.deleted_at.is_(None))
+    )
+    return {
+        comment_id: Ancestor(id=comment_id, author_name=name, body=body, status=status)
+        for comment_id, name, body, status in rows
+    }
+
+
+def _earlier(
+    session: Session, comments: Sequence[Comment]
+) -> dict[tuple[int, str], list[tuple[int, Earlier]]]:
+    """Return the decisions that the newest comments of each author stand on."""
+    authors = {_author(comment) for comment in comments if comment.email_index}
+    found: dict[tuple[int, str], list[tuple[int, Earlier]]] = defaultdict(list)
+    for site_id in {site_id for site_id, _ in authors}:
+        place = sa.func.row_number().over(
+            partition_by=Comment.email_index, order_by=Comment.id.desc()
+        )
+        newest = (
+            sa.select(Comment.id, Comment.email_index, place.label("place"))
+            .where(
+                Comment.site_id == site_id,
+                Comment.email_index.in_([i for site, i in authors if site == site_id]),
+                Comment.status != "pending",
+                Comment.deleted_at.is_(None),
+            )
+            .subquery()
+        )
+        # One more than is shown: the comment itself may be among them.
+        last = (
+            sa.select(sa.func.max(Decision.id))
+            .join(newest, newest.c.id == Decision.comment_id)
+            .where(newest.c.place <= MOST_EARLIER + 1)
+            .group_by(Decision.comment_id)
+        )
+        rows = session.execute(
+            sa.select(
+                Comment.id,
+                Comment.email_index,
+                sa.func.substr(Comment.body, 1, EXCERPT),
+                Decision,
+                Staff.login,
+            )
+            .join(Decision, Decision.comment_id == Comment.id)
+            .outerjoin(Staff, Staff.id == Decision.staff_id)
+            .where(Decision.id.in_(last))
+            .order_by(Comment.id.desc())
+        )
+        for comment_id, index, body, decision, login in rows:
+            entry = Earlier(
+                body=body,
+                verdict=decision.verdict,
+                source=decision.source,
+                decided_by=login,
+                created_at=decision.created_at,
+                reasons=decision.reasons,
+            )
+            found[site_id, index or ""].append((comment_id, entry))
+    return found
+
+
+def _revisions(
+    session: Session, comments: Sequence[Comment]
+) -> dict[int, list[Revision]]:
+    edited = [comment.id for comment in comments if comment.revision > 1]
+    if not edited:
+        return {}
+    rows = session.scalars(
+        sa.select(Revision)
+        .where(Revision.comment_id.in_(edited))
+        .order_by(Revision.number)
+    )
+    found: dict[int, list[Revision]] = defaultdict(list)
+    for row in rows:
+        found[row.comment_id].append(row)
+    return {comment_id: all_[-MOST_REVISIONS:] for comment_id, all_ in found.items()}

@@ -1,0 +1,1 @@
+"""Training examples from decisions, and candidates with honest figures."""

@@ -1,0 +1,166 @@
+"""Any two models side by side, on people's decisions that neither has learnt from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from classifiers.serving.scorer import Scorer
+from moderation import jobs
+from moderation.errors import InvalidFields, NotFound, TooFewDecisions
+from moderation.jobs import JobKind, JobState, Progress, Task
+from moderation.learning import examples, lineage, retraining
+from moderation.learning.retraining import Snapshot
+from moderation.learning.training_set import Places, Shelf
+from moderation.models import registry
+from moderation.models.serving import Scoring
+from moderation.sites import sites
+from moderation.tables import Job, Model
+
+FEWEST = 30  # decisions that neither has learnt from; fewer tell nothing
+LOOKED_THROUGH = 50  # of a site's comparisons, the newest
+#: Of a report on a training, this says nothing of two models that stand already.
+LEFT_OUT = ("contributions", "teach", "learning", "gate", "thresholds")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """Two models with what they are measured on, read at one moment."""
+
+    found: Snapshot  #: whose active model is the first one
+    second: Scorer
+    unseen: Places  #: of the lessons
+
+
+def refuse_unknown(
+    session: Session, site_id: int, versions: Sequence[str], shipped: Scorer | None
+) -> None:
+    """Refuse a pair that can't be compared.
+
+    Raises
+    ------
+    InvalidFields
+        If both are the same.
+    NotFound
+        If one of them is not at the site.
+    """
+    first, second = versions
+    if first == second:
+        raise InvalidFields({"second": ["Must be another model than the first."]})
+    for version in versions:
+        registry.find_model(session, site_id, version, shipped)
+
+
+def snapshot(session: Session, scoring: Scoring, task: Task, key: bytes) -> Pair:
+    """Read what a comparison needs; `key` is that of `lineage`.
+
+    Raises
+    ------
+    NotFound
+        If one of the models is gone or can't be loaded.
+    TooFewDecisions
+        If hardly any of the later decisions are new to both.
+    """
+    site = sites.find_by_id(session, task.site_id)
+    if site is None:
+        raise NotFound("There is no such site.")
+    versions = task.arguments["first"], task.arguments["second"]
+    first, second = (_scorer(session, scoring, site.id, each) for each in versions)
+    labels = [label for label in first.labels if label in second.labels]
+    lessons = Shelf(examples.read_lessons(session, site.id, labels))
+    found = Snapshot(
+        name="", base=first, active=first, policy=site.policy, lessons=lessons
+    )
+    _, late = retraining.split(lessons)
+    seen = _marks(session, site.id, versions)
+    is_new = [not _is_known(x, seen, key) for x in lessons.comment_ids[late].tolist()]
+    unseen = late[np.array(is_new, bool)]
+    if len(unseen) < FEWEST:
+        raise TooFewDecisions(
+            f"Only {len(unseen)} of the later decisions are new to both models; "
+            f"{FEWEST} are needed to tell anything."
+        )
+    return Pair(found=found, second=second, unseen=unseen)
+
+
+def measure(pair: Pair, progress: Progress) -> dict[str, Any]:
+    """Return the report on two models. CPU only."""
+    progress(0.1, f"{len(pair.unseen)} later decisions are new to both models.")
+    learnt = np.zeros(0, np.int64)
+    report = retraining.measure(pair.found, pair.second, learnt, pair.unseen)
+    return {name: each for name, each in report.items() if name not in LEFT_OUT}
+
+
+def stored(
+    session: Session, site_id: int, first: str, second: str
+) -> Mapping[str, Any] | None:
+    """Return the newest report on a pair: a comparison's, or that of the training."""
+    return _compared(session, site_id, first, second) or _trained(
+        session, site_id, first, second
+    )
+
+
+def _compared(
+    session: Session, site_id: int, first: str, second: str
+) -> Mapping[str, Any] | None:
+    rows = session.execute(
+        sa.select(Job.id, Job.arguments)
+        .where(
+            Job.site_id == site_id,
+            Job.kind == JobKind.COMPARISON.value,
+            Job.state == JobState.SUCCEEDED.value,
+        )
+        .order_by(Job.id.desc())
+        .limit(LOOKED_THROUGH)
+    )
+    wanted = {"first": first, "second": second}
+    job_id = next((number for number, told in rows if told == wanted), None)
+    if job_id is None:
+        return None
+    found: Mapping[str, Any] = jobs.find(session, job_id, [site_id]).result["report"]
+    return found
+
+
+def _trained(
+    session: Session, site_id: int, first: str, second: str
+) -> Mapping[str, Any] | None:
+    report = session.scalar(
+        sa.select(Model.report).where(Model.site_id == site_id, Model.version == second)
+    )
+    if report is None or "comparison" not in report:
+        return None
+    return report if report["active"]["version"] == first else None
+
+
+def _scorer(session: Session, scoring: Scoring, site_id: int, version: str) -> Scorer:
+    shipped, model_id = scoring.default, None
+    if shipped is None or version != shipped.version:
+        model_id = registry.id_of(session, site_id, version)
+        if model_id is None:
+            raise NotFound(f"{version} is not there any more.")
+    scorer = scoring.scorer_of(session, model_id)
+    if scorer is None:
+        raise NotFound(f"{version} can't be loaded; see the log.")
+    return scorer
+
+
+def _marks(session: Session, site_id: int, versions: Sequence[str]) -> list[bytes]:
+    """Return the packed marks of what models have learnt from, of those that have."""
+    rows = session.scalars(
+        sa.select(Model.learnt_from).where(
+            Model.site_id == site_id,
+            Model.version.in_(versions),
+            Model.learnt_from.is_not(None),
+        )
+    )
+    return [packed for packed in rows if packed is not None]
+
+
+def _is_known(comment_id: int, seen: Sequence[bytes], key: bytes) -> bool:
+    mark = lineage.mark(key, comment_id)
+    return any(lineage.has(packed, mark) for packed in seen)

@@ -1,0 +1,401 @@
+"""What people decided, made into examples to learn from."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from classifiers.data.datasets import Example
+from classifiers.text.labels import LABELS
+from moderation import policy
+from moderation.learning.provenance import Lesson, Provenance
+from moderation.learning.suggestions import HOLDS_FROM
+from moderation.policy import ReasonCode, Source, Verdict
+from moderation.privacy import mask_emails
+from moderation.queue.query import Order
+from moderation.tables import (
+    Article,
+    Comment,
+    Correction,
+    Decision,
+    Look,
+    Staff,
+    Suggestion,
+)
+
+# A moderator here, or the site's own people by its software.
+PEOPLE = tuple(source.value for source in policy.PEOPLE)
+# What may stand between two decisions of people: it teaches nothing by itself.
+LOGGED = (*PEOPLE, Source.AUTHOR.value, Source.READERS.value)
+ROWS_AT_ONCE = 1000  # rows that the database hands over in one go
+
+
+def labels_of(
+    verdict: Verdict,
+    reasons: Collection[str],
+    said: Mapping[str, bool],
+    known: Collection[str],
+) -> dict[str, bool]:
+    """Return what one decision teaches about a text; empty: nothing.
+
+    What the person said of a label counts as said. Beyond that, an approval means
+    that no known label holds, and a rejection that those hold which are its reasons:
+    of the others it says nothing, and a rule of the house is no harm.
+
+    >>> labels_of(Verdict.REJECT, ["off_topic", "spam"], {}, ["spam", "insult"])
+    {'spam': True}
+    """
+    if verdict is Verdict.REVIEW:
+        return {}  # sent back: nobody has made up their mind
+    if verdict is Verdict.APPROVE:
+        taught = dict.fromkeys(known, False)
+    else:
+        taught = {label: True for label in known if label in reasons}
+    return {**taught, **{name: held for name, held in said.items() if name in known}}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """One decision of a comment's log, as far as it matters here."""
+
+    source: str
+    verdict: Verdict
+    codes: frozenset[str]  #: of its reasons
+    labels: Mapping[str, bool]
+    at: datetime
+    login: str | None = None
+    batch_id: int | None = None
+    second: Verdict | None = None  #: of somebody who wasn't told of this decision
+    second_by: str | None = None  #: who that was
+    served_in: str | None = None  #: the order of the queue that brought it
+
+    @property
+    def is_undo(self) -> bool:
+        """Whether it takes back the decision before it."""
+        return ReasonCode.UNDONE in self.codes
+
+
+def still_said(log: Sequence[Said]) -> list[Said]:
+    """Return the decisions of one text that nobody took back, the oldest first."""
+    found: list[Said] = []
+    for each in log:
+        if each.is_undo:
+            del found[-1:]
+        else:
+            found.append(each)
+    return found
+
+
+def judge(
+    log: Sequence[Said], known: Collection[str]
+) -> tuple[Said, Provenance, dict[str, bool]] | None:
+    """Return which decision about a text teaches, how sure it is, and what it teaches.
+
+    The newest that was not taken back counts, unless a second person has said
+    otherwise and nobody has decided between the two. None: nothing is to be learnt.
+    """
+    said = still_said(log)
+    if not said:
+        return None
+    last = said[-1]
+    taught = _taught(last, known)
+    if not taught or last.second not in (None, last.verdict):
+        return None
+    return last, _provenance(said), taught
+
+
+def _provenance(said: Sequence[Said]) -> Provenance:
+    *earlier, last = said
+    if last.source != Source.PERSON.value:
+        return Provenance.SITE
+    if last.batch_id is not None:
+        return Provenance.BULK
+    was_appealed = any(each.source == Source.AUTHOR.value for each in earlier)
+    if was_appealed and last.verdict is Verdict.APPROVE:
+        return Provenance.APPEAL
+    agrees = any(
+        each.source == Source.PERSON.value
+        and each.batch_id is None
+        and each.login != last.login
+        and each.verdict is last.verdict
+        for each in earlier
+    ) or any(
+        each.second is last.verdict and each.second_by != last.login for each in earlier
+    )
+    is_checked = agrees or last.second is last.verdict
+    return Provenance.CHECKED if is_checked else Provenance.SINGLE
+
+
+def count_examples(session: Session, site_id: int, enough: int) -> int:
+    """Return how many comments of a site teach something, counted up to `enough`."""
+    with closing(_judged(session, site_id, LABELS)) as judged:
+        return sum(1 for _ in itertools.islice(judged, enough))
+
+
+def read_lessons(
+    session: Session, site_id: int, known: Collection[str]
+) -> Iterator[Lesson]:
+    """Yield a lesson for each text that people of the site judged.
+
+    The newest decision counts, if it is about the text as it stands and was not taken
+    back, with what people said of labels apart from decisions: of each of the `known`
+    labels the newest word. The machine's own decisions never do. A lesson's time is
+    that of the decision, so that what is learnt later lies later. E-mail addresses in
+    the text are masked; the group is a pseudonym of the author.
+    """
+    columns = (
+        Comment.body,
+        Comment.author_name,
+        Comment.author_url,
+        Comment.email_index,
+        Comment.language,
+        Article.title,
+        Article.section,
+    )
+    for judged in _judged(session, site_id, known, *columns):
+        body, name, url, author, language, title, section = judged.about
+        yield Lesson(
+            example=Example(
+                text=mask_emails(body),
+                labels=judged.taught,
+                author_name=name,
+                author_url=url,
+                article_title=title,
+                group=author,
+                written_at=judged.at,
+            ),
+            provenance=judged.provenance,
+            taught_by=judged.by,
+            comment_id=judged.comment_id,
+            batch_id=judged.batch_id,
+            is_from_teach=judged.is_from_teach,
+            section=section,
+            language=language and language[:2].lower(),
+        )
+    yield from _suggested(session, site_id, known)
+
+
+def read_examples(
+    session: Session, site_id: int, known: Collection[str]
+) -> Iterator[Example]:
+    """Yield what there is to learn, without where it comes from."""
+    for lesson in read_lessons(session, site_id, known):
+        yield lesson.example
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Judged:
+    """What people taught by judging one comment."""
+
+    comment_id: int
+    taught: Mapping[str, bool]
+    at: datetime
+    by: str
+    provenance: Provenance
+    batch_id: int | None
+    is_from_teach: bool
+    about: Sequence[Any]
+
+
+def _judged(
+    session: Session, site_id: int, known: Collection[str], *columns: Any
+) -> Generator[_Judged, None, None]:
+    """Yield what each comment teaches, with the `columns` of it.
+
+    After those that were decided come those of which people only said what labels
+    they deserve.
+    """
+    corrections = _corrections(session, site_id)
+    for comment_id, log in _logs(session, site_id, *columns):
+        said = [_said(row) for row in log]
+        about = log[-1][len(log[-1]) - len(columns) :]
+        found = _merged(comment_id, said, corrections.pop(comment_id, []), known, about)
+        if found is not None:
+            yield found
+    left = list(corrections)
+    for start in range(0, len(left), ROWS_AT_ONCE):
+        some = Comment.id.in_(left[start : start + ROWS_AT_ONCE])
+        query = sa.select(Comment.id, *columns).where(some).order_by(Comment.id)
+        joined = query.join(Article, Article.id == Comment.article_id)
+        for comment_id, *about in session.execute(joined):
+            found = _merged(comment_id, [], corrections[comment_id], known, about)
+            if found is not None:
+                yield found
+
+
+def _merged(
+    comment_id: int,
+    log: Sequence[Said],
+    words: Sequence[Word],
+    known: Collection[str],
+    about: Sequence[Any],
+) -> _Judged | None:
+    """Return what the decisions about a text and the words on its labels teach."""
+    found = judge(log, known)
+    if found is None:
+        taught: dict[str, bool] = {}
+        for word in words:
+            taught.update(word.labels)
+        taught = {label: held for label, held in taught.items() if label in known}
+        if not taught:
+            return None
+        at, by = words[-1].at, words[-1].login
+        provenance, batch_id, is_from_teach = Provenance.SINGLE, None, False
+    else:
+        last, provenance, taught = found
+        taught = _newest_words(taught, last.at, words, known)
+        at, by, batch_id = last.at, last.login or last.source, last.batch_id
+        is_from_teach = any(each.served_in == Order.TEACH for each in still_said(log))
+    return _Judged(
+        comment_id=comment_id,
+        taught=taught,
+        at=at,
+        by=by,
+        provenance=provenance,
+        batch_id=batch_id,
+        is_from_teach=is_from_teach,
+        about=about,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Word:
+    """What a person said of labels apart from any decision."""
+
+    labels: Mapping[str, bool]
+    at: datetime
+    login: str
+
+
+def _corrections(session: Session, site_id: int) -> dict[int, list[Word]]:
+    """Return what people said of labels of texts that still stand, by comment."""
+    found: dict[int, list[Word]] = {}
+    for comment_id, labels, at, login in session.execute(
+        sa.select(
+            Correction.comment_id, Correction.labels, Correction.created_at, Staff.login
+        )
+        .join(Comment, Comment.id == Correction.comment_id)
+        .join(Staff, Staff.id == Correction.staff_id)
+        .where(
+            Correction.site_id == site_id,
+            Comment.deleted_at.is_(None),
+            Comment.revision == Correction.revision,
+        )
+        .order_by(Correction.id)
+    ):
+        word = Word(labels=labels, at=at, login=login)
+        found.setdefault(comment_id, []).append(word)
+    return found
+
+
+def _newest_words(
+    taught: Mapping[str, bool],
+    decided_at: datetime,
+    words: Sequence[Word],
+    known: Collection[str],
+) -> dict[str, bool]:
+    """Return the newest word on each label: of the decision or of a correction."""
+    earlier: dict[str, bool] = {}
+    later: dict[str, bool] = {}
+    for each in words:
+        (earlier if each.at < decided_at else later).update(each.labels)
+    newest = {**earlier, **taught, **later}
+    return {label: held for label, held in newest.items() if label in known}
+
+
+def _suggested(
+    session: Session, site_id: int, known: Collection[str]
+) -> Iterator[Lesson]:
+    """Yield a lesson for each text that the site's own people have scored."""
+    rows = session.execute(
+        sa.select(
+            Suggestion.text,
+            Suggestion.scores,
+            Suggestion.created_at,
+            Suggestion.source,
+        )
+        .where(Suggestion.site_id == site_id)
+        .order_by(Suggestion.id)
+        .execution_options(yield_per=ROWS_AT_ONCE)
+    )
+    for text, scores, said_at, source in rows:
+        taught = {
+            label: score >= HOLDS_FROM
+            for label, score in scores.items()
+            if label in known
+        }
+        if taught:
+            yield Lesson(
+                example=Example(text=text, labels=taught, written_at=said_at),
+                provenance=Provenance.SITE,
+                taught_by=source,
+            )
+
+
+def _taught(said: Said, known: Collection[str]) -> dict[str, bool]:
+    if said.source == Source.AKISMET.value:  # it tells spam from ham, nothing else
+        return {label: held for label, held in said.labels.items() if label in known}
+    return labels_of(said.verdict, said.codes, said.labels, known)
+
+
+def _logs(
+    session: Session, site_id: int, *columns: Any
+) -> Generator[tuple[int, list[Any]], None, None]:
+    """Yield the log of each comment about its text as it stands, the oldest first."""
+    second = aliased(Staff)
+    query = (
+        sa.select(
+            Decision.comment_id,
+            Decision.source,
+            Decision.verdict,
+            Decision.reasons,
+            Decision.labels,
+            Decision.created_at,
+            Staff.login,
+            Decision.batch_id,
+            Look.verdict,
+            second.login,
+            Decision.served_in,
+            *columns,
+        )
+        .join_from(Decision, Comment, Comment.id == Decision.comment_id)
+        .join(Article, Article.id == Comment.article_id)
+        .outerjoin(Staff, Staff.id == Decision.staff_id)
+        .outerjoin(Look, Look.decision_id == Decision.id)
+        .outerjoin(second, second.id == Look.staff_id)
+        .where(
+            Decision.site_id == site_id,
+            Decision.source.in_(LOGGED),
+            Comment.deleted_at.is_(None),
+            Comment.revision == Decision.revision,
+        )
+        .order_by(Decision.comment_id, Decision.id)
+        .execution_options(yield_per=ROWS_AT_ONCE)
+    )
+    with session.execute(query) as found:
+        for comment_id, rows in itertools.groupby(found, lambda row: row[0]):
+            yield comment_id, list(rows)
+
+
+def _said(row: Any) -> Said:
+    source, verdict, reasons, labels, at, login, batch_id, *rest = row[1:11]
+    second, second_by, served_in = rest
+    return Said(
+        source=source,
+        verdict=Verdict(verdict),
+        codes=frozenset(reason["code"] for reason in reasons),
+        labels=labels,
+        at=at,
+        login=login,
+        batch_id=batch_id,
+        second=Verdict(second) if second else None,
+        second_by=second_by,
+        served_in=served_in,
+    )

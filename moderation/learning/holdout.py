@@ -1,0 +1,122 @@
+"""What two models say of the lessons that were held out: read once, some at a time."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from classifiers.evaluation import slices
+from classifiers.evaluation.metrics import (
+    Comparison,
+    Known,
+    Report,
+    Scored,
+    compare_scored,
+    evaluate_scored,
+    targets,
+)
+from classifiers.evaluation.slices import Facts, Slice
+from classifiers.evaluation.threshold_targets import Mask
+from classifiers.serving.scorer import Scorer
+from moderation.learning.provenance import Lesson
+
+AT_ONCE = 4096  # lessons whose texts are in memory
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exam:
+    """Both models on the same lessons; the texts are gone."""
+
+    active: Scored
+    candidate: Scored
+    known: Known
+    is_harmful: Mask  #: whether any label holds
+    facts: Facts
+    sections: Sequence[str | None]
+    languages: Sequence[str | None]
+    comment_ids: Sequence[int | None]
+    since: datetime | None  #: when the first was decided
+
+    def __len__(self) -> int:
+        return len(self.is_harmful)
+
+    def reports(self) -> tuple[Report, Report]:
+        """Measure either model, the active one first."""
+        active = evaluate_scored(self.active, self.known)
+        return active, evaluate_scored(self.candidate, self.known)
+
+    def compare(self) -> Comparison:
+        """Measure what the candidate gains."""
+        return compare_scored(self.active, self.candidate, self.known)
+
+    def slices(self) -> list[Slice]:
+        """Measure both by section, language, length and who is spoken of."""
+        told = {"section": self.sections, "language": self.languages}
+        return slices.measure(
+            self.active,
+            self.candidate,
+            self.known,
+            self.is_harmful,
+            self.facts,
+            told,
+        )
+
+
+def read(active: Scorer, candidate: Scorer, lessons: Iterable[Lesson]) -> Exam:
+    """Let both models score lessons."""
+    labels = tuple(dict.fromkeys((*active.labels, *candidate.labels)))
+    parts = [
+        _read_some(active, candidate, labels, some) for some in _some_of(lessons)
+    ] or [_read_some(active, candidate, labels, [])]
+    times = [each.since for each in parts if each.since is not None]
+    return Exam(
+        active=_joined([each.active for each in parts]),
+        candidate=_joined([each.candidate for each in parts]),
+        known={
+            label: np.concatenate([each.known[label] for each in parts])
+            for label in labels
+        },
+        is_harmful=np.concatenate([each.is_harmful for each in parts]),
+        facts=Facts(
+            np.concatenate([each.facts.words for each in parts]),
+            np.concatenate([each.facts.named for each in parts]),
+        ),
+        sections=[x for each in parts for x in each.sections],
+        languages=[x for each in parts for x in each.languages],
+        comment_ids=[x for each in parts for x in each.comment_ids],
+        since=min(times, default=None),
+    )
+
+
+def _some_of(lessons: Iterable[Lesson]) -> Iterator[list[Lesson]]:
+    rest = iter(lessons)
+    while some := list(itertools.islice(rest, AT_ONCE)):
+        yield some
+
+
+def _read_some(
+    active: Scorer, candidate: Scorer, labels: Sequence[str], some: Sequence[Lesson]
+) -> Exam:
+    examples = [each.example for each in some]
+    times = [each.written_at for each in examples if each.written_at is not None]
+    return Exam(
+        active=Scored.of(active, examples),
+        candidate=Scored.of(candidate, examples),
+        known={label: targets(examples, label) for label in labels},
+        is_harmful=np.array([any(each.labels.values()) for each in examples], bool),
+        facts=Facts.of(each.text for each in examples),
+        sections=[each.section for each in some],
+        languages=[each.language for each in some],
+        comment_ids=[each.comment_id for each in some],
+        since=min(times, default=None),
+    )
+
+
+def _joined(parts: Sequence[Scored]) -> Scored:
+    first = parts[0]
+    scores = np.concatenate([each.scores for each in parts])
+    return Scored(first.version, first.labels, scores)

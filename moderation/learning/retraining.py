@@ -1,0 +1,315 @@
+"""From people's decisions to a candidate with honest figures, kept in the registry."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from classifiers.evaluation import curves
+from classifiers.evaluation.gate import gate
+from classifiers.evaluation.metrics import Known, Scored, evaluate_regression
+from classifiers.evaluation.threshold_targets import ONE_IN, RIGHT, Mask, hold, reject
+from classifiers.serving import artifact
+from classifiers.serving.scorer import Scorer
+from moderation.errors import Conflict, NotFound, TooFewDecisions
+from moderation.jobs import Progress, Task
+from moderation.learning import disagreements, examples, holdout, lineage
+from moderation.learning.disagreements import Judged
+from moderation.learning.provenance import Provenance
+from moderation.learning.training_set import Places, Shelf
+from moderation.models.serving import Scoring
+from moderation.policy import Policy, Verdict
+from moderation.sites import sites
+from moderation.tables import Model
+
+# With fewer, a few slips of the hand weigh as much as what the site has to teach, and
+# the part that is held out tells nothing: 90 texts, of which a dozen are harmful.
+FEWEST_DECISIONS = 300
+HELD_OUT_SHARE = 0.3  # of the decisions, the latest ones
+FEWEST_ORDINARY = 90  # held out; as many as of the fewest decisions are
+SEED = 20261123  # recorded in the manifest: the same decisions, the same model
+
+HELD_COUNTS = (
+    "harmful",
+    "harmful_held",
+    "harmful_rejected",
+    "harmless",
+    "harmless_held",
+    "harmless_rejected",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """All that a training needs, read at one moment."""
+
+    name: str  #: what the new version's name begins with
+    base: Scorer  #: where the weights start
+    active: Scorer  #: what decides at the site now
+    policy: Policy  #: in force at the site now
+    lessons: Shelf  #: weighed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """A candidate with its figures, not yet stored."""
+
+    version: str
+    base_version: str
+    scorer: Scorer
+    artifact: bytes
+    report: dict[str, Any]
+    learnt_from: tuple[int, ...]  #: ids of comments
+
+
+def refuse_unready(session: Session, site_id: int) -> None:
+    """Refuse a site that has not decided enough to learn from. Before any write.
+
+    Raises
+    ------
+    TooFewDecisions
+        Naming how many are needed and how many there are.
+    """
+    refuse_too_few(examples.count_examples(session, site_id, FEWEST_DECISIONS))
+
+
+def refuse_too_few(count: int) -> None:
+    """Refuse to train from too few decisions.
+
+    Raises
+    ------
+    TooFewDecisions
+        Naming how many are needed and how many there are.
+    """
+    if count < FEWEST_DECISIONS:
+        raise TooFewDecisions(
+            f"Retraining needs {FEWEST_DECISIONS} decisions that teach a label; "
+            f"so far there are {count}."
+        )
+
+
+def snapshot(session: Session, scoring: Scoring, task: Task) -> Snapshot:
+    """Read what a training needs.
+
+    The weights always start from the model that ships, with all of the site's
+    decisions: what was promoted since has learnt from the older ones already, and
+    would count them twice.
+
+    Raises
+    ------
+    TooFewDecisions
+        If the site has not decided enough to learn from.
+    Conflict
+        If the model that ships, or the one that decides, can't be loaded.
+    """
+    site = sites.find_by_id(session, task.site_id)
+    if site is None:
+        raise NotFound("There is no such site.")
+    base, active = scoring.default, scoring.scorer_of(session, site.model_id)
+    if base is None or active is None:
+        raise Conflict("The model to start from can't be loaded; see the log.")
+    lessons = Shelf(examples.read_lessons(session, site.id, base.labels))
+    refuse_too_few(len(lessons))
+    lessons.weigh()
+    return Snapshot(
+        name=f"{site.name}-{task.job_id}",
+        base=base,
+        active=active,
+        policy=site.policy,
+        lessons=lessons,
+    )
+
+
+def train(found: Snapshot, progress: Progress) -> Trial:
+    """Train a candidate and measure it beside the active model. CPU only.
+
+    Raises
+    ------
+    classifiers.errors.ClassifierError
+        If nothing can be learnt from the examples.
+    """
+    from classifiers.training.adaptation import (
+        adapt,  # imports SciPy: in the worker, for a job
+    )
+
+    progress(0.02, f"{len(found.lessons)} decisions teach a label.")
+    learnt, late = split(found.lessons)
+    refuse_one_sided(learnt, late)
+    progress(0.05, f"{len(learnt)} are learnt from, {len(late)} later ones held out.")
+    candidate = adapt(
+        found.base,
+        (each.example for each in found.lessons.read(learnt)),
+        seed=SEED,
+        name=found.name,
+        progress=lambda share, note=None: progress(0.05 + 0.65 * share, note),
+    )
+    progress(0.7, f"{candidate.version} is trained; it is measured now.")
+    report = measure(found, candidate, learnt, late)
+    progress(0.95, "Measured.")
+    stored = artifact.dumps(candidate)
+    artifact.loads(stored)  # what can't be served is not stored
+    return Trial(
+        version=candidate.version,
+        base_version=found.base.version,
+        scorer=candidate,
+        artifact=stored,
+        report=report,
+        learnt_from=tuple(x for x in found.lessons.comment_ids[learnt].tolist() if x),
+    )
+
+
+def split(lessons: Shelf) -> tuple[Places, Places]:
+    """Split into what is learnt from and the later part that is held out.
+
+    What was decided in bulk is not measured on: nobody looked at that very text. Of
+    a side it falls to, the later one, it is left out. So is what the order `teach`
+    brought, as long as `FEWEST_ORDINARY` remain: it was chosen near the thresholds of
+    the model that decides, where that one errs more than on what readers send.
+    """
+    learnt, late = lessons.split(HELD_OUT_SHARE)
+    late = late[~lessons.ledger.are(Provenance.BULK)[late]]
+    ordinary = late[~lessons.ledger.are_from_teach[late]]
+    return learnt, ordinary if len(ordinary) >= FEWEST_ORDINARY else late
+
+
+def refuse_one_sided(learnt: Places, held_out: Places) -> None:
+    """Refuse a split with nothing on one of its sides.
+
+    Raises
+    ------
+    TooFewDecisions
+        If all comments belong to one author or campaign, or nearly so.
+    """
+    if not len(learnt) or not len(held_out):
+        raise TooFewDecisions(
+            "Nearly all decisions are about one author or one repeated text; what is "
+            "learnt from them could not be measured on others."
+        )
+
+
+def measure(
+    found: Snapshot, candidate: Scorer, learnt: Places, late: Places
+) -> dict[str, Any]:
+    """Return the report: both models on the same decisions, and the gate's answer."""
+    lessons = found.lessons
+    exam = holdout.read(found.active, candidate, lessons.read(late))
+    reports = exam.reports()
+    regression = evaluate_regression(found.active), evaluate_regression(candidate)
+    comparison, parts = exam.compare(), exam.slices()
+    answer = gate(
+        *reports,
+        active_regression=regression[0],
+        candidate_regression=regression[1],
+        comparison=comparison,
+        slices=parts,
+    )
+    before = Judged.of(found.policy, exam.active)
+    after = Judged.of(found.policy, exam.candidate)
+    return {
+        "examples": len(lessons),
+        "trained_on": len(learnt),
+        "held_out": len(exam),
+        "held_out_since": exam.since.isoformat() if exam.since else None,
+        "data": lessons.fingerprint,
+        "teach": count_taught(lessons, learnt, late),
+        "contributions": lessons.ledger.contributions(learnt, lessons.weights[learnt]),
+        "active": reports[0].to_dict(),
+        "candidate": reports[1].to_dict(),
+        "under_policy": {
+            "active": count_held(before, exam.is_harmful),
+            "candidate": count_held(after, exam.is_harmful),
+        },
+        "comparison": comparison.to_dict(),
+        "slices": [dataclasses.asdict(each) for each in parts],
+        "regression": {
+            "active": regression[0].to_dict(),
+            "candidate": regression[1].to_dict(),
+        },
+        "curves": {
+            "active": trace(exam.active, exam.known),
+            "candidate": trace(exam.candidate, exam.known),
+        },
+        "otherwise": disagreements.told(
+            disagreements.find(
+                found.policy, before, after, exam.comment_ids, exam.is_harmful.tolist()
+            )
+        ),
+        "thresholds": propose(exam.candidate, exam.is_harmful),
+        "learning": dict(candidate.manifest.get("learning", {})),
+        "gate": {
+            "allowed": answer.allowed,
+            "reasons": list(answer.reasons),
+            "objections": [dataclasses.asdict(each) for each in answer.objections],
+        },
+    }
+
+
+def count_taught(lessons: Shelf, learnt: Places, late: Places) -> dict[str, int]:
+    """Count the lessons that the order `teach` has brought, by what became of them."""
+    taught = lessons.ledger.are_from_teach
+    learnt_from, held_out = int(taught[learnt].sum()), int(taught[late].sum())
+    return {
+        "trained_on": learnt_from,
+        "held_out": held_out,
+        "left_out": int(taught.sum()) - learnt_from - held_out,
+    }
+
+
+def trace(scored: Scored, known: Known) -> dict[str, Any]:
+    """Return each label's curves, of labels that have both sides."""
+    found = {
+        label: curves.trace(known[label], scored.of_label(label))
+        for label in scored.labels
+    }
+    return {label: dataclasses.asdict(each) for label, each in found.items() if each}
+
+
+def propose(scored: Scored, is_harmful: Mask) -> dict[str, Any]:
+    """Return thresholds for each target that an admin may choose, with what they do."""
+    given = scored.labels, scored.scores, is_harmful
+    return {
+        "review": [dataclasses.asdict(hold(*given, one_in)) for one_in in ONE_IN],
+        "reject": [dataclasses.asdict(reject(*given, right)) for right in RIGHT],
+    }
+
+
+def count_held(judged: Judged, is_harmful: Mask) -> dict[str, int]:
+    """Count what the thresholds in force would do with a model's scores.
+
+    A text is harmful if any label holds, else harmless; it is held if a person has to
+    look or it is rejected. Pre-moderation and trusted authors are left aside.
+    """
+    counts = dict.fromkeys(HELD_COUNTS, 0)
+    for harms, verdict in zip(is_harmful.tolist(), judged.verdicts, strict=True):
+        kind = "harmful" if harms else "harmless"
+        counts[kind] += 1
+        counts[f"{kind}_held"] += verdict is not Verdict.APPROVE
+        counts[f"{kind}_rejected"] += verdict is Verdict.REJECT
+    return counts
+
+
+def save(
+    session: Session, task: Task, trial: Trial, key: bytes, now: datetime
+) -> dict[str, Any]:
+    """Store a candidate in the registry and return the result of its job.
+
+    `key` is that of `lineage`.
+    """
+    session.add(
+        Model(
+            site_id=task.site_id,
+            version=trial.version,
+            base_version=trial.base_version,
+            artifact=trial.artifact,
+            report=trial.report,
+            learnt_from=lineage.pack(key, trial.learnt_from),
+            created_at=now,
+            staff_id=task.staff_id,
+        )
+    )
+    session.flush()
+    return {"version": trial.version, "allowed": trial.report["gate"]["allowed"]}

@@ -1,0 +1,170 @@
+"""Lessons that lie on disk: as many as there are, read in order, never all at once."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from array import array
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+
+from classifiers.data.datasets import (
+    Example,
+    fingerprint_of,
+    group_of,
+    mark,
+    split_places,
+    time_of,
+)
+from classifiers.data.groups import Kinship
+from classifiers.training.memmap import Scratch
+from moderation.learning.provenance import Lesson, Provenance
+from moderation.learning.weights import Ledger
+
+Floats = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
+
+AT_ONCE = 1 << 20  # bytes that are written, or read, in one go
+MARK_BYTES = 32
+
+
+class Shelf:
+    """Lessons in the order in which they were told.
+
+    In memory stay some hundred bytes of each: who taught it, when, and hashes that
+    tell its like.
+    """
+
+    def __init__(self, lessons: Iterable[Lesson] = ()) -> None:
+        self.ledger = Ledger()
+        self._kin = Kinship()
+        self._times = array("d")
+        self._comment_ids = array("q")
+        self._marks = bytearray()
+        self._file = Scratch()
+        self._waiting = bytearray()  # of the file, not yet written
+        self._ends = array("q", [0])
+        for each in lessons:
+            self._add(each)
+        self._write()
+        self.weights = self.ledger.given  #: what each lesson counts
+
+    def __len__(self) -> int:
+        return len(self.ledger)
+
+    def __iter__(self) -> Iterator[Lesson]:
+        return self.read(np.arange(len(self)))
+
+    def weigh(self) -> None:
+        """Let each lesson count what its provenance is worth, within the caps."""
+        self.weights = self.ledger.weigh()
+
+    def read(self, places: Places) -> Iterator[Lesson]:
+        """Yield the lessons at some places, in their order, with what they count."""
+        start, held = 0, b""
+        for place in places.tolist():
+            first, end = self._ends[place], self._ends[place + 1]
+            if first < start or end > start + len(held):
+                start, held = first, self._file.read(first, max(AT_ONCE, end - first))
+            line = held[first - start : end - start]
+            yield _lesson(line, float(self.weights[place]))
+
+    def split(self, held_out_share: float) -> tuple[Places, Places]:
+        """Return the places of the earlier lessons and of the later ones.
+
+        Groups and near-duplicates stay on one side.
+        """
+        return split_places(
+            self._kin.groups(), np.array(self._times, np.float64), held_out_share
+        )
+
+    @property
+    def comment_ids(self) -> Places:
+        """The comment of each lesson; 0: it is about no comment here."""
+        return np.array(self._comment_ids, np.int64)
+
+    @property
+    def fingerprint(self) -> str:
+        """Says which examples these are, in any order."""
+        whole = memoryview(self._marks)
+        starts = range(0, len(whole), MARK_BYTES)
+        return fingerprint_of(bytes(whole[x : x + MARK_BYTES]) for x in starts)
+
+    def _add(self, lesson: Lesson) -> None:
+        example = lesson.example
+        self.ledger.add(lesson)
+        self._kin.add(example.text, group_of(example))
+        self._times.append(time_of(example))
+        self._comment_ids.append(lesson.comment_id or 0)
+        self._marks += mark(example)
+        line = _line(lesson)
+        self._waiting += line
+        self._ends.append(self._ends[-1] + len(line))
+        if len(self._waiting) >= AT_ONCE:
+            self._write()
+
+    def _write(self) -> None:
+        self._file.write(bytes(self._waiting))
+        self._waiting.clear()
+
+
+def _line(lesson: Lesson) -> bytes:
+    example = lesson.example
+    at = example.written_at
+    fields = [
+        example.text,
+        dict(example.labels),
+        example.author_name,
+        example.author_url,
+        example.article_title,
+        example.group,
+        at and at.isoformat(),
+        example.source,
+        lesson.provenance.value,
+        lesson.taught_by,
+        lesson.comment_id,
+        lesson.batch_id,
+        lesson.is_from_teach,
+        lesson.section,
+        lesson.language,
+    ]
+    return json.dumps(fields).encode()
+
+
+def _lesson(line: bytes, weight: float) -> Lesson:
+    text, labels, name, url, title, group, at, source, *rest = json.loads(line)
+    provenance, taught_by, comment_id, batch_id, is_taught, section, language = rest
+    return Lesson(
+        example=Example(
+            text=text,
+            labels=labels,
+            weight=weight,
+            author_name=name,
+            author_url=url,
+            article_title=title,
+            group=group,
+            written_at=at and datetime.fromisoformat(at),
+            source=source,
+        ),
+        provenance=Provenance(provenance),
+        taught_by=taught_by,
+        comment_id=comment_id,
+        batch_id=batch_id,
+        is_from_teach=is_taught,
+        section=section,
+        language=language,
+    )
+
+
+def weigh(lessons: Iterable[Lesson]) -> list[Lesson]:
+    """Return lessons with what each counts; for as many as fit into memory."""
+    told = list(lessons)
+    return [
+        dataclasses.replace(
+            each, example=dataclasses.replace(each.example, weight=weight)
+        )
+        for each, weight in zip(told, Ledger(told).weigh().tolist(), strict=True)
+    ]

@@ -1,0 +1,191 @@
+"""Pure: what counts of lessons beside their texts, as columns: a hundred bytes each.
+
+How much a lesson weighs is said in `provenance`; here it is worked out.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Hashable, Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from moderation.learning.provenance import (
+    BATCH_WEIGHT,
+    CAPS,
+    CLOSE,
+    PSEUDONYM_DIGITS,
+    ROUNDS,
+    SHOWN,
+    WEIGHTS,
+    Lesson,
+    Provenance,
+)
+
+Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int64]
+
+_KINDS = tuple(Provenance)
+_WORTH = np.array([WEIGHTS[each] for each in _KINDS])
+
+
+class Names:
+    """Values numbered in the order in which they come; None is numbered each time."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Hashable, int] = {}
+        self._count = 0
+        self._codes = array("i")
+
+    def add(self, value: Hashable) -> None:
+        """Take the next value."""
+        number = None if value is None else self._numbers.get(value)
+        if number is None:
+            number = self._count
+            self._count += 1
+            if value is not None:
+                self._numbers[value] = number
+        self._codes.append(number)
+
+    @property
+    def codes(self) -> Codes:
+        """The number of each value."""
+        return np.array(self._codes, np.int64)
+
+    def by_code(self) -> dict[int, Hashable]:
+        """Return the values that are not None by their numbers."""
+        return {number: value for value, number in self._numbers.items()}
+
+
+class Ledger:
+    """Who taught what, of each lesson."""
+
+    def __init__(self, lessons: Iterable[Lesson] = ()) -> None:
+        self.sources = {kind: Names() for kind in CAPS}
+        self._batches = Names()
+        self._is_batch = array("b")
+        self._is_from_teach = array("b")
+        self._kinds = array("b")
+        self._sides: dict[tuple[str, bool], array[int]] = {}
+        self._weights = array("d")
+        for each in lessons:
+            self.add(each)
+
+    def __len__(self) -> int:
+        return len(self._kinds)
+
+    def add(self, lesson: Lesson) -> None:
+        """Take note of the next lesson."""
+        for side in lesson.example.labels.items():
+            self._sides.setdefault(side, array("i")).append(len(self))
+        for kind, (of, _) in CAPS.items():
+            self.sources[kind].add(of(lesson))
+        self._batches.add(lesson.batch_id)
+        self._is_batch.append(lesson.batch_id is not None)
+        self._is_from_teach.append(lesson.is_from_teach)
+        self._kinds.append(_KINDS.index(lesson.provenance))
+        self._weights.append(lesson.example.weight)
+
+    @property
+    def given(self) -> Floats:
+        """What each lesson weighs already."""
+        return np.array(self._weights)
+
+    @property
+    def kinds(self) -> Codes:
+        """The provenance of each lesson, as a place among `Provenance`."""
+        return np.array(self._kinds, np.int64)
+
+    def are(self, kind: Provenance) -> npt.NDArray[np.bool_]:
+        """Return which lessons are of a provenance."""
+        found: npt.NDArray[np.bool_] = self.kinds == _KINDS.index(kind)
+        return found
+
+    @property
+    def are_from_teach(self) -> npt.NDArray[np.bool_]:
+        """Which lessons the order of the queue `teach` has brought."""
+        return np.array(self._is_from_teach, bool)
+
+    def weigh(self) -> Floats:
+        """Return what each lesson counts: by provenance, then capped.
+
+        A decision in bulk is split among its comments. Where a source weighs more in
+        one side of a label (texts that have it, or that don't) than its cap, its
+        lessons there are lowered alike until it does not.
+        """
+        weights = self._before_caps(np.arange(len(self)))
+        sides = [np.array(self._sides[side], np.int64) for side in sorted(self._sides)]
+        codes = {kind: names.codes for kind, names in self.sources.items()}
+        for _ in range(ROUNDS):
+            factor = np.ones(len(self))
+            for members in sides:
+                total = float(weights[members].sum())
+                for kind, (_, cap) in CAPS.items():
+                    among = codes[kind][members]
+                    own = np.bincount(among, weights[members])
+                    limit = max(cap.share * total, cap.floor)
+                    lowered = np.minimum(1, limit / np.maximum(own, limit))
+                    factor[members] = np.minimum(factor[members], lowered[among])
+            if factor.min(initial=1.0) > 1 - CLOSE:
+                break
+            weights = weights * factor
+        return weights
+
+    def _before_caps(self, places: Codes) -> Floats:
+        """Return what some lessons count by their provenance alone."""
+        worth: Floats = _WORTH[self.kinds[places]]
+        batches = self._batches.codes[places]
+        sizes = np.bincount(batches, minlength=1)[batches]
+        is_batch = np.array(self._is_batch, bool)[places]
+        return np.where(is_batch, np.minimum(worth, BATCH_WEIGHT / sizes), worth)
+
+    def contributions(self, places: Codes, weights: Floats) -> dict[str, Any]:
+        """Return who has taught how much of some lessons, as plain values.
+
+        Moderators stand by their login, authors by the beginning of their keyed hash.
+
+        Parameters
+        ----------
+        weights : of those lessons
+        """
+        return {
+            "provenance": self._by_provenance(places, weights),
+            **{kind: self._heaviest(kind, places, weights) for kind in CAPS},
+        }
+
+    def _by_provenance(self, places: Codes, weights: Floats) -> dict[str, Any]:
+        kinds, total = self.kinds[places], float(weights.sum()) or 1.0
+        counts = np.bincount(kinds, minlength=len(_KINDS))
+        sums = np.bincount(kinds, weights, len(_KINDS))
+        return {
+            kind.value: {"examples": int(n), "share": round(float(own) / total, 4)}
+            for kind, n, own in zip(_KINDS, counts, sums, strict=True)
+            if n
+        }
+
+    def _heaviest(
+        self, kind: str, places: Codes, weights: Floats
+    ) -> list[dict[str, Any]]:
+        """Return the sources of a kind that weigh most."""
+        if not len(places):
+            return []
+        names, codes = self.sources[kind].by_code(), self.sources[kind].codes[places]
+        counts = np.bincount(codes)
+        was, now = (
+            np.bincount(codes, each) for each in (self._before_caps(places), weights)
+        )
+        total = float(weights.sum()) or 1.0
+        order = np.argsort(-now, kind="stable").tolist()
+        named = [code for code in order if names.get(code) and counts[code]]
+        digits = PSEUDONYM_DIGITS if kind == "authors" else None
+        return [
+            {
+                "name": str(names[code])[:digits],
+                "examples": int(counts[code]),
+                "share": round(float(now[code]) / total, 4),
+                "is_capped": bool(now[code] < was[code] * (1 - CLOSE)),
+            }
+            for code in named[:SHOWN]
+        ]

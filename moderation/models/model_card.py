@@ -1,0 +1,121 @@
+"""A model's card: what it is, what it learnt from, how good it is, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from moderation.models.registry import Entry
+
+
+def card(entry: Entry, site: str) -> str:
+    """Return the card as Markdown, from what is stored of a model."""
+    return "\n".join([*_head(entry, site), *_body(entry.report or {})]) + "\n"
+
+
+def _head(entry: Entry, site: str) -> Iterator[str]:
+    yield f"# Model {entry.version}"
+    yield ""
+    if entry.is_shipped:
+        yield "It came with the software; its card is in `classifiers/pretrained/`."
+        return
+    yield f"- Made for the site {site}, on {_day(entry)}."
+    yield f"- Trained from {entry.base_version}, as far as its evidence carries."
+    yield "- It decides there now." if entry.is_active else "- It does not decide now."
+    yield "- It gives each comment a probability for each label. Thresholds are policy."
+    yield ""
+
+
+def _day(entry: Entry) -> str:
+    return entry.created_at.date().isoformat() if entry.created_at else "an unknown day"
+
+
+def _body(report: Mapping[str, Any]) -> Iterator[str]:
+    if "gate" not in report:
+        return
+    if "comparison" in report:
+        yield from _learnt(report)
+        yield from _figures(report)
+        yield from _slices(report.get("slices", []))
+    yield "## Gate"
+    yield ""
+    if report["gate"]["allowed"]:
+        yield "It may be promoted."
+    for reason in report["gate"]["reasons"]:
+        yield f"- {reason}"
+    yield ""
+    yield "## Limits"
+    yield ""
+    yield (
+        "The figures hold for later comments of this site, as its people judged them; "
+        "elsewhere, and on labels that are not listed, nothing is known of it. People "
+        "who decide wrongly teach it to."
+    )
+
+
+def _learnt(report: Mapping[str, Any]) -> Iterator[str]:
+    yield "## What it learnt from"
+    yield ""
+    yield (
+        f"{report['examples']} decisions that teach a label: {report['trained_on']} "
+        f"earlier ones were learnt from, {report['held_out']} later ones measured on. "
+        f"Fingerprint `{report['data'][:16]}`."
+    )
+    yield ""
+    taught = report.get("teach")
+    if taught:
+        yield (
+            f"The queue's order by what teaches most brought {taught['trained_on']} of "
+            f"those learnt from and {taught['held_out']} of those measured on; "
+            f"{taught['left_out']} of it were left out."
+        )
+        yield ""
+    told = report.get("contributions")
+    if told:
+        for kind, part in told["provenance"].items():
+            share = f"{part['share']:.0%} of all weight"
+            yield f"- {kind}: {part['examples']} examples, {share}"
+        capped = sum(
+            each["is_capped"]
+            for kind in ("moderators", "authors", "days")
+            for each in told[kind]
+        )
+        yield f"- {capped} of the heaviest sources were lowered to their cap"
+        yield ""
+
+
+def _figures(report: Mapping[str, Any]) -> Iterator[str]:
+    yield "## Figures on later decisions"
+    yield ""
+    yield (
+        f"Beside {report['active']['version']}, which decided then. AUC 0.5 is chance; "
+        "ranges are of 95 %."
+    )
+    yield ""
+    yield "| label | n | harmful | AUC before | AUC | gain | calibration error |"
+    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    for label, area in report["comparison"]["auc"].items():
+        figures = report["candidate"]["labels"][label]
+        gain = area["gain"]
+        yield (
+            f"| {label} | {figures['n']} | {figures['positives']} "
+            f"| {area['active']:.3f} | {area['candidate']:.3f} "
+            f"| {gain['value']:+.3f} ({gain['low']:+.3f} to {gain['high']:+.3f}) "
+            f"| {figures['ece']:.3f} |"
+        )
+    yield ""
+
+
+def _slices(slices: list[Mapping[str, Any]]) -> Iterator[str]:
+    if not slices:
+        return
+    yield "## For whom"
+    yield ""
+    yield "| slice | label | n | AUC before | AUC |"
+    yield "| --- | --- | --- | --- | --- |"
+    for each in slices:
+        yield (
+            f"| {each['kind']}: {each['name']} | {each['label']} | {each['n']} "
+            f"| {each['auc']['active']:.3f} | {each['auc']['candidate']:.3f} |"
+        )
+    yield ""

@@ -1,0 +1,1 @@
+"""Models in service: shadow scoring, drift, what-if, and thresholds."""

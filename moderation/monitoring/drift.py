@@ -1,0 +1,276 @@
+"""Whether scores, languages or the agreement with people have changed of late.
+
+The last week is set against the four weeks before it. At a site where nothing has
+changed, all tests of one day together raise a false alarm on one day in a year
+(Bonferroni's correction), if comments are independent of one another. As comments
+under one article are not, a change must also be large enough to matter.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from classifiers.text.labels import LABELS
+from moderation import identifiers
+from moderation.learning.examples import PEOPLE
+from moderation.policy import Source, Verdict
+from moderation.tables import Alarm, Comment, Decision, Score, Site
+from moderation.webhooks import outbox
+
+LATELY = timedelta(days=7)
+BEFORE = timedelta(days=28)
+FALSE_ALARMS = 1 / 365  # chance a day, all tests of a site together, 0 to 1
+FEWEST = 200  # comments in either time; fewer tell nothing
+MOST = 20_000  # comments of either time that are looked at, the newest
+LEAST_SHIFT = 0.1  # of a distribution (Kolmogorov's distance) or a share, 0 to 1
+EXAMPLES = 5  # comments that an alarm names
+QUIET = timedelta(days=7)  # the same alarm is not raised again so soon
+LANGUAGES = 12  # the most frequent ones; the others are one
+
+
+class Kind(StrEnum):
+    """What has drifted."""
+
+    SCORES = "scores"  #: a label's scores are distributed otherwise
+    LANGUAGES = "languages"  #: comments come in other languages
+    AGREEMENT = "agreement"  #: people decide otherwise than the model more often
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drift:
+    """A change beyond chance."""
+
+    kind: Kind
+    subject: str  #: label, or language that has grown most
+    chance: float  #: of so large a change where nothing has changed, 0 to 1
+    shift: float  #: how large it is, 0 to 1
+    before: float  #: mean score, or share
+    after: float
+    examples: Sequence[int] = field(default_factory=tuple)  #: ids of comments
+
+
+def watched_sites(session: Session) -> Sequence[int]:
+    """Return the ids of all sites."""
+    return session.scalars(sa.select(Site.id).order_by(Site.id)).all()
+
+
+def find(session: Session, site_id: int, now: datetime) -> list[Drift]:
+    """Return what has drifted at a site, beyond chance."""
+    scores = _scores(session, site_id, now)
+    tested = [
+        *(_score_drift(label, *sides, ids) for label, sides, ids in scores),
+        _language_drift(session, site_id, now),
+        _agreement_drift(session, site_id, now),
+    ]
+    found = [each for each in tested if each is not None]
+    if not found:
+        return []
+    return [
+        each
+        for each in found
+        if each.chance < FALSE_ALARMS / len(found) and each.shift >= LEAST_SHIFT
+    ]
+
+
+def raise_alarms(
+    session: Session, site_id: int, found: Sequence[Drift], now: datetime
+) -> int:
+    """Store alarms, but those that were raised of late; return how many.
+
+    Webhooks of the site are told.
+    """
+    rows = session.execute(
+        sa.select(Alarm.kind, Alarm.subject).where(
+            Alarm.site_id == site_id, Alarm.created_at > now - QUIET
+        )
+    )
+    known = {(kind, subject) for kind, subject in rows}
+    fresh = [each for each in found if (each.kind.value, each.subject) not in known]
+    alarms = [_alarm(each, site_id, now) for each in fresh]
+    session.add_all(alarms)
+    session.flush()
+    outbox.alarmed(session, alarms)
+    return len(alarms)
+
+
+def _alarm(drift: Drift, site_id: int, now: datetime) -> Alarm:
+    return Alarm(
+        site_id=site_id,
+        kind=drift.kind.value,
+        subject=drift.subject,
+        details={
+            "chance": drift.chance,
+            "shift": round(drift.shift, 4),
+            "before": round(drift.before, 4),
+            "after": round(drift.after, 4),
+            "examples": [identifiers.encode(each) for each in drift.examples],
+        },
+        created_at=now,
+    )
+
+
+Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
+
+
+def _scores(
+    session: Session, site_id: int, now: datetime
+) -> list[tuple[str, tuple[Floats, Floats], list[int]]]:
+    """Return each label's scores before and lately, by one and the same model."""
+    version = session.scalar(
+        sa.select(Score.model_version)
+        .join(Comment, Comment.id == Score.comment_id)
+        .where(Comment.site_id == site_id, Comment.id < identifiers.first_id(now))
+        .order_by(Score.comment_id.desc())
+        .limit(1)
+    )
+    sides = []
+    for start, end in _times(now):
+        rows = session.execute(
+            sa.select(Comment.id, *(getattr(Score, label) for label in LABELS))
+            .join(Score, Score.comment_id == Comment.id)
+            .where(
+                Comment.site_id == site_id,
+                Comment.id >= identifiers.first_id(start),
+                Comment.id < identifiers.first_id(end),
+                Score.model_version == version,
+            )
+            .order_by(Comment.id.desc())
+            .limit(MOST)
+        ).all()
+        if len(rows) < FEWEST:
+            return []
+        ids = [row[0] for row in rows]
+        sides.append((ids, np.array([row[1:] for row in rows], dtype=np.float64)))
+    (_, before), (ids, after) = sides
+    found = []
+    for column, label in enumerate(LABELS):
+        pair = before[:, column], after[:, column]
+        if not np.isnan(np.concatenate(pair)).any():
+            highest = np.argsort(-after[:, column], kind="stable")[:EXAMPLES]
+            found.append((label, pair, [ids[place] for place in highest.tolist()]))
+    return found
+
+
+def _times(now: datetime) -> tuple[tuple[datetime, datetime], ...]:
+    recent = now - LATELY
+    return (recent - BEFORE, recent), (recent, now)
+
+
+def _score_drift(
+    label: str, before: Floats, after: Floats, examples: Sequence[int]
+) -> Drift:
+    """Test a label's scores. Source: Kolmogorov and Smirnov's test of two samples."""
+    from scipy import stats  # slow to import: the worker only
+
+    tested = stats.ks_2samp(before, after, method="asymp")
+    return Drift(
+        kind=Kind.SCORES,
+        subject=label,
+        chance=float(tested.pvalue),
+        shift=float(tested.statistic),
+        before=float(before.mean()),
+        after=float(after.mean()),
+        examples=tuple(examples),
+    )
+
+
+def _language_drift(session: Session, site_id: int, now: datetime) -> Drift | None:
+    """Test in which languages comments come, as the site says. Pearson's chi-square."""
+    from scipy import stats
+
+    sides: list[Counter[str]] = []
+    for start, end in _times(now):
+        rows = session.execute(
+            sa.select(Comment.language, sa.func.count())
+            .where(
+                Comment.site_id == site_id,
+                Comment.id >= identifiers.first_id(start),
+                Comment.id < identifiers.first_id(end),
+                Comment.language.is_not(None),
+            )
+            .group_by(Comment.language)
+        )
+        counts: Counter[str] = Counter()
+        for language, number in rows:
+            counts[(language or "")[:2].lower()] += number
+        if counts.total() < FEWEST:
+            return None
+        sides.append(counts)
+    common = [name for name, _ in (sides[0] + sides[1]).most_common(LANGUAGES)]
+    if len(common) < 2:
+        return None
+    table = np.array([[side[name] for name in common] for side in sides], float)
+    shares = table / table.sum(axis=1, keepdims=True)
+    grown = int(np.argmax(shares[1] - shares[0]))
+    return Drift(
+        kind=Kind.LANGUAGES,
+        subject=common[grown],
+        chance=float(stats.chi2_contingency(table).pvalue),
+        shift=float(shares[1, grown] - shares[0, grown]),
+        before=float(shares[0, grown]),
+        after=float(shares[1, grown]),
+        examples=_newest(session, site_id, Comment.language.like(f"{common[grown]}%")),
+    )
+
+
+def _newest(
+    session: Session, site_id: int, condition: sa.ColumnElement[bool]
+) -> tuple[int, ...]:
+    query = sa.select(Comment.id).where(Comment.site_id == site_id, condition)
+    return tuple(session.scalars(query.order_by(Comment.id.desc()).limit(EXAMPLES)))
+
+
+def _agreement_drift(session: Session, site_id: int, now: datetime) -> Drift | None:
+    """Test how often people overturn what the machine decided. Fisher's exact test."""
+    from scipy import stats
+
+    counts, examples = [], []
+    for start, end in _times(now):
+        overturned = sa.case(
+            (sa.and_(*_overturns(Verdict.APPROVE, "rejected")), 1),
+            (sa.and_(*_overturns(Verdict.REJECT, "approved")), 1),
+            else_=0,
+        )
+        rows = session.execute(
+            sa.select(Decision.comment_id, overturned)
+            .where(
+                Decision.site_id == site_id,
+                Decision.source.in_(PEOPLE),
+                Decision.created_at >= start,
+                Decision.created_at < end,
+                Decision.verdict != Verdict.REVIEW.value,
+                Decision.status_before.in_(("approved", "rejected")),
+            )
+            .order_by(Decision.id.desc())
+            .limit(MOST)
+        ).all()
+        if len(rows) < FEWEST:
+            return None
+        counts.append((sum(each for _, each in rows), len(rows)))
+        examples = [comment_id for comment_id, each in rows if each][:EXAMPLES]
+    (old, before), (new, after) = counts
+    tested: Any = stats.fisher_exact(
+        np.array([[old, before - old], [new, after - new]])
+    )
+    return Drift(
+        kind=Kind.AGREEMENT,
+        subject=Source.PERSON.value,
+        chance=float(tested.pvalue),
+        shift=abs(new / after - old / before),
+        before=old / before,
+        after=new / after,
+        examples=tuple(examples),
+    )
+
+
+def _overturns(verdict: Verdict, status_before: str) -> list[sa.ColumnElement[bool]]:
+    return [Decision.verdict == verdict.value, Decision.status_before == status_before]

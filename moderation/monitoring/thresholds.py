@@ -1,0 +1,165 @@
+"""Thresholds proposed from a target that an admin understands, on the last days.
+
+What people rejected is harmful; what they approved is harmless, and so is what was
+published and nobody has objected to since: without it, only what was held before would
+be counted, and a site that holds little would seem to be wrong all the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from classifiers.evaluation.threshold_targets import Held, Rejected, hold, reject
+from classifiers.text.labels import LABELS
+from moderation import identifiers
+from moderation.errors import Conflict
+from moderation.learning.examples import PEOPLE
+from moderation.policy import ReasonCode, Status, Threshold, Verdict
+from moderation.tables import Comment, Decision, Score, SilentScore
+
+MOST = 50_000  # comments that are looked at, the newest
+FEWEST = 100  # harmless ones; fewer say nothing about 1 in 100
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """Thresholds for two targets, and what they would have done."""
+
+    version: str
+    thresholds: dict[str, Threshold]
+    held: Held
+    rejected: Rejected
+    comments: int  #: that were looked at
+
+
+def propose(
+    session: Session,
+    site_id: int,
+    version: str,
+    *,
+    since: datetime,
+    one_in: int,
+    right: float | None,
+) -> Proposal:
+    """Return the thresholds that keep to both targets on the last days.
+
+    Parameters
+    ----------
+    version
+        The model, whose scores must be stored.
+    one_in
+        Of so many harmless comments at most one is held.
+    right
+        At least this share of what is rejected is harmful, 0 to 1; None: reject nothing
+        by score.
+
+    Raises
+    ------
+    Conflict
+        If there are too few comments to tell.
+    """
+    labels, scores, is_harmful = _read(session, site_id, version, since)
+    if (~is_harmful).sum() < FEWEST:
+        raise Conflict(
+            f"Only {int((~is_harmful).sum())} harmless comments have scores of this "
+            f"model in that time; {FEWEST} are needed to propose a threshold."
+        )
+    held = hold(labels, scores, is_harmful, one_in)
+    # Nothing is rejected that wouldn't at least be held.
+    rejected = reject(labels, scores, is_harmful, right or 1.0, floors=held.cuts)
+    cuts = rejected.cuts if right is not None else dict.fromkeys(labels)
+    return Proposal(
+        version=version,
+        thresholds={
+            label: Threshold(review_at=held.cuts[label], reject_at=cuts[label])
+            for label in labels
+        },
+        held=held,
+        rejected=rejected,
+        comments=len(scores),
+    )
+
+
+def _read(
+    session: Session, site_id: int, version: str, since: datetime
+) -> tuple[Sequence[str], Floats, npt.NDArray[np.bool_]]:
+    """Return labels, scores and which are harmful, where that is known."""
+    first = identifiers.first_id(since)
+    found: dict[int, tuple[bool, Sequence[float | None]]] = {}
+    for table in (SilentScore, Score):
+        for row in session.execute(_query(table, site_id, version, first)):
+            is_harmful = _is_harmful(row.status, row.verdict, row.reasons)
+            if is_harmful is not None:
+                found[row.id] = is_harmful, row[4:]
+    rows = [scores for _, scores in found.values()]
+    scores = np.array(rows, np.float64).reshape(-1, len(LABELS))
+    known = [bool(len(rows)) and not bool(np.isnan(each).all()) for each in scores.T]
+    labels = [label for label, is_known in zip(LABELS, known, strict=True) if is_known]
+    harmful = np.array([each for each, _ in found.values()], bool)
+    return labels, np.nan_to_num(scores[:, known]), harmful
+
+
+def _query(
+    table: type[Score] | type[SilentScore], site_id: int, version: str, first: int
+) -> sa.Select[Any]:
+    """Return how comments stand, what people said of them last, and their scores."""
+    newest = (
+        sa.select(sa.func.max(Decision.id).label("id"), Decision.comment_id)
+        .where(
+            Decision.site_id == site_id,
+            Decision.source.in_(PEOPLE),
+            Decision.comment_id >= first,
+        )
+        .group_by(Decision.comment_id)
+        .subquery()
+    )
+    return (
+        sa.select(
+            Comment.id,
+            Comment.status,
+            Decision.verdict,
+            Decision.reasons,
+            *(getattr(table, each) for each in LABELS),
+        )
+        .join(Comment, Comment.id == table.comment_id)
+        .outerjoin(newest, newest.c.comment_id == Comment.id)
+        .outerjoin(
+            Decision,
+            sa.and_(Decision.id == newest.c.id, Decision.revision == Comment.revision),
+        )
+        .where(
+            table.model_version == version,
+            table.revision == Comment.revision,
+            table.comment_id >= first,
+            Comment.site_id == site_id,
+            Comment.deleted_at.is_(None),
+        )
+        .order_by(table.comment_id.desc())
+        .limit(MOST)
+    )
+
+
+def _is_harmful(
+    status: str, said: str | None, reasons: Sequence[dict[str, Any]] | None
+) -> bool | None:
+    """Return whether a comment is harmful; None: nobody knows.
+
+    A rejection for a rule of the house says nothing of harm, and what the machine
+    rejected by itself is no proof that it was right.
+    """
+    codes = {each["code"] for each in reasons or ()}
+    if said is None or ReasonCode.UNDONE in codes:
+        return False if status == Status.APPROVED.value else None
+    if said == Verdict.REJECT.value:
+        return True if codes & set(LABELS) else None
+    return False if said == Verdict.APPROVE.value else None

@@ -1,0 +1,332 @@
+"""What would have happened: the last days under other thresholds or another model.
+
+Stored scores are counted by the database, whatever their number; no text is scored.
+Rules, trusted authors, campaigns and languages are left aside: they do not depend on
+thresholds.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from moderation import identifiers
+from moderation.learning.examples import PEOPLE
+from moderation.policy import Moderation, Policy, ReasonCode, Threshold, Verdict
+from moderation.tables import Article, Comment, Decision, Score, SilentScore
+
+SECONDS_PER_LOOK = 10.0  # of a person, where nobody says otherwise
+
+# Their places are the digits of the number that a database counts by; 0: approve all.
+MACHINE = (Verdict.APPROVE, Verdict.REVIEW, Verdict.REJECT)
+SAID = (None, Verdict.APPROVE, Verdict.REJECT)
+AT_ONCE = 30  # policies: 3 ** 31 verdicts fit into 63 bits
+
+Value = TypeVar("Value", str, int)
+
+#: Section (None: of none), verdict of the machine, verdict of people (None: none).
+Kind = tuple[str | None, Verdict, Verdict | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became, or would become, of a number of comments."""
+
+    comments: int
+    approved: int  #: without a person
+    held: int  #: for a person
+    rejected: int  #: without a person
+    missed: int  #: approved, though people rejected them
+    wrongly_held: int  #: held, though people approved them
+    wrongly_rejected: int  #: rejected, though people approved them
+    minutes: float  #: of people's time for what is held
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replay:
+    """The last days, as they would have been."""
+
+    version: str
+    since: datetime
+    total: Outcome
+    sections: dict[str | None, Outcome] = field(default_factory=dict)
+    unscored: int = 0  #: comments of that time of which this model has no scores
+
+
+def replay(
+    session: Session,
+    site_id: int,
+    policies: Sequence[Policy],
+    version: str,
+    *,
+    since: datetime,
+    seconds_per_look: float = SECONDS_PER_LOOK,
+) -> list[Replay]:
+    """Return what each policy would have done with a model's scores since a moment.
+
+    All of them are counted on one way through the scores.
+
+    Parameters
+    ----------
+    policies
+        Of each, the thresholds and what happens to what nothing speaks against count.
+    version
+        The model; its scores must be stored, as those that decided or silent ones.
+    """
+    first = identifiers.first_id(since)
+    counts: list[Counter[Kind]] = [Counter() for _ in policies]
+    for table in (Score, SilentScore):
+        if not _has_any(session, table, version, first):
+            continue
+        for start in range(0, len(policies), AT_ONCE):
+            some = policies[start : start + AT_ONCE]
+            found = _counted(session, table, site_id, some, version, first)
+            for known, more in zip(counts[start:], found, strict=False):
+                known.update(more)
+    stored = _count(session, site_id, first)
+    return [_told(each, version, since, stored, seconds_per_look) for each in counts]
+
+
+def _told(
+    counts: Mapping[Kind, int],
+    version: str,
+    since: datetime,
+    stored: int,
+    seconds_per_look: float,
+) -> Replay:
+    sections = sorted({section for section, _, _ in counts}, key=lambda x: x or "")
+    total = _outcome(counts, seconds_per_look)
+    return Replay(
+        version=version,
+        since=since,
+        total=total,
+        sections={
+            section: _outcome(_of(counts, section), seconds_per_look)
+            for section in sections
+        },
+        unscored=stored - total.comments,
+    )
+
+
+def _of(counts: Mapping[Kind, int], section: str | None) -> dict[Kind, int]:
+    return {kind: number for kind, number in counts.items() if kind[0] == section}
+
+
+def _outcome(counts: Mapping[Kind, int], seconds_per_look: float) -> Outcome:
+    def number(*machine: Verdict, people: Verdict | None = None) -> int:
+        return sum(
+            count
+            for (_, verdict, judged), count in counts.items()
+            if verdict in machine and (people is None or judged is people)
+        )
+
+    held = number(Verdict.REVIEW)
+    return Outcome(
+        comments=number(*Verdict),
+        approved=number(Verdict.APPROVE),
+        held=held,
+        rejected=number(Verdict.REJECT),
+        missed=number(Verdict.APPROVE, people=Verdict.REJECT),
+        wrongly_held=number(Verdict.REVIEW, people=Verdict.APPROVE),
+        wrongly_rejected=number(Verdict.REJECT, people=Verdict.APPROVE),
+        minutes=round(held * seconds_per_look / 60, 1),
+    )
+
+
+Scores = type[Score] | type[SilentScore]
+
+
+def verdict_of(table: Scores, policy: Policy) -> sa.ColumnElement[str]:
+    """Return what thresholds make of stored scores; a missing one is for a person."""
+    values = {verdict: sa.literal(verdict.value) for verdict in Verdict}
+    return _chosen(table, policy, values)
+
+
+def _chosen(
+    table: Scores, policy: Policy, values: Mapping[Verdict, sa.ColumnElement[Value]]
+) -> sa.ColumnElement[Value]:
+    """Return the value of the verdict that thresholds make of stored scores.
+
+    Most comments are below every threshold: that is asked first, as asking is dear.
+    """
+    cuts = [(getattr(table, label), cut) for label, cut in _known(policy).items()]
+    if not cuts:
+        return values[Verdict.APPROVE]
+    rejecting = [
+        score >= cut.reject_at for score, cut in cuts if cut.reject_at is not None
+    ]
+    return sa.case(
+        (
+            sa.and_(*(score < cut.review_at for score, cut in cuts)),
+            values[Verdict.APPROVE],
+        ),
+        (sa.or_(*(score.is_(None) for score, _ in cuts)), values[Verdict.REVIEW]),
+        (sa.or_(sa.false(), *rejecting), values[Verdict.REJECT]),
+        else_=values[Verdict.REVIEW],
+    )
+
+
+def _known(policy: Policy) -> dict[str, Threshold]:
+    """Return the thresholds of labels that scores can be stored of."""
+    return {
+        label: cut for label, cut in policy.thresholds.items() if hasattr(Score, label)
+    }
+
+
+def _has_any(session: Session, table: Scores, version: str, first: int) -> bool:
+    """Tell whether a model has scores from a comment on. One index tells."""
+    any_of_it = table.comment_id >= first, table.model_version == version
+    return session.scalar(sa.select(sa.exists().where(*any_of_it))) is True
+
+
+def _counted(
+    session: Session,
+    table: Scores,
+    site_id: int,
+    policies: Sequence[Policy],
+    version: str,
+    first: int,
+) -> list[Counter[Kind]]:
+    """Count comments by section, what the machine would do and what people said."""
+    by_article = _by_article(table, site_id, policies, version, first).subquery()
+    query = (
+        sa.select(Article.section, by_article.c.kind, sa.func.sum(by_article.c.number))
+        .join_from(by_article, Article, Article.id == by_article.c.article_id)
+        .group_by(Article.section, by_article.c.kind)
+    )
+    found: list[Counter[Kind]] = [Counter() for _ in policies]
+    for section, kind, number in session.execute(query):
+        rest, said = divmod(kind, len(SAID))
+        for counts, policy in zip(found, policies, strict=True):
+            rest, place = divmod(rest, len(MACHINE))
+            machine = _with_default(policy, section, MACHINE[place])
+            counts[section, machine, SAID[said]] += int(number)
+    return found
+
+
+def _by_article(
+    table: Scores, site_id: int, policies: Sequence[Policy], version: str, first: int
+) -> sa.Select[int, int, int]:
+    """Count by article and by kind: all verdicts in one number.
+
+    A database sorts a million rows by what they are counted by. Two numbers take it a
+    third of the time of a section's name and a text for each verdict.
+    """
+    said = _newest_of_people(site_id, first)
+    digits = []
+    for place, policy in enumerate(policies):
+        unit = len(SAID) * len(MACHINE) ** place
+        values = {
+            verdict: sa.literal(digit * unit, sa.BigInteger())
+            for digit, verdict in enumerate(MACHINE)
+        }
+        digits.append(_chosen(table, policy, values))
+    machines = sa.case(
+        (_is_below_all(table, policies), sa.literal(0, sa.BigInteger())),
+        else_=functools.reduce(operator.add, digits),
+    )
+    kind = (_said_digit(said) + machines).label("kind")
+    same_text = sa.and_(
+        said.c.comment_id == Comment.id, said.c.revision == Comment.revision
+    )
+    return (
+        sa.select(Comment.article_id, kind, sa.func.count().label("number"))
+        .join_from(table, Comment, Comment.id == table.comment_id)
+        .outerjoin(said, same_text)
+        .where(*_standing(table, site_id, version, first))
+        .group_by(Comment.article_id, sa.text("kind"))
+    )
+
+
+def _is_below_all(table: Scores, policies: Sequence[Policy]) -> sa.ColumnElement[bool]:
+    """Tell whether every policy approves, as most comments are approved: one look."""
+    lowest: dict[str, float] = {}
+    for policy in policies:
+        for label, cut in _known(policy).items():
+            lowest[label] = min(cut.review_at, lowest.get(label, cut.review_at))
+    below = (getattr(table, label) < cut for label, cut in lowest.items())
+    return sa.and_(sa.true(), *below)
+
+
+def _newest_of_people(site_id: int, first: int) -> sa.Subquery:
+    """Select the verdicts that stand: people's newest about a comment, each."""
+    later = aliased(Decision)
+    is_replaced = sa.exists().where(
+        later.comment_id == Decision.comment_id,
+        later.id > Decision.id,
+        later.site_id == site_id,
+        later.source.in_(PEOPLE),
+    )
+    return (
+        sa.select(Decision.comment_id, Decision.revision, Decision.verdict)
+        .where(
+            Decision.site_id == site_id,
+            Decision.source.in_(PEOPLE),
+            Decision.comment_id >= first,
+            Decision.verdict != Verdict.REVIEW.value,
+            sa.cast(Decision.reasons, sa.Text()).not_like(f'%"{ReasonCode.UNDONE}"%'),
+            ~is_replaced,
+        )
+        .subquery()
+    )
+
+
+def _said_digit(said: sa.Subquery) -> sa.ColumnElement[int]:
+    """Return the place in `SAID` of what people said, if anything."""
+    return sa.case(
+        *(
+            (said.c.verdict == verdict.value, sa.literal(digit, sa.BigInteger()))
+            for digit, verdict in enumerate(SAID)
+            if verdict is not None
+        ),
+        else_=sa.literal(SAID.index(None), sa.BigInteger()),
+    )
+
+
+def _standing(
+    table: Scores, site_id: int, version: str, first: int
+) -> list[sa.ColumnElement[bool]]:
+    """Return what makes a score one of a text that stands, counted once."""
+    found = [
+        table.model_version == version,
+        table.comment_id >= first,
+        table.revision == Comment.revision,
+        Comment.site_id == site_id,
+        Comment.deleted_at.is_(None),
+    ]
+    if table is SilentScore:
+        also = sa.select(Score.id).where(
+            Score.comment_id == SilentScore.comment_id,
+            Score.revision == SilentScore.revision,
+            Score.model_version == SilentScore.model_version,
+        )
+        found.append(~also.exists())
+    return found
+
+
+def _with_default(policy: Policy, section: str | None, verdict: Verdict) -> Verdict:
+    """Return the verdict, where a section may look at everything first."""
+    is_pre = policy.moderation_of(section) is Moderation.PRE
+    return Verdict.REVIEW if verdict is Verdict.APPROVE and is_pre else verdict
+
+
+def _count(session: Session, site_id: int, first: int) -> int:
+    """Count the comments of a site that stand, from an id on."""
+    return (
+        session.scalar(
+            sa.select(sa.func.count()).where(
+                Comment.site_id == site_id,
+                Comment.id >= first,
+                Comment.deleted_at.is_(None),
+            )
+        )
+        or 0
+    )

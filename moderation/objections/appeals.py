@@ -1,0 +1,282 @@
+"""Authors appeal against a rejection; somebody else than who rejected decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from moderation.comments import decisions
+from moderation.errors import NotAppealable, NotYours
+from moderation.policy import (
+    APPEAL_PATIENCE,
+    AUTOMATIC,
+    Reason,
+    ReasonCode,
+    Source,
+    Status,
+    Verdict,
+    status_after,
+)
+from moderation.privacy import mask_emails
+from moderation.tables import (
+    Appeal,
+    Article,
+    Comment,
+    Decision,
+    Membership,
+    Staff,
+)
+
+
+class State(StrEnum):
+    """What an author is told of a comment."""
+
+    WAITING = "waiting"  #: a person will look at it
+    EDITED = "edited"  #: the text was changed: a person will look at the new one
+    REPORTED = "reported"  #: it was published; a person will look at it again
+    APPEALED = "appealed"  #: a person who did not reject it will look
+    PUBLISHED = "published"  #: readers see it
+    REJECTED = "rejected"  #: readers don't see it
+    DELETED = "deleted"  #: it was erased
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What an author may know of a comment; never a score, never who decided."""
+
+    state: State
+    since: datetime
+    received_at: datetime
+    article: Article
+    reasons: list[str]  #: codes of a rejection
+    is_by_person: bool  #: whether a person has read it and gave them
+    appeal: Appeal | None  #: the one about this text
+
+    @property
+    def may_appeal(self) -> bool:
+        """Whether the author can still ask for another look."""
+        return self.state is State.REJECTED and self.appeal is None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """Appeals that a moderator must leave to others."""
+
+    count: int
+    alone: int  #: those at sites where there is nobody else
+
+
+def appeal(session: Session, comment: Comment, text: str, now: datetime) -> Appeal:
+    """Ask for another look at a rejected comment: it goes back to the queue.
+
+    There is one appeal for each text; the same words again are the same appeal.
+    `comment` is locked, or the database has one writer.
+
+    Raises
+    ------
+    NotAppealable
+        If it is not rejected, or there was an appeal.
+    """
+    text = mask_emails(text)
+    earlier = find(session, comment)
+    if earlier is not None:
+        if earlier.text == text:
+            return earlier
+        raise NotAppealable("There was an appeal already; there is one for each text.")
+    before = Status(comment.status)
+    if before is not Status.REJECTED:
+        raise NotAppealable("Only a rejected comment can be appealed for.")
+    rejection = _rejection(decisions.log_of(session, comment.id))
+    made = Appeal(
+        site_id=comment.site_id,
+        comment_id=comment.id,
+        revision=comment.revision,
+        text=text,
+        created_at=now,
+        decision_id=rejection.id,
+        rejected_by=rejection.staff_id,
+    )
+    session.add(made)
+    comment.status = status_after(before, Source.AUTHOR, Verdict.REVIEW).value
+    comment.version += 1
+    comment.due_at = now + APPEAL_PATIENCE
+    comment.held_reason = ReasonCode.APPEAL.value
+    decisions.record(
+        session,
+        comment,
+        Verdict.REVIEW,
+        source=Source.AUTHOR,
+        reasons=[Reason(code=ReasonCode.APPEAL)],
+        status_before=before,
+        now=now,
+    )
+    return made
+
+
+def hear(session: Session, comment: Comment, decision: Decision) -> None:
+    """Note how a person decided, if an appeal about the text was open."""
+    if decision.verdict == Verdict.REVIEW.value:
+        return  # nobody has made up their mind
+    session.execute(
+        sa.update(Appeal)
+        .where(
+            Appeal.comment_id == comment.id,
+            Appeal.revision == comment.revision,
+            Appeal.heard_at.is_(None),
+        )
+        .values(
+            heard_at=decision.created_at,
+            outcome=decision.verdict,
+            heard_decision_id=decision.id,
+        )
+    )
+
+
+def reopen(session: Session, decision: Decision) -> None:
+    """Open the appeal again that a decision had heard, now that it is taken back."""
+    session.execute(
+        sa.update(Appeal)
+        .where(
+            Appeal.comment_id == decision.comment_id,
+            Appeal.heard_decision_id == decision.id,
+        )
+        .values(heard_at=None, outcome=None, heard_decision_id=None)
+    )
+
+
+def find(session: Session, comment: Comment) -> Appeal | None:
+    """Return the appeal about a comment's text as it stands."""
+    return session.scalar(
+        sa.select(Appeal).where(
+            Appeal.comment_id == comment.id, Appeal.revision == comment.revision
+        )
+    )
+
+
+def open_for(
+    session: Session, comments: Sequence[Comment]
+) -> dict[int, tuple[Appeal, Decision]]:
+    """Return the appeals that wait, with the rejections they are against."""
+    texts = [(comment.id, comment.revision) for comment in comments]
+    rows = session.execute(
+        sa.select(Appeal, Decision)
+        .join(Decision, Decision.id == Appeal.decision_id)
+        .where(
+            sa.tuple_(Appeal.comment_id, Appeal.revision).in_(texts),
+            Appeal.heard_at.is_(None),
+        )
+    )
+    return {row.comment_id: (row, rejection) for row, rejection in rows}
+
+
+def is_anothers(staff_id: int) -> sa.ColumnElement[bool]:
+    """Return the condition that a comment is no appeal against this person."""
+    return ~(
+        sa.exists()
+        .where(
+            Appeal.comment_id == Comment.id,
+            Appeal.revision == Comment.revision,
+            Appeal.rejected_by == staff_id,
+            Appeal.heard_at.is_(None),
+        )
+        .correlate(Comment)
+    )
+
+
+def refuse_own(session: Session, comment: Comment, staff_id: int) -> None:
+    """Refuse a person who would decide an appeal against their own rejection.
+
+    Raises
+    ------
+    NotYours
+        If it is one.
+    """
+    made = find(session, comment)
+    if made and made.heard_at is None and made.rejected_by == staff_id:
+        raise NotYours
+
+
+def count_kept(session: Session, site_ids: Sequence[int], staff_id: int) -> Kept:
+    """Count the open appeals against a person, and those that nobody else can hear."""
+    rows = session.execute(
+        sa.select(Appeal.site_id, sa.func.count())
+        .join(Comment, Comment.id == Appeal.comment_id)
+        .where(
+            Appeal.rejected_by == staff_id,
+            Appeal.heard_at.is_(None),
+            Appeal.site_id.in_(site_ids),
+            Comment.revision == Appeal.revision,
+            Comment.deleted_at.is_(None),
+        )
+        .group_by(Appeal.site_id)
+    ).all()
+    counts = {row[0]: row[1] for row in rows}
+    manned = set(_sites_with_others(session, list(counts), staff_id))
+    return Kept(
+        count=sum(counts.values()),
+        alone=sum(count for site, count in counts.items() if site not in manned),
+    )
+
+
+def tell(session: Session, comment: Comment) -> Told:
+    """Return what the author of a comment may know of it."""
+    log = decisions.standing(decisions.log_of(session, comment.id))
+    made, newest = find(session, comment), log[-1]
+    state = _state(comment, newest, made)
+    rejection = _rejection(log) if state is State.REJECTED else None
+    is_first = state is State.WAITING and newest.revision == 1
+    return Told(
+        state=state,
+        since=comment.deleted_at
+        or (comment.received_at if is_first else newest.created_at),
+        received_at=comment.received_at,
+        article=session.get_one(Article, comment.article_id),
+        reasons=codes_of(rejection) if rejection else [],
+        is_by_person=rejection is not None and rejection.source not in AUTOMATIC,
+        appeal=made,
+    )
+
+
+def codes_of(rejection: Decision) -> list[str]:
+    """Return the reasons as an author is told: a label for its score, without it."""
+    codes = [reason.get("label") or reason["code"] for reason in rejection.reasons]
+    return list(dict.fromkeys(codes))
+
+
+def _state(comment: Comment, newest: Decision, made: Appeal | None) -> State:
+    if comment.deleted_at is not None:
+        return State.DELETED
+    if comment.status != Status.PENDING.value:
+        is_shown = comment.status == Status.APPROVED.value
+        return State.PUBLISHED if is_shown else State.REJECTED
+    if made is not None and made.heard_at is None:
+        return State.APPEALED
+    if newest.source == Source.READERS.value:
+        return State.REPORTED
+    return State.EDITED if newest.revision > 1 else State.WAITING
+
+
+def _rejection(log: Iterable[Decision]) -> Decision:
+    """Return the decision by which a rejected comment stands rejected."""
+    standing = decisions.standing(log)
+    return [each for each in standing if each.verdict == Verdict.REJECT.value][-1]
+
+
+def _sites_with_others(
+    session: Session, site_ids: Sequence[int], staff_id: int
+) -> Sequence[int]:
+    return session.scalars(
+        sa.select(Membership.site_id)
+        .distinct()
+        .join(Staff, Staff.id == Membership.staff_id)
+        .where(
+            Membership.site_id.in_(site_ids),
+            Membership.staff_id != staff_id,
+            Staff.disabled_at.is_(None),
+        )
+    ).all()

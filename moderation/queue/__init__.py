@@ -1,0 +1,1 @@
+"""The queue: which pending comments, in which order, and how many."""

@@ -1,0 +1,262 @@
+"""The order of the queue that serves what the model would learn most from.
+
+Of the most uncertain comments a few are chosen one after another: each is worth its
+nearness to a threshold, less what the chosen ones, those already in hand and those that
+people decided lately have of its words, its label and its language. To choose greedily
+by nearness and distance is what batches of active learning come to: Sener and Savarese,
+"Active learning for convolutional neural networks: a core-set approach", 2018; Ash et
+al., "Deep batch active learning by diverse, uncertain gradient lower bounds", 2020.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from classifiers.text import features
+from classifiers.text.labels import LABELS
+from moderation.policy import Policy, Source, Status, nearest
+from moderation.queue import query as queue
+from moderation.queue.query import Position, Wanted
+from moderation.sites import sites
+from moderation.tables import TAUGHT, Comment, Decision
+from moderation.text.minhash import words
+
+Floats = npt.NDArray[np.float32]
+
+CANDIDATES = 200  # comments that are read at once
+ROUNDS = 3  # so often, where most of them are near-duplicates
+ENOUGH = 100  # candidates left when near-duplicates are one
+LATELY = 50  # decisions of people at a site that are not asked again
+MOST_SITES = 8  # whose late decisions are read
+READ = 600  # characters of a text: its beginning tells it from others
+PLACES = 1024  # of a text's vector: words by hash
+ALIKE_FROM = 0.8  # cosine: what is as near to another teaches what that taught
+ALIKE_WORTH = 1e-3  # of a near-duplicate: it comes after all others
+NEAR = 0.1  # a margin of so much is worth half
+CROWD = 5  # so many of a label or language halve a further one's worth, by and by
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """What is known of a comment that may be chosen, or that others are set against."""
+
+    id: int
+    margin: float  #: 0 to 1
+    text: str
+    label: str | None  #: the one that is nearest to a threshold
+    language: str | None
+
+
+def choose(
+    session: Session,
+    wanted: Wanted,
+    *conditions: sa.ColumnElement[bool],
+    beside: Sequence[Comment] = (),
+    limit: int,
+) -> list[int]:
+    """Return the ids of up to `limit` comments, the one that teaches most first.
+
+    What is read does not grow with the queue: `CANDIDATES` in up to `ROUNDS`.
+
+    Parameters
+    ----------
+    beside
+        Comments in hand already, which the others should differ from.
+    """
+    if limit <= 0:
+        return []
+    policies: dict[int, Policy] = {}
+    candidates = _candidates(session, wanted, conditions, policies)
+    if not candidates:
+        return []
+    known = [_candidate(session, each, policies) for each in beside]
+    known += _decided_lately(session, wanted.site_ids, policies)
+    return [candidates[place].id for place in pick(candidates, known, limit)]
+
+
+def among(
+    session: Session,
+    wanted: Wanted,
+    ids: Sequence[int],
+    *conditions: sa.ColumnElement[bool],
+) -> sa.Select[Any]:
+    """Return the statement that finds and locks those of some comments still free."""
+    return (
+        sa.select(Comment.id)
+        .where(
+            Comment.id.in_(ids),
+            *queue.conditions(session, wanted),
+            *conditions,
+        )
+        .with_for_update(skip_locked=True, of=Comment)
+    )
+
+
+def pick(
+    candidates: Sequence[Candidate], known: Sequence[Candidate], limit: int
+) -> list[int]:
+    """Return the places of up to `limit` candidates, the one worth most first.
+
+    Parameters
+    ----------
+    known
+        What is asked or decided already. It makes what resembles it worth less.
+    """
+    vectors = _vectors([each.text for each in (*candidates, *known)])
+    own, others = vectors[: len(candidates)], vectors[len(candidates) :]
+    likeness = (own @ others.T).max(axis=1, initial=0)
+    worth = NEAR / (NEAR + np.array([each.margin for each in candidates]))
+    crowds = [_Crowd([each.label for each in candidates])]
+    crowds.append(_Crowd([each.language for each in candidates]))
+    for each in known:
+        crowds[0].add(each.label)
+        crowds[1].add(each.language)
+    chosen: list[int] = []
+    while len(chosen) < min(limit, len(candidates)):
+        novelty = np.where(likeness < ALIKE_FROM, 1 - likeness, ALIKE_WORTH)
+        value = worth * novelty * crowds[0].room * crowds[1].room
+        value[chosen] = -1
+        best = int(value.argmax())  # the first of equals: the most uncertain
+        chosen.append(best)
+        likeness = np.maximum(likeness, own @ own[best])
+        crowds[0].add(candidates[best].label)
+        crowds[1].add(candidates[best].language)
+    return chosen
+
+
+class _Crowd:
+    """How many of each kind there are, and what a further one is worth for it."""
+
+    def __init__(self, kinds: Sequence[str | None]) -> None:
+        self._names = sorted({each or "" for each in kinds})
+        self._codes = np.array([self._names.index(each or "") for each in kinds])
+        self._counts: Counter[str] = Counter()
+
+    def add(self, kind: str | None) -> None:
+        self._counts[kind or ""] += 1
+
+    @property
+    def room(self) -> npt.NDArray[np.float64]:
+        """0 to 1 for each comment; a rare kind's is higher than a common one's."""
+        counts = np.array([self._counts[each] for each in self._names])
+        fewest = counts.min()  # one kind alone crowds nobody out
+        by_kind = CROWD / (CROWD + counts - fewest)
+        found: npt.NDArray[np.float64] = by_kind[self._codes]
+        return found
+
+
+def count_since(session: Session, site_ids: Sequence[int], since: datetime) -> int:
+    """Return how many comments people have decided that this order brought them.
+
+    One that was taken back and waits again is not among them.
+    """
+    counted: sa.Select[Any] = (
+        sa.select(sa.func.count(sa.distinct(Decision.comment_id)))
+        .join(Comment, Comment.id == Decision.comment_id)
+        .where(
+            Decision.site_id.in_(site_ids),
+            Decision.created_at >= since,
+            sa.text(f"decisions.{TAUGHT.text}"),
+            Comment.status != Status.PENDING.value,
+        )
+    )
+    return session.scalar(counted) or 0
+
+
+_COLUMNS: tuple[Any, ...] = (
+    Comment.id,
+    Comment.site_id,
+    Comment.margin,
+    sa.func.substr(Comment.body, 1, READ).label("body"),
+    Comment.language,
+    Comment.campaign_id,
+    *(Comment.__table__.c[f"score_{label}"] for label in LABELS),
+)
+
+
+def _candidates(
+    session: Session,
+    wanted: Wanted,
+    conditions: Sequence[sa.ColumnElement[bool]],
+    policies: dict[int, Policy],
+) -> list[Candidate]:
+    """Return the most uncertain comments, the nearest first, one of a campaign."""
+    found: list[Candidate] = []
+    seen: set[object] = set()
+    after: Position | None = None
+    for _ in range(ROUNDS):
+        ids = queue.first_ids(
+            session, wanted, *conditions, after=after, limit=CANDIDATES
+        )
+        query = sa.select(*_COLUMNS).where(Comment.id.in_(ids))
+        rows = session.execute(query.order_by(Comment.margin, Comment.id)).all()
+        for row in rows:
+            like = row.campaign_id or row.body
+            if like not in seen:
+                seen.add(like)
+                found.append(_candidate(session, row, policies))
+        if len(rows) < CANDIDATES or len(found) >= ENOUGH:
+            break
+        after = Position(key=rows[-1].margin, comment_id=rows[-1].id)
+    return found
+
+
+def _decided_lately(
+    session: Session, site_ids: Sequence[int], policies: dict[int, Policy]
+) -> list[Candidate]:
+    found = []
+    for site_id in site_ids[:MOST_SITES]:
+        newest = (
+            sa.select(Decision.comment_id)
+            .where(Decision.site_id == site_id, Decision.source == Source.PERSON.value)
+            .order_by(Decision.id.desc())
+            .limit(LATELY)
+        ).subquery()
+        query = sa.select(*_COLUMNS).where(
+            Comment.id.in_(sa.select(newest.c.comment_id)), Comment.deleted_at.is_(None)
+        )
+        rows = session.execute(query.order_by(Comment.id))
+        found += [_candidate(session, row, policies) for row in rows]
+    return found
+
+
+def _candidate(session: Session, row: Any, policies: dict[int, Policy]) -> Candidate:
+    """Return what counts of a comment, or of a row that has its columns."""
+    if row.site_id not in policies:
+        policies[row.site_id] = sites.policy_of(session, row.site_id)
+    scores: Mapping[str, float | None] = {
+        label: getattr(row, f"score_{label}") for label in LABELS
+    }
+    told = {label: score for label, score in scores.items() if score is not None}
+    near = nearest(policies[row.site_id], told)
+    return Candidate(
+        id=row.id,
+        margin=1.0 if row.margin is None else row.margin,
+        text=row.body[:READ],
+        label=None if near is None else near[1],
+        language=row.language and row.language[:2].lower(),
+    )
+
+
+def _vectors(texts: Sequence[str]) -> Floats:
+    """Return a vector of length 1 for each text: its words, the rare ones longer."""
+    split = [words(each) for each in texts]
+    flat = [word for each in split for word in each]
+    owners = np.repeat(np.arange(len(texts)), [len(each) for each in split])
+    places = (features.word_hashes(flat) % np.uint64(PLACES)).astype(np.int64)
+    counts = np.zeros((len(texts), PLACES), np.float32)
+    np.add.at(counts, (owners, places), 1)
+    spread = np.count_nonzero(counts, axis=0)
+    vectors = np.sqrt(counts) * np.log1p(len(texts) / np.maximum(spread, 1))
+    lengths = np.sqrt((vectors * vectors).sum(axis=1, keepdims=True))
+    found: Floats = (vectors / np.maximum(lengths, 1e-9)).astype(np.float32)
+    return found

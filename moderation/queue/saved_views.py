@@ -1,0 +1,238 @@
+"""Saved views: parts of the queue under a name, one's own or shared with a site."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from moderation.accounts.staff import Person, Role
+from moderation.errors import Conflict, Forbidden, InvalidFields, NotFound
+from moderation.queue.query import Order
+from moderation.tables import Assignment, Membership, SavedView, Staff
+
+MOST_VIEWS = 50  # of one person: each is counted whenever they are listed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """A view with the login of its owner."""
+
+    view: SavedView
+    owner: str
+    assigned_to: Sequence[str] = ()  #: logins of those whose work it is, by name
+
+
+def list_views(session: Session, person: Person) -> list[Named]:
+    """Return a person's views, and those shared with the person's sites, by name.
+
+    Those that are the person's work come first.
+    """
+    rows = session.execute(
+        sa.select(SavedView, Staff.login)
+        .join(Staff, Staff.id == SavedView.staff_id)
+        .where(_is_seen_by(person))
+        .order_by(SavedView.name, SavedView.id)
+    )
+    views = [(view, login) for view, login in rows]
+    assigned = _assigned(session, [view.id for view, _ in views])
+    named = [
+        Named(view=view, owner=login, assigned_to=assigned.get(view.id, []))
+        for view, login in views
+    ]
+    return sorted(named, key=lambda each: person.login not in each.assigned_to)
+
+
+def find(session: Session, person: Person, view_id: int) -> Named:
+    """Return a view that a person sees.
+
+    Raises
+    ------
+    NotFound
+        If there is none, or it is another's and not shared with the person's sites.
+    """
+    row = session.execute(
+        sa.select(SavedView, Staff.login)
+        .join(Staff, Staff.id == SavedView.staff_id)
+        .where(SavedView.id == view_id, _is_seen_by(person))
+    ).first()
+    if row is None:
+        raise NotFound("There is no such view.")
+    assigned = _assigned(session, [view_id]).get(view_id, [])
+    return Named(view=row[0], owner=row[1], assigned_to=assigned)
+
+
+def save(
+    session: Session,
+    person: Person,
+    *,
+    view_id: int | None,
+    name: str,
+    filters: Mapping[str, Any],
+    order: Order,
+    site_id: int | None,
+    now: datetime,
+) -> Named:
+    """Store a view, anew or in the place of another.
+
+    Parameters
+    ----------
+    filters
+        As in the query of `GET /queue`, in JSON.
+    site_id
+        The site that it is shared with, where the person is a lead.
+
+    Raises
+    ------
+    NotFound, Forbidden
+        If the person doesn't see it; if it is not the person's to change.
+    InvalidFields
+        If it is shared with a site, but is about another one.
+    Conflict
+        If the person has a view of this name, or too many of them.
+    """
+    _refuse_other_site(person, filters, site_id)
+    if view_id is None:
+        _refuse_too_many(session, person)
+        view = SavedView(staff_id=person.id, created_at=now)
+        owner = person.login
+    else:
+        found = _find_changeable(session, person, view_id)
+        view, owner = found.view, found.owner
+    view.name, view.filters = name, dict(filters)
+    view.sorted_by, view.site_id = order.value, site_id
+    session.add(view)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Conflict("There is a view of this name.") from error
+    if site_id is None:  # nobody else sees it any more
+        session.execute(sa.delete(Assignment).where(Assignment.view_id == view.id))
+    assigned = _assigned(session, [view.id]).get(view.id, [])
+    return Named(view=view, owner=owner, assigned_to=assigned)
+
+
+def assign(
+    session: Session,
+    person: Person,
+    view_id: int,
+    *,
+    logins: Sequence[str],
+    now: datetime,
+) -> list[str]:
+    """Say whose work a shared view is, in place of what was said before.
+
+    Returns
+    -------
+    The logins, by name.
+
+    Raises
+    ------
+    NotFound, Forbidden
+        If the person doesn't see it; if the person is no lead of its site.
+    Conflict
+        If it is shared with no site.
+    InvalidFields
+        If somebody has no role at its site.
+    """
+    view = find(session, person, view_id).view
+    if view.site_id is None:
+        raise Conflict("Share the view with a site first.")
+    if view.site_id not in person.site_ids(Role.LEAD):
+        raise Forbidden("Only a lead of its site may say whose work a view is.")
+    found = session.execute(
+        sa.select(Staff.login, Staff.id)
+        .join(Membership, Membership.staff_id == Staff.id)
+        .where(
+            Membership.site_id == view.site_id,
+            Staff.login.in_(logins),
+            Staff.disabled_at.is_(None),
+        )
+    )
+    staff = {row.login: row.id for row in found}
+    if staff.keys() != set(logins):
+        raise InvalidFields({"logins": ["Somebody is no moderator of the site."]})
+    session.execute(sa.delete(Assignment).where(Assignment.view_id == view_id))
+    session.add_all(
+        Assignment(
+            view_id=view_id, staff_id=staff_id, assigned_by=person.id, created_at=now
+        )
+        for staff_id in staff.values()
+    )
+    session.flush()
+    return sorted(staff)
+
+
+def _assigned(session: Session, view_ids: Sequence[int]) -> dict[int, list[str]]:
+    """Return the logins of those whose work each view is, by name."""
+    rows = session.execute(
+        sa.select(Assignment.view_id, Staff.login)
+        .join(Staff, Staff.id == Assignment.staff_id)
+        .where(Assignment.view_id.in_(view_ids))
+        .order_by(Staff.login)
+    )
+    found: dict[int, list[str]] = {}
+    for view_id, login in rows:
+        found.setdefault(view_id, []).append(login)
+    return found
+
+
+def remove(session: Session, person: Person, view_id: int) -> None:
+    """Remove a view.
+
+    Raises
+    ------
+    NotFound, Forbidden
+        As `save`.
+    """
+    view = _find_changeable(session, person, view_id).view
+    session.execute(sa.delete(Assignment).where(Assignment.view_id == view_id))
+    session.delete(view)
+
+
+def sites_of(view: SavedView, person: Person) -> Sequence[int]:
+    """Return the sites that a view is about when a person looks at it.
+
+    Empty if it names a site that is not the person's any more.
+    """
+    if view.site_id is not None:
+        return [view.site_id]
+    site_ids = person.site_ids(Role.MODERATOR)
+    name = view.filters.get("site")
+    return [each for each in site_ids if name in (None, person.sites[each])]
+
+
+def _find_changeable(session: Session, person: Person, view_id: int) -> Named:
+    """Return a view to its owner, or to a lead of the site that it is shared with."""
+    found = find(session, person, view_id)
+    is_owner = found.view.staff_id == person.id
+    if not is_owner and found.view.site_id not in person.site_ids(Role.LEAD):
+        raise Forbidden("Only its owner or a lead of its site may change a view.")
+    return found
+
+
+def _refuse_too_many(session: Session, person: Person) -> None:
+    owned = session.scalar(
+        sa.select(sa.func.count()).where(SavedView.staff_id == person.id)
+    )
+    if (owned or 0) >= MOST_VIEWS:
+        raise Conflict(f"You have {MOST_VIEWS} views; remove one first.")
+
+
+def _refuse_other_site(
+    person: Person, filters: Mapping[str, Any], site_id: int | None
+) -> None:
+    name = filters.get("site")
+    if site_id is not None and name not in (None, person.sites[site_id]):
+        complaint = "Must be the site that the view is shared with."
+        raise InvalidFields({"filters.site": [complaint]})
+
+
+def _is_seen_by(person: Person) -> sa.ColumnElement[bool]:
+    site_ids = person.site_ids(Role.MODERATOR)
+    return sa.or_(SavedView.staff_id == person.id, SavedView.site_id.in_(site_ids))

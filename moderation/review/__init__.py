@@ -1,0 +1,1 @@
+"""Staff decide: claims, verdicts, undo, escalation, QA, and bulk decisions."""

@@ -1,0 +1,183 @@
+"""Which decisions another person looks at: a share of them, drawn by a keyed hash."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, aliased
+
+from moderation.policy import Policy, ReasonCode, Source, Verdict
+from moderation.review.qa_reviews import MACHINES, Kind, State
+from moderation.sites.sites import read_policy
+from moderation.tables import Comment, Decision, Look, Site, SitePolicy
+
+LOOK_LASTS = timedelta(days=5)  # what nobody looked at by then says nothing new
+FIRST_REACH = timedelta(hours=1)  # back from the moment a share is first set
+SETTLES = timedelta(seconds=30)  # a commit may take so long: its time lies before it
+AT_ONCE = 2000  # decisions drawn from in one transaction
+
+# Neither the site's own administrator nor a protocol's test value was judged at all.
+NOT_JUDGED = {ReasonCode.STAFF, ReasonCode.TEST}
+
+
+def is_drawn(key: bytes, kind: Kind, decision_id: int, share: float) -> bool:
+    """Tell whether a decision is among the share that is looked at.
+
+    The same each time it is asked, and nobody without the key can foretell it.
+    """
+    told = hmac.digest(key, f"{kind}:{decision_id}".encode(), "sha256")
+    return int.from_bytes(told[:8]) < share * 2**64
+
+
+def draw(session: Session, *, key: bytes, now: datetime, until: datetime) -> int:
+    """Draw from what was decided since the last time; return how many were drawn.
+
+    Only what still stands, and was decided at `until` or before: nobody can take that
+    back any more.
+    """
+    drawn = 0
+    for site_id, policy in _sharing(session):
+        site = session.get_one(Site, site_id)
+        drawn += _draw_at(session, site, policy, key, now, until)
+    return drawn
+
+
+def is_idle(session: Session) -> bool:
+    """Tell whether there is nothing to draw from and nothing to end."""
+    some = session.scalar(sa.select(Look.id).where(Look.closed_at.is_(None)).limit(1))
+    return some is None and not _sharing(session)
+
+
+def _sharing(session: Session) -> list[tuple[int, Policy]]:
+    """Return the sites where a share is looked at, with their policies."""
+    rows = session.execute(
+        sa.select(Site.id, SitePolicy.body).join(
+            SitePolicy, SitePolicy.id == Site.policy_id
+        )
+    )
+    policies = [(site_id, read_policy(body)) for site_id, body in rows]
+    return [
+        (site_id, policy)
+        for site_id, policy in policies
+        if policy.second_look_share or policy.audit_share
+    ]
+
+
+def _draw_at(
+    session: Session,
+    site: Site,
+    policy: Policy,
+    key: bytes,
+    now: datetime,
+    until: datetime,
+) -> int:
+    since = max(site.sampled_until or until - FIRST_REACH, now - LOOK_LASTS)
+    found = session.execute(
+        _standing(site.id, since, site.sampled_id or 0, until)
+    ).all()
+    rows = [
+        _row(decision, comment, kind, now)
+        for decision, comment in found
+        if (kind := _kind(decision)) is not None
+        and is_drawn(key, kind, decision.id, _share(policy, kind))
+    ]
+    if rows:
+        session.execute(_insertion(session), rows)
+    site.sampled_until, site.sampled_id = until, 0
+    if len(found) == AT_ONCE:  # the rest is drawn from next time
+        last = found[-1][0]
+        site.sampled_until, site.sampled_id = last.created_at, last.id
+    session.flush()
+    return len(rows)
+
+
+def _standing(
+    site_id: int, since: datetime, since_id: int, until: datetime
+) -> sa.Select[Decision, Comment]:
+    """Return a query of the decisions of some time that still stand."""
+    later, answered = aliased(Decision), aliased(Look)
+    at = Decision.created_at
+    return (
+        sa.select(Decision, Comment)
+        .join(Comment, Comment.id == Decision.comment_id)
+        .where(
+            Decision.site_id == site_id,
+            at >= since,  # alone it is a condition on the index
+            sa.or_(at > since, Decision.id > since_id),
+            at <= until,
+            Decision.verdict != Verdict.REVIEW.value,
+            Comment.deleted_at.is_(None),
+            Comment.revision == Decision.revision,
+            ~sa.exists().where(
+                later.comment_id == Decision.comment_id, later.id > Decision.id
+            ),
+            # What came of a look was looked at by two already.
+            ~sa.exists().where(answered.answer_id == Decision.id),
+        )
+        .order_by(at, Decision.id)
+        .limit(AT_ONCE)
+    )
+
+
+def _kind(decision: Decision) -> Kind | None:
+    codes = {reason["code"] for reason in decision.reasons}
+    if codes & NOT_JUDGED or ReasonCode.UNDONE in codes:
+        return None
+    if decision.source == Source.PERSON.value:
+        return Kind.SECOND
+    return Kind.AUDIT if decision.source in MACHINES else None
+
+
+def _share(policy: Policy, kind: Kind) -> float:
+    return policy.second_look_share if kind is Kind.SECOND else policy.audit_share
+
+
+def _row(
+    decision: Decision, comment: Comment, kind: Kind, now: datetime
+) -> dict[str, object]:
+    was_pending = kind is Kind.SECOND
+    return {
+        "site_id": decision.site_id,
+        "comment_id": comment.id,
+        "decision_id": decision.id,
+        "kind": kind.value,
+        "state": State.OPEN.value,
+        "first_verdict": decision.verdict,
+        "first_staff_id": decision.staff_id,
+        "created_at": now,
+        "expires_at": now + LOOK_LASTS,
+        "due_at": comment.due_at,
+        "version": comment.version,
+        "shown_version": max(1, comment.version - was_pending),
+    }
+
+
+def _insertion(session: Session) -> sqlite.Insert | postgresql.Insert:
+    """Return the statement that adds looks; what was drawn before is left alone."""
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    insert = (sqlite.insert if is_sqlite else postgresql.insert)(Look)
+    return insert.on_conflict_do_nothing(index_elements=["decision_id"])
+
+
+def end_idle(session: Session, now: datetime) -> None:
+    """End the looks that nobody took in time, and those whose comment has changed."""
+    is_current = sa.exists().where(
+        Comment.id == Look.comment_id,
+        Comment.version == Look.version,
+        Comment.deleted_at.is_(None),
+    )
+    ends: Iterable[tuple[State, sa.ColumnElement[bool]]] = (
+        (State.OVERTAKEN, ~is_current),
+        (State.LAPSED, Look.expires_at <= now),
+    )
+    for state, condition in ends:
+        session.execute(
+            sa.update(Look)
+            .where(Look.closed_at.is_(None), condition)
+            .values(state=state.value, closed_at=now, claimed_by=None)
+            .execution_options(synchronize_session=False)
+        )

@@ -1,0 +1,1 @@
+"""Sites: keys, policies, and the protocols that they use."""

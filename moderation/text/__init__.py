@@ -1,0 +1,1 @@
+"""Pure: near-duplicate signatures of a text, and where its links lead."""

@@ -1,0 +1,181 @@
+"""Where the links of a comment lead, told so that a disguise is seen."""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import SplitResult, urlsplit
+
+import idna
+
+from moderation.text.public_suffixes import public_suffixes
+
+MOST_LINKS = 20  # that a moderator is shown; more are spam by their number alone
+LONGEST_LINK = 2048  # characters
+LONGEST_HOST = 253  # RFC 1035 section 2.3.4
+
+_WITH_SCHEME = r"(?:https?|ftp)://[^\s<>\"]+"
+_NAME = r"(?<![\w@.-])(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_]{2,63}"
+_REST = r"(?::\d+)?(?:/[^\s<>\"]*)?"
+_LINK = re.compile(f"{_WITH_SCHEME}|{_NAME}{_REST}", re.IGNORECASE)
+_AFTER = ".,;:!?)]}'»”’"  # ends the sentence, not the address
+
+
+class Oddity(StrEnum):
+    """What makes a link other than it looks."""
+
+    ENCODED = "encoded"  #: `xn--…`: letters that the address bar may show otherwise
+    MIXED = "mixed"  #: one name with letters of several scripts
+    FOREIGN = "foreign"  #: letters of another script under an ending in Latin ones
+    NUMERIC = "numeric"  #: the number of a machine in place of a name
+    USER = "user"  #: something before an @ that looks like the place it leads to
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letters:
+    """A stretch of a host's name."""
+
+    text: str
+    is_odd: bool  #: of another script than the rest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """A link, and where it leads."""
+
+    url: str  #: as it is written
+    host: list[Letters]  #: decoded; all of them together are the name
+    #: what somebody has registered; in DNS's own letters where they deceive
+    domain: str | None
+    oddities: list[Oddity]
+
+
+def links_in(text: str) -> list[Link]:
+    """Return the links of a text, each once, in their order.
+
+    A name without `https://` counts where its ending is a public one.
+
+    >>> [link.domain for link in links_in("See https://shop.example.co.uk/x, or a.b.")]
+    ['example.co.uk']
+    """
+    found: dict[str, Link] = {}
+    for match in _LINK.finditer(text):
+        written = match[0].rstrip(_AFTER)[:LONGEST_LINK]
+        link = None if written in found else read(written)
+        if link is not None:
+            found[written] = link
+        if len(found) >= MOST_LINKS:
+            break
+    return list(found.values())
+
+
+def read(written: str) -> Link | None:
+    """Return where a link leads; None where it leads nowhere."""
+    has_scheme = "://" in written
+    parts = _split(written if has_scheme else f"//{written}")
+    host = parts.hostname if parts else None
+    if parts is None or not host or len(host) > LONGEST_HOST:
+        return None
+    oddities = []
+    if parts.username is not None:
+        oddities.append(Oddity.USER)
+    if _is_number(host):
+        numeric = [*oddities, Oddity.NUMERIC]
+        name = [Letters(text=host, is_odd=True)]
+        return Link(url=written, host=name, domain=None, oddities=numeric)
+    shown = _decoded(host)
+    if shown != host:
+        oddities.append(Oddity.ENCODED)
+    found = public_suffixes()(shown)
+    if not (found.suffix and found.domain) and not has_scheme:
+        return None
+    domain = f"{found.domain}.{found.suffix}" if found.suffix else None
+    letters, odd_names = _letters(shown)
+    if domain and odd_names:
+        domain = _encoded(domain)
+    return Link(url=written, host=letters, domain=domain, oddities=oddities + odd_names)
+
+
+def _split(address: str) -> SplitResult | None:
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return None
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        # Browsers read 3232235777, 0x7f.1 and 127.1 as numbers of machines, too.
+        return re.fullmatch(r"(0x[\da-f]*|\d+)(\.(0x[\da-f]*|\d+))*", host) is not None
+    return True
+
+
+def _decoded(host: str) -> str:
+    """Return a host with the letters that stand behind `xn--`."""
+    names = []
+    for name in host.split("."):
+        try:
+            names.append(idna.ulabel(name) if name.startswith("xn--") else name)
+        except (idna.IDNAError, UnicodeError):
+            names.append(name)
+    return ".".join(names)
+
+
+def _encoded(host: str) -> str:
+    """Return a host as DNS knows it; as it is, where it has no such form."""
+    try:
+        return idna.encode(host, uts46=True).decode()
+    except (idna.IDNAError, UnicodeError):
+        return host
+
+
+def _letters(host: str) -> tuple[list[Letters], list[Oddity]]:
+    """Mark the letters that are of another script than those around them."""
+    ending = _scripts(host.rpartition(".")[2])
+    odd: list[bool] = []
+    oddities: dict[Oddity, None] = {}
+    for name in host.split("."):
+        scripts = _scripts(name)
+        usual = max(scripts, key=lambda script: scripts[script], default=None)
+        if len(scripts) > 1 and "LATIN" in scripts:
+            oddities[Oddity.MIXED] = None
+            usual = "LATIN"
+        elif scripts and "LATIN" not in scripts and "LATIN" in ending:
+            oddities[Oddity.FOREIGN] = None
+            usual = "LATIN"
+        odd += [_script(char) not in (None, usual) for char in name] + [False]
+    return _stretches(host, odd), list(oddities)
+
+
+def _stretches(host: str, odd: list[bool]) -> list[Letters]:
+    stretches: list[Letters] = []
+    for char, is_odd in zip(host, odd, strict=False):
+        if stretches and stretches[-1].is_odd is is_odd:
+            text = stretches.pop().text + char
+        else:
+            text = char
+        stretches.append(Letters(text=text, is_odd=is_odd))
+    return stretches
+
+
+def _scripts(name: str) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for char in name:
+        script = _script(char)
+        if script is not None:
+            counts[script] = counts.get(script, 0) + 1
+    return counts
+
+
+@functools.lru_cache(maxsize=4096)
+def _script(char: str) -> str | None:
+    """Return the script of a letter, as the Unicode name begins; None: no letter."""
+    if not char.isalpha():
+        return None
+    return unicodedata.name(char, "UNNAMED").split(" ")[0].split("-")[0]

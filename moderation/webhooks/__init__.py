@@ -1,0 +1,1 @@
+"""Events for sites: recorded with the change, sent later, and retried."""

@@ -1,0 +1,184 @@
+"""Sites that want to hear when a person has decided: remembered, due, told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from moderation import identifiers
+from moderation.policy import Source, Status
+from moderation.privacy import Privacy
+from moderation.sites.protocols import host_of
+from moderation.sites.sites import SiteContext
+from moderation.tables import Batch, Callback, Comment, Decision
+from moderation.webhooks.backoff import LEASE_LASTS, pause_after
+
+PURPOSE = "callback"  # of the site's key while it is kept for one
+#: What finds the comment at its site; never its author's address.
+ABOUT = ("comment_post_ID", "comment_parent")
+LONGEST_ABOUT = 20  # characters: WordPress's ids are numbers
+LONGEST_URL = 2048
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """One thing to tell one site."""
+
+    comment_id: int
+    attempt: int
+    url: str
+    key: str
+    guid: str
+    is_spam: bool
+    about: dict[str, str]
+
+
+def remember(
+    session: Session,
+    site: SiteContext,
+    comment_id: int,
+    *,
+    url: str,
+    key: str,
+    sent: Mapping[str, str],
+    privacy: Privacy,
+    now: datetime,
+) -> bool:
+    """Keep where to tell what becomes of a pending comment; tell if it is kept.
+
+    Only an address at the host that the site has registered as its own is followed:
+    whoever has a key must not send us elsewhere.
+    """
+    home = site.integrations.home
+    host = host_of(url) if len(url) <= LONGEST_URL else None
+    if home is None or host is None or host != host_of(home):
+        return False
+    if session.get(Callback, comment_id) is not None:
+        return False
+    about = {name: sent[name] for name in ABOUT if name in sent}
+    session.add(
+        Callback(
+            comment_id=comment_id,
+            site_id=site.id,
+            url=url,
+            sealed_key=privacy.seal_secret(key, PURPOSE, site.id),
+            about={name: each for name, each in about.items() if _is_id(each)},
+            due_at=now,
+        )
+    )
+    return True
+
+
+def take_due(
+    session: Session, *, privacy: Privacy, now: datetime, grace: timedelta
+) -> Notice | None:
+    """Take the next callback up whose comment a person has decided.
+
+    A decision younger than `grace` may still be taken back, and so may one that was
+    given with many others until so long after the last of them. What the site itself
+    has reported it knows: nobody needs to be told.
+    """
+    found = next_due(session, now, grace)
+    if found is None:
+        return None
+    callback, status = found
+    attempt = session.scalar(
+        sa.update(Callback)
+        .where(
+            Callback.comment_id == callback.comment_id,
+            Callback.attempts == callback.attempts,
+            Callback.told_at.is_(None),
+        )
+        .values(attempts=Callback.attempts + 1, due_at=now + LEASE_LASTS)
+        .returning(Callback.attempts)
+    )
+    if attempt is None:
+        return None  # another worker's
+    return Notice(
+        comment_id=callback.comment_id,
+        attempt=attempt,
+        url=callback.url,
+        key=privacy.open_secret(callback.sealed_key, PURPOSE, callback.site_id),
+        guid=identifiers.encode(callback.comment_id),
+        is_spam=status == Status.REJECTED.value,
+        about=dict(callback.about),
+    )
+
+
+def next_due(
+    session: Session, now: datetime, grace: timedelta
+) -> tuple[Callback, str] | None:
+    """Return the callback that is next, with its comment's status."""
+    each = aliased(Decision)
+    newest = (
+        sa.select(sa.func.max(each.id))
+        .where(each.comment_id == Callback.comment_id)
+        .correlate(Callback)
+        .scalar_subquery()
+    )
+    row = session.execute(
+        sa.select(Callback, Comment.status)
+        .join(Comment, Comment.id == Callback.comment_id)
+        .join(Decision, Decision.id == newest)
+        .outerjoin(Batch, Batch.id == Decision.batch_id)
+        .where(
+            Callback.told_at.is_(None),
+            Callback.due_at <= now,
+            Comment.status != Status.PENDING.value,
+            Comment.deleted_at.is_(None),
+            Decision.created_at <= now - grace,
+            sa.or_(
+                Decision.batch_id.is_(None),
+                Batch.finished_at <= now - grace,
+            ),
+            Decision.source != Source.AKISMET.value,
+        )
+        .order_by(Callback.due_at)
+        .limit(1)
+    ).first()
+    return None if row is None else (row[0], row[1])
+
+
+def settle(
+    session: Session, notice: Notice, fault: str | None, now: datetime, chance: float
+) -> None:
+    """Record that a site was told, or that it is to be told again later.
+
+    Parameters
+    ----------
+    chance : 0 to 1, drawn at random: spreads the pauses
+    """
+    pause = pause_after(notice.attempt, chance) if fault else None
+    session.execute(
+        sa.update(Callback)
+        .where(
+            Callback.comment_id == notice.comment_id,
+            Callback.attempts == notice.attempt,
+        )
+        .values(
+            told_at=None if pause else now,
+            due_at=now + (pause or timedelta(0)),
+            fault=fault,
+        )
+    )
+
+
+def body_of(notice: Notice) -> dict[str, object]:
+    """Return what WordPress's plugin of Akismet expects at its webhook.
+
+    Source: the plugin's class.akismet-rest-api.php, version 5.5 (read 2026-11-23).
+    """
+    comment = {
+        "guid": notice.guid,
+        "result": "true" if notice.is_spam else "false",
+        **notice.about,
+    }
+    return {"key": notice.key, "endpoint": "comment-check", "comments": [comment]}
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= LONGEST_ABOUT
