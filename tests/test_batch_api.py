@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
+from moderation.api.comment_bodies import MOST_IN_BATCH
 from moderation.privacy import Privacy
-from moderation.schemas.comments import MOST_IN_BATCH
 from tests.builders import Newsroom, comment
 from tests.shapes import assert_refused, on_sqlite
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from moderation.api.auth import CONSOLE_HEADER, TOKEN_COOKIE
+from moderation.web.auth import CONSOLE_HEADER, TOKEN_COOKIE
 from tests.builders import PASSWORD, Newsroom
 from tests.shapes import on_sqlite
 

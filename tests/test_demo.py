@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from moderation import identifiers
+from moderation.api.comment_bodies import MOST_BODY_BYTES
 from moderation.cli import demo
 from moderation.comments import published as publication
 from moderation.comments.published import PublishedComment
@@ -23,7 +24,6 @@ from moderation.demo import article, forms, reading, seeding
 from moderation.demo.threads import grow
 from moderation.errors import NotFound
 from moderation.policy import Status
-from moderation.schemas.comments import MOST_BODY_BYTES
 from moderation.sites import sites
 from moderation.sites.sites import SiteContext
 from moderation.tables import Comment

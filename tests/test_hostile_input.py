@@ -13,9 +13,9 @@ import pytest
 
 from moderation import create_app
 from moderation.accounts.staff import Role
-from moderation.api.cursors import write_cursor
+from moderation.api.comment_bodies import MOST_BODY_BYTES
 from moderation.database import db
-from moderation.schemas.comments import MOST_BODY_BYTES
+from moderation.web.cursors import write_cursor
 from tests.builders import ENVIRONMENT, Answer, Newsroom, comment, open_newsroom
 from tests.shapes import assert_refused
 

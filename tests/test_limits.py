@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from moderation.api.limits import allow
 from moderation.errors import TooManyRequests
+from moderation.web.limits import allow
 from tests.conftest import absent
 
 STARTS_WITHIN_SECONDS = 10

@@ -23,8 +23,7 @@ from classifiers.evaluation.metrics import (
 )
 from moderation import identifiers
 from moderation.accounts.staff import Role
-from moderation.database import db, start_writing
-from moderation.schemas.models import (
+from moderation.api.model_bodies import (
     ComparisonOut,
     DifferenceOut,
     FiguresOut,
@@ -33,6 +32,7 @@ from moderation.schemas.models import (
     LabelFigures,
     ObjectionOut,
 )
+from moderation.database import db, start_writing
 from moderation.tables import Comment, Model
 from moderation.worker import worker
 from tests.builders import NOW, Caller, Newsroom

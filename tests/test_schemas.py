@@ -11,7 +11,7 @@ import marshmallow as ma
 import pytest
 
 from moderation import api, schemas
-from moderation.schemas.fields import CommentId
+from moderation.web.fields import CommentId
 
 MOMENT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 
 from moderation.accounts import second_factor
 from moderation.accounts.staff import Role
-from moderation.api.auth import CONSOLE_HEADER
 from moderation.cli.main import main
 from moderation.database import db, start_writing
 from moderation.errors import Conflict, SecondFactorNeeded, Unauthenticated
 from moderation.privacy import Privacy, UnreadableEmail
 from moderation.tables import RecoveryCode, SecondFactor
+from moderation.web.auth import CONSOLE_HEADER
 from tests.builders import NOW, PASSWORD, Caller, Newsroom, open_newsroom
 from tests.shapes import assert_refused, on_sqlite
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from flask import Flask, Response
 
 from moderation.api import (
-    alarms,
     articles,
     campaigns,
     comments,
     desk,
+    drift_alerts,
     health,
     jobs,
     models,
+    notes,
     objections,
     policies,
     queue,
     reference,
-    remarks,
     rules,
     saved_views,
     session,
@@ -25,12 +25,12 @@ from moderation.api import (
     team,
     triage,
     webhooks,
-    whatif,
+    what_if,
 )
-from moderation.api.documenting import DocumentedApi
-from moderation.api.errors import init_errors
-from moderation.api.limits import init_limits
 from moderation.config import Settings
+from moderation.web.errors import init_errors
+from moderation.web.limits import init_limits
+from moderation.web.openapi import DocumentedApi
 
 BLUEPRINTS = (
     comments.bp,
@@ -39,7 +39,7 @@ BLUEPRINTS = (
     session.bp,
     queue.bp,
     desk.bp,
-    remarks.bp,
+    notes.bp,
     team.bp,
     saved_views.bp,
     triage.bp,
@@ -49,8 +49,8 @@ BLUEPRINTS = (
     models.bp,
     jobs.bp,
     shadow.bp,
-    whatif.bp,
-    alarms.bp,
+    what_if.bp,
+    drift_alerts.bp,
     webhooks.bp,
     health.bp,
 )

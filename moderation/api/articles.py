@@ -8,14 +8,14 @@ from flask import Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from moderation import identifiers
-from moderation.api.auth import current_site, needs_site
-from moderation.api.cursors import read_cursor, refused_cursor, write_cursor
-from moderation.api.documenting import StrictBlueprint, answers
+from moderation.api.comment_bodies import PageQuery, PublishedPage
 from moderation.comments import published
 from moderation.database import db
 from moderation.errors import InvalidFields
-from moderation.schemas.comments import PageQuery, PublishedPage
-from moderation.schemas.fields import is_storable
+from moderation.web.auth import current_site, needs_site
+from moderation.web.cursors import read_cursor, refused_cursor, write_cursor
+from moderation.web.fields import is_storable
+from moderation.web.openapi import StrictBlueprint, answers
 
 bp = StrictBlueprint(
     "articles", __name__, url_prefix="/api/v1/articles", description="For sites"

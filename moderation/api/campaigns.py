@@ -9,27 +9,27 @@ from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
 from moderation.api import views
-from moderation.api.auth import asked_sites, current_person, needs_staff
-from moderation.api.cursors import (
-    read_cursor,
-    read_number,
-    refused_cursor,
-    write_cursor,
-)
-from moderation.api.documenting import StrictBlueprint, answers
-from moderation.api.triage import told
-from moderation.campaigns import campaigns
-from moderation.campaigns.campaigns import Since
-from moderation.database import db, start_writing
-from moderation.review import bulk
-from moderation.schemas.campaigns import (
+from moderation.api.campaign_bodies import (
     BulkDecisionOut,
     CampaignListQuery,
     CampaignPage,
     CampaignWithMembers,
     NewCampaignDecision,
 )
-from moderation.schemas.comments import PageQuery
+from moderation.api.comment_bodies import PageQuery
+from moderation.api.triage import told
+from moderation.campaigns import campaigns
+from moderation.campaigns.campaigns import Since
+from moderation.database import db, start_writing
+from moderation.review import bulk
+from moderation.web.auth import asked_sites, current_person, needs_staff
+from moderation.web.cursors import (
+    read_cursor,
+    read_number,
+    refused_cursor,
+    write_cursor,
+)
+from moderation.web.openapi import StrictBlueprint, answers
 
 bp = StrictBlueprint(
     "campaigns", __name__, url_prefix="/api/v1/campaigns", description="For staff"

@@ -13,24 +13,7 @@ from werkzeug.exceptions import NotFound as NoSuchPage
 
 from moderation import identifiers
 from moderation.api import views
-from moderation.api.auth import (
-    current_site,
-    needs_reader,
-    needs_site,
-    readable_sites,
-    reading_person,
-)
-from moderation.api.documenting import StrictBlueprint, answers
-from moderation.api.errors import body_of, busy_database, status_of
-from moderation.api.parsing import flatten
-from moderation.comments import intake, submissions
-from moderation.comments.intake import document_of, score, submit
-from moderation.comments.status_links import StatusLinks
-from moderation.comments.submissions import Standing
-from moderation.database import db, start_writing
-from moderation.errors import InvalidFields, ModerationError, Unavailable
-from moderation.review import review
-from moderation.schemas.comments import (
+from moderation.api.comment_bodies import (
     Batch,
     BatchOut,
     CommentOut,
@@ -39,7 +22,24 @@ from moderation.schemas.comments import (
     NewComment,
     Receipt,
 )
+from moderation.comments import intake, submissions
+from moderation.comments.intake import document_of, score, submit
+from moderation.comments.status_links import StatusLinks
+from moderation.comments.submissions import Standing
+from moderation.database import db, start_writing
+from moderation.errors import InvalidFields, ModerationError, Unavailable
+from moderation.review import review
 from moderation.tables import Article
+from moderation.web.auth import (
+    current_site,
+    needs_reader,
+    needs_site,
+    readable_sites,
+    reading_person,
+)
+from moderation.web.errors import body_of, busy_database, status_of
+from moderation.web.openapi import StrictBlueprint, answers
+from moderation.web.parsing import flatten
 
 bp = StrictBlueprint(
     "comments", __name__, url_prefix="/api/v1/comments", description="For sites"

@@ -10,19 +10,19 @@ from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
 from moderation.api import views
-from moderation.api.asking import part_of
-from moderation.api.auth import asked_sites, current_person, needs_staff
 from moderation.api.comments import comment_number
-from moderation.api.cursors import read_number, write_cursor
-from moderation.api.documenting import StrictBlueprint, answers
+from moderation.api.desk_bodies import Hand, HandQuery, Undo
+from moderation.api.queue_bodies import CountsOut, PartQuery
+from moderation.api.queue_query import part_of
+from moderation.api.review_bodies import DecidedPage, DecidedQuery, DecisionOut
 from moderation.database import db, start_writing
 from moderation.desk import comment_card, recent
 from moderation.objections import appeals
 from moderation.queue import active_learning
 from moderation.review import reservations, review
-from moderation.schemas.desk import Hand, HandQuery, Undo
-from moderation.schemas.queue import CountsOut, PartQuery
-from moderation.schemas.review import DecidedPage, DecidedQuery, DecisionOut
+from moderation.web.auth import asked_sites, current_person, needs_staff
+from moderation.web.cursors import read_number, write_cursor
+from moderation.web.openapi import StrictBlueprint, answers
 
 bp = StrictBlueprint("desk", __name__, url_prefix="/api/v1", description="For staff")
 

@@ -11,8 +11,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
 from moderation import migration
-from moderation.api.documenting import StrictBlueprint
 from moderation.database import db
+from moderation.web.openapi import StrictBlueprint
 
 bp = StrictBlueprint("health", __name__, description="For operators")
 

@@ -10,12 +10,12 @@ from flask.typing import ResponseReturnValue
 from moderation import jobs
 from moderation.accounts import staff
 from moderation.accounts.staff import Role
-from moderation.api.auth import current_person, needs_staff, site_for
-from moderation.api.documenting import StrictBlueprint, answers
+from moderation.api.job_bodies import JobList, JobOut, JobWithLog
 from moderation.database import db, start_writing
 from moderation.jobs import JobKind, JobState
-from moderation.schemas.jobs import JobList, JobOut, JobWithLog
 from moderation.tables import Job
+from moderation.web.auth import current_person, needs_staff, site_for
+from moderation.web.openapi import StrictBlueprint, answers
 
 bp = StrictBlueprint("jobs", __name__, url_prefix="/api/v1", description="For admins")
 

@@ -16,10 +16,18 @@ from classifiers.serving.scorer import Scorer
 from classifiers.text.labels import LABELS
 from moderation import jobs
 from moderation.accounts.staff import Role
-from moderation.api.auth import current_person, needs_staff, site_for
 from moderation.api.comments import comment_number
-from moderation.api.documenting import StrictBlueprint, answers
+from moderation.api.job_bodies import JobOut
 from moderation.api.jobs import shown
+from moderation.api.model_bodies import (
+    LineageOut,
+    ModelList,
+    ModelOut,
+    ModelWithReport,
+    NewComparison,
+    NewPromotion,
+    PromotionOut,
+)
 from moderation.database import db, start_writing
 from moderation.errors import NotFound
 from moderation.jobs import JobKind
@@ -34,18 +42,10 @@ from moderation.learning.training_set import Shelf
 from moderation.models import registry
 from moderation.models.model_card import card
 from moderation.models.registry import Entry
-from moderation.schemas.fields import is_storable
-from moderation.schemas.jobs import JobOut
-from moderation.schemas.models import (
-    LineageOut,
-    ModelList,
-    ModelOut,
-    ModelWithReport,
-    NewComparison,
-    NewPromotion,
-    PromotionOut,
-)
 from moderation.tables import Promotion
+from moderation.web.auth import current_person, needs_staff, site_for
+from moderation.web.fields import is_storable
+from moderation.web.openapi import StrictBlueprint, answers
 
 bp = StrictBlueprint("models", __name__, url_prefix="/api/v1", description="For admins")
 

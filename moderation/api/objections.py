@@ -10,26 +10,26 @@ from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
 from moderation.api import views
-from moderation.api.auth import (
-    current_person,
-    current_site,
-    needs_site,
-    needs_staff,
-)
 from moderation.api.comments import comment_number
-from moderation.api.documenting import StrictBlueprint, answers
-from moderation.api.limits import allow
-from moderation.comments import submissions
-from moderation.database import db, start_writing
-from moderation.objections import appeals, reports
-from moderation.privacy import Privacy
-from moderation.schemas.objections import (
+from moderation.api.objection_bodies import (
     NewAppeal,
     NewReaderReport,
     ReaderReportOut,
     ReaderReportsOut,
     StandingOut,
 )
+from moderation.comments import submissions
+from moderation.database import db, start_writing
+from moderation.objections import appeals, reports
+from moderation.privacy import Privacy
+from moderation.web.auth import (
+    current_person,
+    current_site,
+    needs_site,
+    needs_staff,
+)
+from moderation.web.limits import allow
+from moderation.web.openapi import StrictBlueprint, answers
 
 bp = StrictBlueprint(
     "objections",

@@ -9,12 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from moderation.accounts import staff
 from moderation.accounts.staff import Role
-from moderation.api.auth import current_person, needs_staff, site_for
-from moderation.api.documenting import StrictBlueprint, answers
+from moderation.api.policy_bodies import PolicyBody, PolicyLog, PolicyOut
 from moderation.database import db, start_writing
-from moderation.schemas.policies import PolicyBody, PolicyLog, PolicyOut
 from moderation.sites import sites
 from moderation.tables import Site, SitePolicy
+from moderation.web.auth import current_person, needs_staff, site_for
+from moderation.web.openapi import StrictBlueprint, answers
 
 bp = StrictBlueprint(
     "policies", __name__, url_prefix="/api/v1/sites", description="For admins"

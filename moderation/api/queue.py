@@ -11,23 +11,18 @@ from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
 from moderation.api import views
-from moderation.api.asking import part_of
-from moderation.api.auth import current_person, needs_staff
 from moderation.api.comments import comment_number
-from moderation.api.cursors import read_cursor, refused_cursor, write_cursor
-from moderation.api.documenting import StrictBlueprint, answers
+from moderation.api.queue_bodies import QueuePage, QueueQuery
+from moderation.api.queue_query import part_of
+from moderation.api.review_bodies import ClaimOut, DecisionOut, History, NewDecision
 from moderation.database import db, start_writing
 from moderation.queue import query
 from moderation.queue.query import Order, Position, Wanted
 from moderation.review import claims, review
-from moderation.schemas.queue import QueuePage, QueueQuery
-from moderation.schemas.review import (
-    ClaimOut,
-    DecisionOut,
-    History,
-    NewDecision,
-)
 from moderation.tables import Comment
+from moderation.web.auth import current_person, needs_staff
+from moderation.web.cursors import read_cursor, refused_cursor, write_cursor
+from moderation.web.openapi import StrictBlueprint, answers
 
 bp = StrictBlueprint("queue", __name__, url_prefix="/api/v1", description="For staff")
 

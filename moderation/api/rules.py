@@ -11,17 +11,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from moderation.accounts.staff import Role
-from moderation.api.auth import current_person, needs_staff, site_for
-from moderation.api.documenting import StrictBlueprint, answers
-from moderation.api.parsing import read_body
-from moderation.database import db, start_writing
-from moderation.policy import Action, Status
-from moderation.privacy import Privacy
-from moderation.rules import backtest, store
-from moderation.rules.backtest import Example
-from moderation.rules.conditions import Condition, Kind, Mode, Rule
-from moderation.rules.store import RuleEntry
-from moderation.schemas.rules import (
+from moderation.api.rule_bodies import (
     MOST_IN_BODY,
     DaysQuery,
     EntriesQuery,
@@ -36,7 +26,17 @@ from moderation.schemas.rules import (
     TrialOut,
     VersionQuery,
 )
+from moderation.database import db, start_writing
+from moderation.policy import Action, Status
+from moderation.privacy import Privacy
+from moderation.rules import backtest, store
+from moderation.rules.backtest import Example
+from moderation.rules.conditions import Condition, Kind, Mode, Rule
+from moderation.rules.store import RuleEntry
 from moderation.tables import Comment
+from moderation.web.auth import current_person, needs_staff, site_for
+from moderation.web.openapi import StrictBlueprint, answers
+from moderation.web.parsing import read_body
 
 bp = StrictBlueprint(
     "rules", __name__, url_prefix="/api/v1/sites", description="For admins"

@@ -8,20 +8,20 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
-from moderation.api.asking import part_of
-from moderation.api.auth import current_person, needs_staff, site_for
-from moderation.api.documenting import StrictBlueprint, answers
-from moderation.database import db, start_writing
-from moderation.desk import comment_card
-from moderation.queue import query, saved_views
-from moderation.queue.saved_views import Named
-from moderation.schemas.queue import (
+from moderation.api.queue_bodies import (
     LARGEST_ID,
     QueueFilters,
     ViewBody,
     ViewList,
     ViewOut,
 )
+from moderation.api.queue_query import part_of
+from moderation.database import db, start_writing
+from moderation.desk import comment_card
+from moderation.queue import query, saved_views
+from moderation.queue.saved_views import Named
+from moderation.web.auth import current_person, needs_staff, site_for
+from moderation.web.openapi import StrictBlueprint, answers
 
 bp = StrictBlueprint(
     "views", __name__, url_prefix="/api/v1/views", description="For staff"

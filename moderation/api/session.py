@@ -10,13 +10,13 @@ from flask.typing import ResponseReturnValue
 
 from moderation.accounts import second_factor
 from moderation.accounts import staff as people
-from moderation.api.auth import current_person, needs_login, token_key
-from moderation.api.documenting import StrictBlueprint, answers
-from moderation.api.limits import allow
+from moderation.api.session_bodies import Credentials, StaffOut, TokenOut
 from moderation.config import Settings
 from moderation.database import db, start_writing
-from moderation.schemas.people import Credentials, StaffOut, TokenOut
 from moderation.tables import Staff
+from moderation.web.auth import current_person, needs_login, token_key
+from moderation.web.limits import allow
+from moderation.web.openapi import StrictBlueprint, answers
 
 # Of a million codes three are right: an even chance to guess one takes thirty years.
 CODES_PER_DAY = "20 per day"

@@ -11,10 +11,17 @@ from flask.typing import ResponseReturnValue
 
 from moderation import identifiers, jobs
 from moderation.accounts.staff import Role
-from moderation.api.auth import current_person, needs_staff, site_for
 from moderation.api.comments import comment_number
-from moderation.api.documenting import StrictBlueprint, answers
+from moderation.api.job_bodies import JobOut
 from moderation.api.jobs import shown
+from moderation.api.shadow_bodies import (
+    BlindSample,
+    LookCounts,
+    NewLook,
+    NewRescoring,
+    NewShadow,
+    ShadowOut,
+)
 from moderation.comments.submissions import find
 from moderation.database import db, start_writing
 from moderation.errors import NotFound
@@ -23,18 +30,11 @@ from moderation.models import registry
 from moderation.monitoring import shadow
 from moderation.monitoring.shadow import Looks
 from moderation.policy import Policy
-from moderation.schemas.fields import is_storable
-from moderation.schemas.jobs import JobOut
-from moderation.schemas.shadow import (
-    BlindSample,
-    LookCounts,
-    NewLook,
-    NewRescoring,
-    NewShadow,
-    ShadowOut,
-)
 from moderation.sites import sites
 from moderation.statistics import wilson
+from moderation.web.auth import current_person, needs_staff, site_for
+from moderation.web.fields import is_storable
+from moderation.web.openapi import StrictBlueprint, answers
 
 bp = StrictBlueprint("shadow", __name__, url_prefix="/api/v1", description="For admins")
 

@@ -8,16 +8,16 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
-from moderation.api.auth import current_person, needs_staff, site_for
-from moderation.api.documenting import StrictBlueprint, answers
 from moderation.api.saved_views import NUMBER
+from moderation.api.team_bodies import Assignees, TeamOut, TeamQuery
 from moderation.database import db, start_writing
 from moderation.desk import comment_card
 from moderation.insights import team
 from moderation.queue import saved_views
 from moderation.queue.query import Wanted
-from moderation.schemas.team import Assignees, TeamOut, TeamQuery
 from moderation.sites import sites
+from moderation.web.auth import current_person, needs_staff, site_for
+from moderation.web.openapi import StrictBlueprint, answers
 
 bp = StrictBlueprint("team", __name__, url_prefix="/api/v1", description="For leads")
 

@@ -11,14 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
 from moderation.api import views
-from moderation.api.auth import asked_sites, current_person, needs_staff, site_for
-from moderation.api.cursors import read_number, write_cursor
-from moderation.api.documenting import StrictBlueprint, answers
-from moderation.database import db, start_writing
-from moderation.queue import score_histogram
-from moderation.queue.score_histogram import Range, Slice
-from moderation.review import bulk, review
-from moderation.schemas.campaigns import (
+from moderation.api.campaign_bodies import (
     BatchListQuery,
     BulkDecisionOut,
     BulkDecisionPage,
@@ -28,7 +21,19 @@ from moderation.schemas.campaigns import (
     SampleQuery,
     SliceQuery,
 )
+from moderation.database import db, start_writing
+from moderation.queue import score_histogram
+from moderation.queue.score_histogram import Range, Slice
+from moderation.review import bulk, review
 from moderation.tables import Batch
+from moderation.web.auth import (
+    asked_sites,
+    current_person,
+    needs_staff,
+    site_for,
+)
+from moderation.web.cursors import read_number, write_cursor
+from moderation.web.openapi import StrictBlueprint, answers
 
 bp = StrictBlueprint("triage", __name__, url_prefix="/api/v1", description="For staff")
 

@@ -10,14 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from moderation.accounts import staff
 from moderation.accounts.staff import Role
-from moderation.api.auth import current_person, needs_staff, site_for
-from moderation.api.cursors import read_number, write_cursor
-from moderation.api.documenting import StrictBlueprint, answers
-from moderation.config import Settings
-from moderation.database import db, start_writing
-from moderation.errors import WebhookOff
-from moderation.privacy import Privacy
-from moderation.schemas.webhooks import (
+from moderation.api.webhook_bodies import (
     DeliveryOut,
     DeliveryPage,
     DeliveryQuery,
@@ -30,7 +23,14 @@ from moderation.schemas.webhooks import (
     WebhookVersionQuery,
     WebhookWithSecret,
 )
+from moderation.config import Settings
+from moderation.database import db, start_writing
+from moderation.errors import WebhookOff
+from moderation.privacy import Privacy
 from moderation.tables import Delivery, Webhook
+from moderation.web.auth import current_person, needs_staff, site_for
+from moderation.web.cursors import read_number, write_cursor
+from moderation.web.openapi import StrictBlueprint, answers
 from moderation.webhooks import deliveries, endpoints, outbox
 from moderation.webhooks.deliveries import DeliveryState
 from moderation.webhooks.outbox import EventType

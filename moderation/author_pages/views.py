@@ -17,18 +17,18 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from moderation.api import errors
-from moderation.api.limits import allow
+from moderation.api.objection_bodies import MOST_APPEAL_BYTES, NewAppeal
 from moderation.comments.status_links import PATH, StatusLinks
 from moderation.console.texts import DEFAULT, LANGUAGES, Words, words
 from moderation.database import db, start_writing
 from moderation.errors import Conflict, Forbidden, ModerationError, NotFound
 from moderation.objections import appeals
 from moderation.objections.appeals import State, Told
-from moderation.pages import answer_with_pages, harden
-from moderation.schemas.fields import is_web_address
-from moderation.schemas.objections import MOST_APPEAL_BYTES, NewAppeal
 from moderation.tables import Comment
+from moderation.web import errors
+from moderation.web.fields import is_web_address
+from moderation.web.limits import allow
+from moderation.web.pages import answer_with_pages, harden
 
 bp = Blueprint(
     "authors",

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
 from moderation import jobs
+from moderation.api.model_bodies import NewPromotion
 from moderation.cli.app import opened
 from moderation.config import Settings
 from moderation.database import db, start_writing
@@ -26,7 +27,6 @@ from moderation.learning import retraining
 from moderation.models import registry
 from moderation.models.serving import Scoring
 from moderation.privacy import derive_key
-from moderation.schemas.models import NewPromotion
 from moderation.sites import sites
 from moderation.tables import Job, Model, Promotion
 

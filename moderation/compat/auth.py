@@ -8,15 +8,15 @@ from typing import Any, TypeVar, cast
 
 from flask import current_app, g
 
-from moderation.api.auth import token_key
-from moderation.api.documenting import documented
-from moderation.api.limits import allow
 from moderation.database import db
 from moderation.errors import Forbidden, Unauthenticated
 from moderation.privacy import keyed_hash
 from moderation.sites import sites
 from moderation.sites.protocols import Protocol
 from moderation.sites.sites import SiteContext
+from moderation.web.auth import token_key
+from moderation.web.limits import allow
+from moderation.web.openapi import documented
 
 View = TypeVar("View", bound=Callable[..., Any])
 

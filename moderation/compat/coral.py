@@ -17,11 +17,10 @@ from flask import Blueprint, current_app, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from moderation.api.parsing import read_body, read_json
 from moderation.comments import intake
 from moderation.compat.auth import count, signed
-from moderation.compat.faults import Fault, sort
-from moderation.compat.reading import storable
+from moderation.compat.errors import Fault, sort
+from moderation.compat.parsing import storable
 from moderation.database import db
 from moderation.errors import InvalidFields, Unauthenticated
 from moderation.models.serving import Scored
@@ -37,6 +36,7 @@ from moderation.rules import matching
 from moderation.sites import sites
 from moderation.sites.protocols import Protocol
 from moderation.sites.sites import SiteContext
+from moderation.web.parsing import read_body, read_json
 
 bp = Blueprint("coral", __name__)
 

@@ -11,21 +11,21 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from classifiers.serving.scorer import Document, Scorer
-from moderation.api.auth import current_site
 from moderation.compat.auth import needs_key
-from moderation.compat.faults import (
+from moderation.compat.errors import (
     RETRY_AFTER_SECONDS,
     Fault,
     Unscored,
     called,
     sort,
 )
-from moderation.compat.reading import json_object
+from moderation.compat.parsing import json_object
 from moderation.database import db
 from moderation.errors import ModerationError
 from moderation.models.serving import Scored, Scoring
 from moderation.policy import Policy
 from moderation.sites.protocols import Protocol
+from moderation.web.auth import current_site
 
 bp = Blueprint("openai", __name__)
 

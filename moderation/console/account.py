@@ -11,14 +11,14 @@ from markupsafe import Markup
 
 from moderation.accounts import second_factor, staff
 from moderation.accounts.staff import Person, Role
-from moderation.api import errors
-from moderation.api.auth import lacks_second_factor, token_key
-from moderation.api.limits import allow
 from moderation.api.session import CODES_PER_DAY, show_code
 from moderation.console.blueprint import bp, refuse_foreign, shown_to, t, visitor
 from moderation.database import db, start_writing
 from moderation.errors import Conflict, ModerationError, TooManyRequests
 from moderation.privacy import Privacy
+from moderation.web import errors
+from moderation.web.auth import lacks_second_factor, token_key
+from moderation.web.limits import allow
 
 LONGEST_CODE = 64  # characters
 MODULE_PX = 5  # of the QR code: a phone reads it from an arm's length

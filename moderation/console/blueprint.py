@@ -11,13 +11,13 @@ from flask import Blueprint, Response, redirect, request, url_for
 
 from moderation.accounts import staff
 from moderation.accounts.staff import Person, Role
-from moderation.api.auth import TOKEN_COOKIE, lacks_second_factor, token_key
 from moderation.console.navigation import BLIND, Page, pages_of
 from moderation.console.texts import DEFAULT, LANGUAGES, Words, words
 from moderation.database import db
 from moderation.errors import Forbidden
 from moderation.monitoring import shadow
-from moderation.pages import answer_with_pages, harden
+from moderation.web.auth import TOKEN_COOKIE, lacks_second_factor, token_key
+from moderation.web.pages import answer_with_pages, harden
 
 View = TypeVar("View", bound=Callable[..., Any])
 

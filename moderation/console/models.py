@@ -25,7 +25,7 @@ from moderation.database import db
 from moderation.learning import comparison
 from moderation.models import model_card, registry
 from moderation.models.registry import Entry
-from moderation.schemas.fields import is_storable
+from moderation.web.fields import is_storable
 from moderation.webhooks.outbox import CHOSEN
 
 DAYS = (7, 28, 90)  # that a what-if may look back

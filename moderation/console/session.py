@@ -19,9 +19,8 @@ from flask.typing import ResponseReturnValue
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from moderation.accounts import staff
-from moderation.api import errors
-from moderation.api.auth import TOKEN_COOKIE, token_key
 from moderation.api.session import find_person, issue
+from moderation.api.session_bodies import Credentials
 from moderation.console.blueprint import (
     LANGUAGE_COOKIE,
     bp,
@@ -38,8 +37,9 @@ from moderation.errors import (
     TooManyRequests,
 )
 from moderation.privacy import keyed_hash
-from moderation.schemas.people import Credentials
 from moderation.tables import Staff
+from moderation.web import errors
+from moderation.web.auth import TOKEN_COOKIE, token_key
 
 OURS = re.compile(r"/console/[\w/-]*(\?\S*)?")  # no dots: it leads nowhere else
 TICKET_SECONDS = 5 * 60  # to find the phone

@@ -16,10 +16,10 @@ import marshmallow as ma
 from flask import Request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from moderation.api.parsing import flatten
+from moderation.api.comment_bodies import NewComment
 from moderation.demo import article
 from moderation.errors import InvalidFields
-from moderation.schemas.comments import NewComment
+from moderation.web.parsing import flatten
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 TYPED = ("author_name", "author_email", "author_url", "body")

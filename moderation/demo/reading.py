@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from moderation import identifiers
-from moderation.api.cursors import read_cursor, write_cursor
 from moderation.comments import published, submissions
 from moderation.comments.published import PublishedComment
 from moderation.database import db
@@ -16,6 +15,7 @@ from moderation.errors import NotFound
 from moderation.policy import Status
 from moderation.sites.sites import SiteContext
 from moderation.tables import Article, Comment
+from moderation.web.cursors import read_cursor, write_cursor
 
 COMMENTS_ON_PAGE = 50
 

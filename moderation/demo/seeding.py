@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from moderation.api.comment_bodies import NewComment
 from moderation.comments import intake
 from moderation.database import db
 from moderation.demo import article
 from moderation.errors import NotFound
-from moderation.schemas.comments import NewComment
 from moderation.sites import sites
 
 FILE = Path(__file__).with_name("comments.json")

@@ -18,7 +18,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from moderation import identifiers
-from moderation.api import errors, limits
+from moderation.api.comment_bodies import MOST_BODY_BYTES
 from moderation.comments.intake import document_of, score, submit
 from moderation.comments.status_links import StatusLinks
 from moderation.comments.submissions import Standing
@@ -38,11 +38,11 @@ from moderation.errors import (
     ModerationError,
     Unavailable,
 )
-from moderation.pages import answer_with_pages, harden, wants_json
 from moderation.policy import Status
-from moderation.schemas.comments import MOST_BODY_BYTES
 from moderation.sites import sites
 from moderation.sites.sites import SiteContext
+from moderation.web import errors, limits
+from moderation.web.pages import answer_with_pages, harden, wants_json
 
 bp = Blueprint(
     "demo",

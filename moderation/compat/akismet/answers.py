@@ -8,7 +8,7 @@ from flask import Response, g
 from flask.typing import ResponseReturnValue
 
 from moderation.comments.submissions import Standing
-from moderation.compat.faults import RETRY_AFTER_SECONDS, Fault, called, sort
+from moderation.compat.errors import RETRY_AFTER_SECONDS, Fault, called, sort
 from moderation.policy import Signal, Status
 from moderation.sites.protocols import Integrations
 from moderation.sites.sites import SiteContext

@@ -10,15 +10,15 @@ from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from moderation.api.auth import current_site
 from moderation.compat.akismet import accounts, answers, checks
 from moderation.compat.auth import enter, needs_key
-from moderation.compat.reading import form
+from moderation.compat.parsing import form
 from moderation.database import db
 from moderation.errors import Forbidden, Unauthenticated
 from moderation.sites import sites
 from moderation.sites.protocols import Protocol
 from moderation.sites.sites import SiteContext
+from moderation.web.auth import current_site
 
 bp = Blueprint("akismet", __name__)
 bp.register_error_handler(Exception, answers.answer)

@@ -23,7 +23,7 @@ from moderation.compat.akismet.comment import (
     key_of,
     signal_of,
 )
-from moderation.compat.faults import Unscored
+from moderation.compat.errors import Unscored
 from moderation.database import db, start_writing
 from moderation.errors import Conflict, DifferentBody, InvalidFields, NotFound
 from moderation.policy import (

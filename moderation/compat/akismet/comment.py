@@ -8,12 +8,12 @@ from typing import Any
 
 import marshmallow as ma
 
-from moderation.compat.reading import storable
+from moderation.api.comment_bodies import EARLIEST, MOST_BODY_BYTES, NewComment
+from moderation.compat.parsing import storable
 from moderation.errors import InvalidFields
 from moderation.policy import Signal
 from moderation.privacy import Privacy, mask_emails
-from moderation.schemas.comments import EARLIEST, MOST_BODY_BYTES, NewComment
-from moderation.schemas.fields import is_blank
+from moderation.web.fields import is_blank
 
 KEY_PREFIX = "akismet:"  # of the idempotency key of a comment that came this way
 NO_NAME = "(no name)"

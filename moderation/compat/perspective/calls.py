@@ -11,21 +11,21 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import NotFound
 
-from moderation.api.auth import current_site
-from moderation.compat import browsers
+from moderation.compat import cors
 from moderation.compat.auth import needs_key
+from moderation.compat.parsing import json_object, storable
 from moderation.compat.perspective import discovery, errors
 from moderation.compat.perspective.attributes import OVERALL, label_of, unknown
 from moderation.compat.perspective.requests import read_analysis, read_suggestion
 from moderation.compat.perspective.scoring import analyse, languages_of, scorer_for
-from moderation.compat.reading import json_object, storable
 from moderation.database import db, start_writing
 from moderation.learning import suggestions
 from moderation.sites.protocols import Protocol
+from moderation.web.auth import current_site
 
 bp = Blueprint("perspective", __name__)
 bp.register_error_handler(Exception, errors.answer)
-bp.after_request(browsers.let_in)
+bp.after_request(cors.let_in)
 
 ANY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 MODEL_VERSION = "X-Model-Version"

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, jsonify
 from flask.typing import ResponseReturnValue
 
-from moderation.compat.faults import RETRY_AFTER_SECONDS, Fault, called, sort
+from moderation.compat.errors import RETRY_AFTER_SECONDS, Fault, called, sort
 from moderation.errors import ModerationError
 
 logger = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from typing import Any
 
 from moderation.compat.perspective.errors import Refused
 from moderation.errors import InvalidFields
-from moderation.schemas.fields import LANGUAGE_TAG
+from moderation.web.fields import LANGUAGE_TAG
 
 LONGEST_TEXT = 20_480  # bytes of UTF-8, as Google's limit
 LONGEST_TOKEN = 4096  # characters of a clientToken, which is only sent back

@@ -9,7 +9,7 @@ from flask import current_app
 
 from classifiers.serving.scorer import Document, Scorer
 from classifiers.text import languages
-from moderation.compat.faults import Unscored
+from moderation.compat.errors import Unscored
 from moderation.compat.perspective.attributes import (
     OVERALL,
     label_of,

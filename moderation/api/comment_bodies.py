@@ -9,7 +9,7 @@ import marshmallow as ma
 from marshmallow import validate
 
 from moderation.policy import Action, Status, Verdict
-from moderation.schemas.fields import (
+from moderation.web.fields import (
     CommentId,
     CommentText,
     IpAddress,

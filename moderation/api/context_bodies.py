@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import marshmallow as ma
 
+from moderation.api.comment_bodies import ReasonOut
+from moderation.api.review_bodies import RevisionOut
 from moderation.policy import Source, Status, Verdict
-from moderation.schemas.comments import ReasonOut
-from moderation.schemas.fields import CommentId
-from moderation.schemas.review import RevisionOut
 from moderation.text.links import Oddity
+from moderation.web.fields import CommentId
 
 
 class AncestorOut(ma.Schema):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import marshmallow as ma
 
+from moderation.api.comment_bodies import ReasonOut
 from moderation.policy import Source, Status, Verdict
-from moderation.schemas.comments import ReasonOut
-from moderation.schemas.fields import CommentId
+from moderation.web.fields import CommentId
 
 
 class CurrentOut(ma.Schema):

@@ -24,7 +24,7 @@ from moderation.errors import (
     Unauthenticated,
     Unavailable,
 )
-from moderation.schemas.errors import CurrentOut
+from moderation.web.bodies import CurrentOut
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,6 @@ from flask import current_app, g, request
 
 from moderation.accounts import staff
 from moderation.accounts.staff import Person, Role
-from moderation.api.documenting import documented
 from moderation.database import db
 from moderation.errors import (
     Forbidden,
@@ -21,6 +20,7 @@ from moderation.errors import (
 )
 from moderation.sites import sites
 from moderation.sites.sites import SiteContext
+from moderation.web.openapi import documented
 
 View = TypeVar("View", bound=Callable[..., Any])
 

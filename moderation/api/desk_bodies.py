@@ -6,14 +6,14 @@ import marshmallow as ma
 from marshmallow import validate
 
 from classifiers.text.labels import LABELS
+from moderation.api.comment_bodies import ReasonOut
+from moderation.api.context_bodies import ContextOut
+from moderation.api.note_bodies import EscalationOut, NoteOut, SeenVersion
+from moderation.api.objection_bodies import ReaderReportSummary, WaitingAppeal
+from moderation.api.queue_bodies import PartQuery
+from moderation.api.review_bodies import DecisionOut, QueuedComment
 from moderation.policy import Status, Verdict
-from moderation.schemas.comments import ReasonOut
-from moderation.schemas.context import ContextOut
-from moderation.schemas.fields import CommentId
-from moderation.schemas.objections import ReaderReportSummary, WaitingAppeal
-from moderation.schemas.queue import PartQuery
-from moderation.schemas.remarks import EscalationOut, NoteOut, SeenVersion
-from moderation.schemas.review import DecisionOut, QueuedComment
+from moderation.web.fields import CommentId
 
 MOST_IN_HAND = 50  # comments
 

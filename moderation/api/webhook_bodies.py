@@ -5,9 +5,9 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import validate
 
-from moderation.schemas.comments import PageQuery
-from moderation.schemas.fields import CommentId, WebAddress
-from moderation.schemas.rules import WHOLE_NUMBER
+from moderation.api.comment_bodies import PageQuery
+from moderation.api.rule_bodies import WHOLE_NUMBER
+from moderation.web.fields import CommentId, WebAddress
 from moderation.webhooks.deliveries import MOST_COUNTED, DeliveryState
 from moderation.webhooks.outbox import CHOSEN, EventType
 

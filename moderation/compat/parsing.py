@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl
 from flask import request
 from werkzeug.exceptions import BadRequest
 
-from moderation.api.parsing import read_body, read_json
-from moderation.schemas.fields import LINE_BREAKS_AND_TABS
+from moderation.web.fields import LINE_BREAKS_AND_TABS
+from moderation.web.parsing import read_body, read_json
 
 MOST_FIELDS = 1000  # WordPress repeats a form and its server's variables: about 100
 REPLACEMENT = "\ufffd"  # for what can't be stored

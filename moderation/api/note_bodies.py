@@ -6,7 +6,7 @@ import marshmallow as ma
 from marshmallow import validate
 
 from classifiers.text.labels import LABELS
-from moderation.schemas.fields import CommentText
+from moderation.web.fields import CommentText
 
 MOST_NOTE_BYTES = 2_000  # a word to a colleague, no essay
 

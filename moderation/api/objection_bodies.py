@@ -7,7 +7,7 @@ from marshmallow import validate
 
 from moderation.objections.appeals import State
 from moderation.policy import REPORT_REASONS, Status
-from moderation.schemas.fields import CommentId, CommentText, PublicLine
+from moderation.web.fields import CommentId, CommentText, PublicLine
 
 MOST_NOTE_BYTES = 2_000
 MOST_APPEAL_BYTES = 4_000

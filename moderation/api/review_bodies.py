@@ -6,14 +6,14 @@ import marshmallow as ma
 from marshmallow import validate
 
 from classifiers.text.labels import LABELS
-from moderation.policy import REASON_CODES, Source, Status, Verdict
-from moderation.schemas.comments import CommentOut, PageQuery, ReasonOut
-from moderation.schemas.remarks import (
+from moderation.api.comment_bodies import CommentOut, PageQuery, ReasonOut
+from moderation.api.note_bodies import (
     CorrectionOut,
     EndedEscalationOut,
     NoteOut,
     SeenVersion,
 )
+from moderation.policy import REASON_CODES, Source, Status, Verdict
 
 
 class SiteQuery(ma.Schema):

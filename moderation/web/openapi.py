@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 from flask import Flask
 from flask_smorest import Api, Blueprint
 
-from moderation.api.errors import answer_http_error
-from moderation.api.parsing import StrictParser
-from moderation.schemas.errors import ErrorBody
+from moderation.web.bodies import ErrorBody
+from moderation.web.errors import answer_http_error
+from moderation.web.parsing import StrictParser
 
 View = TypeVar("View", bound=Callable[..., Any])
 

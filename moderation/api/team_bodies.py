@@ -6,7 +6,7 @@ import marshmallow as ma
 from marshmallow import validate
 
 from moderation.accounts.staff import Role
-from moderation.schemas.fields import Line
+from moderation.web.fields import Line
 
 MOST_DAYS = 90  # the log is read from there on
 MOST_ASSIGNED = 100  # people to one view

@@ -11,22 +11,22 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from moderation.accounts.staff import Role
-from moderation.api.auth import needs_staff, site_for
-from moderation.api.documenting import StrictBlueprint, answers
+from moderation.api.what_if_bodies import (
+    ProposalOut,
+    ThresholdQuery,
+    WhatIfAnswer,
+    WhatIfQuestion,
+)
 from moderation.database import db
 from moderation.errors import Conflict, NotFound
 from moderation.models import registry
 from moderation.monitoring import thresholds, what_if
 from moderation.monitoring.what_if import Replay
 from moderation.policy import Threshold
-from moderation.schemas.fields import is_storable
-from moderation.schemas.whatif import (
-    ProposalOut,
-    ThresholdQuery,
-    WhatIfAnswer,
-    WhatIfQuestion,
-)
 from moderation.sites import sites
+from moderation.web.auth import needs_staff, site_for
+from moderation.web.fields import is_storable
+from moderation.web.openapi import StrictBlueprint, answers
 
 bp = StrictBlueprint("whatif", __name__, url_prefix="/api/v1", description="For admins")
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from moderation.api.auth import asked_sites, current_person
+from moderation.api.queue_bodies import QueueFilters
 from moderation.database import db
 from moderation.queue import query as queue
 from moderation.queue import saved_views
 from moderation.queue.query import Filters, Order, Wanted
-from moderation.schemas.queue import QueueFilters
 from moderation.tables import SavedView
+from moderation.web.auth import asked_sites, current_person
 
 
 def part_of(query: Mapping[str, Any]) -> Wanted:

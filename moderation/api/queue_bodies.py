@@ -8,10 +8,10 @@ import marshmallow as ma
 from marshmallow import validate
 
 from classifiers.text.labels import LABELS
+from moderation.api.comment_bodies import PageQuery
+from moderation.api.review_bodies import QueuedComment, SiteQuery
 from moderation.queue.query import MOST_COUNTED, Order
-from moderation.schemas.comments import PageQuery
-from moderation.schemas.fields import CommentId, LanguageTag, Line
-from moderation.schemas.review import QueuedComment, SiteQuery
+from moderation.web.fields import CommentId, LanguageTag, Line
 
 LONGEST_SEARCH = 200  # characters
 LARGEST_ID = 2**31 - 1

@@ -16,8 +16,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from moderation.api import errors
 from moderation.errors import ModerationError
+from moderation.web import errors
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; "

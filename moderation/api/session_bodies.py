@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import validate
 
-from moderation.schemas.fields import Line, refuse_unstorable
+from moderation.web.fields import Line, refuse_unstorable
 
 
 class Credentials(ma.Schema):

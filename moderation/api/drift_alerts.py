@@ -10,14 +10,14 @@ from flask.typing import ResponseReturnValue
 
 from moderation import identifiers
 from moderation.accounts.staff import Role
-from moderation.api.auth import current_person, needs_staff, site_for
-from moderation.api.documenting import StrictBlueprint, answers
+from moderation.api.drift_alert_bodies import AlarmList, AlarmOut
 from moderation.comments import submissions
 from moderation.database import db, start_writing
 from moderation.errors import NotFound
 from moderation.monitoring import drift
-from moderation.schemas.alarms import AlarmList, AlarmOut
 from moderation.tables import Alarm
+from moderation.web.auth import current_person, needs_staff, site_for
+from moderation.web.openapi import StrictBlueprint, answers
 
 bp = StrictBlueprint("alarms", __name__, url_prefix="/api/v1", description="For admins")
 

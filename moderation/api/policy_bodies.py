@@ -7,7 +7,7 @@ from marshmallow import validate
 
 from classifiers.text.labels import LABELS
 from moderation.policy import REPORT_THRESHOLD, Moderation
-from moderation.schemas.fields import Line, PublicLine
+from moderation.web.fields import Line, PublicLine
 
 MOST_TRUSTED = 10_000  # author ids in one policy
 MOST_SECTIONS = 1_000

@@ -11,7 +11,7 @@ from marshmallow import validate
 from moderation.policy import Action, Source, Status
 from moderation.rules.conditions import Kind, Mode
 from moderation.rules.entries import clean
-from moderation.schemas.fields import (
+from moderation.web.fields import (
     LANGUAGE_TAG,
     CommentId,
     Line,

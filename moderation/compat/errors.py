@@ -8,7 +8,6 @@ from flask import request
 from sqlalchemy.exc import OperationalError, TimeoutError  # noqa: A004 - of the pool
 from werkzeug.exceptions import HTTPException
 
-from moderation.api.errors import busy_database, drain, log_fault
 from moderation.compat.auth import NoKey
 from moderation.database import db
 from moderation.errors import (
@@ -20,6 +19,7 @@ from moderation.errors import (
     Unavailable,
 )
 from moderation.privacy import mask_emails
+from moderation.web.errors import busy_database, drain, log_fault
 
 RETRY_AFTER_SECONDS = 60  # the longest that a limit per minute can still hold
 

@@ -8,7 +8,7 @@ from marshmallow import validate
 from classifiers.evaluation.gate import Against
 from moderation.models.registry import Action
 from moderation.policy import Verdict
-from moderation.schemas.fields import PublicLine
+from moderation.web.fields import PublicLine
 
 LONGEST_REASON = 1000  # characters
 SHORTEST_REASON = 10  # characters; "ok" explains nothing

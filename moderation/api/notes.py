@@ -10,12 +10,8 @@ from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
 from moderation.api import views
-from moderation.api.auth import current_person, needs_staff
 from moderation.api.comments import comment_number
-from moderation.api.documenting import StrictBlueprint, answers
-from moderation.database import db, start_writing
-from moderation.review import escalations, notes
-from moderation.schemas.remarks import (
+from moderation.api.note_bodies import (
     CorrectionOut,
     Escalated,
     NewCorrection,
@@ -24,6 +20,10 @@ from moderation.schemas.remarks import (
     NoteOut,
     TakenBack,
 )
+from moderation.database import db, start_writing
+from moderation.review import escalations, notes
+from moderation.web.auth import current_person, needs_staff
+from moderation.web.openapi import StrictBlueprint, answers
 
 bp = StrictBlueprint(
     "remarks", __name__, url_prefix="/api/v1/comments", description="For staff"

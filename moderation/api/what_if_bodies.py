@@ -6,8 +6,8 @@ import marshmallow as ma
 from marshmallow import validate
 
 from classifiers.text.labels import LABELS
-from moderation.schemas.models import HeldOut, RejectedOut
-from moderation.schemas.policies import ThresholdBody
+from moderation.api.model_bodies import HeldOut, RejectedOut
+from moderation.api.policy_bodies import ThresholdBody
 
 MOST_DAYS = 365
 USUAL_DAYS = 28

@@ -1,1 +1,0 @@
-"""Every body in and out. Pure: no database, no user, no network."""

@@ -1,0 +1,1 @@
+"""What all HTTP edges share: auth, errors, limits, parsing, and services."""
