@@ -25,7 +25,9 @@ from moderation.monitoring import drift, shadow
 from moderation.policy import Moderation
 from moderation.sites import sites
 from moderation.tables import Article, BlindLook, Comment, Decision, Score
+from moderation.web.services import services_of
 from moderation.worker import observer, worker
+from tests.builders import default_scorer
 
 SITE = "harbour-post"
 PEOPLE = (("selma", Role.MODERATOR), ("mateo", Role.MODERATOR), ("ida", Role.ADMIN))
@@ -140,7 +142,7 @@ def open_site(app: Flask, password: str) -> None:
     """Make the site, its people and its archive; train, and score silently."""
     session, now = db.session(), datetime.now(UTC)
     start_writing(session)
-    proposed = app.extensions["scoring"].default.manifest["thresholds"]
+    proposed = default_scorer(app).manifest["thresholds"]
     policy = sites.first_policy(proposed, Moderation.POST)
     site = sites.create_site(session, SITE, policy, now)
     staff_ids = []
@@ -161,7 +163,7 @@ def open_site(app: Flask, password: str) -> None:
     session.commit()
     lately = (now - timedelta(minutes=45), timedelta(minutes=44))
     fill(*given, lately, LIVE, share_decided=0.1, german=GERMAN_LATELY)
-    while observer.score_silently(_sessions(), app.extensions["scoring"]):
+    while observer.score_silently(_sessions(), services_of(app).scoring):
         pass
     judge_blind(session, site.id, staff_ids, version, draw)
     start_writing(session)
@@ -195,7 +197,7 @@ def fill(
 ) -> None:
     """Store comments with their scores, and people's decisions about a part."""
     start, length = times
-    scorer = app.extensions["scoring"].default
+    scorer = default_scorer(app)
     start_writing(session)
     articles = list(_articles(session, site_id, start))
     written = [write(draw) for _ in range(count)]
@@ -296,7 +298,7 @@ def train(app: Flask, site_id: int, staff_id: int) -> str:
     task = worker.take_next(sessions)
     if task is None:
         raise SystemExit("The training can't be taken up.")
-    scoring, key = app.extensions["scoring"], app.extensions["lineage_key"]
+    scoring, key = services_of(app).scoring, services_of(app).lineage_key
     worker.perform(sessions, worker.duties(sessions, scoring, key), task)
     session.refresh(job)
     if job.fault:

@@ -42,6 +42,7 @@ from benchmarks.serving import (
     worker_memory,
 )
 from benchmarks.serving import PATH as BARE
+from moderation.web.services import services_of
 
 ANALYZE = "/v1alpha1/comments:analyze"
 CHECK = "/1.1/comment-check"
@@ -147,7 +148,7 @@ def switch_on(environment: dict[str, str]) -> None:
             site.id,
             Protocol.CORAL,
             SECRET,
-            privacy=app.extensions["privacy"],
+            privacy=services_of(app).privacy,
             now=datetime.now(UTC),
             overlap=timedelta(0),
         )

@@ -29,6 +29,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from benchmarks import archive
+from moderation.web.services import services_of
+from tests.builders import default_scorer
 
 SITE, PASSWORD = "gazette", "only for these pictures"
 WIDE, PHONE = {"width": 1280, "height": 820}, {"width": 360, "height": 740}
@@ -149,12 +151,12 @@ def seed(app: Flask) -> None:
             {"toxicity": {"review_at": 1.0, "reject_at": None}}, Moderation.POST
         )
         site = sites.create_site(session, SITE, open_policy, now)
-        key = sites.issue_key(session, site.id, app.extensions["token_key"], now)
+        key = sites.issue_key(session, site.id, services_of(app).token_key, now)
         for login, role in (("noor", Role.MODERATOR), ("jonas", Role.ADMIN)):
             staff = people.create_staff(session, login, PASSWORD, now)
             people.set_role(session, staff.id, site.id, role)
         session.commit()
-        proposed = app.extensions["scoring"].default.manifest["thresholds"]
+        proposed = default_scorer(app).manifest["thresholds"]
         cuts = {
             label: {"review_at": cut["review_at"], "reject_at": None}
             for label, cut in proposed.items()

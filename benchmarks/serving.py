@@ -33,6 +33,8 @@ from pathlib import Path
 
 from flask import Flask, Response, jsonify
 
+from moderation.web.services import services_of
+
 ROOT = Path(__file__).parents[1]
 PATH = "/api/v1/comments"
 MOST_SECONDS, MOST_ROUNDS, MOST_CLIENTS = 60, 20, 64  # it is no siege engine
@@ -177,14 +179,14 @@ def prepare(folder: Path) -> tuple[dict[str, str], str]:
     app = create_app(environment)
     with app.app_context():
         migration.migrate()
-        scorer = app.extensions["scoring"].default
+        scorer = services_of(app).scoring.default
         if scorer is None:
             raise SystemExit("there is no model to serve")
         session, now = db.session(), datetime.now(UTC)
         start_writing(session)
         policy = sites.first_policy(scorer.manifest["thresholds"])
         site = sites.create_site(session, "benchmark", policy, now)
-        site_key = sites.issue_key(session, site.id, app.extensions["token_key"], now)
+        site_key = sites.issue_key(session, site.id, services_of(app).token_key, now)
         session.commit()
         db.session.remove()
         db.engine.dispose()

@@ -19,6 +19,8 @@ from moderation.database import db
 from moderation.models.serving import Scoring
 from moderation.privacy import Privacy, derive_key
 from moderation.rules.compiled import RuleSets
+from moderation.web.limits import open_limiter
+from moderation.web.services import Services, attach
 
 LARGEST_REQUEST = 1024 * 1024  # bytes: a comment of 64 KiB, each letter escaped
 
@@ -70,21 +72,26 @@ def create_app(
 def _attach(app: Flask, settings: Settings) -> None:
     """Give the app its database, its keys, its model and its pages."""
     db.init_app(app)
-    app.extensions["settings"] = settings
-    app.extensions["token_key"] = derive_key(settings.secret_key, "tokens")
-    app.extensions["lineage_key"] = derive_key(settings.secret_key, "lineage")
-    app.extensions["privacy"] = Privacy(
-        email_keys=settings.email_keys,
-        index_key=settings.email_index_key,
-        ip_key=derive_key(settings.secret_key, "ip"),
+    attach(
+        app,
+        Services(
+            settings=settings,
+            token_key=derive_key(settings.secret_key, "tokens"),
+            lineage_key=derive_key(settings.secret_key, "lineage"),
+            privacy=Privacy(
+                email_keys=settings.email_keys,
+                index_key=settings.email_index_key,
+                ip_key=derive_key(settings.secret_key, "ip"),
+            ),
+            status_links=StatusLinks(
+                derive_key(settings.secret_key, "status links"), settings.public_url
+            ),
+            scoring=Scoring(Path(settings.model_path) if settings.model_path else None),
+            rulesets=RuleSets(),
+            limiter=open_limiter(settings.rate_limit_storage),
+        ),
     )
-    app.extensions["status_links"] = StatusLinks(
-        derive_key(settings.secret_key, "status links"), settings.public_url
-    )
-    path = Path(settings.model_path) if settings.model_path else None
-    app.extensions["scoring"] = Scoring(path)
-    app.extensions["rulesets"] = RuleSets()
-    init_api(app, settings)
+    init_api(app)
     init_compat(app)
     app.register_blueprint(console)
     app.register_blueprint(authors)

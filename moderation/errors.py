@@ -31,7 +31,7 @@
         ├── WebhookOff
         └── UnfinishedJob
 
-Domain errors know no HTTP: `moderation.api.errors` has the only table.
+Domain errors know no HTTP: `moderation.web.errors` has the only table.
 """
 
 from __future__ import annotations

@@ -41,11 +41,12 @@ def current() -> str | None:
 
 def migrate() -> None:
     """Bring the database of the app at hand to the newest revision."""
-    from flask import current_app
-    from flask_migrate import Migrate, upgrade  # slow to import: commands only
+    from alembic import command  # slow to import: commands only
+    from alembic.config import Config
 
-    Migrate(current_app, db, directory=str(FOLDER))
-    upgrade()
+    config = Config(FOLDER / "alembic.ini")
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    command.upgrade(config, "head")
 
 
 def is_of_tables(row: object, name: str | None, *args: object) -> bool:

@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import sessionmaker
 from werkzeug.datastructures import Headers
 
+from classifiers.serving.scorer import Scorer
 from classifiers.text.labels import LABELS
 from moderation.accounts import staff as people
 from moderation.accounts.staff import Role
@@ -24,6 +25,7 @@ from moderation.policy import Moderation
 from moderation.sites import sites
 from moderation.sites.protocols import ALL_ON
 from moderation.tables import Staff
+from moderation.web.services import services_of
 from moderation.webhooks.sender import Post
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -170,7 +172,7 @@ def password_hash() -> str:
 def open_newsroom(app: Flask, name: str) -> Newsroom:
     """Add a site that publishes what nothing speaks against, with staff."""
     session, now = db.session(), datetime.now(UTC)
-    hash_key = app.extensions["token_key"]
+    hash_key = services_of(app).token_key
     start_writing(session)
     site = sites.create_site(session, name, sites.first_policy(NOTHING_HELD), now)
     key = sites.issue_key(session, site.id, hash_key, now)
@@ -213,10 +215,27 @@ def post_in(
     """Return what a worker of the service has, to tell sites anything."""
     return Post(
         sessions=sessionmaker(db.engine, expire_on_commit=False),
-        privacy=app.extensions["privacy"],
+        privacy=services_of(app).privacy,
         networks=networks,
         grace=grace,
     )
+
+
+def default_scorer(app: Flask) -> Scorer:
+    """Return the scorer of sites that have promoted no model."""
+    scorer = services_of(app).scoring.default
+    assert scorer is not None
+    return scorer
+
+
+def replace_services(app: Flask, **parts: Any) -> None:
+    """Put fakes in the place of an app's services."""
+    vars(services_of(app)).update(parts)
+
+
+def replace_default_scorer(app: Flask, scorer: Any) -> None:
+    """Put a fake in the place of the scorer of sites that have promoted no model."""
+    vars(services_of(app).scoring)["default"] = scorer
 
 
 class DeafScorer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -27,111 +28,11 @@ WEB = {
     "moderation",
 }
 
-# The floors of the service, the lowest first; a module imports from lower ones only.
-FLOORS = [
-    {"errors"},
-    {"config", "telemetry"},
-    {"database", "identifiers", "installation", "suffixes"},
-    {
-        "agreement",
-        "integrations",
-        "migration",
-        "policy",
-        "privacy",
-        "provenance",
-        "reins",
-        "retries",
-        "sketches",
-    },
-    {"differences", "ledger", "links", "rules"},
-    {"heldout", "shelf", "weblinks"},
-    {"tables"},
-    {"events"},
-    {
-        "jobs",
-        "people",
-        "registry",
-        "rulebook",
-        "scoring",
-        "second_factor",
-        "sites",
-        "suggestions",
-        "webhooks",
-    },
-    {"decisions", "placement", "rulesets"},
-    {"looks"},
-    {"samples"},
-    {"submissions"},
-    {"callbacks", "deliveries"},
-    {"appeals", "reports"},
-    {"queue"},
-    {"teaching"},
-    {"campaigns", "claims", "saved_views"},
-    {"escalations", "remarks"},
-    {"hands"},
-    {
-        "team",
-        "review",
-        "publication",
-        "feedback",
-        "lineage",
-        "decided",
-        "trials",
-        "triage",
-        "usage",
-    },
-    {"batches"},
-    {"context"},
-    {"desk"},
-    {"cards", "drift", "proposals", "rescoring", "retraining", "whatif"},
-    {"comparisons", "rescorer", "shadow"},
-    {"schemas"},
-    {"intake"},
-    {"api"},
-    {"compat"},
-    {"pages"},
-    {"demo", "console"},
-    {"authors"},
-    {"sampler", "worker", "messenger", "observer"},
-    {"opening"},
-    {
-        "demonstration",
-        "learning_commands",
-        "model_commands",
-        "perspective_commands",
-        "rule_commands",
-        "site_commands",
-    },
-    {"cli"},
-    {"__main__"},
-]
-# May name Flask: the edges, and what hands its session and its app to the others.
-EDGES = {
-    "__init__",
-    "api",
-    "authors",
-    "cli",
-    "compat",
-    "console",
-    "database",
-    "demo",
-    "demonstration",
-    "intake",
-    "migration",
-    "learning_commands",
-    "messenger",
-    "model_commands",
-    "observer",
-    "opening",
-    "rescorer",
-    "rule_commands",
-    "sampler",
-    "site_commands",
-    "pages",
-    "worker",
+#: Modules outside of the HTTP edges and the processes that commit, with the reason.
+COMMITTING = {
+    "comments/intake.py": "tries again when another process stores the same comment",
+    "webhooks/sender.py": "an attempt is recorded before and after the request",
 }
-# Serves a whole request or command each: commits, once, last.
-COMMITTING = EDGES - {"migration"}
 
 # Open to everybody, on purpose.
 OPEN = {
@@ -189,14 +90,28 @@ def imported(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+def edges() -> set[str]:
+    """Return the rooms from `web` up, as the contract in pyproject.toml ranks them."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"][
+        "importlinter"
+    ]["contracts"]
+    (layers,) = (
+        contract["layers"]
+        for contract in contracts
+        if contract.get("containers") == ["moderation"]
+    )
+    floors = [set(re.split(r" [:|] ", layer)) for layer in layers]
+    upper = floors[: floors.index({"web"}) + 1]
+    return set().union(*upper) | {"__init__", "__main__"}
+
+
 def room_of(path: Path) -> str:
     """Return the top-level room of a module of the service."""
     part = path.relative_to(ROOT / "moderation").parts[0]
     return part.removesuffix(".py")
 
 
-def floor_of(room: str) -> int:
-    return next(number for number, rooms in enumerate(FLOORS) if room in rooms)
+BELOW_THE_WEB = [p for p in modules("moderation") if room_of(p) not in edges()]
 
 
 @pytest.mark.parametrize("path", modules("classifiers"), ids=lambda path: path.name)
@@ -205,48 +120,43 @@ def test_the_classifiers_know_no_web(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", modules("moderation"), ids=lambda path: str(path.relative_to(ROOT))
+    "path", BELOW_THE_WEB, ids=lambda path: str(path.relative_to(ROOT))
 )
-def test_a_module_imports_from_lower_floors_only(path: Path) -> None:
-    room = room_of(path)
-    if room == "__init__":
-        return  # puts the rooms together
-    for name in imported(path):
-        parts = name.split(".")
-        if parts[0] != "moderation" or parts[1] in {room, "create_app"}:
-            continue
-        assert floor_of(parts[1]) < floor_of(room), name
-
-
-def test_every_room_has_a_floor() -> None:
-    rooms = {room_of(path) for path in modules("moderation")} - {"__init__"}
-    assert rooms == set().union(*FLOORS)
-
-
-@pytest.mark.parametrize(
-    "path", modules("moderation"), ids=lambda path: str(path.relative_to(ROOT))
-)
-def test_only_the_edges_know_flask(path: Path) -> None:
-    if room_of(path) in EDGES:
-        return
+def test_nothing_below_the_web_knows_flask(path: Path) -> None:
     names = {name.split(".")[0] for name in imported(path)}
     assert names & {"flask", "flask_smorest", "werkzeug"} == set()
 
 
 @pytest.mark.parametrize(
-    "path", modules("moderation"), ids=lambda path: str(path.relative_to(ROOT))
+    "path", BELOW_THE_WEB, ids=lambda path: str(path.relative_to(ROOT))
 )
 def test_no_use_case_commits(path: Path) -> None:
-    if room_of(path) in COMMITTING:
-        return
-    calls = [
-        (function.name, node.func.attr)
-        for function in ast.walk(parsed(path))
-        if isinstance(function, ast.FunctionDef)
-        for node in ast.walk(function)
+    calls = {
+        node.func.attr
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    name = path.relative_to(ROOT / "moderation").as_posix()
+    assert ("commit" in calls) == (name in COMMITTING)
+
+
+def test_loose_modules_stay_few() -> None:
+    loose = [
+        path for path in modules("moderation") if len(path.parts) == len(ROOT.parts) + 2
     ]
-    assert [name for name, called in calls if called == "commit"] == []
+    assert len(loose) <= 14
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in modules("moderation") if path.name == "__init__.py"],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_a_package_tells_its_job_and_exports_nothing(path: Path) -> None:
+    if path.parent == ROOT / "moderation":
+        return  # puts the service together
+    body = parsed(path).body
+    assert len(body) == 1, "a docstring of one sentence, no code"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from sqlalchemy.exc import OperationalError
 
 from moderation.api.comment_bodies import MOST_IN_BATCH
 from moderation.privacy import Privacy
-from tests.builders import Newsroom, comment
+from moderation.web.services import services_of
+from tests.builders import Newsroom, comment, replace_services
 from tests.shapes import assert_refused, on_sqlite
 
 BATCH = "/api/v1/comments/batch"
@@ -100,10 +101,11 @@ class FailingLater(Privacy):
 def test_a_fault_of_the_database_spares_what_was_stored_before(
     app: Flask, newsroom: Newsroom
 ) -> None:
-    app.extensions["privacy"] = FailingLater(app.extensions["privacy"])
+    failing = FailingLater(services_of(app).privacy)
+    replace_services(app, privacy=failing)
     sent = [comment() for _ in range(3)]
     answer = newsroom.as_site().post(BATCH, {"comments": sent})
     items = answer.json["comments"]
     assert [item["status_code"] for item in items] == [201, 503, 503]
     assert items[1]["error"]["code"] == "unavailable"
-    assert app.extensions["privacy"].sealed == 2  # the third one did not wait, too
+    assert failing.sealed == 2  # the third one did not wait, too

@@ -14,6 +14,7 @@ from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.learning import lineage
 from moderation.tables import Comment, Model
+from moderation.web.services import services_of
 from moderation.worker import worker
 from tests.builders import NOW, Caller, Newsroom
 from tests.decisions import decide_many, sentences
@@ -56,7 +57,7 @@ def compared(app: Flask, admin: Caller) -> Any:
     sessions = sessionmaker(db.engine, expire_on_commit=False)
     task = worker.take_next(sessions)
     assert task is not None
-    scoring, key = app.extensions["scoring"], app.extensions["lineage_key"]
+    scoring, key = services_of(app).scoring, services_of(app).lineage_key
     worker.perform(sessions, worker.duties(sessions, scoring, key), task)
     return admin.get(f"/api/v1/jobs/{asked.json['id']}").json
 
@@ -84,7 +85,7 @@ def test_what_one_of_them_has_learnt_from_is_left_out(
     decide_many(newsroom, sentences(300))
     ids = db.session.scalars(sa.select(Comment.id)).all()
     db.session.rollback()
-    store(newsroom, lineage.pack(app.extensions["lineage_key"], ids))
+    store(newsroom, lineage.pack(services_of(app).lineage_key, ids))
     done = compared(app, admin)
     assert done["state"] == "failed"
     assert done["fault"].startswith("Only 0 of the later decisions are new to both")

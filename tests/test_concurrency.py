@@ -22,6 +22,7 @@ from moderation.accounts import staff as people
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.tables import Article, Comment, Decision, Staff
+from moderation.web.services import services_of
 from tests.builders import ALL_HELD, Answer, Newsroom, comment, password_hash
 
 COMMENTS = "/api/v1/comments"
@@ -221,7 +222,7 @@ def test_a_team_at_work_decides_each_comment_once(
 def hire(newsroom: Newsroom, number: int) -> list[str]:
     """Return the tokens of as many further moderators."""
     session, now = db.session(), datetime.now(UTC)
-    hash_key, lasts = newsroom.app.extensions["token_key"], timedelta(hours=1)
+    hash_key, lasts = services_of(newsroom.app).token_key, timedelta(hours=1)
     start_writing(session)
     tokens = []
     for each in range(number):

@@ -28,7 +28,14 @@ from moderation import identifiers
 from moderation.database import db
 from moderation.models.serving import Scoring
 from moderation.tables import Article, Comment, Decision
-from tests.builders import Newsroom, comment, open_newsroom
+from moderation.web.services import services_of
+from tests.builders import (
+    Newsroom,
+    comment,
+    open_newsroom,
+    replace_default_scorer,
+    replace_services,
+)
 from tests.shapes import assert_refused, on_sqlite
 
 ROOT = Path(__file__).parents[1]
@@ -63,7 +70,7 @@ class Constant:
 
 
 def serve(app: Flask, model: Any) -> None:
-    app.extensions["scoring"].default = model
+    replace_default_scorer(app, model)
 
 
 def assert_unscored(answer: dict[str, Any]) -> None:
@@ -182,7 +189,7 @@ def test_an_unreachable_database_is_told_in_the_one_shape(
     told = [
         each
         for each in caplog.records
-        if each.levelno >= logging.ERROR and each.name == "moderation.api.errors"
+        if each.levelno >= logging.ERROR and each.name == "moderation.web.errors"
     ]
     assert [each.getMessage() for each in told] == [
         "the database did not answer: OperationalError"
@@ -217,10 +224,10 @@ class Unsealing:
 def test_a_fault_is_told_without_its_inside_and_stores_nothing(
     app: Flask, newsroom: Newsroom, caplog: pytest.LogCaptureFixture
 ) -> None:
-    real = app.extensions["privacy"]
-    app.extensions["privacy"] = Unsealing()
+    real = services_of(app).privacy
+    replace_services(app, privacy=Unsealing())
     answer = newsroom.as_site().post(COMMENTS, comment())
-    app.extensions["privacy"] = real
+    replace_services(app, privacy=real)
     assert_refused(answer, 500)
     assert "keys" not in answer.text
     assert "the keys are gone" in caplog.text  # the log has it, once

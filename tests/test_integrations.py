@@ -17,6 +17,7 @@ from moderation.errors import InvalidFields
 from moderation.privacy import UnreadableEmail
 from moderation.sites import protocols, sites
 from moderation.sites.protocols import ALL_ON, Integrations, Protocol
+from moderation.web.services import services_of
 from tests.builders import NOW, Newsroom
 from tests.test_leaks import dump
 
@@ -67,7 +68,7 @@ def test_what_is_no_address_is_refused(fields: dict[str, Any]) -> None:
 def test_an_older_key_ends_after_the_overlap(
     newsroom: Newsroom, session: Session
 ) -> None:
-    hash_key = newsroom.app.extensions["token_key"]
+    hash_key = services_of(newsroom.app).token_key
     start_writing(session)
     fresh = sites.rotate_key(session, newsroom.site_id, hash_key, NOW, HOUR)
     for key, moment, opens in [
@@ -82,7 +83,7 @@ def test_an_older_key_ends_after_the_overlap(
 def test_a_second_rotation_prolongs_no_key(
     newsroom: Newsroom, session: Session
 ) -> None:
-    hash_key = newsroom.app.extensions["token_key"]
+    hash_key = services_of(newsroom.app).token_key
     start_writing(session)
     sites.rotate_key(session, newsroom.site_id, hash_key, NOW, HOUR)
     sites.rotate_key(session, newsroom.site_id, hash_key, NOW, 2 * HOUR)
@@ -92,7 +93,7 @@ def test_a_second_rotation_prolongs_no_key(
 def test_a_signing_secret_is_kept_encrypted_and_ends(
     newsroom: Newsroom, session: Session
 ) -> None:
-    privacy = newsroom.app.extensions["privacy"]
+    privacy = services_of(newsroom.app).privacy
     start_writing(session)
     for secret in (SECRET, "empsec_second"):
         sites.add_secret(
@@ -117,7 +118,7 @@ def test_a_signing_secret_is_kept_encrypted_and_ends(
 
 
 def test_a_sealed_secret_opens_at_its_site_only(newsroom: Newsroom) -> None:
-    privacy = newsroom.app.extensions["privacy"]
+    privacy = services_of(newsroom.app).privacy
     sealed = privacy.seal_secret("s", "coral", 1)
     assert privacy.open_secret(sealed, "coral", 1) == "s"
     for purpose, site_id in [("coral", 2), ("akismet", 1)]:

@@ -20,6 +20,7 @@ from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.demo import article as demo_article
 from moderation.learning import examples as feedback
+from moderation.web.services import services_of
 from tests.builders import (
     ALL_HELD,
     ALL_REJECTED,
@@ -27,6 +28,7 @@ from tests.builders import (
     Newsroom,
     comment,
     open_newsroom,
+    replace_services,
     speak,
 )
 
@@ -264,14 +266,14 @@ def against_what_stands(newsroom: Newsroom, sentinels: Sentinels) -> None:
 
 def while_things_break(app: Flask, newsroom: Newsroom, sentinels: Sentinels) -> None:
     """Send addresses while the database is gone, and into a fault of ours."""
-    real = app.extensions["privacy"]
+    real = services_of(app).privacy
     gone = OperationalError("INSERT", {"email": sentinels.address()}, Exception("gone"))
     for error, status in [(gone, 503), (RuntimeError("broken"), 500)]:
-        app.extensions["privacy"] = GoneDatabase(error)
+        replace_services(app, privacy=GoneDatabase(error))
         answer = newsroom.as_site().post(COMMENTS, sentinels.comment())
         assert answer.status_code == status
         sentinels.keep(answer)
-    app.extensions["privacy"] = real
+    replace_services(app, privacy=real)
 
 
 def write_rules(newsroom: Newsroom, sentinels: Sentinels) -> None:

@@ -34,6 +34,7 @@ from moderation.api.model_bodies import (
 )
 from moderation.database import db, start_writing
 from moderation.tables import Comment, Model
+from moderation.web.services import services_of
 from moderation.worker import worker
 from tests.builders import NOW, Caller, Newsroom
 from tests.decisions import decide_many, sentences
@@ -83,7 +84,7 @@ def work(app: Flask) -> None:
     sessions = sessionmaker(db.engine, expire_on_commit=False)
     task = worker.take_next(sessions)
     assert task is not None
-    scoring, key = app.extensions["scoring"], app.extensions["lineage_key"]
+    scoring, key = services_of(app).scoring, services_of(app).lineage_key
     worker.perform(sessions, worker.duties(sessions, scoring, key), task)
 
 

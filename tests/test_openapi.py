@@ -22,6 +22,7 @@ from moderation import create_app
 from moderation.accounts import staff
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
+from moderation.web.services import services_of
 from tests.builders import ALL_HELD, ENVIRONMENT, Newsroom, open_newsroom
 
 DOCUMENT = "/api/v1/openapi.json"
@@ -125,7 +126,7 @@ def new_token(newsroom: Newsroom) -> str:
     token, _ = staff.issue_token(
         session,
         newsroom.staff_ids[Role.ADMIN],
-        newsroom.app.extensions["token_key"],
+        services_of(newsroom.app).token_key,
         datetime.now(UTC),
         timedelta(hours=1),
     )

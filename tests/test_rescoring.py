@@ -17,6 +17,7 @@ from classifiers.serving import artifact
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.tables import Comment, Job, Model, Score, Site
+from moderation.web.services import services_of
 from moderation.worker import worker
 from tests.builders import ALL_HELD, NOW, Newsroom
 
@@ -46,7 +47,7 @@ rescoring.store_some = store_and_die
 app = create_app(os.environ)
 with app.app_context():
     sessions = sessionmaker(db.engine, expire_on_commit=False)
-    scoring, key = app.extensions["scoring"], app.extensions["lineage_key"]
+    scoring, key = services_of(app).scoring, services_of(app).lineage_key
     huey = worker.build_huey(sessions, worker.duties(sessions, scoring, key))
     huey.execute(huey.dequeue())
 """
@@ -116,7 +117,7 @@ def test_a_killed_workers_rescoring_goes_on_where_it_was(
     start_writing(session)
     session.execute(sa.update(Job).values(leased_until=NOW))
     session.commit()
-    scoring, key = app.extensions["scoring"], app.extensions["lineage_key"]
+    scoring, key = services_of(app).scoring, services_of(app).lineage_key
     huey = worker.build_huey(sessions, worker.duties(sessions, scoring, key))
     huey.execute(huey.dequeue())
 

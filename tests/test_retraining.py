@@ -32,6 +32,7 @@ from moderation.models import registry
 from moderation.models.serving import Scoring
 from moderation.policy import Moderation, Policy, Threshold
 from moderation.tables import Model, Promotion, Site
+from moderation.web.services import services_of
 from tests.builders import NOW, Newsroom
 from tests.decisions import as_examples, as_lessons, decide_many, sentences
 
@@ -190,9 +191,7 @@ def test_snapshot_starts_from_the_shipped_weights_also_after_a_promotion(
     retraining.save(session, task_of(newsroom), trial, KEY, NOW)
     promote(session, newsroom, trial.version)
     session.commit()
-    found = retraining.snapshot(
-        session, app.extensions["scoring"], task_of(newsroom, 7)
-    )
+    found = retraining.snapshot(session, services_of(app).scoring, task_of(newsroom, 7))
     assert found.base.version == SHIPPED.version
     assert found.active.version == trial.version
     assert len(found.lessons) == FEWEST_DECISIONS

@@ -16,7 +16,15 @@ from moderation.accounts.staff import Role
 from moderation.database import start_writing
 from moderation.policy import LOWERED_PATIENCE, RAISED_PATIENCE
 from moderation.tables import Comment, Decision, RuleConditions, RuleHit, Site
-from tests.builders import ALL_HELD, ALL_REJECTED, DeafScorer, Newsroom, comment, speak
+from tests.builders import (
+    ALL_HELD,
+    ALL_REJECTED,
+    DeafScorer,
+    Newsroom,
+    comment,
+    replace_default_scorer,
+    speak,
+)
 from tests.shapes import on_sqlite
 from tests.test_rules_api import RULES, write
 
@@ -237,7 +245,7 @@ def test_rules_that_break_leave_the_comment_to_a_person(
     app: Flask, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(newsroom, action="reject")
-    monkeypatch.setattr("moderation.rulesets.RuleSet", lambda rules: BrokenSet())
+    monkeypatch.setattr("moderation.rules.compiled.RuleSet", lambda rules: BrokenSet())
     sent = newsroom.send(body="Harmless")
     assert sent["status"] == "pending"
     assert sent["reasons"] == [{"code": "rules_unavailable"}]
@@ -284,7 +292,7 @@ def test_a_rule_rejects_also_what_has_no_score(
     app: Flask, newsroom: Newsroom, session: Session
 ) -> None:
     write(newsroom, action="reject")
-    app.extensions["scoring"].default = DeafScorer()
+    replace_default_scorer(app, DeafScorer())
     sent = newsroom.send(body=CASINO)
     assert sent["status"] == "rejected"
     assert {each["code"] for each in sent["reasons"]} == {"unscored", "rule"}

@@ -10,7 +10,7 @@ from typing import Any
 import marshmallow as ma
 import pytest
 
-from moderation import api, schemas
+from moderation import api, web
 from moderation.web.fields import CommentId
 
 MOMENT = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -18,7 +18,7 @@ MOMENT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 def all_schemas() -> list[type[ma.Schema]]:
     """Return every schema of the service's own API."""
-    for package in (schemas, api):
+    for package in (web, api):
         for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
     found, left = set(), [ma.Schema]

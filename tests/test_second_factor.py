@@ -22,6 +22,7 @@ from moderation.errors import Conflict, SecondFactorNeeded, Unauthenticated
 from moderation.privacy import Privacy, UnreadableEmail
 from moderation.tables import RecoveryCode, SecondFactor
 from moderation.web.auth import CONSOLE_HEADER
+from moderation.web.services import services_of
 from tests.builders import NOW, PASSWORD, Caller, Newsroom, open_newsroom
 from tests.shapes import assert_refused, on_sqlite
 
@@ -35,8 +36,7 @@ KEY = b"k" * 32
 
 @pytest.fixture
 def privacy(app: Flask) -> Privacy:
-    found: Privacy = app.extensions["privacy"]
-    return found
+    return services_of(app).privacy
 
 
 @pytest.fixture
@@ -215,7 +215,7 @@ def test_nothing_stored_tells_the_secret_or_a_code(
 @pytest.fixture
 def guarded(newsroom: Newsroom, session: Session, privacy: Privacy) -> pyotp.TOTP:
     """The moderator has a second factor, switched on an hour ago."""
-    key = newsroom.app.extensions["token_key"]
+    key = services_of(newsroom.app).token_key
     earlier = datetime.now(UTC) - timedelta(hours=1)
     staff_id = newsroom.staff_ids[Role.MODERATOR]
     return enrol(session, staff_id, privacy, key, earlier)[0]

@@ -17,6 +17,7 @@ from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.policy import Moderation
 from moderation.tables import Comment, Model, Score, SilentScore, Site
+from moderation.web.services import services_of
 from moderation.worker import observer, worker
 from tests.builders import ALL_HELD, NOTHING_HELD, NOW, Caller, Newsroom
 
@@ -79,7 +80,7 @@ def shadowed(admin: Caller, newsroom: Newsroom, version: str) -> None:
 
 
 def observe(app: Flask) -> int:
-    return observer.score_silently(sessionmaker(db.engine), app.extensions["scoring"])
+    return observer.score_silently(sessionmaker(db.engine), services_of(app).scoring)
 
 
 def work(app: Flask) -> None:
@@ -87,7 +88,7 @@ def work(app: Flask) -> None:
     task = worker.take_next(sessions)
     assert task is not None
     duties = worker.duties(
-        sessions, app.extensions["scoring"], app.extensions["lineage_key"]
+        sessions, services_of(app).scoring, services_of(app).lineage_key
     )
     worker.perform(sessions, duties, task)
 

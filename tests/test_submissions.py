@@ -24,6 +24,7 @@ from moderation.policy import LONGEST_PATIENCE, SHORTEST_PATIENCE
 from moderation.sites import sites
 from moderation.sites.sites import SiteContext
 from moderation.tables import Article, Comment, Decision, Revision
+from moderation.web.services import services_of
 from tests.builders import NOW, comment
 
 TENTH = {"spam": 0.1, "toxicity": 0.1}
@@ -44,7 +45,7 @@ class Desk:
 
     def __init__(self, app: Flask, session: Session) -> None:
         self.session = session
-        self.privacy = app.extensions["privacy"]
+        self.privacy = services_of(app).privacy
         start_writing(session)
         body = sites.first_policy({"spam": {"review_at": 0.5, "reject_at": 0.9}})
         self.site_id = sites.create_site(session, "gazette", body, NOW).id

@@ -22,6 +22,7 @@ from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.review import bulk
 from moderation.tables import Appeal, Callback, Comment, Decision, Job, Report
+from moderation.web.services import services_of
 from moderation.webhooks import sender
 from moderation.worker import worker
 from moderation.worker.worker import Sessions
@@ -120,7 +121,7 @@ def statuses(newsroom: Newsroom, ids: Sequence[str]) -> list[str]:
 
 def work_off(app: Flask, sessions: Sessions) -> None:
     """Do all jobs that wait, as the worker does."""
-    scoring, key = app.extensions["scoring"], app.extensions["lineage_key"]
+    scoring, key = services_of(app).scoring, services_of(app).lineage_key
     duties = worker.duties(sessions, scoring, key)
     while (task := worker.take_next(sessions)) is not None:
         worker.perform(sessions, duties, task)
@@ -321,7 +322,7 @@ batches.carry_on = killed
 app = create_app(os.environ)
 with app.app_context():
     sessions = sessionmaker(db.engine, expire_on_commit=False)
-    scoring, key = app.extensions["scoring"], app.extensions["lineage_key"]
+    scoring, key = services_of(app).scoring, services_of(app).lineage_key
     duties = worker.duties(sessions, scoring, key)
     worker.perform(sessions, duties, worker.take_next(sessions))
 """
@@ -483,7 +484,7 @@ def test_nobody_is_told_before_a_batch_can_no_longer_be_taken_back(
     app: Flask, newsroom: Newsroom, sessions: Sessions, small_steps: None
 ) -> None:
     hold(newsroom, [0.95] * 4)
-    privacy = app.extensions["privacy"]
+    privacy = services_of(app).privacy
     with sessions() as session:
         start_writing(session)
         for row in session.scalars(sa.select(Comment)):
@@ -609,7 +610,7 @@ def test_a_training_keeps_no_batch_waiting(
         jobs.enqueue(session, newsroom.site_id, kind, staff_id=None, now=now)
         session.commit()
     batch = decide(newsroom).json
-    scoring, key = app.extensions["scoring"], app.extensions["lineage_key"]
+    scoring, key = services_of(app).scoring, services_of(app).lineage_key
     duties, stopped = worker.duties(sessions, scoring, key), threading.Event()
     beside = threading.Thread(
         target=worker.run_beside, args=(sessions, duties, stopped)

@@ -27,6 +27,7 @@ from moderation.monitoring import drift
 from moderation.monitoring.drift import Drift, Kind
 from moderation.review import bulk
 from moderation.tables import Comment, Delivery, Webhook
+from moderation.web.services import services_of
 from moderation.webhooks import deliveries, outbox, sender
 from moderation.webhooks.backoff import LEASE_LASTS, MOST_ATTEMPTS
 from moderation.webhooks.sender import Post
@@ -353,8 +354,8 @@ def undo_batch(newsroom: Newsroom, batch: dict[str, Any]) -> Answer:
 def work_off(newsroom: Newsroom) -> None:
     """Do all jobs that wait, as the worker does."""
     sessions = sessionmaker(db.engine, expire_on_commit=False)
-    scoring = newsroom.app.extensions["scoring"]
-    duties = worker.duties(sessions, scoring, newsroom.app.extensions["lineage_key"])
+    scoring = services_of(newsroom.app).scoring
+    duties = worker.duties(sessions, scoring, services_of(newsroom.app).lineage_key)
     while (task := worker.take_next(sessions)) is not None:
         worker.perform(sessions, duties, task)
 

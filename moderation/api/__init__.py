@@ -27,9 +27,7 @@ from moderation.api import (
     webhooks,
     what_if,
 )
-from moderation.config import Settings
 from moderation.web.errors import init_errors
-from moderation.web.limits import init_limits
 from moderation.web.openapi import DocumentedApi
 
 BLUEPRINTS = (
@@ -56,9 +54,8 @@ BLUEPRINTS = (
 )
 
 
-def init_api(app: Flask, settings: Settings) -> None:
+def init_api(app: Flask) -> None:
     """Register the API with an app."""
-    init_limits(app, settings.rate_limit_storage)
     documented = DocumentedApi(app)
     for bp in BLUEPRINTS:
         documented.register_blueprint(bp)

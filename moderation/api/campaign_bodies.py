@@ -9,11 +9,12 @@ import marshmallow as ma
 from marshmallow import validate
 
 from classifiers.text.labels import LABELS
-from moderation.api.comment_bodies import PageQuery, ReasonOut
+from moderation.api.comment_bodies import PageQuery
 from moderation.api.review_bodies import QueuedComment, SiteQuery
 from moderation.policy import REASON_CODES, Status, Verdict
 from moderation.queue.score_histogram import BINS
 from moderation.review.bulk import BatchKind, BatchState
+from moderation.web.bodies import ReasonOut
 from moderation.web.fields import CommentId, LanguageTag, Line
 
 LONGEST_STAND = 72  # hours: a long weekend; then a person looks again

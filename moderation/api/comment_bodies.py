@@ -8,7 +8,8 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-from moderation.policy import Action, Status, Verdict
+from moderation.policy import Status, Verdict
+from moderation.web.bodies import ReasonOut
 from moderation.web.fields import (
     CommentId,
     CommentText,
@@ -127,45 +128,6 @@ class Batch(ma.Schema):
         required=True,
         validate=validate.Length(min=1, max=MOST_IN_BATCH),
         metadata={"description": "Each as in `POST /comments`"},
-    )
-
-
-class ReasonOut(ma.Schema):
-    """One reason of a verdict."""
-
-    code = ma.fields.String(
-        required=True,
-        metadata={
-            "description": "`score`, `unscored`, `language`, `premoderation`, "
-            "`trusted_author`, `clear`, `edited`, `campaign`, `reported`, `appeal`, "
-            "`rule`, `rules_unavailable`, or a code that a person chose"
-        },
-    )
-    label = ma.fields.String(
-        metadata={"description": "The label whose score counted, or may not count"}
-    )
-    score = ma.fields.Float(metadata={"description": "0 to 1"})
-    threshold = ma.fields.Float(metadata={"description": "0 to 1"})
-    campaign = ma.fields.Integer(
-        metadata={"description": "Id of the near-duplicates that it is one of"}
-    )
-    reported_for = ma.fields.String(
-        metadata={"description": "What readers reported it for"}
-    )
-    count = ma.fields.Integer(metadata={"description": "How many reported it for that"})
-    rule = ma.fields.Integer(metadata={"description": "Id of the rule that matched"})
-    name = ma.fields.String(metadata={"description": "Name of the rule"})
-    action = ma.fields.String(
-        validate=validate.OneOf(list(Action)),
-        metadata={"description": "What the rule does"},
-    )
-    tag = ma.fields.String(metadata={"description": "That the rule gives"})
-    spans = ma.fields.List(
-        ma.fields.List(ma.fields.Integer()),
-        metadata={
-            "description": "What the rule matched: start and end in the text, in "
-            "Unicode code points"
-        },
     )
 
 

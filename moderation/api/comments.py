@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import marshmallow as ma
-from flask import current_app, request
+from flask import request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import NotFound as NoSuchPage
@@ -22,9 +22,8 @@ from moderation.api.comment_bodies import (
     NewComment,
     Receipt,
 )
-from moderation.comments import intake, submissions
-from moderation.comments.intake import document_of, score, submit
-from moderation.comments.status_links import StatusLinks
+from moderation.comments import submissions
+from moderation.comments.intake import document_of
 from moderation.comments.submissions import Standing
 from moderation.database import db, start_writing
 from moderation.errors import InvalidFields, ModerationError, Unavailable
@@ -40,6 +39,7 @@ from moderation.web.auth import (
 from moderation.web.errors import body_of, busy_database, status_of
 from moderation.web.openapi import StrictBlueprint, answers
 from moderation.web.parsing import flatten
+from moderation.web.services import services
 
 bp = StrictBlueprint(
     "comments", __name__, url_prefix="/api/v1/comments", description="For sites"
@@ -68,8 +68,11 @@ def create(headers: dict[str, str], fields: dict[str, Any]) -> ResponseReturnVal
     no second comment.
     """
     site = current_site()
-    (scored,) = score(site, [document_of(fields)])
-    standing = submit(site, fields, scored, headers.get("idempotency_key"))
+    intake = services().intake
+    (scored,) = intake.score(db.session(), site, [document_of(fields)])
+    standing = intake.submit(
+        db.session(), site, fields, scored, headers.get("idempotency_key")
+    )
     return _receipt(standing), 200 if standing.is_replay else 201
 
 
@@ -83,7 +86,10 @@ def create_batch(batch: dict[str, Any]) -> ResponseReturnValue:
     site = current_site()
     loaded = [_load_item(item) for item in batch["comments"]]
     good = [item for item in loaded if not isinstance(item, ModerationError)]
-    scores = iter(score(site, [document_of(fields) for fields in good]))
+    intake = services().intake
+    scores = iter(
+        intake.score(db.session(), site, [document_of(fields) for fields in good])
+    )
     answered = []
     fault: Unavailable | None = None  # what comes after it is not tried: it would wait
     for item in loaded:
@@ -94,7 +100,7 @@ def create_batch(batch: dict[str, Any]) -> ResponseReturnValue:
             answered.append(_refused(fault))
             continue
         try:
-            standing = submit(site, item, next(scores), None)
+            standing = intake.submit(db.session(), site, item, next(scores), None)
         except ModerationError as error:
             db.session.rollback()
             answered.append(_refused(error))
@@ -132,7 +138,9 @@ def edit(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
 
     What a person had decided goes back to the queue.
     """
-    standing = intake.edit(current_site(), comment_number(comment_id), fields)
+    standing = services().intake.edit(
+        db.session(), current_site(), comment_number(comment_id), fields
+    )
     article = db.session().get_one(Article, standing.comment.article_id)
     return views.comment(standing, article)
 
@@ -171,7 +179,7 @@ def comment_number(comment_id: str) -> int:
 
 
 def _receipt(standing: Standing) -> dict[str, Any]:
-    links: StatusLinks = current_app.extensions["status_links"]
+    links = services().status_links
     return views.receipt(standing, links.address(standing.comment.id))
 
 

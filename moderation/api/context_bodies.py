@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from moderation.api.comment_bodies import ReasonOut
 from moderation.api.review_bodies import RevisionOut
 from moderation.policy import Source, Status, Verdict
 from moderation.text.links import Oddity
+from moderation.web.bodies import ReasonOut
 from moderation.web.fields import CommentId
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import current_app
 from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
@@ -23,6 +22,7 @@ from moderation.review import reservations, review
 from moderation.web.auth import asked_sites, current_person, needs_staff
 from moderation.web.cursors import read_number, write_cursor
 from moderation.web.openapi import StrictBlueprint, answers
+from moderation.web.services import services
 
 bp = StrictBlueprint("desk", __name__, url_prefix="/api/v1", description="For staff")
 
@@ -41,7 +41,7 @@ def take_hand(fields: dict[str, Any]) -> ResponseReturnValue:
     person, session = current_person(), db.session()
     wanted = part_of(fields)
     now = datetime.now(UTC)
-    settings = current_app.extensions["settings"]
+    settings = services().settings
     lasts = timedelta(minutes=settings.claim_minutes)
     grace = timedelta(seconds=settings.undo_seconds)
     start_writing(session)
@@ -57,7 +57,7 @@ def take_hand(fields: dict[str, Any]) -> ResponseReturnValue:
     )
     session.commit()
     entries = comment_card.lay_out(
-        session, current_app.extensions["scoring"], hand.comments, now, hand.looks
+        session, services().scoring, hand.comments, now, hand.looks
     )
     newest = review.find_undoable(session, staff_id=person.id, now=now, grace=grace)
     return {
@@ -132,7 +132,7 @@ def undo(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
     The comment stands as it did before. Both decisions stay on record.
     """
     person, session = current_person(), db.session()
-    settings = current_app.extensions["settings"]
+    settings = services().settings
     start_writing(session)
     decision = review.undo(
         session,

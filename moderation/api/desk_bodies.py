@@ -6,13 +6,13 @@ import marshmallow as ma
 from marshmallow import validate
 
 from classifiers.text.labels import LABELS
-from moderation.api.comment_bodies import ReasonOut
 from moderation.api.context_bodies import ContextOut
 from moderation.api.note_bodies import EscalationOut, NoteOut, SeenVersion
 from moderation.api.objection_bodies import ReaderReportSummary, WaitingAppeal
 from moderation.api.queue_bodies import PartQuery
 from moderation.api.review_bodies import DecisionOut, QueuedComment
 from moderation.policy import Status, Verdict
+from moderation.web.bodies import ReasonOut
 from moderation.web.fields import CommentId
 
 MOST_IN_HAND = 50  # comments

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import marshmallow as ma
 import sqlalchemy as sa
-from flask import current_app
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
 from moderation import migration
 from moderation.database import db
 from moderation.web.openapi import StrictBlueprint
+from moderation.web.services import services
 
 bp = StrictBlueprint("health", __name__, description="For operators")
 
@@ -49,7 +49,7 @@ def readyz() -> ResponseReturnValue:
     Without a model comments are still taken: they wait for people, unscored.
     """
     parts = {"database": _try(_ask_database), "migrations": _try(_compare_migrations)}
-    parts["model"] = current_app.extensions["scoring"].fault or OK
+    parts["model"] = services().scoring.fault or OK
     is_ready = set(parts.values()) == {OK}
     answer = {"status": OK if is_ready else "not ready", **parts}
     return answer, 200 if is_ready else 503

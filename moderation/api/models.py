@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import UnsupportedMediaType
 
@@ -46,6 +46,7 @@ from moderation.tables import Promotion
 from moderation.web.auth import current_person, needs_staff, site_for
 from moderation.web.fields import is_storable
 from moderation.web.openapi import StrictBlueprint, answers
+from moderation.web.services import services
 
 bp = StrictBlueprint("models", __name__, url_prefix="/api/v1", description="For admins")
 
@@ -180,7 +181,7 @@ def read_lineage(site: str, comment_id: str) -> ResponseReturnValue:
         db.session(),
         site_for(Role.ADMIN, site),
         comment_number(comment_id),
-        current_app.extensions["lineage_key"],
+        services().lineage_key,
     )
     return {"models": [vars(each) for each in found]}
 
@@ -269,8 +270,7 @@ def export_examples(site: str) -> ResponseReturnValue:
 
 def _shipped() -> Scorer | None:
     """Return the model of sites that have promoted none."""
-    shipped: Scorer | None = current_app.extensions["scoring"].default
-    return shipped
+    return services().scoring.default
 
 
 def _known(version: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import current_app
 from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
@@ -24,6 +23,7 @@ from moderation.database import db, start_writing
 from moderation.review import escalations, notes
 from moderation.web.auth import current_person, needs_staff
 from moderation.web.openapi import StrictBlueprint, answers
+from moderation.web.services import services
 
 bp = StrictBlueprint(
     "remarks", __name__, url_prefix="/api/v1/comments", description="For staff"
@@ -110,7 +110,7 @@ def take_back(comment_id: str) -> ResponseReturnValue:
     A lead gives anybody's back to the queue.
     """
     person, session = current_person(), db.session()
-    settings = current_app.extensions["settings"]
+    settings = services().settings
     start_writing(session)
     comment = escalations.take_back(
         session,

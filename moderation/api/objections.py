@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import current_app
 from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
@@ -21,7 +20,6 @@ from moderation.api.objection_bodies import (
 from moderation.comments import submissions
 from moderation.database import db, start_writing
 from moderation.objections import appeals, reports
-from moderation.privacy import Privacy
 from moderation.web.auth import (
     current_person,
     current_site,
@@ -30,6 +28,7 @@ from moderation.web.auth import (
 )
 from moderation.web.limits import allow
 from moderation.web.openapi import StrictBlueprint, answers
+from moderation.web.services import services
 
 bp = StrictBlueprint(
     "objections",
@@ -54,9 +53,9 @@ def report(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
     published comment weigh enough, it waits for a person again, and is hidden.
     """
     site, session = current_site(), db.session()
-    settings = current_app.extensions["settings"]
+    settings = services().settings
     number = comment_number(comment_id)
-    privacy: Privacy = current_app.extensions["privacy"]
+    privacy = services().privacy
     reporter = privacy.reader(fields.pop("reporter"), site.id)
     allow(settings.report_limit, "reports", str(site.id))
     allow(settings.reporter_limit, "reporter", reporter)
@@ -113,5 +112,5 @@ def read_standing(comment_id: str) -> ResponseReturnValue:
 def _standing(number: int) -> dict[str, Any]:
     session = db.session()
     comment = submissions.find(session, [current_site().id], number)
-    address = current_app.extensions["status_links"].address(number)
+    address = services().status_links.address(number)
     return views.told(appeals.tell(session, comment), address)

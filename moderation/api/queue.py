@@ -6,7 +6,6 @@ import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import current_app
 from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
@@ -23,6 +22,7 @@ from moderation.tables import Comment
 from moderation.web.auth import current_person, needs_staff
 from moderation.web.cursors import read_cursor, refused_cursor, write_cursor
 from moderation.web.openapi import StrictBlueprint, answers
+from moderation.web.services import services
 
 bp = StrictBlueprint("queue", __name__, url_prefix="/api/v1", description="For staff")
 
@@ -70,7 +70,7 @@ def claim(comment_id: str) -> ResponseReturnValue:
         site_ids=person.site_ids(Role.MODERATOR),
         lead_site_ids=person.site_ids(Role.LEAD),
         now=datetime.now(UTC),
-        lasts=timedelta(minutes=current_app.extensions["settings"].claim_minutes),
+        lasts=timedelta(minutes=services().settings.claim_minutes),
     )
     session.commit()
     return {"claimed_until": comment.claimed_until, "version": comment.version}

@@ -6,7 +6,7 @@ import marshmallow as ma
 from marshmallow import validate
 
 from classifiers.text.labels import LABELS
-from moderation.api.comment_bodies import CommentOut, PageQuery, ReasonOut
+from moderation.api.comment_bodies import CommentOut, PageQuery
 from moderation.api.note_bodies import (
     CorrectionOut,
     EndedEscalationOut,
@@ -14,6 +14,7 @@ from moderation.api.note_bodies import (
     SeenVersion,
 )
 from moderation.policy import REASON_CODES, Source, Status, Verdict
+from moderation.web.bodies import ReasonOut
 
 
 class SiteQuery(ma.Schema):

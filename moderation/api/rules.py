@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
@@ -28,7 +28,6 @@ from moderation.api.rule_bodies import (
 )
 from moderation.database import db, start_writing
 from moderation.policy import Action, Status
-from moderation.privacy import Privacy
 from moderation.rules import backtest, store
 from moderation.rules.backtest import Example
 from moderation.rules.conditions import Condition, Kind, Mode, Rule
@@ -37,6 +36,7 @@ from moderation.tables import Comment
 from moderation.web.auth import current_person, needs_staff, site_for
 from moderation.web.openapi import StrictBlueprint, answers
 from moderation.web.parsing import read_body
+from moderation.web.services import services
 
 bp = StrictBlueprint(
     "rules", __name__, url_prefix="/api/v1/sites", description="For admins"
@@ -223,7 +223,7 @@ def _plain_text() -> str:
 
 
 def _writer() -> dict[str, Any]:
-    privacy: Privacy = current_app.extensions["privacy"]
+    privacy = services().privacy
     return {
         "privacy": privacy,
         "staff_id": current_person().id,
@@ -241,7 +241,7 @@ def _tried(site_id: int, fields: Mapping[str, Any]) -> Rule:
         entry = store.find(db.session(), site_id, fields["rule"])
         body, section = entry.conditions.body, entry.version.section
     else:
-        privacy: Privacy = current_app.extensions["privacy"]
+        privacy = services().privacy
         body = [store.stored(each, privacy) for each in fields["conditions"]]
         section = fields.get("section")
     return Rule(

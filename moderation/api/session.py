@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import current_app, request
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from moderation.accounts import second_factor
@@ -17,6 +17,7 @@ from moderation.tables import Staff
 from moderation.web.auth import current_person, needs_login, token_key
 from moderation.web.limits import allow
 from moderation.web.openapi import StrictBlueprint, answers
+from moderation.web.services import services
 
 # Of a million codes three are right: an even chance to guess one takes thirty years.
 CODES_PER_DAY = "20 per day"
@@ -97,15 +98,14 @@ def show_code(staff_id: int, login: str, code: str | None, now: datetime) -> Non
         db.session(),
         staff_id,
         code,
-        privacy=current_app.extensions["privacy"],
+        privacy=services().privacy,
         hash_key=token_key(),
         now=now,
     )
 
 
 def _settings() -> Settings:
-    settings: Settings = current_app.extensions["settings"]
-    return settings
+    return services().settings
 
 
 @bp.route("", methods=["GET"])

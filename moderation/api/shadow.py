@@ -6,7 +6,6 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import current_app
 from flask.typing import ResponseReturnValue
 
 from moderation import identifiers, jobs
@@ -35,6 +34,7 @@ from moderation.statistics import wilson
 from moderation.web.auth import current_person, needs_staff, site_for
 from moderation.web.fields import is_storable
 from moderation.web.openapi import StrictBlueprint, answers
+from moderation.web.services import services
 
 bp = StrictBlueprint("shadow", __name__, url_prefix="/api/v1", description="For admins")
 
@@ -167,7 +167,7 @@ def rescore(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     if version is not None:
         if not is_storable(version):
             raise NotFound("There is no such model at this site.")
-        shipped = current_app.extensions["scoring"].default
+        shipped = services().scoring.default
         registry.find_model(session, site_id, version, shipped)
     start_writing(session)
     job = jobs.enqueue(

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import current_app
 from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
@@ -34,6 +33,7 @@ from moderation.web.auth import (
 )
 from moderation.web.cursors import read_number, write_cursor
 from moderation.web.openapi import StrictBlueprint, answers
+from moderation.web.services import services
 
 bp = StrictBlueprint("triage", __name__, url_prefix="/api/v1", description="For staff")
 
@@ -163,7 +163,7 @@ def undo_batch(batch_id: int) -> ResponseReturnValue:
 
 def grace() -> timedelta:
     """Return how long a batch can be taken back after its end."""
-    return timedelta(seconds=current_app.extensions["settings"].undo_seconds)
+    return timedelta(seconds=services().settings.undo_seconds)
 
 
 def told(rows: Sequence[Batch]) -> list[dict[str, Any]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import current_app
 from flask.typing import ResponseReturnValue
 
 from moderation.accounts import staff
@@ -23,7 +22,6 @@ from moderation.api.webhook_bodies import (
     WebhookVersionQuery,
     WebhookWithSecret,
 )
-from moderation.config import Settings
 from moderation.database import db, start_writing
 from moderation.errors import WebhookOff
 from moderation.privacy import Privacy
@@ -31,6 +29,7 @@ from moderation.tables import Delivery, Webhook
 from moderation.web.auth import current_person, needs_staff, site_for
 from moderation.web.cursors import read_number, write_cursor
 from moderation.web.openapi import StrictBlueprint, answers
+from moderation.web.services import services
 from moderation.webhooks import deliveries, endpoints, outbox
 from moderation.webhooks.deliveries import DeliveryState
 from moderation.webhooks.outbox import EventType
@@ -229,13 +228,12 @@ def _writer() -> dict[str, Any]:
 
 
 def _networks() -> tuple[str, ...]:
-    settings: Settings = current_app.extensions["settings"]
+    settings = services().settings
     return settings.callback_networks
 
 
 def _privacy() -> Privacy:
-    privacy: Privacy = current_app.extensions["privacy"]
-    return privacy
+    return services().privacy
 
 
 def _shown(webhook: Webhook) -> dict[str, Any]:
@@ -282,6 +280,6 @@ def _delivery(delivery: Delivery) -> dict[str, Any]:
 def _due_at(delivery: Delivery) -> datetime | None:
     if delivery.state != DeliveryState.WAITING.value or delivery.due_at is None:
         return None
-    settings: Settings = current_app.extensions["settings"]
+    settings = services().settings
     grace = timedelta(seconds=settings.undo_seconds if delivery.is_held else 0)
     return delivery.due_at + grace

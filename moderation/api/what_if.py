@@ -6,7 +6,6 @@ import dataclasses
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import current_app
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -27,6 +26,7 @@ from moderation.sites import sites
 from moderation.web.auth import needs_staff, site_for
 from moderation.web.fields import is_storable
 from moderation.web.openapi import StrictBlueprint, answers
+from moderation.web.services import services
 
 bp = StrictBlueprint("whatif", __name__, url_prefix="/api/v1", description="For admins")
 
@@ -103,7 +103,7 @@ def _version(session: Session, site_id: int, asked: str | None) -> str:
     NotFound
         If there is no such model at the site.
     """
-    shipped = current_app.extensions["scoring"].default
+    shipped = services().scoring.default
     context = sites.find_by_id(session, site_id)
     assert context is not None  # noqa: S101 - the person has a role there
     version = asked or registry.version_of(session, context.model_id, shipped)

@@ -9,7 +9,6 @@ import marshmallow as ma
 from flask import (
     Blueprint,
     Response,
-    current_app,
     redirect,
     render_template,
     request,
@@ -18,7 +17,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from moderation.api.objection_bodies import MOST_APPEAL_BYTES, NewAppeal
-from moderation.comments.status_links import PATH, StatusLinks
+from moderation.comments.status_links import PATH
 from moderation.console.texts import DEFAULT, LANGUAGES, Words, words
 from moderation.database import db, start_writing
 from moderation.errors import Conflict, Forbidden, ModerationError, NotFound
@@ -29,6 +28,7 @@ from moderation.web import errors
 from moderation.web.fields import is_web_address
 from moderation.web.limits import allow
 from moderation.web.pages import answer_with_pages, harden
+from moderation.web.services import services
 
 bp = Blueprint(
     "authors",
@@ -59,7 +59,7 @@ def appeal(token: str) -> ResponseReturnValue:
     except ma.ValidationError:
         return _page(token, text=text, problem=_complaint(text)), 422
     try:
-        settings = current_app.extensions["settings"]
+        settings = services().settings
         allow(settings.appeal_limit, "appeal", request.remote_addr or "unknown")
         start_writing(session)
         comment = _find(number, for_update=True)
@@ -105,7 +105,7 @@ def _address(told: Told) -> str | None:
 
 
 def _comment_of(token: str) -> int:
-    links: StatusLinks = current_app.extensions["status_links"]
+    links = services().status_links
     number = links.comment_of(token)
     if number is None:
         raise NotFound("There is no such page.")

@@ -20,6 +20,7 @@ from moderation.database import db, start_writing
 from moderation.demo import article
 from moderation.sites import sites
 from moderation.sites.protocols import ALL_ON, Protocol
+from moderation.web.services import services_of
 
 SITE = article.SITE
 LOGIN = "admin"
@@ -72,7 +73,7 @@ def _make(app: Flask) -> dict[str, Any]:
     start_writing(session)
     site = sites.find_by_name(session, SITE)
     if site is None:
-        scoring = app.extensions["scoring"]
+        scoring = services_of(app).scoring
         proposed = scoring.default.manifest["thresholds"] if scoring.default else {}
         policy = sites.first_policy(proposed)
         policy["sections"] = {"Opinion": "pre"}
@@ -82,7 +83,7 @@ def _make(app: Flask) -> dict[str, Any]:
     else:
         site_id = site.id
         people.set_password(session, LOGIN, password)
-    key = sites.issue_key(session, site_id, app.extensions["token_key"], now)
+    key = sites.issue_key(session, site_id, services_of(app).token_key, now)
     secret = _speak(app, session, site_id, now)
     session.commit()
     if site is None:
@@ -104,7 +105,7 @@ def _speak(app: Flask, session: Session, site_id: int, now: datetime) -> str:
         site_id,
         Protocol.CORAL,
         secret,
-        privacy=app.extensions["privacy"],
+        privacy=services_of(app).privacy,
         now=now,
         overlap=timedelta(0),
     )

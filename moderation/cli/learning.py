@@ -6,7 +6,7 @@ import json
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import click
 
@@ -20,12 +20,12 @@ from moderation.learning import examples, lineage, provenance
 from moderation.learning.training_set import Shelf
 from moderation.models import registry
 from moderation.models.model_card import card
-from moderation.models.serving import Scoring
 from moderation.monitoring import what_if as whatif
 from moderation.monitoring.what_if import Outcome
 from moderation.policy import Threshold
 from moderation.sites import sites
 from moderation.sites.sites import SiteContext
+from moderation.web.services import services_of
 
 site_option = click.option("--site", "site_name", required=True, help="Name of a site")
 
@@ -83,7 +83,7 @@ def what_if(
 
     with opened() as app:
         session, site = db.session(), _site(site_name)
-        shipped = cast(Scoring, app.extensions["scoring"]).default
+        shipped = services_of(app).scoring.default
         in_force = registry.version_of(session, site.model_id, shipped)
         wanted = version or in_force
         if wanted is None or in_force is None:
@@ -159,7 +159,7 @@ def rescore(site_name: str, version: str | None, days: int | None) -> None:
         assert task is not None  # noqa: S101 - nobody else has seen it
         sessions = sessionmaker(db.engine, expire_on_commit=False)
         duties = worker.duties(
-            sessions, app.extensions["scoring"], app.extensions["lineage_key"]
+            sessions, services_of(app).scoring, services_of(app).lineage_key
         )
         with click.progressbar(length=100, label="Scoring") as bar:
 
@@ -211,7 +211,7 @@ def export_model(site_name: str, version: str, path: Path) -> None:
     """Write a model into a file, and its card beside it."""
     with opened() as app:
         session, site = db.session(), _site(site_name)
-        shipped = cast(Scoring, app.extensions["scoring"]).default
+        shipped = services_of(app).scoring.default
         entry = registry.find_model(session, site.id, version, shipped)
         path.write_bytes(registry.read_artifact(session, site.id, version, shipped))
         path.with_suffix(".md").write_text(card(entry, site.name), encoding="utf-8")
@@ -260,7 +260,7 @@ def read_lineage(site_name: str, comment_id: str) -> None:
             number = identifiers.decode(comment_id)
         except ValueError:
             raise NotFound("There is no such comment.") from None
-        key: bytes = app.extensions["lineage_key"]
+        key = services_of(app).lineage_key
         found = lineage.models_that_read(session, site.id, number, key)
         for each in found:
             mark = "*" if each.is_active else " "

@@ -30,10 +30,10 @@ from moderation.cli import (
 from moderation.cli.app import opened
 from moderation.database import db, start_writing
 from moderation.errors import InvalidFields, ModerationError, NotFound
-from moderation.models.serving import Scoring
 from moderation.policy import Moderation
 from moderation.sites import sites
 from moderation.tables import Staff
+from moderation.web.services import services_of
 
 
 class PlainErrors(click.Group):
@@ -91,13 +91,13 @@ def migrate() -> None:
 def add_site(name: str, default: str) -> None:
     """Add a site and print its key, which can't be shown again."""
     with opened() as app:
-        scoring: Scoring = app.extensions["scoring"]
+        scoring = services_of(app).scoring
         proposed = scoring.default.manifest["thresholds"] if scoring.default else {}
         policy = sites.first_policy(proposed, Moderation(default))
         session, now = db.session(), datetime.now(UTC)
         start_writing(session)
         site = sites.create_site(session, name, policy, now)
-        key = sites.issue_key(session, site.id, app.extensions["token_key"], now)
+        key = sites.issue_key(session, site.id, services_of(app).token_key, now)
         session.commit()
         click.echo(key)
 
@@ -109,7 +109,7 @@ def add_key(site: str) -> None:
     with opened() as app:
         session, now = db.session(), datetime.now(UTC)
         start_writing(session)
-        key = sites.issue_key(session, _site_id(site), app.extensions["token_key"], now)
+        key = sites.issue_key(session, _site_id(site), services_of(app).token_key, now)
         session.commit()
         click.echo(key)
 

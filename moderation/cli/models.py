@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session, sessionmaker
 from moderation import jobs
 from moderation.api.model_bodies import NewPromotion
 from moderation.cli.app import opened
-from moderation.config import Settings
 from moderation.database import db, start_writing
 from moderation.errors import NotFound
 from moderation.jobs import JobKind, JobState, Progress, Task
@@ -29,6 +28,7 @@ from moderation.models.serving import Scoring
 from moderation.privacy import derive_key
 from moderation.sites import sites
 from moderation.tables import Job, Model, Promotion
+from moderation.web.services import services
 
 if TYPE_CHECKING:
     from moderation.worker.worker import Sessions, Store, Work
@@ -146,14 +146,13 @@ def run_worker(beside: int | None) -> None:
 
 def _start_messenger(sessions: Sessions) -> None:
     """Tell sites what they wait for, in threads that end with this process."""
-    from flask import current_app
 
     from moderation.webhooks import sender
 
-    settings: Settings = current_app.extensions["settings"]
+    settings = services().settings
     post = sender.Post(
         sessions=sessions,
-        privacy=current_app.extensions["privacy"],
+        privacy=services().privacy,
         networks=settings.callback_networks,
         grace=timedelta(seconds=settings.undo_seconds),
     )
@@ -168,11 +167,10 @@ def _start_messenger(sessions: Sessions) -> None:
 
 def _start_sampler(sessions: Sessions) -> None:
     """Draw the decisions that somebody looks at again, in a thread likewise."""
-    from flask import current_app
 
     from moderation.worker import sampler
 
-    settings: Settings = current_app.extensions["settings"]
+    settings = services().settings
     threading.Thread(
         target=sampler.run,
         args=(sessions, threading.Event()),
@@ -205,17 +203,13 @@ COMMANDS = (retrain, promote, rollback, list_models, run_worker)
 
 
 def _scoring() -> Scoring:
-    from flask import current_app
 
-    scoring: Scoring = current_app.extensions["scoring"]
-    return scoring
+    return services().scoring
 
 
 def _lineage_key() -> bytes:
-    from flask import current_app
 
-    key: bytes = current_app.extensions["lineage_key"]
-    return key
+    return services().lineage_key
 
 
 def _sessions() -> Sessions:

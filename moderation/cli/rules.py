@@ -15,6 +15,7 @@ from moderation.rules import store
 from moderation.rules.conditions import LISTS, Kind, Mode
 from moderation.sites import sites
 from moderation.sites.sites import SiteContext
+from moderation.web.services import services_of
 
 
 @click.command("import-words")
@@ -42,8 +43,8 @@ def import_words(site: str, rule: int | None, file: Any, **given: Any) -> None:
     with opened() as app:
         session, context = db.session(), _site(site)
         start_writing(session)
-        writer = {
-            "privacy": app.extensions["privacy"],
+        writer: dict[str, Any] = {
+            "privacy": services_of(app).privacy,
             "staff_id": None,
             "now": datetime.now(UTC),
         }

@@ -14,6 +14,7 @@ from moderation.errors import NotFound
 from moderation.sites import sites
 from moderation.sites.protocols import Protocol
 from moderation.sites.sites import SiteContext
+from moderation.web.services import services_of
 
 OVERLAP_HOURS = 72  # a long week-end: time to change the key wherever it stands
 
@@ -37,7 +38,7 @@ def rotate_key(site: str, overlap_hours: int) -> None:
         key = sites.rotate_key(
             session,
             _site(site).id,
-            app.extensions["token_key"],
+            services_of(app).token_key,
             now,
             timedelta(hours=overlap_hours),
         )
@@ -61,7 +62,7 @@ def coral_secret(site: str, secret: str, overlap_hours: int) -> None:
             _site(site).id,
             Protocol.CORAL,
             secret.strip(),
-            privacy=app.extensions["privacy"],
+            privacy=services_of(app).privacy,
             now=now,
             overlap=timedelta(hours=overlap_hours),
         )

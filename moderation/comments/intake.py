@@ -1,20 +1,21 @@
-"""The whole way of a comment in, for every edge: score, store, commit."""
+"""Score, decide, and store an incoming comment, for every HTTP edge."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import current_app
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from classifiers.serving.scorer import Document
 from moderation.campaigns import clustering
 from moderation.campaigns.clustering import Unplaced
 from moderation.comments import submissions
 from moderation.comments.submissions import Standing
-from moderation.database import db, start_writing
+from moderation.database import start_writing
 from moderation.errors import Conflict
 from moderation.models.serving import Scored, Scoring
 from moderation.privacy import Privacy
@@ -39,125 +40,145 @@ def document_of(fields: Mapping[str, Any]) -> Document:
     )
 
 
-def score(site: SiteContext, documents: Sequence[Document]) -> list[Scored | None]:
-    """Score texts with the model that decides at the site. CPU, before any write."""
-    scoring: Scoring = current_app.extensions["scoring"]
-    return scoring.score(scoring.scorer_of(db.session(), site.model_id), documents)
+@dataclass(frozen=True, kw_only=True)
+class Intake:
+    """Takes comments in: CPU first, then one transaction that it commits itself.
 
-
-def match(
-    site: SiteContext, fields: Mapping[str, Any], email_index: str | None = None
-) -> Matched:
-    """Ask the site's rules about a comment. CPU, before any write.
-
-    Parameters
-    ----------
-    email_index
-        Of the author, where `fields` don't bring the address.
+    It commits, unlike other use cases, as it tries again when another process stores
+    the same comment at the same moment.
     """
-    rulesets: RuleSets = current_app.extensions["rulesets"]
-    if site.rules_version == 0:
-        return NOTHING
-    privacy: Privacy = current_app.extensions["privacy"]
-    email = fields.get("author_email")
-    subject = Subject(
-        body=fields["body"],
-        author_name=fields.get("author_name") or "",
-        author_url=fields.get("author_url"),
-        author_id=fields.get("author_id"),
-        email_index=privacy.index_email(email) if email else email_index,
-        language=fields.get("language"),
-    )
-    return rulesets.match(db.session(), site, subject)
 
+    scoring: Scoring
+    rulesets: RuleSets
+    privacy: Privacy
 
-def submit(
-    site: SiteContext,
-    fields: Mapping[str, Any],
-    scored: Scored | None,
-    idempotency_key: str | None,
-) -> Standing:
-    """Store a comment and commit, also when another process stores it just now.
+    def score(
+        self, session: Session, site: SiteContext, documents: Sequence[Document]
+    ) -> list[Scored | None]:
+        """Score texts with the site's active model. CPU, before any write."""
+        scorer = self.scoring.scorer_of(session, site.model_id)
+        return self.scoring.score(scorer, documents)
 
-    Raises
-    ------
-    ModerationError
-        As `submissions.submit`.
-    """
-    session, matched = db.session(), match(site, fields)
-    found = sketch(site.id, fields["body"])
-    for _ in range(ATTEMPTS):
-        now = datetime.now(UTC)
-        try:
-            # Looked for before the one writer's turn: who comes at the same moment
-            # is joined by the next one.
-            place = clustering.find_place(session, site.id, found, now)
+    def match(
+        self,
+        session: Session,
+        site: SiteContext,
+        fields: Mapping[str, Any],
+        email_index: str | None = None,
+    ) -> Matched:
+        """Match the site's rules with a comment. CPU, before any write.
+
+        Parameters
+        ----------
+        email_index
+            Of the author, where `fields` don't bring the address.
+        """
+        if site.rules_version == 0:
+            return NOTHING
+        email = fields.get("author_email")
+        subject = Subject(
+            body=fields["body"],
+            author_name=fields.get("author_name") or "",
+            author_url=fields.get("author_url"),
+            author_id=fields.get("author_id"),
+            email_index=self.privacy.index_email(email) if email else email_index,
+            language=fields.get("language"),
+        )
+        return self.rulesets.match(session, site, subject)
+
+    def submit(
+        self,
+        session: Session,
+        site: SiteContext,
+        fields: Mapping[str, Any],
+        scored: Scored | None,
+        idempotency_key: str | None,
+    ) -> Standing:
+        """Store a comment and commit, also when another process stores it just now.
+
+        Raises
+        ------
+        ModerationError
+            As `submissions.submit`.
+        """
+        matched = self.match(session, site, fields)
+        text_sketch = sketch(site.id, fields["body"])
+        for _ in range(ATTEMPTS):
+            now = datetime.now(UTC)
+            try:
+                # Looked for before the one writer's turn: who comes at the same moment
+                # is joined by the next one.
+                place = clustering.find_place(session, site.id, text_sketch, now)
+                start_writing(session)
+                standing = submissions.submit(
+                    session,
+                    site,
+                    fields,
+                    scored,
+                    privacy=self.privacy,
+                    idempotency_key=idempotency_key,
+                    now=now,
+                    matched=matched,
+                    place=place,
+                )
+                session.commit()
+            except IntegrityError:
+                session.rollback()
+            except Unplaced:  # stored all the same, decided as without campaigns
+                session.rollback()
+                text_sketch = None
+            else:
+                return standing
+        raise Conflict(
+            "The same comment is being stored by another request; try again."
+        )
+
+    def edit(
+        self,
+        session: Session,
+        site: SiteContext,
+        comment_id: int,
+        fields: Mapping[str, Any],
+    ) -> Standing:
+        """Give a comment another text, scored and decided anew, and commit.
+
+        Raises
+        ------
+        NotFound
+            If there is no such comment at the site.
+        """
+        row = submissions.find(session, [site.id], comment_id)
+        article = session.get_one(Article, row.article_id)
+        author = {
+            "author_name": fields.get("author_name", row.author_name),
+            "author_url": fields.get("author_url", row.author_url),
+            "article_title": article.title,
+        }
+        written = {**author, "body": fields["body"]}
+        (scored,) = self.score(session, site, [document_of(written)])
+        about = {**written, "author_id": row.author_id, "language": row.language}
+        matched = self.match(session, site, about, row.email_index)
+        text_sketch = sketch(site.id, fields["body"])
+
+        def store(text_sketch: TextSketch | None) -> Standing:
             start_writing(session)
-            standing = submissions.submit(
+            session.expire_all()
+            comment = submissions.find(session, [site.id], comment_id, for_update=True)
+            return submissions.edit(
                 session,
                 site,
+                comment,
                 fields,
                 scored,
-                privacy=current_app.extensions["privacy"],
-                idempotency_key=idempotency_key,
-                now=now,
+                now=datetime.now(UTC),
                 matched=matched,
-                place=place,
+                sketch=text_sketch,
             )
-            session.commit()
-        except IntegrityError:
+
+        try:
+            standing = store(text_sketch)
+        except Unplaced:
             session.rollback()
-        except Unplaced:  # stored all the same, held or shown as without campaigns
-            session.rollback()
-            found = None
-        else:
-            return standing
-    raise Conflict("The same comment is being stored by another request; try again.")
-
-
-def edit(site: SiteContext, comment_id: int, fields: Mapping[str, Any]) -> Standing:
-    """Give a comment another text, scored and decided anew, and commit.
-
-    Raises
-    ------
-    NotFound
-        If there is no such comment at the site.
-    """
-    session = db.session()
-    row = submissions.find(session, [site.id], comment_id)
-    article = session.get_one(Article, row.article_id)
-    author = {
-        "author_name": fields.get("author_name", row.author_name),
-        "author_url": fields.get("author_url", row.author_url),
-        "article_title": article.title,
-    }
-    written = {**author, "body": fields["body"]}
-    (scored,) = score(site, [document_of(written)])
-    about = {**written, "author_id": row.author_id, "language": row.language}
-    matched = match(site, about, row.email_index)
-    found = sketch(site.id, fields["body"])
-    try:
-        standing = _edit(site, comment_id, fields, scored, matched, found)
-    except Unplaced:
-        session.rollback()
-        standing = _edit(site, comment_id, fields, scored, matched, None)
-    session.commit()
-    return standing
-
-
-def _edit(
-    site: SiteContext,
-    comment_id: int,
-    fields: Mapping[str, Any],
-    scored: Scored | None,
-    matched: Matched,
-    sketch: TextSketch | None,
-) -> Standing:
-    session = db.session()
-    start_writing(session)
-    session.expire_all()
-    row = submissions.find(session, [site.id], comment_id, for_update=True)
-    now = datetime.now(UTC)
-    return submissions.edit(
-        session, site, row, fields, scored, now=now, matched=matched, sketch=sketch
-    )
+            standing = store(None)
+        session.commit()
+        return standing

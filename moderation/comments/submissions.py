@@ -86,7 +86,7 @@ def submit(
 ) -> Standing:
     """Store a new comment with its scores and the policy's decision.
 
-    `fields` are those of `schemas.comments.NewComment`, and a `policy.Signal` under
+    `fields` are those of `api.comment_bodies.NewComment`, and a `policy.Signal` under
     `signal`, if a foreign protocol brought one. At its `place` it joins the
     near-duplicates that came before. The same comment sent again
     (its `external_id` or `idempotency_key`) is answered as the first time.
@@ -177,7 +177,7 @@ def edit(
     an appeal, goes to a person again. Whoever holds the comment keeps it, and so does
     the lead that it waits for; nothing automatic decides it: a decision about the
     earlier text is refused, and shows the new one. `fields` are those of
-    `schemas.comments.EditedComment`.
+    `api.comment_bodies.EditedComment`.
     """
     article = session.get_one(Article, comment.article_id)
     index = comment.email_index

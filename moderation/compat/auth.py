@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from flask import current_app, g
+from flask import g
 
 from moderation.database import db
 from moderation.errors import Forbidden, Unauthenticated
@@ -17,6 +17,7 @@ from moderation.sites.sites import SiteContext
 from moderation.web.auth import token_key
 from moderation.web.limits import allow
 from moderation.web.openapi import documented
+from moderation.web.services import services
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -76,7 +77,7 @@ def count(protocol: Protocol, who: str) -> None:
     TooManyRequests
         If it is one too many.
     """
-    allow(current_app.extensions["settings"].compat_limit, f"compat-{protocol}", who)
+    allow(services().settings.compat_limit, f"compat-{protocol}", who)
 
 
 def signed(view: View) -> View:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
 
-from flask import Blueprint, current_app, jsonify, make_response, request
+from flask import Blueprint, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
@@ -37,13 +37,14 @@ from moderation.sites import sites
 from moderation.sites.protocols import Protocol
 from moderation.sites.sites import SiteContext
 from moderation.web.parsing import read_body, read_json
+from moderation.web.services import services
 
 bp = Blueprint("coral", __name__)
 
 SIGNATURE = "X-Coral-Signature"
 SCHEME = "sha256="
 MOST_SIGNATURES = 10  # while a secret rotates there are two
-MOST_BYTES = 65_535  # of a comment, as in `schemas.comments`
+MOST_BYTES = 65_535  # of a comment, as in `api.comment_bodies`
 STAFF = {"STAFF", "MODERATOR", "ADMIN"}
 ACTIONS = ("NEW", "EDIT")
 
@@ -81,9 +82,13 @@ def moderate(site_name: str) -> ResponseReturnValue:
     count(Protocol.CORAL, str(site.id))
     sent = read_json(data)
     fields = _fields(sent)
-    (scored,) = intake.score(site, [intake.document_of(fields)])
+    (scored,) = services().intake.score(
+        db.session(), site, [intake.document_of(fields)]
+    )
     facts = _facts(sent, scored)
-    matched = intake.match(site, {**fields, "author_id": facts.author_id})
+    matched = services().intake.match(
+        db.session(), site, {**fields, "author_id": facts.author_id}
+    )
     # Nothing of Coral's authors is stored here: nobody's comment is known as the first.
     hits = matching.confirmed(matched.matches, None, lambda: False)
     outcome = decide(site.policy, replace(facts, hits=hits, has_rules=matched.is_known))
@@ -148,7 +153,7 @@ def _check_signature(site: SiteContext, data: bytes) -> None:
         db.session(),
         site.id,
         Protocol.CORAL,
-        privacy=current_app.extensions["privacy"],
+        privacy=services().privacy,
         now=datetime.now(UTC),
     )
     for secret in secrets:

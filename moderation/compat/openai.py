@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, make_response, request
+from flask import Blueprint, Response, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
@@ -22,10 +22,11 @@ from moderation.compat.errors import (
 from moderation.compat.parsing import json_object
 from moderation.database import db
 from moderation.errors import ModerationError
-from moderation.models.serving import Scored, Scoring
+from moderation.models.serving import Scored
 from moderation.policy import Policy
 from moderation.sites.protocols import Protocol
 from moderation.web.auth import current_site
+from moderation.web.services import services
 
 bp = Blueprint("openai", __name__)
 
@@ -72,7 +73,7 @@ def moderate() -> ResponseReturnValue:
     """Score texts. Nothing of them is stored or logged."""
     texts = _texts(json_object().get("input"))
     site = current_site()
-    scoring: Scoring = current_app.extensions["scoring"]
+    scoring = services().scoring
     scorer = scoring.scorer_of(db.session(), site.model_id)
     if scorer is None:
         raise Unscored

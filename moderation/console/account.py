@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import segno
-from flask import current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -19,6 +19,7 @@ from moderation.privacy import Privacy
 from moderation.web import errors
 from moderation.web.auth import lacks_second_factor, token_key
 from moderation.web.limits import allow
+from moderation.web.services import services
 
 LONGEST_CODE = 64  # characters
 MODULE_PX = 5  # of the QR code: a phone reads it from an arm's length
@@ -150,5 +151,4 @@ def _person() -> Person:
 
 
 def _privacy() -> Privacy:
-    privacy: Privacy = current_app.extensions["privacy"]
-    return privacy
+    return services().privacy

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import current_app, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
@@ -26,6 +26,7 @@ from moderation.learning import comparison
 from moderation.models import model_card, registry
 from moderation.models.registry import Entry
 from moderation.web.fields import is_storable
+from moderation.web.services import services
 from moderation.webhooks.outbox import CHOSEN
 
 DAYS = (7, 28, 90)  # that a what-if may look back
@@ -162,8 +163,7 @@ def _entry(place: Place, version: str) -> Entry:
 
 
 def _shipped() -> Scorer | None:
-    shipped: Scorer | None = current_app.extensions["scoring"].default
-    return shipped
+    return services().scoring.default
 
 
 def _asked(name: str, known: list[str], otherwise: str | None) -> str | None:

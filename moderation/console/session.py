@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import marshmallow as ma
 from flask import (
     Response,
-    current_app,
     make_response,
     redirect,
     render_template,
@@ -40,6 +39,7 @@ from moderation.privacy import keyed_hash
 from moderation.tables import Staff
 from moderation.web import errors
 from moderation.web.auth import TOKEN_COOKIE, token_key
+from moderation.web.services import services
 
 OURS = re.compile(r"/console/[\w/-]*(\?\S*)?")  # no dots: it leads nowhere else
 TICKET_SECONDS = 5 * 60  # to find the phone
@@ -115,7 +115,7 @@ def _asked_again(
 
 def _tickets() -> URLSafeTimedSerializer:
     """Return what signs that somebody's password was right a moment ago."""
-    key = current_app.extensions["token_key"]
+    key = services().token_key
     return URLSafeTimedSerializer(key, salt="second-factor")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import current_app, render_template
+from flask import render_template
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
@@ -13,6 +13,7 @@ from moderation.accounts.staff import Person, Role
 from moderation.console.blueprint import bp, shown_to, visitor
 from moderation.policy import HOUSE_REASONS, ReasonCode
 from moderation.queue.query import Order
+from moderation.web.services import services
 
 #: Key on the desk for each reason of the house; the labels have the digits.
 HOUSE_KEYS = dict(zip(HOUSE_REASONS, "oipdx", strict=True))
@@ -51,7 +52,7 @@ HELD_FOR = (
 @shown_to(Role.MODERATOR)
 def read_desk() -> ResponseReturnValue:
     """Show the desk."""
-    settings = current_app.extensions["settings"]
+    settings = services().settings
     return render_template(
         "console/desk.html",
         labels=LABELS,

@@ -84,7 +84,7 @@ def read_form(request: Request) -> Form:
 
 
 def fields_of(form: Form, request: Request) -> dict[str, Any]:
-    """Return the form as `schemas.comments.NewComment` loads it.
+    """Return the form as `api.comment_bodies.NewComment` loads it.
 
     Raises
     ------

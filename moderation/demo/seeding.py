@@ -14,6 +14,7 @@ from moderation.database import db
 from moderation.demo import article
 from moderation.errors import NotFound
 from moderation.sites import sites
+from moderation.web.services import services
 
 FILE = Path(__file__).with_name("comments.json")
 OURS = {"name", "reply_to", "hours_ago"}  # what is not a field of a comment
@@ -35,12 +36,14 @@ def seed(site_id: int) -> None:
     written = json.loads(FILE.read_text("utf-8"))
     now, schema = datetime.now(UTC), NewComment()
     comments = [schema.load(_as_sent(each, now)) for each in written]
-    scores = intake.score(site, [intake.document_of(each) for each in comments])
+    scores = services().intake.score(
+        db.session(), site, [intake.document_of(each) for each in comments]
+    )
     ids: dict[str, int] = {}
     for entry, fields, scored in zip(written, comments, scores, strict=True):
         if "reply_to" in entry:
             fields["parent"] = ids[entry["reply_to"]]
-        standing = intake.submit(site, fields, scored, None)
+        standing = services().intake.submit(db.session(), site, fields, scored, None)
         ids[entry["name"]] = standing.comment.id
 
 

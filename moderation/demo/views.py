@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from flask import (
     Blueprint,
     Response,
-    current_app,
     jsonify,
     redirect,
     render_template,
@@ -19,7 +18,7 @@ from werkzeug.exceptions import NotFound
 
 from moderation import identifiers
 from moderation.api.comment_bodies import MOST_BODY_BYTES
-from moderation.comments.intake import document_of, score, submit
+from moderation.comments.intake import document_of
 from moderation.comments.status_links import StatusLinks
 from moderation.comments.submissions import Standing
 from moderation.database import db
@@ -43,6 +42,7 @@ from moderation.sites import sites
 from moderation.sites.sites import SiteContext
 from moderation.web import errors, limits
 from moderation.web.pages import answer_with_pages, harden, wants_json
+from moderation.web.services import services
 
 bp = Blueprint(
     "demo",
@@ -120,11 +120,12 @@ def miss(path: str) -> ResponseReturnValue:
 
 
 def _submit(site: SiteContext, form: Form) -> Standing:
-    settings = current_app.extensions["settings"]
+    settings = services().settings
     limits.allow(settings.form_limit, "form", request.remote_addr or "unknown")
     fields = fields_of(form, request)
-    (scored,) = score(site, [document_of(fields)])
-    return submit(site, fields, scored, idempotency_key(form))
+    intake = services().intake
+    (scored,) = intake.score(db.session(), site, [document_of(fields)])
+    return intake.submit(db.session(), site, fields, scored, idempotency_key(form))
 
 
 def _site() -> SiteContext:
@@ -135,8 +136,7 @@ def _site() -> SiteContext:
 
 
 def _links() -> StatusLinks:
-    links: StatusLinks = current_app.extensions["status_links"]
-    return links
+    return services().status_links
 
 
 def _page(

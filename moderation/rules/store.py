@@ -64,7 +64,7 @@ def create(
     staff_id: int | None,
     now: datetime,
 ) -> RuleEntry:
-    """Add a rule. `fields` are those of `schemas.rules.NewRule`.
+    """Add a rule. `fields` are those of `api.rule_bodies.NewRule`.
 
     Raises
     ------

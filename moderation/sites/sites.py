@@ -18,8 +18,7 @@ from moderation.policy import REPORT_THRESHOLD, Moderation, Policy, Threshold
 from moderation.privacy import Privacy, keyed_hash
 from moderation.sites import protocols
 from moderation.sites.protocols import Integrations, Protocol
-from moderation.tables import Site, SiteKey, SitePolicy, SiteSecret
-from moderation.webhooks import outbox
+from moderation.tables import Site, SiteKey, SitePolicy, SiteSecret, Webhook
 
 KEY_LENGTH = 12  # what the Akismet plugin of WordPress accepts; 62 bits
 KEY_ALPHABET = string.ascii_lowercase + string.digits
@@ -121,13 +120,18 @@ def _is_open(
     return sa.or_(revoked_at.is_(None), revoked_at > now)
 
 
+def has_webhooks(site_id: int | InstrumentedAttribute[int]) -> sa.Exists:
+    """Return the condition that a site has an active webhook."""
+    return sa.exists().where(Webhook.site_id == site_id, Webhook.is_on)
+
+
 _SITE_AND_POLICY = sa.select(
     Site.id,
     Site.name,
     Site.model_id,
     Site.integrations,
     Site.rules_version,
-    outbox.listens(Site.id),
+    has_webhooks(Site.id),
     SitePolicy.id,
     SitePolicy.body,
 ).join(SitePolicy, SitePolicy.id == Site.policy_id)

@@ -46,9 +46,9 @@ class Look(Table):
     comment_id: Mapped[int] = mapped_column(sa.ForeignKey("comments.id"))
     #: the decision that is looked at
     decision_id: Mapped[int] = mapped_column(ID, sa.ForeignKey("decisions.id"))
-    #: `moderation.looks.Kind`
+    #: `moderation.review.qa_reviews.Kind`
     kind: Mapped[str] = mapped_column(sa.String(15))
-    #: `moderation.looks.State`
+    #: `moderation.review.qa_reviews.State`
     state: Mapped[str] = mapped_column(sa.String(15))
     first_verdict: Mapped[str] = mapped_column(sa.String(15))
     first_staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
-from flask import current_app, g, request
+from flask import g, request
 
 from moderation.accounts import staff
 from moderation.accounts.staff import Person, Role
@@ -21,6 +21,7 @@ from moderation.errors import (
 from moderation.sites import sites
 from moderation.sites.sites import SiteContext
 from moderation.web.openapi import documented
+from moderation.web.services import services
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -148,14 +149,13 @@ def asked_sites(query: Mapping[str, Any]) -> list[int]:
 
 def lacks_second_factor(person: Person) -> bool:
     """Return whether the installation wants a second factor that is not there."""
-    required_of = REQUIRED_OF[current_app.extensions["settings"].require_totp]
+    required_of = REQUIRED_OF[services().settings.require_totp]
     return person.lacks_second_factor(required_of)
 
 
 def token_key() -> bytes:
     """Return the key under which site keys and staff tokens are hashed."""
-    key: bytes = current_app.extensions["token_key"]
-    return key
+    return services().token_key
 
 
 def _credential() -> str:

@@ -1,12 +1,51 @@
-"""The one body of every error."""
+"""The one body of every error, and of a reason."""
 
 from __future__ import annotations
 
 import marshmallow as ma
+from marshmallow import validate
 
-from moderation.api.comment_bodies import ReasonOut
-from moderation.policy import Source, Status, Verdict
+from moderation.policy import Action, Source, Status, Verdict
 from moderation.web.fields import CommentId
+
+
+class ReasonOut(ma.Schema):
+    """One reason of a verdict."""
+
+    code = ma.fields.String(
+        required=True,
+        metadata={
+            "description": "`score`, `unscored`, `language`, `premoderation`, "
+            "`trusted_author`, `clear`, `edited`, `campaign`, `reported`, `appeal`, "
+            "`rule`, `rules_unavailable`, or a code that a person chose"
+        },
+    )
+    label = ma.fields.String(
+        metadata={"description": "The label whose score counted, or may not count"}
+    )
+    score = ma.fields.Float(metadata={"description": "0 to 1"})
+    threshold = ma.fields.Float(metadata={"description": "0 to 1"})
+    campaign = ma.fields.Integer(
+        metadata={"description": "Id of the near-duplicates that it is one of"}
+    )
+    reported_for = ma.fields.String(
+        metadata={"description": "What readers reported it for"}
+    )
+    count = ma.fields.Integer(metadata={"description": "How many reported it for that"})
+    rule = ma.fields.Integer(metadata={"description": "Id of the rule that matched"})
+    name = ma.fields.String(metadata={"description": "Name of the rule"})
+    action = ma.fields.String(
+        validate=validate.OneOf(list(Action)),
+        metadata={"description": "What the rule does"},
+    )
+    tag = ma.fields.String(metadata={"description": "That the rule gives"})
+    spans = ma.fields.List(
+        ma.fields.List(ma.fields.Integer()),
+        metadata={
+            "description": "What the rule matched: start and end in the text, in "
+            "Unicode code points"
+        },
+    )
 
 
 class CurrentOut(ma.Schema):

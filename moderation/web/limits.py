@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app
 from limits import parse
 from limits.storage import storage_from_string
-from limits.strategies import SlidingWindowCounterRateLimiter
+from limits.strategies import RateLimiter, SlidingWindowCounterRateLimiter
 
 from moderation.errors import TooManyRequests
+from moderation.web.services import services
 
 
-def init_limits(app: Flask, storage: str) -> None:
-    """Open the counters; `storage` is `memory://` or `redis://…`."""
-    app.extensions["limits"] = SlidingWindowCounterRateLimiter(
-        storage_from_string(storage)
-    )
+def open_limiter(storage: str) -> RateLimiter:
+    """Return a rate limiter; `storage` is `memory://` or `redis://…`."""
+    return SlidingWindowCounterRateLimiter(storage_from_string(storage))
 
 
 def allow(limit: str, *who: str) -> None:
@@ -25,6 +23,5 @@ def allow(limit: str, *who: str) -> None:
     TooManyRequests
         If it is one too many; `limit` is as "10 per minute".
     """
-    limiter: SlidingWindowCounterRateLimiter = current_app.extensions["limits"]
-    if not limiter.hit(parse(limit), *who):
+    if not services().limiter.hit(parse(limit), *who):
         raise TooManyRequests

@@ -9,10 +9,11 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from moderation import identifiers
 from moderation.policy import Source, Status
+from moderation.sites.sites import has_webhooks
 from moderation.tables import WAITING, Alarm, Comment, Decision, Delivery, Webhook
 
 
@@ -233,12 +234,7 @@ def _body(
 
 def has_listeners(session: Session, site_id: int) -> bool:
     """Tell whether a site has a webhook that is on."""
-    return session.scalar(sa.select(listens(site_id))) is True
-
-
-def listens(site_id: int | InstrumentedAttribute[int]) -> sa.Exists:
-    """Return the condition that a site has a webhook that is on."""
-    return sa.exists().where(Webhook.site_id == site_id, Webhook.is_on)
+    return session.scalar(sa.select(has_webhooks(site_id))) is True
 
 
 def _wanting(session: Session, site_id: int, type_: EventType) -> list[int]:

@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from moderation.comments import rescorer
 from moderation.database import start_writing
 from moderation.models.serving import Scoring
 from moderation.monitoring import drift, shadow
+from moderation.worker import rescorer
 
 logger = logging.getLogger(__name__)
 

@@ -24,13 +24,14 @@ from sqlalchemy.orm import Session
 from classifiers.errors import ClassifierError
 from moderation import jobs
 from moderation.campaigns import clustering
-from moderation.comments import rescorer, rescoring
+from moderation.comments import rescoring
 from moderation.database import start_writing
 from moderation.errors import ModerationError
 from moderation.jobs import Cancelled, JobKind, LeaseLost, Progress, Task
 from moderation.learning import comparison, retraining
 from moderation.models.serving import Scoring
 from moderation.review import bulk
+from moderation.worker import rescorer
 
 logger = logging.getLogger(__name__)
 

@@ -25,6 +25,7 @@ from moderation.learning.training_set import Shelf
 from moderation.monitoring import shadow
 from moderation.sites import sites
 from moderation.tables import Alarm, BlindLook, Decision, Job, Model, Promotion
+from moderation.web.services import services_of
 from moderation.worker import observer, worker
 from tests.browser.accessibility import violations
 from tests.browser.test_every_page import SCREENS
@@ -104,7 +105,7 @@ def silent(app: Flask, newsroom: Newsroom, version: str) -> str:
     session.commit()
     for body in (f"{SLANG} one.", f"{SLANG} two.", "The ferry goes at noon."):
         newsroom.send(body=body)
-    observer.score_silently(sessionmaker(db.engine), app.extensions["scoring"])
+    observer.score_silently(sessionmaker(db.engine), services_of(app).scoring)
     return version
 
 
@@ -113,7 +114,7 @@ def work(app: Flask) -> None:
     sessions = sessionmaker(db.engine, expire_on_commit=False)
     task = worker.take_next(sessions)
     assert task is not None
-    scoring, key = app.extensions["scoring"], app.extensions["lineage_key"]
+    scoring, key = services_of(app).scoring, services_of(app).lineage_key
     worker.perform(sessions, worker.duties(sessions, scoring, key), task)
 
 
@@ -252,7 +253,7 @@ def test_a_silent_model_is_started_read_and_stopped(
     page.get_by_role("button", name="Start").click()
     expect(page.locator("#since")).to_contain_text(version)
     newsroom.send(body=SLANG)
-    observer.score_silently(sessionmaker(db.engine), app.extensions["scoring"])
+    observer.score_silently(sessionmaker(db.engine), services_of(app).scoring)
     page.reload()
     expect(page.locator("#scored")).to_have_text("1")
     expect(page.locator("#kinds")).to_contain_text("Held instead of published")

@@ -21,6 +21,8 @@ from tests.builders import (
     DeafScorer,
     Newsroom,
     open_newsroom,
+    replace_default_scorer,
+    replace_services,
     speak,
 )
 from tests.shapes import on_sqlite
@@ -271,7 +273,7 @@ def test_what_waits_is_spam_to_clients_without_a_third_state(site: Newsroom) -> 
 
 
 def test_a_failed_scoring_holds_the_comment(site: Newsroom, session: Session) -> None:
-    site.app.extensions["scoring"].default = DeafScorer()
+    replace_default_scorer(site.app, DeafScorer())
     for _ in range(2):
         answer = check(site)
         assert answer.status_code == 503
@@ -286,9 +288,9 @@ def test_a_failed_scoring_holds_the_comment(site: Newsroom, session: Session) ->
 
 def test_a_failure_is_spam_to_clients_that_publish_at_an_error(site: Newsroom) -> None:
     speak(site, review_as_spam=True)
-    site.app.extensions["scoring"].default = DeafScorer()
+    replace_default_scorer(site.app, DeafScorer())
     assert check(site).data == b"true"
-    site.app.extensions["scoring"] = None  # a fault of ours
+    replace_services(site.app, scoring=None)  # a fault of ours
     answer = check(site, comment_content="Another.")
     assert (answer.status_code, answer.data) == (200, b"true")
     assert TIP not in answer.headers

@@ -16,13 +16,17 @@ from moderation.database import db, start_writing
 from moderation.policy import Moderation
 from moderation.sites import sites
 from moderation.sites.protocols import Protocol
+from moderation.web.services import services_of
 from tests.builders import (
     ALL_HELD,
     ALL_REJECTED,
     NOTHING_HELD,
     DeafScorer,
     Newsroom,
+    default_scorer,
     open_newsroom,
+    replace_default_scorer,
+    replace_services,
     speak,
 )
 from tests.shapes import on_sqlite
@@ -68,7 +72,7 @@ def keep(newsroom: Newsroom, secret: str, overlap: timedelta = timedelta(0)) -> 
         newsroom.site_id,
         Protocol.CORAL,
         secret,
-        privacy=newsroom.app.extensions["privacy"],
+        privacy=services_of(newsroom.app).privacy,
         now=datetime.now(UTC),
         overlap=overlap,
     )
@@ -97,7 +101,7 @@ def changed(**fields: Any) -> bytes:
 def test_what_nothing_speaks_against_goes_its_way(site: Newsroom) -> None:
     answer = send(site)
     assert (answer.status_code, answer.data) == (204, b"")
-    version = site.app.extensions["scoring"].default.version
+    version = default_scorer(site.app).version
     assert answer.headers["X-Model-Version"] == version
 
 
@@ -216,9 +220,9 @@ def test_a_signed_body_that_makes_no_sense_is_refused(
 
 
 def test_a_failure_of_ours_withholds_the_comment(site: Newsroom) -> None:
-    site.app.extensions["scoring"].default = DeafScorer()
+    replace_default_scorer(site.app, DeafScorer())
     assert send(site).json == {"status": "SYSTEM_WITHHELD"}
-    site.app.extensions["privacy"] = None  # a fault of ours
+    replace_services(site.app, privacy=None)  # a fault of ours
     assert send(site).json == {"status": "SYSTEM_WITHHELD"}
 
 

@@ -11,7 +11,14 @@ from sqlalchemy.orm import Session
 
 from moderation.compat.openai import CATEGORIES
 from moderation.database import db
-from tests.builders import DeafScorer, Newsroom, open_newsroom, speak
+from tests.builders import (
+    DeafScorer,
+    Newsroom,
+    default_scorer,
+    open_newsroom,
+    replace_default_scorer,
+    speak,
+)
 from tests.shapes import on_sqlite
 from tests.test_leaks import dump
 
@@ -43,7 +50,7 @@ def test_all_thirteen_categories_are_in_all_three_maps(site: Newsroom) -> None:
     answer = ask(site.app, site.key, input=RUDE, model="omni-moderation-latest")
     assert answer.status_code == 200
     assert answer.json["id"].startswith("modr-")
-    assert answer.json["model"] == site.app.extensions["scoring"].default.version
+    assert answer.json["model"] == default_scorer(site.app).version
     (result,) = answer.json["results"]
     assert len(CATEGORIES) == 13
     for name in ("categories", "category_scores", "category_applied_input_types"):
@@ -68,7 +75,7 @@ def test_a_category_is_not_applied_where_the_model_is_weak(
     site: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     weak = {"en": frozenset({"threat"})}
-    monkeypatch.setattr(site.app.extensions["scoring"].default, "weak", weak)
+    monkeypatch.setattr(default_scorer(site.app), "weak", weak)
     said = "I will kill you, that is a promise, and nobody will ever find you."
     (result,) = ask(site.app, site.key, input=said).json["results"]
     for name in ("harassment/threatening", "hate/threatening"):
@@ -140,7 +147,7 @@ def test_a_bad_key_a_bad_body_and_a_bad_path_are_told_in_openais_shape(
 
 
 def test_a_failed_scoring_is_an_error_and_no_verdict(site: Newsroom) -> None:
-    site.app.extensions["scoring"].default = DeafScorer()
+    replace_default_scorer(site.app, DeafScorer())
     answer = ask(site.app, site.key, input=KIND)
     assert answer.status_code == 503
     assert answer.json["error"]["type"] == "server_error"

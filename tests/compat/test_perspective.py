@@ -15,7 +15,13 @@ from moderation.compat.perspective import discovery
 from moderation.database import db
 from moderation.learning import examples
 from moderation.tables import Suggestion
-from tests.builders import DeafScorer, Newsroom, speak
+from tests.builders import (
+    DeafScorer,
+    Newsroom,
+    default_scorer,
+    replace_default_scorer,
+    speak,
+)
 from tests.shapes import on_sqlite
 from tests.test_leaks import dump
 
@@ -46,7 +52,7 @@ def ask(site: Newsroom, *attributes: str, path: str = ANALYZE, **fields: Any) ->
 
 def test_a_text_is_scored_in_googles_shape(site: Newsroom) -> None:
     answer = ask(site, "TOXICITY", clientToken="t-1")
-    version = site.app.extensions["scoring"].default.version
+    version = default_scorer(site.app).version
     assert answer.status_code == 200
     toxicity = answer.json["attributeScores"]["TOXICITY"]
     value = toxicity["summaryScore"]["value"]
@@ -381,7 +387,7 @@ def test_a_quota_is_kept_for_each_key(make_app: Any) -> None:
 
 
 def test_a_failed_scoring_is_an_error_and_no_score(site: Newsroom) -> None:
-    site.app.extensions["scoring"].default = DeafScorer()
+    replace_default_scorer(site.app, DeafScorer())
     answer = ask(site)
     assert answer.status_code == 503
     assert answer.json["error"]["status"] == "UNAVAILABLE"
@@ -391,14 +397,14 @@ def test_a_failed_scoring_is_the_highest_score_where_errors_let_pass(
     site: Newsroom,
 ) -> None:
     speak(site, unscored_as_highest=True)
-    site.app.extensions["scoring"].default = DeafScorer()
+    replace_default_scorer(site.app, DeafScorer())
     answer = ask(site)
     score = answer.json["attributeScores"]["TOXICITY"]["summaryScore"]["value"]
     assert (score, answer.json["modelVersion"]) == (1.0, "unscored")
 
 
 def test_a_pinned_version_answers_or_nothing_does(site: Newsroom) -> None:
-    version = site.app.extensions["scoring"].default.version
+    version = default_scorer(site.app).version
     speak(site, model_version=version)
     assert ask(site).json["modelVersion"] == version
     speak(site, model_version="gone-1")

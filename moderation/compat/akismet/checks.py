@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 from sqlalchemy.exc import IntegrityError
 
 from moderation import identifiers
@@ -36,11 +36,11 @@ from moderation.policy import (
     Verdict,
     decide,
 )
-from moderation.privacy import Privacy
 from moderation.review import review
 from moderation.rules import matching
 from moderation.sites.sites import SiteContext
 from moderation.tables import Comment
+from moderation.web.services import services
 from moderation.webhooks import akismet_callbacks
 
 
@@ -99,7 +99,7 @@ def _remember_callback(site: SiteContext, sent: Mapping[str, str], number: int) 
     url, key = sent.get("callback", ""), sent.get("api_key", "")
     if not url or not key:
         return
-    session, privacy = db.session(), current_app.extensions["privacy"]
+    session, privacy = db.session(), services().privacy
     start_writing(session)
     with contextlib.suppress(IntegrityError):  # another request has kept it just now
         akismet_callbacks.remember(
@@ -147,13 +147,17 @@ def _submitted(
     known = _named(site, sent)
     if known is not None:
         if known.body != fields["body"] and fields["body"]:
-            return intake.edit(site, known.id, {"body": fields["body"]})
+            return services().intake.edit(
+                db.session(), site, known.id, {"body": fields["body"]}
+            )
         return submissions.standing(db.session(), known)
-    privacy: Privacy = current_app.extensions["privacy"]
+    privacy = services().privacy
     key = key_of(fields, privacy)
-    (scored,) = intake.score(site, [intake.document_of(fields)])
+    (scored,) = services().intake.score(
+        db.session(), site, [intake.document_of(fields)]
+    )
     try:
-        return intake.submit(site, fields, scored, key)
+        return services().intake.submit(db.session(), site, fields, scored, key)
     except DifferentBody:  # sent before, from another machine or at another time
         db.session.rollback()
         earlier = submissions.find_by_idempotency_key(db.session(), site.id, key)
@@ -162,7 +166,7 @@ def _submitted(
         return submissions.standing(db.session(), earlier)
     except Conflict:  # sent before, and erased since: it is a new one
         db.session.rollback()
-        return intake.submit(site, fields, scored, None)
+        return services().intake.submit(db.session(), site, fields, scored, None)
 
 
 def _named(site: SiteContext, sent: Mapping[str, str]) -> Comment | None:
@@ -181,8 +185,10 @@ def _test(
     guid = secrets.token_hex(answers.GUID_BYTES)
     if is_to_discard(sent):
         return answers.text(answers.SPAM, guid=guid, pro_tip="discard")
-    (scored,) = intake.score(site, [intake.document_of(fields)])
-    matched = intake.match(site, fields)
+    (scored,) = services().intake.score(
+        db.session(), site, [intake.document_of(fields)]
+    )
+    matched = services().intake.match(db.session(), site, fields)
     outcome = decide(
         site.policy,
         Facts(

@@ -17,7 +17,7 @@ from moderation.web.fields import is_blank
 
 KEY_PREFIX = "akismet:"  # of the idempotency key of a comment that came this way
 NO_NAME = "(no name)"
-LONGEST_NAME = 100  # characters, as in `schemas.comments`
+LONGEST_NAME = 100  # characters, as in `api.comment_bodies`
 LONGEST_ARTICLE = 2048
 LONGEST_AGENT = 512
 TRUTHS = {"1", "true", "on", "yes"}

@@ -6,7 +6,7 @@ import contextlib
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, current_app, jsonify, make_response, request
+from flask import Blueprint, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import NotFound
@@ -22,6 +22,7 @@ from moderation.database import db, start_writing
 from moderation.learning import suggestions
 from moderation.sites.protocols import Protocol
 from moderation.web.auth import current_site
+from moderation.web.services import services
 
 bp = Blueprint("perspective", __name__)
 bp.register_error_handler(Exception, errors.answer)
@@ -79,7 +80,7 @@ def suggest_score() -> ResponseReturnValue:
             source=Protocol.PERSPECTIVE,
             token=storable(wanted.client_token or ""),
             language=languages[0],
-            privacy=current_app.extensions["privacy"],
+            privacy=services().privacy,
             now=datetime.now(UTC),
         )
         session.commit()

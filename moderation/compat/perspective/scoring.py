@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app
-
 from classifiers.serving.scorer import Document, Scorer
 from classifiers.text import languages
 from moderation.compat.errors import Unscored
@@ -22,6 +20,7 @@ from moderation.database import db
 from moderation.models import registry
 from moderation.models.serving import Scoring
 from moderation.sites.sites import SiteContext
+from moderation.web.services import services
 
 PROBABILITY = "PROBABILITY"
 UNSCORED = "unscored"  # the model version where a site wants 1 instead of an error
@@ -43,7 +42,7 @@ def scorer_for(site: SiteContext) -> Scorer:
     Unscored
         If it can't be had.
     """
-    scoring: Scoring = current_app.extensions["scoring"]
+    scoring = services().scoring
     session, pinned = db.session(), site.integrations.model_version
     model_id = site.model_id
     if pinned is not None:
@@ -74,7 +73,7 @@ def analyse(site: SiteContext, scorer: Scorer, wanted: Analysis) -> Answer:
         if not wanted.drops_unsupported:
             _refuse_language(next(iter(wanted.attributes)), used, detected)
         labels = {}
-    scoring: Scoring = current_app.extensions["scoring"]
+    scoring = services().scoring
     (scored,) = scoring.score(scorer, [Document(text=wanted.text)])
     version = UNSCORED if scored is None else scored.model_version
     if scored is None and not site.integrations.unscored_as_highest:

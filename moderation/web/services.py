@@ -1,0 +1,54 @@
+"""The collaborators of a running service, typed, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app
+from limits.strategies import RateLimiter
+
+from moderation.comments.intake import Intake
+from moderation.comments.status_links import StatusLinks
+from moderation.config import Settings
+from moderation.models.serving import Scoring
+from moderation.privacy import Privacy
+from moderation.rules.compiled import RuleSets
+
+_KEY = "moderation"  # in `Flask.extensions`
+
+
+@dataclass(kw_only=True)
+class Services:
+    """What an app was put together from; tests replace a part."""
+
+    settings: Settings
+    token_key: bytes  #: for the hashes of tokens and site keys
+    lineage_key: bytes  #: for the marks of what a model has read
+    privacy: Privacy
+    status_links: StatusLinks
+    scoring: Scoring
+    rulesets: RuleSets
+    limiter: RateLimiter
+
+    @property
+    def intake(self) -> Intake:
+        """How comments are taken in."""
+        return Intake(
+            scoring=self.scoring, rulesets=self.rulesets, privacy=self.privacy
+        )
+
+
+def attach(app: Flask, services: Services) -> None:
+    """Give an app its services."""
+    app.extensions[_KEY] = services
+
+
+def services_of(app: Flask) -> Services:
+    """Return the services of an app."""
+    services: Services = app.extensions[_KEY]
+    return services
+
+
+def services() -> Services:
+    """Return the services of the app that handles the current request."""
+    return services_of(current_app)
