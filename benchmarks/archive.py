@@ -24,7 +24,9 @@ from moderation.jobs import JobKind
 from moderation.monitoring import drift, shadow
 from moderation.policy import Moderation
 from moderation.sites import sites
-from moderation.tables import Article, BlindLook, Comment, Decision, Score
+from moderation.tables.comments import Article, Comment, Score
+from moderation.tables.decisions import Decision
+from moderation.tables.monitoring import BlindLook
 from moderation.web.services import services_of
 from moderation.worker import observer, worker
 from tests.builders import default_scorer

@@ -52,7 +52,7 @@ from moderation.queue import query, score_histogram
 from moderation.queue.query import Filters, Order, Position, Wanted
 from moderation.review import claims, review
 from moderation.sites.sites import first_policy
-from moderation.tables import PENDING, Comment
+from moderation.tables.comments import PENDING, Comment
 
 LIMIT = 1.5  # times the small archive's p95
 SMALL = 10_000  # comments

@@ -22,7 +22,9 @@ from sqlalchemy.orm import Session
 from moderation import create_app, identifiers, migration
 from moderation.database import Table, db, start_writing
 from moderation.insights import team
-from moderation.tables import Article, Comment, Decision, Look
+from moderation.tables.comments import Article, Comment
+from moderation.tables.decisions import Decision
+from moderation.tables.review import Look
 from tests.builders import ENVIRONMENT, Newsroom, open_newsroom
 
 SIZES = (10_000, 100_000, 300_000)  # decisions in `DAYS`

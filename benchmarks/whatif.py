@@ -24,7 +24,8 @@ from moderation.database import db, start_writing
 from moderation.monitoring import what_if
 from moderation.policy import Moderation, Policy
 from moderation.sites import sites
-from moderation.tables import Article, Comment, Decision, Score
+from moderation.tables.comments import Article, Comment, Score
+from moderation.tables.decisions import Decision
 from tests.builders import ENVIRONMENT
 
 COMMENTS = 1_000_000

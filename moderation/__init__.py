@@ -9,12 +9,12 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from moderation import config, installation, logs
-from moderation.api import init_api
-from moderation.author_pages import bp as authors
+from moderation.api.registration import init_api
+from moderation.author_pages.views import bp as authors
 from moderation.comments.status_links import StatusLinks
-from moderation.compat import init_compat
+from moderation.compat.registration import init_compat
 from moderation.config import Settings
-from moderation.console import bp as console
+from moderation.console.registration import bp as console
 from moderation.database import db
 from moderation.models.serving import Scoring
 from moderation.privacy import Privacy, derive_key
@@ -96,6 +96,6 @@ def _attach(app: Flask, settings: Settings) -> None:
     app.register_blueprint(console)
     app.register_blueprint(authors)
     if settings.demo:
-        from moderation.demo import bp  # the demo costs nothing where it is off
+        from moderation.demo.views import bp  # the demo costs nothing where it is off
 
         app.register_blueprint(bp)

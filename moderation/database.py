@@ -60,6 +60,10 @@ def _in_postgresql(element: Any, compiler: Any, **kwargs: Any) -> str:
     return f"CAST(EXTRACT(epoch FROM ({end} - {start})) AS DOUBLE PRECISION)"
 
 
+#: A key of 64 bits; SQLite numbers rows by itself only in an INTEGER column.
+BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
 class Table(DeclarativeBase):
     """The mother of all tables."""
 

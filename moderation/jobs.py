@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from moderation.errors import Conflict, ModerationError, NotFound, UnfinishedJob
-from moderation.tables import Job, JobLine
+from moderation.tables.jobs import Job, JobLine
 
 LEASE_LASTS = timedelta(minutes=1)  # a killed worker's job waits as long for another
 MOST_ATTEMPTS = 5  # what killed so many workers would kill the next one too

@@ -24,7 +24,7 @@ from moderation.database import db, start_writing
 from moderation.policy import Moderation
 from moderation.sites import sites
 from moderation.sites.protocols import ALL_ON
-from moderation.tables import Staff
+from moderation.tables.accounts import Staff
 from moderation.web.services import services_of
 from moderation.webhooks.sender import Post
 

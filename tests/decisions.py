@@ -13,7 +13,8 @@ from moderation import identifiers
 from moderation.database import db, start_writing
 from moderation.learning import training_set
 from moderation.learning.provenance import Lesson, Provenance
-from moderation.tables import Article, Comment, Decision
+from moderation.tables.comments import Article, Comment
+from moderation.tables.decisions import Decision
 from tests.builders import NOW, Newsroom
 
 TALK = """

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
-from moderation.tables import Appeal, Decision, Staff
+from moderation.tables.accounts import Staff
+from moderation.tables.decisions import Decision
+from moderation.tables.objections import Appeal
 from tests.builders import ALL_HELD, ALL_REJECTED, Answer, Newsroom, speak
 from tests.shapes import assert_refused, on_sqlite
 from tests.test_concurrency import at_once

@@ -31,6 +31,7 @@ WEB = {
 #: Modules outside of the HTTP edges and the processes that commit, with the reason.
 COMMITTING = {
     "comments/intake.py": "tries again when another process stores the same comment",
+    "database.py": "takes SQLite's write lock, which begins a transaction",
     "webhooks/sender.py": "an attempt is recorded before and after the request",
 }
 
@@ -155,8 +156,10 @@ def test_loose_modules_stay_few() -> None:
 def test_a_package_tells_its_job_and_exports_nothing(path: Path) -> None:
     if path.parent == ROOT / "moderation":
         return  # puts the service together
-    body = parsed(path).body
-    assert len(body) == 1, "a docstring of one sentence, no code"
+    body = parsed(path).body[1:]
+    if path.parent.name == "tables":  # one known table must make all of them known
+        body = [node for node in body if not isinstance(node, ast.ImportFrom)]
+    assert body == [], "a docstring of one sentence, no code"
 
 
 @pytest.mark.parametrize(

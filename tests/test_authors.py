@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from moderation.accounts.staff import Role
 from moderation.database import db
-from moderation.tables import Appeal
+from moderation.tables.objections import Appeal
 from tests.builders import ALL_HELD, ALL_REJECTED, Newsroom, open_newsroom
 from tests.shapes import on_sqlite
 from tests.test_reports import COMMENTS, decide, report_often

@@ -16,7 +16,8 @@ from moderation.accounts.staff import Role
 from moderation.campaigns import clustering
 from moderation.comments import intake
 from moderation.database import db, start_writing
-from moderation.tables import Campaign, Comment, Sketch, StandingVerdict
+from moderation.tables.campaigns import Campaign, Sketch, StandingVerdict
+from moderation.tables.comments import Comment
 from moderation.worker import worker
 from tests.builders import ALL_HELD, ALL_REJECTED, NOTHING_HELD, Answer, Newsroom
 from tests.shapes import assert_refused, on_sqlite

@@ -13,7 +13,8 @@ from classifiers import pretrained
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.learning import lineage
-from moderation.tables import Comment, Model
+from moderation.tables.comments import Comment
+from moderation.tables.models import Model
 from moderation.web.services import services_of
 from moderation.worker import worker
 from tests.builders import NOW, Caller, Newsroom

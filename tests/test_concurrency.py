@@ -21,7 +21,9 @@ from sqlalchemy.orm import Session
 from moderation.accounts import staff as people
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
-from moderation.tables import Article, Comment, Decision, Staff
+from moderation.tables.accounts import Staff
+from moderation.tables.comments import Article, Comment
+from moderation.tables.decisions import Decision
 from moderation.web.services import services_of
 from tests.builders import ALL_HELD, Answer, Newsroom, comment, password_hash
 

@@ -26,7 +26,7 @@ from moderation.errors import NotFound
 from moderation.policy import Status
 from moderation.sites import sites
 from moderation.sites.sites import SiteContext
-from moderation.tables import Comment
+from moderation.tables.comments import Comment
 from tests.builders import ALL_HELD, ALL_REJECTED, NOTHING_HELD, NOW
 
 FORM_TYPE = "application/x-www-form-urlencoded"

@@ -17,7 +17,7 @@ from moderation.errors import NotUndoable
 from moderation.learning import examples
 from moderation.policy import Verdict
 from moderation.review import review
-from moderation.tables import Comment
+from moderation.tables.comments import Comment
 from tests.builders import ALL_HELD, ALL_REJECTED, NOTHING_HELD, Answer, Newsroom
 from tests.shapes import assert_refused
 from tests.test_concurrency import at_once

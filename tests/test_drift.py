@@ -13,7 +13,9 @@ from moderation import identifiers
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.monitoring import drift
-from moderation.tables import Alarm, Article, Comment, Decision, Score
+from moderation.tables.comments import Article, Comment, Score
+from moderation.tables.decisions import Decision
+from moderation.tables.monitoring import Alarm
 from moderation.worker import observer
 from tests.builders import Caller, Newsroom
 

@@ -27,7 +27,8 @@ from classifiers.serving.scorer import Document
 from moderation import identifiers
 from moderation.database import db
 from moderation.models.serving import Scoring
-from moderation.tables import Article, Comment, Decision
+from moderation.tables.comments import Article, Comment
+from moderation.tables.decisions import Decision
 from moderation.web.services import services_of
 from tests.builders import (
     Newsroom,

@@ -21,7 +21,7 @@ from moderation import jobs
 from moderation.database import db, start_writing
 from moderation.errors import Conflict, NotFound, UnfinishedJob
 from moderation.jobs import JobKind, LeaseLost, Progress, Task
-from moderation.tables import Job
+from moderation.tables.jobs import Job
 from moderation.worker import worker
 from moderation.worker.worker import Sessions, Store
 from tests.builders import NOW, Newsroom

@@ -10,7 +10,7 @@ from moderation import jobs
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.jobs import JobKind, Progress, Task
-from moderation.tables import Job
+from moderation.tables.jobs import Job
 from moderation.worker import worker
 from moderation.worker.worker import Store
 from tests.builders import NOW, Caller, Newsroom

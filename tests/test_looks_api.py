@@ -16,7 +16,9 @@ from moderation.database import start_writing
 from moderation.policy import Moderation
 from moderation.review import qa_sampling
 from moderation.review.qa_reviews import Kind
-from moderation.tables import Comment, Decision, Look
+from moderation.tables.comments import Comment
+from moderation.tables.decisions import Decision
+from moderation.tables.review import Look
 from moderation.worker import sampler
 from tests.builders import ALL_HELD, ALL_REJECTED, NOTHING_HELD, Answer, Newsroom
 from tests.test_concurrency import at_once

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from classifiers import pretrained
 from moderation.cli.main import main
 from moderation.database import start_writing
-from moderation.tables import Job, Model, Promotion
+from moderation.tables.jobs import Job
+from moderation.tables.models import Model, Promotion
 from tests.builders import NOW, Newsroom
 from tests.decisions import decide_many, sentences
 

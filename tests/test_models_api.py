@@ -33,7 +33,8 @@ from moderation.api.model_bodies import (
     ObjectionOut,
 )
 from moderation.database import db, start_writing
-from moderation.tables import Comment, Model
+from moderation.tables.comments import Comment
+from moderation.tables.models import Model
 from moderation.web.services import services_of
 from moderation.worker import worker
 from tests.builders import NOW, Caller, Newsroom

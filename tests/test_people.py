@@ -12,7 +12,7 @@ from moderation.accounts.staff import Role
 from moderation.database import start_writing
 from moderation.errors import Conflict, InvalidFields, Unauthenticated
 from moderation.sites import sites
-from moderation.tables import Staff, StaffToken
+from moderation.tables.accounts import Staff, StaffToken
 from tests.builders import NOTHING_HELD, NOW, PASSWORD, password_hash
 from tests.shapes import on_sqlite
 

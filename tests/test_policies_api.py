@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.accounts.staff import Role
-from moderation.tables import SitePolicy
+from moderation.tables.sites import SitePolicy
 from tests.builders import Newsroom
 from tests.shapes import assert_refused, on_sqlite
 

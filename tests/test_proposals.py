@@ -12,7 +12,9 @@ from classifiers import pretrained
 from moderation import identifiers
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
-from moderation.tables import Article, Comment, Decision, Score, SilentScore
+from moderation.tables.comments import Article, Comment, Score
+from moderation.tables.decisions import Decision
+from moderation.tables.monitoring import SilentScore
 from tests.builders import Caller, Newsroom
 
 VERSION = pretrained.load().version

@@ -15,7 +15,7 @@ from moderation.database import start_writing
 from moderation.errors import AlreadyClaimed
 from moderation.policy import Verdict
 from moderation.review import claims, review
-from moderation.tables import Comment
+from moderation.tables.comments import Comment
 from tests.builders import ALL_HELD, NOTHING_HELD, NOW, Answer, Newsroom
 from tests.shapes import assert_refused, on_sqlite
 

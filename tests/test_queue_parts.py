@@ -13,7 +13,7 @@ from moderation import identifiers
 from moderation.accounts.staff import Role
 from moderation.database import start_writing
 from moderation.queue import query as parts
-from moderation.tables import Comment
+from moderation.tables.comments import Comment
 from tests.builders import ALL_HELD, NOW, Newsroom
 from tests.shapes import assert_refused, on_sqlite
 

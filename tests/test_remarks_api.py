@@ -17,7 +17,9 @@ from moderation.accounts.staff import Role
 from moderation.database import start_writing
 from moderation.learning import examples as feedback
 from moderation.review import notes
-from moderation.tables import Correction, Decision, Escalation, Membership, Note
+from moderation.tables.accounts import Membership
+from moderation.tables.decisions import Decision
+from moderation.tables.review import Correction, Escalation, Note
 from tests.builders import ALL_HELD, NOTHING_HELD, Answer, Newsroom
 from tests.shapes import assert_refused
 from tests.test_concurrency import at_once

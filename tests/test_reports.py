@@ -22,7 +22,9 @@ from moderation.policy import (
     reported_due_at,
     reporter_weight,
 )
-from moderation.tables import Comment, Decision, Report
+from moderation.tables.comments import Comment
+from moderation.tables.decisions import Decision
+from moderation.tables.objections import Report
 from tests.builders import (
     ALL_HELD,
     ALL_REJECTED,

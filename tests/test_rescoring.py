@@ -16,7 +16,10 @@ from classifiers import pretrained
 from classifiers.serving import artifact
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
-from moderation.tables import Comment, Job, Model, Score, Site
+from moderation.tables.comments import Comment, Score
+from moderation.tables.jobs import Job
+from moderation.tables.models import Model
+from moderation.tables.sites import Site
 from moderation.web.services import services_of
 from moderation.worker import worker
 from tests.builders import ALL_HELD, NOW, Newsroom

@@ -31,7 +31,8 @@ from moderation.learning.training_set import Shelf
 from moderation.models import registry
 from moderation.models.serving import Scoring
 from moderation.policy import Moderation, Policy, Threshold
-from moderation.tables import Model, Promotion, Site
+from moderation.tables.models import Model, Promotion
+from moderation.tables.sites import Site
 from moderation.web.services import services_of
 from tests.builders import NOW, Newsroom
 from tests.decisions import as_examples, as_lessons, decide_many, sentences

@@ -15,7 +15,10 @@ from moderation import identifiers
 from moderation.accounts.staff import Role
 from moderation.database import start_writing
 from moderation.policy import LOWERED_PATIENCE, RAISED_PATIENCE
-from moderation.tables import Comment, Decision, RuleConditions, RuleHit, Site
+from moderation.tables.comments import Comment
+from moderation.tables.decisions import Decision
+from moderation.tables.rules import RuleConditions, RuleHit
+from moderation.tables.sites import Site
 from tests.builders import (
     ALL_HELD,
     ALL_REJECTED,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from moderation.accounts.staff import Role
 from moderation.rules import store
-from moderation.tables import RuleConditions, RuleVersion
+from moderation.tables.rules import RuleConditions, RuleVersion
 from tests.builders import Answer, Newsroom
 from tests.shapes import assert_refused, on_sqlite
 

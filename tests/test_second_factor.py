@@ -20,7 +20,7 @@ from moderation.cli.main import main
 from moderation.database import db, start_writing
 from moderation.errors import Conflict, SecondFactorNeeded, Unauthenticated
 from moderation.privacy import Privacy, UnreadableEmail
-from moderation.tables import RecoveryCode, SecondFactor
+from moderation.tables.accounts import RecoveryCode, SecondFactor
 from moderation.web.auth import CONSOLE_HEADER
 from moderation.web.services import services_of
 from tests.builders import NOW, PASSWORD, Caller, Newsroom, open_newsroom

@@ -16,7 +16,10 @@ from moderation import identifiers
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.policy import Moderation
-from moderation.tables import Comment, Model, Score, SilentScore, Site
+from moderation.tables.comments import Comment, Score
+from moderation.tables.models import Model
+from moderation.tables.monitoring import SilentScore
+from moderation.tables.sites import Site
 from moderation.web.services import services_of
 from moderation.worker import observer, worker
 from tests.builders import ALL_HELD, NOTHING_HELD, NOW, Caller, Newsroom

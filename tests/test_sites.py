@@ -10,7 +10,7 @@ from moderation.database import start_writing
 from moderation.errors import Conflict, InvalidFields
 from moderation.policy import Moderation, Threshold
 from moderation.sites import sites
-from moderation.tables import SiteKey, SitePolicy
+from moderation.tables.sites import SiteKey, SitePolicy
 from tests.builders import ALL_HELD, NOTHING_HELD, NOW
 from tests.shapes import on_sqlite
 

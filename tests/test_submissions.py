@@ -23,7 +23,8 @@ from moderation.models.serving import Scored, Scoring
 from moderation.policy import LONGEST_PATIENCE, SHORTEST_PATIENCE
 from moderation.sites import sites
 from moderation.sites.sites import SiteContext
-from moderation.tables import Article, Comment, Decision, Revision
+from moderation.tables.comments import Article, Comment, Revision
+from moderation.tables.decisions import Decision
 from moderation.web.services import services_of
 from tests.builders import NOW, comment
 

@@ -21,7 +21,8 @@ from moderation.queue import active_learning
 from moderation.queue.active_learning import Candidate, pick
 from moderation.queue.query import Order, Wanted
 from moderation.review import claims
-from moderation.tables import Comment, Decision
+from moderation.tables.comments import Comment
+from moderation.tables.decisions import Decision
 from tests.builders import ALL_HELD, Answer, Newsroom
 from tests.shapes import assert_refused
 

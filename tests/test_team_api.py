@@ -13,7 +13,10 @@ from sqlalchemy.orm import Session
 from moderation import identifiers
 from moderation.accounts.staff import Role
 from moderation.database import start_writing
-from moderation.tables import Article, Comment, Decision, Look, Membership
+from moderation.tables.accounts import Membership
+from moderation.tables.comments import Article, Comment
+from moderation.tables.decisions import Decision
+from moderation.tables.review import Look
 from tests.builders import ALL_HELD, NOTHING_HELD, Answer, Newsroom
 from tests.shapes import assert_refused
 from tests.test_desk_api import assert_conflict, take

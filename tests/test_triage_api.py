@@ -21,7 +21,11 @@ from moderation import jobs
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.review import bulk
-from moderation.tables import Appeal, Callback, Comment, Decision, Job, Report
+from moderation.tables.comments import Comment
+from moderation.tables.decisions import Decision
+from moderation.tables.jobs import Job
+from moderation.tables.objections import Appeal, Report
+from moderation.tables.webhooks import Callback
 from moderation.web.services import services_of
 from moderation.webhooks import sender
 from moderation.worker import worker

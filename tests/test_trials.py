@@ -13,7 +13,8 @@ from moderation import identifiers
 from moderation.accounts.staff import Role
 from moderation.database import start_writing
 from moderation.rules import backtest
-from moderation.tables import Comment, RuleHit
+from moderation.tables.comments import Comment
+from moderation.tables.rules import RuleHit
 from tests.builders import ALL_HELD, ALL_REJECTED, NOTHING_HELD, Newsroom
 from tests.shapes import assert_refused, on_sqlite
 from tests.test_rules_api import RULES, TRIALS, WORDS, write

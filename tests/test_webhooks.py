@@ -26,7 +26,8 @@ from moderation.database import db, start_writing
 from moderation.monitoring import drift
 from moderation.monitoring.drift import Drift, Kind
 from moderation.review import bulk
-from moderation.tables import Comment, Delivery, Webhook
+from moderation.tables.comments import Comment
+from moderation.tables.webhooks import Delivery, Webhook
 from moderation.web.services import services_of
 from moderation.webhooks import deliveries, outbox, sender
 from moderation.webhooks.backoff import LEASE_LASTS, MOST_ATTEMPTS

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from moderation.accounts.staff import Role
 from moderation.errors import InvalidFields
-from moderation.tables import Webhook
+from moderation.tables.webhooks import Webhook
 from moderation.webhooks import endpoints
 from tests.builders import ALL_HELD, Caller, Newsroom
 from tests.shapes import assert_refused, on_sqlite

@@ -19,7 +19,9 @@ from moderation.database import db, start_writing
 from moderation.monitoring import what_if
 from moderation.monitoring.what_if import AT_ONCE, Replay
 from moderation.policy import Moderation, Policy, Threshold, Verdict
-from moderation.tables import Article, Comment, Decision, Score, SilentScore
+from moderation.tables.comments import Article, Comment, Score
+from moderation.tables.decisions import Decision
+from moderation.tables.monitoring import SilentScore
 from tests.builders import Caller, Newsroom
 
 SHIPPED = pretrained.load().version

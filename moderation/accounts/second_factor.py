@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from moderation.errors import Conflict, SecondFactorNeeded, Unauthenticated
 from moderation.privacy import Privacy, keyed_hash
-from moderation.tables import RecoveryCode, SecondFactor
+from moderation.tables.accounts import RecoveryCode, SecondFactor
 
 STEP_SECONDS = 30  # RFC 6238; what every authenticator app expects
 SKEW_STEPS = 1  # a clock may be half a minute off; RFC 6238 section 5.2

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from moderation.errors import Conflict, InvalidFields, Unauthenticated
 from moderation.privacy import keyed_hash
-from moderation.tables import Membership, SecondFactor, Site, Staff, StaffToken
+from moderation.tables.accounts import Membership, SecondFactor, Staff, StaffToken
+from moderation.tables.sites import Site
 
 TOKEN_PREFIX = "staff_"  # noqa: S105 - tells it from a site key, is no secret
 TOKEN_BYTES = 32

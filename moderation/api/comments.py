@@ -28,7 +28,7 @@ from moderation.comments.submissions import Standing
 from moderation.database import db, start_writing
 from moderation.errors import InvalidFields, ModerationError, Unavailable
 from moderation.review import review
-from moderation.tables import Article
+from moderation.tables.comments import Article
 from moderation.web.auth import (
     current_site,
     needs_reader,

@@ -15,7 +15,7 @@ from moderation.comments import submissions
 from moderation.database import db, start_writing
 from moderation.errors import NotFound
 from moderation.monitoring import drift
-from moderation.tables import Alarm
+from moderation.tables.monitoring import Alarm
 from moderation.web.auth import current_person, needs_staff, site_for
 from moderation.web.openapi import StrictBlueprint, answers
 

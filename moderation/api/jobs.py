@@ -13,7 +13,7 @@ from moderation.accounts.staff import Role
 from moderation.api.job_bodies import JobList, JobOut, JobWithLog
 from moderation.database import db, start_writing
 from moderation.jobs import JobKind, JobState
-from moderation.tables import Job
+from moderation.tables.jobs import Job
 from moderation.web.auth import current_person, needs_staff, site_for
 from moderation.web.openapi import StrictBlueprint, answers
 

@@ -42,7 +42,7 @@ from moderation.learning.training_set import Shelf
 from moderation.models import registry
 from moderation.models.model_card import card
 from moderation.models.registry import Entry
-from moderation.tables import Promotion
+from moderation.tables.models import Promotion
 from moderation.web.auth import current_person, needs_staff, site_for
 from moderation.web.fields import is_storable
 from moderation.web.openapi import StrictBlueprint, answers

@@ -12,7 +12,7 @@ from moderation.accounts.staff import Role
 from moderation.api.policy_bodies import PolicyBody, PolicyLog, PolicyOut
 from moderation.database import db, start_writing
 from moderation.sites import sites
-from moderation.tables import Site, SitePolicy
+from moderation.tables.sites import Site, SitePolicy
 from moderation.web.auth import current_person, needs_staff, site_for
 from moderation.web.openapi import StrictBlueprint, answers
 

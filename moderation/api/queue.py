@@ -18,7 +18,7 @@ from moderation.database import db, start_writing
 from moderation.queue import query
 from moderation.queue.query import Order, Position, Wanted
 from moderation.review import claims, review
-from moderation.tables import Comment
+from moderation.tables.comments import Comment
 from moderation.web.auth import current_person, needs_staff
 from moderation.web.cursors import read_cursor, refused_cursor, write_cursor
 from moderation.web.openapi import StrictBlueprint, answers

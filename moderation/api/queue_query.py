@@ -10,7 +10,7 @@ from moderation.database import db
 from moderation.queue import query as queue
 from moderation.queue import saved_views
 from moderation.queue.query import Filters, Order, Wanted
-from moderation.tables import SavedView
+from moderation.tables.queue import SavedView
 from moderation.web.auth import asked_sites, current_person
 
 

@@ -32,7 +32,7 @@ from moderation.rules import backtest, store
 from moderation.rules.backtest import Example
 from moderation.rules.conditions import Condition, Kind, Mode, Rule
 from moderation.rules.store import RuleEntry
-from moderation.tables import Comment
+from moderation.tables.comments import Comment
 from moderation.web.auth import current_person, needs_staff, site_for
 from moderation.web.openapi import StrictBlueprint, answers
 from moderation.web.parsing import read_body

@@ -13,7 +13,7 @@ from moderation.accounts import staff as people
 from moderation.api.session_bodies import Credentials, StaffOut, TokenOut
 from moderation.config import Settings
 from moderation.database import db, start_writing
-from moderation.tables import Staff
+from moderation.tables.accounts import Staff
 from moderation.web.auth import current_person, needs_login, token_key
 from moderation.web.limits import allow
 from moderation.web.openapi import StrictBlueprint, answers

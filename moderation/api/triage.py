@@ -24,7 +24,7 @@ from moderation.database import db, start_writing
 from moderation.queue import score_histogram
 from moderation.queue.score_histogram import Range, Slice
 from moderation.review import bulk, review
-from moderation.tables import Batch
+from moderation.tables.review import Batch
 from moderation.web.auth import (
     asked_sites,
     current_person,

@@ -17,16 +17,10 @@ from moderation.policy import STATUS_AFTER, Source, Status, Verdict
 from moderation.review import bulk
 from moderation.review.bulk import BatchKind, BatchState
 from moderation.review.review import History, QueueEntry
-from moderation.tables import (
-    Appeal,
-    Article,
-    Batch,
-    Comment,
-    Correction,
-    Decision,
-    Note,
-    Score,
-)
+from moderation.tables.comments import Article, Comment, Score
+from moderation.tables.decisions import Decision
+from moderation.tables.objections import Appeal
+from moderation.tables.review import Batch, Correction, Note
 
 LONGEST_NEAR = 280  # characters of a near-duplicate that are shown beside a comment
 

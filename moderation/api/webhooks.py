@@ -25,7 +25,7 @@ from moderation.api.webhook_bodies import (
 from moderation.database import db, start_writing
 from moderation.errors import WebhookOff
 from moderation.privacy import Privacy
-from moderation.tables import Delivery, Webhook
+from moderation.tables.webhooks import Delivery, Webhook
 from moderation.web.auth import current_person, needs_staff, site_for
 from moderation.web.cursors import read_number, write_cursor
 from moderation.web.openapi import StrictBlueprint, answers

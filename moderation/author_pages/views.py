@@ -23,7 +23,7 @@ from moderation.database import db, start_writing
 from moderation.errors import Conflict, Forbidden, ModerationError, NotFound
 from moderation.objections import appeals
 from moderation.objections.appeals import State, Told
-from moderation.tables import Comment
+from moderation.tables.comments import Comment
 from moderation.web import errors
 from moderation.web.fields import is_web_address
 from moderation.web.limits import allow

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from moderation.errors import NotFound
 from moderation.policy import Status, Verdict
-from moderation.tables import Campaign, Comment, Staff, StandingVerdict
+from moderation.tables.accounts import Staff
+from moderation.tables.campaigns import Campaign, StandingVerdict
+from moderation.tables.comments import Comment
 
 
 @dataclass(kw_only=True)

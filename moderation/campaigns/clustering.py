@@ -14,7 +14,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from moderation.policy import Advance, Verdict
-from moderation.tables import Campaign, Comment, Sketch, StandingVerdict
+from moderation.tables.campaigns import Campaign, Sketch, StandingVerdict
+from moderation.tables.comments import Comment
 from moderation.text.minhash import ALIKE_FROM, BANDS, TextSketch, likeness
 
 logger = logging.getLogger(__name__)

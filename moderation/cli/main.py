@@ -32,7 +32,7 @@ from moderation.database import db, start_writing
 from moderation.errors import InvalidFields, ModerationError, NotFound
 from moderation.policy import Moderation
 from moderation.sites import sites
-from moderation.tables import Staff
+from moderation.tables.accounts import Staff
 from moderation.web.services import services_of
 
 

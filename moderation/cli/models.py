@@ -27,7 +27,8 @@ from moderation.models import registry
 from moderation.models.serving import Scoring
 from moderation.privacy import derive_key
 from moderation.sites import sites
-from moderation.tables import Job, Model, Promotion
+from moderation.tables.jobs import Job
+from moderation.tables.models import Model, Promotion
 from moderation.web.services import services
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.policy import Reason, ReasonCode, Source, Status, Verdict
-from moderation.tables import Comment, Decision, Score
+from moderation.tables.comments import Comment, Score
+from moderation.tables.decisions import Decision
 from moderation.webhooks import outbox
 
 

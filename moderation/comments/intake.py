@@ -22,7 +22,7 @@ from moderation.privacy import Privacy
 from moderation.rules.compiled import NOTHING, Matched, RuleSets
 from moderation.rules.conditions import Subject
 from moderation.sites.sites import SiteContext
-from moderation.tables import Article
+from moderation.tables.comments import Article
 from moderation.text.minhash import TextSketch, sketch
 
 # Another process may store the same comment, article or id between our look and our

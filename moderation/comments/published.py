@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from moderation.comments.submissions import is_article
 from moderation.identifiers import ENCODED_LENGTH
-from moderation.tables import Article, Comment
+from moderation.tables.comments import Article, Comment
 
 
 @dataclass(frozen=True, kw_only=True)

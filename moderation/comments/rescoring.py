@@ -22,7 +22,10 @@ from moderation.jobs import Task
 from moderation.models.serving import Scored, Scoring
 from moderation.policy import Policy, due_at
 from moderation.sites import sites
-from moderation.tables import PENDING, Article, Comment, Model, Score, SilentScore, Site
+from moderation.tables.comments import PENDING, Article, Comment, Score
+from moderation.tables.models import Model
+from moderation.tables.monitoring import SilentScore
+from moderation.tables.sites import Site
 
 AT_ONCE = 500  # comments, scored and stored in one go
 FEWEST_DAYS, MOST_DAYS = 1, 365

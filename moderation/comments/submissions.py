@@ -40,19 +40,11 @@ from moderation.privacy import Privacy, mask_emails
 from moderation.rules import matching
 from moderation.rules.compiled import NOTHING, Matched
 from moderation.sites.sites import SiteContext
-from moderation.tables import (
-    PUBLISHED,
-    Appeal,
-    Article,
-    Comment,
-    Decision,
-    Escalation,
-    Note,
-    Report,
-    Revision,
-    RuleHit,
-    Score,
-)
+from moderation.tables.comments import PUBLISHED, Article, Comment, Revision, Score
+from moderation.tables.decisions import Decision
+from moderation.tables.objections import Appeal, Report
+from moderation.tables.review import Escalation, Note
+from moderation.tables.rules import RuleHit
 from moderation.text.minhash import TextSketch
 from moderation.webhooks import outbox
 

@@ -1,8 +1,1 @@
-"""The moderators' pages, over the service's own REST API."""
-
-from __future__ import annotations
-
-from moderation.console import account, models, rules, session, views
-from moderation.console.blueprint import bp
-
-__all__ = ["account", "bp", "models", "rules", "session", "views"]
+"""The moderators' pages, over the REST API."""

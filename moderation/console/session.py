@@ -36,7 +36,7 @@ from moderation.errors import (
     TooManyRequests,
 )
 from moderation.privacy import keyed_hash
-from moderation.tables import Staff
+from moderation.tables.accounts import Staff
 from moderation.web import errors
 from moderation.web.auth import TOKEN_COOKIE, token_key
 from moderation.web.services import services

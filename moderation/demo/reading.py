@@ -14,7 +14,7 @@ from moderation.demo.threads import Thread, grow
 from moderation.errors import NotFound
 from moderation.policy import Status
 from moderation.sites.sites import SiteContext
-from moderation.tables import Article, Comment
+from moderation.tables.comments import Article, Comment
 from moderation.web.cursors import read_cursor, write_cursor
 
 COMMENTS_ON_PAGE = 50

@@ -27,7 +27,12 @@ from moderation.review import escalations, notes, qa_reviews
 from moderation.review.escalations import EscalationEntry
 from moderation.review.review import QueueEntry, entries_of
 from moderation.sites import sites
-from moderation.tables import Appeal, Comment, Decision, Look, Note, Site, Staff
+from moderation.tables.accounts import Staff
+from moderation.tables.comments import Comment
+from moderation.tables.decisions import Decision
+from moderation.tables.objections import Appeal
+from moderation.tables.review import Look, Note
+from moderation.tables.sites import Site
 
 MOST_BESIDE = 3  # near-duplicates that a comment is shown with
 

@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 
 from moderation import identifiers
 from moderation.policy import Status
-from moderation.tables import Comment, Decision, Revision, Staff
+from moderation.tables.accounts import Staff
+from moderation.tables.comments import Comment, Revision
+from moderation.tables.decisions import Decision
 from moderation.text.links import Link, links_in, read
 
 MOST_ANCESTORS = 5  # the nearest ones, beside the parent

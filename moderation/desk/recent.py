@@ -9,7 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from moderation.policy import Source, Verdict
-from moderation.tables import Article, Comment, Decision, Look, Score, Staff
+from moderation.tables.accounts import Staff
+from moderation.tables.comments import Article, Comment, Score
+from moderation.tables.decisions import Decision
+from moderation.tables.review import Look
 
 
 @dataclass(frozen=True, kw_only=True)

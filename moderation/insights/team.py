@@ -22,14 +22,10 @@ from moderation.database import seconds_between
 from moderation.policy import ReasonCode, Source, Status, Verdict
 from moderation.review.qa_reviews import Kind, State
 from moderation.statistics import Interval, Kappa, cohens_kappa, wilson
-from moderation.tables import (
-    Article,
-    Comment,
-    Decision,
-    Look,
-    Membership,
-    Staff,
-)
+from moderation.tables.accounts import Membership, Staff
+from moderation.tables.comments import Article, Comment
+from moderation.tables.decisions import Decision
+from moderation.tables.review import Look
 
 MOST_ARTICLES = 3  # named of what somebody holds
 MOST_REASONS = 12  # that are told how noisy they are

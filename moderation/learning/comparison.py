@@ -20,7 +20,8 @@ from moderation.learning.training_set import Places, Shelf
 from moderation.models import registry
 from moderation.models.serving import Scoring
 from moderation.sites import sites
-from moderation.tables import Job, Model
+from moderation.tables.jobs import Job
+from moderation.tables.models import Model
 
 FEWEST = 30  # decisions that neither has learnt from; fewer tell nothing
 LOOKED_THROUGH = 50  # of a site's comparisons, the newest

@@ -20,15 +20,11 @@ from moderation.learning.suggestions import HOLDS_FROM
 from moderation.policy import ReasonCode, Source, Verdict
 from moderation.privacy import mask_emails
 from moderation.queue.query import Order
-from moderation.tables import (
-    Article,
-    Comment,
-    Correction,
-    Decision,
-    Look,
-    Staff,
-    Suggestion,
-)
+from moderation.tables.accounts import Staff
+from moderation.tables.comments import Article, Comment
+from moderation.tables.decisions import Decision
+from moderation.tables.learning import Suggestion
+from moderation.tables.review import Correction, Look
 
 # A moderator here, or the site's own people by its software.
 PEOPLE = tuple(source.value for source in policy.PEOPLE)

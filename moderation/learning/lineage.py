@@ -15,7 +15,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation.tables import Model, Site
+from moderation.tables.models import Model
+from moderation.tables.sites import Site
 
 MARK_BYTES = 8  # by chance, one in 10^14 says of a comment that 100,000 hold it
 

@@ -24,7 +24,7 @@ from moderation.learning.training_set import Places, Shelf
 from moderation.models.serving import Scoring
 from moderation.policy import Policy, Verdict
 from moderation.sites import sites
-from moderation.tables import Model
+from moderation.tables.models import Model
 
 # With fewer, a few slips of the hand weigh as much as what the site has to teach, and
 # the part that is held out tells nothing: 90 texts, of which a dozen are harmful.

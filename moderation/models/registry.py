@@ -16,7 +16,8 @@ from classifiers.errors import ClassifierError
 from classifiers.serving import artifact
 from classifiers.serving.scorer import Scorer
 from moderation.errors import Conflict, InvalidFields, NotFound, NotPromotable
-from moderation.tables import Model, Promotion, Site
+from moderation.tables.models import Model, Promotion
+from moderation.tables.sites import Site
 
 
 class Action(StrEnum):

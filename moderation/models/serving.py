@@ -18,7 +18,7 @@ from classifiers.errors import ClassifierError
 from classifiers.serving import artifact
 from classifiers.serving.scorer import Document, Scorer
 from classifiers.text.languages import is_supported, weak_labels
-from moderation.tables import Model
+from moderation.tables.models import Model
 
 logger = logging.getLogger(__name__)
 

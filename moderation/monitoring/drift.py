@@ -23,7 +23,10 @@ from classifiers.text.labels import LABELS
 from moderation import identifiers
 from moderation.learning.examples import PEOPLE
 from moderation.policy import Source, Verdict
-from moderation.tables import Alarm, Comment, Decision, Score, Site
+from moderation.tables.comments import Comment, Score
+from moderation.tables.decisions import Decision
+from moderation.tables.monitoring import Alarm
+from moderation.tables.sites import Site
 from moderation.webhooks import outbox
 
 LATELY = timedelta(days=7)

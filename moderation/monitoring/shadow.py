@@ -21,15 +21,10 @@ from moderation.monitoring import what_if
 from moderation.monitoring.what_if import Scores
 from moderation.policy import Policy, Verdict
 from moderation.statistics import Interval, wilson
-from moderation.tables import (
-    Article,
-    BlindLook,
-    Comment,
-    Model,
-    Score,
-    SilentScore,
-    Site,
-)
+from moderation.tables.comments import Article, Comment, Score
+from moderation.tables.models import Model
+from moderation.tables.monitoring import BlindLook, SilentScore
+from moderation.tables.sites import Site
 
 SAMPLE = 20  # texts that are judged blind in one go
 DIFFERENCES = 50  # that are listed, the newest

@@ -23,7 +23,9 @@ from moderation import identifiers
 from moderation.errors import Conflict
 from moderation.learning.examples import PEOPLE
 from moderation.policy import ReasonCode, Status, Threshold, Verdict
-from moderation.tables import Comment, Decision, Score, SilentScore
+from moderation.tables.comments import Comment, Score
+from moderation.tables.decisions import Decision
+from moderation.tables.monitoring import SilentScore
 
 MOST = 50_000  # comments that are looked at, the newest
 FEWEST = 100  # harmless ones; fewer say nothing about 1 in 100

@@ -21,7 +21,9 @@ from sqlalchemy.orm import Session, aliased
 from moderation import identifiers
 from moderation.learning.examples import PEOPLE
 from moderation.policy import Moderation, Policy, ReasonCode, Threshold, Verdict
-from moderation.tables import Article, Comment, Decision, Score, SilentScore
+from moderation.tables.comments import Article, Comment, Score
+from moderation.tables.decisions import Decision
+from moderation.tables.monitoring import SilentScore
 
 SECONDS_PER_LOOK = 10.0  # of a person, where nobody says otherwise
 

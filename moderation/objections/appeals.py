@@ -23,14 +23,10 @@ from moderation.policy import (
     status_after,
 )
 from moderation.privacy import mask_emails
-from moderation.tables import (
-    Appeal,
-    Article,
-    Comment,
-    Decision,
-    Membership,
-    Staff,
-)
+from moderation.tables.accounts import Membership, Staff
+from moderation.tables.comments import Article, Comment
+from moderation.tables.decisions import Decision
+from moderation.tables.objections import Appeal
 
 
 class State(StrEnum):

@@ -27,7 +27,9 @@ from moderation.policy import (
 )
 from moderation.privacy import mask_emails
 from moderation.sites.sites import SiteContext
-from moderation.tables import Comment, Decision, Report
+from moderation.tables.comments import Comment
+from moderation.tables.decisions import Decision
+from moderation.tables.objections import Report
 
 NOTES_SHOWN = 3
 MOST_LISTED = 200  # reports of one comment; beyond it, only their number counts

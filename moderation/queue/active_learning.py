@@ -27,7 +27,8 @@ from moderation.policy import Policy, Source, Status, nearest
 from moderation.queue import query as queue
 from moderation.queue.query import Position, Wanted
 from moderation.sites import sites
-from moderation.tables import TAUGHT, Comment, Decision
+from moderation.tables.comments import Comment
+from moderation.tables.decisions import TAUGHT, Decision
 from moderation.text.minhash import words
 
 Floats = npt.NDArray[np.float32]

@@ -21,7 +21,8 @@ from sqlalchemy.orm import Session, aliased
 from moderation.comments.submissions import article_reference, find, reference_hash
 from moderation.database import unindexed
 from moderation.errors import InvalidFields
-from moderation.tables import PENDING, REPORTED, Article, Comment, RuleHit
+from moderation.tables.comments import PENDING, REPORTED, Article, Comment
+from moderation.tables.rules import RuleHit
 
 #: Comments are counted up to here; beyond it, a page says "more than".
 MOST_COUNTED = 10_000  # comments

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from moderation.accounts.staff import Person, Role
 from moderation.errors import Conflict, Forbidden, InvalidFields, NotFound
 from moderation.queue.query import Order
-from moderation.tables import Assignment, Membership, SavedView, Staff
+from moderation.tables.accounts import Membership, Staff
+from moderation.tables.queue import Assignment, SavedView
 
 MOST_VIEWS = 50  # of one person: each is counted whenever they are listed
 

@@ -12,7 +12,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from moderation.database import unindexed
 from moderation.policy import Source, Verdict
-from moderation.tables import PENDING, Article, Comment, Decision, Score
+from moderation.tables.comments import PENDING, Article, Comment, Score
+from moderation.tables.decisions import Decision
 
 BINS = 20
 #: Newest decisions of people that are looked through; older ones say little of today.

@@ -19,19 +19,13 @@ from moderation.policy import Reason, ReasonCode, Source, Status, Verdict, statu
 from moderation.queue import score_histogram
 from moderation.queue.score_histogram import Range, Slice
 from moderation.review.claims import is_free
-from moderation.tables import (
-    PENDING,
-    Appeal,
-    Batch,
-    Campaign,
-    Comment,
-    Decision,
-    Job,
-    Report,
-    Score,
-    Staff,
-    StandingVerdict,
-)
+from moderation.tables.accounts import Staff
+from moderation.tables.campaigns import Campaign, StandingVerdict
+from moderation.tables.comments import PENDING, Comment, Score
+from moderation.tables.decisions import Decision
+from moderation.tables.jobs import Job
+from moderation.tables.objections import Appeal, Report
+from moderation.tables.review import Batch
 from moderation.webhooks import outbox
 
 AT_ONCE = 200  # comments: a request decides so many itself, in well under a second

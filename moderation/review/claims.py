@@ -15,7 +15,7 @@ from moderation.policy import Status
 from moderation.queue import active_learning, query
 from moderation.queue.query import Order, Wanted
 from moderation.review import qa_reviews
-from moderation.tables import PENDING, Comment
+from moderation.tables.comments import PENDING, Comment
 
 
 def claim(

@@ -27,7 +27,9 @@ from moderation.policy import Status
 from moderation.privacy import mask_emails
 from moderation.review import qa_reviews
 from moderation.review.claims import is_free
-from moderation.tables import PENDING, Comment, Escalation, Staff
+from moderation.tables.accounts import Staff
+from moderation.tables.comments import PENDING, Comment
+from moderation.tables.review import Escalation
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,9 @@ from moderation.comments.submissions import find
 from moderation.errors import StaleVersion, TooManyNotes
 from moderation.privacy import mask_emails
 from moderation.review import qa_reviews
-from moderation.tables import Correction, Note, Score, Staff
+from moderation.tables.accounts import Staff
+from moderation.tables.comments import Score
+from moderation.tables.review import Correction, Note
 
 MOST_NOTES = 50  # of one comment: beyond, it is a chat, and the desk grows slow
 

@@ -24,7 +24,9 @@ from moderation.policy import (
     Status,
     Verdict,
 )
-from moderation.tables import Comment, Decision, Look
+from moderation.tables.comments import Comment
+from moderation.tables.decisions import Decision
+from moderation.tables.review import Look
 
 #: Who decides without a person; a person's verdict in advance is applied by a machine.
 MACHINES = ("policy", "rule", "campaign")

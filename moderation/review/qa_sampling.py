@@ -13,7 +13,10 @@ from sqlalchemy.orm import Session, aliased
 from moderation.policy import Policy, ReasonCode, Source, Verdict
 from moderation.review.qa_reviews import MACHINES, Kind, State
 from moderation.sites.sites import read_policy
-from moderation.tables import Comment, Decision, Look, Site, SitePolicy
+from moderation.tables.comments import Comment
+from moderation.tables.decisions import Decision
+from moderation.tables.review import Look
+from moderation.tables.sites import Site, SitePolicy
 
 LOOK_LASTS = timedelta(days=5)  # what nobody looked at by then says nothing new
 FIRST_REACH = timedelta(hours=1)  # back from the moment a share is first set

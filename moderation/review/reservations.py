@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from moderation.queue import query
 from moderation.queue.query import Wanted
 from moderation.review import claims, qa_reviews
-from moderation.tables import Comment, Look
+from moderation.tables.comments import Comment
+from moderation.tables.review import Look
 
 
 @dataclass(frozen=True, kw_only=True)

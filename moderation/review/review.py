@@ -38,17 +38,10 @@ from moderation.review.claims import is_free
 from moderation.review.escalations import EscalationEntry
 from moderation.review.qa_reviews import Kind, State
 from moderation.sites import sites
-from moderation.tables import (
-    Article,
-    Comment,
-    Correction,
-    Decision,
-    Look,
-    Note,
-    Revision,
-    Score,
-    Staff,
-)
+from moderation.tables.accounts import Staff
+from moderation.tables.comments import Article, Comment, Revision, Score
+from moderation.tables.decisions import Decision
+from moderation.tables.review import Correction, Look, Note
 
 
 @dataclass(frozen=True, kw_only=True)

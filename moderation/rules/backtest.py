@@ -17,7 +17,9 @@ from moderation.policy import AUTOMATIC, Source, Status
 from moderation.rules.conditions import Rule, Subject
 from moderation.rules.matching import Match, RuleSet
 from moderation.rules.patterns import TooSlow
-from moderation.tables import Article, Comment, Decision, RuleHit
+from moderation.tables.comments import Article, Comment
+from moderation.tables.decisions import Decision
+from moderation.tables.rules import RuleHit
 
 MOST_TRIED = 20_000  # comments, the newest first
 MOST_SECONDS = 8.0  # a person waits for the answer

@@ -17,7 +17,7 @@ from moderation.rules.conditions import Condition, Mode, Subject
 from moderation.rules.conditions import Rule as CompiledRule
 from moderation.rules.matching import Match, RuleSet
 from moderation.sites.sites import SiteContext
-from moderation.tables import Rule, RuleConditions, RuleVersion
+from moderation.tables.rules import Rule, RuleConditions, RuleVersion
 
 logger = logging.getLogger(__name__)
 

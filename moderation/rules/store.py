@@ -17,14 +17,9 @@ from moderation.policy import Action
 from moderation.privacy import Privacy
 from moderation.rules.conditions import Kind, Mode
 from moderation.rules.entries import clean, most_of
-from moderation.tables import (
-    Rule,
-    RuleConditions,
-    RuleHit,
-    RuleVersion,
-    Site,
-    Staff,
-)
+from moderation.tables.accounts import Staff
+from moderation.tables.rules import Rule, RuleConditions, RuleHit, RuleVersion
+from moderation.tables.sites import Site
 
 MOST_RULES = 500  # of a site; each may hold a long list
 MOST_SITE_ENTRIES = 250_000  # words and domains of all rules of a site

@@ -18,7 +18,8 @@ from moderation.policy import REPORT_THRESHOLD, Moderation, Policy, Threshold
 from moderation.privacy import Privacy, keyed_hash
 from moderation.sites import protocols
 from moderation.sites.protocols import Integrations, Protocol
-from moderation.tables import Site, SiteKey, SitePolicy, SiteSecret, Webhook
+from moderation.tables.sites import Site, SiteKey, SitePolicy, SiteSecret
+from moderation.tables.webhooks import Webhook
 
 KEY_LENGTH = 12  # what the Akismet plugin of WordPress accepts; 62 bits
 KEY_ALPHABET = string.ascii_lowercase + string.digits

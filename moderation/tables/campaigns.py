@@ -1,17 +1,14 @@
-"""Near-duplicates, what people said of them in advance, and decisions in bulk."""
+"""Campaigns of near-duplicates, and standing decisions about them."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from moderation.database import Table
+from moderation.database import BIG_ID, Table
 from moderation.text.minhash import BANDS
-
-BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 class Campaign(Table):
@@ -54,68 +51,25 @@ class Sketch(Table):
 
     #: the comment whose text it is
     comment_id: Mapped[int] = mapped_column(
-        BIG, sa.ForeignKey("comments.id"), primary_key=True, autoincrement=False
+        BIG_ID, sa.ForeignKey("comments.id"), primary_key=True, autoincrement=False
     )
     site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
     campaign_id: Mapped[int | None] = mapped_column(sa.ForeignKey("campaigns.id"))
     #: when something last resembled it
     seen_at: Mapped[datetime]
     #: hash of the site and the normalised text
-    exact: Mapped[int] = mapped_column(BIG)
+    exact: Mapped[int] = mapped_column(BIG_ID)
     #: 16 bits of each minimum; None: too short for more than equality
     minima: Mapped[bytes | None] = mapped_column(sa.LargeBinary())
     #: hash of the site and three minima each
-    band_0: Mapped[int | None] = mapped_column(BIG)
-    band_1: Mapped[int | None] = mapped_column(BIG)
-    band_2: Mapped[int | None] = mapped_column(BIG)
-    band_3: Mapped[int | None] = mapped_column(BIG)
-    band_4: Mapped[int | None] = mapped_column(BIG)
-    band_5: Mapped[int | None] = mapped_column(BIG)
-    band_6: Mapped[int | None] = mapped_column(BIG)
-    band_7: Mapped[int | None] = mapped_column(BIG)
-
-
-class Batch(Table):
-    """One decision of a person about many comments at once."""
-
-    __tablename__ = "batches"
-    __table_args__ = (
-        sa.Index("ix_batches_site", "site_id", "id"),
-        sa.Index("ix_batches_job", "job_id"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
-    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
-    #: what it was chosen by: a range of scores, or a campaign
-    kind: Mapped[str] = mapped_column(sa.String(15))
-    campaign_id: Mapped[int | None] = mapped_column(sa.ForeignKey("campaigns.id"))
-    #: label, low, high, section, language: as asked for
-    filter: Mapped[dict[str, Any]]
-    verdict: Mapped[str] = mapped_column(sa.String(15))
-    #: codes
-    reasons: Mapped[list[dict[str, Any]]]
-    created_at: Mapped[datetime]
-    #: only what had come by then is decided: the person has seen no more
-    as_of: Mapped[datetime]
-    state: Mapped[str] = mapped_column(sa.String(15))
-    #: comments that it may decide, counted when it was asked for
-    asked: Mapped[int]
-    decided: Mapped[int] = mapped_column(default=0)
-    #: held by somebody else when their turn came
-    skipped: Mapped[int] = mapped_column(default=0)
-    #: taken back when it was undone
-    restored: Mapped[int] = mapped_column(default=0)
-    #: changed by somebody since, and so left when it was undone
-    left: Mapped[int] = mapped_column(default=0)
-    #: up to which comment (or, taking back, decision) it has come
-    cursor: Mapped[int] = mapped_column(BIG, default=0)
-    finished_at: Mapped[datetime | None]
-    undone_at: Mapped[datetime | None]
-    #: whoever gave it, or a lead
-    undone_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
-    #: the work that carries it on; None: it was done at once
-    job_id: Mapped[int | None] = mapped_column(sa.ForeignKey("jobs.id"))
+    band_0: Mapped[int | None] = mapped_column(BIG_ID)
+    band_1: Mapped[int | None] = mapped_column(BIG_ID)
+    band_2: Mapped[int | None] = mapped_column(BIG_ID)
+    band_3: Mapped[int | None] = mapped_column(BIG_ID)
+    band_4: Mapped[int | None] = mapped_column(BIG_ID)
+    band_5: Mapped[int | None] = mapped_column(BIG_ID)
+    band_6: Mapped[int | None] = mapped_column(BIG_ID)
+    band_7: Mapped[int | None] = mapped_column(BIG_ID)
 
 
 class StandingVerdict(Table):

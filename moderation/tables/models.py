@@ -1,4 +1,4 @@
-"""The registry of models, and which of them decides where."""
+"""The registry of models, and which of them is active where."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from moderation.database import Table
-
-BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 class Model(Table):
@@ -49,65 +47,3 @@ class Promotion(Table):
     despite_gate: Mapped[str | None] = mapped_column(sa.String(1000))
     created_at: Mapped[datetime]
     staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
-
-
-class SilentScore(Table):
-    """What a model that did not decide says of a text; nothing was decided by it."""
-
-    __tablename__ = "silent_scores"
-    __table_args__ = (sa.UniqueConstraint("comment_id", "revision", "model_version"),)
-
-    id: Mapped[int] = mapped_column(BIG, primary_key=True)
-    comment_id: Mapped[int] = mapped_column(sa.ForeignKey("comments.id"))
-    revision: Mapped[int]
-    model_version: Mapped[str] = mapped_column(sa.String(100))
-    created_at: Mapped[datetime]
-    spam: Mapped[float | None]
-    toxicity: Mapped[float | None]
-    severe_toxicity: Mapped[float | None]
-    insult: Mapped[float | None]
-    profanity: Mapped[float | None]
-    identity_attack: Mapped[float | None]
-    threat: Mapped[float | None]
-    sexually_explicit: Mapped[float | None]
-
-
-class BlindLook(Table):
-    """What a person says of a text without being told what any model says."""
-
-    __tablename__ = "blind_looks"
-    __table_args__ = (
-        sa.UniqueConstraint("comment_id", "revision", "model_version", "staff_id"),
-        sa.Index("ix_blind_looks_model", "site_id", "model_version"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
-    comment_id: Mapped[int] = mapped_column(BIG, sa.ForeignKey("comments.id"))
-    #: the text that was read
-    revision: Mapped[int]
-    #: the shadow that the look is about
-    model_version: Mapped[str] = mapped_column(sa.String(100))
-    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
-    is_harmful: Mapped[bool]
-    created_at: Mapped[datetime]
-
-
-class Alarm(Table):
-    """Something has changed that somebody should look at."""
-
-    __tablename__ = "alarms"
-    __table_args__ = (sa.Index("ix_alarms_site", "site_id", "id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
-    #: what has drifted, see `drift`
-    kind: Mapped[str] = mapped_column(sa.String(31))
-    #: label or language that it is about
-    subject: Mapped[str] = mapped_column(sa.String(63))
-    #: figures before and after, chance, ids of examples; no text
-    details: Mapped[dict[str, Any]]
-    created_at: Mapped[datetime]
-    #: somebody has seen it
-    seen_at: Mapped[datetime | None]
-    seen_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))

@@ -1,4 +1,4 @@
-"""What readers and authors say against how a comment stands."""
+"""Reports by readers and appeals by authors."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from moderation.database import Table
-
-ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+from moderation.database import BIG_ID, Table
 
 
 class Report(Table):
@@ -25,7 +23,7 @@ class Report(Table):
         sa.Index("ix_reports_reporter", "site_id", "reporter"),
     )
 
-    id: Mapped[int] = mapped_column(ID, primary_key=True)
+    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
     site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
     comment_id: Mapped[int] = mapped_column(sa.ForeignKey("comments.id"))
     #: the text that was reported
@@ -59,7 +57,7 @@ class Appeal(Table):
         ),
     )
 
-    id: Mapped[int] = mapped_column(ID, primary_key=True)
+    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
     site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
     comment_id: Mapped[int] = mapped_column(sa.ForeignKey("comments.id"))
     revision: Mapped[int]

@@ -1,4 +1,4 @@
-"""Rules of a site's admins, each change of them, and what they matched."""
+"""Rules of a site's admins, each change of them, and their matches."""
 
 from __future__ import annotations
 

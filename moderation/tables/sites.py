@@ -1,4 +1,4 @@
-"""Sites, their keys and their policies."""
+"""Sites, their keys, secrets, and policies."""
 
 from __future__ import annotations
 
@@ -67,3 +67,18 @@ class SitePolicy(Table):
     created_at: Mapped[datetime]
     #: who wrote it; None: the command line
     staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+
+
+class SiteSecret(Table):
+    """A secret that a site's software signs with: encrypted, as we must know it."""
+
+    __tablename__ = "site_secrets"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"), index=True)
+    #: the protocol that it is for
+    protocol: Mapped[str] = mapped_column(sa.String(15))
+    sealed: Mapped[str] = mapped_column(sa.Text())
+    created_at: Mapped[datetime]
+    #: it opens nothing from then on; may lie ahead
+    revoked_at: Mapped[datetime | None]

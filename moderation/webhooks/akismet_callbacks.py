@@ -14,7 +14,10 @@ from moderation.policy import Source, Status
 from moderation.privacy import Privacy
 from moderation.sites.protocols import host_of
 from moderation.sites.sites import SiteContext
-from moderation.tables import Batch, Callback, Comment, Decision
+from moderation.tables.comments import Comment
+from moderation.tables.decisions import Decision
+from moderation.tables.review import Batch
+from moderation.tables.webhooks import Callback
 from moderation.webhooks.backoff import LEASE_LASTS, pause_after
 
 PURPOSE = "callback"  # of the site's key while it is kept for one

@@ -15,7 +15,10 @@ from sqlalchemy.orm import Session
 from moderation import identifiers
 from moderation.errors import Conflict, NotFound, WebhookOff
 from moderation.privacy import Privacy, UnreadableEmail
-from moderation.tables import WAITING, Batch, Delivery, Job, Site, Webhook
+from moderation.tables.jobs import Job
+from moderation.tables.review import Batch
+from moderation.tables.sites import Site
+from moderation.tables.webhooks import WAITING, Delivery, Webhook
 from moderation.webhooks import endpoints
 from moderation.webhooks.backoff import LEASE_LASTS, TRIED_FOR, pause_after, rest_after
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from moderation.errors import InvalidFields, NotFound, StaleWebhook, TooManyWebhooks
 from moderation.privacy import Privacy
-from moderation.tables import Webhook
+from moderation.tables.webhooks import Webhook
 from moderation.webhooks.outbox import EventType
 
 PURPOSE = "webhook"  # of a secret while it is kept

@@ -14,7 +14,10 @@ from sqlalchemy.orm import Session
 from moderation import identifiers
 from moderation.policy import Source, Status
 from moderation.sites.sites import has_webhooks
-from moderation.tables import WAITING, Alarm, Comment, Decision, Delivery, Webhook
+from moderation.tables.comments import Comment
+from moderation.tables.decisions import Decision
+from moderation.tables.monitoring import Alarm
+from moderation.tables.webhooks import WAITING, Delivery, Webhook
 
 
 class EventType(StrEnum):

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Route, expect
 from moderation.database import db, start_writing
 from moderation.demo import article, seeding
 from moderation.sites import sites
-from moderation.tables import Comment
+from moderation.tables.comments import Comment
 from tests.browser.accessibility import violations
 from tests.builders import ALL_HELD, ALL_REJECTED, NOTHING_HELD
 

@@ -12,7 +12,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from moderation import identifiers
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
-from moderation.tables import Comment, Decision
+from moderation.tables.comments import Comment
+from moderation.tables.decisions import Decision
 from tests.browser.accessibility import violations
 from tests.browser.conftest import Desk, log_in
 from tests.builders import ALL_HELD, ALL_REJECTED, NOTHING_HELD, Newsroom

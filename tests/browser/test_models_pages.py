@@ -24,7 +24,10 @@ from moderation.learning.retraining import Snapshot, Trial
 from moderation.learning.training_set import Shelf
 from moderation.monitoring import shadow
 from moderation.sites import sites
-from moderation.tables import Alarm, BlindLook, Decision, Job, Model, Promotion
+from moderation.tables.decisions import Decision
+from moderation.tables.jobs import Job
+from moderation.tables.models import Model, Promotion
+from moderation.tables.monitoring import Alarm, BlindLook
 from moderation.web.services import services_of
 from moderation.worker import observer, worker
 from tests.browser.accessibility import violations

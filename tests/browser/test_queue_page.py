@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from moderation import identifiers
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
-from moderation.tables import Comment
+from moderation.tables.comments import Comment
 from tests.browser.conftest import log_in
 from tests.builders import ALL_HELD, Newsroom
 

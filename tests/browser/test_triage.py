@@ -13,7 +13,7 @@ from sqlalchemy.orm import sessionmaker
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.review import bulk
-from moderation.tables import Comment
+from moderation.tables.comments import Comment
 from tests.browser.accessibility import violations
 from tests.browser.conftest import Desk
 from tests.builders import ALL_HELD, Newsroom

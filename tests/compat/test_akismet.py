@@ -13,7 +13,8 @@ from classifiers.text.labels import LABELS
 from moderation import identifiers
 from moderation.database import db
 from moderation.learning import examples
-from moderation.tables import Article, Comment, Decision
+from moderation.tables.comments import Article, Comment
+from moderation.tables.decisions import Decision
 from tests.builders import (
     ALL_HELD,
     ALL_REJECTED,

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation.tables import Callback
+from moderation.tables.webhooks import Callback
 from moderation.webhooks import sender
 from tests.builders import ALL_HELD, Newsroom, post_in, speak
 from tests.compat.test_akismet import check

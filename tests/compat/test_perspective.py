@@ -14,7 +14,7 @@ from classifiers.text.labels import LABELS
 from moderation.compat.perspective import discovery
 from moderation.database import db
 from moderation.learning import examples
-from moderation.tables import Suggestion
+from moderation.tables.learning import Suggestion
 from tests.builders import (
     DeafScorer,
     Newsroom,

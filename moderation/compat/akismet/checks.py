@@ -39,7 +39,7 @@ from moderation.policy import (
 from moderation.review import review
 from moderation.rules import matching
 from moderation.sites.sites import SiteContext
-from moderation.tables import Comment
+from moderation.tables.comments import Comment
 from moderation.web.services import services
 from moderation.webhooks import akismet_callbacks
 

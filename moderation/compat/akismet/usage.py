@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.policy import AUTOMATIC, Source, Verdict
-from moderation.tables import Article, Comment, Decision
+from moderation.tables.comments import Article, Comment
+from moderation.tables.decisions import Decision
 
 CAME_BY = "akismet:%"  # the idempotency keys of those comments
 

@@ -1,7 +1,1 @@
-"""Perspective's Comment Analyzer API v1alpha1, which Google ends with 2026."""
-
-from __future__ import annotations
-
-from moderation.compat.perspective.calls import bp
-
-__all__ = ["bp"]
+"""Perspective's Comment Analyzer API v1alpha1."""

@@ -1,4 +1,4 @@
-"""Webhooks of sites, and what is on its way to them: the outbox and its record."""
+"""Webhooks of sites, deliveries to them, and Akismet callbacks."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from moderation.database import Table
-
-ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+from moderation.database import BIG_ID, Table
 
 # Literal, as in the partial indexes: a parameter would hide them.
 WAITING = sa.text("deliveries.state = 'waiting'")
@@ -81,18 +79,20 @@ class Delivery(Table):
         ),
     )
 
-    id: Mapped[int] = mapped_column(ID, primary_key=True)
+    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
     webhook_id: Mapped[int] = mapped_column(sa.ForeignKey("webhooks.id"))
     #: of the event: one for all webhooks that are told it, and for each attempt
-    event_id: Mapped[int] = mapped_column(ID)
+    event_id: Mapped[int] = mapped_column(BIG_ID)
     type: Mapped[str] = mapped_column(sa.String(31))
     #: what is told beside id, type, time and site; no text, no address
     body: Mapped[dict[str, Any]]
     #: when it became so
     created_at: Mapped[datetime]
-    comment_id: Mapped[int | None] = mapped_column(ID, sa.ForeignKey("comments.id"))
+    comment_id: Mapped[int | None] = mapped_column(BIG_ID, sa.ForeignKey("comments.id"))
     #: the decision that it tells, where a person may still take that back
-    decision_id: Mapped[int | None] = mapped_column(ID, sa.ForeignKey("decisions.id"))
+    decision_id: Mapped[int | None] = mapped_column(
+        BIG_ID, sa.ForeignKey("decisions.id")
+    )
     batch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("batches.id"))
 
     #: waiting, delivered or failed
@@ -111,5 +111,40 @@ class Delivery(Table):
     settled_at: Mapped[datetime | None]
     #: the HTTP status that the last attempt was answered with; None: no answer
     status: Mapped[int | None]
+    #: one plain word why the last attempt failed
+    fault: Mapped[str | None] = mapped_column(sa.String(100))
+
+
+class Callback(Table):
+    """A comment whose site wants to be told when a person has decided it."""
+
+    __tablename__ = "callbacks"
+    __table_args__ = (
+        sa.Index(
+            "ix_callbacks_open",
+            "due_at",
+            sqlite_where=sa.text("told_at IS NULL"),
+            postgresql_where=sa.text("told_at IS NULL"),
+        ),
+    )
+
+    comment_id: Mapped[int] = mapped_column(
+        BIG_ID,
+        sa.ForeignKey("comments.id"),
+        primary_key=True,
+        autoincrement=False,
+    )
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
+    #: at the host of the site's own address
+    url: Mapped[str] = mapped_column(sa.String(2048))
+    #: the site's key, which the receiver compares; encrypted
+    sealed_key: Mapped[str] = mapped_column(sa.Text())
+    #: what the receiver finds the comment by, as it was sent
+    about: Mapped[dict[str, Any]]
+    attempts: Mapped[int] = mapped_column(default=0)
+    #: not tried before
+    due_at: Mapped[datetime]
+    #: when it was delivered, or given up
+    told_at: Mapped[datetime | None]
     #: one plain word why the last attempt failed
     fault: Mapped[str | None] = mapped_column(sa.String(100))

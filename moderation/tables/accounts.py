@@ -1,9 +1,8 @@
-"""Staff, where they may work, and the tokens they work with."""
+"""Staff, their roles, tokens, and second factors."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -44,39 +43,6 @@ class StaffToken(Table):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
-
-
-class SavedView(Table):
-    """A part of the queue under a name: filters and an order."""
-
-    __tablename__ = "saved_views"
-    __table_args__ = (sa.UniqueConstraint("staff_id", "name"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    #: whose it is
-    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
-    #: the site whose staff see it, too; None: nobody else does
-    site_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sites.id"), index=True)
-    name: Mapped[str] = mapped_column(sa.String(60))
-    #: as in the query of `GET /queue`, without the order
-    filters: Mapped[dict[str, Any]]
-    sorted_by: Mapped[str] = mapped_column(sa.String(15))
-    created_at: Mapped[datetime]
-
-
-class Assignment(Table):
-    """A shared view that is somebody's work, as a lead has said."""
-
-    __tablename__ = "assignments"
-
-    view_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("saved_views.id"), primary_key=True
-    )
-    staff_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("staff.id"), primary_key=True, index=True
-    )
-    assigned_by: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
-    created_at: Mapped[datetime]
 
 
 class SecondFactor(Table):

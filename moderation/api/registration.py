@@ -1,0 +1,75 @@
+"""Which routes the REST API has, with its document and a page to browse it."""
+
+from __future__ import annotations
+
+from flask import Flask, Response
+
+from moderation.api import (
+    articles,
+    campaigns,
+    comments,
+    desk,
+    drift_alerts,
+    health,
+    jobs,
+    models,
+    notes,
+    objections,
+    policies,
+    queue,
+    reference,
+    rules,
+    saved_views,
+    session,
+    shadow,
+    team,
+    triage,
+    webhooks,
+    what_if,
+)
+from moderation.web.errors import init_errors
+from moderation.web.openapi import DocumentedApi
+
+BLUEPRINTS = (
+    comments.bp,
+    objections.bp,
+    articles.bp,
+    session.bp,
+    queue.bp,
+    desk.bp,
+    notes.bp,
+    team.bp,
+    saved_views.bp,
+    triage.bp,
+    campaigns.bp,
+    policies.bp,
+    rules.bp,
+    models.bp,
+    jobs.bp,
+    shadow.bp,
+    what_if.bp,
+    drift_alerts.bp,
+    webhooks.bp,
+    health.bp,
+)
+
+
+def init_api(app: Flask) -> None:
+    """Register the API with an app."""
+    documented = DocumentedApi(app)
+    for bp in BLUEPRINTS:
+        documented.register_blueprint(bp)
+    app.register_blueprint(reference.bp)
+    init_errors(app)
+    app.after_request(_harden)
+
+
+def _harden(response: Response) -> Response:
+    """Let browsers neither guess at, run, frame nor keep what the API answers."""
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    response.headers.setdefault(
+        "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"
+    )
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,17 @@
+"""Which compatibility APIs an app serves."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from moderation.compat import coral, openai
+from moderation.compat.akismet.calls import bp as akismet
+from moderation.compat.perspective.calls import bp as perspective
+
+BLUEPRINTS = (akismet, perspective, openai.bp, coral.bp)
+
+
+def init_compat(app: Flask) -> None:
+    """Register the foreign protocols with an app, at the root: clients look there."""
+    for bp in BLUEPRINTS:
+        app.register_blueprint(bp)

@@ -1,0 +1,8 @@
+"""The blueprint of the console with all of its pages."""
+
+from __future__ import annotations
+
+from moderation.console import account, models, rules, session, views
+from moderation.console.blueprint import bp
+
+__all__ = ["account", "bp", "models", "rules", "session", "views"]
