@@ -14,7 +14,7 @@ INSTALL := $(PIP) install --quiet --no-compile --require-hashes
 run: .venv/run
 	@exec $(BIN)/moderation demo --port $(PORT)
 
-test: .venv/dev tests/compat/clients/node_modules
+test: .venv/dev tests/protocols/clients/node_modules
 	$(BIN)/python -m pytest -n auto
 
 check: .venv/dev
@@ -41,7 +41,7 @@ format: .venv/dev
 	@touch $@
 
 # Published clients of the protocols we speak; without npm their tests are skipped.
-tests/compat/clients/node_modules: tests/compat/clients/package-lock.json
+tests/protocols/clients/node_modules: tests/protocols/clients/package-lock.json
 	@command -v npm >/dev/null || { echo "No npm: some tests are skipped."; exit 0; }; \
 	npm --prefix $(@D) ci --no-audit --no-fund --ignore-scripts --loglevel=error && touch $@
 
@@ -54,4 +54,4 @@ lock:
 		-o requirements-dev.lock
 
 clean:
-	rm -rf .venv tests/compat/clients/node_modules *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv tests/protocols/clients/node_modules *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -14,7 +14,7 @@ from moderation.demo import article
 from tests.browser.accessibility import violations
 from tests.browser.conftest import log_in
 from tests.builders import ALL_HELD, Newsroom, open_newsroom
-from tests.test_reports import decide, report_often
+from tests.objections.test_reports import decide, report_often
 
 PHONE = {"width": 360, "height": 740}
 LOOKS: dict[str, dict[str, Any]] = {

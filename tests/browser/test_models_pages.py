@@ -33,8 +33,8 @@ from moderation.worker import observer, worker
 from tests.browser.accessibility import violations
 from tests.browser.test_every_page import SCREENS
 from tests.builders import NOW, PASSWORD, Newsroom
-from tests.decisions import as_examples, as_lessons, decide_many, sentences
-from tests.test_retraining import POLICY, quiet
+from tests.decided_newsroom import as_examples, as_lessons, decide_many, sentences
+from tests.learning.test_retraining import POLICY, quiet
 
 SHIPPED = pretrained.load()
 SLANG = "You are such a glimpwad, and the council opens the bridge"

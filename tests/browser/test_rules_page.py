@@ -9,11 +9,11 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from moderation.accounts.staff import Role
+from tests.api.test_rules import RULES, write
 from tests.browser.accessibility import violations
 from tests.browser.conftest import log_in
 from tests.browser.test_every_page import SCREENS
 from tests.builders import Newsroom
-from tests.test_rules_api import RULES, write
 
 OpenRules = Callable[..., Page]
 

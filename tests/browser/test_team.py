@@ -10,11 +10,11 @@ from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy.orm import Session
 
 from moderation.accounts.staff import Role
+from tests.api.test_campaigns import ADVERTISEMENT
+from tests.api.test_desk import take
+from tests.api.test_qa_reviews import REJECT, decide, draw
 from tests.browser.conftest import log_in
 from tests.builders import ALL_HELD, Newsroom
-from tests.test_campaigns_api import ADVERTISEMENT
-from tests.test_desk_api import take
-from tests.test_looks_api import REJECT, decide, draw
 
 Opened = Callable[..., BrowserContext]
 

@@ -14,12 +14,12 @@ from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.review import bulk
 from moderation.tables.comments import Comment
+from tests.api.test_campaigns import ADVERTISEMENT, OTHER
+from tests.api.test_triage import hold as hold_many
+from tests.api.test_triage import work_off
 from tests.browser.accessibility import violations
 from tests.browser.conftest import Desk
 from tests.builders import ALL_HELD, Newsroom
-from tests.test_campaigns_api import ADVERTISEMENT, OTHER
-from tests.test_triage_api import hold as hold_many
-from tests.test_triage_api import work_off
 
 PHONE = {"width": 360, "height": 740}
 

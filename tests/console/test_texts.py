@@ -1,0 +1,267 @@
+"""The catalogue of the console: whole in every language, and nothing beside it."""
+
+from __future__ import annotations
+
+import json
+import re
+from enum import StrEnum
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from markupsafe import Markup
+
+from classifiers.text.labels import LABELS
+from moderation.accounts.staff import Role
+from moderation.console import texts
+from moderation.console.navigation import MODEL_PARTS, PAGES
+from moderation.console.texts import LANGUAGES, PLACEHOLDER, Words, words
+from moderation.objections.appeals import State
+from moderation.policy import (
+    HOUSE_REASONS,
+    REASON_CODES,
+    ReasonCode,
+    Source,
+    Status,
+    Verdict,
+)
+from tests.refusals import on_sqlite
+
+CONSOLE = Path(texts.__file__).parent
+AUTHORS = CONSOLE.parent / "authors"  # a page that speaks with the same words
+TRANSLATIONS = sorted(set(LANGUAGES) - {texts.DEFAULT})
+
+# t("a.key"), parts('a.key'), t(`prefix.${…}`), t("prefix." ~ …), t(f"prefix.{…}"), and
+# text="a.key" of the bar's list, has(`prefix.${…}`).
+CALL = re.compile(r"""\b(?:t|parts|has)\(\s*f?(["'`])([\w.]+)(\1|\$\{|\{)""")
+LISTED = re.compile(r"""\btext=()"([\w.]+)(")""")
+
+
+def used() -> tuple[set[str], set[str]]:
+    """Return the keys that the console uses, and the prefixes of those put together."""
+    keys: set[str] = set()
+    prefixes: set[str] = set()
+    for path in (*CONSOLE.rglob("*"), *AUTHORS.rglob("*")):
+        if path.suffix in {".html", ".js", ".py"}:
+            for found in (CALL, LISTED):
+                for _, key, end in found.findall(path.read_text()):
+                    is_whole = end not in {"${", "{"} and not key.endswith(".")
+                    (keys if is_whole else prefixes).add(key)
+    return keys, prefixes
+
+
+def placeholders(text: texts.Text) -> set[str]:
+    every = text.values() if isinstance(text, dict) else [text]
+    return set().union(*(PLACEHOLDER.findall(each) for each in every)) - {"count"}
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_text_that_is_used_is_there(code: str) -> None:
+    keys, prefixes = used()
+    assert keys - set(words(code).texts) == set()
+    there = {key.partition(".")[0] + "." for key in words(code).texts}
+    assert prefixes - there == set()
+
+
+def test_no_text_is_unused() -> None:
+    keys, prefixes = used()
+    unused = {
+        key
+        for key in words(texts.DEFAULT).texts
+        if key not in keys and not key.startswith(tuple(prefixes))
+    }
+    assert unused == set()
+
+
+@pytest.mark.parametrize("code", TRANSLATIONS)
+def test_every_language_has_the_same_texts(code: str) -> None:
+    ours, theirs = words(texts.DEFAULT).texts, words(code).texts
+    assert set(ours) == set(theirs)
+    for key, text in ours.items():
+        assert placeholders(text) == placeholders(theirs[key]), key
+        assert isinstance(text, dict) == isinstance(theirs[key], dict), key
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_plurals_have_all_the_forms_of_their_language(code: str) -> None:
+    forms = set(LANGUAGES[code].forms)
+    for key, text in words(code).texts.items():
+        if isinstance(text, dict):
+            assert set(text) == forms, key
+
+
+def test_a_translation_is_none_where_it_is_left_in_english() -> None:
+    ours = words("en").texts
+    same = {
+        key
+        for key, text in words("ar").texts.items()
+        if text == ours[key] and re.search(r"[a-z]", PLACEHOLDER.sub("", str(text)))
+    }
+    assert same == set()
+
+
+@pytest.mark.parametrize(
+    ("prefix", "names"),
+    [
+        ("label", LABELS),
+        ("reason", (*HOUSE_REASONS, *(set(ReasonCode) - {ReasonCode.SCORE}))),
+        ("by_score", Verdict),
+        ("decision", Verdict),
+        ("done", Verdict),
+        ("role", Role),
+        ("source", Source),
+        ("status", Status),
+        ("author_state", State),
+        ("author_next", State),
+        ("author_reason", REASON_CODES),
+    ],
+)
+def test_every_code_is_told_in_words(
+    prefix: str, names: type[StrEnum] | tuple[str, ...]
+) -> None:
+    there = {
+        key.partition(".")[2]
+        for key in words(texts.DEFAULT).texts
+        if key.startswith(f"{prefix}.")
+    }
+    assert {str(name) for name in names} - there == set()
+
+
+def test_every_page_of_the_bar_has_its_name() -> None:
+    assert all(page.text in words(texts.DEFAULT) for page in (*PAGES, *MODEL_PARTS))
+
+
+class Said(HTMLParser):
+    """Collects what a template says by itself, without its tags and its Jinja."""
+
+    SPOKEN = ("alt", "aria-label", "placeholder", "title")
+
+    def __init__(self, template: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(re.sub(r"\{[{%#].*?[}%#]\}", " ", template, flags=re.DOTALL))
+
+    def handle_data(self, data: str) -> None:
+        if re.search(r"[^\W\d_]", data):
+            self.found.append(data.strip())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name in self.SPOKEN:
+                self.handle_data(value or "")
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(
+        path
+        for room in (CONSOLE, AUTHORS)
+        for path in (room / "templates").rglob("*.html")
+    ),
+    ids=lambda path: path.name,
+)
+def test_templates_say_nothing_of_their_own(path: Path) -> None:
+    assert Said(path.read_text()).found == []
+
+
+@pytest.fixture
+def speech() -> Words:
+    """A small catalogue in English."""
+    return Words(
+        LANGUAGES["en"],
+        {
+            "hall.plain": "Nothing to add",
+            "hall.named": "By {name} & others",
+            "hall.counted": {"one": "{count} comment", "other": "{count} comments"},
+        },
+    )
+
+
+def test_values_stand_where_the_text_wants_them(speech: Words) -> None:
+    assert speech("hall.plain") == "Nothing to add"
+    assert speech("hall.named", name="{name}") == "By {name} & others"
+    assert speech("hall.counted", count=1) == "1 comment"
+    assert speech("hall.counted", count=1200) == "1,200 comments"
+
+
+def test_markup_stays_markup_and_the_rest_is_escaped(speech: Words) -> None:
+    said = speech("hall.named", name=Markup("<b>Ada</b>"))
+    assert isinstance(said, Markup)
+    assert said == "By <b>Ada</b> &amp; others"
+    assert not isinstance(speech("hall.named", name="<b>"), Markup)
+
+
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [("hall.lost", {}), ("hall.named", {}), ("hall.counted", {"count": "2"})],
+)
+def test_what_is_missing_is_a_fault(
+    speech: Words, key: str, values: dict[str, object]
+) -> None:
+    with pytest.raises(KeyError):
+        speech(key, **values)
+
+
+def test_a_name_of_the_other_direction_is_set_apart(speech: Words) -> None:
+    assert speech("hall.named", name="ليلى") == "By \u2068ليلى\u2069 & others"
+    assert speech("hall.named", name="Łucja 7") == "By Łucja 7 & others"
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("asked", "chosen", "expected"),
+    [
+        ("", "", "en"),
+        ("ar-EG,ar;q=0.9,en;q=0.5", "", "ar"),
+        ("de,fr", "", "en"),
+        ("en", "ar", "ar"),
+        ("ar", "xx", "ar"),
+    ],
+)
+def test_pages_speak_the_language_that_is_wanted(
+    client: FlaskClient, asked: str, chosen: str, expected: str
+) -> None:
+    client.set_cookie("moderation_language", chosen)
+    page = client.get("/console/login", headers={"Accept-Language": asked})
+    direction = LANGUAGES[expected].direction
+    assert f'<html lang="{expected}" dir="{direction}"' in page.text
+    assert words(expected)("login.password") in page.text
+
+
+@on_sqlite
+def test_the_language_is_chosen_in_the_page(client: FlaskClient) -> None:
+    form = {"language": "ar", "back": "/console/decided?site=gazette"}
+    answer = client.post("/console/language", data=form)
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == form["back"]
+    assert 'lang="ar"' in client.get("/console/login").text
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    "back",
+    ["", "//evil.example/", "https://evil.example/console/", "/console/../x", "/demo/"],
+)
+def test_choosing_a_language_leads_nowhere_else(client: FlaskClient, back: str) -> None:
+    form = {"language": "en", "back": back}
+    answer = client.post("/console/language", data=form)
+    assert answer.headers["Location"] == "/console/"
+
+
+@on_sqlite
+def test_a_language_that_is_not_there_is_not_found(client: FlaskClient) -> None:
+    answer = client.post("/console/language", data={"language": "../en"})
+    assert answer.status_code == 404
+    assert client.get("/console/texts/xx.json").status_code == 404
+
+
+@on_sqlite
+def test_scripts_get_the_texts_once(client: FlaskClient) -> None:
+    page = client.get("/console/login").text
+    found = re.search(r'data-texts="([^"]+)"', page)
+    assert found is not None
+    answer = client.get(found.group(1))
+    assert json.loads(answer.text) == words("en").texts
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert "no-store" not in answer.headers["Cache-Control"]

@@ -1,0 +1,359 @@
+"""What breaks is told and loses nothing: models, databases, workers, large bodies."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+import requests
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from classifiers import pretrained
+from classifiers.serving.scorer import Document
+from moderation import identifiers
+from moderation.database import db
+from moderation.models.serving import Scoring
+from moderation.tables.comments import Article, Comment
+from moderation.tables.decisions import Decision
+from moderation.web.services import services_of
+from tests.builders import (
+    Newsroom,
+    comment,
+    open_newsroom,
+    replace_default_scorer,
+    replace_services,
+)
+from tests.refusals import assert_refused, on_sqlite
+
+ROOT = Path(__file__).parents[2]
+COMMENTS = "/api/v1/comments"
+UNREACHABLE = "postgresql+psycopg://nobody@127.0.0.1:1/none"
+
+
+class Raising:
+    """A model that can't score one word."""
+
+    version = "raising-1"
+    languages = frozenset({"en"})
+    weak: ClassVar[dict[str, frozenset[str]]] = {}
+
+    def score_many(self, documents: Sequence[Document]) -> list[dict[str, float]]:
+        if any("unlucky" in document.text for document in documents):
+            raise RuntimeError("this model breaks")
+        return [{"toxicity": 0.0} for _ in documents]
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A model that says the same of everything."""
+
+    scores: Mapping[str, float]
+    version: str = "constant-1"
+    languages: frozenset[str] = frozenset({"en"})
+    weak: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def score_many(self, documents: Sequence[Document]) -> list[dict[str, float]]:
+        return [dict(self.scores) for _ in documents]
+
+
+def serve(app: Flask, model: Any) -> None:
+    replace_default_scorer(app, model)
+
+
+def assert_unscored(answer: dict[str, Any]) -> None:
+    assert (answer["status"], answer["verdict"]) == ("pending", "review")
+    assert {each["code"] for each in answer["reasons"]} == {"unscored"}
+
+
+def test_without_a_model_comments_wait_unscored(app: Flask, newsroom: Newsroom) -> None:
+    serve(app, None)
+    answer = newsroom.send()
+    assert_unscored(answer)
+    assert answer["scores"] is answer["model_version"] is None
+    (waiting,) = newsroom.as_staff().get("/api/v1/queue").json["comments"]
+    assert waiting["id"] == answer["id"]
+
+
+@on_sqlite
+@pytest.mark.parametrize("cut", [0, 7, 8, 1000, -1])
+def test_a_broken_model_file_is_told_and_comments_wait(
+    make_app: Callable[..., Flask], tmp_path: Path, cut: int
+) -> None:
+    shipped = next(Path(pretrained.__file__).parent.glob("*.safetensors"))
+    broken = tmp_path / "broken.safetensors"
+    broken.write_bytes(shipped.read_bytes()[:cut])
+    app = make_app(MODERATION_MODEL_PATH=str(broken))
+    with app.app_context():
+        newsroom = open_newsroom(app, "gazette")
+        assert_unscored(newsroom.send())
+        ready = app.test_client().get("/readyz")
+        assert ready.status_code == 503
+        assert ready.json is not None
+        assert ready.json["model"] != "ok"
+
+
+def test_a_model_that_raises_leaves_the_comment_unscored(
+    app: Flask, newsroom: Newsroom
+) -> None:
+    serve(app, Raising())
+    assert_unscored(newsroom.send(body="an unlucky word"))
+
+
+def test_one_text_that_breaks_the_model_does_not_break_its_batch(
+    app: Flask, newsroom: Newsroom
+) -> None:
+    serve(app, Raising())
+    bodies = ["A fair point.", "An unlucky word.", "Another fair point."]
+    sent = {"comments": [comment(body=body) for body in bodies]}
+    items = newsroom.as_site().post(f"{COMMENTS}/batch", sent).json["comments"]
+    assert [item["status_code"] for item in items] == [201] * 3
+    versions = [item["comment"]["model_version"] for item in items]
+    assert versions == ["raising-1", None, "raising-1"]
+
+
+@pytest.mark.parametrize("score", [float("nan"), float("inf"), -0.1, 1.1])
+@on_sqlite
+def test_a_score_that_is_no_probability_is_a_fault_not_a_pass(
+    app: Flask, newsroom: Newsroom, score: float
+) -> None:
+    serve(app, Constant({"toxicity": score}))
+    assert_unscored(newsroom.send())
+
+
+@on_sqlite
+def test_a_label_that_the_model_does_not_know_is_a_fault_not_a_pass(
+    app: Flask, newsroom: Newsroom
+) -> None:
+    serve(app, Constant({"toxicity": 0.0}))
+    newsroom.set_policy({"threat": {"review_at": 0.5, "reject_at": None}})
+    answer = newsroom.send()
+    assert_unscored(answer)
+    assert answer["reasons"] == [{"code": "unscored", "label": "threat"}]
+    assert answer["scores"] == {"toxicity": 0.0}
+
+
+@on_sqlite
+def test_an_edit_without_a_model_waits_unscored(app: Flask, newsroom: Newsroom) -> None:
+    made = newsroom.send()
+    serve(app, None)
+    edited = newsroom.as_site().patch(f"{COMMENTS}/{made['id']}", {"body": "Now."})
+    assert_unscored(edited.json)
+
+
+@on_sqlite
+def test_a_lost_model_of_the_registry_is_no_pass(session: Session) -> None:
+    assert Scoring().scorer_of(session, 404) is None
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", COMMENTS),
+        ("POST", f"{COMMENTS}/batch"),
+        ("GET", f"{COMMENTS}/{identifiers.encode(7)}"),
+        ("GET", "/api/v1/articles/a/comments"),
+        ("GET", "/api/v1/queue"),
+    ],
+)
+@pytest.mark.parametrize("url", [UNREACHABLE, "sqlite:////nowhere/at/all.sqlite"])
+def test_an_unreachable_database_is_told_in_the_one_shape(
+    make_app: Callable[..., Flask],
+    newsroom: Newsroom,
+    caplog: pytest.LogCaptureFixture,
+    url: str,
+    method: str,
+    path: str,
+) -> None:
+    app = make_app(DATABASE_URL=url)
+    with app.app_context():
+        caller = newsroom.as_staff() if "queue" in path else newsroom.as_site()
+        answer = type(caller)(app.test_client(), caller.credential).call(
+            method, path, json=comment()
+        )
+    assert_refused(answer, 503)
+    assert answer.json["code"] == "unavailable"
+    told = [
+        each
+        for each in caplog.records
+        if each.levelno >= logging.ERROR and each.name == "moderation.web.errors"
+    ]
+    assert [each.getMessage() for each in told] == [
+        "the database did not answer: OperationalError"
+    ]
+
+
+@on_sqlite
+def test_a_locked_database_is_told_and_stores_nothing_by_half(
+    app: Flask, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = db.engine.url.database
+    db.session.remove()
+    db.engine.dispose()
+    monkeypatch.setattr("moderation.database.BUSY_TIMEOUT_SECONDS", 0)
+    other = sqlite3.connect(str(path), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    assert_refused(newsroom.as_site().post(COMMENTS, comment()), 503)
+    other.execute("ROLLBACK")
+    other.close()
+    for table in (Comment, Article, Decision):
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(table)) == 0
+    assert newsroom.send()["status"] == "approved"
+
+
+class Unsealing:
+    """Stands for the keys, and fails when a comment is all but stored."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError("the keys are gone")
+
+
+def test_a_fault_is_told_without_its_inside_and_stores_nothing(
+    app: Flask, newsroom: Newsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    real = services_of(app).privacy
+    replace_services(app, privacy=Unsealing())
+    answer = newsroom.as_site().post(COMMENTS, comment())
+    replace_services(app, privacy=real)
+    assert_refused(answer, 500)
+    assert "keys" not in answer.text
+    assert "the keys are gone" in caplog.text  # the log has it, once
+    for table in (Comment, Article, Decision):
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(table)) == 0
+
+
+# Real processes from here on.
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """A running gunicorn."""
+
+    url: str
+    pid: int
+    newsroom: Newsroom
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.newsroom.key}"}
+
+    def workers(self) -> list[int]:
+        """Return the process ids of its workers."""
+        found = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
+        return [int(each) for each in found.split()]
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait for another process; there is nothing else to wait on."""
+    pause, until = threading.Event(), time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < until, "it took too long"
+        pause.wait(0.05)
+
+
+def is_up(url: str) -> bool:
+    try:
+        return requests.get(f"{url}/healthz", timeout=5).status_code == 200
+    except requests.ConnectionError:
+        return False
+
+
+@pytest.fixture
+def server(newsroom: Newsroom, environment: dict[str, str]) -> Iterator[Server]:
+    """The service under gunicorn as it is shipped, with two workers."""
+    url = f"http://127.0.0.1:{free_port()}"
+    command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--workers", "2"]
+    kept = {key: value for key, value in os.environ.items() if "MODERATION" not in key}
+    process = subprocess.Popen(
+        [*command, "--bind", url.removeprefix("http://"), "--log-level", "warning"],
+        cwd=ROOT,
+        env={**kept, **environment, "MODERATION_LOG_LEVEL": "WARNING"},
+    )
+    wait_until(lambda: is_up(url))
+    yield Server(url=url, pid=process.pid, newsroom=newsroom)
+    process.terminate()
+    process.wait(30)
+
+
+def test_comments_answered_are_stored_though_a_worker_is_killed(
+    server: Server, session: Session
+) -> None:
+    answered: list[str] = []
+    is_over = threading.Event()
+
+    def send() -> None:
+        while not is_over.is_set():
+            try:
+                response = requests.post(
+                    server.url + COMMENTS,
+                    json=comment(),
+                    headers=server.headers,
+                    timeout=20,
+                )
+            except requests.RequestException:
+                continue  # it was with the killed worker: nothing was promised
+            assert response.status_code == 201, response.text
+            answered.append(response.json()["id"])
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: len(answered) > 20)
+    killed = server.workers()[0]
+    os.kill(killed, signal.SIGKILL)
+    wait_until(lambda: len(server.workers()) == 2 and killed not in server.workers())
+    before = len(answered)
+    wait_until(lambda: len(answered) > before + 20)
+    is_over.set()
+    for thread in threads:
+        thread.join()
+    session.rollback()
+    stored = {
+        identifiers.encode(each) for each in session.scalars(sa.select(Comment.id))
+    }
+    assert set(answered) <= stored
+    decided = session.scalar(sa.select(sa.func.count()).select_from(Decision))
+    assert decided == len(stored)
+
+
+@on_sqlite
+@pytest.mark.parametrize("is_chunked", [False, True])
+@pytest.mark.parametrize(
+    ("credential", "status"), [("good", 413), ("bad", 401)], ids=["413", "401"]
+)
+def test_a_huge_body_gets_an_answer_that_can_be_read(
+    server: Server, is_chunked: bool, credential: str, status: int
+) -> None:
+    data: Any = b'{"body": "' + b"x" * 20_000_000 + b'"}'
+    headers = {"Content-Type": "application/json"}
+    if credential == "good":
+        headers.update(server.headers)
+    response = requests.post(
+        server.url + COMMENTS,
+        data=iter([data[:1000], data[1000:]]) if is_chunked else data,
+        headers=headers,
+        timeout=30,
+    )
+    assert response.status_code == status
+    assert set(response.json()) == {"code", "message"}

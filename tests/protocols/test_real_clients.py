@@ -1,0 +1,204 @@
+"""Clients that other people have published, unmodified, against a live gunicorn."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import akismet
+import httpx
+import openai
+import pytest
+from googleapiclient.discovery import build
+from googleapiclient.errors import HttpError
+
+from tests.protocols.conftest import Live
+
+BLOG = "https://blog.example"
+THANKS = "Thanks for making the web a better place."
+AKISMETS_HOST = "rest.akismet.com"
+VERDICTS = [("approve", False), ("review", False), ("reject", True)]
+
+
+def redirected(request: httpx.Request, live: Live) -> httpx.Request:
+    """Return the request as a hosts entry would lead it."""
+    assert request.url.host == AKISMETS_HOST
+    request.url = request.url.copy_with(scheme="http", host="127.0.0.1", port=live.port)
+    return request
+
+
+class ToUs(httpx.HTTPTransport):
+    """Leads requests for Akismet's host to the service."""
+
+    def __init__(self, live: Live) -> None:
+        super().__init__()
+        self.live = live
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Lead one request."""
+        return super().handle_request(redirected(request, self.live))
+
+
+class ToUsLater(httpx.AsyncHTTPTransport):
+    """Likewise, without waiting."""
+
+    def __init__(self, live: Live) -> None:
+        super().__init__()
+        self.live = live
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Lead one request."""
+        return await super().handle_async_request(redirected(request, self.live))
+
+
+def sent(text: str) -> dict[str, Any]:
+    return {
+        "comment_content": text,
+        "comment_author": "Anna",
+        "comment_author_email": "anna@mail.example",
+        "permalink": f"{BLOG}/a",
+    }
+
+
+@pytest.mark.parametrize(("verdict", "is_spam"), VERDICTS)
+def test_pypi_akismet(live: Live, text: str, verdict: str, is_spam: bool) -> None:
+    config = akismet.Config(key=live.keys[verdict], url=BLOG)
+    with (
+        httpx.Client(transport=ToUs(live), timeout=20) as http,
+        akismet.SyncClient.validated_client(config, http) as client,
+    ):
+        found = client.comment_check("198.51.100.7", **sent(text))
+        assert found is akismet.CheckResponse(is_spam)
+        admin = client.comment_check(
+            "198.51.100.7", user_role="administrator", **sent(text + " 2")
+        )
+        assert admin is akismet.CheckResponse.HAM
+        assert client.submit_spam("198.51.100.7", **sent(text)) is True
+        assert client.submit_ham("198.51.100.7", **sent(text)) is True
+        assert client.usage_limit()["limit"] == "none"
+        assert client.verify_key("a" * 12, BLOG) is False
+
+
+def test_pypi_akismet_async(live: Live, text: str) -> None:
+    async def run() -> None:
+        config = akismet.Config(key=live.keys["reject"], url=BLOG)
+        async with httpx.AsyncClient(transport=ToUsLater(live), timeout=20) as http:
+            client = await akismet.AsyncClient.validated_client(config, http)
+            found = await client.comment_check("198.51.100.7", **sent(text))
+            assert found is akismet.CheckResponse.SPAM
+            assert await client.submit_ham("198.51.100.7", **sent(text)) is True
+
+    asyncio.run(run())
+
+
+def test_pypi_akismet_refuses_a_wrong_key(live: Live) -> None:
+    config = akismet.Config(key="a" * 12, url=BLOG)
+    with (
+        httpx.Client(transport=ToUs(live), timeout=20) as http,
+        pytest.raises(akismet.APIKeyError),
+    ):
+        akismet.SyncClient.validated_client(config, http)
+
+
+def test_google_api_python_client_by_discovery(live: Live, text: str) -> None:
+    client = build(
+        "commentanalyzer",
+        "v1alpha1",
+        developerKey=live.keys["approve"],
+        discoveryServiceUrl=f"{live.url}/$discovery/rest?version=v1alpha1",
+        static_discovery=False,
+    )
+    body = {
+        "comment": {"text": text},
+        "requestedAttributes": {"TOXICITY": {}, "SPAM": {}},
+        "languages": ["en"],
+        "doNotStore": True,
+    }
+    found = client.comments().analyze(body=body).execute()
+    score = found["attributeScores"]["TOXICITY"]["summaryScore"]
+    assert (0 <= score["value"] <= 1, score["type"]) == (True, "PROBABILITY")
+    suggestion = {
+        "comment": {"text": text},
+        "attributeScores": {"TOXICITY": {"summaryScore": {"value": 0}}},
+        "clientToken": "c-1",
+    }
+    told = client.comments().suggestscore(body=suggestion).execute()
+    assert told["clientToken"] == "c-1"
+    body["requestedAttributes"] = {"FLIRTATION": {}}
+    with pytest.raises(HttpError, match="Unknown requested attribute: FLIRTATION"):
+        client.comments().analyze(body=body).execute()
+    client.close()
+
+
+def test_pypi_openai(live: Live, text: str) -> None:
+    with openai.OpenAI(
+        api_key=live.keys["approve"], base_url=f"{live.url}/v1", max_retries=0
+    ) as client:
+        found = client.moderations.create(input=text, model="omni-moderation-latest")
+        (result,) = found.results
+        assert result.flagged is False
+        assert result.categories.self_harm is False
+        assert 0 <= result.category_scores.harassment <= 1
+        parts: Any = [{"type": "text", "text": "You are a complete idiot."}]
+        flagged = client.moderations.create(input=parts).results
+        assert [each.flagged for each in flagged] == [True]
+        with pytest.raises(openai.BadRequestError):
+            client.moderations.create(input=[])
+    with (
+        openai.OpenAI(api_key="x", base_url=f"{live.url}/v1", max_retries=0) as wrong,
+        pytest.raises(openai.AuthenticationError),
+    ):
+        wrong.moderations.create(input=text)
+
+
+@pytest.mark.parametrize(("verdict", "is_spam"), VERDICTS)
+def test_npm_akismet_api(live: Live, text: str, verdict: str, is_spam: bool) -> None:
+    found = live.drive("akismet-api", verdict, text=text)
+    assert found["unknown"]["error"] == "Invalid API key"
+    del found["unknown"]
+    assert found == {
+        "verified": True,
+        "refused": False,
+        "checked": is_spam,
+        "checkedByKey": is_spam,
+        "honeypot": True,
+        "spam": THANKS,
+        "ham": THANKS,
+    }
+
+
+@pytest.mark.parametrize(("verdict", "is_spam"), VERDICTS)
+def test_npm_akismet(live: Live, text: str, verdict: str, is_spam: bool) -> None:
+    assert live.drive("akismet", verdict, text=text) == {
+        "verified": True,
+        "checked": is_spam,
+        "spam": None,
+        "ham": None,
+    }
+
+
+@pytest.mark.parametrize(("verdict", "is_spam"), VERDICTS)
+def test_npm_cedx_akismet(live: Live, text: str, verdict: str, is_spam: bool) -> None:
+    found = live.drive("cedx", verdict, text=text)
+    assert found.pop("unknown")["error"]
+    assert found == {
+        "verified": True,
+        "refused": False,
+        "checked": is_spam,
+        "admin": 0,
+        "spam": {"value": None},
+        "ham": {"value": None},
+    }
+
+
+def test_npm_perspective_api_client(live: Live, text: str) -> None:
+    found = live.drive("perspective", text=text)
+    assert set(found["found"]["attributeScores"]) == {"TOXICITY", "INSULT"}
+    assert found["unknown"]["error"] == "Unknown requested attribute: FLIRTATION"
+    assert found["wrong"]["error"] == "API key not valid. Please pass a valid API key."
+
+
+def test_npm_openai(live: Live, text: str) -> None:
+    found = live.drive("openai", text=text)
+    assert [each["flagged"] for each in found["found"]["results"]] == [False, False]
+    assert found["wrong"] == {"status": 401, "code": "invalid_api_key"}

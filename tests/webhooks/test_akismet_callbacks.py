@@ -1,0 +1,150 @@
+"""WordPress hears what a person decided: at its own address, and nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from moderation.tables.webhooks import Callback
+from moderation.webhooks import sender
+from tests.builders import ALL_HELD, Newsroom, post_in, speak
+from tests.leaks.test_leaks import dump
+from tests.protocols.test_akismet import check
+from tests.receivers import Receiver, receiving
+from tests.refusals import on_sqlite
+
+LOOPBACK = ("127.0.0.0/8",)
+NO_GRACE = timedelta(0)
+
+
+@pytest.fixture
+def wordpress() -> Iterator[Receiver]:
+    with receiving("/wp-json/akismet/v1/webhook") as site:
+        yield site
+
+
+@pytest.fixture
+def site(newsroom: Newsroom, wordpress: Receiver) -> Newsroom:
+    speak(newsroom, home=wordpress.home)
+    newsroom.set_policy(ALL_HELD)
+    return newsroom
+
+
+def decide(site: Newsroom, guid: str, verdict: str = "approve") -> None:
+    body = {"verdict": verdict, "version": 1, "reasons": ["spam"]}
+    path = f"/api/v1/comments/{guid}/decisions"
+    assert site.as_staff().post(path, body).status_code == 201
+
+
+def tell(
+    site: Newsroom,
+    networks: tuple[str, ...] = LOOPBACK,
+    grace: timedelta = NO_GRACE,
+    now: datetime | None = None,
+) -> bool:
+    return sender.call_back_next(post_in(site.app, networks, grace), now)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "result"), [("approve", "false"), ("reject", "true")]
+)
+def test_a_decision_is_told_once(
+    site: Newsroom, wordpress: Receiver, session: Session, verdict: str, result: str
+) -> None:
+    guid = check(site, callback=wordpress.url).headers["X-akismet-guid"]
+    assert not tell(site)  # nobody has decided
+    decide(site, guid, verdict)
+    assert not tell(site, grace=timedelta(minutes=1))  # it may be taken back
+    assert tell(site)
+    assert not tell(site)
+    assert wordpress.events == [
+        {
+            "key": site.key,
+            "endpoint": "comment-check",
+            "comments": [
+                {
+                    "guid": guid,
+                    "result": result,
+                    "comment_post_ID": "1",
+                    "comment_parent": "0",
+                }
+            ],
+        }
+    ]
+    assert site.key not in dump(session)
+
+
+@on_sqlite
+@pytest.mark.parametrize("status", [302, 404, 500])
+def test_a_refusal_is_tried_again_later(
+    site: Newsroom, wordpress: Receiver, session: Session, status: int
+) -> None:
+    wordpress.status = status
+    decide(site, check(site, callback=wordpress.url).headers["X-akismet-guid"])
+    now = datetime.now(UTC) + timedelta(seconds=1)
+    assert tell(site, now=now)
+    assert not tell(site, now=now)
+    kept = session.scalars(sa.select(Callback)).one()
+    assert (kept.fault, kept.told_at) == (str(status), None)
+    for _ in range(7):
+        now += timedelta(days=1)
+        assert tell(site, now=now)
+    assert not tell(site, now=now + timedelta(days=1))
+    assert len(wordpress.events) == 8  # no redirect was followed
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://evil.example/webhook",
+        "http://127.0.0.1.evil.example/",
+        "http://user@127.0.0.1/",
+        "ftp://127.0.0.1/",
+        "//127.0.0.1/",
+        "http://127.0.0.1:x/",
+        "http://127.0.0.1/" + "a" * 3000,
+    ],
+)
+def test_an_address_elsewhere_is_not_remembered(
+    site: Newsroom, session: Session, url: str
+) -> None:
+    check(site, callback=url)
+    assert session.scalars(sa.select(Callback)).all() == []
+
+
+def test_a_site_without_an_address_of_its_own_is_not_told(
+    site: Newsroom, wordpress: Receiver, session: Session
+) -> None:
+    speak(site, home=None)
+    check(site, callback=wordpress.url)
+    assert session.scalars(sa.select(Callback)).all() == []
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "localhost", "169.254.169.254", "10.0.0.1", "[::1]", "0.0.0.0"],
+)
+def test_a_private_network_is_never_reached(
+    site: Newsroom, wordpress: Receiver, session: Session, host: str
+) -> None:
+    speak(site, home=f"http://{host}")
+    port = wordpress.server.server_port
+    answer = check(site, callback=f"http://{host}:{port}/webhook")
+    decide(site, answer.headers["X-akismet-guid"])
+    assert tell(site, networks=())
+    assert wordpress.events == []
+    assert session.scalars(sa.select(Callback)).one().fault
+
+
+def test_what_the_site_has_reported_it_is_not_told(
+    site: Newsroom, wordpress: Receiver
+) -> None:
+    guid = check(site, callback=wordpress.url).headers["X-akismet-guid"]
+    check(site, "submit-spam", guid=guid)
+    assert not tell(site)
