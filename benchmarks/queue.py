@@ -5,7 +5,7 @@
 
 Builds both archives by SQL alone, without scoring: one comment in ten is pending. In
 each order and under typical filters, pages of both are read in turns in the same run,
-from random places, as the API reads them (`review.list_pending`: 50 comments with
+from random places, as the API reads them (`entries.list_pending`: 50 comments with
 articles, scores, decisions and holders), hands are taken and rolled back, and parts
 are counted. The limit: the p95 in the large archive is at most 1.5 times the other;
 but Triage counts all there is. The last columns tell how many comments were listed: of
@@ -45,12 +45,15 @@ from sqlalchemy.orm import Session
 from benchmarks.serving import body
 from classifiers.text.labels import LABELS
 from moderation import identifiers
-from moderation.comments.submissions import reference_hash
+from moderation.comments.articles import reference_hash
+from moderation.comments.automatic import Analysis
+from moderation.comments.claims import Claim
 from moderation.database import start_writing
 from moderation.desk import comment_card
 from moderation.queue import query, score_histogram
+from moderation.queue.entries import list_pending
 from moderation.queue.query import Filters, Order, Position, Wanted
-from moderation.review import claims, review
+from moderation.review import claims
 from moderation.sites.sites import first_policy
 from moderation.tables.comments import PENDING, Comment
 
@@ -340,7 +343,7 @@ def page_of(order: Order, **filters: Any) -> Callable[..., object]:
         )
         now = datetime.now(UTC)
         after = None if draw.random() < 1 / 3 else _place(session, draw, wanted)
-        return review.list_pending(session, wanted, after=after, limit=PAGE, now=now)
+        return list_pending(session, wanted, after=after, limit=PAGE, now=now)
 
     return run
 
@@ -363,14 +366,10 @@ def hand_of(order: Order, **filters: Any) -> Callable[..., object]:
             site_ids=SITES, order=order, filters=Filters(**_sized(filters, draw, size))
         )
         start_writing(session)
-        taken = claims.take_hand(
-            session,
-            wanted,
-            staff_id=STAFF,
-            size=HAND,
-            now=datetime.now(UTC),
-            lasts=timedelta(minutes=15),
+        claim = Claim(
+            staff_id=STAFF, now=datetime.now(UTC), lasts=timedelta(minutes=15)
         )
+        taken = claims.reserve(session, wanted, claim, size=HAND)
         session.rollback()
         return taken
 
@@ -504,7 +503,7 @@ def measure(small: Archive, large: Archive, samples: int, only: str) -> None:
 def stores(folder: Path, samples: int) -> None:
     """Measure, and print, what the queue's indexes cost where a comment is stored."""
     from moderation import create_app
-    from moderation.comments import submissions
+    from moderation.comments import submission
     from moderation.models.serving import Scored
     from moderation.privacy import Privacy
     from moderation.sites import sites
@@ -543,11 +542,11 @@ def stores(folder: Path, samples: int) -> None:
         for session, site, wall, cpu in opened:
             began, busy = time.perf_counter(), time.thread_time()
             start_writing(session)
-            submissions.submit(
+            submission.submit(
                 session,
                 site,
                 fields,
-                scored,
+                Analysis(scored=scored),
                 privacy=privacy,
                 idempotency_key=None,
                 now=datetime.now(UTC),

@@ -22,12 +22,12 @@ from moderation.api.comment_bodies import (
     NewComment,
     Receipt,
 )
-from moderation.comments import submissions
+from moderation.comments import erasure, lookup
 from moderation.comments.intake import document_of
-from moderation.comments.submissions import Standing
+from moderation.comments.lookup import StoredComment
 from moderation.database import db, start_writing
+from moderation.desk.history import as_seen
 from moderation.errors import InvalidFields, ModerationError, Unavailable
-from moderation.review import review
 from moderation.tables.comments import Article
 from moderation.web.auth import (
     current_site,
@@ -121,10 +121,10 @@ def create_batch(batch: dict[str, Any]) -> ResponseReturnValue:
 def read(comment_id: str) -> ResponseReturnValue:
     """Read a comment as it stands; for the site and its staff."""
     session = db.session()
-    row = submissions.find(session, readable_sites(), comment_number(comment_id))
-    standing, person = submissions.standing(session, row), reading_person()
+    row = lookup.find(session, readable_sites(), comment_number(comment_id))
+    standing, person = lookup.stored(session, row), reading_person()
     if person is not None:
-        standing = review.as_seen(session, standing, person.id)
+        standing = as_seen(session, standing, person.id)
     return views.comment(standing, session.get_one(Article, row.article_id))
 
 
@@ -153,8 +153,8 @@ def delete(comment_id: str) -> None:
     """Erase a comment: its text and its author; replies to it stay."""
     number, session = comment_number(comment_id), db.session()
     start_writing(session)
-    row = submissions.find(session, [current_site().id], number, for_update=True)
-    submissions.delete(session, row, datetime.now(UTC))
+    row = lookup.find(session, [current_site().id], number, for_update=True)
+    erasure.erase(session, row, datetime.now(UTC))
     session.commit()
 
 
@@ -178,7 +178,7 @@ def comment_number(comment_id: str) -> int:
         raise NoSuchPage("There is no such comment.") from None
 
 
-def _receipt(standing: Standing) -> dict[str, Any]:
+def _receipt(standing: StoredComment) -> dict[str, Any]:
     links = services().status_links
     return views.receipt(standing, links.address(standing.comment.id))
 

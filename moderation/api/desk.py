@@ -14,12 +14,19 @@ from moderation.api.desk_bodies import Hand, HandQuery, Undo
 from moderation.api.queue_bodies import CountsOut, PartQuery
 from moderation.api.queue_query import part_of
 from moderation.api.review_bodies import DecidedPage, DecidedQuery, DecisionOut
+from moderation.comments.claims import Claim
 from moderation.database import db, start_writing
 from moderation.desk import comment_card, recent
 from moderation.objections import appeals
 from moderation.queue import active_learning
-from moderation.review import reservations, review
-from moderation.web.auth import asked_sites, current_person, needs_staff
+from moderation.review import claims, reservations
+from moderation.review import undo as undoing
+from moderation.web.auth import (
+    asked_sites,
+    current_moderator,
+    current_person,
+    needs_staff,
+)
 from moderation.web.cursors import read_number, write_cursor
 from moderation.web.openapi import StrictBlueprint, answers
 from moderation.web.services import services
@@ -48,18 +55,16 @@ def take_hand(fields: dict[str, Any]) -> ResponseReturnValue:
     hand = reservations.take(
         session,
         wanted,
-        staff_id=person.id,
+        Claim(staff_id=person.id, now=now, lasts=lasts),
         lead_site_ids=person.site_ids(Role.LEAD),
         size=fields["size"],
         looks_share=settings.looks_percent / 100,
-        now=now,
-        lasts=lasts,
     )
     session.commit()
     entries = comment_card.lay_out(
         session, services().scoring, hand.comments, now, hand.looks
     )
-    newest = review.find_undoable(session, staff_id=person.id, now=now, grace=grace)
+    newest = undoing.find_undoable(session, staff_id=person.id, now=now, grace=grace)
     return {
         "comments": [views.laid_out(entry, person.sites) for entry in entries],
         "claimed_until": now + lasts,
@@ -82,7 +87,7 @@ def release_hand() -> None:
     """Give back all that you hold."""
     session = db.session()
     start_writing(session)
-    reservations.release(session, staff_id=current_person().id)
+    claims.release_all(session, staff_id=current_person().id)
     session.commit()
 
 
@@ -134,11 +139,10 @@ def undo(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
     person, session = current_person(), db.session()
     settings = services().settings
     start_writing(session)
-    decision = review.undo(
+    decision = undoing.undo(
         session,
         comment_number(comment_id),
-        staff_id=person.id,
-        site_ids=person.site_ids(Role.MODERATOR),
+        current_moderator(),
         version=fields["version"],
         now=datetime.now(UTC),
         grace=timedelta(seconds=settings.undo_seconds),

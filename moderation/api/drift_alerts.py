@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from moderation import identifiers
 from moderation.accounts.staff import Role
 from moderation.api.drift_alert_bodies import AlarmList, AlarmOut
-from moderation.comments import submissions
+from moderation.comments import lookup
 from moderation.database import db, start_writing
 from moderation.errors import NotFound
 from moderation.monitoring import drift
@@ -65,7 +65,7 @@ def see(alarm_id: int) -> ResponseReturnValue:
 
 def _shown(alarm: Alarm) -> dict[str, Any]:
     asked = alarm.details.get("examples", [])
-    texts = submissions.texts_of(
+    texts = lookup.texts_of(
         db.session(), alarm.site_id, [identifiers.decode(each) for each in asked]
     )
     return {

@@ -21,7 +21,7 @@ from moderation.api.note_bodies import (
 )
 from moderation.database import db, start_writing
 from moderation.review import escalations, notes
-from moderation.web.auth import current_person, needs_staff
+from moderation.web.auth import current_moderator, current_person, needs_staff
 from moderation.web.openapi import StrictBlueprint, answers
 from moderation.web.services import services
 
@@ -85,13 +85,12 @@ def escalate(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
 
     It stays pending. Without another lead at the site, the answer is 409 `no_lead`.
     """
-    person, session, now = current_person(), db.session(), datetime.now(UTC)
+    session, now = db.session(), datetime.now(UTC)
     start_writing(session)
     comment = escalations.escalate(
         session,
         comment_number(comment_id),
-        staff_id=person.id,
-        site_ids=person.site_ids(Role.MODERATOR),
+        current_moderator(),
         now=now,
         **fields,
     )
@@ -109,15 +108,12 @@ def take_back(comment_id: str) -> ResponseReturnValue:
 
     A lead gives anybody's back to the queue.
     """
-    person, session = current_person(), db.session()
-    settings = services().settings
+    session, settings = db.session(), services().settings
     start_writing(session)
     comment = escalations.take_back(
         session,
         comment_number(comment_id),
-        staff_id=person.id,
-        site_ids=person.site_ids(Role.MODERATOR),
-        lead_site_ids=person.site_ids(Role.LEAD),
+        current_moderator(),
         now=datetime.now(UTC),
         lasts=timedelta(minutes=settings.claim_minutes),
     )

@@ -17,7 +17,7 @@ from moderation.api.objection_bodies import (
     ReaderReportsOut,
     StandingOut,
 )
-from moderation.comments import submissions
+from moderation.comments import lookup
 from moderation.database import db, start_writing
 from moderation.objections import appeals, reports
 from moderation.web.auth import (
@@ -74,7 +74,7 @@ def report(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
 def read_reports(comment_id: str) -> ResponseReturnValue:
     """Read what readers reported of a comment, the newest first."""
     session, site_ids = db.session(), current_person().site_ids(Role.MODERATOR)
-    comment = submissions.find(session, site_ids, comment_number(comment_id))
+    comment = lookup.find(session, site_ids, comment_number(comment_id))
     return {
         "summary": reports.summarise(session, [comment]).get(comment.id),
         "reports": reports.list_of(session, comment),
@@ -94,7 +94,7 @@ def appeal(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
     """
     number, session = comment_number(comment_id), db.session()
     start_writing(session)
-    comment = submissions.find(session, [current_site().id], number, for_update=True)
+    comment = lookup.find(session, [current_site().id], number, for_update=True)
     appeals.appeal(session, comment, fields["text"], datetime.now(UTC))
     session.commit()
     return _standing(number)
@@ -111,6 +111,6 @@ def read_standing(comment_id: str) -> ResponseReturnValue:
 
 def _standing(number: int) -> dict[str, Any]:
     session = db.session()
-    comment = submissions.find(session, [current_site().id], number)
+    comment = lookup.find(session, [current_site().id], number)
     address = services().status_links.address(number)
     return views.told(appeals.tell(session, comment), address)

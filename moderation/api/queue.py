@@ -15,11 +15,14 @@ from moderation.api.queue_bodies import QueuePage, QueueQuery
 from moderation.api.queue_query import part_of
 from moderation.api.review_bodies import ClaimOut, DecisionOut, History, NewDecision
 from moderation.database import db, start_writing
+from moderation.desk.history import history
 from moderation.queue import query
+from moderation.queue.entries import list_pending
 from moderation.queue.query import Order, Position, Wanted
-from moderation.review import claims, review
+from moderation.review import claims, verdicts
+from moderation.review.verdicts import GivenVerdict
 from moderation.tables.comments import Comment
-from moderation.web.auth import current_person, needs_staff
+from moderation.web.auth import current_moderator, current_person, needs_staff
 from moderation.web.cursors import read_cursor, refused_cursor, write_cursor
 from moderation.web.openapi import StrictBlueprint, answers
 from moderation.web.services import services
@@ -40,7 +43,7 @@ def read_queue(query: dict[str, Any]) -> ResponseReturnValue:
     """
     person, now = current_person(), datetime.now(UTC)
     wanted, limit = part_of(query), query["limit"]
-    entries = review.list_pending(
+    entries = list_pending(
         db.session(),
         wanted,
         after=_position(query.get("cursor"), wanted),
@@ -61,14 +64,12 @@ def read_queue(query: dict[str, Any]) -> ResponseReturnValue:
 @answers(404, 409)
 def claim(comment_id: str) -> ResponseReturnValue:
     """Claim a pending comment for some minutes; again, to keep it longer."""
-    person, session = current_person(), db.session()
+    session = db.session()
     start_writing(session)
     comment = claims.claim(
         session,
         comment_number(comment_id),
-        staff_id=person.id,
-        site_ids=person.site_ids(Role.MODERATOR),
-        lead_site_ids=person.site_ids(Role.LEAD),
+        current_moderator(),
         now=datetime.now(UTC),
         lasts=timedelta(minutes=services().settings.claim_minutes),
     )
@@ -82,13 +83,12 @@ def claim(comment_id: str) -> ResponseReturnValue:
 @answers(404)
 def release(comment_id: str) -> None:
     """Give a claimed comment back; without a claim of yours, nothing happens."""
-    person, session = current_person(), db.session()
+    session = db.session()
     start_writing(session)
     claims.release(
         session,
         comment_number(comment_id),
-        staff_id=person.id,
-        site_ids=person.site_ids(Role.MODERATOR),
+        current_moderator(),
     )
     session.commit()
 
@@ -105,14 +105,17 @@ def decide(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
     """
     person, session = current_person(), db.session()
     start_writing(session)
-    decision = review.decide(
+    decision = verdicts.decide(
         session,
         comment_number(comment_id),
-        staff_id=person.id,
-        site_ids=person.site_ids(Role.MODERATOR),
-        lead_site_ids=person.site_ids(Role.LEAD),
+        current_moderator(),
+        GivenVerdict(
+            verdict=fields["verdict"],
+            reasons=fields["reasons"],
+            labels=fields["labels"],
+        ),
+        version=fields["version"],
         now=datetime.now(UTC),
-        **fields,
     )
     session.commit()
     return views.decision(decision, person.login)
@@ -125,7 +128,7 @@ def decide(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
 def read_history(comment_id: str) -> ResponseReturnValue:
     """Read all that was decided, scored and rewritten of a comment."""
     person = current_person()
-    found = review.history(
+    found = history(
         db.session(),
         comment_number(comment_id),
         person.site_ids(Role.MODERATOR),

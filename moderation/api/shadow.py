@@ -21,7 +21,7 @@ from moderation.api.shadow_bodies import (
     NewShadow,
     ShadowOut,
 )
-from moderation.comments.submissions import find
+from moderation.comments.lookup import find
 from moderation.database import db, start_writing
 from moderation.errors import NotFound
 from moderation.jobs import JobKind

@@ -22,8 +22,9 @@ from moderation.api.campaign_bodies import (
 )
 from moderation.database import db, start_writing
 from moderation.queue import score_histogram
+from moderation.queue.entries import entries_of
 from moderation.queue.score_histogram import Range, Slice
-from moderation.review import bulk, review
+from moderation.review import bulk
 from moderation.tables.review import Batch
 from moderation.web.auth import (
     asked_sites,
@@ -68,7 +69,7 @@ def read_sample(query: dict[str, Any]) -> ResponseReturnValue:
     person, session, now = current_person(), db.session(), datetime.now(UTC)
     part, found = _slice(query), _range(query)
     drawn = score_histogram.sample(session, part, found, query["size"])
-    entries = review.entries_of(session, drawn, now)
+    entries = entries_of(session, drawn, now)
     return {
         "count": score_histogram.count(session, part, found),
         "comments": [views.queued(entry, person.sites) for entry in entries],

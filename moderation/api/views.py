@@ -7,16 +7,17 @@ from typing import Any
 
 from moderation.accounts.staff import Person, Role
 from moderation.campaigns.campaigns import CampaignSummary
-from moderation.comments.submissions import Standing, scores_of
+from moderation.comments.lookup import StoredComment, scores_of
 from moderation.desk.comment_card import DeskEntry
 from moderation.desk.context import Context
+from moderation.desk.history import History
 from moderation.desk.recent import DecidedEntry
 from moderation.objections.appeals import Told, codes_of
 from moderation.objections.reports import Filed
 from moderation.policy import STATUS_AFTER, Source, Status, Verdict
+from moderation.queue.entries import QueueEntry
 from moderation.review import bulk
 from moderation.review.bulk import BatchKind, BatchState
-from moderation.review.review import History, QueueEntry
 from moderation.tables.comments import Article, Comment, Score
 from moderation.tables.decisions import Decision
 from moderation.tables.objections import Appeal
@@ -25,7 +26,7 @@ from moderation.tables.review import Batch, Correction, Note
 LONGEST_NEAR = 280  # characters of a near-duplicate that are shown beside a comment
 
 
-def receipt(standing: Standing, status_url: str) -> dict[str, Any]:
+def receipt(standing: StoredComment, status_url: str) -> dict[str, Any]:
     """Return what became of a comment when it was sent.
 
     Built from the first decision, so that a repeated request is answered alike.
@@ -41,7 +42,7 @@ def receipt(standing: Standing, status_url: str) -> dict[str, Any]:
     }
 
 
-def comment(standing: Standing, article: Article) -> dict[str, Any]:
+def comment(standing: StoredComment, article: Article) -> dict[str, Any]:
     """Return a comment as its site sees it."""
     return _comment(standing.comment, standing.decision, standing.score, article)
 

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from classifiers.serving.scorer import Document
 from moderation.campaigns import clustering
 from moderation.campaigns.clustering import Unplaced
-from moderation.comments import submissions
-from moderation.comments.submissions import Standing
+from moderation.comments import lookup, revision, submission
+from moderation.comments.automatic import Analysis
+from moderation.comments.lookup import StoredComment
 from moderation.database import start_writing
 from moderation.errors import Conflict
 from moderation.models.serving import Scored, Scoring
@@ -93,13 +94,13 @@ class Intake:
         fields: Mapping[str, Any],
         scored: Scored | None,
         idempotency_key: str | None,
-    ) -> Standing:
+    ) -> StoredComment:
         """Store a comment and commit, also when another process stores it just now.
 
         Raises
         ------
         ModerationError
-            As `submissions.submit`.
+            As `submission.submit`.
         """
         matched = self.match(session, site, fields)
         text_sketch = sketch(site.id, fields["body"])
@@ -110,16 +111,14 @@ class Intake:
                 # is joined by the next one.
                 place = clustering.find_place(session, site.id, text_sketch, now)
                 start_writing(session)
-                standing = submissions.submit(
+                stored = submission.submit(
                     session,
                     site,
                     fields,
-                    scored,
+                    Analysis(scored=scored, matched=matched, place=place),
                     privacy=self.privacy,
                     idempotency_key=idempotency_key,
                     now=now,
-                    matched=matched,
-                    place=place,
                 )
                 session.commit()
             except IntegrityError:
@@ -128,7 +127,7 @@ class Intake:
                 session.rollback()
                 text_sketch = None
             else:
-                return standing
+                return stored
         raise Conflict(
             "The same comment is being stored by another request; try again."
         )
@@ -139,7 +138,7 @@ class Intake:
         site: SiteContext,
         comment_id: int,
         fields: Mapping[str, Any],
-    ) -> Standing:
+    ) -> StoredComment:
         """Give a comment another text, scored and decided anew, and commit.
 
         Raises
@@ -147,7 +146,7 @@ class Intake:
         NotFound
             If there is no such comment at the site.
         """
-        row = submissions.find(session, [site.id], comment_id)
+        row = lookup.find(session, [site.id], comment_id)
         article = session.get_one(Article, row.article_id)
         author = {
             "author_name": fields.get("author_name", row.author_name),
@@ -160,25 +159,24 @@ class Intake:
         matched = self.match(session, site, about, row.email_index)
         text_sketch = sketch(site.id, fields["body"])
 
-        def store(text_sketch: TextSketch | None) -> Standing:
+        def store(text_sketch: TextSketch | None) -> StoredComment:
             start_writing(session)
             session.expire_all()
-            comment = submissions.find(session, [site.id], comment_id, for_update=True)
-            return submissions.edit(
+            comment = lookup.find(session, [site.id], comment_id, for_update=True)
+            return revision.edit(
                 session,
                 site,
                 comment,
                 fields,
-                scored,
+                Analysis(scored=scored, matched=matched),
                 now=datetime.now(UTC),
-                matched=matched,
                 sketch=text_sketch,
             )
 
         try:
-            standing = store(text_sketch)
+            stored = store(text_sketch)
         except Unplaced:
             session.rollback()
-            standing = store(None)
+            stored = store(None)
         session.commit()
-        return standing
+        return stored

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation.comments.submissions import is_article
+from moderation.comments.articles import is_article
 from moderation.identifiers import ENCODED_LENGTH
 from moderation.tables.comments import Article, Comment
 

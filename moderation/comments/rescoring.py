@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from classifiers.serving.scorer import Document, Scorer
 from moderation import identifiers
-from moderation.comments.submissions import sorting
+from moderation.comments.automatic import score_columns
 from moderation.errors import NotFound
 from moderation.jobs import Task
 from moderation.models.serving import Scored, Scoring
@@ -203,7 +203,9 @@ def _place_anew(session: Session, wanted: Order, row: Any, scored: Scored) -> bo
             Comment.deleted_at.is_(None),
             is_deciding.exists(),
         )
-        .values(due_at=due_at(row.received_at, risk), **sorting(wanted.policy, scored))
+        .values(
+            due_at=due_at(row.received_at, risk), **score_columns(wanted.policy, scored)
+        )
         .returning(Comment.id)
         .execution_options(synchronize_session=False)
     )

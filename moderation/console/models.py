@@ -16,7 +16,7 @@ from classifiers.serving.scorer import Scorer
 from classifiers.text.labels import LABELS
 from moderation import identifiers
 from moderation.accounts.staff import Role
-from moderation.comments import submissions
+from moderation.comments import lookup
 from moderation.console import gains
 from moderation.console.blueprint import bp, shown_to, t, visitor
 from moderation.console.navigation import MODEL_PARTS
@@ -226,7 +226,7 @@ def _axes() -> dict[str, dict[str, str]]:
 def _texts(place: Place, otherwise: Mapping[str, Any]) -> dict[str, str]:
     """Return the texts of comments as they stand; who was erased has none."""
     asked = [each["comment"] for each in otherwise.get("comments", [])]
-    found = submissions.texts_of(
+    found = lookup.texts_of(
         db.session(), place.id, [identifiers.decode(each) for each in asked]
     )
     return {identifiers.encode(number): text for number, text in found.items()}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from moderation import identifiers
-from moderation.comments import published, submissions
+from moderation.comments import lookup, published
 from moderation.comments.published import PublishedComment
 from moderation.database import db
 from moderation.demo import article
@@ -56,7 +56,7 @@ def find_published(site: SiteContext, public_id: str) -> PublishedComment | None
     """Return a comment under the article; None if readers do not see it."""
     session = db.session()
     try:
-        row = submissions.find(session, [site.id], identifiers.decode(public_id))
+        row = lookup.find(session, [site.id], identifiers.decode(public_id))
     except (ValueError, NotFound):
         return None
     under = session.get_one(Article, row.article_id).reference

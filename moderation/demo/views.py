@@ -19,8 +19,8 @@ from werkzeug.exceptions import NotFound
 from moderation import identifiers
 from moderation.api.comment_bodies import MOST_BODY_BYTES
 from moderation.comments.intake import document_of
+from moderation.comments.lookup import StoredComment
 from moderation.comments.status_links import StatusLinks
-from moderation.comments.submissions import Standing
 from moderation.database import db
 from moderation.demo import article
 from moderation.demo.forms import (
@@ -119,7 +119,7 @@ def miss(path: str) -> ResponseReturnValue:
     raise NotFound("There is no such page.")
 
 
-def _submit(site: SiteContext, form: Form) -> Standing:
+def _submit(site: SiteContext, form: Form) -> StoredComment:
     settings = services().settings
     limits.allow(settings.form_limit, "form", request.remote_addr or "unknown")
     fields = fields_of(form, request)
@@ -180,7 +180,7 @@ def _in_plain_words(code: str, message: str) -> str:
     return PLAIN_WORDS.get(code, message)
 
 
-def _address_of(standing: Standing) -> str:
+def _address_of(standing: StoredComment) -> str:
     """Return the page that tells the author what became of the comment."""
     comment = standing.comment
     status, follow = Status(comment.status), _links().token(comment.id)
@@ -188,7 +188,7 @@ def _address_of(standing: Standing) -> str:
     return url_for(".read", sent=status.value, follow=follow, at=at, _anchor="notice")
 
 
-def _receipt(standing: Standing) -> Response:
+def _receipt(standing: StoredComment) -> Response:
     """Return what the page's script needs to show what became of the comment."""
     status = Status(standing.comment.status)
     html = None

@@ -15,17 +15,17 @@ from sqlalchemy.orm import Session
 from classifiers.serving.scorer import Document, Scorer
 from moderation.campaigns import campaigns
 from moderation.campaigns.campaigns import CampaignSummary
-from moderation.comments.submissions import scores_of
+from moderation.comments.lookup import scores_of
 from moderation.desk.context import Context, contexts_of
 from moderation.models.serving import Scoring
 from moderation.objections import appeals, reports
 from moderation.objections.reports import Summary
 from moderation.policy import PEOPLE, ReasonCode, Source, Status, Verdict
 from moderation.queue import query
+from moderation.queue.entries import QueueEntry, entries_of
 from moderation.queue.query import Wanted
 from moderation.review import escalations, notes, qa_reviews
 from moderation.review.escalations import EscalationEntry
-from moderation.review.review import QueueEntry, entries_of
 from moderation.sites import sites
 from moderation.tables.accounts import Staff
 from moderation.tables.comments import Comment

@@ -15,7 +15,7 @@ from moderation import identifiers
 from moderation.policy import Status
 from moderation.tables.accounts import Staff
 from moderation.tables.comments import Comment, Revision
-from moderation.tables.decisions import Decision
+from moderation.tables.decisions import Decision, is_effective
 from moderation.text.links import Link, links_in, read
 
 MOST_ANCESTORS = 5  # the nearest ones, beside the parent
@@ -128,7 +128,7 @@ def _ancestors(session: Session, comments: Sequence[Comment]) -> dict[int, Ances
 def _earlier(
     session: Session, comments: Sequence[Comment]
 ) -> dict[tuple[int, str], list[tuple[int, Earlier]]]:
-    """Return the decisions that the newest comments of each author stand on."""
+    """Return the effective decisions about the newest comments of each author."""
     authors = {_author(comment) for comment in comments if comment.email_index}
     found: dict[tuple[int, str], list[tuple[int, Earlier]]] = defaultdict(list)
     for site_id in {site_id for site_id, _ in authors}:
@@ -146,12 +146,7 @@ def _earlier(
             .subquery()
         )
         # One more than is shown: the comment itself may be among them.
-        last = (
-            sa.select(sa.func.max(Decision.id))
-            .join(newest, newest.c.id == Decision.comment_id)
-            .where(newest.c.place <= MOST_EARLIER + 1)
-            .group_by(Decision.comment_id)
-        )
+        shown = sa.select(newest.c.id).where(newest.c.place <= MOST_EARLIER + 1)
         rows = session.execute(
             sa.select(
                 Comment.id,
@@ -162,7 +157,7 @@ def _earlier(
             )
             .join(Decision, Decision.comment_id == Comment.id)
             .outerjoin(Staff, Staff.id == Decision.staff_id)
-            .where(Decision.id.in_(last))
+            .where(Comment.id.in_(shown), is_effective())
             .order_by(Comment.id.desc())
         )
         for comment_id, index, body, decision, login in rows:

@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from moderation.policy import Source, Verdict
 from moderation.tables.accounts import Staff
 from moderation.tables.comments import Article, Comment, Score
-from moderation.tables.decisions import Decision
+from moderation.tables.decisions import Decision, is_effective
 from moderation.tables.review import Look
 
 
 @dataclass(frozen=True, kw_only=True)
 class DecidedEntry:
-    """A comment with the decision that it stands on."""
+    """A comment with its effective decision."""
 
     comment: Comment
     article: Article
@@ -38,8 +38,8 @@ def list_decided(
 ) -> list[DecidedEntry]:
     """Return up to `limit` comments as they were decided, the newest decision first.
 
-    Only decisions that still stand: a comment that was decided anew is listed by its
-    newest decision alone, a deleted one not at all, and none that the person `staff_id`
+    Only effective decisions: a comment that was decided again is listed by the newest
+    one alone, a deleted one not at all, and none that the person `staff_id`
     looks at again just now, as that would tell.
 
     Parameters
@@ -47,7 +47,6 @@ def list_decided(
     before
         Id of the decision that the page before ended with.
     """
-    later = aliased(Decision)
     looked_at = sa.exists().where(
         Look.comment_id == Decision.comment_id,
         Look.claimed_by == staff_id,
@@ -72,9 +71,7 @@ def list_decided(
             Decision.verdict == verdict.value,
             Comment.deleted_at.is_(None),
             ~looked_at,
-            ~sa.exists().where(
-                later.comment_id == Decision.comment_id, later.id > Decision.id
-            ),
+            is_effective(),
         )
         .order_by(Decision.id.desc())
         .limit(limit)

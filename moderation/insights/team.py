@@ -19,12 +19,12 @@ from sqlalchemy.orm import Session
 from moderation import policy
 from moderation.accounts.staff import Role
 from moderation.database import seconds_between
-from moderation.policy import ReasonCode, Source, Status, Verdict
+from moderation.policy import Source, Status, Verdict
 from moderation.review.qa_reviews import Kind, State
 from moderation.statistics import Interval, Kappa, cohens_kappa, wilson
 from moderation.tables.accounts import Membership, Staff
 from moderation.tables.comments import Article, Comment
-from moderation.tables.decisions import Decision
+from moderation.tables.decisions import Decision, is_lasting
 from moderation.tables.review import Look
 
 MOST_ARTICLES = 3  # named of what somebody holds
@@ -294,9 +294,6 @@ def _followed(site_id: int, since: datetime) -> sa.Subquery:
 
     The next one on the same text: what was decided otherwise after an appeal, too.
     """
-    # Hidden in a sum: SQLite would walk the whole log along its index of comments.
-    comment = Decision.comment_id + sa.literal_column("0")
-    is_undo = sa.cast(Decision.reasons, sa.Text).like(f'%"{ReasonCode.UNDONE}"%')
     log = (
         sa.select(
             Decision.id,
@@ -309,24 +306,18 @@ def _followed(site_id: int, since: datetime) -> sa.Subquery:
             Decision.batch_id,
             Decision.created_at,
             Decision.claimed_at,
-            is_undo.label("is_undo"),
-            sa.func.lead(is_undo, type_=sa.Boolean())
-            .over(partition_by=comment, order_by=Decision.id)
-            .label("is_undone"),
         )
         .where(
             Decision.site_id == site_id,
             Decision.created_at >= since,
             Decision.source.in_(PEOPLE),
+            Decision.verdict.in_(GIVEN),
+            is_lasting(),
         )
         .subquery()
     )
-    lasting = [
-        ~log.c.is_undo,
-        sa.or_(log.c.is_undone.is_(None), ~log.c.is_undone),
-        log.c.verdict.in_(GIVEN),
-    ]
-    on_text = [log.c.comment_id, log.c.revision]
+    # Hidden in a sum: SQLite would walk the whole log along its index of comments.
+    on_text = [log.c.comment_id + sa.literal_column("0"), log.c.revision]
 
     def following(name: str) -> sa.ColumnElement[Any]:
         return (
@@ -335,11 +326,7 @@ def _followed(site_id: int, since: datetime) -> sa.Subquery:
             .label(f"next_{name}")
         )
 
-    return (
-        sa.select(*log.c, following("staff_id"), following("verdict"))
-        .where(*lasting)
-        .subquery()
-    )
+    return sa.select(*log.c, following("staff_id"), following("verdict")).subquery()
 
 
 # -- what is in hand -----------------------------------------------------------------

@@ -17,12 +17,12 @@ from classifiers.text.labels import LABELS
 from moderation import policy
 from moderation.learning.provenance import Lesson, Provenance
 from moderation.learning.suggestions import HOLDS_FROM
-from moderation.policy import ReasonCode, Source, Verdict
+from moderation.policy import Source, Verdict
 from moderation.privacy import mask_emails
 from moderation.queue.query import Order
 from moderation.tables.accounts import Staff
 from moderation.tables.comments import Article, Comment
-from moderation.tables.decisions import Decision
+from moderation.tables.decisions import Decision, is_lasting
 from moderation.tables.learning import Suggestion
 from moderation.tables.review import Correction, Look
 
@@ -72,39 +72,29 @@ class Said:
     second_by: str | None = None  #: who that was
     served_in: str | None = None  #: the order of the queue that brought it
 
-    @property
-    def is_undo(self) -> bool:
-        """Whether it takes back the decision before it."""
-        return ReasonCode.UNDONE in self.codes
-
-
-def still_said(log: Sequence[Said]) -> list[Said]:
-    """Return the decisions of one text that nobody took back, the oldest first."""
-    found: list[Said] = []
-    for each in log:
-        if each.is_undo:
-            del found[-1:]
-        else:
-            found.append(each)
-    return found
-
 
 def judge(
     log: Sequence[Said], known: Collection[str]
 ) -> tuple[Said, Provenance, dict[str, bool]] | None:
     """Return which decision about a text teaches, how sure it is, and what it teaches.
 
-    The newest that was not taken back counts, unless a second person has said
-    otherwise and nobody has decided between the two. None: nothing is to be learnt.
+    Parameters
+    ----------
+    log
+        The lasting decisions, the oldest first. The last one counts, unless a second
+        person has answered differently and nobody has decided between the two.
+
+    Returns
+    -------
+    None if nothing is to be learned.
     """
-    said = still_said(log)
-    if not said:
+    if not log:
         return None
-    last = said[-1]
+    last = log[-1]
     taught = _taught(last, known)
     if not taught or last.second not in (None, last.verdict):
         return None
-    return last, _provenance(said), taught
+    return last, _provenance(log), taught
 
 
 def _provenance(said: Sequence[Said]) -> Provenance:
@@ -248,7 +238,7 @@ def _merged(
         last, provenance, taught = found
         taught = _newest_words(taught, last.at, words, known)
         at, by, batch_id = last.at, last.login or last.source, last.batch_id
-        is_from_teach = any(each.served_in == Order.TEACH for each in still_said(log))
+        is_from_teach = any(row.served_in == Order.TEACH for row in log)
     return _Judged(
         comment_id=comment_id,
         taught=taught,
@@ -344,7 +334,7 @@ def _taught(said: Said, known: Collection[str]) -> dict[str, bool]:
 def _logs(
     session: Session, site_id: int, *columns: Any
 ) -> Generator[tuple[int, list[Any]], None, None]:
-    """Yield the log of each comment about its text as it stands, the oldest first."""
+    """Yield the lasting decisions about each comment's current text, oldest first."""
     second = aliased(Staff)
     query = (
         sa.select(
@@ -371,6 +361,7 @@ def _logs(
             Decision.source.in_(LOGGED),
             Comment.deleted_at.is_(None),
             Comment.revision == Decision.revision,
+            is_lasting(),
         )
         .order_by(Decision.comment_id, Decision.id)
         .execution_options(yield_per=ROWS_AT_ONCE)

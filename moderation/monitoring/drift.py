@@ -17,14 +17,13 @@ from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from classifiers.text.labels import LABELS
 from moderation import identifiers
-from moderation.learning.examples import PEOPLE
-from moderation.policy import Source, Verdict
+from moderation.policy import PEOPLE, UNATTENDED, Source, Verdict
 from moderation.tables.comments import Comment, Score
-from moderation.tables.decisions import Decision
+from moderation.tables.decisions import Decision, effective_decisions
 from moderation.tables.monitoring import Alarm
 from moderation.tables.sites import Site
 from moderation.webhooks import outbox
@@ -233,33 +232,16 @@ def _newest(
 
 
 def _agreement_drift(session: Session, site_id: int, now: datetime) -> Drift | None:
-    """Test how often people overturn what the machine decided. Fisher's exact test."""
+    """Test how often people overturn automatic decisions. Fisher's exact test."""
     from scipy import stats
 
     counts, examples = [], []
     for start, end in _times(now):
-        overturned = sa.case(
-            (sa.and_(*_overturns(Verdict.APPROVE, "rejected")), 1),
-            (sa.and_(*_overturns(Verdict.REJECT, "approved")), 1),
-            else_=0,
-        )
-        rows = session.execute(
-            sa.select(Decision.comment_id, overturned)
-            .where(
-                Decision.site_id == site_id,
-                Decision.source.in_(PEOPLE),
-                Decision.created_at >= start,
-                Decision.created_at < end,
-                Decision.verdict != Verdict.REVIEW.value,
-                Decision.status_before.in_(("approved", "rejected")),
-            )
-            .order_by(Decision.id.desc())
-            .limit(MOST)
-        ).all()
+        rows = session.execute(_judged(site_id, start, end)).all()
         if len(rows) < FEWEST:
             return None
-        counts.append((sum(each for _, each in rows), len(rows)))
-        examples = [comment_id for comment_id, each in rows if each][:EXAMPLES]
+        counts.append((sum(row.is_overturned for row in rows), len(rows)))
+        examples = [row.comment_id for row in rows if row.is_overturned][:EXAMPLES]
     (old, before), (new, after) = counts
     tested: Any = stats.fisher_exact(
         np.array([[old, before - old], [new, after - new]])
@@ -275,5 +257,36 @@ def _agreement_drift(session: Session, site_id: int, now: datetime) -> Drift | N
     )
 
 
-def _overturns(verdict: Verdict, status_before: str) -> list[sa.ColumnElement[bool]]:
-    return [Decision.verdict == verdict.value, Decision.status_before == status_before]
+def _judged(site_id: int, start: datetime, end: datetime) -> sa.Select[int, bool]:
+    """Select the automatic verdicts that people judged in some time, each once.
+
+    People judge it by their effective decision about the same text: what they undid or
+    decided differently later doesn't count.
+    """
+    people = effective_decisions(
+        Decision.site_id == site_id,
+        Decision.created_at >= start,
+        Decision.created_at < end,
+        Decision.verdict != Verdict.REVIEW.value,
+        sources=PEOPLE,
+    )
+    earlier = aliased(Decision)
+    automatic_id = (
+        sa.select(sa.func.max(earlier.id))
+        .where(
+            earlier.comment_id == people.comment_id,
+            earlier.revision == people.revision,
+            earlier.id < people.id,
+            earlier.source.in_(UNATTENDED),
+        )
+        .scalar_subquery()
+    )
+    automatic = aliased(Decision)
+    is_overturned = (automatic.verdict != people.verdict).label("is_overturned")
+    return (
+        sa.select(people.comment_id, is_overturned)
+        .join(automatic, automatic.id == automatic_id)
+        .where(automatic.verdict != Verdict.REVIEW.value)
+        .order_by(people.id.desc())
+        .limit(MOST)
+    )

@@ -21,10 +21,9 @@ from classifiers.evaluation.threshold_targets import Held, Rejected, hold, rejec
 from classifiers.text.labels import LABELS
 from moderation import identifiers
 from moderation.errors import Conflict
-from moderation.learning.examples import PEOPLE
-from moderation.policy import ReasonCode, Status, Threshold, Verdict
+from moderation.policy import PEOPLE, Status, Threshold, Verdict
 from moderation.tables.comments import Comment, Score
-from moderation.tables.decisions import Decision
+from moderation.tables.decisions import Decision, effective_decisions
 from moderation.tables.monitoring import SilentScore
 
 MOST = 50_000  # comments that are looked at, the newest
@@ -115,29 +114,24 @@ def _query(
     table: type[Score] | type[SilentScore], site_id: int, version: str, first: int
 ) -> sa.Select[Any]:
     """Return how comments stand, what people said of them last, and their scores."""
-    newest = (
-        sa.select(sa.func.max(Decision.id).label("id"), Decision.comment_id)
-        .where(
-            Decision.site_id == site_id,
-            Decision.source.in_(PEOPLE),
-            Decision.comment_id >= first,
-        )
-        .group_by(Decision.comment_id)
-        .subquery()
+    effective = effective_decisions(
+        Decision.site_id == site_id, Decision.comment_id >= first, sources=PEOPLE
     )
     return (
         sa.select(
             Comment.id,
             Comment.status,
-            Decision.verdict,
-            Decision.reasons,
+            effective.verdict,
+            effective.reasons,
             *(getattr(table, each) for each in LABELS),
         )
         .join(Comment, Comment.id == table.comment_id)
-        .outerjoin(newest, newest.c.comment_id == Comment.id)
         .outerjoin(
-            Decision,
-            sa.and_(Decision.id == newest.c.id, Decision.revision == Comment.revision),
+            effective,
+            sa.and_(
+                effective.comment_id == Comment.id,
+                effective.revision == Comment.revision,
+            ),
         )
         .where(
             table.model_version == version,
@@ -159,8 +153,8 @@ def _is_harmful(
     A rejection for a rule of the house says nothing of harm, and what the machine
     rejected by itself is no proof that it was right.
     """
-    codes = {each["code"] for each in reasons or ()}
-    if said is None or ReasonCode.UNDONE in codes:
+    codes = {reason["code"] for reason in reasons or ()}
+    if said is None:
         return False if status == Status.APPROVED.value else None
     if said == Verdict.REJECT.value:
         return True if codes & set(LABELS) else None

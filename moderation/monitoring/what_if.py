@@ -16,13 +16,12 @@ from datetime import datetime
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from moderation import identifiers
-from moderation.learning.examples import PEOPLE
-from moderation.policy import Moderation, Policy, ReasonCode, Threshold, Verdict
+from moderation.policy import PEOPLE, Moderation, Policy, Threshold, Verdict
 from moderation.tables.comments import Article, Comment, Score
-from moderation.tables.decisions import Decision
+from moderation.tables.decisions import Decision, is_effective
 from moderation.tables.monitoring import SilentScore
 
 SECONDS_PER_LOOK = 10.0  # of a person, where nobody says otherwise
@@ -259,23 +258,14 @@ def _is_below_all(table: Scores, policies: Sequence[Policy]) -> sa.ColumnElement
 
 
 def _newest_of_people(site_id: int, first: int) -> sa.Subquery:
-    """Select the verdicts that stand: people's newest about a comment, each."""
-    later = aliased(Decision)
-    is_replaced = sa.exists().where(
-        later.comment_id == Decision.comment_id,
-        later.id > Decision.id,
-        later.site_id == site_id,
-        later.source.in_(PEOPLE),
-    )
+    """Select people's effective verdicts, at most one about a comment."""
     return (
         sa.select(Decision.comment_id, Decision.revision, Decision.verdict)
         .where(
             Decision.site_id == site_id,
-            Decision.source.in_(PEOPLE),
             Decision.comment_id >= first,
             Decision.verdict != Verdict.REVIEW.value,
-            sa.cast(Decision.reasons, sa.Text()).not_like(f'%"{ReasonCode.UNDONE}"%'),
-            ~is_replaced,
+            is_effective(sources=PEOPLE),
         )
         .subquery()
     )

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.comments import decisions
+from moderation.comments.decisions import NewDecision
 from moderation.errors import NotAppealable, NotYours
 from moderation.policy import (
     APPEAL_PATIENCE,
@@ -20,7 +21,6 @@ from moderation.policy import (
     Source,
     Status,
     Verdict,
-    status_after,
 )
 from moderation.privacy import mask_emails
 from moderation.tables.accounts import Membership, Staff
@@ -84,10 +84,9 @@ def appeal(session: Session, comment: Comment, text: str, now: datetime) -> Appe
         if earlier.text == text:
             return earlier
         raise NotAppealable("There was an appeal already; there is one for each text.")
-    before = Status(comment.status)
-    if before is not Status.REJECTED:
+    if comment.status != Status.REJECTED.value:
         raise NotAppealable("Only a rejected comment can be appealed for.")
-    rejection = _rejection(decisions.log_of(session, comment.id))
+    rejection = _rejection(decisions.lasting_of(session, comment.id))
     made = Appeal(
         site_id=comment.site_id,
         comment_id=comment.id,
@@ -98,19 +97,15 @@ def appeal(session: Session, comment: Comment, text: str, now: datetime) -> Appe
         rejected_by=rejection.staff_id,
     )
     session.add(made)
-    comment.status = status_after(before, Source.AUTHOR, Verdict.REVIEW).value
-    comment.version += 1
     comment.due_at = now + APPEAL_PATIENCE
     comment.held_reason = ReasonCode.APPEAL.value
-    decisions.record(
-        session,
-        comment,
-        Verdict.REVIEW,
+    new = NewDecision(
+        verdict=Verdict.REVIEW,
         source=Source.AUTHOR,
+        at=now,
         reasons=[Reason(code=ReasonCode.APPEAL)],
-        status_before=before,
-        now=now,
     )
+    decisions.decide(session, comment, new)
     return made
 
 
@@ -221,7 +216,7 @@ def count_kept(session: Session, site_ids: Sequence[int], staff_id: int) -> Kept
 
 def tell(session: Session, comment: Comment) -> Told:
     """Return what the author of a comment may know of it."""
-    log = decisions.standing(decisions.log_of(session, comment.id))
+    log = decisions.lasting_of(session, comment.id)
     made, newest = find(session, comment), log[-1]
     state = _state(comment, newest, made)
     rejection = _rejection(log) if state is State.REJECTED else None
@@ -257,10 +252,10 @@ def _state(comment: Comment, newest: Decision, made: Appeal | None) -> State:
     return State.EDITED if newest.revision > 1 else State.WAITING
 
 
-def _rejection(log: Iterable[Decision]) -> Decision:
-    """Return the decision by which a rejected comment stands rejected."""
-    standing = decisions.standing(log)
-    return [each for each in standing if each.verdict == Verdict.REJECT.value][-1]
+def _rejection(lasting: Iterable[Decision]) -> Decision:
+    """Return the decision by which a rejected comment is rejected."""
+    rejections = [row for row in lasting if row.verdict == Verdict.REJECT.value]
+    return rejections[-1]
 
 
 def _sites_with_others(

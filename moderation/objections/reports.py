@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.comments import decisions
-from moderation.comments.submissions import find
+from moderation.comments.decisions import NewDecision
+from moderation.comments.lookup import find
 from moderation.policy import (
     PEOPLE,
     REPORT_THRESHOLD,
@@ -23,7 +24,6 @@ from moderation.policy import (
     Verdict,
     reported_due_at,
     reporter_weight,
-    status_after,
 )
 from moderation.privacy import mask_emails
 from moderation.sites.sites import SiteContext
@@ -134,8 +134,8 @@ def unsettle(session: Session, comment: Comment) -> None:
         .where(*_about(comment))
         .values(is_right=None, decision_id=None)
     )
-    log = decisions.standing(decisions.log_of(session, comment.id))
-    settling = [each for each in log if _settles(each, comment)]
+    log = decisions.lasting_of(session, comment.id)
+    settling = [row for row in log if _settles(row, comment)]
     if settling:
         newest = settling[-1]
         is_right = newest.verdict == Verdict.REJECT.value
@@ -288,25 +288,20 @@ def _send_back(
     due_at: datetime,
     now: datetime,
 ) -> None:
-    before = Status(comment.status)
-    comment.status = status_after(before, Source.READERS, Verdict.REVIEW).value
-    comment.version += 1
     comment.due_at = due_at
     comment.held_reason = ReasonCode.REPORTED.value
     reasons = summarise(session, [comment])[comment.id].reasons
-    decisions.record(
-        session,
-        comment,
-        Verdict.REVIEW,
+    new = NewDecision(
+        verdict=Verdict.REVIEW,
         source=Source.READERS,
+        at=now,
         reasons=[
             Reason(code=ReasonCode.REPORTED, reported_for=code, count=count)
             for code, count in reasons.most_common()
         ],
-        status_before=before,
         policy_id=site.policy_id,
-        now=now,
     )
+    decisions.decide(session, comment, new)
 
 
 def _settles(decision: Decision, comment: Comment) -> bool:

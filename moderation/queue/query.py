@@ -18,7 +18,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from moderation.comments.submissions import article_reference, find, reference_hash
+from moderation.comments.articles import article_reference, reference_hash
+from moderation.comments.lookup import find
 from moderation.database import unindexed
 from moderation.errors import InvalidFields
 from moderation.tables.comments import PENDING, REPORTED, Article, Comment

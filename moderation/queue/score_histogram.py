@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from moderation.database import unindexed
 from moderation.policy import Source, Verdict
 from moderation.tables.comments import PENDING, Article, Comment, Score
-from moderation.tables.decisions import Decision
+from moderation.tables.decisions import Decision, is_effective
 
 BINS = 20
 #: Newest decisions of people that are looked through; older ones say little of today.
@@ -106,10 +106,10 @@ def sample(session: Session, part: Slice, found: Range, size: int) -> list[Comme
 def evidence(session: Session, part: Slice, found: Range) -> Evidence:
     """Return what people decided, one by one, about comments with such scores.
 
-    The score is the one that was before the person's eyes. Only decisions that stand
-    count, and none of those that were taken in bulk: they would prove themselves.
+    The score is the one that was before the person's eyes. Only effective
+    decisions count, and none of those that were taken in bulk: they would prove
+    themselves.
     """
-    later = aliased(Decision)
     recent = (
         sa.select(Decision.id)
         .where(
@@ -135,9 +135,7 @@ def evidence(session: Session, part: Slice, found: Range) -> Evidence:
         .where(
             Decision.verdict != Verdict.REVIEW.value,
             _between(getattr(Score, part.label), found),
-            ~sa.exists().where(
-                later.comment_id == Decision.comment_id, later.id > Decision.id
-            ),
+            is_effective(),
         )
     )
     if part.section is not None or part.language is not None:

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from moderation import jobs
 from moderation.campaigns import campaigns
+from moderation.comments import decisions
+from moderation.comments.decisions import NewDecision
 from moderation.errors import Conflict, NotFound, NotUndoable, StaleVersion
 from moderation.jobs import JobKind, JobState
 from moderation.objections import reports
-from moderation.policy import Reason, ReasonCode, Source, Status, Verdict, status_after
+from moderation.policy import STATUS_AFTER, Reason, ReasonCode, Source, Status, Verdict
 from moderation.queue import score_histogram
 from moderation.queue.score_histogram import Range, Slice
 from moderation.review.claims import is_free
 from moderation.tables.accounts import Staff
 from moderation.tables.campaigns import Campaign, StandingVerdict
-from moderation.tables.comments import PENDING, Comment, Score
-from moderation.tables.decisions import Decision
+from moderation.tables.comments import PENDING, Comment
+from moderation.tables.decisions import Decision, is_effective
 from moderation.tables.jobs import Job
 from moderation.tables.objections import Appeal, Report
 from moderation.tables.review import Batch
@@ -387,8 +389,7 @@ def _decide_some(session: Session, batch: Batch, now: datetime) -> bool:
         .order_by(Comment.id)
         .limit(CHUNK)
     ).all()
-    after = status_after(Status.PENDING, Source.PERSON, Verdict(batch.verdict))
-    # What somebody takes at this very moment is passed over, not waited for.
+    # What somebody claims at this very moment is passed over, not waited for.
     free = (
         sa.select(Comment.id)
         .where(
@@ -402,41 +403,35 @@ def _decide_some(session: Session, batch: Batch, now: datetime) -> bool:
         .with_for_update(skip_locked=True)
         .cte("free")
     )
-    changed = session.execute(
-        sa.update(Comment)
-        .where(Comment.id.in_(sa.select(free.c.id)))
-        .values(
-            status=after.value,
-            version=Comment.version + 1,
-            claimed_by=None,
-            claimed_until=None,
-            claimed_at=None,
-        )
-        .returning(Comment.id, Comment.revision)
-        .execution_options(synchronize_session=False)
-    ).all()
-    revisions = {row.id: row.revision for row in changed}
-    rows = _record(
+    decided = decisions.decide_many(
         session,
-        batch,
-        revisions,
-        staff_id=batch.staff_id,
+        sa.select(free.c.id),
+        _verdict_of(batch, now),
         before=Status.PENDING,
-        verdict=Verdict(batch.verdict),
-        reasons=batch.reasons,
-        now=now,
     )
-    outbox.decided_together(session, batch.site_id, rows, batch_id=batch.id)
-    for comment, decision in _reported(session, batch, revisions):
+    for comment, decision in _reported(session, batch, decided):
         reports.settle(session, comment, decision)
-    batch.decided += len(revisions)
-    batch.skipped += _count_waiting(session, [i for i in ids if i not in revisions])
+    batch.decided += len(decided)
+    done = set(decided)
+    batch.skipped += _count_waiting(session, [i for i in ids if i not in done])
     batch.cursor = ids[-1] if ids else batch.cursor
     return len(ids) < CHUNK
 
 
+def _verdict_of(batch: Batch, now: datetime) -> NewDecision:
+    """Return the decision that a batch gives to each comment."""
+    return NewDecision(
+        verdict=Verdict(batch.verdict),
+        source=Source.PERSON,
+        at=now,
+        reasons=[Reason(**reason) for reason in batch.reasons],
+        staff_id=batch.staff_id,
+        batch_id=batch.id,
+    )
+
+
 def _restore_some(session: Session, batch: Batch, now: datetime) -> bool:
-    """Take the next decisions of a batch back; tell if they were the last."""
+    """Undo the next decisions of a batch; tell if they were the last."""
     given = session.execute(
         sa.select(Decision.id, Decision.comment_id, Decision.source)
         .where(*_given(batch), Decision.id > batch.cursor)
@@ -453,85 +448,39 @@ def _restore_some(session: Session, batch: Batch, now: datetime) -> bool:
         .order_by(Comment.id)
         .with_for_update()
     ).all()
-    standing = _still_newest(session, [row.id for row in given])
-    changed = session.execute(
-        sa.update(Comment)
-        .where(Comment.id.in_([each for each in locked if each in standing]))
-        .values(
-            status=Status.PENDING.value,
-            version=Comment.version + 1,
-            claimed_by=None,
-            claimed_until=None,
-            claimed_at=None,
-        )
-        .returning(Comment.id, Comment.revision)
-        .execution_options(synchronize_session=False)
-    ).all()
-    in_advance = {
-        row.comment_id for row in given if row.source == Source.CAMPAIGN.value
+    effective = _still_effective(session, [row.id for row in given])
+    rows = [row for row in given if row.id in effective and row.comment_id in {*locked}]
+    in_advance = [row for row in rows if row.source == Source.CAMPAIGN.value]
+    by_hand = {
+        row.comment_id: row.id for row in rows if row.source != Source.CAMPAIGN.value
     }
-    by_hand = {row.id: row.revision for row in changed if row.id not in in_advance}
-    others = {row.id: row.revision for row in changed if row.id in in_advance}
-    # An undo brings back what was before; of these, nothing was.
-    sent_back = Reason(code=ReasonCode.CAMPAIGN.value, campaign=batch.campaign_id)
-    undone = Reason(code=ReasonCode.UNDONE.value)
-    restored, sent = (
-        _record(
-            session,
-            batch,
-            revisions,
-            staff_id=batch.undone_by or batch.staff_id,
-            before=status_after(Status.PENDING, Source.PERSON, Verdict(batch.verdict)),
-            verdict=Verdict.REVIEW,
-            reasons=[reason.as_json()],
-            now=now,
-        )
-        for revisions, reason in ((by_hand, undone), (others, sent_back))
+    before = STATUS_AFTER[Verdict(batch.verdict)]
+    revoked = NewDecision(
+        verdict=Verdict.REVIEW,
+        source=Source.PERSON,
+        at=now,
+        staff_id=batch.undone_by or batch.staff_id,
+        batch_id=batch.id,
+        reasons=decisions.UNDONE,
     )
-    outbox.taken_back_together(session, batch.site_id, restored, batch.id)
-    outbox.decided_together(session, batch.site_id, sent)
+    decisions.undo_many(session, by_hand, revoked, before=before, batch_id=batch.id)
+    # An undo brings back what was before; of these, nothing was.
+    reason = Reason(code=ReasonCode.CAMPAIGN, campaign=batch.campaign_id)
+    decisions.decide_many(
+        session,
+        sa.select(Comment.id).where(
+            Comment.id.in_([row.comment_id for row in in_advance])
+        ),
+        replace(revoked, reasons=[reason]),
+        before=before,
+        is_revocable=False,
+    )
     for comment, _ in _reported(session, batch, by_hand):
         reports.unsettle(session, comment)
-    batch.restored += len(changed)
-    batch.left += len(given) - len(changed)
+    batch.restored += len(rows)
+    batch.left += len(given) - len(rows)
     batch.cursor = given[-1].id if given else batch.cursor
     return len(given) < CHUNK
-
-
-def _record(
-    session: Session,
-    batch: Batch,
-    revisions: dict[int, int],
-    *,
-    staff_id: int,
-    before: Status,
-    verdict: Verdict,
-    reasons: Sequence[dict[str, Any]],
-    now: datetime,
-) -> list[dict[str, Any]]:
-    """Store a decision about each comment, as a part of the batch; return them."""
-    if not revisions:
-        return []
-    versions = _model_versions(session, revisions)
-    rows: list[dict[str, Any]] = [
-        {
-            "site_id": batch.site_id,
-            "comment_id": comment_id,
-            "revision": revision,
-            "created_at": now,
-            "source": Source.PERSON.value,
-            "staff_id": staff_id,
-            "status_before": before.value,
-            "verdict": verdict.value,
-            "reasons": list(reasons),
-            "labels": {},
-            "model_version": versions.get(comment_id),
-            "batch_id": batch.id,
-        }
-        for comment_id, revision in sorted(revisions.items())
-    ]
-    session.execute(sa.insert(Decision), rows)
-    return rows
 
 
 def _reported(
@@ -556,17 +505,6 @@ def _reported(
     return [(row.Comment, row.Decision) for row in rows]
 
 
-def _model_versions(session: Session, revisions: dict[int, int]) -> dict[int, str]:
-    scores = session.scalars(
-        sa.select(Score).where(Score.comment_id.in_(revisions)).order_by(Score.id)
-    )
-    return {
-        score.comment_id: score.model_version
-        for score in scores
-        if score.revision == revisions[score.comment_id]
-    }
-
-
 def _count_waiting(session: Session, ids: Sequence[int]) -> int:
     """Count which of some comments still wait: somebody holds them."""
     if not ids:
@@ -577,7 +515,11 @@ def _count_waiting(session: Session, ids: Sequence[int]) -> int:
 
 def _given(batch: Batch) -> tuple[sa.ColumnElement[bool], ...]:
     """Return the conditions that a decision is a batch's, not of its undoing."""
-    return Decision.batch_id == batch.id, Decision.verdict == batch.verdict
+    return (
+        Decision.batch_id == batch.id,
+        Decision.verdict == batch.verdict,
+        Decision.undoes_id.is_(None),
+    )
 
 
 def _count_given(session: Session, batch: Batch) -> int:
@@ -585,18 +527,10 @@ def _count_given(session: Session, batch: Batch) -> int:
     return session.scalar(query) or 0
 
 
-def _still_newest(session: Session, decision_ids: Sequence[int]) -> set[int]:
-    """Return the comments that stand on one of some decisions."""
-    later = aliased(Decision)
-    rows = session.scalars(
-        sa.select(Decision.comment_id).where(
-            Decision.id.in_(decision_ids),
-            ~sa.exists().where(
-                later.comment_id == Decision.comment_id, later.id > Decision.id
-            ),
-        )
-    )
-    return set(rows)
+def _still_effective(session: Session, decision_ids: Sequence[int]) -> set[int]:
+    """Return which of some decisions are the effective ones of their comments."""
+    query = sa.select(Decision.id).where(Decision.id.in_(decision_ids), is_effective())
+    return set(session.scalars(query))
 
 
 def _end_standing(session: Session, batch: Batch, staff_id: int, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Claims: a moderator's lease on pending comments, one by one or by the hand."""
+"""Which pending comments a moderator may claim, one by one or as a group."""
 
 from __future__ import annotations
 
@@ -8,34 +8,30 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation.comments.submissions import find
+from moderation.comments import claims
+from moderation.comments.claims import Claim, is_unclaimed
+from moderation.comments.lookup import find
 from moderation.errors import AlreadyClaimed, Escalated, NotPending
 from moderation.objections import appeals
 from moderation.policy import Status
 from moderation.queue import active_learning, query
 from moderation.queue.query import Order, Wanted
 from moderation.review import qa_reviews
+from moderation.review.moderator import Moderator
 from moderation.tables.comments import PENDING, Comment
 
 
 def claim(
     session: Session,
     comment_id: int,
+    moderator: Moderator,
     *,
-    staff_id: int,
-    site_ids: Sequence[int],
-    lead_site_ids: Sequence[int] = (),
     now: datetime,
     lasts: timedelta,
 ) -> Comment:
-    """Reserve a pending comment for one moderator, or prolong the claim.
+    """Claim a pending comment for a moderator, or renew the claim.
 
-    One UPDATE both asks and takes, so that two moderators can't both win.
-
-    Parameters
-    ----------
-    lead_site_ids
-        Where the moderator is a lead: what waits for one can be claimed there only.
+    An escalated comment is claimed by leads of its site only.
 
     Raises
     ------
@@ -48,133 +44,102 @@ def claim(
     Escalated
         If it waits for a lead.
     """
-    is_own = sa.and_(Comment.claimed_by == staff_id, Comment.claimed_until > now)
-    since = sa.case((is_own, Comment.claimed_at), else_=now)
-    served_in = sa.case((is_own, Comment.served_in), else_=None)
-    taken = session.scalar(
-        sa.update(Comment)
-        .where(
-            Comment.id == comment_id,
-            Comment.site_id.in_(site_ids),
-            PENDING,
-            is_free(staff_id, now),
-            is_open_to(lead_site_ids),
-        )
-        .values(
-            claimed_by=staff_id,
-            claimed_until=now + lasts,
-            claimed_at=since,
-            served_in=served_in,
-        )
-        .returning(Comment)
-        .execution_options(populate_existing=True)
+    claim = Claim(staff_id=moderator.staff_id, now=now, lasts=lasts)
+    claimed = claims.take_or_renew(
+        session,
+        claim,
+        Comment.id == comment_id,
+        Comment.site_id.in_(moderator.site_ids),
+        PENDING,
+        is_free(moderator.staff_id, now),
+        is_open_to(moderator.lead_site_ids),
     )
-    if taken is not None:
-        return taken
-    comment = find(session, site_ids, comment_id)
-    look = qa_reviews.held_by(session, comment_id, staff_id=staff_id)
-    if look is not None and qa_reviews.is_blind(look):  # prolonged, as any other
-        look.claimed_until = now + lasts
+    if claimed is not None:
+        return claimed
+    comment = find(session, moderator.site_ids, comment_id)
+    look = qa_reviews.held_by(session, comment_id, staff_id=moderator.staff_id)
+    if look is not None and qa_reviews.is_blind(look):  # renewed, as any other
+        claims.renew_row(look, claim)
         return qa_reviews.shown(comment, look)
     if comment.status != Status.PENDING.value:
         raise NotPending
-    if comment.escalated_at is not None and comment.site_id not in lead_site_ids:
+    if comment.escalated_at is not None and not moderator.leads(comment.site_id):
         raise Escalated
-    appeals.refuse_own(session, comment, staff_id)
+    appeals.refuse_own(session, comment, moderator.staff_id)
     raise AlreadyClaimed
 
 
-def take_hand(
+def reserve(
     session: Session,
     wanted: Wanted,
+    claim: Claim,
     *,
-    staff_id: int,
     lead_site_ids: Sequence[int] = (),
     size: int,
-    now: datetime,
-    lasts: timedelta,
 ) -> list[Comment]:
-    """Prolong what a moderator holds of a part of the queue, and fill it up from there.
+    """Renew a moderator's claims in a part of the queue, and claim more from there.
 
     Parameters
     ----------
     lead_site_ids
-        Where the moderator is a lead: what waits for one is taken there only.
+        Where the moderator is a lead: escalated comments are claimed there only.
 
     Returns
     -------
-    The hand, in the order wanted: up to `size` comments, or more if more were held.
+    The reserved comments, in the order wanted: up to `size`, or more if more were
+    claimed before.
 
     Raises
     ------
     NotFound
         If a filter names a comment that is not at these sites.
     """
-    until = {"claimed_by": staff_id, "claimed_until": now + lasts}
-    held = session.scalars(
-        sa.update(Comment)
-        .where(
-            Comment.claimed_by == staff_id,
-            Comment.claimed_until > now,
-            *query.conditions(session, wanted),
-        )
-        .values(until)
-        .returning(Comment)
-        .execution_options(populate_existing=True, synchronize_session=False)
-    ).all()
-    # Rows that another moderator is just taking are passed over, not waited for.
+    held = claims.renew(session, Comment, claim, *query.conditions(session, wanted))
+    # Rows that another moderator is claiming are passed over, not waited for.
     may_take = (
-        is_unclaimed(now),
+        is_unclaimed(Comment, claim.now),
         is_open_to(lead_site_ids),
-        appeals.is_anothers(staff_id),
+        appeals.is_anothers(claim.staff_id),
     )
     limit = max(0, size - len(held))
     if wanted.order is Order.TEACH:
         ids = active_learning.choose(
             session, wanted, *may_take, beside=held, limit=limit
         )
-        found = active_learning.among(session, wanted, ids, *may_take)
+        chosen = active_learning.among(session, wanted, ids, *may_take)
     else:
-        found = query.first_ids(
+        chosen = query.first_ids(
             session, wanted, *may_take, limit=limit, for_update=True
         )
-    free = found.cte("free")
-    taken = session.scalars(
-        sa.update(Comment)
-        .where(Comment.id.in_(sa.select(free.c.id)))
-        .values({**until, "claimed_at": now, "served_in": wanted.order.value})
-        .returning(Comment)
-        .execution_options(populate_existing=True, synchronize_session=False)
-    ).all()
+    free = chosen.cte("free")
+    taken = claims.take(
+        session,
+        Comment,
+        claim,
+        Comment.id.in_(sa.select(free.c.id)),
+        served_in=wanted.order.value,
+    )
     return query.in_order([*held, *taken], wanted)
 
 
-def release(
-    session: Session, comment_id: int, *, staff_id: int, site_ids: Sequence[int]
-) -> None:
-    """End one's own claim; without one, nothing happens.
+def release(session: Session, comment_id: int, moderator: Moderator) -> None:
+    """Release one's own claim; without one, nothing happens.
 
     Raises
     ------
     NotFound
         If there is no such comment at these sites.
     """
-    find(session, site_ids, comment_id)
+    find(session, moderator.site_ids, comment_id)
+    staff_id = moderator.staff_id
     qa_reviews.release(session, staff_id=staff_id, comment_id=comment_id)
-    session.execute(
-        sa.update(Comment)
-        .where(Comment.id == comment_id, Comment.claimed_by == staff_id)
-        .values(claimed_by=None, claimed_until=None, claimed_at=None)
-    )
+    claims.release(session, Comment, staff_id, Comment.id == comment_id)
 
 
-def release_hand(session: Session, *, staff_id: int) -> None:
-    """End all claims of a moderator."""
-    session.execute(
-        sa.update(Comment)
-        .where(Comment.claimed_by == staff_id)
-        .values(claimed_by=None, claimed_until=None, claimed_at=None)
-    )
+def release_all(session: Session, *, staff_id: int) -> None:
+    """Release all claims of a moderator, on comments and on QA samples."""
+    claims.release(session, Comment, staff_id)
+    qa_reviews.release(session, staff_id=staff_id)
 
 
 def is_free(staff_id: int, now: datetime) -> sa.ColumnElement[bool]:
@@ -182,13 +147,8 @@ def is_free(staff_id: int, now: datetime) -> sa.ColumnElement[bool]:
 
     An appeal against one's own rejection is never free.
     """
-    is_at_hand = sa.or_(Comment.claimed_by == staff_id, is_unclaimed(now))
+    is_at_hand = sa.or_(Comment.claimed_by == staff_id, is_unclaimed(Comment, now))
     return sa.and_(is_at_hand, appeals.is_anothers(staff_id))
-
-
-def is_unclaimed(now: datetime) -> sa.ColumnElement[bool]:
-    """Return the condition that no claim on a comment runs."""
-    return sa.or_(Comment.claimed_until.is_(None), Comment.claimed_until <= now)
 
 
 def is_open_to(lead_site_ids: Sequence[int]) -> sa.ColumnElement[bool]:

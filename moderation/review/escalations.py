@@ -14,7 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.accounts.staff import has_other_lead
-from moderation.comments.submissions import find
+from moderation.comments import decisions
+from moderation.comments.claims import UNCLAIMED, Claim
+from moderation.comments.lookup import find
 from moderation.errors import (
     AlreadyClaimed,
     Escalated,
@@ -27,6 +29,7 @@ from moderation.policy import Status
 from moderation.privacy import mask_emails
 from moderation.review import qa_reviews
 from moderation.review.claims import is_free
+from moderation.review.moderator import Moderator
 from moderation.tables.accounts import Staff
 from moderation.tables.comments import PENDING, Comment
 from moderation.tables.review import Escalation
@@ -46,9 +49,8 @@ class EscalationEntry:
 def escalate(
     session: Session,
     comment_id: int,
+    moderator: Moderator,
     *,
-    staff_id: int,
-    site_ids: Sequence[int],
     version: int,
     note: str | None,
     now: datetime,
@@ -64,7 +66,8 @@ def escalate(
     NoLead
         If nobody else at its site is a lead.
     """
-    comment = find(session, site_ids, comment_id)
+    staff_id = moderator.staff_id
+    comment = find(session, moderator.site_ids, comment_id)
     if not has_other_lead(session, comment.site_id, staff_id):
         raise NoLead
     look = qa_reviews.held_by(session, comment_id, staff_id=staff_id)
@@ -74,24 +77,15 @@ def escalate(
         return qa_reviews.shown(comment, look)
     if comment.version != version:
         raise StaleVersion
-    changed = session.scalar(
-        sa.update(Comment)
-        .where(
-            Comment.id == comment_id,
-            Comment.version == version,
-            PENDING,
-            Comment.escalated_at.is_(None),
-            is_free(staff_id, now),
-        )
-        .values(
-            escalated_at=now,
-            version=version + 1,
-            claimed_by=None,
-            claimed_until=None,
-            claimed_at=None,
-        )
-        .returning(Comment)
-        .execution_options(populate_existing=True)
+    changed = decisions.change_if(
+        session,
+        comment_id,
+        Comment.version == version,
+        PENDING,
+        Comment.escalated_at.is_(None),
+        is_free(staff_id, now),
+        escalated_at=now,
+        **UNCLAIMED,
     )
     if changed is None:
         raise _refusal(session, comment, version)
@@ -130,10 +124,8 @@ def _refusal(session: Session, comment: Comment, version: int) -> Exception:
 def take_back(
     session: Session,
     comment_id: int,
+    moderator: Moderator,
     *,
-    staff_id: int,
-    site_ids: Sequence[int],
-    lead_site_ids: Sequence[int],
     now: datetime,
     lasts: timedelta,
 ) -> Comment:
@@ -148,37 +140,30 @@ def take_back(
     AlreadyClaimed
         If a lead holds it.
     """
+    staff_id = moderator.staff_id
     own = sa.select(Escalation.id).where(
         Escalation.comment_id == comment_id,
         Escalation.staff_id == staff_id,
         Escalation.ended_at.is_(None),
     )
     is_own = session.scalar(own) is not None
-    comment = find(session, site_ids, comment_id)
-    if not (is_own or comment.site_id in lead_site_ids):
+    comment = find(session, moderator.site_ids, comment_id)
+    if not (is_own or moderator.leads(comment.site_id)):
         raise NotEscalated
-    claimed = {
-        "claimed_by": staff_id if is_own else None,
-        "claimed_until": now + lasts if is_own else None,
-        "claimed_at": now if is_own else None,
-    }
+    claim = Claim(staff_id=staff_id, now=now, lasts=lasts)
+    claimed = claim.columns() if is_own else UNCLAIMED
     look = qa_reviews.take_back(session, comment_id, claimed=claimed, now=now)
     if look is not None:
         end(session, comment_id, staff_id=staff_id, decision_id=None, now=now)
         return qa_reviews.shown(comment, look)
-    changed = session.scalar(
-        sa.update(Comment)
-        .where(
-            Comment.id == comment_id,
-            PENDING,
-            Comment.escalated_at.is_not(None),
-            is_free(staff_id, now),
-        )
-        .values(
-            {**claimed, "escalated_at": None, "version": Comment.version + 1},
-        )
-        .returning(Comment)
-        .execution_options(populate_existing=True)
+    changed = decisions.change_if(
+        session,
+        comment_id,
+        PENDING,
+        Comment.escalated_at.is_not(None),
+        is_free(staff_id, now),
+        escalated_at=None,
+        **claimed,
     )
     if changed is None:
         session.expire(comment)

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation.comments.submissions import find
+from moderation.comments.lookup import find
 from moderation.errors import StaleVersion, TooManyNotes
 from moderation.privacy import mask_emails
 from moderation.review import qa_reviews

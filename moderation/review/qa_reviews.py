@@ -8,13 +8,15 @@ audit is about what the machine decided alone: the person's verdict stands.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation.comments import claims
+from moderation.comments.claims import ENDED, UNCLAIMED, Claim, is_unclaimed
 from moderation.errors import AlreadyClaimed, NotUndoable, StaleVersion
 from moderation.policy import (
     STATUS_AFTER,
@@ -24,6 +26,7 @@ from moderation.policy import (
     Status,
     Verdict,
 )
+from moderation.review.moderator import Moderator
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
 from moderation.tables.review import Look
@@ -68,18 +71,15 @@ def is_blind(look: Look) -> bool:
 
 def take(
     session: Session,
+    moderator: Moderator,
+    claim: Claim,
     *,
-    staff_id: int,
-    site_ids: Sequence[int],
-    lead_site_ids: Sequence[int],
     most: int,
-    now: datetime,
-    lasts: timedelta,
     among: Sequence[sa.ColumnElement[bool]] = (),
 ) -> list[Look]:
-    """Prolong the looks that a moderator holds, and take more, up to `most` of them.
+    """Renew a moderator's claims on QA samples, and claim more, up to `most` of them.
 
-    Nobody looks at what this person has decided or answered before; what two people
+    Nobody reviews what this person has decided or answered before; what two people
     differ about goes to a lead who is neither of them.
 
     Parameters
@@ -87,36 +87,31 @@ def take(
     among
         Conditions on the comment, as of a filter of the queue.
     """
-    until = now + lasts
-    held = session.scalars(
-        sa.update(Look)
-        .where(
-            Look.claimed_by == staff_id,
-            Look.claimed_until > now,
-            Look.closed_at.is_(None),
-            Look.site_id.in_(site_ids),
-            _is_current(*among),
-        )
-        .values(claimed_until=until)
-        .returning(Look)
-        .execution_options(populate_existing=True, synchronize_session=False)
-    ).all()
+    staff_id, now = claim.staff_id, claim.now
+    held = claims.renew(
+        session,
+        Look,
+        claim,
+        Look.closed_at.is_(None),
+        Look.site_id.in_(moderator.site_ids),
+        _is_current(*among),
+    )
     own = sa.exists().where(
         Decision.comment_id == Look.comment_id, Decision.staff_id == staff_id
     )
     for_all = sa.and_(Look.state == State.OPEN.value, Look.escalated_at.is_(None))
-    # Rows that another moderator is just taking are passed over, not waited for.
+    # Rows that another moderator is claiming are passed over, not waited for.
     wanted = (
         sa.select(Look.id)
         .join(Comment, Comment.id == Look.comment_id)
         .where(
-            Look.site_id.in_(site_ids),
+            Look.site_id.in_(moderator.site_ids),
             Look.closed_at.is_(None),
             Look.expires_at > now,
-            _is_unclaimed(now),
+            is_unclaimed(Look, now),
             Comment.version == Look.version,
             Comment.deleted_at.is_(None),
-            sa.or_(for_all, Look.site_id.in_(lead_site_ids)),
+            sa.or_(for_all, Look.site_id.in_(moderator.lead_site_ids)),
             sa.or_(Look.staff_id.is_(None), Look.staff_id != staff_id),
             ~own,
             *among,
@@ -126,13 +121,7 @@ def take(
         .with_for_update(skip_locked=True, of=Look)
         .cte("wanted")
     )
-    taken = session.scalars(
-        sa.update(Look)
-        .where(Look.id.in_(sa.select(wanted.c.id)))
-        .values(claimed_by=staff_id, claimed_until=until, claimed_at=now)
-        .returning(Look)
-        .execution_options(populate_existing=True, synchronize_session=False)
-    ).all()
+    taken = claims.take(session, Look, claim, Look.id.in_(sa.select(wanted.c.id)))
     return [*held, *taken]
 
 
@@ -150,15 +139,11 @@ def held_by(session: Session, comment_id: int, *, staff_id: int) -> Look | None:
 
 
 def release(session: Session, *, staff_id: int, comment_id: int | None = None) -> None:
-    """Give back the looks that a person holds: at one comment, or all."""
-    given_back = sa.update(Look).where(
-        Look.claimed_by == staff_id, Look.closed_at.is_(None)
-    )
+    """Release a person's claims on QA samples: of one comment, or all."""
+    conditions: list[sa.ColumnElement[bool]] = [Look.closed_at.is_(None)]
     if comment_id is not None:
-        given_back = given_back.where(Look.comment_id == comment_id)
-    session.execute(
-        given_back.values(claimed_by=None, claimed_until=None, claimed_at=None)
-    )
+        conditions.append(Look.comment_id == comment_id)
+    claims.release(session, Look, staff_id, *conditions)
 
 
 def answer(
@@ -195,9 +180,8 @@ def answer(
             reasons=[{"code": code} for code in reasons],
             labels=dict(labels),
             closed_at=now if is_agreed else None,
-            claimed_by=None,
-            claimed_until=None,
             shown_version=Look.shown_version + 1,
+            **ENDED,
         )
         .returning(Look.id)
         .execution_options(synchronize_session=False)
@@ -218,9 +202,8 @@ def close(
         If another one holds it by now.
     """
     values: dict[str, Any] = {
+        **ENDED,
         "closed_at": now,
-        "claimed_by": None,
-        "claimed_until": None,
         "answer_id": decision.id,
         "version": Look.version + 1,
         "shown_version": Look.shown_version + 1,
@@ -268,9 +251,7 @@ def newest_answer(
     return session.scalar(query.order_by(Look.answered_at.desc()).limit(1))
 
 
-def reopen(
-    session: Session, look: Look, *, staff_id: int, now: datetime, lasts: timedelta
-) -> None:
+def reopen(session: Session, look: Look, claim: Claim) -> None:
     """Take an answer back: the look is open again, in the hand of who gave it.
 
     Raises
@@ -278,15 +259,15 @@ def reopen(
     NotUndoable
         If a lead has it already, or the comment has changed.
     """
-    values = {**_unanswered(), **_claimed(staff_id, now, lasts)}
+    values = {**_unanswered(), **claim.columns()}
     opened = session.scalar(
         sa.update(Look)
         .where(
             Look.id == look.id,
-            Look.staff_id == staff_id,
+            Look.staff_id == claim.staff_id,
             Look.state == look.state,
             Look.answer_id.is_(None),
-            _is_unclaimed(now),
+            is_unclaimed(Look, claim.now),
             _is_current(),
         )
         .values({**values, "shown_version": Look.shown_version + 1})
@@ -298,14 +279,7 @@ def reopen(
     session.refresh(look)
 
 
-def reopen_after(
-    session: Session,
-    decision_id: int,
-    *,
-    staff_id: int,
-    now: datetime,
-    lasts: timedelta,
-) -> Look | None:
+def reopen_after(session: Session, decision_id: int, claim: Claim) -> Look | None:
     """Open the look that a decision closed, if one did, as that is taken back."""
     look = session.scalar(sa.select(Look).where(Look.answer_id == decision_id))
     if look is None:
@@ -316,7 +290,7 @@ def reopen_after(
         if is_settled
         else _unanswered()
     )
-    fields |= _claimed(staff_id, now, lasts)
+    fields |= claim.columns()
     for name, value in {**fields, "answer_id": None}.items():
         setattr(look, name, value)
     look.version += 1
@@ -335,10 +309,6 @@ def _unanswered() -> dict[str, Any]:
         "labels": None,
         "closed_at": None,
     }
-
-
-def _claimed(staff_id: int, now: datetime, lasts: timedelta) -> dict[str, Any]:
-    return {"claimed_by": staff_id, "claimed_until": now + lasts, "claimed_at": now}
 
 
 def escalate(
@@ -364,10 +334,8 @@ def escalate(
         )
         .values(
             escalated_at=now,
-            claimed_by=None,
-            claimed_until=None,
-            claimed_at=None,
             shown_version=Look.shown_version + 1,
+            **UNCLAIMED,
         )
         .returning(Look.id)
         .execution_options(synchronize_session=False)
@@ -388,7 +356,7 @@ def take_back(
             Look.comment_id == comment_id,
             Look.state == State.OPEN.value,
             Look.escalated_at.is_not(None),
-            _is_unclaimed(now),
+            is_unclaimed(Look, now),
         )
         .values(
             {
@@ -400,10 +368,6 @@ def take_back(
         .returning(Look)
         .execution_options(populate_existing=True, synchronize_session=False)
     )
-
-
-def _is_unclaimed(now: datetime) -> sa.ColumnElement[bool]:
-    return sa.or_(Look.claimed_until.is_(None), Look.claimed_until <= now)
 
 
 def _refusal(session: Session, look: Look, staff_id: int) -> Exception:

@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
+from moderation.comments.claims import ENDED
 from moderation.policy import Policy, ReasonCode, Source, Verdict
 from moderation.review.qa_reviews import MACHINES, Kind, State
 from moderation.sites.sites import read_policy
 from moderation.tables.comments import Comment
-from moderation.tables.decisions import Decision
+from moderation.tables.decisions import Decision, is_effective
 from moderation.tables.review import Look
 from moderation.tables.sites import Site, SitePolicy
 
@@ -39,8 +40,7 @@ def is_drawn(key: bytes, kind: Kind, decision_id: int, share: float) -> bool:
 def draw(session: Session, *, key: bytes, now: datetime, until: datetime) -> int:
     """Draw from what was decided since the last time; return how many were drawn.
 
-    Only what still stands, and was decided at `until` or before: nobody can take that
-    back any more.
+    Only effective decisions taken at `until` or before: nobody can undo them any more.
     """
     drawn = 0
     for site_id, policy in _sharing(session):
@@ -80,7 +80,7 @@ def _draw_at(
 ) -> int:
     since = max(site.sampled_until or until - FIRST_REACH, now - LOOK_LASTS)
     found = session.execute(
-        _standing(site.id, since, site.sampled_id or 0, until)
+        _effective(site.id, since, site.sampled_id or 0, until)
     ).all()
     rows = [
         _row(decision, comment, kind, now)
@@ -98,11 +98,11 @@ def _draw_at(
     return len(rows)
 
 
-def _standing(
+def _effective(
     site_id: int, since: datetime, since_id: int, until: datetime
 ) -> sa.Select[Decision, Comment]:
-    """Return a query of the decisions of some time that still stand."""
-    later, answered = aliased(Decision), aliased(Look)
+    """Return a query of the effective decisions of some time."""
+    answered = aliased(Look)
     at = Decision.created_at
     return (
         sa.select(Decision, Comment)
@@ -115,9 +115,7 @@ def _standing(
             Decision.verdict != Verdict.REVIEW.value,
             Comment.deleted_at.is_(None),
             Comment.revision == Decision.revision,
-            ~sa.exists().where(
-                later.comment_id == Decision.comment_id, later.id > Decision.id
-            ),
+            is_effective(),
             # What came of a look was looked at by two already.
             ~sa.exists().where(answered.answer_id == Decision.id),
         )
@@ -128,7 +126,7 @@ def _standing(
 
 def _kind(decision: Decision) -> Kind | None:
     codes = {reason["code"] for reason in decision.reasons}
-    if codes & NOT_JUDGED or ReasonCode.UNDONE in codes:
+    if codes & NOT_JUDGED:
         return None
     if decision.source == Source.PERSON.value:
         return Kind.SECOND
@@ -181,6 +179,6 @@ def end_idle(session: Session, now: datetime) -> None:
         session.execute(
             sa.update(Look)
             .where(Look.closed_at.is_(None), condition)
-            .values(state=state.value, closed_at=now, claimed_by=None)
+            .values(state=state.value, closed_at=now, **ENDED)
             .execution_options(synchronize_session=False)
         )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation.comments.claims import Claim
 from moderation.queue import query
 from moderation.queue.query import Wanted
 from moderation.review import claims, qa_reviews
+from moderation.review.moderator import Moderator
 from moderation.tables.comments import Comment
 from moderation.tables.review import Look
 
@@ -27,21 +28,19 @@ class Hand:
 def take(
     session: Session,
     wanted: Wanted,
+    claim: Claim,
     *,
-    staff_id: int,
     lead_site_ids: Sequence[int],
     size: int,
     looks_share: float,
-    now: datetime,
-    lasts: timedelta,
 ) -> Hand:
-    """Prolong what a moderator holds of a part of the queue, and fill it up from there.
+    """Renew a moderator's claims in a part of the queue, and claim more from there.
 
     Parameters
     ----------
     looks_share
-        0 to 1 of the hand that looks may take. Where less waits than the hand takes,
-        one more may come.
+        0 to 1 of the group that QA samples may take. Where fewer comments are pending
+        than the group takes, one more may come.
 
     Raises
     ------
@@ -49,41 +48,26 @@ def take(
         If a filter names a comment that is not at these sites.
     """
     among = query.asked(session, wanted)
+    moderator = Moderator(
+        staff_id=claim.staff_id,
+        site_ids=wanted.site_ids,
+        lead_site_ids=lead_site_ids,
+    )
 
-    def take_looks(most: int) -> list[Look]:
-        return qa_reviews.take(
-            session,
-            staff_id=staff_id,
-            site_ids=wanted.site_ids,
-            lead_site_ids=lead_site_ids,
-            most=most,
-            now=now,
-            lasts=lasts,
-            among=among,
-        )
+    def take_samples(most: int) -> list[Look]:
+        return qa_reviews.take(session, moderator, claim, most=most, among=among)
 
-    looked_at = take_looks(int(size * looks_share))
-    pending = claims.take_hand(
+    samples = take_samples(int(size * looks_share))
+    pending = claims.reserve(
         session,
         wanted,
-        staff_id=staff_id,
+        claim,
         lead_site_ids=lead_site_ids,
-        size=size - len(looked_at),
-        now=now,
-        lasts=lasts,
+        size=size - len(samples),
     )
-    if looks_share and not looked_at and len(pending) < size:
-        looked_at = take_looks(1)
-    by_comment = {look.comment_id: look for look in looked_at}
-    ids = [each.id for each in pending] + list(by_comment)
-    found = session.scalars(sa.select(Comment).where(Comment.id.in_(ids)))
-    return Hand(
-        comments=query.in_order(found.all(), wanted),
-        looks=by_comment,
-    )
-
-
-def release(session: Session, *, staff_id: int) -> None:
-    """Give back all that a moderator holds."""
-    claims.release_hand(session, staff_id=staff_id)
-    qa_reviews.release(session, staff_id=staff_id)
+    if looks_share and not samples and len(pending) < size:
+        samples = take_samples(1)
+    by_comment = {look.comment_id: look for look in samples}
+    ids = [comment.id for comment in pending] + list(by_comment)
+    comments = session.scalars(sa.select(Comment).where(Comment.id.in_(ids))).all()
+    return Hand(comments=query.in_order(comments, wanted), looks=by_comment)

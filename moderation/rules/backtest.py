@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,7 +17,7 @@ from moderation.rules.conditions import Rule, Subject
 from moderation.rules.matching import Match, RuleSet
 from moderation.rules.patterns import TooSlow
 from moderation.tables.comments import Article, Comment
-from moderation.tables.decisions import Decision
+from moderation.tables.decisions import Decision, effective_decisions
 from moderation.tables.rules import RuleHit
 
 MOST_TRIED = 20_000  # comments, the newest first
@@ -209,13 +208,7 @@ def _count(
 
 
 def _sources(session: Session, comment_ids: Sequence[int]) -> dict[int, Source]:
-    """Return who took the newest decision on each comment."""
-    newest: Any = (
-        sa.select(sa.func.max(Decision.id))
-        .where(Decision.comment_id.in_(comment_ids))
-        .group_by(Decision.comment_id)
-    )
-    rows = session.execute(
-        sa.select(Decision.comment_id, Decision.source).where(Decision.id.in_(newest))
-    )
+    """Return who took the effective decision on each comment."""
+    effective = effective_decisions(Decision.comment_id.in_(comment_ids))
+    rows = session.execute(sa.select(effective.comment_id, effective.source))
     return {comment_id: Source(source) for comment_id, source in rows}

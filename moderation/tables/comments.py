@@ -151,7 +151,7 @@ class Comment(Table):
 
     # What the queue is sorted and filtered by, kept here so that an index over the
     # pending rows serves it. Whoever scores a text anew writes these, too: see
-    # `comments.submissions.sorting`.
+    # `comments.automatic.score_columns`.
     #: code of the first reason for which it last came into the queue
     held_reason: Mapped[str | None] = mapped_column(sa.String(30))
     #: how far the score nearest to a cut point is from it; None: unscored

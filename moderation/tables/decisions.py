@@ -1,14 +1,16 @@
-"""The decision log."""
+"""The decision log, and which decision about a comment is in effect."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, aliased, mapped_column
 
-from moderation.database import Table
+from moderation.database import BIG_ID, Table
+from moderation.policy import Source
 
 TAUGHT = sa.text("served_in = 'teach'")
 
@@ -28,6 +30,13 @@ class Decision(Table):
             "created_at",
             sqlite_where=TAUGHT,
             postgresql_where=TAUGHT,
+        ),
+        sa.Index(
+            "ix_decisions_undoes",
+            "undoes_id",
+            unique=True,
+            sqlite_where=sa.text("undoes_id IS NOT NULL"),
+            postgresql_where=sa.text("undoes_id IS NOT NULL"),
         ),
         sa.Index(
             "ix_decisions_batch",
@@ -62,3 +71,58 @@ class Decision(Table):
     model_version: Mapped[str | None] = mapped_column(sa.String(100))
     #: the decision about many at once that it is a part of
     batch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("batches.id"))
+    #: the decision that this one revokes; None: it is no undo
+    undoes_id: Mapped[int | None] = mapped_column(
+        BIG_ID, sa.ForeignKey("decisions.id", name="fk_decisions_undoes_id")
+    )
+
+
+def is_lasting(table: type[Decision] = Decision) -> sa.ColumnElement[bool]:
+    """Return the condition that a decision neither was undone nor is an undo."""
+    undo = aliased(Decision)
+    was_undone = sa.exists().where(undo.undoes_id == table.id)
+    return sa.and_(table.undoes_id.is_(None), ~was_undone)
+
+
+def is_effective(
+    table: type[Decision] = Decision, *, sources: Collection[Source] | None = None
+) -> sa.ColumnElement[bool]:
+    """Return the condition that a decision is the effective one of its comment.
+
+    Parameters
+    ----------
+    sources
+        Of these alone, the newest; else of all.
+    """
+    later = aliased(Decision)
+    is_replaced = sa.exists().where(
+        later.comment_id == table.comment_id,
+        later.id > table.id,
+        *_of(later.source, sources),
+        is_lasting(later),
+    )
+    return sa.and_(*_of(table.source, sources), is_lasting(table), ~is_replaced)
+
+
+def effective_decisions(
+    *conditions: sa.ColumnElement[bool], sources: Collection[Source] | None = None
+) -> type[Decision]:
+    """Return the effective decisions as a table to join: at most one of a comment.
+
+    Parameters
+    ----------
+    conditions
+        On `Decision`, to be met by the effective one, such as its site.
+    sources
+        The newest decisions of these alone, such as `policy.PEOPLE`.
+    """
+    query = sa.select(Decision).where(*conditions, is_effective(sources=sources))
+    return aliased(Decision, query.subquery("effective_decisions"))
+
+
+def _of(
+    source: InstrumentedAttribute[str], sources: Collection[Source] | None
+) -> list[sa.ColumnElement[bool]]:
+    if sources is None:
+        return []
+    return [source.in_(sorted(each.value for each in sources))]

@@ -18,6 +18,7 @@ from moderation.errors import (
     SecondFactorRequired,
     Unauthenticated,
 )
+from moderation.review.moderator import Moderator
 from moderation.sites import sites
 from moderation.sites.sites import SiteContext
 from moderation.web.openapi import documented
@@ -113,6 +114,16 @@ def current_person() -> Person:
     """Return the person whose token was shown."""
     person: Person = g.person
     return person
+
+
+def current_moderator() -> Moderator:
+    """Return the person whose token was shown, as the one who decides."""
+    person = current_person()
+    return Moderator(
+        staff_id=person.id,
+        site_ids=person.site_ids(Role.MODERATOR),
+        lead_site_ids=person.site_ids(Role.LEAD),
+    )
 
 
 def site_for(role: Role, name: str) -> int:

@@ -16,7 +16,8 @@ from moderation.database import start_writing
 from moderation.errors import NotUndoable
 from moderation.learning import examples
 from moderation.policy import Verdict
-from moderation.review import review
+from moderation.review.moderator import Moderator
+from moderation.review.undo import undo as undo_decision
 from moderation.tables.comments import Comment
 from tests.builders import ALL_HELD, ALL_REJECTED, NOTHING_HELD, Answer, Newsroom
 from tests.concurrency.test_concurrency import at_once
@@ -303,11 +304,13 @@ def test_the_time_for_an_undo_ends(newsroom: Newsroom, session: Session) -> None
     decide(newsroom, made)
     start_writing(session)
     with pytest.raises(NotUndoable, match="over"):
-        review.undo(
+        undo_decision(
             session,
             identifiers.decode(made),
-            staff_id=newsroom.staff_ids[Role.MODERATOR],
-            site_ids=[newsroom.site_id],
+            Moderator(
+                staff_id=newsroom.staff_ids[Role.MODERATOR],
+                site_ids=[newsroom.site_id],
+            ),
             version=2,
             now=datetime.now(UTC) + timedelta(seconds=31),
             grace=timedelta(seconds=30),

@@ -14,7 +14,9 @@ from moderation.accounts.staff import Role
 from moderation.database import start_writing
 from moderation.errors import AlreadyClaimed
 from moderation.policy import Verdict
-from moderation.review import claims, review
+from moderation.review import claims, verdicts
+from moderation.review.moderator import Moderator
+from moderation.review.verdicts import GivenVerdict
 from moderation.tables.comments import Comment
 from tests.builders import ALL_HELD, NOTHING_HELD, NOW, Answer, Newsroom
 from tests.refusals import assert_refused, on_sqlite
@@ -216,8 +218,7 @@ def test_a_claim_lapses_by_itself(
         return claims.claim(
             session,
             number,
-            staff_id=newsroom.staff_ids[role],
-            site_ids=[newsroom.site_id],
+            Moderator(staff_id=newsroom.staff_ids[role], site_ids=[newsroom.site_id]),
             now=now,
             lasts=LASTS,
         )
@@ -408,15 +409,12 @@ def test_decisions_are_those_of_the_person_who_asks(
 ) -> None:
     number = identifiers.decode(newsroom.send()["id"])
     start_writing(session)
-    decision = review.decide(
+    decision = verdicts.decide(
         session,
         number,
-        staff_id=newsroom.staff_ids[Role.LEAD],
-        site_ids=[newsroom.site_id],
+        Moderator(staff_id=newsroom.staff_ids[Role.LEAD], site_ids=[newsroom.site_id]),
+        GivenVerdict(verdict=Verdict.APPROVE),
         version=1,
-        verdict=Verdict.APPROVE,
-        reasons=[],
-        labels={},
         now=datetime(2026, 1, 1, tzinfo=UTC),
     )
     assert decision.staff_id == newsroom.staff_ids[Role.LEAD]

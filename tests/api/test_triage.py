@@ -309,11 +309,14 @@ def test_each_is_decided_once_beside_a_team_at_work(
 KILLED = """
 import os, signal
 from sqlalchemy.orm import sessionmaker
-from moderation import batches, create_app, worker
+from moderation import create_app
+from moderation.review import bulk
+from moderation.worker import worker
+from moderation.web.services import services_of
 from moderation.database import db
 
-batches.CHUNK = 3
-carry_on, steps = batches.carry_on, []
+bulk.CHUNK = 3
+carry_on, steps = bulk.carry_on, []
 
 def killed(session, batch_id, now):
     found = carry_on(session, batch_id, now)
@@ -322,7 +325,7 @@ def killed(session, batch_id, now):
         os.kill(os.getpid(), signal.SIGKILL)
     return found
 
-batches.carry_on = killed
+bulk.carry_on = killed
 app = create_app(os.environ)
 with app.app_context():
     sessions = sessionmaker(db.engine, expire_on_commit=False)

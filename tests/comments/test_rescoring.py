@@ -32,7 +32,10 @@ AT_ONCE = 5  # of them are scored in one commit
 KILLED = f"""
 import os, signal
 from sqlalchemy.orm import sessionmaker
-from moderation import create_app, rescoring, worker
+from moderation import create_app
+from moderation.comments import rescoring
+from moderation.web.services import services_of
+from moderation.worker import worker
 from moderation.database import db
 
 rescoring.AT_ONCE = {AT_ONCE}

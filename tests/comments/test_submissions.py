@@ -15,8 +15,10 @@ from classifiers import pretrained
 from classifiers.serving import artifact
 from classifiers.serving.scorer import Document
 from moderation import identifiers
-from moderation.comments import submissions
-from moderation.comments.submissions import CLOCK_SKEW, DEEPEST_REPLY, Standing
+from moderation.comments import erasure, lookup, revision, submission
+from moderation.comments.automatic import Analysis
+from moderation.comments.lookup import StoredComment
+from moderation.comments.submission import CLOCK_SKEW, MAX_REPLY_DEPTH
 from moderation.database import start_writing
 from moderation.errors import Conflict, DifferentBody, InvalidFields, NotFound
 from moderation.models.serving import Scored, Scoring
@@ -59,12 +61,12 @@ class Desk:
 
     def submit(
         self, score: Scored | None = None, key: str | None = None, **fields: Any
-    ) -> Standing:
-        return submissions.submit(
+    ) -> StoredComment:
+        return submission.submit(
             self.session,
             self.site,
             comment(**fields),
-            score or scored(),
+            Analysis(scored=score or scored()),
             privacy=self.privacy,
             idempotency_key=key,
             now=NOW,
@@ -72,10 +74,15 @@ class Desk:
 
     def edit(
         self, row: Comment, score: Scored | None = None, **fields: Any
-    ) -> Standing:
+    ) -> StoredComment:
         later = NOW + timedelta(hours=1)
-        return submissions.edit(
-            self.session, self.site, row, {"body": "Now.", **fields}, score, now=later
+        return revision.edit(
+            self.session,
+            self.site,
+            row,
+            {"body": "Now.", **fields},
+            Analysis(scored=score),
+            now=later,
         )
 
 
@@ -107,7 +114,7 @@ def test_scores_are_stored_with_the_version_of_their_model(desk: Desk) -> None:
     standing = desk.submit(scored({"spam": 0.0, "threat": 1.0}))
     assert standing.score is not None
     assert standing.score.model_version == "test-1"
-    assert submissions.scores_of(standing.score) == {"spam": 0.0, "threat": 1.0}
+    assert lookup.scores_of(standing.score) == {"spam": 0.0, "threat": 1.0}
 
 
 @pytest.mark.parametrize(
@@ -175,7 +182,7 @@ def test_the_key_of_one_and_the_id_of_another_comment_are_refused(desk: Desk) ->
 
 def test_a_deleted_comment_does_not_come_back(desk: Desk) -> None:
     fields = comment(external_id="same")
-    submissions.delete(desk.session, desk.submit(**fields).comment, NOW)
+    erasure.erase(desk.session, desk.submit(**fields).comment, NOW)
     with pytest.raises(Conflict, match="deleted"):
         desk.submit(**fields)
 
@@ -226,14 +233,14 @@ def test_a_reply_to_another_article_is_refused(desk: Desk) -> None:
 
 def test_a_reply_to_a_deleted_comment_is_refused(desk: Desk) -> None:
     root = desk.submit().comment
-    submissions.delete(desk.session, root, NOW)
+    erasure.erase(desk.session, root, NOW)
     with pytest.raises(InvalidFields):
         desk.submit(parent=root.id)
 
 
 def test_replies_nest_to_the_limit_and_no_deeper(desk: Desk) -> None:
     parent: int | None = None
-    for _ in range(DEEPEST_REPLY):
+    for _ in range(MAX_REPLY_DEPTH):
         parent = desk.submit(parent=parent).comment.id
     with pytest.raises(InvalidFields) as caught:
         desk.submit(parent=parent)
@@ -322,7 +329,7 @@ def test_a_deletion_erases_text_and_author_and_keeps_the_decision(desk: Desk) ->
         user_agent="Browser",
     ).comment
     desk.edit(row, scored())
-    submissions.delete(desk.session, row, NOW)
+    erasure.erase(desk.session, row, NOW)
     desk.session.flush()
     assert row.body == row.author_name == ""
     personal = (
@@ -343,14 +350,14 @@ def test_what_is_not_at_the_site_is_not_found(desk: Desk, which: str) -> None:
     row = desk.submit().comment
     site_ids, number = [desk.site_id], row.id
     if which == "deleted":
-        submissions.delete(desk.session, row, NOW)
+        erasure.erase(desk.session, row, NOW)
         desk.session.flush()
     elif which == "foreign":
         site_ids = [desk.site_id + 1]
     else:
         number += 1
     with pytest.raises(NotFound):
-        submissions.find(desk.session, site_ids, number)
+        lookup.find(desk.session, site_ids, number)
 
 
 def test_a_model_says_which_labels_are_weak_in_a_texts_language() -> None:

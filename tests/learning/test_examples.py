@@ -170,7 +170,6 @@ def said(
     )
 
 
-UNDO = ("undone",)
 APPEALED = said("review", None, source="author")
 BOB_APPROVES = said("approve", "bob")
 
@@ -191,11 +190,6 @@ BOB_APPROVES = said("approve", "bob")
                 said("reject", "bob", codes=("spam",)),
             ],
             "checked",
-        ),
-        ([said("approve"), said("reject", codes=UNDO)], None),
-        (
-            [said("approve"), said("approve", "bob"), said("review", codes=UNDO)],
-            "single",
         ),
         ([said("approve", batch=3)], "bulk"),
         ([said("approve", second="approve")], "checked"),

@@ -74,19 +74,25 @@ def fill(
                 spam=spam,
             )
         )
-        session.add(
-            Decision(
-                site_id=newsroom.site_id,
-                comment_id=comment_id,
-                revision=1,
-                created_at=at,
-                source="person",
-                status_before="approved",
-                verdict="reject" if is_overturned else "approve",
-                reasons=[],
-                labels={},
+        verdict = "reject" if is_overturned else "approve"
+        for source, status_before, given in (
+            ("policy", None, "approve"),
+            ("person", "approved", verdict),
+        ):
+            session.add(
+                Decision(
+                    site_id=newsroom.site_id,
+                    comment_id=comment_id,
+                    revision=1,
+                    created_at=at,
+                    source=source,
+                    status_before=status_before,
+                    verdict=given,
+                    reasons=[],
+                    labels={},
+                )
             )
-        )
+            session.flush()
     session.commit()
 
 

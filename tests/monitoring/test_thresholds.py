@@ -143,7 +143,6 @@ def test_without_the_second_target_nothing_is_rejected(
         ((0.9, "rejected", None, None), 0),  # the machine itself
         ((0.9, "pending", None, None), 0),
         ((0.9, "pending", "review", None), 0),
-        ((0.9, "approved", "approve", "undone"), 1),
     ],
 )
 def test_only_what_is_known_counts(

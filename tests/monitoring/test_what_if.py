@@ -213,6 +213,9 @@ def test_what_was_taken_back_is_no_verdict(
             verdict="approve",
             reasons=[{"code": "undone"}],
             labels={},
+            undoes_id=session.scalar(
+                sa.select(Decision.id).where(Decision.comment_id == comment)
+            ),
         )
     )
     session.commit()
@@ -242,20 +245,24 @@ def put_anything(newsroom: Newsroom, draw: random.Random) -> Comment:
     for table in (Score, SilentScore):
         of_it = table.comment_id == comment_id
         session.execute(sa.update(table).where(of_it).values(told))
+    lasting: list[Decision] = []
     for _ in range(draw.randrange(4)):
-        session.add(
-            Decision(
-                site_id=newsroom.site_id,
-                comment_id=comment_id,
-                revision=draw.choice((comment.revision, comment.revision, 1)),
-                created_at=datetime.now(UTC),
-                source=draw.choice(("person", "person", "akismet", "policy")),
-                verdict=draw.choice(("approve", "reject", "review")),
-                reasons=draw.choice(([], [], [{"code": "undone"}])),
-                labels={},
-            )
+        undone = lasting.pop() if lasting and draw.random() < 0.3 else None
+        decision = Decision(
+            site_id=newsroom.site_id,
+            comment_id=comment_id,
+            revision=draw.choice((comment.revision, comment.revision, 1)),
+            created_at=datetime.now(UTC),
+            source=draw.choice(("person", "person", "akismet", "policy")),
+            verdict=draw.choice(("approve", "reject", "review")),
+            reasons=[],
+            labels={},
+            undoes_id=undone.id if undone else None,
         )
+        session.add(decision)
         session.flush()
+        if undone is None:
+            lasting.append(decision)
     session.commit()
     return comment
 
@@ -295,15 +302,20 @@ def counted_slowly(
         machine = verdict_slowly(policy, given)
         if machine is Verdict.APPROVE and policy.moderation_of(section) == "pre":
             machine = Verdict.REVIEW
-        newest = session.scalar(
-            sa.select(Decision)
-            .filter_by(comment_id=comment.id)
-            .where(Decision.source.in_(("person", "akismet")))
-            .order_by(Decision.id.desc())
-        )
+        log = session.scalars(
+            sa.select(Decision).filter_by(comment_id=comment.id).order_by(Decision.id)
+        ).all()
+        undone = {row.undoes_id for row in log}
+        of_people = [
+            row
+            for row in log
+            if row.source in ("person", "akismet")
+            and row.undoes_id is None
+            and row.id not in undone
+        ]
         said = None
-        if newest and newest.revision == comment.revision and not newest.reasons:
-            said = newest.verdict
+        if of_people and of_people[-1].revision == comment.revision:
+            said = of_people[-1].verdict
         counts = found.setdefault(section, Counter())
         counts["comments"] += 1
         counts[KINDS[machine]] += 1

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from classifiers.data.datasets import Example
 from moderation import identifiers
 from moderation.accounts.staff import Role
+from moderation.comments import claims
 from moderation.database import start_writing
 from moderation.learning import examples, retraining
 from moderation.learning.provenance import Lesson, Provenance
@@ -20,7 +21,6 @@ from moderation.learning.training_set import Shelf
 from moderation.queue import active_learning
 from moderation.queue.active_learning import Candidate, pick
 from moderation.queue.query import Order, Wanted
-from moderation.review import claims
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
 from tests.builders import ALL_HELD, Answer, Newsroom
@@ -162,7 +162,7 @@ def test_what_was_taken_meanwhile_is_not_taken_again(
     ids = active_learning.choose(session, wanted, limit=2)
     session.rollback()
     newsroom.as_staff().put(f"/api/v1/comments/{identifiers.encode(ids[0])}/claim")
-    free = claims.is_unclaimed(datetime.now(UTC))
+    free = claims.is_unclaimed(Comment, datetime.now(UTC))
     found = session.scalars(active_learning.among(session, wanted, ids, free)).all()
     assert found == ids[1:]
 

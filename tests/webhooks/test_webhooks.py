@@ -487,12 +487,13 @@ def test_a_worker_that_is_killed_loses_nothing(
 # A worker of its own that sends what is due, one event.
 WORKER = """
 import json, sys
-from moderation import create_app, messenger
+from moderation import create_app
+from moderation.webhooks import sender
 from tests.builders import post_in
 given = json.loads(sys.stdin.readline())
 app = create_app(given)
 with app.app_context():
-    messenger.deliver_next(post_in(app))
+    sender.deliver_next(post_in(app))
 """
 
 

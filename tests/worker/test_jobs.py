@@ -235,7 +235,8 @@ def test_a_worker_that_lost_its_lease_stores_nothing(
 KILLED = """
 import os, signal
 from sqlalchemy.orm import sessionmaker
-from moderation import create_app, worker
+from moderation import create_app
+from moderation.worker import worker
 from moderation.database import db
 from moderation.jobs import JobKind
 

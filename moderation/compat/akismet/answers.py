@@ -7,7 +7,7 @@ import secrets
 from flask import Response, g
 from flask.typing import ResponseReturnValue
 
-from moderation.comments.submissions import Standing
+from moderation.comments.lookup import StoredComment
 from moderation.compat.errors import RETRY_AFTER_SECONDS, Fault, called, sort
 from moderation.policy import Signal, Status
 from moderation.sites.protocols import Integrations
@@ -55,7 +55,7 @@ def verdict(
     return text(HAM, guid=guid, recheck_after=str(RECHECK_AFTER_SECONDS))
 
 
-def is_blatant(standing: Standing, signal: Signal | None) -> bool:
+def is_blatant(standing: StoredComment, signal: Signal | None) -> bool:
     """Tell whether nobody needs to look at a rejected comment."""
     score = standing.score.spam if standing.score else None
     return signal is Signal.BOT or (score is not None and score >= BLATANT_SPAM)

@@ -13,8 +13,8 @@ from flask import Response
 from sqlalchemy.exc import IntegrityError
 
 from moderation import identifiers
-from moderation.comments import intake, submissions
-from moderation.comments.submissions import Standing
+from moderation.comments import intake, lookup
+from moderation.comments.lookup import StoredComment
 from moderation.compat.akismet import answers
 from moderation.compat.akismet.comment import (
     fields_of,
@@ -36,7 +36,7 @@ from moderation.policy import (
     Verdict,
     decide,
 )
-from moderation.review import review
+from moderation.review.verdicts import GivenVerdict, record_site_verdict
 from moderation.rules import matching
 from moderation.sites.sites import SiteContext
 from moderation.tables.comments import Comment
@@ -88,7 +88,7 @@ def check(site: SiteContext, sent: Mapping[str, str]) -> Response:
     )
 
 
-def _is_faulty(standing: Standing) -> bool:
+def _is_faulty(standing: StoredComment) -> bool:
     """Tell whether something of ours failed: no scores, or no answer of rules."""
     codes = {reason["code"] for reason in standing.decision.reasons}
     return standing.score is None or ReasonCode.RULES_UNAVAILABLE.value in codes
@@ -126,15 +126,14 @@ def report(site: SiteContext, sent: Mapping[str, str], told: Report) -> Response
     session = db.session()
     start_writing(session)
     session.expire_all()
-    comment = submissions.find(session, [site.id], found.id, for_update=True)
-    review.report(
-        session,
-        comment,
-        told.verdict,
-        source=Source.AKISMET,
+    comment = lookup.find(session, [site.id], found.id, for_update=True)
+    given = GivenVerdict(
+        verdict=told.verdict,
         reasons=["spam"] if told.is_spam else [],
         labels={"spam": told.is_spam},
-        now=datetime.now(UTC),
+    )
+    record_site_verdict(
+        session, comment, given, source=Source.AKISMET, now=datetime.now(UTC)
     )
     session.commit()
     return answers.text(answers.THANKS)
@@ -142,7 +141,7 @@ def report(site: SiteContext, sent: Mapping[str, str], told: Report) -> Response
 
 def _submitted(
     site: SiteContext, sent: Mapping[str, str], fields: dict[str, Any]
-) -> Standing:
+) -> StoredComment:
     """Return where a comment stands: stored now, or known and perhaps changed."""
     known = _named(site, sent)
     if known is not None:
@@ -150,7 +149,7 @@ def _submitted(
             return services().intake.edit(
                 db.session(), site, known.id, {"body": fields["body"]}
             )
-        return submissions.standing(db.session(), known)
+        return lookup.stored(db.session(), known)
     privacy = services().privacy
     key = key_of(fields, privacy)
     (scored,) = services().intake.score(
@@ -160,10 +159,10 @@ def _submitted(
         return services().intake.submit(db.session(), site, fields, scored, key)
     except DifferentBody:  # sent before, from another machine or at another time
         db.session.rollback()
-        earlier = submissions.find_by_idempotency_key(db.session(), site.id, key)
+        earlier = lookup.find_by_idempotency_key(db.session(), site.id, key)
         if earlier is None:
             raise
-        return submissions.standing(db.session(), earlier)
+        return lookup.stored(db.session(), earlier)
     except Conflict:  # sent before, and erased since: it is a new one
         db.session.rollback()
         return services().intake.submit(db.session(), site, fields, scored, None)
@@ -173,7 +172,7 @@ def _named(site: SiteContext, sent: Mapping[str, str]) -> Comment | None:
     """Return the comment whose guid was sent back."""
     try:
         number = identifiers.decode(sent.get("guid", ""))
-        return submissions.find(db.session(), [site.id], number)
+        return lookup.find(db.session(), [site.id], number)
     except (ValueError, NotFound):
         return None
 

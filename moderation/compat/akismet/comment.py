@@ -58,7 +58,7 @@ def signal_of(sent: Mapping[str, str]) -> Signal | None:
 
 
 def fields_of(sent: Mapping[str, str], site_name: str, now: datetime) -> dict[str, Any]:
-    """Return the fields of `submissions.submit`.
+    """Return the fields of `submission.submit`.
 
     What is of no use in a field of ours (half an address, a date that is none) is
     left out; e-mail addresses are masked where others would see them.

@@ -1,0 +1,214 @@
+"""Decide a text by rules, thresholds, and campaigns, and store how."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from classifiers.text.labels import LABELS
+from moderation.campaigns.clustering import Place
+from moderation.comments import decisions
+from moderation.comments.articles import published_lately
+from moderation.comments.decisions import NewDecision
+from moderation.comments.lookup import StoredComment
+from moderation.database import insert
+from moderation.models.serving import Scored
+from moderation.policy import (
+    Facts,
+    Hit,
+    Outcome,
+    Policy,
+    Signal,
+    Source,
+    Status,
+    Verdict,
+    decide,
+    due_at,
+    margin,
+)
+from moderation.rules import matching
+from moderation.rules.compiled import NOTHING, Matched
+from moderation.sites.sites import SiteContext
+from moderation.tables.comments import Article, Comment, Score
+from moderation.tables.rules import RuleHit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis:
+    """What was read from a text before anything is written."""
+
+    scored: Scored | None = None  #: None: no model could score it
+    matched: Matched = NOTHING
+    place: Place | None = None  #: among its near-duplicates, if it has any
+
+
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """What counts of a comment besides its text."""
+
+    article: Article
+    author_id: str | None
+    email_index: str | None
+    comment_id: int = 0  #: of an edited one: it is not its author's earlier comment
+    signal: Signal | None = None  #: from a compatibility API
+    is_edit_of_decided: bool = False  #: staff decided, or was to decide, about it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """How rules, thresholds, and campaigns decide a text."""
+
+    outcome: Outcome
+    hits: tuple[Hit, ...]
+
+
+def judge(
+    session: Session, site: SiteContext, about: About, analysis: Analysis
+) -> Judgement:
+    """Decide a text by the rules, the policy, and standing decisions of a site."""
+    scored, place = analysis.scored, analysis.place
+    hits = _confirmed(session, site, about, analysis.matched)
+    facts = Facts(
+        scores=scored.scores if scored else None,
+        is_language_supported=bool(scored and scored.is_language_supported),
+        weak_labels=scored.weak_labels if scored else frozenset(),
+        section=about.article.section,
+        author_id=about.author_id,
+        signal=about.signal,
+        is_edit_of_decided=about.is_edit_of_decided,
+        hits=hits,
+        has_rules=analysis.matched.is_known,
+        standing=place.standing if place else None,
+    )
+    return Judgement(outcome=decide(site.policy, facts), hits=hits)
+
+
+def queue_columns(
+    session: Session,
+    site: SiteContext,
+    article_id: int,
+    judgement: Judgement,
+    scored: Scored | None,
+    now: datetime,
+) -> dict[str, Any]:
+    """Return the columns of a comment that the queue is sorted and filtered by.
+
+    `held_reason` is left out where nothing is held: an earlier one stays.
+    """
+    outcome = judgement.outcome
+    is_held = outcome.verdict is Verdict.REVIEW
+    # Only what is held asks who sees it.
+    reach = published_lately(session, article_id, now) if is_held else 0
+    due = due_at(now, _risk(scored), reach, judgement.hits)
+    columns: dict[str, Any] = {"due_at": due, **score_columns(site.policy, scored)}
+    if is_held and outcome.reasons:
+        columns["held_reason"] = str(outcome.reasons[0].code)
+    return columns
+
+
+def store_judgement(
+    session: Session,
+    site: SiteContext,
+    comment: Comment,
+    status_before: Status | None,
+    judgement: Judgement,
+    analysis: Analysis,
+    now: datetime,
+) -> StoredComment:
+    """Store a text's rule matches, scores, and decision, once the comment is stored."""
+    _record_matches(session, comment, judgement.hits)
+    session.flush()  # an edited comment, or an article's new title
+    scored, outcome = analysis.scored, judgement.outcome
+    score = None
+    if scored is not None:
+        score = Score(
+            comment_id=comment.id,
+            revision=comment.revision,
+            model_version=scored.model_version,
+            created_at=now,
+            **scored.scores,
+        )
+        insert(session, score)
+    decision = decisions.record(
+        session,
+        comment,
+        NewDecision(
+            verdict=outcome.verdict,
+            source=outcome.source,
+            at=now,
+            reasons=outcome.reasons,
+            policy_id=site.policy_id,
+            batch_id=_batch_of(outcome, analysis.place),
+        ),
+        status_before=status_before,
+        model_version=scored.model_version if scored else None,
+        has_webhooks=site.has_webhooks,
+    )
+    return StoredComment(comment=comment, decision=decision, score=score)
+
+
+def score_columns(policy: Policy, scored: Scored | None) -> dict[str, float | None]:
+    """Return the columns of a comment that hold its scores for the queue."""
+    scores = scored.scores if scored else {}
+    by_label = {f"score_{label}": scores.get(label) for label in LABELS}
+    return {**by_label, "margin": margin(policy, scores)}
+
+
+def _confirmed(
+    session: Session, site: SiteContext, about: About, matched: Matched
+) -> tuple[Hit, ...]:
+    """Return the rules that match, once the section and the author are known."""
+
+    def is_first() -> bool:
+        """Tell whether no other comment of the author is approved at the site.
+
+        An author without an address can't be told from a newcomer.
+        """
+        if about.email_index is None:
+            return True
+        approved = sa.select(Comment.id).where(
+            Comment.site_id == site.id,
+            Comment.email_index == about.email_index,
+            Comment.status == Status.APPROVED.value,
+            Comment.id != about.comment_id,
+        )
+        return session.scalar(approved.limit(1)) is None
+
+    return matching.confirmed(matched.matches, about.article.section, is_first)
+
+
+def _record_matches(session: Session, comment: Comment, hits: Sequence[Hit]) -> None:
+    """Store which rules have matched a text, also those in shadow."""
+    if not hits:
+        return
+    session.flush()  # an edited comment's new revision
+    session.execute(
+        sa.insert(RuleHit),
+        [
+            {
+                "comment_id": comment.id,
+                "revision": comment.revision,
+                "rule_id": hit.rule_id,
+                "version": hit.version,
+                "action": hit.action.value,
+                "tag": hit.tag,
+                "was_shadow": hit.is_shadow,
+            }
+            for hit in hits
+        ],
+    )
+
+
+def _batch_of(outcome: Outcome, place: Place | None) -> int | None:
+    """Return the bulk decision whose verdict in advance this one follows."""
+    is_told = outcome.source is Source.CAMPAIGN and place and place.standing
+    return place.standing.batch if is_told and place and place.standing else None
+
+
+def _risk(scored: Scored | None) -> float:
+    return max(scored.scores.values(), default=1.0) if scored else 1.0

@@ -1,0 +1,102 @@
+"""Replace the text of a comment, which is then decided again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from moderation.campaigns import clustering
+from moderation.comments import decisions
+from moderation.comments.automatic import (
+    About,
+    Analysis,
+    judge,
+    queue_columns,
+    store_judgement,
+)
+from moderation.comments.lookup import StoredComment
+from moderation.policy import AUTOMATIC, Source, Verdict, left_to_holder
+from moderation.sites.sites import SiteContext
+from moderation.tables.comments import Article, Comment, Revision
+from moderation.tables.decisions import Decision
+from moderation.text.minhash import TextSketch
+
+
+def edit(
+    session: Session,
+    site: SiteContext,
+    comment: Comment,
+    fields: Mapping[str, Any],
+    analysis: Analysis,
+    *,
+    now: datetime,
+    sketch: TextSketch | None = None,
+) -> StoredComment:
+    """Replace the text of a locked comment, which is then decided again.
+
+    What staff had decided before, or was to decide because of reports or an appeal, is
+    held again. A claim stays, and so does a wait for a lead; nothing automatic decides
+    then: a decision about the earlier text is refused, and shows the new one. `fields`
+    are those of `api.comment_bodies.EditedComment`; near-duplicates are looked for by
+    the `sketch`.
+    """
+    article = session.get_one(Article, comment.article_id)
+    clustering.leave(session, comment)
+    place = clustering.find_place(session, site.id, sketch, now)
+    analysis = replace(analysis, place=place)
+    about = About(
+        article=article,
+        author_id=comment.author_id,
+        email_index=comment.email_index,
+        comment_id=comment.id,
+        is_edit_of_decided=_concerns_staff(session, comment.id),
+    )
+    judgement = judge(session, site, about, analysis)
+    if comment.is_held(now):
+        judgement = replace(judgement, outcome=left_to_holder(judgement.outcome))
+    session.add(
+        Revision(
+            comment_id=comment.id,
+            number=comment.revision,
+            body=comment.body,
+            replaced_at=now,
+        )
+    )
+    scored = analysis.scored
+    outcome = judgement.outcome
+    before = decisions.apply(comment, outcome.source, outcome.verdict)
+    # Once it is held, it doesn't count among what its article has published.
+    columns = queue_columns(session, site, article.id, judgement, scored, now)
+    comment.body = fields["body"]
+    comment.author_name = fields.get("author_name") or comment.author_name
+    comment.author_url = fields.get("author_url", comment.author_url)
+    comment.revision += 1
+    comment.edited_at = now
+    comment.report_weight = 0.0  # readers spoke of another text
+    for name, value in columns.items():
+        setattr(comment, name, value)
+    comment.campaign_id = clustering.enter(session, site.id, place, now)
+    clustering.remember(session, comment, place, now)
+    return store_judgement(session, site, comment, before, judgement, analysis, now)
+
+
+def _concerns_staff(session: Session, comment_id: int) -> bool:
+    """Tell whether staff has decided, or was asked to by readers or the author."""
+    asked = [Source.READERS.value, Source.AUTHOR.value]
+    found = session.scalar(
+        sa.select(Decision.id)
+        .where(
+            Decision.comment_id == comment_id,
+            Decision.source.not_in([each.value for each in AUTOMATIC]),
+            sa.or_(
+                Decision.verdict != Verdict.REVIEW.value, Decision.source.in_(asked)
+            ),
+        )
+        .limit(1)
+    )
+    return found is not None

@@ -1,0 +1,191 @@
+"""Store a new comment once, with the automatic decision."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from moderation import identifiers
+from moderation.campaigns import clustering
+from moderation.comments import decisions
+from moderation.comments.articles import find_or_add_article
+from moderation.comments.automatic import (
+    About,
+    Analysis,
+    judge,
+    queue_columns,
+    store_judgement,
+)
+from moderation.comments.lookup import StoredComment, find, newest_score
+from moderation.database import insert
+from moderation.errors import Conflict, DifferentBody, InvalidFields, NotFound
+from moderation.privacy import Privacy, mask_emails
+from moderation.sites.sites import SiteContext
+from moderation.tables.comments import Article, Comment
+from moderation.tables.decisions import Decision
+
+CLOCK_SKEW = timedelta(minutes=5)  # how far a site's clock may run ahead of ours
+MAX_REPLY_DEPTH = 30  # levels; deeper threads can't be read, and `thread` stays short
+
+
+def submit(
+    session: Session,
+    site: SiteContext,
+    fields: Mapping[str, Any],
+    analysis: Analysis,
+    *,
+    privacy: Privacy,
+    idempotency_key: str | None,
+    now: datetime,
+) -> StoredComment:
+    """Store a new comment with its scores and the automatic decision.
+
+    `fields` are those of `api.comment_bodies.NewComment`, and a `policy.Signal` under
+    `signal`, if a compatibility API brought one. It joins its near-duplicates where
+    `analysis.place` says. The same comment sent again (its `external_id` or
+    `idempotency_key`) is answered as the first time.
+
+    Raises
+    ------
+    DifferentBody
+        If one of the two was used before with another body.
+    InvalidFields
+        If the parent is not on this article, or `written_at` lies in the future.
+    clustering.Unplaced
+        If the near-duplicates can't be joined.
+    """
+    fingerprint = _fingerprint(fields, privacy)
+    earlier = _find_earlier(session, site, fields.get("external_id"), idempotency_key)
+    if earlier is not None:
+        return _replay(session, earlier, fingerprint)
+    _refuse_future(fields.get("written_at"), now)
+    article = find_or_add_article(session, site, fields, now)
+    parent = _parent(session, site, article, fields.get("parent"))
+    comment = _new_comment(site, article, parent, fields, privacy)
+    about = About(
+        article=article,
+        author_id=comment.author_id,
+        email_index=comment.email_index,
+        signal=fields.get("signal"),
+    )
+    judgement = judge(session, site, about, analysis)
+    scored, place = analysis.scored, analysis.place
+    columns = queue_columns(session, site, article.id, judgement, scored, now)
+    for name, value in columns.items():
+        setattr(comment, name, value)
+    comment.fingerprint, comment.idempotency_key = fingerprint, idempotency_key
+    comment.received_at = now
+    comment.campaign_id = clustering.enter(session, site.id, place, now)
+    outcome = judgement.outcome
+    decisions.apply(comment, outcome.source, outcome.verdict)
+    insert(session, comment)
+    clustering.remember(session, comment, place, now)
+    return store_judgement(session, site, comment, None, judgement, analysis, now)
+
+
+def _new_comment(
+    site: SiteContext,
+    article: Article,
+    parent: Comment | None,
+    fields: Mapping[str, Any],
+    privacy: Privacy,
+) -> Comment:
+    """Return the row of a new comment, as far as the request fills it."""
+    comment_id = identifiers.new_id()
+    email = fields.get("author_email")  # a compatibility API may bring none
+    user_agent, ip = fields.get("user_agent"), fields.get("ip")
+    return Comment(
+        id=comment_id,
+        site_id=site.id,
+        article_id=article.id,
+        parent_id=parent.id if parent else None,
+        thread=(parent.thread if parent else "") + identifiers.encode(comment_id),
+        external_id=fields.get("external_id"),
+        author_name=fields["author_name"],
+        author_url=fields.get("author_url"),
+        author_id=fields.get("author_id"),
+        email_encrypted=privacy.encrypt_email(email, comment_id) if email else None,
+        email_index=privacy.index_email(email) if email else None,
+        ip_pseudonym=privacy.pseudonym(ip, site.id) if ip else None,
+        user_agent=mask_emails(user_agent) if user_agent else None,
+        body=fields["body"],
+        language=fields.get("language"),
+        revision=1,
+        written_at=fields.get("written_at"),
+    )
+
+
+def _fingerprint(fields: Mapping[str, Any], privacy: Privacy) -> str:
+    text = json.dumps(fields, sort_keys=True, default=str)
+    return privacy.fingerprint(text)
+
+
+def _find_earlier(
+    session: Session,
+    site: SiteContext,
+    external_id: str | None,
+    idempotency_key: str | None,
+) -> Comment | None:
+    if external_id is None and idempotency_key is None:
+        return None
+    named = [
+        column == value
+        for column, value in (
+            (Comment.external_id, external_id),
+            (Comment.idempotency_key, idempotency_key),
+        )
+        if value is not None
+    ]
+    found = session.scalars(
+        sa.select(Comment).where(Comment.site_id == site.id, sa.or_(*named))
+    ).all()
+    if len(found) > 1:  # the id of one comment, the key of another
+        raise DifferentBody
+    return found[0] if found else None
+
+
+def _replay(session: Session, earlier: Comment, fingerprint: str) -> StoredComment:
+    if earlier.deleted_at is not None:
+        raise Conflict("This comment was deleted.")
+    if earlier.fingerprint != fingerprint:
+        raise DifferentBody
+    first = session.scalars(
+        sa.select(Decision)
+        .where(Decision.comment_id == earlier.id)
+        .order_by(Decision.id)
+        .limit(1)
+    ).one()
+    return StoredComment(
+        comment=earlier,
+        decision=first,
+        score=newest_score(session, earlier.id, 1),
+        is_replay=True,
+    )
+
+
+def _refuse_future(written_at: datetime | None, now: datetime) -> None:
+    if written_at is not None and written_at > now + CLOCK_SKEW:
+        raise InvalidFields({"written_at": ["Must not lie in the future."]})
+
+
+def _parent(
+    session: Session, site: SiteContext, article: Article, parent_id: int | None
+) -> Comment | None:
+    if parent_id is None:
+        return None
+    try:
+        parent = find(session, [site.id], parent_id)
+    except NotFound:
+        complaint = "There is no such comment on this site."
+        raise InvalidFields({"parent": [complaint]}) from None
+    if parent.article_id != article.id:
+        raise InvalidFields({"parent": ["Belongs to another article."]})
+    if len(parent.thread) >= MAX_REPLY_DEPTH * identifiers.ENCODED_LENGTH:
+        complaint = f"Replies nest at most {MAX_REPLY_DEPTH} levels deep."
+        raise InvalidFields({"parent": [complaint]})
+    return parent

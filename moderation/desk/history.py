@@ -1,0 +1,96 @@
+"""All that happened to a comment, as a member of staff may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from moderation.comments import decisions
+from moderation.comments.lookup import StoredComment, find
+from moderation.review import escalations, notes, qa_reviews
+from moderation.review.escalations import EscalationEntry
+from moderation.sites import sites
+from moderation.tables.accounts import Staff
+from moderation.tables.comments import Revision, Score
+from moderation.tables.decisions import Decision
+from moderation.tables.review import Correction, Note
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """All that happened to a comment, each list with the oldest first."""
+
+    decisions: list[tuple[Decision, str | None]]  #: with the moderator's login
+    scores: list[Score]
+    revisions: list[Revision]
+    notes: list[tuple[Note, str]]  #: with the moderator's login
+    escalations: list[EscalationEntry]
+    corrections: list[tuple[Correction, str]]  #: with the moderator's login
+
+
+def history(
+    session: Session, comment_id: int, site_ids: Sequence[int], *, staff_id: int
+) -> History:
+    """Return all that happened to a comment.
+
+    A moderator who reviews it as a QA sample doesn't see how it was decided.
+
+    Raises
+    ------
+    NotFound
+        If there is no such comment at these sites.
+    """
+    find(session, site_ids, comment_id)
+    scores = session.scalars(
+        sa.select(Score).where(Score.comment_id == comment_id).order_by(Score.id)
+    ).all()
+    revisions = session.scalars(
+        sa.select(Revision)
+        .where(Revision.comment_id == comment_id)
+        .order_by(Revision.number)
+    ).all()
+    log = session.execute(
+        sa.select(Decision, Staff.login)
+        .outerjoin(Staff, Staff.id == Decision.staff_id)
+        .where(Decision.comment_id == comment_id)
+        .order_by(Decision.id)
+    ).all()
+    look = qa_reviews.held_by(session, comment_id, staff_id=staff_id)
+    if look is not None and qa_reviews.is_blind(look):
+        policy = sites.policy_of(session, look.site_id)
+        rows = [decision for decision, _ in log]
+        shown = qa_reviews.shown_decisions(look, rows, policy)
+        return History(
+            decisions=[(decision, None) for decision in shown],
+            scores=list(scores),
+            revisions=list(revisions),
+            notes=[],
+            escalations=[],
+            corrections=[],
+        )
+    return History(
+        decisions=[(decision, login) for decision, login in log],
+        scores=list(scores),
+        revisions=list(revisions),
+        notes=notes.notes_of(session, [comment_id]).get(comment_id, []),
+        escalations=escalations.list_of(session, [comment_id]).get(comment_id, []),
+        corrections=notes.corrections_of(session, comment_id),
+    )
+
+
+def as_seen(session: Session, stored: StoredComment, staff_id: int) -> StoredComment:
+    """Return a comment without what a moderator mustn't know who reviews it for QA."""
+    comment = stored.comment
+    look = qa_reviews.held_by(session, comment.id, staff_id=staff_id)
+    if look is None or not qa_reviews.is_blind(look):
+        return stored
+    log = decisions.log_of(session, comment.id)
+    policy = sites.policy_of(session, comment.site_id)
+    return replace(
+        stored,
+        comment=qa_reviews.shown(comment, look),
+        decision=qa_reviews.shown_decisions(look, log, policy)[-1],
+    )

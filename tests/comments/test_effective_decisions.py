@@ -1,0 +1,435 @@
+"""Histories of a comment, each asked of every reader: which decision is in effect?
+
+The readers agree: the API, the queue, the desk's lists, learning, what-if, proposed
+thresholds, drift, the team's figures, triage, backtests, and QA sampling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from classifiers.text.labels import LABELS
+from moderation import identifiers
+from moderation.accounts.staff import Role
+from moderation.comments import lookup
+from moderation.database import db, start_writing
+from moderation.desk import recent
+from moderation.insights import team
+from moderation.learning import examples
+from moderation.monitoring import drift, thresholds, what_if
+from moderation.policy import STATUS_AFTER, Action, Source, Verdict
+from moderation.queue import entries, score_histogram
+from moderation.queue.score_histogram import Range, Slice
+from moderation.review import qa_sampling
+from moderation.rules import backtest
+from moderation.rules.conditions import Condition, Kind, Rule
+from moderation.tables.campaigns import Campaign
+from moderation.tables.comments import Comment, Score
+from moderation.tables.review import Look
+from moderation.web.services import services_of
+from tests.builders import Answer, Newsroom
+
+API = "/api/v1/comments"
+WORD = "quagmire"  # that the backtested rule looks for
+BODY = (
+    f"Every reader of this {WORD} can earn five hundred a day from the kitchen table, "
+    "without a boss, so write today and tell your friends before the places are gone"
+)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A comment, and those who decide about it."""
+
+    app: Flask
+    newsroom: Newsroom
+    comment: str  #: public id
+
+    @property
+    def number(self) -> int:
+        return identifiers.decode(self.comment)
+
+    def version(self) -> int:
+        version: int = (
+            self.newsroom.as_site().get(f"{API}/{self.comment}").json["version"]
+        )
+        return version
+
+
+Step = Callable[[Stage], None]
+
+
+def done(answer: Answer) -> Any:
+    assert answer.status_code < 300, answer.text
+    return answer.json
+
+
+def gives(role: Role, verdict: str, *reasons: str) -> Step:
+    """A member of staff decides."""
+
+    def step(stage: Stage) -> None:
+        body = {"verdict": verdict, "version": stage.version(), "reasons": [*reasons]}
+        path = f"{API}/{stage.comment}/decisions"
+        done(stage.newsroom.as_staff(role).post(path, body))
+
+    return step
+
+
+def undoes(role: Role) -> Step:
+    """A member of staff revokes the decision just taken."""
+
+    def step(stage: Stage) -> None:
+        body = {"version": stage.version()}
+        done(stage.newsroom.as_staff(role).post(f"{API}/{stage.comment}/undo", body))
+
+    return step
+
+
+def appeals(stage: Stage) -> None:
+    """The author asks to reconsider."""
+    body = {"text": "Please look again."}
+    done(stage.newsroom.as_site().post(f"{API}/{stage.comment}/appeal", body))
+
+
+def edits(stage: Stage) -> None:
+    """The author writes another text."""
+    body = {"body": f"A {WORD} of another kind altogether, said in other words."}
+    done(stage.newsroom.as_site().patch(f"{API}/{stage.comment}", body))
+
+
+def is_rescored(stage: Stage) -> None:
+    """Another model scores the text; it decides nothing."""
+    session = db.session()
+    start_writing(session)
+    session.add(
+        Score(
+            comment_id=stage.number,
+            revision=1,
+            model_version="another",
+            created_at=datetime.now(UTC),
+            spam=0.5,
+        )
+    )
+    session.commit()
+    db.session.remove()
+
+
+def decides_in_bulk(stage: Stage) -> None:
+    """A moderator rejects all that is pending, by score."""
+    body = {
+        "site": stage.newsroom.name,
+        "label": "spam",
+        "low": 0.0,
+        "high": 1.0,
+        "verdict": "reject",
+        "reasons": ["insult"],
+        "as_of": datetime.now(UTC).isoformat(),
+    }
+    done(stage.newsroom.as_staff().post("/api/v1/batches", body))
+
+
+def undoes_in_bulk(stage: Stage) -> None:
+    """The moderator revokes the newest batch."""
+    staff = stage.newsroom.as_staff()
+    newest = done(staff.get("/api/v1/batches"))["batches"][0]
+    done(staff.post(f"/api/v1/batches/{newest['id']}/undo"))
+
+
+def rejects_campaign(stage: Stage) -> None:
+    """A moderator rejects the campaign, and what still arrives of it."""
+    session = db.session()
+    campaign = session.scalars(sa.select(Campaign)).one()
+    body = {
+        "verdict": "reject",
+        "reasons": ["insult"],
+        "version": campaign.version,
+        "as_of": datetime.now(UTC).isoformat(),
+        "stands": {"hours": 24},
+    }
+    db.session.remove()
+    path = f"/api/v1/campaigns/{campaign.id}/decisions"
+    done(stage.newsroom.as_staff().post(path, body))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """What every reader has to say."""
+
+    source: Source
+    verdict: Verdict
+    codes: tuple[str, ...]
+    people: Verdict | None = None  #: by people, about the current text
+    lasting: int = 0  #: approvals and rejections of moderators that were not undone
+    one_by_one: bool = False  #: the effective one is a moderator's, not in bulk
+    is_pre: bool = False  #: the site holds everything first
+
+
+A, B = Role.MODERATOR, Role.LEAD
+CLEAR = Expected(source=Source.POLICY, verdict=Verdict.APPROVE, codes=("clear",))
+HELD = replace(CLEAR, verdict=Verdict.REVIEW, codes=("premoderation",), is_pre=True)
+REJECTED = Expected(
+    source=Source.PERSON,
+    verdict=Verdict.REJECT,
+    codes=("insult",),
+    people=Verdict.REJECT,
+    lasting=1,
+    one_by_one=True,
+)
+APPROVED = replace(REJECTED, verdict=Verdict.APPROVE, codes=(), people=Verdict.APPROVE)
+REJECT, APPROVE = gives(A, "reject", "insult"), gives(A, "approve")
+OVERRULE, AGREE = gives(B, "reject", "insult"), gives(B, "approve")
+
+HISTORIES: dict[str, tuple[list[Step], Expected]] = {
+    "nobody": ([], CLEAR),
+    "approved": ([APPROVE], APPROVED),
+    "rejected": ([REJECT], REJECTED),
+    "a slip undone": ([OVERRULE, undoes(B)], CLEAR),
+    "rejected, approval undone": ([REJECT, AGREE, undoes(B)], REJECTED),
+    "approved, rejection undone": ([APPROVE, OVERRULE, undoes(B)], APPROVED),
+    "decided twice": ([REJECT, AGREE], replace(APPROVED, lasting=2)),
+    "undone and decided again": ([REJECT, undoes(A), APPROVE], APPROVED),
+    "second decision, then undone": (
+        [REJECT, undoes(A), APPROVE, undoes(A)],
+        CLEAR,
+    ),
+    "sent back": (
+        [REJECT, gives(B, "review")],
+        Expected(
+            source=Source.PERSON,
+            verdict=Verdict.REVIEW,
+            codes=(),
+            people=Verdict.REVIEW,
+            lasting=1,
+        ),
+    ),
+    "sending back undone": ([REJECT, gives(B, "review"), undoes(B)], REJECTED),
+    "appealed": (
+        [REJECT, appeals],
+        Expected(
+            source=Source.AUTHOR,
+            verdict=Verdict.REVIEW,
+            codes=("appeal",),
+            people=Verdict.REJECT,
+            lasting=1,
+        ),
+    ),
+    "appeal granted": ([REJECT, appeals, AGREE], replace(APPROVED, lasting=2)),
+    "appeal decision undone": (
+        [REJECT, appeals, AGREE, undoes(B)],
+        Expected(
+            source=Source.AUTHOR,
+            verdict=Verdict.REVIEW,
+            codes=("appeal",),
+            people=Verdict.REJECT,
+            lasting=1,
+        ),
+    ),
+    "edited after a decision": (
+        [APPROVE, edits],
+        Expected(
+            source=Source.POLICY,
+            verdict=Verdict.REVIEW,
+            codes=("edited",),
+            lasting=1,
+        ),
+    ),
+    "rescored": ([REJECT, is_rescored], REJECTED),
+    "held": ([], HELD),
+    "held, undone": ([REJECT, undoes(A)], HELD),
+    "in bulk": (
+        [decides_in_bulk],
+        replace(REJECTED, one_by_one=False, is_pre=True),
+    ),
+    "in bulk, undone": ([decides_in_bulk, undoes_in_bulk], HELD),
+    "in bulk, approved, undone": (
+        [decides_in_bulk, AGREE, undoes(B)],
+        replace(REJECTED, one_by_one=False, is_pre=True),
+    ),
+    "campaign": (
+        [rejects_campaign],
+        replace(REJECTED, one_by_one=False, is_pre=True),
+    ),
+    "campaign, undone": ([rejects_campaign, undoes_in_bulk], HELD),
+}
+
+
+@pytest.fixture(params=HISTORIES)
+def played(
+    request: pytest.FixtureRequest, app: Flask, newsroom: Newsroom
+) -> tuple[Stage, Expected]:
+    """A comment with its history, and what readers should say."""
+    steps, expected = HISTORIES[request.param]
+    shares: dict[str, Any] = {"second_look_share": 1.0, "audit_share": 1.0}
+    if expected.is_pre:
+        newsroom.set_policy({}, **shares)
+    else:
+        nothing = {"toxicity": {"review_at": 1.0, "reject_at": None}}
+        newsroom.set_policy(nothing, **shares)
+    stage = Stage(app, newsroom, newsroom.send(body=BODY)["id"])
+    for step in steps:
+        step(stage)
+    return stage, expected
+
+
+def test_every_reader_agrees(played: tuple[Stage, Expected], session: Session) -> None:
+    stage, expected = played
+    for reader in READERS:
+        reader(session, stage, expected)
+        session.rollback()
+
+
+def api_tells(session: Session, stage: Stage, expected: Expected) -> None:
+    answer = done(stage.newsroom.as_site().get(f"{API}/{stage.comment}"))
+    assert answer["status"] == STATUS_AFTER[expected.verdict].value
+    assert answer["verdict"] == expected.verdict.value
+    assert tuple(reason["code"] for reason in answer["reasons"]) == expected.codes
+    row = session.get_one(Comment, stage.number)
+    decision = lookup.stored(session, row).decision
+    assert (decision.source, decision.verdict) == (expected.source, expected.verdict)
+
+
+def queue_tells(session: Session, stage: Stage, expected: Expected) -> None:
+    row = session.get_one(Comment, stage.number)
+    (entry,) = entries.entries_of(session, [row], datetime.now(UTC))
+    assert (entry.decision.source, entry.decision.verdict) == (
+        expected.source,
+        expected.verdict,
+    )
+    listed = done(stage.newsroom.as_staff().get("/api/v1/queue"))["comments"]
+    is_pending = expected.verdict is Verdict.REVIEW
+    assert [row["id"] for row in listed] == [stage.comment] * is_pending
+
+
+def recent_tells(session: Session, stage: Stage, expected: Expected) -> None:
+    for source in Source:
+        for verdict in Verdict:
+            listed = recent.list_decided(
+                session,
+                [stage.newsroom.site_id],
+                source=source,
+                verdict=verdict,
+                before=None,
+                limit=10,
+                staff_id=0,
+            )
+            is_it = (source, verdict) == (expected.source, expected.verdict)
+            assert len(listed) == is_it
+
+
+def history_tells(session: Session, stage: Stage, expected: Expected) -> None:
+    path = f"{API}/{stage.comment}/history"
+    log = done(stage.newsroom.as_staff(Role.ADMIN).get(path))["decisions"]
+    reasons = [[reason["code"] for reason in row["reasons"]] for row in log]
+    lasting = [
+        row for row in log if row["source"] == "person" and row["verdict"] != "review"
+    ]
+    undone = sum("undone" in codes for codes in reasons)
+    assert len(lasting) >= expected.lasting
+    assert len(log) >= 1 + expected.lasting + 2 * undone
+
+
+def learning_tells(session: Session, stage: Stage, expected: Expected) -> None:
+    lessons = list(examples.read_lessons(session, stage.newsroom.site_id, LABELS))
+    if expected.people in (None, Verdict.REVIEW) or expected.source is Source.AUTHOR:
+        assert lessons == []  # nobody has made up their mind
+        return
+    (lesson,) = lessons
+    is_insult = expected.people is Verdict.REJECT
+    assert lesson.example.labels["insult"] is is_insult
+    assert lesson.provenance.value != "bulk" or not expected.one_by_one
+
+
+def what_if_tells(session: Session, stage: Stage, expected: Expected) -> None:
+    rows = session.execute(
+        sa.select(what_if._newest_of_people(stage.newsroom.site_id, 0))
+    ).all()
+    revision = session.get_one(Comment, stage.number).revision
+    verdicts = [row.verdict for row in rows if row.revision == revision]
+    settled = expected.people in (Verdict.APPROVE, Verdict.REJECT)
+    assert verdicts == ([expected.people] if settled else [])
+
+
+def thresholds_tell(session: Session, stage: Stage, expected: Expected) -> None:
+    version = services_of(stage.app).scoring.default
+    assert version is not None
+    query = thresholds._query(Score, stage.newsroom.site_id, version.version, 0)
+    (row,) = session.execute(query).all()
+    is_harmful = thresholds._is_harmful(row.status, row.verdict, row.reasons)
+    by_people = {Verdict.APPROVE: False, Verdict.REJECT: True, Verdict.REVIEW: None}
+    if expected.people is not None:
+        assert is_harmful is by_people[expected.people]
+    else:  # nobody has objected to what is published
+        is_published = expected.verdict is Verdict.APPROVE
+        assert is_harmful is (False if is_published else None)
+
+
+def drift_tells(session: Session, stage: Stage, expected: Expected) -> None:
+    now = datetime.now(UTC)
+    query = drift._judged(
+        stage.newsroom.site_id, now - timedelta(days=1), now + timedelta(days=1)
+    )
+    rows = [row.is_overturned for row in session.execute(query)]
+    is_judged = not expected.is_pre and expected.people in (
+        Verdict.APPROVE,
+        Verdict.REJECT,
+    )
+    # The policy had approved it.
+    assert rows == [expected.people is Verdict.REJECT] * is_judged
+
+
+def team_tells(session: Session, stage: Stage, expected: Expected) -> None:
+    now = datetime.now(UTC)
+    since = now - timedelta(days=1)
+    figures = team.report(session, stage.newsroom.site_id, since=since, now=now).figures
+    assert figures.decisions == expected.lasting
+
+
+def triage_tells(session: Session, stage: Stage, expected: Expected) -> None:
+    part = Slice(site_id=stage.newsroom.site_id, label="spam")
+    evidence = score_histogram.evidence(session, part, Range(low=0, high=1))
+    assert evidence.decided == expected.one_by_one
+    is_rejected = expected.one_by_one and expected.verdict is Verdict.REJECT
+    assert evidence.rejected.count == is_rejected
+
+
+def backtest_tells(session: Session, stage: Stage, expected: Expected) -> None:
+    condition = Condition(kind=Kind.WORDS, entries=(WORD,))
+    rule = Rule(
+        id=1, version=1, name="word", action=Action.TAG, conditions=(condition,)
+    )
+    since = datetime.now(UTC) - timedelta(days=1)
+    trial = backtest.try_out(session, stage.newsroom.site_id, rule, since)
+    assert [example.source for example in trial.examples] == [expected.source]
+
+
+def sampling_tells(session: Session, stage: Stage, expected: Expected) -> None:
+    start_writing(session)
+    now = datetime.now(UTC)
+    qa_sampling.draw(session, key=b"k", now=now, until=now)
+    drawn = session.scalars(sa.select(Look.first_verdict)).all()
+    is_decided = expected.verdict is not Verdict.REVIEW
+    assert drawn == [expected.verdict.value] * is_decided
+
+
+READERS = (
+    api_tells,
+    queue_tells,
+    recent_tells,
+    history_tells,
+    learning_tells,
+    what_if_tells,
+    thresholds_tell,
+    drift_tells,
+    team_tells,
+    triage_tells,
+    backtest_tells,
+    sampling_tells,
+)
