@@ -305,8 +305,9 @@ class OtherwiseComment(ma.Schema):
     """A held-out comment that the candidate would treat otherwise."""
 
     comment = ma.fields.String(required=True)
-    active = ma.fields.Enum(Verdict, by_value=True, required=True)
-    candidate = ma.fields.Enum(Verdict, by_value=True, required=True)
+    # As the report keeps them: the values, no members of the enumeration.
+    active = ma.fields.String(required=True, validate=validate.OneOf(list(Verdict)))
+    candidate = ma.fields.String(required=True, validate=validate.OneOf(list(Verdict)))
     label = ma.fields.String(
         required=True, metadata={"description": "Whose score differs most"}
     )
