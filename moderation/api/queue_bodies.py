@@ -55,7 +55,8 @@ class QueueFilters(SiteQuery):
         }
     )
     reason = ma.fields.String(
-        validate=validate.Regexp(r"[a-z_]{1,30}\Z"),
+        # Read alike in Python, whose `$` lets a line break follow, and in JSON schemas.
+        validate=validate.Regexp(r"^[a-z_]{1,30}$(?!\n)"),
         metadata={"description": "Code of the first reason for holding"},
     )
     first_time = ma.fields.Boolean(
