@@ -75,12 +75,21 @@ class DocumentedApi(Api):  # type: ignore[misc]  # flask-smorest is untyped
         self._describing = threading.Lock()
         super().__init__(app)
 
+    def document(self) -> dict[str, Any]:
+        """Return the document, made when somebody first asks for it."""
+        self._describe()
+        document: dict[str, Any] = self.spec.to_dict()
+        return document
+
     def _openapi_json(self) -> Any:
         """Answer the document."""
+        self._describe()
+        return super()._openapi_json()
+
+    def _describe(self) -> None:
         with self._describing:
             while self.undescribed:
                 self.undescribed.pop(0)()
-        return super()._openapi_json()
 
     def handle_http_exception(self, error: Any) -> Any:
         """Answer as everywhere else."""
