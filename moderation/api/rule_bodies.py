@@ -80,7 +80,7 @@ class ConditionBody(ma.Schema):
         metadata={"description": "Kept as keyed hashes only, never shown again"},
     )
     email_indexes = ma.fields.List(
-        ma.fields.String(validate=validate.Regexp(r"[0-9a-f]{64}\Z")),
+        ma.fields.String(validate=validate.Regexp(r"^[0-9a-f]{64}$(?!\n)")),
         validate=validate.Length(max=MOST_AUTHORS),
         metadata={"description": "The keyed hashes, to send back what is to stay"},
     )

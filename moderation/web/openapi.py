@@ -14,6 +14,7 @@ from flask_smorest import Api, Blueprint
 from moderation.web.bodies import ErrorBody
 from moderation.web.errors import answer_http_error
 from moderation.web.parsing import StrictParser
+from moderation.web.strictness import strict
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -27,7 +28,8 @@ SPECIFICATION = {
         "info": {
             "description": "Comments in, verdicts out; moderators decide the rest. "
             "Every error has the same body: `code` for programs, `message` for "
-            "people, `fields` with the complaints about each bad field."
+            "people, `fields` with the complaints about each bad field. Query "
+            "parameters and fields that are not documented are refused with 422."
         },
         "components": {
             "securitySchemes": {
@@ -48,9 +50,19 @@ SPECIFICATION = {
 
 
 class StrictBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest is untyped
-    """A blueprint whose bodies and parameters are read by `StrictParser`."""
+    """A blueprint that refuses what its operations don't document."""
 
     ARGUMENTS_PARSER = StrictParser()
+
+    def route(self, rule: str, **options: Any) -> Callable[[View], View]:
+        """Register a view that refuses undocumented parameters and fields with 422."""
+        register = super().route(rule, **options)
+
+        def decorate(view: View) -> View:
+            registered: View = register(documented(strict(view), 422))
+            return registered
+
+        return decorate
 
     def register_views_in_doc(
         self, api: DocumentedApi, *told: Any, **more: Any
