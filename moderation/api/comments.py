@@ -12,7 +12,6 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import NotFound as NoSuchPage
 
 from moderation import identifiers
-from moderation.api import views
 from moderation.api.comment_bodies import (
     Batch,
     BatchOut,
@@ -21,6 +20,8 @@ from moderation.api.comment_bodies import (
     IdempotencyHeader,
     NewComment,
     Receipt,
+    dump_comment,
+    dump_receipt,
 )
 from moderation.comments import erasure, lookup
 from moderation.comments.intake import document_of
@@ -125,7 +126,7 @@ def read(comment_id: str) -> ResponseReturnValue:
     standing, person = lookup.stored(session, row), reading_person()
     if person is not None:
         standing = as_seen(session, standing, person.id)
-    return views.comment(standing, session.get_one(Article, row.article_id))
+    return dump_comment(standing, session.get_one(Article, row.article_id))
 
 
 @bp.route("/<comment_id>", methods=["PATCH"])
@@ -142,7 +143,7 @@ def edit(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
         db.session(), current_site(), comment_number(comment_id), fields
     )
     article = db.session().get_one(Article, standing.comment.article_id)
-    return views.comment(standing, article)
+    return dump_comment(standing, article)
 
 
 @bp.route("/<comment_id>", methods=["DELETE"])
@@ -180,7 +181,7 @@ def comment_number(comment_id: str) -> int:
 
 def _receipt(standing: StoredComment) -> dict[str, Any]:
     links = services().status_links
-    return views.receipt(standing, links.address(standing.comment.id))
+    return dump_receipt(standing, links.address(standing.comment.id))
 
 
 def _load_item(item: Any) -> dict[str, Any] | InvalidFields:

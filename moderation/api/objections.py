@@ -8,7 +8,6 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
-from moderation.api import views
 from moderation.api.comments import comment_number
 from moderation.api.objection_bodies import (
     NewAppeal,
@@ -16,6 +15,8 @@ from moderation.api.objection_bodies import (
     ReaderReportOut,
     ReaderReportsOut,
     StandingOut,
+    dump_author_status,
+    dump_report,
 )
 from moderation.comments import lookup
 from moderation.database import db, start_writing
@@ -64,7 +65,7 @@ def report(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
         session, site, number, reporter=reporter, now=datetime.now(UTC), **fields
     )
     session.commit()
-    return views.filed(filed), 200 if filed.is_repeat else 201
+    return dump_report(filed), 200 if filed.is_repeat else 201
 
 
 @bp.route("/<comment_id>/reports", methods=["GET"])
@@ -113,4 +114,4 @@ def _standing(number: int) -> dict[str, Any]:
     session = db.session()
     comment = lookup.find(session, [current_site().id], number)
     address = services().status_links.address(number)
-    return views.told(appeals.tell(session, comment), address)
+    return dump_author_status(appeals.tell(session, comment), address)

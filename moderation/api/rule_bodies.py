@@ -8,12 +8,12 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-from moderation.policy import Action, Source, Status
+from moderation.policy import Action
 from moderation.rules.conditions import Kind, Mode
 from moderation.rules.entries import clean
+from moderation.rules.store import RuleEntry
 from moderation.web.fields import (
     LANGUAGE_TAG,
-    CommentId,
     Line,
     NormalizedEmail,
     PublicLine,
@@ -26,7 +26,6 @@ MOST_NUMBER = 1_000_000  # characters or links
 MOST_DAYS = 90
 LONGEST_ENTRY = 1_000  # characters
 WHOLE_NUMBER = 2**31 - 1  # what a database column takes
-
 # Beside `kind`, what a condition of each kind may say.
 PARTS: dict[Kind, frozenset[str]] = {
     Kind.WORDS: frozenset({"entries"}),
@@ -38,6 +37,138 @@ PARTS: dict[Kind, frozenset[str]] = {
     Kind.LENGTH: frozenset({"least", "most"}),
     Kind.FIRST_COMMENT: frozenset(),
 }
+
+
+class ConditionOut(ma.Schema):
+    """One condition of a rule."""
+
+    kind = ma.fields.Enum(Kind, by_value=True, required=True)
+    entries = ma.fields.List(
+        ma.fields.String(),
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": f"Null where there are more than {MOST_IN_BODY:,}: then "
+            "`…/entries` has them"
+        },
+    )
+    count = ma.fields.Integer(required=True, metadata={"description": "Of `entries`"})
+    ids = ma.fields.List(ma.fields.String(), required=True)
+    names = ma.fields.List(ma.fields.String(), required=True)
+    email_indexes = ma.fields.List(ma.fields.String(), required=True)
+    least = ma.fields.Integer(required=True, allow_none=True)
+    most = ma.fields.Integer(required=True, allow_none=True)
+
+
+class _RuleFields(ma.Schema):
+    tag = PublicLine(
+        longest=50,
+        allow_none=True,
+        metadata={"description": "That a comment gets; `tag` needs one"},
+    )
+    section = Line(
+        longest=100,
+        allow_none=True,
+        metadata={"description": "Of the site, where it holds; null: everywhere"},
+    )
+
+
+class VersionQuery(ma.Schema):
+    """Which version of a rule."""
+
+    version = ma.fields.Integer(
+        required=True, validate=validate.Range(min=1, max=WHOLE_NUMBER)
+    )
+
+
+class EntriesQuery(ma.Schema):
+    """Which version of a rule's lists."""
+
+    version = ma.fields.Integer(
+        validate=validate.Range(min=1, max=WHOLE_NUMBER),
+        metadata={"description": "The newest if left out"},
+    )
+
+
+class DaysQuery(ma.Schema):
+    """How far back hits are counted."""
+
+    days = ma.fields.Integer(
+        load_default=7, validate=validate.Range(min=1, max=MOST_DAYS)
+    )
+
+
+class HitsOut(ma.Schema):
+    """How often a rule matched of late."""
+
+    live = ma.fields.Integer(required=True)
+    shadow = ma.fields.Integer(required=True)
+
+
+class RuleVersionOut(ma.Schema):
+    """One version of a rule, without its conditions."""
+
+    id = ma.fields.Integer(required=True)
+    version = ma.fields.Integer(required=True)
+    name = ma.fields.String(required=True)
+    mode = ma.fields.Enum(Mode, by_value=True, required=True)
+    action = ma.fields.Enum(Action, by_value=True, required=True)
+    tag = ma.fields.String(required=True, allow_none=True)
+    section = ma.fields.String(required=True, allow_none=True)
+    kinds = ma.fields.List(ma.fields.Enum(Kind, by_value=True), required=True)
+    entries = ma.fields.Integer(
+        required=True, metadata={"description": "Entries of its lists"}
+    )
+    written_at = ma.fields.AwareDateTime(format="iso", required=True)
+    written_by = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null: the command line"},
+    )
+
+
+class RuleOut(RuleVersionOut):
+    """A rule as it stands, without its conditions."""
+
+    created_at = ma.fields.AwareDateTime(format="iso", required=True)
+    hits = ma.fields.Nested(HitsOut, required=True)
+
+
+class RuleList(ma.Schema):
+    """The rules of a site, the oldest first."""
+
+    rules = ma.fields.List(ma.fields.Nested(RuleOut), required=True)
+    days = ma.fields.Integer(
+        required=True, metadata={"description": "How far back hits are counted"}
+    )
+
+
+class StandingsOut(ma.Schema):
+    """Where comments stand now, and who decided them."""
+
+    approved_by_people = ma.fields.Integer(required=True)
+    rejected_by_people = ma.fields.Integer(required=True)
+    approved_by_machine = ma.fields.Integer(required=True)
+    rejected_by_machine = ma.fields.Integer(required=True)
+    pending = ma.fields.Integer(required=True)
+
+
+class RuleWithConditions(RuleVersionOut):
+    """A rule as it stands."""
+
+    created_at = ma.fields.AwareDateTime(format="iso", required=True)
+    conditions = ma.fields.List(ma.fields.Nested(ConditionOut), required=True)
+    standings = ma.fields.Nested(
+        StandingsOut,
+        required=True,
+        metadata={"description": "Of comments that it matched in the last `days`"},
+    )
+
+
+class RuleVersionList(ma.Schema):
+    """All that was ever written of a rule, the newest first."""
+
+    versions = ma.fields.List(ma.fields.Nested(RuleVersionOut), required=True)
 
 
 def _number(description: str) -> ma.fields.Integer:
@@ -125,27 +256,6 @@ def _cleaned(kind: Kind, entry: str) -> str:
     return entry.strip().partition("-")[0].lower()
 
 
-class ConditionOut(ma.Schema):
-    """One condition of a rule."""
-
-    kind = ma.fields.Enum(Kind, by_value=True, required=True)
-    entries = ma.fields.List(
-        ma.fields.String(),
-        required=True,
-        allow_none=True,
-        metadata={
-            "description": f"Null where there are more than {MOST_IN_BODY:,}: then "
-            "`…/entries` has them"
-        },
-    )
-    count = ma.fields.Integer(required=True, metadata={"description": "Of `entries`"})
-    ids = ma.fields.List(ma.fields.String(), required=True)
-    names = ma.fields.List(ma.fields.String(), required=True)
-    email_indexes = ma.fields.List(ma.fields.String(), required=True)
-    least = ma.fields.Integer(required=True, allow_none=True)
-    most = ma.fields.Integer(required=True, allow_none=True)
-
-
 def _mode(**kwargs: Any) -> ma.fields.Enum[Any]:
     described = "`shadow`: what it matches is noted, and nothing is done"
     return ma.fields.Enum(
@@ -160,77 +270,6 @@ def _action(**kwargs: Any) -> ma.fields.Enum[Any]:
     )
     return ma.fields.Enum(
         Action, by_value=True, metadata={"description": described}, **kwargs
-    )
-
-
-def _conditions(**kwargs: Any) -> ma.fields.List[Any]:
-    return ma.fields.List(
-        ma.fields.Nested(ConditionBody),
-        validate=validate.Length(min=1, max=MOST_CONDITIONS),
-        metadata={"description": "All of them must hold"},
-        **kwargs,
-    )
-
-
-class _RuleFields(ma.Schema):
-    tag = PublicLine(
-        longest=50,
-        allow_none=True,
-        metadata={"description": "That a comment gets; `tag` needs one"},
-    )
-    section = Line(
-        longest=100,
-        allow_none=True,
-        metadata={"description": "Of the site, where it holds; null: everywhere"},
-    )
-
-
-class NewRule(_RuleFields):
-    """A rule to be written."""
-
-    name = PublicLine(required=True, longest=100)
-    mode = _mode(load_default=Mode.OFF)
-    action = _action(required=True)
-    conditions = _conditions(required=True)
-
-
-class RuleChange(_RuleFields):
-    """What of a rule is to be another; what is left out stays."""
-
-    version = ma.fields.Integer(
-        required=True,
-        strict=True,
-        validate=validate.Range(min=1, max=WHOLE_NUMBER),
-        metadata={"description": "The one that you saw; 409 if there is a newer one"},
-    )
-    name = PublicLine(longest=100)
-    mode = _mode()
-    action = _action()
-    conditions = _conditions()
-
-
-class VersionQuery(ma.Schema):
-    """Which version of a rule."""
-
-    version = ma.fields.Integer(
-        required=True, validate=validate.Range(min=1, max=WHOLE_NUMBER)
-    )
-
-
-class EntriesQuery(ma.Schema):
-    """Which version of a rule's lists."""
-
-    version = ma.fields.Integer(
-        validate=validate.Range(min=1, max=WHOLE_NUMBER),
-        metadata={"description": "The newest if left out"},
-    )
-
-
-class DaysQuery(ma.Schema):
-    """How far back hits are counted."""
-
-    days = ma.fields.Integer(
-        load_default=7, validate=validate.Range(min=1, max=MOST_DAYS)
     )
 
 
@@ -260,136 +299,69 @@ class ImportQuery(_RuleFields):
             raise ma.ValidationError({"kind": ["Has no list that can be imported."]})
 
 
-class HitsOut(ma.Schema):
-    """How often a rule matched of late."""
-
-    live = ma.fields.Integer(required=True)
-    shadow = ma.fields.Integer(required=True)
-
-
-class RuleVersionOut(ma.Schema):
-    """One version of a rule, without its conditions."""
-
-    id = ma.fields.Integer(required=True)
-    version = ma.fields.Integer(required=True)
-    name = ma.fields.String(required=True)
-    mode = ma.fields.Enum(Mode, by_value=True, required=True)
-    action = ma.fields.Enum(Action, by_value=True, required=True)
-    tag = ma.fields.String(required=True, allow_none=True)
-    section = ma.fields.String(required=True, allow_none=True)
-    kinds = ma.fields.List(ma.fields.Enum(Kind, by_value=True), required=True)
-    entries = ma.fields.Integer(
-        required=True, metadata={"description": "Entries of its lists"}
+def _conditions(**kwargs: Any) -> ma.fields.List[Any]:
+    return ma.fields.List(
+        ma.fields.Nested(ConditionBody),
+        validate=validate.Length(min=1, max=MOST_CONDITIONS),
+        metadata={"description": "All of them must hold"},
+        **kwargs,
     )
-    written_at = ma.fields.AwareDateTime(format="iso", required=True)
-    written_by = ma.fields.String(
+
+
+class NewRule(_RuleFields):
+    """A rule to be written."""
+
+    name = PublicLine(required=True, longest=100)
+    mode = _mode(load_default=Mode.OFF)
+    action = _action(required=True)
+    conditions = _conditions(required=True)
+
+
+class RuleChange(_RuleFields):
+    """What of a rule is to be another; what is left out stays."""
+
+    version = ma.fields.Integer(
         required=True,
-        allow_none=True,
-        metadata={"description": "Null: the command line"},
-    )
-
-
-class RuleOut(RuleVersionOut):
-    """A rule as it stands, without its conditions."""
-
-    created_at = ma.fields.AwareDateTime(format="iso", required=True)
-    hits = ma.fields.Nested(HitsOut, required=True)
-
-
-class RuleList(ma.Schema):
-    """The rules of a site, the oldest first."""
-
-    rules = ma.fields.List(ma.fields.Nested(RuleOut), required=True)
-    days = ma.fields.Integer(
-        required=True, metadata={"description": "How far back hits are counted"}
-    )
-
-
-class StandingsOut(ma.Schema):
-    """Where comments stand now, and who decided them."""
-
-    approved_by_people = ma.fields.Integer(required=True)
-    rejected_by_people = ma.fields.Integer(required=True)
-    approved_by_machine = ma.fields.Integer(required=True)
-    rejected_by_machine = ma.fields.Integer(required=True)
-    pending = ma.fields.Integer(required=True)
-
-
-class RuleWithConditions(RuleVersionOut):
-    """A rule as it stands."""
-
-    created_at = ma.fields.AwareDateTime(format="iso", required=True)
-    conditions = ma.fields.List(ma.fields.Nested(ConditionOut), required=True)
-    standings = ma.fields.Nested(
-        StandingsOut,
-        required=True,
-        metadata={"description": "Of comments that it matched in the last `days`"},
-    )
-
-
-class RuleVersionList(ma.Schema):
-    """All that was ever written of a rule, the newest first."""
-
-    versions = ma.fields.List(ma.fields.Nested(RuleVersionOut), required=True)
-
-
-class NewTrial(ma.Schema):
-    """A rule to be tried on past comments: one that is stored, or its parts."""
-
-    days = ma.fields.Integer(
-        load_default=7, strict=True, validate=validate.Range(min=1, max=MOST_DAYS)
-    )
-    rule = ma.fields.Integer(
         strict=True,
         validate=validate.Range(min=1, max=WHOLE_NUMBER),
-        metadata={"description": "A stored one, in any mode"},
+        metadata={"description": "The one that you saw; 409 if there is a newer one"},
     )
-    section = Line(longest=100, allow_none=True)
+    name = PublicLine(longest=100)
+    mode = _mode()
+    action = _action()
     conditions = _conditions()
 
-    @ma.validates_schema(skip_on_field_errors=True)
-    def _names_one(self, fields: Mapping[str, Any], **kwargs: object) -> None:
-        if ("rule" in fields) == ("conditions" in fields):
-            raise ma.ValidationError({"conditions": ["Either these or `rule`."]})
+
+def dump_rule_version(entry: RuleEntry) -> dict[str, Any]:
+    row, conditions = entry.version, entry.conditions
+    return {
+        "id": row.rule_id,
+        "version": row.number,
+        "name": row.name,
+        "mode": Mode(row.mode),
+        "action": Action(row.action),
+        "tag": row.tag,
+        "section": row.section,
+        "kinds": [Kind(each) for each in conditions.kinds.split(",")],
+        "entries": conditions.entries + conditions.patterns,
+        "written_at": row.created_at,
+        "written_by": entry.login,
+    }
 
 
-class ExampleOut(ma.Schema):
-    """A comment that the rule matches."""
-
-    id = CommentId(required=True)
-    author_name = ma.fields.String(required=True)
-    body = ma.fields.String(required=True)
-    status = ma.fields.Enum(Status, by_value=True, required=True)
-    decided_by = ma.fields.Enum(Source, by_value=True, required=True)
-    received_at = ma.fields.AwareDateTime(format="iso", required=True)
-    spans = ma.fields.List(
-        ma.fields.List(ma.fields.Integer()),
-        required=True,
-        metadata={"description": "What matched: start and end in code points"},
-    )
+def dump_rule(entry: RuleEntry) -> dict[str, Any]:
+    return {**dump_rule_version(entry), "created_at": entry.rule.created_at}
 
 
-class TrialOut(ma.Schema):
-    """What the rule would have caught."""
-
-    tried = ma.fields.Integer(required=True, metadata={"description": "Comments"})
-    caught = ma.fields.Integer(required=True)
-    is_cut = ma.fields.Boolean(
-        required=True,
-        metadata={"description": "There were more comments than could be tried"},
-    )
-    since = ma.fields.AwareDateTime(
-        format="iso",
-        required=True,
-        metadata={"description": "Comments that came from then on were tried"},
-    )
-    standings = ma.fields.Nested(
-        StandingsOut,
-        required=True,
-        metadata={"description": "What had been decided about those it caught"},
-    )
-    examples = ma.fields.List(
-        ma.fields.Nested(ExampleOut),
-        required=True,
-        metadata={"description": "The newest of them"},
-    )
+def dump_condition(stored: Mapping[str, Any]) -> dict[str, Any]:
+    entries = stored.get("entries", [])
+    return {
+        "kind": Kind(stored["kind"]),
+        "entries": entries if len(entries) <= MOST_IN_BODY else None,
+        "count": len(entries),
+        "ids": stored.get("ids", []),
+        "names": stored.get("names", []),
+        "email_indexes": stored.get("email_indexes", []),
+        "least": stored.get("least"),
+        "most": stored.get("most"),
+    }

@@ -1,4 +1,4 @@
-"""Saved views of the queue, for staff."""
+"""Saved views of the queue, and to whom they are assigned."""
 
 from __future__ import annotations
 
@@ -8,14 +8,9 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
-from moderation.api.queue_bodies import (
-    LARGEST_ID,
-    QueueFilters,
-    ViewBody,
-    ViewList,
-    ViewOut,
-)
+from moderation.api.queue_bodies import LARGEST_ID, QueueFilters
 from moderation.api.queue_query import part_of
+from moderation.api.saved_view_bodies import Assignees, ViewBody, ViewList, ViewOut
 from moderation.database import db, start_writing
 from moderation.desk import comment_card
 from moderation.queue import query, saved_views
@@ -77,6 +72,29 @@ def remove_view(view_id: int) -> None:
     start_writing(session)
     saved_views.remove(session, current_person(), view_id)
     session.commit()
+
+
+@bp.route(f"/{NUMBER}/assignees", methods=["PUT"])
+@needs_staff
+@bp.arguments(Assignees)
+@bp.response(200, Assignees)
+@answers(400, 404, 409, 413, 415, 422)
+def assign(fields: dict[str, Any], view_id: int) -> ResponseReturnValue:
+    """Say whose work a view is: it comes first among their views.
+
+    For leads of the site that the view is shared with.
+    """
+    session = db.session()
+    start_writing(session)
+    logins = saved_views.assign(
+        session,
+        current_person(),
+        view_id,
+        logins=fields["logins"],
+        now=datetime.now(UTC),
+    )
+    session.commit()
+    return {"logins": logins}
 
 
 def _save(view_id: int | None, fields: dict[str, Any]) -> ResponseReturnValue:

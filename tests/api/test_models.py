@@ -23,7 +23,7 @@ from classifiers.evaluation.metrics import (
 )
 from moderation import identifiers
 from moderation.accounts.staff import Role
-from moderation.api.model_bodies import (
+from moderation.api.model_report_bodies import (
     ComparisonOut,
     DifferenceOut,
     FiguresOut,
