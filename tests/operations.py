@@ -29,6 +29,12 @@ class Operation:
         return f"{self.method.upper()} {self.path}"
 
     @property
+    def id(self) -> str:
+        """The name by which generated clients call it."""
+        name: str = self.described["operationId"]
+        return name
+
+    @property
     def address(self) -> str:
         """The path with something in the place of each parameter."""
         return re.sub(r"\{(\w+)\}", lambda part: EXAMPLES.get(part[1], "1"), self.path)

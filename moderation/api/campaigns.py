@@ -98,7 +98,7 @@ def read_campaign(query: dict[str, Any], campaign_id: int) -> ResponseReturnValu
 @bp.arguments(NewCampaignDecision)
 @bp.response(201, BulkDecisionOut)
 @answers(400, 404, 409, 413, 415, 422)
-def decide(fields: dict[str, Any], campaign_id: int) -> ResponseReturnValue:
+def decide_campaign(fields: dict[str, Any], campaign_id: int) -> ResponseReturnValue:
     """Decide all comments of a campaign that wait, as one batch.
 
     What others hold is skipped, and what came since `as_of` is left, unless `hours`
@@ -128,7 +128,7 @@ def decide(fields: dict[str, Any], campaign_id: int) -> ResponseReturnValue:
 @needs_staff
 @bp.response(204)
 @answers(404)
-def end_standing(campaign_id: int) -> None:
+def end_standing_decision(campaign_id: int) -> None:
     """End the verdict on what still comes; without one, nothing happens."""
     person, session = current_person(), db.session()
     start_writing(session)

@@ -37,7 +37,7 @@ bp = StrictBlueprint("desk", __name__, url_prefix="/api/v1", description="For st
 @bp.arguments(HandQuery)
 @bp.response(200, Hand)
 @answers(400, 403, 404, 413, 415, 422)
-def take_hand(fields: dict[str, Any]) -> ResponseReturnValue:
+def reserve_comments(fields: dict[str, Any]) -> ResponseReturnValue:
     """Claim comments until the hand is full, and prolong the claims on the others.
 
     No comment is in two hands. Ask again before `claimed_until` to keep them. What you
@@ -81,7 +81,7 @@ def take_hand(fields: dict[str, Any]) -> ResponseReturnValue:
 @bp.route("/hand", methods=["DELETE"])
 @needs_staff
 @bp.response(204)
-def release_hand() -> None:
+def release_comments() -> None:
     """Give back all that you hold."""
     session = db.session()
     start_writing(session)
@@ -94,7 +94,7 @@ def release_hand() -> None:
 @bp.arguments(DecidedQuery, location="query")
 @bp.response(200, DecidedPage)
 @answers(403, 404, 422)
-def read_decided(query: dict[str, Any]) -> ResponseReturnValue:
+def list_decided(query: dict[str, Any]) -> ResponseReturnValue:
     """Look over what was decided, the newest first: by the policy or by people."""
     person, limit = current_person(), query["limit"]
     entries = recent.list_decided(

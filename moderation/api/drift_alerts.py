@@ -24,7 +24,7 @@ bp = StrictBlueprint("alarms", __name__, url_prefix="/api/v1", description="For 
 @needs_staff
 @bp.response(200, AlarmList)
 @answers(404)
-def list_alarms(site: str) -> ResponseReturnValue:
+def list_drift_alerts(site: str) -> ResponseReturnValue:
     """List what has changed at a site beyond chance, the newest first.
 
     A worker looks once a day: the last week is set against the four weeks before.
@@ -40,7 +40,7 @@ def list_alarms(site: str) -> ResponseReturnValue:
 @needs_staff
 @bp.response(200, AlarmOut)
 @answers(404)
-def see(alarm_id: int) -> ResponseReturnValue:
+def mark_drift_alert_seen(alarm_id: int) -> ResponseReturnValue:
     """Say that an alarm was seen."""
     session, person = db.session(), current_person()
     start_writing(session)

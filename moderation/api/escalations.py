@@ -25,7 +25,7 @@ bp = StrictBlueprint(
 @bp.arguments(NewEscalation)
 @bp.response(201, Escalated)
 @answers(400, 404, 409, 413, 415, 422)
-def escalate(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
+def escalate_comment(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
     """Hand a pending comment to the leads of its site: nobody else gets it then.
 
     It stays pending. Without another lead at the site, the answer is 409 `no_lead`.
@@ -48,7 +48,7 @@ def escalate(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
 @needs_staff
 @bp.response(200, TakenBack)
 @answers(404, 409)
-def take_back(comment_id: str) -> ResponseReturnValue:
+def withdraw_escalation(comment_id: str) -> ResponseReturnValue:
     """Take your escalation back into your hand, while no lead holds the comment.
 
     A lead gives anybody's back to the queue.

@@ -34,7 +34,7 @@ bp = StrictBlueprint(
 @needs_staff
 @bp.response(202, JobOut, description="A worker will do it")
 @answers(404, 409)
-def retrain(site: str) -> ResponseReturnValue:
+def start_retraining(site: str) -> ResponseReturnValue:
     """Train a candidate from the decisions of the site's people.
 
     It changes nothing that is served. Follow the job; its result names the model.
@@ -58,7 +58,7 @@ def retrain(site: str) -> ResponseReturnValue:
 @bp.arguments(NewComparison)
 @bp.response(202, JobOut, description="A worker will do it")
 @answers(400, 404, 409, 413, 415, 422)
-def compare(fields: dict[str, Any], site: str) -> ResponseReturnValue:
+def start_comparison(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     """Measure two models side by side, on decisions that neither has learnt from.
 
     Follow the job; its result has the `report`, as a candidate's, of `second` beside

@@ -68,7 +68,9 @@ def read_model(site: str, version: str) -> ResponseReturnValue:
 @bp.arguments(NewPromotion)
 @bp.response(201, PromotionOut)
 @answers(400, 404, 409, 413, 415, 422)
-def promote(fields: dict[str, Any], site: str, version: str) -> ResponseReturnValue:
+def promote_model(
+    fields: dict[str, Any], site: str, version: str
+) -> ResponseReturnValue:
     """Let a model decide: from the next request on, on every machine.
 
     What its gate refused needs a written reason.
@@ -93,7 +95,7 @@ def promote(fields: dict[str, Any], site: str, version: str) -> ResponseReturnVa
 @needs_staff
 @bp.response(201, PromotionOut)
 @answers(404, 409)
-def roll_back(site: str) -> ResponseReturnValue:
+def roll_back_model(site: str) -> ResponseReturnValue:
     """Let decide again what decided before the last promotion."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     start_writing(session)
@@ -110,7 +112,7 @@ def roll_back(site: str) -> ResponseReturnValue:
 @bp.response(
     200, {"type": "string", "format": "binary"}, content_type="application/octet-stream"
 )
-def export(site: str, version: str) -> ResponseReturnValue:
+def export_model(site: str, version: str) -> ResponseReturnValue:
     """Take a model away as a file: weights and figures, no text and no name."""
     site_id = site_for(Role.ADMIN, site)
     data = registry.read_artifact(
@@ -123,7 +125,7 @@ def export(site: str, version: str) -> ResponseReturnValue:
 @needs_staff
 @answers(404)
 @bp.response(200, {"type": "string"}, content_type="text/markdown")
-def read_card(site: str, version: str) -> ResponseReturnValue:
+def read_model_card(site: str, version: str) -> ResponseReturnValue:
     """Read a model's card: what it is, what it learnt from, and its limits."""
     site_id = site_for(Role.ADMIN, site)
     entry = registry.find_model(
@@ -146,7 +148,7 @@ def read_card(site: str, version: str) -> ResponseReturnValue:
         },
     }
 )
-def import_file(site: str) -> ResponseReturnValue:
+def import_model(site: str) -> ResponseReturnValue:
     """Bring a model as a file, as `GET …/file` gives it. It is checked, never executed.
 
     It decides nothing, and as it was measured on no decision here, only a written

@@ -32,7 +32,7 @@ bp = StrictBlueprint(
 @bp.arguments(NewNote)
 @bp.response(201, NoteOut)
 @answers(400, 404, 409, 413, 415, 422)
-def add_note(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
+def create_note(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
     """Leave a word for colleagues about a comment."""
     person, session = current_person(), db.session()
     start_writing(session)

@@ -47,7 +47,7 @@ report_out = ReaderReportOut()
 @bp.response(201, report_out, description="Recorded")
 @bp.alt_response(200, schema=report_out, description="Was here before")
 @answers(400, 404, 413, 415, 422, 429)
-def report(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
+def report_comment(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
     """Report a comment for a reader.
 
     The same reader, reason and text again is one report. When the reports of a
@@ -72,7 +72,7 @@ def report(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
 @needs_staff
 @bp.response(200, ReaderReportsOut)
 @answers(404)
-def read_reports(comment_id: str) -> ResponseReturnValue:
+def list_reports(comment_id: str) -> ResponseReturnValue:
     """Read what readers reported of a comment, the newest first."""
     session, site_ids = db.session(), current_person().site_ids(Role.MODERATOR)
     comment = lookup.find(session, site_ids, comment_number(comment_id))
@@ -87,7 +87,7 @@ def read_reports(comment_id: str) -> ResponseReturnValue:
 @bp.arguments(NewAppeal)
 @bp.response(201, StandingOut)
 @answers(400, 404, 409, 413, 415, 422)
-def appeal(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
+def create_appeal(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
     """Appeal against a rejection, for the comment's author.
 
     There is one for each text. The comment goes back to the queue, to a moderator who
@@ -105,7 +105,7 @@ def appeal(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
 @needs_site
 @bp.response(200, StandingOut)
 @answers(404)
-def read_standing(comment_id: str) -> ResponseReturnValue:
+def read_appeal(comment_id: str) -> ResponseReturnValue:
     """Read what the author may know: how the comment stands, and of the appeal."""
     return _standing(comment_number(comment_id))
 

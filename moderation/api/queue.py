@@ -34,7 +34,7 @@ bp = StrictBlueprint("queue", __name__, url_prefix="/api/v1", description="For s
 @bp.arguments(QueueQuery, location="query")
 @bp.response(200, QueuePage)
 @answers(404, 422)
-def read_queue(query: dict[str, Any]) -> ResponseReturnValue:
+def list_queue(query: dict[str, Any]) -> ResponseReturnValue:
     """Read the comments that wait for a person, the most urgent first.
 
     Or another part of the queue, in another order; pages follow each other by `next`.
@@ -62,7 +62,7 @@ def read_queue(query: dict[str, Any]) -> ResponseReturnValue:
 @bp.arguments(PartQuery, location="query")
 @bp.response(200, CountsOut)
 @answers(403, 404, 422)
-def read_counts(query: dict[str, Any]) -> ResponseReturnValue:
+def count_queue(query: dict[str, Any]) -> ResponseReturnValue:
     """Read how much waits at your sites, or in a part of the queue."""
     return vars(comment_card.count(db.session(), part_of(query), datetime.now(UTC)))
 

@@ -34,7 +34,7 @@ bp = StrictBlueprint("review", __name__, url_prefix="/api/v1", description="For 
 @needs_staff
 @bp.response(200, ClaimOut)
 @answers(404, 409)
-def claim(comment_id: str) -> ResponseReturnValue:
+def claim_comment(comment_id: str) -> ResponseReturnValue:
     """Claim a pending comment for some minutes; again, to keep it longer."""
     session = db.session()
     start_writing(session)
@@ -53,7 +53,7 @@ def claim(comment_id: str) -> ResponseReturnValue:
 @needs_staff
 @bp.response(204)
 @answers(404)
-def release(comment_id: str) -> None:
+def release_comment(comment_id: str) -> None:
     """Give a claimed comment back; without a claim of yours, nothing happens."""
     session = db.session()
     start_writing(session)
@@ -70,7 +70,7 @@ def release(comment_id: str) -> None:
 @bp.arguments(NewDecision)
 @bp.response(201, DecisionOut)
 @answers(400, 404, 409, 413, 415, 422)
-def decide(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
+def decide_comment(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
     """Approve or reject a comment, or send a decided one back to the queue.
 
     `version` is the one you saw: if the comment changed since, the answer is 409.
@@ -114,7 +114,7 @@ def read_history(comment_id: str) -> ResponseReturnValue:
 @bp.arguments(Undo)
 @bp.response(201, DecisionOut)
 @answers(400, 404, 409, 413, 415, 422)
-def undo(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
+def undo_decision(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
     """Take your own newest decision back, for some seconds after it.
 
     The comment stands as it did before. Both decisions stay on record.

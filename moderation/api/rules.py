@@ -59,7 +59,7 @@ def list_rules(query: dict[str, Any], site: str) -> ResponseReturnValue:
 @bp.arguments(NewRule)
 @bp.response(201, RuleWithConditions)
 @answers(400, 404, 409, 413, 415, 422)
-def create(fields: dict[str, Any], site: str) -> ResponseReturnValue:
+def create_rule(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     """Write a rule; it holds for the next comment if its mode is `on`."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     start_writing(session)
@@ -73,7 +73,7 @@ def create(fields: dict[str, Any], site: str) -> ResponseReturnValue:
 @bp.arguments(DaysQuery, location="query")
 @bp.response(200, RuleWithConditions)
 @answers(404, 422)
-def read(query: dict[str, Any], site: str, rule_id: int) -> ResponseReturnValue:
+def read_rule(query: dict[str, Any], site: str, rule_id: int) -> ResponseReturnValue:
     """Read a rule, and where the comments stand that it matched in the last days."""
     site_id = site_for(Role.MODERATOR, site)
     return _whole(store.find(db.session(), site_id, rule_id), query["days"])
@@ -84,7 +84,7 @@ def read(query: dict[str, Any], site: str, rule_id: int) -> ResponseReturnValue:
 @bp.arguments(RuleChange)
 @bp.response(200, RuleWithConditions)
 @answers(400, 404, 409, 413, 415, 422)
-def change(fields: dict[str, Any], site: str, rule_id: int) -> ResponseReturnValue:
+def update_rule(fields: dict[str, Any], site: str, rule_id: int) -> ResponseReturnValue:
     """Write a further version of a rule; the older ones stay on record."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     seen = fields.pop("version")
@@ -99,7 +99,7 @@ def change(fields: dict[str, Any], site: str, rule_id: int) -> ResponseReturnVal
 @bp.arguments(VersionQuery, location="query")
 @bp.response(204)
 @answers(404, 409, 422)
-def delete(query: dict[str, Any], site: str, rule_id: int) -> None:
+def delete_rule(query: dict[str, Any], site: str, rule_id: int) -> None:
     """Take a rule out of use; its versions and what it matched stay on record."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     start_writing(session)
@@ -118,7 +118,7 @@ def delete(query: dict[str, Any], site: str, rule_id: int) -> None:
 @needs_staff
 @bp.response(200, RuleVersionList)
 @answers(404)
-def list_versions(site: str, rule_id: int) -> ResponseReturnValue:
+def list_rule_versions(site: str, rule_id: int) -> ResponseReturnValue:
     """List all that was ever written of a rule: what, when and by whom."""
     site_id = site_for(Role.MODERATOR, site)
     found = store.versions(db.session(), site_id, rule_id)
@@ -132,7 +132,7 @@ def list_versions(site: str, rule_id: int) -> ResponseReturnValue:
     200, {"type": "string"}, content_type="text/plain", description="One entry a line"
 )
 @answers(404, 422)
-def read_entries(query: dict[str, Any], site: str, rule_id: int) -> Response:
+def read_rule_entries(query: dict[str, Any], site: str, rule_id: int) -> Response:
     """Read the lists of a rule as plain text, also of an older version."""
     site_id, session = site_for(Role.MODERATOR, site), db.session()
     if "version" in query:
@@ -155,7 +155,7 @@ def read_entries(query: dict[str, Any], site: str, rule_id: int) -> Response:
     }
 )
 @answers(400, 404, 409, 413, 415, 422)
-def import_list(query: dict[str, Any], site: str) -> ResponseReturnValue:
+def import_rule(query: dict[str, Any], site: str) -> ResponseReturnValue:
     """Make a plain list a rule, or the list of a rule: one entry a line, # comments.
 
     Where a line is wrong nothing is taken, and the lines are named.
@@ -185,7 +185,7 @@ def import_list(query: dict[str, Any], site: str) -> ResponseReturnValue:
 
 @bp.before_request
 def _allow_long_lists() -> None:
-    if request.endpoint == "rules.import_list":
+    if request.endpoint == "rules.import_rule":
         request.max_content_length = IMPORT_BYTES
 
 

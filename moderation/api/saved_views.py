@@ -27,7 +27,7 @@ NUMBER = f"<int(max={LARGEST_ID}):view_id>"
 @bp.route("", methods=["GET"])
 @needs_staff
 @bp.response(200, ViewList)
-def read_views() -> ResponseReturnValue:
+def list_views() -> ResponseReturnValue:
     """Read your saved views and those of your sites, with how much each holds now."""
     found = saved_views.list_views(db.session(), current_person())
     return {"views": [_view(each) for each in found]}
@@ -66,7 +66,7 @@ def replace_view(fields: dict[str, Any], view_id: int) -> ResponseReturnValue:
 @needs_staff
 @bp.response(204)
 @answers(403, 404)
-def remove_view(view_id: int) -> None:
+def delete_view(view_id: int) -> None:
     """Remove a saved view: one of yours, or as a lead one of your site's."""
     session = db.session()
     start_writing(session)
@@ -79,7 +79,7 @@ def remove_view(view_id: int) -> None:
 @bp.arguments(Assignees)
 @bp.response(200, Assignees)
 @answers(400, 404, 409, 413, 415, 422)
-def assign(fields: dict[str, Any], view_id: int) -> ResponseReturnValue:
+def assign_view(fields: dict[str, Any], view_id: int) -> ResponseReturnValue:
     """Say whose work a view is: it comes first among their views.
 
     For leads of the site that the view is shared with.

@@ -34,7 +34,7 @@ bp = StrictBlueprint("triage", __name__, url_prefix="/api/v1", description="For 
 @bp.arguments(SliceQuery, location="query")
 @bp.response(200, HistogramOut)
 @answers(404, 422)
-def read_histogram(query: dict[str, Any]) -> ResponseReturnValue:
+def read_score_histogram(query: dict[str, Any]) -> ResponseReturnValue:
     """Read how many comments wait with which score of a label."""
     now, part = datetime.now(UTC), _slice(query)
     found = score_histogram.histogram(db.session(), part)
@@ -52,7 +52,7 @@ def read_histogram(query: dict[str, Any]) -> ResponseReturnValue:
 @bp.arguments(SampleQuery, location="query")
 @bp.response(200, SampleOut)
 @answers(404, 422)
-def read_sample(query: dict[str, Any]) -> ResponseReturnValue:
+def sample_scores(query: dict[str, Any]) -> ResponseReturnValue:
     """Read some of what waits in a range, and what people said of such before."""
     person, session, now = current_person(), db.session(), datetime.now(UTC)
     part, found = _slice(query), _range(query)

@@ -55,11 +55,16 @@ class StrictBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest is unty
     ARGUMENTS_PARSER = StrictParser()
 
     def route(self, rule: str, **options: Any) -> Callable[[View], View]:
-        """Register a view that refuses undocumented parameters and fields with 422."""
+        """Register a view that refuses undocumented parameters and fields with 422.
+
+        Its name is the operation's, by which generated clients call it.
+        """
         register = super().route(rule, **options)
 
         def decorate(view: View) -> View:
-            registered: View = register(documented(strict(view), 422))
+            registered: View = register(
+                documented(strict(view), 422, operationId=view.__name__)
+            )
             return registered
 
         return decorate
