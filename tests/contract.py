@@ -20,6 +20,7 @@ WITHOUT_OPERATION = {
     HTTPStatus.NOT_FOUND,
     HTTPStatus.METHOD_NOT_ALLOWED,
 }
+FAULT = "a fault of ours"
 # What Werkzeug sends without a body, whatever the response holds.
 BODILESS = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
 
@@ -45,6 +46,8 @@ class Contract:
         operation = self.document["paths"].get(path, {}).get(method.lower())
         if operation is None:
             return self._complaints_without_operation(response)
+        if response.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
+            return [FAULT]
         status = str(response.status_code)
         # A fault of ours needs no line at each operation; a refusal does.
         if status not in operation["responses"] and response.status_code >= 500:

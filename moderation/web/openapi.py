@@ -118,21 +118,27 @@ class DocumentedApi(Api):  # type: ignore[misc]  # flask-smorest is untyped
         super().init_app(app, **kwargs)
 
 
+#: Of errors. RFC 9110, section 11.6.1: a 401 names its scheme.
+HEADERS_OF = {
+    401: {"WWW-Authenticate": {"schema": {"type": "string", "enum": ["Bearer"]}}}
+}
+
+
 def documented(view: View, *statuses: int, **manual: Any) -> View:
     """Add errors (and further parts of OpenAPI) to the document of a view."""
-    responses = {
-        str(status): {
-            "description": HTTPStatus(status).phrase,
-            "content": {
-                "application/json": {
-                    "schema": {"$ref": "#/components/schemas/ErrorBody"}
-                }
-            },
-        }
-        for status in statuses
-    }
+    responses = {str(status): _refusal(status) for status in statuses}
     described: View = Blueprint.doc(responses=responses, **manual)(view)
     return described
+
+
+def _refusal(status: int) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/ErrorBody"}
+    refusal = {
+        "description": HTTPStatus(status).phrase,
+        "content": {"application/json": {"schema": schema}},
+    }
+    headers = HEADERS_OF.get(status)
+    return refusal | {"headers": headers} if headers else refusal
 
 
 def answers(*statuses: int) -> Callable[[View], View]:
