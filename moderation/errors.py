@@ -16,6 +16,7 @@
         │   ├── StaleVersion
         │   └── AlreadyClaimed
         ├── StaleRule
+        ├── NotUndoable
         ├── NotPending
         ├── Escalated
         ├── NotEscalated
@@ -39,11 +40,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 
 class ModerationError(Exception):
     """The request could not be carried out."""
+
+    #: In the answer, for programs: it never changes, whatever the class is called.
+    code: ClassVar[str] = "moderation_error"
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message or self.__doc__)
@@ -57,25 +61,37 @@ class ModerationError(Exception):
 class ConfigurationError(ModerationError):
     """The service is not configured."""
 
+    code = "configuration_error"
+
 
 class Unauthenticated(ModerationError):
     """A valid site key or staff token is needed in the Authorization header."""
+
+    code = "unauthenticated"
 
 
 class Forbidden(ModerationError):
     """These credentials do not allow this."""
 
+    code = "forbidden"
+
 
 class SecondFactorNeeded(Unauthenticated):
     """This person's log-in needs a code as well."""
+
+    code = "second_factor_needed"
 
 
 class SecondFactorRequired(Forbidden):
     """Your role needs a second factor: switch it on in the console, under Account."""
 
+    code = "second_factor_required"
+
 
 class NotFound(ModerationError):
     """There is no such thing here."""
+
+    code = "not_found"
 
 
 class InvalidFields(ModerationError):
@@ -87,6 +103,8 @@ class InvalidFields(ModerationError):
         Field name (dotted for nested ones) to its complaints.
     """
 
+    code = "invalid_fields"
+
     def __init__(self, fields: Mapping[str, Sequence[str]]) -> None:
         super().__init__("Some fields are not valid.")
         self.fields = {name: list(complaints) for name, complaints in fields.items()}
@@ -95,17 +113,25 @@ class InvalidFields(ModerationError):
 class TooManyRequests(ModerationError):
     """Too many requests; wait a little and try again."""
 
+    code = "too_many_requests"
+
 
 class Unavailable(ModerationError):
     """The service can't do this at the moment; try again soon."""
+
+    code = "unavailable"
 
 
 class Conflict(ModerationError):
     """The thing is not in the state that this step needs."""
 
+    code = "conflict"
+
 
 class DifferentBody(Conflict):
     """This Idempotency-Key or external_id was used before with a different body."""
+
+    code = "different_body"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +161,8 @@ class Overtaken(Conflict):
         How it is now; None where that doesn't help.
     """
 
+    code = "overtaken"
+
     def __init__(
         self, message: str | None = None, current: Current | None = None
     ) -> None:
@@ -145,70 +173,106 @@ class Overtaken(Conflict):
 class StaleVersion(Overtaken):
     """The comment changed since you saw it; read it again."""
 
+    code = "stale_version"
+
 
 class StaleRule(Conflict):
     """The rule changed since you saw it; read it again."""
+
+    code = "stale_rule"
 
 
 class TooManyRules(Conflict):
     """The site's rules would be more than can be asked about each comment."""
 
+    code = "too_many_rules"
+
 
 class StaleWebhook(Conflict):
     """The webhook changed since you saw it; read it again."""
+
+    code = "stale_webhook"
 
 
 class TooManyWebhooks(Conflict):
     """The site has as many webhooks as it can have."""
 
+    code = "too_many_webhooks"
+
 
 class WebhookOff(Conflict):
     """The webhook is off; switch it on first."""
+
+    code = "webhook_off"
 
 
 class AlreadyClaimed(Overtaken):
     """Another moderator holds this comment."""
 
+    code = "already_claimed"
+
 
 class NotUndoable(Conflict):
     """This decision can't be taken back."""
+
+    code = "not_undoable"
 
 
 class NotPending(Conflict):
     """The comment is not waiting for a decision."""
 
+    code = "not_pending"
+
 
 class Escalated(Conflict):
     """This comment waits for a lead."""
+
+    code = "escalated"
 
 
 class NotEscalated(Conflict):
     """This comment is not with the leads, or not yours to take back."""
 
+    code = "not_escalated"
+
 
 class NoLead(Conflict):
     """This site has no other lead who could decide it."""
+
+    code = "no_lead"
 
 
 class TooManyNotes(Conflict):
     """This comment has as many notes as it can have."""
 
+    code = "too_many_notes"
+
 
 class NotYours(Conflict):
     """Whoever rejected this comment can't decide the appeal against it."""
+
+    code = "not_yours"
 
 
 class NotAppealable(Conflict):
     """There is nothing to appeal against."""
 
+    code = "not_appealable"
+
 
 class NotPromotable(Conflict):
     """This model can't be promoted."""
+
+    code = "not_promotable"
 
 
 class TooFewDecisions(Conflict):
     """There are too few decisions to learn from."""
 
+    code = "too_few_decisions"
+
 
 class UnfinishedJob(Conflict):
     """A job of this kind is waiting or running at this site."""
+
+    code = "unfinished_job"

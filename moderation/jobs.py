@@ -55,9 +55,13 @@ class JobState(StrEnum):
 class LeaseLost(ModerationError):
     """Another worker has taken up this job."""
 
+    code = "lease_lost"
+
 
 class Cancelled(ModerationError):
     """Somebody has asked to end this job."""
+
+    code = "cancelled"
 
 
 @dataclass(frozen=True, kw_only=True)

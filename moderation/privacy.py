@@ -25,6 +25,8 @@ EMAIL_MASK = "[e-mail]"
 class UnreadableEmail(ModerationError):
     """A stored address or secret can't be decrypted with the keys at hand."""
 
+    code = "unreadable_email"
+
 
 class Privacy:
     """What is done to personal data before it is stored.

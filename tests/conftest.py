@@ -18,7 +18,10 @@ from sqlalchemy.orm import Session
 
 from moderation import create_app, migration
 from moderation.database import db
+from tests import contract
 from tests.builders import ENVIRONMENT, Newsroom, open_newsroom
+
+contract.watch()
 
 IN_CI = bool(os.environ.get("CI"))
 
@@ -28,6 +31,16 @@ def absent(what: str) -> NoReturn:
     if IN_CI:
         pytest.fail(f"{what} is needed in CI")
     pytest.skip(f"{what} is not here")
+
+
+@pytest.fixture(autouse=True)
+def answers_as_documented(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail if the REST API answered otherwise than its document says, or with a 500."""
+    yield
+    mismatches = contract.take_mismatches()
+    if request.node.get_closest_marker("faults"):
+        mismatches = [each for each in mismatches if contract.FAULT not in each]
+    assert mismatches == []
 
 
 @pytest.fixture(scope="session")

@@ -42,7 +42,7 @@ published_page = PublishedPage()
 @bp.response(200, PublishedPage, headers={"ETag": {"schema": {"type": "string"}}})
 @bp.alt_response(304, description="Nothing has changed since (If-None-Match)")
 @answers(422)
-def read(query: dict[str, Any], article: str) -> ResponseReturnValue:
+def list_published_comments(query: dict[str, Any], article: str) -> ResponseReturnValue:
     """Read the approved comments of an article, in reading order.
 
     A reply follows what it replies to, with its depth; an article without comments,

@@ -8,16 +8,17 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
-from moderation.api import views
+from moderation.api.bulk import dump_batches
+from moderation.api.bulk_bodies import BulkDecisionOut
 from moderation.api.campaign_bodies import (
-    BulkDecisionOut,
     CampaignListQuery,
     CampaignPage,
     CampaignWithMembers,
     NewCampaignDecision,
+    dump_campaign,
+    dump_member,
 )
 from moderation.api.comment_bodies import PageQuery
-from moderation.api.triage import told
 from moderation.campaigns import campaigns
 from moderation.campaigns.campaigns import Since
 from moderation.database import db, start_writing
@@ -57,7 +58,7 @@ def list_campaigns(query: dict[str, Any]) -> ResponseReturnValue:
     )
     page = found[:limit]
     return {
-        "campaigns": [views.campaign(each, person.sites) for each in page],
+        "campaigns": [dump_campaign(each, person.sites) for each in page],
         "next": _cursor(page[-1]) if len(found) > limit else None,
     }
 
@@ -85,8 +86,8 @@ def read_campaign(query: dict[str, Any], campaign_id: int) -> ResponseReturnValu
     )
     page = found[:limit]
     return {
-        **views.campaign(summary, person.sites),
-        "comments": [views.member(each) for each in page],
+        **dump_campaign(summary, person.sites),
+        "comments": [dump_member(each) for each in page],
         "next": write_cursor([str(page[-1].id)]) if len(found) > limit else None,
         "as_of": now,
     }
@@ -97,7 +98,7 @@ def read_campaign(query: dict[str, Any], campaign_id: int) -> ResponseReturnValu
 @bp.arguments(NewCampaignDecision)
 @bp.response(201, BulkDecisionOut)
 @answers(400, 404, 409, 413, 415, 422)
-def decide(fields: dict[str, Any], campaign_id: int) -> ResponseReturnValue:
+def decide_campaign(fields: dict[str, Any], campaign_id: int) -> ResponseReturnValue:
     """Decide all comments of a campaign that wait, as one batch.
 
     What others hold is skipped, and what came since `as_of` is left, unless `hours`
@@ -120,14 +121,14 @@ def decide(fields: dict[str, Any], campaign_id: int) -> ResponseReturnValue:
         now=datetime.now(UTC),
     )
     session.commit()
-    return told([batch])[0]
+    return dump_batches([batch])[0]
 
 
 @bp.route(f"{CAMPAIGN}/standing", methods=["DELETE"])
 @needs_staff
 @bp.response(204)
 @answers(404)
-def end_standing(campaign_id: int) -> None:
+def end_standing_decision(campaign_id: int) -> None:
     """End the verdict on what still comes; without one, nothing happens."""
     person, session = current_person(), db.session()
     start_writing(session)

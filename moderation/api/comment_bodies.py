@@ -8,7 +8,10 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-from moderation.policy import Status, Verdict
+from moderation.comments.lookup import StoredComment, scores_of
+from moderation.policy import STATUS_AFTER, Status, Verdict
+from moderation.tables.comments import Article, Comment, Score
+from moderation.tables.decisions import Decision
 from moderation.web.bodies import ReasonOut
 from moderation.web.fields import (
     CommentId,
@@ -253,3 +256,56 @@ class IdempotencyHeader(ma.Schema):
         data_key="Idempotency-Key",
         metadata={"description": "The same key and body again: the same answer"},
     )
+
+
+def dump_receipt(standing: StoredComment, status_url: str) -> dict[str, Any]:
+    """Return what became of a comment when it was sent.
+
+    Built from the first decision, so that a repeated request is answered alike.
+    """
+    decision = standing.decision
+    return {
+        "id": standing.comment.id,
+        "external_id": standing.comment.external_id,
+        "status": STATUS_AFTER[Verdict(decision.verdict)],
+        "version": 1,
+        "status_url": status_url,
+        **_judgement(decision, standing.score),
+    }
+
+
+def dump_comment(standing: StoredComment, article: Article) -> dict[str, Any]:
+    """Return a comment as its site sees it."""
+    return comment_fields(standing.comment, standing.decision, standing.score, article)
+
+
+def _judgement(decision: Decision, score: Score | None) -> dict[str, Any]:
+    return {
+        "verdict": Verdict(decision.verdict),
+        "reasons": decision.reasons,
+        "scores": scores_of(score),
+        "model_version": score.model_version if score else None,
+    }
+
+
+def comment_fields(
+    row: Comment, decision: Decision, score: Score | None, article: Article
+) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "external_id": row.external_id,
+        "status": Status(row.status),
+        "version": row.version,
+        "article": article.reference,
+        "parent": row.parent_id,
+        "author_name": row.author_name,
+        "author_url": row.author_url,
+        "author_id": row.author_id,
+        "body": row.body,
+        "language": row.language,
+        "revision": row.revision,
+        "received_at": row.received_at,
+        "written_at": row.written_at,
+        "edited_at": row.edited_at,
+        **_judgement(decision, score),
+    }

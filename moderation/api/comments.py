@@ -12,7 +12,6 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import NotFound as NoSuchPage
 
 from moderation import identifiers
-from moderation.api import views
 from moderation.api.comment_bodies import (
     Batch,
     BatchOut,
@@ -21,6 +20,8 @@ from moderation.api.comment_bodies import (
     IdempotencyHeader,
     NewComment,
     Receipt,
+    dump_comment,
+    dump_receipt,
 )
 from moderation.comments import erasure, lookup
 from moderation.comments.intake import document_of
@@ -61,7 +62,9 @@ receipt_out = Receipt()
     200, schema=receipt_out, description="Was here before: the same answer"
 )
 @answers(400, 409, 413, 415, 422)
-def create(headers: dict[str, str], fields: dict[str, Any]) -> ResponseReturnValue:
+def create_comment(
+    headers: dict[str, str], fields: dict[str, Any]
+) -> ResponseReturnValue:
     """Send a comment: it is stored, scored and decided.
 
     Send an `Idempotency-Key` or your own `external_id`, and a repeated request makes
@@ -81,7 +84,7 @@ def create(headers: dict[str, str], fields: dict[str, Any]) -> ResponseReturnVal
 @bp.arguments(Batch)
 @bp.response(200, BatchOut)
 @answers(400, 413, 415, 422)
-def create_batch(batch: dict[str, Any]) -> ResponseReturnValue:
+def create_comments(batch: dict[str, Any]) -> ResponseReturnValue:
     """Send up to 500 comments; each is checked and answered by itself."""
     site = current_site()
     loaded = [_load_item(item) for item in batch["comments"]]
@@ -118,14 +121,14 @@ def create_batch(batch: dict[str, Any]) -> ResponseReturnValue:
 @needs_reader
 @bp.response(200, CommentOut)
 @answers(404)
-def read(comment_id: str) -> ResponseReturnValue:
+def read_comment(comment_id: str) -> ResponseReturnValue:
     """Read a comment as it stands; for the site and its staff."""
     session = db.session()
     row = lookup.find(session, readable_sites(), comment_number(comment_id))
     standing, person = lookup.stored(session, row), reading_person()
     if person is not None:
         standing = as_seen(session, standing, person.id)
-    return views.comment(standing, session.get_one(Article, row.article_id))
+    return dump_comment(standing, session.get_one(Article, row.article_id))
 
 
 @bp.route("/<comment_id>", methods=["PATCH"])
@@ -133,7 +136,7 @@ def read(comment_id: str) -> ResponseReturnValue:
 @bp.arguments(EditedComment)
 @bp.response(200, CommentOut)
 @answers(400, 404, 413, 415, 422)
-def edit(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
+def edit_comment(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
     """Replace a comment's text: a new revision, scored and decided anew.
 
     What a person had decided goes back to the queue.
@@ -142,14 +145,14 @@ def edit(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
         db.session(), current_site(), comment_number(comment_id), fields
     )
     article = db.session().get_one(Article, standing.comment.article_id)
-    return views.comment(standing, article)
+    return dump_comment(standing, article)
 
 
 @bp.route("/<comment_id>", methods=["DELETE"])
 @needs_site
 @bp.response(204)
 @answers(404)
-def delete(comment_id: str) -> None:
+def delete_comment(comment_id: str) -> None:
     """Erase a comment: its text and its author; replies to it stay."""
     number, session = comment_number(comment_id), db.session()
     start_writing(session)
@@ -160,7 +163,7 @@ def delete(comment_id: str) -> None:
 
 @bp.before_request
 def _allow_large_batches() -> None:
-    if request.endpoint == "comments.create_batch":
+    if request.endpoint == "comments.create_comments":
         request.max_content_length = BATCH_BYTES
 
 
@@ -180,7 +183,7 @@ def comment_number(comment_id: str) -> int:
 
 def _receipt(standing: StoredComment) -> dict[str, Any]:
     links = services().status_links
-    return views.receipt(standing, links.address(standing.comment.id))
+    return dump_receipt(standing, links.address(standing.comment.id))
 
 
 def _load_item(item: Any) -> dict[str, Any] | InvalidFields:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import marshmallow as ma
 
 from moderation.api.review_bodies import RevisionOut
+from moderation.desk.context import Context
 from moderation.policy import Source, Status, Verdict
 from moderation.text.links import Oddity
 from moderation.web.bodies import ReasonOut
@@ -80,3 +83,21 @@ class ContextOut(ma.Schema):
         required=True,
         metadata={"description": "The texts before this one, the oldest first"},
     )
+
+
+def dump_context(found: Context) -> dict[str, Any]:
+    return {
+        "thread": [
+            {**vars(each), "status": Status(each.status)} for each in found.thread
+        ],
+        "links": found.links,
+        "earlier": [
+            {
+                **vars(each),
+                "verdict": Verdict(each.verdict),
+                "source": Source(each.source),
+            }
+            for each in found.earlier
+        ],
+        "revisions": found.revisions,
+    }

@@ -1,4 +1,4 @@
-"""A moderator's hand: take, prolong and give back comments; take decisions back."""
+"""The desk: reserved comments with their context, and what was decided recently."""
 
 from __future__ import annotations
 
@@ -8,25 +8,23 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
-from moderation.api import views
-from moderation.api.comments import comment_number
-from moderation.api.desk_bodies import Hand, HandQuery, Undo
-from moderation.api.queue_bodies import CountsOut, PartQuery
+from moderation.api.desk_bodies import (
+    DecidedPage,
+    DecidedQuery,
+    Hand,
+    HandQuery,
+    dump_decided,
+    dump_desk_comment,
+    dump_undoable,
+)
 from moderation.api.queue_query import part_of
-from moderation.api.review_bodies import DecidedPage, DecidedQuery, DecisionOut
 from moderation.comments.claims import Claim
 from moderation.database import db, start_writing
 from moderation.desk import comment_card, recent
 from moderation.objections import appeals
 from moderation.queue import active_learning
-from moderation.review import claims, reservations
-from moderation.review import undo as undoing
-from moderation.web.auth import (
-    asked_sites,
-    current_moderator,
-    current_person,
-    needs_staff,
-)
+from moderation.review import claims, reservations, undo
+from moderation.web.auth import asked_sites, current_person, needs_staff
 from moderation.web.cursors import read_number, write_cursor
 from moderation.web.openapi import StrictBlueprint, answers
 from moderation.web.services import services
@@ -39,7 +37,7 @@ bp = StrictBlueprint("desk", __name__, url_prefix="/api/v1", description="For st
 @bp.arguments(HandQuery)
 @bp.response(200, Hand)
 @answers(400, 403, 404, 413, 415, 422)
-def take_hand(fields: dict[str, Any]) -> ResponseReturnValue:
+def reserve_comments(fields: dict[str, Any]) -> ResponseReturnValue:
     """Claim comments until the hand is full, and prolong the claims on the others.
 
     No comment is in two hands. Ask again before `claimed_until` to keep them. What you
@@ -64,11 +62,11 @@ def take_hand(fields: dict[str, Any]) -> ResponseReturnValue:
     entries = comment_card.lay_out(
         session, services().scoring, hand.comments, now, hand.looks
     )
-    newest = undoing.find_undoable(session, staff_id=person.id, now=now, grace=grace)
+    newest = undo.find_undoable(session, staff_id=person.id, now=now, grace=grace)
     return {
-        "comments": [views.laid_out(entry, person.sites) for entry in entries],
+        "comments": [dump_desk_comment(entry, person.sites) for entry in entries],
         "claimed_until": now + lasts,
-        "undoable": views.undoable(*newest, grace) if newest else None,
+        "undoable": dump_undoable(*newest, grace) if newest else None,
         "appeals_kept": appeals.count_kept(
             session, person.site_ids(Role.MODERATOR), person.id
         ),
@@ -83,7 +81,7 @@ def take_hand(fields: dict[str, Any]) -> ResponseReturnValue:
 @bp.route("/hand", methods=["DELETE"])
 @needs_staff
 @bp.response(204)
-def release_hand() -> None:
+def release_comments() -> None:
     """Give back all that you hold."""
     session = db.session()
     start_writing(session)
@@ -91,22 +89,12 @@ def release_hand() -> None:
     session.commit()
 
 
-@bp.route("/queue/counts", methods=["GET"])
-@needs_staff
-@bp.arguments(PartQuery, location="query")
-@bp.response(200, CountsOut)
-@answers(403, 404, 422)
-def read_counts(query: dict[str, Any]) -> ResponseReturnValue:
-    """Read how much waits at your sites, or in a part of the queue."""
-    return vars(comment_card.count(db.session(), part_of(query), datetime.now(UTC)))
-
-
 @bp.route("/decided", methods=["GET"])
 @needs_staff
 @bp.arguments(DecidedQuery, location="query")
 @bp.response(200, DecidedPage)
 @answers(403, 404, 422)
-def read_decided(query: dict[str, Any]) -> ResponseReturnValue:
+def list_decided(query: dict[str, Any]) -> ResponseReturnValue:
     """Look over what was decided, the newest first: by the policy or by people."""
     person, limit = current_person(), query["limit"]
     entries = recent.list_decided(
@@ -121,32 +109,6 @@ def read_decided(query: dict[str, Any]) -> ResponseReturnValue:
     page = entries[:limit]
     following = write_cursor([str(page[-1].decision.id)]) if page else None
     return {
-        "comments": [views.decided(entry, person.sites) for entry in page],
+        "comments": [dump_decided(entry, person.sites) for entry in page],
         "next": following if len(entries) > limit else None,
     }
-
-
-@bp.route("/comments/<comment_id>/undo", methods=["POST"])
-@needs_staff
-@bp.arguments(Undo)
-@bp.response(201, DecisionOut)
-@answers(400, 404, 409, 413, 415, 422)
-def undo(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
-    """Take your own newest decision back, for some seconds after it.
-
-    The comment stands as it did before. Both decisions stay on record.
-    """
-    person, session = current_person(), db.session()
-    settings = services().settings
-    start_writing(session)
-    decision = undoing.undo(
-        session,
-        comment_number(comment_id),
-        current_moderator(),
-        version=fields["version"],
-        now=datetime.now(UTC),
-        grace=timedelta(seconds=settings.undo_seconds),
-        lasts=timedelta(minutes=settings.claim_minutes),
-    )
-    session.commit()
-    return views.decision(decision, person.login)

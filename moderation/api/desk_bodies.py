@@ -1,21 +1,36 @@
-"""A moderator's hand of comments, with all that helps to decide them."""
+"""Reserved comments, with all that helps to decide them, and decided ones."""
 
 from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
 
 import marshmallow as ma
 from marshmallow import validate
 
 from classifiers.text.labels import LABELS
-from moderation.api.context_bodies import ContextOut
-from moderation.api.note_bodies import EscalationOut, NoteOut, SeenVersion
-from moderation.api.objection_bodies import ReaderReportSummary, WaitingAppeal
-from moderation.api.queue_bodies import PartQuery
-from moderation.api.review_bodies import DecisionOut, QueuedComment
-from moderation.policy import Status, Verdict
+from moderation.api.comment_bodies import CommentOut, PageQuery, comment_fields
+from moderation.api.context_bodies import ContextOut, dump_context
+from moderation.api.escalation_bodies import EscalationOut
+from moderation.api.note_bodies import NoteOut, dump_note
+from moderation.api.objection_bodies import (
+    ReaderReportSummary,
+    WaitingAppeal,
+    dump_waiting_appeal,
+)
+from moderation.api.queue_bodies import PartQuery, QueuedComment, SiteQuery, dump_queued
+from moderation.api.review_bodies import DecisionOut, dump_decision
+from moderation.campaigns.campaigns import CampaignSummary
+from moderation.desk.comment_card import DeskEntry
+from moderation.desk.recent import DecidedEntry
+from moderation.policy import Source, Status, Verdict
+from moderation.tables.comments import Comment
+from moderation.tables.decisions import Decision
 from moderation.web.bodies import ReasonOut
 from moderation.web.fields import CommentId
 
 MOST_IN_HAND = 50  # comments
+LONGEST_NEAR = 280  # characters of a near-duplicate that are shown beside a comment
 
 
 class HandQuery(PartQuery):
@@ -173,5 +188,111 @@ class Hand(ma.Schema):
     )
 
 
-class Undo(SeenVersion):
-    """A decision taken back."""
+class DecidedQuery(SiteQuery, PageQuery):
+    """Which decisions."""
+
+    source = ma.fields.Enum(
+        Source,
+        by_value=True,
+        load_default=Source.POLICY,
+        metadata={"description": "Who decided"},
+    )
+    verdict = ma.fields.Enum(Verdict, by_value=True, load_default=Verdict.REJECT)
+
+
+class DecidedComment(CommentOut):
+    """A comment with the decision that it stands on."""
+
+    site = ma.fields.String(required=True)
+    article_title = ma.fields.String(required=True, allow_none=True)
+    article_section = ma.fields.String(required=True, allow_none=True)
+    decision = ma.fields.Nested(DecisionOut, required=True)
+
+
+class DecidedPage(ma.Schema):
+    """Decided comments, the newest decision first."""
+
+    comments = ma.fields.List(ma.fields.Nested(DecidedComment), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
+
+
+def dump_decided(entry: DecidedEntry, site_names: dict[int, str]) -> dict[str, Any]:
+    """Return a decided comment as staff look it over."""
+    row = entry.comment
+    return {
+        **comment_fields(row, entry.decision, entry.score, entry.article),
+        "site": site_names[row.site_id],
+        "article_title": entry.article.title,
+        "article_section": entry.article.section,
+        "decision": dump_decision(entry.decision, entry.login),
+    }
+
+
+def dump_desk_comment(entry: DeskEntry, site_names: dict[int, str]) -> dict[str, Any]:
+    """Return a comment of a moderator's hand."""
+    author = entry.author
+    return {
+        **dump_queued(entry.queued, site_names),
+        "held_for": entry.held_for,
+        "label": entry.label,
+        "pieces": entry.pieces,
+        "parent_comment": _parent(entry.parent),
+        "author": author and {"first_seen": author.first_seen, **author.counts},
+        "decisions": [dump_decision(row, login) for row, login in entry.decisions],
+        **dump_context(entry.context),
+        "notes": [dump_note(row, login) for row, login in entry.notes],
+        "escalation": entry.escalation,
+        "reports": entry.reports,
+        "appeal": entry.appeal and dump_waiting_appeal(*entry.appeal),
+        "dispute": entry.dispute,
+        "campaign": _in_short(entry.campaign),
+        "near_duplicates": [_near(row) for row in entry.near_duplicates],
+    }
+
+
+def _in_short(summary: CampaignSummary | None) -> dict[str, Any] | None:
+    if summary is None:
+        return None
+    standing = summary.standing
+    return {
+        "id": summary.campaign.id,
+        "size": summary.campaign.size,
+        **status_counts(summary),
+        "standing": Verdict(standing.verdict) if standing else None,
+    }
+
+
+def status_counts(summary: CampaignSummary) -> dict[str, int]:
+    return {status.value: count for status, count in summary.counts.items()}
+
+
+def _near(row: Comment) -> dict[str, Any]:
+    is_long = len(row.body) > LONGEST_NEAR
+    return {
+        "id": row.id,
+        "body": f"{row.body[: LONGEST_NEAR - 1]}…" if is_long else row.body,
+        "author_name": row.author_name,
+        "status": Status(row.status),
+    }
+
+
+def dump_undoable(row: Decision, comment: Comment, grace: timedelta) -> dict[str, Any]:
+    """Return a decision that can still be taken back."""
+    return {
+        "id": comment.id,
+        "version": comment.version,
+        "author_name": comment.author_name,
+        "verdict": Verdict(row.verdict),
+        "until": row.created_at + grace,
+    }
+
+
+def _parent(row: Comment | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    return {
+        "id": row.id,
+        "author_name": row.author_name,
+        "body": row.body,
+        "status": Status(row.status),
+    }

@@ -1,11 +1,10 @@
-"""Alarms: scores, languages or agreement have changed. For admins."""
+"""Drift alerts: scores, languages, or agreement have changed. For admins."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
 
-import sqlalchemy as sa
 from flask.typing import ResponseReturnValue
 
 from moderation import identifiers
@@ -13,31 +12,26 @@ from moderation.accounts.staff import Role
 from moderation.api.drift_alert_bodies import AlarmList, AlarmOut
 from moderation.comments import lookup
 from moderation.database import db, start_writing
-from moderation.errors import NotFound
-from moderation.monitoring import drift
+from moderation.monitoring import drift, drift_alerts
 from moderation.tables.monitoring import Alarm
 from moderation.web.auth import current_person, needs_staff, site_for
 from moderation.web.openapi import StrictBlueprint, answers
 
 bp = StrictBlueprint("alarms", __name__, url_prefix="/api/v1", description="For admins")
 
-LISTED = 50
-
 
 @bp.route("/sites/<site>/alarms", methods=["GET"])
 @needs_staff
 @bp.response(200, AlarmList)
 @answers(404)
-def list_alarms(site: str) -> ResponseReturnValue:
+def list_drift_alerts(site: str) -> ResponseReturnValue:
     """List what has changed at a site beyond chance, the newest first.
 
     A worker looks once a day: the last week is set against the four weeks before.
     """
-    site_id = site_for(Role.ADMIN, site)
-    query = sa.select(Alarm).where(Alarm.site_id == site_id)
-    found = db.session().scalars(query.order_by(Alarm.id.desc()).limit(LISTED))
+    alerts = drift_alerts.list_alerts(db.session(), site_for(Role.ADMIN, site))
     return {
-        "alarms": [_shown(each) for each in found],
+        "alarms": [_shown(alert) for alert in alerts],
         "false_alarms_a_day": drift.FALSE_ALARMS,
     }
 
@@ -46,21 +40,19 @@ def list_alarms(site: str) -> ResponseReturnValue:
 @needs_staff
 @bp.response(200, AlarmOut)
 @answers(404)
-def see(alarm_id: int) -> ResponseReturnValue:
+def mark_drift_alert_seen(alarm_id: int) -> ResponseReturnValue:
     """Say that an alarm was seen."""
     session, person = db.session(), current_person()
     start_writing(session)
-    alarm = session.scalar(
-        sa.select(Alarm).where(
-            Alarm.id == alarm_id, Alarm.site_id.in_(person.site_ids(Role.ADMIN))
-        )
+    alert = drift_alerts.mark_seen(
+        session,
+        alarm_id,
+        person.site_ids(Role.ADMIN),
+        staff_id=person.id,
+        now=datetime.now(UTC),
     )
-    if alarm is None:
-        raise NotFound("There is no such alarm.")
-    if alarm.seen_at is None:
-        alarm.seen_at, alarm.seen_by = datetime.now(UTC), person.id
     session.commit()
-    return _shown(alarm)
+    return _shown(alert)
 
 
 def _shown(alarm: Alarm) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class Readiness(Health):
 
 @bp.route("/healthz", methods=["GET"])
 @bp.response(200, Health)
-def healthz() -> ResponseReturnValue:
+def read_health() -> ResponseReturnValue:
     """Tell that the process answers; send traffic by this one."""
     return {"status": OK}
 
@@ -43,7 +43,7 @@ def healthz() -> ResponseReturnValue:
 @bp.route("/readyz", methods=["GET"])
 @bp.response(200, Readiness)
 @bp.alt_response(503, schema=Readiness, description="Something is not ok")
-def readyz() -> ResponseReturnValue:
+def read_readiness() -> ResponseReturnValue:
     """Tell what is missing; raise an alarm by this one.
 
     Without a model comments are still taken: they wait for people, unscored.

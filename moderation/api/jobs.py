@@ -48,7 +48,7 @@ def read_job(job_id: int) -> ResponseReturnValue:
 @needs_staff
 @bp.response(202, JobOut, description="It has ended, or its worker will end it")
 @answers(404, 409)
-def cancel(job_id: int) -> ResponseReturnValue:
+def cancel_job(job_id: int) -> ResponseReturnValue:
     """End a job before it is done; nothing of what it made is kept.
 
     One that waits ends at once. What a worker is doing ends in a second or so.

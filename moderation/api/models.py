@@ -1,8 +1,7 @@
-"""A site's models: retraining, figures, promotion and the way back, for admins."""
+"""A site's models: figures, promotion, rollback, export, and import."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -13,32 +12,16 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from classifiers.serving import artifact
 from classifiers.serving.scorer import Scorer
-from classifiers.text.labels import LABELS
-from moderation import jobs
 from moderation.accounts.staff import Role
-from moderation.api.comments import comment_number
-from moderation.api.job_bodies import JobOut
-from moderation.api.jobs import shown
 from moderation.api.model_bodies import (
-    LineageOut,
     ModelList,
     ModelOut,
     ModelWithReport,
-    NewComparison,
     NewPromotion,
     PromotionOut,
 )
 from moderation.database import db, start_writing
 from moderation.errors import NotFound
-from moderation.jobs import JobKind
-from moderation.learning import (
-    comparison,
-    examples,
-    lineage,
-    provenance,
-    retraining,
-)
-from moderation.learning.training_set import Shelf
 from moderation.models import registry
 from moderation.models.model_card import card
 from moderation.models.registry import Entry
@@ -51,36 +34,15 @@ from moderation.web.services import services
 bp = StrictBlueprint("models", __name__, url_prefix="/api/v1", description="For admins")
 
 
-@bp.route("/sites/<site>/retrainings", methods=["POST"])
-@needs_staff
-@bp.response(202, JobOut, description="A worker will do it")
-@answers(404, 409)
-def retrain(site: str) -> ResponseReturnValue:
-    """Train a candidate from the decisions of the site's people.
-
-    It changes nothing that is served. Follow the job; its result names the model.
-    """
-    site_id, session = site_for(Role.ADMIN, site), db.session()
-    retraining.refuse_unready(session, site_id)
-    start_writing(session)
-    job = jobs.enqueue(
-        session,
-        site_id,
-        JobKind.RETRAINING,
-        staff_id=current_person().id,
-        now=datetime.now(UTC),
-    )
-    session.commit()
-    return shown(job)
-
-
 @bp.route("/sites/<site>/models", methods=["GET"])
 @needs_staff
 @bp.response(200, ModelList)
 @answers(404)
 def list_models(site: str) -> ResponseReturnValue:
     """List the models of a site, the newest first, the one that ships last."""
-    entries = registry.list_models(db.session(), site_for(Role.ADMIN, site), _shipped())
+    entries = registry.list_models(
+        db.session(), site_for(Role.ADMIN, site), default_model()
+    )
     return {"models": [_model(entry) for entry in entries]}
 
 
@@ -95,35 +57,10 @@ def read_model(site: str, version: str) -> ResponseReturnValue:
     latest ones, with no author on both sides.
     """
     site_id = site_for(Role.ADMIN, site)
-    entry = registry.find_model(db.session(), site_id, _known(version), _shipped())
-    return {**_model(entry), "report": _report(entry.report)}
-
-
-@bp.route("/sites/<site>/comparisons", methods=["POST"])
-@needs_staff
-@bp.arguments(NewComparison)
-@bp.response(202, JobOut, description="A worker will do it")
-@answers(400, 404, 409, 413, 415, 422)
-def compare(fields: dict[str, Any], site: str) -> ResponseReturnValue:
-    """Measure two models side by side, on decisions that neither has learnt from.
-
-    Follow the job; its result has the `report`, as a candidate's, of `second` beside
-    `first`.
-    """
-    site_id, session = site_for(Role.ADMIN, site), db.session()
-    versions = [_known(fields["first"]), _known(fields["second"])]
-    comparison.refuse_unknown(session, site_id, versions, _shipped())
-    start_writing(session)
-    job = jobs.enqueue(
-        session,
-        site_id,
-        JobKind.COMPARISON,
-        staff_id=current_person().id,
-        now=datetime.now(UTC),
-        arguments=fields,
+    entry = registry.find_model(
+        db.session(), site_id, storable_version(version), default_model()
     )
-    session.commit()
-    return shown(job)
+    return {**_model(entry), "report": _report(entry.report)}
 
 
 @bp.route("/sites/<site>/models/<version>/promotion", methods=["POST"])
@@ -131,19 +68,21 @@ def compare(fields: dict[str, Any], site: str) -> ResponseReturnValue:
 @bp.arguments(NewPromotion)
 @bp.response(201, PromotionOut)
 @answers(400, 404, 409, 413, 415, 422)
-def promote(fields: dict[str, Any], site: str, version: str) -> ResponseReturnValue:
+def promote_model(
+    fields: dict[str, Any], site: str, version: str
+) -> ResponseReturnValue:
     """Let a model decide: from the next request on, on every machine.
 
     What its gate refused needs a written reason.
     """
     site_id, session = site_for(Role.ADMIN, site), db.session()
-    registry.refuse_unservable(session, site_id, _known(version))
+    registry.refuse_unservable(session, site_id, storable_version(version))
     start_writing(session)
     promotion = registry.promote(
         session,
         site_id,
         version,
-        shipped=_shipped(),
+        shipped=default_model(),
         staff_id=current_person().id,
         now=datetime.now(UTC),
         **fields,
@@ -156,7 +95,7 @@ def promote(fields: dict[str, Any], site: str, version: str) -> ResponseReturnVa
 @needs_staff
 @bp.response(201, PromotionOut)
 @answers(404, 409)
-def roll_back(site: str) -> ResponseReturnValue:
+def roll_back_model(site: str) -> ResponseReturnValue:
     """Let decide again what decided before the last promotion."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     start_writing(session)
@@ -167,35 +106,18 @@ def roll_back(site: str) -> ResponseReturnValue:
     return _promotion(promotion)
 
 
-@bp.route("/sites/<site>/comments/<comment_id>/models", methods=["GET"])
-@needs_staff
-@bp.response(200, LineageOut)
-@answers(404)
-def read_lineage(site: str, comment_id: str) -> ResponseReturnValue:
-    """Read which models have learnt from a comment, deleted ones included.
-
-    An empty list also answers for a comment that was never here: nothing is kept of
-    what was learnt from but keyed hashes.
-    """
-    found = lineage.models_that_read(
-        db.session(),
-        site_for(Role.ADMIN, site),
-        comment_number(comment_id),
-        services().lineage_key,
-    )
-    return {"models": [vars(each) for each in found]}
-
-
 @bp.route("/sites/<site>/models/<version>/file", methods=["GET"])
 @needs_staff
 @answers(404)
 @bp.response(
     200, {"type": "string", "format": "binary"}, content_type="application/octet-stream"
 )
-def export(site: str, version: str) -> ResponseReturnValue:
+def export_model(site: str, version: str) -> ResponseReturnValue:
     """Take a model away as a file: weights and figures, no text and no name."""
     site_id = site_for(Role.ADMIN, site)
-    data = registry.read_artifact(db.session(), site_id, _known(version), _shipped())
+    data = registry.read_artifact(
+        db.session(), site_id, storable_version(version), default_model()
+    )
     return Response(data, mimetype="application/octet-stream")
 
 
@@ -203,10 +125,12 @@ def export(site: str, version: str) -> ResponseReturnValue:
 @needs_staff
 @answers(404)
 @bp.response(200, {"type": "string"}, content_type="text/markdown")
-def read_card(site: str, version: str) -> ResponseReturnValue:
+def read_model_card(site: str, version: str) -> ResponseReturnValue:
     """Read a model's card: what it is, what it learnt from, and its limits."""
     site_id = site_for(Role.ADMIN, site)
-    entry = registry.find_model(db.session(), site_id, _known(version), _shipped())
+    entry = registry.find_model(
+        db.session(), site_id, storable_version(version), default_model()
+    )
     return Response(card(entry, site), content_type="text/markdown; charset=utf-8")
 
 
@@ -224,7 +148,7 @@ def read_card(site: str, version: str) -> ResponseReturnValue:
         },
     }
 )
-def import_file(site: str) -> ResponseReturnValue:
+def import_model(site: str) -> ResponseReturnValue:
     """Bring a model as a file, as `GET …/file` gives it. It is checked, never executed.
 
     It decides nothing, and as it was measured on no decision here, only a written
@@ -246,35 +170,24 @@ def import_file(site: str) -> ResponseReturnValue:
         now=datetime.now(UTC),
     )
     session.commit()
-    return _model(registry.find_model(session, site_id, scorer.version, _shipped()))
-
-
-@bp.route("/sites/<site>/examples", methods=["GET"])
-@needs_staff
-@answers(404)
-@bp.response(200, {"type": "string"}, content_type="application/x-ndjson")
-def export_examples(site: str) -> ResponseReturnValue:
-    """Take away what people taught as JSON lines, without anything of any person.
-
-    Each line has `text`, `labels`, `weight` and the day; addresses are masked.
-    """
-    session, site_id = db.session(), site_for(Role.ADMIN, site)
-    lessons = Shelf(examples.read_lessons(session, site_id, LABELS))
-    lessons.weigh()
-    lines = (
-        json.dumps(each, ensure_ascii=False) + "\n"
-        for each in provenance.plain(lessons)
+    return _model(
+        registry.find_model(session, site_id, scorer.version, default_model())
     )
-    return Response(lines, mimetype="application/x-ndjson")
 
 
-def _shipped() -> Scorer | None:
-    """Return the model of sites that have promoted none."""
+def default_model() -> Scorer | None:
+    """Return the model of sites that have promoted none; None if it is missing."""
     return services().scoring.default
 
 
-def _known(version: str) -> str:
-    """Return the version in a path, if a database can be asked for it."""
+def storable_version(version: str) -> str:
+    """Return the version in a request, if a database can be asked for it.
+
+    Raises
+    ------
+    NotFound
+        If it can't: there is no such model.
+    """
     if not is_storable(version):
         raise NotFound("There is no such model at this site.")
     return version
@@ -301,7 +214,7 @@ def _report(stored: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _promotion(promotion: Promotion) -> dict[str, Any]:
-    session, shipped = db.session(), _shipped()
+    session, shipped = db.session(), default_model()
     previous = registry.version_of(session, promotion.previous_id, shipped)
     return {
         "action": registry.Action(promotion.action),

@@ -1,11 +1,14 @@
-"""Notes, escalation and corrected labels, in and out."""
+"""Notes and corrected labels, in and out."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import marshmallow as ma
 from marshmallow import validate
 
 from classifiers.text.labels import LABELS
+from moderation.tables.review import Correction, Note
 from moderation.web.fields import CommentText
 
 MOST_NOTE_BYTES = 2_000  # a word to a colleague, no essay
@@ -44,59 +47,6 @@ class NoteOut(ma.Schema):
     created_at = ma.fields.AwareDateTime(format="iso", required=True)
 
 
-class NewEscalation(SeenVersion):
-    """A comment handed to the leads."""
-
-    note = CommentText(
-        load_default=None,
-        allow_none=True,
-        most_bytes=MOST_NOTE_BYTES,
-        metadata={
-            "description": "What the lead should look at; at most "
-            f"{MOST_NOTE_BYTES} bytes in UTF-8. E-mail addresses in it are masked"
-        },
-    )
-
-
-class EscalationOut(ma.Schema):
-    """Who handed a comment to the leads, when and why."""
-
-    by = ma.fields.String(required=True, metadata={"description": "Login"})
-    at = ma.fields.AwareDateTime(format="iso", required=True)
-    note = ma.fields.String(required=True, allow_none=True)
-
-
-class EndedEscalationOut(EscalationOut):
-    """An escalation, and who ended it."""
-
-    ended_at = ma.fields.AwareDateTime(format="iso", required=True, allow_none=True)
-    ended_by = ma.fields.String(
-        required=True, allow_none=True, metadata={"description": "Login"}
-    )
-
-
-class Escalated(EscalationOut):
-    """A comment that waits for a lead now."""
-
-    version = ma.fields.Integer(
-        required=True, metadata={"description": "The comment's version now"}
-    )
-
-
-class TakenBack(ma.Schema):
-    """A comment that no longer waits for a lead."""
-
-    version = ma.fields.Integer(
-        required=True, metadata={"description": "The comment's version now"}
-    )
-    claimed_until = ma.fields.AwareDateTime(
-        format="iso",
-        required=True,
-        allow_none=True,
-        metadata={"description": "It is in your hand until then; null: in the queue"},
-    )
-
-
 class NewCorrection(SeenVersion):
     """What you say of labels, apart from any verdict."""
 
@@ -120,3 +70,23 @@ class CorrectionOut(ma.Schema):
     revision = ma.fields.Integer(
         required=True, metadata={"description": "The text that was read"}
     )
+
+
+def dump_note(row: Note, login: str) -> dict[str, Any]:
+    """Return a note with who wrote it."""
+    return {
+        "id": row.id,
+        "author": login,
+        "text": row.text,
+        "created_at": row.created_at,
+    }
+
+
+def dump_correction(row: Correction, login: str) -> dict[str, Any]:
+    """Return what a person said of labels."""
+    return {
+        "by": login,
+        "at": row.created_at,
+        "labels": row.labels,
+        "revision": row.revision,
+    }

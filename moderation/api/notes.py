@@ -1,29 +1,26 @@
-"""What staff say of a comment without deciding it: notes, labels, escalation."""
+"""Notes of staff about a comment, and the labels that they correct."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
-from moderation.api import views
 from moderation.api.comments import comment_number
 from moderation.api.note_bodies import (
     CorrectionOut,
-    Escalated,
     NewCorrection,
-    NewEscalation,
     NewNote,
     NoteOut,
-    TakenBack,
+    dump_correction,
+    dump_note,
 )
 from moderation.database import db, start_writing
-from moderation.review import escalations, notes
-from moderation.web.auth import current_moderator, current_person, needs_staff
+from moderation.review import notes
+from moderation.web.auth import current_person, needs_staff
 from moderation.web.openapi import StrictBlueprint, answers
-from moderation.web.services import services
 
 bp = StrictBlueprint(
     "remarks", __name__, url_prefix="/api/v1/comments", description="For staff"
@@ -35,7 +32,7 @@ bp = StrictBlueprint(
 @bp.arguments(NewNote)
 @bp.response(201, NoteOut)
 @answers(400, 404, 409, 413, 415, 422)
-def add_note(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
+def create_note(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
     """Leave a word for colleagues about a comment."""
     person, session = current_person(), db.session()
     start_writing(session)
@@ -48,7 +45,7 @@ def add_note(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
         now=datetime.now(UTC),
     )
     session.commit()
-    return views.note(note, person.login)
+    return dump_note(note, person.login)
 
 
 @bp.route("/<comment_id>/labels", methods=["POST"])
@@ -72,50 +69,4 @@ def correct_labels(fields: dict[str, Any], comment_id: str) -> ResponseReturnVal
         **fields,
     )
     session.commit()
-    return views.correction(correction, person.login)
-
-
-@bp.route("/<comment_id>/escalation", methods=["POST"])
-@needs_staff
-@bp.arguments(NewEscalation)
-@bp.response(201, Escalated)
-@answers(400, 404, 409, 413, 415, 422)
-def escalate(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
-    """Hand a pending comment to the leads of its site: nobody else gets it then.
-
-    It stays pending. Without another lead at the site, the answer is 409 `no_lead`.
-    """
-    session, now = db.session(), datetime.now(UTC)
-    start_writing(session)
-    comment = escalations.escalate(
-        session,
-        comment_number(comment_id),
-        current_moderator(),
-        now=now,
-        **fields,
-    )
-    entry = escalations.list_of(session, [comment.id], only_open=True)[comment.id][0]
-    session.commit()
-    return {**vars(entry), "version": comment.version}
-
-
-@bp.route("/<comment_id>/escalation", methods=["DELETE"])
-@needs_staff
-@bp.response(200, TakenBack)
-@answers(404, 409)
-def take_back(comment_id: str) -> ResponseReturnValue:
-    """Take your escalation back into your hand, while no lead holds the comment.
-
-    A lead gives anybody's back to the queue.
-    """
-    session, settings = db.session(), services().settings
-    start_writing(session)
-    comment = escalations.take_back(
-        session,
-        comment_number(comment_id),
-        current_moderator(),
-        now=datetime.now(UTC),
-        lasts=timedelta(minutes=settings.claim_minutes),
-    )
-    session.commit()
-    return {"version": comment.version, "claimed_until": comment.claimed_until}
+    return dump_correction(correction, person.login)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import marshmallow as ma
 from marshmallow import validate
 
-from moderation.objections.appeals import State
-from moderation.policy import REPORT_REASONS, Status
+from moderation.objections.appeals import State, Told, codes_of
+from moderation.objections.reports import Filed
+from moderation.policy import REPORT_REASONS, STATUS_AFTER, Status, Verdict
+from moderation.tables.decisions import Decision
+from moderation.tables.objections import Appeal
 from moderation.web.fields import CommentId, CommentText, PublicLine
 
 MOST_NOTE_BYTES = 2_000
@@ -173,3 +178,41 @@ class WaitingAppeal(ma.Schema):
         required=True,
         metadata={"description": "Codes of the rejection"},
     )
+
+
+def dump_report(found: Filed) -> dict[str, Any]:
+    """Return what became of a reader's report."""
+    return {
+        "comment": found.comment.id,
+        "reason": found.report.reason,
+        "created_at": found.report.created_at,
+        "status": Status(found.comment.status),
+        "is_heard": found.is_heard,
+    }
+
+
+def dump_author_status(found: Told, status_url: str) -> dict[str, Any]:
+    """Return what an author may know of a comment."""
+    made = found.appeal
+    return {
+        "state": found.state,
+        "since": found.since,
+        "reasons": found.reasons,
+        "may_appeal": found.may_appeal,
+        "appeal": made
+        and {
+            "text": made.text,
+            "created_at": made.created_at,
+            "heard_at": made.heard_at,
+            "outcome": STATUS_AFTER[Verdict(made.outcome)] if made.outcome else None,
+        },
+        "status_url": status_url,
+    }
+
+
+def dump_waiting_appeal(made: Appeal, rejection: Decision) -> dict[str, Any]:
+    return {
+        "text": made.text,
+        "created_at": made.created_at,
+        "rejected_for": codes_of(rejection),
+    }

@@ -8,7 +8,6 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
-from moderation.api import views
 from moderation.api.comments import comment_number
 from moderation.api.objection_bodies import (
     NewAppeal,
@@ -16,6 +15,8 @@ from moderation.api.objection_bodies import (
     ReaderReportOut,
     ReaderReportsOut,
     StandingOut,
+    dump_author_status,
+    dump_report,
 )
 from moderation.comments import lookup
 from moderation.database import db, start_writing
@@ -46,7 +47,7 @@ report_out = ReaderReportOut()
 @bp.response(201, report_out, description="Recorded")
 @bp.alt_response(200, schema=report_out, description="Was here before")
 @answers(400, 404, 413, 415, 422, 429)
-def report(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
+def report_comment(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
     """Report a comment for a reader.
 
     The same reader, reason and text again is one report. When the reports of a
@@ -64,14 +65,14 @@ def report(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
         session, site, number, reporter=reporter, now=datetime.now(UTC), **fields
     )
     session.commit()
-    return views.filed(filed), 200 if filed.is_repeat else 201
+    return dump_report(filed), 200 if filed.is_repeat else 201
 
 
 @bp.route("/<comment_id>/reports", methods=["GET"])
 @needs_staff
 @bp.response(200, ReaderReportsOut)
 @answers(404)
-def read_reports(comment_id: str) -> ResponseReturnValue:
+def list_reports(comment_id: str) -> ResponseReturnValue:
     """Read what readers reported of a comment, the newest first."""
     session, site_ids = db.session(), current_person().site_ids(Role.MODERATOR)
     comment = lookup.find(session, site_ids, comment_number(comment_id))
@@ -86,7 +87,7 @@ def read_reports(comment_id: str) -> ResponseReturnValue:
 @bp.arguments(NewAppeal)
 @bp.response(201, StandingOut)
 @answers(400, 404, 409, 413, 415, 422)
-def appeal(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
+def create_appeal(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
     """Appeal against a rejection, for the comment's author.
 
     There is one for each text. The comment goes back to the queue, to a moderator who
@@ -104,7 +105,7 @@ def appeal(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
 @needs_site
 @bp.response(200, StandingOut)
 @answers(404)
-def read_standing(comment_id: str) -> ResponseReturnValue:
+def read_appeal(comment_id: str) -> ResponseReturnValue:
     """Read what the author may know: how the comment stands, and of the appeal."""
     return _standing(comment_number(comment_id))
 
@@ -113,4 +114,4 @@ def _standing(number: int) -> dict[str, Any]:
     session = db.session()
     comment = lookup.find(session, [current_site().id], number)
     address = services().status_links.address(number)
-    return views.told(appeals.tell(session, comment), address)
+    return dump_author_status(appeals.tell(session, comment), address)

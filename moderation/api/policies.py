@@ -27,7 +27,7 @@ policy_body = PolicyBody()
 @needs_staff
 @bp.response(200, PolicyOut)
 @answers(404)
-def read(site: str) -> ResponseReturnValue:
+def read_policy(site: str) -> ResponseReturnValue:
     """Read the policy in force."""
     session = db.session()
     site_row = session.get_one(Site, site_for(Role.MODERATOR, site))
@@ -38,7 +38,7 @@ def read(site: str) -> ResponseReturnValue:
 @needs_staff
 @bp.response(200, PolicyLog)
 @answers(404)
-def list_versions(site: str) -> ResponseReturnValue:
+def list_policies(site: str) -> ResponseReturnValue:
     """List the policies that were in force, with who wrote them, the newest first."""
     session = db.session()
     found = sites.list_policies(session, site_for(Role.ADMIN, site))
@@ -55,7 +55,7 @@ def list_versions(site: str) -> ResponseReturnValue:
 @bp.arguments(PolicyBody)
 @bp.response(200, PolicyOut)
 @answers(400, 404, 413, 415, 422)
-def write(fields: dict[str, Any], site: str) -> ResponseReturnValue:
+def replace_policy(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     """Put a policy in force for what comes now; the older one stays on record."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     start_writing(session)

@@ -1,31 +1,30 @@
-"""The queue and its decisions, for staff."""
+"""The queue, as staff read and count it."""
 
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from flask.typing import ResponseReturnValue
 
-from moderation.accounts.staff import Role
-from moderation.api import views
-from moderation.api.comments import comment_number
-from moderation.api.queue_bodies import QueuePage, QueueQuery
+from moderation.api.queue_bodies import (
+    CountsOut,
+    PartQuery,
+    QueuePage,
+    QueueQuery,
+    dump_queued,
+)
 from moderation.api.queue_query import part_of
-from moderation.api.review_bodies import ClaimOut, DecisionOut, History, NewDecision
-from moderation.database import db, start_writing
-from moderation.desk.history import history
+from moderation.database import db
+from moderation.desk import comment_card
 from moderation.queue import query
 from moderation.queue.entries import list_pending
 from moderation.queue.query import Order, Position, Wanted
-from moderation.review import claims, verdicts
-from moderation.review.verdicts import GivenVerdict
 from moderation.tables.comments import Comment
-from moderation.web.auth import current_moderator, current_person, needs_staff
+from moderation.web.auth import current_person, needs_staff
 from moderation.web.cursors import read_cursor, refused_cursor, write_cursor
 from moderation.web.openapi import StrictBlueprint, answers
-from moderation.web.services import services
 
 bp = StrictBlueprint("queue", __name__, url_prefix="/api/v1", description="For staff")
 
@@ -35,7 +34,7 @@ bp = StrictBlueprint("queue", __name__, url_prefix="/api/v1", description="For s
 @bp.arguments(QueueQuery, location="query")
 @bp.response(200, QueuePage)
 @answers(404, 422)
-def read_queue(query: dict[str, Any]) -> ResponseReturnValue:
+def list_queue(query: dict[str, Any]) -> ResponseReturnValue:
     """Read the comments that wait for a person, the most urgent first.
 
     Or another part of the queue, in another order; pages follow each other by `next`.
@@ -53,88 +52,19 @@ def read_queue(query: dict[str, Any]) -> ResponseReturnValue:
     page = entries[:limit]
     has_more = len(entries) > limit and wanted.order is not Order.TEACH
     return {
-        "comments": [views.queued(entry, person.sites) for entry in page],
+        "comments": [dump_queued(entry, person.sites) for entry in page],
         "next": _cursor(page[-1].comment, wanted) if has_more else None,
     }
 
 
-@bp.route("/comments/<comment_id>/claim", methods=["PUT"])
+@bp.route("/queue/counts", methods=["GET"])
 @needs_staff
-@bp.response(200, ClaimOut)
-@answers(404, 409)
-def claim(comment_id: str) -> ResponseReturnValue:
-    """Claim a pending comment for some minutes; again, to keep it longer."""
-    session = db.session()
-    start_writing(session)
-    comment = claims.claim(
-        session,
-        comment_number(comment_id),
-        current_moderator(),
-        now=datetime.now(UTC),
-        lasts=timedelta(minutes=services().settings.claim_minutes),
-    )
-    session.commit()
-    return {"claimed_until": comment.claimed_until, "version": comment.version}
-
-
-@bp.route("/comments/<comment_id>/claim", methods=["DELETE"])
-@needs_staff
-@bp.response(204)
-@answers(404)
-def release(comment_id: str) -> None:
-    """Give a claimed comment back; without a claim of yours, nothing happens."""
-    session = db.session()
-    start_writing(session)
-    claims.release(
-        session,
-        comment_number(comment_id),
-        current_moderator(),
-    )
-    session.commit()
-
-
-@bp.route("/comments/<comment_id>/decisions", methods=["POST"])
-@needs_staff
-@bp.arguments(NewDecision)
-@bp.response(201, DecisionOut)
-@answers(400, 404, 409, 413, 415, 422)
-def decide(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
-    """Approve or reject a comment, or send a decided one back to the queue.
-
-    `version` is the one you saw: if the comment changed since, the answer is 409.
-    """
-    person, session = current_person(), db.session()
-    start_writing(session)
-    decision = verdicts.decide(
-        session,
-        comment_number(comment_id),
-        current_moderator(),
-        GivenVerdict(
-            verdict=fields["verdict"],
-            reasons=fields["reasons"],
-            labels=fields["labels"],
-        ),
-        version=fields["version"],
-        now=datetime.now(UTC),
-    )
-    session.commit()
-    return views.decision(decision, person.login)
-
-
-@bp.route("/comments/<comment_id>/history", methods=["GET"])
-@needs_staff
-@bp.response(200, History)
-@answers(404)
-def read_history(comment_id: str) -> ResponseReturnValue:
-    """Read all that was decided, scored and rewritten of a comment."""
-    person = current_person()
-    found = history(
-        db.session(),
-        comment_number(comment_id),
-        person.site_ids(Role.MODERATOR),
-        staff_id=person.id,
-    )
-    return views.history(found)
+@bp.arguments(PartQuery, location="query")
+@bp.response(200, CountsOut)
+@answers(403, 404, 422)
+def count_queue(query: dict[str, Any]) -> ResponseReturnValue:
+    """Read how much waits at your sites, or in a part of the queue."""
+    return vars(comment_card.count(db.session(), part_of(query), datetime.now(UTC)))
 
 
 def _cursor(comment: Comment, wanted: Wanted) -> str:

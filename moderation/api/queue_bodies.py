@@ -1,4 +1,4 @@
-"""Parts of the queue: filters, orders, and saved views of both."""
+"""Parts of the queue: filters, orders, and the comments in them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,91 @@ import marshmallow as ma
 from marshmallow import validate
 
 from classifiers.text.labels import LABELS
-from moderation.api.comment_bodies import PageQuery
-from moderation.api.review_bodies import QueuedComment, SiteQuery
+from moderation.api.comment_bodies import CommentOut, PageQuery, comment_fields
+from moderation.queue.entries import QueueEntry
 from moderation.queue.query import MOST_COUNTED, Order
 from moderation.web.fields import CommentId, LanguageTag, Line
 
 LONGEST_SEARCH = 200  # characters
 LARGEST_ID = 2**31 - 1
+
+
+class _Sorted(ma.Schema):
+    order = ma.fields.Enum(
+        Order,
+        by_value=True,
+        metadata={
+            "description": "`due`: the earliest due first. `newest`. `score`: the "
+            "highest score of `label` first, only what has one. `uncertainty`: the "
+            "nearest to a threshold first, only what is scored. `reports`: what "
+            "weighs most with readers first, only what was reported. `teach`: of "
+            "the most uncertain, those the model would learn most from, spread over "
+            "labels, languages and words, without near-duplicates: one page, chosen "
+            "anew each time, the nearest to a threshold first"
+        },
+    )
+
+
+class CountsOut(ma.Schema):
+    """How much waits for people."""
+
+    pending = ma.fields.Integer(
+        required=True, metadata={"description": f"Counted up to {MOST_COUNTED}"}
+    )
+    overdue = ma.fields.Integer(
+        required=True, metadata={"description": f"Counted up to {MOST_COUNTED}"}
+    )
+    is_partial = ma.fields.Boolean(
+        required=True,
+        metadata={
+            "description": "There may be more: many comments match one filter, and "
+            "only the first of them were asked for the others"
+        },
+    )
+
+
+class SiteQuery(ma.Schema):
+    """Which of a moderator's sites."""
+
+    site = ma.fields.String(
+        validate=validate.Length(max=63),
+        metadata={"description": "One site by name; all of yours if left out"},
+    )
+
+
+class QueuedComment(CommentOut):
+    """A pending comment, with what a moderator needs to decide it."""
+
+    site = ma.fields.String(required=True)
+    article_title = ma.fields.String(required=True, allow_none=True)
+    article_section = ma.fields.String(required=True, allow_none=True)
+    due_at = ma.fields.AwareDateTime(format="iso", required=True)
+    is_overdue = ma.fields.Boolean(
+        required=True, metadata={"description": "A person should have looked by now"}
+    )
+    held_reason = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Code of the first reason for holding"},
+    )
+    report_weight = ma.fields.Float(
+        required=True, metadata={"description": "What readers' reports weigh together"}
+    )
+    claimed_by = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Login of the moderator who holds it now"},
+    )
+    claimed_until = ma.fields.AwareDateTime(
+        format="iso", required=True, allow_none=True
+    )
+
+
+class QueuePage(ma.Schema):
+    """Pending comments, in the order asked for."""
+
+    comments = ma.fields.List(ma.fields.Nested(QueuedComment), required=True)
+    next = ma.fields.String(required=True, allow_none=True)
 
 
 def _part_of_one(description: str) -> ma.fields.Float:
@@ -55,7 +133,8 @@ class QueueFilters(SiteQuery):
         }
     )
     reason = ma.fields.String(
-        validate=validate.Regexp(r"[a-z_]{1,30}\Z"),
+        # Read alike in Python, whose `$` lets a line break follow, and in JSON schemas.
+        validate=validate.Regexp(r"^[a-z_]{1,30}$(?!\n)"),
         metadata={"description": "Code of the first reason for holding"},
     )
     first_time = ma.fields.Boolean(
@@ -69,22 +148,6 @@ class QueueFilters(SiteQuery):
     )
 
 
-class _Sorted(ma.Schema):
-    order = ma.fields.Enum(
-        Order,
-        by_value=True,
-        metadata={
-            "description": "`due`: the earliest due first. `newest`. `score`: the "
-            "highest score of `label` first, only what has one. `uncertainty`: the "
-            "nearest to a threshold first, only what is scored. `reports`: what "
-            "weighs most with readers first, only what was reported. `teach`: of "
-            "the most uncertain, those the model would learn most from, spread over "
-            "labels, languages and words, without near-duplicates: one page, chosen "
-            "anew each time, the nearest to a threshold first"
-        },
-    )
-
-
 class PartQuery(QueueFilters, _Sorted):
     """A part of the queue: by filters and an order, by a saved view, or by both."""
 
@@ -95,71 +158,18 @@ class QueueQuery(PartQuery, PageQuery):
     """Which part of the queue, and which page of it."""
 
 
-class QueuePage(ma.Schema):
-    """Pending comments, in the order asked for."""
-
-    comments = ma.fields.List(ma.fields.Nested(QueuedComment), required=True)
-    next = ma.fields.String(required=True, allow_none=True)
-
-
-class CountsOut(ma.Schema):
-    """How much waits for people."""
-
-    pending = ma.fields.Integer(
-        required=True, metadata={"description": f"Counted up to {MOST_COUNTED}"}
-    )
-    overdue = ma.fields.Integer(
-        required=True, metadata={"description": f"Counted up to {MOST_COUNTED}"}
-    )
-    is_partial = ma.fields.Boolean(
-        required=True,
-        metadata={
-            "description": "There may be more: many comments match one filter, and "
-            "only the first of them were asked for the others"
-        },
-    )
-
-
-class ViewBody(_Sorted):
-    """A part of the queue under a name."""
-
-    name = Line(required=True, longest=60)
-    filters = ma.fields.Nested(QueueFilters, load_default=dict)
-    shared_with = ma.fields.String(
-        load_default=None,
-        allow_none=True,
-        validate=validate.Length(max=63),
-        metadata={
-            "description": "A site whose staff shall see it, too; this needs a lead. "
-            "It is then about this site alone"
-        },
-    )
-
-    @ma.post_load
-    def _have_order(self, fields: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-        return {"order": Order.DUE, **fields}
-
-
-class ViewOut(ma.Schema):
-    """A saved view, with how much it holds now."""
-
-    id = ma.fields.Integer(required=True)
-    name = ma.fields.String(required=True)
-    owner = ma.fields.String(required=True, metadata={"description": "Login"})
-    is_yours = ma.fields.Boolean(required=True)
-    assigned_to = ma.fields.List(
-        ma.fields.String(),
-        required=True,
-        metadata={"description": "Logins of those whose work it is, as a lead says"},
-    )
-    is_assigned_to_you = ma.fields.Boolean(required=True)
-    shared_with = ma.fields.String(required=True, allow_none=True)
-    filters = ma.fields.Nested(QueueFilters, required=True)
-    order = ma.fields.Enum(Order, by_value=True, required=True)
-    counts = ma.fields.Nested(CountsOut, required=True)
-
-
-class ViewList(ma.Schema):
-    """Your views, and those of your sites, by name: first those assigned to you."""
-
-    views = ma.fields.List(ma.fields.Nested(ViewOut), required=True)
+def dump_queued(entry: QueueEntry, site_names: dict[int, str]) -> dict[str, Any]:
+    """Return a pending comment as staff see it."""
+    row = entry.comment
+    return {
+        **comment_fields(row, entry.decision, entry.score, entry.article),
+        "site": site_names[row.site_id],
+        "article_title": entry.article.title,
+        "article_section": entry.article.section,
+        "due_at": row.due_at,
+        "is_overdue": entry.is_overdue,
+        "held_reason": row.held_reason,
+        "report_weight": row.report_weight,
+        "claimed_by": entry.claimed_by,
+        "claimed_until": row.claimed_until if entry.claimed_by else None,
+    }

@@ -1,57 +1,26 @@
-"""The queue and decisions, as staff read and write them."""
+"""Claims, decisions, and the history of a comment, in and out."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import marshmallow as ma
 from marshmallow import validate
 
 from classifiers.text.labels import LABELS
-from moderation.api.comment_bodies import CommentOut, PageQuery
+from moderation.api.escalation_bodies import EndedEscalationOut
 from moderation.api.note_bodies import (
     CorrectionOut,
-    EndedEscalationOut,
     NoteOut,
     SeenVersion,
+    dump_correction,
+    dump_note,
 )
-from moderation.policy import REASON_CODES, Source, Status, Verdict
+from moderation.comments.lookup import scores_of
+from moderation.desk import history
+from moderation.policy import REASON_CODES, STATUS_AFTER, Source, Status, Verdict
+from moderation.tables.decisions import Decision
 from moderation.web.bodies import ReasonOut
-
-
-class SiteQuery(ma.Schema):
-    """Which of a moderator's sites."""
-
-    site = ma.fields.String(
-        validate=validate.Length(max=63),
-        metadata={"description": "One site by name; all of yours if left out"},
-    )
-
-
-class QueuedComment(CommentOut):
-    """A pending comment, with what a moderator needs to decide it."""
-
-    site = ma.fields.String(required=True)
-    article_title = ma.fields.String(required=True, allow_none=True)
-    article_section = ma.fields.String(required=True, allow_none=True)
-    due_at = ma.fields.AwareDateTime(format="iso", required=True)
-    is_overdue = ma.fields.Boolean(
-        required=True, metadata={"description": "A person should have looked by now"}
-    )
-    held_reason = ma.fields.String(
-        required=True,
-        allow_none=True,
-        metadata={"description": "Code of the first reason for holding"},
-    )
-    report_weight = ma.fields.Float(
-        required=True, metadata={"description": "What readers' reports weigh together"}
-    )
-    claimed_by = ma.fields.String(
-        required=True,
-        allow_none=True,
-        metadata={"description": "Login of the moderator who holds it now"},
-    )
-    claimed_until = ma.fields.AwareDateTime(
-        format="iso", required=True, allow_none=True
-    )
 
 
 class ClaimOut(ma.Schema):
@@ -59,18 +28,6 @@ class ClaimOut(ma.Schema):
 
     claimed_until = ma.fields.AwareDateTime(format="iso", required=True)
     version = ma.fields.Integer(required=True)
-
-
-class DecidedQuery(SiteQuery, PageQuery):
-    """Which decisions."""
-
-    source = ma.fields.Enum(
-        Source,
-        by_value=True,
-        load_default=Source.POLICY,
-        metadata={"description": "Who decided"},
-    )
-    verdict = ma.fields.Enum(Verdict, by_value=True, load_default=Verdict.REJECT)
 
 
 class NewDecision(SeenVersion):
@@ -131,22 +88,6 @@ class DecisionOut(ma.Schema):
     )
 
 
-class DecidedComment(CommentOut):
-    """A comment with the decision that it stands on."""
-
-    site = ma.fields.String(required=True)
-    article_title = ma.fields.String(required=True, allow_none=True)
-    article_section = ma.fields.String(required=True, allow_none=True)
-    decision = ma.fields.Nested(DecisionOut, required=True)
-
-
-class DecidedPage(ma.Schema):
-    """Decided comments, the newest decision first."""
-
-    comments = ma.fields.List(ma.fields.Nested(DecidedComment), required=True)
-    next = ma.fields.String(required=True, allow_none=True)
-
-
 class ScoringOut(ma.Schema):
     """What one model version said of one revision."""
 
@@ -175,3 +116,48 @@ class History(ma.Schema):
     notes = ma.fields.List(ma.fields.Nested(NoteOut), required=True)
     escalations = ma.fields.List(ma.fields.Nested(EndedEscalationOut), required=True)
     corrections = ma.fields.List(ma.fields.Nested(CorrectionOut), required=True)
+
+
+class Undo(SeenVersion):
+    """A decision taken back."""
+
+
+def dump_decision(row: Decision, login: str | None) -> dict[str, Any]:
+    """Return a decision: who, when and from what."""
+    verdict = Verdict(row.verdict)
+    return {
+        "verdict": verdict,
+        "source": Source(row.source),
+        "decided_by": login,
+        "created_at": row.created_at,
+        "status_before": Status(row.status_before) if row.status_before else None,
+        "status": STATUS_AFTER[verdict],
+        "reasons": row.reasons,
+        "labels": row.labels,
+        "revision": row.revision,
+        "model_version": row.model_version,
+        "policy_id": row.policy_id,
+        "batch": row.batch_id,
+    }
+
+
+def dump_history(found: history.History) -> dict[str, Any]:
+    """Return all that happened to a comment."""
+    return {
+        "decisions": [dump_decision(row, login) for row, login in found.decisions],
+        "scorings": [
+            {
+                "revision": row.revision,
+                "model_version": row.model_version,
+                "scores": scores_of(row),
+                "created_at": row.created_at,
+            }
+            for row in found.scores
+        ],
+        "revisions": found.revisions,
+        "notes": [dump_note(row, login) for row, login in found.notes],
+        "escalations": found.escalations,
+        "corrections": [
+            dump_correction(row, login) for row, login in found.corrections
+        ],
+    }

@@ -8,12 +8,12 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-from moderation.policy import Action, Source, Status
+from moderation.policy import Action
 from moderation.rules.conditions import Kind, Mode
 from moderation.rules.entries import clean
+from moderation.rules.store import RuleEntry
 from moderation.web.fields import (
     LANGUAGE_TAG,
-    CommentId,
     Line,
     NormalizedEmail,
     PublicLine,
@@ -26,7 +26,6 @@ MOST_NUMBER = 1_000_000  # characters or links
 MOST_DAYS = 90
 LONGEST_ENTRY = 1_000  # characters
 WHOLE_NUMBER = 2**31 - 1  # what a database column takes
-
 # Beside `kind`, what a condition of each kind may say.
 PARTS: dict[Kind, frozenset[str]] = {
     Kind.WORDS: frozenset({"entries"}),
@@ -38,91 +37,6 @@ PARTS: dict[Kind, frozenset[str]] = {
     Kind.LENGTH: frozenset({"least", "most"}),
     Kind.FIRST_COMMENT: frozenset(),
 }
-
-
-def _number(description: str) -> ma.fields.Integer:
-    return ma.fields.Integer(
-        strict=True,
-        allow_none=True,
-        validate=validate.Range(min=0, max=MOST_NUMBER),
-        metadata={"description": description},
-    )
-
-
-class ConditionBody(ma.Schema):
-    """One condition of a rule; all conditions of a rule must hold."""
-
-    kind = ma.fields.Enum(
-        Kind,
-        by_value=True,
-        required=True,
-        metadata={
-            "description": "`words` (and phrases), `pattern` (RE2) and `domain` take "
-            "`entries`; `language` takes ISO 639-1 codes as `entries`; `author` takes "
-            "`ids`, `names`, `emails`; `length` (characters) and `links` take `least` "
-            "and `most`; `first_comment` takes nothing"
-        },
-    )
-    entries = ma.fields.List(
-        ma.fields.String(validate=validate.Length(min=1, max=LONGEST_ENTRY)),
-        validate=validate.Length(min=1, max=MOST_IN_BODY),
-    )
-    ids = ma.fields.List(
-        PublicLine(longest=255), validate=validate.Length(max=MOST_AUTHORS)
-    )
-    names = ma.fields.List(
-        PublicLine(longest=255), validate=validate.Length(max=MOST_AUTHORS)
-    )
-    emails = ma.fields.List(
-        NormalizedEmail(),
-        load_only=True,
-        validate=validate.Length(max=MOST_AUTHORS),
-        metadata={"description": "Kept as keyed hashes only, never shown again"},
-    )
-    email_indexes = ma.fields.List(
-        ma.fields.String(validate=validate.Regexp(r"[0-9a-f]{64}\Z")),
-        validate=validate.Length(max=MOST_AUTHORS),
-        metadata={"description": "The keyed hashes, to send back what is to stay"},
-    )
-    least = _number("No fewer than these")
-    most = _number("No more than these; null: without end")
-
-    @ma.validates_schema(skip_on_field_errors=True)
-    def _fits_its_kind(self, fields: dict[str, Any], **kwargs: object) -> None:
-        kind: Kind = fields["kind"]
-        given = {name for name, value in fields.items() if value not in (None, [])}
-        surplus = given - PARTS[kind] - {"kind"}
-        if surplus:
-            complaint = f"Is no part of a condition of the kind {kind}."
-            raise ma.ValidationError({name: [complaint] for name in sorted(surplus)})
-        if PARTS[kind] and not given - {"kind"}:
-            raise ma.ValidationError({sorted(PARTS[kind])[0]: ["Says nothing yet."]})
-        most = fields.get("most")
-        if most is not None and most < (fields.get("least") or 0):
-            raise ma.ValidationError({"most": ["Must not be under least."]})
-
-    @ma.post_load
-    def _clean(self, fields: dict[str, Any], **kwargs: object) -> dict[str, Any]:
-        if "entries" not in fields:
-            return fields
-        kept: dict[str, None] = {}
-        complaints: dict[int, list[str]] = {}
-        for number, entry in enumerate(fields["entries"]):
-            try:
-                kept[_cleaned(fields["kind"], entry)] = None
-            except ValueError as error:
-                complaints[number] = [str(error)]
-        if complaints:
-            raise ma.ValidationError({"entries": complaints})
-        return {**fields, "entries": list(kept)}
-
-
-def _cleaned(kind: Kind, entry: str) -> str:
-    if kind is not Kind.LANGUAGE:
-        return clean(kind, entry)
-    if not LANGUAGE_TAG.fullmatch(entry.strip()):
-        raise ValueError("Not a valid language tag.")
-    return entry.strip().partition("-")[0].lower()
 
 
 class ConditionOut(ma.Schema):
@@ -146,32 +60,6 @@ class ConditionOut(ma.Schema):
     most = ma.fields.Integer(required=True, allow_none=True)
 
 
-def _mode(**kwargs: Any) -> ma.fields.Enum[Any]:
-    described = "`shadow`: what it matches is noted, and nothing is done"
-    return ma.fields.Enum(
-        Mode, by_value=True, metadata={"description": described}, **kwargs
-    )
-
-
-def _action(**kwargs: Any) -> ma.fields.Enum[Any]:
-    described = (
-        "`hold`: a person looks; `reject`: it stays hidden; `tag`: it is marked; "
-        "`raise`, `lower`: a person should look sooner, may look later"
-    )
-    return ma.fields.Enum(
-        Action, by_value=True, metadata={"description": described}, **kwargs
-    )
-
-
-def _conditions(**kwargs: Any) -> ma.fields.List[Any]:
-    return ma.fields.List(
-        ma.fields.Nested(ConditionBody),
-        validate=validate.Length(min=1, max=MOST_CONDITIONS),
-        metadata={"description": "All of them must hold"},
-        **kwargs,
-    )
-
-
 class _RuleFields(ma.Schema):
     tag = PublicLine(
         longest=50,
@@ -183,30 +71,6 @@ class _RuleFields(ma.Schema):
         allow_none=True,
         metadata={"description": "Of the site, where it holds; null: everywhere"},
     )
-
-
-class NewRule(_RuleFields):
-    """A rule to be written."""
-
-    name = PublicLine(required=True, longest=100)
-    mode = _mode(load_default=Mode.OFF)
-    action = _action(required=True)
-    conditions = _conditions(required=True)
-
-
-class RuleChange(_RuleFields):
-    """What of a rule is to be another; what is left out stays."""
-
-    version = ma.fields.Integer(
-        required=True,
-        strict=True,
-        validate=validate.Range(min=1, max=WHOLE_NUMBER),
-        metadata={"description": "The one that you saw; 409 if there is a newer one"},
-    )
-    name = PublicLine(longest=100)
-    mode = _mode()
-    action = _action()
-    conditions = _conditions()
 
 
 class VersionQuery(ma.Schema):
@@ -232,32 +96,6 @@ class DaysQuery(ma.Schema):
     days = ma.fields.Integer(
         load_default=7, validate=validate.Range(min=1, max=MOST_DAYS)
     )
-
-
-class ImportQuery(_RuleFields):
-    """The rule that a list becomes, or the one whose list it replaces."""
-
-    rule = ma.fields.Integer(
-        validate=validate.Range(min=1, max=WHOLE_NUMBER),
-        metadata={"description": "Whose list of this kind is replaced"},
-    )
-    version = ma.fields.Integer(
-        validate=validate.Range(min=1, max=WHOLE_NUMBER),
-        metadata={"description": "Of `rule`, as you saw it; 409 if it has changed"},
-    )
-    kind = ma.fields.Enum(Kind, by_value=True, load_default=Kind.WORDS)
-    name = PublicLine(longest=100, metadata={"description": "Of a new rule"})
-    action = _action(load_default=Action.HOLD)
-    mode = _mode(load_default=Mode.OFF)
-
-    @ma.validates_schema(skip_on_field_errors=True)
-    def _is_whole(self, fields: Mapping[str, Any], **kwargs: object) -> None:
-        if "rule" in fields and "version" not in fields:
-            raise ma.ValidationError({"version": ["Say which version you saw."]})
-        if "rule" not in fields and "name" not in fields:
-            raise ma.ValidationError({"name": ["Name the new rule."]})
-        if "entries" not in PARTS[fields["kind"]] or fields["kind"] is Kind.LANGUAGE:
-            raise ma.ValidationError({"kind": ["Has no list that can be imported."]})
 
 
 class HitsOut(ma.Schema):
@@ -333,63 +171,197 @@ class RuleVersionList(ma.Schema):
     versions = ma.fields.List(ma.fields.Nested(RuleVersionOut), required=True)
 
 
-class NewTrial(ma.Schema):
-    """A rule to be tried on past comments: one that is stored, or its parts."""
-
-    days = ma.fields.Integer(
-        load_default=7, strict=True, validate=validate.Range(min=1, max=MOST_DAYS)
-    )
-    rule = ma.fields.Integer(
+def _number(description: str) -> ma.fields.Integer:
+    return ma.fields.Integer(
         strict=True,
-        validate=validate.Range(min=1, max=WHOLE_NUMBER),
-        metadata={"description": "A stored one, in any mode"},
+        allow_none=True,
+        validate=validate.Range(min=0, max=MOST_NUMBER),
+        metadata={"description": description},
     )
-    section = Line(longest=100, allow_none=True)
-    conditions = _conditions()
+
+
+class ConditionBody(ma.Schema):
+    """One condition of a rule; all conditions of a rule must hold."""
+
+    kind = ma.fields.Enum(
+        Kind,
+        by_value=True,
+        required=True,
+        metadata={
+            "description": "`words` (and phrases), `pattern` (RE2) and `domain` take "
+            "`entries`; `language` takes ISO 639-1 codes as `entries`; `author` takes "
+            "`ids`, `names`, `emails`; `length` (characters) and `links` take `least` "
+            "and `most`; `first_comment` takes nothing"
+        },
+    )
+    entries = ma.fields.List(
+        ma.fields.String(validate=validate.Length(min=1, max=LONGEST_ENTRY)),
+        validate=validate.Length(min=1, max=MOST_IN_BODY),
+    )
+    ids = ma.fields.List(
+        PublicLine(longest=255), validate=validate.Length(max=MOST_AUTHORS)
+    )
+    names = ma.fields.List(
+        PublicLine(longest=255), validate=validate.Length(max=MOST_AUTHORS)
+    )
+    emails = ma.fields.List(
+        NormalizedEmail(),
+        load_only=True,
+        validate=validate.Length(max=MOST_AUTHORS),
+        metadata={"description": "Kept as keyed hashes only, never shown again"},
+    )
+    email_indexes = ma.fields.List(
+        ma.fields.String(validate=validate.Regexp(r"^[0-9a-f]{64}$(?!\n)")),
+        validate=validate.Length(max=MOST_AUTHORS),
+        metadata={"description": "The keyed hashes, to send back what is to stay"},
+    )
+    least = _number("No fewer than these")
+    most = _number("No more than these; null: without end")
 
     @ma.validates_schema(skip_on_field_errors=True)
-    def _names_one(self, fields: Mapping[str, Any], **kwargs: object) -> None:
-        if ("rule" in fields) == ("conditions" in fields):
-            raise ma.ValidationError({"conditions": ["Either these or `rule`."]})
+    def _fits_its_kind(self, fields: dict[str, Any], **kwargs: object) -> None:
+        kind: Kind = fields["kind"]
+        given = {name for name, value in fields.items() if value not in (None, [])}
+        surplus = given - PARTS[kind] - {"kind"}
+        if surplus:
+            complaint = f"Is no part of a condition of the kind {kind}."
+            raise ma.ValidationError({name: [complaint] for name in sorted(surplus)})
+        if PARTS[kind] and not given - {"kind"}:
+            raise ma.ValidationError({sorted(PARTS[kind])[0]: ["Says nothing yet."]})
+        most = fields.get("most")
+        if most is not None and most < (fields.get("least") or 0):
+            raise ma.ValidationError({"most": ["Must not be under least."]})
+
+    @ma.post_load
+    def _clean(self, fields: dict[str, Any], **kwargs: object) -> dict[str, Any]:
+        if "entries" not in fields:
+            return fields
+        kept: dict[str, None] = {}
+        complaints: dict[int, list[str]] = {}
+        for number, entry in enumerate(fields["entries"]):
+            try:
+                kept[_cleaned(fields["kind"], entry)] = None
+            except ValueError as error:
+                complaints[number] = [str(error)]
+        if complaints:
+            raise ma.ValidationError({"entries": complaints})
+        return {**fields, "entries": list(kept)}
 
 
-class ExampleOut(ma.Schema):
-    """A comment that the rule matches."""
+def _cleaned(kind: Kind, entry: str) -> str:
+    if kind is not Kind.LANGUAGE:
+        return clean(kind, entry)
+    if not LANGUAGE_TAG.fullmatch(entry.strip()):
+        raise ValueError("Not a valid language tag.")
+    return entry.strip().partition("-")[0].lower()
 
-    id = CommentId(required=True)
-    author_name = ma.fields.String(required=True)
-    body = ma.fields.String(required=True)
-    status = ma.fields.Enum(Status, by_value=True, required=True)
-    decided_by = ma.fields.Enum(Source, by_value=True, required=True)
-    received_at = ma.fields.AwareDateTime(format="iso", required=True)
-    spans = ma.fields.List(
-        ma.fields.List(ma.fields.Integer()),
-        required=True,
-        metadata={"description": "What matched: start and end in code points"},
+
+def _mode(**kwargs: Any) -> ma.fields.Enum[Any]:
+    described = "`shadow`: what it matches is noted, and nothing is done"
+    return ma.fields.Enum(
+        Mode, by_value=True, metadata={"description": described}, **kwargs
     )
 
 
-class TrialOut(ma.Schema):
-    """What the rule would have caught."""
+def _action(**kwargs: Any) -> ma.fields.Enum[Any]:
+    described = (
+        "`hold`: a person looks; `reject`: it stays hidden; `tag`: it is marked; "
+        "`raise`, `lower`: a person should look sooner, may look later"
+    )
+    return ma.fields.Enum(
+        Action, by_value=True, metadata={"description": described}, **kwargs
+    )
 
-    tried = ma.fields.Integer(required=True, metadata={"description": "Comments"})
-    caught = ma.fields.Integer(required=True)
-    is_cut = ma.fields.Boolean(
-        required=True,
-        metadata={"description": "There were more comments than could be tried"},
+
+class ImportQuery(_RuleFields):
+    """The rule that a list becomes, or the one whose list it replaces."""
+
+    rule = ma.fields.Integer(
+        validate=validate.Range(min=1, max=WHOLE_NUMBER),
+        metadata={"description": "Whose list of this kind is replaced"},
     )
-    since = ma.fields.AwareDateTime(
-        format="iso",
-        required=True,
-        metadata={"description": "Comments that came from then on were tried"},
+    version = ma.fields.Integer(
+        validate=validate.Range(min=1, max=WHOLE_NUMBER),
+        metadata={"description": "Of `rule`, as you saw it; 409 if it has changed"},
     )
-    standings = ma.fields.Nested(
-        StandingsOut,
-        required=True,
-        metadata={"description": "What had been decided about those it caught"},
+    kind = ma.fields.Enum(Kind, by_value=True, load_default=Kind.WORDS)
+    name = PublicLine(longest=100, metadata={"description": "Of a new rule"})
+    action = _action(load_default=Action.HOLD)
+    mode = _mode(load_default=Mode.OFF)
+
+    @ma.validates_schema(skip_on_field_errors=True)
+    def _is_whole(self, fields: Mapping[str, Any], **kwargs: object) -> None:
+        if "rule" in fields and "version" not in fields:
+            raise ma.ValidationError({"version": ["Say which version you saw."]})
+        if "rule" not in fields and "name" not in fields:
+            raise ma.ValidationError({"name": ["Name the new rule."]})
+        if "entries" not in PARTS[fields["kind"]] or fields["kind"] is Kind.LANGUAGE:
+            raise ma.ValidationError({"kind": ["Has no list that can be imported."]})
+
+
+def _conditions(**kwargs: Any) -> ma.fields.List[Any]:
+    return ma.fields.List(
+        ma.fields.Nested(ConditionBody),
+        validate=validate.Length(min=1, max=MOST_CONDITIONS),
+        metadata={"description": "All of them must hold"},
+        **kwargs,
     )
-    examples = ma.fields.List(
-        ma.fields.Nested(ExampleOut),
+
+
+class NewRule(_RuleFields):
+    """A rule to be written."""
+
+    name = PublicLine(required=True, longest=100)
+    mode = _mode(load_default=Mode.OFF)
+    action = _action(required=True)
+    conditions = _conditions(required=True)
+
+
+class RuleChange(_RuleFields):
+    """What of a rule is to be another; what is left out stays."""
+
+    version = ma.fields.Integer(
         required=True,
-        metadata={"description": "The newest of them"},
+        strict=True,
+        validate=validate.Range(min=1, max=WHOLE_NUMBER),
+        metadata={"description": "The one that you saw; 409 if there is a newer one"},
     )
+    name = PublicLine(longest=100)
+    mode = _mode()
+    action = _action()
+    conditions = _conditions()
+
+
+def dump_rule_version(entry: RuleEntry) -> dict[str, Any]:
+    row, conditions = entry.version, entry.conditions
+    return {
+        "id": row.rule_id,
+        "version": row.number,
+        "name": row.name,
+        "mode": Mode(row.mode),
+        "action": Action(row.action),
+        "tag": row.tag,
+        "section": row.section,
+        "kinds": [Kind(each) for each in conditions.kinds.split(",")],
+        "entries": conditions.entries + conditions.patterns,
+        "written_at": row.created_at,
+        "written_by": entry.login,
+    }
+
+
+def dump_rule(entry: RuleEntry) -> dict[str, Any]:
+    return {**dump_rule_version(entry), "created_at": entry.rule.created_at}
+
+
+def dump_condition(stored: Mapping[str, Any]) -> dict[str, Any]:
+    entries = stored.get("entries", [])
+    return {
+        "kind": Kind(stored["kind"]),
+        "entries": entries if len(entries) <= MOST_IN_BODY else None,
+        "count": len(entries),
+        "ids": stored.get("ids", []),
+        "names": stored.get("names", []),
+        "email_indexes": stored.get("email_indexes", []),
+        "least": stored.get("least"),
+        "most": stored.get("most"),
+    }

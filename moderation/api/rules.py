@@ -1,8 +1,7 @@
-"""A site's rules: written, tried, imported and read again."""
+"""A site's rules: written, imported, and read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,27 +11,24 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from moderation.accounts.staff import Role
 from moderation.api.rule_bodies import (
-    MOST_IN_BODY,
     DaysQuery,
     EntriesQuery,
     ImportQuery,
     NewRule,
-    NewTrial,
     RuleChange,
     RuleList,
     RuleOut,
     RuleVersionList,
     RuleWithConditions,
-    TrialOut,
     VersionQuery,
+    dump_condition,
+    dump_rule,
+    dump_rule_version,
 )
 from moderation.database import db, start_writing
-from moderation.policy import Action, Status
 from moderation.rules import backtest, store
-from moderation.rules.backtest import Example
-from moderation.rules.conditions import Condition, Kind, Mode, Rule
+from moderation.rules.conditions import Kind
 from moderation.rules.store import RuleEntry
-from moderation.tables.comments import Comment
 from moderation.web.auth import current_person, needs_staff, site_for
 from moderation.web.openapi import StrictBlueprint, answers
 from moderation.web.parsing import read_body
@@ -41,10 +37,7 @@ from moderation.web.services import services
 bp = StrictBlueprint(
     "rules", __name__, url_prefix="/api/v1/sites", description="For admins"
 )
-
 IMPORT_BYTES = 16 * 1024 * 1024  # 100,000 entries, with room
-EXAMPLE_CHARACTERS = 500  # of a comment in a trial's answer
-
 ID = "int(min=1, max=2147483647):rule_id"
 
 
@@ -55,9 +48,9 @@ ID = "int(min=1, max=2147483647):rule_id"
 @answers(404, 422)
 def list_rules(query: dict[str, Any], site: str) -> ResponseReturnValue:
     """List the rules of a site, with how often each matched in the last days."""
-    since = _days_ago(query["days"])
+    since = days_ago(query["days"])
     entries = store.list_rules(db.session(), site_for(Role.MODERATOR, site), since)
-    rules = [{**_rule(each), "hits": each.hits} for each in entries]
+    rules = [{**dump_rule(each), "hits": each.hits} for each in entries]
     return {"rules": rules, "days": query["days"]}
 
 
@@ -66,7 +59,7 @@ def list_rules(query: dict[str, Any], site: str) -> ResponseReturnValue:
 @bp.arguments(NewRule)
 @bp.response(201, RuleWithConditions)
 @answers(400, 404, 409, 413, 415, 422)
-def create(fields: dict[str, Any], site: str) -> ResponseReturnValue:
+def create_rule(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     """Write a rule; it holds for the next comment if its mode is `on`."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     start_writing(session)
@@ -80,7 +73,7 @@ def create(fields: dict[str, Any], site: str) -> ResponseReturnValue:
 @bp.arguments(DaysQuery, location="query")
 @bp.response(200, RuleWithConditions)
 @answers(404, 422)
-def read(query: dict[str, Any], site: str, rule_id: int) -> ResponseReturnValue:
+def read_rule(query: dict[str, Any], site: str, rule_id: int) -> ResponseReturnValue:
     """Read a rule, and where the comments stand that it matched in the last days."""
     site_id = site_for(Role.MODERATOR, site)
     return _whole(store.find(db.session(), site_id, rule_id), query["days"])
@@ -91,7 +84,7 @@ def read(query: dict[str, Any], site: str, rule_id: int) -> ResponseReturnValue:
 @bp.arguments(RuleChange)
 @bp.response(200, RuleWithConditions)
 @answers(400, 404, 409, 413, 415, 422)
-def change(fields: dict[str, Any], site: str, rule_id: int) -> ResponseReturnValue:
+def update_rule(fields: dict[str, Any], site: str, rule_id: int) -> ResponseReturnValue:
     """Write a further version of a rule; the older ones stay on record."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     seen = fields.pop("version")
@@ -106,7 +99,7 @@ def change(fields: dict[str, Any], site: str, rule_id: int) -> ResponseReturnVal
 @bp.arguments(VersionQuery, location="query")
 @bp.response(204)
 @answers(404, 409, 422)
-def delete(query: dict[str, Any], site: str, rule_id: int) -> None:
+def delete_rule(query: dict[str, Any], site: str, rule_id: int) -> None:
     """Take a rule out of use; its versions and what it matched stay on record."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     start_writing(session)
@@ -125,11 +118,11 @@ def delete(query: dict[str, Any], site: str, rule_id: int) -> None:
 @needs_staff
 @bp.response(200, RuleVersionList)
 @answers(404)
-def list_versions(site: str, rule_id: int) -> ResponseReturnValue:
+def list_rule_versions(site: str, rule_id: int) -> ResponseReturnValue:
     """List all that was ever written of a rule: what, when and by whom."""
     site_id = site_for(Role.MODERATOR, site)
     found = store.versions(db.session(), site_id, rule_id)
-    return {"versions": [_version(each) for each in found]}
+    return {"versions": [dump_rule_version(each) for each in found]}
 
 
 @bp.route(f"/<site>/rules/<{ID}>/entries", methods=["GET"])
@@ -139,7 +132,7 @@ def list_versions(site: str, rule_id: int) -> ResponseReturnValue:
     200, {"type": "string"}, content_type="text/plain", description="One entry a line"
 )
 @answers(404, 422)
-def read_entries(query: dict[str, Any], site: str, rule_id: int) -> Response:
+def read_rule_entries(query: dict[str, Any], site: str, rule_id: int) -> Response:
     """Read the lists of a rule as plain text, also of an older version."""
     site_id, session = site_for(Role.MODERATOR, site), db.session()
     if "version" in query:
@@ -162,7 +155,7 @@ def read_entries(query: dict[str, Any], site: str, rule_id: int) -> Response:
     }
 )
 @answers(400, 404, 409, 413, 415, 422)
-def import_list(query: dict[str, Any], site: str) -> ResponseReturnValue:
+def import_rule(query: dict[str, Any], site: str) -> ResponseReturnValue:
     """Make a plain list a rule, or the list of a rule: one entry a line, # comments.
 
     Where a line is wrong nothing is taken, and the lines are named.
@@ -187,29 +180,12 @@ def import_list(query: dict[str, Any], site: str) -> ResponseReturnValue:
         fields = {**query, "conditions": conditions}
         entry = store.create(session, site_id, fields, **_writer())
     session.commit()
-    return {**_rule(entry), "hits": entry.hits}
-
-
-@bp.route("/<site>/rules/trials", methods=["POST"])
-@needs_staff
-@bp.arguments(NewTrial)
-@bp.response(200, TrialOut)
-@answers(400, 404, 413, 415, 422)
-def try_out(fields: dict[str, Any], site: str) -> ResponseReturnValue:
-    """Try a rule on the comments of the last days; nothing is changed.
-
-    The newest comments are tried, up to some thousands; `is_cut` tells if there were
-    more.
-    """
-    site_id, session = site_for(Role.ADMIN, site), db.session()
-    rule = _tried(site_id, fields)
-    trial = backtest.try_out(session, site_id, rule, _days_ago(fields["days"]))
-    return {**vars(trial), "examples": [_example(each) for each in trial.examples]}
+    return {**dump_rule(entry), "hits": entry.hits}
 
 
 @bp.before_request
 def _allow_long_lists() -> None:
-    if request.endpoint == "rules.import_list":
+    if request.endpoint == "rules.import_rule":
         request.max_content_length = IMPORT_BYTES
 
 
@@ -231,82 +207,16 @@ def _writer() -> dict[str, Any]:
     }
 
 
-def _days_ago(days: int) -> datetime:
+def days_ago(days: int) -> datetime:
+    """Return the moment so many days before now."""
     return datetime.now(UTC) - timedelta(days=days)
-
-
-def _tried(site_id: int, fields: Mapping[str, Any]) -> Rule:
-    """Return the rule to try: a stored one, or one of the given conditions."""
-    if "rule" in fields:
-        entry = store.find(db.session(), site_id, fields["rule"])
-        body, section = entry.conditions.body, entry.version.section
-    else:
-        privacy = services().privacy
-        body = [store.stored(each, privacy) for each in fields["conditions"]]
-        section = fields.get("section")
-    return Rule(
-        id=0,
-        version=0,
-        name="",
-        action=Action.TAG,
-        section=section,
-        conditions=tuple(Condition.read(each) for each in body),
-    )
-
-
-def _version(entry: RuleEntry) -> dict[str, Any]:
-    row, conditions = entry.version, entry.conditions
-    return {
-        "id": row.rule_id,
-        "version": row.number,
-        "name": row.name,
-        "mode": Mode(row.mode),
-        "action": Action(row.action),
-        "tag": row.tag,
-        "section": row.section,
-        "kinds": [Kind(each) for each in conditions.kinds.split(",")],
-        "entries": conditions.entries + conditions.patterns,
-        "written_at": row.created_at,
-        "written_by": entry.login,
-    }
-
-
-def _rule(entry: RuleEntry) -> dict[str, Any]:
-    return {**_version(entry), "created_at": entry.rule.created_at}
 
 
 def _whole(entry: RuleEntry, days: int) -> dict[str, Any]:
     rule_id = entry.rule.id
-    standings = backtest.standings_of(db.session(), rule_id, _days_ago(days))
+    standings = backtest.standings_of(db.session(), rule_id, days_ago(days))
     return {
-        **_rule(entry),
-        "conditions": [_condition(each) for each in entry.conditions.body],
+        **dump_rule(entry),
+        "conditions": [dump_condition(each) for each in entry.conditions.body],
         "standings": standings,
-    }
-
-
-def _condition(stored: Mapping[str, Any]) -> dict[str, Any]:
-    entries = stored.get("entries", [])
-    return {
-        "kind": Kind(stored["kind"]),
-        "entries": entries if len(entries) <= MOST_IN_BODY else None,
-        "count": len(entries),
-        "ids": stored.get("ids", []),
-        "names": stored.get("names", []),
-        "email_indexes": stored.get("email_indexes", []),
-        "least": stored.get("least"),
-        "most": stored.get("most"),
-    }
-
-
-def _example(example: Example) -> dict[str, Any]:
-    row: Comment = example.comment
-    return {
-        "id": row.id,
-        "author_name": row.author_name,
-        "body": row.body[:EXAMPLE_CHARACTERS],
-        "status": Status(row.status),
-        "decided_by": example.source,
-        "received_at": row.received_at,
-        "spans": [span for span in example.spans if span[1] <= EXAMPLE_CHARACTERS],
     }

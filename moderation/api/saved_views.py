@@ -1,4 +1,4 @@
-"""Saved views of the queue, for staff."""
+"""Saved views of the queue, and to whom they are assigned."""
 
 from __future__ import annotations
 
@@ -8,14 +8,9 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
-from moderation.api.queue_bodies import (
-    LARGEST_ID,
-    QueueFilters,
-    ViewBody,
-    ViewList,
-    ViewOut,
-)
+from moderation.api.queue_bodies import LARGEST_ID, QueueFilters
 from moderation.api.queue_query import part_of
+from moderation.api.saved_view_bodies import Assignees, ViewBody, ViewList, ViewOut
 from moderation.database import db, start_writing
 from moderation.desk import comment_card
 from moderation.queue import query, saved_views
@@ -32,7 +27,7 @@ NUMBER = f"<int(max={LARGEST_ID}):view_id>"
 @bp.route("", methods=["GET"])
 @needs_staff
 @bp.response(200, ViewList)
-def read_views() -> ResponseReturnValue:
+def list_views() -> ResponseReturnValue:
     """Read your saved views and those of your sites, with how much each holds now."""
     found = saved_views.list_views(db.session(), current_person())
     return {"views": [_view(each) for each in found]}
@@ -71,12 +66,35 @@ def replace_view(fields: dict[str, Any], view_id: int) -> ResponseReturnValue:
 @needs_staff
 @bp.response(204)
 @answers(403, 404)
-def remove_view(view_id: int) -> None:
+def delete_view(view_id: int) -> None:
     """Remove a saved view: one of yours, or as a lead one of your site's."""
     session = db.session()
     start_writing(session)
     saved_views.remove(session, current_person(), view_id)
     session.commit()
+
+
+@bp.route(f"/{NUMBER}/assignees", methods=["PUT"])
+@needs_staff
+@bp.arguments(Assignees)
+@bp.response(200, Assignees)
+@answers(400, 404, 409, 413, 415, 422)
+def assign_view(fields: dict[str, Any], view_id: int) -> ResponseReturnValue:
+    """Say whose work a view is: it comes first among their views.
+
+    For leads of the site that the view is shared with.
+    """
+    session = db.session()
+    start_writing(session)
+    logins = saved_views.assign(
+        session,
+        current_person(),
+        view_id,
+        logins=fields["logins"],
+        now=datetime.now(UTC),
+    )
+    session.commit()
+    return {"logins": logins}
 
 
 def _save(view_id: int | None, fields: dict[str, Any]) -> ResponseReturnValue:

@@ -111,7 +111,7 @@ def _settings() -> Settings:
 @bp.route("", methods=["GET"])
 @needs_login
 @bp.response(200, StaffOut)
-def read() -> ResponseReturnValue:
+def read_session() -> ResponseReturnValue:
     """Read who you are, and your role at each site."""
     person = current_person()
     memberships = [

@@ -44,7 +44,7 @@ bp = StrictBlueprint("shadow", __name__, url_prefix="/api/v1", description="For 
 @bp.arguments(NewShadow)
 @bp.response(204)
 @answers(400, 404, 409, 413, 415, 422)
-def start(fields: dict[str, Any], site: str) -> None:
+def start_shadow(fields: dict[str, Any], site: str) -> None:
     """Let a model score silently what comes in from now on; it decides nothing.
 
     A worker scores within seconds of a comment's arrival. One model at a time does.
@@ -66,7 +66,7 @@ def start(fields: dict[str, Any], site: str) -> None:
 @needs_staff
 @bp.response(204)
 @answers(404)
-def stop(site: str) -> None:
+def stop_shadow(site: str) -> None:
     """Let no model score silently any more."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     start_writing(session)
@@ -78,7 +78,7 @@ def stop(site: str) -> None:
 @needs_staff
 @bp.response(200, ShadowOut)
 @answers(404)
-def read(site: str) -> ResponseReturnValue:
+def read_shadow(site: str) -> ResponseReturnValue:
     """Read where the silent model would have decided otherwise, and who was right."""
     session, site_id = db.session(), site_for(Role.ADMIN, site)
     found = shadow.read(session, site_id, _policy(site_id))
@@ -107,7 +107,7 @@ def read(site: str) -> ResponseReturnValue:
 @needs_staff
 @bp.response(200, BlindSample)
 @answers(404)
-def sample(site: str) -> ResponseReturnValue:
+def sample_shadow(site: str) -> ResponseReturnValue:
     """Take up to 20 texts to judge blind, without what any model says of them."""
     site_id = site_for(Role.MODERATOR, site)
     found = shadow.sample(
@@ -125,7 +125,7 @@ def sample(site: str) -> ResponseReturnValue:
 @needs_staff
 @bp.response(200, LookCounts)
 @answers(404)
-def read_looks(site: str) -> ResponseReturnValue:
+def count_blind_reviews(site: str) -> ResponseReturnValue:
     """Read which model people were for, of those who have judged blind so far."""
     site_id = site_for(Role.MODERATOR, site)
     return _counted(shadow.looks(db.session(), site_id, _policy(site_id)))
@@ -136,7 +136,7 @@ def read_looks(site: str) -> ResponseReturnValue:
 @bp.arguments(NewLook)
 @bp.response(204)
 @answers(400, 404, 409, 413, 415, 422)
-def look(fields: dict[str, Any], site: str) -> None:
+def create_blind_review(fields: dict[str, Any], site: str) -> None:
     """Say whether a text is harmful. It is no decision: the comment stays as it is."""
     site_id, session = site_for(Role.MODERATOR, site), db.session()
     start_writing(session)
@@ -156,7 +156,7 @@ def look(fields: dict[str, Any], site: str) -> None:
 @bp.arguments(NewRescoring)
 @bp.response(202, JobOut, description="A worker will do it")
 @answers(400, 404, 409, 413, 415, 422)
-def rescore(fields: dict[str, Any], site: str) -> ResponseReturnValue:
+def start_rescoring(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     """Score anew what waits, by the model that decides; its place in the queue moves.
 
     With `version` and `days`, that model scores the last days silently instead, so

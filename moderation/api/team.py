@@ -1,4 +1,4 @@
-"""How a team works together, and whose work a view is: for leads."""
+"""How a team works together, for its leads."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
-from moderation.api.saved_views import NUMBER
-from moderation.api.team_bodies import Assignees, TeamOut, TeamQuery
-from moderation.database import db, start_writing
+from moderation.api.team_bodies import TeamOut, TeamQuery
+from moderation.database import db
 from moderation.desk import comment_card
 from moderation.insights import team
-from moderation.queue import saved_views
 from moderation.queue.query import Wanted
 from moderation.sites import sites
-from moderation.web.auth import current_person, needs_staff, site_for
+from moderation.web.auth import needs_staff, site_for
 from moderation.web.openapi import StrictBlueprint, answers
 
 bp = StrictBlueprint("team", __name__, url_prefix="/api/v1", description="For leads")
@@ -53,26 +51,3 @@ def _member(member: team.Member) -> dict[str, Any]:
         for title, number in (held.articles if held else [])
     ]
     return {**vars(member), "held": held and {**vars(held), "articles": articles}}
-
-
-@bp.route(f"/views/{NUMBER}/assignees", methods=["PUT"])
-@needs_staff
-@bp.arguments(Assignees)
-@bp.response(200, Assignees)
-@answers(400, 404, 409, 413, 415, 422)
-def assign(fields: dict[str, Any], view_id: int) -> ResponseReturnValue:
-    """Say whose work a view is: it comes first among their views.
-
-    For leads of the site that the view is shared with.
-    """
-    session = db.session()
-    start_writing(session)
-    logins = saved_views.assign(
-        session,
-        current_person(),
-        view_id,
-        logins=fields["logins"],
-        now=datetime.now(UTC),
-    )
-    session.commit()
-    return {"logins": logins}

@@ -6,10 +6,8 @@ import marshmallow as ma
 from marshmallow import validate
 
 from moderation.accounts.staff import Role
-from moderation.web.fields import Line
 
 MOST_DAYS = 90  # the log is read from there on
-MOST_ASSIGNED = 100  # people to one view
 
 
 class TeamQuery(ma.Schema):
@@ -189,15 +187,4 @@ class TeamOut(ma.Schema):
         TeamAuditedOut,
         required=True,
         metadata={"description": "What the machine rejected alone, as audited"},
-    )
-
-
-class Assignees(ma.Schema):
-    """Whose work a view is."""
-
-    logins = ma.fields.List(
-        Line(longest=63),
-        required=True,
-        validate=validate.Length(max=MOST_ASSIGNED),
-        metadata={"description": "All of them; whoever is left out no longer has it"},
     )

@@ -57,7 +57,7 @@ def list_webhooks(site: str) -> ResponseReturnValue:
 @bp.arguments(NewWebhook)
 @bp.response(201, WebhookWithSecret)
 @answers(400, 404, 409, 413, 415, 422)
-def add(fields: dict[str, Any], site: str) -> ResponseReturnValue:
+def create_webhook(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     """Add a webhook; its secret is shown here alone.
 
     It is told what becomes so from now on, signed as Standard Webhooks says.
@@ -80,7 +80,7 @@ def add(fields: dict[str, Any], site: str) -> ResponseReturnValue:
 @needs_staff
 @bp.response(200, WebhookOut)
 @answers(404)
-def read(webhook_id: int) -> ResponseReturnValue:
+def read_webhook(webhook_id: int) -> ResponseReturnValue:
     """Read a webhook and how it answers."""
     return _shown(_find(webhook_id))
 
@@ -90,7 +90,7 @@ def read(webhook_id: int) -> ResponseReturnValue:
 @bp.arguments(WebhookChange)
 @bp.response(200, WebhookOut)
 @answers(400, 404, 409, 413, 415, 422)
-def change(fields: dict[str, Any], webhook_id: int) -> ResponseReturnValue:
+def update_webhook(fields: dict[str, Any], webhook_id: int) -> ResponseReturnValue:
     """Change a webhook; what waits for it is sent to where it points then."""
     webhook, session = _locked(webhook_id), db.session()
     endpoints.change(
@@ -110,7 +110,7 @@ def change(fields: dict[str, Any], webhook_id: int) -> ResponseReturnValue:
 @bp.arguments(WebhookVersionQuery, location="query")
 @bp.response(204)
 @answers(404, 409, 422)
-def delete(query: dict[str, Any], webhook_id: int) -> None:
+def delete_webhook(query: dict[str, Any], webhook_id: int) -> None:
     """Take a webhook out of use; what waits for it is never sent."""
     webhook, session = _locked(webhook_id), db.session()
     endpoints.delete(session, webhook, query["version"], **_writer())
@@ -122,7 +122,9 @@ def delete(query: dict[str, Any], webhook_id: int) -> None:
 @bp.arguments(NewWebhookSecret)
 @bp.response(200, WebhookWithSecret)
 @answers(400, 404, 409, 413, 415, 422)
-def rotate(fields: dict[str, Any], webhook_id: int) -> ResponseReturnValue:
+def rotate_webhook_secret(
+    fields: dict[str, Any], webhook_id: int
+) -> ResponseReturnValue:
     """Give a webhook a new secret, shown here alone.
 
     Until the overlap is over, each event carries a signature by either.
@@ -144,7 +146,7 @@ def rotate(fields: dict[str, Any], webhook_id: int) -> ResponseReturnValue:
 @needs_staff
 @bp.response(202, DeliveryOut)
 @answers(404, 409)
-def test(webhook_id: int) -> ResponseReturnValue:
+def test_webhook(webhook_id: int) -> ResponseReturnValue:
     """Send an event of the type `webhook.test`, whatever types are asked for.
 
     A worker sends it within some seconds: look for it among the deliveries.
@@ -186,7 +188,7 @@ def list_deliveries(query: dict[str, Any], webhook_id: int) -> ResponseReturnVal
 @needs_staff
 @bp.response(202, DeliveryOut)
 @answers(404, 409)
-def replay(webhook_id: int, delivery_id: int) -> ResponseReturnValue:
+def replay_delivery(webhook_id: int, delivery_id: int) -> ResponseReturnValue:
     """Send an event again, delivered or given up, under the id that it had."""
     webhook, session = _locked(webhook_id), db.session()
     delivery = deliveries.replay(session, webhook, delivery_id, datetime.now(UTC))
@@ -198,7 +200,7 @@ def replay(webhook_id: int, delivery_id: int) -> ResponseReturnValue:
 @needs_staff
 @bp.response(202, ReplayedOut)
 @answers(404, 409)
-def replay_failed(webhook_id: int) -> ResponseReturnValue:
+def replay_failed_deliveries(webhook_id: int) -> ResponseReturnValue:
     """Send all events again that were given up."""
     webhook, session = _locked(webhook_id), db.session()
     count = deliveries.replay_failed(session, webhook, datetime.now(UTC))

@@ -36,7 +36,7 @@ bp = StrictBlueprint("whatif", __name__, url_prefix="/api/v1", description="For 
 @bp.arguments(WhatIfQuestion)
 @bp.response(200, WhatIfAnswer)
 @answers(400, 404, 409, 413, 415, 422)
-def ask(fields: dict[str, Any], site: str) -> ResponseReturnValue:
+def run_what_if(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     """Replay the last days with a model's stored scores, under thresholds.
 
     It changes nothing. `missed` and `wrongly_held` count what people have decided
@@ -69,7 +69,7 @@ def ask(fields: dict[str, Any], site: str) -> ResponseReturnValue:
 @bp.arguments(ThresholdQuery, location="query")
 @bp.response(200, ProposalOut)
 @answers(404, 409, 422)
-def propose(query: dict[str, Any], site: str) -> ResponseReturnValue:
+def propose_thresholds(query: dict[str, Any], site: str) -> ResponseReturnValue:
     """Propose thresholds for two targets, from the last days' scores and decisions.
 
     It changes nothing. Ask a what-if for the load of the queue that they mean.

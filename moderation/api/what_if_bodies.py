@@ -6,7 +6,7 @@ import marshmallow as ma
 from marshmallow import validate
 
 from classifiers.text.labels import LABELS
-from moderation.api.model_bodies import HeldOut, RejectedOut
+from moderation.api.model_report_bodies import HeldOut, RejectedOut
 from moderation.api.policy_bodies import ThresholdBody
 
 MOST_DAYS = 365

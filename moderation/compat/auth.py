@@ -87,3 +87,5 @@ def signed(view: View) -> View:
 
 class NoKey(Unauthenticated):
     """A site key is needed."""
+
+    code = "no_key"

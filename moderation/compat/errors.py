@@ -46,6 +46,8 @@ class Fault(StrEnum):
 class Unscored(Unavailable):
     """The text can't be scored at the moment; let a person look at it."""
 
+    code = "unscored"
+
 
 OF_ERROR: dict[type[ModerationError], Fault] = {
     NoKey: Fault.NO_KEY,

@@ -57,9 +57,11 @@ ANY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 class Unreadable(ModerationError):
     """The input can't be moderated."""
 
-    def __init__(self, message: str, code: str | None = None) -> None:
+    code = "unreadable"
+
+    def __init__(self, message: str, openai_code: str | None = None) -> None:
         super().__init__(message)
-        self.code = code
+        self.openai_code = openai_code
 
 
 def _key(**_: Any) -> str | None:
@@ -197,7 +199,9 @@ SAID: dict[Fault, tuple[int, str, str | None, str | None]] = {
 def answer(error: Exception) -> ResponseReturnValue:
     """Answer any error in OpenAI's shape; its clients retry or throw."""
     if isinstance(error, Unreadable):
-        return _error(400, "invalid_request_error", error.code, error.message, "input")
+        return _error(
+            400, "invalid_request_error", error.openai_code, error.message, "input"
+        )
     fault, message = sort(error)
     status, kind, code, text = SAID[fault]
     if fault is Fault.UNKNOWN:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import re
 import traceback
 from typing import Any
 
@@ -44,7 +43,34 @@ STATUS_OF: dict[type[ModerationError], int] = {
 MOST_DRAINED_BYTES = 64 * 1024 * 1024
 DRAINED_AT_ONCE_BYTES = 64 * 1024
 
-_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
+
+#: The codes of what Flask, Werkzeug or a parser refuses. Written down, as the phrases
+#: of HTTP change: RFC 9110 calls 413 "Content Too Large", and 422 otherwise as well.
+HTTP_CODES = {
+    400: "bad_request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "request_timeout",
+    411: "length_required",
+    413: "request_entity_too_large",
+    414: "request_uri_too_long",
+    415: "unsupported_media_type",
+    416: "requested_range_not_satisfiable",
+    422: "unprocessable_entity",
+    429: "too_many_requests",
+    431: "request_header_fields_too_large",
+    500: "internal_server_error",
+    501: "not_implemented",
+    503: "service_unavailable",
+}
+
+
+def http_code(status: int) -> str:
+    """Return the code of an HTTP error that is none of ours."""
+    is_ours = status >= 500
+    return HTTP_CODES.get(status, HTTP_CODES[500 if is_ours else 400])
 
 
 def status_of(error: ModerationError) -> int:
@@ -54,8 +80,7 @@ def status_of(error: ModerationError) -> int:
 
 def body_of(error: ModerationError) -> dict[str, Any]:
     """Return the one body: `code`, `message`, and what belongs to some errors."""
-    code = _CAPITAL.sub("_", type(error).__name__).lower()
-    body: dict[str, Any] = {"code": code, "message": error.message}
+    body: dict[str, Any] = {"code": error.code, "message": error.message}
     if isinstance(error, InvalidFields):
         body["fields"] = error.fields
     if isinstance(error, Overtaken) and error.current is not None:
@@ -79,10 +104,9 @@ def answer_http_error(error: HTTPException) -> ResponseReturnValue:
         drain()
     if (error.code or 500) < 400:
         return error  # a redirect: it has no body of ours
-    answer = jsonify(
-        code=re.sub(r"\W+", "_", error.name.lower()), message=error.description
-    )
-    answer.status_code = error.code or 500
+    status = error.code or 500
+    answer = jsonify(code=http_code(status), message=error.description)
+    answer.status_code = status
     for name, value in error.get_response().headers:
         if name not in {"Content-Type", "Content-Length"}:
             answer.headers[name] = value  # Allow, Retry-After, …

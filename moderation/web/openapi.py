@@ -14,6 +14,7 @@ from flask_smorest import Api, Blueprint
 from moderation.web.bodies import ErrorBody
 from moderation.web.errors import answer_http_error
 from moderation.web.parsing import StrictParser
+from moderation.web.strictness import strict
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -27,7 +28,8 @@ SPECIFICATION = {
         "info": {
             "description": "Comments in, verdicts out; moderators decide the rest. "
             "Every error has the same body: `code` for programs, `message` for "
-            "people, `fields` with the complaints about each bad field."
+            "people, `fields` with the complaints about each bad field. Query "
+            "parameters and fields that are not documented are refused with 422."
         },
         "components": {
             "securitySchemes": {
@@ -48,9 +50,24 @@ SPECIFICATION = {
 
 
 class StrictBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest is untyped
-    """A blueprint whose bodies and parameters are read by `StrictParser`."""
+    """A blueprint that refuses what its operations don't document."""
 
     ARGUMENTS_PARSER = StrictParser()
+
+    def route(self, rule: str, **options: Any) -> Callable[[View], View]:
+        """Register a view that refuses undocumented parameters and fields with 422.
+
+        Its name is the operation's, by which generated clients call it.
+        """
+        register = super().route(rule, **options)
+
+        def decorate(view: View) -> View:
+            registered: View = register(
+                documented(strict(view), 422, operationId=view.__name__)
+            )
+            return registered
+
+        return decorate
 
     def register_views_in_doc(
         self, api: DocumentedApi, *told: Any, **more: Any
@@ -75,12 +92,21 @@ class DocumentedApi(Api):  # type: ignore[misc]  # flask-smorest is untyped
         self._describing = threading.Lock()
         super().__init__(app)
 
+    def document(self) -> dict[str, Any]:
+        """Return the document, made when somebody first asks for it."""
+        self._describe()
+        document: dict[str, Any] = self.spec.to_dict()
+        return document
+
     def _openapi_json(self) -> Any:
         """Answer the document."""
+        self._describe()
+        return super()._openapi_json()
+
+    def _describe(self) -> None:
         with self._describing:
             while self.undescribed:
                 self.undescribed.pop(0)()
-        return super()._openapi_json()
 
     def handle_http_exception(self, error: Any) -> Any:
         """Answer as everywhere else."""
@@ -92,21 +118,27 @@ class DocumentedApi(Api):  # type: ignore[misc]  # flask-smorest is untyped
         super().init_app(app, **kwargs)
 
 
+#: Of errors. RFC 9110, section 11.6.1: a 401 names its scheme.
+HEADERS_OF = {
+    401: {"WWW-Authenticate": {"schema": {"type": "string", "enum": ["Bearer"]}}}
+}
+
+
 def documented(view: View, *statuses: int, **manual: Any) -> View:
     """Add errors (and further parts of OpenAPI) to the document of a view."""
-    responses = {
-        str(status): {
-            "description": HTTPStatus(status).phrase,
-            "content": {
-                "application/json": {
-                    "schema": {"$ref": "#/components/schemas/ErrorBody"}
-                }
-            },
-        }
-        for status in statuses
-    }
+    responses = {str(status): _refusal(status) for status in statuses}
     described: View = Blueprint.doc(responses=responses, **manual)(view)
     return described
+
+
+def _refusal(status: int) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/ErrorBody"}
+    refusal = {
+        "description": HTTPStatus(status).phrase,
+        "content": {"application/json": {"schema": schema}},
+    }
+    headers = HEADERS_OF.get(status)
+    return refusal | {"headers": headers} if headers else refusal
 
 
 def answers(*statuses: int) -> Callable[[View], View]:

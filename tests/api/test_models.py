@@ -23,7 +23,7 @@ from classifiers.evaluation.metrics import (
 )
 from moderation import identifiers
 from moderation.accounts.staff import Role
-from moderation.api.model_bodies import (
+from moderation.api.model_report_bodies import (
     ComparisonOut,
     DifferenceOut,
     FiguresOut,
@@ -122,6 +122,23 @@ def test_the_whole_circle(
     assert back.status_code == 201
     assert (back.json["action"], back.json["version"]) == ("rollback", SHIPPED)
     assert newsroom.send()["model_version"] == SHIPPED
+
+
+def test_a_report_names_the_comments_on_which_the_models_differ(
+    app: Flask, newsroom: Newsroom, admin: Caller
+) -> None:
+    newsroom.set_policy({"insult": {"review_at": 0.3, "reject_at": 0.9}})
+    decide_many(newsroom, sentences(300))
+    admin.post(f"{SITE}/retrainings")
+    work(app)
+    (model, _) = models(admin)
+    answer = admin.get(f"{SITE}/models/{model['version']}")
+    assert answer.status_code == 200
+    different = answer.json["report"]["otherwise"]["comments"]
+    assert different
+    for comment in different:
+        assert comment["active"] != comment["candidate"]
+        assert comment["active"] in {"approve", "review", "reject"}
 
 
 def test_a_model_tells_from_whom_and_what_it_has_learnt(

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import re
-import shutil
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 import schemathesis
 from flask import Flask
@@ -18,14 +16,13 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.checks import CheckFunction, positive_data_acceptance
 
-from moderation import create_app
 from moderation.accounts import staff
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.web.services import services_of
-from tests.builders import ALL_HELD, ENVIRONMENT, Newsroom, open_newsroom
+from tests.builders import Newsroom
+from tests.operations import DOCUMENT, Operation, operations
 
-DOCUMENT = "/api/v1/openapi.json"
 EXAMPLES = 12  # of each operation: bounded, so that the suite stays quick
 
 # Checks that say something else than we promise, each with its reason.
@@ -35,37 +32,11 @@ EXCLUDED: list[CheckFunction] = [
     positive_data_acceptance,
 ]
 
-METHODS = {"get", "put", "post", "patch", "delete"}
-
-
-def documented_operations() -> list[tuple[str, str]]:
-    """Return path and method of all that is documented."""
-    app = create_app({**ENVIRONMENT, "DATABASE_URL": "sqlite://"})
-    document = app.test_client().get(DOCUMENT).json
-    assert document is not None
-    paths = document["paths"]
-    return [
-        (path, method)
-        for path in sorted(paths)
-        for method in sorted(METHODS & set(paths[path]))
-    ]
-
 
 @pytest.fixture(scope="module")
-def newsroom(
-    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Newsroom]:
+def newsroom(shared_newsroom: Newsroom) -> Newsroom:
     """One newsroom for all: the requests are meant to be of any kind."""
-    path = shutil.copy(sqlite_template, tmp_path_factory.mktemp("openapi"))
-    app = create_app({**ENVIRONMENT, "DATABASE_URL": f"sqlite:///{path}"})
-    app.testing = True
-    app.config["PROPAGATE_EXCEPTIONS"] = False
-    with app.app_context():
-        made = open_newsroom(app, "gazette")
-        made.set_policy(ALL_HELD)
-        yield made
-        db.session.remove()
-        db.engine.dispose()
+    return shared_newsroom
 
 
 @pytest.fixture(scope="module")
@@ -86,20 +57,13 @@ def api_schema(newsroom: Newsroom) -> Any:
     return schemathesis.openapi.from_wsgi(DOCUMENT, newsroom.app)
 
 
-def credential_of(newsroom: Newsroom, operation: Any) -> str:
-    """Return the credential that an operation asks for."""
-    demands = operation.definition.raw.get("security", [])
-    schemes = {name for demand in demands for name in demand}
-    return newsroom.key if "siteKey" in schemes else newsroom.tokens[Role.ADMIN]
-
-
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=str)
-@pytest.mark.parametrize(("path", "method"), documented_operations())
+@pytest.mark.parametrize("called", operations(), ids=str)
 def test_the_service_answers_as_documented(
-    newsroom: Newsroom, api_schema: Any, path: str, method: str, mode: GenerationMode
+    newsroom: Newsroom, api_schema: Any, called: Operation, mode: GenerationMode
 ) -> None:
-    operation = api_schema[path][method]
-    headers = {"Authorization": f"Bearer {credential_of(newsroom, operation)}"}
+    operation = api_schema[called.path][called.method]
+    headers = {"Authorization": f"Bearer {called.caller(newsroom).credential}"}
 
     @settings(
         max_examples=EXAMPLES,
@@ -111,7 +75,7 @@ def test_the_service_answers_as_documented(
     @given(case=operation.as_strategy(generation_mode=mode, headers=headers))
     def check(case: Any) -> None:
         db.session.remove()
-        if path == "/api/v1/session" and method == "delete":
+        if str(called) == "DELETE /api/v1/session":
             headers["Authorization"] = f"Bearer {new_token(newsroom)}"
         case.call_and_validate(headers=headers, excluded_checks=EXCLUDED)
 
@@ -139,30 +103,21 @@ def test_the_document_is_openapi_3_1(document: dict[str, Any]) -> None:
     schemathesis.openapi.from_dict(document).validate()
 
 
-def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for path, methods in document["paths"].items():
-        for method, operation in methods.items():
-            if method != "parameters":
-                yield f"{method.upper()} {path}", operation
+def test_every_operation_is_explained() -> None:
+    for operation in operations():
+        assert operation.described.get("summary"), operation
+        assert operation.described["responses"], operation
 
 
-def test_every_operation_is_explained(document: dict[str, Any]) -> None:
-    for name, operation in operations(document):
-        assert operation.get("summary"), name
-        assert operation["responses"], name
-
-
-def test_every_guarded_operation_documents_its_refusals(
-    document: dict[str, Any],
-) -> None:
-    for name, operation in operations(document):
-        if operation.get("security"):
-            assert "401" in operation["responses"], name
+def test_every_guarded_operation_documents_its_refusals() -> None:
+    for operation in operations():
+        if operation.described.get("security"):
+            assert "401" in operation.described["responses"], operation
 
 
 def test_every_error_has_the_one_body(document: dict[str, Any]) -> None:
-    for name, operation in operations(document):
-        for status, answer in operation["responses"].items():
+    for operation in operations():
+        for status, answer in operation.described["responses"].items():
             if not re.fullmatch(r"4\d\d|500|default", status):
                 continue
             if "$ref" in answer:
@@ -170,7 +125,17 @@ def test_every_error_has_the_one_body(document: dict[str, Any]) -> None:
                     answer["$ref"].rpartition("/")[2]
                 ]
             schema = answer["content"]["application/json"]["schema"]
-            assert schema == {"$ref": "#/components/schemas/ErrorBody"}, (name, status)
+            assert schema == {"$ref": "#/components/schemas/ErrorBody"}, (
+                operation,
+                status,
+            )
+
+
+def test_every_schema_can_be_compiled(document: dict[str, Any]) -> None:
+    registry = jsonschema_rs.Registry([("urn:document", document)])
+    for name in document["components"]["schemas"]:
+        schema = {"$ref": f"urn:document#/components/schemas/{name}"}
+        assert jsonschema_rs.Draft202012Validator(schema, registry=registry)
 
 
 def test_limits_are_stated(document: dict[str, Any]) -> None:

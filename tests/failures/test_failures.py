@@ -222,6 +222,7 @@ class Unsealing:
         raise RuntimeError("the keys are gone")
 
 
+@pytest.mark.faults
 def test_a_fault_is_told_without_its_inside_and_stores_nothing(
     app: Flask, newsroom: Newsroom, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -418,6 +418,7 @@ def dump(session: Session) -> str:
     return "\n".join(lines)
 
 
+@pytest.mark.faults
 def test_no_address_is_found_anywhere_in_clear(
     app: Flask,
     newsroom: Newsroom,
@@ -452,6 +453,7 @@ def test_no_address_is_found_anywhere_in_clear(
             assert sentinels.found_in(data.decode("latin-1")) == []
 
 
+@pytest.mark.faults
 def test_no_text_of_a_comment_is_logged(
     app: Flask,
     newsroom: Newsroom,
@@ -478,6 +480,7 @@ REFUSE_NEW_VERSIONS = {
 }
 
 
+@pytest.mark.faults
 def test_a_refused_row_is_logged_without_what_stood_in_it(
     app: Flask,
     newsroom: Newsroom,
@@ -490,7 +493,7 @@ def test_a_refused_row_is_logged_without_what_stood_in_it(
     session.commit()
     answer = newsroom.as_site().patch(path, {"body": f"{BODY_WORD} again"})
     assert answer.status_code == 500
-    assert "fault at comments.edit" in everything_logged.text
+    assert "fault at comments.edit_comment" in everything_logged.text
     assert BODY_WORD not in everything_logged.text
     assert BODY_WORD not in answer.text
 

@@ -45,6 +45,8 @@ PLAIN: dict[Fault, tuple[int, str, str | None]] = {
 class Refused(ModerationError):
     """The request can't be answered, with a type that clients look at."""
 
+    code = "refused"
+
     def __init__(self, message: str, error_type: str, **detail: Any) -> None:
         super().__init__(message)
         self.details = [{"@type": TYPE, "errorType": error_type, **detail}]

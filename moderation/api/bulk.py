@@ -1,4 +1,4 @@
-"""Triage: the histogram, a sample of a range, and decisions in bulk."""
+"""Decisions about many comments at once, as batches."""
 
 from __future__ import annotations
 
@@ -9,73 +9,24 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
-from moderation.api import views
-from moderation.api.campaign_bodies import (
+from moderation.api.bulk_bodies import (
     BatchListQuery,
     BulkDecisionOut,
     BulkDecisionPage,
-    HistogramOut,
     NewBulkDecision,
-    SampleOut,
-    SampleQuery,
-    SliceQuery,
+    dump_batch,
 )
+from moderation.api.score_histogram import _range, _slice
 from moderation.database import db, start_writing
-from moderation.queue import score_histogram
-from moderation.queue.entries import entries_of
-from moderation.queue.score_histogram import Range, Slice
 from moderation.review import bulk
 from moderation.tables.review import Batch
-from moderation.web.auth import (
-    asked_sites,
-    current_person,
-    needs_staff,
-    site_for,
-)
+from moderation.web.auth import asked_sites, current_person, needs_staff
 from moderation.web.cursors import read_number, write_cursor
 from moderation.web.openapi import StrictBlueprint, answers
 from moderation.web.services import services
 
-bp = StrictBlueprint("triage", __name__, url_prefix="/api/v1", description="For staff")
-
+bp = StrictBlueprint("batches", __name__, url_prefix="/api/v1", description="For staff")
 BATCH = "/batches/<int(max=2147483647):batch_id>"
-
-
-@bp.route("/triage/histogram", methods=["GET"])
-@needs_staff
-@bp.arguments(SliceQuery, location="query")
-@bp.response(200, HistogramOut)
-@answers(404, 422)
-def read_histogram(query: dict[str, Any]) -> ResponseReturnValue:
-    """Read how many comments wait with which score of a label."""
-    now, part = datetime.now(UTC), _slice(query)
-    found = score_histogram.histogram(db.session(), part)
-    return {
-        "label": part.label,
-        "counts": found.counts,
-        "total": found.total,
-        "unscored": found.unscored,
-        "as_of": now,
-    }
-
-
-@bp.route("/triage/sample", methods=["GET"])
-@needs_staff
-@bp.arguments(SampleQuery, location="query")
-@bp.response(200, SampleOut)
-@answers(404, 422)
-def read_sample(query: dict[str, Any]) -> ResponseReturnValue:
-    """Read some of what waits in a range, and what people said of such before."""
-    person, session, now = current_person(), db.session(), datetime.now(UTC)
-    part, found = _slice(query), _range(query)
-    drawn = score_histogram.sample(session, part, found, query["size"])
-    entries = entries_of(session, drawn, now)
-    return {
-        "count": score_histogram.count(session, part, found),
-        "comments": [views.queued(entry, person.sites) for entry in entries],
-        "evidence": score_histogram.evidence(session, part, found),
-        "as_of": now,
-    }
 
 
 @bp.route("/batches", methods=["POST"])
@@ -103,7 +54,7 @@ def decide_range(fields: dict[str, Any]) -> ResponseReturnValue:
         now=datetime.now(UTC),
     )
     session.commit()
-    return told([batch])[0]
+    return dump_batches([batch])[0]
 
 
 @bp.route("/batches", methods=["GET"])
@@ -122,7 +73,7 @@ def list_batches(query: dict[str, Any]) -> ResponseReturnValue:
     )
     page = found[:limit]
     return {
-        "batches": told(page),
+        "batches": dump_batches(page),
         "next": write_cursor([str(page[-1].id)]) if len(found) > limit else None,
     }
 
@@ -135,7 +86,7 @@ def read_batch(batch_id: int) -> ResponseReturnValue:
     """Read how far a batch is."""
     person, session = current_person(), db.session()
     batch = bulk.find(session, batch_id, person.site_ids(Role.MODERATOR))
-    return told([batch])[0]
+    return dump_batches([batch])[0]
 
 
 @bp.route(f"{BATCH}/undo", methods=["POST"])
@@ -159,7 +110,7 @@ def undo_batch(batch_id: int) -> ResponseReturnValue:
         grace=grace(),
     )
     session.commit()
-    return told([batch])[0]
+    return dump_batches([batch])[0]
 
 
 def grace() -> timedelta:
@@ -167,21 +118,8 @@ def grace() -> timedelta:
     return timedelta(seconds=services().settings.undo_seconds)
 
 
-def told(rows: Sequence[Batch]) -> list[dict[str, Any]]:
+def dump_batches(rows: Sequence[Batch]) -> list[dict[str, Any]]:
     """Return batches as whoever asks sees them."""
     person, session, now = current_person(), db.session(), datetime.now(UTC)
     logins = bulk.logins(session, rows)
-    return [views.batch(row, logins, person, now=now, grace=grace()) for row in rows]
-
-
-def _slice(fields: dict[str, Any]) -> Slice:
-    return Slice(
-        site_id=site_for(Role.MODERATOR, fields["site"]),
-        label=fields["label"],
-        section=fields.get("section"),
-        language=fields.get("language"),
-    )
-
-
-def _range(fields: dict[str, Any]) -> Range:
-    return Range(low=fields["low"], high=fields["high"])
+    return [dump_batch(row, logins, person, now=now, grace=grace()) for row in rows]

@@ -1,0 +1,118 @@
+"""Training from decisions: candidates, comparisons, lineage, and examples."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Response
+from flask.typing import ResponseReturnValue
+
+from classifiers.text.labels import LABELS
+from moderation import jobs
+from moderation.accounts.staff import Role
+from moderation.api.comments import comment_number
+from moderation.api.job_bodies import JobOut
+from moderation.api.jobs import shown
+from moderation.api.learning_bodies import LineageOut, NewComparison
+from moderation.api.models import default_model, storable_version
+from moderation.database import db, start_writing
+from moderation.jobs import JobKind
+from moderation.learning import comparison, examples, lineage, provenance, retraining
+from moderation.learning.training_set import Shelf
+from moderation.web.auth import current_person, needs_staff, site_for
+from moderation.web.openapi import StrictBlueprint, answers
+from moderation.web.services import services
+
+bp = StrictBlueprint(
+    "learning", __name__, url_prefix="/api/v1", description="For admins"
+)
+
+
+@bp.route("/sites/<site>/retrainings", methods=["POST"])
+@needs_staff
+@bp.response(202, JobOut, description="A worker will do it")
+@answers(404, 409)
+def start_retraining(site: str) -> ResponseReturnValue:
+    """Train a candidate from the decisions of the site's people.
+
+    It changes nothing that is served. Follow the job; its result names the model.
+    """
+    site_id, session = site_for(Role.ADMIN, site), db.session()
+    retraining.refuse_unready(session, site_id)
+    start_writing(session)
+    job = jobs.enqueue(
+        session,
+        site_id,
+        JobKind.RETRAINING,
+        staff_id=current_person().id,
+        now=datetime.now(UTC),
+    )
+    session.commit()
+    return shown(job)
+
+
+@bp.route("/sites/<site>/comparisons", methods=["POST"])
+@needs_staff
+@bp.arguments(NewComparison)
+@bp.response(202, JobOut, description="A worker will do it")
+@answers(400, 404, 409, 413, 415, 422)
+def start_comparison(fields: dict[str, Any], site: str) -> ResponseReturnValue:
+    """Measure two models side by side, on decisions that neither has learnt from.
+
+    Follow the job; its result has the `report`, as a candidate's, of `second` beside
+    `first`.
+    """
+    site_id, session = site_for(Role.ADMIN, site), db.session()
+    versions = [storable_version(fields["first"]), storable_version(fields["second"])]
+    comparison.refuse_unknown(session, site_id, versions, default_model())
+    start_writing(session)
+    job = jobs.enqueue(
+        session,
+        site_id,
+        JobKind.COMPARISON,
+        staff_id=current_person().id,
+        now=datetime.now(UTC),
+        arguments=fields,
+    )
+    session.commit()
+    return shown(job)
+
+
+@bp.route("/sites/<site>/comments/<comment_id>/models", methods=["GET"])
+@needs_staff
+@bp.response(200, LineageOut)
+@answers(404)
+def read_lineage(site: str, comment_id: str) -> ResponseReturnValue:
+    """Read which models have learnt from a comment, deleted ones included.
+
+    An empty list also answers for a comment that was never here: nothing is kept of
+    what was learnt from but keyed hashes.
+    """
+    found = lineage.models_that_read(
+        db.session(),
+        site_for(Role.ADMIN, site),
+        comment_number(comment_id),
+        services().lineage_key,
+    )
+    return {"models": [vars(each) for each in found]}
+
+
+@bp.route("/sites/<site>/examples", methods=["GET"])
+@needs_staff
+@answers(404)
+@bp.response(200, {"type": "string"}, content_type="application/x-ndjson")
+def export_examples(site: str) -> ResponseReturnValue:
+    """Take away what people taught as JSON lines, without anything of any person.
+
+    Each line has `text`, `labels`, `weight` and the day; addresses are masked.
+    """
+    session, site_id = db.session(), site_for(Role.ADMIN, site)
+    lessons = Shelf(examples.read_lessons(session, site_id, LABELS))
+    lessons.weigh()
+    lines = (
+        json.dumps(each, ensure_ascii=False) + "\n"
+        for each in provenance.plain(lessons)
+    )
+    return Response(lines, mimetype="application/x-ndjson")

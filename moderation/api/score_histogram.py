@@ -1,0 +1,79 @@
+"""The score histogram, and samples of a range of scores."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+
+from moderation.accounts.staff import Role
+from moderation.api.queue_bodies import dump_queued
+from moderation.api.score_histogram_bodies import (
+    HistogramOut,
+    SampleOut,
+    SampleQuery,
+    SliceQuery,
+)
+from moderation.database import db
+from moderation.queue import score_histogram
+from moderation.queue.entries import entries_of
+from moderation.queue.score_histogram import Range, Slice
+from moderation.web.auth import (
+    current_person,
+    needs_staff,
+    site_for,
+)
+from moderation.web.openapi import StrictBlueprint, answers
+
+bp = StrictBlueprint("triage", __name__, url_prefix="/api/v1", description="For staff")
+
+
+@bp.route("/triage/histogram", methods=["GET"])
+@needs_staff
+@bp.arguments(SliceQuery, location="query")
+@bp.response(200, HistogramOut)
+@answers(404, 422)
+def read_score_histogram(query: dict[str, Any]) -> ResponseReturnValue:
+    """Read how many comments wait with which score of a label."""
+    now, part = datetime.now(UTC), _slice(query)
+    found = score_histogram.histogram(db.session(), part)
+    return {
+        "label": part.label,
+        "counts": found.counts,
+        "total": found.total,
+        "unscored": found.unscored,
+        "as_of": now,
+    }
+
+
+@bp.route("/triage/sample", methods=["GET"])
+@needs_staff
+@bp.arguments(SampleQuery, location="query")
+@bp.response(200, SampleOut)
+@answers(404, 422)
+def sample_scores(query: dict[str, Any]) -> ResponseReturnValue:
+    """Read some of what waits in a range, and what people said of such before."""
+    person, session, now = current_person(), db.session(), datetime.now(UTC)
+    part, found = _slice(query), _range(query)
+    drawn = score_histogram.sample(session, part, found, query["size"])
+    entries = entries_of(session, drawn, now)
+    return {
+        "count": score_histogram.count(session, part, found),
+        "comments": [dump_queued(entry, person.sites) for entry in entries],
+        "evidence": score_histogram.evidence(session, part, found),
+        "as_of": now,
+    }
+
+
+def _slice(fields: dict[str, Any]) -> Slice:
+    return Slice(
+        site_id=site_for(Role.MODERATOR, fields["site"]),
+        label=fields["label"],
+        section=fields.get("section"),
+        language=fields.get("language"),
+    )
+
+
+def _range(fields: dict[str, Any]) -> Range:
+    return Range(low=fields["low"], high=fields["high"])

@@ -1,0 +1,99 @@
+"""The score histogram and samples of a range of scores, in and out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import validate
+
+from classifiers.text.labels import LABELS
+from moderation.api.queue_bodies import QueuedComment
+from moderation.queue.score_histogram import BINS
+from moderation.web.fields import LanguageTag, Line
+
+MOST_SAMPLED = 50  # comments
+
+
+class SliceQuery(ma.Schema):
+    """The part of a site's queue that is looked at."""
+
+    site = ma.fields.String(required=True, validate=validate.Length(max=63))
+    label = ma.fields.String(required=True, validate=validate.OneOf(LABELS))
+    section = Line(
+        longest=100, metadata={"description": "Of the site; all if left out"}
+    )
+    language = LanguageTag(metadata={"description": "As sent; all if left out"})
+
+
+class RangeQuery(SliceQuery):
+    """A range of scores."""
+
+    low = ma.fields.Float(required=True, validate=validate.Range(min=0, max=1))
+    high = ma.fields.Float(
+        required=True,
+        validate=validate.Range(min=0, max=1),
+        metadata={"description": "Not in the range itself, but for 1"},
+    )
+
+    @ma.validates_schema
+    def _has_width(self, fields: dict[str, Any], **kwargs: Any) -> None:
+        if "low" in fields and "high" in fields and fields["low"] >= fields["high"]:
+            raise ma.ValidationError({"high": ["Must be over low."]})
+
+
+class SampleQuery(RangeQuery):
+    """A range of scores, and how much of it is shown."""
+
+    size = ma.fields.Integer(
+        load_default=8,
+        strict=False,
+        validate=validate.Range(min=1, max=MOST_SAMPLED),
+        metadata={"description": "Comments, drawn by lot"},
+    )
+
+
+class HistogramOut(ma.Schema):
+    """How many pending comments have which score."""
+
+    label = ma.fields.String(required=True)
+    counts = ma.fields.List(
+        ma.fields.Integer(),
+        required=True,
+        metadata={"description": f"{BINS} bins of equal width, from 0 to 1"},
+    )
+    total = ma.fields.Integer(required=True)
+    unscored = ma.fields.Integer(
+        required=True, metadata={"description": "Pending, without this score"}
+    )
+    as_of = ma.fields.AwareDateTime(format="iso", required=True)
+
+
+class ShareOut(ma.Schema):
+    """A share with its 95 % interval (Wilson)."""
+
+    count = ma.fields.Integer(required=True)
+    value = ma.fields.Float(required=True, allow_none=True)
+    low = ma.fields.Float(required=True, allow_none=True)
+    high = ma.fields.Float(required=True, allow_none=True)
+
+
+class EvidenceOut(ma.Schema):
+    """What people decided, one by one, about comments with such scores."""
+
+    decided = ma.fields.Integer(required=True)
+    rejected = ma.fields.Nested(ShareOut, required=True)
+    confirmed = ma.fields.Nested(
+        ShareOut,
+        required=True,
+        metadata={"description": "Rejected for this label, or it was said to hold"},
+    )
+
+
+class SampleOut(ma.Schema):
+    """Some of what waits in a range, and what people said of such before."""
+
+    count = ma.fields.Integer(required=True)
+    comments = ma.fields.List(ma.fields.Nested(QueuedComment), required=True)
+    evidence = ma.fields.Nested(EvidenceOut, required=True)
+    as_of = ma.fields.AwareDateTime(format="iso", required=True)

@@ -1,0 +1,154 @@
+"""Names in the OpenAPI document that clients generate code from: they don't change."""
+
+from __future__ import annotations
+
+import re
+
+from tests.operations import document, operations
+
+# Method, path, and operationId. A new operation adds a line.
+OPERATIONS = """
+POST /api/v1/alarms/{alarm_id}/seen mark_drift_alert_seen
+GET /api/v1/articles/{article}/comments list_published_comments
+GET /api/v1/batches list_batches
+POST /api/v1/batches decide_range
+GET /api/v1/batches/{batch_id} read_batch
+POST /api/v1/batches/{batch_id}/undo undo_batch
+GET /api/v1/campaigns list_campaigns
+GET /api/v1/campaigns/{campaign_id} read_campaign
+POST /api/v1/campaigns/{campaign_id}/decisions decide_campaign
+DELETE /api/v1/campaigns/{campaign_id}/standing end_standing_decision
+POST /api/v1/comments create_comment
+POST /api/v1/comments/batch create_comments
+DELETE /api/v1/comments/{comment_id} delete_comment
+GET /api/v1/comments/{comment_id} read_comment
+PATCH /api/v1/comments/{comment_id} edit_comment
+GET /api/v1/comments/{comment_id}/appeal read_appeal
+POST /api/v1/comments/{comment_id}/appeal create_appeal
+DELETE /api/v1/comments/{comment_id}/claim release_comment
+PUT /api/v1/comments/{comment_id}/claim claim_comment
+POST /api/v1/comments/{comment_id}/decisions decide_comment
+DELETE /api/v1/comments/{comment_id}/escalation withdraw_escalation
+POST /api/v1/comments/{comment_id}/escalation escalate_comment
+GET /api/v1/comments/{comment_id}/history read_history
+POST /api/v1/comments/{comment_id}/labels correct_labels
+POST /api/v1/comments/{comment_id}/notes create_note
+GET /api/v1/comments/{comment_id}/reports list_reports
+POST /api/v1/comments/{comment_id}/reports report_comment
+POST /api/v1/comments/{comment_id}/undo undo_decision
+GET /api/v1/decided list_decided
+DELETE /api/v1/hand release_comments
+POST /api/v1/hand reserve_comments
+GET /api/v1/jobs/{job_id} read_job
+POST /api/v1/jobs/{job_id}/cancellation cancel_job
+GET /api/v1/queue list_queue
+GET /api/v1/queue/counts count_queue
+DELETE /api/v1/session log_out
+GET /api/v1/session read_session
+POST /api/v1/session log_in
+GET /api/v1/sites/{site}/alarms list_drift_alerts
+GET /api/v1/sites/{site}/comments/{comment_id}/models read_lineage
+POST /api/v1/sites/{site}/comparisons start_comparison
+GET /api/v1/sites/{site}/examples export_examples
+GET /api/v1/sites/{site}/jobs list_jobs
+GET /api/v1/sites/{site}/models list_models
+POST /api/v1/sites/{site}/models import_model
+GET /api/v1/sites/{site}/models/{version} read_model
+GET /api/v1/sites/{site}/models/{version}/card read_model_card
+GET /api/v1/sites/{site}/models/{version}/file export_model
+POST /api/v1/sites/{site}/models/{version}/promotion promote_model
+GET /api/v1/sites/{site}/policies list_policies
+GET /api/v1/sites/{site}/policy read_policy
+PUT /api/v1/sites/{site}/policy replace_policy
+POST /api/v1/sites/{site}/rescorings start_rescoring
+POST /api/v1/sites/{site}/retrainings start_retraining
+POST /api/v1/sites/{site}/rollback roll_back_model
+GET /api/v1/sites/{site}/rules list_rules
+POST /api/v1/sites/{site}/rules create_rule
+POST /api/v1/sites/{site}/rules/import import_rule
+POST /api/v1/sites/{site}/rules/trials backtest_rule
+DELETE /api/v1/sites/{site}/rules/{rule_id} delete_rule
+GET /api/v1/sites/{site}/rules/{rule_id} read_rule
+PATCH /api/v1/sites/{site}/rules/{rule_id} update_rule
+GET /api/v1/sites/{site}/rules/{rule_id}/entries read_rule_entries
+GET /api/v1/sites/{site}/rules/{rule_id}/versions list_rule_versions
+DELETE /api/v1/sites/{site}/shadow stop_shadow
+GET /api/v1/sites/{site}/shadow read_shadow
+PUT /api/v1/sites/{site}/shadow start_shadow
+GET /api/v1/sites/{site}/shadow/looks count_blind_reviews
+POST /api/v1/sites/{site}/shadow/looks create_blind_review
+GET /api/v1/sites/{site}/shadow/sample sample_shadow
+GET /api/v1/sites/{site}/team read_team
+GET /api/v1/sites/{site}/thresholds propose_thresholds
+GET /api/v1/sites/{site}/webhooks list_webhooks
+POST /api/v1/sites/{site}/webhooks create_webhook
+POST /api/v1/sites/{site}/what-if run_what_if
+GET /api/v1/triage/histogram read_score_histogram
+GET /api/v1/triage/sample sample_scores
+GET /api/v1/views list_views
+POST /api/v1/views create_view
+DELETE /api/v1/views/{view_id} delete_view
+GET /api/v1/views/{view_id} read_view
+PUT /api/v1/views/{view_id} replace_view
+PUT /api/v1/views/{view_id}/assignees assign_view
+DELETE /api/v1/webhooks/{webhook_id} delete_webhook
+GET /api/v1/webhooks/{webhook_id} read_webhook
+PUT /api/v1/webhooks/{webhook_id} update_webhook
+GET /api/v1/webhooks/{webhook_id}/deliveries list_deliveries
+POST /api/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/replay replay_delivery
+POST /api/v1/webhooks/{webhook_id}/replay replay_failed_deliveries
+POST /api/v1/webhooks/{webhook_id}/secret rotate_webhook_secret
+POST /api/v1/webhooks/{webhook_id}/test test_webhook
+GET /healthz read_health
+GET /readyz read_readiness
+"""
+
+# A new schema adds its name.
+COMPONENTS = """
+AlarmDetails AlarmExample AlarmList AlarmOut AncestorOut AppealOut Assignees Batch
+BatchItem BatchOut BinOut BlindSample BlindText BothCurvesOut BulkDecisionOut
+BulkDecisionPage CampaignInShort CampaignOut CampaignPage CampaignWithMembers ClaimOut
+CommentOut ComparisonOut ConditionBody ConditionOut ContributionOut ContributionsOut
+CorrectionOut CountsOut Credentials CurrentOut CurvesOut DecidedComment DecidedPage
+DecisionOut DeliveryOut DeliveryPage DeskComment DifferenceOut EarlierOut
+EditedComment EndedEscalationOut ErrorBody Escalated EscalationOut EvidenceOut
+ExampleOut FiguresOut GateOut Hand HandQuery Health HeldCounts HeldOut HistogramOut
+History HitsOut IntervalOut JobLineOut JobList JobOut JobWithLog KeptOut LabelFigures
+LettersOut LineageOut LinkOut LookCounts MemberOut MembershipOut ModelList ModelOut
+ModelWithReport NearDuplicateOut NewAppeal NewBulkDecision NewCampaignDecision
+NewComment NewComparison NewCorrection NewDecision NewEscalation NewLook NewNote
+NewPromotion NewReaderReport NewRescoring NewRule NewShadow NewTrial NewWebhook
+NewWebhookSecret NoteOut ObjectionOut OtherwiseComment OtherwiseOut OutcomeOut
+PaginationMetadata ParentOut PieceOut PolicyBody PolicyLog PolicyOut PolicyVersion
+PromotionOut ProposalOut ProvenanceOut PublishedComment PublishedPage QueueFilters
+QueuePage QueuedComment ReaderOut ReaderReportListed ReaderReportOut
+ReaderReportSummary ReaderReportsOut Readiness ReasonOut Receipt RecordOut
+RegressionOut RejectedOut ReplayOut ReplayedOut ReportOut RevisionOut RuleChange
+RuleList RuleOut RuleVersionList RuleVersionOut RuleWithConditions SampleOut
+ScoringOut SectionOutcome ShadowDifference ShadowOut ShadowShare ShareOut SliceOut
+StaffOut StandingOut StandingsOut TakenBack TeachOut TeamAgreementOut TeamAlikeOut
+TeamAuditedOut TeamFigureOut TeamFiguresOut TeamHeldArticleOut TeamHeldOut
+TeamKappaOut TeamMemberOut TeamNoiseOut TeamOut TeamPaceOut ThresholdBody
+ThresholdsOut TokenOut TrialOut UnderPolicyOut Undo UndoableOut VerdictCount
+VerdictInAdvance VerdictSaid ViewBody ViewList ViewOut WaitingAppeal WebhookChange
+WebhookList WebhookOut WebhookWithSecret WhatIfAnswer WhatIfQuestion
+"""
+
+
+def test_the_operations_are_these() -> None:
+    expected = OPERATIONS.strip().splitlines()
+    assert expected == [f"{each} {each.id}" for each in operations()]
+
+
+def test_an_operation_id_is_used_once() -> None:
+    names = [each.id for each in operations()]
+    assert len(names) == len(set(names))
+
+
+def test_an_operation_id_is_a_verb_and_a_noun() -> None:
+    for each in operations():
+        assert re.fullmatch(r"[a-z]+(_[a-z]+)+", each.id), each
+
+
+def test_the_components_are_these() -> None:
+    assert sorted(document()["components"]["schemas"]) == COMPONENTS.split()

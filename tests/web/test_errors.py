@@ -1,0 +1,110 @@
+"""The codes of errors, which programs compare: a class may be renamed, a code not."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from typing import NoReturn
+
+import pytest
+from flask import Flask
+from werkzeug.exceptions import abort
+
+import moderation
+from moderation.errors import InvalidFields, ModerationError
+from moderation.web.errors import HTTP_CODES, body_of, status_of
+from tests.refusals import on_sqlite
+
+# As at the first release with this list; a new error adds its code.
+CODES = {
+    "already_claimed",
+    "cancelled",
+    "configuration_error",
+    "conflict",
+    "different_body",
+    "escalated",
+    "forbidden",
+    "invalid_fields",
+    "lease_lost",
+    "moderation_error",
+    "no_key",
+    "no_lead",
+    "not_appealable",
+    "not_escalated",
+    "not_found",
+    "not_pending",
+    "not_promotable",
+    "not_undoable",
+    "not_yours",
+    "overtaken",
+    "refused",
+    "second_factor_needed",
+    "second_factor_required",
+    "stale_rule",
+    "stale_version",
+    "stale_webhook",
+    "too_few_decisions",
+    "too_many_notes",
+    "too_many_requests",
+    "too_many_rules",
+    "too_many_webhooks",
+    "unauthenticated",
+    "unavailable",
+    "unfinished_job",
+    "unreadable",
+    "unreadable_email",
+    "unscored",
+    "webhook_off",
+}
+
+
+def error_classes() -> set[type[ModerationError]]:
+    """Return every error class of the service."""
+    for module in pkgutil.walk_packages(moderation.__path__, "moderation."):
+        if "migrations" not in module.name and not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    return set(_with_heirs(ModerationError))
+
+
+def _with_heirs(kind: type[ModerationError]) -> Iterator[type[ModerationError]]:
+    yield kind
+    for heir in kind.__subclasses__():
+        yield from _with_heirs(heir)
+
+
+def test_the_codes_are_these() -> None:
+    assert {kind.code for kind in error_classes()} == CODES
+
+
+def test_every_class_has_a_code_of_its_own() -> None:
+    kinds = error_classes()
+    assert all("code" in vars(kind) for kind in kinds)
+    assert len({kind.code for kind in kinds}) == len(kinds)
+
+
+def test_the_body_tells_the_code() -> None:
+    error = InvalidFields({"body": ["Must not be blank."]})
+    assert status_of(error) == 422
+    assert body_of(error) == {
+        "code": "invalid_fields",
+        "message": "Some fields are not valid.",
+        "fields": {"body": ["Must not be blank."]},
+    }
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("status", "code"), [*HTTP_CODES.items(), (418, "bad_request")]
+)
+def test_what_flask_refuses_has_a_code_that_stays(
+    app: Flask, status: int, code: str
+) -> None:
+    def refuse() -> NoReturn:
+        abort(status)
+
+    app.add_url_rule("/refusing", view_func=refuse)
+    answer = app.test_client().get("/refusing")
+    assert answer.status_code == status
+    assert answer.json is not None
+    assert answer.json["code"] == code
