@@ -149,7 +149,7 @@ class Current:
     source: str  #: who decided
     decided_by: str | None  #: login, where a person decided
     decided_at: datetime
-    reasons: list[dict[str, Any]]
+    reasons: Sequence[Mapping[str, Any]]
 
 
 class Overtaken(Conflict):

@@ -141,6 +141,66 @@ def test_no_use_case_commits(path: Path) -> None:
     assert ("commit" in calls) == (name in COMMITTING)
 
 
+#: Who writes what: the columns of a comment that have one owner.
+WRITERS = {
+    "status": "comments/decisions.py",
+    "version": "comments/decisions.py",
+    "claimed_by": "comments/claims.py",
+    "claimed_until": "comments/claims.py",
+    "claimed_at": "comments/claims.py",
+}
+#: Other tables have a column of that name, too.
+OTHERS = {"look", "webhook", "self", "rule", "campaign"}
+
+
+def written(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield the columns with one owner that a module writes, and to what.
+
+    By an assignment to an attribute, or by an UPDATE of comments or QA samples.
+    """
+    for node in ast.walk(parsed(path)):
+        targets: list[ast.expr] = []
+        if isinstance(node, ast.Assign):
+            targets = node.targets
+        elif isinstance(node, ast.AugAssign):
+            targets = [node.target]
+        for target in targets:
+            if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+                yield target.attr, target.value.id
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr != "values" or "update(Comment)" not in ast.unparse(node):
+                continue
+            names = {word.arg for word in node.keywords if word.arg}
+            for argument in node.args:
+                if isinstance(argument, ast.Dict):
+                    names |= {
+                        str(key.value)
+                        for key in argument.keys
+                        if isinstance(key, ast.Constant)
+                    }
+            yield from ((name, "Comment") for name in names)
+
+
+@pytest.mark.parametrize(
+    "path", modules("moderation"), ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_decisions_status_and_claims_have_one_writer(path: Path) -> None:
+    name = path.relative_to(ROOT / "moderation").as_posix()
+    for column, target in written(path):
+        owner = WRITERS.get(column, name)
+        assert name == owner or target in OTHERS, f"{target}.{column}"
+    made = [
+        ast.unparse(node)
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call)
+        and (
+            ast.unparse(node.func) == "Decision"
+            or ast.unparse(node).startswith("sa.insert(Decision")
+        )
+    ]
+    assert not made or name == "comments/decisions.py", made
+
+
 def test_loose_modules_stay_few() -> None:
     loose = [
         path for path in modules("moderation") if len(path.parts) == len(ROOT.parts) + 2

@@ -8,10 +8,10 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
+from moderation.comments.display import ShownComment, ShownDecision
 from moderation.comments.lookup import StoredComment, scores_of
 from moderation.policy import STATUS_AFTER, Status, Verdict
-from moderation.tables.comments import Article, Comment, Score
-from moderation.tables.decisions import Decision
+from moderation.tables.comments import Article, Score
 from moderation.web.bodies import ReasonOut
 from moderation.web.fields import (
     CommentId,
@@ -267,7 +267,7 @@ def dump_receipt(standing: StoredComment, status_url: str) -> dict[str, Any]:
     return {
         "id": standing.comment.id,
         "external_id": standing.comment.external_id,
-        "status": STATUS_AFTER[Verdict(decision.verdict)],
+        "status": STATUS_AFTER[decision.verdict],
         "version": 1,
         "status_url": status_url,
         **_judgement(decision, standing.score),
@@ -276,12 +276,17 @@ def dump_receipt(standing: StoredComment, status_url: str) -> dict[str, Any]:
 
 def dump_comment(standing: StoredComment, article: Article) -> dict[str, Any]:
     """Return a comment as its site sees it."""
-    return comment_fields(standing.comment, standing.decision, standing.score, article)
+    return comment_fields(
+        ShownComment(comment=standing.comment, state=standing.state),
+        standing.decision,
+        standing.score,
+        article,
+    )
 
 
-def _judgement(decision: Decision, score: Score | None) -> dict[str, Any]:
+def _judgement(decision: ShownDecision, score: Score | None) -> dict[str, Any]:
     return {
-        "verdict": Verdict(decision.verdict),
+        "verdict": decision.verdict,
         "reasons": decision.reasons,
         "scores": scores_of(score),
         "model_version": score.model_version if score else None,
@@ -289,13 +294,17 @@ def _judgement(decision: Decision, score: Score | None) -> dict[str, Any]:
 
 
 def comment_fields(
-    row: Comment, decision: Decision, score: Score | None, article: Article
+    shown: ShownComment,
+    decision: ShownDecision,
+    score: Score | None,
+    article: Article,
 ) -> dict[str, Any]:
+    row, state = shown.comment, shown.state
     return {
         "id": row.id,
         "external_id": row.external_id,
-        "status": Status(row.status),
-        "version": row.version,
+        "status": state.status,
+        "version": state.version,
         "article": article.reference,
         "parent": row.parent_id,
         "author_name": row.author_name,

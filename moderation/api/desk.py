@@ -66,7 +66,7 @@ def reserve_comments(fields: dict[str, Any]) -> ResponseReturnValue:
     return {
         "comments": [dump_desk_comment(entry, person.sites) for entry in entries],
         "claimed_until": now + lasts,
-        "undoable": dump_undoable(*newest, grace) if newest else None,
+        "undoable": dump_undoable(newest, grace) if newest else None,
         "appeals_kept": appeals.count_kept(
             session, person.site_ids(Role.MODERATOR), person.id
         ),

@@ -21,11 +21,11 @@ from moderation.api.objection_bodies import (
 from moderation.api.queue_bodies import PartQuery, QueuedComment, SiteQuery, dump_queued
 from moderation.api.review_bodies import DecisionOut, dump_decision
 from moderation.campaigns.campaigns import CampaignSummary
+from moderation.comments.display import ShownComment, ShownDecision
 from moderation.desk.comment_card import DeskEntry
 from moderation.desk.recent import DecidedEntry
 from moderation.policy import Source, Status, Verdict
-from moderation.tables.comments import Comment
-from moderation.tables.decisions import Decision
+from moderation.review.undo import Undoable
 from moderation.web.bodies import ReasonOut
 from moderation.web.fields import CommentId
 
@@ -218,13 +218,13 @@ class DecidedPage(ma.Schema):
 
 def dump_decided(entry: DecidedEntry, site_names: dict[int, str]) -> dict[str, Any]:
     """Return a decided comment as staff look it over."""
-    row = entry.comment
+    row, decision = entry.comment, ShownDecision.of(entry.decision)
     return {
-        **comment_fields(row, entry.decision, entry.score, entry.article),
+        **comment_fields(ShownComment.of(row), decision, entry.score, entry.article),
         "site": site_names[row.site_id],
         "article_title": entry.article.title,
         "article_section": entry.article.section,
-        "decision": dump_decision(entry.decision, entry.login),
+        "decision": dump_decision(decision, entry.login),
     }
 
 
@@ -266,33 +266,35 @@ def status_counts(summary: CampaignSummary) -> dict[str, int]:
     return {status.value: count for status, count in summary.counts.items()}
 
 
-def _near(row: Comment) -> dict[str, Any]:
+def _near(shown: ShownComment) -> dict[str, Any]:
+    row = shown.comment
     is_long = len(row.body) > LONGEST_NEAR
     return {
         "id": row.id,
         "body": f"{row.body[: LONGEST_NEAR - 1]}…" if is_long else row.body,
         "author_name": row.author_name,
-        "status": Status(row.status),
+        "status": shown.state.status,
     }
 
 
-def dump_undoable(row: Decision, comment: Comment, grace: timedelta) -> dict[str, Any]:
-    """Return a decision that can still be taken back."""
+def dump_undoable(undoable: Undoable, grace: timedelta) -> dict[str, Any]:
+    """Return a decision that can still be undone."""
+    comment, decision = undoable.shown.comment, undoable.decision
     return {
         "id": comment.id,
-        "version": comment.version,
+        "version": undoable.shown.state.version,
         "author_name": comment.author_name,
-        "verdict": Verdict(row.verdict),
-        "until": row.created_at + grace,
+        "verdict": decision.verdict,
+        "until": decision.created_at + grace,
     }
 
 
-def _parent(row: Comment | None) -> dict[str, Any] | None:
-    if row is None:
+def _parent(shown: ShownComment | None) -> dict[str, Any] | None:
+    if shown is None:
         return None
     return {
-        "id": row.id,
-        "author_name": row.author_name,
-        "body": row.body,
-        "status": Status(row.status),
+        "id": shown.comment.id,
+        "author_name": shown.comment.author_name,
+        "body": shown.comment.body,
+        "status": shown.state.status,
     }

@@ -32,16 +32,17 @@ def escalate_comment(fields: dict[str, Any], comment_id: str) -> ResponseReturnV
     """
     session, now = db.session(), datetime.now(UTC)
     start_writing(session)
-    comment = escalations.escalate(
+    number = comment_number(comment_id)
+    state = escalations.escalate(
         session,
-        comment_number(comment_id),
+        number,
         current_moderator(),
         now=now,
         **fields,
     )
-    entry = escalations.list_of(session, [comment.id], only_open=True)[comment.id][0]
+    entry = escalations.list_of(session, [number], only_open=True)[number][0]
     session.commit()
-    return {**vars(entry), "version": comment.version}
+    return {**vars(entry), "version": state.version}
 
 
 @bp.route("/<comment_id>/escalation", methods=["DELETE"])

@@ -9,6 +9,7 @@ from marshmallow import validate
 
 from classifiers.text.labels import LABELS
 from moderation.api.comment_bodies import CommentOut, PageQuery, comment_fields
+from moderation.comments.display import ShownComment
 from moderation.queue.entries import QueueEntry
 from moderation.queue.query import MOST_COUNTED, Order
 from moderation.web.fields import CommentId, LanguageTag, Line
@@ -160,16 +161,21 @@ class QueueQuery(PartQuery, PageQuery):
 
 def dump_queued(entry: QueueEntry, site_names: dict[int, str]) -> dict[str, Any]:
     """Return a pending comment as staff see it."""
-    row = entry.comment
+    row, state = entry.comment, entry.state
     return {
-        **comment_fields(row, entry.decision, entry.score, entry.article),
+        **comment_fields(
+            ShownComment(comment=row, state=state),
+            entry.decision,
+            entry.score,
+            entry.article,
+        ),
         "site": site_names[row.site_id],
         "article_title": entry.article.title,
         "article_section": entry.article.section,
         "due_at": row.due_at,
         "is_overdue": entry.is_overdue,
-        "held_reason": row.held_reason,
+        "held_reason": state.held_reason,
         "report_weight": row.report_weight,
         "claimed_by": entry.claimed_by,
-        "claimed_until": row.claimed_until if entry.claimed_by else None,
+        "claimed_until": state.claimed_until if entry.claimed_by else None,
     }

@@ -16,10 +16,10 @@ from moderation.api.note_bodies import (
     dump_correction,
     dump_note,
 )
+from moderation.comments.display import ShownDecision
 from moderation.comments.lookup import scores_of
 from moderation.desk import history
 from moderation.policy import REASON_CODES, STATUS_AFTER, Source, Status, Verdict
-from moderation.tables.decisions import Decision
 from moderation.web.bodies import ReasonOut
 
 
@@ -122,16 +122,15 @@ class Undo(SeenVersion):
     """A decision taken back."""
 
 
-def dump_decision(row: Decision, login: str | None) -> dict[str, Any]:
+def dump_decision(row: ShownDecision, login: str | None) -> dict[str, Any]:
     """Return a decision: who, when and from what."""
-    verdict = Verdict(row.verdict)
     return {
-        "verdict": verdict,
-        "source": Source(row.source),
+        "verdict": row.verdict,
+        "source": row.source,
         "decided_by": login,
         "created_at": row.created_at,
-        "status_before": Status(row.status_before) if row.status_before else None,
-        "status": STATUS_AFTER[verdict],
+        "status_before": row.status_before,
+        "status": STATUS_AFTER[row.verdict],
         "reasons": row.reasons,
         "labels": row.labels,
         "revision": row.revision,

@@ -13,7 +13,7 @@ from moderation.errors import NotFound
 from moderation.policy import Status, Verdict
 from moderation.tables.accounts import Staff
 from moderation.tables.campaigns import Campaign, StandingVerdict
-from moderation.tables.comments import Comment
+from moderation.tables.comments import Comment, shown_status
 
 
 @dataclass(kw_only=True)
@@ -97,15 +97,25 @@ def find(session: Session, site_ids: Collection[int], campaign_id: int) -> Campa
 
 
 def summaries(
-    session: Session, campaigns: Sequence[Campaign], now: datetime
+    session: Session,
+    campaigns: Sequence[Campaign],
+    now: datetime,
+    as_pending: Collection[int] = (),
 ) -> list[CampaignSummary]:
-    """Return campaigns at a glance, in the given order."""
+    """Return campaigns at a glance, in the given order.
+
+    Parameters
+    ----------
+    as_pending
+        Ids of comments that count as pending, whatever their status.
+    """
+    status_column = shown_status(as_pending)
     found = {each.id: CampaignSummary(campaign=each) for each in campaigns}
     mine = Comment.campaign_id.in_(found), Comment.deleted_at.is_(None)
     for campaign_id, status, count in session.execute(
-        sa.select(Comment.campaign_id, Comment.status, sa.func.count())
+        sa.select(Comment.campaign_id, status_column, sa.func.count())
         .where(*mine)
-        .group_by(Comment.campaign_id, Comment.status)
+        .group_by(Comment.campaign_id, status_column)
     ):
         found[campaign_id or 0].counts[Status(status)] = count
     for campaign_id, authors in session.execute(
@@ -151,14 +161,24 @@ def members(
 
 
 def of_comments(
-    session: Session, comments: Sequence[Comment], now: datetime
+    session: Session,
+    comments: Sequence[Comment],
+    now: datetime,
+    as_pending: Collection[int] = (),
 ) -> dict[int, CampaignSummary]:
-    """Return the campaigns that some comments belong to, by their ids."""
+    """Return the campaigns that some comments belong to, by their ids.
+
+    Parameters
+    ----------
+    as_pending
+        As for `summaries`.
+    """
     wanted = {each.campaign_id for each in comments} - {None}
     if not wanted:
         return {}
     rows = session.scalars(sa.select(Campaign).where(Campaign.id.in_(wanted)))
-    return {each.campaign.id: each for each in summaries(session, rows.all(), now)}
+    found = summaries(session, rows.all(), now, as_pending)
+    return {summary.campaign.id: summary for summary in found}
 
 
 def beside(

@@ -15,6 +15,7 @@ from moderation.campaigns.clustering import Place
 from moderation.comments import decisions
 from moderation.comments.articles import published_lately
 from moderation.comments.decisions import NewDecision
+from moderation.comments.display import CommentState, ShownDecision
 from moderation.comments.lookup import StoredComment
 from moderation.database import insert
 from moderation.models.serving import Scored
@@ -149,7 +150,12 @@ def store_judgement(
         model_version=scored.model_version if scored else None,
         has_webhooks=site.has_webhooks,
     )
-    return StoredComment(comment=comment, decision=decision, score=score)
+    return StoredComment(
+        comment=comment,
+        state=CommentState.of(comment),
+        decision=ShownDecision.of(decision),
+        score=score,
+    )
 
 
 def score_columns(policy: Policy, scored: Scored | None) -> dict[str, float | None]:

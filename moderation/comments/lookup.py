@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from classifiers.text.labels import LABELS
 from moderation.comments import decisions
+from moderation.comments.display import CommentState, ShownDecision
 from moderation.errors import NotFound
 from moderation.tables.comments import Comment, Score
-from moderation.tables.decisions import Decision
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +20,8 @@ class StoredComment:
     """A comment with its effective decision and the scores of its text."""
 
     comment: Comment
-    decision: Decision
+    state: CommentState
+    decision: ShownDecision
     score: Score | None
     is_replay: bool = False  #: it was here before this request
 
@@ -80,7 +81,8 @@ def stored(session: Session, comment: Comment) -> StoredComment:
     (decision,) = decisions.effective_of(session, [comment.id]).values()
     return StoredComment(
         comment=comment,
-        decision=decision,
+        state=CommentState.of(comment),
+        decision=ShownDecision.of(decision),
         score=newest_score(session, comment.id, comment.revision),
     )
 

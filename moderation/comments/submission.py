@@ -21,6 +21,7 @@ from moderation.comments.automatic import (
     queue_columns,
     store_judgement,
 )
+from moderation.comments.display import CommentState, ShownDecision
 from moderation.comments.lookup import StoredComment, find, newest_score
 from moderation.database import insert
 from moderation.errors import Conflict, DifferentBody, InvalidFields, NotFound
@@ -162,7 +163,8 @@ def _replay(session: Session, earlier: Comment, fingerprint: str) -> StoredComme
     ).one()
     return StoredComment(
         comment=earlier,
-        decision=first,
+        state=CommentState.of(earlier),
+        decision=ShownDecision.of(first),
         score=newest_score(session, earlier.id, 1),
         is_replay=True,
     )

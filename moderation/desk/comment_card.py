@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from classifiers.serving.scorer import Document, Scorer
 from moderation.campaigns import campaigns
 from moderation.campaigns.campaigns import CampaignSummary
+from moderation.comments.display import ShownComment, ShownDecision
 from moderation.comments.lookup import scores_of
 from moderation.desk.context import Context, contexts_of
 from moderation.models.serving import Scoring
@@ -24,11 +25,12 @@ from moderation.policy import PEOPLE, ReasonCode, Source, Status, Verdict
 from moderation.queue import query
 from moderation.queue.entries import QueueEntry, entries_of
 from moderation.queue.query import Wanted
-from moderation.review import escalations, notes, qa_reviews
+from moderation.review import escalations, notes
+from moderation.review.blindness import is_blind, pending_state, shown_decisions
 from moderation.review.escalations import EscalationEntry
 from moderation.sites import sites
 from moderation.tables.accounts import Staff
-from moderation.tables.comments import Comment
+from moderation.tables.comments import Comment, shown_status
 from moderation.tables.decisions import Decision
 from moderation.tables.objections import Appeal
 from moderation.tables.review import Look, Note
@@ -66,12 +68,12 @@ class DeskEntry:
     """A pending comment with all that helps to decide it."""
 
     queued: QueueEntry
-    held_for: list[dict[str, Any]]  #: why it waits, about this text
+    held_for: Sequence[Mapping[str, Any]]  #: why it waits, about this text
     label: str | None  #: the label that `pieces` explains
     pieces: list[Piece]
-    parent: Comment | None
+    parent: ShownComment | None
     author: Record | None  #: None where the author can't be told from others
-    decisions: list[tuple[Decision, str | None]]  #: with logins, the oldest first
+    decisions: list[tuple[ShownDecision, str | None]]  #: with logins, oldest first
     context: Context
     notes: list[tuple[Note, str]]  #: with logins, the oldest first
     escalation: EscalationEntry | None  #: the open one
@@ -79,7 +81,7 @@ class DeskEntry:
     appeal: tuple[Appeal, Decision] | None  #: that waits, and what it is against
     dispute: list[Said] | None  #: for the lead who has to decide between two people
     campaign: CampaignSummary | None  #: the near-duplicates that it is one of
-    near_duplicates: list[Comment]  #: some of them
+    near_duplicates: list[ShownComment]  #: some of them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,98 +105,88 @@ def lay_out(
     Parameters
     ----------
     looked_at
-        By comment: where somebody looks again at what was decided. That is not told,
-        but to a lead who has to decide between two people.
+        By comment: the QA samples among them. They are shown as pending comments, but
+        to a lead who has to decide between two people.
     """
-    blind = {key: each for key, each in looked_at.items() if qa_reviews.is_blind(each)}
+    blind = {key: look for key, look in looked_at.items() if is_blind(look)}
     around = _around(session, scoring, comments, blind, now)
     entries = []
-    for queued in entries_of(session, around.comments, now):
+    for queued in entries_of(session, comments, now):
         key = queued.comment.id
         rows, notes = around.decisions[key], around.notes.get(key, [])
+        shown = [(ShownDecision.of(row), login) for row, login in rows]
         dispute = None
         if key in blind:
-            queued, rows, notes = _unmarked(session, blind[key], queued, rows, notes)
+            queued, shown, notes = _disguised(session, blind[key], queued, rows, notes)
         elif key in looked_at:
             dispute = _dispute(looked_at[key], rows)
-        entries.append(_entry(around, queued, rows, notes, dispute))
+        entries.append(_entry(around, queued, shown, notes, dispute))
     return entries
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Around:
-    """What is known of a hand's comments, each asked for once for all of them."""
+    """What is known about some comments, each asked for once for all of them."""
 
-    comments: list[Comment]  #: as they are shown
     decisions: dict[int, list[tuple[Decision, str | None]]]
     notes: dict[int, list[tuple[Note, str]]]
     contexts: Mapping[int, Context]
-    parents: dict[int, Comment]
+    parents: dict[int, ShownComment]
     records: dict[tuple[int, str], Record]
     escalations: dict[int, list[EscalationEntry]]
     reports: dict[int, Summary]
     appeals: dict[int, tuple[Appeal, Decision]]
     campaigns: dict[int, CampaignSummary]
-    beside: dict[int, list[Comment]]
+    beside: dict[int, list[ShownComment]]
     scorers: dict[int, Scorer]
 
 
 def _around(
     session: Session,
     scoring: Scoring,
-    found: Sequence[Comment],
+    comments: Sequence[Comment],
     blind: Mapping[int, Look],
     now: datetime,
 ) -> _Around:
-    """Ask for all that stands around some comments, `blind` ones as if pending."""
+    """Read what surrounds some comments, `blind` ones as if pending everywhere."""
 
-    def shown(comment: Comment) -> Comment:
+    def shown(comment: Comment) -> ShownComment:
         look = blind.get(comment.id)
-        return qa_reviews.shown(comment, look) if look else comment
+        if look is None:
+            return ShownComment.of(comment)
+        return ShownComment(comment=comment, state=pending_state(comment, look))
 
-    comments = [shown(each) for each in found]
-    ids = [each.id for each in comments]
-    parents = _by_id(session, (each.parent_id for each in comments))
-    records = _records(session, comments)
-    clusters = campaigns.of_comments(session, comments, now)
+    ids = [comment.id for comment in comments]
+    parents = _by_id(session, (comment.parent_id for comment in comments))
     beside = campaigns.beside(session, comments, MOST_BESIDE)
-    for real, copy in zip(found, comments, strict=True):
-        if real.id in blind:
-            record = records.get((real.site_id, real.email_index or ""))
-            cluster = clusters.get(real.campaign_id or 0)
-            for counted in (record, cluster):  # else the sums would tell
-                if counted is not None:
-                    counted.counts[Status(real.status)] -= 1
-                    counted.counts[Status.PENDING] += 1
-            if cluster is not None and cluster.standing is not None:
-                copy.campaign_id = None  # nothing of it would wait
     return _Around(
-        comments=comments,
         decisions=_decisions(session, ids),
         notes=notes.notes_of(session, ids),
         contexts=contexts_of(session, comments, unmarked=blind.keys()),
-        parents={key: shown(each) for key, each in parents.items()},
-        records=records,
+        parents={key: shown(parent) for key, parent in parents.items()},
+        records=_records(session, comments, blind.keys()),
         escalations=escalations.list_of(session, ids, only_open=True),
         reports=reports.summarise(session, comments),
         appeals=appeals.open_for(session, comments),
-        campaigns=clusters,
-        beside={key: [shown(each) for each in all_] for key, all_ in beside.items()},
-        scorers=_scorers(session, scoring, {each.site_id for each in comments}),
+        campaigns=campaigns.of_comments(session, comments, now, blind.keys()),
+        beside={key: [shown(row) for row in rows] for key, rows in beside.items()},
+        scorers=_scorers(session, scoring, {row.site_id for row in comments}),
     )
 
 
 def _entry(
     around: _Around,
     queued: QueueEntry,
-    decisions: list[tuple[Decision, str | None]],
+    decisions: list[tuple[ShownDecision, str | None]],
     notes: list[tuple[Note, str]],
     dispute: list[Said] | None,
 ) -> DeskEntry:
     comment = queued.comment
     held_for = _held_for(comment, decisions)
     label = told_label(queued, held_for)
-    campaign = around.campaigns.get(comment.campaign_id or 0)
+    campaign = around.campaigns.get(queued.state.campaign_id or 0)
+    if campaign is not None and campaign.standing is not None and queued.is_blind:
+        campaign = None  # nothing of it would be pending
     return DeskEntry(
         queued=queued,
         held_for=held_for,
@@ -271,24 +263,27 @@ def explained(
     return pieces
 
 
-def _unmarked(
+def _disguised(
     session: Session,
     look: Look,
     queued: QueueEntry,
     rows: Sequence[tuple[Decision, str | None]],
     notes: Sequence[tuple[Note, str]],
-) -> tuple[QueueEntry, list[tuple[Decision, str | None]], list[tuple[Note, str]]]:
-    """Return an entry, decisions and notes that don't tell that it was decided."""
+) -> tuple[QueueEntry, list[tuple[ShownDecision, str | None]], list[tuple[Note, str]]]:
+    """Return an entry, decisions, and notes that don't reveal an earlier decision."""
     policy = sites.policy_of(session, look.site_id)
-    shown = qa_reviews.shown_decisions(look, [row for row, _ in rows], policy)
+    shown = shown_decisions(look, [row for row, _ in rows], policy)
     first = next(row for row, _ in rows if row.id == look.decision_id)
-    comment = queued.comment  # a copy
-    comment.held_reason = shown[-1].reasons[0]["code"]
+    state = replace(
+        pending_state(queued.comment, look), held_reason=shown[-1].reasons[0]["code"]
+    )
     if first.batch_id is not None or first.source == Source.CAMPAIGN.value:
-        comment.campaign_id = None  # what became of the others would tell
+        state = replace(state, campaign_id=None)  # the others' status would tell
     login = session.get_one(Staff, look.claimed_by).login
-    before = [each for each in notes if each[0].created_at < first.created_at]
-    queued = replace(queued, decision=shown[-1], claimed_by=login)
+    before = [row for row in notes if row[0].created_at < first.created_at]
+    queued = replace(
+        queued, state=state, decision=shown[-1], claimed_by=login, is_blind=True
+    )
     return queued, [(row, None) for row in shown], before
 
 
@@ -303,11 +298,11 @@ def _dispute(
 
 
 def _held_for(
-    comment: Comment, decisions: Sequence[tuple[Decision, str | None]]
-) -> list[dict[str, Any]]:
+    comment: Comment, decisions: Sequence[tuple[ShownDecision, str | None]]
+) -> Sequence[Mapping[str, Any]]:
     """Return why a comment waits: what no person has said, the newest of it."""
     for decision, _ in reversed(decisions):
-        is_own = Source(decision.source) not in PEOPLE
+        is_own = decision.source not in PEOPLE
         if is_own and decision.revision == comment.revision:
             return decision.reasons
     return []
@@ -334,9 +329,13 @@ def _by_id(session: Session, ids: Iterable[int | None]) -> dict[int, Comment]:
 
 
 def _records(
-    session: Session, comments: Sequence[Comment]
+    session: Session, comments: Sequence[Comment], as_pending: Collection[int]
 ) -> dict[tuple[int, str], Record]:
-    """Return what each author has sent, by site and blind index of the address."""
+    """Return what each author has sent, by site and blind index of the address.
+
+    Some comments count as pending, or the sums would reveal that they were decided.
+    """
+    status_column = shown_status(as_pending)
     authors = {(each.site_id, each.email_index) for each in comments}
     records: dict[tuple[int, str], Record] = defaultdict(Record)
     for site_id in {site_id for site_id, _ in authors}:
@@ -344,12 +343,12 @@ def _records(
         rows = session.execute(
             sa.select(
                 Comment.email_index,
-                Comment.status,
+                status_column,
                 sa.func.count(),
                 sa.func.min(Comment.received_at, type_=Comment.received_at.type),
             )
             .where(Comment.site_id == site_id, Comment.email_index.in_(indexes))
-            .group_by(Comment.email_index, Comment.status)
+            .group_by(Comment.email_index, status_column)
         )
         for index, status, number, first in rows:
             record = records[site_id, index or ""]

@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.comments import decisions
+from moderation.comments.display import ShownDecision
 from moderation.comments.lookup import StoredComment, find
-from moderation.review import escalations, notes, qa_reviews
+from moderation.review import escalations, notes
+from moderation.review.blindness import blind_look, pending_state, shown_decisions
 from moderation.review.escalations import EscalationEntry
 from moderation.sites import sites
 from moderation.tables.accounts import Staff
@@ -23,7 +25,7 @@ from moderation.tables.review import Correction, Note
 class History:
     """All that happened to a comment, each list with the oldest first."""
 
-    decisions: list[tuple[Decision, str | None]]  #: with the moderator's login
+    decisions: list[tuple[ShownDecision, str | None]]  #: with the moderator's login
     scores: list[Score]
     revisions: list[Revision]
     notes: list[tuple[Note, str]]  #: with the moderator's login
@@ -58,11 +60,11 @@ def history(
         .where(Decision.comment_id == comment_id)
         .order_by(Decision.id)
     ).all()
-    look = qa_reviews.held_by(session, comment_id, staff_id=staff_id)
-    if look is not None and qa_reviews.is_blind(look):
+    look = blind_look(session, comment_id, staff_id=staff_id)
+    if look is not None:
         policy = sites.policy_of(session, look.site_id)
         rows = [decision for decision, _ in log]
-        shown = qa_reviews.shown_decisions(look, rows, policy)
+        shown = shown_decisions(look, rows, policy)
         return History(
             decisions=[(decision, None) for decision in shown],
             scores=list(scores),
@@ -72,7 +74,7 @@ def history(
             corrections=[],
         )
     return History(
-        decisions=[(decision, login) for decision, login in log],
+        decisions=[(ShownDecision.of(row), login) for row, login in log],
         scores=list(scores),
         revisions=list(revisions),
         notes=notes.notes_of(session, [comment_id]).get(comment_id, []),
@@ -84,13 +86,13 @@ def history(
 def as_seen(session: Session, stored: StoredComment, staff_id: int) -> StoredComment:
     """Return a comment without what a moderator mustn't know who reviews it for QA."""
     comment = stored.comment
-    look = qa_reviews.held_by(session, comment.id, staff_id=staff_id)
-    if look is None or not qa_reviews.is_blind(look):
+    look = blind_look(session, comment.id, staff_id=staff_id)
+    if look is None:
         return stored
     log = decisions.log_of(session, comment.id)
     policy = sites.policy_of(session, comment.site_id)
     return replace(
         stored,
-        comment=qa_reviews.shown(comment, look),
-        decision=qa_reviews.shown_decisions(look, log, policy)[-1],
+        state=pending_state(comment, look),
+        decision=shown_decisions(look, log, policy)[-1],
     )

@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.comments import decisions
+from moderation.comments.display import CommentState, ShownDecision
 from moderation.queue import active_learning
 from moderation.queue import query as queue
 from moderation.queue.query import Order, Position, Wanted
 from moderation.tables.accounts import Staff
 from moderation.tables.comments import Article, Comment, Score
-from moderation.tables.decisions import Decision
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,11 +23,13 @@ class QueueEntry:
     """A pending comment with what a moderator needs to decide it."""
 
     comment: Comment
+    state: CommentState  #: as it is shown
     article: Article
-    decision: Decision  #: the effective one
+    decision: ShownDecision  #: the effective one
     score: Score | None
     claimed_by: str | None  #: login of whoever holds it now
     is_overdue: bool  #: a person should have looked by now
+    is_blind: bool = False  #: the state shown isn't the stored one
 
 
 def list_pending(
@@ -71,8 +73,9 @@ def entries_of(
     return [
         QueueEntry(
             comment=comment,
+            state=CommentState.of(comment),
             article=about[comment.id][0],
-            decision=effective[comment.id],
+            decision=ShownDecision.of(effective[comment.id]),
             score=scores.get(comment.id),
             claimed_by=about[comment.id][1],
             is_overdue=comment.due_at <= now,

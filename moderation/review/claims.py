@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from moderation.comments import claims
 from moderation.comments.claims import Claim, is_unclaimed
+from moderation.comments.display import CommentState
 from moderation.comments.lookup import find
 from moderation.errors import AlreadyClaimed, Escalated, NotPending
 from moderation.objections import appeals
@@ -17,6 +18,7 @@ from moderation.policy import Status
 from moderation.queue import active_learning, query
 from moderation.queue.query import Order, Wanted
 from moderation.review import qa_reviews
+from moderation.review.blindness import blind_look, pending_state
 from moderation.review.moderator import Moderator
 from moderation.tables.comments import PENDING, Comment
 
@@ -28,7 +30,7 @@ def claim(
     *,
     now: datetime,
     lasts: timedelta,
-) -> Comment:
+) -> CommentState:
     """Claim a pending comment for a moderator, or renew the claim.
 
     An escalated comment is claimed by leads of its site only.
@@ -55,12 +57,12 @@ def claim(
         is_open_to(moderator.lead_site_ids),
     )
     if claimed is not None:
-        return claimed
+        return CommentState.of(claimed)
     comment = find(session, moderator.site_ids, comment_id)
-    look = qa_reviews.held_by(session, comment_id, staff_id=moderator.staff_id)
-    if look is not None and qa_reviews.is_blind(look):  # renewed, as any other
+    look = blind_look(session, comment_id, staff_id=moderator.staff_id)
+    if look is not None:  # renewed, as any other
         claims.renew_row(look, claim)
-        return qa_reviews.shown(comment, look)
+        return pending_state(comment, look)
     if comment.status != Status.PENDING.value:
         raise NotPending
     if comment.escalated_at is not None and not moderator.leads(comment.site_id):

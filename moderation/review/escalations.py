@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from moderation.accounts.staff import has_other_lead
 from moderation.comments import decisions
 from moderation.comments.claims import UNCLAIMED, Claim
+from moderation.comments.display import CommentState
 from moderation.comments.lookup import find
 from moderation.errors import (
     AlreadyClaimed,
@@ -28,6 +29,7 @@ from moderation.errors import (
 from moderation.policy import Status
 from moderation.privacy import mask_emails
 from moderation.review import qa_reviews
+from moderation.review.blindness import blind_look, pending_state
 from moderation.review.claims import is_free
 from moderation.review.moderator import Moderator
 from moderation.tables.accounts import Staff
@@ -54,7 +56,7 @@ def escalate(
     version: int,
     note: str | None,
     now: datetime,
-) -> Comment:
+) -> CommentState:
     """Hand a pending comment to the leads: it leaves the hand and goes to them only.
 
     Raises
@@ -70,11 +72,11 @@ def escalate(
     comment = find(session, moderator.site_ids, comment_id)
     if not has_other_lead(session, comment.site_id, staff_id):
         raise NoLead
-    look = qa_reviews.held_by(session, comment_id, staff_id=staff_id)
-    if look is not None and qa_reviews.is_blind(look):
+    look = blind_look(session, comment_id, staff_id=staff_id)
+    if look is not None:
         qa_reviews.escalate(session, look, staff_id=staff_id, version=version, now=now)
         _record(session, comment, staff_id, note, now)
-        return qa_reviews.shown(comment, look)
+        return pending_state(comment, look)
     if comment.version != version:
         raise StaleVersion
     changed = decisions.change_if(
@@ -90,7 +92,7 @@ def escalate(
     if changed is None:
         raise _refusal(session, comment, version)
     _record(session, changed, staff_id, note, now)
-    return changed
+    return CommentState.of(changed)
 
 
 def _record(
@@ -128,7 +130,7 @@ def take_back(
     *,
     now: datetime,
     lasts: timedelta,
-) -> Comment:
+) -> CommentState:
     """Take one's own escalation back into the hand; a lead gives any back to the queue.
 
     Raises
@@ -155,7 +157,7 @@ def take_back(
     look = qa_reviews.take_back(session, comment_id, claimed=claimed, now=now)
     if look is not None:
         end(session, comment_id, staff_id=staff_id, decision_id=None, now=now)
-        return qa_reviews.shown(comment, look)
+        return pending_state(comment, look)
     changed = decisions.change_if(
         session,
         comment_id,
@@ -169,7 +171,7 @@ def take_back(
         session.expire(comment)
         raise AlreadyClaimed if comment.escalated_at else NotEscalated
     end(session, comment_id, staff_id=staff_id, decision_id=None, now=now)
-    return changed
+    return CommentState.of(changed)
 
 
 def end(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from moderation.comments.lookup import find
 from moderation.errors import StaleVersion, TooManyNotes
 from moderation.privacy import mask_emails
-from moderation.review import qa_reviews
+from moderation.review.blindness import blind_look
 from moderation.tables.accounts import Staff
 from moderation.tables.comments import Score
 from moderation.tables.review import Correction, Note
@@ -89,9 +89,8 @@ def correct_labels(
         If it has changed since the person saw it.
     """
     comment = find(session, site_ids, comment_id)
-    look = qa_reviews.held_by(session, comment_id, staff_id=staff_id)
-    is_blind = look is not None and qa_reviews.is_blind(look)
-    if version != (look.shown_version if look and is_blind else comment.version):
+    look = blind_look(session, comment_id, staff_id=staff_id)
+    if version != (look.shown_version if look else comment.version):
         raise StaleVersion
     scored_by = sa.select(Score.model_version).where(
         Score.comment_id == comment_id, Score.revision == comment.revision

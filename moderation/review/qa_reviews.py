@@ -19,20 +19,12 @@ from moderation.comments import claims
 from moderation.comments.claims import ENDED, UNCLAIMED, Claim, is_unclaimed
 from moderation.errors import AlreadyClaimed, NotUndoable, StaleVersion
 from moderation.policy import (
-    STATUS_AFTER,
-    Policy,
-    ReasonCode,
-    Source,
-    Status,
     Verdict,
 )
 from moderation.review.moderator import Moderator
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
 from moderation.tables.review import Look
-
-#: Who decides without a person; a person's verdict in advance is applied by a machine.
-MACHINES = ("policy", "rule", "campaign")
 
 
 class Kind(StrEnum):
@@ -62,11 +54,6 @@ def _is_current(*among: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
         Comment.deleted_at.is_(None),
         *among,
     )
-
-
-def is_blind(look: Look) -> bool:
-    """Tell whether whoever holds it must not know what was decided."""
-    return look.state == State.OPEN.value
 
 
 def take(
@@ -373,111 +360,3 @@ def take_back(
 def _refusal(session: Session, look: Look, staff_id: int) -> Exception:
     session.refresh(look)
     return AlreadyClaimed() if look.claimed_by != staff_id else StaleVersion()
-
-
-# -- what is shown -------------------------------------------------------------------
-
-
-def shown(comment: Comment, look: Look) -> Comment:
-    """Return a comment as it looks to whoever must not know what was decided.
-
-    A copy that belongs to no session: pending, in the version that is shown.
-    """
-    columns = sa.inspect(Comment).column_attrs
-    fields = {column.key: getattr(comment, column.key) for column in columns}
-    return Comment(
-        **{
-            **fields,
-            "status": Status.PENDING.value,
-            "version": look.shown_version,
-            "claimed_by": look.claimed_by,
-            "claimed_until": look.claimed_until,
-            "claimed_at": look.claimed_at,
-            "escalated_at": look.escalated_at,
-        }
-    )
-
-
-def shown_decisions(
-    look: Look, decisions: Sequence[Decision], policy: Policy
-) -> list[Decision]:
-    """Return the decisions that led to the queue, or would have: the only ones shown.
-
-    What the machine had really held is shown as it was. What it decided alone looks as
-    if a person had to look at it first: the scores that counted stand beside the
-    threshold of review, and where none did, everything is looked at.
-    """
-    (looked_at,) = [each for each in decisions if each.id == look.decision_id]
-    before = [each for each in decisions if each.id <= looked_at.id]
-    first = [
-        each
-        for each in before
-        if each.source in MACHINES and each.revision == looked_at.revision
-    ]
-    held = [each for each in first if each.verdict == Verdict.REVIEW.value]
-    if held and look.kind == Kind.SECOND.value:
-        return held[-1:]
-    machine = first[-1] if first else looked_at
-    reasons = [
-        {**reason, "threshold": policy.thresholds[reason["label"]].review_at}
-        for reason in machine.reasons
-        if reason["code"] == ReasonCode.SCORE
-        and reason.get("label") in policy.thresholds
-    ]
-    blank = [{"code": ReasonCode.PREMODERATION.value}]
-    return [
-        _copy(
-            machine,
-            source=Source.POLICY.value,
-            staff_id=None,
-            status_before=None,
-            verdict=Verdict.REVIEW.value,
-            reasons=reasons or blank,
-            labels={},
-        )
-    ]
-
-
-def told_decision(decision: Decision) -> Decision:
-    """Return an audit's decision as its author is told it: of what was pending."""
-    return _copy(decision, status_before=Status.PENDING.value)
-
-
-def told_answer(look: Look, looked_at: Decision) -> Decision:
-    """Return a second person's verdict as that person is told it: a decision."""
-    return _copy(
-        looked_at,
-        created_at=look.answered_at,
-        claimed_at=look.claimed_at,
-        source=Source.PERSON.value,
-        staff_id=look.staff_id,
-        status_before=Status.PENDING.value,
-        verdict=look.verdict,
-        reasons=look.reasons,
-        labels=look.labels,
-        policy_id=None,
-    )
-
-
-def told_undo(
-    looked_at: Decision, verdict: Verdict, *, staff_id: int, now: datetime
-) -> Decision:
-    """Return the taking back of a verdict as its author is told it."""
-    return _copy(
-        looked_at,
-        created_at=now,
-        claimed_at=None,
-        source=Source.PERSON.value,
-        staff_id=staff_id,
-        status_before=STATUS_AFTER[verdict].value,
-        verdict=Verdict.REVIEW.value,
-        reasons=[{"code": ReasonCode.UNDONE.value}],
-        labels={},
-        policy_id=None,
-    )
-
-
-def _copy(decision: Decision, **changed: Any) -> Decision:
-    columns = sa.inspect(Decision).column_attrs
-    fields = {column.key: getattr(decision, column.key) for column in columns}
-    return Decision(**{**fields, **changed})

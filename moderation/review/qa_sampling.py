@@ -11,8 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from moderation.comments.claims import ENDED
-from moderation.policy import Policy, ReasonCode, Source, Verdict
-from moderation.review.qa_reviews import MACHINES, Kind, State
+from moderation.policy import UNATTENDED, Policy, ReasonCode, Source, Verdict
+from moderation.review.qa_reviews import Kind, State
 from moderation.sites.sites import read_policy
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision, is_effective
@@ -130,7 +130,7 @@ def _kind(decision: Decision) -> Kind | None:
         return None
     if decision.source == Source.PERSON.value:
         return Kind.SECOND
-    return Kind.AUDIT if decision.source in MACHINES else None
+    return Kind.AUDIT if decision.source in UNATTENDED else None
 
 
 def _share(policy: Policy, kind: Kind) -> float:

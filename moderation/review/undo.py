@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -9,17 +10,26 @@ from sqlalchemy.orm import Session
 
 from moderation.comments import decisions
 from moderation.comments.claims import UNCLAIMED, Claim
+from moderation.comments.display import ShownComment, ShownDecision
 from moderation.comments.lookup import find
 from moderation.errors import NotUndoable, StaleVersion
 from moderation.objections import appeals, reports
 from moderation.policy import Status, Verdict
-from moderation.review import escalations, qa_reviews
+from moderation.review import blindness, escalations, qa_reviews
 from moderation.review.claims import is_free
 from moderation.review.current import current_state, refusal
 from moderation.review.moderator import Moderator
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
 from moderation.tables.review import Look
+
+
+@dataclass(frozen=True, kw_only=True)
+class Undoable:
+    """A decision that can still be undone, with its comment."""
+
+    shown: ShownComment
+    decision: ShownDecision
 
 
 def undo(
@@ -31,7 +41,7 @@ def undo(
     now: datetime,
     grace: timedelta,
     lasts: timedelta,
-) -> Decision:
+) -> ShownDecision:
     """Revoke one's own newest decision: the comment gets its earlier status.
 
     An undo is a further decision, which is no training example. A comment that is
@@ -71,10 +81,11 @@ def undo(
     reports.unsettle(session, comment)
     appeals.reopen(session, undone)
     opened = qa_reviews.reopen_after(session, undone.id, claim)
-    if opened is not None and qa_reviews.is_blind(opened):
+    shown = ShownDecision.of(decision)
+    if opened is not None and blindness.is_blind(opened):
         verdict = Verdict(undone.verdict)
-        return qa_reviews.told_undo(decision, verdict, staff_id=staff_id, now=now)
-    return decision
+        return blindness.shown_undo(shown, verdict, staff_id=staff_id, now=now)
+    return shown
 
 
 def _refuse(newest: Decision, staff_id: int, since: datetime) -> None:
@@ -93,21 +104,21 @@ def _refuse(newest: Decision, staff_id: int, since: datetime) -> None:
 
 def _undo_answer(
     session: Session, look: Look, claim: Claim, grace: timedelta
-) -> Decision:
+) -> ShownDecision:
     """Revoke an answer to a QA review; the comment never changed."""
     if look.answered_at is None or look.answered_at < claim.now - grace:
         raise NotUndoable("The time for taking this back is over; decide anew instead.")
     verdict = Verdict(look.verdict or "")
     qa_reviews.reopen(session, look, claim)
-    looked_at = session.get_one(Decision, look.decision_id)
-    return qa_reviews.told_undo(
-        looked_at, verdict, staff_id=claim.staff_id, now=claim.now
+    sampled = ShownDecision.of(session.get_one(Decision, look.decision_id))
+    return blindness.shown_undo(
+        sampled, verdict, staff_id=claim.staff_id, now=claim.now
     )
 
 
 def find_undoable(
     session: Session, *, staff_id: int, now: datetime, grace: timedelta
-) -> tuple[Decision, Comment] | None:
+) -> Undoable | None:
     """Return a moderator's newest decision if it can still be undone."""
     answered = _undoable_answer(session, staff_id, now - grace)
     decision = session.scalar(
@@ -117,7 +128,7 @@ def find_undoable(
         .limit(1)
     )
     if answered is not None:
-        at = answered[0].created_at
+        at = answered.decision.created_at
         if decision is None or decision.created_at < at:
             return answered
     if (
@@ -133,12 +144,12 @@ def find_undoable(
     is_open = comment.deleted_at is None and comment.revision == decision.revision
     if newest.id != decision.id or not is_open:
         return None
-    return decision, comment
+    return Undoable(shown=ShownComment.of(comment), decision=ShownDecision.of(decision))
 
 
 def _undoable_answer(
     session: Session, staff_id: int, since: datetime
-) -> tuple[Decision, Comment] | None:
+) -> Undoable | None:
     look = qa_reviews.newest_answer(session, staff_id=staff_id)
     if look is None or look.answered_at is None or look.answered_at < since:
         return None
@@ -146,5 +157,9 @@ def _undoable_answer(
     is_open = comment.deleted_at is None and comment.version == look.version
     if not is_open or look.claimed_by is not None:
         return None
-    looked_at = session.get_one(Decision, look.decision_id)
-    return qa_reviews.told_answer(look, looked_at), qa_reviews.shown(comment, look)
+    sampled = session.get_one(Decision, look.decision_id)
+    state = blindness.pending_state(comment, look)
+    return Undoable(
+        shown=ShownComment(comment=comment, state=state),
+        decision=blindness.shown_answer(look, sampled),
+    )

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from moderation.comments import claims, decisions
 from moderation.comments.decisions import NewDecision
+from moderation.comments.display import ShownDecision
 from moderation.comments.lookup import find
 from moderation.errors import Conflict, Escalated, StaleVersion
 from moderation.objections import appeals, reports
 from moderation.policy import Reason, Source, StatusChangeRefused, Verdict
-from moderation.review import escalations, qa_reviews
+from moderation.review import blindness, escalations, qa_reviews
 from moderation.review.claims import is_free
 from moderation.review.current import current_state, refusal
 from moderation.review.moderator import Moderator
@@ -41,7 +42,7 @@ def decide(
     *,
     version: int,
     now: datetime,
-) -> Decision:
+) -> ShownDecision:
     """Record a moderator's decision about the version that the moderator saw.
 
     An escalated comment is decided by the leads of its site. Where the comment is a QA
@@ -64,7 +65,7 @@ def decide(
     """
     comment = find(session, moderator.site_ids, comment_id)
     look = qa_reviews.held_by(session, comment_id, staff_id=moderator.staff_id)
-    if look is not None and qa_reviews.is_blind(look):
+    if look is not None and blindness.is_blind(look):
         if look.shown_version != version:
             raise StaleVersion  # without its state, which would tell
         return _answer(session, comment, look, given, moderator, now)
@@ -74,7 +75,7 @@ def decide(
     decision = _decide(session, comment, version, given, moderator, now)
     if look is not None and look.state == State.DISPUTED.value:
         qa_reviews.close(session, look, decision, staff_id=moderator.staff_id, now=now)
-    return decision
+    return ShownDecision.of(decision)
 
 
 def record_site_verdict(
@@ -114,7 +115,7 @@ def _answer(
     given: GivenVerdict,
     moderator: Moderator,
     now: datetime,
-) -> Decision:
+) -> ShownDecision:
     """Take the verdict of a moderator who reviews a QA sample.
 
     About a moderator's decision it is kept beside that; about an automatic one, and
@@ -133,10 +134,10 @@ def _answer(
             labels=given.labels,
             now=now,
         )
-        return qa_reviews.told_answer(look, session.get_one(Decision, look.decision_id))
+        return blindness.shown_answer(look, session.get_one(Decision, look.decision_id))
     decision = _decide(session, comment, look.version, given, moderator, now)
     qa_reviews.close(session, look, decision, staff_id=staff_id, now=now)
-    return qa_reviews.told_decision(decision)
+    return blindness.shown_audit(decision)
 
 
 def _repeated(
@@ -145,14 +146,14 @@ def _repeated(
     moderator: Moderator,
     version: int,
     verdict: Verdict,
-) -> Decision | None:
+) -> ShownDecision | None:
     """Return the answer to a QA review that is sent again, as its answer was lost."""
     look = qa_reviews.newest_answer(
         session, staff_id=moderator.staff_id, comment_id=comment_id
     )
     if look is None or look.shown_version != version + 1 or look.verdict != verdict:
         return None
-    return qa_reviews.told_answer(look, session.get_one(Decision, look.decision_id))
+    return blindness.shown_answer(look, session.get_one(Decision, look.decision_id))
 
 
 def _decide(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -177,6 +178,19 @@ class Comment(Table):
         if self.escalated_at is not None:
             return True
         return self.claimed_until is not None and self.claimed_until > now
+
+
+def shown_status(as_pending: Collection[int] = ()) -> sa.ColumnElement[str]:
+    """Return the status to count comments by, some of them as if they were pending.
+
+    Parameters
+    ----------
+    as_pending
+        Ids of comments whose real status must not show, even in a sum.
+    """
+    if not as_pending:
+        return sa.type_coerce(Comment.status, sa.String())
+    return sa.case((Comment.id.in_(as_pending), "pending"), else_=Comment.status)
 
 
 class Revision(Table):
