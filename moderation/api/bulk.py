@@ -18,7 +18,8 @@ from moderation.api.bulk_bodies import (
 )
 from moderation.api.score_histogram import _range, _slice
 from moderation.database import db, start_writing
-from moderation.review import bulk
+from moderation.review import batches, bulk
+from moderation.review.verdicts import GivenVerdict
 from moderation.tables.review import Batch
 from moderation.web.auth import asked_sites, current_person, needs_staff
 from moderation.web.cursors import read_number, write_cursor
@@ -40,21 +41,22 @@ def decide_range(fields: dict[str, Any]) -> ResponseReturnValue:
     What others hold is skipped, and what has come or changed since `as_of` is left.
     A few hundred are decided in the answer; more, by a worker: follow the batch.
     """
-    person, session = current_person(), db.session()
+    session = db.session()
     part, found = _slice(fields), _range(fields)
     start_writing(session)
-    batch = bulk.decide_range(
-        session,
-        part,
-        found,
-        staff_id=person.id,
-        verdict=fields["verdict"],
-        reasons=fields["reasons"],
+    batch = bulk.decide_range(session, part, found, bulk_verdict(fields))
+    session.commit()
+    return dump_batches([batch])[0]
+
+
+def bulk_verdict(fields: dict[str, Any]) -> bulk.BulkRequest:
+    """Return the verdict in the body of a bulk decision."""
+    return bulk.BulkRequest(
+        given=GivenVerdict(verdict=fields["verdict"], reasons=fields["reasons"]),
+        staff_id=current_person().id,
         as_of=fields["as_of"],
         now=datetime.now(UTC),
     )
-    session.commit()
-    return dump_batches([batch])[0]
 
 
 @bp.route("/batches", methods=["GET"])
@@ -65,7 +67,7 @@ def decide_range(fields: dict[str, Any]) -> ResponseReturnValue:
 def list_batches(query: dict[str, Any]) -> ResponseReturnValue:
     """Read what was decided in bulk, the newest first."""
     limit = query["limit"]
-    found = bulk.list_batches(
+    found = batches.list_batches(
         db.session(),
         asked_sites(query),
         before=read_number(query.get("cursor")),
@@ -85,7 +87,7 @@ def list_batches(query: dict[str, Any]) -> ResponseReturnValue:
 def read_batch(batch_id: int) -> ResponseReturnValue:
     """Read how far a batch is."""
     person, session = current_person(), db.session()
-    batch = bulk.find(session, batch_id, person.site_ids(Role.MODERATOR))
+    batch = batches.find(session, batch_id, person.site_ids(Role.MODERATOR))
     return dump_batches([batch])[0]
 
 
@@ -121,5 +123,5 @@ def grace() -> timedelta:
 def dump_batches(rows: Sequence[Batch]) -> list[dict[str, Any]]:
     """Return batches as whoever asks sees them."""
     person, session, now = current_person(), db.session(), datetime.now(UTC)
-    logins = bulk.logins(session, rows)
+    logins = batches.logins(session, rows)
     return [dump_batch(row, logins, person, now=now, grace=grace()) for row in rows]

@@ -13,8 +13,8 @@ from moderation.api.comment_bodies import PageQuery
 from moderation.api.queue_bodies import SiteQuery
 from moderation.api.score_histogram_bodies import RangeQuery
 from moderation.policy import REASON_CODES, Verdict
-from moderation.review import bulk
-from moderation.review.bulk import BatchKind, BatchState
+from moderation.review import batches
+from moderation.review.batches import BatchKind, BatchState
 from moderation.tables.review import Batch
 from moderation.web.bodies import ReasonOut
 
@@ -114,7 +114,7 @@ def dump_batch(
 ) -> dict[str, Any]:
     """Return one decision about many comments, how far it is, and if it can end."""
     is_done = row.state == BatchState.DONE.value
-    refused = bulk.why_not_undone(
+    refused = batches.why_not_undone(
         row,
         staff_id=person.id,
         led_site_ids=person.site_ids(Role.LEAD),
@@ -132,7 +132,7 @@ def dump_batch(
         "decided_by": logins[row.staff_id],
         "created_at": row.created_at,
         "state": BatchState(row.state),
-        "progress": bulk.progress(row),
+        "progress": batches.progress(row),
         "asked": row.asked,
         "decided": row.decided,
         "skipped": row.skipped,

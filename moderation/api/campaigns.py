@@ -8,7 +8,7 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
-from moderation.api.bulk import dump_batches
+from moderation.api.bulk import bulk_verdict, dump_batches
 from moderation.api.bulk_bodies import BulkDecisionOut
 from moderation.api.campaign_bodies import (
     CampaignListQuery,
@@ -112,13 +112,9 @@ def decide_campaign(fields: dict[str, Any], campaign_id: int) -> ResponseReturnV
     batch = bulk.decide_campaign(
         session,
         campaign,
-        staff_id=person.id,
-        verdict=fields["verdict"],
-        reasons=fields["reasons"],
+        bulk_verdict(fields),
         version=fields["version"],
-        as_of=fields["as_of"],
         stands=timedelta(hours=hours) if hours else None,
-        now=datetime.now(UTC),
     )
     session.commit()
     return dump_batches([batch])[0]

@@ -66,9 +66,6 @@ class NewDecision:
         }
 
 
-# -- writing one ---------------------------------------------------------------------
-
-
 def apply(comment: Comment, source: Source, verdict: Verdict) -> Status | None:
     """Set the status that a decision leads to; return the one before, if any.
 
@@ -222,9 +219,6 @@ def _write_if(
     return record(session, comment, new, status_before=before, model_version=version)
 
 
-# -- versions ------------------------------------------------------------------------
-
-
 def bump(comment: Comment) -> None:
     """Count a change of a locked comment that whoever saw it before must notice."""
     comment.version += 1
@@ -244,9 +238,6 @@ def change_if(
         .returning(Comment)
         .execution_options(populate_existing=True)
     )
-
-
-# -- writing many --------------------------------------------------------------------
 
 
 def decide_many(
@@ -367,9 +358,6 @@ def _model_versions(session: Session, revisions: Mapping[int, int]) -> dict[int,
         for row in rows
         if row.revision == revisions[row.comment_id]
     }
-
-
-# -- reading -------------------------------------------------------------------------
 
 
 def effective_of(session: Session, comment_ids: Collection[int]) -> dict[int, Decision]:

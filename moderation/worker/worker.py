@@ -30,7 +30,7 @@ from moderation.errors import ModerationError
 from moderation.jobs import Cancelled, JobKind, LeaseLost, Progress, Task
 from moderation.learning import comparison, retraining
 from moderation.models.serving import Scoring
-from moderation.review import bulk
+from moderation.review import bulk_steps
 from moderation.worker import rescorer
 
 logger = logging.getLogger(__name__)
@@ -80,12 +80,12 @@ def duties(
 
     def decide_in_bulk(task: Task, progress: Progress) -> Store:
         with sessions() as session:
-            batch_id = bulk.of_job(session, task.job_id)
+            batch_id = bulk_steps.of_job(session, task.job_id)
         more = True
         while more:
             with sessions() as session:
                 start_writing(session)
-                more, share = bulk.carry_on(session, batch_id, datetime.now(UTC))
+                more, share = bulk_steps.run_step(session, batch_id, datetime.now(UTC))
                 session.commit()
             progress(share)
         return lambda session: {}

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from moderation import jobs
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
-from moderation.review import bulk
+from moderation.review import bulk, bulk_steps
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
 from moderation.tables.jobs import Job
@@ -55,8 +55,8 @@ def sessions(app: Flask) -> Sessions:
 @pytest.fixture
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a worker do what a request would, a few comments a step."""
-    monkeypatch.setattr(bulk, "AT_ONCE", 2)
-    monkeypatch.setattr(bulk, "CHUNK", 3)
+    monkeypatch.setattr(bulk, "MAX_IN_REQUEST", 2)
+    monkeypatch.setattr(bulk_steps, "BATCH_SIZE", 3)
 
 
 def hold(
@@ -310,22 +310,22 @@ KILLED = """
 import os, signal
 from sqlalchemy.orm import sessionmaker
 from moderation import create_app
-from moderation.review import bulk
+from moderation.review import bulk, bulk_steps
 from moderation.worker import worker
 from moderation.web.services import services_of
 from moderation.database import db
 
-bulk.CHUNK = 3
-carry_on, steps = bulk.carry_on, []
+bulk_steps.BATCH_SIZE = 3
+run_step, steps = bulk_steps.run_step, []
 
 def killed(session, batch_id, now):
-    found = carry_on(session, batch_id, now)
+    found = run_step(session, batch_id, now)
     steps.append(batch_id)
     if len(steps) == 2:  # the second step is done, but not committed
         os.kill(os.getpid(), signal.SIGKILL)
     return found
 
-bulk.carry_on = killed
+bulk_steps.run_step = killed
 app = create_app(os.environ)
 with app.app_context():
     sessions = sessionmaker(db.engine, expire_on_commit=False)
@@ -395,7 +395,7 @@ def test_an_undo_stops_a_batch_that_runs(
     batch = decide(newsroom).json
     with sessions() as session:
         start_writing(session)
-        bulk.carry_on(session, batch["id"], datetime.now(UTC))
+        bulk_steps.run_step(session, batch["id"], datetime.now(UTC))
         session.commit()
     assert undo(newsroom, batch).json["state"] == "undoing"
     work_off(app, sessions)
@@ -424,7 +424,7 @@ def test_a_batch_whose_job_was_given_up_can_be_taken_back(
     batch = decide(newsroom).json
     with sessions() as session:
         start_writing(session)
-        bulk.carry_on(session, batch["id"], datetime.now(UTC))
+        bulk_steps.run_step(session, batch["id"], datetime.now(UTC))
         session.execute(sa.update(Job).values(state=jobs.JobState.FAILED.value))
         session.commit()
     undo(newsroom, batch)
@@ -515,7 +515,7 @@ def test_nobody_is_told_before_a_batch_can_no_longer_be_taken_back(
 
     with sessions() as session:
         start_writing(session)
-        bulk.carry_on(session, batch["id"], datetime.now(UTC))
+        bulk_steps.run_step(session, batch["id"], datetime.now(UTC))
         session.commit()
     assert not is_told(timedelta(minutes=5))  # decided long ago, but it still runs
     work_off(app, sessions)

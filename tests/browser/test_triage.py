@@ -197,7 +197,7 @@ def test_a_batch_is_taken_back_after_a_reload(newsroom: Newsroom, desk: Desk) ->
 def test_a_batch_that_runs_is_followed_after_a_reload(
     app: Flask, newsroom: Newsroom, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "AT_ONCE", 1)
+    monkeypatch.setattr(bulk, "MAX_IN_REQUEST", 1)
     hold(newsroom, [0.62, 0.93])
     page = triage(desk)
     page.get_by_role("button", name="Reject all 2").click()
@@ -229,7 +229,7 @@ def test_a_moderator_can_not_take_a_colleagues_batch_back_but_a_lead_can(
 def test_a_large_campaign_is_decided_whole_and_taken_back_whole(
     app: Flask, newsroom: Newsroom, desk: Desk
 ) -> None:
-    size = bulk.AT_ONCE + 5
+    size = bulk.MAX_IN_REQUEST + 5
     hold_many(newsroom, [0.9] * size, body=ADVERTISEMENT)
     sessions = sessionmaker(db.engine, expire_on_commit=False)
     page = campaign(desk)

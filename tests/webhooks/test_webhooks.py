@@ -25,7 +25,7 @@ from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.monitoring import drift
 from moderation.monitoring.drift import Drift, Kind
-from moderation.review import bulk
+from moderation.review import bulk, bulk_steps
 from moderation.tables.comments import Comment
 from moderation.tables.webhooks import Delivery, Webhook
 from moderation.web.services import services_of
@@ -325,8 +325,8 @@ def test_nothing_of_text_author_or_moderator_is_stored_or_sent(
 @pytest.fixture
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Decide three comments in the request, two in a step."""
-    monkeypatch.setattr(bulk, "AT_ONCE", 3)
-    monkeypatch.setattr(bulk, "CHUNK", 2)
+    monkeypatch.setattr(bulk, "MAX_IN_REQUEST", 3)
+    monkeypatch.setattr(bulk_steps, "BATCH_SIZE", 2)
 
 
 def decide_all(newsroom: Newsroom, verdict: str = "reject") -> dict[str, Any]:
@@ -381,7 +381,7 @@ def step(newsroom: Newsroom, batch: dict[str, Any]) -> bool:
     """Do one step of a batch, as a worker would; tell if more is left."""
     with sessionmaker(db.engine)() as session:
         start_writing(session)
-        more, _ = bulk.carry_on(session, batch["id"], datetime.now(UTC))
+        more, _ = bulk_steps.run_step(session, batch["id"], datetime.now(UTC))
         session.commit()
     return more
 

@@ -1,0 +1,112 @@
+"""Batches: the records of bulk decisions, and how far each is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from moderation.errors import NotFound
+from moderation.tables.accounts import Staff
+from moderation.tables.review import Batch
+
+
+class BatchKind(StrEnum):
+    """What the comments of a batch were chosen by."""
+
+    RANGE = "range"  #: a label's score, on the page for triage
+    CAMPAIGN = "campaign"  #: near-duplicates
+
+
+class BatchState(StrEnum):
+    """How far a batch is."""
+
+    RUNNING = "running"  #: a worker goes through it
+    DONE = "done"
+    UNDOING = "undoing"  #: a worker takes it back
+    UNDONE = "undone"
+
+
+def find(
+    session: Session,
+    batch_id: int,
+    site_ids: Collection[int],
+    *,
+    for_update: bool = False,
+) -> Batch:
+    """Return a batch of one of the sites.
+
+    Raises
+    ------
+    NotFound
+        If there is no such batch there.
+    """
+    query = (
+        sa.select(Batch)
+        .where(Batch.id == batch_id, Batch.site_id.in_(site_ids))
+        .execution_options(populate_existing=True)
+    )
+    batch = session.scalar(query.with_for_update() if for_update else query)
+    if batch is None:
+        raise NotFound("There is no such batch.")
+    return batch
+
+
+def list_batches(
+    session: Session, site_ids: Sequence[int], *, before: int | None, limit: int
+) -> list[Batch]:
+    """Return up to `limit` batches, the newest first.
+
+    Parameters
+    ----------
+    before
+        Id of the batch that the page before ended with.
+    """
+    query = (
+        sa.select(Batch)
+        .where(Batch.site_id.in_(site_ids))
+        .order_by(Batch.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(Batch.id < before)
+    return list(session.scalars(query))
+
+
+def logins(session: Session, batches: Sequence[Batch]) -> dict[int, str]:
+    """Return the logins of those who gave some batches or took them back, by id."""
+    wanted = {each for batch in batches for each in (batch.staff_id, batch.undone_by)}
+    rows = session.execute(sa.select(Staff.id, Staff.login).where(Staff.id.in_(wanted)))
+    return {row.id: row.login for row in rows}
+
+
+def progress(batch: Batch) -> float:
+    """Return how much of what goes on now is done, 0 to 1."""
+    if batch.state in (BatchState.DONE.value, BatchState.UNDONE.value):
+        return 1.0
+    if batch.state == BatchState.UNDOING.value:
+        done, total = batch.restored + batch.left, batch.decided
+    else:
+        done, total = batch.decided + batch.skipped, batch.asked
+    return min(1.0, done / total) if total else 0.0
+
+
+def why_not_undone(
+    batch: Batch,
+    *,
+    staff_id: int,
+    led_site_ids: Collection[int],
+    now: datetime,
+    grace: timedelta,
+) -> str | None:
+    """Return why a person can't take a batch back now; None: they can."""
+    if batch.staff_id != staff_id and batch.site_id not in led_site_ids:
+        return "Only who gave it, or a lead, can take this back."
+    if batch.state in (BatchState.UNDOING.value, BatchState.UNDONE.value):
+        return "This was taken back before."
+    if batch.finished_at is not None and batch.finished_at < now - grace:
+        return "The time for taking this back is over; decide anew instead."
+    return None
