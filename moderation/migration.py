@@ -39,14 +39,14 @@ def current() -> str | None:
     return found
 
 
-def migrate() -> None:
-    """Bring the database of the app at hand to the newest revision."""
+def migrate(revision: str = "head") -> None:
+    """Bring the database of the app at hand to a revision, the newest by default."""
     from alembic import command  # slow to import: commands only
     from alembic.config import Config
 
     config = Config(FOLDER / "alembic.ini")
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def is_of_tables(row: object, name: str | None, *args: object) -> bool:

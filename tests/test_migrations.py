@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from moderation import create_app, migration
 from moderation.database import Table, db
-from tests.builders import ALL_HELD, ENVIRONMENT, Newsroom
+from tests.builders import ALL_HELD, ENVIRONMENT, NOW, Newsroom
 
 # Dumps of the databases of earlier releases, one SQLite file each, named by their
 # version. A release adds its own: `sqlite3 moderation.sqlite .dump > 0.1.0.sql`.
@@ -88,6 +88,89 @@ def test_the_head_is_the_one_alembic_finds(app: Flask) -> None:
     from alembic.script import ScriptDirectory
 
     assert ScriptDirectory(str(migration.FOLDER)).get_heads() == [migration.head()]
+
+
+#: Decisions about one comment before 0019: source, verdict, and reasons; then which
+#: of them, by its place, each undid.
+LOG: list[tuple[str, str, list[dict[str, Any]], int | None]] = [
+    ("policy", "approve", [{"code": "clear"}], None),
+    ("person", "reject", [{"code": "insult"}], None),
+    ("person", "approve", [{"code": "undone"}], 1),
+    ("rule", "review", [{"code": "rule", "tag": "undone"}], None),
+    ("person", "reject", [{"code": "spam"}], None),
+    ("person", "approve", [], None),
+    ("person", "reject", [{"code": "undone"}], 5),
+]
+
+
+def test_the_decisions_undone_are_read_from_the_log(empty_url: str) -> None:
+    app = create_app({**ENVIRONMENT, "DATABASE_URL": empty_url})
+    with app.app_context():
+        migration.migrate("0018")
+        tables = sa.MetaData()
+        tables.reflect(db.engine)
+        with db.engine.begin() as connection:
+            ids = [_fill_before_0019(connection, tables, number) for number in (1, 2)]
+        migration.migrate()
+        with db.engine.connect() as connection:
+            rows = connection.execute(
+                sa.text("SELECT id, undoes_id FROM decisions ORDER BY id")
+            ).all()
+        undone = dict(tuple(row) for row in rows)
+        for log in ids:
+            expected = [None if place is None else log[place] for *_, place in LOG]
+            assert [undone[decision_id] for decision_id in log] == expected
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _fill_before_0019(
+    connection: sa.Connection, tables: sa.MetaData, number: int
+) -> list[int]:
+    """Store a comment with `LOG`, as before 0019; return the decisions' ids."""
+    rows = {
+        "sites": {"id": number, "name": f"site-{number}", "created_at": NOW},
+        "articles": {
+            "id": number,
+            "site_id": number,
+            "reference": "a",
+            "reference_hash": "0" * 64,
+            "created_at": NOW,
+        },
+        "comments": {
+            "id": number,
+            "site_id": number,
+            "article_id": number,
+            "thread": "x",
+            "fingerprint": "x",
+            "author_name": "Ada",
+            "body": "Hello.",
+            "status": "rejected",
+            "version": 1,
+            "revision": 1,
+            "received_at": NOW,
+            "due_at": NOW,
+        },
+    }
+    for name, row in rows.items():
+        connection.execute(sa.insert(tables.tables[name]), row)
+    decisions = tables.tables["decisions"]
+    return [
+        connection.execute(
+            sa.insert(decisions).returning(decisions.c.id),
+            {
+                "site_id": number,
+                "comment_id": number,
+                "revision": 1,
+                "created_at": NOW,
+                "source": source,
+                "verdict": verdict,
+                "reasons": reasons,
+                "labels": {},
+            },
+        ).scalar_one()
+        for source, verdict, reasons, _ in LOG
+    ]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
