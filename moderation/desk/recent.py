@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -47,31 +48,12 @@ def list_decided(
     before
         Id of the decision that the page before ended with.
     """
-    looked_at = sa.exists().where(
-        Look.comment_id == Decision.comment_id,
-        Look.claimed_by == staff_id,
-        Look.closed_at.is_(None),
-    )
     query = (
-        sa.select(Comment, Article, Decision, Staff.login, Score)
-        .join_from(Decision, Comment, Comment.id == Decision.comment_id)
-        .join(Article, Article.id == Comment.article_id)
-        .outerjoin(Staff, Staff.id == Decision.staff_id)
-        .outerjoin(
-            Score,
-            sa.and_(
-                Score.comment_id == Comment.id,
-                Score.revision == Comment.revision,
-                Score.model_version == Decision.model_version,
-            ),
-        )
+        _effective(staff_id)
         .where(
             Decision.site_id.in_(site_ids),
             Decision.source == source.value,
             Decision.verdict == verdict.value,
-            Comment.deleted_at.is_(None),
-            ~looked_at,
-            is_effective(),
         )
         .order_by(Decision.id.desc())
         .limit(limit)
@@ -88,3 +70,25 @@ def list_decided(
         )
         for comment, article, decision, login, score in session.execute(query)
     ]
+
+
+def _effective(staff_id: int) -> sa.Select[Any]:
+    """Select effective decisions with their comments, but those under blind review."""
+    reviewed = sa.exists().where(
+        Look.comment_id == Decision.comment_id,
+        Look.claimed_by == staff_id,
+        Look.closed_at.is_(None),
+    )
+    scored = sa.and_(
+        Score.comment_id == Comment.id,
+        Score.revision == Comment.revision,
+        Score.model_version == Decision.model_version,
+    )
+    return (
+        sa.select(Comment, Article, Decision, Staff.login, Score)
+        .join_from(Decision, Comment, Comment.id == Decision.comment_id)
+        .join(Article, Article.id == Comment.article_id)
+        .outerjoin(Staff, Staff.id == Decision.staff_id)
+        .outerjoin(Score, scored)
+        .where(Comment.deleted_at.is_(None), ~reviewed, is_effective())
+    )
