@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -72,7 +71,7 @@ def list_decided(
     ]
 
 
-def _effective(staff_id: int) -> sa.Select[Any]:
+def _effective(staff_id: int) -> sa.Select[Comment, Article, Decision, str, Score]:
     """Select effective decisions with their comments, but those under blind review."""
     reviewed = sa.exists().where(
         Look.comment_id == Decision.comment_id,
