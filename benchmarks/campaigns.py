@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from benchmarks.serving import WORDS
-from classifiers import pretrained
+from classifiers.pretrained import default_model
 from classifiers.serving.scorer import Document
 from moderation.campaigns.clustering import STANDING_FROM
 from moderation.text.minhash import ALIKE_FROM, TextSketch, likeness, sketch
@@ -128,7 +128,7 @@ def _quality(texts: list[str], draw: random.Random) -> None:
 
 
 def _cost(texts: list[str], rounds: int) -> None:
-    scorer = pretrained.load()
+    scorer = default_model.load()
     documents = [Document(text=text) for text in texts]
     kinds: dict[str, Callable[[int], object]] = {
         "sketch": lambda number: sketch(SITE, texts[number]),

@@ -25,7 +25,8 @@ import numpy.typing as npt
 from scipy.special import expit, logit
 
 from benchmarks.teacher import sentences
-from classifiers.data import contrasts, datasets, public, teacher_labels
+from classifiers.data import datasets, public, teacher_labels
+from classifiers.data.contrasts import collection
 from classifiers.data.contrasts.identity import NAMES
 from classifiers.data.datasets import Example
 from classifiers.data.teacher_labels import SoftLabels, told_by
@@ -338,7 +339,7 @@ def main() -> None:
     options = parser.parse_args()
     base = artifact.load(options.base)
     teacher = teacher_labels.load(options.soft) if options.soft else None
-    examples = public.read_training(options.folder) + contrasts.examples()
+    examples = public.read_training(options.folder) + collection.examples()
     held = datasets.held_out(examples)
     more = sentences(examples, held) if teacher else []
     lessons = examples + more

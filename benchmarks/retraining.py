@@ -24,7 +24,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from classifiers import pretrained
 from classifiers.data import public
 from classifiers.data.datasets import Example, near_duplicate_groups
 from classifiers.errors import BadExample
@@ -35,6 +34,7 @@ from classifiers.evaluation.metrics import (
     score_examples,
     targets,
 )
+from classifiers.pretrained import default_model
 from classifiers.serving.scorer import Scorer
 from classifiers.training import fit
 from moderation.learning.provenance import Lesson, Provenance
@@ -322,7 +322,7 @@ def plot(curves: dict[str, list[Point]]) -> str:
 def main(arguments: Sequence[str]) -> None:
     """Print the table of `docs/retraining.md`, and draw it."""
     folder, *more = arguments
-    shipped = pretrained.load()
+    shipped = default_model.load()
     policy = sites.read_policy(sites.first_policy(shipped.manifest["thresholds"]))
     print(f"Starting from {shipped.version}")
     if more[:1] == ["--large"]:

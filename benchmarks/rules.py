@@ -20,7 +20,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from benchmarks.scoring import made_comments, real_comments
-from classifiers import pretrained
+from classifiers.pretrained import default_model
 from classifiers.serving.scorer import Document
 from moderation.policy import Action
 from moderation.rules.conditions import Condition, Rule, Subject
@@ -117,7 +117,7 @@ def main() -> None:
     )
     print(f"{'':38}{'µs p50':>10}{'µs p99':>10}{'ms once':>12}")
 
-    scorer = pretrained.load()
+    scorer = default_model.load()
     show("scoring", times(lambda text: scorer.score(Document(text=text)), texts))
     for words, patterns in (
         (0, 0),

@@ -22,8 +22,8 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from classifiers import pretrained
 from classifiers.data import public
+from classifiers.pretrained import default_model
 from classifiers.serving.scorer import Document, Scorer
 from classifiers.text import normalization
 
@@ -132,9 +132,9 @@ def started_in_fresh_process() -> tuple[float, float]:
         "import resource, time, numpy\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "started = time.process_time()\n"
-        "from classifiers import pretrained\n"
+        "from classifiers.pretrained import default_model\n"
         "from classifiers.serving.scorer import Document\n"
-        "scorer = pretrained.load()\n"
+        "scorer = default_model.load()\n"
         "took = time.process_time() - started\n"
         "scorer.score(Document(text='a first comment'))\n"
         "after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
@@ -161,7 +161,7 @@ def main() -> None:
     took, memory = started_in_fresh_process()
     print(f"import and load {took * 1000:.0f} ms, {memory:.0f} MiB beyond numpy")
 
-    scorer = pretrained.load()
+    scorer = default_model.load()
     cold = first_run(scorer, seen)
     warm_cache = first_run(scorer, fresh)
     documents = [Document(text=one) for one in fresh]

@@ -24,11 +24,11 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks import teacher
-from classifiers import pretrained
 from classifiers.data.datasets import Example
 from classifiers.data.public import PUBLIC
 from classifiers.evaluation import figures
 from classifiers.evaluation.metrics import auc, recall_at, targets
+from classifiers.pretrained import default_model
 from classifiers.serving.scorer import Document, Scorer
 
 Floats = npt.NDArray[np.float64]
@@ -146,7 +146,7 @@ def main() -> None:
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--model", type=Path, required=True)
     options = parser.parse_args()
-    scorer = pretrained.load()
+    scorer = default_model.load()
     sets = {
         name: drawn(examples)
         for name, examples in figures.measured_sets(options.folder).items()

@@ -28,10 +28,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classifiers import pretrained
-from classifiers.data import contrasts, datasets, public, teacher_labels
+from classifiers.data import datasets, public, teacher_labels
+from classifiers.data.contrasts import collection
 from classifiers.data.datasets import HARMS, Example
 from classifiers.data.public import PUBLIC
+from classifiers.pretrained import default_model
 
 LABELS = (*HARMS, "sexually_explicit")
 TOKENS = 64  # of a text; more cost time and told little more
@@ -92,7 +93,7 @@ class Batch:
 
 def texts(folder: Path) -> tuple[list[Example], list[bool]]:
     """Return the English texts that carry a harm, and which of them are held out."""
-    read = public.read_training(folder) + contrasts.examples()
+    read = public.read_training(folder) + collection.examples()
     held = datasets.held_out(read)
     kept = [
         place
@@ -205,7 +206,7 @@ def epoch_rows(
 def aims(found: Sequence[Example]) -> tuple[Floats, Floats]:
     """Return what each text should score for each label, and what an error counts."""
     truths = known(found)
-    pupil = pretrained.load()
+    pupil = default_model.load()
     taught = teacher_labels.told_by(pupil, [e.text for e in found])
     said = np.stack([taught.of([e.text for e in found], one) for one in LABELS], axis=1)
     own = np.array([e.source == "own_contrasts" for e in found])

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.retraining import SITES, UNTUNED, as_lessons, decided, later, quiet
-from classifiers import pretrained
 from classifiers.data import public
 from classifiers.data.datasets import Example
 from classifiers.evaluation.metrics import auc, score_examples, targets
+from classifiers.pretrained import default_model
 from classifiers.serving.scorer import Scorer
 from moderation.learning.retraining import Snapshot, train
 from moderation.policy import Policy, nearest
@@ -162,7 +162,7 @@ def told(name: str, count: int, found: dict[str, list[Figures]]) -> str:
 def main(arguments: Sequence[str]) -> None:
     """Print the table of `docs/retraining.md`."""
     folder, *names = arguments
-    shipped = pretrained.load()
+    shipped = default_model.load()
     for name in names or SITES:
         label, measured = {**SITES, **UNTUNED}[name]
         rows: dict[int, dict[str, list[Figures]]] = {}

@@ -13,12 +13,12 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from classifiers import pretrained
 from classifiers.data import datasets, public
 from classifiers.data.datasets import Example
 from classifiers.data.public import PUBLIC
 from classifiers.errors import ClassifierError
 from classifiers.evaluation import figures, metrics, report, slices
+from classifiers.pretrained import default_model
 from classifiers.serving import artifact
 from classifiers.serving.scorer import Document, Scorer
 
@@ -85,7 +85,7 @@ def _add_data(group: Any) -> None:
 
 
 def _scorer(path: Path | None) -> Scorer:
-    return pretrained.load() if path is None else artifact.load(path)
+    return default_model.load() if path is None else artifact.load(path)
 
 
 def _score(options: argparse.Namespace) -> int:
@@ -120,11 +120,12 @@ def _told(scorer: Scorer, document: Document, label: str) -> dict[str, Any]:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from classifiers.data import contrasts, teacher_labels  # scipy: not needed to score
+    from classifiers.data import teacher_labels
+    from classifiers.data.contrasts import collection
     from classifiers.training import fit  # scipy: not needed to score
 
     if options.data is not None:
-        examples = public.read_training(options.data) + contrasts.examples()
+        examples = public.read_training(options.data) + collection.examples()
     else:
         examples = datasets.read_jsonl(options.examples)
     base = artifact.load(options.base) if options.base else None
@@ -148,10 +149,10 @@ LEFT_OUT_BY_GROUP = "youtube_spam"
 
 def _carry_over(options: argparse.Namespace) -> int:
     """Fit spam without one source or video at a time, and measure on it."""
-    from classifiers.data import contrasts
+    from classifiers.data.contrasts import collection
     from classifiers.training import fit
 
-    examples = public.read_training(options.data) + contrasts.examples()
+    examples = public.read_training(options.data) + collection.examples()
     videos = {e.group for e in examples if e.source == LEFT_OUT_BY_GROUP}
     parts: list[tuple[str, str | None]] = [(source, None) for source in LEFT_OUT]
     parts += [(LEFT_OUT_BY_GROUP, video) for video in sorted(map(str, videos))]

@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from classifiers import pretrained
 from classifiers.errors import ClassifierError
+from classifiers.pretrained import default_model
 from classifiers.serving import artifact
 from classifiers.serving.scorer import Document, Scorer
 from moderation.compat.perspective.attributes import label_of, score_of
@@ -47,7 +47,7 @@ def carry_thresholds(
         perspective_thresholds as carrying,  # scikit-learn: slow to import
     )
 
-    scorer = artifact.load(model) if model else pretrained.load()
+    scorer = artifact.load(model) if model else default_model.load()
     pairs = _pairs(scorer, _lines(file))
     found = {}
     for attribute, (ours, theirs) in sorted(pairs.items()):

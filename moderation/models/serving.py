@@ -13,8 +13,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from classifiers import pretrained
 from classifiers.errors import ClassifierError
+from classifiers.pretrained import default_model
 from classifiers.serving import artifact
 from classifiers.serving.scorer import Document, Scorer
 from classifiers.text.languages import is_supported, weak_labels
@@ -55,7 +55,7 @@ class Scoring:
         self.fault: str | None = None  #: why there is no default model
         self.default: Scorer | None = None  #: for sites that have promoted none
         try:
-            self.default = artifact.load(path) if path else pretrained.load()
+            self.default = artifact.load(path) if path else default_model.load()
         except (ClassifierError, OSError) as error:
             self.fault = str(error)
             logger.error("no model: %s; comments wait for people, unscored", error)

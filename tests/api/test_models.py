@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
-from classifiers import pretrained
 from classifiers.evaluation.gate import Gate, Objection
 from classifiers.evaluation.metrics import (
     Comparison,
@@ -21,6 +20,7 @@ from classifiers.evaluation.metrics import (
     LabelReport,
     Report,
 )
+from classifiers.pretrained import default_model
 from moderation import identifiers
 from moderation.accounts.staff import Role
 from moderation.api.model_report_bodies import (
@@ -40,7 +40,7 @@ from moderation.worker import worker
 from tests.builders import NOW, Caller, Newsroom
 from tests.decided_newsroom import decide_many, sentences
 
-SHIPPED = pretrained.load().version
+SHIPPED = default_model.load().version
 SITE = "/api/v1/sites/gazette"
 REASON = {"despite_gate": "The election is on Sunday."}
 
@@ -71,7 +71,7 @@ def refused(newsroom: Newsroom) -> str:
             site_id=newsroom.site_id,
             version="bad-1",
             base_version=SHIPPED,
-            artifact=pretrained.PATH.read_bytes(),
+            artifact=default_model.PATH.read_bytes(),
             report=report,
             created_at=NOW,
         )

@@ -13,8 +13,8 @@ from flask import Flask
 from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy.orm import sessionmaker
 
-from classifiers import pretrained
 from classifiers.evaluation.gate import Against, Gate, Objection
+from classifiers.pretrained import default_model
 from moderation import identifiers, jobs
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
@@ -36,7 +36,7 @@ from tests.builders import NOW, PASSWORD, Newsroom
 from tests.decided_newsroom import as_examples, as_lessons, decide_many, sentences
 from tests.learning.test_retraining import POLICY, quiet
 
-SHIPPED = pretrained.load()
+SHIPPED = default_model.load()
 SLANG = "You are such a glimpwad, and the council opens the bridge"
 Opener = Callable[..., Page]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from classifiers import pretrained
 from classifiers.data.datasets import Example
+from classifiers.pretrained import default_model
 from classifiers.serving import artifact
 from classifiers.serving.scorer import Scorer
 from classifiers.training import fit
@@ -46,7 +46,7 @@ def copied(scorer: Scorer) -> Scorer:
 
 @pytest.fixture(scope="session")
 def shipped() -> Scorer:
-    return pretrained.load()
+    return default_model.load()
 
 
 @pytest.fixture(scope="session")

@@ -115,7 +115,7 @@ def test_training_evaluating_and_comparing(
     "code",
     [
         "import classifiers.serving.scorer",
-        "from classifiers import pretrained; pretrained.load()",
+        "from classifiers.pretrained import default_model; default_model.load()",
         "import classifiers.__main__, classifiers.text.languages",
     ],
 )

@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy.orm import Session
 
-from classifiers import pretrained
 from classifiers.data.datasets import read_jsonl
+from classifiers.pretrained import default_model
 from moderation import jobs
 from moderation.accounts.staff import Role
 from moderation.cli.main import main
@@ -20,7 +20,7 @@ from moderation.jobs import JobKind
 from tests.builders import ALL_HELD, Caller, Newsroom
 from tests.decided_newsroom import decide_many, sentences
 
-SHIPPED = pretrained.load().version
+SHIPPED = default_model.load().version
 SITE = "/api/v1/sites/gazette"
 BINARY = {"Content-Type": "application/octet-stream"}
 
@@ -43,8 +43,8 @@ def admin(newsroom: Newsroom) -> Caller:
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     """A model in a file, that no registry has."""
-    scorer = pretrained.load()
-    data = pretrained.PATH.read_bytes().replace(b"shipped", b"visitor")
+    scorer = default_model.load()
+    data = default_model.PATH.read_bytes().replace(b"shipped", b"visitor")
     path = tmp_path / "model.safetensors"
     path.write_bytes(data)
     assert scorer.version == SHIPPED

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 from sqlalchemy.orm import Session
 
-from classifiers import pretrained
+from classifiers.pretrained import default_model
 from moderation.cli.main import main
 from moderation.database import start_writing
 from moderation.tables.jobs import Job
@@ -17,7 +17,7 @@ from moderation.tables.models import Model, Promotion
 from tests.builders import NOW, Newsroom
 from tests.decided_newsroom import decide_many, sentences
 
-SHIPPED = pretrained.load().version
+SHIPPED = default_model.load().version
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +38,7 @@ def refused(session: Session, newsroom: Newsroom) -> str:
             site_id=newsroom.site_id,
             version="bad-1",
             base_version=SHIPPED,
-            artifact=pretrained.PATH.read_bytes(),
+            artifact=default_model.PATH.read_bytes(),
             report={
                 "active": {"version": SHIPPED},
                 "gate": {"allowed": False, "reasons": ["It is worse."]},

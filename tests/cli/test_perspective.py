@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from classifiers import pretrained
 from classifiers.evaluation import perspective_thresholds
+from classifiers.pretrained import default_model
 from classifiers.serving.scorer import Document
 from moderation.cli.main import main
 
@@ -48,7 +48,7 @@ def test_too_few_texts_are_said_to_be() -> None:
 
 
 def test_the_command_reads_kept_answers_and_writes_the_mapping(tmp_path: Path) -> None:
-    scorer, random = pretrained.load(), np.random.default_rng(2)
+    scorer, random = default_model.load(), np.random.default_rng(2)
     lines = []
     for number in range(120):
         text = " ".join(random.choice(WORDS, size=6))

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
-from classifiers import pretrained
+from classifiers.pretrained import default_model
 from classifiers.serving import artifact
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
@@ -24,7 +24,7 @@ from moderation.web.services import services_of
 from moderation.worker import worker
 from tests.builders import ALL_HELD, NOW, Newsroom
 
-SHIPPED = pretrained.load()
+SHIPPED = default_model.load()
 COMMENTS = 12  # that wait
 AT_ONCE = 5  # of them are scored in one commit
 

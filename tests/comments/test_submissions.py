@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from classifiers import pretrained
+from classifiers.pretrained import default_model
 from classifiers.serving import artifact
 from classifiers.serving.scorer import Document
 from moderation import identifiers
@@ -361,7 +361,7 @@ def test_what_is_not_at_the_site_is_not_found(desk: Desk, which: str) -> None:
 
 
 def test_a_model_says_which_labels_are_weak_in_a_texts_language() -> None:
-    shipped = pretrained.load()
+    shipped = default_model.load()
     less = [label for label in shipped.labels if label != "threat"]
     scorer = artifact.named(
         "weak",

@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from classifiers import pretrained
+from classifiers.pretrained import default_model
 from classifiers.serving.scorer import Document
 from moderation import identifiers
 from moderation.database import db
@@ -93,7 +93,7 @@ def test_without_a_model_comments_wait_unscored(app: Flask, newsroom: Newsroom) 
 def test_a_broken_model_file_is_told_and_comments_wait(
     make_app: Callable[..., Flask], tmp_path: Path, cut: int
 ) -> None:
-    shipped = next(Path(pretrained.__file__).parent.glob("*.safetensors"))
+    shipped = next(Path(default_model.__file__).parent.glob("*.safetensors"))
     broken = tmp_path / "broken.safetensors"
     broken.write_bytes(shipped.read_bytes()[:cut])
     app = make_app(MODERATION_MODEL_PATH=str(broken))

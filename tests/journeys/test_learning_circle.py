@@ -20,14 +20,14 @@ from typing import Any
 import pytest
 import requests
 
-from classifiers import pretrained
+from classifiers.pretrained import default_model
 from moderation.accounts.staff import Role
 from moderation.policy import Moderation
 from tests.builders import Newsroom, comment
 from tests.decided_newsroom import Decided, sentences
 from tests.failures.test_failures import free_port, is_up, wait_until
 
-SHIPPED = pretrained.load().version
+SHIPPED = default_model.load().version
 SITE = "/api/v1/sites/gazette"
 ROOT = Path(__file__).parents[2]
 COMMENTS = 340  # enough to learn from, also when some were decided wrongly

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import sessionmaker
 
-from classifiers import pretrained
+from classifiers.pretrained import default_model
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.learning import lineage
@@ -22,7 +22,7 @@ from tests.decided_newsroom import decide_many, sentences
 from tests.refusals import on_sqlite
 
 pytestmark = on_sqlite
-SHIPPED = pretrained.load()
+SHIPPED = default_model.load()
 SITE = "/api/v1/sites/gazette"
 OTHER = "same-1"
 PAIR = {"first": SHIPPED.version, "second": OTHER}
@@ -43,7 +43,7 @@ def store(newsroom: Newsroom, learnt_from: bytes | None = None) -> None:
             site_id=newsroom.site_id,
             version=OTHER,
             base_version=SHIPPED.version,
-            artifact=pretrained.PATH.read_bytes(),
+            artifact=default_model.PATH.read_bytes(),
             report={"active": {"version": None}, "gate": {}},
             learnt_from=learnt_from,
             created_at=NOW,

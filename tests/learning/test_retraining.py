@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from classifiers import pretrained
 from classifiers.data.datasets import Example
 from classifiers.evaluation.metrics import Scored
+from classifiers.pretrained import default_model
 from classifiers.serving import artifact
 from classifiers.serving.scorer import Scorer
 from classifiers.text.labels import LABELS
@@ -37,7 +37,7 @@ from moderation.web.services import services_of
 from tests.builders import NOW, Newsroom
 from tests.decided_newsroom import as_examples, as_lessons, decide_many, sentences
 
-SHIPPED = pretrained.load()
+SHIPPED = default_model.load()
 POLICY = Policy(
     thresholds={"insult": Threshold(review_at=0.5, reject_at=0.95)},
     default=Moderation.PRE,

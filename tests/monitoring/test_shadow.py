@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
-from classifiers import pretrained
+from classifiers.pretrained import default_model
 from classifiers.serving import artifact
 from moderation import identifiers
 from moderation.accounts.staff import Role
@@ -24,7 +24,7 @@ from moderation.web.services import services_of
 from moderation.worker import observer, worker
 from tests.builders import ALL_HELD, NOTHING_HELD, NOW, Caller, Newsroom
 
-SHIPPED = pretrained.load()
+SHIPPED = default_model.load()
 SITE = "/api/v1/sites/gazette"
 HATEFUL = "You are a stupid idiot and nobody likes you"
 

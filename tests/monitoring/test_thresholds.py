@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from classifiers import pretrained
+from classifiers.pretrained import default_model
 from moderation import identifiers
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
@@ -17,7 +17,7 @@ from moderation.tables.decisions import Decision
 from moderation.tables.monitoring import SilentScore
 from tests.builders import Caller, Newsroom
 
-VERSION = pretrained.load().version
+VERSION = default_model.load().version
 PATH = "/api/v1/sites/gazette/thresholds"
 # Score of insult, how it stands, and what a person said of it with which reason.
 Row = tuple[float, str, str | None, str | None]

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from classifiers import pretrained
+from classifiers.pretrained import default_model
 from moderation import identifiers
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
@@ -24,7 +24,7 @@ from moderation.tables.decisions import Decision
 from moderation.tables.monitoring import SilentScore
 from tests.builders import Caller, Newsroom
 
-SHIPPED = pretrained.load().version
+SHIPPED = default_model.load().version
 PATH = "/api/v1/sites/gazette/what-if"
 CUTS = {"spam": Threshold(review_at=0.5, reject_at=0.9)}
 POLICY = Policy(thresholds=CUTS, default=Moderation.POST)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from classifiers.data import contrasts
+from classifiers.data.contrasts import collection
 from classifiers.serving.scorer import Document, Scorer
 
 
 def test_no_sentence_is_told_twice_differently() -> None:
     told: dict[str, object] = {}
-    for example in contrasts.examples():
+    for example in collection.examples():
         assert told.setdefault(example.text, example.labels) == example.labels
-        assert example.source == contrasts.SOURCE
+        assert example.source == collection.SOURCE
 
 
 def test_each_label_has_both_sides() -> None:
-    examples = contrasts.examples()
+    examples = collection.examples()
     for label in ("spam", "toxicity", "insult", "threat", "identity_attack"):
         told = [e.labels[label] for e in examples if label in e.labels]
         assert 0.05 < sum(told) / len(told) < 0.95

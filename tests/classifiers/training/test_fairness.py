@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from classifiers import pretrained
 from classifiers.data.contrasts.identity import NAMES
+from classifiers.pretrained import default_model
 from classifiers.serving.scorer import Document
 from classifiers.text import features
 from classifiers.training.fairness import CAP, alike, capped, leveled
@@ -76,7 +76,7 @@ def test_names_are_equally_rare_and_other_words_stay(rarity: np.ndarray) -> None
 @pytest.mark.parametrize("frame", ["{}", "a {} person", "my {} neighbour is kind"])
 def test_no_group_is_toxic_by_its_name(frame: str) -> None:
     groups = ("muslim", "homosexual", "black", "jewish", "gay", "canadian", "elderly")
-    scorer = pretrained.load()
+    scorer = default_model.load()
     found = [
         scorer.score(Document(text=frame.format(group)))["toxicity"] for group in groups
     ]

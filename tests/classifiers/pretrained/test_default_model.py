@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from classifiers import pretrained
+from classifiers.pretrained import default_model
 from classifiers.serving.scorer import Document
 
 
 def test_insult_scores_above_thanks() -> None:
-    scorer = pretrained.load()
+    scorer = default_model.load()
     rude = scorer.score(Document(text="You are a stupid idiot"))
     kind = scorer.score(Document(text="Thank you for this careful article"))
     assert rude["toxicity"] > 0.9 > 0.1 > kind["toxicity"]
