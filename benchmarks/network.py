@@ -42,8 +42,7 @@ from classifiers.serving.network import (
     seen,
 )
 from classifiers.serving.scorer import Document, Scorer
-from classifiers.text import features, negation
-from classifiers.text import normalization as texts
+from classifiers.text import features, marks, negation, normalization, readings
 from classifiers.training.fit import POOLS, beside
 from classifiers.training.recipes import RECIPES
 
@@ -86,7 +85,7 @@ class Read:
         numbers: dict[str, int] = {}
         found = []
         for one in said:
-            tokens = texts.tokens(one)
+            tokens = normalization.tokens(one)
             ids = np.array([numbers.setdefault(t, len(numbers)) for t in tokens], int)
             kinds = "".join(map(negation.kind, tokens)).encode()
             ids[negation.denied(kinds, 0, len(kinds))] = -1
@@ -94,7 +93,7 @@ class Read:
         known, harsh = map(
             features.Lexicon, (scorer.weights.known, scorer.weights.harsh)
         )
-        read = texts.read_all([texts.fold(t) for t in numbers], known, harsh)
+        read = readings.read_all([normalization.fold(t) for t in numbers], known, harsh)
         words: dict[str, int] = {}
         tokens_words = [
             [words.setdefault(w, len(words)) for w in seen(each)] for each in read
@@ -348,9 +347,9 @@ def main() -> None:
     words = [read.words[i] for i in own]
     # The names of groups share the vector before the last, so that they weigh alike.
     start = np.zeros((len(own) + 2, SIZE), np.float32)
-    marks = np.array([word[:1] == texts.MARK for word in words])
-    start[np.flatnonzero(~marks)] = said_alone(
-        options.model, [word for word in words if word[:1] != texts.MARK]
+    is_mark = np.array([word[:1] == marks.MARK for word in words])
+    start[np.flatnonzero(~is_mark)] = said_alone(
+        options.model, [word for word in words if word[:1] != marks.MARK]
     )
     rows = np.full(len(read.words), len(own) + 1)
     rows[own] = np.arange(len(own))

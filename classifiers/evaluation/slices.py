@@ -22,7 +22,7 @@ from classifiers.evaluation.metrics import (
     targets,
 )
 from classifiers.serving.scorer import Scorer
-from classifiers.text import normalization
+from classifiers.text import marks, normalization
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -170,7 +170,7 @@ def _cut(said: Sequence[str], facts: Facts) -> Iterator[tuple[str, Mask]]:
     for kind, name, member in facts.parts():
         if kind == "length":
             yield name, member
-    linked = np.array([normalization.has_link(one) for one in said])
+    linked = np.array([marks.has_link(one) for one in said])
     yield "with a link", linked
     yield "without a link", ~linked
     about: Mask = np.logical_or.reduce(facts.named, axis=1)

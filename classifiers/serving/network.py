@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.text import features, normalization
+from classifiers.text import features, marks
 
 Floats = npt.NDArray[np.float64]
 Parts = npt.NDArray[np.int16] | npt.NDArray[np.int8]
@@ -34,7 +34,7 @@ PART_STEPS = {"int16": 2.0**-10, "int8": 2.0**-4}
 MOST = {"int16": 8000, "int8": 42}
 #: Marks that a disguise leaves behind: beside a word the network does not see them.
 TRACES = frozenset(
-    normalization.MARK + mark for mark in ("number", "money", "masked", "stretched")
+    marks.MARK + mark for mark in ("number", "money", "masked", "stretched")
 )
 #: A product of so many multiplications OpenBLAS does in the thread that asks.
 ONE_THREAD = 1 << 18
@@ -46,7 +46,7 @@ def seen(words: Sequence[str]) -> Sequence[str]:
     if TRACES.isdisjoint(words):
         return words
     kept = [word for word in words if word not in TRACES]
-    return kept if any(word[:1] != normalization.MARK for word in kept) else words
+    return kept if any(word[:1] != marks.MARK for word in kept) else words
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,14 @@ import numpy.typing as npt
 from classifiers.errors import UnknownLabel
 from classifiers.serving.network import BEFORE, EMPTY, Network, Parts, seen
 from classifiers.serving.regression_set import Frozen
-from classifiers.text import features, negation, normalization, tokens
+from classifiers.text import (
+    features,
+    negation,
+    normalization,
+    readings,
+    spaced_words,
+    tokens,
+)
 from classifiers.text.languages import weak_by_language
 
 Floats = npt.NDArray[np.float64]
@@ -250,7 +257,7 @@ class Scorer:
         if tokens:
             cache, ids = self._ids([tokens])
             if len(negation.runs(cache.kinds[ids])):
-                return normalization.despaced(original, self._known, self._harsh)
+                return spaced_words.despaced(original, self._known, self._harsh)
         bounds = normalization.spans(original)
         return [(t, *b) for t, b in zip(tokens, bounds, strict=True)]
 
@@ -406,7 +413,7 @@ class Scorer:
 
     def _joined(self, original: str) -> list[str]:
         """Return the tokens of a text whose spaced-out words are put together."""
-        pieces = normalization.despaced(original, self._known, self._harsh)
+        pieces = spaced_words.despaced(original, self._known, self._harsh)
         return [token for token, _, _ in pieces]
 
     def _added(
@@ -554,7 +561,7 @@ class Scorer:
 
     def _read(self, tokens: Sequence[str]) -> list[tuple[str, ...]]:
         folded = [normalization.fold(token) for token in tokens]
-        return normalization.read_all(folded, self._known, self._harsh)
+        return readings.read_all(folded, self._known, self._harsh)
 
     def _vectors(
         self, words: Sequence[tuple[str, ...]]
@@ -570,7 +577,7 @@ class Scorer:
             starts = np.cumsum(counts[full]) - counts[full]
             terms = self._word_vectors(list(numbers))[places]
             vectors[full] = np.add.reduceat(terms, starts, axis=0)
-        hashes = features.word_hashes([normalization.spelling(read) for read in words])
+        hashes = features.word_hashes([readings.spelling(read) for read in words])
         return vectors, hashes
 
     def _word_vectors(self, words: Sequence[str]) -> Floats:

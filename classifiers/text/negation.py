@@ -12,7 +12,7 @@ import re
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.text import normalization
+from classifiers.text import characters
 
 Kinds = npt.NDArray[np.uint8]
 
@@ -61,7 +61,7 @@ def kind(token: str) -> str:
         found = _KIND_OF.get(token.lower().replace("\u2019", "'"))
         if found:
             return found
-    if normalization.is_single(token):
+    if characters.is_single(token):
         return "s"
     return "o" if token[-1:].isalnum() else "e"
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from classifiers.serving.scorer import SMOOTHING, Weights
-from classifiers.text import features, negation, normalization
+from classifiers.text import features, negation, normalization, readings
 from classifiers.training.fairness import alike
 
 Floats = npt.NDArray[np.float64]
@@ -143,7 +143,7 @@ class Reader:
         if len(self._words) + len(spellings) > self.MOST:
             self._words = {}
         fresh = [each for each in spellings if each not in self._words]
-        found = normalization.read_all(
+        found = readings.read_all(
             [normalization.fold(each) for each in fresh], *self._lexicons
         )
         self._words.update(zip(fresh, found, strict=True))
@@ -198,7 +198,7 @@ def encode(
     rarity = alike(rarity, names)
     word_rarity = rarity[rows[starts[:-1]]].astype(np.float32)
     lengths = np.sqrt(words @ (word_rarity**2) + SMOOTHING).astype(np.float32)
-    spellings = [normalization.spelling(words) for words in read]
+    spellings = [readings.spelling(words) for words in read]
     pairs = _pairs(tokens, spellings, tokens.shares(denied_share))
     pair_rarity = np.full(pairs.shape[1], ADAPTED_PAIR_RARITY, np.float32)
     if base is None:

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import islice
 
-from classifiers.text import normalization
+from classifiers.text import characters
 from moderation.text.public_suffixes import public_suffixes
 
 #: Characters of a host name; RFC 1035 2.3.4.
@@ -65,7 +65,7 @@ def hosts(told: str) -> list[str]:
     for host in _named(told):
         named[_ascii(host)] = None
         if not host.isascii():  # written with look-alikes so that it is no link
-            named[normalization.unmask_letters(host)] = None
+            named[characters.unmask_letters(host)] = None
         if len(named) >= MOST_HOSTS:
             break
     return [host.removeprefix("www.") for host in named]

@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from classifiers.text import normalization
+from classifiers.text import characters, normalization, spaced_words
 
 #: Words of a listed phrase.
 MOST_WORDS = 10
@@ -96,7 +96,7 @@ def _twin(core: str) -> str:
     letters = [char for char in core if char.isalpha()]
     if not letters or not all(char in _TWINS for char in letters):
         return ""
-    return re.sub(r"[\W_]+", "", core.translate(normalization.LOOKALIKES))
+    return re.sub(r"[\W_]+", "", core.translate(characters.LOOKALIKES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +133,8 @@ def keys_of(entry: str) -> tuple[str, str]:
     plain = " ".join(words)
     if plain.isascii():
         return plain, ""
-    folded = " ".join(normalization.unmask_letters(word) for word in words)
-    masked = folded.translate(normalization.LOOKALIKES)
+    folded = " ".join(characters.unmask_letters(word) for word in words)
+    masked = folded.translate(characters.LOOKALIKES)
     if masked.isascii() and not folded.isascii():
         return plain, ""  # all of it could be Latin: it would catch Latin words
     return plain, masked if masked != plain else ""
@@ -231,7 +231,7 @@ def read(body: str, index: WordIndex) -> list[Place]:
     """Return the words of a text with all ways to read them."""
     tokens = [
         (spell(token), *_trimmed(token, start, end))
-        for token, start, end in normalization.despaced(body, index, _Listed(index))
+        for token, start, end in spaced_words.despaced(body, index, _Listed(index))
     ]
     is_foreign = any(spelling.is_foreign for spelling, _, _ in tokens)
     places: list[Place] = []
@@ -270,9 +270,7 @@ def unmasked(body: str) -> str | None:
     tokens, is_disguised = [], False
     for token in (html.unescape(body) if "&" in body else body).split():
         plain = (
-            normalization.unmask_letters(token)
-            if not token.isascii()
-            else token.lower()
+            characters.unmask_letters(token) if not token.isascii() else token.lower()
         )
         reading = plain
         if _LEETED.search(plain):

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import numpy as np
 from rensa import RMinHash
 
-from classifiers.text import normalization as folding
+from classifiers.text import characters, normalization, spaced_words
 from moderation.text.public_suffixes import public_suffixes
 
 logger = logging.getLogger(__name__)
@@ -119,8 +119,8 @@ def _read(text: str) -> Iterator[tuple[str, str | None]]:
 def _joined(text: str) -> Iterator[str]:
     """Yield the tokens of a text, s p a c e d letters put together."""
     run: list[str] = []
-    for token in folding.tokens(text):
-        if len(token) <= 2 and folding.is_single(token):
+    for token in normalization.tokens(text):
+        if len(token) <= 2 and characters.is_single(token):
             run.append(token)
             continue
         if run:
@@ -131,7 +131,7 @@ def _joined(text: str) -> Iterator[str]:
 
 
 def _together(run: Sequence[str]) -> Sequence[str]:
-    return ["".join(run)] if len(run) >= folding.SPACED_RUN else run
+    return ["".join(run)] if len(run) >= spaced_words.MIN_RUN else run
 
 
 def _read_token(token: str) -> Sequence[tuple[str, str | None]]:
@@ -146,7 +146,7 @@ def _remembered(token: str) -> Sequence[tuple[str, str | None]]:
 
 
 def _read_any(token: str) -> Iterator[tuple[str, str | None]]:
-    plain = token if token.isascii() else folding.unmask_letters(token)
+    plain = token if token.isascii() else characters.unmask_letters(token)
     plain = _DOTS.sub(".", plain)
     link = _LINK.search(plain) or _BARE.fullmatch(plain.strip(".,;:!?()[]\"'"))
     domain = _domain(link[0]) if link else None
@@ -159,7 +159,7 @@ def _read_any(token: str) -> Iterator[tuple[str, str | None]]:
 
 
 def _plain_words(token: str) -> Iterator[str]:
-    folded = folding.fold(token)
+    folded = normalization.fold(token)
     # Which reading is meant, only a vocabulary could tell; always the same is enough.
     chosen = folded.readings[:1] or folded.words
     for word in chosen:

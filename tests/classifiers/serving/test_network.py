@@ -19,7 +19,7 @@ from classifiers.serving import artifact
 from classifiers.serving.network import BLOCK, MOST, ONE_THREAD, Network, seen
 from classifiers.serving.scorer import Document, Scorer
 from classifiers.text import features
-from classifiers.text.normalization import MARK
+from classifiers.text.marks import MARK
 from classifiers.training import adaptation, fit
 from tests.classifiers.conftest import KIND, RUDE, copied, made_examples
 

@@ -1,0 +1,85 @@
+"""Plain letters in place of look-alikes, accented, and full-width ones."""
+
+from __future__ import annotations
+
+import unicodedata
+
+#: Letters of other scripts that are drawn like a Latin one. Source: Unicode
+#: Technical Standard 39, confusables.txt (read 2026-11): our selection.
+LOOKALIKES = str.maketrans(
+    {
+        # Cyrillic
+        "а": "a", "в": "b", "е": "e", "ё": "e", "з": "3", "к": "k", "м": "m",
+        "н": "h", "о": "o", "р": "p", "с": "c", "т": "t", "у": "y", "х": "x",
+        "ь": "b", "ѕ": "s", "і": "i", "ї": "i", "ј": "j", "һ": "h", "ԁ": "d",
+        "ԛ": "q", "ԝ": "w", "ѵ": "v", "ӏ": "l", "г": "r", "п": "n", "и": "u",
+        "ѡ": "w", "ү": "y", "ғ": "f", "ң": "h", "қ": "k", "ө": "o", "ҫ": "c",
+        # Greek
+        "α": "a", "β": "b", "γ": "y", "δ": "d", "ε": "e", "η": "n", "ι": "i",
+        "κ": "k", "ν": "v", "ο": "o", "ρ": "p", "σ": "o", "ς": "c", "τ": "t",
+        "υ": "u", "χ": "x", "ω": "w", "μ": "u", "ϲ": "c", "ϳ": "j", "θ": "o",
+        # Armenian, Cherokee, Latin letters that do not decompose
+        "ց": "g", "հ": "h", "ո": "n", "ս": "u", "օ": "o", "զ": "q", "ա": "w",
+        "Ꭺ": "a", "Ᏼ": "b", "Ꮯ": "c", "Ꭰ": "d", "Ꭼ": "e", "Ꮐ": "g", "Ꮋ": "h",
+        "Ꭵ": "i", "Ꭻ": "j", "Ꮶ": "k", "Ꮮ": "l", "Ꮇ": "m", "Ꮲ": "p", "Ꭱ": "r",
+        "Ꮪ": "s", "Ꭲ": "t", "Ꮩ": "v", "Ꮃ": "w", "Ꮓ": "z",
+        "ɑ": "a", "ɡ": "g", "ı": "i", "ɩ": "i", "ʟ": "l", "ɴ": "n", "ʀ": "r",
+        "ᴀ": "a", "ʙ": "b", "ᴄ": "c", "ᴅ": "d", "ᴇ": "e", "ꜰ": "f", "ɢ": "g",
+        "ʜ": "h", "ɪ": "i", "ᴊ": "j", "ᴋ": "k", "ᴍ": "m", "ᴏ": "o", "ᴘ": "p",
+        "ꜱ": "s", "ᴛ": "t", "ᴜ": "u", "ᴠ": "v", "ᴡ": "w", "ʏ": "y", "ᴢ": "z",
+        "ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ŧ": "t", "ƒ": "f", "ß": "ss",
+        "æ": "ae", "œ": "oe", "ɐ": "a", "ǝ": "e", "ɔ": "c", "ʇ": "t", "ʌ": "v",
+        "ʍ": "w", "ʎ": "y", "ɯ": "m", "ɥ": "h", "ʞ": "k", "ɹ": "r", "€": "e",
+        "£": "l", "¢": "c", "¥": "y",
+    }
+)  # fmt: skip
+
+#: Digits and signs written for letters, in the middle of a word.
+LEET = str.maketrans("01345789@$!|+€£¢¥(", "oieastbgasiltelcyc")
+LEET_OTHER = str.maketrans("01345789@$!|+€£¢¥(", "oleastbgaslitelcyc")
+
+_INVISIBLE = frozenset({"Cf", "Cc", "Cs", "Co", "Cn"})
+
+
+def unmask_letters(token: str) -> str:
+    """Return plain lower-case letters for full-width, mathematical and accented ones.
+
+    Look-alikes from other scripts become Latin only in a token that also has Latin
+    letters: real Cyrillic, Greek, Arabic or Chinese words stay what they are.
+    """
+    if token.isascii():
+        return "".join(c for c in token if c >= " ").lower()
+    token = unicodedata.normalize("NFKD", token)
+    kept = []
+    latin = False
+    after_latin = True
+    for char in token:
+        if char < "\x7f":
+            if char >= " ":
+                kept.append(char)
+                after_latin = True
+                latin = latin or char.isalpha()
+            continue
+        category = unicodedata.category(char)
+        if category in _INVISIBLE:
+            continue
+        if category in {"Mn", "Me"}:
+            if not after_latin:
+                kept.append(char)
+            continue
+        after_latin = False
+        kept.append(char)
+    plain = unicodedata.normalize("NFC", "".join(kept)).lower()
+    return plain.translate(LOOKALIKES) if latin or _is_odd_latin(plain) else plain
+
+
+def _is_odd_latin(plain: str) -> bool:
+    return any("\u0100" <= char <= "\u02af" or "ᴀ" <= char <= "ᶿ" for char in plain)
+
+
+def is_single(token: str) -> bool:
+    """Return whether a token is one letter or digit, perhaps beside a sign."""
+    if len(token) > 2:
+        return False
+    letters = [char for char in token if char.isalnum()]
+    return len(letters) == 1 and letters[0] < "\u2e80"

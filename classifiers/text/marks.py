@@ -1,0 +1,68 @@
+"""Pseudo-words for the form of a token: links, addresses, markup, capitals."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+#: Starts a pseudo-word ("a link stood here"). Control characters never survive
+#: folding, so no text can spell one.
+MARK = "\x01"
+
+_LINK = re.compile(
+    r"(?:https?|hxxps?|ftp)://|www\.|\[url|\bhref=|"
+    r"[a-z0-9-]{2,}\.(?:com|net|org|info|biz|ru|cn|co|us|uk|io|me|xyz|top|club|"
+    r"site|online|shop|tk|ml|ga|cf|ly|to|pl|de|eu|in|tv)(?:/|\b)",
+    re.IGNORECASE,
+)
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>?")
+#: Markup that commenters use for emphasis and quotes: it carries no meaning.
+_FORMAT = re.compile(r"</?(?:b|i|u|s|p|em|strong|br|q|blockquote|cite|code|del)\s*/?>")
+_MASKED = re.compile(r"[^\W\d_][*#@%$&!^-]{1,}[^\W\d_]?", re.UNICODE)
+
+
+def has_link(text: str) -> bool:
+    """Return whether a text contains something like a web address."""
+    return _LINK.search(text) is not None
+
+
+def without_tags(plain: str) -> str:
+    """Return a token with a space in place of each HTML tag."""
+    return _TAG.sub(" ", plain)
+
+
+def marks(token: str, plain: str) -> Iterator[str]:
+    """Yield pseudo-words for the form of a token.
+
+    Parameters
+    ----------
+    token : as written
+    plain : the same in plain letters; see `characters.unmask_letters`
+    """
+    if _LINK.search(plain):
+        yield MARK + "link"
+        if "://" in plain or "www." in plain:
+            yield MARK + "url"
+    if "href=" in plain or "[url" in plain or _TAG.search(_FORMAT.sub("", plain)):
+        yield MARK + "tag"
+    if "@" in plain and _EMAIL.search(plain):
+        yield MARK + "email"
+    elif plain.startswith("@") and len(plain) > 2:
+        yield MARK + "mention"
+    if plain.startswith("#") and len(plain) > 2:
+        yield MARK + "hash"
+    letters = [c for c in token if c.isalpha()]
+    if len(letters) > 2 and token.upper() == token:
+        yield MARK + "caps"
+    if "!" in plain:
+        yield MARK + ("!!" if "!!" in plain else "!")
+    if "?" in plain:
+        yield MARK + ("??" if "??" in plain else "?")
+    if any(c.isdigit() for c in plain):
+        yield MARK + ("money" if "$" in plain or "%" in plain else "number")
+    if any(c > "\u2600" and unicodedata.category(c) == "So" for c in plain):
+        yield MARK + "emoji"
+    if _MASKED.search(plain):
+        yield MARK + "masked"
