@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
-from classifiers.serving.scorer import Document
+from classifiers.serving.document import Document
 from moderation import identifiers, jobs
 from moderation.accounts import staff as people
 from moderation.accounts.staff import Role

@@ -18,7 +18,7 @@ from collections.abc import Callable
 
 from benchmarks.serving import WORDS
 from classifiers.pretrained import default_model
-from classifiers.serving.scorer import Document
+from classifiers.serving.document import Document
 from moderation.campaigns.clustering import STANDING_FROM
 from moderation.text.minhash import ALIKE_FROM, TextSketch, likeness, sketch
 

@@ -32,6 +32,7 @@ from classifiers.data.datasets import Example
 from classifiers.data.teacher_labels import SoftLabels, told_by
 from classifiers.evaluation.metrics import targets
 from classifiers.serving import artifact
+from classifiers.serving.document import Document
 from classifiers.serving.network import (
     FILTER_STEP,
     MOST,
@@ -41,7 +42,7 @@ from classifiers.serving.network import (
     Network,
     seen,
 )
-from classifiers.serving.scorer import Document, Scorer
+from classifiers.serving.scorer import Scorer
 from classifiers.text import features, marks, negation, normalization, readings
 from classifiers.training.fit import POOLS, beside
 from classifiers.training.recipes import RECIPES

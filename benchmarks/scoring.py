@@ -24,7 +24,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from classifiers.data import public
 from classifiers.pretrained import default_model
-from classifiers.serving.scorer import Document, Scorer
+from classifiers.serving.document import Document
+from classifiers.serving.scorer import Scorer
 from classifiers.text import normalization
 
 #: Rounds in which each way is timed in turn; the fastest counts, as others disturb.
@@ -133,7 +134,7 @@ def started_in_fresh_process() -> tuple[float, float]:
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "started = time.process_time()\n"
         "from classifiers.pretrained import default_model\n"
-        "from classifiers.serving.scorer import Document\n"
+        "from classifiers.serving.document import Document\n"
         "scorer = default_model.load()\n"
         "took = time.process_time() - started\n"
         "scorer.score(Document(text='a first comment'))\n"

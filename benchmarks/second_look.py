@@ -29,7 +29,8 @@ from classifiers.data.public import PUBLIC
 from classifiers.evaluation import figures
 from classifiers.evaluation.metrics import auc, recall_at, targets
 from classifiers.pretrained import default_model
-from classifiers.serving.scorer import Document, Scorer
+from classifiers.serving.document import Document
+from classifiers.serving.scorer import Scorer
 
 Floats = npt.NDArray[np.float64]
 

@@ -20,7 +20,8 @@ from classifiers.errors import ClassifierError
 from classifiers.evaluation import figures, metrics, report, slices
 from classifiers.pretrained import default_model
 from classifiers.serving import artifact
-from classifiers.serving.scorer import Document, Scorer
+from classifiers.serving.document import Document
+from classifiers.serving.scorer import Scorer
 
 #: Lines that are scored together when so many are waiting.
 BATCH = 256

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from classifiers.errors import BadExample
-from classifiers.serving.scorer import Document, Scorer
+from classifiers.serving.document import Document
+from classifiers.serving.scorer import Scorer
 
 
 def key(text: str) -> int:

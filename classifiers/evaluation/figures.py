@@ -25,7 +25,8 @@ from classifiers.evaluation.metrics import (
     score_examples,
     targets,
 )
-from classifiers.serving.scorer import Document, Scorer
+from classifiers.serving.document import Document
+from classifiers.serving.scorer import Scorer
 
 Floats = npt.NDArray[np.float64]
 

@@ -23,7 +23,8 @@ from safetensors.numpy import save as save_tensors
 from classifiers.errors import BadArtifact
 from classifiers.serving import network, regression_set
 from classifiers.serving.regression_set import Frozen
-from classifiers.serving.scorer import ARRAYS, Scorer, Weights
+from classifiers.serving.scorer import Scorer
+from classifiers.serving.weights import ARRAYS, Weights
 from classifiers.text import features
 from classifiers.text.labels import LABELS
 

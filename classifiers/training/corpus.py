@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from classifiers.serving.scorer import SMOOTHING, Weights
+from classifiers.serving.weights import SMOOTHING, Weights
 from classifiers.text import features, negation, normalization, readings
 from classifiers.training.fairness import alike
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.serving.scorer import SMOOTHING
+from classifiers.serving.weights import SMOOTHING
 from classifiers.text import features
 
 Floats = npt.NDArray[np.float64]

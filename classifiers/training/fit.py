@@ -19,9 +19,11 @@ from classifiers.errors import BadExample
 from classifiers.evaluation import figures
 from classifiers.evaluation.metrics import calibration_error, targets
 from classifiers.serving import artifact
+from classifiers.serving.document import Document
 from classifiers.serving.network import Network
 from classifiers.serving.regression_set import UNKNOWN, Frozen
-from classifiers.serving.scorer import Document, Scorer, Weights
+from classifiers.serving.scorer import Scorer
+from classifiers.serving.weights import Weights
 from classifiers.text import features, normalization
 from classifiers.text.labels import LABELS
 from classifiers.text.negation import DENIED_SHARE

@@ -12,7 +12,8 @@ import click
 from classifiers.errors import ClassifierError
 from classifiers.pretrained import default_model
 from classifiers.serving import artifact
-from classifiers.serving.scorer import Document, Scorer
+from classifiers.serving.document import Document
+from classifiers.serving.scorer import Scorer
 from moderation.compat.perspective.attributes import label_of, score_of
 from moderation.errors import InvalidFields
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from classifiers.serving.scorer import Document
+from classifiers.serving.document import Document
 from moderation.campaigns import clustering
 from moderation.campaigns.clustering import Unplaced
 from moderation.comments import lookup, revision, submission

@@ -10,7 +10,8 @@ from flask import Blueprint, Response, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from classifiers.serving.scorer import Document, Scorer
+from classifiers.serving.document import Document
+from classifiers.serving.scorer import Scorer
 from moderation.compat.auth import needs_key
 from moderation.compat.errors import (
     RETRY_AFTER_SECONDS,

@@ -12,7 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from classifiers.serving.scorer import Document, Scorer
+from classifiers.serving.document import Document
+from classifiers.serving.scorer import Scorer
 from moderation.campaigns import campaigns
 from moderation.campaigns.campaigns import CampaignSummary
 from moderation.comments.display import ShownComment, ShownDecision

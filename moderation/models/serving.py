@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from classifiers.errors import ClassifierError
 from classifiers.pretrained import default_model
 from classifiers.serving import artifact
-from classifiers.serving.scorer import Document, Scorer
+from classifiers.serving.document import Document
+from classifiers.serving.scorer import Scorer
 from classifiers.text.languages import is_supported, weak_labels
 from moderation.tables.models import Model
 

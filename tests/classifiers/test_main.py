@@ -12,7 +12,8 @@ import pytest
 
 from classifiers import __main__ as command
 from classifiers.serving import artifact
-from classifiers.serving.scorer import Document, Scorer
+from classifiers.serving.document import Document
+from classifiers.serving.scorer import Scorer
 from tests.classifiers.conftest import made_examples
 
 

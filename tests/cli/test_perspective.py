@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from classifiers.evaluation import perspective_thresholds
 from classifiers.pretrained import default_model
-from classifiers.serving.scorer import Document
+from classifiers.serving.document import Document
 from moderation.cli.main import main
 
 WORDS = ["ferry", "bridge", "idiot", "moron", "thanks", "bus", "stupid", "river"]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from classifiers.pretrained import default_model
 from classifiers.serving import artifact
-from classifiers.serving.scorer import Document
+from classifiers.serving.document import Document
 from moderation import identifiers
 from moderation.comments import erasure, lookup, revision, submission
 from moderation.comments.automatic import Analysis

@@ -23,7 +23,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from classifiers.pretrained import default_model
-from classifiers.serving.scorer import Document
+from classifiers.serving.document import Document
 from moderation import identifiers
 from moderation.database import db
 from moderation.models.serving import Scoring

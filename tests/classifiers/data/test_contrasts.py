@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from classifiers.data.contrasts import collection
-from classifiers.serving.scorer import Document, Scorer
+from classifiers.serving.document import Document
+from classifiers.serving.scorer import Scorer
 
 
 def test_no_sentence_is_told_twice_differently() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from classifiers.pretrained import default_model
-from classifiers.serving.scorer import Document
+from classifiers.serving.document import Document
 
 
 def test_insult_scores_above_thanks() -> None:

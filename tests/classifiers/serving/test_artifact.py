@@ -14,7 +14,8 @@ from safetensors.numpy import save as save_tensors
 from classifiers.errors import BadArtifact
 from classifiers.pretrained import default_model
 from classifiers.serving import artifact
-from classifiers.serving.scorer import Document, Scorer
+from classifiers.serving.document import Document
+from classifiers.serving.scorer import Scorer
 
 
 @pytest.fixture(scope="module")

@@ -16,8 +16,9 @@ from classifiers.data.datasets import Example
 from classifiers.errors import BadArtifact, BadExample
 from classifiers.evaluation import metrics
 from classifiers.serving import artifact
+from classifiers.serving.document import Document
 from classifiers.serving.network import BLOCK, MOST, ONE_THREAD, Network, seen
-from classifiers.serving.scorer import Document, Scorer
+from classifiers.serving.scorer import Scorer
 from classifiers.text import features
 from classifiers.text.marks import MARK
 from classifiers.training import adaptation, fit

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from classifiers.errors import UnknownLabel
-from classifiers.serving.scorer import Document, Scorer
+from classifiers.serving.document import Document
+from classifiers.serving.scorer import Scorer
 from classifiers.text.labels import LABELS
 from tests.classifiers.conftest import copied
 
@@ -54,16 +55,16 @@ def test_cache_that_overflows_changes_nothing(
 ) -> None:
     documents = [Document(text=f"you are idiot number {n}") for n in range(50)]
     before = small.score_many(documents)
-    monkeypatch.setattr("classifiers.serving.scorer.CACHED_TOKENS", 8)
+    monkeypatch.setattr("classifiers.serving.token_cache.MAX_TOKENS", 8)
     assert [small.score(document) for document in documents] == before
 
 
-@pytest.mark.parametrize("bound", ["CACHED_TOKENS", "CACHED_CHARACTERS"])
+@pytest.mark.parametrize("bound", ["MAX_TOKENS", "MAX_CHARACTERS"])
 def test_the_cache_starts_anew_when_it_is_full(
     small: Scorer, monkeypatch: pytest.MonkeyPatch, bound: str
 ) -> None:
     documents = [Document(text=f"you are idiot {'x' * 60}{n}") for n in range(50)]
-    monkeypatch.setattr(f"classifiers.serving.scorer.{bound}", 100)
+    monkeypatch.setattr(f"classifiers.serving.token_cache.{bound}", 100)
     fresh = copied(small)
     for size in (1, 7, 50):
         for start in range(0, 50, size):
@@ -71,8 +72,8 @@ def test_the_cache_starts_anew_when_it_is_full(
             assert fresh.score_many(documents[part]) == [
                 small.score(document) for document in documents[part]
             ]
-            cached = fresh._cache.ids  # what one batch needs is always kept
-            most = 100 if bound == "CACHED_TOKENS" else 3 + size
+            cached = fresh._cache.table.ids  # those of one batch are always kept
+            most = 100 if bound == "MAX_TOKENS" else 3 + size
             assert len(cached) <= most + 3
 
 

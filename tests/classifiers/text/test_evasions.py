@@ -8,39 +8,45 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from classifiers.serving.scorer import Document, Scorer
+from classifiers.serving.document import Document
+from classifiers.serving.scorer import Scorer
 from classifiers.text import normalization
+from classifiers.text.spaced_words import Piece
+from classifiers.text.token_reader import TokenReader
 from tests.classifiers.text import evasions
 
 #: Share of caught comments that a trick may get through.
 TOLERATED = 0.05
 
 
-class Unfolded(Scorer):
-    """The same weights without the normaliser: what they would be fooled by."""
+class PlainReader(TokenReader):
+    """Reads without the normalizer, to show what the scorer would be fooled by."""
 
-    def _read(self, tokens: Sequence[str]) -> list[tuple[str, ...]]:
+    def read(self, tokens: Sequence[str]) -> list[tuple[str, ...]]:
         return [(token.lower(),) for token in tokens]
 
-    def _joined(self, original: str) -> list[str]:
-        return normalization.tokens(original)
+    def despaced(self, text: str) -> list[Piece]:
+        bounds = normalization.spans(text)
+        return [(text[start:end], start, end) for start, end in bounds]
 
 
 @pytest.fixture(scope="module")
 def unfolded(shipped: Scorer) -> Scorer:
-    return Unfolded(
-        version=shipped.version,
-        labels=shipped.labels,
-        weights=shipped.weights,
-        manifest=shipped.manifest,
-        languages=shipped.languages,
-    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("classifiers.serving.scorer.TokenReader", PlainReader)
+        return Scorer(
+            version=shipped.version,
+            labels=shipped.labels,
+            weights=shipped.weights,
+            manifest=shipped.manifest,
+            languages=shipped.languages,
+        )
 
 
 def caught(scorer: Scorer, texts: list[str]) -> npt.NDArray[np.bool_]:
     cut = scorer.manifest["thresholds"]["toxicity"]["review_at"]
-    scores = scorer.score_many([Document(text=said) for said in texts])
-    return np.array([found["toxicity"] >= cut for found in scores])
+    rows = scorer.score_many([Document(text=text) for text in texts])
+    return np.array([scores["toxicity"] >= cut for scores in rows])
 
 
 def share_through(scorer: Scorer, trick: str) -> float:
@@ -60,7 +66,7 @@ def test_trick_gets_few_through(
 ) -> None:
     after = share_through(shipped, trick)
     before = share_through(unfolded, trick)
-    print(f"{trick}: {before:.1%} through without the normaliser, {after:.1%} with it")
+    print(f"{trick}: {before:.1%} through without the normalizer, {after:.1%} with it")
     assert after <= TOLERATED
 
 

@@ -7,7 +7,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from classifiers.serving.scorer import Document, Scorer
+from classifiers.serving.document import Document
+from classifiers.serving.scorer import Scorer
 from classifiers.text import negation, normalization
 
 CASES: tuple[tuple[str, list[str]], ...] = (

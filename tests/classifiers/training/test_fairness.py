@@ -7,7 +7,7 @@ import pytest
 
 from classifiers.data.contrasts.identity import NAMES
 from classifiers.pretrained import default_model
-from classifiers.serving.scorer import Document
+from classifiers.serving.document import Document
 from classifiers.text import features
 from classifiers.training.fairness import CAP, alike, capped, leveled
 

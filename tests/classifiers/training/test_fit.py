@@ -10,7 +10,8 @@ from classifiers.data.datasets import Example
 from classifiers.errors import BadExample
 from classifiers.evaluation import metrics
 from classifiers.serving import artifact
-from classifiers.serving.scorer import Document, Scorer
+from classifiers.serving.document import Document
+from classifiers.serving.scorer import Scorer
 from classifiers.training import corpus, fit
 from tests.classifiers.conftest import made_examples
 
