@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -75,6 +77,23 @@ def test_the_cache_starts_anew_when_it_is_full(
             cached = fresh._cache.table.ids  # those of one batch are always kept
             most = 100 if bound == "MAX_TOKENS" else 3 + size
             assert len(cached) <= most + 3
+
+
+def test_threads_share_a_cache_that_is_replaced(
+    small: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents = [Document(text=f"you are idiot{n} of {n % 7}") for n in range(300)]
+    before = small.score_many(documents)
+    monkeypatch.setattr("classifiers.serving.token_cache.MAX_TOKENS", 40)
+    fresh = copied(small)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            after = list(pool.map(fresh.score, documents * 3))
+    finally:
+        sys.setswitchinterval(interval)
+    assert after == before * 3
 
 
 def test_what_is_too_long_to_be_cut_at_once_scores_alike(
