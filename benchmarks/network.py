@@ -29,8 +29,8 @@ from classifiers.data import datasets, public, teacher_labels
 from classifiers.data.contrasts import collection
 from classifiers.data.contrasts.identity import NAMES
 from classifiers.data.datasets import Example
-from classifiers.data.teacher_labels import SoftLabels, told_by
-from classifiers.evaluation.metrics import targets
+from classifiers.data.teacher_labels import SoftLabels, by_scorer
+from classifiers.evaluation.model_scores import targets
 from classifiers.serving import artifact
 from classifiers.serving.document import Document
 from classifiers.serving.network import (
@@ -162,7 +162,7 @@ class Lesson:
         """Mix what the sets tell with what the teacher or the base makes of texts."""
         recipe = RECIPES["shipped"]
         said = [e.text for e in examples]
-        taught = _of_each(told_by(base, said), said, base)
+        taught = _of_each(by_scorer(base, said), said, base)
         share = np.full_like(taught, BASE_SHARE)
         if teacher is not None:
             better = _of_each(teacher, said, base)

@@ -27,13 +27,9 @@ from pathlib import Path
 from classifiers.data import public
 from classifiers.data.datasets import Example, near_duplicate_groups
 from classifiers.errors import BadExample
-from classifiers.evaluation.metrics import (
-    Difference,
-    auc,
-    differences,
-    score_examples,
-    targets,
-)
+from classifiers.evaluation.metrics import auc
+from classifiers.evaluation.model_comparison import PairedDifference, differences
+from classifiers.evaluation.model_scores import score_examples, targets
 from classifiers.pretrained import default_model
 from classifiers.serving.scorer import Scorer
 from classifiers.training import fit
@@ -77,8 +73,8 @@ class Point:
     """What so many decisions bring on the comments that come last."""
 
     decisions: int
-    area: Difference
-    brier: Difference
+    area: PairedDifference
+    brier: PairedDifference
     scratch: float | None  #: AUC of a model trained on these decisions alone
     gate: tuple[str, ...]  #: why the gate refuses it
 

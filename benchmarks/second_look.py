@@ -27,7 +27,8 @@ from benchmarks import teacher
 from classifiers.data.datasets import Example
 from classifiers.data.public import PUBLIC
 from classifiers.evaluation import figures
-from classifiers.evaluation.metrics import auc, recall_at, targets
+from classifiers.evaluation.metrics import auc, recall_at
+from classifiers.evaluation.model_scores import targets
 from classifiers.pretrained import default_model
 from classifiers.serving.document import Document
 from classifiers.serving.scorer import Scorer

@@ -207,7 +207,7 @@ def aims(found: Sequence[Example]) -> tuple[Floats, Floats]:
     """Return what each text should score for each label, and what an error counts."""
     truths = known(found)
     pupil = default_model.load()
-    taught = teacher_labels.told_by(pupil, [e.text for e in found])
+    taught = teacher_labels.by_scorer(pupil, [e.text for e in found])
     said = np.stack([taught.of([e.text for e in found], one) for one in LABELS], axis=1)
     own = np.array([e.source == "own_contrasts" for e in found])
     share = np.array([NOISY.get(e.source, PUPIL_SHARE) for e in found])

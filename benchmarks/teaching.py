@@ -20,7 +20,8 @@ from pathlib import Path
 from benchmarks.retraining import SITES, UNTUNED, as_lessons, decided, later, quiet
 from classifiers.data import public
 from classifiers.data.datasets import Example
-from classifiers.evaluation.metrics import auc, score_examples, targets
+from classifiers.evaluation.metrics import auc
+from classifiers.evaluation.model_scores import score_examples, targets
 from classifiers.pretrained import default_model
 from classifiers.serving.scorer import Scorer
 from moderation.learning.retraining import Snapshot, train

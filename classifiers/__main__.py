@@ -7,7 +7,7 @@ import dataclasses
 import json
 import logging
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -17,15 +17,23 @@ from classifiers.data import datasets, public
 from classifiers.data.datasets import Example
 from classifiers.data.public import PUBLIC
 from classifiers.errors import ClassifierError
-from classifiers.evaluation import figures, metrics, report, slices
+from classifiers.evaluation import (
+    figures,
+    html_report,
+    model_comparison,
+    model_report,
+    model_scores,
+    slices,
+    text_report,
+)
 from classifiers.pretrained import default_model
 from classifiers.serving import artifact
 from classifiers.serving.document import Document
 from classifiers.serving.scorer import Scorer
 
-#: Lines that are scored together when so many are waiting.
-BATCH = 256
-#: What a line may say beside its text.
+#: Lines that are scored together, at most.
+BATCH_SIZE = 256
+#: Fields that a line may have beside its text.
 OPTIONAL = ("author_name", "author_url", "article_title")
 
 
@@ -102,12 +110,12 @@ def _explain(options: argparse.Namespace) -> int:
     scorer = _scorer(options.model)
 
     def answer(documents: list[Document]) -> list[Any]:
-        return [_told(scorer, document, options.label) for document in documents]
+        return [_explanation(scorer, document, options.label) for document in documents]
 
     return _answer_lines(answer, sys.stdin.buffer, sys.stdout)
 
 
-def _told(scorer: Scorer, document: Document, label: str) -> dict[str, Any]:
+def _explanation(scorer: Scorer, document: Document, label: str) -> dict[str, Any]:
     spans = [
         {
             "start": span.start,
@@ -130,12 +138,12 @@ def _train(options: argparse.Namespace) -> int:
     else:
         examples = datasets.read_jsonl(options.examples)
     base = artifact.load(options.base) if options.base else None
-    taught = teacher_labels.load(options.soft) if options.soft else None
+    soft = teacher_labels.load(options.soft) if options.soft else None
     if base is not None:
-        said = teacher_labels.told_by(base, [example.text for example in examples])
-        taught = taught.filled(said) if taught else said
+        by_base = teacher_labels.by_scorer(base, [e.text for e in examples])
+        soft = soft.filled(by_base) if soft else by_base
     scorer = fit.fit(
-        examples, recipe=options.recipe, seed=options.seed, soft=taught, base=base
+        examples, recipe=options.recipe, seed=options.seed, soft=soft, base=base
     )
     artifact.save(scorer, options.out)
     print(scorer.version)
@@ -164,10 +172,10 @@ def _carry_over(options: argparse.Namespace) -> int:
         kept = [e for e, out in zip(examples, apart, strict=True) if not out]
         unseen = [e for e, out in zip(examples, apart, strict=True) if out]
         scorer = fit.fit(kept, recipe="spam", seed=0)
-        found = metrics.evaluate(scorer, unseen).labels["spam"]
+        spam = model_report.evaluate(scorer, unseen).labels["spam"]
         print(
-            f"{source} {group or ''}: n {found.n}, positives {found.positives}, "
-            f"AUC {report.ranged(found.auc)}",
+            f"{source} {group or ''}: n {spam.n}, positives {spam.positives}, "
+            f"AUC {text_report.ranged(spam.auc)}",
             flush=True,
         )
     return 0
@@ -184,21 +192,15 @@ def _evaluate(options: argparse.Namespace) -> int:
     sets = _sets(options)
     rows = figures.table(scorer, sets)
     parts = slices.of_sets(scorer, sets)
-    told: dict[str, dict[str, Any]] = {
+    lists: dict[str, dict[str, Any]] = {
         "Mean AUC": figures.mean_auc(rows),
         "News comments": figures.news(scorer, sets),
         "Identity templates": figures.identity_bias(scorer, sets),
         "Calibration error, on what it was fitted to": _calibration(scorer),
     }
     if options.data is not None:
-        told["Highlighted words"] = dict(figures.span_f1(scorer, options.data))
-    _print_table(scorer, rows)
-    if parts:
-        _print_parts(parts)
-    for heading, found in told.items():
-        if found:
-            print(f"\n{heading}")
-            print(json.dumps(found, indent=1))
+        lists["Highlighted words"] = dict(figures.span_f1(scorer, options.data))
+    _print_report(scorer, rows, parts, lists)
     if options.json is not None:
         values = [dataclasses.asdict(row) for row in rows]
         cut = [dataclasses.asdict(part) for part in parts]
@@ -206,53 +208,38 @@ def _evaluate(options: argparse.Namespace) -> int:
             "version": scorer.version,
             "table": values,
             "parts": cut,
-            "more": told,
+            "more": lists,
         }
         options.json.write_text(json.dumps(document, indent=1), encoding="utf-8")
     if options.html is not None:
         drawings = list(_drawings(scorer, sets))
-        written = report.page(scorer.version, rows, told, drawings, parts)
+        written = html_report.page(scorer.version, rows, lists, drawings, parts)
         options.html.write_text(written, encoding="utf-8")
     return 0
 
 
-def _calibration(scorer: Scorer) -> dict[str, float]:
-    told = scorer.manifest.get("calibration", {})
-    return {f"{label}: ECE, n {one['n']}": one["ece"] for label, one in told.items()}
-
-
-def _print_table(scorer: Scorer, rows: list[figures.Row]) -> None:
+def _print_report(
+    scorer: Scorer,
+    rows: Sequence[figures.Row],
+    parts: Sequence[slices.Part],
+    lists: Mapping[str, Mapping[str, Any]],
+) -> None:
     print(scorer.version)
-    print(
-        f"{'data':26}{'part':10}{'label':18}{'n':>7}{'pos':>7}"
-        f"  {'AUC':22}{'AP':22}{'recall at 1 %':22}{'.1 %':6}{'5 %':6}"
-        f"{'ECE':7}{'chance':8}dummy AP"
-    )
-    for row in rows:
-        one = row.report
-        print(
-            f"{row.source:26}{row.use:10}{row.label:18}{one.n:7}{one.positives:7}"
-            f"  {report.ranged(one.auc):22}{report.ranged(one.ap):22}"
-            f"{report.ranged(one.recall_at_1pct_fpr):22}"
-            + "".join(f"{recall:<6.3f}" for recall in row.recalls.values())
-            + f"{report.short(one.ece):7}{report.short(one.ece_by_chance):8}"
-            f"{report.short(one.dummy_ap)}"
-        )
+    print(*text_report.table(rows), sep="\n")
+    if parts:
+        print("\nToxicity by length, links and groups named")
+        print(*text_report.part_table(parts), sep="\n")
+    for heading, values in lists.items():
+        if values:
+            print(f"\n{heading}")
+            print(json.dumps(values, indent=1))
 
 
-def _print_parts(parts: Sequence[slices.Part]) -> None:
-    print("\nToxicity by length, links and groups named")
-    print(
-        f"{'data':26}{'part':22}{'n':>7}{'pos':>7}  {'AUC':22}"
-        f"{'recall at 1 %':22}{'ECE':7}harmless held"
-    )
-    for part in parts:
-        one = part.report
-        print(
-            f"{part.source:26}{part.name:22}{one.n:7}{one.positives:7}"
-            f"  {report.ranged(one.auc):22}{report.ranged(one.recall_at_1pct_fpr):22}"
-            f"{report.short(one.ece):7}{part.held:.1%}"
-        )
+def _calibration(scorer: Scorer) -> dict[str, float]:
+    errors = scorer.manifest.get("calibration", {})
+    return {
+        f"{label}: ECE, n {error['n']}": error["ece"] for label, error in errors.items()
+    }
 
 
 def _drawings(scorer: Scorer, sets: dict[str, list[Example]]) -> Iterator[str]:
@@ -260,26 +247,26 @@ def _drawings(scorer: Scorer, sets: dict[str, list[Example]]) -> Iterator[str]:
     for column, label in enumerate(scorer.labels):
         counts = {
             name: min(
-                sum(e.labels.get(label) is side for e in found)
+                sum(e.labels.get(label) is side for e in examples)
                 for side in (True, False)
             )
-            for name, found in sets.items()
+            for name, examples in sets.items()
             if name not in PUBLIC
             or (PUBLIC[name].may_train and PUBLIC[name].language == figures.HOME)
         }
         name = max(counts, key=lambda name: counts[name], default=None)
         if name is not None and counts[name]:
-            target = metrics.targets(sets[name], label)
-            told = ~np.isnan(target)
-            score = metrics.score_examples(scorer, sets[name])[told, column]
-            yield report.curves(f"{label} on {name}", target[told], score)
+            target = model_scores.targets(sets[name], label)
+            is_known = ~np.isnan(target)
+            score = model_scores.score_examples(scorer, sets[name])[is_known, column]
+            yield html_report.curves(f"{label} on {name}", target[is_known], score)
 
 
 def _compare(options: argparse.Namespace) -> int:
     active, candidate = _scorer(options.model), artifact.load(options.candidate)
     for name, examples in _sets(options).items():
-        found = metrics.compare(active, candidate, examples)
-        for label, gained in found.auc.items():
+        comparison = model_comparison.compare(active, candidate, examples)
+        for label, gained in comparison.auc.items():
             print(
                 f"{name:26}{label:18}{gained.n:7}  AUC {gained.active:.3f} → "
                 f"{gained.candidate:.3f}  gain {gained.gain.value:+.4f} "
@@ -298,27 +285,27 @@ def _answer_lines(answer: Any, source: Any, sink: TextIO) -> int:
     for lines in _batches(source):
         parsed = [_parsed(line, number + i) for i, line in enumerate(lines, start=1)]
         number += len(lines)
-        documents = [found for found in parsed if isinstance(found, Document)]
+        documents = [item for item in parsed if isinstance(item, Document)]
         answers = iter(answer(documents))
-        for found in parsed:
-            if isinstance(found, Document):
+        for item in parsed:
+            if isinstance(item, Document):
                 print(json.dumps(next(answers)), file=sink)
             else:
                 status = 1
-                print(json.dumps({"error": found}), file=sink)
-                print(f"error: {found}", file=sys.stderr)
+                print(json.dumps({"error": item}), file=sink)
+                print(f"error: {item}", file=sys.stderr)
         sink.flush()
     return status
 
 
 def _batches(source: Any) -> Any:
-    """Yield lists of lines: all that are waiting, up to `BATCH`, and at least one."""
+    """Yield lists of pending lines, at least one and up to `BATCH_SIZE`."""
     kept = b""
     while chunk := source.read1(1 << 16):
         kept += chunk
         *lines, kept = kept.split(b"\n")
-        for start in range(0, len(lines), BATCH):
-            yield lines[start : start + BATCH]
+        for start in range(0, len(lines), BATCH_SIZE):
+            yield lines[start : start + BATCH_SIZE]
     if kept:
         yield [kept]
 
@@ -326,16 +313,16 @@ def _batches(source: Any) -> Any:
 def _parsed(line: bytes, number: int) -> Document | str:
     """Return what a line holds, or what is wrong with it."""
     try:
-        value = json.loads(line)
+        fields = json.loads(line)
     except (ValueError, RecursionError):
         return f"line {number}: no JSON"
-    if not isinstance(value, dict) or not isinstance(value.get("text"), str):
+    if not isinstance(fields, dict) or not isinstance(fields.get("text"), str):
         return f'line {number}: no object with a string "text"'
-    about = {name: value.get(name) for name in OPTIONAL}
-    for name, told in about.items():
-        if told is not None and not isinstance(told, str):
+    about = {name: fields.get(name) for name in OPTIONAL}
+    for name, value in about.items():
+        if value is not None and not isinstance(value, str):
             return f'line {number}: "{name}" is no string'
-    return Document(text=value["text"], **about)
+    return Document(text=fields["text"], **about)
 
 
 if __name__ == "__main__":

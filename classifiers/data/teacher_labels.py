@@ -58,7 +58,7 @@ class SoftLabels:
         return SoftLabels(rows=rows, labels=places, probabilities=both)
 
 
-def told_by(scorer: Scorer, texts: Sequence[str]) -> SoftLabels:
+def by_scorer(scorer: Scorer, texts: Sequence[str]) -> SoftLabels:
     """Let a scorer be the teacher: what it makes of the texts."""
     distinct = list(dict.fromkeys(texts))
     scores = scorer.score_many([Document(text=text) for text in distinct])

@@ -14,17 +14,14 @@ import numpy.typing as npt
 from classifiers.data import datasets, public
 from classifiers.data.datasets import Example
 from classifiers.data.public import PUBLIC
-from classifiers.evaluation.metrics import (
-    Interval,
+from classifiers.evaluation.bootstrap import Estimate
+from classifiers.evaluation.metrics import auc, recalls
+from classifiers.evaluation.model_report import (
     LabelReport,
-    Scored,
-    auc,
-    evaluate_scored,
+    evaluate_scores,
     label_report,
-    recalls,
-    score_examples,
-    targets,
 )
+from classifiers.evaluation.model_scores import ModelScores, score_examples, targets
 from classifiers.serving.document import Document
 from classifiers.serving.scorer import Scorer
 
@@ -93,8 +90,8 @@ def table(scorer: Scorer, sets: dict[str, list[Example]]) -> list[Row]:
         kind = PUBLIC.get(name)
         use = "held-out" if kind is not None and kind.may_train else "measure"
         known = {label: targets(examples, label) for label in scorer.labels}
-        scored = Scored.of(scorer, examples)
-        for label, report in evaluate_scored(scored, known).labels.items():
+        scored = ModelScores.of(scorer, examples)
+        for label, report in evaluate_scores(scored, known).labels.items():
             if report.auc is not None:
                 score = scored.of_label(label)
                 found.append(
@@ -204,7 +201,7 @@ def news(scorer: Scorer, sets: dict[str, list[Example]]) -> dict[str, Any]:
     return told
 
 
-def _plain(figure: Interval | None) -> list[float] | None:
+def _plain(figure: Estimate | None) -> list[float] | None:
     return None if figure is None else [figure.value, figure.low, figure.high]
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import NormalDist
 
-from classifiers.evaluation.metrics import Comparison, Interval, LabelReport, Report
+from classifiers.evaluation.bootstrap import Estimate
+from classifiers.evaluation.model_comparison import ModelComparison
+from classifiers.evaluation.model_report import LabelReport, ModelReport
 from classifiers.evaluation.slices import Slice
 
 #: So much AUC may be lost on the held-out decisions, as noise.
@@ -90,12 +92,12 @@ class Gate:
 
 
 def gate(
-    active: Report,
-    candidate: Report,
+    active: ModelReport,
+    candidate: ModelReport,
     *,
-    active_regression: Report | None = None,
-    candidate_regression: Report | None = None,
-    comparison: Comparison | None = None,
+    active_regression: ModelReport | None = None,
+    candidate_regression: ModelReport | None = None,
+    comparison: ModelComparison | None = None,
     slices: Sequence[Slice] = (),
 ) -> Gate:
     """Return whether a candidate is no worse than the active scorer.
@@ -127,7 +129,7 @@ def gate(
     )
 
 
-def _missing(active: Report, candidate: Report) -> list[Objection]:
+def _missing(active: ModelReport, candidate: ModelReport) -> list[Objection]:
     return [
         Objection(code=Against.NOT_SCORED, label=label)
         for label in active.labels
@@ -135,7 +137,7 @@ def _missing(active: Report, candidate: Report) -> list[Objection]:
     ]
 
 
-def _opposite(active: Report) -> list[Objection]:
+def _opposite(active: ModelReport) -> list[Objection]:
     """Tell where people decided the reverse of what the active scorer says.
 
     A site may see things otherwise, and its language may be unknown: then the AUC is
@@ -157,7 +159,7 @@ def _is_judged(report: LabelReport) -> bool:
 
 
 def _losses(
-    active: Report, candidate: Report, tolerated: float, code: Against
+    active: ModelReport, candidate: ModelReport, tolerated: float, code: Against
 ) -> list[Objection]:
     found = []
     for label, before in active.labels.items():
@@ -173,7 +175,7 @@ def _losses(
 
 
 def _miscalibrated(
-    active: Report, candidate: Report, comparison: Comparison
+    active: ModelReport, candidate: ModelReport, comparison: ModelComparison
 ) -> list[Objection]:
     """Tell whose probabilities have become less honest, beyond chance."""
     found = []
@@ -219,6 +221,6 @@ def _slice_losses(slices: Sequence[Slice]) -> list[Objection]:
     ]
 
 
-def _deviation(gain: Interval) -> float:
+def _deviation(gain: Estimate) -> float:
     """Return the standard deviation that a range of 95 % comes from."""
     return (gain.high - gain.low) / (2 * NormalDist().inv_cdf(0.975))

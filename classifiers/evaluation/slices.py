@@ -11,13 +11,11 @@ import numpy.typing as npt
 from classifiers.data.datasets import Example
 from classifiers.data.public import PUBLIC
 from classifiers.evaluation.figures import HOME, IDENTITIES, TEMPLATES
-from classifiers.evaluation.metrics import (
-    Difference,
-    Known,
-    LabelReport,
-    Scored,
-    differences,
-    label_report,
+from classifiers.evaluation.model_comparison import PairedDifference, differences
+from classifiers.evaluation.model_report import LabelReport, label_report
+from classifiers.evaluation.model_scores import (
+    ModelScores,
+    Targets,
     score_examples,
     targets,
 )
@@ -44,8 +42,8 @@ class Slice:
     label: str
     n: int
     positives: int
-    auc: Difference
-    brier: Difference
+    auc: PairedDifference
+    brier: PairedDifference
 
 
 @dataclass(frozen=True)
@@ -79,9 +77,9 @@ class Facts:
 
 
 def measure(
-    active: Scored,
-    candidate: Scored,
-    known: Known,
+    active: ModelScores,
+    candidate: ModelScores,
+    known: Targets,
     is_harmful: Mask,
     facts: Facts,
     told: Mapping[str, Sequence[str | None]],
@@ -194,7 +192,7 @@ def _part(
 
 
 def _columns(
-    active: Scored, candidate: Scored, known: Known, is_harmful: Mask
+    active: ModelScores, candidate: ModelScores, known: Targets, is_harmful: Mask
 ) -> Iterator[tuple[str, Floats, Floats, Floats]]:
     """Yield each label with its targets and both models' scores, `ANY` first."""
     labels = [label for label in active.labels if label in candidate.labels]

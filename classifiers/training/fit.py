@@ -17,7 +17,8 @@ from classifiers.data.datasets import Example, fingerprint, held_out
 from classifiers.data.teacher_labels import SoftLabels
 from classifiers.errors import BadExample
 from classifiers.evaluation import figures
-from classifiers.evaluation.metrics import calibration_error, targets
+from classifiers.evaluation.metrics import calibration_error
+from classifiers.evaluation.model_scores import targets
 from classifiers.serving import artifact
 from classifiers.serving.document import Document
 from classifiers.serving.network import Network

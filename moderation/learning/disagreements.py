@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from classifiers.evaluation.metrics import Scored
+from classifiers.evaluation.model_scores import ModelScores
 from moderation import identifiers
 from moderation.policy import Facts, Moderation, Policy, Verdict, decide
 
@@ -44,11 +44,11 @@ class Judged:
     Pre-moderation and trusted authors are left aside.
     """
 
-    scored: Scored
+    scored: ModelScores
     verdicts: Sequence[Verdict]
 
     @classmethod
-    def of(cls, policy: Policy, scored: Scored) -> Judged:
+    def of(cls, policy: Policy, scored: ModelScores) -> Judged:
         """Decide by scores."""
         by_score = Policy(thresholds=policy.thresholds, default=Moderation.POST)
         rows = (scored.row(place) for place in range(len(scored.scores)))

@@ -10,15 +10,9 @@ from datetime import datetime
 import numpy as np
 
 from classifiers.evaluation import slices
-from classifiers.evaluation.metrics import (
-    Comparison,
-    Known,
-    Report,
-    Scored,
-    compare_scored,
-    evaluate_scored,
-    targets,
-)
+from classifiers.evaluation.model_comparison import ModelComparison, compare_scores
+from classifiers.evaluation.model_report import ModelReport, evaluate_scores
+from classifiers.evaluation.model_scores import ModelScores, Targets, targets
 from classifiers.evaluation.slices import Facts, Slice
 from classifiers.evaluation.threshold_targets import Mask
 from classifiers.serving.scorer import Scorer
@@ -31,9 +25,9 @@ AT_ONCE = 4096  # lessons whose texts are in memory
 class Exam:
     """Both models on the same lessons; the texts are gone."""
 
-    active: Scored
-    candidate: Scored
-    known: Known
+    active: ModelScores
+    candidate: ModelScores
+    known: Targets
     is_harmful: Mask  #: whether any label holds
     facts: Facts
     sections: Sequence[str | None]
@@ -44,14 +38,14 @@ class Exam:
     def __len__(self) -> int:
         return len(self.is_harmful)
 
-    def reports(self) -> tuple[Report, Report]:
+    def reports(self) -> tuple[ModelReport, ModelReport]:
         """Measure either model, the active one first."""
-        active = evaluate_scored(self.active, self.known)
-        return active, evaluate_scored(self.candidate, self.known)
+        active = evaluate_scores(self.active, self.known)
+        return active, evaluate_scores(self.candidate, self.known)
 
-    def compare(self) -> Comparison:
+    def compare(self) -> ModelComparison:
         """Measure what the candidate gains."""
-        return compare_scored(self.active, self.candidate, self.known)
+        return compare_scores(self.active, self.candidate, self.known)
 
     def slices(self) -> list[Slice]:
         """Measure both by section, language, length and who is spoken of."""
@@ -104,8 +98,8 @@ def _read_some(
     examples = [each.example for each in some]
     times = [each.written_at for each in examples if each.written_at is not None]
     return Exam(
-        active=Scored.of(active, examples),
-        candidate=Scored.of(candidate, examples),
+        active=ModelScores.of(active, examples),
+        candidate=ModelScores.of(candidate, examples),
         known={label: targets(examples, label) for label in labels},
         is_harmful=np.array([any(each.labels.values()) for each in examples], bool),
         facts=Facts.of(each.text for each in examples),
@@ -116,7 +110,7 @@ def _read_some(
     )
 
 
-def _joined(parts: Sequence[Scored]) -> Scored:
+def _joined(parts: Sequence[ModelScores]) -> ModelScores:
     first = parts[0]
     scores = np.concatenate([each.scores for each in parts])
-    return Scored(first.version, first.labels, scores)
+    return ModelScores(first.version, first.labels, scores)

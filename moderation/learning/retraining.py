@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from classifiers.evaluation import curves
 from classifiers.evaluation.gate import gate
-from classifiers.evaluation.metrics import Known, Scored, evaluate_regression
+from classifiers.evaluation.model_report import evaluate_regression
+from classifiers.evaluation.model_scores import ModelScores, Targets
 from classifiers.evaluation.threshold_targets import ONE_IN, RIGHT, Mask, hold, reject
 from classifiers.serving import artifact
 from classifiers.serving.scorer import Scorer
@@ -259,7 +260,7 @@ def count_taught(lessons: Shelf, learnt: Places, late: Places) -> dict[str, int]
     }
 
 
-def trace(scored: Scored, known: Known) -> dict[str, Any]:
+def trace(scored: ModelScores, known: Targets) -> dict[str, Any]:
     """Return each label's curves, of labels that have both sides."""
     found = {
         label: curves.trace(known[label], scored.of_label(label))
@@ -268,7 +269,7 @@ def trace(scored: Scored, known: Known) -> dict[str, Any]:
     return {label: dataclasses.asdict(each) for label, each in found.items() if each}
 
 
-def propose(scored: Scored, is_harmful: Mask) -> dict[str, Any]:
+def propose(scored: ModelScores, is_harmful: Mask) -> dict[str, Any]:
     """Return thresholds for each target that an admin may choose, with what they do."""
     given = scored.labels, scored.scores, is_harmful
     return {

@@ -12,14 +12,10 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
+from classifiers.evaluation.bootstrap import Estimate
 from classifiers.evaluation.gate import Gate, Objection
-from classifiers.evaluation.metrics import (
-    Comparison,
-    Difference,
-    Interval,
-    LabelReport,
-    Report,
-)
+from classifiers.evaluation.model_comparison import ModelComparison, PairedDifference
+from classifiers.evaluation.model_report import LabelReport, ModelReport
 from classifiers.pretrained import default_model
 from moderation import identifiers
 from moderation.accounts.staff import Role
@@ -281,11 +277,11 @@ def test_a_job_is_hidden_from_strangers_and_moderators(
 @pytest.mark.parametrize(
     ("schema", "measured"),
     [
-        (FiguresOut, Report),
+        (FiguresOut, ModelReport),
         (LabelFigures, LabelReport),
-        (IntervalOut, Interval),
-        (ComparisonOut, Comparison),
-        (DifferenceOut, Difference),
+        (IntervalOut, Estimate),
+        (ComparisonOut, ModelComparison),
+        (DifferenceOut, PairedDifference),
         (GateOut, Gate),
         (ObjectionOut, Objection),
     ],

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from classifiers.evaluation.metrics import Scored
+from classifiers.evaluation.model_scores import ModelScores
 from moderation import identifiers
 from moderation.learning import disagreements
 from moderation.policy import Policy, Threshold, Verdict
@@ -19,7 +19,7 @@ def judged(texts: Sequence[str], place: int) -> disagreements.Judged:
     """Return a model that gives each text the number at a place in it."""
     scores = [[float(text.split()[place])] for text in texts]
     found = np.array(scores).reshape(len(texts), 1)
-    return disagreements.Judged.of(POLICY, Scored("x-1", ("insult",), found))
+    return disagreements.Judged.of(POLICY, ModelScores("x-1", ("insult",), found))
 
 
 def find(*texts: str, is_harmful: bool = True) -> list[disagreements.Difference]:

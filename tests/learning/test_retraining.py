@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from classifiers.data.datasets import Example
-from classifiers.evaluation.metrics import Scored
+from classifiers.evaluation.model_scores import ModelScores
 from classifiers.pretrained import default_model
 from classifiers.serving import artifact
 from classifiers.serving.scorer import Scorer
@@ -125,7 +125,9 @@ def test_report_draws_both_models_and_tells_where_they_differ(trial: Trial) -> N
 def test_counting_follows_the_thresholds(
     score: str, held: int, rejected: int, is_harmful: bool
 ) -> None:
-    judged = Judged.of(POLICY, Scored("x-1", ("insult",), np.array([[float(score)]])))
+    judged = Judged.of(
+        POLICY, ModelScores("x-1", ("insult",), np.array([[float(score)]]))
+    )
     counts = retraining.count_held(judged, np.array([is_harmful]))
     kind = "harmful" if is_harmful else "harmless"
     assert counts[kind] == 1

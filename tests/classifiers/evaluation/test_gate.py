@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from classifiers.evaluation.bootstrap import Estimate
 from classifiers.evaluation.gate import (
     TOLERATED_FORGETTING,
     TOLERATED_LOSS,
@@ -13,11 +14,13 @@ from classifiers.evaluation.gate import (
     Objection,
     gate,
 )
-from classifiers.evaluation.metrics import Interval, LabelReport, Report
+from classifiers.evaluation.model_report import LabelReport, ModelReport
 
 
-def measured(auc: float | None, *, positives: int = 50, label: str = "spam") -> Report:
-    found = None if auc is None else Interval(value=auc, low=auc, high=auc)
+def measured(
+    auc: float | None, *, positives: int = 50, label: str = "spam"
+) -> ModelReport:
+    found = None if auc is None else Estimate(value=auc, low=auc, high=auc)
     one = LabelReport(
         n=2 * positives,
         positives=positives,
@@ -28,7 +31,7 @@ def measured(auc: float | None, *, positives: int = 50, label: str = "spam") -> 
         dummy_ap=0.5,
         brier=0.1,
     )
-    return Report(version="v", n=2 * positives, labels={label: one})
+    return ModelReport(version="v", n=2 * positives, labels={label: one})
 
 
 def test_better_candidate_is_allowed() -> None:
@@ -66,7 +69,7 @@ def test_decisions_against_the_active_model_are_told(
     auc: float, high: float, allowed: bool
 ) -> None:
     before = measured(auc)
-    told = Interval(value=auc, low=auc, high=high)
+    told = Estimate(value=auc, low=auc, high=high)
     label = replace(before.labels["spam"], auc=told)
     found = gate(replace(before, labels={"spam": label}), measured(0.9))
     assert found.allowed is allowed

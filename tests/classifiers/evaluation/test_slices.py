@@ -7,7 +7,7 @@ import numpy as np
 from classifiers.data.datasets import Example
 from classifiers.evaluation import slices
 from classifiers.evaluation.gate import FALSE_REFUSALS, gate
-from classifiers.evaluation.metrics import Scored, targets
+from classifiers.evaluation.model_scores import ModelScores, targets
 from classifiers.evaluation.slices import ANY, FEWEST
 from classifiers.serving.scorer import Scorer
 from tests.classifiers.evaluation.test_gate import measured
@@ -40,8 +40,8 @@ def measure_both(
 ) -> list[slices.Slice]:
     labels = ("insult", "spam")[: before.shape[1]]
     return slices.measure(
-        Scored("a-1", labels, before),
-        Scored("b-1", labels, after),
+        ModelScores("a-1", labels, before),
+        ModelScores("b-1", labels, after),
         {label: targets(found, label) for label in labels},
         np.array([any(each.labels.values()) for each in found]),
         slices.Facts.of(each.text for each in found),

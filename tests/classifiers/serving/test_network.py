@@ -14,7 +14,7 @@ import pytest
 
 from classifiers.data.datasets import Example
 from classifiers.errors import BadArtifact, BadExample
-from classifiers.evaluation import metrics
+from classifiers.evaluation import model_report
 from classifiers.serving import artifact
 from classifiers.serving.document import Document
 from classifiers.serving.network import BLOCK, MOST, ONE_THREAD, Network, seen
@@ -189,8 +189,8 @@ def test_a_network_survives_saving(joint: Scorer) -> None:
     document = Document(text="you are a moron")
     assert again.score(document) == joint.score(document)
     assert artifact.dumps(again) == data
-    found = metrics.evaluate_regression(again)
-    assert found == metrics.evaluate_regression(joint)
+    found = model_report.evaluate_regression(again)
+    assert found == model_report.evaluate_regression(joint)
 
 
 @pytest.mark.parametrize(

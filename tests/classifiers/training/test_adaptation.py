@@ -10,7 +10,7 @@ import pytest
 from classifiers.data.datasets import Example
 from classifiers.errors import BadExample
 from classifiers.evaluation import gate as promotion
-from classifiers.evaluation import metrics
+from classifiers.evaluation import model_comparison, model_report, model_scores
 from classifiers.serving import artifact
 from classifiers.serving.scorer import Scorer
 from classifiers.training import adaptation, blocks
@@ -41,8 +41,8 @@ def site_examples(count: int, seed: int = 0) -> list[Example]:
 
 def test_adapting_to_thirty_does_no_harm(shipped: Scorer) -> None:
     candidate = adaptation.adapt(shipped, site_examples(30), seed=0, name="site")
-    before = metrics.evaluate_regression(shipped).labels["toxicity"].auc
-    after = metrics.evaluate_regression(candidate).labels["toxicity"].auc
+    before = model_report.evaluate_regression(shipped).labels["toxicity"].auc
+    after = model_report.evaluate_regression(candidate).labels["toxicity"].auc
     assert before is not None
     assert after is not None
     assert after.value > before.value - 0.01
@@ -51,14 +51,14 @@ def test_adapting_to_thirty_does_no_harm(shipped: Scorer) -> None:
 def test_adapting_to_three_hundred_helps(shipped: Scorer) -> None:
     candidate = adaptation.adapt(shipped, site_examples(300), seed=0, name="site")
     unseen = site_examples(200, seed=1)
-    gained = metrics.compare(shipped, candidate, unseen).auc["toxicity"]
+    gained = model_comparison.compare(shipped, candidate, unseen).auc["toxicity"]
     assert gained.candidate > 0.95
     assert gained.gain.low > 0
     gate = promotion.gate(
-        metrics.evaluate(shipped, unseen),
-        metrics.evaluate(candidate, unseen),
-        active_regression=metrics.evaluate_regression(shipped),
-        candidate_regression=metrics.evaluate_regression(candidate),
+        model_report.evaluate(shipped, unseen),
+        model_report.evaluate(candidate, unseen),
+        active_regression=model_report.evaluate_regression(shipped),
+        candidate_regression=model_report.evaluate_regression(candidate),
     )
     assert gate.allowed, gate.reasons
 
@@ -82,7 +82,7 @@ def test_texts_on_disk_teach_what_texts_in_memory_do(
     monkeypatch.setattr(blocks, "Spill", partial(Spill, 0))
     parted = adaptation.adapt(small, iter(examples), seed=3, name="site")
     assert parted.manifest["data"] == whole.manifest["data"]
-    unseen = [metrics.document(each) for each in site_examples(20, seed=1)]
+    unseen = [model_scores.document(each) for each in site_examples(20, seed=1)]
     for one, other in zip(
         whole.score_many(unseen), parted.score_many(unseen), strict=True
     ):

@@ -8,7 +8,7 @@ import pytest
 from classifiers.data import datasets, teacher_labels
 from classifiers.data.datasets import Example
 from classifiers.errors import BadExample
-from classifiers.evaluation import metrics
+from classifiers.evaluation import model_report
 from classifiers.serving import artifact
 from classifiers.serving.document import Document
 from classifiers.serving.scorer import Scorer
@@ -102,7 +102,7 @@ def test_fitting_may_start_from_a_scorer(small: Scorer) -> None:
         recipe="plain",
         seed=0,
         base=small,
-        soft=teacher_labels.told_by(small, texts),
+        soft=teacher_labels.by_scorer(small, texts),
     )
     assert again.manifest["base"] == small.version
     rude = Document(text="what a moron this author is")
@@ -112,7 +112,7 @@ def test_fitting_may_start_from_a_scorer(small: Scorer) -> None:
 
 
 def test_frozen_set_is_held_out_and_measured(small: Scorer) -> None:
-    report = metrics.evaluate_regression(small)
+    report = model_report.evaluate_regression(small)
     held = sum(datasets.held_out(made_examples()))
     assert 0 < report.n <= held
     assert set(report.labels) == set(small.labels)

@@ -10,18 +10,20 @@ import numpy as np
 import numpy.typing as npt
 
 from classifiers.evaluation.figures import MORE_FALSE_ALARMS, Row
-from classifiers.evaluation.metrics import BINS, Interval, LabelReport
+from classifiers.evaluation.metrics import BINS
+from classifiers.evaluation.model_report import LabelReport
 from classifiers.evaluation.slices import Part
+from classifiers.evaluation.text_report import ranged, short
 
 Floats = npt.NDArray[np.float64]
 
 #: Width and height of a drawing, in pixels.
 SIDE = 260
 _MARGIN = 34
-#: What both tables begin with.
+#: The first columns of both tables.
 _HEADS = ("data", "part", "label", "n", "positive", "AUC", "AP", "recall at 1 %")
-#: Fewer texts with nearly the same score show nothing of how true it is.
-FEWEST = 10
+#: Fewer texts with nearly the same score show nothing about calibration.
+MIN_TEXTS = 10
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:84rem;margin:2rem auto;padding:0 1rem;
 color:#1b1b1b;background:#fff}
@@ -38,7 +40,7 @@ caption{text-align:left;font-weight:600;padding:.5rem 0}small{color:#555}
 def page(
     version: str,
     rows: Sequence[Row],
-    told: dict[str, dict[str, Any]],
+    lists: dict[str, dict[str, Any]],
     drawings: Sequence[str] = (),
     parts: Sequence[Part] = (),
 ) -> str:
@@ -46,11 +48,11 @@ def page(
 
     Parameters
     ----------
-    told : heading → name → figure, shown as lists below the table
+    lists : heading → name → figure, shown as lists below the table
     drawings : SVG figures, as `curves` makes them
     parts : of sets, for the table below the drawings
     """
-    lists = "".join(_list(heading, figures) for heading, figures in told.items())
+    tables = "".join(_list(heading, figures) for heading, figures in lists.items())
     return (
         "<!doctype html><html lang=en><meta charset=utf-8>"
         f"<title>Scorer {html.escape(version)}</title><style>{_STYLE}</style>"
@@ -59,7 +61,7 @@ def page(
         "A dummy that gives every text the same has AUC .500 and the average "
         "precision in the last column. Perfect probabilities would show a calibration "
         "error (ECE) as in the column beside it, by chance.</p>"
-        f"{_table(rows)}{''.join(drawings)}{_parts(parts)}{lists}</html>"
+        f"{_table(rows)}{''.join(drawings)}{_parts(parts)}{tables}</html>"
     )
 
 
@@ -122,32 +124,20 @@ def _measured(report: LabelReport) -> list[str]:
     ]
 
 
-def ranged(figure: Interval | None) -> str:
-    """Return a figure with its range, as in ``.912 (.905 – .919)``."""
-    if figure is None:
-        return "–"
-    return f"{short(figure.value)} ({short(figure.low)} – {short(figure.high)})"
-
-
-def short(figure: float | None) -> str:
-    """Return a figure with three digits."""
-    return "–" if figure is None else f"{figure:.3f}"
-
-
 def _list(heading: str, figures: dict[str, Any]) -> str:
     items = "".join(
-        f"<tr><td>{html.escape(name)}<td>{html.escape(_said(figure))}"
+        f"<tr><td>{html.escape(name)}<td>{html.escape(_plain(figure))}"
         for name, figure in figures.items()
         if not isinstance(figure, dict)
     )
     return f"<table><caption>{html.escape(heading)}</caption>{items}</table>"
 
 
-def _said(figure: object) -> str:
+def _plain(figure: object) -> str:
     if isinstance(figure, float):
         return f"{figure:.4f}"
     if isinstance(figure, list):
-        return ", ".join(_said(part) for part in figure)
+        return ", ".join(_plain(part) for part in figure)
     return str(figure)
 
 
@@ -162,17 +152,17 @@ def curves(title: str, target: Floats, score: Floats) -> str:
 
 def _roc(target: Floats, score: Floats) -> list[tuple[float, float]]:
     order = np.argsort(-score, kind="stable")
-    found = np.cumsum(target[order]) / max(target.sum(), 1)
+    hits = np.cumsum(target[order]) / max(target.sum(), 1)
     alarms = np.cumsum(1 - target[order]) / max((1 - target).sum(), 1)
     step = max(1, len(order) // 200)
-    points = zip(alarms[::step].tolist(), found[::step].tolist(), strict=True)
+    points = zip(alarms[::step].tolist(), hits[::step].tolist(), strict=True)
     return [(0.0, 0.0), *points, (1.0, 1.0)]
 
 
 def _reliability(target: Floats, score: Floats) -> list[tuple[float, float]]:
     bins = np.minimum((score * BINS).astype(np.int64), BINS - 1)
     counts = np.bincount(bins, minlength=BINS)
-    used = counts >= FEWEST
+    used = counts >= MIN_TEXTS
     means = np.bincount(bins, score, BINS)[used] / counts[used]
     truths = np.bincount(bins, target, BINS)[used] / counts[used]
     return list(zip(means.tolist(), truths.tolist(), strict=True))
