@@ -18,7 +18,7 @@ from classifiers.serving import artifact
 from classifiers.serving.scorer import Scorer
 from classifiers.training.blocks import BLOCK_TEXTS, Blocks, Single
 from classifiers.training.corpus import ADAPTED_PAIR_RARITY, Reader, encode
-from classifiers.training.weights import Fitted, Prior, fit_blocks
+from classifiers.training.logistic_regression import Fitted, Prior, fit_blocks
 
 Floats = npt.NDArray[np.float64]
 

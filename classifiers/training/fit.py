@@ -30,8 +30,8 @@ from classifiers.text.labels import LABELS
 from classifiers.text.negation import DENIED_SHARE
 from classifiers.training.corpus import Corpus, encode
 from classifiers.training.fairness import capped, leveled
+from classifiers.training.logistic_regression import Fitted, Prior, fit_label
 from classifiers.training.recipes import RECIPES, Recipe
-from classifiers.training.weights import Fitted, Prior, fit_label
 
 logger = logging.getLogger(__name__)
 
