@@ -44,8 +44,9 @@ from classifiers.serving.network import (
 )
 from classifiers.serving.scorer import Scorer
 from classifiers.text import features, marks, negation, normalization, readings
-from classifiers.training.fit import POOLS, beside
+from classifiers.training.joint_calibration import add_network
 from classifiers.training.recipes import RECIPES
+from classifiers.training.supervision import POOLS
 
 Floats = npt.NDArray[np.float32]
 
@@ -363,7 +364,7 @@ def main() -> None:
     names = list(dict.fromkeys(NAMES))
     places = np.concatenate([np.arange(len(own)), np.full(len(names), len(own))])
     network = network_of(found, [*words, *names], places)
-    artifact.save(beside(base, network, examples), options.out)
+    artifact.save(add_network(base, network, examples), options.out)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Move a scorer towards what a site's own people have decided."""
+"""Adapt a scorer to the decisions of a site's moderators."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from classifiers.data.datasets import Example, fingerprint_of, mark
 from classifiers.errors import BadExample
 from classifiers.serving import artifact
 from classifiers.serving.scorer import Scorer
+from classifiers.serving.weights import Weights
 from classifiers.training.blocks import BLOCK_TEXTS, Blocks, Single
-from classifiers.training.corpus import ADAPTED_PAIR_RARITY, Reader, encode
+from classifiers.training.corpus import ADAPTED_PAIR_RARITY, CachedReader, encode
 from classifiers.training.logistic_regression import Fitted, Prior, fit_blocks
 
 Floats = npt.NDArray[np.float64]
@@ -31,18 +32,18 @@ MIX_SHRINKAGE = 30.0
 #: With so many examples (by their weights) both fits count alike.
 MANY = 700.0
 #: A fit that would count less is left out.
-LEAST_SHARE = 0.02
-#: How many passes over a site's examples the optimiser may make; more change no figure.
+MIN_SHARE = 0.02
+#: How many passes over a site's examples the optimizer may make; more change no figure.
 ADAPTING_PASSES = 20
 #: Pull of the adapted intercept towards the base's.
 ADAPTED_OFFSET_SHRINKAGE = 4.0
 
 
-class Progress(Protocol):
-    """Told how much is done, 0 to 1, and of what; may raise to break off."""
+class ProgressCallback(Protocol):
+    """Receives the share that is done, 0 to 1, with a note; may raise to cancel."""
 
     def __call__(self, share: float, note: str | None = None, /) -> None:
-        """Take note."""
+        """Record progress."""
 
 
 def adapt(
@@ -51,7 +52,7 @@ def adapt(
     *,
     seed: int,
     name: str,
-    progress: Progress | None = None,
+    progress: ProgressCallback | None = None,
 ) -> Scorer:
     """Move a scorer towards a site's own decisions, as far as they carry.
 
@@ -61,8 +62,8 @@ def adapt(
     once, some at a time; no text is held.
 
     Two fits are mixed. From few examples only single words can be learnt. From many
-    it is worth more to learn how the labels that are known speak for one another
-    (what a site calls hostile may be what others call an insult), and to be
+    it is better to learn how the labels that are known speak for one another
+    (what a site calls hostile others may call an insult), and to be
     stricter with single words. How much either counts follows from how many examples
     there are; see `MANY`.
 
@@ -71,31 +72,15 @@ def adapt(
     BadExample
         If there are no examples.
     """
-    told = progress or _quiet
-    read = read_examples(base, examples, told)
-    old = base.weights
-    rows, pairs = old.rows.copy(), old.pairs.copy()
-    intercept = old.intercept.copy()
-    moved: dict[str, float] = {}
-    for column, label in enumerate(base.labels):
-        done = 0.2 + 0.8 * column / len(base.labels)
-        taught = read.taught(column, partial(told, done))
-        if not taught.is_two_sided:
-            continue
-        told(done, f"{label}: {taught.positives} of {taught.count} have it.")
-        fitted, share = _moved(taught)
-        rows[:, column] = _added(old.rows, column, fitted.rows, fitted.mix)
-        double = fitted.pairs * ADAPTED_PAIR_RARITY
-        pairs[:, column] = _added(old.pairs, column, double, fitted.mix)
-        intercept[column] += fitted.offsets[0]
-        moved[label] = round(share, 3)
-    weights = dataclasses.replace(old, rows=rows, pairs=pairs, intercept=intercept)
+    report = progress or _quiet
+    encoded = read_examples(base, examples, report)
+    weights, moved = _adapted(encoded, report)
     manifest = {
         **base.manifest,
         "base": base.version,
         "seed": seed,
-        "data": read.fingerprint,
-        "examples": len(read.blocks),
+        "data": encoded.fingerprint,
+        "examples": len(encoded.blocks),
         "moved": list(moved),
         "learning": {"share_of_many": moved},
     }
@@ -109,7 +94,7 @@ def adapt(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Read:
+class EncodedExamples:
     """Examples as numbers."""
 
     base: Scorer
@@ -123,11 +108,11 @@ class Read:
     beyond: Floats
     fingerprint: str
 
-    def taught(self, column: int, heed: Callable[[], None]) -> _Taught:
-        """Return what is known of one label."""
+    def of_label(self, column: int, heed: Callable[[], None]) -> _LabelExamples:
+        """Return the examples with the targets of one label."""
         target = self.targets[:, column]
         is_known = ~np.isnan(target)
-        return _Taught(
+        return _LabelExamples(
             blocks=self.blocks,
             target=np.where(is_known, target, 0).astype(np.float64),
             weight=np.where(is_known, self.weight, 0),
@@ -141,7 +126,34 @@ class Read:
         )
 
 
-def read_examples(base: Scorer, examples: Iterable[Example], told: Progress) -> Read:
+def _adapted(
+    encoded: EncodedExamples, report: ProgressCallback
+) -> tuple[Weights, dict[str, float]]:
+    """Return the adapted weights, and each moved label's share of the fit for many."""
+    base = encoded.base
+    old = base.weights
+    rows, pairs = old.rows.copy(), old.pairs.copy()
+    intercept = old.intercept.copy()
+    moved: dict[str, float] = {}
+    for column, label in enumerate(base.labels):
+        done = 0.2 + 0.8 * column / len(base.labels)
+        labeled = encoded.of_label(column, partial(report, done))
+        if not labeled.is_two_sided:
+            continue
+        report(done, f"{label}: {labeled.positives} of {labeled.count} have it.")
+        fitted, share = _moved(labeled)
+        rows[:, column] = _added(old.rows, column, fitted.rows, fitted.mix)
+        double = fitted.pairs * ADAPTED_PAIR_RARITY
+        pairs[:, column] = _added(old.pairs, column, double, fitted.mix)
+        intercept[column] += fitted.offsets[0]
+        moved[label] = round(share, 3)
+    weights = dataclasses.replace(old, rows=rows, pairs=pairs, intercept=intercept)
+    return weights, moved
+
+
+def read_examples(
+    base: Scorer, examples: Iterable[Example], report: ProgressCallback
+) -> EncodedExamples:
     """Read examples, a block at a time.
 
     Raises
@@ -150,26 +162,26 @@ def read_examples(base: Scorer, examples: Iterable[Example], told: Progress) -> 
         If there are none.
     """
     old, blocks = base.weights, Blocks()
-    reader = Reader(old.known, old.harsh)
+    reader = CachedReader(old.known, old.harsh)
     rows = old.rows.astype(np.float32)
     pairs = old.pairs.astype(np.float32) / np.float32(ADAPTED_PAIR_RARITY)
     targets, weights, sums, beyond, marks = [], [], [], [], []
-    for some in _in_blocks(examples):
-        said = [each.text for each in some]
-        corpus = encode(said, old, denied_share=old.denied_share, reader=reader)
+    for block in _in_blocks(examples):
+        texts = [example.text for example in block]
+        corpus = encode(texts, old, denied_share=old.denied_share, reader=reader)
         blocks.add(corpus)
-        beyond.append(base.beyond(said))
+        beyond.append(base.beyond(texts))
         sums.append(corpus.words @ (corpus.ngrams @ rows) + corpus.pairs @ pairs)
-        targets.append([[e.labels.get(x, np.nan) for x in base.labels] for e in some])
-        weights.append([each.weight for each in some])
-        marks += [mark(each) for each in some]
-        told(0.0, f"{len(blocks)} texts are read.")
+        targets.append([[e.labels.get(x, np.nan) for x in base.labels] for e in block])
+        weights.append([example.weight for example in block])
+        marks += [mark(example) for example in block]
+        report(0.0, f"{len(blocks)} texts are read.")
     if not marks:
         raise BadExample("there are no examples to learn from")
-    return Read(
+    return EncodedExamples(
         base=base,
         blocks=blocks,
-        targets=np.concatenate([np.array(each, np.float32) for each in targets]),
+        targets=np.concatenate([np.array(rows, np.float32) for rows in targets]),
         weight=np.concatenate(weights),
         sums=np.concatenate(sums).astype(np.float64),
         beyond=np.concatenate(beyond),
@@ -179,17 +191,17 @@ def read_examples(base: Scorer, examples: Iterable[Example], told: Progress) -> 
 
 def _in_blocks(examples: Iterable[Example]) -> Iterator[list[Example]]:
     rest = iter(examples)
-    while some := list(itertools.islice(rest, BLOCK_TEXTS)):
-        yield some
+    while block := list(itertools.islice(rest, BLOCK_TEXTS)):
+        yield block
 
 
 def _quiet(share: float, note: str | None = None, /) -> None:
-    """Take note of nothing."""
+    """Record nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Taught:
-    """What is known of one label."""
+class _LabelExamples:
+    """Examples with the targets of one label."""
 
     blocks: Blocks
     #: 1 or 0; where it is unknown, the text weighs nothing
@@ -234,16 +246,16 @@ class _Taught:
         return fit_blocks(self.blocks, self.target, self.weight, everywhere, prior)
 
 
-def _moved(taught: _Taught) -> tuple[Fitted, float]:
+def _moved(labeled: _LabelExamples) -> tuple[Fitted, float]:
     """Return how one label's weights move, and the share of the fit for many."""
-    count = float(taught.weight.sum())
+    count = float(labeled.weight.sum())
     share = count / (count + MANY)
-    if share < LEAST_SHARE:
-        return _widened(taught.fitted(FEW_SHRINKAGE, None), taught.sums.shape[1]), 0.0
-    many = taught.fitted(MANY_SHRINKAGE, taught.sums)
-    if share > 1 - LEAST_SHARE:
+    if share < MIN_SHARE:
+        return _widened(labeled.fitted(FEW_SHRINKAGE, None), labeled.sums.shape[1]), 0.0
+    many = labeled.fitted(MANY_SHRINKAGE, labeled.sums)
+    if share > 1 - MIN_SHARE:
         return many, 1.0
-    few = _widened(taught.fitted(FEW_SHRINKAGE, None), taught.sums.shape[1])
+    few = _widened(labeled.fitted(FEW_SHRINKAGE, None), labeled.sums.shape[1])
     return _mixed(few, many, share), share
 
 
@@ -266,5 +278,5 @@ def _added(
 ) -> npt.NDArray[np.float16]:
     """Return a column with its move and its share of all columns added."""
     table = old.astype(np.float32)
-    found = table[:, column] + table @ mix.astype(np.float32) + moved
-    return found.astype(np.float16)
+    total = table[:, column] + table @ mix.astype(np.float32) + moved
+    return total.astype(np.float16)

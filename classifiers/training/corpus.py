@@ -13,18 +13,19 @@ import scipy.sparse as sp
 
 from classifiers.serving.weights import SMOOTHING, Weights
 from classifiers.text import features, negation, normalization, readings
+from classifiers.text.token_reader import TokenReader
 from classifiers.training.fairness import alike
 
 Floats = npt.NDArray[np.float64]
 Sparse = Any  # scipy-stubs' matrix types are generic over too much to name
 
 #: A word seen in fewer texts is not taken for a reading of a disguised one.
-KNOWN_FROM = 4  # texts
+MIN_KNOWN = 4  # texts
 #: A word seen in fewer texts is not taken for a harsh one.
-HARSH_FROM = 5  # texts
+MIN_HARSH = 5  # texts
 #: How far above the usual share of toxic texts a harsh word's share is, 0 to 1.
 HARSH_SHARE = 0.4
-#: With too few texts to tell, a pair is taken to be so rare.
+#: How rare a pair is taken to be where there are too few texts to measure it.
 ADAPTED_PAIR_RARITY = 0.5
 
 
@@ -61,9 +62,9 @@ class _Tokens:
         kinds: dict[str, int] = {}
         ids: list[int] = []
         bounds = [0]
-        for one in texts:
+        for text in texts:
             ids.extend(
-                [kinds.setdefault(t, len(kinds)) for t in normalization.tokens(one)]
+                [kinds.setdefault(t, len(kinds)) for t in normalization.tokens(text)]
             )
             bounds.append(len(ids))
         return cls(list(kinds), np.array(ids, np.int64), np.array(bounds, np.int64))
@@ -81,20 +82,20 @@ class _Tokens:
 
     def shares(self, denied_share: float) -> npt.NDArray[np.float32]:
         """Return what each token counts."""
-        found = np.ones(len(self.ids), np.float32)
+        shares = np.ones(len(self.ids), np.float32)
         if denied_share < 1:
-            found[self._denied()] = denied_share
-        return found
+            shares[self._denied()] = denied_share
+        return shares
 
     def _denied(self) -> list[int]:
         """Return the places of tokens that are denied."""
         kinds = "".join(map(negation.kind, self.spellings)).encode()
-        told = np.frombuffer(kinds, np.uint8)[self.ids].tobytes()
+        letters = np.frombuffer(kinds, np.uint8)[self.ids].tobytes()
         bounds = self.bounds.tolist()
         return [
             place
             for start, end in itertools.pairwise(bounds)
-            for place in negation.denied(told, start, end)
+            for place in negation.denied(letters, start, end)
         ]
 
 
@@ -108,46 +109,45 @@ def _lexicons(
     harmful : 1 for a toxic text, 0 for another
     """
     counts = (tokens.counts() > 0).astype(np.float32)
-    seen = np.asarray(counts.sum(axis=0)).ravel()
-    bad = harmful @ counts
+    totals = np.asarray(counts.sum(axis=0)).ravel()
+    harmful_totals = harmful @ counts
     words: dict[str, list[float]] = {}
-    for kind, count, ill in zip(tokens.spellings, seen, bad, strict=True):
-        token = normalization.fold(kind)
+    for spelling, total, harmful_total in zip(
+        tokens.spellings, totals, harmful_totals, strict=True
+    ):
+        token = normalization.fold(spelling)
         if len(token.words) == 1 and not token.readings and token.words[0].isalpha():
             sums = words.setdefault(token.words[0], [0.0, 0.0])
-            sums[0] += count
-            sums[1] += ill
-    known = sorted(word for word, (count, _) in words.items() if count >= KNOWN_FROM)
+            sums[0] += total
+            sums[1] += harmful_total
+    known = sorted(word for word, (count, _) in words.items() if count >= MIN_KNOWN)
     usual = float(harmful.mean())
     harsh = [
         word
         for word in known
-        if words[word][0] >= HARSH_FROM
+        if words[word][0] >= MIN_HARSH
         and words[word][1] / words[word][0] > usual + HARSH_SHARE * (1 - usual)
     ]
     return features.Lexicon.of(known).bits, features.Lexicon.of(harsh).bits
 
 
-class Reader:
-    """Reads tokens as the words that they stand for, and remembers them."""
+class CachedReader:
+    """Read tokens as the words that they stand for, and keep these words."""
 
-    #: Distinct tokens that are remembered; when there are more, it starts anew.
-    MOST = 300_000
+    #: Distinct tokens that are kept. A full cache starts again empty.
+    MAX_TOKENS = 300_000
 
     def __init__(self, known: features.Bits, harsh: features.Bits) -> None:
-        self._lexicons = features.Lexicon(known), features.Lexicon(harsh)
+        self._reader = TokenReader(features.Lexicon(known), features.Lexicon(harsh))
         self._words: dict[str, Sequence[str]] = {}
 
     def read(self, spellings: Sequence[str]) -> list[Sequence[str]]:
         """Return the words of each distinct token."""
-        if len(self._words) + len(spellings) > self.MOST:
+        if len(self._words) + len(spellings) > self.MAX_TOKENS:
             self._words = {}
-        fresh = [each for each in spellings if each not in self._words]
-        found = readings.read_all(
-            [normalization.fold(each) for each in fresh], *self._lexicons
-        )
-        self._words.update(zip(fresh, found, strict=True))
-        return [self._words[each] for each in spellings]
+        fresh = [token for token in spellings if token not in self._words]
+        self._words.update(zip(fresh, self._reader.read(fresh), strict=True))
+        return [self._words[token] for token in spellings]
 
 
 def encode(
@@ -156,11 +156,11 @@ def encode(
     harmful: npt.NDArray[np.float32] | None = None,
     denied_share: float = 1.0,
     names: Sequence[str] = (),
-    reader: Reader | None = None,
+    reader: CachedReader | None = None,
 ) -> Corpus:
     """Turn texts into matrices.
 
-    Which words are known, harsh and rare is learnt from the texts, or taken over from
+    Which words are known, harsh and rare is learned from the texts, or taken from
     `base`.
 
     Parameters
@@ -168,7 +168,7 @@ def encode(
     harmful : 1 for a toxic text, 0 for another; needed without `base`
     denied_share : what a denied word counts, 0 to 1
     names : words that are taken to be equally rare, see `fairness`
-    reader : reads tokens as `base` does, and remembers them from part to part
+    reader : reads tokens as `base` does, and keeps their words from part to part
     """
     tokens = _Tokens.of(texts)
     if base is not None:
@@ -176,37 +176,25 @@ def encode(
     else:
         toxic = np.zeros(len(texts), np.float32) if harmful is None else harmful
         known, harsh = _lexicons(tokens, toxic)
-    read = (reader or Reader(known, harsh)).read(tokens.spellings)
-    numbers: dict[str, int] = {}
-    flat = [numbers.setdefault(word, len(numbers)) for words in read for word in words]
-    ends = np.cumsum([0, *map(len, read)])
-    ones = np.ones(len(flat), np.float32)
-    shape = (len(read), len(numbers))
-    said = sp.csr_matrix((ones, flat, ends), shape=shape)
-    words = (tokens.counts() @ said).tocsr()
-    counted = (tokens.counts(denied_share) @ said).tocsr()
-    rows, starts = features.ngrams(list(numbers))
-    weights = features.ngram_weights(starts).astype(np.float32)
-    hashed = sp.csr_matrix(
-        (weights, rows, starts), shape=(len(numbers), 1 << features.BITS)
-    )
-    if base is None:
-        rarity = np.ones(1 << features.BITS, np.float16)
-        np.minimum.at(rarity, rows[starts[:-1]], _rarity(words).astype(np.float16))
-    else:
-        rarity = base.rarity
+    read = (reader or CachedReader(known, harsh)).read(tokens.spellings)
+    distinct, by_token = _word_counts(read)
+    words = (tokens.counts() @ by_token).tocsr()
+    rows, starts = features.ngrams(distinct)
+    word_rows = rows[starts[:-1]]
+    rarity = _row_rarity(words, word_rows) if base is None else base.rarity
     rarity = alike(rarity, names)
-    word_rarity = rarity[rows[starts[:-1]]].astype(np.float32)
+    word_rarity = rarity[word_rows].astype(np.float32)
     lengths = np.sqrt(words @ (word_rarity**2) + SMOOTHING).astype(np.float32)
+    scale = sp.diags_array(1 / lengths)
+    counted = (tokens.counts(denied_share) @ by_token).tocsr()
     spellings = [readings.spelling(words) for words in read]
     pairs = _pairs(tokens, spellings, tokens.shares(denied_share))
     pair_rarity = np.full(pairs.shape[1], ADAPTED_PAIR_RARITY, np.float32)
     if base is None:
         pair_rarity = _rarity(pairs).astype(np.float32)
-    scale = sp.diags_array(1 / lengths)
     return Corpus(
         words=(scale @ counted @ sp.diags_array(word_rarity)).tocsr(),
-        ngrams=hashed,
+        ngrams=_hashed(rows, starts),
         pairs=(scale @ pairs @ sp.diags_array(pair_rarity)).tocsr(),
         rarity=rarity,
         pair_rarity=pair_rarity,
@@ -215,11 +203,35 @@ def encode(
     )
 
 
+def _word_counts(read: Sequence[Sequence[str]]) -> tuple[list[str], Sparse]:
+    """Return the distinct words of tokens, and tokens × these words."""
+    numbers: dict[str, int] = {}
+    flat = [numbers.setdefault(word, len(numbers)) for words in read for word in words]
+    ends = np.cumsum([0, *map(len, read)])
+    ones = np.ones(len(flat), np.float32)
+    shape = (len(read), len(numbers))
+    return list(numbers), sp.csr_matrix((ones, flat, ends), shape=shape)
+
+
+def _hashed(rows: features.Indices, starts: features.Indices) -> Sparse:
+    """Return words × hashed rows, from what `features.ngrams` returns."""
+    weights = features.ngram_weights(starts).astype(np.float32)
+    shape = (len(starts) - 1, 1 << features.BITS)
+    return sp.csr_matrix((weights, rows, starts), shape=shape)
+
+
+def _row_rarity(words: Sparse, word_rows: features.Indices) -> npt.NDArray[np.float16]:
+    """Return how rare the most frequent word of each hashed row is, 0 to 1."""
+    rarity = np.ones(1 << features.BITS, np.float16)
+    np.minimum.at(rarity, word_rows, _rarity(words).astype(np.float16))
+    return rarity
+
+
 def _rarity(counts: Sparse) -> Floats:
     """Return inverse document frequencies, scaled to 0–1."""
     texts = counts.shape[0] + 1
-    seen = np.bincount(counts.indices, minlength=counts.shape[1])
-    idf: Floats = np.log(texts / (np.minimum(seen, texts - 1) + 1)) / np.log(texts)
+    uses = np.bincount(counts.indices, minlength=counts.shape[1])
+    idf: Floats = np.log(texts / (np.minimum(uses, texts - 1) + 1)) / np.log(texts)
     return np.clip(idf, 0.02, 1.0)
 
 

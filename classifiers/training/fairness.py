@@ -1,4 +1,4 @@
-"""Names of groups of people weigh alike, whichever group it is."""
+"""Let names of groups of people count alike, whichever group it is."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def alike(
     rarity : of each hashed row, 0 to 1
     names : words in small letters
     """
-    found = rarity.copy()
+    fair = rarity.copy()
     if names:
         places, starts = features.ngrams(names)
-        own = places[starts[:-1]]
-        found[own] = np.median(rarity[own])
-    return found
+        name_rows = places[starts[:-1]]
+        fair[name_rows] = np.median(rarity[name_rows])
+    return fair
 
 
 def leveled(
@@ -78,21 +78,42 @@ def capped(
     )
 
 
+def without_bias(
+    rows: Floats,
+    labels: Sequence[str],
+    rarity: npt.NDArray[np.float16],
+    names: Sequence[str],
+) -> Floats:
+    """Return weights under which the names of groups count alike in the harms.
+
+    Parameters
+    ----------
+    labels : one column of `rows` each
+    """
+    fair = rows.copy()
+    for change, columns in (
+        (leveled, [label not in {"spam", "identity_attack"} for label in labels]),
+        (capped, [label == "identity_attack" for label in labels]),
+    ):
+        fair[:, columns] = change(rows[:, columns], rarity, names)
+    return fair
+
+
 def _moved(
     rows: Floats,
     rarity: npt.NDArray[np.float16],
     names: Sequence[str],
-    wanted: Callable[[Floats], Floats],
+    aim: Callable[[Floats], Floats],
 ) -> Floats:
-    """Move the names' own rows until each alone adds up to what is wanted of it."""
-    found = rows.copy()
+    """Move the rows of the names until each alone adds up to its aim."""
+    moved = rows.copy()
     places, starts = features.ngrams(names)
-    own = places[starts[:-1]]
-    rare = rarity[own].astype(np.float64)[:, None]
+    name_rows = places[starts[:-1]]
+    rare = rarity[name_rows].astype(np.float64)[:, None]
     weights = features.ngram_weights(starts)[:, None]
     lengths = np.sqrt(rare**2 + SMOOTHING)
     for _ in range(ROUNDS):
-        sums = np.add.reduceat(found[places] * weights, starts[:-1], axis=0)
+        sums = np.add.reduceat(moved[places] * weights, starts[:-1], axis=0)
         alone = sums * rare / lengths
-        found[own] += (wanted(alone) - alone) * lengths / rare
-    return found
+        moved[name_rows] += (aim(alone) - alone) * lengths / rare
+    return moved

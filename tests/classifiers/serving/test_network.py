@@ -21,7 +21,7 @@ from classifiers.serving.network import BLOCK, MOST, ONE_THREAD, Network, seen
 from classifiers.serving.scorer import Scorer
 from classifiers.text import features
 from classifiers.text.marks import MARK
-from classifiers.training import adaptation, fit
+from classifiers.training import adaptation, joint_calibration
 from tests.classifiers.conftest import KIND, RUDE, copied, made_examples
 
 SIZE, FILTERS = 6, 5
@@ -59,7 +59,7 @@ def made_network(words: tuple[str, ...], labels: int, kind: type = np.int16) -> 
 def joint(small: Scorer, request: pytest.FixtureRequest) -> Scorer:
     words = (*RUDE, *KIND, "you", "are", "a")
     network = made_network(words, len(small.labels), request.param)
-    found = fit.beside(small, network, made_examples())
+    found = joint_calibration.add_network(small, network, made_examples())
     # Milder, so that no score is 0 or 1.
     whole = found.weights
     assert whole.network is not None
@@ -240,4 +240,4 @@ def test_other_examples_do_not_calibrate(joint: Scorer) -> None:
     network = joint.weights.network
     assert network is not None
     with pytest.raises(BadExample, match="other examples"):
-        fit.beside(joint, network, made_examples()[1:])
+        joint_calibration.add_network(joint, network, made_examples()[1:])
