@@ -35,7 +35,7 @@ from classifiers.serving import artifact
 from classifiers.serving.document import Document
 from classifiers.serving.network import (
     FILTER_STEP,
-    MOST,
+    MAX_PARTS,
     PART_STEPS,
     VECTOR_STEP,
     WIDTH,
@@ -313,7 +313,7 @@ def network_of(found: dict[str, Any], words: Sequence[str], rows: Any) -> Networ
     step = PART_STEPS[np.dtype(KIND).name]
     # What a filter says may be stretched, if its part in the read-out is shortened.
     parts = np.abs(vectors @ filters).reshape(-1, FILTERS)
-    most = step * MOST[np.dtype(KIND).name]
+    most = step * MAX_PARTS[np.dtype(KIND).name]
     stretch = most / np.quantile(parts, 1 - OUTLIERS, axis=0)
     filters = filters * np.tile(stretch, WIDTH)
     readout = SHARE * (found["readout"] / stretch).T

@@ -45,7 +45,7 @@ IDENTITIES = (
 )
 # fmt: on
 #: Fewer templates say nothing about a group.
-FEWEST_TEMPLATES = 40
+MIN_TEMPLATES = 40
 #: A word is highlighted from this part of the strongest word's push on.
 HIGHLIGHT = 0.35
 
@@ -123,7 +123,7 @@ def mean_auc(rows: Sequence[Row]) -> dict[str, float]:
 #: Held-out AUC from which a label is called good for a language, 0 to 1.
 GOOD_AUC = 0.85
 #: Fewer texts of either side say nothing about a language.
-FEWEST_TEXTS = 20
+MIN_TEXTS = 20
 
 
 def by_language(
@@ -143,7 +143,7 @@ def by_language(
             target = targets(examples, label)
             told = (spoken == language) & ~np.isnan(target)
             sides = [int((target[told] == side).sum()) for side in (0, 1)]
-            if min(sides) >= FEWEST_TEXTS:
+            if min(sides) >= MIN_TEXTS:
                 figure = auc(target[told], scores[told, column])
                 found.setdefault(language, {})[label] = round(figure, 3)
     return found
@@ -217,7 +217,7 @@ def identity_bias(scorer: Scorer, sets: dict[str, list[Example]]) -> dict[str, A
     groups: dict[str, dict[str, float]] = {}
     for term in IDENTITIES:
         member = np.array([term in found for found in words])
-        if member.sum() < FEWEST_TEMPLATES or len(np.unique(truth[member])) < 2:
+        if member.sum() < MIN_TEMPLATES or len(np.unique(truth[member])) < 2:
             continue
         groups[term] = {
             "n": int(member.sum()),

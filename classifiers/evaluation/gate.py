@@ -26,7 +26,7 @@ TOLERATED_MISCALIBRATION = 0.02
 #: one of .75 makes of verdicts that were mixed up. A site's own few words may give .35.
 OPPOSITE_UNDER = 0.25
 #: Labels with fewer positives or negatives are too thin to judge by.
-FEWEST = 10  # examples
+MIN_EXAMPLES = 10  # examples
 
 
 class Against(StrEnum):
@@ -155,7 +155,7 @@ def _opposite(active: ModelReport) -> list[Objection]:
 
 
 def _is_judged(report: LabelReport) -> bool:
-    return min(report.positives, report.n - report.positives) >= FEWEST
+    return min(report.positives, report.n - report.positives) >= MIN_EXAMPLES
 
 
 def _losses(

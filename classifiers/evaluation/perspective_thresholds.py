@@ -12,7 +12,7 @@ from classifiers.errors import ClassifierError
 
 Floats = npt.NDArray[np.float64]
 
-FEWEST = 50  # texts with a score of both; fewer say nothing about a threshold
+MIN_TEXTS = 50  # texts with a score of both; fewer say nothing about a threshold
 SHARE_FITTED = 0.5  # of the texts; the figures come from the others
 
 
@@ -73,8 +73,8 @@ def fit(
     from scipy import stats
     from sklearn.isotonic import IsotonicRegression
 
-    if len(ours) < FEWEST:
-        raise TooFewTexts(f"{label}: {len(ours)} texts; {FEWEST} are needed")
+    if len(ours) < MIN_TEXTS:
+        raise TooFewTexts(f"{label}: {len(ours)} texts; {MIN_TEXTS} are needed")
     x, y = np.asarray(ours, float), np.asarray(theirs, float)
     order = np.random.default_rng(seed).permutation(len(x))
     cut = int(len(x) * SHARE_FITTED)

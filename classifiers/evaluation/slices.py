@@ -26,7 +26,7 @@ Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 #: Fewer examples of either side say nothing about a slice.
-FEWEST = 30  # examples
+MIN_EXAMPLES = 30  # examples
 #: Stands beside the labels: whether any of them holds, scored by the highest.
 ANY = "any"
 SHORT, MEDIUM = 10, 40  # words
@@ -97,7 +97,7 @@ def measure(
         for label, target, old, new in columns:
             part = member & ~np.isnan(target)
             positives = int(target[part].sum())
-            if min(positives, int(part.sum()) - positives) < FEWEST:
+            if min(positives, int(part.sum()) - positives) < MIN_EXAMPLES:
                 continue
             area, error = differences(target[part], old[part], new[part])
             found.append(
@@ -134,7 +134,7 @@ def of_sets(scorer: Scorer, sets: Mapping[str, Sequence[Example]]) -> list[Part]
     """Measure toxicity by length, links and groups named, in each English set.
 
     Single groups are too few in most sets, so they are measured in all together. Left
-    out are templates, which people did not write, and parts with fewer than `FEWEST`
+    out are templates, which people did not write, and parts with fewer than `MIN_EXAMPLES`
     of either side. A scorer without that label has no parts.
     """
     if "toxicity" not in scorer.labels:
@@ -181,7 +181,7 @@ def _part(
 ) -> Iterator[Part]:
     """Yield the part, if there is enough of it."""
     positives = int(target.sum())
-    if min(positives, len(target) - positives) >= FEWEST:
+    if min(positives, len(target) - positives) >= MIN_EXAMPLES:
         cut = scorer.manifest["thresholds"]["toxicity"]["review_at"]
         yield Part(
             source=source,

@@ -19,7 +19,7 @@ ONE_IN = (20, 50, 100, 200, 500, 1000)
 #: At least this share of what is rejected without a person is harmful, 0 to 1.
 RIGHT = (0.9, 0.95, 0.98, 0.99, 0.995)
 #: Fewer rejected texts do not show that a threshold is right so often.
-FEWEST_REJECTED = 20
+MIN_REJECTED = 20
 STEPS = 40  # halvings of the search; each cut is then exact to 10^-12
 DIGITS = 6  # as scores have
 #: Nothing scores higher than this: a threshold that holds nothing.
@@ -153,7 +153,7 @@ class _Ranked:
         order = np.argsort(-scores, kind="stable")
         ranked = scores[order]
         last = np.append(ranked[1:] < ranked[:-1], True)
-        enough = np.arange(1, len(ranked) + 1) >= FEWEST_REJECTED
+        enough = np.arange(1, len(ranked) + 1) >= MIN_REJECTED
         able = last[: len(ranked)] & enough & (ranked >= floor)
         return cls(ranked, np.cumsum(is_harmful[order]), able)
 

@@ -31,7 +31,7 @@ FILTER_STEP = 2.0**-13
 PART_STEPS = {"int16": 2.0**-10, "int8": 2.0**-4}
 #: Kind → the most that a part may be: three of them stay within its bits, and with a
 #: lift within 16.
-MOST = {"int16": 8000, "int8": 42}
+MAX_PARTS = {"int16": 8000, "int8": 42}
 #: Marks that a disguise leaves behind: beside a word the network does not see them.
 TRACES = frozenset(
     marks.MARK + mark for mark in ("number", "money", "masked", "stretched")
@@ -89,7 +89,7 @@ class Network:
         products = _product(found, self.filters.astype(np.float64))
         step = PART_STEPS[self.lifts.dtype.name]
         products = np.rint(products * (VECTOR_STEP * FILTER_STEP / step))
-        most = MOST[self.lifts.dtype.name]
+        most = MAX_PARTS[self.lifts.dtype.name]
         parts = np.clip(products, -most, most).astype(self.lifts.dtype)
         placed = parts.reshape(len(words), WIDTH, len(self.lifts))
         return np.ascontiguousarray(placed.transpose(1, 0, 2))
@@ -219,7 +219,7 @@ def fault(arrays: Mapping[str, npt.NDArray[Any]], labels: int) -> str | None:
             return f"the network's {name} have another shape"
     if not (own["words"][1:] >= own["words"][:-1]).all():
         return "the network's words are in no order"
-    if not (np.abs(own["lifts"].astype(np.int64)) <= MOST["int16"]).all():
+    if not (np.abs(own["lifts"].astype(np.int64)) <= MAX_PARTS["int16"]).all():
         return "the network's lifts are too large"
     if not np.isfinite(own["steps"]).all():
         return "the network's steps are no numbers"
@@ -249,7 +249,7 @@ def _padded(rows: features.Indices) -> features.Indices:
 
 
 def _added(parts: Parts, padded: features.Indices) -> Iterator[Parts]:
-    """Add up three in a row; `MOST` keeps the sums within their bits."""
+    """Add up three in a row; `MAX_PARTS` keeps the sums within their bits."""
     for start in range(0, len(padded) - _GAP, BLOCK):
         block = padded[start : start + BLOCK + _GAP]
         yield _in_a_row(parts, block, len(block) - _GAP, 1)

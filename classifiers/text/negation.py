@@ -45,7 +45,7 @@ SHAPE = re.compile(rb"[sair]{3}|[br]N|C|[DN]v")
 SPACED = re.compile(rb"[sair]{3}")
 _DENIED = re.compile(rb"(?:(?:[br]N|C)f{0,2}|[DN]v[pibrf]{0,4})(?:[at]f?o?[oe]|[oe])")
 _TARGETS = b"oe"
-_LEAST_OTHER = ord("a")
+_MIN_OTHER = ord("a")
 _BEFORE = np.zeros(256, bool)
 _BEFORE[list(b"br")] = True
 _OF_ONE_LETTER = np.zeros(256, bool)
@@ -80,7 +80,7 @@ def runs(kinds: Kinds) -> npt.NDArray[np.int64]:
 
 def candidates(kinds: Kinds) -> npt.NDArray[np.int64]:
     """Return where denials may begin, in many comments at once."""
-    places = np.flatnonzero(kinds < _LEAST_OTHER)
+    places = np.flatnonzero(kinds < _MIN_OTHER)
     if not len(places):
         return places
     before = _BEFORE[kinds.take(places - 1, mode="clip")]

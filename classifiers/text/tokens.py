@@ -17,9 +17,9 @@ import numpy.typing as npt
 from classifiers.text.features import Hashes, Indices
 
 #: Longer texts, taken together, are cut one by one: it bounds the powers kept.
-MOST = 2**19  # code points
+MAX_LENGTH = 2**19  # code points
 #: Longer tokens are not hashed: equal hashes could be written on purpose.
-LONGEST = 48  # code points
+MAX_TOKEN_LENGTH = 48  # code points
 #: Rows that a table has room for; half of it stays empty, so that searches are short.
 ROOM = 2**17
 _BITS = 18
@@ -30,7 +30,7 @@ _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio
 _SHIFT = np.uint64(64 - _BITS)
 _ONE = np.uint64(1)
 _MISSING = -1
-_BLOCK = MOST // (LONGEST + 1) - 1  # tokens
+_BLOCK = MAX_LENGTH // (MAX_TOKEN_LENGTH + 1) - 1  # tokens
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def cut(texts: Sequence[str]) -> Cut | None:
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     bounds = np.zeros(len(texts) + 1, np.int64)
     np.cumsum(lengths + 1, out=bounds[1:])
-    if bounds[-1] >= MOST:
+    if bounds[-1] >= MAX_LENGTH:
         return None
     joined = "\n".join(["", *texts, ""])
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), "<u4")
@@ -72,7 +72,7 @@ def cut(texts: Sequence[str]) -> Cut | None:
     hashes = sums.take(ends)
     hashes -= sums.take(starts)
     hashes *= inverses.take(starts)
-    hashes[ends - starts > LONGEST] = 0
+    hashes[ends - starts > MAX_TOKEN_LENGTH] = 0
     counts = np.diff(np.searchsorted(starts, bounds + 1))
     return Cut(joined, starts, ends, counts, hashes)
 
@@ -81,7 +81,9 @@ def hashes(tokens: Sequence[str]) -> Hashes:
     """Return the hashes of tokens, as a text is cut into them."""
     # Each in its own block: together they may be longer than a text may be.
     found = np.zeros(len(tokens), np.uint64)
-    short = [place for place, token in enumerate(tokens) if len(token) <= LONGEST]
+    short = [
+        place for place, token in enumerate(tokens) if len(token) <= MAX_TOKEN_LENGTH
+    ]
     for start in range(0, len(short), _BLOCK):
         places = short[start : start + _BLOCK]
         block = cut([tokens[place] for place in places])
@@ -149,6 +151,6 @@ def _powers() -> tuple[Hashes, Hashes]:
 
 
 def _powers_of(base: int) -> Hashes:
-    factors = np.full(MOST + 2, base, np.uint64)
+    factors = np.full(MAX_LENGTH + 2, base, np.uint64)
     factors[0] = 1
     return np.multiply.accumulate(factors)

@@ -8,7 +8,7 @@ from classifiers.data.datasets import Example
 from classifiers.evaluation import slices
 from classifiers.evaluation.gate import FALSE_REFUSALS, gate
 from classifiers.evaluation.model_scores import ModelScores, targets
-from classifiers.evaluation.slices import ANY, FEWEST
+from classifiers.evaluation.slices import ANY, MIN_EXAMPLES
 from classifiers.serving.scorer import Scorer
 from tests.classifiers.evaluation.test_gate import measured
 
@@ -93,7 +93,7 @@ def test_chance_refuses_few_candidates_that_lose_nowhere() -> None:
 
 
 def test_thin_slices_are_left_out() -> None:
-    found = examples(2 * FEWEST - 4)
+    found = examples(2 * MIN_EXAMPLES - 4)
     told: dict[str, list[str | None]] = {"section": ["sport"] * len(found)}
     same = scores(found, None)
     assert measure_both(found, same, same, told) == []
@@ -143,9 +143,9 @@ def test_groups_are_measured_in_all_sets_together(small: Scorer) -> None:
     said = [
         Example(text=f"you gay {word}", labels={"toxicity": word == "idiot"})
         for word in ("idiot", "friend")
-        for _ in range(FEWEST // 2)
+        for _ in range(MIN_EXAMPLES // 2)
     ]
     parts = slices.of_sets(small, {"a": said, "b": said})
     (found,) = parts
     assert (found.source, found.name) == (slices.TOGETHER, "names gay")
-    assert (found.report.n, found.report.positives) == (2 * FEWEST, FEWEST)
+    assert (found.report.n, found.report.positives) == (2 * MIN_EXAMPLES, MIN_EXAMPLES)

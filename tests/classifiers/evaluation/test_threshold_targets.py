@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from classifiers.evaluation.threshold_targets import (
-    FEWEST_REJECTED,
+    MIN_REJECTED,
     hold,
     lower_bound,
     reject,
@@ -54,7 +54,7 @@ def test_what_is_rejected_is_right_so_often(right: float) -> None:
     found = reject(LABELS, *made(), right)
     assert found.cuts["spam"] is None  # it tells nothing
     assert found.cuts["insult"] is not None
-    assert found.rejected >= FEWEST_REJECTED
+    assert found.rejected >= MIN_REJECTED
     assert 1 - found.wrong / found.rejected >= right
     assert found.right_at_least is not None
     assert found.right_at_least < 1 - found.wrong / found.rejected

@@ -17,7 +17,7 @@ from classifiers.errors import BadArtifact, BadExample
 from classifiers.evaluation import model_report
 from classifiers.serving import artifact
 from classifiers.serving.document import Document
-from classifiers.serving.network import BLOCK, MOST, ONE_THREAD, Network, seen
+from classifiers.serving.network import BLOCK, MAX_PARTS, ONE_THREAD, Network, seen
 from classifiers.serving.scorer import Scorer
 from classifiers.text import features
 from classifiers.text.marks import MARK
@@ -144,7 +144,7 @@ def test_each_comment_has_its_own_strongest_places(
     network = made_network(RUDE, 2, kind)
     told = network.parts([(word,) for word in RUDE])
     assert told.dtype == kind
-    assert abs(told.astype(int)).max() == MOST[told.dtype.name]
+    assert abs(told.astype(int)).max() == MAX_PARTS[told.dtype.name]
     parts = np.concatenate([network.before(), told], axis=1)
     ids = np.random.default_rng(1).integers(2, parts.shape[1], sum(counts))
     ends = np.cumsum(np.array(counts, np.int64))

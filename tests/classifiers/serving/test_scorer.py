@@ -101,7 +101,7 @@ def test_what_is_too_long_to_be_cut_at_once_scores_alike(
 ) -> None:
     documents = [Document(text=f"you are idiot number {n}") for n in range(50)]
     before = small.score_many(documents)
-    monkeypatch.setattr("classifiers.text.tokens.MOST", 100)
+    monkeypatch.setattr("classifiers.text.tokens.MAX_LENGTH", 100)
     assert copied(small).score_many(documents) == before
 
 

@@ -30,12 +30,14 @@ def test_a_token_has_its_hash_wherever_it_stands(texts: list[str]) -> None:
     tokens = found.tokens(np.arange(len(found.starts)))
     assert (cutting.hashes(tokens) == found.hashes).all()
     by_hash = dict(zip(found.hashes.tolist(), tokens, strict=True))
-    short = {token for token in tokens if len(token) <= cutting.LONGEST}
+    short = {token for token in tokens if len(token) <= cutting.MAX_TOKEN_LENGTH}
     assert {token for hashed, token in by_hash.items() if hashed} == short
 
 
 def test_long_tokens_have_no_hash() -> None:
-    found = cutting.cut(["a" * cutting.LONGEST, "a" * (cutting.LONGEST + 1)])
+    found = cutting.cut(
+        ["a" * cutting.MAX_TOKEN_LENGTH, "a" * (cutting.MAX_TOKEN_LENGTH + 1)]
+    )
     assert found is not None
     assert (found.hashes != 0).tolist() == [True, False]
 
@@ -49,7 +51,7 @@ def test_no_text_has_no_tokens() -> None:
 
 
 def test_what_is_too_long_is_not_cut() -> None:
-    assert cutting.cut(["a " * cutting.MOST]) is None
+    assert cutting.cut(["a " * cutting.MAX_LENGTH]) is None
 
 
 @pytest.mark.parametrize("count", [0, 1, 100, 120_000])
@@ -59,7 +61,7 @@ def test_rows_are_found_again(count: int) -> None:
     hashes = cutting.hashes(tokens)
     rows.add(hashes, np.arange(count))
     assert (rows.find(hashes) == np.arange(count)).all()
-    others = cutting.hashes(["other", "x" * (cutting.LONGEST + 1)])
+    others = cutting.hashes(["other", "x" * (cutting.MAX_TOKEN_LENGTH + 1)])
     assert rows.find(others).tolist() == [-1, -1]
 
 
