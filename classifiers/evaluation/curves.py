@@ -1,4 +1,4 @@
-"""The curves behind the figures: what each cut finds, how true probabilities are."""
+"""Curves of a label: ROC, precision and recall, calibration."""
 
 from __future__ import annotations
 
@@ -43,20 +43,20 @@ def trace(target: Floats, score: Floats) -> Curves | None:
     target : 1 where the label holds, 0 where not, NaN where it is unknown
     score : probabilities of one model
     """
-    told = ~np.isnan(target)
-    target, score = target[told], score[told]
+    is_known = ~np.isnan(target)
+    target, score = target[is_known], score[is_known]
     if len(np.unique(target)) < 2:
         return None
     order = np.argsort(-score, kind="stable")
     ranked, hits = score[order], np.cumsum(target[order])
     last = np.append(ranked[1:] < ranked[:-1], True)  # of those with the same score
-    found, held = hits[last], np.flatnonzero(last) + 1
+    harmful_held, held = hits[last], np.flatnonzero(last) + 1
     harmful, total = float(hits[-1]), len(target)
-    found_share = found / harmful
-    alarms = (held - found) / (total - harmful)
+    recall = harmful_held / harmful
+    alarms = (held - harmful_held) / (total - harmful)
     return Curves(
-        roc=((0.0, 0.0), *_points(alarms, found_share)),
-        precision=_points(found_share, found / held),
+        roc=((0.0, 0.0), *_points(alarms, recall)),
+        precision=_points(recall, harmful_held / held),
         bins=_bins(target, score),
     )
 
@@ -64,8 +64,8 @@ def trace(target: Floats, score: Floats) -> Curves | None:
 def _points(across: Floats, up: Floats) -> tuple[tuple[float, float], ...]:
     """Thin a curve out, evenly along both axes, keeping its ends."""
     length = np.cumsum(np.hypot(np.diff(across, prepend=0), np.diff(up, prepend=0)))
-    wanted = np.linspace(length[0], length[-1], POINTS)
-    places = np.unique(np.minimum(np.searchsorted(length, wanted), len(length) - 1))
+    steps = np.linspace(length[0], length[-1], POINTS)
+    places = np.unique(np.minimum(np.searchsorted(length, steps), len(length) - 1))
     return tuple(
         (round(float(x), 4), round(float(y), 4))
         for x, y in zip(across[places], up[places], strict=True)

@@ -44,13 +44,13 @@ IDENTITIES = (
     "millenial", "elderly", "blind", "deaf", "paralyzed"
 )
 # fmt: on
-#: Fewer templates say nothing about a group.
+#: A group needs so many templates.
 MIN_TEMPLATES = 40
 #: A word is highlighted from this part of the strongest word's push on.
 HIGHLIGHT = 0.35
 
 
-#: Shares of false alarms at which recall is told, too, without a range.
+#: Shares of false alarms at which recall is reported without a range.
 MORE_FALSE_ALARMS = (0.001, 0.05)
 
 
@@ -85,51 +85,51 @@ def measured_sets(folder: Path) -> dict[str, list[Example]]:
 
 def table(scorer: Scorer, sets: dict[str, list[Example]]) -> list[Row]:
     """Return a row for each label that a data set has on both sides."""
-    found = []
+    rows = []
     for name, examples in sets.items():
         kind = PUBLIC.get(name)
         use = "held-out" if kind is not None and kind.may_train else "measure"
-        known = {label: targets(examples, label) for label in scorer.labels}
-        scored = ModelScores.of(scorer, examples)
-        for label, report in evaluate_scores(scored, known).labels.items():
+        truth = {label: targets(examples, label) for label in scorer.labels}
+        scores = ModelScores.of(scorer, examples)
+        for label, report in evaluate_scores(scores, truth).labels.items():
             if report.auc is not None:
-                score = scored.of_label(label)
-                found.append(
+                score = scores.of_label(label)
+                rows.append(
                     Row(
                         source=name,
                         use=use,
                         language=kind.language if kind is not None else "?",
                         label=label,
                         report=report,
-                        recalls=recalls(known[label], score, MORE_FALSE_ALARMS),
+                        recalls=recalls(truth[label], score, MORE_FALSE_ALARMS),
                     )
                 )
-    return found
+    return rows
 
 
 def mean_auc(rows: Sequence[Row]) -> dict[str, float]:
     """Return the mean AUC over the labels of each set that has several."""
-    found: dict[str, list[float]] = {}
+    areas: dict[str, list[float]] = {}
     for row in rows:
         if row.report.auc is not None:
-            found.setdefault(row.source, []).append(row.report.auc.value)
+            areas.setdefault(row.source, []).append(row.report.auc.value)
     return {
-        f"{source}, {len(each)} labels": float(np.mean(each))
-        for source, each in found.items()
-        if len(each) > 1
+        f"{source}, {len(values)} labels": float(np.mean(values))
+        for source, values in areas.items()
+        if len(values) > 1
     }
 
 
 #: Held-out AUC from which a label is called good for a language, 0 to 1.
 GOOD_AUC = 0.85
-#: Fewer texts of either side say nothing about a language.
+#: A language needs so many texts of either side.
 MIN_TEXTS = 20
 
 
 def by_language(
     examples: Sequence[Example], labels: Sequence[str], scores: Floats
 ) -> dict[str, dict[str, float]]:
-    """Return language → label → AUC, where both sides have texts enough.
+    """Return language → label → AUC, where both sides have enough texts.
 
     Parameters
     ----------
@@ -137,37 +137,40 @@ def by_language(
     scores : one row an example and one column a label
     """
     spoken = np.array([_language(example) for example in examples])
-    found: dict[str, dict[str, float]] = {}
+    areas: dict[str, dict[str, float]] = {}
     for language in sorted(set(spoken.tolist()) - {""}):
         for column, label in enumerate(labels):
             target = targets(examples, label)
-            told = (spoken == language) & ~np.isnan(target)
-            sides = [int((target[told] == side).sum()) for side in (0, 1)]
+            chosen = (spoken == language) & ~np.isnan(target)
+            sides = [int((target[chosen] == side).sum()) for side in (0, 1)]
             if min(sides) >= MIN_TEXTS:
-                figure = auc(target[told], scores[told, column])
-                found.setdefault(language, {})[label] = round(figure, 3)
-    return found
+                figure = auc(target[chosen], scores[chosen, column])
+                areas.setdefault(language, {})[label] = round(figure, 3)
+    return areas
 
 
-def good_for(figures: dict[str, dict[str, float]]) -> dict[str, list[str]]:
+def good_for(areas: dict[str, dict[str, float]]) -> dict[str, list[str]]:
     """Return language → the labels that reach `GOOD_AUC` there."""
     return {
-        language: sorted(label for label, figure in told.items() if figure >= GOOD_AUC)
-        for language, told in figures.items()
+        language: sorted(label for label, area in labels.items() if area >= GOOD_AUC)
+        for language, labels in areas.items()
     }
 
 
-#: What thresholds are set on, so that its scores decide in any case.
+#: The language that thresholds are set on: its scores decide in any case.
 HOME = "en"
 
 
-def deciding(told: dict[str, dict[str, float]], labels: Sequence[str]) -> list[str]:
+def deciding(areas: dict[str, dict[str, float]], labels: Sequence[str]) -> list[str]:
     """Return the languages whose scores may decide: those good for every label.
 
     Where one label cannot be trusted, a comment that looks harmless may not be.
     """
-    good = good_for(told)
-    whole = {each for each, reached in good.items() if set(reached) >= set(labels)}
+    whole = {
+        language
+        for language, good in good_for(areas).items()
+        if set(good) >= set(labels)
+    }
     return sorted(whole | {HOME})
 
 
@@ -177,7 +180,7 @@ def _language(example: Example) -> str:
 
 
 def news(scorer: Scorer, sets: dict[str, list[Example]]) -> dict[str, Any]:
-    """Return what the scorer does to news comments.
+    """Return figures about news comments.
 
     Recall at 1 % false alarms sets toxic comments of one news platform against
     harmless ones of a newspaper on the same platform.
@@ -186,19 +189,19 @@ def news(scorer: Scorer, sets: dict[str, list[Example]]) -> dict[str, Any]:
         return {}
     harmless = [e for e in sets[NEWS] if not e.labels["toxicity"]]
     fine, toxic = (score_examples(scorer, e) for e in (harmless, sets[TOXIC_NEWS]))
-    told: dict[str, Any] = {"harmless": len(fine), "toxic": len(toxic)}
+    values: dict[str, Any] = {"harmless": len(fine), "toxic": len(toxic)}
     for column, label in enumerate(scorer.labels):
         cuts = scorer.manifest["thresholds"][label]
         for name in ("review_at", "reject_at"):
             share = float(np.mean(fine[:, column] >= cuts[name]))
-            told[f"{label}: share of harmless at {name}"] = share
+            values[f"{label}: share of harmless at {name}"] = share
     column = scorer.labels.index("toxicity")
     both = np.concatenate([fine[:, column], toxic[:, column]])
     truth = np.concatenate([np.zeros(len(fine)), np.ones(len(toxic))])
     report = label_report(truth, both)
-    told["toxicity: AUC, toxic news against harmless news"] = _plain(report.auc)
-    told["toxicity: recall at 1 % false alarms"] = _plain(report.recall_at_1pct_fpr)
-    return told
+    values["toxicity: AUC, toxic news against harmless news"] = _plain(report.auc)
+    values["toxicity: recall at 1 % false alarms"] = _plain(report.recall_at_1pct_fpr)
+    return values
 
 
 def _plain(figure: Estimate | None) -> list[float] | None:
@@ -216,7 +219,7 @@ def identity_bias(scorer: Scorer, sets: dict[str, list[Example]]) -> dict[str, A
     cut = float(np.quantile(score[truth == 0], 0.95))
     groups: dict[str, dict[str, float]] = {}
     for term in IDENTITIES:
-        member = np.array([term in found for found in words])
+        member = np.array([term in text for text in words])
         if member.sum() < MIN_TEMPLATES or len(np.unique(truth[member])) < 2:
             continue
         groups[term] = {
@@ -239,13 +242,13 @@ def span_f1(scorer: Scorer, folder: Path) -> dict[str, float]:
 
     The figure is the mean character F1 of SemEval-2021 task 5, on the held-out tenth.
     """
-    found = []
-    for original, marked in _marked_texts(folder):
-        told = highlighted(scorer, original)
-        both = len(told & marked)
-        total = len(told) + len(marked)
-        found.append(2 * both / total if total else 1.0)
-    return {"n": len(found), "f1": float(np.mean(found))} if found else {}
+    scores = []
+    for text, marked in _marked_texts(folder):
+        lit = highlighted(scorer, text)
+        both = len(lit & marked)
+        total = len(lit) + len(marked)
+        scores.append(2 * both / total if total else 1.0)
+    return {"n": len(scores), "f1": float(np.mean(scores))} if scores else {}
 
 
 def _marked_texts(folder: Path) -> Iterator[tuple[str, set[int]]]:

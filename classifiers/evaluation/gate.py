@@ -1,4 +1,4 @@
-"""Decide, from figures alone, whether a candidate may take the active one's place."""
+"""The quality gate: check by figures whether a candidate may be promoted."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def gate(
         against.append(Objection(code=Against.TOO_FEW))
     return Gate(
         allowed=not against,
-        reasons=tuple(each.sentence() for each in against),
+        reasons=tuple(objection.sentence() for objection in against),
         objections=tuple(against),
     )
 
@@ -161,31 +161,31 @@ def _is_judged(report: LabelReport) -> bool:
 def _losses(
     active: ModelReport, candidate: ModelReport, tolerated: float, code: Against
 ) -> list[Objection]:
-    found = []
+    objections = []
     for label, before in active.labels.items():
         after = candidate.labels.get(label)
         if after is None or before.auc is None or not _is_judged(before):
             continue
         if after.auc is None or after.auc.value < before.auc.value - tolerated:
             now = None if after.auc is None else after.auc.value
-            found.append(
+            objections.append(
                 Objection(code=code, label=label, before=before.auc.value, after=now)
             )
-    return found
+    return objections
 
 
 def _miscalibrated(
     active: ModelReport, candidate: ModelReport, comparison: ModelComparison
 ) -> list[Objection]:
     """Tell whose probabilities have become less honest, beyond chance."""
-    found = []
+    objections = []
     for label, error in comparison.brier.items():
         before, after = active.labels[label], candidate.labels[label]
         if before.ece is None or after.ece is None or not _is_judged(before):
             continue
         is_worse = after.ece > before.ece + TOLERATED_MISCALIBRATION
         if is_worse and error.gain.low > 0:
-            found.append(
+            objections.append(
                 Objection(
                     code=Against.LESS_HONEST,
                     label=label,
@@ -193,7 +193,7 @@ def _miscalibrated(
                     after=after.ece,
                 )
             )
-    return found
+    return objections
 
 
 def _slice_losses(slices: Sequence[Slice]) -> list[Objection]:
@@ -208,16 +208,16 @@ def _slice_losses(slices: Sequence[Slice]) -> list[Objection]:
     return [
         Objection(
             code=Against.LOST_SLICE,
-            label=each.label,
-            before=each.auc.active,
-            after=each.auc.candidate,
-            kind=each.kind,
-            name=each.name,
-            n=each.n,
+            label=part.label,
+            before=part.auc.active,
+            after=part.auc.candidate,
+            kind=part.kind,
+            name=part.name,
+            n=part.n,
         )
-        for each in slices
-        if each.auc.gain.value < -TOLERATED_SLICE_LOSS
-        and each.auc.gain.value < -clearly * _deviation(each.auc.gain)
+        for part in slices
+        if part.auc.gain.value < -TOLERATED_SLICE_LOSS
+        and part.auc.gain.value < -clearly * _deviation(part.auc.gain)
     ]
 
 

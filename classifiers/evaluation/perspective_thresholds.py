@@ -94,7 +94,7 @@ def fit(
         rank_correlation=float(np.nan_to_num(rank)),
         mean_error=float(np.abs(mapped - y[held]).mean()),
         knots=knots,
-        carried=[_carry(each, knots, x[held], y[held]) for each in thresholds],
+        carried=[_carry(cut, knots, x[held], y[held]) for cut in thresholds],
     )
 
 
@@ -116,37 +116,38 @@ def _carry(
     )
 
 
-def table(found: LabelMapping) -> list[str]:
+def table(mapping: LabelMapping) -> list[str]:
     """Return the report of one label as lines to read."""
     lines = [
-        f"{found.label}: {found.texts} texts, "
-        f"fitted on {found.texts - found.held_out}, "
-        f"tried on {found.held_out}; rank correlation {found.rank_correlation:.2f}, "
-        f"mean error after mapping {found.mean_error:.3f}",
+        f"{mapping.label}: {mapping.texts} texts, "
+        f"fitted on {mapping.texts - mapping.held_out}, "
+        f"tried on {mapping.held_out}; "
+        f"rank correlation {mapping.rank_correlation:.2f}, "
+        f"mean error after mapping {mapping.mean_error:.3f}",
         f"  {'theirs':>8}{'ours':>8}{'held by theirs':>16}{'by ours':>9}{'by both':>9}",
     ]
-    for each in found.carried:
-        ours = f"{each.ours:.3f}" if np.isfinite(each.ours) else "none"
+    for carried in mapping.carried:
+        ours = f"{carried.ours:.3f}" if np.isfinite(carried.ours) else "none"
         lines.append(
-            f"  {each.theirs:>8.2f}{ours:>8}{each.held_theirs:>16}"
-            f"{each.held_ours:>9}{each.held_both:>9}"
+            f"  {carried.theirs:>8.2f}{ours:>8}{carried.held_theirs:>16}"
+            f"{carried.held_ours:>9}{carried.held_both:>9}"
         )
     return lines
 
 
-def summary(found: Mapping[str, LabelMapping]) -> dict[str, object]:
+def summary(mappings: Mapping[str, LabelMapping]) -> dict[str, object]:
     """Return all mappings as JSON, for a file."""
     return {
         label: {
-            "texts": each.texts,
-            "rank_correlation": each.rank_correlation,
-            "mean_error": each.mean_error,
-            "knots": each.knots,
+            "texts": mapping.texts,
+            "rank_correlation": mapping.rank_correlation,
+            "mean_error": mapping.mean_error,
+            "knots": mapping.knots,
             "thresholds": {
                 f"{carried.theirs:g}": carried.ours
-                for carried in each.carried
+                for carried in mapping.carried
                 if np.isfinite(carried.ours)
             },
         }
-        for label, each in found.items()
+        for label, mapping in mappings.items()
     }

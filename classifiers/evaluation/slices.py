@@ -1,4 +1,4 @@
-"""Whether a model is worse for some: by length, by who is spoken of, by place."""
+"""Measure models on slices: by length, groups named, section, and language."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from classifiers.text import marks, normalization
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
-#: Fewer examples of either side say nothing about a slice.
+#: A slice needs so many examples of either side.
 MIN_EXAMPLES = 30  # examples
-#: Stands beside the labels: whether any of them holds, scored by the highest.
+#: Beside the labels: whether any of them holds, scored by the highest.
 ANY = "any"
 SHORT, MEDIUM = 10, 40  # words
 
@@ -47,19 +47,19 @@ class Slice:
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What texts are cut by, beside what a site tells of them."""
+class SliceFacts:
+    """What texts are sliced by, beside the facts that a site has about them."""
 
     words: npt.NDArray[np.int64]  #: how many each text has
     #: whether each group of `IDENTITIES` is named; texts × groups
     named: Mask
 
     @classmethod
-    def of(cls, texts: Iterable[str]) -> Facts:
+    def of(cls, texts: Iterable[str]) -> SliceFacts:
         """Read texts, none of which is kept."""
         words, named = [], []
-        for one in texts:
-            tokens = normalization.tokens(one)
+        for text in texts:
+            tokens = normalization.tokens(text)
             words.append(len(tokens))
             folded = {word.lower() for word in tokens}
             named.append(np.fromiter((x in folded for x in IDENTITIES), bool))
@@ -79,28 +79,28 @@ class Facts:
 def measure(
     active: ModelScores,
     candidate: ModelScores,
-    known: Targets,
+    truth: Targets,
     is_harmful: Mask,
-    facts: Facts,
-    told: Mapping[str, Sequence[str | None]],
+    facts: SliceFacts,
+    kinds: Mapping[str, Sequence[str | None]],
 ) -> list[Slice]:
     """Measure both models on each slice that has examples enough of both sides.
 
     Parameters
     ----------
     is_harmful : whether any label holds
-    told : kind → what each example is of that kind (its section, its language)
+    kinds : kind → what each example is of that kind (its section, its language)
     """
-    found = []
-    columns = list(_columns(active, candidate, known, is_harmful))
-    for kind, name, member in (*facts.parts(), *_by_kind(told)):
+    compared = []
+    columns = list(_columns(active, candidate, truth, is_harmful))
+    for kind, name, member in (*facts.parts(), *_by_kind(kinds)):
         for label, target, old, new in columns:
             part = member & ~np.isnan(target)
             positives = int(target[part].sum())
             if min(positives, int(part.sum()) - positives) < MIN_EXAMPLES:
                 continue
             area, error = differences(target[part], old[part], new[part])
-            found.append(
+            compared.append(
                 Slice(
                     kind=kind,
                     name=name,
@@ -111,7 +111,7 @@ def measure(
                     brier=error,
                 )
             )
-    return found
+    return compared
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,41 +134,41 @@ def of_sets(scorer: Scorer, sets: Mapping[str, Sequence[Example]]) -> list[Part]
     """Measure toxicity by length, links and groups named, in each English set.
 
     Single groups are too few in most sets, so they are measured in all together. Left
-    out are templates, which people did not write, and parts with fewer than `MIN_EXAMPLES`
-    of either side. A scorer without that label has no parts.
+    out are templates, which people did not write, and parts with fewer than
+    `MIN_EXAMPLES` of either side. A scorer without that label has no parts.
     """
     if "toxicity" not in scorer.labels:
         return []
     column = scorer.labels.index("toxicity")
-    found: list[Part] = []
+    parts: list[Part] = []
     whole: list[tuple[Floats, Floats, Mask]] = []
     for source, examples in sets.items():
         is_foreign = source in PUBLIC and PUBLIC[source].language != HOME
-        known = [each for each in examples if "toxicity" in each.labels]
-        if is_foreign or source == TEMPLATES or not known:
+        labeled = [example for example in examples if "toxicity" in example.labels]
+        if is_foreign or source == TEMPLATES or not labeled:
             continue
-        target = targets(known, "toxicity")
-        score = score_examples(scorer, known)[:, column]
-        said = [each.text for each in known]
-        facts = Facts.of(said)
-        for name, member in _cut(said, facts):
-            found += _part(scorer, source, name, target[member], score[member])
+        target = targets(labeled, "toxicity")
+        score = score_examples(scorer, labeled)[:, column]
+        texts = [example.text for example in labeled]
+        facts = SliceFacts.of(texts)
+        for name, member in _cut(texts, facts):
+            parts += _part(scorer, source, name, target[member], score[member])
         whole.append((target, score, facts.named))
     if not whole:
-        return found
+        return parts
     target, score, named = map(np.concatenate, zip(*whole, strict=True))
     for place, term in enumerate(IDENTITIES):
         member = named[:, place]
-        found += _part(scorer, TOGETHER, f"names {term}", target[member], score[member])
-    return found
+        parts += _part(scorer, TOGETHER, f"names {term}", target[member], score[member])
+    return parts
 
 
-def _cut(said: Sequence[str], facts: Facts) -> Iterator[tuple[str, Mask]]:
+def _cut(texts: Sequence[str], facts: SliceFacts) -> Iterator[tuple[str, Mask]]:
     """Yield what some of the texts have in common, and which they are."""
     for kind, name, member in facts.parts():
         if kind == "length":
             yield name, member
-    linked = np.array([marks.has_link(one) for one in said])
+    linked = np.array([marks.has_link(text) for text in texts])
     yield "with a link", linked
     yield "without a link", ~linked
     about: Mask = np.logical_or.reduce(facts.named, axis=1)
@@ -192,21 +192,23 @@ def _part(
 
 
 def _columns(
-    active: ModelScores, candidate: ModelScores, known: Targets, is_harmful: Mask
+    active: ModelScores, candidate: ModelScores, truth: Targets, is_harmful: Mask
 ) -> Iterator[tuple[str, Floats, Floats, Floats]]:
     """Yield each label with its targets and both models' scores, `ANY` first."""
     labels = [label for label in active.labels if label in candidate.labels]
-    pairs = [[each.of_label(label) for label in labels] for each in (active, candidate)]
+    pairs = [
+        [model.of_label(label) for label in labels] for model in (active, candidate)
+    ]
     if len(labels) > 1:
-        highest = [np.max(each, axis=0) for each in pairs]
+        highest = [np.max(scores, axis=0) for scores in pairs]
         yield ANY, is_harmful.astype(np.float64), highest[0], highest[1]
     for label, old, new in zip(labels, *pairs, strict=True):
-        yield label, known[label], old, new
+        yield label, truth[label], old, new
 
 
 def _by_kind(
-    told: Mapping[str, Sequence[str | None]],
+    kinds: Mapping[str, Sequence[str | None]],
 ) -> Iterator[tuple[str, str, Mask]]:
-    for kind, values in told.items():
+    for kind, values in kinds.items():
         for name in sorted({value for value in values if value is not None}):
             yield kind, name, np.array([value == name for value in values], bool)

@@ -1,4 +1,4 @@
-"""Propose thresholds from a target that people understand, on held-out examples.
+"""Propose thresholds from targets, on held-out examples.
 
 "At most 1 in 200 harmless comments held", "at least 99 % of what is rejected right".
 """
@@ -16,7 +16,7 @@ Mask = npt.NDArray[np.bool_]
 
 #: At most one harmless comment in so many is held.
 ONE_IN = (20, 50, 100, 200, 500, 1000)
-#: At least this share of what is rejected without a person is harmful, 0 to 1.
+#: At least this share of the comments rejected automatically is harmful, 0 to 1.
 RIGHT = (0.9, 0.95, 0.98, 0.99, 0.995)
 #: Fewer rejected texts do not show that a threshold is right so often.
 MIN_REJECTED = 20
@@ -28,8 +28,8 @@ NORMAL_95 = 1.96  # the range of 95 % of a normal distribution, in deviations
 
 
 @dataclass(frozen=True, kw_only=True)
-class Held:
-    """Thresholds from which on a person looks, and what they mean."""
+class HoldThresholds:
+    """Hold thresholds that meet a target, and what they do."""
 
     one_in: int  #: the target: of so many harmless texts at most one is held
     cuts: dict[str, float]
@@ -40,8 +40,8 @@ class Held:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rejected:
-    """Thresholds from which on nobody looks, and what they mean."""
+class RejectThresholds:
+    """Reject thresholds that meet a target, and what they do."""
 
     right: float  #: the target: so much of what is rejected is harmful, 0 to 1
     cuts: dict[str, float | None]  #: None: no threshold is right so often
@@ -50,7 +50,9 @@ class Rejected:
     right_at_least: float | None  #: lower end of the range of 95 %, 0 to 1
 
 
-def hold(labels: Sequence[str], scores: Floats, is_harmful: Mask, one_in: int) -> Held:
+def hold(
+    labels: Sequence[str], scores: Floats, is_harmful: Mask, one_in: int
+) -> HoldThresholds:
     """Return the lowest thresholds that hold at most one harmless text in `one_in`.
 
     All labels are cut at the same rank among the harmless texts, so that each holds as
@@ -73,7 +75,7 @@ def hold(labels: Sequence[str], scores: Floats, is_harmful: Mask, one_in: int) -
     cuts = _cuts(ordered, low)
     if allowed == 0:
         cuts = _cuts(ordered, 0.0)  # above all of them
-    return Held(
+    return HoldThresholds(
         one_in=one_in,
         cuts=dict(zip(labels, cuts.tolist(), strict=True)),
         harmless=len(harmless),
@@ -108,7 +110,7 @@ def reject(
     right: float,
     *,
     floors: Mapping[str, float] | None = None,
-) -> Rejected:
+) -> RejectThresholds:
     """Return the lowest thresholds over which a share of all texts is harmful.
 
     Each label is cut where enough texts lie over the cut. What several labels reject
@@ -122,16 +124,16 @@ def reject(
     """
     least = dict.fromkeys(labels, 0.0) | dict(floors or {})
     ranked = [
-        _Ranked.of(scores[:, column], is_harmful, least[label])
+        _RankedLabel.of(scores[:, column], is_harmful, least[label])
         for column, label in enumerate(labels)
     ]
     for share in np.linspace(right, 1, STEPS + 1).tolist():
-        cuts = [each.cut(share) for each in ranked]
+        cuts = [label_scores.cut(share) for label_scores in ranked]
         over = _is_over(scores, np.array([np.inf if x is None else x for x in cuts]))
         rejected, wrong = int(over.sum()), int((over & ~is_harmful).sum())
         if rejected - wrong >= right * rejected:
             break  # with a share of 1 at the latest: then none is wrong
-    return Rejected(
+    return RejectThresholds(
         right=right,
         cuts=dict(zip(labels, cuts, strict=True)),
         rejected=rejected,
@@ -141,7 +143,7 @@ def reject(
 
 
 @dataclass(frozen=True)
-class _Ranked:
+class _RankedLabel:
     """One label's scores, the highest first, with the harmful ones up to each."""
 
     scores: Floats
@@ -149,7 +151,7 @@ class _Ranked:
     able: Mask  #: there may be a cut: enough texts are over it, it parts no equal ones
 
     @classmethod
-    def of(cls, scores: Floats, is_harmful: Mask, floor: float) -> _Ranked:
+    def of(cls, scores: Floats, is_harmful: Mask, floor: float) -> _RankedLabel:
         order = np.argsort(-scores, kind="stable")
         ranked = scores[order]
         last = np.append(ranked[1:] < ranked[:-1], True)

@@ -13,7 +13,7 @@ from classifiers.evaluation import slices
 from classifiers.evaluation.model_comparison import ModelComparison, compare_scores
 from classifiers.evaluation.model_report import ModelReport, evaluate_scores
 from classifiers.evaluation.model_scores import ModelScores, Targets, targets
-from classifiers.evaluation.slices import Facts, Slice
+from classifiers.evaluation.slices import Slice, SliceFacts
 from classifiers.evaluation.threshold_targets import Mask
 from classifiers.serving.scorer import Scorer
 from moderation.learning.provenance import Lesson
@@ -29,7 +29,7 @@ class Exam:
     candidate: ModelScores
     known: Targets
     is_harmful: Mask  #: whether any label holds
-    facts: Facts
+    facts: SliceFacts
     sections: Sequence[str | None]
     languages: Sequence[str | None]
     comment_ids: Sequence[int | None]
@@ -75,7 +75,7 @@ def read(active: Scorer, candidate: Scorer, lessons: Iterable[Lesson]) -> Exam:
             for label in labels
         },
         is_harmful=np.concatenate([each.is_harmful for each in parts]),
-        facts=Facts(
+        facts=SliceFacts(
             np.concatenate([each.facts.words for each in parts]),
             np.concatenate([each.facts.named for each in parts]),
         ),
@@ -102,7 +102,7 @@ def _read_some(
         candidate=ModelScores.of(candidate, examples),
         known={label: targets(examples, label) for label in labels},
         is_harmful=np.array([any(each.labels.values()) for each in examples], bool),
-        facts=Facts.of(each.text for each in examples),
+        facts=SliceFacts.of(each.text for each in examples),
         sections=[each.section for each in some],
         languages=[each.language for each in some],
         comment_ids=[each.comment_id for each in some],

@@ -17,7 +17,12 @@ import numpy.typing as npt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from classifiers.evaluation.threshold_targets import Held, Rejected, hold, reject
+from classifiers.evaluation.threshold_targets import (
+    HoldThresholds,
+    RejectThresholds,
+    hold,
+    reject,
+)
 from classifiers.text.labels import LABELS
 from moderation import identifiers
 from moderation.errors import Conflict
@@ -38,8 +43,8 @@ class Proposal:
 
     version: str
     thresholds: dict[str, Threshold]
-    held: Held
-    rejected: Rejected
+    held: HoldThresholds
+    rejected: RejectThresholds
     comments: int  #: that were looked at
 
 

@@ -44,7 +44,7 @@ def measure_both(
         ModelScores("b-1", labels, after),
         {label: targets(found, label) for label in labels},
         np.array([any(each.labels.values()) for each in found]),
-        slices.Facts.of(each.text for each in found),
+        slices.SliceFacts.of(each.text for each in found),
         told or {},
     )
 
