@@ -1,1 +1,1 @@
-"""Turn labelled text into a scorer, and score with it; knows nothing of the web."""
+"""Turn labeled text into a scorer, and score with it; knows nothing of the web."""

@@ -52,6 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands and options."""
     parser = argparse.ArgumentParser(prog="python -m classifiers", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     scoring = commands.add_parser("score", help="JSON lines in, probabilities out")
@@ -59,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     explaining = commands.add_parser("explain", help="tell which words did it")
     explaining.add_argument("--label", default="toxicity")
     explaining.set_defaults(run=_explain)
-    evaluating = commands.add_parser("evaluate", help="figures on labelled texts")
+    evaluating = commands.add_parser("evaluate", help="figures on labeled texts")
     evaluating.set_defaults(run=_evaluate)
     evaluating.add_argument("--html", type=Path, help="write the report here")
     evaluating.add_argument("--json", type=Path, help="write the figures here")
@@ -75,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
         _add_data(command.add_mutually_exclusive_group(required=True))
     for command in (scoring, explaining, evaluating, comparing):
         command.add_argument("--model", type=Path, help="default: the one that ships")
-    training = commands.add_parser("train", help="fit a scorer to labelled texts")
+    training = commands.add_parser("train", help="fit a scorer to labeled texts")
     training.set_defaults(run=_train)
     _add_data(training.add_mutually_exclusive_group(required=True))
     training.add_argument("--soft", type=Path, help="probabilities of a slower model")
@@ -243,7 +244,7 @@ def _calibration(scorer: Scorer) -> dict[str, float]:
 
 
 def _drawings(scorer: Scorer, sets: dict[str, list[Example]]) -> Iterator[str]:
-    """Draw each label on the set like those it learnt that has most of both sides."""
+    """Draw each label on the set of its training languages with most of both sides."""
     for column, label in enumerate(scorer.labels):
         counts = {
             name: min(

@@ -1,4 +1,4 @@
-"""Labelled texts: what an example is, how public sets are read, fair splits."""
+"""Labeled texts: examples, their fingerprints, and fair splits."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from classifiers.text.labels import LABELS
 Row = Mapping[str, str]
 Places = npt.NDArray[np.int64]
 
-#: What a text that is not toxic is not either.
+#: The labels that a harmless text doesn't have.
 HARMS = (
     "toxicity",
     "severe_toxicity",
@@ -34,7 +34,7 @@ HARMS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Example:
-    """One text with what is known about it."""
+    """One text with its labels and its origin."""
 
     #: the comment itself
     text: str
@@ -71,12 +71,12 @@ def read_jsonl(path: Path) -> list[Example]:
     BadExample
         If a line is no such object; the message names the line.
     """
-    found = []
+    examples = []
     with path.open(encoding="utf-8") as file:
         for number, line in enumerate(file, start=1):
             if line.strip():
-                found.append(_json_example(line, number))
-    return found
+                examples.append(_json_example(line, number))
+    return examples
 
 
 def _json_example(line: str, number: int) -> Example:
@@ -107,35 +107,35 @@ def _time(value: str | None) -> datetime | None:
 
 
 def fingerprint(examples: Iterable[Example]) -> str:
-    """Return a SHA-256, in hex, that says which examples these are, in any order."""
+    """Return a SHA-256, in hex, that identifies these examples, in any order."""
     return fingerprint_of(mark(example) for example in examples)
 
 
 def fingerprint_of(marks: Iterable[bytes]) -> str:
-    """Return the fingerprint of examples that are known by their marks only."""
+    """Return the fingerprint of examples by their marks."""
     return hashlib.sha256(b"".join(sorted(marks))).hexdigest()
 
 
 def mark(example: Example) -> bytes:
-    """Return what stands for an example in a fingerprint."""
-    told = [example.text, sorted(example.labels.items()), example.source]
-    return hashlib.sha256(json.dumps(told).encode()).digest()
+    """Return the hash of one example, for a fingerprint."""
+    values = [example.text, sorted(example.labels.items()), example.source]
+    return hashlib.sha256(json.dumps(values).encode()).digest()
 
 
 def near_duplicate_groups(examples: Iterable[Example]) -> list[int]:
     """Return a group number for each example; copies and campaigns share one.
 
-    The number is the place of the group's first example; see `kinship`.
+    The number is the place of the group's first example; see `groups`.
     """
     kin = Kinship()
     for example in examples:
         kin.add(example.text, group_of(example))
-    found: list[int] = kin.groups().tolist()
-    return found
+    numbers: list[int] = kin.groups().tolist()
+    return numbers
 
 
 def group_of(example: Example) -> tuple[str, str] | None:
-    """Return what names an example's group, if anything does."""
+    """Return the key of an example's group, if it has one."""
     return None if example.group is None else (example.source, example.group)
 
 
@@ -173,7 +173,7 @@ def split_by_time(
     held_out_share : share of the examples to measure on, 0 to 1
     """
     groups = np.array(near_duplicate_groups(examples), np.int64)
-    times = np.array([time_of(each) for each in examples], np.float64)
+    times = np.array([time_of(example) for example in examples], np.float64)
     early, late = split_places(groups, times, held_out_share)
     return [examples[x] for x in early.tolist()], [examples[x] for x in late.tolist()]
 
@@ -191,10 +191,10 @@ def split_places(
     first = np.full(len(groups), np.inf)
     np.minimum.at(first, groups, times)
     order = np.lexsort((members, first[members]))
-    wanted, count = len(groups) * (1 - held_out_share), 0
+    early_size, count = len(groups) * (1 - held_out_share), 0
     is_early = np.zeros(len(groups), bool)
     for place in order.tolist():
-        if count + sizes[place] <= wanted:
+        if count + sizes[place] <= early_size:
             is_early[members[place]] = True
             count += int(sizes[place])
     chosen = is_early[groups]

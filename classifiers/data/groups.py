@@ -1,6 +1,6 @@
-"""Which texts belong together: copies, campaigns, and what one group has written.
+"""Group texts that belong together: copies, campaigns, and texts of one group.
 
-Texts are told one by one and none is kept: of each, some hashes remain.
+Texts are added one by one and none is kept: of each, some hashes remain.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ Places = npt.NDArray[np.int64]
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
 #: Words in a row that two texts must share to be taken for one campaign.
 SHINGLE = 8
-#: Shingles of a text that are looked at, its first.
-SHINGLES = 16
+#: Shingles of a text that are used, its first.
+MAX_SHINGLES = 16
 #: Hashes are compared in so many parts, one after the other; bounds memory.
 PARTS = 16  # a power of two
 
@@ -36,7 +36,7 @@ class Kinship:
         self._count = 0
 
     def add(self, text: str, group: tuple[str, str] | None = None) -> None:
-        """Take note of the next text."""
+        """Add the hashes of the next text."""
         before = len(self._keys)
         self._keys.extend(_keys(text, group))
         self._owners.extend([self._count] * (len(self._keys) - before))
@@ -58,15 +58,15 @@ class Kinship:
         return np.array([root(index) for index in range(self._count)], np.int64)
 
     def _bound(self) -> Iterator[tuple[int, int]]:
-        """Yield neighbours among the texts that share a hash."""
+        """Yield neighbors among the texts that share a hash."""
         keys = np.frombuffer(self._keys, np.int64)
         owners = np.frombuffer(self._owners, np.int32)
         for part in range(PARTS):
             chosen = np.flatnonzero((keys & (PARTS - 1)) == part)
             order = chosen[np.argsort(keys[chosen], kind="stable")]
             same = keys[order[1:]] == keys[order[:-1]]
-            left, right = owners[order[:-1]][same], owners[order[1:]][same]
-            yield from zip(left.tolist(), right.tolist(), strict=True)
+            pairs = owners[order[:-1]][same], owners[order[1:]][same]
+            yield from zip(*(side.tolist() for side in pairs), strict=True)
 
 
 def _keys(text: str, group: tuple[str, str] | None) -> Iterator[int]:
@@ -75,5 +75,5 @@ def _keys(text: str, group: tuple[str, str] | None) -> Iterator[int]:
         yield hash(("group", *group))
     words = _NOT_LETTERS.sub(" ", text.lower()).split()
     yield hash(("text", *words)) if words else hash(text)
-    for start in range(min(SHINGLES, len(words) - SHINGLE + 1)):
+    for start in range(min(MAX_SHINGLES, len(words) - SHINGLE + 1)):
         yield hash(tuple(words[start : start + SHINGLE]))

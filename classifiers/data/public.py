@@ -27,8 +27,8 @@ class PublicSet:
     labels: Callable[[Row], dict[str, bool]]
     #: whether its rows may shape weights
     may_train: bool
-    #: licence as its publisher states it
-    licence: str
+    #: license as its publisher states it
+    license: str
     #: column of the text
     text: str = "text"
     #: language of the texts, ISO 639-1
@@ -45,11 +45,11 @@ def _yes(value: str) -> bool:
     return value.strip().lower() in {"1", "1.0", "true"}
 
 
-def _harm(toxic: bool, **more: bool) -> dict[str, bool]:
+def _harm(toxic: bool, **labels: bool) -> dict[str, bool]:
     """Return labels of a text judged as a whole: harmless means none of the harms."""
     if toxic:
-        return {"toxicity": True, **more}
-    return {**dict.fromkeys(HARMS, False), **more}
+        return {"toxicity": True, **labels}
+    return {**dict.fromkeys(HARMS, False), **labels}
 
 
 def _ham(labels: dict[str, bool]) -> dict[str, bool]:
@@ -96,12 +96,12 @@ def _davidson(row: Row) -> dict[str, bool]:
 
 
 def _openai(row: Row) -> dict[str, bool]:
-    found: dict[str, bool] = {}
+    labels: dict[str, bool] = {}
     if row["S"]:
-        found["sexually_explicit"] = _yes(row["S"])
+        labels["sexually_explicit"] = _yes(row["S"])
     if row["H"]:
-        found["identity_attack"] = _yes(row["H"])
-    return found
+        labels["identity_attack"] = _yes(row["H"])
+    return labels
 
 
 def _spam(row: Row) -> dict[str, bool]:
@@ -120,7 +120,7 @@ def _ucc(row: Row) -> dict[str, bool]:
     return _ham({"toxicity": _yes(row["hostile"])})
 
 
-def _told(row: Row) -> dict[str, bool]:
+def _told_br(row: Row) -> dict[str, bool]:
     judged = {
         "toxicity": _yes(row["toxic"]),
         "insult": row["insult"] not in {"0.0", "0", "1.0"},
@@ -144,129 +144,129 @@ def _news_korean(row: Row) -> dict[str, bool]:
 _BLOG = ("author", "author_url", "title")
 
 PUBLIC: dict[str, PublicSet] = {
-    found.name: found
-    for found in (
+    public.name: public
+    for public in (
         PublicSet(
             name="jigsaw_wiki",
             labels=_jigsaw,
             may_train=True,
-            licence="labels CC0, text CC BY-SA 3.0",
+            license="labels CC0, text CC BY-SA 3.0",
             text="comment_text",
         ),
         PublicSet(
             name="civil_toxic",
             labels=lambda row: {"toxicity": True, "spam": False},
             may_train=True,
-            licence="CC0",
+            license="CC0",
             keep=_doubtless,
         ),
         PublicSet(
             name="civil_toxic_spans",
             labels=lambda row: {"toxicity": True, "spam": False},
             may_train=True,
-            licence="CC0",
+            license="CC0",
             keep=lambda row: _yes(row["has_span"]),
         ),
         PublicSet(
             name="wiki_debias_negatives",
             labels=lambda row: _ham(_harm(False)),
             may_train=True,
-            licence="CC BY-SA",
+            license="CC BY-SA",
         ),
-        PublicSet(name="youtoxic", labels=_youtoxic, may_train=True, licence="CC0"),
-        PublicSet(name="gab_hate", labels=_gab, may_train=True, licence="CC BY 4.0"),
+        PublicSet(name="youtoxic", labels=_youtoxic, may_train=True, license="CC0"),
+        PublicSet(name="gab_hate", labels=_gab, may_train=True, license="CC BY 4.0"),
         PublicSet(
-            name="stormfront", labels=_hate, may_train=True, licence="CC BY-SA 3.0"
+            name="stormfront", labels=_hate, may_train=True, license="CC BY-SA 3.0"
         ),
-        PublicSet(name="implicit_hate", labels=_hate, may_train=True, licence="MIT"),
+        PublicSet(name="implicit_hate", labels=_hate, may_train=True, license="MIT"),
         PublicSet(
-            name="davidson_tweets", labels=_davidson, may_train=True, licence="MIT"
+            name="davidson_tweets", labels=_davidson, may_train=True, license="MIT"
         ),
         PublicSet(
-            name="openai_moderation", labels=_openai, may_train=True, licence="MIT"
+            name="openai_moderation", labels=_openai, may_train=True, license="MIT"
         ),
         PublicSet(
             name="blog_spam",
             labels=_spam,
             may_train=True,
-            licence="none stated; weights only",
+            license="none stated; weights only",
             about=_BLOG,
         ),
         PublicSet(
             name="youtube_spam",
             labels=_spam,
             may_train=True,
-            licence="CC BY 4.0",
+            license="CC BY 4.0",
             group="video",
         ),
-        PublicSet(name="sms_spam", labels=_spam, may_train=True, licence="CC BY 4.0"),
-        PublicSet(name="telegram_spam", labels=_spam, may_train=True, licence="MIT"),
+        PublicSet(name="sms_spam", labels=_spam, may_train=True, license="CC BY 4.0"),
+        PublicSet(name="telegram_spam", labels=_spam, may_train=True, license="MIT"),
         PublicSet(
             name="telegram_spam_ru",
             labels=_spam,
             may_train=True,
-            licence="MIT",
+            license="MIT",
             language="ru",
         ),
         PublicSet(
             name="portuguese_told",
-            labels=_told,
+            labels=_told_br,
             may_train=True,
-            licence="CC BY-SA",
+            license="CC BY-SA",
             language="pt",
         ),
         PublicSet(
             name="korean_news_train",
             labels=_news_korean,
             may_train=True,
-            licence="CC BY-SA",
+            license="CC BY-SA",
             language="ko",
         ),
         PublicSet(
             name="german_germeval2018_train",
             labels=_offensive,
             may_train=True,
-            licence="CC BY 4.0",
+            license="CC BY 4.0",
             language="de",
         ),
-        PublicSet(name="paradetox", labels=_toxic, may_train=False, licence="unclear"),
+        PublicSet(name="paradetox", labels=_toxic, may_train=False, license="unclear"),
         PublicSet(
-            name="olid_train", labels=_offensive, may_train=False, licence="research"
+            name="olid_train", labels=_offensive, may_train=False, license="research"
         ),
         PublicSet(
             name="kaggle_insults_train",
             labels=_insult,
             may_train=False,
-            licence="none stated",
+            license="none stated",
         ),
         PublicSet(
-            name="ucc_news_val", labels=_ucc, may_train=False, licence="CC BY-NC-SA"
+            name="ucc_news_val", labels=_ucc, may_train=False, license="CC BY-NC-SA"
         ),
         PublicSet(
             name="identity_templates",
             labels=lambda row: {"toxicity": _yes(row["toxic"])},
             may_train=False,
-            licence="Apache-2.0",
+            license="Apache-2.0",
         ),
         PublicSet(
             name="indonesian_gambling",
             labels=_spam,
             may_train=False,
-            licence="unclear",
+            license="unclear",
             language="id",
         ),
         PublicSet(
             name="portuguese_hatebr",
             labels=_offensive,
             may_train=False,
-            licence="non-commercial",
+            license="non-commercial",
             language="pt",
         ),
         PublicSet(
             name="korean_unsmile_train",
             labels=_toxic,
             may_train=False,
-            licence="NC-ND",
+            license="NC-ND",
             language="ko",
         ),
     )
@@ -324,26 +324,26 @@ def read_sentences(folder: Path) -> list[Example]:
     A sentence without a mark is the only harmless news text there is: all comments of
     the set are toxic as a whole.
     """
-    found: list[Example] = []
+    examples: list[Example] = []
     for number, row in enumerate(rows(folder / "civil_toxic_spans.csv.gz")):
         if _yes(row["has_span"]):
             marked = set(json.loads(row["spans"]))
-            found += _sentences(row["text"], marked, f"row {number}")
-    return found
+            examples += _sentences(row["text"], marked, f"row {number}")
+    return examples
 
 
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
-#: Fewer words are no sentence.
-SENTENCE_WORDS = 3
+#: A sentence has so many words.
+MIN_WORDS = 3
 #: A sentence with fewer marked characters is neither harmless nor toxic.
-MARKED_CHARACTERS = 3
+MIN_MARKED = 3
 
 
 def _sentences(text: str, marked: set[int], group: str) -> Iterator[Example]:
     for match in _SENTENCE.finditer(text):
         count = sum(index in marked for index in range(*match.span()))
         words = match[0].split()
-        if len(words) < SENTENCE_WORDS or 0 < count < MARKED_CHARACTERS:
+        if len(words) < MIN_WORDS or 0 < count < MIN_MARKED:
             continue
         yield Example(
             text=match[0].strip(),
@@ -361,12 +361,12 @@ def read_training(folder: Path) -> list[Example]:
     BadExample
         If the folder has none of them.
     """
-    found: list[Example] = []
+    examples: list[Example] = []
     for name, kind in PUBLIC.items():
         if kind.may_train and (folder / f"{name}.csv.gz").exists():
-            found += read_public(folder, name)
+            examples += read_public(folder, name)
             if name == "civil_toxic_spans":
-                found += read_sentences(folder)
-    if not found:
+                examples += read_sentences(folder)
+    if not examples:
         raise BadExample(f"there is no public data set in {folder}")
-    return found
+    return examples

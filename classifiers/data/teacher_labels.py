@@ -1,4 +1,4 @@
-"""Probabilities that a slower model gave to texts, for a faster one to learn from."""
+"""Probabilities of a slower model, for a faster one to learn from."""
 
 from __future__ import annotations
 
@@ -33,40 +33,39 @@ class SoftLabels:
     probabilities: npt.NDArray[np.float32]
 
     def of(self, texts: Sequence[str], label: str) -> npt.NDArray[np.float64]:
-        """Return the probability of a label for each text, NaN where none is told."""
-        found = np.full(len(texts), np.nan)
+        """Return the probability of a label for each text, NaN where there is none."""
+        probabilities = np.full(len(texts), np.nan)
         if label in self.labels:
             column = self.probabilities[:, self.labels[label]]
             for index, text in enumerate(texts):
                 row = self.rows.get(key(text))
                 if row is not None:
-                    found[index] = column[row]
-        return found
+                    probabilities[index] = column[row]
+        return probabilities
 
     def filled(self, other: SoftLabels) -> SoftLabels:
-        """Let another teacher tell of the texts that this one tells nothing of."""
+        """Return these labels, with another teacher's for texts that have none."""
         labels = list(dict.fromkeys([*self.labels, *other.labels]))
         places = {label: column for column, label in enumerate(labels)}
         missing = [text for text in other.rows if text not in self.rows]
         both = np.full((len(self.rows) + len(missing), len(labels)), np.nan, np.float32)
         rows = {text: row for row, text in enumerate([*self.rows, *missing])}
-        for told, texts in ((self, list(self.rows)), (other, missing)):
+        for soft, texts in ((self, list(self.rows)), (other, missing)):
             into = np.array([rows[text] for text in texts], np.int64)
-            out_of = np.array([told.rows[text] for text in texts], np.int64)
-            for label, column in told.labels.items():
-                both[into, places[label]] = told.probabilities[out_of, column]
+            out_of = np.array([soft.rows[text] for text in texts], np.int64)
+            for label, column in soft.labels.items():
+                both[into, places[label]] = soft.probabilities[out_of, column]
         return SoftLabels(rows=rows, labels=places, probabilities=both)
 
 
 def by_scorer(scorer: Scorer, texts: Sequence[str]) -> SoftLabels:
-    """Let a scorer be the teacher: what it makes of the texts."""
+    """Use a scorer as the teacher of texts."""
     distinct = list(dict.fromkeys(texts))
-    scores = scorer.score_many([Document(text=text) for text in distinct])
-    rows = [[found[label] for label in scorer.labels] for found in scores]
+    scores = scorer.probabilities([Document(text=text) for text in distinct])
     return SoftLabels(
         rows={key(text): row for row, text in enumerate(distinct)},
         labels={label: column for column, label in enumerate(scorer.labels)},
-        probabilities=np.array(rows, np.float32),
+        probabilities=scores.astype(np.float32),
     )
 
 
@@ -100,7 +99,7 @@ def load(path: Path) -> SoftLabels:
     except (OSError, ValueError, KeyError) as error:
         raise BadExample(f"cannot read soft labels: {error}") from error
     return SoftLabels(
-        rows={found: row for row, found in enumerate(keys)},
+        rows={text: row for row, text in enumerate(keys)},
         labels={label: column for column, label in enumerate(labels)},
         probabilities=values,
     )

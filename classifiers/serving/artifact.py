@@ -1,4 +1,4 @@
-"""One safe file: weights, calibration and manifest, checked before they are served.
+"""Write and read a scorer as one safe file, checked before it is served.
 
 The file is a safetensors file: a JSON header and plain arrays. Nothing in it is
 ever executed, and every array's name, type and shape is known beforehand.
@@ -54,10 +54,11 @@ def weights_hash(arrays: Mapping[str, npt.NDArray[Any]]) -> str:
 def arrays_of(weights: Weights, frozen: Frozen | None) -> Arrays:
     """Return the weights as named arrays, ready to be written."""
     arrays = {name: getattr(weights, name) for name in ARRAYS}
-    beside = weights.network.arrays() if weights.network else {}
-    told = {**arrays, **beside, **(frozen.arrays() if frozen else {})}
+    network_arrays = weights.network.arrays() if weights.network else {}
+    frozen_arrays = frozen.arrays() if frozen else {}
+    named_arrays = {**arrays, **network_arrays, **frozen_arrays}
     # A file takes an array's memory as it lies.
-    return {name: np.ascontiguousarray(array) for name, array in told.items()}
+    return {name: np.ascontiguousarray(array) for name, array in named_arrays.items()}
 
 
 def named(
@@ -75,7 +76,7 @@ def named(
     name : what the version begins with; the hash of the weights is appended
     """
     digest = weights_hash(arrays_of(weights, frozen))
-    told = {
+    whole = {
         **manifest,
         "format": FORMAT,
         "features": features.VERSION,
@@ -84,7 +85,7 @@ def named(
         "denied_share": weights.denied_share,
         "sha256": digest,
     }
-    return _scorer(told, weights, frozen)
+    return _scorer(whole, weights, frozen)
 
 
 def _scorer(
@@ -155,13 +156,13 @@ def loads(data: bytes) -> Scorer:
     _check_arrays(arrays, len(manifest["labels"]))
     if weights_hash(arrays) != manifest["sha256"]:
         raise BadArtifact("the weights do not match their SHA-256")
-    own = {name: arrays[name] for name in ARRAYS}
+    sum_arrays = {name: arrays[name] for name in ARRAYS}
     frozen = (
         regression_set.of_arrays(arrays) if regression_set.NAMES & set(arrays) else None
     )
     beside = network.of_arrays(arrays) if network.NAMES & set(arrays) else None
     share = _denied_share(manifest)
-    weights = Weights(**own, denied_share=share, network=beside)
+    weights = Weights(**sum_arrays, denied_share=share, network=beside)
     return _scorer(manifest, weights, frozen)
 
 
@@ -206,7 +207,7 @@ def _check_manifest(manifest: Mapping[str, Any]) -> None:
 
 
 def _denied_share(manifest: Mapping[str, Any]) -> float:
-    """Return what a denied word counts; files of before do not know of denials."""
+    """Return what a denied word counts; older files have no negation."""
     return float(manifest.get("denied_share", 1.0))
 
 
@@ -261,7 +262,7 @@ def _check_arrays(arrays: Mapping[str, npt.NDArray[Any]], labels: int) -> None:
 
 def _check_beside(arrays: Arrays, labels: int) -> None:
     """Check what a file may have beside the sum: a network and a frozen set."""
-    for names, more, fault in (
+    for names, optional, fault in (
         (network.NAMES, frozenset(), network.fault),
         (
             regression_set.NAMES,
@@ -269,8 +270,8 @@ def _check_beside(arrays: Arrays, labels: int) -> None:
             regression_set.fault,
         ),
     ):
-        own = {name: arrays.pop(name) for name in names | more if name in arrays}
-        wrong = fault(own, labels) if own else None
+        part = {name: arrays.pop(name) for name in names | optional if name in arrays}
+        wrong = fault(part, labels) if part else None
         if wrong is not None:
             raise BadArtifact(wrong)
     if arrays:

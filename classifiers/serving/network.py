@@ -1,4 +1,4 @@
-"""A small network beside the sum: what three tokens in a row say together.
+"""A small network beside the sum, over three tokens in a row.
 
 A token's words have vectors; each of some filters adds up three tokens in a row, and
 the strongest place in a comment counts. All in whole numbers, so that sums are exact in
@@ -51,7 +51,7 @@ def seen(words: Sequence[str]) -> Sequence[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Network:
-    """What training learnt, as plain arrays of whole numbers."""
+    """What training learned, as plain arrays of whole numbers."""
 
     #: upper halves of the words' hashes, in order
     words: npt.NDArray[np.uint32]
@@ -77,16 +77,16 @@ class Network:
         ----------
         words : of each token, with its marks
         """
-        told = [seen(each) for each in words]
-        flat = [word for each in told for word in each]
-        found = np.zeros((len(words), self.vectors.shape[1]))
+        visible = [seen(token) for token in words]
+        flat = [word for token in visible for word in token]
+        sums = np.zeros((len(words), self.vectors.shape[1]))
         if flat:
-            counts = np.fromiter(map(len, told), np.int64, len(told))
+            counts = np.fromiter(map(len, visible), np.int64, len(visible))
             full = np.flatnonzero(counts)
             starts = np.cumsum(counts[full]) - counts[full]
             vectors = self.vectors[self._rows(flat)]
-            found[full] = np.add.reduceat(vectors, starts, axis=0, dtype=np.float64)
-        products = _product(found, self.filters.astype(np.float64))
+            sums[full] = np.add.reduceat(vectors, starts, axis=0, dtype=np.float64)
+        products = _product(sums, self.filters.astype(np.float64))
         step = PART_STEPS[self.lifts.dtype.name]
         products = np.rint(products * (VECTOR_STEP * FILTER_STEP / step))
         most = MAX_PARTS[self.lifts.dtype.name]
@@ -96,9 +96,9 @@ class Network:
 
     def before(self) -> Parts:
         """Return the first rows of parts: of no token, and of what never counts."""
-        found = np.zeros((WIDTH, BEFORE, len(self.lifts)), self.lifts.dtype)
-        found[-1, NEVER] = np.iinfo(self.lifts.dtype).min
-        return found
+        parts = np.zeros((WIDTH, BEFORE, len(self.lifts)), self.lifts.dtype)
+        parts[-1, NEVER] = np.iinfo(self.lifts.dtype).min
+        return parts
 
     def _rows(self, words: Sequence[str]) -> features.Indices:
         hashes = (features.word_hashes(words) >> _HASH_SHIFT).astype(np.uint32)
@@ -114,9 +114,9 @@ class Network:
     def log_odds(self, strongest: Floats) -> Floats:
         """Return what the network adds to the log-odds, comments × labels."""
         # Products of whole numbers: exact, in whatever order they are added.
-        found: Floats = strongest.dot(self._wide[1])
-        found *= self.steps
-        return found
+        log_odds: Floats = strongest.dot(self._wide[1])
+        log_odds *= self.steps
+        return log_odds
 
     def strongest(
         self,
@@ -125,7 +125,7 @@ class Network:
         starts: features.Indices,
         ends: features.Indices,
     ) -> Floats:
-        """Return what each filter says at its strongest place, comments × filters.
+        """Return each filter's value at its strongest place, comments × filters.
 
         Whole numbers, 0 or more.
 
@@ -144,10 +144,10 @@ class Network:
         return self._lifted(_strongest(parts, rows))
 
     def _lifted(self, most: Parts) -> Floats:
-        found: Floats = most.astype(np.float64)
-        found += self._wide[0]
-        np.maximum(found, _ZERO, out=found)
-        return found
+        lifted: Floats = most.astype(np.float64)
+        lifted += self._wide[0]
+        np.maximum(lifted, _ZERO, out=lifted)
+        return lifted
 
     def pushes(self, parts: Parts, rows: features.Indices, column: int) -> Floats:
         """Return what each token of one comment adds to the log-odds of a label.
@@ -160,30 +160,31 @@ class Network:
         first = sums.argmax(axis=0)
         filters = np.arange(len(first))
         is_moved = sums[first, filters] + self.lifts > 0
-        says = self.readout[:, column] * self.steps[column] * is_moved
+        weights = self.readout[:, column] * self.steps[column] * is_moved
         is_token = np.zeros(len(padded))
         is_token[_GAP:-_GAP] = 1
         owners = sum(is_token[first + place] for place in range(WIDTH))
-        found = np.zeros(len(padded))
+        pushes = np.zeros(len(padded))
         for place in range(WIDTH):
             at = first + place
-            own = parts[place, padded[at], filters]
-            np.add.at(found, at, says * (own + is_token[at] * self.lifts / owners))
-        return found[_GAP:-_GAP]
+            token_parts = parts[place, padded[at], filters]
+            shares = is_token[at] * self.lifts / owners
+            np.add.at(pushes, at, weights * (token_parts + shares))
+        return pushes[_GAP:-_GAP]
 
 
-def _product(left: Floats, right: Floats) -> Floats:
+def _product(matrix: Floats, other: Floats) -> Floats:
     """Multiply matrices of whole numbers, some rows at a time.
 
     Larger ones OpenBLAS would give to threads, which wait for one another by spinning:
     on a busy machine that costs more than the product.
     """
-    found = np.empty((len(left), right.shape[1]))
-    rows = max(1, ONE_THREAD // max(1, right.size))
-    for start in range(0, len(left), rows):
+    product = np.empty((len(matrix), other.shape[1]))
+    rows = max(1, ONE_THREAD // max(1, other.size))
+    for start in range(0, len(matrix), rows):
         part = slice(start, start + rows)
-        np.matmul(left[part], right, out=found[part])
-    return found
+        np.matmul(matrix[part], other, out=product[part])
+    return product
 
 
 PREFIX = "network_"
@@ -201,13 +202,13 @@ NAMES = frozenset(PREFIX + name for name in _KINDS)
 
 def fault(arrays: Mapping[str, npt.NDArray[Any]], labels: int) -> str | None:
     """Return what is wrong with the arrays of a network; None if nothing is."""
-    own = {name.removeprefix(PREFIX): array for name, array in arrays.items()}
+    fields = {name.removeprefix(PREFIX): array for name, array in arrays.items()}
     for name, kind in _KINDS.items():
-        if name not in own or own[name].dtype.name not in kind.split(" or "):
+        if name not in fields or fields[name].dtype.name not in kind.split(" or "):
             return f"the network has no good {name!r}"
-    if own["vectors"].ndim != 2 or own["lifts"].ndim != 1:
+    if fields["vectors"].ndim != 2 or fields["lifts"].ndim != 1:
         return "the network's vectors or lifts have another shape"
-    (count, size), filters = own["vectors"].shape, len(own["lifts"])
+    (count, size), filters = fields["vectors"].shape, len(fields["lifts"])
     shapes = {
         "words": (count - 1,),
         "filters": (size, WIDTH * filters),
@@ -215,13 +216,13 @@ def fault(arrays: Mapping[str, npt.NDArray[Any]], labels: int) -> str | None:
         "steps": (labels,),
     }
     for name, shape in shapes.items():
-        if own[name].shape != shape:
+        if fields[name].shape != shape:
             return f"the network's {name} have another shape"
-    if not (own["words"][1:] >= own["words"][:-1]).all():
+    if not (fields["words"][1:] >= fields["words"][:-1]).all():
         return "the network's words are in no order"
-    if not (np.abs(own["lifts"].astype(np.int64)) <= MAX_PARTS["int16"]).all():
+    if not (np.abs(fields["lifts"].astype(np.int64)) <= MAX_PARTS["int16"]).all():
         return "the network's lifts are too large"
-    if not np.isfinite(own["steps"]).all():
+    if not np.isfinite(fields["steps"]).all():
         return "the network's steps are no numbers"
     return None
 
@@ -265,10 +266,10 @@ def _in_a_row(parts: Parts, rows: features.Indices, count: int, step: int) -> Pa
 
 
 def _strongest(parts: Parts, rows: features.Indices) -> Parts:
-    """Return what the filters say of one comment at the most, without their lifts."""
+    """Return the filters' largest values in one comment, without their lifts."""
     blocks = [np.maximum.reduce(sums) for sums in _added(parts, _padded(rows))]
-    found: Parts = blocks[0] if len(blocks) == 1 else np.maximum.reduce(blocks)
-    return found
+    strongest: Parts = blocks[0] if len(blocks) == 1 else np.maximum.reduce(blocks)
+    return strongest
 
 
 def _strongest_of_each(
@@ -279,15 +280,15 @@ def _strongest_of_each(
 ) -> Parts:
     """Return the same of many comments, comments × filters."""
     counts = ends - starts
-    found = np.empty((len(starts), parts.shape[2]), parts.dtype)
+    strongest = np.empty((len(starts), parts.shape[2]), parts.dtype)
     order = np.argsort(-counts, kind="stable")
     longest = int(np.searchsorted(-counts[order], -BLOCK, side="right"))
     for place in order[:longest].tolist():
-        found[place] = _strongest(parts, rows[starts[place] : ends[place]])
+        strongest[place] = _strongest(parts, rows[starts[place] : ends[place]])
     order = order[longest:]
     for group, sums in _added_of_each(parts, rows, starts, counts, order):
-        found[group] = sums.max(axis=0).reshape(len(group), -1)
-    return found
+        strongest[group] = sums.max(axis=0).reshape(len(group), -1)
+    return strongest
 
 
 def _added_of_each(

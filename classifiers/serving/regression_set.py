@@ -1,7 +1,7 @@
-"""A frozen set of hashed examples that guards what a scorer already knew.
+"""A frozen set of hashed examples, to measure what a scorer has forgotten.
 
-It travels in the scorer's file, so that a site that retrains without the public data
-still sees what its candidate has forgotten. It holds hashes and labels, no text.
+It is part of the scorer's file, so that a site that retrains without the public data
+can measure its candidate on it. It holds hashes and labels, no text.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Frozen:
     row_values: npt.NDArray[np.float16]
     #: where each example's rows begin, and the end
     row_bounds: npt.NDArray[np.int64]
-    #: places of neighbouring tokens in the table of pairs
+    #: places of neighboring tokens in the table of pairs
     pairs: npt.NDArray[np.uint32]
     pair_values: npt.NDArray[np.float16]
     pair_bounds: npt.NDArray[np.int64]
@@ -44,13 +44,13 @@ class Frozen:
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return its arrays by the names they have in a file."""
-        found = {PREFIX + name: getattr(self, name) for name in _FIELDS}
-        return {name: array for name, array in found.items() if array is not None}
+        arrays = {PREFIX + name: getattr(self, name) for name in _FIELDS}
+        return {name: array for name, array in arrays.items() if array is not None}
 
     def sums(
         self, rows: npt.NDArray[Any], pairs: npt.NDArray[Any]
     ) -> npt.NDArray[np.float64]:
-        """Return what tables of weights make of each example, one column a label."""
+        """Return each example's sums under tables of weights, one column per label."""
         return _summed(rows, self.rows, self.row_values, self.row_bounds) + _summed(
             pairs, self.pairs, self.pair_values, self.pair_bounds
         )
@@ -121,5 +121,5 @@ def fault(arrays: Mapping[str, npt.NDArray[Any]], labels: int) -> str | None:
 
 def of_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> Frozen:
     """Put a frozen set together from arrays that have no `fault`."""
-    own = {name: arrays[PREFIX + name] for name in _KINDS}
-    return Frozen(**own, beyond=arrays.get(BEYOND))
+    fields = {name: arrays[PREFIX + name] for name in _KINDS}
+    return Frozen(**fields, beyond=arrays.get(BEYOND))

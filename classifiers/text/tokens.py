@@ -1,7 +1,7 @@
-"""Many texts cut into tokens at once, and which row of a table each token has.
+"""Cut many texts into tokens together, and look the tokens up in a table.
 
-As `text.tokens` and a dictionary do it, five times as fast: the texts are one array of
-code points, and numpy finds the white space, hashes all tokens and looks them up.
+The same as `normalization.tokens` and a dictionary, five times as fast: the texts are
+one array of code points, in which numpy finds white space and hashes all tokens.
 """
 
 from __future__ import annotations
@@ -78,9 +78,9 @@ def cut(texts: Sequence[str]) -> Cut | None:
 
 
 def hashes(tokens: Sequence[str]) -> Hashes:
-    """Return the hashes of tokens, as a text is cut into them."""
+    """Return the hashes of tokens, as `cut` returns them."""
     # Each in its own block: together they may be longer than a text may be.
-    found = np.zeros(len(tokens), np.uint64)
+    hashes = np.zeros(len(tokens), np.uint64)
     short = [
         place for place, token in enumerate(tokens) if len(token) <= MAX_TOKEN_LENGTH
     ]
@@ -88,8 +88,8 @@ def hashes(tokens: Sequence[str]) -> Hashes:
         places = short[start : start + _BLOCK]
         block = cut([tokens[place] for place in places])
         if block is not None:
-            found[places] = block.hashes
-    return found
+            hashes[places] = block.hashes
+    return hashes
 
 
 class Rows:
@@ -101,15 +101,15 @@ class Rows:
         self._rows = np.zeros(2**_BITS + ROOM, np.int64)
 
     def find(self, hashes: Hashes) -> Indices:
-        """Return the rows of tokens; -1 where one is not known."""
-        slots, found = self._slots(hashes)
+        """Return the rows of tokens; -1 where one is missing."""
+        slots, stored = self._slots(hashes)
         rows = self._rows.take(slots)
-        rows[found != hashes] = _MISSING
+        rows[stored != hashes] = _MISSING
         rows[hashes == 0] = _MISSING
         return rows
 
     def add(self, hashes: Hashes, rows: Indices) -> None:
-        """Add tokens that are not known, each once; those of hash 0 are left out."""
+        """Add tokens that are missing, each once; those of hash 0 are left out."""
         slots = _first_slots(hashes).tolist()
         for slot, hashed, row in zip(slots, hashes, rows.tolist(), strict=True):
             if hashed:
@@ -121,14 +121,14 @@ class Rows:
     def _slots(self, hashes: Hashes) -> tuple[Indices, Hashes]:
         """Return where the search for each hash ends, and the hash that is there."""
         slots = _first_slots(hashes)
-        found = self._hashes.take(slots)
-        going = np.flatnonzero((found != hashes) & (found != 0))
+        stored = self._hashes.take(slots)
+        going = np.flatnonzero((stored != hashes) & (stored != 0))
         while len(going):
             slots[going] += 1
-            there = self._hashes.take(slots[going])
-            found[going] = there
-            going = going[(there != hashes[going]) & (there != 0)]
-        return slots, found
+            following = self._hashes.take(slots[going])
+            stored[going] = following
+            going = going[(following != hashes[going]) & (following != 0)]
+        return slots, stored
 
 
 def _first_slots(hashes: Hashes) -> Indices:

@@ -61,8 +61,8 @@ def adapt(
     both sides. Nothing is drawn at random: `seed` is only recorded. Examples are read
     once, some at a time; no text is held.
 
-    Two fits are mixed. From few examples only single words can be learnt. From many
-    it is better to learn how the labels that are known speak for one another
+    Two fits are mixed. From few examples only single words can be learned. From many
+    it is better to learn how the labels predict one another
     (what a site calls hostile others may call an insult), and to be
     stricter with single words. How much either counts follows from how many examples
     there are; see `MANY`.

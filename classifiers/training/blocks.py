@@ -1,4 +1,4 @@
-"""Texts in blocks of sparse matrices: as many as there are, in bounded memory."""
+"""Texts in blocks of sparse matrices, in bounded memory."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from classifiers.training.corpus import Corpus, Sparse
 from classifiers.training.memmap import Array, Spill
 
 Single = npt.NDArray[np.float32]
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 #: Texts of a block: few enough to be read in one go.
 BLOCK_TEXTS = 16_384
@@ -41,8 +41,8 @@ class Block:
 
     def sums(self, rows: Single, pairs: Single) -> Single:
         """Return what each text's words and pairs add up to."""
-        found: Single = self.words @ (self.ngrams @ rows) + self.pairs @ pairs
-        return found
+        sums: Single = self.words @ (self.ngrams @ rows) + self.pairs @ pairs
+        return sums
 
     def back(self, push: Single) -> tuple[Single, Single]:
         """Return what a push at each text is at each weight."""
@@ -50,14 +50,14 @@ class Block:
 
     def squared(self) -> Block:
         """Return it with each entry squared."""
-        squares = [each.power(2) for each in (self.words, self.ngrams, self.pairs)]
+        squares = [matrix.power(2) for matrix in (self.words, self.ngrams, self.pairs)]
         return Block(self.start, *squares)
 
 
 class Blocks:
     """Blocks of texts, numbered anew by what occurs in them.
 
-    Few stay in memory, many lie on disk; see `spill`.
+    Few stay in memory, many lie on disk; see `memmap`.
     """
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ class Blocks:
         matrices = corpus.words, corpus.ngrams, corpus.pairs
         for used, matrix in zip(self._is_used, matrices[1:], strict=True):
             used[matrix.indices] = True
-        self._spill.add([part for each in matrices for part in _parts(each)])
+        self._spill.add([part for matrix in matrices for part in _parts(matrix)])
         self._shapes.append((self._texts, *corpus.words.shape))
         self._texts += corpus.words.shape[0]
 
@@ -84,17 +84,19 @@ class Blocks:
     @property
     def used(self) -> tuple[features.Indices, features.Indices]:
         """The hashed rows and pairs that occur: what `Block`'s columns stand for."""
-        rows, pairs = (np.flatnonzero(each) for each in self._is_used)
+        rows, pairs = (np.flatnonzero(used) for used in self._is_used)
         return rows, pairs
 
     @contextmanager
-    def mapped(self) -> Iterator[Callable[[Callable[[Block], Found]], Iterator[Found]]]:
+    def mapped(
+        self,
+    ) -> Iterator[Callable[[Callable[[Block], Result]], Iterator[Result]]]:
         """Give a function that does something with each block, in their order.
 
         Two blocks are worked on at the same time.
         """
-        numbers = [np.cumsum(each, dtype=np.int32) - 1 for each in self._is_used]
-        widths = [int(each.sum()) for each in self._is_used]
+        numbers = [np.cumsum(used, dtype=np.int32) - 1 for used in self._is_used]
+        widths = [int(used.sum()) for used in self._is_used]
         kept = {} if self._spill.is_on_disk else dict(self._all(numbers, widths))
 
         def get(place: int) -> Block:
@@ -102,7 +104,7 @@ class Blocks:
 
         with ThreadPoolExecutor(THREADS) as pool:
 
-            def over(do: Callable[[Block], Found]) -> Iterator[Found]:
+            def over(do: Callable[[Block], Result]) -> Iterator[Result]:
                 if len(self._shapes) == 1:
                     return iter([do(get(0))])
                 places = range(len(self._shapes))

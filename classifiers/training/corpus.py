@@ -1,4 +1,4 @@
-"""Many texts as sparse matrices of the same features that are scored."""
+"""Turn texts into sparse matrices of the features that are scored."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def leveled(
 
     Public sets mention some groups mostly to attack them: their very names then count
     as harm. Only the row of the whole word moves; what is said about a group, and the
-    pairs that a name stands in, stay as learnt.
+    pairs that a name stands in, stay as learned.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Fit the weights of one label, from nothing or away from what they are."""
+"""Fit the weights of one label by logistic regression, from nothing or a base."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Prior:
     direction_shrinkage: float = 1.0
     #: whether each weight is searched on a scale of its own: as good, in fewer passes
     is_scaled: bool = False
-    #: told now and then, and may raise to break off
+    #: called now and then; may raise to cancel
     heed: Callable[[], None] | None = None
     #: calibration of the label, if there is one
     slope: float = 1.0
@@ -105,7 +105,7 @@ def fit_blocks(
             np.full(count, prior.offset_shrinkage),
         ]
     )
-    fault = _Fault(directions, target, weight, sources, prior, count)
+    losses = _Loss(directions, target, weight, sources, prior, count)
     with blocks.mapped() as over:
 
         def loss(theta: Floats) -> tuple[float, Floats]:
@@ -113,7 +113,7 @@ def fit_blocks(
             moves = rows.astype(np.float32), double.astype(np.float32), mix, offsets
             gradient = pulls * theta
             value = float(gradient @ theta) / 2
-            for part, push in over(lambda block: fault.at(block, *moves)):
+            for part, push in over(lambda block: losses.at(block, *moves)):
                 value += part
                 gradient += push
             return value, gradient
@@ -121,7 +121,7 @@ def fit_blocks(
         scale = np.ones(len(pulls))
         if prior.is_scaled:
             bends = pulls.copy()
-            for bend in over(fault.bend):
+            for bend in over(losses.bend):
                 bends += bend
             scale = 1 / np.sqrt(bends)
 
@@ -129,8 +129,8 @@ def fit_blocks(
             value, gradient = loss(scale * theta)
             return value, scale * gradient
 
-        found = descend(scaled, np.zeros(len(pulls)), prior.passes, prior.heed)
-    rows, double, mix, offsets = np.split(scale * found, split)
+        optimum = descend(scaled, np.zeros(len(pulls)), prior.passes, prior.heed)
+    rows, double, mix, offsets = np.split(scale * optimum, split)
     whole = Fitted(
         np.zeros(1 << features.BITS), np.zeros(1 << features.PAIR_BITS), offsets, mix
     )
@@ -139,8 +139,8 @@ def fit_blocks(
 
 
 @dataclass(frozen=True)
-class _Fault:
-    """How wrong weights are about the texts of a block, and which way is better."""
+class _Loss:
+    """The loss of weights on the texts of a block, with its gradient."""
 
     directions: Floats
     target: Floats
@@ -159,11 +159,11 @@ class _Fault:
         added = block.sums(rows, double) + directions @ mix
         logits, steepness = self.prior.log_odds(added, places)
         logits = logits + offsets[sources]
-        fault = weight * (expit(logits) - target)
-        exact = steepness * fault
+        residual = weight * (expit(logits) - target)
+        exact = steepness * residual
         value = float((weight * (np.logaddexp(0, logits) - target * logits)).sum())
         pushes = block.back(exact.astype(np.float32))
-        offset = np.bincount(sources, fault, self.count)
+        offset = np.bincount(sources, residual, self.count)
         return value, np.concatenate([*pushes, exact @ directions, offset])
 
     def bend(self, block: Block) -> Floats:

@@ -1,4 +1,4 @@
-"""Arrays that are read again and again: in memory while they are few, then on disk."""
+"""Keep arrays that are read repeatedly: in memory first, then on disk."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 
-#: What is kept in memory; the rest goes to a file.
-KEPT_BYTES = 128 << 20
+#: Bytes kept in memory; the rest goes to a file.
+MAX_BYTES = 128 << 20
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Scratch:
 class Spill:
     """Groups of arrays, added one after the other."""
 
-    def __init__(self, kept_bytes: int = KEPT_BYTES) -> None:
+    def __init__(self, kept_bytes: int = MAX_BYTES) -> None:
         self._left = kept_bytes
         self._groups: list[Sequence[Array] | list[_Stored]] = []
         self._file = Scratch()
@@ -68,19 +68,19 @@ class Spill:
 
     def add(self, arrays: Sequence[Array]) -> None:
         """Keep one-dimensional arrays, which must not be changed afterwards."""
-        size = sum(each.nbytes for each in arrays)
+        size = sum(array.nbytes for array in arrays)
         if size <= self._left:
             self._left -= size
             self._groups.append(arrays)
             return
         self._left = 0  # what is read in turn should not be in two places
-        self._groups.append([self._write(each) for each in arrays])
+        self._groups.append([self._write(array) for array in arrays])
 
     def get(self, place: int) -> list[Array]:
-        """Return a group of arrays; those on disk are read anew each time."""
+        """Return a group of arrays; those on disk are read each time."""
         return [
-            self._read(each) if isinstance(each, _Stored) else each
-            for each in self._groups[place]
+            self._read(array) if isinstance(array, _Stored) else array
+            for array in self._groups[place]
         ]
 
     def _write(self, array: Array) -> _Stored:

@@ -1,4 +1,4 @@
-"""The way down to the least loss, along millions of weights.
+"""Minimize a loss over millions of weights.
 
 Source: Nocedal, Mathematics of Computation 35 (1980), L-BFGS; with Armijo's rule. For
 one million weights SciPy's own, which can also heed bounds, takes four times as long.
@@ -18,12 +18,12 @@ Single = npt.NDArray[np.float32]
 
 #: Steps whose bends are remembered.
 MEMORY = 8
-#: Share of the promised gain that a step must bring.
-ENOUGH = 1e-4
+#: Share of the predicted gain that a step must bring.
+MIN_GAIN_SHARE = 1e-4
 #: A step is halved so often at most.
-HALVINGS = 30
-#: It is over when a step gains less than this share of the loss.
-CLOSE = 1e-9
+MAX_HALVINGS = 30
+#: The search ends when a step gains less than this share of the loss.
+TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,12 @@ def descend(
     passes: int,
     heed: Callable[[], None] | None = None,
 ) -> Floats:
-    """Return where a loss is least, or where so many steps lead.
+    """Return where a loss is smallest, or the place after so many steps.
 
     Parameters
     ----------
     loss : value and gradient at a place
-    heed : called after each step; may raise to break off
+    heed : called after each step; may raise to cancel
     """
     place, (value, gradient) = start, loss(start)
     steps: deque[_Step] = deque(maxlen=MEMORY)
@@ -57,20 +57,20 @@ def descend(
         way = _way(gradient, steps)
         slope = _dot(gradient, way)
         reached, length = None, 1.0
-        for _ in range(HALVINGS):
-            there = place - length * way
-            reached = loss(there)
-            if reached[0] <= value - ENOUGH * length * slope:
+        for _ in range(MAX_HALVINGS):
+            candidate = place - length * way
+            reached = loss(candidate)
+            if reached[0] <= value - MIN_GAIN_SHARE * length * slope:
                 break
             length /= 2
         else:
             return place
         gained = value - reached[0]
-        move, change = there - place, reached[1] - gradient
-        place, (value, gradient) = there, reached
+        move, change = candidate - place, reached[1] - gradient
+        place, (value, gradient) = candidate, reached
         if heed is not None:
             heed()
-        if gained <= CLOSE * abs(value):
+        if gained <= TOLERANCE * abs(value):
             break
         product = _dot(move, change)
         if product > 0:
@@ -80,7 +80,7 @@ def descend(
 
 
 def _way(gradient: Floats, steps: deque[_Step]) -> Floats:
-    """Return which way is up, and how far, by what earlier steps have shown."""
+    """Return the direction and length of the next step, from earlier ones."""
     if not steps:
         up: Floats = gradient / max(1.0, _dot(gradient, gradient) ** 0.5)
         return up

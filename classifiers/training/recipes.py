@@ -1,4 +1,4 @@
-"""Recipes: named settings that a scorer is fitted by."""
+"""Recipes: named settings for fitting a scorer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from classifiers.data.contrasts.identity import NAMES
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """How strongly weights are held back, and how much each source counts."""
+    """The strength of priors, and how much each source counts."""
 
     #: how this recipe is called
     name: str
@@ -21,7 +21,7 @@ class Recipe:
     base_shrinkage: float = 8.0
     #: passes that the way from a base takes
     base_passes: int = 25
-    #: how many passes over the data the optimiser may make
+    #: how many passes over the data the optimizer may make
     passes: int = 60
     #: source → how much an example from it counts for the harms; missing is 1
     source_weights: Mapping[str, float] = field(default_factory=dict)
@@ -33,7 +33,7 @@ class Recipe:
     labels: tuple[str, ...] = ()
     #: how much of the sum for insult is added to that for toxicity, 0 or more
     insult_share: float = 0.0
-    #: sources that probabilities are learnt on; where they lack a label, all are
+    #: sources that calibration is fitted to; where they lack a label, all are
     calibration_sources: frozenset[str] = frozenset()
     #: sources whose harmless texts thresholds are set by; none named means all
     threshold_sources: frozenset[str] = frozenset()

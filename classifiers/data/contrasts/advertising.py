@@ -1,7 +1,7 @@
 """Advertising of our own writing, and harmless comments that use the same words.
 
 The spam of public sets is of a few kinds, and none of their harmless texts carries
-markup: a scorer learns that markup is spam, and has not met what a neighbour sells.
+markup: a scorer learns that markup is spam, and has not met what a neighbor sells.
 """
 
 from __future__ import annotations
@@ -295,14 +295,14 @@ def _filled(
 
 
 def _harmless() -> Iterator[Example]:
-    for said in PLAIN:
-        first, _, rest = said.partition(" ")
+    for sentence in PLAIN:
+        first, _, rest = sentence.partition(" ")
         for frame in ("{first} {rest}", *MARKED):
             yield Example(
                 text=frame.format(first=first, rest=rest),
                 labels=FINE,
                 weight=5.0 if frame == "{first} {rest}" else 2.0,
-                group=f"sentence {said}",
+                group=f"sentence {sentence}",
                 source="own_contrasts",
             )
 

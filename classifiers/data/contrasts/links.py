@@ -1,4 +1,4 @@
-"""Links of our own making: begging and selling ones, and sources that readers give.
+"""Links of our own making: advertising ones, and sources that readers cite.
 
 A bare link says little by its form: the page that it leads to decides, and whether the
 comment asks for something.

@@ -1,4 +1,4 @@
-"""Sentences of our own about what makes speech foul: to whom a word is said, and how.
+"""Sentences of our own in which the same words are harmless and harmful.
 
 The same words stand in fine and in foul sentences: hatred of traffic jams and of
 people, insults said and denied, threats and promises, oaths of joy and of contempt.
