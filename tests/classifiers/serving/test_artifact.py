@@ -27,9 +27,9 @@ def changed(data: bytes, arrays: dict[str, Any], **manifest: Any) -> bytes:
     """Write a file again with other arrays or another manifest."""
     length = int.from_bytes(data[:8], "little")
     header = json.loads(data[8 : 8 + length])
-    told = {**json.loads(header["__metadata__"]["manifest"]), **manifest}
+    whole = {**json.loads(header["__metadata__"]["manifest"]), **manifest}
     kept = {**load_tensors(data), **arrays}
-    return save_tensors(kept, metadata={"manifest": json.dumps(told)})
+    return save_tensors(kept, metadata={"manifest": json.dumps(whole)})
 
 
 def test_scores_survive_saving(small: Scorer, data: bytes, tmp_path: Path) -> None:
@@ -135,10 +135,12 @@ def test_shipped_file_is_small_enough() -> None:
 def test_file_of_before_weakens_no_denied_word(data: bytes) -> None:
     length = int.from_bytes(data[:8], "little")
     header = json.loads(data[8 : 8 + length])
-    told = json.loads(header["__metadata__"]["manifest"])
+    manifest = json.loads(header["__metadata__"]["manifest"])
     assert artifact.loads(data).weights.denied_share < 1
-    del told["denied_share"]
-    before = save_tensors(load_tensors(data), metadata={"manifest": json.dumps(told)})
+    del manifest["denied_share"]
+    before = save_tensors(
+        load_tensors(data), metadata={"manifest": json.dumps(manifest)}
+    )
     assert artifact.loads(before).weights.denied_share == 1
 
 
@@ -158,5 +160,5 @@ def test_a_label_that_a_language_is_not_good_for_is_weak(data: bytes) -> None:
     scorer = artifact.loads(data)
     assert not any(scorer.weak.values())
     less = [label for label in scorer.labels if label != "toxicity"]
-    found = artifact.loads(changed(data, {}, good_for={"en": less, "de": []}))
-    assert found.weak == {"en": {"toxicity"}}
+    weaker = artifact.loads(changed(data, {}, good_for={"en": less, "de": []}))
+    assert weaker.weak == {"en": {"toxicity"}}

@@ -59,9 +59,9 @@ def made_network(words: tuple[str, ...], labels: int, kind: type = np.int16) -> 
 def joint(small: Scorer, request: pytest.FixtureRequest) -> Scorer:
     words = (*RUDE, *KIND, "you", "are", "a")
     network = made_network(words, len(small.labels), request.param)
-    found = joint_calibration.add_network(small, network, made_examples())
+    whole_scorer = joint_calibration.add_network(small, network, made_examples())
     # Milder, so that no score is 0 or 1.
-    whole = found.weights
+    whole = whole_scorer.weights
     assert whole.network is not None
     mild = dataclasses.replace(
         whole,
@@ -71,10 +71,10 @@ def joint(small: Scorer, request: pytest.FixtureRequest) -> Scorer:
     )
     return artifact.named(
         "joint",
-        labels=found.labels,
+        labels=whole_scorer.labels,
         weights=mild,
-        manifest=found.manifest,
-        frozen=found.frozen,
+        manifest=whole_scorer.manifest,
+        frozen=whole_scorer.frozen,
     )
 
 
@@ -95,16 +95,16 @@ def test_the_network_adds_to_the_log_odds_of_the_sum(joint: Scorer) -> None:
         manifest=joint.manifest,
         languages=joint.languages,
     )
-    documents = [Document(text=said) for said in ("you are a moron", "")]
-    told = joint.beyond([document.text for document in documents])
-    assert told[0].any()
-    assert not told[1].any()
-    assert (joint.log_odds(documents) == alone.log_odds(documents) + told).all()
+    documents = [Document(text=text) for text in ("you are a moron", "")]
+    added = joint.beyond([document.text for document in documents])
+    assert added[0].any()
+    assert not added[1].any()
+    assert (joint.log_odds(documents) == alone.log_odds(documents) + added).all()
     assert joint.score(documents[0]) != alone.score(documents[0])
 
 
 def test_alone_and_batch_agree_to_the_bit(joint: Scorer) -> None:
-    documents = [Document(text=said) for said in SAID * 30]
+    documents = [Document(text=text) for text in SAID * 30]
     order = np.random.default_rng(0).permutation(len(documents))
     shuffled = [documents[place] for place in order]
     assert joint.score_many(shuffled) == [joint.score(one) for one in shuffled]
@@ -123,13 +123,15 @@ def test_threads_that_meet_the_same_new_words_score_alike(
             return fresh.score(document)
 
         with ThreadPoolExecutor(8) as pool:
-            told = [each.result() for each in [pool.submit(score) for _ in range(8)]]
-        assert told == [joint.score(document)] * 8
+            scores = [
+                future.result() for future in [pool.submit(score) for _ in range(8)]
+            ]
+        assert scores == [joint.score(document)] * 8
 
 
-@pytest.mark.parametrize("said", [*SAID, "you are a moron " * BLOCK])
-def test_pushes_add_up_to_the_score(joint: Scorer, said: str) -> None:
-    document = Document(text=said)
+@pytest.mark.parametrize("text", [*SAID, "you are a moron " * BLOCK])
+def test_pushes_add_up_to_the_score(joint: Scorer, text: str) -> None:
+    document = Document(text=text)
     for column, label in enumerate(joint.labels):
         odds = joint.weights.intercept[column] + sum(joint.pushes(document, label))
         score = joint.score(document)[label]
@@ -142,26 +144,28 @@ def test_each_comment_has_its_own_strongest_places(
     counts: tuple[int, ...], kind: type
 ) -> None:
     network = made_network(RUDE, 2, kind)
-    told = network.parts([(word,) for word in RUDE])
-    assert told.dtype == kind
-    assert abs(told.astype(int)).max() == MAX_PARTS[told.dtype.name]
-    parts = np.concatenate([network.before(), told], axis=1)
+    token_parts = network.parts([(word,) for word in RUDE])
+    assert token_parts.dtype == kind
+    assert abs(token_parts.astype(int)).max() == MAX_PARTS[token_parts.dtype.name]
+    parts = np.concatenate([network.before(), token_parts], axis=1)
     ids = np.random.default_rng(1).integers(2, parts.shape[1], sum(counts))
     ends = np.cumsum(np.array(counts, np.int64))
     starts = ends - counts
-    found = network.strongest(parts, ids, starts, ends)
+    strongest = network.strongest(parts, ids, starts, ends)
     for row, (start, end) in enumerate(zip(starts, ends, strict=True)):
-        own = np.concatenate([[0, 0], ids[start:end], [0, 0]])
+        comment = np.concatenate([[0, 0], ids[start:end], [0, 0]])
         places = parts.astype(np.int64)
-        three = places[0, own[:-2]] + places[1, own[1:-1]] + places[2, own[2:]]
-        wanted = np.maximum(three.max(axis=0) + network.lifts, 0)
-        assert (found[row] == wanted).all()
+        three = (
+            places[0, comment[:-2]] + places[1, comment[1:-1]] + places[2, comment[2:]]
+        )
+        expected = np.maximum(three.max(axis=0) + network.lifts, 0)
+        assert (strongest[row] == expected).all()
 
 
 def test_parts_of_many_tokens_are_those_of_each_alone() -> None:
     network = made_network((*RUDE, *KIND), 2)
     kinds = [(), (RUDE[0],), (RUDE[0], KIND[0], "unheard"), (KIND[1],), ("unheard",)]
-    alone = np.concatenate([network.parts([each]) for each in kinds], axis=1)
+    alone = np.concatenate([network.parts([words]) for words in kinds], axis=1)
     many = ONE_THREAD // network.filters.size // len(kinds) + 1  # more than one block
     together = network.parts(kinds * many)
     assert together.any()
@@ -173,8 +177,8 @@ def test_denied_words_are_not_seen(joint: Scorer) -> None:
     scorer = artifact.named(
         "denying", labels=joint.labels, weights=denying, manifest=joint.manifest
     )
-    told = scorer.beyond(["you are not moron", "you are not clown"])
-    assert (told[0] == told[1]).all()
+    added = scorer.beyond(["you are not moron", "you are not clown"])
+    assert (added[0] == added[1]).all()
     assert (scorer.beyond(["you are moron"]) != scorer.beyond(["you are clown"])).any()
 
 
@@ -189,8 +193,8 @@ def test_a_network_survives_saving(joint: Scorer) -> None:
     document = Document(text="you are a moron")
     assert again.score(document) == joint.score(document)
     assert artifact.dumps(again) == data
-    found = model_report.evaluate_regression(again)
-    assert found == model_report.evaluate_regression(joint)
+    report = model_report.evaluate_regression(again)
+    assert report == model_report.evaluate_regression(joint)
 
 
 @pytest.mark.parametrize(

@@ -41,14 +41,14 @@ TEXTS = (
 
 
 def test_scores_are_probabilities_of_known_labels(shipped: Scorer) -> None:
-    for said in TEXTS:
-        scores = shipped.score(Document(text=said))
+    for text in TEXTS:
+        scores = shipped.score(Document(text=text))
         assert set(scores) == set(shipped.labels) <= set(LABELS)
         assert all(0 <= score <= 1 for score in scores.values())
 
 
 def test_alone_and_batch_agree_to_the_bit(shipped: Scorer) -> None:
-    documents = [Document(text=said) for said in TEXTS] * 40
+    documents = [Document(text=text) for text in TEXTS] * 40
     assert shipped.score_many(documents) == [shipped.score(d) for d in documents]
 
 
@@ -110,7 +110,7 @@ def test_no_document_has_no_scores(shipped: Scorer) -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "text",
     [
         "a" * 1_000_000,
         "a " * 500_000,
@@ -120,15 +120,15 @@ def test_no_document_has_no_scores(shipped: Scorer) -> None:
     ],
     ids=["one word", "letters", "ampersands", "tags", "cyrillic"],
 )
-def test_a_megabyte_takes_seconds_at_most(shipped: Scorer, said: str) -> None:
+def test_a_megabyte_takes_seconds_at_most(shipped: Scorer, text: str) -> None:
     started = time.perf_counter()
-    shipped.score(Document(text=said))
+    shipped.score(Document(text=text))
     assert time.perf_counter() - started < 10
 
 
-@pytest.mark.parametrize("said", [said for said in TEXTS if len(said) < 1000])
-def test_pushes_add_up_to_the_score(shipped: Scorer, said: str) -> None:
-    document = Document(text=said)
+@pytest.mark.parametrize("text", [text for text in TEXTS if len(text) < 1000])
+def test_pushes_add_up_to_the_score(shipped: Scorer, text: str) -> None:
+    document = Document(text=text)
     for column, label in enumerate(shipped.labels):
         odds = shipped.weights.intercept[column] + sum(shipped.pushes(document, label))
         assert shipped.score(document)[label] == pytest.approx(
@@ -137,17 +137,17 @@ def test_pushes_add_up_to_the_score(shipped: Scorer, said: str) -> None:
 
 
 def test_explanation_points_at_the_insult(shipped: Scorer) -> None:
-    said = "Well, dear editor, you stupid 1d10t: read it again."
-    spans = shipped.explain(Document(text=said), "toxicity")
+    text = "Well, dear editor, you stupid 1d10t: read it again."
+    spans = shipped.explain(Document(text=text), "toxicity")
     strongest = sorted(spans, key=lambda span: span.share)[-2:]
-    told = {said[span.start : span.end] for span in strongest}
-    assert told == {"stupid", "1d10t"}
+    words = {text[span.start : span.end] for span in strongest}
+    assert words == {"stupid", "1d10t"}
 
 
 def test_explained_span_covers_a_spaced_word(shipped: Scorer) -> None:
-    said = "oh, you i d i o t again"
-    spans = shipped.explain(Document(text=said), "toxicity")
-    assert "i d i o t" in {said[span.start : span.end] for span in spans}
+    text = "oh, you i d i o t again"
+    spans = shipped.explain(Document(text=text), "toxicity")
+    assert "i d i o t" in {text[span.start : span.end] for span in spans}
 
 
 def test_shares_are_parts_of_one(shipped: Scorer) -> None:

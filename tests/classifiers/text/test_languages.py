@@ -1,4 +1,4 @@
-"""A language is told where it can be, and short texts get the benefit of the doubt."""
+"""The language of a text is detected where that is possible."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ENGLISH = frozenset({"en"})
 
 
 @pytest.mark.parametrize(
-    ("said", "code"),
+    ("text", "code"),
     [
         ("This is a careful article about the new railway line.", "en"),
         ("Das ist ein sehr schöner Artikel, vielen Dank dafür.", "de"),
@@ -20,19 +20,19 @@ ENGLISH = frozenset({"en"})
         ("これはとても良い記事です", "ja"),
     ],
 )
-def test_language_is_told(said: str, code: str) -> None:
-    language, probability = languages.detect(said)
+def test_language_is_detected(text: str, code: str) -> None:
+    language, probability = languages.detect(text)
     assert language == code
     assert 0.5 < probability <= 1
 
 
-@pytest.mark.parametrize("said", ["", "ok", "!!!", "12345", "\ud800", "🙂🙂", "\x00"])
-def test_too_little_to_tell(said: str) -> None:
-    assert languages.detect(said)[0] is None
+@pytest.mark.parametrize("text", ["", "ok", "!!!", "12345", "\ud800", "🙂🙂", "\x00"])
+def test_too_little_to_tell(text: str) -> None:
+    assert languages.detect(text)[0] is None
 
 
 @pytest.mark.parametrize(
-    "said",
+    "text",
     [
         "",
         "Great post!",
@@ -45,12 +45,12 @@ def test_too_little_to_tell(said: str) -> None:
         "you аrе аn іdіоt",
     ],
 )
-def test_scores_may_decide(said: str) -> None:
-    assert languages.is_supported(said, ENGLISH)
+def test_scores_may_decide(text: str) -> None:
+    assert languages.is_supported(text, ENGLISH)
 
 
 @pytest.mark.parametrize(
-    "said",
+    "text",
     [
         "Das ist ein sehr schöner Artikel, vielen Dank dafür.",
         "这是一篇很好的文章",
@@ -59,8 +59,8 @@ def test_scores_may_decide(said: str) -> None:
         "هذا مقال جيد جدا",
     ],
 )
-def test_a_person_must_decide(said: str) -> None:
-    assert not languages.is_supported(said, ENGLISH)
+def test_a_person_must_decide(text: str) -> None:
+    assert not languages.is_supported(text, ENGLISH)
 
 
 def test_supported_script_may_decide() -> None:
@@ -75,8 +75,8 @@ def test_a_label_is_weak_where_its_language_is_not_good_for_it() -> None:
     )
     threat = frozenset({"threat"})
     assert weak == {"en": threat, "de": frozenset()}
-    told = "This is a careful article about the new railway line."
-    assert languages.weak_labels(told, weak) == threat
+    text = "This is a careful article about the new railway line."
+    assert languages.weak_labels(text, weak) == threat
     german = "Das ist ein sehr schöner Artikel, vielen Dank dafür."
     assert languages.weak_labels(german, weak) == frozenset()
     # Too short to tell: the benefit of the doubt is not given twice.

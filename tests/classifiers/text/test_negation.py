@@ -34,15 +34,15 @@ CASES: tuple[tuple[str, list[str]], ...] = (
 )
 
 
-def denied_words(said: str) -> list[str]:
-    tokens = normalization.tokens(said)
+def denied_words(text: str) -> list[str]:
+    tokens = normalization.tokens(text)
     kinds = "".join(map(negation.kind, tokens)).encode()
     return [tokens[place] for place in negation.denied(kinds, 0, len(kinds))]
 
 
-@pytest.mark.parametrize(("said", "expected"), CASES, ids=[said for said, _ in CASES])
-def test_denied_words_are_found(said: str, expected: list[str]) -> None:
-    assert denied_words(said) == expected
+@pytest.mark.parametrize(("text", "expected"), CASES, ids=[text for text, _ in CASES])
+def test_denied_words_are_found(text: str, expected: list[str]) -> None:
+    assert denied_words(text) == expected
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def denying(shipped: Scorer) -> Scorer:
 
 
 # A denial must not reach over the border of two comments, from either side.
-NEIGHBOURS = (
+NEIGHBORS = (
     "this is",
     "not an idiot",
     "not",
@@ -76,8 +76,8 @@ NEIGHBOURS = (
 
 
 def test_alone_and_batch_agree_to_the_bit(denying: Scorer) -> None:
-    said = [said for said, _ in CASES] + list(NEIGHBOURS)
-    documents = [Document(text=one) for one in said * 20]
+    text = [text for text, _ in CASES] + list(NEIGHBORS)
+    documents = [Document(text=one) for one in text * 20]
     order = np.random.default_rng(0).permutation(len(documents))
     shuffled = [documents[place] for place in order]
     assert denying.score_many(shuffled) == [denying.score(d) for d in shuffled]
@@ -85,8 +85,8 @@ def test_alone_and_batch_agree_to_the_bit(denying: Scorer) -> None:
 
 def test_pushes_add_up_to_the_score(denying: Scorer) -> None:
     column = denying.labels.index("toxicity")
-    for said in (*(said for said, _ in CASES), *NEIGHBOURS):
-        document = Document(text=said)
+    for text in (*(text for text, _ in CASES), *NEIGHBORS):
+        document = Document(text=text)
         pushed = sum(denying.pushes(document, "toxicity"))
         odds = denying.weights.intercept[column] + pushed
         assert denying.score(document)["toxicity"] == pytest.approx(

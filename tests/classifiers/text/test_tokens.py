@@ -15,39 +15,39 @@ TEXTS = st.lists(st.text(st.characters() | st.sampled_from(SPACES + "ab\ud800"))
 
 @given(TEXTS)
 def test_texts_are_cut_as_by_split(texts: list[str]) -> None:
-    found = cutting.cut(texts)
-    assert found is not None
-    split = [one.split() for one in texts]
-    assert found.counts.tolist() == [len(each) for each in split]
-    flat = [token for each in split for token in each]
-    assert found.tokens(np.arange(len(flat))) == flat
+    cut = cutting.cut(texts)
+    assert cut is not None
+    split = [text.split() for text in texts]
+    assert cut.counts.tolist() == [len(words) for words in split]
+    flat = [token for words in split for token in words]
+    assert cut.tokens(np.arange(len(flat))) == flat
 
 
 @given(TEXTS)
 def test_a_token_has_its_hash_wherever_it_stands(texts: list[str]) -> None:
-    found = cutting.cut(texts)
-    assert found is not None
-    tokens = found.tokens(np.arange(len(found.starts)))
-    assert (cutting.hashes(tokens) == found.hashes).all()
-    by_hash = dict(zip(found.hashes.tolist(), tokens, strict=True))
+    cut = cutting.cut(texts)
+    assert cut is not None
+    tokens = cut.tokens(np.arange(len(cut.starts)))
+    assert (cutting.hashes(tokens) == cut.hashes).all()
+    by_hash = dict(zip(cut.hashes.tolist(), tokens, strict=True))
     short = {token for token in tokens if len(token) <= cutting.MAX_TOKEN_LENGTH}
     assert {token for hashed, token in by_hash.items() if hashed} == short
 
 
 def test_long_tokens_have_no_hash() -> None:
-    found = cutting.cut(
+    cut = cutting.cut(
         ["a" * cutting.MAX_TOKEN_LENGTH, "a" * (cutting.MAX_TOKEN_LENGTH + 1)]
     )
-    assert found is not None
-    assert (found.hashes != 0).tolist() == [True, False]
+    assert cut is not None
+    assert (cut.hashes != 0).tolist() == [True, False]
 
 
 def test_no_text_has_no_tokens() -> None:
     for texts in ([], ["", " "]):
-        found = cutting.cut(texts)
-        assert found is not None
-        assert found.counts.tolist() == [0] * len(texts)
-        assert len(found.hashes) == 0
+        cut = cutting.cut(texts)
+        assert cut is not None
+        assert cut.counts.tolist() == [0] * len(texts)
+        assert len(cut.hashes) == 0
 
 
 def test_what_is_too_long_is_not_cut() -> None:

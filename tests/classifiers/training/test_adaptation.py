@@ -23,20 +23,20 @@ BLAMED = ("snark", "dweep", "glorf", "brizzle")
 def site_examples(count: int, seed: int = 0) -> list[Example]:
     """Return a site's decisions about words that the base never saw."""
     chance = random.Random(seed)
-    found = []
+    examples = []
     for number in range(count):
         is_bad = number % 2 == 0
         word = chance.choice(BLAMED if is_bad else PRAISED)
         words = ["the", "old", "mayor", "said", "that", "this", "is", "one", "more"]
         chance.shuffle(words)
-        found.append(
+        examples.append(
             Example(
                 text=" ".join([*words[:5], word, *words[5:]]),
                 labels={"toxicity": is_bad},
                 group=str(number),
             )
         )
-    return found
+    return examples
 
 
 def test_adapting_to_thirty_does_no_harm(shipped: Scorer) -> None:
@@ -82,7 +82,7 @@ def test_texts_on_disk_teach_what_texts_in_memory_do(
     monkeypatch.setattr(blocks, "Spill", partial(Spill, 0))
     parted = adaptation.adapt(small, iter(examples), seed=3, name="site")
     assert parted.manifest["data"] == whole.manifest["data"]
-    unseen = [model_scores.document(each) for each in site_examples(20, seed=1)]
+    unseen = [model_scores.document(example) for example in site_examples(20, seed=1)]
     for one, other in zip(
         whole.score_many(unseen), parted.score_many(unseen), strict=True
     ):

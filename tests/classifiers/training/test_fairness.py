@@ -28,13 +28,13 @@ def rarity() -> np.ndarray:
 
 def alone(rows: np.ndarray, rarity: np.ndarray) -> np.ndarray:
     """Return what each name adds up to by itself: names × labels."""
-    found = []
+    sums_of_names = []
     for name in NAMES:
         places, starts = features.ngrams([name])
         rare = float(rarity[places[0]])
         sums = (rows[places] * features.ngram_weights(starts)[:, None]).sum(axis=0)
-        found.append(sums * rare / np.sqrt(rare**2 + 0.5))
-    return np.array(found)
+        sums_of_names.append(sums * rare / np.sqrt(rare**2 + 0.5))
+    return np.array(sums_of_names)
 
 
 def test_each_name_weighs_what_the_median_name_did(
@@ -60,16 +60,16 @@ def test_a_cap_moves_only_what_is_above_it(
 
 def test_no_other_row_moves(rows: np.ndarray, rarity: np.ndarray) -> None:
     moved = np.flatnonzero((leveled(rows, rarity, NAMES) != rows).any(axis=1))
-    own = {int(features.ngrams([name])[0][0]) for name in NAMES}
-    assert set(moved.tolist()) <= own
+    name_rows = {int(features.ngrams([name])[0][0]) for name in NAMES}
+    assert set(moved.tolist()) <= name_rows
 
 
 def test_names_are_equally_rare_and_other_words_stay(rarity: np.ndarray) -> None:
-    own = [int(features.ngrams([name])[0][0]) for name in NAMES]
-    found = alike(rarity, NAMES)
-    assert len(np.unique(found[own])) == 1
-    assert found[own[0]] == pytest.approx(np.median(rarity[own]), abs=1e-3)
-    assert set(np.flatnonzero(found != rarity).tolist()) <= set(own)
+    name_rows = [int(features.ngrams([name])[0][0]) for name in NAMES]
+    fair = alike(rarity, NAMES)
+    assert len(np.unique(fair[name_rows])) == 1
+    assert fair[name_rows[0]] == pytest.approx(np.median(rarity[name_rows]), abs=1e-3)
+    assert set(np.flatnonzero(fair != rarity).tolist()) <= set(name_rows)
     assert (alike(rarity, ()) == rarity).all()
 
 
@@ -77,8 +77,8 @@ def test_names_are_equally_rare_and_other_words_stay(rarity: np.ndarray) -> None
 def test_no_group_is_toxic_by_its_name(frame: str) -> None:
     groups = ("muslim", "homosexual", "black", "jewish", "gay", "canadian", "elderly")
     scorer = default_model.load()
-    found = [
+    scores = [
         scorer.score(Document(text=frame.format(group)))["toxicity"] for group in groups
     ]
-    assert max(found) - min(found) < 0.1
-    assert max(found) < scorer.manifest["thresholds"]["toxicity"]["review_at"]
+    assert max(scores) - min(scores) < 0.1
+    assert max(scores) < scorer.manifest["thresholds"]["toxicity"]["review_at"]

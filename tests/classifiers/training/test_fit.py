@@ -40,14 +40,14 @@ def test_training_and_serving_see_the_same(small: Scorer) -> None:
     ]
     weights = small.weights
     assert weights.denied_share < 1
-    made = corpus.encode(texts, weights, denied_share=weights.denied_share)
+    encoded = corpus.encode(texts, weights, denied_share=weights.denied_share)
     rows = small.weights.rows.astype(np.float64)
     pairs = small.weights.pairs.astype(np.float64) / corpus.ADAPTED_PAIR_RARITY
-    sums = made.words @ (made.ngrams @ rows) + made.pairs @ pairs
+    sums = encoded.words @ (encoded.ngrams @ rows) + encoded.pairs @ pairs
     odds = small.weights.log_odds(sums)
-    for said, row in zip(texts, odds, strict=True):
-        told = small.score(Document(text=said))
-        assert told["toxicity"] == pytest.approx(1 / (1 + np.exp(-row[0])), abs=1e-4)
+    for text, row in zip(texts, odds, strict=True):
+        scores = small.score(Document(text=text))
+        assert scores["toxicity"] == pytest.approx(1 / (1 + np.exp(-row[0])), abs=1e-4)
 
 
 @pytest.mark.parametrize("examples", [[], made_examples()[:4]])
