@@ -78,22 +78,6 @@ def test_teacher_moves_the_scorer(tmp_path: object) -> None:
     assert spread[1] < spread[0]
 
 
-def test_a_teacher_is_filled_by_another() -> None:
-    first = teacher_labels.SoftLabels(
-        rows={teacher_labels.key("a"): 0},
-        labels={"toxicity": 0},
-        probabilities=np.array([[0.5]], np.float32),
-    )
-    second = teacher_labels.SoftLabels(
-        rows={teacher_labels.key("b"): 0, teacher_labels.key("a"): 1},
-        labels={"insult": 0, "toxicity": 1},
-        probabilities=np.array([[0.25, 0.75], [0.125, 1.0]], np.float32),
-    )
-    both = first.filled(second)
-    assert both.of(["a", "b"], "toxicity").tolist() == [0.5, 0.75]
-    np.testing.assert_array_equal(both.of(["a", "b"], "insult"), [np.nan, 0.25])
-
-
 def test_fitting_may_start_from_a_scorer(small: Scorer) -> None:
     few = [e for e in made_examples() if "author" not in e.text]
     texts = [e.text for e in few]
