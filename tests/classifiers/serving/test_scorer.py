@@ -121,9 +121,9 @@ def test_no_document_has_no_scores(shipped: Scorer) -> None:
     ids=["one word", "letters", "ampersands", "tags", "cyrillic"],
 )
 def test_a_megabyte_takes_seconds_at_most(shipped: Scorer, text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     shipped.score(Document(text=text))
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 @pytest.mark.parametrize("text", [text for text in TEXTS if len(text) < 1000])
