@@ -111,7 +111,7 @@ def _page(codes: list[str] | None = None, problem: str | None = None) -> str:
     enrolment = second_factor.pending(session, person.id, person.login, _privacy())
     is_on = second_factor.is_on(session, person.id)
     return render_template(
-        "console/account.html",
+        "console/account/account.html",
         is_on=is_on,
         is_required=lacks_second_factor(person) and not is_on,
         enrolment=enrolment,

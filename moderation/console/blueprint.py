@@ -132,7 +132,7 @@ def _in_plain_words(code: str, message: str) -> str:
     return t(f"refused.{code}") if known else message
 
 
-answer_with_pages(bp, "console/refused.html", _in_plain_words)
+answer_with_pages(bp, "console/shared/refused.html", _in_plain_words)
 
 
 @bp.after_request

@@ -129,13 +129,13 @@ def read_webhooks() -> ResponseReturnValue:
 def judge_blind() -> ResponseReturnValue:
     """Show texts to judge without what any model says of them."""
     return render_template(
-        "console/models/blind.html", place=_place(role=Role.MODERATOR)
+        "console/blind/blind.html", place=_place(role=Role.MODERATOR)
     )
 
 
 def _page(name: str, place: Place, **values: Any) -> str:
     return render_template(
-        f"console/models/{name}.html", place=place, parts=MODEL_PARTS, **values
+        f"console/{name}/{name}.html", place=place, parts=MODEL_PARTS, **values
     )
 
 

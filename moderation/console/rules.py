@@ -18,7 +18,7 @@ def read_rules() -> ResponseReturnValue:
     person = visitor()
     ids = person.site_ids(Role.ADMIN) if person else []
     return render_template(
-        "console/rules.html",
+        "console/rules/rules.html",
         sites=[person.sites[each] for each in ids] if person else [],
         kinds=list(Kind),
         lists=LISTS,

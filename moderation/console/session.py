@@ -53,7 +53,7 @@ def read_login() -> ResponseReturnValue:
     """Show the form, or go on to the desk."""
     if visitor() is not None:
         return redirect(url_for(".read_desk"))
-    return render_template("console/login.html", login="", problem=None)
+    return render_template("console/account/login.html", login="", problem=None)
 
 
 @bp.post("/login")
@@ -64,7 +64,7 @@ def log_in() -> ResponseReturnValue:
     try:
         staff = find_person(**Credentials().load(form))
     except (ModerationError, ma.ValidationError) as error:
-        return _asked_again("console/login.html", error, login=form["login"])
+        return _asked_again("console/account/login.html", error, login=form["login"])
     return _let_in(staff, None)
 
 
@@ -85,9 +85,9 @@ def _let_in(staff: Staff, code: str | None) -> ResponseReturnValue:
         token, expires_at = issue(staff, code)
     except SecondFactorNeeded:
         db.session.rollback()
-        return render_template("console/code.html", ticket=ticket, problem=None)
+        return render_template("console/account/code.html", ticket=ticket, problem=None)
     except ModerationError as error:
-        return _asked_again("console/code.html", error, ticket=ticket)
+        return _asked_again("console/account/code.html", error, ticket=ticket)
     answer = redirect(url_for(".read_desk"), 303)
     answer.set_cookie(
         TOKEN_COOKIE,

@@ -54,7 +54,7 @@ def read_desk() -> ResponseReturnValue:
     """Show the desk."""
     settings = services().settings
     return render_template(
-        "console/desk.html",
+        "console/desk/desk.html",
         labels=LABELS,
         house=HOUSE_KEYS,
         keys=KEYS,
@@ -71,7 +71,7 @@ def read_queue() -> ResponseReturnValue:
     names = person.sites if person else {}
     leads = person.site_ids(Role.LEAD) if person else []
     return render_template(
-        "console/queue.html",
+        "console/queue/queue.html",
         labels=LABELS,
         orders=list(Order),
         reasons=HELD_FOR,
@@ -84,7 +84,7 @@ def read_queue() -> ResponseReturnValue:
 @shown_to(Role.MODERATOR)
 def read_decided() -> ResponseReturnValue:
     """Show what was decided lately."""
-    return render_template("console/decided.html", labels=LABELS)
+    return render_template("console/decided/decided.html", labels=LABELS)
 
 
 @bp.get("/team")
@@ -96,7 +96,7 @@ def read_team() -> ResponseReturnValue:
     sites = [
         (person.sites[each], each in admin_at) for each in person.site_ids(Role.LEAD)
     ]
-    return render_template("console/team.html", sites=sorted(sites))
+    return render_template("console/team/team.html", sites=sorted(sites))
 
 
 @bp.get("/triage")
@@ -106,7 +106,7 @@ def read_triage() -> ResponseReturnValue:
     person = visitor()
     sites = person.site_ids(Role.MODERATOR) if person else []
     return render_template(
-        "console/triage.html",
+        "console/triage/triage.html",
         sites=sorted(person.sites[each] for each in sites) if person else [],
         labels=LABELS,
         house=HOUSE_REASONS,
@@ -117,7 +117,9 @@ def read_triage() -> ResponseReturnValue:
 @shown_to(Role.MODERATOR)
 def read_campaigns() -> ResponseReturnValue:
     """Show near-duplicates, to decide them at once."""
-    return render_template("console/campaigns.html", labels=LABELS, house=HOUSE_REASONS)
+    return render_template(
+        "console/campaigns/campaigns.html", labels=LABELS, house=HOUSE_REASONS
+    )
 
 
 @bp.get("/<path:path>")
