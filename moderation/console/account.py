@@ -125,7 +125,9 @@ def _page(codes: list[str] | None = None, problem: str | None = None) -> str:
 def _refused(error: ModerationError) -> ResponseReturnValue:
     db.session.rollback()
     is_often = isinstance(error, TooManyRequests)
-    problem = t("refused.too_many_requests") if is_often else t("login.wrong_code")
+    problem = (
+        t("refused.too_many_requests") if is_often else t("account.login.wrong_code")
+    )
     return _page(problem=problem), errors.status_of(error)
 
 

@@ -107,9 +107,9 @@ def _asked_again(
     if isinstance(error, TooManyRequests):
         problem, status = t("refused.too_many_requests"), errors.status_of(error)
     elif "ticket" in values:
-        problem, status = t("login.wrong_code"), 401
+        problem, status = t("account.login.wrong_code"), 401
     else:
-        problem, status = t("login.wrong"), 401
+        problem, status = t("account.login.wrong"), 401
     return render_template(template, problem=problem, **values), status
 
 

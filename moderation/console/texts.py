@@ -1,12 +1,16 @@
 """The words of the console: one catalogue a language, with placeholders and plurals.
 
-    catalogue/en/desk.json   {"approve": "Approve", ...}      is the text desk.approve
+    catalogue/en/desk.json     {"skip": "Skip"}                     desk.skip
+                               {"said": {"reject": "reject"}}       desk.said.reject
+    catalogue/en/shared.json   {"label": {"spam": "Spam"}}          label.spam
 
-Each language has a folder, each prefix a file in it. A text is a string with
-`{placeholders}`, or one string for each plural form of the language; which of them
-counts is told by the value `count`. Templates say `t("desk.approve")`, modules of the
-browser `t("desk.approve")` of `texts.js`. A key that is put together begins with a
-whole prefix (`t("label." ~ label)`), so that a test can see which texts are used.
+Each language has a folder, each page a file in it; `shared.json` has what several pages
+use. A key is the path to the text: the page, the groups, the name. Groups of
+`shared.json` stand without a page. A text is a string with `{placeholders}`, or one
+string for each plural form of the language (`other` is always among them); the value
+`count` chooses the form. Templates and browser modules both write `t("desk.skip")`. A
+key that is put together begins with a whole group (`t("label." ~ label)`), so that a
+test can see which texts are used.
 """
 
 from __future__ import annotations
@@ -16,13 +20,15 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from markupsafe import Markup
 
 CATALOGUE = Path(__file__).parent / "catalogue"
+SHARED = "shared"  # the file whose groups belong to no page
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 #: Around what reads in the other direction than the sentence it stands in.
 #: Source: Unicode Standard Annex 9, section 2.7.
@@ -77,6 +83,8 @@ LANGUAGES = {
     )
 }
 DEFAULT = next(iter(LANGUAGES))
+#: Of all languages: what makes an object of the catalogue a text, not a group of texts.
+PLURAL_FORMS = frozenset().union(*(language.forms for language in LANGUAGES.values()))
 
 
 class Words:
@@ -140,9 +148,31 @@ def isolated(text: str, direction: str) -> str:
 
 @functools.cache
 def words(code: str) -> Words:
-    """Return the texts of a language, read once."""
-    texts = {}
+    """Return the texts of a language, read once.
+
+    Raises
+    ------
+    ValueError
+        If two texts have the same key.
+    """
+    texts: dict[str, Text] = {}
     for path in sorted((CATALOGUE / code).glob("*.json")):
-        for name, text in json.loads(path.read_text(encoding="utf-8")).items():
-            texts[f"{path.stem}.{name}"] = text
+        page = "" if path.stem == SHARED else f"{path.stem}."
+        for key, text in _texts_of(json.loads(path.read_text(encoding="utf-8")), page):
+            if key in texts:
+                raise ValueError(f"{path} has {key} again")
+            texts[key] = text
     return Words(LANGUAGES[code], texts)
+
+
+def _texts_of(group: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Text]]:
+    """Yield the texts of a group and of the groups in it, with their keys."""
+    for name, entry in group.items():
+        if isinstance(entry, str) or _is_plural(entry):
+            yield f"{prefix}{name}", entry
+        else:
+            yield from _texts_of(entry, f"{prefix}{name}.")
+
+
+def _is_plural(entry: Mapping[str, Any]) -> bool:
+    return "other" in entry and entry.keys() <= PLURAL_FORMS

@@ -60,7 +60,7 @@ def placeholders(text: texts.Text) -> set[str]:
 def test_every_text_that_is_used_is_there(code: str) -> None:
     keys, prefixes = used()
     assert keys - set(words(code).texts) == set()
-    there = {key.partition(".")[0] + "." for key in words(code).texts}
+    there = {key.rpartition(".")[0] + "." for key in words(code).texts}
     assert prefixes - there == set()
 
 
@@ -69,7 +69,7 @@ def test_no_text_is_unused() -> None:
     unused = {
         key
         for key in words(texts.DEFAULT).texts
-        if key not in keys and not key.startswith(tuple(prefixes))
+        if key not in keys and key.rpartition(".")[0] + "." not in prefixes
     }
     assert unused == set()
 
@@ -112,16 +112,16 @@ def test_a_translation_is_none_where_it_is_left_in_english() -> None:
         ("role", Role),
         ("source", Source),
         ("status", Status),
-        ("author_state", State),
-        ("author_next", State),
-        ("author_reason", REASON_CODES),
+        ("author.state", State),
+        ("author.next", State),
+        ("author.reason", REASON_CODES),
     ],
 )
 def test_every_code_is_told_in_words(
     prefix: str, names: type[StrEnum] | tuple[str, ...]
 ) -> None:
     there = {
-        key.partition(".")[2]
+        key.removeprefix(f"{prefix}.")
         for key in words(texts.DEFAULT).texts
         if key.startswith(f"{prefix}.")
     }
@@ -226,7 +226,7 @@ def test_pages_speak_the_language_that_is_wanted(
     page = client.get("/console/login", headers={"Accept-Language": asked})
     direction = LANGUAGES[expected].direction
     assert f'<html lang="{expected}" dir="{direction}"' in page.text
-    assert words(expected)("login.password") in page.text
+    assert words(expected)("account.login.password") in page.text
 
 
 @on_sqlite

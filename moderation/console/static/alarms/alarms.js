@@ -8,11 +8,11 @@ import { languageName, moment, number, percent, score, t } from "../shared/texts
 function told({ kind, subject, details }) {
   const { before, after } = details;
   if (kind === "scores") {
-    return t("alarm.scores", { subject: t(`label.${subject}`), before: score(before), after: score(after) });
+    return t("alarms.summary.scores", { subject: t(`label.${subject}`), before: score(before), after: score(after) });
   }
   const values = { before: percent(before), after: percent(after) };
-  if (kind === "languages") return t("alarm.languages", { subject: languageName(subject), ...values });
-  return t("alarm.agreement", values);
+  if (kind === "languages") return t("alarms.summary.languages", { subject: languageName(subject), ...values });
+  return t("alarms.summary.agreement", values);
 }
 
 function chance({ details }) {
@@ -24,10 +24,10 @@ function item(alarm) {
   const made = el(
     "li",
     {},
-    el("h3", {}, t(`alarm_kind.${alarm.kind}`)),
+    el("h3", {}, t(`alarms.kind.${alarm.kind}`)),
     el("p", {}, told(alarm)),
     el("p.small", {}, `${t("alarms.raised", { moment: moment(alarm.created_at) })} ${chance(alarm)}`),
-    el("p.small", {}, t(`alarm_advice.${alarm.kind}`)),
+    el("p.small", {}, t(`alarms.advice.${alarm.kind}`)),
   );
   const examples = alarm.examples.map((each) => el("li", {}, el("p.case-text", { dir: "auto" }, each.text)));
   if (examples.length) {

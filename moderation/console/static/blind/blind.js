@@ -30,11 +30,11 @@ async function end() {
   at("over-heading").focus();
   if (!told) return;
   const { looks, shadow_right: right, share } = told;
-  at("result").textContent = looks ? t("shadow.looks", { count: looks, right, other: looks - right }) : t("shadow.no_looks");
+  at("result").textContent = looks ? t("looks.counted", { count: looks, right, other: looks - right }) : t("looks.none");
   at("result-drawing").hidden = !share;
   if (!share) return;
   at("result-range").replaceChildren(interval(share));
-  at("result-told").textContent = t("shadow.looks_share", {
+  at("result-told").textContent = t("looks.share", {
     share: percent(share.value),
     low: percent(share.low),
     high: percent(share.high),
@@ -69,7 +69,7 @@ async function act(what) {
   isSending = true;
   await attempt(async () => {
     if (what !== "skip") await judge(what === "reject");
-    say(t(`blind_said.${what}`));
+    say(t(`blind.said.${what}`));
     place += 1;
     show();
   });

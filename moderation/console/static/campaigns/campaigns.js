@@ -64,7 +64,7 @@ function showDetail() {
   at("standing").hidden = !open.standing;
   if (open.standing) {
     const { verdict, by, until } = open.standing;
-    at("standing-told").textContent = t(`campaign_standing.${verdict}`, { name: by, moment: moment(until) });
+    at("standing-told").textContent = t(`campaigns.stands.${verdict}`, { name: by, moment: moment(until) });
   }
   form.refresh();
 }
@@ -131,7 +131,7 @@ const form = offer({
       hours: hours(),
     }),
   changed: refresh,
-  more: (verdict) => (hours() ? t(`campaign_more.${verdict}`, { count: hours() }) : ""),
+  more: (verdict) => (hours() ? t(`campaigns.ask_more.${verdict}`, { count: hours() }) : ""),
 });
 
 at("more-members").addEventListener("click", moreMembers);

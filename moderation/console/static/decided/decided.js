@@ -47,7 +47,7 @@ function offerLabels(item, entry) {
       await call("POST", `/comments/${entry.id}/labels`, { version: entry.version, labels: said });
       said = {};
       item.querySelector(".correct").open = false;
-      at("status").textContent = t("desk.labels_sent", { name: entry.author_name });
+      at("status").textContent = t("page.labels_sent", { name: entry.author_name });
       warn("");
     } catch (error) {
       fail(error);

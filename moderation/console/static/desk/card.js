@@ -47,16 +47,16 @@ export function showDue(entry) {
 
 function disputed(dispute) {
   const said = dispute.map(({ verdict, reasons }) => {
-    const told = t(`said.${verdict}`);
+    const told = t(`desk.said.${verdict}`);
     const why = reasons.map((each) => wording.reason(each, verdict)).join(t("page.between"));
     return reasons.length ? t("page.with_reasons", { told, reasons: why }) : told;
   });
   return el(
     "div",
     {},
-    el("strong", {}, t("dispute.title")),
-    el("p", {}, t("dispute.first", { said: said[0] })),
-    el("p", {}, t("dispute.second", { said: said[1] })),
+    el("strong", {}, t("desk.dispute.title")),
+    el("p", {}, t("desk.dispute.first", { said: said[0] })),
+    el("p", {}, t("desk.dispute.second", { said: said[1] })),
   );
 }
 
@@ -105,7 +105,7 @@ function links(found) {
       const shown = el("bdi.host", { dir: "ltr" }, ...name);
       const told = [el("span", {}, ...parts("desk.link_host", { host: shown }))];
       if (domain) told.push(el("span.small", {}, ...parts("desk.link_domain", { domain: el("bdi", { dir: "ltr" }, domain) })));
-      told.push(...oddities.map((code) => el("span.chip.warn", {}, t(`oddity.${code}`))));
+      told.push(...oddities.map((code) => el("span.chip.warn", {}, t(`desk.oddity.${code}`))));
       return el("li", {}, ...told, el("span.small.url", { dir: "ltr" }, url));
     }),
   );

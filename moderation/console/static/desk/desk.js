@@ -364,7 +364,7 @@ async function sendLabels() {
   if (!Object.keys(labels).length) return;
   try {
     await call("POST", `/comments/${entry.id}/labels`, { version: entry.version, labels });
-    say(t("desk.labels_sent", { name: entry.author_name }));
+    say(t("page.labels_sent", { name: entry.author_name }));
     setLabels({});
     panels.close()?.focus();
   } catch (error) {
@@ -451,7 +451,7 @@ function decideCampaign(verdict) {
     const batch = await call("POST", `/campaigns/${id}/decisions`, { ...body, verdict, reasons });
     newest = { batch: batch.id, name: t("desk.campaign"), until: untilOf(batch) };
     hand = hand.filter((entry) => entry.campaign?.id !== id);
-    say(t(`campaign_done.${verdict}`, { count: batch.asked }));
+    say(t(`desk.campaign_done.${verdict}`, { count: batch.asked }));
     render();
     showUndo();
     follow(batch, id);

@@ -27,7 +27,7 @@ function result(job) {
 }
 
 function times(job) {
-  const told = [t("jobs.asked_for", { moment: moment(job.created_at), who: job.asked_by ?? t("jobs.command_line") })];
+  const told = [t("jobs.asked_for", { moment: moment(job.created_at), who: job.asked_by ?? t("job.command_line") })];
   if (job.finished_at) told.push(t("jobs.finished", { moment: moment(job.finished_at) }));
   else if (job.started_at) told.push(t("jobs.started", { moment: moment(job.started_at) }));
   if (job.attempts > 1) told.push(t("jobs.attempts", { count: job.attempts }));
@@ -50,7 +50,7 @@ async function showLog(item, id) {
 }
 
 function make(job) {
-  const name = t(`job_kind.${job.kind}`);
+  const name = t(`job.kind.${job.kind}`);
   const cancel = button("button.plain.cancel", t("jobs.cancel"), async () => {
     await call("POST", `/jobs/${job.id}/cancellation`);
     await load();
@@ -90,7 +90,7 @@ async function update(item, job) {
     found.hidden = !text;
   };
   const isAsked = job.state === "running" && job.cancel_asked_at;
-  put(".state", isAsked ? t("jobs.ending") : t(`job_state.${job.state}`));
+  put(".state", isAsked ? t("jobs.ending") : t(`job.state.${job.state}`));
   item.querySelector(".state").className = `state outcome ${LOOKS[job.state] ?? "unclear"}`;
   put(".share", job.state === "running" ? percent(job.progress) : "");
   put(".waits", waiting(job));

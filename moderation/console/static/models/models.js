@@ -10,7 +10,7 @@ import { objection } from "../shared/wording.js";
 const FILE_PATIENCE_MS = 120_000; // a model has some ten megabytes
 
 function standing(model) {
-  if (model.is_active) return el("span.outcome.better", {}, t("models.decides"));
+  if (model.is_active) return el("span.outcome.better", {}, t("model.decides"));
   if (model.is_shipped) return el("span.outcome.unclear", {}, t("models.ships"));
   if (model.gate.allowed) return el("span.outcome.better", {}, t("models.allowed"));
   return el("span.outcome.worse", {}, t("models.refused"));
@@ -41,7 +41,7 @@ function entry(model, active) {
 }
 
 async function decided(version) {
-  say(t("models.promoted", { version: version ?? "" }));
+  say(t("model.promoted", { version: version ?? "" }));
   await loadModels();
 }
 
@@ -71,7 +71,7 @@ async function loadWebhooks() {
 async function watch(job) {
   const ended = await follow(job);
   if (ended.state === "failed") throw new Failed(ended.fault);
-  say(t(`models_done.${ended.kind}`));
+  say(t(`models.done.${ended.kind}`));
   await loadModels();
 }
 
@@ -83,7 +83,7 @@ async function load() {
 
 async function ask(tail) {
   const job = await call("POST", path(tail), {});
-  say(t("models.asked"));
+  say(t("model.asked"));
   attempt(() => watch(job));
 }
 

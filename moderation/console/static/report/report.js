@@ -11,7 +11,7 @@ const { version, refused, active, shipped } = at("gate").dataset;
 
 async function silently() {
   await call("PUT", path("/shadow"), { version });
-  say(t("models.scores_silently", { version }));
+  say(t("model.scores_silently", { version }));
 }
 
 async function takeAway() {
@@ -23,7 +23,7 @@ async function takeAway() {
 
 if (!active) {
   const done = async () => {
-    say(t("models.promoted", { version }));
+    say(t("model.promoted", { version }));
     location.reload();
   };
   at("actions").append(...promotion(version, Boolean(refused), done));

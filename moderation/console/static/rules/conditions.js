@@ -19,7 +19,7 @@ let made = 0;
 
 function field(name, value) {
   const id = `field-${(made += 1)}`;
-  const label = el("label", { for: id }, t(`rule_field.${name}`));
+  const label = el("label", { for: id }, t(`rules.fields.${name}`));
   if (NUMBERS.has(name)) {
     const input = el("input", { id, "data-name": name, type: "number", min: 0, max: 1_000_000 });
     input.value = value ?? "";
@@ -36,7 +36,7 @@ function field(name, value) {
 export function fieldsOf(kind, known = {}) {
   const box = el("fieldset.condition", { "data-kind": kind });
   const remove = el("button.plain", { type: "button" }, t("rules.remove_condition"));
-  box.append(el("legend", {}, t(`rule_kind.${kind}`)));
+  box.append(el("legend", {}, t(`rules.kinds.${kind}`)));
   if (!FIELDS[kind].length) box.append(el("p.small", {}, t("rules.first_help")));
   box.append(...FIELDS[kind].map((name) => field(name, known[name])));
   const kept = known.email_indexes ?? [];

@@ -52,10 +52,10 @@ const say = (text) => {
 // -- the list -----------------------------------------------------------------------
 
 function chips(rule) {
-  const told = [t(`rule_mode.${rule.mode}`), t(`rule_action.${rule.action}`)];
+  const told = [t(`rules.modes.${rule.mode}`), t(`rules.actions.${rule.action}`)];
   if (rule.tag) told.push(t("rules.tagged", { tag: rule.tag }));
   if (rule.section) told.push(t("rules.in_section", { section: rule.section }));
-  told.push(...rule.kinds.map((kind) => t(`rule_kind.${kind}`)));
+  told.push(...rule.kinds.map((kind) => t(`rules.kinds.${kind}`)));
   if (rule.entries) told.push(t("rules.entries", { count: rule.entries }));
   return told.map((text) => el("li", {}, text));
 }
@@ -73,7 +73,7 @@ function written(rule) {
 async function switchMode(rule, select) {
   try {
     await call("PATCH", path(`/${rule.id}`), { version: rule.version, mode: select.value });
-    say(t("rules.switched", { name: rule.name, mode: t(`rule_mode.${select.value}`) }));
+    say(t("rules.switched", { name: rule.name, mode: t(`rules.modes.${select.value}`) }));
     calm();
   } catch (error) {
     fail(error);

@@ -42,7 +42,7 @@ function showCounts() {
 }
 
 function showLooks({ looks, shadow_right: right, share }) {
-  at("looks").textContent = looks ? t("shadow.looks", { count: looks, right, other: looks - right }) : t("shadow.no_looks");
+  at("looks").textContent = looks ? t("looks.counted", { count: looks, right, other: looks - right }) : t("looks.none");
   at("looks-drawing").hidden = !share;
   if (!share) {
     at("verdict").textContent = "";
@@ -50,7 +50,7 @@ function showLooks({ looks, shadow_right: right, share }) {
   }
   const told = { share: percent(share.value), low: percent(share.low), high: percent(share.high) };
   at("looks-range").replaceChildren(interval(share));
-  at("looks-told").textContent = t("shadow.looks_share", told);
+  at("looks-told").textContent = t("looks.share", told);
   at("verdict").textContent =
     share.low > 0.5 ? t("shadow.better") : share.high < 0.5 ? t("shadow.worse") : t("shadow.unclear");
 }
@@ -114,7 +114,7 @@ at("start").addEventListener("submit", (event) => {
     const version = at("version").value;
     await call("PUT", path("/shadow"), { version });
     await load();
-    say(t("models.scores_silently", { version }));
+    say(t("model.scores_silently", { version }));
     at("silent-heading").focus();
   });
 });

@@ -26,7 +26,7 @@ export function offer({ counted, ask, changed, more = () => "" }) {
     verdict = wanted;
     const values = { count: counted() };
     if (wanted === "reject") values.reason = wording.reasonName(at("batch-reason").value);
-    at("batch-asked").textContent = t(`batch_ask.${wanted}`, values);
+    at("batch-asked").textContent = t(`batch.ask.${wanted}`, values);
     at("batch-asked-more").textContent = more(wanted);
     at("batch-question").hidden = false;
     at("batch-yes").focus();

@@ -15,6 +15,6 @@ export function mark(buttons, said) {
     const holds = said[button.dataset.code];
     button.setAttribute("aria-pressed", String(holds !== undefined));
     button.querySelector(".mark").textContent =
-      holds === undefined ? "" : holds ? t("desk.yes") : t("desk.no");
+      holds === undefined ? "" : holds ? t("page.yes") : t("page.no");
   }
 }

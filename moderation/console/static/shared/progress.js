@@ -22,7 +22,7 @@ function told(batch) {
           who && who !== batch.decided_by ? t("batch.undone_by", { who }) : "",
         ]
       : [
-          t(`batch_done.${verdict}`, { count: decided }),
+          t(`batch.done.${verdict}`, { count: decided }),
           skipped ? t("batch.skipped", { count: skipped }) : "",
         ];
   return parts.filter(Boolean).join(" ");

@@ -24,7 +24,7 @@ function what({ kind, filter }) {
 function about(batch) {
   const reasons = batch.reasons.map((each) => wording.reason(each)).join(t("page.between"));
   const by = { who: batch.decided_by, moment: moment(batch.created_at) };
-  const done = t(`recent_by.${batch.verdict}`, by);
+  const done = t(`recent.by.${batch.verdict}`, by);
   return reasons ? t("page.with_reasons", { told: done, reasons }) : done;
 }
 

@@ -22,7 +22,7 @@ export function say(text) {
 }
 
 function told(error) {
-  if (!navigator.onLine) return t("models.offline");
+  if (!navigator.onLine) return t("model.offline");
   if (error instanceof Failed) return isolated(error.message);
   if (!(error instanceof Refused)) return t("page.unreachable");
   const fields = Object.values(error.fields).flat(2).filter((each) => typeof each === "string");
@@ -82,8 +82,8 @@ const LOOK_MS = 1_500; // between two looks at a job that runs
 export async function follow(job) {
   at("running").hidden = false;
   for (let now = job; ; now = await call("GET", `/jobs/${job.id}`)) {
-    const values = { kind: t(`job_kind.${now.kind}`), state: t(`job_state.${now.state}`) };
-    at("running-told").textContent = t("jobs.told", values);
+    const values = { kind: t(`job.kind.${now.kind}`), state: t(`job.state.${now.state}`) };
+    at("running-told").textContent = t("job.told", values);
     at("running-bar").value = now.progress;
     if (!isUnfinished(now)) {
       at("running").hidden = true;
@@ -94,6 +94,6 @@ export async function follow(job) {
 }
 
 at("retry").addEventListener("click", () => failed?.());
-addEventListener("offline", () => warn(t("models.offline"), failed));
+addEventListener("offline", () => warn(t("model.offline"), failed));
 addEventListener("online", () => (failed ? failed() : warn("", null)));
 at("site")?.addEventListener("change", () => at("sites").submit());

@@ -30,10 +30,10 @@ const thousandths = (figure) => figure?.toFixed(3) ?? "–";
 // What speaks against a model that its gate refused.
 export function objection({ code, label: about, before, after, kind, name, n }) {
   return t(`gate.${code}`, {
-    label: about === "any" ? t("report.any_label") : about ? label(about) : "",
+    label: about === "any" ? t("measured.any_label") : about ? label(about) : "",
     before: thousandths(before),
     after: thousandths(after),
-    kind: kind ? t(`model_slice.${kind}`) : "",
+    kind: kind ? t(`model.slice.${kind}`) : "",
     name: name ?? "",
     n: n ?? 0,
   });
@@ -47,7 +47,7 @@ export function counted(count, isPartial = false) {
 
 export function due(at, now = Date.now()) {
   const values = { distance: distance(at, now) };
-  return new Date(at) < now ? t("desk.overdue", values) : t("desk.due", values);
+  return new Date(at) < now ? t("page.overdue", values) : t("page.due", values);
 }
 
 export function record(author) {
@@ -75,7 +75,7 @@ export const by = ({ author_name: name, status }) =>
 
 export function campaign({ size, approved, rejected, pending, standing }) {
   const told = t("desk.campaign_told", { count: size, approved, rejected, pending });
-  return standing ? `${told} ${t(`standing.${standing}`)}` : told;
+  return standing ? `${told} ${t(`desk.standing.${standing}`)}` : told;
 }
 
 // Who decided about a comment before one's own decision arrived.

@@ -121,7 +121,7 @@ function personRow(member, most) {
     ["alike", ofWhole(alike.agreed, alike.looks)],
   ]) {
     const cell = element("td");
-    cell.dataset.column = t(`team_column.${column}`);
+    cell.dataset.column = t(`team.column.${column}`);
     const inner = element("div");
     inner.append(...parts);
     cell.append(inner);
@@ -144,15 +144,15 @@ function showOverall({ pending, overdue, figures, members }) {
   at("overall").replaceChildren(
     tile(t("team.pending"), texts.number(pending), overdue ? t("team.overdue_now", { count: overdue }) : ""),
     tile(t("team.working"), texts.number(working)),
-    tile(t("team_column.decisions"), texts.number(figures.decisions)),
+    tile(t("team.column.decisions"), texts.number(figures.decisions)),
     tile(
-      t("team_column.waited"),
+      t("team.column.waited"),
       known(waited.median),
       waited.p90 === null ? "" : t("team.p90", { time: known(waited.p90) }),
     ),
-    tile(t("team_column.overdue"), timed ? share(figures.overdue, timed) : t("team.unknown")),
+    tile(t("team.column.overdue"), timed ? share(figures.overdue, timed) : t("team.unknown")),
     tile(
-      t("team_column.reversed"),
+      t("team.column.reversed"),
       figures.decisions ? share(figures.reversed, figures.decisions) : t("team.unknown"),
     ),
   );
@@ -206,7 +206,7 @@ function showMachine({ approvals, rejections }) {
         low: texts.percent(rate.low),
         high: texts.percent(rate.high),
       };
-      parts.push(element("p", t(`team_wrong.${name}`, told)), range(rate));
+      parts.push(element("p", t(`team.wrong.${name}`, told)), range(rate));
     }
   }
   at("machine").replaceChildren(...parts);

@@ -112,7 +112,7 @@ function row(name, now, then) {
   return el(
     "tr",
     {},
-    el("th", { scope: "row" }, t(`models_counted.${name}`)),
+    el("th", { scope: "row" }, t(`thresholds.counts.${name}`)),
     el("td", {}, number(now[name])),
     el("td", {}, number(then[name])),
     el("td", {}, difference(name, now[name], then[name])),
@@ -195,7 +195,7 @@ async function propose() {
 function logged(each, place, all) {
   const before = all[place + 1];
   const told = before ? changes(before.thresholds, each.thresholds) : [t("thresholds.first_policy")];
-  const who = each.written_by ?? t("jobs.command_line");
+  const who = each.written_by ?? t("job.command_line");
   const item = el("li", {}, el("p.small", {}, t("thresholds.written", { moment: moment(each.created_at), who })));
   item.append(el("ul", {}, ...(told.length ? told : [t("thresholds.other_change")]).map((one) => el("li", {}, one))));
   if (place) {
@@ -232,7 +232,7 @@ async function loadModels() {
   const given = new URLSearchParams(location.search).get("version");
   at("version").replaceChildren(
     ...models.map((model) => {
-      const text = model.is_active ? `${model.version} – ${t("models.decides")}` : model.version;
+      const text = model.is_active ? `${model.version} – ${t("model.decides")}` : model.version;
       return el("option", { value: model.is_active ? "" : model.version }, text);
     }),
   );
@@ -263,7 +263,7 @@ at("score-them").addEventListener("click", () =>
   attempt(async () => {
     const { version: scored } = at("score-them").dataset;
     await call("POST", path("/rescorings"), { version: scored, days: Number(at("days").value) });
-    say(t("models.asked"));
+    say(t("model.asked"));
   }),
 );
 

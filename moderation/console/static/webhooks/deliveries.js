@@ -9,10 +9,10 @@ const ON_A_PAGE = 20;
 const STATES = ["waiting", "delivered", "failed"];
 const LOOKS = { delivered: "better", failed: "worse" };
 
-export const typeName = (type) => t(`event_type.${type.replace(".", "_")}`);
+export const typeName = (type) => t(`webhooks.event_type.${type.replace(".", "_")}`);
 
 // Says in words why something was not taken; a status as it is.
-export const faultName = (fault) => (has(`webhook_fault.${fault}`) ? t(`webhook_fault.${fault}`) : (fault ?? ""));
+export const faultName = (fault) => (has(`webhooks.faults.${fault}`) ? t(`webhooks.faults.${fault}`) : (fault ?? ""));
 
 function due(at) {
   if (!at) return t("webhooks.batch_runs");
@@ -34,7 +34,7 @@ export function deliveries(webhook, opened, reload) {
   const rows = el("ol.deliveries", {});
   const none = el("p.small", { hidden: "" }, t("webhooks.no_deliveries"));
   const choice = el("select", {}, el("option", { value: "" }, t("webhooks.all")));
-  choice.append(...STATES.map((state) => el("option", { value: state }, t(`delivery_state.${state}`))));
+  choice.append(...STATES.map((state) => el("option", { value: state }, t(`webhooks.delivery_state.${state}`))));
   let next = null;
 
   async function read(cursor) {
@@ -54,7 +54,7 @@ export function deliveries(webhook, opened, reload) {
     const item = el(
       "li",
       {},
-      el("span.outcome", {}, t(`delivery_state.${delivery.state}`)),
+      el("span.outcome", {}, t(`webhooks.delivery_state.${delivery.state}`)),
       el("strong", {}, typeName(delivery.type)),
       el("span.small", {}, facts(delivery)),
     );

@@ -133,7 +133,7 @@ function entry(webhook) {
     "li",
     {},
     el("h3", {}, el("span.version", { dir: "ltr" }, webhook.url)),
-    el("p", {}, el("span.outcome", {}, t(`webhook_standing.${state}`)), " ", t("webhooks.told_of", { types: list(webhook.types.map(typeName)) })),
+    el("p", {}, el("span.outcome", {}, t(`webhooks.standing.${state}`)), " ", t("webhooks.told_of", { types: list(webhook.types.map(typeName)) })),
     el("p.small", {}, facts(webhook)),
     el("p.problem", {}, problem(webhook)),
   );
