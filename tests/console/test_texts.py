@@ -29,7 +29,7 @@ from moderation.policy import (
 from tests.refusals import on_sqlite
 
 CONSOLE = Path(texts.__file__).parent
-AUTHORS = CONSOLE.parent / "authors"  # a page that speaks with the same words
+AUTHORS = CONSOLE.parent / "author_pages"  # a page that speaks with the same words
 TRANSLATIONS = sorted(set(LANGUAGES) - {texts.DEFAULT})
 
 # t("a.key"), parts('a.key'), t(`prefix.${…}`), t("prefix." ~ …), t(f"prefix.{…}"), and
