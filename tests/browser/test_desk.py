@@ -7,16 +7,21 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import BrowserContext, Page, expect
+from flask import Flask
+from playwright.sync_api import BrowserContext, Page, Route, expect
+from sqlalchemy.orm import sessionmaker
 
 from moderation import identifiers
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
+from moderation.review import bulk
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
 from tests.browser.accessibility import violations
 from tests.browser.conftest import Desk, log_in
 from tests.builders import ALL_HELD, ALL_REJECTED, NOTHING_HELD, Newsroom
+from tests.test_triage_api import hold as hold_many
+from tests.test_triage_api import work_off
 
 INSULT = "You absolute moron, nobody asked for your idiotic opinion."
 SCRIPT = "<img src=x onerror=\"document.title='broken into'\"><b>bold</b>"
@@ -466,3 +471,37 @@ def test_a_campaign_is_decided_whole_and_taken_back(
     expect(page.get_by_role("status")).to_have_text("Taken back: Campaign.")
     assert [stored(name).status for name in "ABC"] == ["pending"] * 3
     expect(page.locator("#left")).to_have_text("4 in your hand")
+
+
+def test_a_lost_answer_about_a_campaign_brings_none_of_it_back(
+    app: Flask, newsroom: Newsroom, desk: Desk
+) -> None:
+    hold_many(newsroom, [0.9] * (bulk.MAX_IN_REQUEST + 5), body=ADVERTISEMENT)
+    page = desk()
+    asked: list[str] = []
+
+    def lose_first(route: Route) -> None:
+        asked.append(route.request.url)
+        if len(asked) == 1:
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/api/v1/batches/*", lose_first)
+    page.keyboard.press("c")
+    with page.expect_event("requestfailed"):
+        page.get_by_role("button", name="Reject all that wait").click()
+    with page.expect_response("**/api/v1/hand"):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("#comment")).to_be_hidden()
+    with page.expect_response("**/api/v1/batches/*"):
+        pass  # it is looked at again
+    work_off(app, sessionmaker(db.engine, expire_on_commit=False))
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    with page.expect_response("**/api/v1/hand"):
+        pass  # asked for once the worker is through
+    expect(page.get_by_text("Nothing waits for you.")).to_be_visible()
+    query = sa.select(sa.func.count()).where(Comment.status == "pending")
+    db.session.rollback()
+    assert db.session.scalar(query) == 0

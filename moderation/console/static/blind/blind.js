@@ -1,61 +1,59 @@
-// Texts judged without what any model says of them; by keyboard.
+// Texts judged without what any model scores them; by keyboard.
 
+import { attempt, openPage } from "../shared/actions.js";
 import { call, Refused } from "../shared/api.js";
+import { say } from "../shared/banner.js";
 import { at } from "../shared/dom.js";
-import { interval } from "../shared/drawings.js";
 import { isTyping, keyOf } from "../shared/keys.js";
-import { attempt, open, path, say } from "../shared/room.js";
-import { percent, t } from "../shared/texts.js";
+import { showLooks } from "../shared/looks.js";
+import { path } from "../shared/site.js";
+import { t } from "../shared/texts.js";
 
 const KEYS = { a: "approve", r: "reject", s: "skip" };
 
-let texts = [];
-let place = 0;
-let isSending = false;
+const state = {
+  texts: [],
+  index: 0, // of the text that is shown
+  isSending: false,
+};
 
 function show() {
-  const text = texts[place];
+  const { index, texts } = state;
+  const text = texts[index];
   at("card").hidden = !text;
   at("over").hidden = Boolean(text);
-  if (!text) return end();
+  if (!text) {
+    showResult();
+    return;
+  }
   at("text").textContent = text.text;
-  at("place").textContent = t("blind.place", { number: place + 1, all: texts.length });
+  at("place").textContent = t("blind.place", { number: index + 1, all: texts.length });
   at("done-bar").max = texts.length;
-  at("done-bar").value = place;
+  at("done-bar").value = index;
   at("text").focus({ preventScroll: true });
 }
 
-async function end() {
-  const told = await attempt(() => call("GET", path("/shadow/looks")), { again: true });
+async function showResult() {
+  const result = await attempt(() => call("GET", path("/shadow/looks")), { isRepeatable: true });
   at("over-heading").focus();
-  if (!told) return;
-  const { looks, shadow_right: right, share } = told;
-  at("result").textContent = looks ? t("looks.counted", { count: looks, right, other: looks - right }) : t("looks.none");
-  at("result-drawing").hidden = !share;
-  if (!share) return;
-  at("result-range").replaceChildren(interval(share));
-  at("result-told").textContent = t("looks.share", {
-    share: percent(share.value),
-    low: percent(share.low),
-    high: percent(share.high),
-  });
+  if (result) showLooks("result", result);
 }
 
 async function load() {
   try {
-    ({ texts } = await call("GET", path("/shadow/sample")));
+    ({ texts: state.texts } = await call("GET", path("/shadow/sample")));
   } catch (error) {
     if (!(error instanceof Refused) || error.status !== 404) throw error;
     at("task").hidden = true;
     at("nothing").hidden = false;
     return;
   }
-  place = 0;
+  state.index = 0;
   show();
 }
 
 async function judge(isHarmful) {
-  const { comment } = texts[place];
+  const { comment } = state.texts[state.index];
   try {
     await call("POST", path("/shadow/looks"), { comment, is_harmful: isHarmful });
   } catch (error) {
@@ -64,26 +62,26 @@ async function judge(isHarmful) {
   }
 }
 
-async function act(what) {
-  if (isSending || at("card").hidden) return;
-  isSending = true;
+async function act(action) {
+  if (state.isSending || at("card").hidden) return;
+  state.isSending = true;
   await attempt(async () => {
-    if (what !== "skip") await judge(what === "reject");
-    say(t(`blind.said.${what}`));
-    place += 1;
+    if (action !== "skip") await judge(action === "reject");
+    say(t(`blind.said.${action}`));
+    state.index += 1;
     show();
   });
-  isSending = false;
+  state.isSending = false;
 }
 
-for (const what of Object.values(KEYS)) at(what).addEventListener("click", () => act(what));
+for (const action of Object.values(KEYS)) at(action).addEventListener("click", () => act(action));
 at("more").addEventListener("click", () => attempt(load));
 addEventListener("keydown", (event) => {
   if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
-  const what = KEYS[keyOf(event)];
-  if (!what) return;
+  const action = KEYS[keyOf(event)];
+  if (!action) return;
   event.preventDefault();
-  act(what);
+  act(action);
 });
 
-open(load);
+openPage(load);

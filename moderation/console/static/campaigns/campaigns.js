@@ -2,95 +2,95 @@
 
 import { call } from "../shared/api.js";
 import { fail, warn } from "../shared/banner.js";
-import { offer } from "../shared/batch.js";
-import { changes } from "../shared/diff.js";
-import { at } from "../shared/dom.js";
+import { offerBatch } from "../shared/batch.js";
+import { changes, stretchOf } from "../shared/diff.js";
+import { at, copyOf } from "../shared/dom.js";
 import { readPages } from "../shared/pages.js";
 import { moment, t } from "../shared/texts.js";
 
-const MEMBERS = 20;
+const PAGE_SIZE = 20; // members of a campaign
 
-let open = null; // the campaign that is looked at
-let nextMember = null;
+const state = {
+  campaign: null, // the one that is looked at
+  nextCursor: null, // of its members
+};
 
-const TAGS = { same: "span", removed: "del", added: "ins" };
-
-function difference({ kind, text }) {
-  const stretch = document.createElement(TAGS[kind]);
-  stretch.textContent = text;
-  return stretch;
+function figuresOf({ size, pending, approved, rejected, authors }) {
+  return [
+    t("campaigns.size", { count: size }),
+    t("campaigns.authors", { count: authors }),
+    t("campaigns.counts", { pending, approved, rejected }),
+  ].join(" ");
 }
 
-const figures = ({ size, pending, approved, rejected, authors }) =>
-  [t("campaigns.size", { count: size }), t("campaigns.authors", { count: authors }), t("campaigns.counts", { pending, approved, rejected })].join(" ");
-
-const times = ({ first_seen_at: first, last_seen_at: last }) =>
+const timesOf = ({ first_seen_at: first, last_seen_at: last }) =>
   t("campaigns.times", { first: moment(first), last: moment(last) });
 
-function shown(campaign) {
-  const item = at("entry").content.firstElementChild.cloneNode(true);
-  const put = (name, text) => {
-    item.querySelector(`.${name}`).textContent = text;
-  };
-  put("site", campaign.site);
-  put("times", times(campaign));
-  put("figures", figures(campaign));
-  put("text", campaign.sample?.body ?? t("campaigns.erased"));
-  const look = item.querySelector(".look");
-  look.textContent = t("campaigns.look", { count: campaign.size });
-  look.addEventListener("click", () => read(campaign.id));
+function itemOf(campaign) {
+  const item = copyOf("entry", {
+    site: campaign.site,
+    times: timesOf(campaign),
+    figures: figuresOf(campaign),
+    text: campaign.sample?.body ?? t("campaigns.erased"),
+    look: t("campaigns.look", { count: campaign.size }),
+  });
+  item.querySelector(".look").addEventListener("click", () => open(campaign.id));
   return item;
 }
 
-function member(comment) {
-  const item = at("member").content.firstElementChild.cloneNode(true);
-  item.querySelector(".status").textContent = t(`status.${comment.status}`);
-  item.querySelector(".author").textContent = comment.author_name;
-  item.querySelector(".at").textContent = moment(comment.received_at);
-  const text = item.querySelector(".text");
-  if (open.sample && open.sample.id !== comment.id) {
-    text.append(...changes(open.sample.body, comment.body).map(difference));
-  } else {
-    text.textContent = comment.body;
-  }
+function memberItem(comment) {
+  const item = copyOf("member", {
+    status: t(`status.${comment.status}`),
+    author: comment.author_name,
+    at: moment(comment.received_at),
+  });
+  const { sample } = state.campaign;
+  const isSample = !sample || sample.id === comment.id;
+  const parts = isSample ? [comment.body] : changes(sample.body, comment.body).map(stretchOf);
+  item.querySelector(".text").append(...parts);
   return item;
 }
 
 function showDetail() {
+  const { campaign } = state;
   at("detail").hidden = false;
-  at("detail-title").textContent = t("campaigns.title", { site: open.site, count: open.size });
-  at("figures").textContent = figures(open);
-  at("times").textContent = times(open);
-  at("standing").hidden = !open.standing;
-  if (open.standing) {
-    const { verdict, by, until } = open.standing;
+  at("detail-title").textContent = t("campaigns.title", { site: campaign.site, count: campaign.size });
+  at("figures").textContent = figuresOf(campaign);
+  at("times").textContent = timesOf(campaign);
+  at("standing").hidden = !campaign.standing;
+  if (campaign.standing) {
+    const { verdict, by, until } = campaign.standing;
     at("standing-told").textContent = t(`campaigns.stands.${verdict}`, { name: by, moment: moment(until) });
   }
-  form.refresh();
+  batchForm.refresh();
 }
 
-async function read(id, { quiet = false } = {}) {
+// Opens a campaign, or reads the open one again where `isRefresh`.
+async function open(id, { isRefresh = false } = {}) {
   try {
-    open = await call("GET", `/campaigns/${id}?limit=${MEMBERS}`);
-    at("members").replaceChildren(...open.comments.map(member));
-    nextMember = open.next;
-    at("more-members").hidden = !nextMember;
-    if (!quiet) form.forget();
+    state.campaign = await call("GET", `/campaigns/${id}?limit=${PAGE_SIZE}`);
+    at("members").replaceChildren(...state.campaign.comments.map(memberItem));
+    continueAt(state.campaign.next);
+    if (!isRefresh) batchForm.forget();
     showDetail();
-    if (!quiet) at("detail").focus();
+    if (!isRefresh) at("detail").focus();
     warn("");
   } catch (error) {
     fail(error);
   }
 }
 
-async function moreMembers() {
-  const query = new URLSearchParams({ limit: MEMBERS, cursor: nextMember });
+function continueAt(cursor) {
+  state.nextCursor = cursor;
+  at("more-members").hidden = !cursor;
+}
+
+async function showMoreMembers() {
+  const query = new URLSearchParams({ limit: PAGE_SIZE, cursor: state.nextCursor });
   try {
-    const page = await call("GET", `/campaigns/${open.id}?${query}`);
-    at("members").append(...page.comments.map(member));
-    nextMember = page.next;
-    at("more-members").hidden = !nextMember;
+    const page = await call("GET", `/campaigns/${state.campaign.id}?${query}`);
+    at("members").append(...page.comments.map(memberItem));
+    continueAt(page.next);
   } catch (error) {
     fail(error);
   }
@@ -98,46 +98,43 @@ async function moreMembers() {
 
 async function endStanding() {
   try {
-    await call("DELETE", `/campaigns/${open.id}/standing`);
-    await read(open.id, { quiet: true });
+    await call("DELETE", `/campaigns/${state.campaign.id}/standing`);
+    await open(state.campaign.id, { isRefresh: true });
     at("detail").focus();
   } catch (error) {
     fail(error);
   }
 }
 
-const startAnew = readPages({
+const restart = readPages({
   path: "/campaigns",
   name: "campaigns",
   query: () => ({ open: at("view").value === "open" }),
-  shown,
+  itemOf,
 });
 
 async function refresh() {
-  await Promise.all([startAnew(), open && read(open.id, { quiet: true })]);
+  await Promise.all([restart(), state.campaign && open(state.campaign.id, { isRefresh: true })]);
 }
 
+// How long the decision applies to new near-duplicates; undefined: not at all.
 const hours = () => (at("hours").value ? Number(at("hours").value) : undefined);
 
-const form = offer({
+const batchForm = offerBatch({
   // What still comes can be decided even where nothing waits.
-  counted: () => open?.pending ?? 0,
-  ask: (verdict, reasons) =>
-    call("POST", `/campaigns/${open.id}/decisions`, {
-      verdict,
-      reasons,
-      version: open.version,
-      as_of: open.as_of,
-      hours: hours(),
-    }),
-  changed: refresh,
-  more: (verdict) => (hours() ? t(`campaigns.ask_more.${verdict}`, { count: hours() }) : ""),
+  pendingCount: () => state.campaign?.pending ?? 0,
+  post(verdict, reasons) {
+    const { id, version, as_of } = state.campaign;
+    return call("POST", `/campaigns/${id}/decisions`, { verdict, reasons, version, as_of, hours: hours() });
+  },
+  onEnd: refresh,
+  consequences: (verdict) => (hours() ? t(`campaigns.ask_more.${verdict}`, { count: hours() }) : ""),
 });
 
-at("more-members").addEventListener("click", moreMembers);
+at("more-members").addEventListener("click", showMoreMembers);
 at("end").addEventListener("click", endStanding);
 at("close").addEventListener("click", () => {
   at("detail").hidden = true;
   at("view").focus();
 });
-await startAnew();
+await restart();

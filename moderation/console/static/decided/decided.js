@@ -1,12 +1,11 @@
 // What was decided lately, to look over and to put right.
 
 import { call } from "../shared/api.js";
-import { fail, warn } from "../shared/banner.js";
-import { linkTo } from "../desk/card.js";
-import { at } from "../shared/dom.js";
-import { mark, turned } from "../shared/labels.js";
+import { fail, say, warn } from "../shared/banner.js";
+import { at, copyOf, linkToArticle } from "../shared/dom.js";
 import { readPages } from "../shared/pages.js";
 import { t } from "../shared/texts.js";
+import { markButtons, toggled } from "../shared/training_labels.js";
 import * as wording from "../shared/wording.js";
 
 async function decide(item, entry, verdict) {
@@ -14,10 +13,10 @@ async function decide(item, entry, verdict) {
   for (const button of buttons) button.disabled = true;
   try {
     await call("POST", `/comments/${entry.id}/decisions`, { verdict, version: entry.version });
-    const after = item.nextElementSibling ?? item.previousElementSibling;
+    const neighbor = item.nextElementSibling ?? item.previousElementSibling;
     item.remove();
-    after?.querySelector("button")?.focus();
-    at("status").textContent = wording.done(verdict, entry.author_name);
+    neighbor?.querySelector("button")?.focus();
+    say(wording.done(verdict, entry.author_name));
     at("none").hidden = at("list").children.length > 0;
     warn("");
   } catch (error) {
@@ -26,28 +25,28 @@ async function decide(item, entry, verdict) {
   }
 }
 
-// Says what a comment is and is not, and leaves its verdict alone.
+// Sets training labels, and leaves the verdict alone.
 function offerLabels(item, entry) {
   const buttons = item.querySelectorAll(".choices button");
   const send = item.querySelector(".send");
-  let said = {};
+  let labels = {};
   const show = () => {
-    mark(buttons, said);
-    send.disabled = !Object.keys(said).length;
+    markButtons(buttons, labels);
+    send.disabled = !Object.keys(labels).length;
   };
   for (const button of buttons) {
     button.addEventListener("click", () => {
-      said = turned(said, button.dataset.code);
+      labels = toggled(labels, button.dataset.code);
       show();
     });
   }
   send.addEventListener("click", async () => {
     send.disabled = true;
     try {
-      await call("POST", `/comments/${entry.id}/labels`, { version: entry.version, labels: said });
-      said = {};
+      await call("POST", `/comments/${entry.id}/labels`, { version: entry.version, labels });
+      labels = {};
       item.querySelector(".correct").open = false;
-      at("status").textContent = t("page.labels_sent", { name: entry.author_name });
+      say(t("page.labels_sent", { name: entry.author_name }));
       warn("");
     } catch (error) {
       fail(error);
@@ -57,17 +56,15 @@ function offerLabels(item, entry) {
   show();
 }
 
-function shown(entry) {
-  const item = at("entry").content.firstElementChild.cloneNode(true);
-  const put = (name, text) => {
-    item.querySelector(`.${name}`).textContent = text;
-  };
-  put("site", entry.site);
-  put("section", entry.article_section ?? "");
-  linkTo(item.querySelector(".article"), entry);
-  put("decision", wording.decision(entry.decision));
-  put("author", entry.author_name);
-  put("text", entry.body);
+function itemOf(entry) {
+  const item = copyOf("entry", {
+    site: entry.site,
+    section: entry.article_section ?? "",
+    decision: wording.decision(entry.decision),
+    author: entry.author_name,
+    text: entry.body,
+  });
+  linkToArticle(item.querySelector(".article"), entry);
   const publish = item.querySelector(".publish");
   publish.hidden = entry.status === "approved";
   publish.addEventListener("click", () => decide(item, entry, "approve"));
@@ -76,13 +73,13 @@ function shown(entry) {
   return item;
 }
 
-const startAnew = readPages({
+const restart = readPages({
   path: "/decided",
   name: "comments",
   query() {
     const [source, verdict] = at("view").value.split(" ");
     return { source, verdict };
   },
-  shown,
+  itemOf,
 });
-await startAnew();
+await restart();

@@ -1,28 +1,26 @@
 // Where rules matched a text: its pieces are cut there, so that both can be marked.
 
-// The places of all reasons in one list, in code points.
-const placesOf = (reasons) => reasons.flatMap(({ spans }) => spans ?? []);
-
-// Cuts pieces `{text, share}` at the places; `isMatched` tells what lies within one.
-export function cut(pieces, reasons) {
-  const places = placesOf(reasons);
-  if (!places.length) return pieces.map((piece) => ({ ...piece, isMatched: false }));
-  const borders = new Set(places.flat());
-  const within = (at) => places.some(([from, to]) => from <= at && at < to);
-  const found = [];
-  let at = 0;
+// Cuts pieces `{text, share}` at the spans of the reasons, which count code points;
+// `isMatched` tells what lies within one.
+export function cutAtMatches(pieces, reasons) {
+  const spans = reasons.flatMap((reason) => reason.spans ?? []);
+  if (!spans.length) return pieces.map((piece) => ({ ...piece, isMatched: false }));
+  const borders = new Set(spans.flat());
+  const isWithin = (index) => spans.some(([start, end]) => start <= index && index < end);
+  const cuts = [];
+  let index = 0;
   for (const { text, share } of pieces) {
     let part = "";
-    let start = at;
+    let start = index;
     for (const letter of text) {
-      if (part && borders.has(at)) {
-        found.push({ text: part, share, isMatched: within(start) });
-        [part, start] = ["", at];
+      if (part && borders.has(index)) {
+        cuts.push({ text: part, share, isMatched: isWithin(start) });
+        [part, start] = ["", index];
       }
       part += letter;
-      at += 1;
+      index += 1;
     }
-    if (part) found.push({ text: part, share, isMatched: within(start) });
+    if (part) cuts.push({ text: part, share, isMatched: isWithin(start) });
   }
-  return found;
+  return cuts;
 }

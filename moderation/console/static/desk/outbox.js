@@ -1,18 +1,18 @@
 // Decisions on their way: kept on the device until the server has them, so that
 // neither a closed tab nor a lost network loses one. Holds ids, never a text.
 
-import { call, Refused, Troubled } from "../shared/api.js";
+import { call, Refused, Unavailable } from "../shared/api.js";
 
 const RETRY_MS = 3000;
 
 export class Outbox {
-  constructor(login, { onSent, onRefused, onOffline }) {
+  constructor(login, { onSent, onRefused, onConnection }) {
     this.key = `moderation-outbox-${login}`;
-    this.tell = { onSent, onRefused, onOffline };
+    this.callbacks = { onSent, onRefused, onConnection };
     this.login = login;
     this.items = JSON.parse(localStorage.getItem(this.key) ?? "[]");
     this.sending = null;
-    this.retries = false;
+    this.isRetrying = false;
     addEventListener("online", () => this.flush());
   }
 
@@ -26,7 +26,7 @@ export class Outbox {
     return this.flush();
   }
 
-  // Takes back what has not left yet; false if it has.
+  // Withdraws what has not left yet; returns false if it has.
   withdraw(id) {
     const index = this.items.findIndex((item) => item.id === id);
     if (index < 0 || (index === 0 && this.sending)) return false;
@@ -44,49 +44,50 @@ export class Outbox {
 
   async sendAll() {
     while (this.items.length) {
-      const item = this.items[0];
+      const [item] = this.items;
       try {
         await this.send(item);
       } catch (error) {
-        if (!(error instanceof Refused)) return this.wait(error);
+        if (!(error instanceof Refused)) return this.retryLater(error);
         if (error.status === 401) throw error;
-        this.tell.onRefused(item, error);
+        this.callbacks.onRefused(item, error);
       }
       this.items.shift();
       this.save();
-      this.tell.onOffline(null);
+      this.callbacks.onConnection(null);
     }
     return undefined;
   }
 
-  async send({ id, version, verdict, reasons, labels = {}, tried, name }) {
+  async send({ id, version, verdict, reasons, labels = {}, tried: isRepeated, name }) {
+    const decision = { verdict, version, reasons, labels };
     try {
-      await call("POST", `/comments/${id}/decisions`, { verdict, version, reasons, labels }, { keepalive: true });
+      await call("POST", `/comments/${id}/decisions`, decision, { keepalive: true });
     } catch (error) {
       if (!(error instanceof Refused) || error.status !== 409) {
         this.items[0].tried = true;
         this.save();
         throw error;
       }
-      const newest = await this.newest(id);
+      const newest = await this.newestDecision(id);
       const isOurs = newest?.decided_by === this.login && newest.verdict === verdict;
-      // The answer to an earlier try was lost, but the decision had arrived.
-      if (!(tried && isOurs)) throw Object.assign(error, { newest });
+      // The answer to an earlier attempt was lost, but the decision had arrived.
+      if (!(isRepeated && isOurs)) throw Object.assign(error, { newest });
     }
-    this.tell.onSent({ id, version: version + 1, verdict, name });
+    this.callbacks.onSent({ id, version: version + 1, verdict, name });
   }
 
-  async newest(id) {
+  async newestDecision(id) {
     const { decisions } = await call("GET", `/comments/${id}/history`);
     return decisions.at(-1);
   }
 
-  wait(error) {
-    this.tell.onOffline(error instanceof Troubled ? "service" : "network");
-    if (this.retries) return;
-    this.retries = true;
+  retryLater(error) {
+    this.callbacks.onConnection(error instanceof Unavailable ? "service" : "network");
+    if (this.isRetrying) return;
+    this.isRetrying = true;
     setTimeout(() => {
-      this.retries = false;
+      this.isRetrying = false;
       this.flush();
     }, RETRY_MS);
   }

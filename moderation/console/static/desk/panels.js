@@ -1,18 +1,27 @@
 // The panels under a comment: one is open at a time, Esc closes it.
 
+import { leaveIfLoggedOut, Refused } from "../shared/api.js";
 import { at } from "../shared/dom.js";
+import { refusal, t } from "../shared/texts.js";
 
-const PANELS = { reasons: "reject", labels: "open-labels", note: "open-note", escalate: "open-escalate", campaign: "open-campaign" };
+// Panel → the button that opens it.
+const OPENERS = {
+  reasons: "reject",
+  labels: "open-labels",
+  note: "open-note",
+  escalate: "open-escalate",
+  campaign: "open-campaign",
+};
 
 // The panel that is open, by its name; null if none is.
 export function openPanel() {
-  return Object.keys(PANELS).find((name) => !at(name).hidden) ?? null;
+  return Object.keys(OPENERS).find((name) => !at(name).hidden) ?? null;
 }
 
 export function open(name) {
   close();
   at(name).hidden = false;
-  at(PANELS[name]).setAttribute("aria-expanded", "true");
+  at(OPENERS[name]).setAttribute("aria-expanded", "true");
 }
 
 // Closes whatever is open; returns the button that opens it, to go back to.
@@ -20,8 +29,24 @@ export function close() {
   const name = openPanel();
   if (!name) return null;
   at(name).hidden = true;
-  at(PANELS[name]).setAttribute("aria-expanded", "false");
-  return at(PANELS[name]);
+  at(OPENERS[name]).setAttribute("aria-expanded", "false");
+  return at(OPENERS[name]);
 }
 
 export const choices = (name) => [...at(name).querySelectorAll(".choices button")];
+
+// Does something to the shown comment; what goes wrong is told in the panel.
+export async function attempt(name, action) {
+  const problem = at(`${name}-problem`);
+  const buttons = at(name).querySelectorAll("button");
+  problem.hidden = true;
+  for (const button of buttons) button.disabled = true;
+  try {
+    await action();
+  } catch (error) {
+    leaveIfLoggedOut(error);
+    problem.textContent = error instanceof Refused ? refusal(error) : t("page.unreachable");
+    problem.hidden = false;
+  }
+  for (const button of buttons) button.disabled = false;
+}

@@ -1,40 +1,47 @@
-// What a worker does, will do and has done for a site: looked at while it goes on.
+// What a worker does, will do and has done for a site: refreshed while it goes on.
 
+import { attempt, button, openPage } from "../shared/actions.js";
 import { call } from "../shared/api.js";
 import { at, el } from "../shared/dom.js";
-import { attempt, button, comparePage, isUnfinished, open, path, reportPage } from "../shared/room.js";
+import { isUnfinished } from "../shared/follower.js";
+import { comparePage, path, reportPage } from "../shared/site.js";
 import { isolated, moment, percent, t, time } from "../shared/texts.js";
 
-const BUSY_MS = 2_000; // between two looks while something waits or runs
+const BUSY_MS = 2_000; // until the list is read again while something waits or runs
 const IDLE_MS = 20_000;
 const IDLE_WORKER_MS = 60_000; // a job that waits so long, with nothing before it
+const OUTCOMES = { succeeded: "better", failed: "worse" };
 
-const items = new Map(); // job → its element, so that focus and an open log stay
+const state = {
+  items: new Map(), // job → its element, so that focus and an open log stay
+  refreshTimer: 0,
+};
 
-function result(job) {
-  if (job.kind === "retraining" && job.result?.version) {
-    const told = job.result.allowed ? t("jobs.made_allowed") : t("jobs.made_refused");
-    return el("p", {}, el("a", { href: reportPage(job.result.version) }, isolated(job.result.version)), " – ", told);
+function resultOf({ kind, result, state: jobState, arguments: parameters }) {
+  if (kind === "retraining" && result?.version) {
+    const outcome = result.allowed ? t("jobs.made_allowed") : t("jobs.made_refused");
+    return el("p", {}, el("a", { href: reportPage(result.version) }, isolated(result.version)), " – ", outcome);
   }
-  if (job.kind === "comparison" && job.state === "succeeded" && job.arguments?.first) {
-    const { first, second } = job.arguments;
+  if (kind === "comparison" && jobState === "succeeded" && parameters?.first) {
+    const { first, second } = parameters;
     return el("p", {}, el("a", { href: comparePage(first, second) }, t("jobs.compared", { first, second })));
   }
-  if (job.kind === "rescoring" && job.result?.version) {
-    return el("p.small", {}, t("jobs.scored", { count: job.result.scored, version: job.result.version }));
+  if (kind === "rescoring" && result?.version) {
+    return el("p.small", {}, t("jobs.scored", { count: result.scored, version: result.version }));
   }
   return "";
 }
 
-function times(job) {
-  const told = [t("jobs.asked_for", { moment: moment(job.created_at), who: job.asked_by ?? t("job.command_line") })];
-  if (job.finished_at) told.push(t("jobs.finished", { moment: moment(job.finished_at) }));
-  else if (job.started_at) told.push(t("jobs.started", { moment: moment(job.started_at) }));
-  if (job.attempts > 1) told.push(t("jobs.attempts", { count: job.attempts }));
-  return told.join(" · ");
+function timesOf(job) {
+  const requester = job.asked_by ?? t("job.command_line");
+  const parts = [t("jobs.asked_for", { moment: moment(job.created_at), who: requester })];
+  if (job.finished_at) parts.push(t("jobs.finished", { moment: moment(job.finished_at) }));
+  else if (job.started_at) parts.push(t("jobs.started", { moment: moment(job.started_at) }));
+  if (job.attempts > 1) parts.push(t("jobs.attempts", { count: job.attempts }));
+  return parts.join(" · ");
 }
 
-function waiting(job) {
+function waitingText(job) {
   if (job.state !== "queued") return "";
   if (job.ahead) return t("jobs.ahead", { count: job.ahead });
   return Date.now() - new Date(job.created_at) > IDLE_WORKER_MS ? t("jobs.no_worker") : t("jobs.next");
@@ -42,20 +49,24 @@ function waiting(job) {
 
 async function showLog(item, id) {
   const { log } = await call("GET", `/jobs/${id}`);
-  const list = item.querySelector(".log");
-  list.replaceChildren(
-    ...log.map((line) => el("li", {}, el("span.small", {}, time(line.at)), " ", el("span", { dir: "auto" }, line.text))),
+  const lines = log.map((line) =>
+    el("li", {}, el("span.small", {}, time(line.at)), " ", el("span", { dir: "auto" }, line.text)),
   );
+  item.querySelector(".log").replaceChildren(...lines);
   item.querySelector(".no-log").hidden = log.length > 0;
 }
 
-function make(job) {
-  const name = t(`job.kind.${job.kind}`);
+function cancelButton(job, name) {
   const cancel = button("button.plain.cancel", t("jobs.cancel"), async () => {
     await call("POST", `/jobs/${job.id}/cancellation`);
     await load();
   });
   cancel.setAttribute("aria-label", t("jobs.cancel_one", { kind: name }));
+  return cancel;
+}
+
+function newItem(job) {
+  const name = t(`job.kind.${job.kind}`);
   const log = el(
     "details",
     {},
@@ -66,13 +77,21 @@ function make(job) {
   const item = el(
     "li.job",
     {},
-    el("p.job-head", {}, el("strong", {}, name), " ", el("span.state.outcome", {}), " ", el("span.small.share", { dir: "ltr" })),
+    el(
+      "p.job-head",
+      {},
+      el("strong", {}, name),
+      " ",
+      el("span.state.outcome", {}),
+      " ",
+      el("span.small.share", { dir: "ltr" }),
+    ),
     el("progress", { max: 1, value: 0, "aria-label": name }),
     el("p.small.waits", {}),
     el("p.small.times", {}),
     el("p.problem", { dir: "auto" }),
     el("div.result", {}),
-    el("div.row", {}, cancel),
+    el("div.row", {}, cancelButton(job, name)),
     log,
   );
   log.addEventListener("toggle", () => {
@@ -81,52 +100,51 @@ function make(job) {
   return item;
 }
 
-const LOOKS = { succeeded: "better", failed: "worse" };
-
 async function update(item, job) {
-  const put = (name, text) => {
-    const found = item.querySelector(name);
-    found.textContent = text;
-    found.hidden = !text;
+  const part = (selector) => item.querySelector(selector);
+  const put = (selector, text) => {
+    part(selector).textContent = text;
+    part(selector).hidden = !text;
   };
-  const isAsked = job.state === "running" && job.cancel_asked_at;
-  put(".state", isAsked ? t("jobs.ending") : t(`job.state.${job.state}`));
-  item.querySelector(".state").className = `state outcome ${LOOKS[job.state] ?? "unclear"}`;
+  const isEnding = job.state === "running" && Boolean(job.cancel_asked_at);
+  put(".state", isEnding ? t("jobs.ending") : t(`job.state.${job.state}`));
+  part(".state").className = `state outcome ${OUTCOMES[job.state] ?? "unclear"}`;
   put(".share", job.state === "running" ? percent(job.progress) : "");
-  put(".waits", waiting(job));
-  put(".times", times(job));
+  put(".waits", waitingText(job));
+  put(".times", timesOf(job));
   put(".problem", job.fault ?? "");
-  item.querySelector("progress").value = job.progress;
-  item.querySelector("progress").hidden = job.state !== "running";
-  item.querySelector(".cancel").hidden = !isUnfinished(job) || Boolean(isAsked);
-  item.querySelector(".result").replaceChildren(result(job));
-  if (item.querySelector("details").open) await showLog(item, job.id);
+  part("progress").value = job.progress;
+  part("progress").hidden = job.state !== "running";
+  part(".cancel").hidden = !isUnfinished(job) || isEnding;
+  part(".result").replaceChildren(resultOf(job));
+  if (part("details").open) await showLog(item, job.id);
 }
 
-let looking = 0;
+// Lists jobs; elements that are in their place already are not moved, for the focus's sake.
+function showList(id, jobs) {
+  const items = jobs.map((job) => state.items.get(job.id));
+  const children = [...at(id).children];
+  const isSame = items.length === children.length && items.every((item, index) => item === children[index]);
+  if (!isSame) at(id).replaceChildren(...items);
+  at(`no-${id}`).hidden = items.length > 0;
+}
 
 async function load() {
-  clearTimeout(looking);
+  clearTimeout(state.refreshTimer);
   const { jobs } = await call("GET", path("/jobs"));
   for (const job of jobs) {
-    const fresh = !items.has(job.id);
-    if (fresh) items.set(job.id, make(job));
-    await update(items.get(job.id), job);
+    if (!state.items.has(job.id)) state.items.set(job.id, newItem(job));
+    await update(state.items.get(job.id), job);
   }
-  for (const [list, wanted] of [
-    ["unfinished", jobs.filter(isUnfinished).reverse()],
-    ["ended", jobs.filter((job) => !isUnfinished(job))],
-  ]) {
-    const now = wanted.map((job) => items.get(job.id));
-    const shown = [...at(list).children];
-    if (now.length !== shown.length || now.some((item, place) => item !== shown[place])) at(list).replaceChildren(...now);
-    at(`no-${list}`).hidden = now.length > 0;
-  }
-  const rest = jobs.some(isUnfinished) ? BUSY_MS : IDLE_MS;
-  looking = setTimeout(() => (document.hidden ? null : attempt(load, { again: true })), rest);
+  const unfinishedJobs = jobs.filter(isUnfinished);
+  showList("unfinished", [...unfinishedJobs].reverse());
+  showList("ended", jobs.filter((job) => !isUnfinished(job)));
+  state.refreshTimer = setTimeout(refresh, unfinishedJobs.length ? BUSY_MS : IDLE_MS);
 }
 
-document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) attempt(load, { again: true });
-});
-open(load);
+function refresh() {
+  if (!document.hidden) attempt(load, { isRepeatable: true });
+}
+
+document.addEventListener("visibilitychange", refresh);
+openPage(load);

@@ -1,57 +1,83 @@
-// The models of a site: trained, brought in, promoted, rolled back.
+// The models of a site: trained, imported, promoted, rolled back.
 
+import { attempt, followJob, openPage } from "../shared/actions.js";
 import { call } from "../shared/api.js";
+import { say } from "../shared/banner.js";
 import { at, el } from "../shared/dom.js";
-import { promotion } from "../shared/promotion.js";
-import { attempt, comparePage, Failed, follow, isUnfinished, open, path, reportPage, say } from "../shared/room.js";
+import { isUnfinished } from "../shared/follower.js";
+import { promotionOf } from "../shared/promotion.js";
+import { comparePage, path, reportPage } from "../shared/site.js";
 import { moment, t } from "../shared/texts.js";
-import { objection } from "../shared/wording.js";
+import { label } from "../shared/wording.js";
 
-const FILE_PATIENCE_MS = 120_000; // a model has some ten megabytes
+const FILE_TIMEOUT_MS = 120_000; // a model has some ten megabytes
 
-function standing(model) {
+const asThousandths = (figure) => figure?.toFixed(3) ?? "–";
+
+// Why the quality gate refused a model.
+function objectionText({ code, label: about, before, after, kind, name, n }) {
+  return t(`gate.${code}`, {
+    label: about === "any" ? t("measured.any_label") : about ? label(about) : "",
+    before: asThousandths(before),
+    after: asThousandths(after),
+    kind: kind ? t(`model.slice.${kind}`) : "",
+    name: name ?? "",
+    n: n ?? 0,
+  });
+}
+
+function stateChip(model) {
   if (model.is_active) return el("span.outcome.better", {}, t("model.decides"));
   if (model.is_shipped) return el("span.outcome.unclear", {}, t("models.ships"));
   if (model.gate.allowed) return el("span.outcome.better", {}, t("models.allowed"));
   return el("span.outcome.worse", {}, t("models.refused"));
 }
 
-function link(text, href, label) {
+function quietLink(text, href, label) {
   return el("a.button-quiet", { href, "aria-label": label }, text);
 }
 
-function entry(model, active) {
+function actionsOf(model, activeVersion) {
   const { version } = model;
-  const head = el("p.model-head", {}, el("span.version", { dir: "ltr" }, version), " ", standing(model));
-  if (model.created_at) head.append(" ", el("span.small", {}, moment(model.created_at)));
   const actions = el("div.row", {});
-  if (!model.is_shipped) actions.append(link(t("models.report"), reportPage(version), t("models.report_of", { version })));
-  if (!model.is_active && active) {
-    actions.append(link(t("models.compare"), comparePage(active, version), t("models.compare_of", { version })));
+  if (!model.is_shipped) {
+    actions.append(quietLink(t("models.report"), reportPage(version), t("models.report_of", { version })));
   }
-  if (!model.is_active && (model.is_shipped || model.gate.allowed)) {
-    actions.append(...promotion(version, false, () => decided(version)));
+  if (model.is_active) return actions;
+  if (activeVersion) {
+    const page = comparePage(activeVersion, version);
+    actions.append(quietLink(t("models.compare"), page, t("models.compare_of", { version })));
   }
-  const item = el("li", {}, head, actions);
-  if (!model.is_active && model.gate && !model.gate.allowed) {
-    const { objections, reasons } = model.gate; // old reports have reasons alone
-    item.append(el("p.small", objections ? {} : { dir: "auto" }, (objections?.map(objection) ?? reasons).join(" ")));
+  if (model.is_shipped || model.gate.allowed) {
+    actions.append(...promotionOf(version, false, () => showPromoted(version)));
   }
-  return item;
+  return actions;
 }
 
-async function decided(version) {
+function objectionsOf({ objections, reasons }) {
+  const text = (objections?.map(objectionText) ?? reasons).join(" "); // old reports have reasons alone
+  return el("p.small", objections ? {} : { dir: "auto" }, text);
+}
+
+function itemOf(model, activeVersion) {
+  const head = el("p.model-head", {}, el("span.version", { dir: "ltr" }, model.version), " ", stateChip(model));
+  if (model.created_at) head.append(" ", el("span.small", {}, moment(model.created_at)));
+  const isRefused = !model.is_active && model.gate && !model.gate.allowed;
+  return el("li", {}, head, actionsOf(model, activeVersion), isRefused ? objectionsOf(model.gate) : null);
+}
+
+async function showPromoted(version) {
   say(t("model.promoted", { version: version ?? "" }));
   await loadModels();
 }
 
 async function loadModels() {
   const { models } = await call("GET", path("/models"));
-  const active = models.find((model) => model.is_active)?.version;
-  at("list").replaceChildren(...models.map((model) => entry(model, active)));
+  const activeVersion = models.find((model) => model.is_active)?.version;
+  at("list").replaceChildren(...models.map((model) => itemOf(model, activeVersion)));
 }
 
-function notice(id, count, text) {
+function showNotice(id, count, text) {
   at(id).hidden = !count;
   at(id).firstElementChild.textContent = text;
 }
@@ -59,19 +85,18 @@ function notice(id, count, text) {
 async function loadAlarms() {
   const { alarms } = await call("GET", path("/alarms"));
   const count = alarms.filter((alarm) => alarm.seen_at === null).length;
-  notice("alarms-told", count, t("models.alarms", { count }));
+  showNotice("alarms-told", count, t("models.alarms", { count }));
 }
 
 async function loadWebhooks() {
   const { webhooks } = await call("GET", path("/webhooks"));
   const count = webhooks.filter((webhook) => webhook.failing_since).length;
-  notice("webhooks-told", count, t("models.webhooks", { count }));
+  showNotice("webhooks-told", count, t("models.webhooks", { count }));
 }
 
 async function watch(job) {
-  const ended = await follow(job);
-  if (ended.state === "failed") throw new Failed(ended.fault);
-  say(t(`models.done.${ended.kind}`));
+  const { kind } = await followJob(job);
+  say(t(`models.done.${kind}`));
   await loadModels();
 }
 
@@ -81,25 +106,31 @@ async function load() {
   if (running) attempt(() => watch(running));
 }
 
-async function ask(tail) {
+async function startJob(tail) {
   const job = await call("POST", path(tail), {});
   say(t("model.asked"));
   attempt(() => watch(job));
 }
 
-at("retrain").addEventListener("click", () => attempt(() => ask("/retrainings")));
-at("rescore").addEventListener("click", () => attempt(() => ask("/rescorings")));
-at("rollback").addEventListener("click", () =>
-  attempt(async () => decided((await call("POST", path("/rollback"))).version)),
-);
+async function rollBack() {
+  const { version } = await call("POST", path("/rollback"));
+  await showPromoted(version);
+}
+
+async function importFile() {
+  const [file] = at("file").files;
+  const { version } = await call("POST", path("/models"), file, { timeoutMs: FILE_TIMEOUT_MS });
+  at("import").reset();
+  say(t("models.brought_in", { version }));
+  await loadModels();
+}
+
+at("retrain").addEventListener("click", () => attempt(() => startJob("/retrainings")));
+at("rescore").addEventListener("click", () => attempt(() => startJob("/rescorings")));
+at("rollback").addEventListener("click", () => attempt(rollBack));
 at("import").addEventListener("submit", (event) => {
   event.preventDefault();
-  attempt(async () => {
-    const made = await call("POST", path("/models"), at("file").files[0], { patience: FILE_PATIENCE_MS });
-    at("import").reset();
-    say(t("models.brought_in", { version: made.version }));
-    await loadModels();
-  });
+  attempt(importFile);
 });
 
-open(load);
+openPage(load);

@@ -1,32 +1,36 @@
 // What can be done with a model, beside its report.
 
+import { button } from "../shared/actions.js";
 import { call } from "../shared/api.js";
+import { say } from "../shared/banner.js";
 import "../shared/cases.js";
 import { at, el } from "../shared/dom.js";
-import { promotion } from "../shared/promotion.js";
-import { button, modelPath, path, say } from "../shared/room.js";
+import { promotionOf } from "../shared/promotion.js";
+import { modelPath, path } from "../shared/site.js";
 import { t } from "../shared/texts.js";
+
+const FILE_TIMEOUT_MS = 120_000; // a model has some ten megabytes
 
 const { version, refused, active, shipped } = at("gate").dataset;
 
-async function silently() {
+async function runInShadow() {
   await call("PUT", path("/shadow"), { version });
   say(t("model.scores_silently", { version }));
 }
 
-async function takeAway() {
-  const file = await call("GET", `${modelPath(version)}/file`, undefined, { patience: 120_000 });
-  const address = URL.createObjectURL(file);
-  el("a", { href: address, download: `${version}.safetensors` }).click();
-  URL.revokeObjectURL(address);
+async function download() {
+  const file = await call("GET", `${modelPath(version)}/file`, undefined, { timeoutMs: FILE_TIMEOUT_MS });
+  const url = URL.createObjectURL(file);
+  el("a", { href: url, download: `${version}.safetensors` }).click();
+  URL.revokeObjectURL(url);
 }
 
 if (!active) {
-  const done = async () => {
+  const onPromoted = async () => {
     say(t("model.promoted", { version }));
     location.reload();
   };
-  at("actions").append(...promotion(version, Boolean(refused), done));
-  if (!shipped) at("actions").append(button("button", t("models.silently"), silently));
+  at("actions").append(...promotionOf(version, Boolean(refused), onPromoted));
+  if (!shipped) at("actions").append(button("button", t("report.silently"), runInShadow));
 }
-at("actions").append(button("button", t("models.take_away"), takeAway));
+at("actions").append(button("button", t("report.take_away"), download));

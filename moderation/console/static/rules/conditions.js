@@ -15,41 +15,53 @@ const FIELDS = {
   first_comment: [],
 };
 const NUMBERS = new Set(["least", "most"]);
-let made = 0;
+const MAX_NUMBER = 1_000_000;
+const MIN_ROWS = 3;
+const MAX_ROWS = 12;
+let fieldCount = 0; // for ids
 
 function field(name, value) {
-  const id = `field-${(made += 1)}`;
+  fieldCount += 1;
+  const id = `field-${fieldCount}`;
   const label = el("label", { for: id }, t(`rules.fields.${name}`));
-  if (NUMBERS.has(name)) {
-    const input = el("input", { id, "data-name": name, type: "number", min: 0, max: 1_000_000 });
-    input.value = value ?? "";
-    return el("p.field", {}, label, input);
-  }
-  const lines = value ?? [];
-  const rows = Math.min(12, Math.max(3, lines.length + 1));
-  const area = el("textarea", { id, "data-name": name, rows, spellcheck: "false", dir: "auto" });
-  area.value = lines.join("\n");
-  return el("p.field", {}, label, area);
+  const input = NUMBERS.has(name) ? numberInput(id, name, value) : linesInput(id, name, value ?? []);
+  return el("p.field", {}, label, input);
 }
 
-// Makes the fields of a condition; `known` is what the API has answered of it.
-export function fieldsOf(kind, known = {}) {
+function numberInput(id, name, value) {
+  const input = el("input", { id, "data-name": name, type: "number", min: 0, max: MAX_NUMBER });
+  input.value = value ?? "";
+  return input;
+}
+
+function linesInput(id, name, lines) {
+  const rows = Math.min(MAX_ROWS, Math.max(MIN_ROWS, lines.length + 1));
+  const area = el("textarea", { id, "data-name": name, rows, spellcheck: "false", dir: "auto" });
+  area.value = lines.join("\n");
+  return area;
+}
+
+// Email addresses that are kept as indexes alone: they can be forgotten, not shown.
+function keptEmails(box, indexes) {
+  const forget = el("button.plain", { type: "button" }, t("rules.forget"));
+  const line = el("p.row.small", {}, t("rules.kept", { count: indexes.length }), forget);
+  box.dataset.kept = indexes.join(" ");
+  forget.addEventListener("click", () => {
+    delete box.dataset.kept;
+    line.remove();
+  });
+  return line;
+}
+
+// Makes the fields of a condition, filled with `values` from the API.
+export function fieldsOf(kind, values = {}) {
   const box = el("fieldset.condition", { "data-kind": kind });
   const remove = el("button.plain", { type: "button" }, t("rules.remove_condition"));
+  const indexes = values.email_indexes ?? [];
   box.append(el("legend", {}, t(`rules.kinds.${kind}`)));
   if (!FIELDS[kind].length) box.append(el("p.small", {}, t("rules.first_help")));
-  box.append(...FIELDS[kind].map((name) => field(name, known[name])));
-  const kept = known.email_indexes ?? [];
-  if (kept.length) {
-    const forget = el("button.plain", { type: "button" }, t("rules.forget"));
-    const told = el("p.row.small", {}, t("rules.kept", { count: kept.length }), forget);
-    box.dataset.kept = kept.join(" ");
-    forget.addEventListener("click", () => {
-      delete box.dataset.kept;
-      told.remove();
-    });
-    box.append(told);
-  }
+  box.append(...FIELDS[kind].map((name) => field(name, values[name])));
+  if (indexes.length) box.append(keptEmails(box, indexes));
   remove.addEventListener("click", () => box.remove());
   box.append(remove);
   return box;

@@ -1,141 +1,158 @@
-// Where a silent model would decide otherwise on what comes in, and who was right.
+// Where a shadow model would decide otherwise on what comes in, and who was right.
 
+import { attempt, openPage } from "../shared/actions.js";
 import { call, Refused } from "../shared/api.js";
+import { say } from "../shared/banner.js";
 import { at, el } from "../shared/dom.js";
-import { attempt, open, path, reportPage, say } from "../shared/room.js";
+import { meter } from "../shared/drawings.js";
+import { showLooks } from "../shared/looks.js";
+import { path, reportPage } from "../shared/site.js";
 import { isolated, moment, number, percent, score, t } from "../shared/texts.js";
-import { interval, meter } from "../shared/drawings.js";
 
 const LIVE_MS = 20_000; // comments come in while one looks
+const FIRST_EXAMPLES = 10; // that are shown at once
 
-const FIRST = 10; // examples that are shown at once
-
-let found = null;
-let isWhole = false; // all examples are shown
+const state = {
+  shadow: null, // what the API has of the shadow model; null: there is none
+  areAllShown: false, // of the examples
+};
 
 const kindOf = ({ active, shadow }) => `${active}_${shadow}`;
 const kindName = (kind) => t(`verdict_kind.${kind}`);
-const range = ({ low, high }) => t("shadow.range", { low: percent(low), high: percent(high) });
 
 async function loadChoice() {
   const { models } = await call("GET", path("/models"));
-  const able = models.filter((model) => !model.is_active && !model.is_shipped);
-  at("version").replaceChildren(...able.map((model) => el("option", {}, model.version)));
-  at("start").hidden = !able.length;
-  at("no-models").hidden = able.length > 0;
+  const candidates = models.filter((model) => !model.is_active && !model.is_shipped);
+  at("version").replaceChildren(...candidates.map((model) => el("option", {}, model.version)));
+  at("start").hidden = !candidates.length;
+  at("no-models").hidden = candidates.length > 0;
 }
 
 function countRow({ active, shadow, comments, share }) {
-  const cell = el("td", {}, percent(share.value), el("span.more", { dir: "ltr" }, range(share)), meter(share.value));
-  return el("tr", {}, el("th", { scope: "row" }, kindName(`${active}_${shadow}`)), el("td", {}, number(comments)), cell);
+  const interval = t("shadow.range", { low: percent(share.low), high: percent(share.high) });
+  return el(
+    "tr",
+    {},
+    el("th", { scope: "row" }, kindName(kindOf({ active, shadow }))),
+    el("td", {}, number(comments)),
+    el("td", {}, percent(share.value), el("span.more", { dir: "ltr" }, interval), meter(share.value)),
+  );
 }
 
-function showCounts() {
-  const differing = found.verdicts.filter((each) => each.active !== each.shadow);
-  const count = differing.reduce((sum, each) => sum + each.comments, 0);
-  at("scored").textContent = number(found.scored);
+function showCounts({ scored, verdicts }) {
+  const differences = verdicts.filter(({ active, shadow }) => active !== shadow);
+  const count = differences.reduce((sum, { comments }) => sum + comments, 0);
+  at("scored").textContent = number(scored);
   at("differing").textContent = number(count);
-  at("differing-share").textContent = found.scored ? t("shadow.share", { share: percent(count / found.scored) }) : "";
-  at("kinds").replaceChildren(...differing.sort((a, b) => b.comments - a.comments).map(countRow));
-  at("kinds-region").hidden = !differing.length;
-  at("no-differences").hidden = differing.length > 0;
+  at("differing-share").textContent = scored ? t("shadow.share", { share: percent(count / scored) }) : "";
+  at("kinds").replaceChildren(...differences.sort((a, b) => b.comments - a.comments).map(countRow));
+  at("kinds-region").hidden = !differences.length;
+  at("no-differences").hidden = differences.length > 0;
 }
 
-function showLooks({ looks, shadow_right: right, share }) {
-  at("looks").textContent = looks ? t("looks.counted", { count: looks, right, other: looks - right }) : t("looks.none");
-  at("looks-drawing").hidden = !share;
-  if (!share) {
-    at("verdict").textContent = "";
-    return;
-  }
-  const told = { share: percent(share.value), low: percent(share.low), high: percent(share.high) };
-  at("looks-range").replaceChildren(interval(share));
-  at("looks-told").textContent = t("looks.share", told);
-  at("verdict").textContent =
-    share.low > 0.5 ? t("shadow.better") : share.high < 0.5 ? t("shadow.worse") : t("shadow.unclear");
+function outcomeOf(share) {
+  if (!share) return "";
+  if (share.low > 0.5) return t("shadow.better");
+  return share.high < 0.5 ? t("shadow.worse") : t("shadow.unclear");
 }
 
-function example(each) {
-  const scores = `${score(each.active_score)} → ${score(each.shadow_score)}`;
+function exampleItem(example) {
+  const scores = `${score(example.active_score)} → ${score(example.shadow_score)}`;
   return el(
     "li",
     {},
-    el("p.case-text", { dir: "auto" }, each.text),
+    el("p.case-text", { dir: "auto" }, example.text),
     el(
       "p.small",
       {},
-      el("strong", {}, kindName(kindOf(each))),
-      ` · ${t(`label.${each.label}`)} `,
+      el("strong", {}, kindName(kindOf(example))),
+      ` · ${t(`label.${example.label}`)} `,
       el("span", { dir: "ltr" }, scores),
-      each.section ? ` · ${isolated(each.section)}` : "",
+      example.section ? ` · ${isolated(example.section)}` : "",
     ),
   );
 }
 
 function showExamples() {
-  const chosen = at("kind").value;
-  const shown = found.differences.filter((each) => !chosen || kindOf(each) === chosen);
-  at("examples").replaceChildren(...(isWhole ? shown : shown.slice(0, FIRST)).map(example));
-  at("more-cases").hidden = isWhole || shown.length <= FIRST;
+  const kind = at("kind").value;
+  const { areAllShown, shadow } = state;
+  const examples = shadow.differences.filter((example) => !kind || kindOf(example) === kind);
+  const shownExamples = areAllShown ? examples : examples.slice(0, FIRST_EXAMPLES);
+  at("examples").replaceChildren(...shownExamples.map(exampleItem));
+  at("more-cases").hidden = areAllShown || examples.length <= FIRST_EXAMPLES;
 }
 
-function showKinds() {
-  const kinds = [...new Set(found.differences.map(kindOf))];
-  const chosen = at("kind").value;
+function showKinds({ differences }) {
+  const kinds = [...new Set(differences.map(kindOf))];
+  const chosenKind = at("kind").value;
   at("kind").replaceChildren(
     el("option", { value: "" }, t("shadow.all_kinds")),
     ...kinds.map((kind) => el("option", { value: kind }, kindName(kind))),
   );
-  at("kind").value = kinds.includes(chosen) ? chosen : "";
-  at("examples-region").hidden = !found.differences.length;
+  at("kind").value = kinds.includes(chosenKind) ? chosenKind : "";
+  at("examples-region").hidden = !differences.length;
+}
+
+// Reads what there is of the shadow model; null where none scores.
+async function readShadow() {
+  try {
+    return await call("GET", path("/shadow"));
+  } catch (error) {
+    if (error instanceof Refused && error.status === 404) return null;
+    throw error;
+  }
 }
 
 async function load() {
-  try {
-    found = await call("GET", path("/shadow"));
-  } catch (error) {
-    if (!(error instanceof Refused) || error.status !== 404) throw error;
-    found = null;
+  const shadow = await readShadow();
+  state.shadow = shadow;
+  at("silent").hidden = shadow === null;
+  at("none-silent").hidden = shadow !== null;
+  if (shadow === null) {
+    await loadChoice();
+    return;
   }
-  at("silent").hidden = found === null;
-  at("none-silent").hidden = found !== null;
-  if (found === null) return loadChoice();
-  at("since").textContent = t("shadow.since", { version: found.version, moment: moment(found.since) });
-  at("to-report").href = reportPage(found.version);
-  showCounts();
-  showLooks(found.blind);
-  showKinds();
+  at("since").textContent = t("shadow.since", { version: shadow.version, moment: moment(shadow.since) });
+  at("to-report").href = reportPage(shadow.version);
+  showCounts(shadow);
+  showLooks("looks", shadow.blind);
+  at("verdict").textContent = outcomeOf(shadow.blind.share);
+  showKinds(shadow);
   showExamples();
+}
+
+async function start() {
+  const version = at("version").value;
+  await call("PUT", path("/shadow"), { version });
+  await load();
+  say(t("model.scores_silently", { version }));
+  at("silent-heading").focus();
+}
+
+async function stop() {
+  await call("DELETE", path("/shadow"));
+  await load();
+  say(t("shadow.stopped"));
+  at("none-heading").focus();
+}
+
+function showAllExamples() {
+  state.areAllShown = true;
+  showExamples();
+  const next = at("examples").children[FIRST_EXAMPLES];
+  next.setAttribute("tabindex", "-1");
+  next.focus();
 }
 
 at("start").addEventListener("submit", (event) => {
   event.preventDefault();
-  attempt(async () => {
-    const version = at("version").value;
-    await call("PUT", path("/shadow"), { version });
-    await load();
-    say(t("model.scores_silently", { version }));
-    at("silent-heading").focus();
-  });
+  attempt(start);
 });
-at("stop").addEventListener("click", () =>
-  attempt(async () => {
-    await call("DELETE", path("/shadow"));
-    await load();
-    say(t("shadow.stopped"));
-    at("none-heading").focus();
-  }),
-);
+at("stop").addEventListener("click", () => attempt(stop));
 at("kind").addEventListener("change", showExamples);
-at("more-cases").addEventListener("click", () => {
-  isWhole = true;
-  showExamples();
-  const next = at("examples").children[FIRST];
-  next.setAttribute("tabindex", "-1");
-  next.focus();
-});
+at("more-cases").addEventListener("click", showAllExamples);
 
-await open(load);
+await openPage(load);
 setInterval(() => {
-  if (!document.hidden && found) attempt(load, { again: true });
+  if (!document.hidden && state.shadow) attempt(load, { isRepeatable: true });
 }, LIVE_MS);

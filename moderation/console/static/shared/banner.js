@@ -1,13 +1,33 @@
-// What went wrong, told at the head of a page.
+// What went wrong, at the head of a page, and what was done, in its status line.
 
 import { leaveIfLoggedOut, Refused } from "./api.js";
-import { put } from "./dom.js";
+import { at, el } from "./dom.js";
 import { refusal, t } from "./texts.js";
 
-// Puts a message there; an empty one takes it away.
-export const warn = (message) => put("banner", message);
+// Shows a message, with details below it and a button that tries again; an empty
+// message hides the banner. With `isInSight`, the page scrolls to it.
+export function warn(message, { details = [], retry = null, isInSight = false } = {}) {
+  const banner = at("banner");
+  const hadFocus = banner.contains(document.activeElement);
+  banner.replaceChildren(...(message ? [el("p", {}, message), ...details] : []));
+  banner.hidden = !message;
+  if (retry) banner.append(retryButton(retry));
+  if (retry && hadFocus) banner.lastElementChild.focus();
+  if (message && isInSight) banner.scrollIntoView({ block: "nearest" });
+}
 
-export function fail(error) {
+function retryButton(retry) {
+  const button = el("button.plain", { type: "button" }, t("model.retry"));
+  button.addEventListener("click", retry);
+  return button;
+}
+
+// Shows why a request failed; leads to the log-in page where the session is over.
+export function fail(error, options) {
   leaveIfLoggedOut(error);
-  warn(error instanceof Refused ? refusal(error) : t("page.unreachable"));
+  warn(error instanceof Refused ? refusal(error) : t("page.unreachable"), options);
+}
+
+export function say(text) {
+  at("status").textContent = text;
 }

@@ -1,6 +1,9 @@
 // What changed between two texts, word by word.
 
-const MOST_WORDS = 1500; // of a text; longer ones are shown as wholly changed
+import { el } from "./dom.js";
+
+const MAX_WORDS = 1500; // of a text; longer ones are shown as wholly changed
+const TAGS = { same: "span", removed: "del", added: "ins" };
 const WORDS = /\s+|[^\s]+/gu;
 
 // Returns stretches `{kind: "same" | "removed" | "added", text}`: without the added
@@ -25,7 +28,7 @@ function whole(words, kind) {
 
 // The longest common subsequence, by the table that every textbook has.
 function compared(old, now) {
-  if (Math.max(old.length, now.length) > MOST_WORDS) {
+  if (Math.max(old.length, now.length) > MAX_WORDS) {
     return [...whole(old, "removed"), ...whole(now, "added")];
   }
   const width = now.length + 1;
@@ -38,31 +41,34 @@ function compared(old, now) {
           : Math.max(common[(row + 1) * width + column], common[row * width + column + 1]);
     }
   }
-  const found = [];
+  const stretches = [];
   let row = 0;
   let column = 0;
   while (row < old.length && column < now.length) {
     if (old[row] === now[column]) {
-      found.push({ kind: "same", text: old[row] });
+      stretches.push({ kind: "same", text: old[row] });
       row += 1;
       column += 1;
     } else if (common[(row + 1) * width + column] >= common[row * width + column + 1]) {
-      found.push({ kind: "removed", text: old[row] });
+      stretches.push({ kind: "removed", text: old[row] });
       row += 1;
     } else {
-      found.push({ kind: "added", text: now[column] });
+      stretches.push({ kind: "added", text: now[column] });
       column += 1;
     }
   }
-  return [...found, ...whole(old.slice(row), "removed"), ...whole(now.slice(column), "added")];
+  return [...stretches, ...whole(old.slice(row), "removed"), ...whole(now.slice(column), "added")];
 }
 
 function joined(stretches) {
-  const found = [];
+  const merged = [];
   for (const { kind, text } of stretches) {
-    const last = found.at(-1);
-    if (last?.kind === kind) last.text += text;
-    else found.push({ kind, text });
+    const previous = merged.at(-1);
+    if (previous?.kind === kind) previous.text += text;
+    else merged.push({ kind, text });
   }
-  return found;
+  return merged;
 }
+
+// Makes an element of a stretch.
+export const stretchOf = ({ kind, text }) => el(TAGS[kind], {}, text);

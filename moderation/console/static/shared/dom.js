@@ -5,15 +5,31 @@ export const at = (id) => document.getElementById(id);
 // Makes an element: `el("p.small", { dir: "auto" }, "text", node, …)`.
 export function el(kind, attributes = {}, ...children) {
   const [tag, ...classes] = kind.split(".");
-  const made = document.createElement(tag);
-  if (classes.length) made.className = classes.join(" ");
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children.filter((child) => child !== null && child !== ""));
-  return made;
+  const element = document.createElement(tag);
+  if (classes.length) element.className = classes.join(" ");
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children.filter((child) => child !== null && child !== ""));
+  return element;
 }
 
 // Puts a text into an element, and hides the element where there is none.
 export function put(id, text) {
   at(id).textContent = text;
   at(id).hidden = !text;
+}
+
+// Copies the one element of a template, and fills in texts by class.
+export function copyOf(templateId, texts = {}) {
+  const item = at(templateId).content.firstElementChild.cloneNode(true);
+  for (const [name, text] of Object.entries(texts)) {
+    item.querySelector(`.${name}`).textContent = text;
+  }
+  return item;
+}
+
+// Lets a link lead to the article of a comment, where it is an address.
+export function linkToArticle(link, entry) {
+  link.textContent = entry.article_title ?? entry.article;
+  if (/^https?:\/\//.test(entry.article)) link.href = entry.article;
+  else link.removeAttribute("href");
 }

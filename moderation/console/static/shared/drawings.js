@@ -2,47 +2,60 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-function drawn(className, width, height, shapes) {
+// Draws rectangles: [class, x, y, width, height] each.
+function drawing(className, width, height, rectangles) {
   const svg = document.createElementNS(SVG, "svg");
-  const attributes = { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", "aria-hidden": "true" };
-  for (const [name, value] of Object.entries({ class: className, ...attributes })) svg.setAttribute(name, value);
-  for (const [name, x, y, w, h] of shapes) {
-    const rect = document.createElementNS(SVG, "rect");
-    const places = { class: name, x, y, width: Math.max(0, w), height: h };
-    for (const [key, value] of Object.entries(places)) rect.setAttribute(key, value);
-    svg.append(rect);
-  }
+  const attributes = {
+    class: className,
+    viewBox: `0 0 ${width} ${height}`,
+    preserveAspectRatio: "none",
+    "aria-hidden": "true",
+  };
+  for (const [name, value] of Object.entries(attributes)) svg.setAttribute(name, value);
+  svg.append(...rectangles.map(rectangle));
   return svg;
 }
 
+export function rectangle([className, x, y, width, height]) {
+  const rect = document.createElementNS(SVG, "rect");
+  const attributes = { class: className, x, y, width: Math.max(0, width), height };
+  for (const [name, value] of Object.entries(attributes)) rect.setAttribute(name, value);
+  return rect;
+}
+
 // A share of a whole, 0 to 1.
-export const meter = (share) =>
-  drawn("meter", 100, 8, [
+export const meter = (share, className = "part") =>
+  drawing("meter", 100, 8, [
     ["track", 0, 0, 100, 8],
-    ["part", 0, 0, 100 * Math.min(1, share), 8],
+    [className, 0, 0, 100 * Math.min(1, share), 8],
   ]);
 
-// A share with its range, 0 to 1, and a line at one half.
-export const interval = ({ value, low, high }) =>
-  drawn("range", 400, 20, [
+// A figure of at most 1, with its confidence interval, on a scale that begins at `least`.
+export function range({ value, low, high }, { least = 0, marks = [] } = {}) {
+  const place = (figure) => (400 * (figure - least)) / (1 - least);
+  return drawing("range", 400, 20, [
     ["track", 0, 8, 400, 4],
-    ["half", 199, 0, 2, 20],
-    ["span", 400 * low, 6, Math.max(2, 400 * (high - low)), 8],
-    ["point", 400 * value - 1.5, 1, 3, 18],
+    ...marks,
+    ["span", place(low), 6, Math.max(2, place(high) - place(low)), 8],
+    ["point", place(value) - 1.5, 1, 3, 18],
   ]);
+}
 
-// Parts of a whole, side by side: [name, number] each.
+// A share, 0 to 1, with its confidence interval and a line at one half.
+export const rangeAroundHalf = (share) => range(share, { marks: [["half", 199, 0, 2, 20]] });
+
+// Parts of a whole, side by side: [class, number] each.
 export function stack(parts) {
-  const whole = parts.reduce((sum, [, each]) => sum + each, 0) || 1;
-  let x = 0;
-  return drawn(
+  const whole = parts.reduce((sum, [, count]) => sum + count, 0) || 1;
+  let end = 0;
+  return drawing(
     "stack",
     400,
     18,
-    parts.map(([name, each]) => {
-      const width = (400 * each) / whole;
-      x += width;
-      return [name, x - width, 0, width, 18];
+    parts.map(([className, count]) => {
+      const width = (400 * count) / whole;
+      end += width;
+      return [className, end - width, 0, width, 18];
     }),
   );
 }

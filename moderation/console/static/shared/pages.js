@@ -1,27 +1,28 @@
-// A list that is read page by page, and anew when another part of it is chosen.
+// A list that is read page by page, and from its start when another part is chosen.
 
 import { call } from "./api.js";
 import { fail, warn } from "./banner.js";
 import { at } from "./dom.js";
 
-const PAGE = 20;
+const PAGE_SIZE = 20;
 
-// Sets the list up. `query()` answers what of `path` is wanted, `shown(row)` makes an
-// element of a row, `name` is what the answer calls its rows. Returns what begins anew.
-export function readPages({ path, name, query, shown }) {
-  let next = null;
-  let asked = 0; // the newest request; an older answer comes too late
+// Sets the list up. `query()` returns which part of `path` is chosen, `itemOf(row)` makes
+// an element of a row, `name` is the field of the answer that has the rows. Returns the
+// function that reads from the start.
+export function readPages({ path, name, query, itemOf }) {
+  let nextCursor = null;
+  let newestRequest = 0; // an older answer comes too late
 
   async function load() {
-    const mine = ++asked;
-    const wanted = new URLSearchParams({ ...query(), limit: PAGE });
-    if (next) wanted.set("cursor", next);
+    const request = ++newestRequest;
+    const parameters = new URLSearchParams({ ...query(), limit: PAGE_SIZE });
+    if (nextCursor) parameters.set("cursor", nextCursor);
     try {
-      const page = await call("GET", `${path}?${wanted}`);
-      if (mine !== asked) return;
-      at("list").append(...page[name].map(shown));
-      next = page.next;
-      at("older").hidden = !next;
+      const page = await call("GET", `${path}?${parameters}`);
+      if (request !== newestRequest) return;
+      at("list").append(...page[name].map(itemOf));
+      nextCursor = page.next;
+      at("older").hidden = !nextCursor;
       at("none").hidden = at("list").children.length > 0;
       warn("");
     } catch (error) {
@@ -29,16 +30,16 @@ export function readPages({ path, name, query, shown }) {
     }
   }
 
-  function startAnew() {
-    next = null;
+  function restart() {
+    nextCursor = null;
     at("list").replaceChildren();
     at("none").hidden = true;
     at("older").hidden = true;
     return load();
   }
 
-  at("view").addEventListener("change", startAnew);
+  at("view").addEventListener("change", restart);
   at("older").addEventListener("click", load);
   at("choice").addEventListener("submit", (event) => event.preventDefault());
-  return startAnew;
+  return restart;
 }

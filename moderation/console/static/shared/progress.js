@@ -1,97 +1,89 @@
-// How far a batch is: told, followed while it goes on, and taken back.
+// How far a batch is: shown, followed while it goes on, and undone.
 
-import { call, Refused } from "./api.js";
+import { call } from "./api.js";
 import { fail, warn } from "./banner.js";
+import { follow, isUnfinished } from "./follower.js";
 import { t } from "./texts.js";
 
-const LOOK_MS = 1000; // how often a running batch is looked at
-const MOST_FAILED = 30; // looks in a row without an answer
-const GOES_ON = new Set(["running", "undoing"]);
+const SECOND_MS = 1000;
 
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-function told(batch) {
-  const { state, decided, skipped, restored, left, asked, verdict, undone_by: who } = batch;
+function summaryOf(batch) {
+  const { state, decided, skipped, restored, left, asked, verdict, undone_by: undoneBy } = batch;
   if (state === "running") return t("batch.running", { done: decided + skipped, asked });
   if (state === "undoing") return t("batch.undoing", { count: restored });
-  const parts =
-    state === "undone"
-      ? [
-          t("batch.undone", { count: restored }),
-          left ? t("batch.left", { count: left }) : "",
-          who && who !== batch.decided_by ? t("batch.undone_by", { who }) : "",
-        ]
-      : [
-          t(`batch.done.${verdict}`, { count: decided }),
-          skipped ? t("batch.skipped", { count: skipped }) : "",
-        ];
-  return parts.filter(Boolean).join(" ");
+  if (state !== "undone") {
+    const result = t(`batch.done.${verdict}`, { count: decided });
+    return skipped ? `${result} ${t("batch.skipped", { count: skipped })}` : result;
+  }
+  const sentences = [t("batch.undone", { count: restored })];
+  if (left) sentences.push(t("batch.left", { count: left }));
+  if (undoneBy && undoneBy !== batch.decided_by) sentences.push(t("batch.undone_by", { who: undoneBy }));
+  return sentences.join(" ");
 }
 
-// Sets a place up (see the macro in batch.html). `changed()` is told when a batch has
-// ended or was taken back there.
-export function progressIn(place, changed) {
+// Sets a place up (see the macro in recent.html). `onEnd()` is called when a batch has
+// ended or was undone there.
+export function progressIn(place, onEnd) {
   const part = (name) => place.querySelector(`.${name}`);
   let batch = null;
   let countdown = 0;
-  let following = null;
+  let ending = null; // a promise: the batch that is followed has ended
 
   function draw() {
     part("bar").value = batch.progress;
-    part("bar").hidden = !GOES_ON.has(batch.state);
-    part("told").textContent = told(batch);
+    part("bar").hidden = !isUnfinished(batch);
+    part("told").textContent = summaryOf(batch);
     clearInterval(countdown);
-    if (tick()) countdown = setInterval(tick, LOOK_MS);
+    if (showUndo()) countdown = setInterval(showUndo, SECOND_MS);
   }
 
-  // Tells if the batch can still be taken back.
-  function tick() {
-    const until = batch.undoable_until && new Date(batch.undoable_until) - Date.now();
-    const isOpen = batch.is_undoable_by_you && (batch.state === "running" || (until ?? 0) > 0);
+  // Returns whether the batch can still be undone.
+  function showUndo() {
+    const leftMs = batch.undoable_until && new Date(batch.undoable_until) - Date.now();
+    const isUndoable = batch.is_undoable_by_you && (batch.state === "running" || (leftMs ?? 0) > 0);
     const hadFocus = document.activeElement === part("undo");
-    part("undo").hidden = !isOpen;
-    if (!isOpen && hadFocus) place.focus();
-    part("seconds").textContent =
-      until === null ? "" : t("page.seconds", { count: Math.max(0, Math.ceil(until / 1000)) });
-    if (!isOpen) clearInterval(countdown);
-    return isOpen;
+    part("undo").hidden = !isUndoable;
+    if (!isUndoable && hadFocus) place.focus();
+    const seconds = Math.max(0, Math.ceil(leftMs / SECOND_MS));
+    part("seconds").textContent = leftMs === null ? "" : t("page.seconds", { count: seconds });
+    if (!isUndoable) clearInterval(countdown);
+    return isUndoable;
   }
 
-  async function toItsEnd() {
-    let failed = 0;
-    while (batch && GOES_ON.has(batch.state)) {
-      await pause(LOOK_MS);
-      try {
-        const now = batch && (await call("GET", `/batches/${batch.id}`));
-        if (now?.id !== batch?.id) continue; // another one is shown meanwhile
-        batch = now;
-        failed = 0;
-        if (batch) draw();
-      } catch (error) {
-        failed += 1;
-        if (error instanceof Refused || failed > MOST_FAILED) throw error;
-      }
-    }
-    await changed();
+  async function followToEnd({ id }) {
+    const ended = await follow(batch, {
+      read: () => call("GET", `/batches/${id}`),
+      isWanted: () => batch?.id === id,
+      onChange(current) {
+        batch = current;
+        draw();
+      },
+    });
+    if (ended) await onEnd();
   }
 
-  // Shows a batch; answers when it has come to its end.
-  function show(found) {
-    batch = found;
+  // Shows a batch; returns a promise of its end if it goes on, else null.
+  function show(current) {
+    const isFollowed = ending !== null && batch?.id === current.id;
+    batch = current;
     place.hidden = false;
     draw();
-    if (!following && GOES_ON.has(batch.state)) {
-      following = toItsEnd().finally(() => {
-        following = null;
-      });
+    if (isFollowed) return ending;
+    if (!isUnfinished(batch)) {
+      ending = null;
+      return null;
     }
-    return following;
+    const promise = followToEnd(batch).finally(() => {
+      if (ending === promise) ending = null;
+    });
+    ending = promise;
+    return promise;
   }
 
   async function undo() {
     part("undo").disabled = true;
     try {
-      await (show(await call("POST", `/batches/${batch.id}/undo`)) ?? changed());
+      await (show(await call("POST", `/batches/${batch.id}/undo`)) ?? onEnd());
       warn("");
     } catch (error) {
       fail(error);
@@ -106,5 +98,5 @@ export function progressIn(place, changed) {
   }
 
   part("undo").addEventListener("click", undo);
-  return { show, hide, shown: () => batch?.id ?? null };
+  return { show, hide, shownId: () => batch?.id ?? null };
 }

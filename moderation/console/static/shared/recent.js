@@ -1,84 +1,86 @@
-// What was decided at once lately, by whom, and how it stands; a reload loses nothing.
+// Recent decisions about many comments, by whom, and how far they are; a reload loses
+// nothing.
 
 import { call } from "./api.js";
 import { fail } from "./banner.js";
-import { at } from "./dom.js";
+import { at, copyOf } from "./dom.js";
 import { progressIn } from "./progress.js";
 import { languageName, moment, score, t } from "./texts.js";
 import * as wording from "./wording.js";
 
-const PAGE = 5;
+const PAGE_SIZE = 5;
 const REFRESH_MS = 15_000;
 
-function what({ kind, filter }) {
+function subjectOf({ kind, filter }) {
   if (kind === "campaign") return t("recent.campaign");
   const range = t("recent.range", {
     label: wording.label(filter.label),
     low: score(filter.low),
     high: score(filter.high),
   });
-  const more = [filter.section, filter.language && languageName(filter.language)];
-  return [range, ...more.filter(Boolean)].join(t("page.between"));
+  const parts = [range, filter.section, filter.language && languageName(filter.language)];
+  return parts.filter(Boolean).join(t("page.between"));
 }
 
-function about(batch) {
-  const reasons = batch.reasons.map((each) => wording.reason(each)).join(t("page.between"));
+function summaryOf(batch) {
+  const reasons = batch.reasons.map((reason) => wording.reason(reason)).join(t("page.between"));
   const by = { who: batch.decided_by, moment: moment(batch.created_at) };
-  const done = t(`recent.by.${batch.verdict}`, by);
-  return reasons ? t("page.with_reasons", { told: done, reasons }) : done;
+  const decision = t(`recent.by.${batch.verdict}`, by);
+  return reasons ? t("page.with_reasons", { told: decision, reasons }) : decision;
 }
 
-// Sets the list up. `elsewhere()` answers the batch that the page shows already;
-// `changed()` is told when a batch has ended or was taken back here.
-export function listRecent({ elsewhere, changed }) {
+// Sets the list up. `shownElsewhere()` returns the id of the batch that the page shows
+// already; `onEnd()` is called when a batch has ended or was undone here.
+export function listRecent({ shownElsewhere, onEnd }) {
   const rows = new Map(); // by the batch's id
-  let next = null;
+  let nextCursor = null;
 
-  function row(batch) {
-    const item = at("recent-entry").content.firstElementChild.cloneNode(true);
-    item.querySelector(".site").textContent = batch.site;
-    item.querySelector(".what").textContent = what(batch);
-    item.querySelector(".by").textContent = about(batch);
-    const progress = progressIn(item.querySelector(".progress"), changed);
-    rows.set(batch.id, { item, progress });
+  function rowOf(batch) {
+    const item = copyOf("recent-entry", {
+      site: batch.site,
+      what: subjectOf(batch),
+      by: summaryOf(batch),
+    });
+    rows.set(batch.id, { item, progress: progressIn(item.querySelector(".progress"), onEnd) });
     return item;
   }
 
-  // Shows batches, new ones where `place` says; the others stay, for the focus's sake.
-  function show(batches, place) {
-    const added = batches.filter(({ id }) => !rows.has(id)).map(row);
-    at("recent-list")[place](...added);
+  // Shows batches, new ones with `method`; the others stay, for the focus's sake.
+  function show(batches, method) {
+    const items = batches.filter(({ id }) => !rows.has(id)).map(rowOf);
+    at("recent-list")[method](...items);
     for (const batch of batches) rows.get(batch.id).progress.show(batch)?.catch(fail);
-    for (const [id, { item }] of rows) item.hidden = id === elsewhere();
+    for (const [id, { item }] of rows) item.hidden = id === shownElsewhere();
     at("recent").hidden = ![...rows.values()].some(({ item }) => !item.hidden);
+  }
+
+  function continueAt(cursor) {
+    nextCursor = cursor;
+    at("recent-more").hidden = !cursor;
   }
 
   async function refresh() {
     try {
-      const page = await call("GET", `/batches?limit=${PAGE}`);
-      if (!rows.size) moreAfter(page.next);
+      const page = await call("GET", `/batches?limit=${PAGE_SIZE}`);
+      if (!rows.size) continueAt(page.next);
       show(page.batches, "prepend");
     } catch (error) {
       fail(error);
     }
   }
 
-  function moreAfter(cursor) {
-    next = cursor;
-    at("recent-more").hidden = !next;
-  }
-
-  async function more() {
+  async function showMore() {
+    const query = new URLSearchParams({ limit: PAGE_SIZE, cursor: nextCursor });
     try {
-      const page = await call("GET", `/batches?${new URLSearchParams({ limit: PAGE, cursor: next })}`);
+      const page = await call("GET", `/batches?${query}`);
       show(page.batches, "append");
-      moreAfter(page.next);
+      continueAt(page.next);
     } catch (error) {
       fail(error);
     }
   }
 
-  at("recent-more").addEventListener("click", more);
+  at("recent-more").addEventListener("click", showMore);
   setInterval(() => {
     if (!document.hidden) refresh();
   }, REFRESH_MS);

@@ -2,9 +2,9 @@
 // times. Keys that are put together begin with a whole prefix: t(`label.${label}`).
 
 const page = document.documentElement;
-const answer = await fetch(page.dataset.texts);
-if (!answer.ok) throw new Error(`no texts: ${answer.status}`);
-const catalogue = await answer.json();
+const response = await fetch(page.dataset.texts);
+if (!response.ok) throw new Error(`no texts: ${response.status}`);
+const catalogue = await response.json();
 
 export const language = page.lang;
 // Western digits everywhere, as in the scores, versions and thresholds beside them.
@@ -44,7 +44,7 @@ function form(key, values) {
   return typeof text === "string" ? text : text[forms.select(values.count)];
 }
 
-function shown(value, key) {
+function formatted(value, key) {
   if (value === undefined) throw new Error(`${key} lacks a value`);
   if (typeof value === "number") return whole.format(value);
   return typeof value === "string" ? isolated(value) : value;
@@ -54,7 +54,7 @@ function shown(value, key) {
 export function parts(key, values = {}) {
   return form(key, values)
     .split(PLACEHOLDER)
-    .map((piece, place) => (place % 2 ? shown(values[piece], key) : piece))
+    .map((piece, place) => (place % 2 ? formatted(values[piece], key) : piece))
     .filter((piece) => piece !== "");
 }
 
@@ -69,7 +69,6 @@ export const moment = (value) => moments.format(new Date(value));
 export const time = (value) => times.format(new Date(value));
 export const list = (items) => lists.format(items.map(isolated));
 
-
 // Names a language by its tag; the tag itself where it is none.
 export function languageName(tag) {
   try {
@@ -79,6 +78,7 @@ export function languageName(tag) {
   }
 }
 
+// Up to how many of a unit, its name, and its length in seconds.
 const UNITS = [
   [60, "second", 1],
   [60, "minute", 60],
@@ -88,23 +88,23 @@ const UNITS = [
 
 // Tells how long something took, in the largest unit that it fills.
 export function duration(seconds) {
-  const [, unit, length] = UNITS.find(([most, , each]) => seconds / each < most);
-  const value = seconds / length;
+  const [, unit, unitSeconds] = UNITS.find(([limit, , length]) => seconds / length < limit);
+  const value = seconds / unitSeconds;
   const style = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: value < 10 ? 1 : 0 };
   return new Intl.NumberFormat(locale, style).format(value);
 }
 
 // Tells how far a moment is away, in the largest unit that it fills.
 export function distance(value, now = Date.now()) {
-  const left = new Date(value) - now;
-  const size = Math.abs(left);
+  const difference = new Date(value) - now;
+  const size = Math.abs(difference);
   const [length, unit] =
     size < HOUR_MS
       ? [MINUTE_MS, "minute"]
       : size < 2 * DAY_MS
         ? [HOUR_MS, "hour"]
         : [DAY_MS, "day"];
-  return distances.format(Math.trunc(left / length) || Math.sign(left), unit);
+  return distances.format(Math.trunc(difference / length) || Math.sign(difference), unit);
 }
 
 // Says what the service refused; what the catalogue doesn't know stays as it is.

@@ -8,26 +8,26 @@ import { counted } from "../shared/wording.js";
 const REFRESH_MS = 30_000;
 export const TEACH = "teach"; // an order, not a saved view
 
-// Offers the views with how much waits in each, now and from time to time.
-export async function readViews(chosen) {
-  await offer(chosen);
+// Offers the views with how many comments wait in each, now and from time to time.
+export async function offerViews(chosen) {
+  await refresh(chosen);
   setInterval(() => {
     const isInUse = document.hidden || document.activeElement === at("view");
-    if (!isInUse) offer(at("view").value);
+    if (!isInUse) refresh(at("view").value);
   }, REFRESH_MS);
 }
 
-async function offer(chosen) {
+async function refresh(chosen) {
   let views = [];
   try {
     ({ views } = await call("GET", "/views"));
   } catch {
     if (at("view").options.length) return; // without views there is the whole queue
   }
-  const options = views.map(({ id, name, counts, is_assigned_to_you: isYours }) => {
-    const about = { name, number: counted(counts.pending, counts.is_partial) };
-    const told = isYours ? t("desk.view_yours", about) : t("desk.view_with", about);
-    return el("option", { value: String(id) }, told);
+  const options = views.map(({ id, name, counts, is_assigned_to_you: isAssigned }) => {
+    const values = { name, number: counted(counts.pending, counts.is_partial) };
+    const text = isAssigned ? t("desk.view_yours", values) : t("desk.view_with", values);
+    return el("option", { value: String(id) }, text);
   });
   at("view").replaceChildren(
     el("option", { value: "" }, t("desk.view_all")),
@@ -38,8 +38,8 @@ async function offer(chosen) {
   at("views").hidden = false;
 }
 
-// What the service is asked for to have the part of the queue that was chosen.
-export function partOf(chosen) {
-  if (!chosen) return {};
-  return chosen === TEACH ? { order: TEACH } : { view: Number(chosen) };
+// The query for the part of the queue that was chosen.
+export function partOf(view) {
+  if (!view) return {};
+  return view === TEACH ? { order: TEACH } : { view: Number(view) };
 }

@@ -1,0 +1,26 @@
+// All that the desk keeps in memory, in one object.
+
+import { at } from "../shared/dom.js";
+
+const MINUTE_MS = 60_000;
+
+const { login, undoSeconds, claimMinutes } = at("desk").dataset;
+
+export const UNDO_MS = undoSeconds * 1000;
+export const CLAIM_MS = claimMinutes * MINUTE_MS;
+
+export const state = {
+  login,
+  reserved: [], // comments still to decide; the first one is shown
+  shown: null, // the comment on the screen
+  labels: {}, // training labels of the shown comment
+  decidedVersions: new Map(), // id → version that was decided
+  unsent: new Map(), // id → comment as it was decided, until the server has it
+  undoable: null, // the newest decision, or batch, that can be undone, and until when
+  campaign: null, // the campaign in the panel: its id, version, and when it was read
+  campaignsUnderWay: new Set(), // ids of those that a worker decides
+  counts: { pending: 0, overdue: 0 }, // of the part of the queue, as last read
+  view: new URLSearchParams(location.search).get("view"), // null: the whole queue
+  isOffline: false,
+  outbox: null, // decisions on their way to the server
+};
