@@ -17,11 +17,11 @@ from moderation.database import db, start_writing
 from moderation.review import bulk
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
+from tests.api.test_triage import hold as hold_many
+from tests.api.test_triage import work_off
 from tests.browser.accessibility import violations
 from tests.browser.conftest import Desk, log_in
 from tests.builders import ALL_HELD, ALL_REJECTED, NOTHING_HELD, Newsroom
-from tests.test_triage_api import hold as hold_many
-from tests.test_triage_api import work_off
 
 INSULT = "You absolute moron, nobody asked for your idiotic opinion."
 SCRIPT = "<img src=x onerror=\"document.title='broken into'\"><b>bold</b>"

@@ -31,10 +31,10 @@ export async function openCampaign() {
 
 function decideCampaign(verdict) {
   if (!state.campaign) return;
-  const { id, ...seen } = state.campaign;
+  const { id, ...basis } = state.campaign;
   panels.attempt("campaign", async () => {
     const reasons = verdict === "reject" ? [at("campaign-reason").value] : [];
-    const decision = { ...seen, verdict, reasons };
+    const decision = { ...basis, verdict, reasons };
     const hours = Number(at("campaign-hours").value);
     if (hours) decision.hours = hours;
     const batch = await call("POST", `/campaigns/${id}/decisions`, decision);

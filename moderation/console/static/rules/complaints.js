@@ -5,10 +5,6 @@ import { fail as failInBanner, warn } from "../shared/banner.js";
 import { at, el } from "../shared/dom.js";
 import { isolated, t } from "../shared/texts.js";
 
-export const TIMEOUT_MS = 60_000; // a long list takes its time
-
-export const rulesPath = (tail = "") => `/sites/${encodeURIComponent(at("site").value)}/rules${tail}`;
-
 // A line for a field of a rule, as `conditions.0.entries.3`.
 function complaint([field, messages]) {
   const [first, place, part, entry] = field.split(".");

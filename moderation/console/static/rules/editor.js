@@ -5,8 +5,9 @@ import { say } from "../shared/banner.js";
 import { at } from "../shared/dom.js";
 import { t } from "../shared/texts.js";
 import { showBacktest } from "./backtest.js";
-import { fail, hideComplaints, rulesPath, TIMEOUT_MS } from "./complaints.js";
+import { fail, hideComplaints } from "./complaints.js";
 import { fieldsOf, readAll } from "./conditions.js";
+import { rulesPath, TIMEOUT_MS } from "./path.js";
 
 // Sets the form up; `reload()` loads the list again, `onOpen()` closes other forms.
 export function setUpEditor({ reload, onOpen }) {

@@ -4,7 +4,8 @@ import { call } from "../shared/api.js";
 import { say } from "../shared/banner.js";
 import { at, el } from "../shared/dom.js";
 import { t } from "../shared/texts.js";
-import { fail, hideComplaints, rulesPath, TIMEOUT_MS } from "./complaints.js";
+import { fail, hideComplaints } from "./complaints.js";
+import { rulesPath, TIMEOUT_MS } from "./path.js";
 
 const MAX_NAME = 100; // characters
 

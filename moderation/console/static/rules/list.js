@@ -4,7 +4,8 @@ import { call } from "../shared/api.js";
 import { say } from "../shared/banner.js";
 import { at, copyOf, el } from "../shared/dom.js";
 import { distance, t } from "../shared/texts.js";
-import { fail, hideComplaints, rulesPath } from "./complaints.js";
+import { fail, hideComplaints } from "./complaints.js";
+import { rulesPath } from "./path.js";
 
 function chips(rule) {
   const lines = [t(`rules.modes.${rule.mode}`), t(`rules.actions.${rule.action}`)];

@@ -5,11 +5,12 @@ import { meter } from "../shared/drawings.js";
 import * as texts from "../shared/texts.js";
 import { t } from "../shared/texts.js";
 
-export const more = (text) => el("span.more", {}, text);
+// A smaller line below a figure.
+export const addition = (text) => el("span.more", {}, text);
 
 // A share of a whole, in percent and numbers, with a meter.
 export function shareOf(part, whole, className) {
   if (!whole) return [t("team.unknown")];
   const share = part / whole;
-  return [texts.percent(share), more(t("team.of", { part, whole })), meter(share, className)];
+  return [texts.percent(share), addition(t("team.of", { part, whole })), meter(share, className)];
 }

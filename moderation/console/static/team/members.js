@@ -4,14 +4,14 @@ import { at, el } from "../shared/dom.js";
 import { meter } from "../shared/drawings.js";
 import * as texts from "../shared/texts.js";
 import { t } from "../shared/texts.js";
-import { more, shareOf } from "./figures.js";
+import { addition, shareOf } from "./figures.js";
 
 const durationOrUnknown = (seconds) =>
   seconds === null ? t("team.unknown") : texts.duration(seconds);
 
 function pace({ median, p90 }) {
   if (median === null) return [t("team.unknown")];
-  return [texts.duration(median), more(t("team.p90", { time: durationOrUnknown(p90) }))];
+  return [texts.duration(median), addition(t("team.p90", { time: durationOrUnknown(p90) }))];
 }
 
 function reserved(held) {
@@ -19,16 +19,16 @@ function reserved(held) {
   const articles = held.articles.map(({ title, comments }) =>
     t("team.held_article", { title, count: comments }),
   );
-  const parts = [t("team.held", { count: held.comments }), more(texts.list(articles))];
-  if (held.since) parts.push(more(t("team.held_since", { when: texts.distance(held.since) })));
+  const parts = [t("team.held", { count: held.comments }), addition(texts.list(articles))];
+  if (held.since) parts.push(addition(t("team.held_since", { when: texts.distance(held.since) })));
   return parts;
 }
 
 function decisions({ decisions: count, approved, rejected, in_bulk: inBulk }, maxCount) {
   const parts = [texts.number(count)];
   if (!count) return parts;
-  parts.push(more(t("team.verdicts", { approved, rejected })));
-  if (inBulk) parts.push(more(t("team.in_bulk", { count: inBulk })));
+  parts.push(addition(t("team.verdicts", { approved, rejected })));
+  if (inBulk) parts.push(addition(t("team.in_bulk", { count: inBulk })));
   return [...parts, meter(count / maxCount)];
 }
 
@@ -47,7 +47,7 @@ function memberRow(member, maxCount) {
   return el(
     "tr",
     {},
-    el("th", { scope: "row" }, texts.isolated(member.login), more(role)),
+    el("th", { scope: "row" }, texts.isolated(member.login), addition(role)),
     ...cells.map(([column, parts]) =>
       el("td", { "data-column": t(`team.column.${column}`) }, el("div", {}, ...parts)),
     ),
@@ -59,8 +59,8 @@ export function showMembers(members) {
   at("people").tBodies[0].replaceChildren(...members.map((member) => memberRow(member, maxCount)));
 }
 
-function tile(name, value, addition = "") {
-  return el("div", {}, el("dt", {}, name), el("dd", {}, value, addition && more(addition)));
+function tile(name, value, smallText = "") {
+  return el("div", {}, el("dt", {}, name), el("dd", {}, value, smallText && addition(smallText)));
 }
 
 function percentOrUnknown(part, whole) {

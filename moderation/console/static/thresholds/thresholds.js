@@ -6,9 +6,9 @@ import { say } from "../shared/banner.js";
 import { at, el } from "../shared/dom.js";
 import { path } from "../shared/site.js";
 import { list, t } from "../shared/texts.js";
-import { changesBetween, labels, listen, showThreshold } from "./sliders.js";
-import { proposalLines, showOutcome } from "./outcome.js";
 import { policyItem } from "./log.js";
+import { proposalLines, showOutcome } from "./outcome.js";
+import { changesBetween, labels, listen, showThreshold } from "./sliders.js";
 
 const SETTLED_MS = 250; // after the last move of a slider
 const MAX_LOGGED = 12; // policies
@@ -108,14 +108,14 @@ async function apply() {
 
 async function loadModels() {
   const { models } = await call("GET", path("/models"));
-  const asked = new URLSearchParams(location.search).get("version");
+  const requested = new URLSearchParams(location.search).get("version");
   const options = models.map((model) => {
     const text = model.is_active ? `${model.version} – ${t("model.decides")}` : model.version;
     return el("option", { value: model.is_active ? "" : model.version }, text);
   });
   at("version").replaceChildren(...options);
-  const isThere = models.some((model) => model.version === asked && !model.is_active);
-  at("version").value = isThere ? asked : "";
+  const isThere = models.some((model) => model.version === requested && !model.is_active);
+  at("version").value = isThere ? requested : "";
 }
 
 async function load() {

@@ -52,10 +52,10 @@ def test_lines_of_templates_fit_on_a_screen(path: Path) -> None:
     assert max(map(len, path.read_text().splitlines())) <= MAX_TEMPLATE_LINE
 
 
-@pytest.mark.parametrize("room", [STATIC, TEMPLATES], ids=lambda path: path.name)
-def test_files_lie_in_the_folder_of_their_page(room: Path) -> None:
-    assert [path.name for path in room.iterdir() if path.is_file()] == []
-    assert {path.name for path in room.iterdir()} <= PAGES | {SHARED}
+@pytest.mark.parametrize("folder", [STATIC, TEMPLATES], ids=lambda path: path.name)
+def test_files_lie_in_the_folder_of_their_page(folder: Path) -> None:
+    assert [path.name for path in folder.iterdir() if path.is_file()] == []
+    assert {path.name for path in folder.iterdir()} <= PAGES | {SHARED}
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=name)
