@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from moderation.errors import Conflict, InvalidFields
+from moderation.errors import Conflict, InvalidFields, NotFound
 from moderation.policy import REPORT_THRESHOLD, Moderation, Policy, Threshold
 from moderation.privacy import Privacy, keyed_hash
 from moderation.sites import protocols
@@ -107,6 +107,20 @@ def find_by_id(session: Session, site_id: int) -> SiteContext | None:
 def find_by_name(session: Session, name: str) -> SiteContext | None:
     """Return what a request needs to know of a site."""
     return _context(session, _BY_NAME, name)
+
+
+def get_by_name(session: Session, name: str) -> SiteContext:
+    """Return what a request needs to know of a site.
+
+    Raises
+    ------
+    NotFound
+        If there is none of that name.
+    """
+    site = find_by_name(session, name) if SITE_NAME.fullmatch(name) else None
+    if site is None:
+        raise NotFound(f"There is no site {name!r}.")
+    return site
 
 
 # Built once: to put a statement together costs more than to run it.
