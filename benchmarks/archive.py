@@ -28,7 +28,7 @@ from moderation.tables.comments import Article, Comment, Score
 from moderation.tables.decisions import Decision
 from moderation.tables.monitoring import BlindLook
 from moderation.web.services import services_of
-from moderation.worker import observer, worker
+from moderation.worker import duties, job_attempts, maintenance
 from tests.builders import default_scorer
 
 SITE = "harbour-post"
@@ -165,7 +165,7 @@ def open_site(app: Flask, password: str) -> None:
     session.commit()
     lately = (now - timedelta(minutes=45), timedelta(minutes=44))
     fill(*given, lately, LIVE, share_decided=0.1, german=GERMAN_LATELY)
-    while observer.score_silently(_sessions(), services_of(app).scoring):
+    while maintenance.score_in_shadow(_sessions(), services_of(app).scoring):
         pass
     judge_blind(session, site.id, staff_ids, version, draw)
     start_writing(session)
@@ -297,11 +297,11 @@ def train(app: Flask, site_id: int, staff_id: int) -> str:
     )
     session.commit()
     sessions = _sessions()
-    task = worker.take_next(sessions)
+    task = job_attempts.take_next(sessions)
     if task is None:
         raise SystemExit("The training can't be taken up.")
     scoring, key = services_of(app).scoring, services_of(app).lineage_key
-    worker.perform(sessions, worker.duties(sessions, scoring, key), task)
+    job_attempts.run_job(sessions, duties.build(sessions, scoring, key), task)
     session.refresh(job)
     if job.fault:
         raise SystemExit(job.fault)

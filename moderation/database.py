@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import sqlite3
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,9 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached
 
 BUSY_TIMEOUT_SECONDS = 10  # how long a writer waits for another process's commit
+
+#: Opens a session of a background process, where no request brings one.
+Sessions = Callable[[], Session]
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):

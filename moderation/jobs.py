@@ -16,10 +16,10 @@ from moderation.errors import Conflict, ModerationError, NotFound, UnfinishedJob
 from moderation.tables.jobs import Job, JobLine
 
 LEASE_LASTS = timedelta(minutes=1)  # a killed worker's job waits as long for another
-MOST_ATTEMPTS = 5  # what killed so many workers would kill the next one too
+MAX_ATTEMPTS = 5  # what killed so many workers would kill the next one too
 
-MOST_LINES = 200  # of a job's log; what would follow is left out
-LONGEST_LINE = 500  # characters
+MAX_LINES = 200  # of a job's log; what would follow is left out
+MAX_LINE_LENGTH = 500  # characters
 LISTED = 50  # jobs of a site, the newest
 
 
@@ -127,12 +127,12 @@ def take(session: Session, job_id: int, now: datetime) -> Task | None:
     """
     session.execute(
         sa.update(Job)
-        .where(Job.id == job_id, _is_free(now), Job.attempts >= MOST_ATTEMPTS)
+        .where(Job.id == job_id, _is_free(now), Job.attempts >= MAX_ATTEMPTS)
         .values(
             state=JobState.FAILED.value,
             leased_until=None,
             finished_at=now,
-            fault=f"Given up: it was broken off {MOST_ATTEMPTS} times.",
+            fault=f"Given up: it was broken off {MAX_ATTEMPTS} times.",
         )
     )
     job = session.scalar(
@@ -350,8 +350,8 @@ def lines_of(session: Session, job_id: int) -> Sequence[JobLine]:
 def _add_line(session: Session, job_id: int, text: str, now: datetime) -> None:
     """Add a line to a job's log, while it is not full."""
     count = sa.select(sa.func.count()).where(JobLine.job_id == job_id)
-    if (session.scalar(count) or 0) < MOST_LINES:
-        session.add(JobLine(job_id=job_id, at=now, text=text[:LONGEST_LINE]))
+    if (session.scalar(count) or 0) < MAX_LINES:
+        session.add(JobLine(job_id=job_id, at=now, text=text[:MAX_LINE_LENGTH]))
         session.flush()
 
 

@@ -26,7 +26,7 @@ from moderation.sites import sites
 from moderation.sites.protocols import ALL_ON
 from moderation.tables.accounts import Staff
 from moderation.web.services import services_of
-from moderation.webhooks.sender import Post
+from moderation.worker.dispatch import Sender
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ENVIRONMENT = {
@@ -207,13 +207,13 @@ def speak(newsroom: Newsroom, **more: Any) -> None:
     session.commit()
 
 
-def post_in(
+def sender_in(
     app: Flask,
     networks: Sequence[str] = ("127.0.0.0/8",),
     grace: timedelta = timedelta(0),
-) -> Post:
+) -> Sender:
     """Return what a worker of the service has, to tell sites anything."""
-    return Post(
+    return Sender(
         sessions=sessionmaker(db.engine, expire_on_commit=False),
         privacy=services_of(app).privacy,
         networks=networks,

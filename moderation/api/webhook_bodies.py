@@ -8,7 +8,7 @@ from marshmallow import validate
 from moderation.api.comment_bodies import PageQuery
 from moderation.api.rule_bodies import WHOLE_NUMBER
 from moderation.web.fields import CommentId, WebAddress
-from moderation.webhooks.deliveries import MOST_COUNTED, DeliveryState
+from moderation.webhooks.deliveries import MAX_COUNTED, DeliveryState
 from moderation.webhooks.outbox import CHOSEN, EventType
 
 OVERLAP_HOURS = 24  # in which a receiver learns the new secret, if not asked otherwise
@@ -119,11 +119,11 @@ class WebhookOut(ma.Schema):
     )
     waiting = ma.fields.Integer(
         required=True,
-        metadata={"description": f"Events to be sent, counted up to {MOST_COUNTED}"},
+        metadata={"description": f"Events to be sent, counted up to {MAX_COUNTED}"},
     )
     failed = ma.fields.Integer(
         required=True,
-        metadata={"description": f"Events given up, counted up to {MOST_COUNTED}"},
+        metadata={"description": f"Events given up, counted up to {MAX_COUNTED}"},
     )
 
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import click
 from flask import Flask
+from gunicorn.app.wsgiapp import WSGIApplication
 from sqlalchemy.orm import Session
 
 from moderation import create_app, installation, migration
 from moderation.accounts import staff as people
 from moderation.accounts.staff import Role
+from moderation.cli.worker import start_worker_beside
 from moderation.config import INSTANCE
 from moderation.database import db, start_writing
 from moderation.demo import article
@@ -27,6 +31,19 @@ LOGIN = "admin"
 FILE = INSTANCE / "demo.json"
 PASSWORD_BYTES = 12
 SECRET_BYTES = 32
+
+
+@click.command()
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+def demo(port: int) -> None:
+    """Serve on this machine with a demo site; all that it needs is set up."""
+    url = f"http://127.0.0.1:{port}"
+    for line in set_up(url):
+        click.echo(line)
+    sys.stdout.flush()
+    start_worker_beside()
+    sys.argv = ["gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}"]
+    WSGIApplication().run()  # in this process: what is imported need not be again
 
 
 def set_up(url: str) -> Iterator[str]:

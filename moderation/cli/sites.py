@@ -1,4 +1,4 @@
-"""Commands about sites: foreign protocols, keys that change, signing secrets."""
+"""Commands about sites: keys, compatibility APIs, signing secrets."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Any
 
 import click
 
-from moderation.cli.app import opened
+from moderation.cli.app import open_app
+from moderation.cli.options import site_argument
 from moderation.database import db, start_writing
-from moderation.errors import NotFound
+from moderation.policy import Moderation
 from moderation.sites import sites
 from moderation.sites.protocols import Protocol
 from moderation.sites.sites import SiteContext
-from moderation.web.services import services_of
+from moderation.web.services import services
 
 OVERLAP_HOURS = 72  # a long week-end: time to change the key wherever it stands
 
@@ -27,47 +28,79 @@ overlap_option = click.option(
 )
 
 
+@click.command("add-site")
+@click.argument("name")
+@click.option(
+    "--default",
+    type=click.Choice([each.value for each in Moderation]),
+    default=Moderation.PRE.value,
+    show_default=True,
+    help="pre: a person looks first; post: what nothing speaks against is shown",
+)
+def add_site(name: str, default: str) -> None:
+    """Add a site and print its key, which can't be shown again."""
+    services = open_app()
+    scoring = services.scoring
+    proposed = scoring.default.manifest["thresholds"] if scoring.default else {}
+    policy = sites.first_policy(proposed, Moderation(default))
+    session, now = db.session(), datetime.now(UTC)
+    start_writing(session)
+    site = sites.create_site(session, name, policy, now)
+    key = sites.issue_key(session, site.id, services.token_key, now)
+    session.commit()
+    click.echo(key)
+
+
+@click.command("add-key")
+@site_argument
+def add_key(site: SiteContext) -> None:
+    """Give a site a further key and print it; the older ones stay valid."""
+    session, now = db.session(), datetime.now(UTC)
+    start_writing(session)
+    key = sites.issue_key(session, site.id, services().token_key, now)
+    session.commit()
+    click.echo(key)
+
+
 @click.command("rotate-key")
-@click.argument("site")
+@site_argument
 @overlap_option
-def rotate_key(site: str, overlap_hours: int) -> None:
+def rotate_key(site: SiteContext, overlap_hours: int) -> None:
     """Give a site a new key and print it; the older ones end after the overlap."""
-    with opened() as app:
-        session, now = db.session(), datetime.now(UTC)
-        start_writing(session)
-        key = sites.rotate_key(
-            session,
-            _site(site).id,
-            services_of(app).token_key,
-            now,
-            timedelta(hours=overlap_hours),
-        )
-        session.commit()
-        click.echo(key)
+    session, now = db.session(), datetime.now(UTC)
+    start_writing(session)
+    key = sites.rotate_key(
+        session,
+        site.id,
+        services().token_key,
+        now,
+        timedelta(hours=overlap_hours),
+    )
+    session.commit()
+    click.echo(key)
 
 
 @click.command("coral-secret")
-@click.argument("site")
+@site_argument
 @click.option(
     "--secret", prompt=True, hide_input=True, help="As Coral shows it: empsec_…"
 )
 @overlap_option
-def coral_secret(site: str, secret: str, overlap_hours: int) -> None:
+def coral_secret(site: SiteContext, secret: str, overlap_hours: int) -> None:
     """Keep the secret that Coral signs a site's comments with; older ones end."""
-    with opened() as app:
-        session, now = db.session(), datetime.now(UTC)
-        start_writing(session)
-        sites.add_secret(
-            session,
-            _site(site).id,
-            Protocol.CORAL,
-            secret.strip(),
-            privacy=services_of(app).privacy,
-            now=now,
-            overlap=timedelta(hours=overlap_hours),
-        )
-        session.commit()
-        click.echo(f"Coral's comments for {site}: POST /coral/{site}/comments")
+    session, now = db.session(), datetime.now(UTC)
+    start_writing(session)
+    sites.add_secret(
+        session,
+        site.id,
+        Protocol.CORAL,
+        secret.strip(),
+        privacy=services().privacy,
+        now=now,
+        overlap=timedelta(hours=overlap_hours),
+    )
+    session.commit()
+    click.echo(f"Coral's comments for {site.name}: POST /coral/{site.name}/comments")
 
 
 def _names(_: click.Context, __: click.Parameter, text: str | None) -> Any:
@@ -81,7 +114,7 @@ def _names(_: click.Context, __: click.Parameter, text: str | None) -> Any:
 
 
 @click.command("integrate")
-@click.argument("site")
+@site_argument
 @click.option("--protocols", callback=_names, help="All that are on: akismet,coral,…")
 @click.option("--home", help="The site's own address; callbacks go to its host only")
 @click.option("--origin", "origins", multiple=True, help="May call from a browser")
@@ -97,27 +130,16 @@ def _names(_: click.Context, __: click.Parameter, text: str | None) -> Any:
     default=None,
     help="What Perspective answers where scoring failed",
 )
-def integrate(site: str, **given: Any) -> None:
+def integrate(site: SiteContext, **given: Any) -> None:
     """Switch foreign protocols on and off; what is left out stays as it is."""
     changes = {name: value for name, value in given.items() if value not in (None, ())}
     if given["model_version"] == "":
         changes["model_version"] = None
-    with opened():
-        session, context = db.session(), _site(site)
-        wanted = replace(context.integrations, **changes)
-        start_writing(session)
-        sites.set_integrations(session, context.id, wanted)
-        session.commit()
-        for name, value in wanted.as_json().items():
-            told = ", ".join(value) if isinstance(value, list) else value
-            click.echo(f"{name:<20} {told}")
-
-
-COMMANDS = (rotate_key, coral_secret, integrate)
-
-
-def _site(name: str) -> SiteContext:
-    site = sites.find_by_name(db.session(), name)
-    if site is None:
-        raise NotFound(f"There is no site {name!r}.")
-    return site
+    session = db.session()
+    wanted = replace(site.integrations, **changes)
+    start_writing(session)
+    sites.set_integrations(session, site.id, wanted)
+    session.commit()
+    for name, value in wanted.as_json().items():
+        told = ", ".join(value) if isinstance(value, list) else value
+        click.echo(f"{name:<20} {told}")

@@ -23,12 +23,12 @@ from moderation.webhooks.backoff import LEASE_LASTS, pause_after
 PURPOSE = "callback"  # of the site's key while it is kept for one
 #: What finds the comment at its site; never its author's address.
 ABOUT = ("comment_post_ID", "comment_parent")
-LONGEST_ABOUT = 20  # characters: WordPress's ids are numbers
-LONGEST_URL = 2048
+MAX_ID_LENGTH = 20  # characters: WordPress's ids are numbers
+MAX_URL_LENGTH = 2048
 
 
 @dataclass(frozen=True, kw_only=True)
-class Notice:
+class AkismetCallback:
     """One thing to tell one site."""
 
     comment_id: int
@@ -57,7 +57,7 @@ def remember(
     whoever has a key must not send us elsewhere.
     """
     home = site.integrations.home
-    host = host_of(url) if len(url) <= LONGEST_URL else None
+    host = host_of(url) if len(url) <= MAX_URL_LENGTH else None
     if home is None or host is None or host != host_of(home):
         return False
     if session.get(Callback, comment_id) is not None:
@@ -78,7 +78,7 @@ def remember(
 
 def take_due(
     session: Session, *, privacy: Privacy, now: datetime, grace: timedelta
-) -> Notice | None:
+) -> AkismetCallback | None:
     """Take the next callback up whose comment a person has decided.
 
     A decision younger than `grace` may still be taken back, and so may one that was
@@ -101,7 +101,7 @@ def take_due(
     )
     if attempt is None:
         return None  # another worker's
-    return Notice(
+    return AkismetCallback(
         comment_id=callback.comment_id,
         attempt=attempt,
         url=callback.url,
@@ -147,7 +147,11 @@ def next_due(
 
 
 def settle(
-    session: Session, notice: Notice, fault: str | None, now: datetime, chance: float
+    session: Session,
+    callback: AkismetCallback,
+    fault: str | None,
+    now: datetime,
+    chance: float,
 ) -> None:
     """Record that a site was told, or that it is to be told again later.
 
@@ -155,12 +159,12 @@ def settle(
     ----------
     chance : 0 to 1, drawn at random: spreads the pauses
     """
-    pause = pause_after(notice.attempt, chance) if fault else None
+    pause = pause_after(callback.attempt, chance) if fault else None
     session.execute(
         sa.update(Callback)
         .where(
-            Callback.comment_id == notice.comment_id,
-            Callback.attempts == notice.attempt,
+            Callback.comment_id == callback.comment_id,
+            Callback.attempts == callback.attempt,
         )
         .values(
             told_at=None if pause else now,
@@ -170,18 +174,18 @@ def settle(
     )
 
 
-def body_of(notice: Notice) -> dict[str, object]:
+def body_of(callback: AkismetCallback) -> dict[str, object]:
     """Return what WordPress's plugin of Akismet expects at its webhook.
 
     Source: the plugin's class.akismet-rest-api.php, version 5.5 (read 2026-11-23).
     """
     comment = {
-        "guid": notice.guid,
-        "result": "true" if notice.is_spam else "false",
-        **notice.about,
+        "guid": callback.guid,
+        "result": "true" if callback.is_spam else "false",
+        **callback.about,
     }
-    return {"key": notice.key, "endpoint": "comment-check", "comments": [comment]}
+    return {"key": callback.key, "endpoint": "comment-check", "comments": [comment]}
 
 
 def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= LONGEST_ABOUT
+    return text.isascii() and text.isdigit() and len(text) <= MAX_ID_LENGTH

@@ -18,11 +18,11 @@ PAUSES = (
     timedelta(hours=7),
     timedelta(hours=9),
 )
-MOST_ATTEMPTS = len(PAUSES) + 1
+MAX_ATTEMPTS = len(PAUSES) + 1
 TRIED_FOR = timedelta(days=1)  # what waited longer behind a dead receiver is given up
 
-SHORTEST_REST = timedelta(seconds=5)  # of a receiver after its first failure: doubled
-LONGEST_REST = timedelta(minutes=10)  # after each further one, up to this
+MIN_REST = timedelta(seconds=5)  # of a receiver after its first failure: doubled
+MAX_REST = timedelta(minutes=10)  # after each further one, up to this
 SPREAD = 0.2  # of a pause, either way: not all come back at once
 
 
@@ -37,7 +37,7 @@ def pause_after(attempt: int, chance: float) -> timedelta | None:
     >>> pause_after(1, 0.5), pause_after(8, 0.5)
     (datetime.timedelta(seconds=5), None)
     """
-    if attempt >= MOST_ATTEMPTS:
+    if attempt >= MAX_ATTEMPTS:
         return None
     return _spread(PAUSES[attempt - 1], chance)
 
@@ -53,8 +53,8 @@ def rest_after(failures: int, chance: float) -> timedelta:
     >>> rest_after(1, 0.5), rest_after(100, 0.5)
     (datetime.timedelta(seconds=5), datetime.timedelta(seconds=600))
     """
-    doubled = SHORTEST_REST * 2 ** min(failures - 1, 16)
-    return _spread(min(doubled, LONGEST_REST), chance)
+    doubled = MIN_REST * 2 ** min(failures - 1, 16)
+    return _spread(min(doubled, MAX_REST), chance)
 
 
 def _spread(pause: timedelta, chance: float) -> timedelta:

@@ -12,7 +12,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 
-class Reins:
+class RequestDeadline:
     """Cuts a session's connections when the time for all of it is over.
 
     Time-outs count from one byte to the next: whoever sends a byte now and then would

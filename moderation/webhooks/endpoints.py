@@ -21,7 +21,7 @@ from moderation.webhooks.outbox import EventType
 PURPOSE = "webhook"  # of a secret while it is kept
 SECRET_PREFIX = "whsec_"  # noqa: S105 - of Standard Webhooks: a secret can be found by it
 SECRET_BYTES = 32  # 24 to 64, says Standard Webhooks
-MOST_WEBHOOKS = 10  # of a site: each of its facts is written once for each
+MAX_WEBHOOKS = 10  # of a site: each of its facts is written once for each
 
 # What browsers take for a number, and resolvers for an address: `127.1`, `0x7f000001`.
 _NUMERIC = re.compile(r"(\d+|0x[\da-f]*)", re.IGNORECASE)
@@ -80,10 +80,10 @@ def add(
     InvalidFields
         If its address can't be one that events are sent to.
     TooManyWebhooks
-        If the site has `MOST_WEBHOOKS`.
+        If the site has `MAX_WEBHOOKS`.
     """
     refuse_address(url, networks)
-    if len(list_all(session, site_id)) >= MOST_WEBHOOKS:
+    if len(list_all(session, site_id)) >= MAX_WEBHOOKS:
         raise TooManyWebhooks
     secret = new_secret()
     webhook = Webhook(

@@ -1,71 +1,81 @@
-"""Beside a worker's jobs: silent models score what comes in, drift is looked for."""
+"""What a worker does beside its jobs: shadow scores, drift, QA samples, old texts."""
 
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
-
-from moderation.database import start_writing
+from moderation.campaigns import clustering
+from moderation.database import Sessions, start_writing
 from moderation.models.serving import Scoring
 from moderation.monitoring import drift, shadow
+from moderation.review import qa_sampling
 from moderation.worker import rescorer
 
 logger = logging.getLogger(__name__)
 
-LOOK_SECONDS = 2.0  # how soon a silent model scores what came in
-WATCH_EVERY = timedelta(days=1)
 
-Sessions = Callable[[], Session]
-
-
-def score_silently(sessions: Sessions, scoring: Scoring) -> int:
-    """Let each site's silent model score what it has not; return how many texts."""
+def score_in_shadow(sessions: Sessions, scoring: Scoring) -> int:
+    """Let each site's shadow model score what it has not; return how many texts."""
     with sessions() as session:
-        wanted = shadow.orders(session)
+        orders = shadow.orders(session)
     count = 0
-    for each in wanted:
+    for order in orders:
         with sessions() as session:
-            scorer = scoring.scorer_of(session, each.model_id)
+            scorer = scoring.scorer_of(session, order.model_id)
         if scorer is not None:
             now = datetime.now(UTC)
-            count += rescorer.carry_out(sessions, scoring, each, scorer, quiet, now)
+            count += rescorer.carry_out(
+                sessions, scoring, order, scorer, _ignore_progress, now
+            )
     return count
 
 
-def watch(sessions: Sessions, now: datetime) -> int:
-    """Look for drift at each site; return how many alarms were raised."""
+def watch_drift(sessions: Sessions, now: datetime) -> int:
+    """Look for drift at each site; return how many alerts were raised."""
     with sessions() as session:
         site_ids = drift.watched_sites(session)
     count = 0
     for site_id in site_ids:
         with sessions() as session:
-            found = drift.find(session, site_id, now)
-        if found:
+            drifts = drift.find(session, site_id, now)
+        if drifts:
             with sessions() as session:
                 start_writing(session)
-                count += drift.raise_alarms(session, site_id, found, now)
+                count += drift.raise_alarms(session, site_id, drifts, now)
                 session.commit()
     return count
 
 
-def quiet(share: float, note: str | None = None, /) -> None:
-    """Take note of nothing."""
+def draw_qa_samples(sessions: Sessions, *, key: bytes, grace: timedelta) -> int:
+    """Draw from new decisions, and end idle samples, in one commit."""
+    now = datetime.now(UTC)
+    with sessions() as session:
+        if qa_sampling.is_idle(session):
+            return 0
+        start_writing(session)
+        count = qa_sampling.draw(
+            session, key=key, now=now, until=now - grace - qa_sampling.SETTLES
+        )
+        qa_sampling.end_idle(session, now)
+        session.commit()
+    if count:
+        logger.info("%s decisions are looked at by somebody else", count)
+    return count
 
 
-def run(sessions: Sessions, stopped: threading.Event, scoring: Scoring) -> None:
-    """Observe until the event is set."""
-    watched_at = datetime.min.replace(tzinfo=UTC)
-    while not stopped.wait(LOOK_SECONDS):
-        try:
-            score_silently(sessions, scoring)
-            now = datetime.now(UTC)
-            if now - watched_at > WATCH_EVERY:
-                watched_at = now
-                watch(sessions, now)
-        except SQLAlchemyError as error:
-            logger.error("observing waits: %s", type(error).__name__)
+def forget_texts(sessions: Sessions, now: datetime) -> int:
+    """Forget all texts that nothing has resembled for long; return how many."""
+    count, more = 0, True
+    while more:
+        with sessions() as session:
+            start_writing(session)
+            gone = clustering.forget(session, now)
+            session.commit()
+        count += gone
+        more = gone == clustering.FORGOTTEN_AT_ONCE
+    return count
+
+
+def _ignore_progress(share: float, note: str | None = None, /) -> None:
+    """Nobody watches the progress of shadow scores."""

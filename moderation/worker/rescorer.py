@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-
-from sqlalchemy.orm import Session
 
 from classifiers.serving.scorer import Scorer
 from moderation.comments import rescoring
 from moderation.comments.rescoring import Order
-from moderation.database import start_writing
+from moderation.database import Sessions, start_writing
 from moderation.jobs import Progress
 from moderation.models.serving import Scoring
-
-Sessions = Callable[[], Session]
 
 
 def carry_out(
     sessions: Sessions,
     scoring: Scoring,
-    wanted: Order,
+    order: Order,
     scorer: Scorer,
     progress: Progress,
     now: datetime,
@@ -32,18 +27,18 @@ def carry_out(
     """
     done, after = 0, 0
     with sessions() as session:
-        total = rescoring.count_left(session, wanted, scorer.version)
+        total = rescoring.count_left(session, order, scorer.version)
     if total:
         progress(0.0, f"{total} texts are to be scored by {scorer.version}.")
     while True:
         with sessions() as session:
-            rows = rescoring.read_some(session, wanted, scorer.version, after)
+            rows = rescoring.read_some(session, order, scorer.version, after)
         if not rows:
             return done
         after = rows[-1].id
         scored = scoring.score(scorer, [rescoring.document(row) for row in rows])
         with sessions() as session:
             start_writing(session)
-            done += rescoring.store_some(session, wanted, rows, scored, now)
+            done += rescoring.store_some(session, order, rows, scored, now)
             session.commit()
         progress(min(1.0, done / max(total, 1)))

@@ -18,7 +18,7 @@ from moderation.comments import intake
 from moderation.database import db, start_writing
 from moderation.tables.campaigns import Campaign, Sketch, StandingVerdict
 from moderation.tables.comments import Comment
-from moderation.worker import worker
+from moderation.worker import maintenance
 from tests.builders import ALL_HELD, ALL_REJECTED, NOTHING_HELD, Answer, Newsroom
 from tests.concurrency.test_concurrency import at_once
 from tests.refusals import assert_refused, on_sqlite
@@ -405,7 +405,7 @@ def test_the_worker_forgets_all_that_is_old(
         newsroom.send(body=body)
     late = datetime.now(UTC) + clustering.WINDOW + timedelta(minutes=1)
     sessions = sessionmaker(db.engine, expire_on_commit=False)
-    assert worker.forget(sessions, late) == 4
+    assert maintenance.forget_texts(sessions, late) == 4
 
 
 @on_sqlite

@@ -11,8 +11,8 @@ from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.jobs import JobKind, Progress, Task
 from moderation.tables.jobs import Job
-from moderation.worker import worker
-from moderation.worker.worker import Store
+from moderation.worker import job_attempts
+from moderation.worker.job_attempts import Store
 from tests.builders import NOW, Caller, Newsroom
 
 JOBS = "/api/v1/sites/gazette/jobs"
@@ -77,9 +77,9 @@ def test_what_runs_ends_at_its_next_step(
         steps.append("went on")
         return lambda session: {}
 
-    task = worker.take_next(sessions)
+    task = job_attempts.take_next(sessions)
     assert task is not None
-    worker.perform(sessions, {JobKind.RETRAINING: work}, task)
+    job_attempts.run_job(sessions, {JobKind.RETRAINING: work}, task)
     found = admin.get(f"/api/v1/jobs/{job_id}").json
     assert (found["state"], found["result"], steps) == ("cancelled", None, [])
     assert [each["text"] for each in found["log"]] == [
@@ -112,11 +112,11 @@ def test_the_log_says_that_a_job_is_taken_up_again(
 def test_a_log_is_bounded(session: Session, job_id: int) -> None:
     task = take(job_id)
     start_writing(session)
-    for _ in range(jobs.MOST_LINES + 5):
-        jobs.renew(session, task, NOW, 0.5, "x" * (jobs.LONGEST_LINE + 1))
+    for _ in range(jobs.MAX_LINES + 5):
+        jobs.renew(session, task, NOW, 0.5, "x" * (jobs.MAX_LINE_LENGTH + 1))
     lines = jobs.lines_of(session, job_id)
-    assert len(lines) == jobs.MOST_LINES
-    assert max(len(each.text) for each in lines) == jobs.LONGEST_LINE
+    assert len(lines) == jobs.MAX_LINES
+    assert max(len(each.text) for each in lines) == jobs.MAX_LINE_LENGTH
 
 
 def test_what_is_done_can_not_be_ended(

@@ -32,7 +32,7 @@ from moderation.database import db, start_writing
 from moderation.tables.comments import Comment
 from moderation.tables.models import Model
 from moderation.web.services import services_of
-from moderation.worker import worker
+from moderation.worker import duties, job_attempts
 from tests.builders import NOW, Caller, Newsroom
 from tests.decided_newsroom import decide_many, sentences
 
@@ -79,10 +79,10 @@ def refused(newsroom: Newsroom) -> str:
 def work(app: Flask) -> None:
     """Do what the worker does, once, in this thread."""
     sessions = sessionmaker(db.engine, expire_on_commit=False)
-    task = worker.take_next(sessions)
+    task = job_attempts.take_next(sessions)
     assert task is not None
     scoring, key = services_of(app).scoring, services_of(app).lineage_key
-    worker.perform(sessions, worker.duties(sessions, scoring, key), task)
+    job_attempts.run_job(sessions, duties.build(sessions, scoring, key), task)
 
 
 def test_the_whole_circle(

@@ -19,7 +19,7 @@ from moderation.review.qa_reviews import Kind
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
 from moderation.tables.review import Look
-from moderation.worker import sampler
+from moderation.worker import maintenance
 from tests.api.test_desk import assert_conflict, ids, take
 from tests.builders import ALL_HELD, ALL_REJECTED, NOTHING_HELD, Answer, Newsroom
 from tests.concurrency.test_concurrency import at_once
@@ -165,9 +165,9 @@ def test_the_worker_draws_and_rests_where_nothing_is_to_draw(
     session.commit()
     sessions = sessionmaker(session.get_bind())
     grace = timedelta(seconds=30)
-    assert sampler.draw(sessions, key=KEY, grace=grace) == 1
+    assert maintenance.draw_qa_samples(sessions, key=KEY, grace=grace) == 1
     newsroom.set_policy(ALL_HELD)
-    assert sampler.draw(sessions, key=KEY, grace=grace) == 0
+    assert maintenance.draw_qa_samples(sessions, key=KEY, grace=grace) == 0
 
 
 def test_more_than_one_draw_takes_is_drawn_in_turn(

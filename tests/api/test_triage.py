@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from moderation import jobs
 from moderation.accounts.staff import Role
-from moderation.database import db, start_writing
+from moderation.database import Sessions, db, start_writing
 from moderation.review import bulk, bulk_steps
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
@@ -27,10 +27,8 @@ from moderation.tables.jobs import Job
 from moderation.tables.objections import Appeal, Report
 from moderation.tables.webhooks import Callback
 from moderation.web.services import services_of
-from moderation.webhooks import sender
-from moderation.worker import worker
-from moderation.worker.worker import Sessions
-from tests.builders import ALL_HELD, NOW, Answer, Newsroom, comment, post_in
+from moderation.worker import dispatch, duties, job_attempts, loops
+from tests.builders import ALL_HELD, NOW, Answer, Newsroom, comment, sender_in
 from tests.concurrency.test_concurrency import at_once
 from tests.decided_newsroom import decide_many, sentences
 from tests.refusals import assert_refused, on_sqlite
@@ -126,9 +124,9 @@ def statuses(newsroom: Newsroom, ids: Sequence[str]) -> list[str]:
 def work_off(app: Flask, sessions: Sessions) -> None:
     """Do all jobs that wait, as the worker does."""
     scoring, key = services_of(app).scoring, services_of(app).lineage_key
-    duties = worker.duties(sessions, scoring, key)
-    while (task := worker.take_next(sessions)) is not None:
-        worker.perform(sessions, duties, task)
+    work = duties.build(sessions, scoring, key)
+    while (task := job_attempts.take_next(sessions)) is not None:
+        job_attempts.run_job(sessions, work, task)
 
 
 def test_the_histogram_counts_what_waits(newsroom: Newsroom) -> None:
@@ -310,10 +308,10 @@ KILLED = """
 import os, signal
 from sqlalchemy.orm import sessionmaker
 from moderation import create_app
-from moderation.review import bulk, bulk_steps
-from moderation.worker import worker
-from moderation.web.services import services_of
 from moderation.database import db
+from moderation.review import bulk, bulk_steps
+from moderation.web.services import services_of
+from moderation.worker import duties, job_attempts
 
 bulk_steps.BATCH_SIZE = 3
 run_step, steps = bulk_steps.run_step, []
@@ -330,8 +328,8 @@ app = create_app(os.environ)
 with app.app_context():
     sessions = sessionmaker(db.engine, expire_on_commit=False)
     scoring, key = services_of(app).scoring, services_of(app).lineage_key
-    duties = worker.duties(sessions, scoring, key)
-    worker.perform(sessions, duties, worker.take_next(sessions))
+    work = duties.build(sessions, scoring, key)
+    job_attempts.run_job(sessions, work, job_attempts.take_next(sessions))
 """
 
 
@@ -510,8 +508,8 @@ def test_nobody_is_told_before_a_batch_can_no_longer_be_taken_back(
     batch = decide(newsroom).json
 
     def is_told(after: timedelta) -> bool:
-        post = post_in(newsroom.app, networks=(), grace=timedelta(seconds=30))
-        return sender.call_back_next(post, datetime.now(UTC) + after)
+        post = sender_in(newsroom.app, networks=(), grace=timedelta(seconds=30))
+        return dispatch.call_back_next(post, datetime.now(UTC) + after)
 
     with sessions() as session:
         start_writing(session)
@@ -618,10 +616,9 @@ def test_a_training_keeps_no_batch_waiting(
         session.commit()
     batch = decide(newsroom).json
     scoring, key = services_of(app).scoring, services_of(app).lineage_key
-    duties, stopped = worker.duties(sessions, scoring, key), threading.Event()
-    beside = threading.Thread(
-        target=worker.run_beside, args=(sessions, duties, stopped)
-    )
+    work, stopped = duties.build(sessions, scoring, key), threading.Event()
+    loop = loops.Loop("bulk", 0.1, lambda: loops.decide_next(sessions, work))
+    beside = threading.Thread(target=loops.run, args=(loop, stopped))
     beside.start()
     deadline = time.monotonic() + 60  # seconds; it takes one
     while read(newsroom, batch)["state"] != "done":

@@ -154,7 +154,7 @@ def test_networks_that_the_installation_allows_can_be_reached_over_http(
 def test_a_site_has_so_many_webhooks_and_no_more(
     admin: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(endpoints, "MOST_WEBHOOKS", 2)
+    monkeypatch.setattr(endpoints, "MAX_WEBHOOKS", 2)
     for _ in range(2):
         assert admin.post(WEBHOOKS, GOOD).status_code == 201
     refused = admin.post(WEBHOOKS, GOOD)

@@ -29,7 +29,7 @@ from moderation.tables.jobs import Job
 from moderation.tables.models import Model, Promotion
 from moderation.tables.monitoring import Alarm, BlindLook
 from moderation.web.services import services_of
-from moderation.worker import observer, worker
+from moderation.worker import duties, job_attempts, maintenance
 from tests.browser.accessibility import violations
 from tests.browser.test_every_page import SCREENS
 from tests.builders import NOW, PASSWORD, Newsroom
@@ -108,17 +108,17 @@ def silent(app: Flask, newsroom: Newsroom, version: str) -> str:
     session.commit()
     for body in (f"{SLANG} one.", f"{SLANG} two.", "The ferry goes at noon."):
         newsroom.send(body=body)
-    observer.score_silently(sessionmaker(db.engine), services_of(app).scoring)
+    maintenance.score_in_shadow(sessionmaker(db.engine), services_of(app).scoring)
     return version
 
 
 def work(app: Flask) -> None:
     """Do what the worker does, once, in this thread."""
     sessions = sessionmaker(db.engine, expire_on_commit=False)
-    task = worker.take_next(sessions)
+    task = job_attempts.take_next(sessions)
     assert task is not None
     scoring, key = services_of(app).scoring, services_of(app).lineage_key
-    worker.perform(sessions, worker.duties(sessions, scoring, key), task)
+    job_attempts.run_job(sessions, duties.build(sessions, scoring, key), task)
 
 
 def promotions() -> list[tuple[str, str | None]]:
@@ -256,7 +256,7 @@ def test_a_silent_model_is_started_read_and_stopped(
     page.get_by_role("button", name="Start").click()
     expect(page.locator("#since")).to_contain_text(version)
     newsroom.send(body=SLANG)
-    observer.score_silently(sessionmaker(db.engine), services_of(app).scoring)
+    maintenance.score_in_shadow(sessionmaker(db.engine), services_of(app).scoring)
     page.reload()
     expect(page.locator("#scored")).to_have_text("1")
     expect(page.locator("#kinds")).to_contain_text("Held instead of published")

@@ -12,11 +12,11 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from moderation.accounts.staff import Role
-from moderation.webhooks import sender
+from moderation.worker import dispatch
 from tests.browser.accessibility import violations
 from tests.browser.test_every_page import SCREENS
 from tests.browser.test_models_pages import Opener, open_as
-from tests.builders import ALL_HELD, Newsroom, post_in
+from tests.builders import ALL_HELD, Newsroom, sender_in
 from tests.receivers import Receiver, receiving
 
 __all__ = ["open_as"]  # a fixture
@@ -41,11 +41,11 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture
 def worker(newsroom: Newsroom) -> Iterator[None]:
     """A worker that sends events while the test goes on."""
-    stopped, post = threading.Event(), post_in(newsroom.app)
+    stopped, post = threading.Event(), sender_in(newsroom.app)
 
     def work() -> None:
         while not stopped.wait(0.05):
-            while sender.deliver_next(post):
+            while dispatch.deliver_next(post):
                 pass
 
     thread = threading.Thread(target=work)
@@ -62,7 +62,7 @@ def add(newsroom: Newsroom, url: str) -> Any:
 
 
 def deliver(newsroom: Newsroom) -> None:
-    while sender.deliver_next(post_in(newsroom.app)):
+    while dispatch.deliver_next(sender_in(newsroom.app)):
         pass
 
 

@@ -21,7 +21,7 @@ from moderation.tables.jobs import Job
 from moderation.tables.models import Model
 from moderation.tables.sites import Site
 from moderation.web.services import services_of
-from moderation.worker import worker
+from moderation.worker import duties, engine, job_attempts
 from tests.builders import ALL_HELD, NOW, Newsroom
 
 SHIPPED = default_model.load()
@@ -34,9 +34,9 @@ import os, signal
 from sqlalchemy.orm import sessionmaker
 from moderation import create_app
 from moderation.comments import rescoring
-from moderation.web.services import services_of
-from moderation.worker import worker
 from moderation.database import db
+from moderation.web.services import services_of
+from moderation.worker import duties, engine
 
 rescoring.AT_ONCE = {AT_ONCE}
 store_some, parts = rescoring.store_some, []
@@ -54,7 +54,7 @@ app = create_app(os.environ)
 with app.app_context():
     sessions = sessionmaker(db.engine, expire_on_commit=False)
     scoring, key = services_of(app).scoring, services_of(app).lineage_key
-    huey = worker.build_huey(sessions, worker.duties(sessions, scoring, key))
+    huey = engine.build_huey(sessions, duties.build(sessions, scoring, key))
     huey.execute(huey.dequeue())
 """
 
@@ -119,12 +119,12 @@ def test_a_killed_workers_rescoring_goes_on_where_it_was(
     assert sorted(scored.values()) == [0] * (COMMENTS - AT_ONCE) + [1] * AT_ONCE
 
     sessions = sessionmaker(db.engine, expire_on_commit=False)
-    assert worker.take_next(sessions) is None  # its lease runs
+    assert job_attempts.take_next(sessions) is None  # its lease runs
     start_writing(session)
     session.execute(sa.update(Job).values(leased_until=NOW))
     session.commit()
     scoring, key = services_of(app).scoring, services_of(app).lineage_key
-    huey = worker.build_huey(sessions, worker.duties(sessions, scoring, key))
+    huey = engine.build_huey(sessions, duties.build(sessions, scoring, key))
     huey.execute(huey.dequeue())
 
     assert list(count_scores(session, version).values()) == [1] * COMMENTS

@@ -16,7 +16,7 @@ from moderation.learning import lineage
 from moderation.tables.comments import Comment
 from moderation.tables.models import Model
 from moderation.web.services import services_of
-from moderation.worker import worker
+from moderation.worker import duties, job_attempts
 from tests.builders import NOW, Caller, Newsroom
 from tests.decided_newsroom import decide_many, sentences
 from tests.refusals import on_sqlite
@@ -56,10 +56,10 @@ def compared(app: Flask, admin: Caller) -> Any:
     asked = admin.post(f"{SITE}/comparisons", PAIR)
     assert asked.status_code == 202
     sessions = sessionmaker(db.engine, expire_on_commit=False)
-    task = worker.take_next(sessions)
+    task = job_attempts.take_next(sessions)
     assert task is not None
     scoring, key = services_of(app).scoring, services_of(app).lineage_key
-    worker.perform(sessions, worker.duties(sessions, scoring, key), task)
+    job_attempts.run_job(sessions, duties.build(sessions, scoring, key), task)
     return admin.get(f"/api/v1/jobs/{asked.json['id']}").json
 
 

@@ -16,7 +16,7 @@ from moderation.monitoring import drift
 from moderation.tables.comments import Article, Comment, Score
 from moderation.tables.decisions import Decision
 from moderation.tables.monitoring import Alarm
-from moderation.worker import observer
+from moderation.worker import maintenance
 from tests.builders import Caller, Newsroom
 
 NOW = datetime.now(UTC)
@@ -134,8 +134,8 @@ def test_an_alarm_is_raised_once_and_seen(
 ) -> None:
     fill(newsroom, german_after=0.5)
     sessions = sessionmaker(db.engine)
-    assert observer.watch(sessions, NOW) == 1
-    assert observer.watch(sessions, NOW + timedelta(hours=1)) == 0
+    assert maintenance.watch_drift(sessions, NOW) == 1
+    assert maintenance.watch_drift(sessions, NOW + timedelta(hours=1)) == 0
     admin = newsroom.as_staff(Role.ADMIN)
     listed = admin.get(ALARMS).json
     (alarm,) = listed["alarms"]

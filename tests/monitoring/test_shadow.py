@@ -21,7 +21,7 @@ from moderation.tables.models import Model
 from moderation.tables.monitoring import SilentScore
 from moderation.tables.sites import Site
 from moderation.web.services import services_of
-from moderation.worker import observer, worker
+from moderation.worker import duties, job_attempts, maintenance
 from tests.builders import ALL_HELD, NOTHING_HELD, NOW, Caller, Newsroom
 
 SHIPPED = default_model.load()
@@ -83,17 +83,19 @@ def shadowed(admin: Caller, newsroom: Newsroom, version: str) -> None:
 
 
 def observe(app: Flask) -> int:
-    return observer.score_silently(sessionmaker(db.engine), services_of(app).scoring)
+    return maintenance.score_in_shadow(
+        sessionmaker(db.engine), services_of(app).scoring
+    )
 
 
 def work(app: Flask) -> None:
     sessions = sessionmaker(db.engine, expire_on_commit=False)
-    task = worker.take_next(sessions)
+    task = job_attempts.take_next(sessions)
     assert task is not None
-    duties = worker.duties(
+    work = duties.build(
         sessions, services_of(app).scoring, services_of(app).lineage_key
     )
-    worker.perform(sessions, duties, task)
+    job_attempts.run_job(sessions, work, task)
 
 
 def test_a_shadow_scores_what_comes_in_and_decides_nothing(

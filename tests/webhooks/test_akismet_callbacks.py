@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.tables.webhooks import Callback
-from moderation.webhooks import sender
-from tests.builders import ALL_HELD, Newsroom, post_in, speak
+from moderation.worker import dispatch
+from tests.builders import ALL_HELD, Newsroom, sender_in, speak
 from tests.leaks.test_leaks import dump
 from tests.protocols.test_akismet import check
 from tests.receivers import Receiver, receiving
@@ -46,7 +46,7 @@ def tell(
     grace: timedelta = NO_GRACE,
     now: datetime | None = None,
 ) -> bool:
-    return sender.call_back_next(post_in(site.app, networks, grace), now)
+    return dispatch.call_back_next(sender_in(site.app, networks, grace), now)
 
 
 @pytest.mark.parametrize(

@@ -30,10 +30,10 @@ from moderation.tables.comments import Comment
 from moderation.tables.webhooks import Delivery, Webhook
 from moderation.web.services import services_of
 from moderation.webhooks import deliveries, outbox, sender
-from moderation.webhooks.backoff import LEASE_LASTS, MOST_ATTEMPTS
-from moderation.webhooks.sender import Post
-from moderation.worker import worker
-from tests.builders import ALL_HELD, Answer, Newsroom, comment, post_in
+from moderation.webhooks.attempts import AttemptResult
+from moderation.webhooks.backoff import LEASE_LASTS, MAX_ATTEMPTS
+from moderation.worker import dispatch, duties, job_attempts
+from tests.builders import ALL_HELD, Answer, Newsroom, comment, sender_in
 from tests.conftest import absent
 from tests.receivers import Receiver, receiving
 from tests.refusals import on_sqlite
@@ -101,9 +101,9 @@ def deliver(
     newsroom: Newsroom, after: timedelta = SECOND, grace: timedelta = GRACE
 ) -> int:
     """Send all that is due some time from now; return how many attempts it took."""
-    post, count = post_in(newsroom.app, grace=grace), 0
-    sender.release(post)
-    while sender.deliver_next(post, datetime.now(UTC) + after):
+    post, count = sender_in(newsroom.app, grace=grace), 0
+    dispatch.release(post)
+    while dispatch.deliver_next(post, datetime.now(UTC) + after):
         count += 1
     return count
 
@@ -356,9 +356,9 @@ def work_off(newsroom: Newsroom) -> None:
     """Do all jobs that wait, as the worker does."""
     sessions = sessionmaker(db.engine, expire_on_commit=False)
     scoring = services_of(newsroom.app).scoring
-    duties = worker.duties(sessions, scoring, services_of(newsroom.app).lineage_key)
-    while (task := worker.take_next(sessions)) is not None:
-        worker.perform(sessions, duties, task)
+    work = duties.build(sessions, scoring, services_of(newsroom.app).lineage_key)
+    while (task := job_attempts.take_next(sessions)) is not None:
+        job_attempts.run_job(sessions, work, task)
 
 
 def test_a_batch_is_told_when_it_can_not_be_taken_back(
@@ -394,7 +394,7 @@ def test_a_batch_that_is_taken_back_is_never_told(
     listen(newsroom, receiver.url)
     batch = decide_all(newsroom)
     work_off(newsroom)
-    sender.release(post_in(newsroom.app))
+    dispatch.release(sender_in(newsroom.app))
     undo_batch(newsroom, batch)
     step(newsroom, batch)
     assert deliver(newsroom, timedelta(hours=1)) == 0  # half of it is taken back
@@ -475,25 +475,25 @@ def test_a_worker_that_is_killed_loses_nothing(
 ) -> None:
     listen(newsroom, receiver.url)
     newsroom.send()
-    post, now = post_in(newsroom.app), datetime.now(UTC) + SECOND
-    killed = sender.take_next(post, now)
+    post, now = sender_in(newsroom.app), datetime.now(UTC) + SECOND
+    killed = dispatch.take_next(post, now)
     assert killed is not None  # nothing of this worker comes any more
-    assert sender.take_next(post, now + LEASE_LASTS - SECOND) is None
-    assert sender.deliver_next(post, now + LEASE_LASTS)
+    assert dispatch.take_next(post, now + LEASE_LASTS - SECOND) is None
+    assert dispatch.deliver_next(post, now + LEASE_LASTS)
     assert receiver.events[0]["id"] == killed.event_id
-    assert not sender.deliver_next(post, now + LEASE_LASTS * 2)
+    assert not dispatch.deliver_next(post, now + LEASE_LASTS * 2)
 
 
 # A worker of its own that sends what is due, one event.
 WORKER = """
 import json, sys
 from moderation import create_app
-from moderation.webhooks import sender
-from tests.builders import post_in
+from moderation.worker import dispatch
+from tests.builders import sender_in
 given = json.loads(sys.stdin.readline())
 app = create_app(given)
 with app.app_context():
-    sender.deliver_next(post_in(app))
+    dispatch.deliver_next(sender_in(app))
 """
 
 
@@ -531,12 +531,12 @@ def test_a_worker_that_was_overtaken_says_nothing(
 ) -> None:
     webhook = listen(newsroom, receiver.url)
     newsroom.send()
-    post, now = post_in(newsroom.app), datetime.now(UTC) + SECOND
-    slow = sender.take_next(post, now)
+    post, now = sender_in(newsroom.app), datetime.now(UTC) + SECOND
+    slow = dispatch.take_next(post, now)
     assert slow is not None
-    assert sender.deliver_next(post, now + LEASE_LASTS)
-    late = deliveries.Answer(fault="Timeout")
-    sender.settle(post, slow, late, now + LEASE_LASTS * 2)
+    assert dispatch.deliver_next(post, now + LEASE_LASTS)
+    late = AttemptResult(fault="Timeout")
+    dispatch.settle(post, slow, late, now + LEASE_LASTS * 2)
     (told,) = read(newsroom, webhook, "/deliveries")["deliveries"]
     assert (told["state"], told["fault"]) == ("delivered", None)
     assert read(newsroom, webhook)["failing_since"] is None
@@ -548,17 +548,17 @@ def test_workers_at_once_deliver_each_event_once(
     listen(newsroom, receiver.url)
     for _ in range(12):
         newsroom.send()
-    post, now = post_in(newsroom.app), datetime.now(UTC) + SECOND
+    post, now = sender_in(newsroom.app), datetime.now(UTC) + SECOND
 
     def work(_: int) -> int:
         count = 0
-        while sender.deliver_next(post, now):
+        while dispatch.deliver_next(post, now):
             count += 1
         return count
 
     with ThreadPoolExecutor(4) as pool:
         made = list(pool.map(work, range(4)))
-    while sender.deliver_next(post, now):  # what one saw locked by another
+    while dispatch.deliver_next(post, now):  # what one saw locked by another
         made.append(1)
     assert sum(made) == len(receiver.events) == 12
     assert len({each["id"] for each in receiver.events}) == 12
@@ -572,14 +572,14 @@ def test_a_refusal_is_tried_again_for_about_a_day(
     webhook = listen(newsroom, receiver.url)
     newsroom.send()
     receiver.status = status
-    post, start = post_in(newsroom.app), datetime.now(UTC) + SECOND
+    post, start = sender_in(newsroom.app), datetime.now(UTC) + SECOND
     now, tried = start, []
     while (state := the_one(newsroom, webhook))["state"] == "waiting":
         now = max(start, datetime.fromisoformat(state["due_at"]) + timedelta(hours=1))
-        assert sender.deliver_next(post, now)
-        assert not sender.deliver_next(post, now)  # not at once again
+        assert dispatch.deliver_next(post, now)
+        assert not dispatch.deliver_next(post, now)  # not at once again
         tried.append(now)
-    assert len(tried) == len(receiver.received) == MOST_ATTEMPTS
+    assert len(tried) == len(receiver.received) == MAX_ATTEMPTS
     assert (state["state"], state["status"]) == ("failed", status)
     assert state["fault"] == f"{status}"
     assert len({each.headers["webhook-id"] for each in receiver.received}) == 1
@@ -657,9 +657,9 @@ def test_turns_are_taken_by_who_was_served_longest_ago(
         newsroom.send()
     for _ in range(2):
         other_newsroom.send()
-    post, now = post_in(newsroom.app), datetime.now(UTC) + SECOND
+    post, now = sender_in(newsroom.app), datetime.now(UTC) + SECOND
     for count in range(5):
-        assert sender.deliver_next(post, now + SECOND * count)
+        assert dispatch.deliver_next(post, now + SECOND * count)
     sites = [each["site"] for each in receiver.events]
     assert sites[:4] in (
         ["gazette", "herald", "gazette", "herald"],
@@ -722,8 +722,8 @@ def test_what_leads_into_a_private_network_is_not_reached(
 ) -> None:
     webhook = listen(newsroom, receiver.url)
     newsroom.send()
-    post = post_in(newsroom.app, networks=networks)
-    assert sender.deliver_next(post, datetime.now(UTC) + SECOND)
+    post = sender_in(newsroom.app, networks=networks)
+    assert dispatch.deliver_next(post, datetime.now(UTC) + SECOND)
     assert receiver.received == []
     assert "refused" in the_one(newsroom, webhook)["fault"]
 
@@ -770,13 +770,13 @@ def test_deliveries_are_kept_for_thirty_days(
     sent = newsroom.send()
     deliver(newsroom)
     decide(newsroom, sent)
-    post, now = post_in(newsroom.app), datetime.now(UTC)
-    assert sender.prune(post, now + deliveries.KEPT_FOR - timedelta(hours=1)) == 0
+    post, now = sender_in(newsroom.app), datetime.now(UTC)
+    assert dispatch.prune(post, now + deliveries.KEPT_FOR - timedelta(hours=1)) == 0
     path = f"/api/v1/webhooks/{webhook['id']}?version=1"
     assert newsroom.as_staff(Role.ADMIN).delete(path).status_code == 204
     assert deliver(newsroom, GRACE + SECOND) == 0  # nobody listens any more
     later = now + deliveries.KEPT_FOR + timedelta(hours=1)
-    assert sender.prune(post, later) == 2
+    assert dispatch.prune(post, later) == 2
     session.expire_all()
     assert session.scalars(sa.select(Delivery)).all() == []
     assert session.scalars(sa.select(Webhook)).all() == []
@@ -812,8 +812,8 @@ def test_a_site_without_webhooks_is_asked_nothing_more(
 
 
 def test_the_worker_has_what_it_takes(newsroom: Newsroom) -> None:
-    post: Post = post_in(newsroom.app)
-    assert not sender.deliver_next(post)
-    assert not sender.call_back_next(post)
-    sender.release(post)
-    assert sender.prune(post, datetime.now(UTC)) == 0
+    post = sender_in(newsroom.app)
+    assert not dispatch.deliver_next(post)
+    assert not dispatch.call_back_next(post)
+    dispatch.release(post)
+    assert dispatch.prune(post, datetime.now(UTC)) == 0

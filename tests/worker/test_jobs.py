@@ -18,12 +18,12 @@ from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
 from moderation import jobs
-from moderation.database import db, start_writing
+from moderation.database import Sessions, db, start_writing
 from moderation.errors import Conflict, NotFound, UnfinishedJob
 from moderation.jobs import JobKind, LeaseLost, Progress, Task
 from moderation.tables.jobs import Job
-from moderation.worker import worker
-from moderation.worker.worker import Sessions, Store
+from moderation.worker import engine, job_attempts
+from moderation.worker.job_attempts import Store
 from tests.builders import NOW, Newsroom
 
 LATER = NOW + jobs.LEASE_LASTS + timedelta(seconds=1)
@@ -162,7 +162,7 @@ def test_a_job_that_keeps_killing_workers_is_given_up(
     session: Session, job: Job
 ) -> None:
     moment = NOW
-    for _ in range(jobs.MOST_ATTEMPTS):
+    for _ in range(jobs.MAX_ATTEMPTS):
         assert jobs.take(session, job.id, moment) is not None
         moment += jobs.LEASE_LASTS + timedelta(seconds=1)
     assert jobs.take(session, job.id, moment) is None
@@ -181,7 +181,7 @@ def test_a_job_is_found_at_its_sites_only(
 
 def run_next(sessions: Sessions, work: FakeWork) -> None:
     """Do what the consumer does, once, in this thread."""
-    huey = worker.build_huey(sessions, {JobKind.RETRAINING: work})
+    huey = engine.build_huey(sessions, {JobKind.RETRAINING: work})
     task = huey.dequeue()
     assert task is not None
     huey.execute(task)
@@ -200,7 +200,7 @@ def test_work_is_stored_in_the_commit_that_ends_its_job(
 
 
 def test_an_empty_queue_gives_nothing(sessions: Sessions) -> None:
-    assert worker.build_huey(sessions, {}).dequeue() is None
+    assert engine.build_huey(sessions, {}).dequeue() is None
 
 
 def test_what_can_not_be_done_fails_with_its_sentence(
@@ -215,19 +215,19 @@ def test_what_can_not_be_done_fails_with_its_sentence(
 def test_a_fault_of_ours_fails_without_its_inside(sessions: Sessions, job: Job) -> None:
     run_next(sessions, FakeWork(sessions, breaks=RuntimeError("ada@mail.example")))
     ended = stored(sessions, job)
-    assert (ended.state, ended.fault) == ("failed", worker.FAULT)
+    assert (ended.state, ended.fault) == ("failed", job_attempts.FAULT)
 
 
 def test_a_worker_that_lost_its_lease_stores_nothing(
     sessions: Sessions, job: Job
 ) -> None:
-    task = worker.take_next(sessions)
+    task = job_attempts.take_next(sessions)
     assert task is not None
     with sessions() as session:
         start_writing(session)
         session.execute(sa.update(Job).values(attempts=Job.attempts + 1))
         session.commit()
-    worker.perform(sessions, {JobKind.RETRAINING: FakeWork(sessions)}, task)
+    job_attempts.run_job(sessions, {JobKind.RETRAINING: FakeWork(sessions)}, task)
     assert stored(sessions, job).state == "running"
     assert site_name(sessions) == "gazette"
 
@@ -236,16 +236,16 @@ KILLED = """
 import os, signal
 from sqlalchemy.orm import sessionmaker
 from moderation import create_app
-from moderation.worker import worker
 from moderation.database import db
 from moderation.jobs import JobKind
+from moderation.worker import engine
 
 def work(task, progress):
     progress(0.5)
     os.kill(os.getpid(), signal.SIGKILL)
 
 with create_app(os.environ).app_context():
-    huey = worker.build_huey(sessionmaker(db.engine), {JobKind.RETRAINING: work})
+    huey = engine.build_huey(sessionmaker(db.engine), {JobKind.RETRAINING: work})
     huey.execute(huey.dequeue())
 """
 
@@ -259,7 +259,7 @@ def test_a_job_whose_worker_was_killed_is_done_by_the_next(
     assert killed.returncode == -signal.SIGKILL
     left = stored(sessions, job)
     assert (left.state, left.progress, left.attempts) == ("running", 0.5, 1)
-    assert worker.take_next(sessions) is None
+    assert job_attempts.take_next(sessions) is None
     with sessions() as session:
         start_writing(session)
         session.execute(sa.update(Job).values(leased_until=NOW))
@@ -270,17 +270,17 @@ def test_a_job_whose_worker_was_killed_is_done_by_the_next(
 
 
 def test_a_heart_renews_the_lease(sessions: Sessions, job: Job) -> None:
-    task = worker.take_next(sessions)
+    task = job_attempts.take_next(sessions)
     assert task is not None
     with sessions() as session:
         start_writing(session)
         session.execute(sa.update(Job).values(leased_until=NOW))
         session.commit()
     deadline = time.monotonic() + 10  # seconds; it takes some milliseconds
-    with worker.Heart(sessions, task, every_seconds=0.01):
+    with job_attempts.Heart(sessions, task, every_seconds=0.01):
         while stored(sessions, job).leased_until == NOW:
             assert time.monotonic() < deadline
-    assert worker.take_next(sessions) is None
+    assert job_attempts.take_next(sessions) is None
 
 
 def test_a_worker_does_what_waits_until_a_signal_comes(
@@ -301,19 +301,19 @@ def test_a_worker_does_what_waits_until_a_signal_comes(
 
 
 def test_a_broken_off_job_goes_back(sessions: Sessions, job: Job) -> None:
-    task = worker.take_next(sessions)
+    task = job_attempts.take_next(sessions)
     assert task is not None
-    worker.give_back(sessions, task)
+    job_attempts.give_back(sessions, task)
     assert stored(sessions, job).state == "queued"
 
 
 def test_hueys_messages_are_json_of_numbers_and_names(
     sessions: Sessions, newsroom: Newsroom, job: Job
 ) -> None:
-    message = worker.JobRows("moderation", sessions=sessions).dequeue()
+    message = engine.JobRows("moderation", sessions=sessions).dequeue()
     assert message is not None
     assert message.startswith(b'["')
-    fields = worker.JsonSerializer().deserialize(message).args[0]
+    fields = engine.JsonSerializer().deserialize(message).args[0]
     assert fields == {
         "job_id": job.id,
         "kind": "retraining",
@@ -326,4 +326,4 @@ def test_hueys_messages_are_json_of_numbers_and_names(
 
 def test_nothing_is_enqueued_past_the_jobs(sessions: Sessions) -> None:
     with pytest.raises(NotImplementedError):
-        worker.JobRows("moderation", sessions=sessions).enqueue(b"[]")
+        engine.JobRows("moderation", sessions=sessions).enqueue(b"[]")

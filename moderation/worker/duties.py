@@ -1,0 +1,60 @@
+"""How each kind of job is done."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from moderation.comments import rescoring
+from moderation.database import Sessions, start_writing
+from moderation.jobs import JobKind, Progress, Task
+from moderation.learning import comparison, retraining
+from moderation.models.serving import Scoring
+from moderation.review import bulk_steps
+from moderation.worker import rescorer
+from moderation.worker.job_attempts import Store, Work
+
+
+def build(
+    sessions: Sessions, scoring: Scoring, lineage_key: bytes
+) -> dict[JobKind, Work]:
+    """Return how each kind of job is done."""
+
+    def retrain(task: Task, progress: Progress) -> Store:
+        with sessions() as session:
+            found = retraining.snapshot(session, scoring, task)
+        trial = retraining.train(found, progress)
+        return lambda session: retraining.save(
+            session, task, trial, lineage_key, datetime.now(UTC)
+        )
+
+    def rescore(task: Task, progress: Progress) -> Store:
+        now = datetime.now(UTC)
+        with sessions() as session:
+            order, scorer = rescoring.order(session, scoring, task, now)
+        count = rescorer.carry_out(sessions, scoring, order, scorer, progress, now)
+        return lambda session: {"version": scorer.version, "scored": count}
+
+    def compare(task: Task, progress: Progress) -> Store:
+        with sessions() as session:
+            pair = comparison.snapshot(session, scoring, task, lineage_key)
+        report = comparison.measure(pair, progress)
+        return lambda session: {"report": report}
+
+    def decide_in_bulk(task: Task, progress: Progress) -> Store:
+        with sessions() as session:
+            batch_id = bulk_steps.of_job(session, task.job_id)
+        more = True
+        while more:
+            with sessions() as session:
+                start_writing(session)
+                more, share = bulk_steps.run_step(session, batch_id, datetime.now(UTC))
+                session.commit()
+            progress(share)
+        return lambda session: {}
+
+    return {
+        JobKind.RETRAINING: retrain,
+        JobKind.RESCORING: rescore,
+        JobKind.COMPARISON: compare,
+        JobKind.BULK: decide_in_bulk,
+    }

@@ -1,0 +1,133 @@
+"""What a worker repeats beside its jobs: one table, one runner, one starter."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from moderation.database import Sessions
+from moderation.jobs import JobKind
+from moderation.privacy import derive_key
+from moderation.web.services import Services
+from moderation.worker import dispatch, maintenance
+from moderation.worker.job_attempts import Work, run_job, take_next
+
+logger = logging.getLogger(__name__)
+
+MAX_FIRST_SECONDS = 3.0  # until the first step, however long the interval
+MAX_RETRY_SECONDS = 60.0  # after a step that failed, likewise
+DAY_SECONDS = 86_400.0
+DELIVERY_THREADS = 3  # a slow receiver occupies one of them
+
+#: Does some work. It is repeated without a pause while it returns True.
+Step = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A step and how often it is done, in one thread or several."""
+
+    name: str  #: in the log
+    interval_seconds: float
+    step: Step
+    threads: int = 1
+
+
+def table(
+    services: Services, sessions: Sessions, work: Mapping[JobKind, Work]
+) -> tuple[Loop, ...]:
+    """Return all that a worker repeats beside its jobs."""
+    settings = services.settings
+    grace = timedelta(seconds=settings.undo_seconds)
+    key = derive_key(settings.secret_key, "looks")
+    sender = dispatch.Sender(
+        sessions=sessions,
+        privacy=services.privacy,
+        networks=settings.callback_networks,
+        grace=grace,
+    )
+
+    def call_back() -> bool:
+        return dispatch.call_back_next(sender)
+
+    def deliver() -> bool:
+        return dispatch.deliver_next(sender)
+
+    def release() -> None:
+        dispatch.release(sender)
+
+    def prune() -> None:
+        dispatch.prune(sender, datetime.now(UTC))
+
+    def draw() -> None:
+        maintenance.draw_qa_samples(sessions, key=key, grace=grace)
+
+    def score() -> None:
+        maintenance.score_in_shadow(sessions, services.scoring)
+
+    def watch() -> None:
+        maintenance.watch_drift(sessions, datetime.now(UTC))
+
+    def decide() -> bool:
+        return decide_next(sessions, work)
+
+    def forget() -> None:
+        maintenance.forget_texts(sessions, datetime.now(UTC))
+
+    return (
+        Loop("bulk decisions", 1.0, decide),  # moderators watch their progress
+        Loop("Akismet callbacks", 3.0, call_back),
+        Loop("event deliveries", 3.0, deliver, DELIVERY_THREADS),
+        Loop("release of held events", 3.0, release),
+        Loop("shadow scoring", 2.0, score),
+        Loop("QA sampling", 10.0, draw),
+        Loop("pruning of deliveries", 600.0, prune),
+        Loop("forgetting of old texts", 600.0, forget),
+        Loop("drift detection", DAY_SECONDS, watch),
+    )
+
+
+def decide_next(sessions: Sessions, work: Mapping[JobKind, Work]) -> bool:
+    """Run the next bulk decision, while others train; tell if there was one."""
+    task = take_next(sessions, JobKind.BULK)
+    if task is None:
+        return False
+    run_job(sessions, work, task)
+    return True
+
+
+def start(loops: Iterable[Loop], stopped: threading.Event) -> None:
+    """Run loops in threads that end with this process, or once the event is set."""
+    for loop in loops:
+        for _ in range(loop.threads):
+            threading.Thread(
+                target=run, args=(loop, stopped), name=loop.name, daemon=True
+            ).start()
+
+
+def run(loop: Loop, stopped: threading.Event) -> None:
+    """Repeat a step until the event is set; a step that fails is tried again."""
+    pause = min(loop.interval_seconds, MAX_FIRST_SECONDS)
+    while not stopped.wait(pause):
+        pause = loop.interval_seconds
+        if not _step(loop, stopped):
+            pause = min(pause, MAX_RETRY_SECONDS)
+
+
+def _step(loop: Loop, stopped: threading.Event) -> bool:
+    """Do what there is to do now; tell whether it went well."""
+    try:
+        while loop.step() is True and not stopped.is_set():
+            pass
+    except SQLAlchemyError as error:
+        logger.error("%s: waits for the database: %s", loop.name, type(error).__name__)
+        return False
+    except Exception:  # a fault of one step must not end the thread
+        logger.exception("%s: failed, and will be tried again", loop.name)
+        return False
+    return True
