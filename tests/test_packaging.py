@@ -1,0 +1,88 @@
+"""Dependencies in pyproject.toml: what is imported is declared, and nothing else."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Iterable
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+OURS = {"classifiers", "moderation", "tests", "benchmarks"}
+
+#: Declared, but never imported, with the reason.
+NOT_IMPORTED = {
+    "import-linter": "a command",
+    "mypy": "a command",
+    "pytest-cov": "a plugin of pytest",
+    "pytest-xdist": "a plugin of pytest",
+    "ruff": "a command",
+    "scipy-stubs": "types",
+    "types-requests": "types",
+}
+
+#: Imported where the reader has installed them: benchmarks tell how.
+OPTIONAL = {"onnxruntime", "profanity_check", "torch", "transformers"}
+
+
+def named(requirements: Iterable[str]) -> set[str]:
+    """Return the normalised names in a list of requirements."""
+    names = (re.match(r"[\w.-]+", each) for each in requirements)
+    return {re.sub(r"[-_.]+", "-", name[0]).lower() for name in names if name}
+
+
+def imported(*folders: str) -> set[str]:
+    """Return the packages of others that the code in some folders imports."""
+    names: set[str] = set()
+    for path in (each for folder in folders for each in (ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names.add(node.module)
+    packages = {name.partition(".")[0] for name in names}
+    return packages - OURS - OPTIONAL - set(sys.stdlib_module_names)
+
+
+def undeclared(packages: set[str], declared: set[str]) -> list[str]:
+    """Return the packages that no declared distribution brings."""
+    brought = packages_distributions()
+    return [
+        package
+        for package in sorted(packages)
+        if not named(brought.get(package, [])) & declared
+    ]
+
+
+def test_what_the_service_imports_is_declared() -> None:
+    packages = imported("classifiers", "moderation")
+    assert undeclared(packages, named(PROJECT["dependencies"])) == []
+
+
+def test_what_the_tests_import_is_declared() -> None:
+    extras = PROJECT["optional-dependencies"]
+    declared = named([*PROJECT["dependencies"], *extras["dev"]])
+    assert undeclared(imported("tests", "benchmarks"), declared) == []
+
+
+def test_what_is_declared_is_imported() -> None:
+    declared = named(PROJECT["dependencies"])
+    declared |= named(PROJECT["optional-dependencies"]["dev"])
+    brought = packages_distributions()
+    used = {
+        name
+        for package in imported("classifiers", "moderation", "tests", "benchmarks")
+        for name in named(brought.get(package, []))
+    }
+    assert declared - used == set(NOT_IMPORTED)
+
+
+def test_the_locks_name_no_index() -> None:
+    for lock in ("requirements.lock", "requirements-dev.lock"):
+        assert not re.search(
+            r"index-url|find-links|https?://", (ROOT / lock).read_text()
+        )
