@@ -142,6 +142,23 @@ def snippet(language: str) -> str:
 
 
 @on_sqlite
+def test_the_docs_show_an_event_as_it_comes(
+    newsroom: Newsroom, receiver: Receiver
+) -> None:
+    listen(newsroom, receiver.url)
+    sent = newsroom.send(external_id="wp-17")
+    deliver(newsroom)
+    decide(newsroom, sent, "reject")
+    deliver(newsroom, GRACE + SECOND)
+    event, shown = receiver.events[-1], json.loads(snippet("json"))
+    for told, said in ((event, shown), (event["data"], shown["data"])):
+        assert {name: type(value) for name, value in told.items()} == {
+            name: type(value) for name, value in said.items()
+        }
+    assert (event["type"], shown["type"]) == ("comment.rejected",) * 2
+
+
+@on_sqlite
 def test_the_docs_verify_in_python(newsroom: Newsroom, receiver: Receiver) -> None:
     webhook = listen(newsroom, receiver.url)
     newsroom.send()
