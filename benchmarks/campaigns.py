@@ -24,7 +24,7 @@ from moderation.text.minhash import ALIKE_FROM, TextSketch, likeness, sketch
 
 SITE = 1
 SEED = 7
-MOST_TEXTS, MOST_ROUNDS = 5000, 50
+MAX_TEXTS, MAX_ROUNDS = 5000, 50
 MORE = (
     *(
         "budget",
@@ -96,8 +96,8 @@ def main() -> None:
     parser.add_argument("--texts", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=5)
     asked = parser.parse_args()
-    if not (0 < asked.texts <= MOST_TEXTS and 0 < asked.rounds <= MOST_ROUNDS):
-        parser.error(f"up to {MOST_TEXTS} texts and {MOST_ROUNDS} rounds")
+    if not (0 < asked.texts <= MAX_TEXTS and 0 < asked.rounds <= MAX_ROUNDS):
+        parser.error(f"up to {MAX_TEXTS} texts and {MAX_ROUNDS} rounds")
     draw = random.Random(SEED)
     texts = made(asked.texts, draw)
     _quality(texts, draw)

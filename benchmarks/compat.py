@@ -31,9 +31,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.serving import (
-    MOST_CLIENTS,
-    MOST_ROUNDS,
-    MOST_SECONDS,
+    MAX_CLIENTS,
+    MAX_ROUNDS,
+    MAX_SECONDS,
     ROOT,
     WORDS,
     Figures,
@@ -197,8 +197,8 @@ def main() -> None:
     if given.shoot:
         print(json.dumps(shoot(*json.loads(given.shoot))))
         return
-    seconds = min(given.seconds, MOST_SECONDS)
-    rounds, clients = min(given.rounds, MOST_ROUNDS), min(given.clients, MOST_CLIENTS)
+    seconds = min(given.seconds, MAX_SECONDS)
+    rounds, clients = min(given.rounds, MAX_ROUNDS), min(given.clients, MAX_CLIENTS)
     found = measure(seconds, rounds, clients)
     print(
         f"{os.cpu_count()} cores, Python {platform.python_version()}; {rounds} rounds "

@@ -37,7 +37,7 @@ from moderation.web.services import services_of
 
 ROOT = Path(__file__).parents[1]
 PATH = "/api/v1/comments"
-MOST_SECONDS, MOST_ROUNDS, MOST_CLIENTS = 60, 20, 64  # it is no siege engine
+MAX_SECONDS, MAX_ROUNDS, MAX_CLIENTS = 60, 20, 64  # it is no siege engine
 ARTICLES = 50
 TEXT = (
     "the bridge over the river was closed again this morning and nobody at city hall "
@@ -241,8 +241,8 @@ def main() -> None:
     if given.shoot:
         print(json.dumps(shoot(*json.loads(given.shoot))))
         return
-    seconds = min(given.seconds, MOST_SECONDS)
-    rounds, clients = min(given.rounds, MOST_ROUNDS), min(given.clients, MOST_CLIENTS)
+    seconds = min(given.seconds, MAX_SECONDS)
+    rounds, clients = min(given.rounds, MAX_ROUNDS), min(given.clients, MAX_CLIENTS)
     found = measure(seconds, rounds, clients)
     print(
         f"{os.cpu_count()} cores, Python {platform.python_version()}; {rounds} rounds "

@@ -30,7 +30,7 @@ from moderation.queue.active_learning import CANDIDATES, LATELY, READ, Candidate
 from moderation.sites import sites
 
 COUNTS = (300, 1000, 3000)  # decisions, at which the model is retrained
-MOST_ASKED = 0.5  # of what waits; of all that waits, every order asks the same
+MAX_ASKED = 0.5  # of what waits; of all that waits, every order asks the same
 SEEDS = (1, 2, 3, 4, 5)  # of the order of arrival: the sets have no times
 HAND = 20  # comments
 
@@ -114,7 +114,7 @@ def play(
     asked: list[Candidate] = []
     found: dict[int, Figures] = {}
     for count in COUNTS:
-        if count > MOST_ASKED * len(early):
+        if count > MAX_ASKED * len(early):
             break
         done = {each.id for each in asked}
         places = [place for place in range(len(early)) if place not in done]

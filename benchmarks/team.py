@@ -31,7 +31,7 @@ SIZES = (10_000, 100_000, 300_000)  # decisions in `DAYS`
 DAYS = 30
 LIMIT_SECONDS = 2.0
 ROUNDS = 5
-AT_ONCE = 5_000
+BATCH_SIZE = 5_000
 LOOKED_AT = 0.05  # of the decisions
 
 
@@ -90,8 +90,8 @@ def fill(session: Session, newsroom: Newsroom, count: int) -> None:
     session.flush()
     first = (session.scalar(sa.select(sa.func.max(Decision.id))) or 0) + 1
     rows = _rows(newsroom, article.id, first, count, draw)
-    for start in range(0, count, AT_ONCE):
-        some = [next(rows) for _ in range(min(AT_ONCE, count - start))]
+    for start in range(0, count, BATCH_SIZE):
+        some = [next(rows) for _ in range(min(BATCH_SIZE, count - start))]
         for place, table in enumerate((Comment, Decision, Look)):
             found = [each for row in some if (each := row[place]) is not None]
             session.execute(sa.insert(table), found)

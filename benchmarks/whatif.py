@@ -33,7 +33,7 @@ JUDGED = 4  # one in so many was decided by a person, too
 ARTICLES = 2000
 SECTIONS = ("sport", "politics", "culture", "local", None)
 DAYS = 28
-AT_ONCE = 10_000
+BATCH_SIZE = 10_000
 LIMIT_SECONDS = 3.0
 RUNS = 3
 GRID = 10  # policies at once
@@ -60,11 +60,11 @@ def fill(site_id: int, count: int) -> None:
         ],
     )
     article_ids = session.scalars(sa.select(Article.id)).all()
-    for start in range(0, count, AT_ONCE):
+    for start in range(0, count, BATCH_SIZE):
         comments: list[dict[str, Any]] = []
         scores: list[dict[str, Any]] = []
         decisions: list[dict[str, Any]] = []
-        for number in range(start, min(start + AT_ONCE, count)):
+        for number in range(start, min(start + BATCH_SIZE, count)):
             at = now - timedelta(days=DAYS) * (1 - number / count)
             comment_id = identifiers.first_id(at) + number
             comments.append(

@@ -32,6 +32,7 @@ from moderation.web.openapi import StrictBlueprint, answers
 from moderation.web.services import services
 from moderation.webhooks import deliveries, endpoints, outbox
 from moderation.webhooks.deliveries import DeliveryState
+from moderation.webhooks.endpoints import WebhookSettings
 from moderation.webhooks.outbox import EventType
 
 bp = StrictBlueprint(
@@ -67,7 +68,7 @@ def create_webhook(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     webhook, secret = endpoints.add(
         session,
         site_id,
-        **_wanted(fields),
+        _chosen(fields),
         networks=_networks(),
         privacy=_privacy(),
         **_writer(),
@@ -97,7 +98,7 @@ def update_webhook(fields: dict[str, Any], webhook_id: int) -> ResponseReturnVal
         session,
         webhook,
         fields["version"],
-        **_wanted(fields),
+        _chosen(fields),
         networks=_networks(),
         **_writer(),
     )
@@ -220,9 +221,9 @@ def _locked(webhook_id: int) -> Webhook:
     return endpoints.find(session, webhook_id, site_ids, for_update=True)
 
 
-def _wanted(fields: dict[str, Any]) -> dict[str, Any]:
-    types = {EventType(each) for each in fields["types"]}
-    return {"url": fields["url"], "types": types, "is_on": fields["is_on"]}
+def _chosen(fields: dict[str, Any]) -> WebhookSettings:
+    types = {EventType(name) for name in fields["types"]}
+    return WebhookSettings(url=fields["url"], types=types, is_on=fields["is_on"])
 
 
 def _writer() -> dict[str, Any]:

@@ -45,8 +45,6 @@ def remember(
     site: SiteContext,
     comment_id: int,
     *,
-    url: str,
-    key: str,
     sent: Mapping[str, str],
     privacy: Privacy,
     now: datetime,
@@ -55,7 +53,13 @@ def remember(
 
     Only an address at the host that the site has registered as its own is followed:
     whoever has a key must not send us elsewhere.
+
+    Parameters
+    ----------
+    sent
+        The fields of the call: `callback` and `api_key`, and what finds the comment.
     """
+    url, key = sent["callback"], sent["api_key"]
     home = site.integrations.home
     host = host_of(url) if len(url) <= MAX_URL_LENGTH else None
     if home is None or host is None or host != host_of(home):

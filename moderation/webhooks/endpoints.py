@@ -7,6 +7,7 @@ import ipaddress
 import re
 import secrets
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -25,6 +26,15 @@ MAX_WEBHOOKS = 10  # of a site: each of its facts is written once for each
 
 # What browsers take for a number, and resolvers for an address: `127.1`, `0x7f000001`.
 _NUMERIC = re.compile(r"(\d+|0x[\da-f]*)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookSettings:
+    """What an admin chooses of a webhook."""
+
+    url: str
+    types: Collection[EventType]
+    is_on: bool
 
 
 def list_all(session: Session, site_id: int) -> Sequence[Webhook]:
@@ -64,10 +74,8 @@ def find(
 def add(
     session: Session,
     site_id: int,
+    chosen: WebhookSettings,
     *,
-    url: str,
-    types: Collection[EventType],
-    is_on: bool,
     networks: Sequence[str],
     privacy: Privacy,
     staff_id: int,
@@ -82,15 +90,15 @@ def add(
     TooManyWebhooks
         If the site has `MAX_WEBHOOKS`.
     """
-    refuse_address(url, networks)
+    refuse_address(chosen.url, networks)
     if len(list_all(session, site_id)) >= MAX_WEBHOOKS:
         raise TooManyWebhooks
     secret = new_secret()
     webhook = Webhook(
         site_id=site_id,
-        url=url,
-        types=_in_order(types),
-        is_on=is_on,
+        url=chosen.url,
+        types=_in_order(chosen.types),
+        is_on=chosen.is_on,
         sealed_secret=privacy.seal_secret(secret, PURPOSE, site_id),
         created_at=now,
         created_by=staff_id,
@@ -104,10 +112,8 @@ def change(
     session: Session,
     webhook: Webhook,
     version: int,
+    chosen: WebhookSettings,
     *,
-    url: str,
-    types: Collection[EventType],
-    is_on: bool,
     networks: Sequence[str],
     staff_id: int,
     now: datetime,
@@ -121,12 +127,14 @@ def change(
     InvalidFields
         If its address can't be one that events are sent to.
     """
-    if url != webhook.url:  # one that was taken stays, whatever has been set since
-        refuse_address(url, networks)
+    is_new = chosen.url != webhook.url
+    if is_new:  # one that was taken stays, whatever has been set since
+        refuse_address(chosen.url, networks)
     _next_version(webhook, version, staff_id, now)
-    if url != webhook.url or (is_on and not webhook.is_on):
+    if is_new or (chosen.is_on and not webhook.is_on):
         _start_anew(webhook)
-    webhook.url, webhook.types, webhook.is_on = url, _in_order(types), is_on
+    webhook.url, webhook.types = chosen.url, _in_order(chosen.types)
+    webhook.is_on = chosen.is_on
     session.flush()
 
 

@@ -96,8 +96,7 @@ def _is_faulty(standing: StoredComment) -> bool:
 
 def _remember_callback(site: SiteContext, sent: Mapping[str, str], number: int) -> None:
     """Keep where the site wants to hear what a person decides."""
-    url, key = sent.get("callback", ""), sent.get("api_key", "")
-    if not url or not key:
+    if not sent.get("callback") or not sent.get("api_key"):
         return
     session, privacy = db.session(), services().privacy
     start_writing(session)
@@ -106,8 +105,6 @@ def _remember_callback(site: SiteContext, sent: Mapping[str, str], number: int) 
             session,
             site,
             number,
-            url=url,
-            key=key,
             sent=sent,
             privacy=privacy,
             now=datetime.now(UTC),
