@@ -23,7 +23,7 @@ MAX_LINE_LENGTH = 500  # characters
 LISTED = 50  # jobs of a site, the newest
 
 
-class Progress(Protocol):
+class JobProgress(Protocol):
     """Told how much of a job is done, 0 to 1, and what is being done.
 
     It raises `Cancelled` where somebody has asked to end the job.

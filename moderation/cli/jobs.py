@@ -12,7 +12,7 @@ from sqlalchemy.orm import sessionmaker
 from moderation import jobs
 from moderation.cli.options import site_option
 from moderation.database import db, start_writing
-from moderation.jobs import JobKind, Progress, Task
+from moderation.jobs import JobKind, JobProgress, Task
 from moderation.sites.sites import SiteContext
 from moderation.tables.jobs import Job
 from moderation.web.services import services
@@ -67,7 +67,7 @@ def run_here(
     every = duties.build(sessions, services().scoring, services().lineage_key)
     with click.progressbar(length=100, label=label) as bar:
 
-        def work(task: Task, progress: Progress) -> job_attempts.Store:
+        def work(task: Task, progress: JobProgress) -> job_attempts.Store:
             def show(share: float, note: str | None = None, /) -> None:
                 progress(share, note)
                 bar.update(round(100 * share) - bar.pos)

@@ -116,9 +116,9 @@ def record(
     if not has_webhooks:
         return decision
     if new.undoes_id is None:
-        outbox.decided(session, comment, decision)
+        outbox.record_decision(session, comment, decision)
     else:
-        outbox.taken_back(session, comment, decision, new.undoes_id)
+        outbox.retract(session, comment, decision, new.undoes_id)
     return decision
 
 
@@ -267,7 +267,7 @@ def decide_many(
     if stored:
         site_id = stored[0]["site_id"]
         batch_id = new.batch_id if is_revocable else None
-        outbox.decided_together(session, site_id, stored, batch_id=batch_id)
+        outbox.record_decisions(session, site_id, stored, batch_id=batch_id)
     return [row["comment_id"] for row in stored]
 
 
@@ -297,7 +297,7 @@ def undo_many(
     )
     stored = _record_many(session, rows, new, before, undone)
     if stored:
-        outbox.taken_back_together(session, stored[0]["site_id"], stored, batch_id)
+        outbox.retract_many(session, stored[0]["site_id"], stored, batch_id)
     return [row["comment_id"] for row in stored]
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from classifiers.serving.scorer import Scorer
 from moderation import jobs
 from moderation.errors import InvalidFields, NotFound, TooFewDecisions
-from moderation.jobs import JobKind, JobState, Progress, Task
+from moderation.jobs import JobKind, JobProgress, JobState, Task
 from moderation.learning import examples, lineage, retraining
 from moderation.learning.retraining import Snapshot
 from moderation.learning.training_set import Places, Shelf
@@ -89,7 +89,7 @@ def snapshot(session: Session, scoring: Scoring, task: Task, key: bytes) -> Pair
     return Pair(found=found, second=second, unseen=unseen)
 
 
-def measure(pair: Pair, progress: Progress) -> dict[str, Any]:
+def measure(pair: Pair, progress: JobProgress) -> dict[str, Any]:
     """Return the report on two models. CPU only."""
     progress(0.1, f"{len(pair.unseen)} later decisions are new to both models.")
     learnt = np.zeros(0, np.int64)

@@ -17,7 +17,7 @@ from classifiers.evaluation.threshold_targets import ONE_IN, RIGHT, Mask, hold, 
 from classifiers.serving import artifact
 from classifiers.serving.scorer import Scorer
 from moderation.errors import Conflict, NotFound, TooFewDecisions
-from moderation.jobs import Progress, Task
+from moderation.jobs import JobProgress, Task
 from moderation.learning import disagreements, examples, holdout, lineage
 from moderation.learning.disagreements import Judged
 from moderation.learning.provenance import Provenance
@@ -125,7 +125,7 @@ def snapshot(session: Session, scoring: Scoring, task: Task) -> Snapshot:
     )
 
 
-def train(found: Snapshot, progress: Progress) -> Trial:
+def train(found: Snapshot, progress: JobProgress) -> Trial:
     """Train a candidate and measure it beside the active model. CPU only.
 
     Raises

@@ -100,7 +100,7 @@ def raise_alarms(
     alarms = [_alarm(each, site_id, now) for each in fresh]
     session.add_all(alarms)
     session.flush()
-    outbox.alarmed(session, alarms)
+    outbox.record_alerts(session, alarms)
     return len(alarms)
 
 

@@ -1,4 +1,4 @@
-"""Events: facts written down for a site's webhooks, in the commit that makes them."""
+"""Events: written down for a site's webhooks, in the commit that makes them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ TYPE_OF = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fact:
+class NewEvent:
     """Something that has become so, before anybody is told."""
 
     type: EventType
@@ -51,16 +51,16 @@ class Fact:
     batch_id: int | None = None  #: of a person, who may take it back, whole
 
 
-def decided(session: Session, comment: Comment, decision: Decision) -> None:
+def record_decision(session: Session, comment: Comment, decision: Decision) -> None:
     """Write down for its site's webhooks how a comment stands by a decision.
 
     A person's is sent once it can't be taken back any more.
     """
-    fact = _fact(comment, decision)
-    _write(session, [(fact, _wanting(session, comment.site_id, fact.type))])
+    event = _event_of(comment, decision)
+    _write(session, [(event, _wanting(session, comment.site_id, event.type))])
 
 
-def taken_back(
+def retract(
     session: Session, comment: Comment, decision: Decision, undone_id: int
 ) -> None:
     """Unsay what a person has taken back; whoever was told it hears how it stands.
@@ -74,20 +74,20 @@ def taken_back(
     """
     about = (Delivery.comment_id == comment.id, Delivery.decision_id == undone_id)
     _withdraw(session, *about)
-    fact = replace(_fact(comment, decision), decision_id=None)  # an undo stands
+    event = replace(_event_of(comment, decision), decision_id=None)  # an undo stands
     told = set(session.scalars(sa.select(Delivery.webhook_id).where(*about)))
-    wanting = _wanting(session, comment.site_id, fact.type) if told else []
-    _write(session, [(fact, [each for each in wanting if each in told])])
+    wanting = _wanting(session, comment.site_id, event.type) if told else []
+    _write(session, [(event, [each for each in wanting if each in told])])
 
 
-def decided_together(
+def record_decisions(
     session: Session,
     site_id: int,
     rows: Sequence[Mapping[str, Any]],
     *,
     batch_id: int | None = None,
 ) -> None:
-    """Write down many decisions, all with one verdict, as `decided` does one.
+    """Write down many decisions, all with one verdict, as `record_decision` does one.
 
     Parameters
     ----------
@@ -96,13 +96,13 @@ def decided_together(
     batch_id
         Of the batch that can still be taken back: told some time after it has ended.
     """
-    facts = _facts(session, site_id, rows, batch_id)
-    if facts:
-        wanting = _wanting(session, site_id, facts[0].type)
-        _write(session, [(fact, wanting) for fact in facts])
+    events = _events_of(session, site_id, rows, batch_id)
+    if events:
+        wanting = _wanting(session, site_id, events[0].type)
+        _write(session, [(event, wanting) for event in events])
 
 
-def taken_back_together(
+def retract_many(
     session: Session, site_id: int, rows: Sequence[Mapping[str, Any]], batch_id: int
 ) -> None:
     """Unsay decisions of a batch; whoever was told one hears how it stands.
@@ -118,13 +118,13 @@ def taken_back_together(
     told = {(comment_id, webhook_id) for comment_id, webhook_id in rows_told}
     if not told:
         return
-    facts = _facts(session, site_id, rows, None)
-    wanting = _wanting(session, site_id, facts[0].type) if facts else []
+    events = _events_of(session, site_id, rows, None)
+    wanting = _wanting(session, site_id, events[0].type) if events else []
     _write(
         session,
         [
-            (fact, [each for each in wanting if (fact.comment_id, each) in told])
-            for fact in facts
+            (event, [each for each in wanting if (event.comment_id, each) in told])
+            for event in events
         ],
     )
 
@@ -148,7 +148,7 @@ def forget(session: Session, comment_id: int) -> None:
     )
 
 
-def alarmed(session: Session, alarms: Sequence[Alarm]) -> None:
+def record_alerts(session: Session, alarms: Sequence[Alarm]) -> None:
     """Write down for their site's webhooks that alarms, already stored, were raised."""
     for alarm in alarms:
         body = {
@@ -157,23 +157,23 @@ def alarmed(session: Session, alarms: Sequence[Alarm]) -> None:
             "subject": alarm.subject,
             **alarm.details,
         }
-        fact = Fact(type=EventType.ALARM, at=alarm.created_at, body=body)
-        _write(session, [(fact, _wanting(session, alarm.site_id, fact.type))])
+        event = NewEvent(type=EventType.ALARM, at=alarm.created_at, body=body)
+        _write(session, [(event, _wanting(session, alarm.site_id, event.type))])
 
 
 def try_out(session: Session, webhook: Webhook, now: datetime) -> Delivery:
     """Write an event that says nothing, for one webhook, and return it."""
-    fact = Fact(type=EventType.TEST, at=now, body={})
-    row = Delivery(**_columns(fact, webhook.id, identifiers.new_id()))
+    event = NewEvent(type=EventType.TEST, at=now, body={})
+    row = Delivery(**_columns(event, webhook.id, identifiers.new_id()))
     session.add(row)
     session.flush()
     return row
 
 
-def _fact(comment: Comment, decision: Decision) -> Fact:
+def _event_of(comment: Comment, decision: Decision) -> NewEvent:
     """Return what is told of a comment that a decision was just stored about."""
     is_persons = decision.source == Source.PERSON.value
-    return Fact(
+    return NewEvent(
         type=TYPE_OF[Status(comment.status)],
         at=decision.created_at,
         body=_body(
@@ -188,12 +188,12 @@ def _fact(comment: Comment, decision: Decision) -> Fact:
     )
 
 
-def _facts(
+def _events_of(
     session: Session,
     site_id: int,
     rows: Sequence[Mapping[str, Any]],
     batch_id: int | None,
-) -> list[Fact]:
+) -> list[NewEvent]:
     """Return what is told of many decisions; nothing, if nobody listens."""
     if not rows or not has_listeners(session, site_id):
         return []
@@ -204,7 +204,7 @@ def _facts(
         .order_by(Comment.id)
     )
     return [
-        Fact(
+        NewEvent(
             type=TYPE_OF[Status(status)],
             at=by_id[comment_id]["created_at"],
             body=_body(comment_id, external_id, status, version, by_id[comment_id]),
@@ -259,27 +259,27 @@ def _withdraw(session: Session, *about: sa.ColumnElement[bool]) -> None:
     )
 
 
-def _write(session: Session, told: Iterable[tuple[Fact, Collection[int]]]) -> None:
-    """Store an event for each webhook that is told a fact."""
+def _write(session: Session, told: Iterable[tuple[NewEvent, Collection[int]]]) -> None:
+    """Store an event for each webhook that is told a event."""
     rows: list[dict[str, Any]] = []
-    for fact, webhook_ids in told:
+    for event, webhook_ids in told:
         event_id = identifiers.new_id()
-        rows.extend(_columns(fact, each, event_id) for each in webhook_ids)
+        rows.extend(_columns(event, each, event_id) for each in webhook_ids)
     if rows:
         session.execute(sa.insert(Delivery), rows)
 
 
-def _columns(fact: Fact, webhook_id: int, event_id: int) -> dict[str, Any]:
+def _columns(event: NewEvent, webhook_id: int, event_id: int) -> dict[str, Any]:
     return {
         "webhook_id": webhook_id,
         "event_id": event_id,
-        "type": fact.type.value,
-        "body": dict(fact.body),
-        "created_at": fact.at,
-        "comment_id": fact.comment_id,
-        "decision_id": fact.decision_id,
-        "batch_id": fact.batch_id,
-        "due_at": None if fact.batch_id else fact.at,
-        "is_held": fact.decision_id is not None or fact.batch_id is not None,
-        "since": fact.at,
+        "type": event.type.value,
+        "body": dict(event.body),
+        "created_at": event.at,
+        "comment_id": event.comment_id,
+        "decision_id": event.decision_id,
+        "batch_id": event.batch_id,
+        "due_at": None if event.batch_id else event.at,
+        "is_held": event.decision_id is not None or event.batch_id is not None,
+        "since": event.at,
     }

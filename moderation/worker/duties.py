@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from moderation.comments import rescoring
 from moderation.database import Sessions, start_writing
-from moderation.jobs import JobKind, Progress, Task
+from moderation.jobs import JobKind, JobProgress, Task
 from moderation.learning import comparison, retraining
 from moderation.models.serving import Scoring
 from moderation.review import bulk_steps
@@ -19,7 +19,7 @@ def build(
 ) -> dict[JobKind, Work]:
     """Return how each kind of job is done."""
 
-    def retrain(task: Task, progress: Progress) -> Store:
+    def retrain(task: Task, progress: JobProgress) -> Store:
         with sessions() as session:
             found = retraining.snapshot(session, scoring, task)
         trial = retraining.train(found, progress)
@@ -27,20 +27,20 @@ def build(
             session, task, trial, lineage_key, datetime.now(UTC)
         )
 
-    def rescore(task: Task, progress: Progress) -> Store:
+    def rescore(task: Task, progress: JobProgress) -> Store:
         now = datetime.now(UTC)
         with sessions() as session:
             order, scorer = rescoring.order(session, scoring, task, now)
         count = rescorer.carry_out(sessions, scoring, order, scorer, progress, now)
         return lambda session: {"version": scorer.version, "scored": count}
 
-    def compare(task: Task, progress: Progress) -> Store:
+    def compare(task: Task, progress: JobProgress) -> Store:
         with sessions() as session:
             pair = comparison.snapshot(session, scoring, task, lineage_key)
         report = comparison.measure(pair, progress)
         return lambda session: {"report": report}
 
-    def decide_in_bulk(task: Task, progress: Progress) -> Store:
+    def decide_in_bulk(task: Task, progress: JobProgress) -> Store:
         with sessions() as session:
             batch_id = bulk_steps.of_job(session, task.job_id)
         more = True

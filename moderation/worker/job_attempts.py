@@ -17,7 +17,7 @@ from classifiers.errors import ClassifierError
 from moderation import jobs
 from moderation.database import Sessions, start_writing
 from moderation.errors import ModerationError
-from moderation.jobs import Cancelled, JobKind, LeaseLost, Progress, Task
+from moderation.jobs import Cancelled, JobKind, JobProgress, LeaseLost, Task
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ FAULT = "Something of ours failed; the worker's log tells what."
 #: Stores what a job made, in the commit that ends it, and returns its result.
 Store = Callable[[Session], Mapping[str, Any]]
 #: Does a job without holding a transaction open.
-Work = Callable[[Task, Progress], Store]
+Work = Callable[[Task, JobProgress], Store]
 
 
 def take_next(sessions: Sessions, kind: JobKind | None = None) -> Task | None:
@@ -111,7 +111,7 @@ class Heart:
                 logger.warning("the lease of job %s waits", self._task.job_id)
 
 
-def _throttled_progress(sessions: Sessions, task: Task) -> Progress:
+def _throttled_progress(sessions: Sessions, task: Task) -> JobProgress:
     """Return what records progress, at most some times a second."""
     last = -math.inf
 

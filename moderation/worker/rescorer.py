@@ -8,7 +8,7 @@ from classifiers.serving.scorer import Scorer
 from moderation.comments import rescoring
 from moderation.comments.rescoring import Order
 from moderation.database import Sessions, start_writing
-from moderation.jobs import Progress
+from moderation.jobs import JobProgress
 from moderation.models.serving import Scoring
 
 
@@ -17,7 +17,7 @@ def carry_out(
     scoring: Scoring,
     order: Order,
     scorer: Scorer,
-    progress: Progress,
+    progress: JobProgress,
     now: datetime,
 ) -> int:
     """Score all there is, some at a time; return how many texts.

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from moderation import jobs
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
-from moderation.jobs import JobKind, Progress, Task
+from moderation.jobs import JobKind, JobProgress, Task
 from moderation.tables.jobs import Job
 from moderation.worker import job_attempts
 from moderation.worker.job_attempts import Store
@@ -70,7 +70,7 @@ def test_what_runs_ends_at_its_next_step(
     sessions = sessionmaker(db.engine, expire_on_commit=False)
     steps = []
 
-    def work(task: Task, progress: Progress) -> Store:
+    def work(task: Task, progress: JobProgress) -> Store:
         progress(0.25, "A quarter is done.")
         assert admin.post(cancellation(job_id)).json["state"] == "running"
         progress(0.5, "Half of it is done.")

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from moderation import jobs
 from moderation.database import Sessions, db, start_writing
 from moderation.errors import Conflict, NotFound, UnfinishedJob
-from moderation.jobs import JobKind, LeaseLost, Progress, Task
+from moderation.jobs import JobKind, JobProgress, LeaseLost, Task
 from moderation.tables.jobs import Job
 from moderation.worker import engine, job_attempts
 from moderation.worker.job_attempts import Store
@@ -68,7 +68,7 @@ class FakeWork:
         self.breaks = breaks
         self.progress_seen = 0.0
 
-    def __call__(self, task: Task, progress: Progress) -> Store:
+    def __call__(self, task: Task, progress: JobProgress) -> Store:
         progress(0.5)
         with self.sessions() as session:
             self.progress_seen = session.get_one(Job, task.job_id).progress
