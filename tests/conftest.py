@@ -26,6 +26,23 @@ contract.watch()
 IN_CI = bool(os.environ.get("CI"))
 
 
+#: Folders whose tests run the service in other processes.
+APART = {"browser", "concurrency", "docs", "failures", "journeys"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is run without coverage: it costs time, and would see nothing new."""
+    tests = Path(__file__).parent
+    for item in items:
+        parameters = getattr(getattr(item, "callspec", None), "params", {})
+        is_postgres = parameters.get("database_url") == "postgresql"
+        folders = (
+            item.path.relative_to(tests).parts if tests in item.path.parents else ()
+        )
+        if is_postgres or APART & set(folders):
+            item.add_marker("apart")
+
+
 def absent(what: str) -> NoReturn:
     """Skip on a user's machine; fail in CI, where everything must be there."""
     if IN_CI:

@@ -260,7 +260,7 @@ def _withdraw(session: Session, *about: sa.ColumnElement[bool]) -> None:
 
 
 def _write(session: Session, told: Iterable[tuple[NewEvent, Collection[int]]]) -> None:
-    """Store an event for each webhook that is told a event."""
+    """Store an event for each webhook that is told an event."""
     rows: list[dict[str, Any]] = []
     for event, webhook_ids in told:
         event_id = identifiers.new_id()
