@@ -6,27 +6,19 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 from sqlalchemy.orm import Session
 
 from classifiers.pretrained import default_model
 from moderation.cli.main import main
 from moderation.database import start_writing
-from moderation.tables.jobs import Job
 from moderation.tables.models import Model, Promotion
 from tests.builders import NOW, Newsroom
-from tests.decided_newsroom import decide_many, sentences
+from tests.cli.typed import run
+
+pytestmark = pytest.mark.usefixtures("commands_find_the_database")
 
 SHIPPED = default_model.load().version
-
-
-@pytest.fixture(autouse=True)
-def _commands_find_the_database(
-    environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture
@@ -48,32 +40,6 @@ def refused(session: Session, newsroom: Newsroom) -> str:
     )
     session.commit()
     return "bad-1"
-
-
-def run(*words: str) -> Result:
-    return CliRunner().invoke(main, [*words, "--site", "gazette"])
-
-
-def test_retrain_refuses_too_few_decisions(newsroom: Newsroom) -> None:
-    decide_many(newsroom, sentences(4))
-    result = run("retrain")
-    assert result.exit_code == 1
-    assert "Retraining needs 300 decisions" in result.output
-    assert "there are 4" in result.output
-
-
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # it is slow
-def test_retrain_shows_both_models_and_what_the_gate_says(
-    session: Session, newsroom: Newsroom
-) -> None:
-    decide_many(newsroom, sentences(300))
-    result = run("retrain")
-    assert result.exit_code == 0, result.output
-    version = session.scalars(sa.select(Model.version)).one()
-    assert version.startswith("gazette-1-")
-    assert f"active {SHIPPED}, candidate {version}" in result.output
-    assert "The gate lets" in result.output
-    assert session.scalars(sa.select(Job.state)).one() == "succeeded"
 
 
 def test_promote_tells_why_not(newsroom: Newsroom, refused: str) -> None:
@@ -107,3 +73,18 @@ def test_an_unknown_site_is_named(newsroom: Newsroom) -> None:
     result = CliRunner().invoke(main, ["rollback", "--site", "nowhere"])
     assert result.exit_code == 1
     assert "nowhere" in result.output
+
+
+def test_a_model_goes_out_and_comes_in_as_a_file(
+    newsroom: Newsroom, tmp_path: Path, model_file: Path
+) -> None:
+    out = tmp_path / "out.safetensors"
+    assert run("export-model", SHIPPED, str(out)).exit_code == 0
+    assert out.with_suffix(".md").read_text().startswith(f"# Model {SHIPPED}")
+    result = run("import-model", str(model_file))
+    assert result.exit_code == 0, result.output
+    assert "visitor-" in result.output
+    assert run("import-model", str(model_file)).exit_code == 1
+    out.write_bytes(out.read_bytes()[:-100])
+    damaged = run("import-model", str(out))
+    assert (damaged.exit_code, "no model" in damaged.output) == (1, True)

@@ -1,0 +1,12 @@
+"""Types a command about the test's site."""
+
+from __future__ import annotations
+
+from click.testing import CliRunner, Result
+
+from moderation.cli.main import main
+
+
+def run(*words: str) -> Result:
+    """Run a command of ours at the gazette."""
+    return CliRunner().invoke(main, [*words, "--site", "gazette"])
