@@ -20,7 +20,7 @@ import pytest
 import requests
 import sqlalchemy as sa
 
-from classifiers import pretrained
+from classifiers.pretrained import default_model
 from moderation import create_app
 from moderation.accounts import staff
 from moderation.accounts.staff import Role
@@ -133,7 +133,7 @@ def open_gazette() -> int:
     """Make the site that our pages speak of, with the demo's admin; return its id."""
     session, now = db.session(), datetime.now(UTC)
     start_writing(session)
-    policy = sites.first_policy(pretrained.load().manifest["thresholds"])
+    policy = sites.first_policy(default_model.load().manifest["thresholds"])
     site_id = sites.create_site(session, "gazette", policy, now).id
     admin = session.scalars(sa.select(Staff).where(Staff.login == "admin")).one()
     staff.set_role(session, admin.id, site_id, Role.ADMIN)
@@ -150,14 +150,14 @@ def add_candidate(site_id: int) -> tuple[str, int]:
     site: Any = type("Site", (), {"site_id": site_id})
     decide_many(site, sentences(DECISIONS))
     start_writing(session)
-    shipped = pretrained.load().version
+    shipped = default_model.load().version
     # The one that ships, under a name of as many letters.
     version = shipped.replace("shipped", "gazette")
     model = Model(
         site_id=site_id,
         version=version,
         base_version=shipped,
-        artifact=pretrained.PATH.read_bytes().replace(b"shipped", b"gazette"),
+        artifact=default_model.PATH.read_bytes().replace(b"shipped", b"gazette"),
         report={
             "active": {"version": shipped},
             "gate": {"allowed": True, "reasons": []},
