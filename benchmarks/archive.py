@@ -22,7 +22,7 @@ from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.jobs import JobKind
 from moderation.monitoring import drift, shadow
-from moderation.policy import Moderation
+from moderation.policy.thresholds import Moderation
 from moderation.sites import sites
 from moderation.tables.comments import Article, Comment, Score
 from moderation.tables.decisions import Decision

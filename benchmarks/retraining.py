@@ -36,7 +36,7 @@ from classifiers.training import fit
 from moderation.learning.provenance import Lesson, Provenance
 from moderation.learning.retraining import Snapshot, train
 from moderation.learning.training_set import Shelf
-from moderation.policy import Policy
+from moderation.policy.thresholds import Policy
 from moderation.sites import sites
 
 # Sets that the shipped model has not seen: the label each is about, and how many of

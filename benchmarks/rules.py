@@ -22,7 +22,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 from benchmarks.scoring import made_comments, real_comments
 from classifiers.pretrained import default_model
 from classifiers.serving.document import Document
-from moderation.policy import Action
+from moderation.policy.rule_matches import Action
 from moderation.rules.conditions import Condition, Rule, Subject
 from moderation.rules.matching import RuleSet
 

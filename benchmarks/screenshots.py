@@ -140,7 +140,7 @@ def seed(app: Flask) -> None:
     from moderation.accounts import staff as people
     from moderation.accounts.staff import Role
     from moderation.database import db, start_writing
-    from moderation.policy import Moderation
+    from moderation.policy.thresholds import Moderation
     from moderation.sites import sites
 
     with app.app_context():

@@ -25,7 +25,7 @@ from classifiers.evaluation.model_scores import score_examples, targets
 from classifiers.pretrained import default_model
 from classifiers.serving.scorer import Scorer
 from moderation.learning.retraining import Snapshot, train
-from moderation.policy import Policy, nearest
+from moderation.policy.thresholds import Policy, nearest
 from moderation.queue.active_learning import CANDIDATES, LATELY, READ, Candidate, pick
 from moderation.sites import sites
 

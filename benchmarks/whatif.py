@@ -22,7 +22,7 @@ from classifiers.text.labels import LABELS
 from moderation import create_app, identifiers, migration
 from moderation.database import db, start_writing
 from moderation.monitoring import what_if
-from moderation.policy import Moderation, Policy
+from moderation.policy.thresholds import Moderation, Policy
 from moderation.sites import sites
 from moderation.tables.comments import Article, Comment, Score
 from moderation.tables.decisions import Decision

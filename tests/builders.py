@@ -21,7 +21,7 @@ from classifiers.text.labels import LABELS
 from moderation.accounts import staff as people
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
-from moderation.policy import Moderation
+from moderation.policy.thresholds import Moderation
 from moderation.sites import sites
 from moderation.sites.protocols import ALL_ON
 from moderation.tables.accounts import Staff

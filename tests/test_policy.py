@@ -8,31 +8,20 @@ from typing import Any
 
 import pytest
 
-from moderation.policy import (
+from moderation.policy.due_times import (
     LONGEST_PATIENCE,
     LOWERED_PATIENCE,
     RAISED_PATIENCE,
     SHORTEST_PATIENCE,
-    Action,
-    Advance,
-    Facts,
-    Hit,
-    Moderation,
-    Outcome,
-    Policy,
-    Reason,
-    Signal,
-    Source,
-    Status,
-    StatusChangeRefused,
-    Threshold,
-    Verdict,
-    decide,
     due_at,
-    left_to_holder,
-    margin,
-    status_after,
 )
+from moderation.policy.facts import Advance, Facts, Signal
+from moderation.policy.outcomes import Outcome, decide, left_to_holder
+from moderation.policy.reasons import Reason
+from moderation.policy.rule_matches import Action, Hit
+from moderation.policy.status_changes import StatusChangeRefused, status_after
+from moderation.policy.thresholds import Moderation, Policy, Threshold, margin
+from moderation.policy.verdicts import Source, Status, Verdict
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SPAM = Threshold(review_at=0.5, reject_at=0.9)

@@ -11,7 +11,7 @@ from moderation.accounts.staff import Role
 from moderation.api.backtest_bodies import NewTrial, TrialOut, dump_example
 from moderation.api.rules import days_ago
 from moderation.database import db
-from moderation.policy import Action
+from moderation.policy.rule_matches import Action
 from moderation.rules import backtest, store
 from moderation.rules.conditions import Condition, Rule
 from moderation.web.auth import needs_staff, site_for

@@ -14,7 +14,7 @@ from moderation.api.rule_bodies import (
     StandingsOut,
     _conditions,
 )
-from moderation.policy import Source, Status
+from moderation.policy.verdicts import Source, Status
 from moderation.rules.backtest import Example
 from moderation.tables.comments import Comment
 from moderation.web.fields import CommentId, Line

@@ -12,7 +12,8 @@ from moderation.accounts.staff import Person, Role
 from moderation.api.comment_bodies import PageQuery
 from moderation.api.queue_bodies import SiteQuery
 from moderation.api.score_histogram_bodies import RangeQuery
-from moderation.policy import REASON_CODES, Verdict
+from moderation.policy.reasons import REASON_CODES
+from moderation.policy.verdicts import Verdict
 from moderation.review import batches
 from moderation.review.batches import BatchKind, BatchState
 from moderation.tables.review import Batch

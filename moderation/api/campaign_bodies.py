@@ -12,7 +12,7 @@ from moderation.api.comment_bodies import PageQuery
 from moderation.api.desk_bodies import status_counts
 from moderation.api.queue_bodies import SiteQuery
 from moderation.campaigns.campaigns import CampaignSummary
-from moderation.policy import Status, Verdict
+from moderation.policy.verdicts import Status, Verdict
 from moderation.tables.comments import Comment
 from moderation.web.fields import CommentId
 

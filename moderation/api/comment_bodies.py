@@ -10,7 +10,8 @@ from marshmallow import validate
 
 from moderation.comments.display import ShownComment, ShownDecision
 from moderation.comments.lookup import StoredComment, scores_of
-from moderation.policy import STATUS_AFTER, Status, Verdict
+from moderation.policy.status_changes import STATUS_AFTER
+from moderation.policy.verdicts import Status, Verdict
 from moderation.tables.comments import Article, Score
 from moderation.web.bodies import ReasonOut
 from moderation.web.fields import (

@@ -8,7 +8,7 @@ import marshmallow as ma
 
 from moderation.api.review_bodies import RevisionOut
 from moderation.desk.context import Context
-from moderation.policy import Source, Status, Verdict
+from moderation.policy.verdicts import Source, Status, Verdict
 from moderation.text.links import Oddity
 from moderation.web.bodies import ReasonOut
 from moderation.web.fields import CommentId

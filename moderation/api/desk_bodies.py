@@ -24,7 +24,7 @@ from moderation.campaigns.campaigns import CampaignSummary
 from moderation.comments.display import ShownComment, ShownDecision
 from moderation.desk.comment_card import DeskEntry
 from moderation.desk.recent import DecidedEntry
-from moderation.policy import Source, Status, Verdict
+from moderation.policy.verdicts import Source, Status, Verdict
 from moderation.review.undo import Undoable
 from moderation.web.bodies import ReasonOut
 from moderation.web.fields import CommentId

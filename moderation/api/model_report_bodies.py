@@ -6,7 +6,7 @@ import marshmallow as ma
 from marshmallow import validate
 
 from classifiers.evaluation.gate import Against
-from moderation.policy import Verdict
+from moderation.policy.verdicts import Verdict
 
 
 class IntervalOut(ma.Schema):

@@ -9,7 +9,9 @@ from marshmallow import validate
 
 from moderation.objections.appeals import State, Told, codes_of
 from moderation.objections.reports import Filed
-from moderation.policy import REPORT_REASONS, STATUS_AFTER, Status, Verdict
+from moderation.policy.reasons import REPORT_REASONS
+from moderation.policy.status_changes import STATUS_AFTER
+from moderation.policy.verdicts import Status, Verdict
 from moderation.tables.decisions import Decision
 from moderation.tables.objections import Appeal
 from moderation.web.fields import CommentId, CommentText, PublicLine

@@ -6,7 +6,7 @@ import marshmallow as ma
 from marshmallow import validate
 
 from classifiers.text.labels import LABELS
-from moderation.policy import REPORT_THRESHOLD, Moderation
+from moderation.policy.thresholds import REPORT_THRESHOLD, Moderation
 from moderation.web.fields import Line, PublicLine
 
 MOST_TRUSTED = 10_000  # author ids in one policy

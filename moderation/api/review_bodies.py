@@ -19,7 +19,9 @@ from moderation.api.note_bodies import (
 from moderation.comments.display import ShownDecision
 from moderation.comments.lookup import scores_of
 from moderation.desk import history
-from moderation.policy import REASON_CODES, STATUS_AFTER, Source, Status, Verdict
+from moderation.policy.reasons import REASON_CODES
+from moderation.policy.status_changes import STATUS_AFTER
+from moderation.policy.verdicts import Source, Status, Verdict
 from moderation.web.bodies import ReasonOut
 
 

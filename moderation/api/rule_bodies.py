@@ -8,7 +8,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-from moderation.policy import Action
+from moderation.policy.rule_matches import Action
 from moderation.rules.conditions import Kind, Mode
 from moderation.rules.entries import clean
 from moderation.rules.store import RuleEntry

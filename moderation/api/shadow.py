@@ -28,7 +28,7 @@ from moderation.jobs import JobKind
 from moderation.models import registry
 from moderation.monitoring import shadow
 from moderation.monitoring.shadow import Looks
-from moderation.policy import Policy
+from moderation.policy.thresholds import Policy
 from moderation.sites import sites
 from moderation.statistics import wilson
 from moderation.web.auth import current_person, needs_staff, site_for

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import validate
 
-from moderation.policy import Verdict
+from moderation.policy.verdicts import Verdict
 
 MOST_DAYS = 365
 

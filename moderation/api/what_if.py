@@ -21,7 +21,7 @@ from moderation.errors import Conflict, NotFound
 from moderation.models import registry
 from moderation.monitoring import thresholds, what_if
 from moderation.monitoring.what_if import Replay
-from moderation.policy import Threshold
+from moderation.policy.thresholds import Threshold
 from moderation.sites import sites
 from moderation.web.auth import needs_staff, site_for
 from moderation.web.fields import is_storable

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.errors import NotFound
-from moderation.policy import Status, Verdict
+from moderation.policy.verdicts import Status, Verdict
 from moderation.tables.accounts import Staff
 from moderation.tables.campaigns import Campaign, StandingVerdict
 from moderation.tables.comments import Comment, shown_status

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from moderation.policy import Advance, Verdict
+from moderation.policy.facts import Advance
+from moderation.policy.verdicts import Verdict
 from moderation.tables.campaigns import Campaign, Sketch, StandingVerdict
 from moderation.tables.comments import Comment
 from moderation.text.minhash import ALIKE_FROM, BANDS, TextSketch, likeness

@@ -12,7 +12,7 @@ import click
 from moderation.cli.options import site_option
 from moderation.database import db, start_writing
 from moderation.errors import InvalidFields
-from moderation.policy import Action
+from moderation.policy.rule_matches import Action
 from moderation.rules import store
 from moderation.rules.conditions import LISTS, Kind, Mode
 from moderation.sites.sites import SiteContext

@@ -11,7 +11,7 @@ import click
 from moderation.cli.app import open_app
 from moderation.cli.options import site_argument
 from moderation.database import db, start_writing
-from moderation.policy import Moderation
+from moderation.policy.thresholds import Moderation
 from moderation.sites import sites
 from moderation.sites.protocols import Protocol
 from moderation.sites.sites import SiteContext

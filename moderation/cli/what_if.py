@@ -15,7 +15,7 @@ from moderation.errors import NotFound
 from moderation.models import registry
 from moderation.monitoring import what_if as analysis
 from moderation.monitoring.what_if import Outcome
-from moderation.policy import Threshold
+from moderation.policy.thresholds import Threshold
 from moderation.sites.sites import SiteContext
 from moderation.web.services import services
 

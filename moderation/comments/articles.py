@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation import identifiers
-from moderation.policy import REACH_LASTS
+from moderation.policy.due_times import REACH_LASTS
 from moderation.sites.sites import SiteContext
 from moderation.tables.comments import PUBLISHED, Article, Comment
 

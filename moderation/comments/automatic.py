@@ -19,19 +19,12 @@ from moderation.comments.display import CommentState, ShownDecision
 from moderation.comments.lookup import StoredComment
 from moderation.database import insert
 from moderation.models.serving import Scored
-from moderation.policy import (
-    Facts,
-    Hit,
-    Outcome,
-    Policy,
-    Signal,
-    Source,
-    Status,
-    Verdict,
-    decide,
-    due_at,
-    margin,
-)
+from moderation.policy.due_times import due_at
+from moderation.policy.facts import Facts, Signal
+from moderation.policy.outcomes import Outcome, decide
+from moderation.policy.rule_matches import Hit
+from moderation.policy.thresholds import Policy, margin
+from moderation.policy.verdicts import Source, Status, Verdict
 from moderation.rules import matching
 from moderation.rules.compiled import NOTHING, Matched
 from moderation.sites.sites import SiteContext

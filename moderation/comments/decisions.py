@@ -17,15 +17,9 @@ from sqlalchemy.orm import Session
 
 from moderation.comments.claims import UNCLAIMED, Condition
 from moderation.database import insert
-from moderation.policy import (
-    VERDICT_FOR,
-    Reason,
-    ReasonCode,
-    Source,
-    Status,
-    Verdict,
-    status_after,
-)
+from moderation.policy.reasons import Reason, ReasonCode
+from moderation.policy.status_changes import VERDICT_FOR, status_after
+from moderation.policy.verdicts import Source, Status, Verdict
 from moderation.tables.comments import Comment, Score
 from moderation.tables.decisions import Decision, is_effective, is_lasting
 from moderation.webhooks import outbox

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from moderation.policy import Source, Status, Verdict
+from moderation.policy.verdicts import Source, Status, Verdict
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
 

@@ -21,7 +21,8 @@ from moderation.comments.automatic import score_columns
 from moderation.errors import NotFound
 from moderation.jobs import Task
 from moderation.models.serving import Scored, Scoring
-from moderation.policy import Policy, due_at
+from moderation.policy.due_times import due_at
+from moderation.policy.thresholds import Policy
 from moderation.sites import sites
 from moderation.tables.comments import PENDING, Article, Comment, Score
 from moderation.tables.models import Model

@@ -20,7 +20,8 @@ from moderation.comments.automatic import (
     store_judgement,
 )
 from moderation.comments.lookup import StoredComment
-from moderation.policy import AUTOMATIC, Source, Verdict, left_to_holder
+from moderation.policy.outcomes import left_to_holder
+from moderation.policy.verdicts import AUTOMATIC, Source, Verdict
 from moderation.sites.sites import SiteContext
 from moderation.tables.comments import Article, Comment, Revision
 from moderation.tables.decisions import Decision

@@ -26,14 +26,10 @@ from moderation.compat.parsing import storable
 from moderation.database import db
 from moderation.errors import InvalidFields, Unauthenticated
 from moderation.models.serving import Scored
-from moderation.policy import (
-    Facts,
-    Outcome,
-    ReasonCode,
-    Signal,
-    Verdict,
-    decide,
-)
+from moderation.policy.facts import Facts, Signal
+from moderation.policy.outcomes import Outcome, decide
+from moderation.policy.reasons import ReasonCode
+from moderation.policy.verdicts import Verdict
 from moderation.rules import matching
 from moderation.sites import sites
 from moderation.sites.protocols import Protocol

@@ -24,7 +24,7 @@ from moderation.compat.parsing import json_object
 from moderation.database import db
 from moderation.errors import ModerationError
 from moderation.models.serving import Scored
-from moderation.policy import Policy
+from moderation.policy.thresholds import Policy
 from moderation.sites.protocols import Protocol
 from moderation.web.auth import current_site
 from moderation.web.services import services

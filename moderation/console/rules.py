@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
 from moderation.console.blueprint import bp, shown_to, visitor
-from moderation.policy import Action
+from moderation.policy.rule_matches import Action
 from moderation.rules.conditions import LISTS, Kind, Mode
 
 

@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 from classifiers.text.labels import LABELS
 from moderation.accounts.staff import Person, Role
 from moderation.console.blueprint import bp, shown_to, visitor
-from moderation.policy import HOUSE_REASONS, ReasonCode
+from moderation.policy.reasons import HOUSE_REASONS, ReasonCode
 from moderation.queue.query import Order
 from moderation.web.services import services
 

@@ -12,7 +12,7 @@ from moderation.database import db
 from moderation.demo import article
 from moderation.demo.threads import Thread, grow
 from moderation.errors import NotFound
-from moderation.policy import Status
+from moderation.policy.verdicts import Status
 from moderation.sites.sites import SiteContext
 from moderation.tables.comments import Article, Comment
 from moderation.web.cursors import read_cursor, write_cursor

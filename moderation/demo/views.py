@@ -37,7 +37,7 @@ from moderation.errors import (
     ModerationError,
     Unavailable,
 )
-from moderation.policy import Status
+from moderation.policy.verdicts import Status
 from moderation.sites import sites
 from moderation.sites.sites import SiteContext
 from moderation.web import errors, limits

@@ -22,7 +22,8 @@ from moderation.desk.context import Context, contexts_of
 from moderation.models.serving import Scoring
 from moderation.objections import appeals, reports
 from moderation.objections.reports import Summary
-from moderation.policy import PEOPLE, ReasonCode, Source, Status, Verdict
+from moderation.policy.reasons import ReasonCode
+from moderation.policy.verdicts import PEOPLE, Source, Status, Verdict
 from moderation.queue import query
 from moderation.queue.entries import QueueEntry, entries_of
 from moderation.queue.query import Wanted

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation import identifiers
-from moderation.policy import Status
+from moderation.policy.verdicts import Status
 from moderation.tables.accounts import Staff
 from moderation.tables.comments import Comment, Revision
 from moderation.tables.decisions import Decision, is_effective

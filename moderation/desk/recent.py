@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation.policy import Source, Verdict
+from moderation.policy.verdicts import Source, Verdict
 from moderation.tables.accounts import Staff
 from moderation.tables.comments import Article, Comment, Score
 from moderation.tables.decisions import Decision, is_effective

@@ -16,10 +16,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation import policy
 from moderation.accounts.staff import Role
 from moderation.database import seconds_between
-from moderation.policy import Source, Status, Verdict
+from moderation.policy import verdicts
+from moderation.policy.verdicts import Source, Status, Verdict
 from moderation.review.qa_reviews import Kind, State
 from moderation.statistics import Interval, Kappa, cohens_kappa, wilson
 from moderation.tables.accounts import Membership, Staff
@@ -32,7 +32,7 @@ MOST_REASONS = 12  # that are told how noisy they are
 MOST_LOOKS = 20_000  # the newest, from which agreement is reckoned
 
 # Who gives a verdict that can be another person's correction.
-PEOPLE = tuple(source.value for source in policy.PEOPLE)
+PEOPLE = tuple(source.value for source in verdicts.PEOPLE)
 GIVEN = (Verdict.APPROVE.value, Verdict.REJECT.value)
 
 

@@ -8,7 +8,10 @@ from typing import Any
 
 from classifiers.evaluation.model_scores import ModelScores
 from moderation import identifiers
-from moderation.policy import Facts, Moderation, Policy, Verdict, decide
+from moderation.policy.facts import Facts
+from moderation.policy.outcomes import decide
+from moderation.policy.thresholds import Moderation, Policy
+from moderation.policy.verdicts import Verdict
 
 LISTED = 40  # comments that a report names, those whose scores differ most
 STRICTNESS = {verdict: place for place, verdict in enumerate(Verdict)}

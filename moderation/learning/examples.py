@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session, aliased
 
 from classifiers.data.datasets import Example
 from classifiers.text.labels import LABELS
-from moderation import policy
 from moderation.learning.provenance import Lesson, Provenance
 from moderation.learning.suggestions import HOLDS_FROM
-from moderation.policy import Source, Verdict
+from moderation.policy import verdicts
+from moderation.policy.verdicts import Source, Verdict
 from moderation.privacy import mask_emails
 from moderation.queue.query import Order
 from moderation.tables.accounts import Staff
@@ -27,7 +27,7 @@ from moderation.tables.learning import Suggestion
 from moderation.tables.review import Correction, Look
 
 # A moderator here, or the site's own people by its software.
-PEOPLE = tuple(source.value for source in policy.PEOPLE)
+PEOPLE = tuple(source.value for source in verdicts.PEOPLE)
 # What may stand between two decisions of people: it teaches nothing by itself.
 LOGGED = (*PEOPLE, Source.AUTHOR.value, Source.READERS.value)
 ROWS_AT_ONCE = 1000  # rows that the database hands over in one go

@@ -23,7 +23,8 @@ from moderation.learning.disagreements import Judged
 from moderation.learning.provenance import Provenance
 from moderation.learning.training_set import Places, Shelf
 from moderation.models.serving import Scoring
-from moderation.policy import Policy, Verdict
+from moderation.policy.thresholds import Policy
+from moderation.policy.verdicts import Verdict
 from moderation.sites import sites
 from moderation.tables.models import Model
 

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session, aliased
 
 from classifiers.text.labels import LABELS
 from moderation import identifiers
-from moderation.policy import PEOPLE, UNATTENDED, Source, Verdict
+from moderation.policy.verdicts import PEOPLE, UNATTENDED, Source, Verdict
 from moderation.tables.comments import Comment, Score
 from moderation.tables.decisions import Decision, effective_decisions
 from moderation.tables.monitoring import Alarm

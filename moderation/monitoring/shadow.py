@@ -19,7 +19,8 @@ from moderation.errors import Conflict, NotFound
 from moderation.learning.disagreements import is_stricter, widest
 from moderation.monitoring import what_if
 from moderation.monitoring.what_if import Scores
-from moderation.policy import Policy, Verdict
+from moderation.policy.thresholds import Policy
+from moderation.policy.verdicts import Verdict
 from moderation.statistics import Interval, wilson
 from moderation.tables.comments import Article, Comment, Score
 from moderation.tables.models import Model

@@ -26,7 +26,8 @@ from classifiers.evaluation.threshold_targets import (
 from classifiers.text.labels import LABELS
 from moderation import identifiers
 from moderation.errors import Conflict
-from moderation.policy import PEOPLE, Status, Threshold, Verdict
+from moderation.policy.thresholds import Threshold
+from moderation.policy.verdicts import PEOPLE, Status, Verdict
 from moderation.tables.comments import Comment, Score
 from moderation.tables.decisions import Decision, effective_decisions
 from moderation.tables.monitoring import SilentScore

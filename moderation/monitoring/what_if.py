@@ -19,7 +19,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation import identifiers
-from moderation.policy import PEOPLE, Moderation, Policy, Threshold, Verdict
+from moderation.policy.thresholds import Moderation, Policy, Threshold
+from moderation.policy.verdicts import PEOPLE, Verdict
 from moderation.tables.comments import Article, Comment, Score
 from moderation.tables.decisions import Decision, is_effective
 from moderation.tables.monitoring import SilentScore

@@ -13,15 +13,9 @@ from sqlalchemy.orm import Session
 from moderation.comments import decisions
 from moderation.comments.decisions import NewDecision
 from moderation.errors import NotAppealable, NotYours
-from moderation.policy import (
-    APPEAL_PATIENCE,
-    AUTOMATIC,
-    Reason,
-    ReasonCode,
-    Source,
-    Status,
-    Verdict,
-)
+from moderation.policy.due_times import APPEAL_PATIENCE
+from moderation.policy.reasons import Reason, ReasonCode
+from moderation.policy.verdicts import AUTOMATIC, Source, Status, Verdict
 from moderation.privacy import mask_emails
 from moderation.tables.accounts import Membership, Staff
 from moderation.tables.comments import Article, Comment

@@ -14,17 +14,11 @@ from sqlalchemy.orm import Session
 from moderation.comments import decisions
 from moderation.comments.decisions import NewDecision
 from moderation.comments.lookup import find
-from moderation.policy import (
-    PEOPLE,
-    REPORT_THRESHOLD,
-    Reason,
-    ReasonCode,
-    Source,
-    Status,
-    Verdict,
-    reported_due_at,
-    reporter_weight,
-)
+from moderation.policy.due_times import reported_due_at
+from moderation.policy.reasons import Reason, ReasonCode
+from moderation.policy.reports import reporter_weight
+from moderation.policy.thresholds import REPORT_THRESHOLD
+from moderation.policy.verdicts import PEOPLE, Source, Status, Verdict
 from moderation.privacy import mask_emails
 from moderation.sites.sites import SiteContext
 from moderation.tables.comments import Comment

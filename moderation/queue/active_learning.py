@@ -23,7 +23,8 @@ from sqlalchemy.orm import Session
 
 from classifiers.text import features
 from classifiers.text.labels import LABELS
-from moderation.policy import Policy, Source, Status, nearest
+from moderation.policy.thresholds import Policy, nearest
+from moderation.policy.verdicts import Source, Status
 from moderation.queue import query as queue
 from moderation.queue.query import Position, Wanted
 from moderation.sites import sites

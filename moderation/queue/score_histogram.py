@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from moderation.database import unindexed
-from moderation.policy import Source, Verdict
+from moderation.policy.verdicts import Source, Verdict
 from moderation.tables.comments import PENDING, Article, Comment, Score
 from moderation.tables.decisions import Decision, is_effective
 

@@ -12,15 +12,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from moderation.comments.display import CommentState, ShownDecision
-from moderation.policy import (
-    STATUS_AFTER,
-    UNATTENDED,
-    Policy,
-    ReasonCode,
-    Source,
-    Status,
-    Verdict,
-)
+from moderation.policy.reasons import ReasonCode
+from moderation.policy.status_changes import STATUS_AFTER
+from moderation.policy.thresholds import Policy
+from moderation.policy.verdicts import UNATTENDED, Source, Status, Verdict
 from moderation.review.qa_reviews import Kind, State, held_by
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision

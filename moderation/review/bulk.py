@@ -13,7 +13,7 @@ from moderation import jobs
 from moderation.campaigns import campaigns
 from moderation.errors import Conflict, NotUndoable, StaleVersion
 from moderation.jobs import JobKind, JobState
-from moderation.policy import Reason
+from moderation.policy.reasons import Reason
 from moderation.queue.score_histogram import Range, Slice
 from moderation.review.batches import BatchKind, BatchState, find, why_not_undone
 from moderation.review.bulk_steps import are_chosen, are_given, run_step

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from moderation.comments import decisions
 from moderation.comments.decisions import NewDecision
 from moderation.objections import reports
-from moderation.policy import STATUS_AFTER, Reason, ReasonCode, Source, Status, Verdict
+from moderation.policy.reasons import Reason, ReasonCode
+from moderation.policy.status_changes import STATUS_AFTER
+from moderation.policy.verdicts import Source, Status, Verdict
 from moderation.queue import score_histogram
 from moderation.queue.score_histogram import Range, Slice
 from moderation.review.batches import BatchKind, BatchState, progress

@@ -14,7 +14,7 @@ from moderation.comments.display import CommentState
 from moderation.comments.lookup import find
 from moderation.errors import AlreadyClaimed, Escalated, NotPending
 from moderation.objections import appeals
-from moderation.policy import Status
+from moderation.policy.verdicts import Status
 from moderation.queue import active_learning, query
 from moderation.queue.query import Order, Wanted
 from moderation.review import qa_reviews

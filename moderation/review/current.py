@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.errors import AlreadyClaimed, Current, Overtaken, StaleVersion
-from moderation.policy import Source, Status, Verdict
+from moderation.policy.verdicts import Source, Status, Verdict
 from moderation.queue.entries import entries_of
 from moderation.tables.accounts import Staff
 from moderation.tables.comments import Comment

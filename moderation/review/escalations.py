@@ -26,7 +26,7 @@ from moderation.errors import (
     NotPending,
     StaleVersion,
 )
-from moderation.policy import Status
+from moderation.policy.verdicts import Status
 from moderation.privacy import mask_emails
 from moderation.review import qa_reviews
 from moderation.review.blindness import blind_look, pending_state

@@ -18,9 +18,7 @@ from sqlalchemy.orm import Session
 from moderation.comments import claims
 from moderation.comments.claims import ENDED, UNCLAIMED, Claim, is_unclaimed
 from moderation.errors import AlreadyClaimed, NotUndoable, StaleVersion
-from moderation.policy import (
-    Verdict,
-)
+from moderation.policy.verdicts import Verdict
 from moderation.review.moderator import Moderator
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision

@@ -11,7 +11,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from moderation.comments.claims import ENDED
-from moderation.policy import UNATTENDED, Policy, ReasonCode, Source, Verdict
+from moderation.policy.reasons import ReasonCode
+from moderation.policy.thresholds import Policy
+from moderation.policy.verdicts import UNATTENDED, Source, Verdict
 from moderation.review.qa_reviews import Kind, State
 from moderation.sites.sites import read_policy
 from moderation.tables.comments import Comment

@@ -14,7 +14,7 @@ from moderation.comments.display import ShownComment, ShownDecision
 from moderation.comments.lookup import find
 from moderation.errors import NotUndoable, StaleVersion
 from moderation.objections import appeals, reports
-from moderation.policy import Status, Verdict
+from moderation.policy.verdicts import Status, Verdict
 from moderation.review import blindness, escalations, qa_reviews
 from moderation.review.claims import is_free
 from moderation.review.current import current_state, refusal

@@ -14,7 +14,9 @@ from moderation.comments.display import ShownDecision
 from moderation.comments.lookup import find
 from moderation.errors import Conflict, Escalated, StaleVersion
 from moderation.objections import appeals, reports
-from moderation.policy import Reason, Source, StatusChangeRefused, Verdict
+from moderation.policy.reasons import Reason
+from moderation.policy.status_changes import StatusChangeRefused
+from moderation.policy.verdicts import Source, Verdict
 from moderation.review import blindness, escalations, qa_reviews
 from moderation.review.claims import is_free
 from moderation.review.current import current_state, refusal

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from moderation import identifiers
 from moderation.errors import InvalidFields
-from moderation.policy import AUTOMATIC, Source, Status
+from moderation.policy.verdicts import AUTOMATIC, Source, Status
 from moderation.rules.conditions import Rule, Subject
 from moderation.rules.matching import Match, RuleSet
 from moderation.rules.patterns import TooSlow

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation.policy import Action
+from moderation.policy.rule_matches import Action
 from moderation.rules.conditions import Condition, Mode, Subject
 from moderation.rules.conditions import Rule as CompiledRule
 from moderation.rules.matching import Match, RuleSet

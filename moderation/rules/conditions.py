@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from moderation.policy import Action
+from moderation.policy.rule_matches import Action
 
 
 class Kind(StrEnum):

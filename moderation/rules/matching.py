@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from classifiers.text import languages
-from moderation.policy import Hit
+from moderation.policy.rule_matches import Hit
 from moderation.rules import domains
 from moderation.rules.conditions import (
     LISTS,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, defer
 
 from moderation import identifiers
 from moderation.errors import InvalidFields, NotFound, StaleRule, TooManyRules
-from moderation.policy import Action
+from moderation.policy.rule_matches import Action
 from moderation.privacy import Privacy
 from moderation.rules.conditions import Kind, Mode
 from moderation.rules.entries import clean, most_of

@@ -14,7 +14,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from moderation.errors import Conflict, InvalidFields, NotFound
-from moderation.policy import REPORT_THRESHOLD, Moderation, Policy, Threshold
+from moderation.policy.thresholds import (
+    REPORT_THRESHOLD,
+    Moderation,
+    Policy,
+    Threshold,
+)
 from moderation.privacy import Privacy, keyed_hash
 from moderation.sites import protocols
 from moderation.sites.protocols import Integrations, Protocol

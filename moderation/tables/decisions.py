@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, aliased, mapped_column
 
 from moderation.database import BIG_ID, Table
-from moderation.policy import Source
+from moderation.policy.verdicts import Source
 
 TAUGHT = sa.text("served_in = 'teach'")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import validate
 
-from moderation.policy import Action, Source, Status, Verdict
+from moderation.policy.rule_matches import Action
+from moderation.policy.verdicts import Source, Status, Verdict
 from moderation.web.fields import CommentId
 
 

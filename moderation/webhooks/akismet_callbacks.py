@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from moderation import identifiers
-from moderation.policy import Source, Status
+from moderation.policy.verdicts import Source, Status
 from moderation.privacy import Privacy
 from moderation.sites.protocols import host_of
 from moderation.sites.sites import SiteContext

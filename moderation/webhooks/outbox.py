@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation import identifiers
-from moderation.policy import Source, Status
+from moderation.policy.verdicts import Source, Status
 from moderation.sites.sites import has_webhooks
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision

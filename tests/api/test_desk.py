@@ -15,7 +15,7 @@ from moderation.accounts.staff import Role
 from moderation.database import start_writing
 from moderation.errors import NotUndoable
 from moderation.learning import examples
-from moderation.policy import Verdict
+from moderation.policy.verdicts import Verdict
 from moderation.review.moderator import Moderator
 from moderation.review.undo import undo as undo_decision
 from moderation.tables.comments import Comment

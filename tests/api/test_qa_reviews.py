@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from moderation.accounts.staff import Role
 from moderation.database import start_writing
-from moderation.policy import Moderation
+from moderation.policy.thresholds import Moderation
 from moderation.review import qa_sampling
 from moderation.review.qa_reviews import Kind
 from moderation.tables.comments import Comment

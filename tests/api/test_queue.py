@@ -14,7 +14,7 @@ from moderation.accounts.staff import Role
 from moderation.comments.display import CommentState
 from moderation.database import start_writing
 from moderation.errors import AlreadyClaimed
-from moderation.policy import Verdict
+from moderation.policy.verdicts import Verdict
 from moderation.review import claims, verdicts
 from moderation.review.moderator import Moderator
 from moderation.review.verdicts import GivenVerdict

@@ -25,7 +25,9 @@ from moderation.desk import recent
 from moderation.insights import team
 from moderation.learning import examples
 from moderation.monitoring import drift, thresholds, what_if
-from moderation.policy import STATUS_AFTER, Action, Source, Verdict
+from moderation.policy.rule_matches import Action
+from moderation.policy.status_changes import STATUS_AFTER
+from moderation.policy.verdicts import Source, Verdict
 from moderation.queue import entries, score_histogram
 from moderation.queue.score_histogram import Range, Slice
 from moderation.review import qa_sampling

@@ -22,7 +22,7 @@ from moderation.comments.submission import CLOCK_SKEW, MAX_REPLY_DEPTH
 from moderation.database import start_writing
 from moderation.errors import Conflict, DifferentBody, InvalidFields, NotFound
 from moderation.models.serving import Scored, Scoring
-from moderation.policy import LONGEST_PATIENCE, SHORTEST_PATIENCE
+from moderation.policy.due_times import LONGEST_PATIENCE, SHORTEST_PATIENCE
 from moderation.sites import sites
 from moderation.sites.sites import SiteContext
 from moderation.tables.comments import Article, Comment, Revision

@@ -18,14 +18,8 @@ from moderation.console import texts
 from moderation.console.navigation import MODEL_PARTS, PAGES
 from moderation.console.texts import LANGUAGES, PLACEHOLDER, Words, words
 from moderation.objections.appeals import State
-from moderation.policy import (
-    HOUSE_REASONS,
-    REASON_CODES,
-    ReasonCode,
-    Source,
-    Status,
-    Verdict,
-)
+from moderation.policy.reasons import HOUSE_REASONS, REASON_CODES, ReasonCode
+from moderation.policy.verdicts import Source, Status, Verdict
 from tests.refusals import on_sqlite
 
 CONSOLE = Path(texts.__file__).parent

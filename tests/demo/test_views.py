@@ -23,7 +23,7 @@ from moderation.database import db, start_writing
 from moderation.demo import article, forms, reading, seeding
 from moderation.demo.threads import grow
 from moderation.errors import NotFound
-from moderation.policy import Status
+from moderation.policy.verdicts import Status
 from moderation.sites import sites
 from moderation.sites.sites import SiteContext
 from moderation.tables.comments import Comment

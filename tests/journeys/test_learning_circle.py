@@ -22,7 +22,7 @@ import requests
 
 from classifiers.pretrained import default_model
 from moderation.accounts.staff import Role
-from moderation.policy import Moderation
+from moderation.policy.thresholds import Moderation
 from tests.builders import Newsroom, comment
 from tests.decided_newsroom import Decided, sentences
 from tests.failures.test_failures import free_port, is_up, wait_until

@@ -10,7 +10,8 @@ import pytest
 from classifiers.evaluation.model_scores import ModelScores
 from moderation import identifiers
 from moderation.learning import disagreements
-from moderation.policy import Policy, Threshold, Verdict
+from moderation.policy.thresholds import Policy, Threshold
+from moderation.policy.verdicts import Verdict
 
 POLICY = Policy(thresholds={"insult": Threshold(review_at=0.5, reject_at=0.9)})
 

@@ -12,7 +12,7 @@ from moderation.accounts.staff import Role
 from moderation.learning import examples as feedback
 from moderation.learning.examples import Said
 from moderation.learning.provenance import Lesson, Provenance
-from moderation.policy import Verdict
+from moderation.policy.verdicts import Verdict
 from tests.builders import ALL_HELD, ALL_REJECTED, NOW, Newsroom
 
 KNOWN = ("spam", "toxicity", "insult")

@@ -30,7 +30,7 @@ from moderation.learning.retraining import FEWEST_DECISIONS, Snapshot, Trial
 from moderation.learning.training_set import Shelf
 from moderation.models import registry
 from moderation.models.serving import Scoring
-from moderation.policy import Moderation, Policy, Threshold
+from moderation.policy.thresholds import Moderation, Policy, Threshold
 from moderation.tables.models import Model, Promotion
 from moderation.tables.sites import Site
 from moderation.web.services import services_of

@@ -15,7 +15,7 @@ from classifiers.serving import artifact
 from moderation import identifiers
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
-from moderation.policy import Moderation
+from moderation.policy.thresholds import Moderation
 from moderation.tables.comments import Comment, Score
 from moderation.tables.models import Model
 from moderation.tables.monitoring import SilentScore

@@ -18,7 +18,8 @@ from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.monitoring import what_if
 from moderation.monitoring.what_if import AT_ONCE, Replay
-from moderation.policy import Moderation, Policy, Threshold, Verdict
+from moderation.policy.thresholds import Moderation, Policy, Threshold
+from moderation.policy.verdicts import Verdict
 from moderation.tables.comments import Article, Comment, Score
 from moderation.tables.decisions import Decision
 from moderation.tables.monitoring import SilentScore

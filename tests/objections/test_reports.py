@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 
 from moderation import identifiers
 from moderation.accounts.staff import Role
-from moderation.policy import (
+from moderation.policy.due_times import (
     LONGEST_PATIENCE,
     REPORTED_PATIENCE,
     SHORTEST_PATIENCE,
-    Moderation,
     reported_due_at,
-    reporter_weight,
 )
+from moderation.policy.reports import reporter_weight
+from moderation.policy.thresholds import Moderation
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
 from moderation.tables.objections import Report

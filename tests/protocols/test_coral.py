@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from moderation.compat.coral import plain
 from moderation.database import db, start_writing
-from moderation.policy import Moderation
+from moderation.policy.thresholds import Moderation
 from moderation.sites import sites
 from moderation.sites.protocols import Protocol
 from moderation.web.services import services_of

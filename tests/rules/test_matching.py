@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from moderation.policy import Action
+from moderation.policy.rule_matches import Action
 from moderation.rules.conditions import Condition, Kind, Rule, Subject
 from moderation.rules.entries import clean
 from moderation.rules.matching import RuleSet, confirmed

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from moderation import identifiers
 from moderation.accounts.staff import Role
 from moderation.database import start_writing
-from moderation.policy import LOWERED_PATIENCE, RAISED_PATIENCE
+from moderation.policy.due_times import LOWERED_PATIENCE, RAISED_PATIENCE
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
 from moderation.tables.rules import RuleConditions, RuleHit

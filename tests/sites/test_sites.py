@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from moderation.database import start_writing
 from moderation.errors import Conflict, InvalidFields
-from moderation.policy import Moderation, Threshold
+from moderation.policy.thresholds import Moderation, Threshold
 from moderation.sites import sites
 from moderation.tables.sites import SiteKey, SitePolicy
 from tests.builders import ALL_HELD, NOTHING_HELD, NOW

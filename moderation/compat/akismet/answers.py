@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from moderation.comments.lookup import StoredComment
 from moderation.compat.errors import RETRY_AFTER_SECONDS, Fault, called, sort
-from moderation.policy import Signal, Status
+from moderation.policy.facts import Signal
+from moderation.policy.verdicts import Status
 from moderation.sites.protocols import Integrations
 from moderation.sites.sites import SiteContext
 

@@ -26,16 +26,11 @@ from moderation.compat.akismet.comment import (
 from moderation.compat.errors import Unscored
 from moderation.database import db, start_writing
 from moderation.errors import Conflict, DifferentBody, InvalidFields, NotFound
-from moderation.policy import (
-    STATUS_AFTER,
-    Facts,
-    ReasonCode,
-    Signal,
-    Source,
-    Status,
-    Verdict,
-    decide,
-)
+from moderation.policy.facts import Facts, Signal
+from moderation.policy.outcomes import decide
+from moderation.policy.reasons import ReasonCode
+from moderation.policy.status_changes import STATUS_AFTER
+from moderation.policy.verdicts import Source, Status, Verdict
 from moderation.review.verdicts import GivenVerdict, record_site_verdict
 from moderation.rules import matching
 from moderation.sites.sites import SiteContext

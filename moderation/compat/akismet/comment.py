@@ -11,7 +11,7 @@ import marshmallow as ma
 from moderation.api.comment_bodies import EARLIEST, MOST_BODY_BYTES, NewComment
 from moderation.compat.parsing import storable
 from moderation.errors import InvalidFields
-from moderation.policy import Signal
+from moderation.policy.facts import Signal
 from moderation.privacy import Privacy, mask_emails
 from moderation.web.fields import is_blank
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation.policy import AUTOMATIC, Source, Verdict
+from moderation.policy.verdicts import AUTOMATIC, Source, Verdict
 from moderation.tables.comments import Article, Comment
 from moderation.tables.decisions import Decision
 

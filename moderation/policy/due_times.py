@@ -1,0 +1,60 @@
+"""When a moderator should have decided a comment."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from moderation.policy.rule_matches import Action, Hit
+
+SHORTEST_PATIENCE = timedelta(minutes=15)  # what is surely harmful if it is shown
+LONGEST_PATIENCE = timedelta(hours=8)  # a working day: the harmless one never starves
+BUSY_ARTICLE = 20  # comments published in an hour: there, patience is three quarters
+REACH_LASTS = timedelta(hours=1)  # "lately", where an article's comments are counted
+RAISED_PATIENCE = timedelta(minutes=5)  # before all that no rule has raised
+LOWERED_PATIENCE = timedelta(hours=16)  # behind all, and still within the day
+
+
+def due_at(
+    received_at: datetime,
+    risk: float,
+    published_lately: int = 0,
+    hits: tuple[Hit, ...] = (),
+) -> datetime:
+    """Return when a person should have looked at a pending comment.
+
+    Patience falls with what may be wrong and with how many will see it: where
+    nobody writes it is whole, under the busiest article half.
+
+    Parameters
+    ----------
+    received_at
+        Arrival; what waits longer comes first among equals.
+    risk
+        0 to 1, the highest score of any label; unscored counts as 1.
+    published_lately
+        Comments published on the article within `REACH_LASTS`.
+    hits
+        Rules that matched; one that raises counts more than one that lowers.
+    """
+    actions = {hit.action for hit in hits if not hit.is_shadow}
+    if Action.RAISE in actions:
+        return received_at + RAISED_PATIENCE
+    if Action.LOWER in actions:
+        return received_at + LOWERED_PATIENCE
+    span = LONGEST_PATIENCE - SHORTEST_PATIENCE
+    reach = published_lately / (published_lately + BUSY_ARTICLE)
+    return received_at + (SHORTEST_PATIENCE + span * (1 - risk)) * (1 - reach / 2)
+
+
+REPORTED_PATIENCE = timedelta(hours=2)  # for what just passed the site's threshold
+APPEAL_PATIENCE = timedelta(hours=4)  # half a working day: its author waits for it
+
+
+def reported_due_at(now: datetime, weight: float, threshold: float) -> datetime:
+    """Return when a person should have looked at a reported comment.
+
+    The heavier the reports, the sooner: at the threshold after `REPORTED_PATIENCE`,
+    at twice the threshold after half of that.
+    """
+    patience = REPORTED_PATIENCE * threshold / max(weight, threshold / 100)
+    return now + min(max(patience, SHORTEST_PATIENCE), LONGEST_PATIENCE)

@@ -1,0 +1,44 @@
+"""What a policy takes into account about a comment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from moderation.policy.rule_matches import Hit
+from moderation.policy.verdicts import Verdict
+
+
+class Signal(StrEnum):
+    """What a site's software knows of an author that no score can tell."""
+
+    STAFF = "staff"  #: an administrator of the site, logged in
+    BOT = "bot"  #: filled in a field that people don't see
+    TEST = "test"  #: one of the values that a protocol keeps for tests: spam
+
+
+@dataclass(frozen=True, kw_only=True)
+class Advance:
+    """What a person has said of a campaign's comments that were still to come."""
+
+    verdict: Verdict  #: approve or reject
+    campaign: int
+    batch: int  #: the decision that it was given with, and is undone with
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What the policy may look at."""
+
+    scores: Mapping[str, float] | None  #: label to 0–1; None: there are none
+    is_language_supported: bool = True
+    #: labels that the model is not known to be good at in this language
+    weak_labels: frozenset[str] = frozenset()
+    section: str | None = None
+    author_id: str | None = None
+    is_edit_of_decided: bool = False  #: a person decided about an earlier text
+    signal: Signal | None = None
+    standing: Advance | None = None  #: on the campaign that the text belongs to
+    hits: tuple[Hit, ...] = ()  #: rules that matched, those in shadow included
+    has_rules: bool = True  #: False: the site's rules could not be asked

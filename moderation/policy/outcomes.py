@@ -1,0 +1,175 @@
+"""The verdict that a policy comes to, from facts alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from moderation.policy.facts import Advance, Facts, Signal
+from moderation.policy.reasons import Reason, ReasonCode
+from moderation.policy.rule_matches import Action, Hit
+from moderation.policy.thresholds import Moderation, Policy
+from moderation.policy.verdicts import Source, Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """A verdict and all that led to it."""
+
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    source: Source = Source.POLICY
+
+
+def decide(policy: Policy, facts: Facts) -> Outcome:
+    """Return the strictest verdict that anything asks for, with its reasons.
+
+    Whatever is missing goes to a person: a missing score is a fault, never a pass.
+    A verified author whom the site trusts is spared the review thresholds and
+    pre-moderation; at a reject threshold a person looks. An administrator of the site
+    publishes; what only a program fills in is rejected, unless scoring failed.
+
+    What a person has said of the text's campaign in advance rejects even what has no
+    score; it approves only what has one, under every reject threshold.
+
+    Rules of the site's admins can make a verdict stricter, never milder: a rejection by
+    rule stands even where scoring failed, and is left to a person where the author is
+    trusted or a person had decided about an earlier text. Where the rules could not be
+    asked, nothing is published.
+    """
+    live = tuple(hit for hit in facts.hits if not hit.is_shadow)
+    plain = _by_scores(policy, facts)
+    is_staff = facts.signal is Signal.STAFF
+    noted = tuple(hit.as_reason() for hit in live)
+    if is_staff or (not noted and facts.has_rules):
+        return plain
+    asked = _asked_by_rules(policy, facts, live)
+    if not facts.has_rules:
+        asked, noted = Verdict.REVIEW, (Reason(code=ReasonCode.RULES_UNAVAILABLE),)
+    verdict = max(plain.verdict, asked, key=_STRICTNESS)
+    reasons = (*_kept(plain, verdict), *noted)
+    source = plain.source
+    if verdict is not plain.verdict:  # whoever said something milder decided nothing
+        source = Source.RULE if facts.has_rules else Source.POLICY
+    return Outcome(verdict=verdict, reasons=reasons, source=source)
+
+
+_STRICTNESS = list(Verdict).index
+
+
+def _asked_by_rules(policy: Policy, facts: Facts, live: tuple[Hit, ...]) -> Verdict:
+    """Return the strictest verdict that a rule asks for."""
+    actions = {hit.action for hit in live}
+    is_for_person = facts.is_edit_of_decided or (
+        facts.author_id in policy.trusted_authors
+    )
+    if Action.REJECT in actions:
+        return Verdict.REVIEW if is_for_person else Verdict.REJECT
+    return Verdict.REVIEW if Action.HOLD in actions else Verdict.APPROVE
+
+
+def _kept(plain: Outcome, verdict: Verdict) -> tuple[Reason, ...]:
+    """Return the reasons that still hold once rules have had their say.
+
+    What speaks for publishing says nothing about a comment that is not published.
+    """
+    if verdict is Verdict.APPROVE or plain.verdict is not Verdict.APPROVE:
+        return plain.reasons
+    return ()
+
+
+def _by_scores(policy: Policy, facts: Facts) -> Outcome:
+    """Return the verdict of signals, thresholds and defaults, whatever rules say."""
+    if facts.signal is Signal.STAFF:
+        staff = Reason(code=ReasonCode.STAFF)
+        return Outcome(verdict=Verdict.APPROVE, reasons=(staff,))
+    faults = _faults(policy, facts)
+    if facts.signal is not None and facts.scores is not None:
+        signalled = Reason(code=facts.signal.value)
+        return Outcome(verdict=Verdict.REJECT, reasons=(signalled,))
+    is_trusted = facts.author_id in policy.trusted_authors
+    is_spared = is_trusted or facts.is_edit_of_decided
+    standing = facts.standing
+    if standing is not None and standing.verdict is Verdict.REJECT:
+        return _rejected_in_advance(standing, faults, is_spared=is_spared)
+    if faults:
+        return Outcome(verdict=Verdict.REVIEW, reasons=faults)
+    rejecting, reviewing = _over_thresholds(policy, facts.scores or {})
+    if rejecting:
+        verdict = Verdict.REVIEW if is_spared else Verdict.REJECT
+        return Outcome(verdict=verdict, reasons=rejecting)
+    if facts.is_edit_of_decided:
+        edited = Reason(code=ReasonCode.EDITED)
+        return Outcome(verdict=Verdict.REVIEW, reasons=(edited, *reviewing))
+    if standing is not None:
+        told = (_by_campaign(standing),)
+        return Outcome(verdict=standing.verdict, reasons=told, source=Source.CAMPAIGN)
+    if is_trusted:
+        trusted = Reason(code=ReasonCode.TRUSTED_AUTHOR)
+        return Outcome(verdict=Verdict.APPROVE, reasons=(trusted,))
+    if reviewing:
+        return Outcome(verdict=Verdict.REVIEW, reasons=reviewing)
+    if policy.moderation_of(facts.section) is Moderation.PRE:
+        held = Reason(code=ReasonCode.PREMODERATION)
+        return Outcome(verdict=Verdict.REVIEW, reasons=(held,))
+    return Outcome(verdict=Verdict.APPROVE, reasons=(Reason(code=ReasonCode.CLEAR),))
+
+
+def _rejected_in_advance(
+    standing: Advance, faults: tuple[Reason, ...], *, is_spared: bool
+) -> Outcome:
+    """Return what a rejection in advance comes to; of the spared, a person decides."""
+    reasons = (_by_campaign(standing), *faults)
+    if is_spared:
+        return Outcome(verdict=Verdict.REVIEW, reasons=reasons)
+    return Outcome(verdict=Verdict.REJECT, reasons=reasons, source=Source.CAMPAIGN)
+
+
+def _by_campaign(standing: Advance) -> Reason:
+    return Reason(code=ReasonCode.CAMPAIGN, campaign=standing.campaign)
+
+
+def left_to_holder(outcome: Outcome) -> Outcome:
+    """Return what becomes of an outcome while a moderator holds the comment.
+
+    Nothing automatic approves or rejects under a person's hands: it stays pending,
+    with what spoke against it.
+    """
+    if outcome.verdict is Verdict.REVIEW:
+        return outcome
+    against = outcome.reasons if outcome.verdict is Verdict.REJECT else ()
+    claimed = Reason(code=ReasonCode.CLAIMED)
+    return Outcome(verdict=Verdict.REVIEW, reasons=(claimed, *against))
+
+
+def _faults(policy: Policy, facts: Facts) -> tuple[Reason, ...]:
+    """Return why the scores can't be relied on; empty when they can."""
+    if facts.scores is None:
+        return (Reason(code=ReasonCode.UNSCORED),)
+    missing = [label for label in policy.thresholds if label not in facts.scores]
+    if missing:
+        return tuple(Reason(code=ReasonCode.UNSCORED, label=each) for each in missing)
+    if not facts.is_language_supported:
+        return (Reason(code=ReasonCode.LANGUAGE),)
+    weak = [label for label in policy.thresholds if label in facts.weak_labels]
+    return tuple(Reason(code=ReasonCode.LANGUAGE, label=each) for each in weak)
+
+
+def _over_thresholds(
+    policy: Policy, scores: Mapping[str, float]
+) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
+    """Return the reasons to reject and those to review, the strongest first."""
+    rejecting, reviewing = [], []
+    for label, cut in policy.thresholds.items():
+        score = scores[label]
+        if cut.reject_at is not None and score >= cut.reject_at:
+            rejecting.append(_by_score(label, score, cut.reject_at))
+        elif score >= cut.review_at:
+            reviewing.append(_by_score(label, score, cut.review_at))
+    rejecting.sort(key=lambda reason: -(reason.score or 0))
+    reviewing.sort(key=lambda reason: -(reason.score or 0))
+    return tuple(rejecting), tuple(reviewing)
+
+
+def _by_score(label: str, score: float, threshold: float) -> Reason:
+    return Reason(code=ReasonCode.SCORE, label=label, score=score, threshold=threshold)

@@ -1,0 +1,61 @@
+"""The reasons of a verdict, and the codes that people choose from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from classifiers.text.labels import LABELS
+
+
+class ReasonCode(StrEnum):
+    """Why a verdict was given, where no person chose the reason."""
+
+    SCORE = "score"  #: a label's score reached a threshold
+    UNSCORED = "unscored"  #: no score to be had for a label that the policy needs
+    LANGUAGE = "language"  #: the model is not known to be good in this language
+    PREMODERATION = "premoderation"  #: the site or section looks at everything first
+    TRUSTED_AUTHOR = "trusted_author"  #: the site's own verified author id is trusted
+    CLEAR = "clear"  #: every score is under its threshold
+    EDITED = "edited"  #: a person had decided about an earlier text
+    CLAIMED = "claimed"  #: a moderator was looking at it when its author edited it
+    STAFF = "staff"  #: the site's software says that its administrator wrote it
+    BOT = "bot"  #: a field that people don't see was filled in
+    TEST = "test"  #: a value that a protocol keeps for tests
+    RULE = "rule"  #: a rule of the site's admins matched
+    RULES_UNAVAILABLE = "rules_unavailable"  #: the site's rules could not be asked
+    UNDONE = "undone"  #: the person took the decision before this one back
+    CAMPAIGN = "campaign"  #: a person has decided about its near-duplicates in advance
+    REPORTED = "reported"  #: readers reported it; `reported_for` says for what
+    APPEAL = "appeal"  #: its author asks for another look
+
+
+# What a moderator may give as the reason of a rejection: a harm that the model
+# learns, or a rule of the house, which teaches it nothing.
+HOUSE_REASONS = ("off_topic", "illegal", "personal_data", "duplicate", "other")
+REASON_CODES = (*LABELS, *HOUSE_REASONS)
+# What a reader may report a comment for; whether it was sent twice, readers can't know.
+REPORT_REASONS = tuple(code for code in REASON_CODES if code != "duplicate")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """One reason of a verdict, with what it rests on."""
+
+    code: str  #: a `ReasonCode`, or the code that a person chose
+    label: str | None = None  #: the label whose score counted
+    score: float | None = None  #: 0 to 1
+    threshold: float | None = None  #: 0 to 1
+    campaign: int | None = None  #: id of the near-duplicates that it is one of
+    reported_for: str | None = None  #: one of `REPORT_REASONS`
+    count: int | None = None  #: how many reported it for that
+    rule: int | None = None  #: the rule that matched
+    name: str | None = None  #: of the rule
+    action: str | None = None  #: of the rule
+    tag: str | None = None  #: that the rule gives
+    spans: tuple[tuple[int, int], ...] | None = None  #: what it matched, code points
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what is stored and answered, without the empty parts."""
+        return {name: value for name, value in vars(self).items() if value is not None}

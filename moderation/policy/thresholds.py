@@ -1,0 +1,81 @@
+"""A site's policy: its thresholds, and how near scores are to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Moderation(StrEnum):
+    """What happens to a comment that nothing speaks against."""
+
+    PRE = "pre"  #: a person looks before it is shown
+    POST = "post"  #: it is shown at once
+
+
+@dataclass(frozen=True, kw_only=True)
+class Threshold:
+    """The cut points of one label; a score at the point counts as over it."""
+
+    review_at: float  #: 0 to 1
+    reject_at: float | None = None  #: `review_at` to 1; None: never rejected by score
+
+    def __post_init__(self) -> None:
+        upper = 1.0 if self.reject_at is None else self.reject_at
+        if not 0 <= self.review_at <= upper <= 1:
+            raise ValueError("0 <= review_at <= reject_at <= 1 must hold")
+
+
+# Three readers of whom nothing is known, or two who were always right.
+REPORT_THRESHOLD = 3.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """What a site has decided in advance."""
+
+    thresholds: Mapping[str, Threshold]
+    default: Moderation = Moderation.PRE
+    sections: Mapping[str, Moderation] = field(default_factory=dict)
+    trusted_authors: frozenset[str] = frozenset()  #: ids that the site has verified
+    #: weight of reports that sends a published comment back; None: none does
+    report_threshold: float | None = REPORT_THRESHOLD
+    second_look_share: float = 0.0  #: 0 to 1 of people's decisions: another looks too
+    audit_share: float = 0.0  #: 0 to 1 of what the machine decided alone: people look
+
+    def moderation_of(self, section: str | None) -> Moderation:
+        """Return what holds in a section of the site."""
+        return self.sections.get(section or "", self.default)
+
+
+TOSS_UP = 0.5  # where a label without a threshold could go either way
+
+
+def margin(policy: Policy, scores: Mapping[str, float]) -> float | None:
+    """Return how far the score nearest to a cut point is from it, 0 to 1.
+
+    The nearer, the more a person's decision teaches. None: there are no scores.
+    """
+    found = nearest(policy, scores)
+    return None if found is None else found[0]
+
+
+def nearest(policy: Policy, scores: Mapping[str, float]) -> tuple[float, str] | None:
+    """Return the margin and the label whose score it is; None: there are no scores."""
+    return min(
+        (
+            (abs(score - cut), label)
+            for label, score in scores.items()
+            for cut in _cut_points(policy.thresholds.get(label))
+        ),
+        default=None,
+    )
+
+
+def _cut_points(threshold: Threshold | None) -> tuple[float, ...]:
+    if threshold is None:
+        return (TOSS_UP,)
+    if threshold.reject_at is None:
+        return (threshold.review_at,)
+    return (threshold.review_at, threshold.reject_at)
