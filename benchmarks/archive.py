@@ -23,7 +23,7 @@ from moderation.database import db, start_writing
 from moderation.jobs import JobKind
 from moderation.monitoring import drift, shadow
 from moderation.policy.thresholds import Moderation
-from moderation.sites import sites
+from moderation.sites import policies, sites
 from moderation.tables.comments import Article, Comment, Score
 from moderation.tables.decisions import Decision
 from moderation.tables.monitoring import BlindLook
@@ -145,7 +145,7 @@ def open_site(app: Flask, password: str) -> None:
     session, now = db.session(), datetime.now(UTC)
     start_writing(session)
     proposed = default_scorer(app).manifest["thresholds"]
-    policy = sites.first_policy(proposed, Moderation.POST)
+    policy = policies.first_policy(proposed, Moderation.POST)
     site = sites.create_site(session, SITE, policy, now)
     staff_ids = []
     for login, role in PEOPLE:
@@ -317,7 +317,7 @@ def judge_blind(
 ) -> None:
     """Let people judge some texts blind, as a candidate's trial needs."""
     start_writing(session)
-    policy = sites.policy_of(session, site_id)
+    policy = policies.policy_of(session, site_id)
     for staff_id in staff_ids[:2]:
         for comment in shadow.sample(session, site_id, policy, staff_id, seed=staff_id):
             session.add(

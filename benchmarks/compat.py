@@ -132,7 +132,7 @@ def switch_on(environment: dict[str, str]) -> None:
     """Let the benchmark's site speak all protocols."""
     from moderation import create_app
     from moderation.database import db, start_writing
-    from moderation.sites import sites
+    from moderation.sites import integrations, sites
     from moderation.sites.protocols import ALL_ON, Protocol
 
     app = create_app(environment)
@@ -142,8 +142,8 @@ def switch_on(environment: dict[str, str]) -> None:
         if site is None:
             raise SystemExit("there is no site")
         start_writing(session)
-        sites.set_integrations(session, site.id, ALL_ON)
-        sites.add_secret(
+        integrations.set_integrations(session, site.id, ALL_ON)
+        integrations.add_secret(
             session,
             site.id,
             Protocol.CORAL,

@@ -55,7 +55,7 @@ def fill(environment: dict[str, str], port: int, key: str, count: int) -> None:
     from moderation.accounts import staff as people
     from moderation.accounts.staff import Role
     from moderation.database import db, start_writing
-    from moderation.sites import sites
+    from moderation.sites import policies, sites
 
     with create_app(environment).app_context():
         session, now = db.session(), datetime.now(UTC)
@@ -63,8 +63,10 @@ def fill(environment: dict[str, str], port: int, key: str, count: int) -> None:
         site = sites.find_by_name(session, "benchmark")
         if site is None:
             raise SystemExit("the benchmark's site is not there")
-        held = sites.first_policy({"toxicity": {"review_at": 0.0, "reject_at": None}})
-        sites.write_policy(session, site.id, held, staff_id=None, now=now)
+        held = policies.first_policy(
+            {"toxicity": {"review_at": 0.0, "reject_at": None}}
+        )
+        policies.write_policy(session, site.id, held, staff_id=None, now=now)
         staff = people.create_staff(session, LOGIN, PASSWORD, now)
         people.set_role(session, staff.id, site.id, Role.MODERATOR)
         session.commit()

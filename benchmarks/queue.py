@@ -258,7 +258,7 @@ def stores(folder: Path, samples: int) -> None:
     from moderation.comments import submission
     from moderation.models.serving import Scored
     from moderation.privacy import Privacy
-    from moderation.sites import sites
+    from moderation.sites import policies, sites
 
     archives = {
         name: built(f"sqlite:///{folder}/{name}.sqlite", SMALL, is_new=True)
@@ -280,7 +280,7 @@ def stores(folder: Path, samples: int) -> None:
         session = archive.session()
         start_writing(session)
         now = datetime.now(UTC)
-        made = sites.create_site(session, "benchmark", sites.first_policy(held), now)
+        made = sites.create_site(session, "benchmark", policies.first_policy(held), now)
         session.commit()
         site = sites.find_by_id(session, made.id)
         if site is None:

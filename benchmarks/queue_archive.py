@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from classifiers.text.labels import LABELS
 from moderation import identifiers
 from moderation.comments.articles import reference_hash
-from moderation.sites.sites import first_policy
+from moderation.sites.policies import first_policy
 
 AGE = timedelta(days=365)  # of the oldest
 SITES = (1, 2)  # nine in ten comments are at the first

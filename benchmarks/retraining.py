@@ -37,7 +37,7 @@ from moderation.learning.provenance import Lesson, Provenance
 from moderation.learning.retraining import Snapshot, train
 from moderation.learning.training_set import Shelf
 from moderation.policy.thresholds import Policy
-from moderation.sites import sites
+from moderation.sites import policies
 
 # Sets that the shipped model has not seen: the label each is about, and how many of
 # its last comments are measured on.
@@ -319,7 +319,7 @@ def main(arguments: Sequence[str]) -> None:
     """Print the table of `docs/retraining.md`, and draw it."""
     folder, *more = arguments
     shipped = default_model.load()
-    policy = sites.read_policy(sites.first_policy(shipped.manifest["thresholds"]))
+    policy = policies.read_policy(policies.first_policy(shipped.manifest["thresholds"]))
     print(f"Starting from {shipped.version}")
     if more[:1] == ["--large"]:
         measure_large(

@@ -141,17 +141,17 @@ def seed(app: Flask) -> None:
     from moderation.accounts.staff import Role
     from moderation.database import db, start_writing
     from moderation.policy.thresholds import Moderation
-    from moderation.sites import sites
+    from moderation.sites import keys, policies, sites
 
     with app.app_context():
         migration.migrate()
         session, now = db.session(), datetime.now(UTC)
         start_writing(session)
-        open_policy = sites.first_policy(
+        open_policy = policies.first_policy(
             {"toxicity": {"review_at": 1.0, "reject_at": None}}, Moderation.POST
         )
         site = sites.create_site(session, SITE, open_policy, now)
-        key = sites.issue_key(session, site.id, services_of(app).token_key, now)
+        key = keys.issue_key(session, site.id, services_of(app).token_key, now)
         for login, role in (("noor", Role.MODERATOR), ("jonas", Role.ADMIN)):
             staff = people.create_staff(session, login, PASSWORD, now)
             people.set_role(session, staff.id, site.id, role)
@@ -161,7 +161,7 @@ def seed(app: Flask) -> None:
             label: {"review_at": cut["review_at"], "reject_at": None}
             for label, cut in proposed.items()
         }
-        held = sites.first_policy(cuts, Moderation.PRE)
+        held = policies.first_policy(cuts, Moderation.PRE)
         send(app, key, lambda: put_in_force(site.id, held))
         db.session.remove()
         db.engine.dispose()
@@ -170,11 +170,13 @@ def seed(app: Flask) -> None:
 def put_in_force(site_id: int, policy: dict[str, Any]) -> None:
     """Hold everything from here on."""
     from moderation.database import db, start_writing
-    from moderation.sites import sites
+    from moderation.sites import policies
 
     session = db.session()
     start_writing(session)
-    sites.write_policy(session, site_id, policy, staff_id=None, now=datetime.now(UTC))
+    policies.write_policy(
+        session, site_id, policy, staff_id=None, now=datetime.now(UTC)
+    )
     session.commit()
 
 

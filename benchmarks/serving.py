@@ -163,7 +163,7 @@ def prepare(folder: Path) -> tuple[dict[str, str], str]:
     """Set up a service with one site; return its environment and the site's key."""
     from moderation import create_app, migration
     from moderation.database import db, start_writing
-    from moderation.sites import sites
+    from moderation.sites import keys, policies, sites
 
     def key() -> str:
         return base64.b64encode(secrets.token_bytes(32)).decode()
@@ -184,9 +184,9 @@ def prepare(folder: Path) -> tuple[dict[str, str], str]:
             raise SystemExit("there is no model to serve")
         session, now = db.session(), datetime.now(UTC)
         start_writing(session)
-        policy = sites.first_policy(scorer.manifest["thresholds"])
+        policy = policies.first_policy(scorer.manifest["thresholds"])
         site = sites.create_site(session, "benchmark", policy, now)
-        site_key = sites.issue_key(session, site.id, services_of(app).token_key, now)
+        site_key = keys.issue_key(session, site.id, services_of(app).token_key, now)
         session.commit()
         db.session.remove()
         db.engine.dispose()

@@ -27,7 +27,7 @@ from classifiers.serving.scorer import Scorer
 from moderation.learning.retraining import Snapshot, train
 from moderation.policy.thresholds import Policy, nearest
 from moderation.queue.active_learning import CANDIDATES, LATELY, READ, Candidate, pick
-from moderation.sites import sites
+from moderation.sites import policies
 
 COUNTS = (300, 1000, 3000)  # decisions, at which the model is retrained
 MAX_ASKED = 0.5  # of what waits; of all that waits, every order asks the same
@@ -108,7 +108,7 @@ def play(
 ) -> dict[int, Figures]:
     """Return what each number of decisions brings, asked in one order."""
     scorer = shipped
-    policy = sites.read_policy(sites.first_policy(shipped.manifest["thresholds"]))
+    policy = policies.read_policy(policies.first_policy(shipped.manifest["thresholds"]))
     target = targets(last, label)
     known = target >= 0
     asked: list[Candidate] = []

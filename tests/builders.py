@@ -22,7 +22,7 @@ from moderation.accounts import staff as people
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.policy.thresholds import Moderation
-from moderation.sites import sites
+from moderation.sites import integrations, keys, policies, sites
 from moderation.sites.protocols import ALL_ON
 from moderation.tables.accounts import Staff
 from moderation.web.services import services_of
@@ -97,8 +97,8 @@ class Newsroom:
         """Put a policy in force."""
         session = db.session()
         start_writing(session)
-        body = {**sites.first_policy(thresholds, default), **more}
-        sites.write_policy(
+        body = {**policies.first_policy(thresholds, default), **more}
+        policies.write_policy(
             session, self.site_id, body, staff_id=None, now=datetime.now(UTC)
         )
         session.commit()
@@ -174,8 +174,8 @@ def open_newsroom(app: Flask, name: str) -> Newsroom:
     session, now = db.session(), datetime.now(UTC)
     hash_key = services_of(app).token_key
     start_writing(session)
-    site = sites.create_site(session, name, sites.first_policy(NOTHING_HELD), now)
-    key = sites.issue_key(session, site.id, hash_key, now)
+    site = sites.create_site(session, name, policies.first_policy(NOTHING_HELD), now)
+    key = keys.issue_key(session, site.id, hash_key, now)
     tokens, staff_ids = {}, {}
     for role in Role:
         staff = Staff(
@@ -203,7 +203,7 @@ def speak(newsroom: Newsroom, **more: Any) -> None:
     session = db.session()
     start_writing(session)
     wanted = replace(ALL_ON, **more)
-    sites.set_integrations(session, newsroom.site_id, wanted)
+    integrations.set_integrations(session, newsroom.site_id, wanted)
     session.commit()
 
 

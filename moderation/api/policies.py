@@ -11,7 +11,7 @@ from moderation.accounts import staff
 from moderation.accounts.staff import Role
 from moderation.api.policy_bodies import PolicyBody, PolicyLog, PolicyOut
 from moderation.database import db, start_writing
-from moderation.sites import sites
+from moderation.sites import policies
 from moderation.tables.sites import Site, SitePolicy
 from moderation.web.auth import current_person, needs_staff, site_for
 from moderation.web.openapi import StrictBlueprint, answers
@@ -41,7 +41,7 @@ def read_policy(site: str) -> ResponseReturnValue:
 def list_policies(site: str) -> ResponseReturnValue:
     """List the policies that were in force, with who wrote them, the newest first."""
     session = db.session()
-    found = sites.list_policies(session, site_for(Role.ADMIN, site))
+    found = policies.list_policies(session, site_for(Role.ADMIN, site))
     return {
         "policies": [
             {**_dumped(each), "written_by": staff.login_of(session, each.staff_id)}
@@ -59,7 +59,7 @@ def replace_policy(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     """Put a policy in force for what comes now; the older one stays on record."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     start_writing(session)
-    policy = sites.write_policy(
+    policy = policies.write_policy(
         session,
         site_id,
         policy_body.dump(fields),

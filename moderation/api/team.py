@@ -13,7 +13,7 @@ from moderation.database import db
 from moderation.desk import comment_card
 from moderation.insights import team
 from moderation.queue.query import Wanted
-from moderation.sites import sites
+from moderation.sites import policies
 from moderation.web.auth import needs_staff, site_for
 from moderation.web.openapi import StrictBlueprint, answers
 
@@ -30,7 +30,7 @@ def read_team(query: dict[str, Any], site: str) -> ResponseReturnValue:
     site_id, session, now = site_for(Role.LEAD, site), db.session(), datetime.now(UTC)
     since = now - timedelta(days=query["days"])
     found = team.report(session, site_id, since=since, now=now)
-    policy = sites.policy_of(session, site_id)
+    policy = policies.policy_of(session, site_id)
     counts = comment_card.count(session, Wanted(site_ids=[site_id]), now)
     return {
         **vars(found),

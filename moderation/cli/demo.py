@@ -22,7 +22,7 @@ from moderation.cli.worker import start_worker_beside
 from moderation.config import INSTANCE
 from moderation.database import db, start_writing
 from moderation.demo import article
-from moderation.sites import sites
+from moderation.sites import integrations, keys, policies, sites
 from moderation.sites.protocols import ALL_ON, Protocol
 from moderation.web.services import services_of
 
@@ -92,7 +92,7 @@ def _make(app: Flask) -> dict[str, Any]:
     if site is None:
         scoring = services_of(app).scoring
         proposed = scoring.default.manifest["thresholds"] if scoring.default else {}
-        policy = sites.first_policy(proposed)
+        policy = policies.first_policy(proposed)
         policy["sections"] = {"Opinion": "pre"}
         site_id = sites.create_site(session, SITE, policy, now).id
         staff = people.create_staff(session, LOGIN, password, now)
@@ -100,7 +100,7 @@ def _make(app: Flask) -> dict[str, Any]:
     else:
         site_id = site.id
         people.set_password(session, LOGIN, password)
-    key = sites.issue_key(session, site_id, services_of(app).token_key, now)
+    key = keys.issue_key(session, site_id, services_of(app).token_key, now)
     secret = _speak(app, session, site_id, now)
     session.commit()
     if site is None:
@@ -115,9 +115,9 @@ def _make(app: Flask) -> dict[str, Any]:
 
 def _speak(app: Flask, session: Session, site_id: int, now: datetime) -> str:
     """Switch all foreign protocols on; return a secret such as Coral would show."""
-    sites.set_integrations(session, site_id, ALL_ON)
+    integrations.set_integrations(session, site_id, ALL_ON)
     secret = f"empsec_{secrets.token_hex(SECRET_BYTES)}"
-    sites.add_secret(
+    integrations.add_secret(
         session,
         site_id,
         Protocol.CORAL,

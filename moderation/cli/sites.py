@@ -12,7 +12,7 @@ from moderation.cli.app import open_app
 from moderation.cli.options import site_argument
 from moderation.database import db, start_writing
 from moderation.policy.thresholds import Moderation
-from moderation.sites import sites
+from moderation.sites import integrations, keys, policies, sites
 from moderation.sites.protocols import Protocol
 from moderation.sites.sites import SiteContext
 from moderation.web.services import services
@@ -42,11 +42,11 @@ def add_site(name: str, default: str) -> None:
     services = open_app()
     scoring = services.scoring
     proposed = scoring.default.manifest["thresholds"] if scoring.default else {}
-    policy = sites.first_policy(proposed, Moderation(default))
+    policy = policies.first_policy(proposed, Moderation(default))
     session, now = db.session(), datetime.now(UTC)
     start_writing(session)
     site = sites.create_site(session, name, policy, now)
-    key = sites.issue_key(session, site.id, services.token_key, now)
+    key = keys.issue_key(session, site.id, services.token_key, now)
     session.commit()
     click.echo(key)
 
@@ -57,7 +57,7 @@ def add_key(site: SiteContext) -> None:
     """Give a site a further key and print it; the older ones stay valid."""
     session, now = db.session(), datetime.now(UTC)
     start_writing(session)
-    key = sites.issue_key(session, site.id, services().token_key, now)
+    key = keys.issue_key(session, site.id, services().token_key, now)
     session.commit()
     click.echo(key)
 
@@ -69,7 +69,7 @@ def rotate_key(site: SiteContext, overlap_hours: int) -> None:
     """Give a site a new key and print it; the older ones end after the overlap."""
     session, now = db.session(), datetime.now(UTC)
     start_writing(session)
-    key = sites.rotate_key(
+    key = keys.rotate_key(
         session,
         site.id,
         services().token_key,
@@ -90,7 +90,7 @@ def coral_secret(site: SiteContext, secret: str, overlap_hours: int) -> None:
     """Keep the secret that Coral signs a site's comments with; older ones end."""
     session, now = db.session(), datetime.now(UTC)
     start_writing(session)
-    sites.add_secret(
+    integrations.add_secret(
         session,
         site.id,
         Protocol.CORAL,
@@ -138,7 +138,7 @@ def integrate(site: SiteContext, **given: Any) -> None:
     session = db.session()
     wanted = replace(site.integrations, **changes)
     start_writing(session)
-    sites.set_integrations(session, site.id, wanted)
+    integrations.set_integrations(session, site.id, wanted)
     session.commit()
     for name, value in wanted.as_json().items():
         told = ", ".join(value) if isinstance(value, list) else value

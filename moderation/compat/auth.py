@@ -11,7 +11,7 @@ from flask import g
 from moderation.database import db
 from moderation.errors import Forbidden, Unauthenticated
 from moderation.privacy import keyed_hash
-from moderation.sites import sites
+from moderation.sites import keys, sites
 from moderation.sites.protocols import Protocol
 from moderation.sites.sites import SiteContext
 from moderation.web.auth import token_key
@@ -57,7 +57,7 @@ def enter(protocol: Protocol, key: str | None) -> SiteContext:
     g.pop("site", None)
     if not key:
         raise NoKey
-    if not sites.looks_like_key(key):
+    if not keys.looks_like_key(key):
         raise Unauthenticated
     site = sites.find_by_key(db.session(), key, token_key())
     if site is None:

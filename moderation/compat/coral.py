@@ -31,7 +31,7 @@ from moderation.policy.outcomes import Outcome, decide
 from moderation.policy.reasons import ReasonCode
 from moderation.policy.verdicts import Verdict
 from moderation.rules import matching
-from moderation.sites import sites
+from moderation.sites import integrations, sites
 from moderation.sites.protocols import Protocol
 from moderation.sites.sites import SiteContext
 from moderation.web.parsing import read_body, read_json
@@ -147,7 +147,7 @@ def _check_signature(site: SiteContext, data: bytes) -> None:
         for each in request.headers.get(SIGNATURE, "").split(",", MOST_SIGNATURES)
         if each.strip().startswith(SCHEME)
     ]
-    secrets = sites.secrets_of(
+    secrets = integrations.secrets_of(
         db.session(),
         site.id,
         Protocol.CORAL,

@@ -30,7 +30,7 @@ from moderation.queue.query import Wanted
 from moderation.review import escalations, notes
 from moderation.review.blindness import is_blind, pending_state, shown_decisions
 from moderation.review.escalations import EscalationEntry
-from moderation.sites import sites
+from moderation.sites import policies
 from moderation.tables.accounts import Staff
 from moderation.tables.comments import Comment, shown_status
 from moderation.tables.decisions import Decision
@@ -273,7 +273,7 @@ def _disguised(
     notes: Sequence[tuple[Note, str]],
 ) -> tuple[QueueEntry, list[tuple[ShownDecision, str | None]], list[tuple[Note, str]]]:
     """Return an entry, decisions, and notes that don't reveal an earlier decision."""
-    policy = sites.policy_of(session, look.site_id)
+    policy = policies.policy_of(session, look.site_id)
     shown = shown_decisions(look, [row for row, _ in rows], policy)
     first = next(row for row, _ in rows if row.id == look.decision_id)
     state = replace(

@@ -27,7 +27,7 @@ from moderation.policy.thresholds import Policy, nearest
 from moderation.policy.verdicts import Source, Status
 from moderation.queue import query as queue
 from moderation.queue.query import Position, Wanted
-from moderation.sites import sites
+from moderation.sites.policies import policy_of
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import TAUGHT, Decision
 from moderation.text.minhash import words
@@ -234,7 +234,7 @@ def _decided_lately(
 def _candidate(session: Session, row: Any, policies: dict[int, Policy]) -> Candidate:
     """Return what counts of a comment, or of a row that has its columns."""
     if row.site_id not in policies:
-        policies[row.site_id] = sites.policy_of(session, row.site_id)
+        policies[row.site_id] = policy_of(session, row.site_id)
     scores: Mapping[str, float | None] = {
         label: getattr(row, f"score_{label}") for label in LABELS
     }

@@ -15,7 +15,7 @@ from moderation.policy.reasons import ReasonCode
 from moderation.policy.thresholds import Policy
 from moderation.policy.verdicts import UNATTENDED, Source, Verdict
 from moderation.review.qa_reviews import Kind, State
-from moderation.sites.sites import read_policy
+from moderation.sites.policies import read_policy
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision, is_effective
 from moderation.tables.review import Look

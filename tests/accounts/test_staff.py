@@ -11,7 +11,7 @@ from moderation.accounts import staff as people
 from moderation.accounts.staff import Role
 from moderation.database import start_writing
 from moderation.errors import Conflict, InvalidFields, Unauthenticated
-from moderation.sites import sites
+from moderation.sites import policies, sites
 from moderation.tables.accounts import Staff, StaffToken
 from tests.builders import NOTHING_HELD, NOW, PASSWORD, password_hash
 from tests.refusals import on_sqlite
@@ -83,7 +83,9 @@ def test_a_password_is_stored_as_argon2(session: Session) -> None:
 def test_a_token_tells_who_holds_it_and_their_roles(
     session: Session, ada: Staff
 ) -> None:
-    site = sites.create_site(session, "gazette", sites.first_policy(NOTHING_HELD), NOW)
+    site = sites.create_site(
+        session, "gazette", policies.first_policy(NOTHING_HELD), NOW
+    )
     people.set_role(session, ada.id, site.id, Role.LEAD)
     token, expires_at = people.issue_token(session, ada.id, HASH_KEY, NOW, AN_HOUR)
     person = people.find_by_token(session, token, HASH_KEY, NOW)

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Route, expect
 
 from moderation.database import db, start_writing
 from moderation.demo import article, seeding
-from moderation.sites import sites
+from moderation.sites import policies, sites
 from moderation.tables.comments import Comment
 from tests.browser.accessibility import violations
 from tests.builders import ALL_HELD, ALL_REJECTED, NOTHING_HELD
@@ -34,7 +34,7 @@ def site_id(app: Flask) -> int:
     """The demo's site with its comments, publishing everything."""
     session = db.session()
     start_writing(session)
-    policy = sites.first_policy(NOTHING_HELD)
+    policy = policies.first_policy(NOTHING_HELD)
     site = sites.create_site(session, article.SITE, policy, datetime.now(UTC))
     session.commit()
     seeding.seed(site.id)
@@ -48,8 +48,8 @@ def set_policy(site_id: int) -> Callable[..., None]:
     def put_in_force(thresholds: dict[str, dict[str, float | None]]) -> None:
         session, now = db.session(), datetime.now(UTC)
         start_writing(session)
-        policy = sites.first_policy(thresholds)
-        sites.write_policy(session, site_id, policy, staff_id=None, now=now)
+        policy = policies.first_policy(thresholds)
+        policies.write_policy(session, site_id, policy, staff_id=None, now=now)
         session.commit()
 
     return put_in_force

@@ -23,7 +23,7 @@ from moderation.learning import retraining
 from moderation.learning.retraining import Snapshot, Trial
 from moderation.learning.training_set import Shelf
 from moderation.monitoring import shadow
-from moderation.sites import sites
+from moderation.sites import policies
 from moderation.tables.decisions import Decision
 from moderation.tables.jobs import Job
 from moderation.tables.models import Model, Promotion
@@ -333,7 +333,7 @@ def archive(newsroom: Newsroom, version: str) -> None:
 
 def in_force(newsroom: Newsroom) -> Any:
     db.session.rollback()
-    return sites.policy_of(db.session(), newsroom.site_id).thresholds
+    return policies.policy_of(db.session(), newsroom.site_id).thresholds
 
 
 def test_thresholds_are_proposed_tried_and_put_in_force(

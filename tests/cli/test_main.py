@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from moderation.cli.main import main
-from moderation.sites.sites import looks_like_key
+from moderation.sites.keys import looks_like_key
 from tests.builders import PASSWORD
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -23,7 +23,7 @@ from moderation.database import start_writing
 from moderation.errors import Conflict, DifferentBody, InvalidFields, NotFound
 from moderation.models.serving import Scored, Scoring
 from moderation.policy.due_times import LONGEST_PATIENCE, SHORTEST_PATIENCE
-from moderation.sites import sites
+from moderation.sites import policies, sites
 from moderation.sites.sites import SiteContext
 from moderation.tables.comments import Article, Comment, Revision
 from moderation.tables.decisions import Decision
@@ -50,7 +50,7 @@ class Desk:
         self.session = session
         self.privacy = services_of(app).privacy
         start_writing(session)
-        body = sites.first_policy({"spam": {"review_at": 0.5, "reject_at": 0.9}})
+        body = policies.first_policy({"spam": {"review_at": 0.5, "reject_at": 0.9}})
         self.site_id = sites.create_site(session, "gazette", body, NOW).id
 
     @property

@@ -24,7 +24,7 @@ from moderation.demo import article, forms, reading, seeding
 from moderation.demo.threads import grow
 from moderation.errors import NotFound
 from moderation.policy.verdicts import Status
-from moderation.sites import sites
+from moderation.sites import policies, sites
 from moderation.sites.sites import SiteContext
 from moderation.tables.comments import Comment
 from tests.builders import ALL_HELD, ALL_REJECTED, NOTHING_HELD, NOW
@@ -45,7 +45,10 @@ def app(make_app: Callable[..., Flask]) -> Iterator[Flask]:
         session = db.session()
         start_writing(session)
         sites.create_site(
-            session, article.SITE, sites.first_policy(NOTHING_HELD), datetime.now(UTC)
+            session,
+            article.SITE,
+            policies.first_policy(NOTHING_HELD),
+            datetime.now(UTC),
         )
         session.commit()
         yield app
@@ -80,8 +83,8 @@ def send(client: FlaskClient, **values: str) -> TestResponse:
 def put_in_force(session: Session, site: SiteContext, policy: type_of_policy) -> None:
     """Give the demo's site other thresholds."""
     start_writing(session)
-    body = sites.first_policy(policy)
-    sites.write_policy(session, site.id, body, staff_id=None, now=NOW)
+    body = policies.first_policy(policy)
+    policies.write_policy(session, site.id, body, staff_id=None, now=NOW)
     session.commit()
 
 

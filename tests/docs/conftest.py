@@ -26,7 +26,7 @@ from moderation.accounts import staff
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.jobs import JobKind, JobState
-from moderation.sites import sites
+from moderation.sites import policies, sites
 from moderation.tables.accounts import Staff
 from moderation.tables.jobs import Job
 from moderation.tables.models import Model
@@ -133,7 +133,7 @@ def open_gazette() -> int:
     """Make the site that our pages speak of, with the demo's admin; return its id."""
     session, now = db.session(), datetime.now(UTC)
     start_writing(session)
-    policy = sites.first_policy(default_model.load().manifest["thresholds"])
+    policy = policies.first_policy(default_model.load().manifest["thresholds"])
     site_id = sites.create_site(session, "gazette", policy, now).id
     admin = session.scalars(sa.select(Staff).where(Staff.login == "admin")).one()
     staff.set_role(session, admin.id, site_id, Role.ADMIN)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from moderation.compat.coral import plain
 from moderation.database import db, start_writing
 from moderation.policy.thresholds import Moderation
-from moderation.sites import sites
+from moderation.sites import integrations
 from moderation.sites.protocols import Protocol
 from moderation.web.services import services_of
 from tests.builders import (
@@ -67,7 +67,7 @@ def site(newsroom: Newsroom) -> Newsroom:
 def keep(newsroom: Newsroom, secret: str, overlap: timedelta = timedelta(0)) -> None:
     session = db.session()
     start_writing(session)
-    sites.add_secret(
+    integrations.add_secret(
         session,
         newsroom.site_id,
         Protocol.CORAL,

@@ -15,7 +15,7 @@ from moderation.cli.main import main
 from moderation.database import start_writing
 from moderation.errors import InvalidFields
 from moderation.privacy import UnreadableEmail
-from moderation.sites import protocols, sites
+from moderation.sites import integrations, keys, protocols, sites
 from moderation.sites.protocols import ALL_ON, Integrations, Protocol
 from moderation.web.services import services_of
 from tests.builders import NOW, Newsroom
@@ -41,7 +41,7 @@ def test_what_is_switched_on_comes_back(newsroom: Newsroom, session: Session) ->
         model_version="shipped-1",
     )
     start_writing(session)
-    sites.set_integrations(session, newsroom.site_id, wanted)
+    integrations.set_integrations(session, newsroom.site_id, wanted)
     site = sites.find_by_id(session, newsroom.site_id)
     assert site is not None
     assert site.integrations == wanted
@@ -70,7 +70,7 @@ def test_an_older_key_ends_after_the_overlap(
 ) -> None:
     hash_key = services_of(newsroom.app).token_key
     start_writing(session)
-    fresh = sites.rotate_key(session, newsroom.site_id, hash_key, NOW, HOUR)
+    fresh = keys.rotate_key(session, newsroom.site_id, hash_key, NOW, HOUR)
     for key, moment, opens in [
         (newsroom.key, NOW, True),
         (newsroom.key, NOW + HOUR, False),
@@ -85,8 +85,8 @@ def test_a_second_rotation_prolongs_no_key(
 ) -> None:
     hash_key = services_of(newsroom.app).token_key
     start_writing(session)
-    sites.rotate_key(session, newsroom.site_id, hash_key, NOW, HOUR)
-    sites.rotate_key(session, newsroom.site_id, hash_key, NOW, 2 * HOUR)
+    keys.rotate_key(session, newsroom.site_id, hash_key, NOW, HOUR)
+    keys.rotate_key(session, newsroom.site_id, hash_key, NOW, 2 * HOUR)
     assert sites.find_by_key(session, newsroom.key, hash_key, NOW + HOUR) is None
 
 
@@ -96,7 +96,7 @@ def test_a_signing_secret_is_kept_encrypted_and_ends(
     privacy = services_of(newsroom.app).privacy
     start_writing(session)
     for secret in (SECRET, "empsec_second"):
-        sites.add_secret(
+        integrations.add_secret(
             session,
             newsroom.site_id,
             Protocol.CORAL,
@@ -110,7 +110,7 @@ def test_a_signing_secret_is_kept_encrypted_and_ends(
         (NOW, ["empsec_second", SECRET]),
         (NOW + HOUR, ["empsec_second"]),
     ]:
-        found = sites.secrets_of(
+        found = integrations.secrets_of(
             session, newsroom.site_id, Protocol.CORAL, privacy=privacy, now=moment
         )
         assert found == known
@@ -163,7 +163,7 @@ def test_protocols_are_switched_by_command(
 
 
 def test_a_key_is_rotated_by_command(run: Any, newsroom: Newsroom) -> None:
-    assert sites.looks_like_key(run("rotate-key", "gazette").strip())
+    assert keys.looks_like_key(run("rotate-key", "gazette").strip())
 
 
 def test_a_coral_secret_is_kept_by_command(run: Any, newsroom: Newsroom) -> None:

@@ -1,0 +1,79 @@
+"""The compatibility APIs that a site uses, and its secrets for them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from moderation.privacy import Privacy
+from moderation.sites import protocols
+from moderation.sites.keys import is_unrevoked
+from moderation.sites.protocols import Integrations, Protocol
+from moderation.tables.sites import Site, SiteSecret
+
+
+def set_integrations(session: Session, site_id: int, wanted: Integrations) -> None:
+    """Switch foreign protocols on and off at a site.
+
+    Raises
+    ------
+    InvalidFields
+        If an address in it is none.
+    """
+    protocols.check(wanted)
+    session.execute(
+        sa.update(Site).where(Site.id == site_id).values(integrations=wanted.as_json())
+    )
+
+
+def add_secret(
+    session: Session,
+    site_id: int,
+    protocol: Protocol,
+    secret: str,
+    *,
+    privacy: Privacy,
+    now: datetime,
+    overlap: timedelta,
+) -> None:
+    """Keep a secret that a site's software signs with; older ones end after a while."""
+    session.execute(
+        sa.update(SiteSecret)
+        .where(
+            SiteSecret.site_id == site_id,
+            SiteSecret.protocol == protocol.value,
+            is_unrevoked(SiteSecret.revoked_at, now + overlap),
+        )
+        .values(revoked_at=now + overlap)
+    )
+    session.add(
+        SiteSecret(
+            site_id=site_id,
+            protocol=protocol.value,
+            sealed=privacy.seal_secret(secret, protocol.value, site_id),
+            created_at=now,
+        )
+    )
+
+
+def secrets_of(
+    session: Session,
+    site_id: int,
+    protocol: Protocol,
+    *,
+    privacy: Privacy,
+    now: datetime,
+) -> list[str]:
+    """Return the secrets that a site's software may sign with, the newest first."""
+    sealed = session.scalars(
+        sa.select(SiteSecret.sealed)
+        .where(
+            SiteSecret.site_id == site_id,
+            SiteSecret.protocol == protocol.value,
+            is_unrevoked(SiteSecret.revoked_at, now),
+        )
+        .order_by(SiteSecret.id.desc())
+    )
+    return [privacy.open_secret(each, protocol.value, site_id) for each in sealed]

@@ -1,0 +1,52 @@
+"""The keys that sites authenticate with."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from moderation.privacy import keyed_hash
+from moderation.tables.sites import SiteKey
+
+KEY_LENGTH = 12  # what the Akismet plugin of WordPress accepts; 62 bits
+KEY_ALPHABET = string.ascii_lowercase + string.digits
+
+
+def issue_key(session: Session, site_id: int, hash_key: bytes, now: datetime) -> str:
+    """Give a site a further key and return it; it can't be shown again."""
+    key = "".join(secrets.choice(KEY_ALPHABET) for _ in range(KEY_LENGTH))
+    session.add(
+        SiteKey(site_id=site_id, key_hash=keyed_hash(hash_key, key), created_at=now)
+    )
+    return key
+
+
+def rotate_key(
+    session: Session, site_id: int, hash_key: bytes, now: datetime, overlap: timedelta
+) -> str:
+    """Give a site a new key and return it; the older ones end after the overlap."""
+    session.execute(
+        sa.update(SiteKey)
+        .where(
+            SiteKey.site_id == site_id, is_unrevoked(SiteKey.revoked_at, now + overlap)
+        )
+        .values(revoked_at=now + overlap)
+    )
+    return issue_key(session, site_id, hash_key, now)
+
+
+def looks_like_key(text: str) -> bool:
+    """Tell whether a credential has the form of a site key."""
+    return len(text) == KEY_LENGTH and set(text) <= set(KEY_ALPHABET)
+
+
+def is_unrevoked(
+    revoked_at: InstrumentedAttribute[datetime | None],
+    now: datetime | sa.BindParameter[Any],
+) -> sa.ColumnElement[bool]:
+    return sa.or_(revoked_at.is_(None), revoked_at > now)

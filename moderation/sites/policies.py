@@ -1,0 +1,98 @@
+"""The policies of sites: the current one, and the earlier ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from moderation.policy.thresholds import (
+    REPORT_THRESHOLD,
+    Moderation,
+    Policy,
+    Threshold,
+)
+from moderation.tables.sites import Site, SitePolicy
+
+LISTED_POLICIES = 30  # the newest ones
+
+
+def write_policy(
+    session: Session,
+    site_id: int,
+    body: Mapping[str, Any],
+    *,
+    staff_id: int | None,
+    now: datetime,
+) -> SitePolicy:
+    """Put a new policy in force; the older one stays on record."""
+    policy = SitePolicy(
+        site_id=site_id, body=dict(body), created_at=now, staff_id=staff_id
+    )
+    session.add(policy)
+    session.flush()
+    session.execute(
+        sa.update(Site).where(Site.id == site_id).values(policy_id=policy.id)
+    )
+    return policy
+
+
+def list_policies(session: Session, site_id: int) -> Sequence[SitePolicy]:
+    """Return the newest policies of a site, the one in force first."""
+    return session.scalars(
+        sa.select(SitePolicy)
+        .where(SitePolicy.site_id == site_id)
+        .order_by(SitePolicy.id.desc())
+        .limit(LISTED_POLICIES)
+    ).all()
+
+
+def policy_of(session: Session, site_id: int) -> Policy:
+    """Return the policy in force at a site."""
+    body = session.scalars(
+        sa.select(SitePolicy.body)
+        .join(Site, Site.policy_id == SitePolicy.id)
+        .where(Site.id == site_id)
+    ).one()
+    return read_policy(body)
+
+
+def read_policy(body: Mapping[str, Any]) -> Policy:
+    """Return the policy that a stored body describes."""
+    return Policy(
+        thresholds={
+            label: Threshold(review_at=cut["review_at"], reject_at=cut["reject_at"])
+            for label, cut in body["thresholds"].items()
+        },
+        default=Moderation(body["default"]),
+        sections={name: Moderation(value) for name, value in body["sections"].items()},
+        trusted_authors=frozenset(body["trusted_authors"]),
+        report_threshold=body.get("report_threshold", REPORT_THRESHOLD),
+        second_look_share=body.get("second_look_share", 0.0),
+        audit_share=body.get("audit_share", 0.0),
+    )
+
+
+def first_policy(
+    thresholds: Mapping[str, Mapping[str, float | None]],
+    default: Moderation = Moderation.POST,
+) -> dict[str, Any]:
+    """Return the body of a policy with a model's proposed thresholds.
+
+    Without any (there is no model) a person looks at everything first.
+    """
+    if not thresholds:
+        default = Moderation.PRE
+    return {
+        "thresholds": {
+            label: {"review_at": cut["review_at"], "reject_at": cut.get("reject_at")}
+            for label, cut in thresholds.items()
+        },
+        "default": default.value,
+        "sections": {},
+        "trusted_authors": [],
+        "report_threshold": REPORT_THRESHOLD,
+    }
