@@ -47,9 +47,10 @@ from moderation.comments.automatic import Analysis
 from moderation.comments.claims import Claim
 from moderation.database import start_writing
 from moderation.desk import comment_card
-from moderation.queue import query, score_histogram
+from moderation.queue import orders, score_histogram
 from moderation.queue.entries import list_pending
-from moderation.queue.query import Filters, Order, Position, Wanted
+from moderation.queue.orders import Position
+from moderation.queue.query import Filters, Order, Wanted
 from moderation.review import claims
 from moderation.tables.comments import PENDING, Comment
 
@@ -162,7 +163,7 @@ _places: dict[int, list[Comment]] = {}
 
 def _place(session: Session, draw: random.Random, wanted: Wanted) -> Position:
     comment = draw.choice(_places[id(session.get_bind())])
-    return Position(key=query.key_of(comment, wanted), comment_id=comment.id)
+    return Position(key=orders.key_of(comment, wanted), comment_id=comment.id)
 
 
 def draw_places(archive: Archive, number: int, draw: random.Random) -> None:

@@ -18,9 +18,10 @@ from moderation.api.queue_bodies import (
 from moderation.api.queue_query import part_of
 from moderation.database import db
 from moderation.desk import comment_card
-from moderation.queue import query
+from moderation.queue import orders
 from moderation.queue.entries import list_pending
-from moderation.queue.query import Order, Position, Wanted
+from moderation.queue.orders import Position
+from moderation.queue.query import Order, Wanted
 from moderation.tables.comments import Comment
 from moderation.web.auth import current_person, needs_staff
 from moderation.web.cursors import read_cursor, refused_cursor, write_cursor
@@ -68,7 +69,7 @@ def count_queue(query: dict[str, Any]) -> ResponseReturnValue:
 
 
 def _cursor(comment: Comment, wanted: Wanted) -> str:
-    key = query.key_of(comment, wanted)
+    key = orders.key_of(comment, wanted)
     return write_cursor([wanted.order, _label(wanted), _told(key), str(comment.id)])
 
 

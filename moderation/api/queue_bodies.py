@@ -10,8 +10,9 @@ from marshmallow import validate
 from classifiers.text.labels import LABELS
 from moderation.api.comment_bodies import CommentOut, PageQuery, comment_fields
 from moderation.comments.display import ShownComment
+from moderation.queue.counting import MOST_COUNTED
 from moderation.queue.entries import QueueEntry
-from moderation.queue.query import MOST_COUNTED, Order
+from moderation.queue.query import Order
 from moderation.web.fields import CommentId, LanguageTag, Line
 
 LONGEST_SEARCH = 200  # characters

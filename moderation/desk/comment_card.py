@@ -24,7 +24,7 @@ from moderation.objections import appeals, reports
 from moderation.objections.reports import Summary
 from moderation.policy.reasons import ReasonCode
 from moderation.policy.verdicts import PEOPLE, Source, Status, Verdict
-from moderation.queue import query
+from moderation.queue import counting
 from moderation.queue.entries import QueueEntry, entries_of
 from moderation.queue.query import Wanted
 from moderation.review import escalations, notes
@@ -210,8 +210,8 @@ def _entry(
 
 def count(session: Session, wanted: Wanted, now: datetime) -> Counts:
     """Count what waits in a part of the queue, and what of it should be looked at."""
-    pending = query.count(session, wanted)
-    overdue = query.count(session, wanted, due_by=now)
+    pending = counting.count(session, wanted)
+    overdue = counting.count(session, wanted, due_by=now)
     return Counts(
         pending=pending.number,
         overdue=overdue.number,

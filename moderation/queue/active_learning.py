@@ -25,8 +25,9 @@ from classifiers.text import features
 from classifiers.text.labels import LABELS
 from moderation.policy.thresholds import Policy, nearest
 from moderation.policy.verdicts import Source, Status
-from moderation.queue import query as queue
-from moderation.queue.query import Position, Wanted
+from moderation.queue import filters, pages
+from moderation.queue.orders import Position
+from moderation.queue.query import Wanted
 from moderation.sites.policies import policy_of
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import TAUGHT, Decision
@@ -96,7 +97,7 @@ def among(
         sa.select(Comment.id)
         .where(
             Comment.id.in_(ids),
-            *queue.conditions(session, wanted),
+            *filters.conditions(session, wanted),
             *conditions,
         )
         .with_for_update(skip_locked=True, of=Comment)
@@ -196,7 +197,7 @@ def _candidates(
     seen: set[object] = set()
     after: Position | None = None
     for _ in range(ROUNDS):
-        ids = queue.first_ids(
+        ids = pages.first_ids(
             session, wanted, *conditions, after=after, limit=CANDIDATES
         )
         query = sa.select(*_COLUMNS).where(Comment.id.in_(ids))

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from moderation.comments import decisions
 from moderation.comments.display import CommentState, ShownDecision
-from moderation.queue import active_learning
-from moderation.queue import query as queue
-from moderation.queue.query import Order, Position, Wanted
+from moderation.queue import active_learning, orders, pages
+from moderation.queue.orders import Position
+from moderation.queue.query import Order, Wanted
 from moderation.tables.accounts import Staff
 from moderation.tables.comments import Article, Comment, Score
 
@@ -48,9 +48,9 @@ def list_pending(
     if wanted.order is Order.TEACH:
         ids = active_learning.choose(session, wanted, limit=limit)
         rows = session.scalars(sa.select(Comment).where(Comment.id.in_(ids))).all()
-        comments: Sequence[Comment] = queue.in_order(rows, wanted)
+        comments: Sequence[Comment] = orders.in_order(rows, wanted)
     else:
-        comments = queue.read(session, wanted, after=after, limit=limit)
+        comments = pages.read(session, wanted, after=after, limit=limit)
     return entries_of(session, comments, now)
 
 

@@ -15,7 +15,7 @@ from moderation.comments.lookup import find
 from moderation.errors import AlreadyClaimed, Escalated, NotPending
 from moderation.objections import appeals
 from moderation.policy.verdicts import Status
-from moderation.queue import active_learning, query
+from moderation.queue import active_learning, filters, orders, pages
 from moderation.queue.query import Order, Wanted
 from moderation.review import qa_reviews
 from moderation.review.blindness import blind_look, pending_state
@@ -96,7 +96,7 @@ def reserve(
     NotFound
         If a filter names a comment that is not at these sites.
     """
-    held = claims.renew(session, Comment, claim, *query.conditions(session, wanted))
+    held = claims.renew(session, Comment, claim, *filters.conditions(session, wanted))
     # Rows that another moderator is claiming are passed over, not waited for.
     may_take = (
         is_unclaimed(Comment, claim.now),
@@ -110,7 +110,7 @@ def reserve(
         )
         chosen = active_learning.among(session, wanted, ids, *may_take)
     else:
-        chosen = query.first_ids(
+        chosen = pages.first_ids(
             session, wanted, *may_take, limit=limit, for_update=True
         )
     free = chosen.cte("free")
@@ -121,7 +121,7 @@ def reserve(
         Comment.id.in_(sa.select(free.c.id)),
         served_in=wanted.order.value,
     )
-    return query.in_order([*held, *taken], wanted)
+    return orders.in_order([*held, *taken], wanted)
 
 
 def release(session: Session, comment_id: int, moderator: Moderator) -> None:

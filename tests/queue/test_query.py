@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from moderation import identifiers
 from moderation.accounts.staff import Role
 from moderation.database import start_writing
-from moderation.queue import query as parts
+from moderation.queue import counting, filters, pages
 from moderation.tables.comments import Comment
 from tests.builders import ALL_HELD, NOW, Newsroom
 from tests.refusals import assert_refused, on_sqlite
@@ -107,8 +107,8 @@ def test_filters_and_orders_find_the_same_either_way(
     many: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(parts, "FEW", few)
-    monkeypatch.setattr(parts, "MANY", many)
+    monkeypatch.setattr(pages, "FEW", few)
+    monkeypatch.setattr(filters, "MANY", many)
     found = {query: read(newsroom, letters, query) for query, _ in QUERIES}
     assert found == dict(QUERIES)
 
@@ -334,7 +334,7 @@ def test_what_is_overdue_is_said(newsroom: Newsroom, letters: dict[str, str]) ->
 def test_counting_ends_where_a_number_says_no_more(
     newsroom: Newsroom, letters: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parts, "MOST_COUNTED", 4)
+    monkeypatch.setattr(counting, "MOST_COUNTED", 4)
     counts = newsroom.as_staff().get(COUNTS).json
     assert counts == {"pending": 4, "overdue": 4, "is_partial": False}
 
@@ -342,7 +342,7 @@ def test_counting_ends_where_a_number_says_no_more(
 def test_a_count_that_asks_too_many_says_at_least(
     newsroom: Newsroom, letters: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parts, "MOST_ASKED", 3)
+    monkeypatch.setattr(counting, "MOST_ASKED", 3)
     counts = newsroom.as_staff().get(f"{COUNTS}?first_time=true").json
     assert counts["is_partial"] is True
     assert counts["pending"] <= 3

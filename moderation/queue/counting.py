@@ -1,0 +1,64 @@
+"""How many pending comments match, counted up to a limit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from moderation.database import unindexed
+from moderation.queue.estimates import count_up_to, has_at_most
+from moderation.queue.filters import (
+    FilterCondition,
+    list_filter_conditions,
+    select_pending_ids,
+)
+from moderation.queue.orders import get_sorting
+from moderation.queue.query import Order, Wanted
+from moderation.tables.comments import PENDING, Comment
+
+#: Comments are counted up to here; beyond it, a page says "more than".
+MOST_COUNTED = 10_000  # comments
+MOST_ASKED = 10_000  # comments that are asked one by one for a count
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """How many there are, up to `MOST_COUNTED`."""
+
+    number: int
+    is_exact: bool  #: else there may be more: not all were asked
+
+
+def count(session: Session, wanted: Wanted, due_by: datetime | None = None) -> Counted:
+    """Count a part of the queue, or what of it is due.
+
+    What an index finds is counted up to `MOST_COUNTED`. Where more is asked, up to
+    `MOST_ASKED` of what it finds are, lest a rare match means to read the whole queue.
+    """
+    parts, only = list_filter_conditions(session, wanted), get_sorting(wanted).only
+    leading = next((part for part in parts if part.found is not None), None)
+    asked = [part.asked for part in parts if part is not leading or part.is_rough]
+    if leading is None or leading.found is None:
+        found = select_pending_ids(wanted, sa.and_(sa.true(), *only))
+        if due_by is None and wanted.order is Order.DUE:
+            found = found.where(Comment.due_at.expression > LONG_AGO)  # its index leads
+        leading = FilterCondition(asked=sa.true(), found=found)
+    else:
+        found, asked = leading.found, [*only, *asked]
+    if leading.due_at is None:
+        asked.append(unindexed(Comment.site_id.in_(wanted.site_ids)))
+        if due_by is not None:
+            asked.append(unindexed(Comment.due_at.expression <= due_by))
+    elif due_by is not None:
+        found = found.where(leading.due_at <= due_by)
+    if not asked:
+        return Counted(number=count_up_to(session, found, MOST_COUNTED), is_exact=True)
+    is_exact = has_at_most(session, found, MOST_ASKED)
+    first = found.limit(MOST_ASKED).subquery()
+    matching = sa.select(Comment.id).join(first, first.c[0] == Comment.id)
+    number = count_up_to(session, matching.where(PENDING, *asked), MOST_COUNTED)
+    return Counted(number=number, is_exact=is_exact or number >= MOST_COUNTED)

@@ -1,0 +1,17 @@
+"""How many rows a statement finds, counted up to a limit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+
+def has_at_most(session: Session, found: sa.Select[Any], most: int) -> bool:
+    return count_up_to(session, found, most + 1) <= most
+
+
+def count_up_to(session: Session, found: sa.Select[Any], most: int) -> int:
+    some = found.limit(most).subquery()
+    return session.scalar(sa.select(sa.func.count()).select_from(some)) or 0

@@ -1,0 +1,285 @@
+"""The filters of the queue as conditions, and the indexes that find them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from moderation.comments.articles import article_reference, reference_hash
+from moderation.comments.lookup import find
+from moderation.database import unindexed
+from moderation.queue.estimates import has_at_most
+from moderation.queue.orders import get_sorting, score_column, unindexed_column
+from moderation.queue.query import Order, Wanted
+from moderation.tables.comments import PENDING, Article, Comment
+from moderation.tables.rules import RuleHit
+
+COMMON = 0.1  # of what is due first: such a word is no use to PostgreSQL's index
+LOOKED_AT = 300  # comments, to tell a common word
+MANY = 50_000  # matches of a search; with more, each comment is asked by itself
+
+_WORD = re.compile(r"[^\W_]+")
+_TEXT: sa.TableClause = sa.table("comments_text", sa.column("rowid", sa.BigInteger))
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilterCondition:
+    """A filter in the two ways that a database can go about it."""
+
+    #: asked of a row on the way; hides its column, lest the planner leaves the way
+    asked: sa.ColumnElement[bool]
+    #: the ids that an index finds; None: there is no such index
+    found: sa.Select[Any] | None = None
+    #: what is found need not match: it is asked nevertheless
+    is_rough: bool = False
+    #: what an index by due time answers in its order, so that no row is passed over
+    by_due: sa.ColumnElement[bool] | None = None
+    #: what an index finds that holds the due time, too: no row is read to sort it
+    led: sa.ColumnElement[bool] | None = None
+    #: the due time in `found`; None: it knows neither that nor the site
+    due_at: sa.ColumnElement[Any] | None = field(
+        default_factory=lambda: Comment.due_at.expression
+    )
+
+
+def conditions(session: Session, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    """Return what holds of every comment in a part of the queue.
+
+    For a few comments that are known already: no index is thought of.
+    """
+    sorting = get_sorting(wanted)
+    asked = [part.asked for part in list_filter_conditions(session, wanted)]
+    if sorting.least is not None:
+        asked.append(unindexed_column(sorting.column) >= sorting.least)
+    return [unindexed(Comment.site_id.in_(wanted.site_ids)), _PENDING, *asked]
+
+
+def asked(session: Session, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    """Return what the filters ask of a comment, whatever its status."""
+    return [part.asked for part in list_filter_conditions(session, wanted)]
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a search; signs mean nothing, so that none can do harm.
+
+    >>> words_of('"fair" NEAR/2 (point*')
+    ['fair', 'NEAR', '2', 'point']
+    """
+    return _WORD.findall(text)
+
+
+# Literals, as in the indexes; their type says less than they are.
+_PENDING: Any = PENDING
+
+
+def is_of_sites(site_ids: Sequence[int]) -> sa.ColumnElement[bool]:
+    if len(site_ids) == 1:  # an equality, which an index can be walked behind
+        return Comment.site_id == site_ids[0]
+    return Comment.site_id.in_(site_ids)
+
+
+def list_filter_conditions(session: Session, wanted: Wanted) -> list[FilterCondition]:
+    filters = wanted.filters
+    parts: list[FilterCondition] = []
+    if filters.text is not None:
+        parts.append(_by_text(session, wanted, filters.text))
+    if filters.article is not None:
+        parts.append(_by_article(wanted, filters.article))
+    if filters.author_of is not None:
+        parts.append(_by_author_of(session, wanted, filters.author_of))
+    if filters.rule is not None:
+        parts.append(_by_rule(filters.rule))
+    if filters.campaign is not None:
+        parts.append(_by_campaign(wanted, filters.campaign))
+    for column, value in (
+        (Comment.author_name, filters.author),
+        (Comment.held_reason, filters.reason),
+        (Comment.language, filters.language),
+    ):
+        if value is not None:
+            found = select_pending_ids(wanted, column == value)
+            plain = column == value
+            parts.append(
+                FilterCondition(asked=unindexed(plain), found=found, by_due=plain)
+            )
+    parts += _by_score(wanted)
+    if filters.section is not None:
+        parts.append(_by_section(session, wanted, filters.section))
+    if filters.first_time is not None:
+        parts.append(
+            FilterCondition(asked=_is_first() == sa.literal(int(filters.first_time)))
+        )
+    return parts
+
+
+def select_pending_ids(
+    wanted: Wanted, condition: sa.ColumnElement[bool]
+) -> sa.Select[Any]:
+    return sa.select(Comment.id).where(is_of_sites(wanted.site_ids), PENDING, condition)
+
+
+def _by_text(session: Session, wanted: Wanted, text: str) -> FilterCondition:
+    words = words_of(text)
+    if not words:
+        nothing = sa.false()
+        return FilterCondition(asked=nothing, found=select_pending_ids(wanted, nothing))
+    if session.get_bind().dialect.name == "sqlite":
+        query = " ".join(f'"{word}"' for word in words)
+        match: sa.ColumnElement[bool] = sa.literal_column("comments_text").op("MATCH")(
+            query
+        )
+        found = sa.select(_TEXT.c.rowid).where(match)
+        if has_at_most(session, found, MANY):  # read once, then known
+            held: sa.ColumnElement[bool] = unindexed_column(Comment.id).in_(found)
+        else:
+            held = sa.exists().where(match, _TEXT.c.rowid == Comment.id)
+        return FilterCondition(asked=held, found=found, due_at=None)
+    simple: sa.ColumnElement[str] = sa.literal_column("'simple'")
+    vector = sa.func.to_tsvector(simple, Comment.body)
+    plain = vector.op("@@")(sa.func.plainto_tsquery(simple, " ".join(words)))
+    # Of a common word, the index finds more than memory holds, and reads them anew.
+    asked = unindexed(plain)
+    is_rare = not _is_common(session, wanted, asked)
+    return FilterCondition(
+        asked=asked, found=select_pending_ids(wanted, plain) if is_rare else None
+    )
+
+
+def _is_common(
+    session: Session, wanted: Wanted, condition: sa.ColumnElement[bool]
+) -> bool:
+    """Tell whether much of what is due first matches."""
+    first = (
+        sa.select(Comment.id, condition.label("matches"))
+        .where(PENDING, is_of_sites(wanted.site_ids[:1]))
+        .order_by(Comment.due_at, Comment.id)
+        .limit(LOOKED_AT)
+        .subquery()
+    )
+    matching = sa.select(sa.func.count()).where(first.c.matches)
+    return (session.scalar(matching) or 0) > COMMON * LOOKED_AT
+
+
+def _by_article(wanted: Wanted, reference: str) -> FilterCondition:
+    named = sa.select(Article.id).where(
+        Article.site_id.in_(wanted.site_ids),
+        Article.reference_hash == reference_hash(article_reference(reference)),
+    )
+    here = unindexed(Comment.site_id.in_(wanted.site_ids))  # the index is the article's
+    found = sa.select(Comment.id).where(PENDING, here, Comment.article_id.in_(named))
+    return FilterCondition(
+        asked=unindexed_column(Comment.article_id).in_(named), found=found
+    )
+
+
+def _by_author_of(session: Session, wanted: Wanted, comment_id: int) -> FilterCondition:
+    """Return the filter for the comments of whoever wrote another one.
+
+    By address, or by the site's own id of the author, or by nothing else than name.
+
+    Raises
+    ------
+    NotFound
+        If there is no such comment at these sites.
+    """
+    known = find(session, wanted.site_ids, comment_id)
+    here = Comment.site_id == known.site_id
+    if known.email_index is not None:
+        same = Comment.email_index == known.email_index
+        pending = Comment.status == "pending"  # the index's last column
+        found = select_pending_ids(wanted, sa.and_(here, same, pending))
+    else:
+        same = Comment.author_name == known.author_name
+        found = select_pending_ids(wanted, sa.and_(here, same))
+    return FilterCondition(asked=unindexed(sa.and_(here, same)), found=found)
+
+
+def _by_rule(rule_id: int) -> FilterCondition:
+    held = sa.exists().where(
+        RuleHit.comment_id == Comment.id,
+        RuleHit.revision == Comment.revision,
+        RuleHit.rule_id == rule_id,
+    )
+    # Of whatever status and revision: to look would cost as much as to walk.
+    found = sa.select(RuleHit.comment_id).where(RuleHit.rule_id == rule_id)
+    return FilterCondition(asked=held, found=found, is_rough=True, due_at=None)
+
+
+def _by_campaign(wanted: Wanted, campaign_id: int) -> FilterCondition:
+    here = unindexed(Comment.site_id.in_(wanted.site_ids))
+    found = sa.select(Comment.id).where(
+        PENDING, here, Comment.campaign_id == campaign_id
+    )
+    return FilterCondition(
+        asked=unindexed(Comment.campaign_id == campaign_id), found=found
+    )
+
+
+def _by_score(wanted: Wanted) -> list[FilterCondition]:
+    filters = wanted.filters
+    if filters.label is None or filters.min_score is filters.max_score is None:
+        return []
+    score = score_column(filters.label)
+    # Without a lower bound, what has no score must not slip in.
+    least = 0.0 if filters.min_score is None else filters.min_score
+    most = 1.0 if filters.max_score is None else filters.max_score
+    if wanted.order is Order.SCORE:  # a stretch of the order itself
+        return [FilterCondition(asked=score.between(least, most))]
+    plain = score.between(least, most)
+    led = plain if wanted.order is Order.DUE else None
+    return [
+        FilterCondition(
+            asked=unindexed(plain), found=select_pending_ids(wanted, plain), led=led
+        )
+    ]
+
+
+def _by_section(session: Session, wanted: Wanted, section: str) -> FilterCondition:
+    named = (
+        sa.select(Article.section)
+        .where(Article.id == Comment.article_id)
+        .scalar_subquery()
+    )
+    here = Article.site_id.in_(wanted.site_ids)
+    of_section = sa.select(Article.id).where(here, Article.section == section)
+    article = of_section.subquery()
+    if session.get_bind().dialect.name == "sqlite":
+        found = sa.select(Comment.id).where(PENDING)
+        found = found.join(article, article.c.id == Comment.article_id)
+        return FilterCondition(asked=named == section, found=found)
+    # Article by article, or PostgreSQL reads all that waits to find the first few.
+    waiting = (
+        sa.select(Comment.id, Comment.due_at)
+        .where(PENDING, Comment.article_id == article.c.id)
+        .offset(0)
+        .lateral()
+    )
+    found = sa.select(waiting.c.id).select_from(article).join(waiting, sa.true())
+    return FilterCondition(asked=named == section, found=found, due_at=waiting.c.due_at)
+
+
+def _is_first() -> sa.ColumnElement[int]:
+    """Return 1 for an author's first comment at a site, 0 for a further one.
+
+    Unknown where a foreign protocol brought no address: that is neither. The LIMIT
+    keeps PostgreSQL from joining all that was ever sent.
+    """
+    earlier = aliased(Comment)
+    further = (
+        sa.select(sa.literal_column("0"))
+        .where(
+            earlier.site_id == Comment.site_id,
+            earlier.email_index == Comment.email_index,
+            earlier.id < Comment.id,
+        )
+        .limit(1)
+        .scalar_subquery()
+    )
+    return sa.case(
+        (Comment.email_index.is_not(None), sa.func.coalesce(further, 1)), else_=None
+    )

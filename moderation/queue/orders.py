@@ -1,0 +1,115 @@
+"""The orders of the queue, and positions in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from moderation.queue.query import Order, Wanted
+from moderation.tables.comments import REPORTED, Comment
+
+LIGHTEST = 1e-9  # what a report weighs at least
+
+
+@dataclass(frozen=True, kw_only=True)
+class Position:
+    """A place in an order: what follows comes after it."""
+
+    key: datetime | float | None  #: as `key_of`
+    comment_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sorting:
+    """An order as the database has it: by a column and then by id, or by id alone."""
+
+    column: sa.ColumnElement[Any] | None
+    is_descending: bool
+    least: float | None = None  #: of the column; what has less, or none, has no place
+
+    @property
+    def only(self) -> list[sa.ColumnElement[bool]]:
+        if self.column is None or self.least is None:
+            return []
+        if self.least > 0:
+            return [_REPORTED]
+        return [self.column >= self.least]
+
+    @property
+    def columns(self) -> list[sa.ColumnElement[Any]]:
+        named = [] if self.column is None else [self.column]
+        return [*named, Comment.id.expression]
+
+    def within(self, after: Position | None) -> list[sa.ColumnElement[bool]]:
+        """Return the conditions that bound a walk along the order."""
+        if after is None:
+            return self.only
+        # One lower bound: of two, SQLite may start its walk from the farther one.
+        only = self.only if self.is_descending else []
+        return [*only, self.after(after)]
+
+    def after(self, position: Position) -> sa.ColumnElement[bool]:
+        """Return the condition to come after a position."""
+        if self.column is None:
+            return Comment.id < position.comment_id
+        place = sa.tuple_(*self.columns)
+        reached = sa.tuple_(
+            sa.bindparam(None, position.key, self.column.type),
+            sa.bindparam(None, position.comment_id, Comment.id.type),
+        )
+        return place < reached if self.is_descending else place > reached
+
+    def by(self, columns: Sequence[sa.ColumnElement[Any]]) -> list[Any]:
+        """Return what to sort by."""
+        return [each.desc() if self.is_descending else each for each in columns]
+
+
+def key_of(comment: Comment, wanted: Wanted) -> datetime | float | None:
+    """Return what a comment is sorted by, beside its id; None: by its id alone."""
+    column = get_sorting(wanted).column
+    return None if column is None else getattr(comment, str(column.key))
+
+
+def in_order(comments: Sequence[Comment], wanted: Wanted) -> list[Comment]:
+    """Return comments of a part of the queue in its order."""
+    return sorted(
+        comments,
+        key=lambda each: (key_of(each, wanted) or 0, each.id),
+        reverse=get_sorting(wanted).is_descending,
+    )
+
+
+def get_sorting(wanted: Wanted) -> Sorting:
+    column: sa.ColumnElement[Any]
+    match wanted.order:
+        case Order.DUE:
+            return Sorting(column=Comment.due_at.expression, is_descending=False)
+        case Order.NEWEST:
+            return Sorting(column=None, is_descending=True)
+        case Order.UNCERTAINTY | Order.TEACH:
+            column = Comment.margin.expression
+            return Sorting(column=column, is_descending=False, least=0)
+        case Order.REPORTS:
+            column = Comment.report_weight.expression
+            return Sorting(column=column, is_descending=True, least=LIGHTEST)
+        case Order.SCORE:
+            column = score_column(wanted.filters.label or "")
+            return Sorting(column=column, is_descending=True, least=0)
+
+
+_REPORTED: Any = REPORTED
+
+
+def score_column(label: str) -> sa.ColumnElement[float]:
+    column: sa.ColumnElement[float] = Comment.__table__.c[f"score_{label}"]
+    return column
+
+
+def unindexed_column(column: Any) -> sa.ColumnElement[Any]:
+    """Return a column so that no index is thought of for it."""
+    hidden: sa.ColumnElement[Any] = sa.func.coalesce(column, column)
+    return hidden

@@ -1,0 +1,119 @@
+"""Pages of the queue, each found after a position."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from moderation.database import unindexed
+from moderation.queue.estimates import has_at_most
+from moderation.queue.filters import (
+    is_of_sites,
+    list_filter_conditions,
+)
+from moderation.queue.orders import Position, get_sorting, unindexed_column
+from moderation.queue.query import Order, Wanted
+from moderation.tables.comments import PENDING, Comment
+
+FEW = 2_000  # comments that are sorted in less time than an order takes to walk
+FEW_IN_INDEX = 30_000  # likewise, where an index holds what they are sorted by
+MOST_MERGED = 100  # sites whose orders are merged; SQLite joins at most 500 parts
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Plan:
+    """How a page is found."""
+
+    asked: list[sa.ColumnElement[bool]]
+    found: sa.Select[Any] | None = None  #: what few match; None: the order is walked
+    is_led: bool = False  #: an index other than the order's leads; the rest is sorted
+
+
+def read(
+    session: Session, wanted: Wanted, *, after: Position | None, limit: int
+) -> Sequence[Comment]:
+    """Return up to `limit` comments of a part of the queue, in its order."""
+    sorting = get_sorting(wanted)
+    ids = first_ids(session, wanted, after=after, limit=limit)
+    query = (
+        sa.select(Comment)
+        .where(Comment.id.in_(ids))
+        .order_by(*sorting.by(sorting.columns))
+    )
+    return session.scalars(query).all()
+
+
+def first_ids(
+    session: Session,
+    wanted: Wanted,
+    *conditions: sa.ColumnElement[bool],
+    after: Position | None = None,
+    limit: int,
+    for_update: bool = False,
+) -> sa.Select[Any]:
+    """Return the statement that finds the ids of the first comments, unsorted.
+
+    Parameters
+    ----------
+    for_update
+        Lock them; those that somebody else is just locking are passed over.
+    """
+    sorting = get_sorting(wanted)
+    plan = _plan(session, wanted, is_bare=not conditions)
+    if plan.is_led:
+        sorting = replace(sorting, column=unindexed_column(sorting.column))
+    within = sorting.within(after)
+    groups: list[list[int]] = [[each] for each in wanted.site_ids]
+    if plan.found is not None or not 0 < len(groups) <= MOST_MERGED:
+        groups = [list(wanted.site_ids)]
+    columns = [*sorting.columns[:-1], Comment.id]
+    branches = []
+    for group in groups:
+        branch = (
+            sa.select(*columns)
+            .where(PENDING, *within, *plan.asked, *conditions)
+            .order_by(*sorting.by(sorting.columns))
+            .limit(limit)
+        )
+        if plan.found is None:
+            branch = branch.where(is_of_sites(group))
+        else:
+            here = unindexed(Comment.site_id.in_(group))
+            branch = branch.where(Comment.id.in_(plan.found), here)
+        if for_update:
+            branch = branch.with_for_update(skip_locked=True, of=Comment)
+        branches.append(branch.subquery())
+    if len(branches) == 1:
+        return sa.select(branches[0].c.id)
+    merged = sa.union_all(*(sa.select(each) for each in branches)).subquery()
+    return sa.select(merged.c.id).order_by(*sorting.by(list(merged.c))).limit(limit)
+
+
+def _plan(session: Session, wanted: Wanted, *, is_bare: bool) -> _Plan:
+    """Choose what leads to a page.
+
+    Parameters
+    ----------
+    is_bare
+        Nothing but the filters is asked, which an index may hold.
+    """
+    parts = list_filter_conditions(session, wanted)
+    if wanted.order is Order.DUE:
+        for part in parts:
+            if part.by_due is not None:
+                others = [each.asked for each in parts if each is not part]
+                return _Plan(asked=[part.by_due, *others])
+    for part in parts:
+        if part.found is None:
+            continue
+        rest = [each.asked for each in parts if each is not part or each.is_rough]
+        if part.led is not None and is_bare and not rest:
+            if has_at_most(session, part.found, FEW_IN_INDEX):
+                return _Plan(asked=[part.led], is_led=True)
+        elif has_at_most(session, part.found, FEW):
+            return _Plan(asked=rest, found=part.found)
+    return _Plan(asked=[part.asked for part in parts])
