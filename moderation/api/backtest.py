@@ -12,7 +12,7 @@ from moderation.api.backtest_bodies import NewTrial, TrialOut, dump_example
 from moderation.api.rules import days_ago
 from moderation.database import db
 from moderation.policy.rule_matches import Action
-from moderation.rules import backtest, store
+from moderation.rules import backtest, records, store
 from moderation.rules.conditions import Condition, Rule
 from moderation.web.auth import needs_staff, site_for
 from moderation.web.openapi import StrictBlueprint, answers
@@ -43,7 +43,7 @@ def backtest_rule(fields: dict[str, Any], site: str) -> ResponseReturnValue:
 def _tried(site_id: int, fields: Mapping[str, Any]) -> Rule:
     """Return the rule to try: a stored one, or one of the given conditions."""
     if "rule" in fields:
-        entry = store.find(db.session(), site_id, fields["rule"])
+        entry = records.find(db.session(), site_id, fields["rule"])
         body, section = entry.conditions.body, entry.version.section
     else:
         privacy = services().privacy

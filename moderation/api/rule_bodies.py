@@ -11,7 +11,7 @@ from marshmallow import validate
 from moderation.policy.rule_matches import Action
 from moderation.rules.conditions import Kind, Mode
 from moderation.rules.entries import clean
-from moderation.rules.store import RuleEntry
+from moderation.rules.records import RuleEntry
 from moderation.web.fields import (
     LANGUAGE_TAG,
     Line,

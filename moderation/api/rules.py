@@ -26,9 +26,9 @@ from moderation.api.rule_bodies import (
     dump_rule_version,
 )
 from moderation.database import db, start_writing
-from moderation.rules import backtest, store
+from moderation.rules import backtest, entry_lists, records, store
 from moderation.rules.conditions import Kind
-from moderation.rules.store import RuleEntry
+from moderation.rules.records import RuleEntry
 from moderation.web.auth import current_person, needs_staff, site_for
 from moderation.web.openapi import StrictBlueprint, answers
 from moderation.web.parsing import read_body
@@ -49,7 +49,7 @@ ID = "int(min=1, max=2147483647):rule_id"
 def list_rules(query: dict[str, Any], site: str) -> ResponseReturnValue:
     """List the rules of a site, with how often each matched in the last days."""
     since = days_ago(query["days"])
-    entries = store.list_rules(db.session(), site_for(Role.MODERATOR, site), since)
+    entries = records.list_rules(db.session(), site_for(Role.MODERATOR, site), since)
     rules = [{**dump_rule(each), "hits": each.hits} for each in entries]
     return {"rules": rules, "days": query["days"]}
 
@@ -76,7 +76,7 @@ def create_rule(fields: dict[str, Any], site: str) -> ResponseReturnValue:
 def read_rule(query: dict[str, Any], site: str, rule_id: int) -> ResponseReturnValue:
     """Read a rule, and where the comments stand that it matched in the last days."""
     site_id = site_for(Role.MODERATOR, site)
-    return _whole(store.find(db.session(), site_id, rule_id), query["days"])
+    return _whole(records.find(db.session(), site_id, rule_id), query["days"])
 
 
 @bp.route(f"/<site>/rules/<{ID}>", methods=["PATCH"])
@@ -121,7 +121,7 @@ def delete_rule(query: dict[str, Any], site: str, rule_id: int) -> None:
 def list_rule_versions(site: str, rule_id: int) -> ResponseReturnValue:
     """List all that was ever written of a rule: what, when and by whom."""
     site_id = site_for(Role.MODERATOR, site)
-    found = store.versions(db.session(), site_id, rule_id)
+    found = records.versions(db.session(), site_id, rule_id)
     return {"versions": [dump_rule_version(each) for each in found]}
 
 
@@ -137,10 +137,10 @@ def read_rule_entries(query: dict[str, Any], site: str, rule_id: int) -> Respons
     site_id, session = site_for(Role.MODERATOR, site), db.session()
     if "version" in query:
         number = query["version"]
-        entry = store.find_version(session, site_id, rule_id, number)
+        entry = records.find_version(session, site_id, rule_id, number)
     else:
-        entry = store.find(session, site_id, rule_id)
-    lines = store.lines_of(entry.conditions.body)
+        entry = records.find(session, site_id, rule_id)
+    lines = entry_lists.lines_of(entry.conditions.body)
     return Response(lines, content_type="text/plain; charset=utf-8")
 
 
@@ -162,11 +162,11 @@ def import_rule(query: dict[str, Any], site: str) -> ResponseReturnValue:
     """
     site_id, session = site_for(Role.ADMIN, site), db.session()
     kind: Kind = query["kind"]
-    entries = store.read_lines(kind, _plain_text())
+    entries = entry_lists.read_lines(kind, _plain_text())
     start_writing(session)
     if "rule" in query:
-        seen = store.find(session, site_id, query["rule"])
-        kept = store.with_entries(seen.conditions.body, kind, entries)
+        seen = records.find(session, site_id, query["rule"])
+        kept = entry_lists.with_entries(seen.conditions.body, kind, entries)
         entry = store.change(
             session,
             site_id,

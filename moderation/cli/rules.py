@@ -13,7 +13,7 @@ from moderation.cli.options import site_option
 from moderation.database import db, start_writing
 from moderation.errors import InvalidFields
 from moderation.policy.rule_matches import Action
-from moderation.rules import store
+from moderation.rules import entry_lists, records, store
 from moderation.rules.conditions import LISTS, Kind, Mode
 from moderation.sites.sites import SiteContext
 from moderation.web.services import services
@@ -44,7 +44,7 @@ def import_words(site: SiteContext, rule: int | None, file: Any, **given: Any) -
     """
     kind = Kind(given.pop("kind"))
     try:
-        entries = store.read_lines(kind, file.read().decode())
+        entries = entry_lists.read_lines(kind, file.read().decode())
     except UnicodeDecodeError:
         raise InvalidFields({file.name: ["The list is not UTF-8."]}) from None
     given["name"] = (given["name"] or file.name.rpartition("/")[2])[:100]
@@ -60,8 +60,8 @@ def import_words(site: SiteContext, rule: int | None, file: Any, **given: Any) -
         fields = {**given, "conditions": conditions}
         entry = store.create(session, site.id, fields, **writer)
     else:
-        seen = store.find(session, site.id, rule)
-        conditions = store.with_entries(seen.conditions.body, kind, entries)
+        seen = records.find(session, site.id, rule)
+        conditions = entry_lists.with_entries(seen.conditions.body, kind, entries)
         changed = {"conditions": conditions}
         version = seen.rule.version
         entry = store.change(session, site.id, rule, version, changed, **writer)

@@ -1,24 +1,22 @@
-"""A site's rules, kept with every change: written by its admins, never overwritten."""
+"""A site's rules, written by its admins; every version is kept."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session
 
-from moderation import identifiers
-from moderation.errors import InvalidFields, NotFound, StaleRule, TooManyRules
+from moderation.errors import InvalidFields, StaleRule, TooManyRules
 from moderation.policy.rule_matches import Action
 from moderation.privacy import Privacy
 from moderation.rules.conditions import Kind, Mode
-from moderation.rules.entries import clean, most_of
+from moderation.rules.records import IS_NEWEST, RuleEntry, find
 from moderation.tables.accounts import Staff
-from moderation.tables.rules import Rule, RuleConditions, RuleHit, RuleVersion
+from moderation.tables.rules import Rule, RuleConditions, RuleVersion
 from moderation.tables.sites import Site
 
 MOST_RULES = 500  # of a site; each may hold a long list
@@ -27,27 +25,6 @@ MOST_SITE_PATTERNS = 5_000  # of all rules of a site
 
 #: What each version says beside its conditions.
 FIELDS = ("name", "mode", "action", "tag", "section")
-COMMENT_SIGN = "#"  # starts a line that is none of the entries
-MOST_COMPLAINTS = 20  # lines of an import that are named
-
-
-@dataclass(kw_only=True)
-class Hits:
-    """How often a rule matched of late."""
-
-    live: int = 0  #: it was on
-    shadow: int = 0  #: it was in shadow
-
-
-@dataclass(frozen=True, kw_only=True)
-class RuleEntry:
-    """A rule as it stands; its conditions are read only where they are asked for."""
-
-    rule: Rule
-    version: RuleVersion
-    conditions: RuleConditions
-    login: str | None  #: of whoever wrote this version; None: the command line
-    hits: Hits = field(default_factory=Hits)
 
 
 def create(
@@ -138,122 +115,6 @@ def delete(
     _write(session, before.rule, kept, before.conditions, staff_id, now)
     before.rule.deleted_at = now
     session.flush()
-
-
-def list_rules(session: Session, site_id: int, since: datetime) -> list[RuleEntry]:
-    """Return the rules of a site, the oldest first, with their hits since a moment."""
-    hits = _hits(session, site_id, since)
-    query = _newest(site_id).options(defer(RuleConditions.body)).order_by(Rule.id)
-    return [
-        _entry(*row, hits=hits.get(row[0].id, Hits())) for row in session.execute(query)
-    ]
-
-
-def find(session: Session, site_id: int, rule_id: int) -> RuleEntry:
-    """Return a rule of a site.
-
-    Raises
-    ------
-    NotFound
-        If it has no such rule, or it was deleted.
-    """
-    row = session.execute(
-        _newest(site_id)
-        .where(Rule.id == rule_id)
-        .execution_options(populate_existing=True)
-    ).first()
-    if row is None:
-        raise NotFound("There is no such rule at this site.")
-    return _entry(*row)
-
-
-def versions(session: Session, site_id: int, rule_id: int) -> list[RuleEntry]:
-    """Return all that was ever written of a rule, the newest first.
-
-    Raises
-    ------
-    NotFound
-        If the site has never had such a rule.
-    """
-    rows = session.execute(
-        _written(site_id)
-        .options(defer(RuleConditions.body))
-        .where(Rule.id == rule_id)
-        .order_by(RuleVersion.number.desc())
-    ).all()
-    if not rows:
-        raise NotFound("There is no such rule at this site.")
-    return [_entry(*row) for row in rows]
-
-
-def find_version(
-    session: Session, site_id: int, rule_id: int, number: int
-) -> RuleEntry:
-    """Return one version of a rule, also of a deleted one.
-
-    Raises
-    ------
-    NotFound
-        If there is none.
-    """
-    row = session.execute(
-        _written(site_id).where(Rule.id == rule_id, RuleVersion.number == number)
-    ).first()
-    if row is None:
-        raise NotFound("There is no such version of a rule at this site.")
-    return _entry(*row)
-
-
-def read_lines(kind: Kind, text: str) -> list[str]:
-    """Return the entries of a plain list: one a line, comments and blanks left out.
-
-    Raises
-    ------
-    InvalidFields
-        Naming the lines that are wrong; if one is, none is taken.
-    """
-    entries: dict[str, None] = {}
-    complaints: dict[str, list[str]] = {}
-    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
-        if not line.strip() or line.lstrip().startswith(COMMENT_SIGN):
-            continue
-        try:
-            entries[clean(kind, line)] = None
-        except ValueError as error:
-            complaints[f"line {number}"] = [str(error)]
-        if len(complaints) == MOST_COMPLAINTS or len(entries) > most_of(kind):
-            break
-    if complaints:
-        raise InvalidFields(complaints)
-    if not entries:
-        raise InvalidFields({"body": ["Holds no entry."]})
-    if len(entries) > most_of(kind):
-        complaint = f"More than {most_of(kind):,} entries."
-        raise InvalidFields({"body": [complaint]})
-    return list(entries)
-
-
-def lines_of(conditions: Sequence[Mapping[str, Any]]) -> str:
-    """Return the lists of a rule as plain text, one entry a line."""
-    lists = [each for each in conditions if each.get("entries")]
-    lines = []
-    for each in lists:
-        lines += [f"# {each['kind']}"] * (len(lists) > 1)
-        lines += each["entries"]
-    return "".join(f"{line}\n" for line in lines)
-
-
-def with_entries(
-    conditions: Sequence[Mapping[str, Any]], kind: Kind, entries: Sequence[str]
-) -> list[dict[str, Any]]:
-    """Return conditions with the list of one kind replaced, or added if it is new."""
-    replaced = [
-        {**each, "entries": list(entries)} if each["kind"] == kind else dict(each)
-        for each in conditions
-    ]
-    if not any(each["kind"] == kind for each in conditions):
-        replaced.append({"kind": kind, "entries": list(entries)})
-    return replaced
 
 
 def _announce(session: Session, site_id: int) -> None:
@@ -349,7 +210,7 @@ def _refuse_too_many(session: Session, site_id: int) -> None:
             sa.func.sum(RuleConditions.patterns),
         )
         .select_from(Rule)
-        .join(RuleVersion, _IS_NEWEST)
+        .join(RuleVersion, IS_NEWEST)
         .join(RuleConditions, RuleConditions.id == RuleVersion.conditions_id)
         .where(Rule.site_id == site_id, Rule.deleted_at.is_(None))
     ).one()
@@ -360,63 +221,3 @@ def _refuse_too_many(session: Session, site_id: int) -> None:
     ):
         if number > most:
             raise TooManyRules(f"A site has at most {most:,} {what}.")
-
-
-_Rows = sa.Select[Rule, RuleVersion, RuleConditions, str]
-
-_IS_NEWEST = sa.and_(RuleVersion.rule_id == Rule.id, RuleVersion.number == Rule.version)
-
-
-def _rows(site_id: int, joined: sa.ColumnElement[bool]) -> _Rows:
-    return (
-        sa.select(Rule, RuleVersion, RuleConditions, Staff.login)
-        .join(RuleVersion, joined)
-        .join(RuleConditions, RuleConditions.id == RuleVersion.conditions_id)
-        .outerjoin(Staff, Staff.id == RuleVersion.staff_id)
-        .where(Rule.site_id == site_id)
-    )
-
-
-def _newest(site_id: int) -> _Rows:
-    return _rows(site_id, _IS_NEWEST).where(Rule.deleted_at.is_(None))
-
-
-def _written(site_id: int) -> _Rows:
-    return _rows(site_id, RuleVersion.rule_id == Rule.id)
-
-
-def _entry(
-    rule: Rule,
-    version: RuleVersion,
-    conditions: RuleConditions,
-    login: str | None,
-    *,
-    hits: Hits | None = None,
-) -> RuleEntry:
-    return RuleEntry(
-        rule=rule,
-        version=version,
-        conditions=conditions,
-        login=login,
-        hits=hits or Hits(),
-    )
-
-
-def _hits(session: Session, site_id: int, since: datetime) -> dict[int, Hits]:
-    """Count hits on comments that came since a moment, by rule."""
-    rows = session.execute(
-        sa.select(RuleHit.rule_id, RuleHit.was_shadow, sa.func.count())
-        .join(Rule, Rule.id == RuleHit.rule_id)
-        .where(
-            Rule.site_id == site_id,
-            RuleHit.comment_id >= identifiers.first_id(since),
-        )
-        .group_by(RuleHit.rule_id, RuleHit.was_shadow)
-    )
-    found: defaultdict[int, Hits] = defaultdict(Hits)
-    for rule_id, was_shadow, number in rows:
-        if was_shadow:
-            found[rule_id].shadow = number
-        else:
-            found[rule_id].live = number
-    return dict(found)

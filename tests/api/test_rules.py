@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.accounts.staff import Role
-from moderation.rules import store
+from moderation.rules import entry_lists, store
 from moderation.tables.rules import RuleConditions, RuleVersion
 from tests.builders import Answer, Newsroom
 from tests.refusals import assert_refused, on_sqlite
@@ -382,7 +382,7 @@ def test_wrong_lines_are_named_and_nothing_is_taken(newsroom: Newsroom) -> None:
 @on_sqlite
 def test_of_many_wrong_lines_the_first_are_named(newsroom: Newsroom) -> None:
     answer = bring_in(newsroom, "co.uk\n" * 1000, "name=Listed&kind=domain")
-    assert len(answer.json["fields"]) == store.MOST_COMPLAINTS
+    assert len(answer.json["fields"]) == entry_lists.MOST_COMPLAINTS
 
 
 @on_sqlite

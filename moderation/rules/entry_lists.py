@@ -1,0 +1,65 @@
+"""The lists of a rule as plain text, one entry a line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from moderation.errors import InvalidFields
+from moderation.rules.conditions import Kind
+from moderation.rules.entries import clean, most_of
+
+COMMENT_SIGN = "#"  # starts a line that is none of the entries
+MOST_COMPLAINTS = 20  # lines of an import that are named
+
+
+def read_lines(kind: Kind, text: str) -> list[str]:
+    """Return the entries of a plain list: one a line, comments and blanks left out.
+
+    Raises
+    ------
+    InvalidFields
+        Naming the lines that are wrong; if one is, none is taken.
+    """
+    entries: dict[str, None] = {}
+    complaints: dict[str, list[str]] = {}
+    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
+        if not line.strip() or line.lstrip().startswith(COMMENT_SIGN):
+            continue
+        try:
+            entries[clean(kind, line)] = None
+        except ValueError as error:
+            complaints[f"line {number}"] = [str(error)]
+        if len(complaints) == MOST_COMPLAINTS or len(entries) > most_of(kind):
+            break
+    if complaints:
+        raise InvalidFields(complaints)
+    if not entries:
+        raise InvalidFields({"body": ["Holds no entry."]})
+    if len(entries) > most_of(kind):
+        complaint = f"More than {most_of(kind):,} entries."
+        raise InvalidFields({"body": [complaint]})
+    return list(entries)
+
+
+def lines_of(conditions: Sequence[Mapping[str, Any]]) -> str:
+    """Return the lists of a rule as plain text, one entry a line."""
+    lists = [each for each in conditions if each.get("entries")]
+    lines = []
+    for each in lists:
+        lines += [f"# {each['kind']}"] * (len(lists) > 1)
+        lines += each["entries"]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def with_entries(
+    conditions: Sequence[Mapping[str, Any]], kind: Kind, entries: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return conditions with the list of one kind replaced, or added if it is new."""
+    replaced = [
+        {**each, "entries": list(entries)} if each["kind"] == kind else dict(each)
+        for each in conditions
+    ]
+    if not any(each["kind"] == kind for each in conditions):
+        replaced.append({"kind": kind, "entries": list(entries)})
+    return replaced

@@ -1,0 +1,158 @@
+"""A site's rules as they are stored, with their versions and matches."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, defer
+
+from moderation import identifiers
+from moderation.errors import NotFound
+from moderation.tables.accounts import Staff
+from moderation.tables.rules import Rule, RuleConditions, RuleHit, RuleVersion
+
+
+@dataclass(kw_only=True)
+class Hits:
+    """How often a rule matched of late."""
+
+    live: int = 0  #: it was on
+    shadow: int = 0  #: it was in shadow
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleEntry:
+    """A rule as it stands; its conditions are read only where they are asked for."""
+
+    rule: Rule
+    version: RuleVersion
+    conditions: RuleConditions
+    login: str | None  #: of whoever wrote this version; None: the command line
+    hits: Hits = field(default_factory=Hits)
+
+
+def list_rules(session: Session, site_id: int, since: datetime) -> list[RuleEntry]:
+    """Return the rules of a site, the oldest first, with their hits since a moment."""
+    hits = _hits(session, site_id, since)
+    query = _newest(site_id).options(defer(RuleConditions.body)).order_by(Rule.id)
+    return [
+        _entry(*row, hits=hits.get(row[0].id, Hits())) for row in session.execute(query)
+    ]
+
+
+def find(session: Session, site_id: int, rule_id: int) -> RuleEntry:
+    """Return a rule of a site.
+
+    Raises
+    ------
+    NotFound
+        If it has no such rule, or it was deleted.
+    """
+    row = session.execute(
+        _newest(site_id)
+        .where(Rule.id == rule_id)
+        .execution_options(populate_existing=True)
+    ).first()
+    if row is None:
+        raise NotFound("There is no such rule at this site.")
+    return _entry(*row)
+
+
+def versions(session: Session, site_id: int, rule_id: int) -> list[RuleEntry]:
+    """Return all that was ever written of a rule, the newest first.
+
+    Raises
+    ------
+    NotFound
+        If the site has never had such a rule.
+    """
+    rows = session.execute(
+        _written(site_id)
+        .options(defer(RuleConditions.body))
+        .where(Rule.id == rule_id)
+        .order_by(RuleVersion.number.desc())
+    ).all()
+    if not rows:
+        raise NotFound("There is no such rule at this site.")
+    return [_entry(*row) for row in rows]
+
+
+def find_version(
+    session: Session, site_id: int, rule_id: int, number: int
+) -> RuleEntry:
+    """Return one version of a rule, also of a deleted one.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    """
+    row = session.execute(
+        _written(site_id).where(Rule.id == rule_id, RuleVersion.number == number)
+    ).first()
+    if row is None:
+        raise NotFound("There is no such version of a rule at this site.")
+    return _entry(*row)
+
+
+_Rows = sa.Select[Rule, RuleVersion, RuleConditions, str]
+
+IS_NEWEST = sa.and_(RuleVersion.rule_id == Rule.id, RuleVersion.number == Rule.version)
+
+
+def _rows(site_id: int, joined: sa.ColumnElement[bool]) -> _Rows:
+    return (
+        sa.select(Rule, RuleVersion, RuleConditions, Staff.login)
+        .join(RuleVersion, joined)
+        .join(RuleConditions, RuleConditions.id == RuleVersion.conditions_id)
+        .outerjoin(Staff, Staff.id == RuleVersion.staff_id)
+        .where(Rule.site_id == site_id)
+    )
+
+
+def _newest(site_id: int) -> _Rows:
+    return _rows(site_id, IS_NEWEST).where(Rule.deleted_at.is_(None))
+
+
+def _written(site_id: int) -> _Rows:
+    return _rows(site_id, RuleVersion.rule_id == Rule.id)
+
+
+def _entry(
+    rule: Rule,
+    version: RuleVersion,
+    conditions: RuleConditions,
+    login: str | None,
+    *,
+    hits: Hits | None = None,
+) -> RuleEntry:
+    return RuleEntry(
+        rule=rule,
+        version=version,
+        conditions=conditions,
+        login=login,
+        hits=hits or Hits(),
+    )
+
+
+def _hits(session: Session, site_id: int, since: datetime) -> dict[int, Hits]:
+    """Count hits on comments that came since a moment, by rule."""
+    rows = session.execute(
+        sa.select(RuleHit.rule_id, RuleHit.was_shadow, sa.func.count())
+        .join(Rule, Rule.id == RuleHit.rule_id)
+        .where(
+            Rule.site_id == site_id,
+            RuleHit.comment_id >= identifiers.first_id(since),
+        )
+        .group_by(RuleHit.rule_id, RuleHit.was_shadow)
+    )
+    found: defaultdict[int, Hits] = defaultdict(Hits)
+    for rule_id, was_shadow, number in rows:
+        if was_shadow:
+            found[rule_id].shadow = number
+        else:
+            found[rule_id].live = number
+    return dict(found)
