@@ -50,7 +50,7 @@ from moderation.desk import comment_card
 from moderation.queue import orders, score_histogram
 from moderation.queue.entries import list_pending
 from moderation.queue.orders import Position
-from moderation.queue.query import Filters, Order, Wanted
+from moderation.queue.query import Filters, QueueOrder, QueueQuery
 from moderation.review import claims
 from moderation.tables.comments import PENDING, Comment
 
@@ -87,11 +87,11 @@ def _mean(listed: list[int]) -> str:
     return f"{statistics.mean(listed):.0f}" if listed else ""
 
 
-def page_of(order: Order, **filters: Any) -> Callable[..., object]:
+def page_of(order: QueueOrder, **filters: Any) -> Callable[..., object]:
     """Return what reads a page from a random place; one in three is the first."""
 
     def run(session: Session, draw: random.Random, size: int) -> object:
-        wanted = Wanted(
+        wanted = QueueQuery(
             site_ids=SITES, order=order, filters=Filters(**_sized(filters, draw, size))
         )
         now = datetime.now(UTC)
@@ -105,17 +105,19 @@ def count_of(**filters: Any) -> Callable[..., object]:
     """Return what counts a part of the queue and what is overdue in it."""
 
     def run(session: Session, draw: random.Random, size: int) -> object:
-        wanted = Wanted(site_ids=SITES, filters=Filters(**_sized(filters, draw, size)))
+        wanted = QueueQuery(
+            site_ids=SITES, filters=Filters(**_sized(filters, draw, size))
+        )
         return comment_card.count(session, wanted, datetime.now(UTC))
 
     return run
 
 
-def hand_of(order: Order, **filters: Any) -> Callable[..., object]:
+def hand_of(order: QueueOrder, **filters: Any) -> Callable[..., object]:
     """Return what takes a hand from a part of the queue, and gives it back."""
 
     def run(session: Session, draw: random.Random, size: int) -> object:
-        wanted = Wanted(
+        wanted = QueueQuery(
             site_ids=SITES, order=order, filters=Filters(**_sized(filters, draw, size))
         )
         start_writing(session)
@@ -133,9 +135,9 @@ def drawn_from(**about: Any) -> Callable[..., object]:
     """Return what draws the page *Triage*: the histogram, a count, and a sample."""
 
     def run(session: Session, draw: random.Random, size: int) -> object:
-        part = score_histogram.Slice(site_id=SITES[0], label="spam", **about)
+        part = score_histogram.QueueSlice(site_id=SITES[0], label="spam", **about)
         low = draw.random() / 2
-        found = score_histogram.Range(low=low, high=low + 0.5)
+        found = score_histogram.ScoreRange(low=low, high=low + 0.5)
         score_histogram.histogram(session, part)
         score_histogram.count(session, part, found)
         return score_histogram.sample(session, part, found, HAND)
@@ -161,7 +163,7 @@ def _sized(filters: dict[str, Any], draw: random.Random, size: int) -> dict[str,
 _places: dict[int, list[Comment]] = {}
 
 
-def _place(session: Session, draw: random.Random, wanted: Wanted) -> Position:
+def _place(session: Session, draw: random.Random, wanted: QueueQuery) -> Position:
     comment = draw.choice(_places[id(session.get_bind())])
     return Position(key=orders.key_of(comment, wanted), comment_id=comment.id)
 
@@ -189,36 +191,39 @@ def cases() -> list[Case]:
     """Return what is measured."""
     half = {"label": "spam", "min_score": 0.5}
     return [
-        Case("due", page_of(Order.DUE)),
-        Case("newest", page_of(Order.NEWEST)),
-        Case("score of a label", page_of(Order.SCORE, label="spam")),
-        Case("uncertainty", page_of(Order.UNCERTAINTY)),
-        Case("reports", page_of(Order.REPORTS)),
-        Case("due, language 1 %", page_of(Order.DUE, language="fr")),
-        Case("due, reason 80 %", page_of(Order.DUE, reason="score")),
-        Case("due, section 5 %", page_of(Order.DUE, section="section 7")),
-        Case("due, score over 0.5", page_of(Order.DUE, **half)),
-        Case("due, score over 0.99", page_of(Order.DUE, label="spam", min_score=0.99)),
-        Case("due, first-time author", page_of(Order.DUE, first_time=True)),
-        Case("due, an article", page_of(Order.DUE, article="article {article}")),
+        Case("due", page_of(QueueOrder.DUE)),
+        Case("newest", page_of(QueueOrder.NEWEST)),
+        Case("score of a label", page_of(QueueOrder.SCORE, label="spam")),
+        Case("uncertainty", page_of(QueueOrder.UNCERTAINTY)),
+        Case("reports", page_of(QueueOrder.REPORTS)),
+        Case("due, language 1 %", page_of(QueueOrder.DUE, language="fr")),
+        Case("due, reason 80 %", page_of(QueueOrder.DUE, reason="score")),
+        Case("due, section 5 %", page_of(QueueOrder.DUE, section="section 7")),
+        Case("due, score over 0.5", page_of(QueueOrder.DUE, **half)),
+        Case(
+            "due, score over 0.99",
+            page_of(QueueOrder.DUE, label="spam", min_score=0.99),
+        ),
+        Case("due, first-time author", page_of(QueueOrder.DUE, first_time=True)),
+        Case("due, an article", page_of(QueueOrder.DUE, article="article {article}")),
         Case(
             "score, an author",
-            page_of(Order.SCORE, label="spam", author="Reader {author}"),
+            page_of(QueueOrder.SCORE, label="spam", author="Reader {author}"),
         ),
         Case(
             "newest, reason and language",
-            page_of(Order.NEWEST, reason="score", language="de"),
+            page_of(QueueOrder.NEWEST, reason="score", language="de"),
         ),
-        Case("due, a word in half of all", page_of(Order.DUE, text="common1")),
-        Case("due, a word in 1 %", page_of(Order.DUE, text="usual7")),
-        Case("due, a rare word", page_of(Order.DUE, text="rare{rare}")),
-        Case("a hand, due", hand_of(Order.DUE)),
+        Case("due, a word in half of all", page_of(QueueOrder.DUE, text="common1")),
+        Case("due, a word in 1 %", page_of(QueueOrder.DUE, text="usual7")),
+        Case("due, a rare word", page_of(QueueOrder.DUE, text="rare{rare}")),
+        Case("a hand, due", hand_of(QueueOrder.DUE)),
         Case(
             "a hand, by score in a section",
-            hand_of(Order.SCORE, label="spam", section="section 7"),
+            hand_of(QueueOrder.SCORE, label="spam", section="section 7"),
         ),
-        Case("teach, a page", page_of(Order.TEACH)),
-        Case("teach, a hand", hand_of(Order.TEACH)),
+        Case("teach, a page", page_of(QueueOrder.TEACH)),
+        Case("teach, a hand", hand_of(QueueOrder.TEACH)),
         Case("counts of all", count_of()),
         Case("counts of a section", count_of(section="section 7")),
         Case("counts of a word in half of all", count_of(text="common1")),
@@ -257,7 +262,7 @@ def stores(folder: Path, samples: int) -> None:
     """Measure, and print, what the queue's indexes cost where a comment is stored."""
     from moderation import create_app
     from moderation.comments import submission
-    from moderation.models.serving import Scored
+    from moderation.models.serving import ScoredText
     from moderation.privacy import Privacy
     from moderation.sites import policies, sites
 
@@ -290,7 +295,9 @@ def stores(folder: Path, samples: int) -> None:
         opened.append((session, site, *took[name]))
     for number in range(-20, samples):
         scores = {label: draw.random() for label in LABELS}
-        scored = Scored(scores=scores, model_version="m1", is_language_supported=True)
+        scored = ScoredText(
+            scores=scores, model_version="m1", is_language_supported=True
+        )
         fields = json.loads(body(number + 20, draw))
         for session, site, wall, cpu in opened:
             began, busy = time.perf_counter(), time.thread_time()

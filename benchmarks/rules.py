@@ -22,8 +22,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 from benchmarks.scoring import made_comments, real_comments
 from classifiers.pretrained import default_model
 from classifiers.serving.document import Document
-from moderation.policy.rule_matches import Action
-from moderation.rules.conditions import Condition, Rule, Subject
+from moderation.policy.rule_matches import RuleAction
+from moderation.rules.conditions import CompiledRule, Condition, Subject
 from moderation.rules.matching import RuleSet
 
 #: Comments that each way is timed on, one by one, after as many to warm up.
@@ -68,7 +68,9 @@ def rule_set(words: int, patterns: int) -> tuple[RuleSet, float]:
         entries = tuple(made_patterns(patterns))
         conditions.append(Condition.read({"kind": "pattern", "entries": entries}))
     rules = [
-        Rule(id=n, version=1, name="", action=Action.HOLD, conditions=(each,))
+        CompiledRule(
+            id=n, version=1, name="", action=RuleAction.HOLD, conditions=(each,)
+        )
         for n, each in enumerate(conditions)
     ]
     started = time.thread_time()

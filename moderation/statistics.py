@@ -11,7 +11,7 @@ Z_95 = 1.959964  # two-sided 95 % of the normal distribution
 
 
 @dataclass(frozen=True, kw_only=True)
-class Interval:
+class ConfidenceInterval:
     """A figure with its 95 % interval."""
 
     value: float
@@ -26,7 +26,9 @@ class Kappa:
     pairs: int  #: things that both have judged
     observed: float  #: share on which they agree, 0 to 1
     expected: float  #: share on which they would by chance, 0 to 1
-    kappa: Interval | None  #: -1 to 1; None: chance alone explains all, or no pairs
+    kappa: (
+        ConfidenceInterval | None
+    )  #: -1 to 1; None: chance alone explains all, or no pairs
 
 
 def cohens_kappa(pairs: Sequence[tuple[Hashable, Hashable]]) -> Kappa:
@@ -64,7 +66,7 @@ def cohens_kappa(pairs: Sequence[tuple[Hashable, Hashable]]) -> Kappa:
         pairs=count,
         observed=observed,
         expected=expected,
-        kappa=Interval(
+        kappa=ConfidenceInterval(
             value=value,
             low=max(-1.0, value - Z_95 * error),
             high=min(1.0, value + Z_95 * error),
@@ -97,7 +99,7 @@ def _standard_error(
     return math.sqrt(max(0.0, variance))
 
 
-def wilson(successes: int, trials: int) -> Interval | None:
+def wilson(successes: int, trials: int) -> ConfidenceInterval | None:
     """Return a share with its interval, which stays sensible near 0, 1 and few trials.
 
     Source
@@ -114,7 +116,7 @@ def wilson(successes: int, trials: int) -> Interval | None:
     middle = (share + square / (2 * trials)) / (1 + square / trials)
     spread = share * (1 - share) / trials + square / (4 * trials**2)
     half = Z_95 * math.sqrt(spread) / (1 + square / trials)
-    return Interval(
+    return ConfidenceInterval(
         value=share,
         low=0.0 if successes == 0 else middle - half,
         high=1.0 if successes == trials else middle + half,

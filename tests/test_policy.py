@@ -15,10 +15,10 @@ from moderation.policy.due_times import (
     SHORTEST_PATIENCE,
     due_at,
 )
-from moderation.policy.facts import Advance, Facts, Signal
+from moderation.policy.facts import Facts, Signal, StandingDecision
 from moderation.policy.outcomes import Outcome, decide, left_to_holder
 from moderation.policy.reasons import Reason
-from moderation.policy.rule_matches import Action, Hit
+from moderation.policy.rule_matches import RuleAction, RuleMatch
 from moderation.policy.status_changes import StatusChangeRefused, status_after
 from moderation.policy.thresholds import Moderation, Policy, Threshold, margin
 from moderation.policy.verdicts import Source, Status, Verdict
@@ -404,8 +404,8 @@ def test_what_a_site_knows_of_an_author_decides_unless_scoring_failed(
     assert found == outcome(verdict, Reason(code=code))
 
 
-APPROVED_IN_ADVANCE = Advance(verdict=APPROVE, campaign=7, batch=3)
-REJECTED_IN_ADVANCE = Advance(verdict=REJECT, campaign=7, batch=3)
+APPROVED_IN_ADVANCE = StandingDecision(verdict=APPROVE, campaign=7, batch=3)
+REJECTED_IN_ADVANCE = StandingDecision(verdict=REJECT, campaign=7, batch=3)
 OF_CAMPAIGN = Reason(code="campaign", campaign=7)
 
 
@@ -461,9 +461,9 @@ def test_an_approval_in_advance_overrides_no_fault_and_no_rejection(
     assert decide(POST, said) == decide(POST, facts)
 
 
-def hit(action: Action = Action.HOLD, **parts: Any) -> Hit:
+def hit(action: RuleAction = RuleAction.HOLD, **parts: Any) -> RuleMatch:
     values = {"rule_id": 7, "version": 1, "name": "Gambling", **parts}
-    return Hit(action=action, **values)
+    return RuleMatch(action=action, **values)
 
 
 def by_rule(action: str) -> Reason:
@@ -473,20 +473,20 @@ def by_rule(action: str) -> Reason:
 @pytest.mark.parametrize(
     ("spam", "action", "verdict", "codes", "source"),
     [
-        (0.0, Action.HOLD, REVIEW, ["rule"], RULE),
-        (0.0, Action.REJECT, REJECT, ["rule"], RULE),
-        (0.0, Action.TAG, APPROVE, ["clear", "rule"], POLICY),
-        (0.0, Action.RAISE, APPROVE, ["clear", "rule"], POLICY),
-        (0.0, Action.LOWER, APPROVE, ["clear", "rule"], POLICY),
-        (0.6, Action.HOLD, REVIEW, ["score", "rule"], POLICY),
-        (0.6, Action.REJECT, REJECT, ["score", "rule"], RULE),
-        (0.6, Action.TAG, REVIEW, ["score", "rule"], POLICY),
-        (0.95, Action.HOLD, REJECT, ["score", "rule"], POLICY),
-        (0.95, Action.REJECT, REJECT, ["score", "rule"], POLICY),
+        (0.0, RuleAction.HOLD, REVIEW, ["rule"], RULE),
+        (0.0, RuleAction.REJECT, REJECT, ["rule"], RULE),
+        (0.0, RuleAction.TAG, APPROVE, ["clear", "rule"], POLICY),
+        (0.0, RuleAction.RAISE, APPROVE, ["clear", "rule"], POLICY),
+        (0.0, RuleAction.LOWER, APPROVE, ["clear", "rule"], POLICY),
+        (0.6, RuleAction.HOLD, REVIEW, ["score", "rule"], POLICY),
+        (0.6, RuleAction.REJECT, REJECT, ["score", "rule"], RULE),
+        (0.6, RuleAction.TAG, REVIEW, ["score", "rule"], POLICY),
+        (0.95, RuleAction.HOLD, REJECT, ["score", "rule"], POLICY),
+        (0.95, RuleAction.REJECT, REJECT, ["score", "rule"], POLICY),
     ],
 )
 def test_a_rule_makes_a_verdict_stricter_never_milder(
-    spam: float, action: Action, verdict: Verdict, codes: list[str], source: Source
+    spam: float, action: RuleAction, verdict: Verdict, codes: list[str], source: Source
 ) -> None:
     found = decide(POST, Facts(scores=scores(spam=spam), hits=(hit(action),)))
     assert found.verdict is verdict
@@ -495,14 +495,14 @@ def test_a_rule_makes_a_verdict_stricter_never_milder(
 
 
 def test_the_strictest_rule_counts_and_all_are_named() -> None:
-    hits = (hit(Action.TAG, tag="x"), hit(Action.HOLD), hit(Action.REJECT))
+    hits = (hit(RuleAction.TAG, tag="x"), hit(RuleAction.HOLD), hit(RuleAction.REJECT))
     found = decide(POST, Facts(scores=scores(), hits=hits))
     assert found.verdict is REJECT
     assert [reason.action for reason in found.reasons] == ["tag", "hold", "reject"]
 
 
 def test_a_rule_in_shadow_says_nothing() -> None:
-    hits = (hit(Action.REJECT, is_shadow=True),)
+    hits = (hit(RuleAction.REJECT, is_shadow=True),)
     assert decide(POST, Facts(scores=scores(), hits=hits)) == decide(
         POST, Facts(scores=scores())
     )
@@ -512,13 +512,13 @@ def test_a_rule_in_shadow_says_nothing() -> None:
 def test_a_rejection_by_rule_of_the_spared_is_left_to_a_person(
     fact: dict[str, Any],
 ) -> None:
-    found = decide(POST, Facts(scores=scores(), hits=(hit(Action.REJECT),), **fact))
+    found = decide(POST, Facts(scores=scores(), hits=(hit(RuleAction.REJECT),), **fact))
     assert found.verdict is REVIEW
     assert by_rule("reject") in found.reasons
 
 
 def test_a_rejection_by_rule_needs_no_scores() -> None:
-    found = decide(POST, Facts(scores=None, hits=(hit(Action.REJECT),)))
+    found = decide(POST, Facts(scores=None, hits=(hit(RuleAction.REJECT),)))
     assert found == Outcome(
         verdict=REJECT,
         reasons=(Reason(code="unscored"), by_rule("reject")),
@@ -527,7 +527,7 @@ def test_a_rejection_by_rule_needs_no_scores() -> None:
 
 
 def test_staff_publish_whatever_rules_say() -> None:
-    facts = Facts(scores=scores(), hits=(hit(Action.REJECT),), signal=Signal.STAFF)
+    facts = Facts(scores=scores(), hits=(hit(RuleAction.REJECT),), signal=Signal.STAFF)
     assert decide(POST, facts) == outcome(APPROVE, Reason(code="staff"))
 
 
@@ -546,14 +546,14 @@ def test_rules_that_cannot_be_asked_publish_nothing(
 @pytest.mark.parametrize(
     ("actions", "patience"),
     [
-        ([Action.RAISE], RAISED_PATIENCE),
-        ([Action.LOWER], LOWERED_PATIENCE),
-        ([Action.LOWER, Action.RAISE], RAISED_PATIENCE),
-        ([Action.HOLD, Action.TAG], SHORTEST_PATIENCE),
+        ([RuleAction.RAISE], RAISED_PATIENCE),
+        ([RuleAction.LOWER], LOWERED_PATIENCE),
+        ([RuleAction.LOWER, RuleAction.RAISE], RAISED_PATIENCE),
+        ([RuleAction.HOLD, RuleAction.TAG], SHORTEST_PATIENCE),
     ],
 )
 def test_rules_set_when_a_person_should_look(
-    actions: list[Action], patience: timedelta
+    actions: list[RuleAction], patience: timedelta
 ) -> None:
     hits = tuple(hit(action) for action in actions)
     assert due_at(NOW, 1.0, hits=hits) == NOW + patience

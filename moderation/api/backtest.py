@@ -11,9 +11,9 @@ from moderation.accounts.staff import Role
 from moderation.api.backtest_bodies import NewTrial, TrialOut, dump_example
 from moderation.api.rules import days_ago
 from moderation.database import db
-from moderation.policy.rule_matches import Action
+from moderation.policy.rule_matches import RuleAction
 from moderation.rules import backtest, records, store
-from moderation.rules.conditions import Condition, Rule
+from moderation.rules.conditions import CompiledRule, Condition
 from moderation.web.auth import needs_staff, site_for
 from moderation.web.openapi import StrictBlueprint, answers
 from moderation.web.services import services
@@ -40,7 +40,7 @@ def backtest_rule(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     return {**vars(trial), "examples": [dump_example(each) for each in trial.examples]}
 
 
-def _tried(site_id: int, fields: Mapping[str, Any]) -> Rule:
+def _tried(site_id: int, fields: Mapping[str, Any]) -> CompiledRule:
     """Return the rule to try: a stored one, or one of the given conditions."""
     if "rule" in fields:
         entry = records.find(db.session(), site_id, fields["rule"])
@@ -49,11 +49,11 @@ def _tried(site_id: int, fields: Mapping[str, Any]) -> Rule:
         privacy = services().privacy
         body = [store.stored(each, privacy) for each in fields["conditions"]]
         section = fields.get("section")
-    return Rule(
+    return CompiledRule(
         id=0,
         version=0,
         name="",
-        action=Action.TAG,
+        action=RuleAction.TAG,
         section=section,
         conditions=tuple(Condition.read(each) for each in body),
     )

@@ -15,7 +15,7 @@ from moderation.api.rule_bodies import (
     _conditions,
 )
 from moderation.policy.verdicts import Source, Status
-from moderation.rules.backtest import Example
+from moderation.rules.backtest import BacktestExample
 from moderation.tables.comments import Comment
 from moderation.web.fields import CommentId, Line
 
@@ -84,7 +84,7 @@ class TrialOut(ma.Schema):
     )
 
 
-def dump_example(example: Example) -> dict[str, Any]:
+def dump_example(example: BacktestExample) -> dict[str, Any]:
     row: Comment = example.comment
     return {
         "id": row.id,

@@ -20,7 +20,7 @@ from moderation.api.campaign_bodies import (
 )
 from moderation.api.comment_bodies import PageQuery
 from moderation.campaigns import campaigns
-from moderation.campaigns.campaigns import Since
+from moderation.campaigns.campaigns import CampaignPosition
 from moderation.database import db, start_writing
 from moderation.review import bulk
 from moderation.web.auth import asked_sites, current_person, needs_staff
@@ -138,7 +138,7 @@ def _cursor(summary: campaigns.CampaignSummary) -> str:
     return write_cursor([row.last_seen_at.isoformat(), str(row.id)])
 
 
-def _since(cursor: str | None) -> Since | None:
+def _since(cursor: str | None) -> CampaignPosition | None:
     if cursor is None:
         return None
     seen_at, campaign_id = read_cursor(cursor, 2)
@@ -148,4 +148,4 @@ def _since(cursor: str | None) -> Since | None:
         raise refused_cursor() from None
     if moment.tzinfo != UTC or not 0 <= number < 1 << 31:
         raise refused_cursor()
-    return Since(last_seen_at=moment, campaign_id=number)
+    return CampaignPosition(last_seen_at=moment, campaign_id=number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 
 from moderation.api.model_report_bodies import GateOut, ReportOut
-from moderation.models.registry import Action
+from moderation.models.registry import PromotionAction
 from moderation.web.fields import PublicLine
 
 LONGEST_REASON = 1000  # characters
@@ -66,7 +66,7 @@ class NewPromotion(ma.Schema):
 class PromotionOut(ma.Schema):
     """A change of the model that decides at a site."""
 
-    action = ma.fields.Enum(Action, by_value=True, required=True)
+    action = ma.fields.Enum(PromotionAction, by_value=True, required=True)
     version = ma.fields.String(
         required=True, allow_none=True, metadata={"description": "Decides from now on"}
     )

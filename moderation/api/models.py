@@ -24,7 +24,7 @@ from moderation.database import db, start_writing
 from moderation.errors import NotFound
 from moderation.models import registry
 from moderation.models.model_card import card
-from moderation.models.registry import Entry
+from moderation.models.registry import ModelEntry
 from moderation.tables.models import Promotion
 from moderation.web.auth import current_person, needs_staff, site_for
 from moderation.web.fields import is_storable
@@ -193,7 +193,7 @@ def storable_version(version: str) -> str:
     return version
 
 
-def _model(entry: Entry) -> dict[str, Any]:
+def _model(entry: ModelEntry) -> dict[str, Any]:
     return {**vars(entry), "gate": entry.report["gate"] if entry.report else None}
 
 
@@ -217,7 +217,7 @@ def _promotion(promotion: Promotion) -> dict[str, Any]:
     session, shipped = db.session(), default_model()
     previous = registry.version_of(session, promotion.previous_id, shipped)
     return {
-        "action": registry.Action(promotion.action),
+        "action": registry.PromotionAction(promotion.action),
         "version": registry.version_of(session, promotion.model_id, shipped),
         "previous_version": previous,
         "despite_gate": promotion.despite_gate,

@@ -12,7 +12,7 @@ from moderation.api.queue_bodies import (
     CountsOut,
     PartQuery,
     QueuePage,
-    QueueQuery,
+    QueuePageQuery,
     dump_queued,
 )
 from moderation.api.queue_query import part_of
@@ -21,7 +21,7 @@ from moderation.desk import comment_card
 from moderation.queue import orders
 from moderation.queue.entries import list_pending
 from moderation.queue.orders import Position
-from moderation.queue.query import Order, Wanted
+from moderation.queue.query import QueueOrder, QueueQuery
 from moderation.tables.comments import Comment
 from moderation.web.auth import current_person, needs_staff
 from moderation.web.cursors import read_cursor, refused_cursor, write_cursor
@@ -32,7 +32,7 @@ bp = StrictBlueprint("queue", __name__, url_prefix="/api/v1", description="For s
 
 @bp.route("/queue", methods=["GET"])
 @needs_staff
-@bp.arguments(QueueQuery, location="query")
+@bp.arguments(QueuePageQuery, location="query")
 @bp.response(200, QueuePage)
 @answers(404, 422)
 def list_queue(query: dict[str, Any]) -> ResponseReturnValue:
@@ -47,11 +47,11 @@ def list_queue(query: dict[str, Any]) -> ResponseReturnValue:
         db.session(),
         wanted,
         after=_position(query.get("cursor"), wanted),
-        limit=limit + (wanted.order is not Order.TEACH),
+        limit=limit + (wanted.order is not QueueOrder.TEACH),
         now=now,
     )
     page = entries[:limit]
-    has_more = len(entries) > limit and wanted.order is not Order.TEACH
+    has_more = len(entries) > limit and wanted.order is not QueueOrder.TEACH
     return {
         "comments": [dump_queued(entry, person.sites) for entry in page],
         "next": _cursor(page[-1].comment, wanted) if has_more else None,
@@ -68,17 +68,17 @@ def count_queue(query: dict[str, Any]) -> ResponseReturnValue:
     return vars(comment_card.count(db.session(), part_of(query), datetime.now(UTC)))
 
 
-def _cursor(comment: Comment, wanted: Wanted) -> str:
+def _cursor(comment: Comment, wanted: QueueQuery) -> str:
     key = orders.key_of(comment, wanted)
     return write_cursor([wanted.order, _label(wanted), _told(key), str(comment.id)])
 
 
-def _position(cursor: str | None, wanted: Wanted) -> Position | None:
+def _position(cursor: str | None, wanted: QueueQuery) -> Position | None:
     if cursor is None:
         return None
     order, label, key, number = read_cursor(cursor, 4)
     is_same = (order, label) == (wanted.order, _label(wanted))
-    if not is_same or wanted.order is Order.TEACH:  # it has one page
+    if not is_same or wanted.order is QueueOrder.TEACH:  # it has one page
         raise refused_cursor()
     try:
         return Position(key=_read_key(key, wanted.order), comment_id=_read_id(number))
@@ -86,19 +86,19 @@ def _position(cursor: str | None, wanted: Wanted) -> Position | None:
         raise refused_cursor() from None
 
 
-def _label(wanted: Wanted) -> str:
+def _label(wanted: QueueQuery) -> str:
     """Return what makes orders of one name differ."""
-    return wanted.filters.label or "" if wanted.order is Order.SCORE else ""
+    return wanted.filters.label or "" if wanted.order is QueueOrder.SCORE else ""
 
 
 def _told(key: datetime | float | None) -> str:
     return key.isoformat() if isinstance(key, datetime) else repr(key)
 
 
-def _read_key(text: str, order: Order) -> datetime | float | None:
-    if order is Order.NEWEST:
+def _read_key(text: str, order: QueueOrder) -> datetime | float | None:
+    if order is QueueOrder.NEWEST:
         return None
-    if order is Order.DUE:
+    if order is QueueOrder.DUE:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo != UTC:
             raise ValueError("our own moments are in UTC")

@@ -12,7 +12,7 @@ from moderation.api.comment_bodies import CommentOut, PageQuery, comment_fields
 from moderation.comments.display import ShownComment
 from moderation.queue.counting import MOST_COUNTED
 from moderation.queue.entries import QueueEntry
-from moderation.queue.query import Order
+from moderation.queue.query import QueueOrder
 from moderation.web.fields import CommentId, LanguageTag, Line
 
 LONGEST_SEARCH = 200  # characters
@@ -21,7 +21,7 @@ LARGEST_ID = 2**31 - 1
 
 class _Sorted(ma.Schema):
     order = ma.fields.Enum(
-        Order,
+        QueueOrder,
         by_value=True,
         metadata={
             "description": "`due`: the earliest due first. `newest`. `score`: the "
@@ -156,7 +156,7 @@ class PartQuery(QueueFilters, _Sorted):
     view = _number("A saved view; filters and order beside it go before its own")
 
 
-class QueueQuery(PartQuery, PageQuery):
+class QueuePageQuery(PartQuery, PageQuery):
     """Which part of the queue, and which page of it."""
 
 

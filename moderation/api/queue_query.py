@@ -9,12 +9,12 @@ from moderation.api.queue_bodies import QueueFilters
 from moderation.database import db
 from moderation.queue import query as queue
 from moderation.queue import saved_views
-from moderation.queue.query import Filters, Order, Wanted
+from moderation.queue.query import Filters, QueueOrder, QueueQuery
 from moderation.tables.queue import SavedView
 from moderation.web.auth import asked_sites, current_person
 
 
-def part_of(query: Mapping[str, Any]) -> Wanted:
+def part_of(query: Mapping[str, Any]) -> QueueQuery:
     """Return the part of the queue that a query asks for.
 
     Raises
@@ -27,15 +27,15 @@ def part_of(query: Mapping[str, Any]) -> Wanted:
     view, given = None, query
     if "view" in query:
         view = saved_views.find(db.session(), current_person(), query["view"]).view
-        order = {"order": Order(view.sorted_by)}
+        order = {"order": QueueOrder(view.sorted_by)}
         given = {**QueueFilters().load(view.filters), **order, **query}
     filters = Filters(
         **{name: given[name] for name in vars(Filters()) if name in given}
     )
-    wanted = Wanted(
+    wanted = QueueQuery(
         site_ids=_sites(view, query),
         filters=filters,
-        order=given.get("order", Order.DUE),
+        order=given.get("order", QueueOrder.DUE),
     )
     queue.refuse_unclear(wanted)
     return wanted

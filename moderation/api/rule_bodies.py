@@ -8,8 +8,8 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-from moderation.policy.rule_matches import Action
-from moderation.rules.conditions import Kind, Mode
+from moderation.policy.rule_matches import RuleAction
+from moderation.rules.conditions import ConditionKind, RuleMode
 from moderation.rules.entries import clean
 from moderation.rules.records import RuleEntry
 from moderation.web.fields import (
@@ -27,22 +27,22 @@ MOST_DAYS = 90
 LONGEST_ENTRY = 1_000  # characters
 WHOLE_NUMBER = 2**31 - 1  # what a database column takes
 # Beside `kind`, what a condition of each kind may say.
-PARTS: dict[Kind, frozenset[str]] = {
-    Kind.WORDS: frozenset({"entries"}),
-    Kind.PATTERN: frozenset({"entries"}),
-    Kind.DOMAIN: frozenset({"entries"}),
-    Kind.LANGUAGE: frozenset({"entries"}),
-    Kind.AUTHOR: frozenset({"ids", "names", "emails", "email_indexes"}),
-    Kind.LINKS: frozenset({"least", "most"}),
-    Kind.LENGTH: frozenset({"least", "most"}),
-    Kind.FIRST_COMMENT: frozenset(),
+PARTS: dict[ConditionKind, frozenset[str]] = {
+    ConditionKind.WORDS: frozenset({"entries"}),
+    ConditionKind.PATTERN: frozenset({"entries"}),
+    ConditionKind.DOMAIN: frozenset({"entries"}),
+    ConditionKind.LANGUAGE: frozenset({"entries"}),
+    ConditionKind.AUTHOR: frozenset({"ids", "names", "emails", "email_indexes"}),
+    ConditionKind.LINKS: frozenset({"least", "most"}),
+    ConditionKind.LENGTH: frozenset({"least", "most"}),
+    ConditionKind.FIRST_COMMENT: frozenset(),
 }
 
 
 class ConditionOut(ma.Schema):
     """One condition of a rule."""
 
-    kind = ma.fields.Enum(Kind, by_value=True, required=True)
+    kind = ma.fields.Enum(ConditionKind, by_value=True, required=True)
     entries = ma.fields.List(
         ma.fields.String(),
         required=True,
@@ -111,11 +111,11 @@ class RuleVersionOut(ma.Schema):
     id = ma.fields.Integer(required=True)
     version = ma.fields.Integer(required=True)
     name = ma.fields.String(required=True)
-    mode = ma.fields.Enum(Mode, by_value=True, required=True)
-    action = ma.fields.Enum(Action, by_value=True, required=True)
+    mode = ma.fields.Enum(RuleMode, by_value=True, required=True)
+    action = ma.fields.Enum(RuleAction, by_value=True, required=True)
     tag = ma.fields.String(required=True, allow_none=True)
     section = ma.fields.String(required=True, allow_none=True)
-    kinds = ma.fields.List(ma.fields.Enum(Kind, by_value=True), required=True)
+    kinds = ma.fields.List(ma.fields.Enum(ConditionKind, by_value=True), required=True)
     entries = ma.fields.Integer(
         required=True, metadata={"description": "Entries of its lists"}
     )
@@ -184,7 +184,7 @@ class ConditionBody(ma.Schema):
     """One condition of a rule; all conditions of a rule must hold."""
 
     kind = ma.fields.Enum(
-        Kind,
+        ConditionKind,
         by_value=True,
         required=True,
         metadata={
@@ -220,7 +220,7 @@ class ConditionBody(ma.Schema):
 
     @ma.validates_schema(skip_on_field_errors=True)
     def _fits_its_kind(self, fields: dict[str, Any], **kwargs: object) -> None:
-        kind: Kind = fields["kind"]
+        kind: ConditionKind = fields["kind"]
         given = {name for name, value in fields.items() if value not in (None, [])}
         surplus = given - PARTS[kind] - {"kind"}
         if surplus:
@@ -248,8 +248,8 @@ class ConditionBody(ma.Schema):
         return {**fields, "entries": list(kept)}
 
 
-def _cleaned(kind: Kind, entry: str) -> str:
-    if kind is not Kind.LANGUAGE:
+def _cleaned(kind: ConditionKind, entry: str) -> str:
+    if kind is not ConditionKind.LANGUAGE:
         return clean(kind, entry)
     if not LANGUAGE_TAG.fullmatch(entry.strip()):
         raise ValueError("Not a valid language tag.")
@@ -259,7 +259,7 @@ def _cleaned(kind: Kind, entry: str) -> str:
 def _mode(**kwargs: Any) -> ma.fields.Enum[Any]:
     described = "`shadow`: what it matches is noted, and nothing is done"
     return ma.fields.Enum(
-        Mode, by_value=True, metadata={"description": described}, **kwargs
+        RuleMode, by_value=True, metadata={"description": described}, **kwargs
     )
 
 
@@ -269,7 +269,7 @@ def _action(**kwargs: Any) -> ma.fields.Enum[Any]:
         "`raise`, `lower`: a person should look sooner, may look later"
     )
     return ma.fields.Enum(
-        Action, by_value=True, metadata={"description": described}, **kwargs
+        RuleAction, by_value=True, metadata={"description": described}, **kwargs
     )
 
 
@@ -284,10 +284,12 @@ class ImportQuery(_RuleFields):
         validate=validate.Range(min=1, max=WHOLE_NUMBER),
         metadata={"description": "Of `rule`, as you saw it; 409 if it has changed"},
     )
-    kind = ma.fields.Enum(Kind, by_value=True, load_default=Kind.WORDS)
+    kind = ma.fields.Enum(
+        ConditionKind, by_value=True, load_default=ConditionKind.WORDS
+    )
     name = PublicLine(longest=100, metadata={"description": "Of a new rule"})
-    action = _action(load_default=Action.HOLD)
-    mode = _mode(load_default=Mode.OFF)
+    action = _action(load_default=RuleAction.HOLD)
+    mode = _mode(load_default=RuleMode.OFF)
 
     @ma.validates_schema(skip_on_field_errors=True)
     def _is_whole(self, fields: Mapping[str, Any], **kwargs: object) -> None:
@@ -295,7 +297,10 @@ class ImportQuery(_RuleFields):
             raise ma.ValidationError({"version": ["Say which version you saw."]})
         if "rule" not in fields and "name" not in fields:
             raise ma.ValidationError({"name": ["Name the new rule."]})
-        if "entries" not in PARTS[fields["kind"]] or fields["kind"] is Kind.LANGUAGE:
+        if (
+            "entries" not in PARTS[fields["kind"]]
+            or fields["kind"] is ConditionKind.LANGUAGE
+        ):
             raise ma.ValidationError({"kind": ["Has no list that can be imported."]})
 
 
@@ -312,7 +317,7 @@ class NewRule(_RuleFields):
     """A rule to be written."""
 
     name = PublicLine(required=True, longest=100)
-    mode = _mode(load_default=Mode.OFF)
+    mode = _mode(load_default=RuleMode.OFF)
     action = _action(required=True)
     conditions = _conditions(required=True)
 
@@ -338,11 +343,11 @@ def dump_rule_version(entry: RuleEntry) -> dict[str, Any]:
         "id": row.rule_id,
         "version": row.number,
         "name": row.name,
-        "mode": Mode(row.mode),
-        "action": Action(row.action),
+        "mode": RuleMode(row.mode),
+        "action": RuleAction(row.action),
         "tag": row.tag,
         "section": row.section,
-        "kinds": [Kind(each) for each in conditions.kinds.split(",")],
+        "kinds": [ConditionKind(each) for each in conditions.kinds.split(",")],
         "entries": conditions.entries + conditions.patterns,
         "written_at": row.created_at,
         "written_by": entry.login,
@@ -356,7 +361,7 @@ def dump_rule(entry: RuleEntry) -> dict[str, Any]:
 def dump_condition(stored: Mapping[str, Any]) -> dict[str, Any]:
     entries = stored.get("entries", [])
     return {
-        "kind": Kind(stored["kind"]),
+        "kind": ConditionKind(stored["kind"]),
         "entries": entries if len(entries) <= MOST_IN_BODY else None,
         "count": len(entries),
         "ids": stored.get("ids", []),

@@ -27,7 +27,7 @@ from moderation.api.rule_bodies import (
 )
 from moderation.database import db, start_writing
 from moderation.rules import backtest, entry_lists, records, store
-from moderation.rules.conditions import Kind
+from moderation.rules.conditions import ConditionKind
 from moderation.rules.records import RuleEntry
 from moderation.web.auth import current_person, needs_staff, site_for
 from moderation.web.openapi import StrictBlueprint, answers
@@ -161,7 +161,7 @@ def import_rule(query: dict[str, Any], site: str) -> ResponseReturnValue:
     Where a line is wrong nothing is taken, and the lines are named.
     """
     site_id, session = site_for(Role.ADMIN, site), db.session()
-    kind: Kind = query["kind"]
+    kind: ConditionKind = query["kind"]
     entries = entry_lists.read_lines(kind, _plain_text())
     start_writing(session)
     if "rule" in query:

@@ -8,7 +8,7 @@ import marshmallow as ma
 from marshmallow import validate
 
 from moderation.api.queue_bodies import CountsOut, QueueFilters, _Sorted
-from moderation.queue.query import Order
+from moderation.queue.query import QueueOrder
 from moderation.web.fields import Line
 
 MOST_ASSIGNED = 100  # people to one view
@@ -31,7 +31,7 @@ class ViewBody(_Sorted):
 
     @ma.post_load
     def _have_order(self, fields: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-        return {"order": Order.DUE, **fields}
+        return {"order": QueueOrder.DUE, **fields}
 
 
 class ViewOut(ma.Schema):
@@ -49,7 +49,7 @@ class ViewOut(ma.Schema):
     is_assigned_to_you = ma.fields.Boolean(required=True)
     shared_with = ma.fields.String(required=True, allow_none=True)
     filters = ma.fields.Nested(QueueFilters, required=True)
-    order = ma.fields.Enum(Order, by_value=True, required=True)
+    order = ma.fields.Enum(QueueOrder, by_value=True, required=True)
     counts = ma.fields.Nested(CountsOut, required=True)
 
 

@@ -14,7 +14,7 @@ from moderation.api.saved_view_bodies import Assignees, ViewBody, ViewList, View
 from moderation.database import db, start_writing
 from moderation.desk import comment_card
 from moderation.queue import query, saved_views
-from moderation.queue.saved_views import Named
+from moderation.queue.saved_views import OwnedView
 from moderation.web.auth import current_person, needs_staff, site_for
 from moderation.web.openapi import StrictBlueprint, answers
 
@@ -115,7 +115,7 @@ def _save(view_id: int | None, fields: dict[str, Any]) -> ResponseReturnValue:
     return _view(saved)
 
 
-def _view(named: Named) -> dict[str, Any]:
+def _view(named: OwnedView) -> dict[str, Any]:
     person, view = current_person(), named.view
     wanted = part_of({"view": view.id})
     return {
@@ -127,6 +127,6 @@ def _view(named: Named) -> dict[str, Any]:
         "is_assigned_to_you": person.login in named.assigned_to,
         "shared_with": person.sites.get(view.site_id or 0),
         "filters": QueueFilters().load(view.filters),
-        "order": query.Order(view.sorted_by),
+        "order": query.QueueOrder(view.sorted_by),
         "counts": vars(comment_card.count(db.session(), wanted, datetime.now(UTC))),
     }

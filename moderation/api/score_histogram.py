@@ -18,7 +18,7 @@ from moderation.api.score_histogram_bodies import (
 from moderation.database import db
 from moderation.queue import score_histogram
 from moderation.queue.entries import entries_of
-from moderation.queue.score_histogram import Range, Slice
+from moderation.queue.score_histogram import QueueSlice, ScoreRange
 from moderation.web.auth import (
     current_person,
     needs_staff,
@@ -66,8 +66,8 @@ def sample_scores(query: dict[str, Any]) -> ResponseReturnValue:
     }
 
 
-def _slice(fields: dict[str, Any]) -> Slice:
-    return Slice(
+def _slice(fields: dict[str, Any]) -> QueueSlice:
+    return QueueSlice(
         site_id=site_for(Role.MODERATOR, fields["site"]),
         label=fields["label"],
         section=fields.get("section"),
@@ -75,5 +75,5 @@ def _slice(fields: dict[str, Any]) -> Slice:
     )
 
 
-def _range(fields: dict[str, Any]) -> Range:
-    return Range(low=fields["low"], high=fields["high"])
+def _range(fields: dict[str, Any]) -> ScoreRange:
+    return ScoreRange(low=fields["low"], high=fields["high"])

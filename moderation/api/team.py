@@ -12,7 +12,7 @@ from moderation.api.team_bodies import TeamOut, TeamQuery
 from moderation.database import db
 from moderation.desk import comment_card
 from moderation.insights import team
-from moderation.queue.query import Wanted
+from moderation.queue.query import QueueQuery
 from moderation.sites import policies
 from moderation.web.auth import needs_staff, site_for
 from moderation.web.openapi import StrictBlueprint, answers
@@ -31,7 +31,7 @@ def read_team(query: dict[str, Any], site: str) -> ResponseReturnValue:
     since = now - timedelta(days=query["days"])
     found = team.report(session, site_id, since=since, now=now)
     policy = policies.policy_of(session, site_id)
-    counts = comment_card.count(session, Wanted(site_ids=[site_id]), now)
+    counts = comment_card.count(session, QueueQuery(site_ids=[site_id]), now)
     return {
         **vars(found),
         "pending": counts.pending,

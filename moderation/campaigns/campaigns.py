@@ -29,7 +29,7 @@ class CampaignSummary:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Since:
+class CampaignPosition:
     """A place in the list of campaigns: what follows was seen before it."""
 
     last_seen_at: datetime
@@ -42,7 +42,7 @@ def list_campaigns(
     *,
     least: int,
     is_open: bool,
-    after: Since | None,
+    after: CampaignPosition | None,
     limit: int,
     now: datetime,
 ) -> list[CampaignSummary]:

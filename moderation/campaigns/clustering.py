@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from moderation.policy.facts import Advance
+from moderation.policy.facts import StandingDecision
 from moderation.policy.verdicts import Verdict
 from moderation.tables.campaigns import Campaign, Sketch, StandingVerdict
 from moderation.tables.comments import Comment
@@ -35,7 +35,7 @@ class Unplaced(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Match:
+class NearDuplicate:
     """An earlier text that a new one resembles."""
 
     comment_id: int
@@ -43,18 +43,18 @@ class Match:
     minima: bytes | None
     seen_at: datetime
     likeness: float  #: 0 to 1
-    standing: Advance | None
+    standing: StandingDecision | None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class CampaignMatch:
     """Where a new text belongs: with those it resembles, the most alike first."""
 
     sketch: TextSketch
-    matches: Sequence[Match] = ()
+    matches: Sequence[NearDuplicate] = ()
 
     @property
-    def standing(self) -> Advance | None:
+    def standing(self) -> StandingDecision | None:
         """Return what a person has said in advance of texts as near as this one."""
         best = self.matches[0] if self.matches else None
         if best is None or best.likeness < STANDING_FROM:
@@ -64,7 +64,7 @@ class Place:
 
 def find_place(
     session: Session, site_id: int, sketch: TextSketch | None, now: datetime
-) -> Place | None:
+) -> CampaignMatch | None:
     """Look for earlier texts of the site that a new one resembles, in one query.
 
     Raises
@@ -88,9 +88,11 @@ def find_place(
             continue
         said = None
         if campaign_id is not None and verdict is not None:
-            said = Advance(verdict=Verdict(verdict), campaign=campaign_id, batch=batch)
+            said = StandingDecision(
+                verdict=Verdict(verdict), campaign=campaign_id, batch=batch
+            )
         matches.append(
-            Match(
+            NearDuplicate(
                 comment_id=comment_id,
                 campaign_id=campaign_id,
                 minima=minima,
@@ -101,11 +103,11 @@ def find_place(
         )
     # Of equals, the one with a campaign, then the oldest.
     matches.sort(key=lambda m: (-m.likeness, m.campaign_id is None, m.comment_id))
-    return Place(sketch=sketch, matches=tuple(matches))
+    return CampaignMatch(sketch=sketch, matches=tuple(matches))
 
 
 def enter(
-    session: Session, site_id: int, place: Place | None, now: datetime
+    session: Session, site_id: int, place: CampaignMatch | None, now: datetime
 ) -> int | None:
     """Return the campaign that a comment belongs to, made if it is the second one.
 
@@ -143,7 +145,7 @@ def enter(
 
 
 def remember(
-    session: Session, comment: Comment, place: Place | None, now: datetime
+    session: Session, comment: Comment, place: CampaignMatch | None, now: datetime
 ) -> None:
     """Count a stored comment in its campaign, or keep its sketch for those to come.
 
@@ -262,14 +264,14 @@ def _alike(sketch: TextSketch, exact: int, minima: bytes | None) -> float:
     return likeness(sketch.minima, minima)
 
 
-def _are_one(best: Match, other: Match) -> bool:
+def _are_one(best: NearDuplicate, other: NearDuplicate) -> bool:
     """Tell whether two earlier texts resemble each other, too: no chains are built."""
     if best.minima is None or other.minima is None:
         return best.likeness == other.likeness == 1.0
     return likeness(best.minima, other.minima) >= ALIKE_FROM
 
 
-def _open(session: Session, site_id: int, first: Match, now: datetime) -> int:
+def _open(session: Session, site_id: int, first: NearDuplicate, now: datetime) -> int:
     """Make a campaign of an earlier comment, unless somebody does so just now."""
     campaign = Campaign(
         site_id=site_id,

@@ -12,9 +12,9 @@ import click
 from moderation.cli.options import site_option
 from moderation.database import db, start_writing
 from moderation.errors import InvalidFields
-from moderation.policy.rule_matches import Action
+from moderation.policy.rule_matches import RuleAction
 from moderation.rules import entry_lists, records, store
-from moderation.rules.conditions import LISTS, Kind, Mode
+from moderation.rules.conditions import LISTS, ConditionKind, RuleMode
 from moderation.sites.sites import SiteContext
 from moderation.web.services import services
 
@@ -29,12 +29,17 @@ def _choice(members: Iterable[StrEnum]) -> click.Choice[str]:
 @click.option("--name", help="Of the rule; the file's name if left out")
 @click.option("--rule", type=int, help="Replace the list of this rule instead")
 @click.option(
-    "--kind", type=_choice(LISTS), default=Kind.WORDS.value, show_default=True
+    "--kind", type=_choice(LISTS), default=ConditionKind.WORDS.value, show_default=True
 )
 @click.option(
-    "--action", type=_choice(Action), default=Action.HOLD.value, show_default=True
+    "--action",
+    type=_choice(RuleAction),
+    default=RuleAction.HOLD.value,
+    show_default=True,
 )
-@click.option("--mode", type=_choice(Mode), default=Mode.OFF.value, show_default=True)
+@click.option(
+    "--mode", type=_choice(RuleMode), default=RuleMode.OFF.value, show_default=True
+)
 @click.option("--tag", help="That a comment gets")
 @click.argument("file", type=click.File("rb"))
 def import_words(site: SiteContext, rule: int | None, file: Any, **given: Any) -> None:
@@ -42,7 +47,7 @@ def import_words(site: SiteContext, rule: int | None, file: Any, **given: Any) -
 
     Lines that begin with # are comments. Where a line is wrong nothing is taken.
     """
-    kind = Kind(given.pop("kind"))
+    kind = ConditionKind(given.pop("kind"))
     try:
         entries = entry_lists.read_lines(kind, file.read().decode())
     except UnicodeDecodeError:

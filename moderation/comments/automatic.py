@@ -11,22 +11,22 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from classifiers.text.labels import LABELS
-from moderation.campaigns.clustering import Place
+from moderation.campaigns.clustering import CampaignMatch
 from moderation.comments import decisions
 from moderation.comments.articles import published_lately
 from moderation.comments.decisions import NewDecision
 from moderation.comments.display import CommentState, ShownDecision
 from moderation.comments.lookup import StoredComment
 from moderation.database import insert
-from moderation.models.serving import Scored
+from moderation.models.serving import ScoredText
 from moderation.policy.due_times import due_at
 from moderation.policy.facts import Facts, Signal
 from moderation.policy.outcomes import Outcome, decide
-from moderation.policy.rule_matches import Hit
+from moderation.policy.rule_matches import RuleMatch
 from moderation.policy.thresholds import Policy, margin
 from moderation.policy.verdicts import Source, Status, Verdict
 from moderation.rules import matching
-from moderation.rules.compiled import NOTHING, Matched
+from moderation.rules.compiled import NOTHING, RuleResult
 from moderation.sites.sites import SiteContext
 from moderation.tables.comments import Article, Comment, Score
 from moderation.tables.rules import RuleHit
@@ -36,9 +36,9 @@ from moderation.tables.rules import RuleHit
 class Analysis:
     """What was read from a text before anything is written."""
 
-    scored: Scored | None = None  #: None: no model could score it
-    matched: Matched = NOTHING
-    place: Place | None = None  #: among its near-duplicates, if it has any
+    scored: ScoredText | None = None  #: None: no model could score it
+    matched: RuleResult = NOTHING
+    place: CampaignMatch | None = None  #: among its near-duplicates, if it has any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +58,7 @@ class Judgement:
     """How rules, thresholds, and campaigns decide a text."""
 
     outcome: Outcome
-    hits: tuple[Hit, ...]
+    hits: tuple[RuleMatch, ...]
 
 
 def judge(
@@ -87,7 +87,7 @@ def queue_columns(
     site: SiteContext,
     article_id: int,
     judgement: Judgement,
-    scored: Scored | None,
+    scored: ScoredText | None,
     now: datetime,
 ) -> dict[str, Any]:
     """Return the columns of a comment that the queue is sorted and filtered by.
@@ -151,7 +151,7 @@ def store_judgement(
     )
 
 
-def score_columns(policy: Policy, scored: Scored | None) -> dict[str, float | None]:
+def score_columns(policy: Policy, scored: ScoredText | None) -> dict[str, float | None]:
     """Return the columns of a comment that hold its scores for the queue."""
     scores = scored.scores if scored else {}
     by_label = {f"score_{label}": scores.get(label) for label in LABELS}
@@ -159,8 +159,8 @@ def score_columns(policy: Policy, scored: Scored | None) -> dict[str, float | No
 
 
 def _confirmed(
-    session: Session, site: SiteContext, about: About, matched: Matched
-) -> tuple[Hit, ...]:
+    session: Session, site: SiteContext, about: About, matched: RuleResult
+) -> tuple[RuleMatch, ...]:
     """Return the rules that match, once the section and the author are known."""
 
     def is_first() -> bool:
@@ -181,7 +181,9 @@ def _confirmed(
     return matching.confirmed(matched.matches, about.article.section, is_first)
 
 
-def _record_matches(session: Session, comment: Comment, hits: Sequence[Hit]) -> None:
+def _record_matches(
+    session: Session, comment: Comment, hits: Sequence[RuleMatch]
+) -> None:
     """Store which rules have matched a text, also those in shadow."""
     if not hits:
         return
@@ -203,11 +205,11 @@ def _record_matches(session: Session, comment: Comment, hits: Sequence[Hit]) -> 
     )
 
 
-def _batch_of(outcome: Outcome, place: Place | None) -> int | None:
+def _batch_of(outcome: Outcome, place: CampaignMatch | None) -> int | None:
     """Return the bulk decision whose verdict in advance this one follows."""
     is_told = outcome.source is Source.CAMPAIGN and place and place.standing
     return place.standing.batch if is_told and place and place.standing else None
 
 
-def _risk(scored: Scored | None) -> float:
+def _risk(scored: ScoredText | None) -> float:
     return max(scored.scores.values(), default=1.0) if scored else 1.0

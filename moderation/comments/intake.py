@@ -18,9 +18,9 @@ from moderation.comments.automatic import Analysis
 from moderation.comments.lookup import StoredComment
 from moderation.database import start_writing
 from moderation.errors import Conflict
-from moderation.models.serving import Scored, Scoring
+from moderation.models.serving import ScoredText, Scoring
 from moderation.privacy import Privacy
-from moderation.rules.compiled import NOTHING, Matched, RuleSets
+from moderation.rules.compiled import NOTHING, RuleResult, RuleSets
 from moderation.rules.conditions import Subject
 from moderation.sites.sites import SiteContext
 from moderation.tables.comments import Article
@@ -55,7 +55,7 @@ class Intake:
 
     def score(
         self, session: Session, site: SiteContext, documents: Sequence[Document]
-    ) -> list[Scored | None]:
+    ) -> list[ScoredText | None]:
         """Score texts with the site's active model. CPU, before any write."""
         scorer = self.scoring.scorer_of(session, site.model_id)
         return self.scoring.score(scorer, documents)
@@ -66,7 +66,7 @@ class Intake:
         site: SiteContext,
         fields: Mapping[str, Any],
         email_index: str | None = None,
-    ) -> Matched:
+    ) -> RuleResult:
         """Match the site's rules with a comment. CPU, before any write.
 
         Parameters
@@ -92,7 +92,7 @@ class Intake:
         session: Session,
         site: SiteContext,
         fields: Mapping[str, Any],
-        scored: Scored | None,
+        scored: ScoredText | None,
         idempotency_key: str | None,
     ) -> StoredComment:
         """Store a comment and commit, also when another process stores it just now.

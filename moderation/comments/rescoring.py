@@ -20,7 +20,7 @@ from moderation import identifiers
 from moderation.comments.automatic import score_columns
 from moderation.errors import NotFound
 from moderation.jobs import Task
-from moderation.models.serving import Scored, Scoring
+from moderation.models.serving import ScoredText, Scoring
 from moderation.policy.due_times import due_at
 from moderation.policy.thresholds import Policy
 from moderation.sites import sites
@@ -107,7 +107,7 @@ def store_some(
     session: Session,
     wanted: Order,
     rows: Sequence[Any],
-    scored: Sequence[Scored | None],
+    scored: Sequence[ScoredText | None],
     now: datetime,
 ) -> int:
     """Store what a model said; return of how many texts.
@@ -169,7 +169,7 @@ def _some(wanted: Order, version: str, after: int) -> sa.Select[Any]:
 
 
 def _store(
-    session: Session, wanted: Order, row: Any, scored: Scored, now: datetime
+    session: Session, wanted: Order, row: Any, scored: ScoredText, now: datetime
 ) -> int:
     """Store what a model says of a text, unless it has changed meanwhile; 1 if so."""
     table = SilentScore if wanted.is_silent else Score
@@ -187,7 +187,7 @@ def _store(
     return 1
 
 
-def _place_anew(session: Session, wanted: Order, row: Any, scored: Scored) -> bool:
+def _place_anew(session: Session, wanted: Order, row: Any, scored: ScoredText) -> bool:
     """Give what waits its new place in the queue; False if it waits no more.
 
     A promotion between the reading and now makes the scores an older model's.

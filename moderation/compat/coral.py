@@ -25,7 +25,7 @@ from moderation.compat.errors import Fault, sort
 from moderation.compat.parsing import storable
 from moderation.database import db
 from moderation.errors import InvalidFields, Unauthenticated
-from moderation.models.serving import Scored
+from moderation.models.serving import ScoredText
 from moderation.policy.facts import Facts, Signal
 from moderation.policy.outcomes import Outcome, decide
 from moderation.policy.reasons import ReasonCode
@@ -180,7 +180,7 @@ def _fields(sent: Any) -> dict[str, Any]:
     return {"body": plain(storable(body))}
 
 
-def _facts(sent: Mapping[str, Any], scored: Scored | None) -> Facts:
+def _facts(sent: Mapping[str, Any], scored: ScoredText | None) -> Facts:
     author = sent.get("author")
     given = author if isinstance(author, dict) else {}
     author_id = given.get("id")

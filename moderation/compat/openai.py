@@ -23,7 +23,7 @@ from moderation.compat.errors import (
 from moderation.compat.parsing import json_object
 from moderation.database import db
 from moderation.errors import ModerationError
-from moderation.models.serving import Scored
+from moderation.models.serving import ScoredText
 from moderation.policy.thresholds import Policy
 from moderation.sites.protocols import Protocol
 from moderation.web.auth import current_site
@@ -145,7 +145,7 @@ def _thresholds(policy: Policy, scorer: Scorer) -> dict[str, float]:
     }
 
 
-def _result(scored: Scored, thresholds: Mapping[str, float]) -> dict[str, Any]:
+def _result(scored: ScoredText, thresholds: Mapping[str, float]) -> dict[str, Any]:
     good = scored.scores.keys() - scored.weak_labels
     known = {
         name: labels

@@ -24,7 +24,7 @@ from moderation.console.plots import bar
 from moderation.database import db
 from moderation.learning import comparison
 from moderation.models import model_card, registry
-from moderation.models.registry import Entry
+from moderation.models.registry import ModelEntry
 from moderation.web.fields import is_storable
 from moderation.web.services import services
 from moderation.webhooks.outbox import CHOSEN
@@ -156,7 +156,7 @@ def _place(site: str | None = None, *, role: Role = Role.ADMIN) -> Place:
     return Place(id=names[wanted], name=wanted, names=tuple(sorted(names)))
 
 
-def _entry(place: Place, version: str) -> Entry:
+def _entry(place: Place, version: str) -> ModelEntry:
     if not is_storable(version):
         raise NotFound
     return registry.find_model(db.session(), place.id, version, _shipped())

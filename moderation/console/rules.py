@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
 from moderation.console.blueprint import bp, shown_to, visitor
-from moderation.policy.rule_matches import Action
-from moderation.rules.conditions import LISTS, Kind, Mode
+from moderation.policy.rule_matches import RuleAction
+from moderation.rules.conditions import LISTS, ConditionKind, RuleMode
 
 
 @bp.get("/rules")
@@ -20,8 +20,8 @@ def read_rules() -> ResponseReturnValue:
     return render_template(
         "console/rules/rules.html",
         sites=[person.sites[each] for each in ids] if person else [],
-        kinds=list(Kind),
+        kinds=list(ConditionKind),
         lists=LISTS,
-        actions=list(Action),
-        modes=list(Mode),
+        actions=list(RuleAction),
+        modes=list(RuleMode),
     )

@@ -12,7 +12,7 @@ from classifiers.text.labels import LABELS
 from moderation.accounts.staff import Person, Role
 from moderation.console.blueprint import bp, shown_to, visitor
 from moderation.policy.reasons import HOUSE_REASONS, ReasonCode
-from moderation.queue.query import Order
+from moderation.queue.query import QueueOrder
 from moderation.web.services import services
 
 #: Key on the desk for each reason of the house; the labels have the digits.
@@ -73,7 +73,7 @@ def read_queue() -> ResponseReturnValue:
     return render_template(
         "console/queue/queue.html",
         labels=LABELS,
-        orders=list(Order),
+        orders=list(QueueOrder),
         reasons=HELD_FOR,
         sites=sorted(names.values()),
         shareable=sorted(names[each] for each in leads),

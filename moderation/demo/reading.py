@@ -21,7 +21,7 @@ COMMENTS_ON_PAGE = 50
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading:
+class ArticlePage:
     """One page of comments."""
 
     threads: list[Thread]
@@ -29,7 +29,7 @@ class Reading:
     is_first: bool
 
 
-def read_page(site: SiteContext, place: Mapping[str, str]) -> Reading:
+def read_page(site: SiteContext, place: Mapping[str, str]) -> ArticlePage:
     """Return the page that an address asks for.
 
     Parameters
@@ -49,7 +49,7 @@ def read_page(site: SiteContext, place: Mapping[str, str]) -> Reading:
         after = _before(site, place["at"])
     page = _list(site, after)
     more = write_cursor([page.comments[-1].thread]) if page.has_more else None
-    return Reading(threads=grow(page.comments), next=more, is_first=after is None)
+    return ArticlePage(threads=grow(page.comments), next=more, is_first=after is None)
 
 
 def find_published(site: SiteContext, public_id: str) -> PublishedComment | None:

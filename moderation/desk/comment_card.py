@@ -26,7 +26,7 @@ from moderation.policy.reasons import ReasonCode
 from moderation.policy.verdicts import PEOPLE, Source, Status, Verdict
 from moderation.queue import counting
 from moderation.queue.entries import QueueEntry, entries_of
-from moderation.queue.query import Wanted
+from moderation.queue.query import QueueQuery
 from moderation.review import escalations, notes
 from moderation.review.blindness import is_blind, pending_state, shown_decisions
 from moderation.review.escalations import EscalationEntry
@@ -208,7 +208,7 @@ def _entry(
     )
 
 
-def count(session: Session, wanted: Wanted, now: datetime) -> Counts:
+def count(session: Session, wanted: QueueQuery, now: datetime) -> Counts:
     """Count what waits in a part of the queue, and what of it should be looked at."""
     pending = counting.count(session, wanted)
     overdue = counting.count(session, wanted, due_by=now)

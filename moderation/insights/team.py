@@ -21,7 +21,7 @@ from moderation.database import seconds_between
 from moderation.policy import verdicts
 from moderation.policy.verdicts import Source, Status, Verdict
 from moderation.review.qa_reviews import Kind, State
-from moderation.statistics import Interval, Kappa, cohens_kappa, wilson
+from moderation.statistics import ConfidenceInterval, Kappa, cohens_kappa, wilson
 from moderation.tables.accounts import Membership, Staff
 from moderation.tables.comments import Article, Comment
 from moderation.tables.decisions import Decision, is_lasting
@@ -116,7 +116,7 @@ class Audited:
     wrong: int
 
     @property
-    def rate(self) -> Interval | None:
+    def rate(self) -> ConfidenceInterval | None:
         """The share that is wrong, with its interval."""
         return wilson(self.wrong, self.looks)
 

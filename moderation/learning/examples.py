@@ -19,7 +19,7 @@ from moderation.learning.suggestions import HOLDS_FROM
 from moderation.policy import verdicts
 from moderation.policy.verdicts import Source, Verdict
 from moderation.privacy import mask_emails
-from moderation.queue.query import Order
+from moderation.queue.query import QueueOrder
 from moderation.tables.accounts import Staff
 from moderation.tables.comments import Article, Comment
 from moderation.tables.decisions import Decision, is_lasting
@@ -238,7 +238,7 @@ def _merged(
         last, provenance, taught = found
         taught = _newest_words(taught, last.at, words, known)
         at, by, batch_id = last.at, last.login or last.source, last.batch_id
-        is_from_teach = any(row.served_in == Order.TEACH for row in log)
+        is_from_teach = any(row.served_in == QueueOrder.TEACH for row in log)
     return _Judged(
         comment_id=comment_id,
         taught=taught,

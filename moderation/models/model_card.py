@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from moderation.models.registry import Entry
+from moderation.models.registry import ModelEntry
 
 
-def card(entry: Entry, site: str) -> str:
+def card(entry: ModelEntry, site: str) -> str:
     """Return the card as Markdown, from what is stored of a model."""
     return "\n".join([*_head(entry, site), *_body(entry.report or {})]) + "\n"
 
 
-def _head(entry: Entry, site: str) -> Iterator[str]:
+def _head(entry: ModelEntry, site: str) -> Iterator[str]:
     yield f"# Model {entry.version}"
     yield ""
     if entry.is_shipped:
@@ -26,7 +26,7 @@ def _head(entry: Entry, site: str) -> Iterator[str]:
     yield ""
 
 
-def _day(entry: Entry) -> str:
+def _day(entry: ModelEntry) -> str:
     return entry.created_at.date().isoformat() if entry.created_at else "an unknown day"
 
 

@@ -20,7 +20,7 @@ from moderation.tables.models import Model, Promotion
 from moderation.tables.sites import Site
 
 
-class Action(StrEnum):
+class PromotionAction(StrEnum):
     """How the model that decides at a site was changed."""
 
     PROMOTION = "promotion"  #: another one decides
@@ -28,7 +28,7 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class ModelEntry:
     """A model of the registry as it is listed; the one that ships is one of them."""
 
     version: str
@@ -39,7 +39,9 @@ class Entry:
     report: Mapping[str, Any] | None = None  #: None: it was measured elsewhere
 
 
-def list_models(session: Session, site_id: int, shipped: Scorer | None) -> list[Entry]:
+def list_models(
+    session: Session, site_id: int, shipped: Scorer | None
+) -> list[ModelEntry]:
     """Return the models of a site, the newest first, the one that ships last."""
     active_id = session.get_one(Site, site_id).model_id
     stored = session.scalars(
@@ -53,7 +55,7 @@ def list_models(session: Session, site_id: int, shipped: Scorer | None) -> list[
 
 def find_model(
     session: Session, site_id: int, version: str, shipped: Scorer | None
-) -> Entry:
+) -> ModelEntry:
     """Return a model of a site, or the one that ships.
 
     Raises
@@ -200,7 +202,7 @@ def promote(
         session,
         site,
         model_id,
-        Action.PROMOTION,
+        PromotionAction.PROMOTION,
         despite_gate=despite_gate if objections else None,
         staff_id=staff_id,
         now=now,
@@ -223,14 +225,14 @@ def roll_back(
     decided: list[int | None] = [None]  # at first, the model that ships
     log = sa.select(Promotion).where(Promotion.site_id == site_id)
     for each in session.scalars(log.order_by(Promotion.id)):
-        if each.action == Action.PROMOTION.value:
+        if each.action == PromotionAction.PROMOTION.value:
             decided.append(each.model_id)
         else:
             decided.pop()
     if len(decided) < 2:
         raise Conflict("There is no promotion to take back.")
     return _switch(
-        session, site, decided[-2], Action.ROLLBACK, staff_id=staff_id, now=now
+        session, site, decided[-2], PromotionAction.ROLLBACK, staff_id=staff_id, now=now
     )
 
 
@@ -265,7 +267,7 @@ def _switch(
     session: Session,
     site: Site,
     model_id: int | None,
-    action: Action,
+    action: PromotionAction,
     *,
     despite_gate: str | None = None,
     staff_id: int | None,
@@ -305,8 +307,8 @@ def _find(session: Session, site_id: int, version: str) -> Model:
     return model
 
 
-def _entry(model: Model, active_id: int | None) -> Entry:
-    return Entry(
+def _entry(model: Model, active_id: int | None) -> ModelEntry:
+    return ModelEntry(
         version=model.version,
         is_shipped=False,
         is_active=model.id == active_id,
@@ -316,8 +318,10 @@ def _entry(model: Model, active_id: int | None) -> Entry:
     )
 
 
-def _shipped(shipped: Scorer, active_id: int | None) -> Entry:
-    return Entry(version=shipped.version, is_shipped=True, is_active=active_id is None)
+def _shipped(shipped: Scorer, active_id: int | None) -> ModelEntry:
+    return ModelEntry(
+        version=shipped.version, is_shipped=True, is_active=active_id is None
+    )
 
 
 def id_of(session: Session, site_id: int, version: str) -> int | None:

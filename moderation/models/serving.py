@@ -27,7 +27,7 @@ MODELS_KEPT = 8  # promoted models in memory; a site's model is a few megabytes
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scored:
+class ScoredText:
     """What a model said of one text."""
 
     scores: Mapping[str, float]  #: label to 0–1
@@ -79,7 +79,7 @@ class Scoring:
 
     def score(
         self, scorer: Scorer | None, documents: Sequence[Document]
-    ) -> list[Scored | None]:
+    ) -> list[ScoredText | None]:
         """Score texts; CPU only. None stands for a text that could not be scored.
 
         Whatever breaks in here is ours: the comment then waits for a person.
@@ -101,11 +101,13 @@ class Scoring:
         return [self.score(scorer, [document])[0] for document in documents]
 
 
-def _checked(scorer: Scorer, document: Document, scores: Mapping[str, float]) -> Scored:
+def _checked(
+    scorer: Scorer, document: Document, scores: Mapping[str, float]
+) -> ScoredText:
     for label, score in scores.items():
         if not (math.isfinite(score) and 0 <= score <= 1):
             raise ValueError(f"the score of {label} is no probability")
-    return Scored(
+    return ScoredText(
         scores=scores,
         model_version=scorer.version,
         is_language_supported=is_supported(document.text, scorer.languages),

@@ -21,7 +21,7 @@ from moderation.monitoring import what_if
 from moderation.monitoring.what_if import Scores
 from moderation.policy.thresholds import Policy
 from moderation.policy.verdicts import Verdict
-from moderation.statistics import Interval, wilson
+from moderation.statistics import ConfidenceInterval, wilson
 from moderation.tables.comments import Article, Comment, Score
 from moderation.tables.models import Model
 from moderation.tables.monitoring import BlindLook, SilentScore
@@ -63,7 +63,7 @@ class Looks:
         return self.number - self.shadow_right
 
     @property
-    def share(self) -> Interval | None:
+    def share(self) -> ConfidenceInterval | None:
         """The share that is for the shadow; None of nothing."""
         return wilson(self.shadow_right, self.number)
 

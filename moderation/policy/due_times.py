@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from moderation.policy.rule_matches import Action, Hit
+from moderation.policy.rule_matches import RuleAction, RuleMatch
 
 SHORTEST_PATIENCE = timedelta(minutes=15)  # what is surely harmful if it is shown
 LONGEST_PATIENCE = timedelta(hours=8)  # a working day: the harmless one never starves
@@ -18,7 +18,7 @@ def due_at(
     received_at: datetime,
     risk: float,
     published_lately: int = 0,
-    hits: tuple[Hit, ...] = (),
+    hits: tuple[RuleMatch, ...] = (),
 ) -> datetime:
     """Return when a person should have looked at a pending comment.
 
@@ -37,9 +37,9 @@ def due_at(
         Rules that matched; one that raises counts more than one that lowers.
     """
     actions = {hit.action for hit in hits if not hit.is_shadow}
-    if Action.RAISE in actions:
+    if RuleAction.RAISE in actions:
         return received_at + RAISED_PATIENCE
-    if Action.LOWER in actions:
+    if RuleAction.LOWER in actions:
         return received_at + LOWERED_PATIENCE
     span = LONGEST_PATIENCE - SHORTEST_PATIENCE
     reach = published_lately / (published_lately + BUSY_ARTICLE)

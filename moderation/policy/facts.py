@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from moderation.policy.rule_matches import Hit
+from moderation.policy.rule_matches import RuleMatch
 from moderation.policy.verdicts import Verdict
 
 
@@ -19,7 +19,7 @@ class Signal(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Advance:
+class StandingDecision:
     """What a person has said of a campaign's comments that were still to come."""
 
     verdict: Verdict  #: approve or reject
@@ -39,6 +39,8 @@ class Facts:
     author_id: str | None = None
     is_edit_of_decided: bool = False  #: a person decided about an earlier text
     signal: Signal | None = None
-    standing: Advance | None = None  #: on the campaign that the text belongs to
-    hits: tuple[Hit, ...] = ()  #: rules that matched, those in shadow included
+    standing: StandingDecision | None = (
+        None  #: on the campaign that the text belongs to
+    )
+    hits: tuple[RuleMatch, ...] = ()  #: rules that matched, those in shadow included
     has_rules: bool = True  #: False: the site's rules could not be asked

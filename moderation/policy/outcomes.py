@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from moderation.policy.facts import Advance, Facts, Signal
+from moderation.policy.facts import Facts, Signal, StandingDecision
 from moderation.policy.reasons import Reason, ReasonCode
-from moderation.policy.rule_matches import Action, Hit
+from moderation.policy.rule_matches import RuleAction, RuleMatch
 from moderation.policy.thresholds import Moderation, Policy
 from moderation.policy.verdicts import Source, Verdict
 
@@ -57,15 +57,17 @@ def decide(policy: Policy, facts: Facts) -> Outcome:
 _STRICTNESS = list(Verdict).index
 
 
-def _asked_by_rules(policy: Policy, facts: Facts, live: tuple[Hit, ...]) -> Verdict:
+def _asked_by_rules(
+    policy: Policy, facts: Facts, live: tuple[RuleMatch, ...]
+) -> Verdict:
     """Return the strictest verdict that a rule asks for."""
     actions = {hit.action for hit in live}
     is_for_person = facts.is_edit_of_decided or (
         facts.author_id in policy.trusted_authors
     )
-    if Action.REJECT in actions:
+    if RuleAction.REJECT in actions:
         return Verdict.REVIEW if is_for_person else Verdict.REJECT
-    return Verdict.REVIEW if Action.HOLD in actions else Verdict.APPROVE
+    return Verdict.REVIEW if RuleAction.HOLD in actions else Verdict.APPROVE
 
 
 def _kept(plain: Outcome, verdict: Verdict) -> tuple[Reason, ...]:
@@ -116,7 +118,7 @@ def _by_scores(policy: Policy, facts: Facts) -> Outcome:
 
 
 def _rejected_in_advance(
-    standing: Advance, faults: tuple[Reason, ...], *, is_spared: bool
+    standing: StandingDecision, faults: tuple[Reason, ...], *, is_spared: bool
 ) -> Outcome:
     """Return what a rejection in advance comes to; of the spared, a person decides."""
     reasons = (_by_campaign(standing), *faults)
@@ -125,7 +127,7 @@ def _rejected_in_advance(
     return Outcome(verdict=Verdict.REJECT, reasons=reasons, source=Source.CAMPAIGN)
 
 
-def _by_campaign(standing: Advance) -> Reason:
+def _by_campaign(standing: StandingDecision) -> Reason:
     return Reason(code=ReasonCode.CAMPAIGN, campaign=standing.campaign)
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from moderation.policy.reasons import Reason, ReasonCode
 
 
-class Action(StrEnum):
+class RuleAction(StrEnum):
     """What a rule does to a comment that it matches."""
 
     HOLD = "hold"  #: a person looks
@@ -19,13 +19,13 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hit:
+class RuleMatch:
     """A rule that matched a comment."""
 
     rule_id: int
     version: int  #: of the rule
     name: str
-    action: Action
+    action: RuleAction
     tag: str | None = None
     spans: tuple[tuple[int, int], ...] = ()  #: where in the text, in code points
     is_shadow: bool = False  #: it decides nothing; it is noted only

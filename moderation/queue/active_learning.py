@@ -27,7 +27,7 @@ from moderation.policy.thresholds import Policy, nearest
 from moderation.policy.verdicts import Source, Status
 from moderation.queue import filters, pages
 from moderation.queue.orders import Position
-from moderation.queue.query import Wanted
+from moderation.queue.query import QueueQuery
 from moderation.sites.policies import policy_of
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import TAUGHT, Decision
@@ -61,7 +61,7 @@ class Candidate:
 
 def choose(
     session: Session,
-    wanted: Wanted,
+    wanted: QueueQuery,
     *conditions: sa.ColumnElement[bool],
     beside: Sequence[Comment] = (),
     limit: int,
@@ -88,7 +88,7 @@ def choose(
 
 def among(
     session: Session,
-    wanted: Wanted,
+    wanted: QueueQuery,
     ids: Sequence[int],
     *conditions: sa.ColumnElement[bool],
 ) -> sa.Select[Any]:
@@ -188,7 +188,7 @@ _COLUMNS: tuple[Any, ...] = (
 
 def _candidates(
     session: Session,
-    wanted: Wanted,
+    wanted: QueueQuery,
     conditions: Sequence[sa.ColumnElement[bool]],
     policies: dict[int, Policy],
 ) -> list[Candidate]:

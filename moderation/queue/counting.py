@@ -16,7 +16,7 @@ from moderation.queue.filters import (
     select_pending_ids,
 )
 from moderation.queue.orders import get_sorting
-from moderation.queue.query import Order, Wanted
+from moderation.queue.query import QueueOrder, QueueQuery
 from moderation.tables.comments import PENDING, Comment
 
 #: Comments are counted up to here; beyond it, a page says "more than".
@@ -26,14 +26,16 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Counted:
+class QueueCount:
     """How many there are, up to `MOST_COUNTED`."""
 
     number: int
     is_exact: bool  #: else there may be more: not all were asked
 
 
-def count(session: Session, wanted: Wanted, due_by: datetime | None = None) -> Counted:
+def count(
+    session: Session, wanted: QueueQuery, due_by: datetime | None = None
+) -> QueueCount:
     """Count a part of the queue, or what of it is due.
 
     What an index finds is counted up to `MOST_COUNTED`. Where more is asked, up to
@@ -44,7 +46,7 @@ def count(session: Session, wanted: Wanted, due_by: datetime | None = None) -> C
     asked = [part.asked for part in parts if part is not leading or part.is_rough]
     if leading is None or leading.found is None:
         found = select_pending_ids(wanted, sa.and_(sa.true(), *only))
-        if due_by is None and wanted.order is Order.DUE:
+        if due_by is None and wanted.order is QueueOrder.DUE:
             found = found.where(Comment.due_at.expression > LONG_AGO)  # its index leads
         leading = FilterCondition(asked=sa.true(), found=found)
     else:
@@ -56,9 +58,11 @@ def count(session: Session, wanted: Wanted, due_by: datetime | None = None) -> C
     elif due_by is not None:
         found = found.where(leading.due_at <= due_by)
     if not asked:
-        return Counted(number=count_up_to(session, found, MOST_COUNTED), is_exact=True)
+        return QueueCount(
+            number=count_up_to(session, found, MOST_COUNTED), is_exact=True
+        )
     is_exact = has_at_most(session, found, MOST_ASKED)
     first = found.limit(MOST_ASKED).subquery()
     matching = sa.select(Comment.id).join(first, first.c[0] == Comment.id)
     number = count_up_to(session, matching.where(PENDING, *asked), MOST_COUNTED)
-    return Counted(number=number, is_exact=is_exact or number >= MOST_COUNTED)
+    return QueueCount(number=number, is_exact=is_exact or number >= MOST_COUNTED)

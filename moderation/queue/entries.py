@@ -13,7 +13,7 @@ from moderation.comments import decisions
 from moderation.comments.display import CommentState, ShownDecision
 from moderation.queue import active_learning, orders, pages
 from moderation.queue.orders import Position
-from moderation.queue.query import Order, Wanted
+from moderation.queue.query import QueueOrder, QueueQuery
 from moderation.tables.accounts import Staff
 from moderation.tables.comments import Article, Comment, Score
 
@@ -34,7 +34,7 @@ class QueueEntry:
 
 def list_pending(
     session: Session,
-    wanted: Wanted,
+    wanted: QueueQuery,
     *,
     after: Position | None,
     limit: int,
@@ -45,7 +45,7 @@ def list_pending(
     The comments most useful for training are chosen at each call: they have a first
     page only.
     """
-    if wanted.order is Order.TEACH:
+    if wanted.order is QueueOrder.TEACH:
         ids = active_learning.choose(session, wanted, limit=limit)
         rows = session.scalars(sa.select(Comment).where(Comment.id.in_(ids))).all()
         comments: Sequence[Comment] = orders.in_order(rows, wanted)

@@ -15,7 +15,7 @@ from moderation.comments.lookup import find
 from moderation.database import unindexed
 from moderation.queue.estimates import has_at_most
 from moderation.queue.orders import get_sorting, score_column, unindexed_column
-from moderation.queue.query import Order, Wanted
+from moderation.queue.query import QueueOrder, QueueQuery
 from moderation.tables.comments import PENDING, Article, Comment
 from moderation.tables.rules import RuleHit
 
@@ -47,7 +47,7 @@ class FilterCondition:
     )
 
 
-def conditions(session: Session, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+def conditions(session: Session, wanted: QueueQuery) -> list[sa.ColumnElement[bool]]:
     """Return what holds of every comment in a part of the queue.
 
     For a few comments that are known already: no index is thought of.
@@ -59,7 +59,7 @@ def conditions(session: Session, wanted: Wanted) -> list[sa.ColumnElement[bool]]
     return [unindexed(Comment.site_id.in_(wanted.site_ids)), _PENDING, *asked]
 
 
-def asked(session: Session, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+def asked(session: Session, wanted: QueueQuery) -> list[sa.ColumnElement[bool]]:
     """Return what the filters ask of a comment, whatever its status."""
     return [part.asked for part in list_filter_conditions(session, wanted)]
 
@@ -83,7 +83,9 @@ def is_of_sites(site_ids: Sequence[int]) -> sa.ColumnElement[bool]:
     return Comment.site_id.in_(site_ids)
 
 
-def list_filter_conditions(session: Session, wanted: Wanted) -> list[FilterCondition]:
+def list_filter_conditions(
+    session: Session, wanted: QueueQuery
+) -> list[FilterCondition]:
     filters = wanted.filters
     parts: list[FilterCondition] = []
     if filters.text is not None:
@@ -118,12 +120,12 @@ def list_filter_conditions(session: Session, wanted: Wanted) -> list[FilterCondi
 
 
 def select_pending_ids(
-    wanted: Wanted, condition: sa.ColumnElement[bool]
+    wanted: QueueQuery, condition: sa.ColumnElement[bool]
 ) -> sa.Select[Any]:
     return sa.select(Comment.id).where(is_of_sites(wanted.site_ids), PENDING, condition)
 
 
-def _by_text(session: Session, wanted: Wanted, text: str) -> FilterCondition:
+def _by_text(session: Session, wanted: QueueQuery, text: str) -> FilterCondition:
     words = words_of(text)
     if not words:
         nothing = sa.false()
@@ -151,7 +153,7 @@ def _by_text(session: Session, wanted: Wanted, text: str) -> FilterCondition:
 
 
 def _is_common(
-    session: Session, wanted: Wanted, condition: sa.ColumnElement[bool]
+    session: Session, wanted: QueueQuery, condition: sa.ColumnElement[bool]
 ) -> bool:
     """Tell whether much of what is due first matches."""
     first = (
@@ -165,7 +167,7 @@ def _is_common(
     return (session.scalar(matching) or 0) > COMMON * LOOKED_AT
 
 
-def _by_article(wanted: Wanted, reference: str) -> FilterCondition:
+def _by_article(wanted: QueueQuery, reference: str) -> FilterCondition:
     named = sa.select(Article.id).where(
         Article.site_id.in_(wanted.site_ids),
         Article.reference_hash == reference_hash(article_reference(reference)),
@@ -177,7 +179,9 @@ def _by_article(wanted: Wanted, reference: str) -> FilterCondition:
     )
 
 
-def _by_author_of(session: Session, wanted: Wanted, comment_id: int) -> FilterCondition:
+def _by_author_of(
+    session: Session, wanted: QueueQuery, comment_id: int
+) -> FilterCondition:
     """Return the filter for the comments of whoever wrote another one.
 
     By address, or by the site's own id of the author, or by nothing else than name.
@@ -210,7 +214,7 @@ def _by_rule(rule_id: int) -> FilterCondition:
     return FilterCondition(asked=held, found=found, is_rough=True, due_at=None)
 
 
-def _by_campaign(wanted: Wanted, campaign_id: int) -> FilterCondition:
+def _by_campaign(wanted: QueueQuery, campaign_id: int) -> FilterCondition:
     here = unindexed(Comment.site_id.in_(wanted.site_ids))
     found = sa.select(Comment.id).where(
         PENDING, here, Comment.campaign_id == campaign_id
@@ -220,7 +224,7 @@ def _by_campaign(wanted: Wanted, campaign_id: int) -> FilterCondition:
     )
 
 
-def _by_score(wanted: Wanted) -> list[FilterCondition]:
+def _by_score(wanted: QueueQuery) -> list[FilterCondition]:
     filters = wanted.filters
     if filters.label is None or filters.min_score is filters.max_score is None:
         return []
@@ -228,10 +232,10 @@ def _by_score(wanted: Wanted) -> list[FilterCondition]:
     # Without a lower bound, what has no score must not slip in.
     least = 0.0 if filters.min_score is None else filters.min_score
     most = 1.0 if filters.max_score is None else filters.max_score
-    if wanted.order is Order.SCORE:  # a stretch of the order itself
+    if wanted.order is QueueOrder.SCORE:  # a stretch of the order itself
         return [FilterCondition(asked=score.between(least, most))]
     plain = score.between(least, most)
-    led = plain if wanted.order is Order.DUE else None
+    led = plain if wanted.order is QueueOrder.DUE else None
     return [
         FilterCondition(
             asked=unindexed(plain), found=select_pending_ids(wanted, plain), led=led
@@ -239,7 +243,7 @@ def _by_score(wanted: Wanted) -> list[FilterCondition]:
     ]
 
 
-def _by_section(session: Session, wanted: Wanted, section: str) -> FilterCondition:
+def _by_section(session: Session, wanted: QueueQuery, section: str) -> FilterCondition:
     named = (
         sa.select(Article.section)
         .where(Article.id == Comment.article_id)

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from moderation.queue.query import Order, Wanted
+from moderation.queue.query import QueueOrder, QueueQuery
 from moderation.tables.comments import REPORTED, Comment
 
 LIGHTEST = 1e-9  # what a report weighs at least
@@ -68,13 +68,13 @@ class Sorting:
         return [each.desc() if self.is_descending else each for each in columns]
 
 
-def key_of(comment: Comment, wanted: Wanted) -> datetime | float | None:
+def key_of(comment: Comment, wanted: QueueQuery) -> datetime | float | None:
     """Return what a comment is sorted by, beside its id; None: by its id alone."""
     column = get_sorting(wanted).column
     return None if column is None else getattr(comment, str(column.key))
 
 
-def in_order(comments: Sequence[Comment], wanted: Wanted) -> list[Comment]:
+def in_order(comments: Sequence[Comment], wanted: QueueQuery) -> list[Comment]:
     """Return comments of a part of the queue in its order."""
     return sorted(
         comments,
@@ -83,20 +83,20 @@ def in_order(comments: Sequence[Comment], wanted: Wanted) -> list[Comment]:
     )
 
 
-def get_sorting(wanted: Wanted) -> Sorting:
+def get_sorting(wanted: QueueQuery) -> Sorting:
     column: sa.ColumnElement[Any]
     match wanted.order:
-        case Order.DUE:
+        case QueueOrder.DUE:
             return Sorting(column=Comment.due_at.expression, is_descending=False)
-        case Order.NEWEST:
+        case QueueOrder.NEWEST:
             return Sorting(column=None, is_descending=True)
-        case Order.UNCERTAINTY | Order.TEACH:
+        case QueueOrder.UNCERTAINTY | QueueOrder.TEACH:
             column = Comment.margin.expression
             return Sorting(column=column, is_descending=False, least=0)
-        case Order.REPORTS:
+        case QueueOrder.REPORTS:
             column = Comment.report_weight.expression
             return Sorting(column=column, is_descending=True, least=LIGHTEST)
-        case Order.SCORE:
+        case QueueOrder.SCORE:
             column = score_column(wanted.filters.label or "")
             return Sorting(column=column, is_descending=True, least=0)
 

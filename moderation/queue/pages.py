@@ -16,7 +16,7 @@ from moderation.queue.filters import (
     list_filter_conditions,
 )
 from moderation.queue.orders import Position, get_sorting, unindexed_column
-from moderation.queue.query import Order, Wanted
+from moderation.queue.query import QueueOrder, QueueQuery
 from moderation.tables.comments import PENDING, Comment
 
 FEW = 2_000  # comments that are sorted in less time than an order takes to walk
@@ -34,7 +34,7 @@ class _Plan:
 
 
 def read(
-    session: Session, wanted: Wanted, *, after: Position | None, limit: int
+    session: Session, wanted: QueueQuery, *, after: Position | None, limit: int
 ) -> Sequence[Comment]:
     """Return up to `limit` comments of a part of the queue, in its order."""
     sorting = get_sorting(wanted)
@@ -49,7 +49,7 @@ def read(
 
 def first_ids(
     session: Session,
-    wanted: Wanted,
+    wanted: QueueQuery,
     *conditions: sa.ColumnElement[bool],
     after: Position | None = None,
     limit: int,
@@ -93,7 +93,7 @@ def first_ids(
     return sa.select(merged.c.id).order_by(*sorting.by(list(merged.c))).limit(limit)
 
 
-def _plan(session: Session, wanted: Wanted, *, is_bare: bool) -> _Plan:
+def _plan(session: Session, wanted: QueueQuery, *, is_bare: bool) -> _Plan:
     """Choose what leads to a page.
 
     Parameters
@@ -102,7 +102,7 @@ def _plan(session: Session, wanted: Wanted, *, is_bare: bool) -> _Plan:
         Nothing but the filters is asked, which an index may hold.
     """
     parts = list_filter_conditions(session, wanted)
-    if wanted.order is Order.DUE:
+    if wanted.order is QueueOrder.DUE:
         for part in parts:
             if part.by_due is not None:
                 others = [each.asked for each in parts if each is not part]

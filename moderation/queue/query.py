@@ -9,7 +9,7 @@ from enum import StrEnum
 from moderation.errors import InvalidFields
 
 
-class Order(StrEnum):
+class QueueOrder(StrEnum):
     """What comes first."""
 
     DUE = "due"  #: the earliest due: arrival and patience
@@ -40,15 +40,15 @@ class Filters:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class QueueQuery:
     """A part of the queue, in an order."""
 
     site_ids: Sequence[int]
     filters: Filters = field(default_factory=Filters)
-    order: Order = Order.DUE
+    order: QueueOrder = QueueOrder.DUE
 
 
-def refuse_unclear(wanted: Wanted) -> None:
+def refuse_unclear(wanted: QueueQuery) -> None:
     """Refuse filters and orders that make no sense together.
 
     Raises
@@ -58,7 +58,7 @@ def refuse_unclear(wanted: Wanted) -> None:
     """
     filters = wanted.filters
     is_about_scores = filters.min_score is not None or filters.max_score is not None
-    if filters.label is None and (is_about_scores or wanted.order is Order.SCORE):
+    if filters.label is None and (is_about_scores or wanted.order is QueueOrder.SCORE):
         raise InvalidFields({"label": ["Say whose score."]})
     least, most = filters.min_score, filters.max_score
     if least is not None and most is not None and least > most:

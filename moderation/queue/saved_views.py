@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from moderation.accounts.staff import Person, Role
 from moderation.errors import Conflict, Forbidden, InvalidFields, NotFound
-from moderation.queue.query import Order
+from moderation.queue.query import QueueOrder
 from moderation.tables.accounts import Membership, Staff
 from moderation.tables.queue import Assignment, SavedView
 
@@ -21,7 +21,7 @@ MOST_VIEWS = 50  # of one person: each is counted whenever they are listed
 
 
 @dataclass(frozen=True, kw_only=True)
-class Named:
+class OwnedView:
     """A view with the login of its owner."""
 
     view: SavedView
@@ -29,7 +29,7 @@ class Named:
     assigned_to: Sequence[str] = ()  #: logins of those whose work it is, by name
 
 
-def list_views(session: Session, person: Person) -> list[Named]:
+def list_views(session: Session, person: Person) -> list[OwnedView]:
     """Return a person's views, and those shared with the person's sites, by name.
 
     Those that are the person's work come first.
@@ -43,13 +43,13 @@ def list_views(session: Session, person: Person) -> list[Named]:
     views = [(view, login) for view, login in rows]
     assigned = _assigned(session, [view.id for view, _ in views])
     named = [
-        Named(view=view, owner=login, assigned_to=assigned.get(view.id, []))
+        OwnedView(view=view, owner=login, assigned_to=assigned.get(view.id, []))
         for view, login in views
     ]
     return sorted(named, key=lambda each: person.login not in each.assigned_to)
 
 
-def find(session: Session, person: Person, view_id: int) -> Named:
+def find(session: Session, person: Person, view_id: int) -> OwnedView:
     """Return a view that a person sees.
 
     Raises
@@ -65,7 +65,7 @@ def find(session: Session, person: Person, view_id: int) -> Named:
     if row is None:
         raise NotFound("There is no such view.")
     assigned = _assigned(session, [view_id]).get(view_id, [])
-    return Named(view=row[0], owner=row[1], assigned_to=assigned)
+    return OwnedView(view=row[0], owner=row[1], assigned_to=assigned)
 
 
 def save(
@@ -75,10 +75,10 @@ def save(
     view_id: int | None,
     name: str,
     filters: Mapping[str, Any],
-    order: Order,
+    order: QueueOrder,
     site_id: int | None,
     now: datetime,
-) -> Named:
+) -> OwnedView:
     """Store a view, anew or in the place of another.
 
     Parameters
@@ -115,7 +115,7 @@ def save(
     if site_id is None:  # nobody else sees it any more
         session.execute(sa.delete(Assignment).where(Assignment.view_id == view.id))
     assigned = _assigned(session, [view.id]).get(view.id, [])
-    return Named(view=view, owner=owner, assigned_to=assigned)
+    return OwnedView(view=view, owner=owner, assigned_to=assigned)
 
 
 def assign(
@@ -208,7 +208,7 @@ def sites_of(view: SavedView, person: Person) -> Sequence[int]:
     return [each for each in site_ids if name in (None, person.sites[each])]
 
 
-def _find_changeable(session: Session, person: Person, view_id: int) -> Named:
+def _find_changeable(session: Session, person: Person, view_id: int) -> OwnedView:
     """Return a view to its owner, or to a lead of the site that it is shared with."""
     found = find(session, person, view_id)
     is_owner = found.view.staff_id == person.id

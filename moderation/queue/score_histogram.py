@@ -22,7 +22,7 @@ Z_95 = 1.959964  # of the normal distribution: 95 % lie within
 
 
 @dataclass(frozen=True, kw_only=True)
-class Slice:
+class QueueSlice:
     """The part of a site that is looked at."""
 
     site_id: int
@@ -32,7 +32,7 @@ class Slice:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Range:
+class ScoreRange:
     """Scores of one label from `low` up to, and without, `high`; 1 includes 1."""
 
     low: float  #: 0 to 1
@@ -71,12 +71,12 @@ class Evidence:
     confirmed: Share  #: rejected for this label, or it was said to hold
 
 
-def histogram(session: Session, part: Slice) -> Histogram:
+def histogram(session: Session, part: QueueSlice) -> Histogram:
     """Return how many pending comments have which score of the label."""
     place = _bin(session, score_of(part.label))
     # Apart: an index of scores answers both alone, and no row is read.
     scored = _pending(part, place, sa.func.count()).where(
-        _led(part, lies_in(part.label, Range(low=0, high=1)))
+        _led(part, lies_in(part.label, ScoreRange(low=0, high=1)))
     )
     counts = [0] * BINS
     for number, found in session.execute(scored.group_by(place)):
@@ -85,12 +85,14 @@ def histogram(session: Session, part: Slice) -> Histogram:
     return Histogram(counts=counts, unscored=unscored)
 
 
-def count(session: Session, part: Slice, found: Range) -> int:
+def count(session: Session, part: QueueSlice, found: ScoreRange) -> int:
     """Return how many pending comments lie in a range."""
     return _count(session, part, lies_in(part.label, found))
 
 
-def sample(session: Session, part: Slice, found: Range, size: int) -> list[Comment]:
+def sample(
+    session: Session, part: QueueSlice, found: ScoreRange, size: int
+) -> list[Comment]:
     """Return some of the pending comments in a range, drawn by lot, by their score."""
     drawn = (
         _pending(part, Comment.id)
@@ -103,7 +105,7 @@ def sample(session: Session, part: Slice, found: Range, size: int) -> list[Comme
     return list(session.scalars(rows))
 
 
-def evidence(session: Session, part: Slice, found: Range) -> Evidence:
+def evidence(session: Session, part: QueueSlice, found: ScoreRange) -> Evidence:
     """Return what people decided, one by one, about comments with such scores.
 
     The score is the one that was before the person's eyes. Only effective
@@ -181,17 +183,17 @@ def score_of(label: str) -> InstrumentedAttribute[float | None]:
     return column
 
 
-def lies_in(label: str, found: Range) -> sa.ColumnElement[bool]:
+def lies_in(label: str, found: ScoreRange) -> sa.ColumnElement[bool]:
     """Return the condition that a comment's score lies in a range."""
     return _between(score_of(label), found)
 
 
-def is_part(part: Slice) -> tuple[sa.ColumnElement[bool], ...]:
+def is_part(part: QueueSlice) -> tuple[sa.ColumnElement[bool], ...]:
     """Return the conditions that a comment belongs to a slice."""
     return (Comment.site_id == part.site_id, *_parts(part))
 
 
-def _parts(part: Slice) -> list[sa.ColumnElement[bool]]:
+def _parts(part: QueueSlice) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
     if part.section is not None:
         conditions.append(
@@ -207,23 +209,25 @@ def _parts(part: Slice) -> list[sa.ColumnElement[bool]]:
 
 
 def _between(
-    score: InstrumentedAttribute[float | None], found: Range
+    score: InstrumentedAttribute[float | None], found: ScoreRange
 ) -> sa.ColumnElement[bool]:
     upper = score <= 1 if found.high >= 1 else score < found.high
     return sa.and_(score >= found.low, upper)
 
 
-def _led(part: Slice, condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+def _led(part: QueueSlice, condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     """Return a condition on the score; the index of languages leads, if it can."""
     return condition if part.language is None else unindexed(condition)
 
 
-def _count(session: Session, part: Slice, condition: sa.ColumnElement[bool]) -> int:
+def _count(
+    session: Session, part: QueueSlice, condition: sa.ColumnElement[bool]
+) -> int:
     query = _pending(part, sa.func.count()).where(_led(part, condition))
     return session.scalar(query) or 0
 
 
-def _pending(part: Slice, *columns: Any) -> sa.Select[Any]:
+def _pending(part: QueueSlice, *columns: Any) -> sa.Select[Any]:
     return sa.select(*columns).where(PENDING, *is_part(part))
 
 

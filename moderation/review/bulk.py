@@ -14,7 +14,7 @@ from moderation.campaigns import campaigns
 from moderation.errors import Conflict, NotUndoable, StaleVersion
 from moderation.jobs import JobKind, JobState
 from moderation.policy.reasons import Reason
-from moderation.queue.score_histogram import Range, Slice
+from moderation.queue.score_histogram import QueueSlice, ScoreRange
 from moderation.review.batches import BatchKind, BatchState, find, why_not_undone
 from moderation.review.bulk_steps import are_chosen, are_given, run_step
 from moderation.review.verdicts import GivenVerdict
@@ -39,7 +39,7 @@ class BulkRequest:
 
 
 def decide_range(
-    session: Session, part: Slice, found: Range, bulk: BulkRequest
+    session: Session, part: QueueSlice, found: ScoreRange, bulk: BulkRequest
 ) -> Batch:
     """Decide all pending comments of a slice whose score lies in a range.
 

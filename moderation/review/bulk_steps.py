@@ -16,7 +16,7 @@ from moderation.policy.reasons import Reason, ReasonCode
 from moderation.policy.status_changes import STATUS_AFTER
 from moderation.policy.verdicts import Source, Status, Verdict
 from moderation.queue import score_histogram
-from moderation.queue.score_histogram import Range, Slice
+from moderation.queue.score_histogram import QueueSlice, ScoreRange
 from moderation.review.batches import BatchKind, BatchState, progress
 from moderation.review.claims import is_free
 from moderation.tables.comments import PENDING, Comment
@@ -69,13 +69,13 @@ def are_chosen(batch: Batch) -> list[sa.ColumnElement[bool] | sa.TextClause]:
         ]
     else:
         said = batch.filter
-        part = Slice(
+        part = QueueSlice(
             site_id=batch.site_id,
             label=said["label"],
             section=said.get("section"),
             language=said.get("language"),
         )
-        found = Range(low=said["low"], high=said["high"])
+        found = ScoreRange(low=said["low"], high=said["high"])
         meant = [
             *score_histogram.is_part(part),
             score_histogram.lies_in(part.label, found),

@@ -16,7 +16,7 @@ from moderation.errors import AlreadyClaimed, Escalated, NotPending
 from moderation.objections import appeals
 from moderation.policy.verdicts import Status
 from moderation.queue import active_learning, filters, orders, pages
-from moderation.queue.query import Order, Wanted
+from moderation.queue.query import QueueOrder, QueueQuery
 from moderation.review import qa_reviews
 from moderation.review.blindness import blind_look, pending_state
 from moderation.review.moderator import Moderator
@@ -73,7 +73,7 @@ def claim(
 
 def reserve(
     session: Session,
-    wanted: Wanted,
+    wanted: QueueQuery,
     claim: Claim,
     *,
     lead_site_ids: Sequence[int] = (),
@@ -104,7 +104,7 @@ def reserve(
         appeals.is_anothers(claim.staff_id),
     )
     limit = max(0, size - len(held))
-    if wanted.order is Order.TEACH:
+    if wanted.order is QueueOrder.TEACH:
         ids = active_learning.choose(
             session, wanted, *may_take, beside=held, limit=limit
         )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from moderation.comments.claims import Claim
 from moderation.queue import filters, orders
-from moderation.queue.query import Wanted
+from moderation.queue.query import QueueQuery
 from moderation.review import claims, qa_reviews
 from moderation.review.moderator import Moderator
 from moderation.tables.comments import Comment
@@ -27,7 +27,7 @@ class Hand:
 
 def take(
     session: Session,
-    wanted: Wanted,
+    wanted: QueueQuery,
     claim: Claim,
     *,
     lead_site_ids: Sequence[int],

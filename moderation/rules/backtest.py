@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from moderation import identifiers
 from moderation.errors import InvalidFields
 from moderation.policy.verdicts import AUTOMATIC, Source, Status
-from moderation.rules.conditions import Rule, Subject
-from moderation.rules.matching import Match, RuleSet
+from moderation.rules.conditions import CompiledRule, Subject
+from moderation.rules.matching import CandidateMatch, RuleSet
 from moderation.rules.patterns import TooSlow
 from moderation.tables.comments import Article, Comment
 from moderation.tables.decisions import Decision, effective_decisions
@@ -28,7 +28,7 @@ MOST_COUNTED = 10_000  # hits of a rule whose standing is looked at
 
 
 @dataclass(kw_only=True)
-class Standings:
+class StatusCounts:
     """Where comments stand, and who has decided them."""
 
     approved_by_people: int = 0
@@ -48,7 +48,7 @@ class Standings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Example:
+class BacktestExample:
     """A comment that a rule matches."""
 
     comment: Comment
@@ -57,18 +57,20 @@ class Example:
 
 
 @dataclass(kw_only=True)
-class Trial:
+class Backtest:
     """What a rule would have matched."""
 
     tried: int = 0  #: comments
     caught: int = 0  #: of them
     is_cut: bool = False  #: not all comments of these days were tried
     since: datetime  #: arrival of the oldest comment tried
-    standings: Standings = field(default_factory=Standings)
-    examples: list[Example] = field(default_factory=list)
+    standings: StatusCounts = field(default_factory=StatusCounts)
+    examples: list[BacktestExample] = field(default_factory=list)
 
 
-def try_out(session: Session, site_id: int, rule: Rule, since: datetime) -> Trial:
+def try_out(
+    session: Session, site_id: int, rule: CompiledRule, since: datetime
+) -> Backtest:
     """Match a rule against a site's comments since a moment, the newest first.
 
     Reads only. Texts are tried as they stand now; an author's comment counts as the
@@ -79,7 +81,7 @@ def try_out(session: Session, site_id: int, rule: Rule, since: datetime) -> Tria
     InvalidFields
         If its patterns take too long over one of them.
     """
-    rules, trial = RuleSet([rule]), Trial(since=since)
+    rules, trial = RuleSet([rule]), Backtest(since=since)
     until = time.monotonic() + MOST_SECONDS
     for rows in _batches(session, site_id, since):
         caught = [
@@ -102,7 +104,7 @@ def try_out(session: Session, site_id: int, rule: Rule, since: datetime) -> Tria
     return trial
 
 
-def standings_of(session: Session, rule_id: int, since: datetime) -> Standings:
+def standings_of(session: Session, rule_id: int, since: datetime) -> StatusCounts:
     """Return where the comments stand that a rule has matched since a moment.
 
     Of the newest `MOST_COUNTED` hits.
@@ -117,7 +119,7 @@ def standings_of(session: Session, rule_id: int, since: datetime) -> Standings:
         .order_by(RuleHit.comment_id.desc())
         .limit(MOST_COUNTED)
     )
-    standings = Standings()
+    standings = StatusCounts()
     ids = session.scalars(newest).all()
     for start in range(0, len(ids), AT_ONCE):
         part = ids[start : start + AT_ONCE]
@@ -157,7 +159,9 @@ def _batches(
         before = rows[-1][0].id
 
 
-def _matched(rules: RuleSet, comment: Comment, section: str | None) -> list[Match]:
+def _matched(
+    rules: RuleSet, comment: Comment, section: str | None
+) -> list[CandidateMatch]:
     subject = Subject(
         body=comment.body,
         author_name=comment.author_name,
@@ -195,7 +199,7 @@ def _first_approved(
 
 
 def _count(
-    session: Session, trial: Trial, caught: Sequence[tuple[Comment, Match]]
+    session: Session, trial: Backtest, caught: Sequence[tuple[Comment, CandidateMatch]]
 ) -> None:
     sources = _sources(session, [comment.id for comment, _ in caught])
     for comment, match in caught:
@@ -203,7 +207,7 @@ def _count(
         trial.caught += 1
         trial.standings.add(Status(comment.status), source)
         if len(trial.examples) < MOST_EXAMPLES:
-            example = Example(comment=comment, spans=match.spans, source=source)
+            example = BacktestExample(comment=comment, spans=match.spans, source=source)
             trial.examples.append(example)
 
 

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation.policy.rule_matches import Action
-from moderation.rules.conditions import Condition, Mode, Subject
-from moderation.rules.conditions import Rule as CompiledRule
-from moderation.rules.matching import Match, RuleSet
+from moderation.policy.rule_matches import RuleAction
+from moderation.rules.conditions import CompiledRule, Condition, RuleMode, Subject
+from moderation.rules.matching import CandidateMatch, RuleSet
 from moderation.sites.sites import SiteContext
 from moderation.tables.rules import Rule, RuleConditions, RuleVersion
 
@@ -26,15 +25,15 @@ TRIED_AGAIN_SECONDS = 60.0  # after rules could not be compiled
 
 
 @dataclass(frozen=True, kw_only=True)
-class Matched:
+class RuleResult:
     """What a site's rules say of a text and its author."""
 
-    matches: tuple[Match, ...] = ()
+    matches: tuple[CandidateMatch, ...] = ()
     is_known: bool = True  #: False: the rules could not be asked
 
 
-NOTHING = Matched()
-UNKNOWN = Matched(is_known=False)
+NOTHING = RuleResult()
+UNKNOWN = RuleResult(is_known=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +54,9 @@ class RuleSets:
         self._lock = threading.Lock()
         self._kept: OrderedDict[int, _Kept] = OrderedDict()
 
-    def match(self, session: Session, site: SiteContext, subject: Subject) -> Matched:
+    def match(
+        self, session: Session, site: SiteContext, subject: Subject
+    ) -> RuleResult:
         """Ask a site's rules; reads them where they changed, else CPU only.
 
         Whatever breaks in here is ours: the comment then waits for a person.
@@ -66,7 +67,7 @@ class RuleSets:
         if rules is None:
             return UNKNOWN
         try:
-            return Matched(matches=rules.match(subject))
+            return RuleResult(matches=rules.match(subject))
         except Exception:
             logger.exception("the rules of site %s can't be asked", site.id)
             return UNKNOWN
@@ -112,7 +113,7 @@ def load(session: Session, site_id: int) -> list[CompiledRule]:
         .where(
             Rule.site_id == site_id,
             Rule.deleted_at.is_(None),
-            RuleVersion.mode != Mode.OFF.value,
+            RuleVersion.mode != RuleMode.OFF.value,
         )
         .order_by(Rule.id)
     )
@@ -121,10 +122,10 @@ def load(session: Session, site_id: int) -> list[CompiledRule]:
             id=version.rule_id,
             version=version.number,
             name=version.name,
-            action=Action(version.action),
+            action=RuleAction(version.action),
             tag=version.tag,
             section=version.section,
-            is_shadow=version.mode == Mode.SHADOW.value,
+            is_shadow=version.mode == RuleMode.SHADOW.value,
             conditions=tuple(Condition.read(each) for each in body),
         )
         for version, body in rows

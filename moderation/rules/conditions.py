@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from moderation.policy.rule_matches import Action
+from moderation.policy.rule_matches import RuleAction
 
 
-class Kind(StrEnum):
+class ConditionKind(StrEnum):
     """What a condition looks at."""
 
     WORDS = "words"  #: words and phrases, whole, also where they are disguised
@@ -24,7 +24,7 @@ class Kind(StrEnum):
     LANGUAGE = "language"  #: that the text is in
 
 
-class Mode(StrEnum):
+class RuleMode(StrEnum):
     """Whether a rule counts."""
 
     OFF = "off"  #: it is kept, and nothing is asked of it
@@ -33,7 +33,7 @@ class Mode(StrEnum):
 
 
 #: Kinds with a list that may be long, one entry a line where it is imported.
-LISTS = (Kind.WORDS, Kind.PATTERN, Kind.DOMAIN)
+LISTS = (ConditionKind.WORDS, ConditionKind.PATTERN, ConditionKind.DOMAIN)
 
 
 def folded_name(name: str) -> str:
@@ -49,7 +49,7 @@ def folded_name(name: str) -> str:
 class Condition:
     """One condition of a rule; which parts count depends on its kind."""
 
-    kind: Kind
+    kind: ConditionKind
     entries: tuple[str, ...] = ()  #: words, patterns, domains or languages
     ids: frozenset[str] = frozenset()  #: of authors, as the site has verified them
     names: frozenset[str] = frozenset()  #: of authors, as `folded_name` gives them
@@ -61,7 +61,7 @@ class Condition:
     def read(cls, stored: Mapping[str, Any]) -> Condition:
         """Return the condition that a stored body describes."""
         return cls(
-            kind=Kind(stored["kind"]),
+            kind=ConditionKind(stored["kind"]),
             entries=tuple(stored.get("entries") or ()),
             ids=frozenset(stored.get("ids") or ()),
             names=frozenset(folded_name(name) for name in stored.get("names") or ()),
@@ -76,13 +76,13 @@ class Condition:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule:
+class CompiledRule:
     """A rule in force or in shadow, as one of its versions says."""
 
     id: int
     version: int
     name: str
-    action: Action
+    action: RuleAction
     conditions: tuple[Condition, ...]  #: all of them must hold
     tag: str | None = None
     section: str | None = None  #: of the site; None: everywhere
@@ -91,7 +91,7 @@ class Rule:
     @property
     def needs_first_comment(self) -> bool:
         """Tell whether it is for authors of whom nothing was approved yet."""
-        return any(each.kind is Kind.FIRST_COMMENT for each in self.conditions)
+        return any(each.kind is ConditionKind.FIRST_COMMENT for each in self.conditions)
 
 
 @dataclass(frozen=True, kw_only=True)

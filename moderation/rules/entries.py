@@ -7,7 +7,7 @@ import unicodedata
 
 from moderation.privacy import has_email
 from moderation.rules import domains, patterns
-from moderation.rules.conditions import Kind
+from moderation.rules.conditions import ConditionKind
 from moderation.rules.words import MOST_WORDS, keys_of
 
 #: Entries of one rule's list.
@@ -21,12 +21,12 @@ LONGEST_PATTERN = 1_000  # characters
 _ADDRESS = re.compile(r"[\w%-][\w.%+-]*@[\w-]+(?:\\?\.[a-z]{2,})+", re.IGNORECASE)
 
 
-def most_of(kind: Kind) -> int:
+def most_of(kind: ConditionKind) -> int:
     """Return how many entries a list of a kind may have."""
-    return MOST_PATTERNS if kind is Kind.PATTERN else MOST_ENTRIES
+    return MOST_PATTERNS if kind is ConditionKind.PATTERN else MOST_ENTRIES
 
 
-def clean(kind: Kind, entry: str) -> str:
+def clean(kind: ConditionKind, entry: str) -> str:
     """Return an entry as it is stored.
 
     Raises
@@ -39,13 +39,13 @@ def clean(kind: Kind, entry: str) -> str:
         raise ValueError("Holds a control character or half a character.")
     if not kept:
         raise ValueError("Must not be blank.")
-    if kind is Kind.PATTERN:
+    if kind is ConditionKind.PATTERN:
         return _pattern(kept)
     if len(kept) > LONGEST_WORDS:
         raise ValueError(f"Longer than maximum length {LONGEST_WORDS}.")
     if has_email(kept):
         raise ValueError("Must not hold an e-mail address; name it under `emails`.")
-    return domains.clean(kept) if kind is Kind.DOMAIN else _words(kept)
+    return domains.clean(kept) if kind is ConditionKind.DOMAIN else _words(kept)
 
 
 def _words(kept: str) -> str:

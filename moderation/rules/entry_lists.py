@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from moderation.errors import InvalidFields
-from moderation.rules.conditions import Kind
+from moderation.rules.conditions import ConditionKind
 from moderation.rules.entries import clean, most_of
 
 COMMENT_SIGN = "#"  # starts a line that is none of the entries
 MOST_COMPLAINTS = 20  # lines of an import that are named
 
 
-def read_lines(kind: Kind, text: str) -> list[str]:
+def read_lines(kind: ConditionKind, text: str) -> list[str]:
     """Return the entries of a plain list: one a line, comments and blanks left out.
 
     Raises
@@ -53,7 +53,7 @@ def lines_of(conditions: Sequence[Mapping[str, Any]]) -> str:
 
 
 def with_entries(
-    conditions: Sequence[Mapping[str, Any]], kind: Kind, entries: Sequence[str]
+    conditions: Sequence[Mapping[str, Any]], kind: ConditionKind, entries: Sequence[str]
 ) -> list[dict[str, Any]]:
     """Return conditions with the list of one kind replaced, or added if it is new."""
     replaced = [

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from classifiers.text import languages
-from moderation.policy.rule_matches import Hit
+from moderation.policy.rule_matches import RuleMatch
 from moderation.rules import domains
 from moderation.rules.conditions import (
     LISTS,
+    CompiledRule,
     Condition,
-    Kind,
-    Rule,
+    ConditionKind,
     Subject,
     folded_name,
 )
@@ -27,15 +27,15 @@ Found = dict[int, list[Span]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Match:
+class CandidateMatch:
     """A rule whose conditions on text and author hold."""
 
-    rule: Rule
+    rule: CompiledRule
     spans: tuple[Span, ...]  #: where, in code points of the text
 
-    def as_hit(self) -> Hit:
+    def as_hit(self) -> RuleMatch:
         """Return what the policy looks at."""
-        return Hit(
+        return RuleMatch(
             rule_id=self.rule.id,
             version=self.rule.version,
             name=self.rule.name,
@@ -47,8 +47,8 @@ class Match:
 
 
 def confirmed(
-    matches: Iterable[Match], section: str | None, is_first: Callable[[], bool]
-) -> tuple[Hit, ...]:
+    matches: Iterable[CandidateMatch], section: str | None, is_first: Callable[[], bool]
+) -> tuple[RuleMatch, ...]:
     """Return the hits among matches, once more is known than the text.
 
     Parameters
@@ -79,7 +79,7 @@ class RuleSet:
         If a pattern in them is none: then none of them can be relied on.
     """
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    def __init__(self, rules: Sequence[CompiledRule]) -> None:
         self.rules = tuple(rules)
         self._words, self._patterns = WordIndex(), PatternIndex()
         self._domains: defaultdict[str, list[int]] = defaultdict(list)
@@ -92,14 +92,14 @@ class RuleSet:
             self._add(rule)
         self._patterns.compile()
 
-    def _add(self, rule: Rule) -> None:
+    def _add(self, rule: CompiledRule) -> None:
         numbers, others = [], []
         for condition in rule.conditions:
-            if condition.kind in (*LISTS, Kind.AUTHOR):
+            if condition.kind in (*LISTS, ConditionKind.AUTHOR):
                 numbers.append(len(self._owners))
                 self._index(condition, len(self._owners))
                 self._owners.append(len(self._numbers))
-            elif condition.kind is not Kind.FIRST_COMMENT:
+            elif condition.kind is not ConditionKind.FIRST_COMMENT:
                 others.append(condition)
         if not numbers:
             self._unindexed.append(len(self._numbers))
@@ -108,9 +108,9 @@ class RuleSet:
 
     def _index(self, condition: Condition, number: int) -> None:
         for entry in condition.entries:
-            if condition.kind is Kind.WORDS:
+            if condition.kind is ConditionKind.WORDS:
                 self._words.add(entry, number)
-            elif condition.kind is Kind.PATTERN:
+            elif condition.kind is ConditionKind.PATTERN:
                 self._patterns.add(entry, number)
             else:
                 self._domains[entry].append(number)
@@ -118,7 +118,7 @@ class RuleSet:
             for value in getattr(condition, part):
                 self._authors[part, value].append(number)
 
-    def match(self, subject: Subject) -> tuple[Match, ...]:
+    def match(self, subject: Subject) -> tuple[CandidateMatch, ...]:
         """Return the rules whose conditions on text and author hold. CPU only.
 
         Section and first comment are not asked for: see `confirmed`.
@@ -132,7 +132,7 @@ class RuleSet:
         asked = _Asked(subject)
         candidates = {self._owners[number] for number in found}
         return tuple(
-            Match(rule=self.rules[at], spans=self._spans(at, found))
+            CandidateMatch(rule=self.rules[at], spans=self._spans(at, found))
             for at in sorted(candidates.union(self._unindexed))
             if all(number in found for number in self._numbers[at])
             and all(asked.holds(each) for each in self._others[at])
@@ -182,9 +182,9 @@ class _Asked:
         self._links: int | None = None
 
     def holds(self, condition: Condition) -> bool:
-        if condition.kind is Kind.LENGTH:
+        if condition.kind is ConditionKind.LENGTH:
             return condition.spans_length(len(self._subject.body))
-        if condition.kind is Kind.LINKS:
+        if condition.kind is ConditionKind.LINKS:
             if self._links is None:
                 self._links = domains.count_links(self._subject.body)
             return condition.spans_length(self._links)

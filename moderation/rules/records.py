@@ -16,7 +16,7 @@ from moderation.tables.rules import Rule, RuleConditions, RuleHit, RuleVersion
 
 
 @dataclass(kw_only=True)
-class Hits:
+class MatchCounts:
     """How often a rule matched of late."""
 
     live: int = 0  #: it was on
@@ -31,7 +31,7 @@ class RuleEntry:
     version: RuleVersion
     conditions: RuleConditions
     login: str | None  #: of whoever wrote this version; None: the command line
-    hits: Hits = field(default_factory=Hits)
+    hits: MatchCounts = field(default_factory=MatchCounts)
 
 
 def list_rules(session: Session, site_id: int, since: datetime) -> list[RuleEntry]:
@@ -39,7 +39,8 @@ def list_rules(session: Session, site_id: int, since: datetime) -> list[RuleEntr
     hits = _hits(session, site_id, since)
     query = _newest(site_id).options(defer(RuleConditions.body)).order_by(Rule.id)
     return [
-        _entry(*row, hits=hits.get(row[0].id, Hits())) for row in session.execute(query)
+        _entry(*row, hits=hits.get(row[0].id, MatchCounts()))
+        for row in session.execute(query)
     ]
 
 
@@ -127,18 +128,18 @@ def _entry(
     conditions: RuleConditions,
     login: str | None,
     *,
-    hits: Hits | None = None,
+    hits: MatchCounts | None = None,
 ) -> RuleEntry:
     return RuleEntry(
         rule=rule,
         version=version,
         conditions=conditions,
         login=login,
-        hits=hits or Hits(),
+        hits=hits or MatchCounts(),
     )
 
 
-def _hits(session: Session, site_id: int, since: datetime) -> dict[int, Hits]:
+def _hits(session: Session, site_id: int, since: datetime) -> dict[int, MatchCounts]:
     """Count hits on comments that came since a moment, by rule."""
     rows = session.execute(
         sa.select(RuleHit.rule_id, RuleHit.was_shadow, sa.func.count())
@@ -149,7 +150,7 @@ def _hits(session: Session, site_id: int, since: datetime) -> dict[int, Hits]:
         )
         .group_by(RuleHit.rule_id, RuleHit.was_shadow)
     )
-    found: defaultdict[int, Hits] = defaultdict(Hits)
+    found: defaultdict[int, MatchCounts] = defaultdict(MatchCounts)
     for rule_id, was_shadow, number in rows:
         if was_shadow:
             found[rule_id].shadow = number

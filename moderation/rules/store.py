@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.errors import InvalidFields, StaleRule, TooManyRules
-from moderation.policy.rule_matches import Action
+from moderation.policy.rule_matches import RuleAction
 from moderation.privacy import Privacy
-from moderation.rules.conditions import Kind, Mode
+from moderation.rules.conditions import ConditionKind, RuleMode
 from moderation.rules.records import IS_NEWEST, RuleEntry, find
 from moderation.tables.accounts import Staff
 from moderation.tables.rules import Rule, RuleConditions, RuleVersion
@@ -111,7 +111,7 @@ def delete(
     before = find(session, site_id, rule_id)
     _count_up(session, before.rule, version)
     kept = {name: getattr(before.version, name) for name in FIELDS}
-    kept["mode"] = Mode.OFF
+    kept["mode"] = RuleMode.OFF
     _write(session, before.rule, kept, before.conditions, staff_id, now)
     before.rule.deleted_at = now
     session.flush()
@@ -149,7 +149,9 @@ def _conditions(
     body = [stored(each, privacy) for each in wanted]
     counts: dict[bool, int] = defaultdict(int)
     for each in body:
-        counts[each["kind"] == Kind.PATTERN.value] += len(each.get("entries", ()))
+        counts[each["kind"] == ConditionKind.PATTERN.value] += len(
+            each.get("entries", ())
+        )
     conditions = RuleConditions(
         site_id=site_id,
         body=body,
@@ -173,7 +175,7 @@ def stored(condition: Mapping[str, Any], privacy: Privacy) -> dict[str, Any]:
         for name in ("entries", "ids", "names", "least", "most")
         if condition.get(name) not in (None, [])
     }
-    kept["kind"] = Kind(condition["kind"]).value
+    kept["kind"] = ConditionKind(condition["kind"]).value
     return {**kept, "email_indexes": sorted(indexes)} if indexes else kept
 
 
@@ -185,8 +187,8 @@ def _write(
     staff_id: int | None,
     now: datetime,
 ) -> RuleEntry:
-    action, mode = Action(fields["action"]), Mode(fields["mode"])
-    if action is Action.TAG and not fields["tag"]:
+    action, mode = RuleAction(fields["action"]), RuleMode(fields["mode"])
+    if action is RuleAction.TAG and not fields["tag"]:
         raise InvalidFields({"tag": ["Name the tag that the rule gives."]})
     version = RuleVersion(
         rule_id=rule.id,

@@ -100,7 +100,7 @@ def _twin(core: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class WordReading:
     """One way to read on from a place in the text."""
 
     word: str
@@ -109,12 +109,12 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class WordPosition:
     """A word's place in a text, with the ways to read it."""
 
     start: int
     end: int
-    readings: tuple[Reading, ...]
+    readings: tuple[WordReading, ...]
 
 
 def keys_of(entry: str) -> tuple[str, str]:
@@ -200,7 +200,7 @@ class WordIndex:
         return numbers + self._masked.get(key, ()) if is_disguised else numbers
 
     def _phrases(
-        self, places: Sequence[Place], index: int, first: Reading
+        self, places: Sequence[WordPosition], index: int, first: WordReading
     ) -> Iterator[tuple[int, int]]:
         """Yield number and end of each phrase that starts at a place."""
         most = self._longer[first.word]
@@ -227,14 +227,14 @@ class _Listed:
         return [self._index.lists(word) for word in words]
 
 
-def read(body: str, index: WordIndex) -> list[Place]:
+def read(body: str, index: WordIndex) -> list[WordPosition]:
     """Return the words of a text with all ways to read them."""
     tokens = [
         (spell(token), *_trimmed(token, start, end))
         for token, start, end in spaced_words.despaced(body, index, _Listed(index))
     ]
     is_foreign = any(spelling.is_foreign for spelling, _, _ in tokens)
-    places: list[Place] = []
+    places: list[WordPosition] = []
     for spelling, start, end in tokens:
         places += _places(spelling, start, end, is_foreign)
     return places
@@ -251,15 +251,17 @@ def _trimmed(token: str, start: int, end: int) -> Span:
 
 def _places(
     spelling: Spelling, start: int, end: int, is_foreign: bool
-) -> Iterator[Place]:
+) -> Iterator[WordPosition]:
     plain = spelling.plain
     width = max(1, len(plain))
     twin = (spelling.twin,) if spelling.twin and not is_foreign else ()
-    whole = tuple(Reading(word, width, True) for word in (*spelling.disguised, *twin))
-    first = (Reading(plain[0], 1, False), *whole) if plain else whole
-    yield Place(start, end, first)
+    whole = tuple(
+        WordReading(word, width, True) for word in (*spelling.disguised, *twin)
+    )
+    first = (WordReading(plain[0], 1, False), *whole) if plain else whole
+    yield WordPosition(start, end, first)
     for word in plain[1:]:
-        yield Place(start, end, (Reading(word, 1, False),))
+        yield WordPosition(start, end, (WordReading(word, 1, False),))
 
 
 def unmasked(body: str) -> str | None:

@@ -36,7 +36,7 @@ class Oddity(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Letters:
+class HostPart:
     """A stretch of a host's name."""
 
     text: str
@@ -48,7 +48,7 @@ class Link:
     """A link, and where it leads."""
 
     url: str  #: as it is written
-    host: list[Letters]  #: decoded; all of them together are the name
+    host: list[HostPart]  #: decoded; all of them together are the name
     #: what somebody has registered; in DNS's own letters where they deceive
     domain: str | None
     oddities: list[Oddity]
@@ -85,7 +85,7 @@ def read(written: str) -> Link | None:
         oddities.append(Oddity.USER)
     if _is_number(host):
         numeric = [*oddities, Oddity.NUMERIC]
-        name = [Letters(text=host, is_odd=True)]
+        name = [HostPart(text=host, is_odd=True)]
         return Link(url=written, host=name, domain=None, oddities=numeric)
     shown = _decoded(host)
     if shown != host:
@@ -135,7 +135,7 @@ def _encoded(host: str) -> str:
         return host
 
 
-def _letters(host: str) -> tuple[list[Letters], list[Oddity]]:
+def _letters(host: str) -> tuple[list[HostPart], list[Oddity]]:
     """Mark the letters that are of another script than those around them."""
     ending = _scripts(host.rpartition(".")[2])
     odd: list[bool] = []
@@ -153,14 +153,14 @@ def _letters(host: str) -> tuple[list[Letters], list[Oddity]]:
     return _stretches(host, odd), list(oddities)
 
 
-def _stretches(host: str, odd: list[bool]) -> list[Letters]:
-    stretches: list[Letters] = []
+def _stretches(host: str, odd: list[bool]) -> list[HostPart]:
+    stretches: list[HostPart] = []
     for char, is_odd in zip(host, odd, strict=False):
         if stretches and stretches[-1].is_odd is is_odd:
             text = stretches.pop().text + char
         else:
             text = char
-        stretches.append(Letters(text=text, is_odd=is_odd))
+        stretches.append(HostPart(text=text, is_odd=is_odd))
     return stretches
 
 

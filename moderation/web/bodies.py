@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import validate
 
-from moderation.policy.rule_matches import Action
+from moderation.policy.rule_matches import RuleAction
 from moderation.policy.verdicts import Source, Status, Verdict
 from moderation.web.fields import CommentId
 
@@ -36,7 +36,7 @@ class ReasonOut(ma.Schema):
     rule = ma.fields.Integer(metadata={"description": "Id of the rule that matched"})
     name = ma.fields.String(metadata={"description": "Name of the rule"})
     action = ma.fields.String(
-        validate=validate.OneOf(list(Action)),
+        validate=validate.OneOf(list(RuleAction)),
         metadata={"description": "What the rule does"},
     )
     tag = ma.fields.String(metadata={"description": "That the rule gives"})

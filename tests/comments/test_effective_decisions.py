@@ -25,14 +25,14 @@ from moderation.desk import recent
 from moderation.insights import team
 from moderation.learning import examples
 from moderation.monitoring import drift, thresholds, what_if
-from moderation.policy.rule_matches import Action
+from moderation.policy.rule_matches import RuleAction
 from moderation.policy.status_changes import STATUS_AFTER
 from moderation.policy.verdicts import Source, Verdict
 from moderation.queue import entries, score_histogram
-from moderation.queue.score_histogram import Range, Slice
+from moderation.queue.score_histogram import QueueSlice, ScoreRange
 from moderation.review import qa_sampling
 from moderation.rules import backtest
-from moderation.rules.conditions import Condition, Kind, Rule
+from moderation.rules.conditions import CompiledRule, Condition, ConditionKind
 from moderation.tables.campaigns import Campaign
 from moderation.tables.comments import Comment, Score
 from moderation.tables.decisions import Decision
@@ -440,17 +440,17 @@ def team_tells(session: Session, stage: Stage, expected: Expected) -> None:
 
 
 def triage_tells(session: Session, stage: Stage, expected: Expected) -> None:
-    part = Slice(site_id=stage.newsroom.site_id, label="spam")
-    evidence = score_histogram.evidence(session, part, Range(low=0, high=1))
+    part = QueueSlice(site_id=stage.newsroom.site_id, label="spam")
+    evidence = score_histogram.evidence(session, part, ScoreRange(low=0, high=1))
     assert evidence.decided == expected.one_by_one
     is_rejected = expected.one_by_one and expected.verdict is Verdict.REJECT
     assert evidence.rejected.count == is_rejected
 
 
 def backtest_tells(session: Session, stage: Stage, expected: Expected) -> None:
-    condition = Condition(kind=Kind.WORDS, entries=(WORD,))
-    rule = Rule(
-        id=1, version=1, name="word", action=Action.TAG, conditions=(condition,)
+    condition = Condition(kind=ConditionKind.WORDS, entries=(WORD,))
+    rule = CompiledRule(
+        id=1, version=1, name="word", action=RuleAction.TAG, conditions=(condition,)
     )
     since = datetime.now(UTC) - timedelta(days=1)
     trial = backtest.try_out(session, stage.newsroom.site_id, rule, since)

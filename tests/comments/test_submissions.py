@@ -21,7 +21,7 @@ from moderation.comments.lookup import StoredComment
 from moderation.comments.submission import CLOCK_SKEW, MAX_REPLY_DEPTH
 from moderation.database import start_writing
 from moderation.errors import Conflict, DifferentBody, InvalidFields, NotFound
-from moderation.models.serving import Scored, Scoring
+from moderation.models.serving import ScoredText, Scoring
 from moderation.policy.due_times import LONGEST_PATIENCE, SHORTEST_PATIENCE
 from moderation.sites import policies, sites
 from moderation.sites.sites import SiteContext
@@ -35,8 +35,8 @@ TENTH = {"spam": 0.1, "toxicity": 0.1}
 
 def scored(
     scores: dict[str, float] | None = None, *, is_language_supported: bool = True
-) -> Scored:
-    return Scored(
+) -> ScoredText:
+    return ScoredText(
         scores=TENTH if scores is None else scores,
         model_version="test-1",
         is_language_supported=is_language_supported,
@@ -60,7 +60,7 @@ class Desk:
         return site
 
     def submit(
-        self, score: Scored | None = None, key: str | None = None, **fields: Any
+        self, score: ScoredText | None = None, key: str | None = None, **fields: Any
     ) -> StoredComment:
         return submission.submit(
             self.session,
@@ -73,7 +73,7 @@ class Desk:
         )
 
     def edit(
-        self, row: Comment, score: Scored | None = None, **fields: Any
+        self, row: Comment, score: ScoredText | None = None, **fields: Any
     ) -> StoredComment:
         later = NOW + timedelta(hours=1)
         return revision.edit(
@@ -125,7 +125,7 @@ def test_scores_are_stored_with_the_version_of_their_model(desk: Desk) -> None:
     ],
 )
 def test_the_riskiest_label_sets_when_it_is_due(
-    desk: Desk, score: Scored, patience: timedelta
+    desk: Desk, score: ScoredText, patience: timedelta
 ) -> None:
     assert desk.submit(score).comment.due_at == NOW + patience
 

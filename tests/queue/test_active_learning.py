@@ -20,7 +20,7 @@ from moderation.learning.provenance import Lesson, Provenance
 from moderation.learning.training_set import Shelf
 from moderation.queue import active_learning
 from moderation.queue.active_learning import Candidate, pick
-from moderation.queue.query import Order, Wanted
+from moderation.queue.query import QueueOrder, QueueQuery
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
 from tests.builders import ALL_HELD, Answer, Newsroom
@@ -158,7 +158,7 @@ def test_what_was_taken_meanwhile_is_not_taken_again(
     newsroom: Newsroom, session: Session, sent: list[str]
 ) -> None:
     """The choice is made first; the statement that takes asks again."""
-    wanted = Wanted(site_ids=[newsroom.site_id], order=Order.TEACH)
+    wanted = QueueQuery(site_ids=[newsroom.site_id], order=QueueOrder.TEACH)
     ids = active_learning.choose(session, wanted, limit=2)
     session.rollback()
     newsroom.as_staff().put(f"/api/v1/comments/{identifiers.encode(ids[0])}/claim")

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from moderation.policy.rule_matches import Action
-from moderation.rules.conditions import Condition, Kind, Rule, Subject
+from moderation.policy.rule_matches import RuleAction
+from moderation.rules.conditions import CompiledRule, Condition, ConditionKind, Subject
 from moderation.rules.entries import clean
 from moderation.rules.matching import RuleSet, confirmed
 
@@ -16,12 +16,12 @@ def condition(kind: str, **parts: Any) -> Condition:
     return Condition.read({"kind": kind, **parts})
 
 
-def rule(*conditions: Condition, number: int = 1, **parts: Any) -> Rule:
-    values = {"action": Action.HOLD, "name": "a rule", **parts}
-    return Rule(id=number, version=1, conditions=conditions, **values)
+def rule(*conditions: Condition, number: int = 1, **parts: Any) -> CompiledRule:
+    values = {"action": RuleAction.HOLD, "name": "a rule", **parts}
+    return CompiledRule(id=number, version=1, conditions=conditions, **values)
 
 
-def matched(rules: list[Rule], body: str = "text", **about: Any) -> list[int]:
+def matched(rules: list[CompiledRule], body: str = "text", **about: Any) -> list[int]:
     subject = Subject(body=body, **about)
     return [match.rule.id for match in RuleSet(rules).match(subject)]
 
@@ -142,25 +142,29 @@ def test_a_hundred_thousand_words_and_two_thousand_patterns_stand_together() -> 
 @pytest.mark.parametrize(
     ("kind", "entry"),
     [
-        (Kind.WORDS, ""),
-        (Kind.WORDS, " \t "),
-        (Kind.WORDS, "x" * 201),
-        (Kind.WORDS, "a b c d e f g h i j k"),
-        (Kind.WORDS, "write to ada@mail.example"),
-        (Kind.WORDS, "a\x00b"),
-        (Kind.WORDS, "half \ud800"),
-        (Kind.DOMAIN, "com"),
-        (Kind.PATTERN, "a(b"),
-        (Kind.PATTERN, "x" * 1001),
-        (Kind.PATTERN, r"ada@mail\.example"),
+        (ConditionKind.WORDS, ""),
+        (ConditionKind.WORDS, " \t "),
+        (ConditionKind.WORDS, "x" * 201),
+        (ConditionKind.WORDS, "a b c d e f g h i j k"),
+        (ConditionKind.WORDS, "write to ada@mail.example"),
+        (ConditionKind.WORDS, "a\x00b"),
+        (ConditionKind.WORDS, "half \ud800"),
+        (ConditionKind.DOMAIN, "com"),
+        (ConditionKind.PATTERN, "a(b"),
+        (ConditionKind.PATTERN, "x" * 1001),
+        (ConditionKind.PATTERN, r"ada@mail\.example"),
     ],
 )
-def test_an_entry_that_can_do_no_good_is_refused(kind: Kind, entry: str) -> None:
+def test_an_entry_that_can_do_no_good_is_refused(
+    kind: ConditionKind, entry: str
+) -> None:
     with pytest.raises(ValueError, match=r"\w+") as caught:
         clean(kind, entry)
     assert "ada" not in str(caught.value)
 
 
 def test_an_entry_is_kept_as_written_but_for_space() -> None:
-    assert clean(Kind.WORDS, "  Free   Spins ") == "Free Spins"
-    assert clean(Kind.PATTERN, r" [a-z]+@casino\.\w+ ") == r"[a-z]+@casino\.\w+"
+    assert clean(ConditionKind.WORDS, "  Free   Spins ") == "Free Spins"
+    assert (
+        clean(ConditionKind.PATTERN, r" [a-z]+@casino\.\w+ ") == r"[a-z]+@casino\.\w+"
+    )

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.orm import Session
 
 from moderation.compat.akismet import usage
-from moderation.compat.akismet.usage import Count
+from moderation.compat.akismet.usage import UsageCount
 from moderation.errors import InvalidFields
 
 ORDERS = ("total", "spam", "ham", "missed_spam", "false_positives")
@@ -37,7 +37,7 @@ class Tally:
         """Return the comments that were checked."""
         return self.spam + self.ham
 
-    def add(self, count: Count) -> None:
+    def add(self, count: UsageCount) -> None:
         """Count some further comments."""
         name = count.kind.value
         setattr(self, name, getattr(self, name) + count.comments)
@@ -137,14 +137,14 @@ def as_csv(found: Mapping[str, Any]) -> str:
     return file.getvalue()
 
 
-def _sum(found: Iterable[Count]) -> Tally:
+def _sum(found: Iterable[UsageCount]) -> Tally:
     tally = Tally()
     for each in found:
         tally.add(each)
     return tally
 
 
-def _by(found: Iterable[Count], name: Any) -> dict[str, Tally]:
+def _by(found: Iterable[UsageCount], name: Any) -> dict[str, Tally]:
     tallies: dict[str, Tally] = {}
     for each in found:
         tallies.setdefault(name(each), Tally()).add(each)

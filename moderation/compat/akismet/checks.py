@@ -40,15 +40,15 @@ from moderation.webhooks import akismet_callbacks
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
+class AkismetReport:
     """What a site's own people say of a comment."""
 
     verdict: Verdict
     is_spam: bool
 
 
-SPAM = Report(verdict=Verdict.REJECT, is_spam=True)
-HAM = Report(verdict=Verdict.APPROVE, is_spam=False)
+SPAM = AkismetReport(verdict=Verdict.REJECT, is_spam=True)
+HAM = AkismetReport(verdict=Verdict.APPROVE, is_spam=False)
 
 
 def check(site: SiteContext, sent: Mapping[str, str]) -> Response:
@@ -108,7 +108,7 @@ def _remember_callback(site: SiteContext, sent: Mapping[str, str], number: int) 
     session.rollback()
 
 
-def report(site: SiteContext, sent: Mapping[str, str], told: Report) -> Response:
+def report(site: SiteContext, sent: Mapping[str, str], told: AkismetReport) -> Response:
     """Make what a site's own people say a decision; an unseen comment is stored."""
     if is_test(sent):
         return answers.text(answers.THANKS)

@@ -16,7 +16,7 @@ from moderation.tables.decisions import Decision
 CAME_BY = "akismet:%"  # the idempotency keys of those comments
 
 
-class Kind(StrEnum):
+class UsageKind(StrEnum):
     """What a figure counts."""
 
     SPAM = "spam"  #: checked and rejected
@@ -26,12 +26,12 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Count:
+class UsageCount:
     """Some comments of a month that fared alike."""
 
     month: str  #: as 2026-11
     article: str  #: where they stood; empty where nobody asked
-    kind: Kind
+    kind: UsageKind
     comments: int
 
 
@@ -46,7 +46,7 @@ def counts(
     since: datetime | None = None,
     until: datetime | None = None,
     by_article: bool = False,
-) -> list[Count]:
+) -> list[UsageCount]:
     """Return the figures of a site, from the log of decisions."""
     year = sa.extract("year", Decision.created_at)
     month = sa.extract("month", Decision.created_at)
@@ -71,7 +71,7 @@ def counts(
     if until is not None:
         query = query.where(Decision.created_at < until)
     return [
-        Count(
+        UsageCount(
             month=f"{int(row[0])}-{int(row[1]):02}",
             article=row[2],
             kind=_kind(row[3], row[4]),
@@ -81,8 +81,8 @@ def counts(
     ]
 
 
-def _kind(source: str, verdict: str) -> Kind:
+def _kind(source: str, verdict: str) -> UsageKind:
     is_spam = verdict == Verdict.REJECT.value
     if source == Source.AKISMET.value:
-        return Kind.MISSED_SPAM if is_spam else Kind.FALSE_POSITIVES
-    return Kind.SPAM if is_spam else Kind.HAM
+        return UsageKind.MISSED_SPAM if is_spam else UsageKind.FALSE_POSITIVES
+    return UsageKind.SPAM if is_spam else UsageKind.HAM

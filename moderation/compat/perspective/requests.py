@@ -23,7 +23,7 @@ LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class PerspectiveRequest:
     """What both calls have in common."""
 
     text: str
@@ -32,7 +32,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Analysis(Wanted):
+class AnalyzeRequest(PerspectiveRequest):
     """What is to be scored, and how it is to be answered."""
 
     attributes: dict[str, float]  #: name to the score under which it is left out
@@ -41,13 +41,13 @@ class Analysis(Wanted):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScoreSuggestion(Wanted):
+class SuggestScoreRequest(PerspectiveRequest):
     """What somebody says of a text."""
 
     scores: dict[str, float]  #: attribute to 0–1
 
 
-def read_analysis(body: Mapping[str, Any]) -> Analysis:
+def read_analysis(body: Mapping[str, Any]) -> AnalyzeRequest:
     """Return what `comments:analyze` is asked.
 
     Raises
@@ -62,7 +62,7 @@ def read_analysis(body: Mapping[str, Any]) -> Analysis:
     if len(asked) > MOST_ATTRIBUTES:
         complaint = f"At most {MOST_ATTRIBUTES} at once."
         raise InvalidFields({"requestedAttributes": [complaint]})
-    return Analysis(
+    return AnalyzeRequest(
         **common,
         attributes={name: _threshold(name, each) for name, each in asked.items()},
         is_annotated=_flag(body, "spanAnnotations"),
@@ -70,7 +70,7 @@ def read_analysis(body: Mapping[str, Any]) -> Analysis:
     )
 
 
-def read_suggestion(body: Mapping[str, Any]) -> ScoreSuggestion:
+def read_suggestion(body: Mapping[str, Any]) -> SuggestScoreRequest:
     """Return what `comments:suggestscore` says.
 
     Raises
@@ -90,7 +90,7 @@ def read_suggestion(body: Mapping[str, Any]) -> ScoreSuggestion:
             complaint = "Needs a summaryScore with a value from 0 to 1."
             raise InvalidFields({f"attributeScores.{name[:LONGEST_NAME]}": [complaint]})
         scores[name] = float(value)
-    return ScoreSuggestion(**common, scores=scores)
+    return SuggestScoreRequest(**common, scores=scores)
 
 
 def _common(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from moderation.compat.perspective.attributes import (
     unknown,
 )
 from moderation.compat.perspective.errors import Refused
-from moderation.compat.perspective.requests import Analysis
+from moderation.compat.perspective.requests import AnalyzeRequest
 from moderation.database import db
 from moderation.models import registry
 from moderation.models.serving import Scoring
@@ -28,7 +28,7 @@ UNSCORED = "unscored"  # the model version where a site wants 1 instead of an er
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class AnalyzeResponse:
     """The body of an answer and the model version behind it."""
 
     body: dict[str, Any]
@@ -58,7 +58,9 @@ def scorer_for(site: SiteContext) -> Scorer:
     return scorer
 
 
-def analyse(site: SiteContext, scorer: Scorer, wanted: Analysis) -> Answer:
+def analyse(
+    site: SiteContext, scorer: Scorer, wanted: AnalyzeRequest
+) -> AnalyzeResponse:
     """Return the answer to `comments:analyze`. CPU only.
 
     Raises
@@ -99,7 +101,7 @@ def analyse(site: SiteContext, scorer: Scorer, wanted: Analysis) -> Answer:
     if wanted.client_token is not None:
         body["clientToken"] = wanted.client_token
     body["modelVersion"] = version
-    return Answer(body=body, model_version=version)
+    return AnalyzeResponse(body=body, model_version=version)
 
 
 def languages_of(
@@ -129,7 +131,7 @@ def languages_of(
     return detected, detected
 
 
-def _labels(scorer: Scorer, wanted: Analysis) -> dict[str, str]:
+def _labels(scorer: Scorer, wanted: AnalyzeRequest) -> dict[str, str]:
     labels = {}
     for name in wanted.attributes:
         label = label_of(name, scorer.labels)
