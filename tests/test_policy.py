@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from moderation.policy.due_times import (
-    LONGEST_PATIENCE,
     LOWERED_PATIENCE,
+    MAX_PATIENCE,
+    MIN_PATIENCE,
     RAISED_PATIENCE,
-    SHORTEST_PATIENCE,
     due_at,
 )
 from moderation.policy.facts import Facts, Signal, StandingDecision
@@ -331,7 +331,7 @@ def test_a_reason_is_stored_without_its_empty_parts_but_with_its_zeros() -> None
 
 
 @pytest.mark.parametrize(
-    ("risk", "patience"), [(1.0, SHORTEST_PATIENCE), (0.0, LONGEST_PATIENCE)]
+    ("risk", "patience"), [(1.0, MIN_PATIENCE), (0.0, MAX_PATIENCE)]
 )
 def test_patience_lies_between_its_bounds(risk: float, patience: timedelta) -> None:
     assert due_at(NOW, risk) == NOW + patience
@@ -383,7 +383,7 @@ def test_nothing_automatic_decides_under_a_persons_hands(
 
 
 def test_a_harmless_comment_that_waited_long_comes_before_a_harmful_new_one() -> None:
-    assert due_at(NOW - LONGEST_PATIENCE, 0.0) < due_at(NOW, 1.0)
+    assert due_at(NOW - MAX_PATIENCE, 0.0) < due_at(NOW, 1.0)
 
 
 @pytest.mark.parametrize(
@@ -549,7 +549,7 @@ def test_rules_that_cannot_be_asked_publish_nothing(
         ([RuleAction.RAISE], RAISED_PATIENCE),
         ([RuleAction.LOWER], LOWERED_PATIENCE),
         ([RuleAction.LOWER, RuleAction.RAISE], RAISED_PATIENCE),
-        ([RuleAction.HOLD, RuleAction.TAG], SHORTEST_PATIENCE),
+        ([RuleAction.HOLD, RuleAction.TAG], MIN_PATIENCE),
     ],
 )
 def test_rules_set_when_a_person_should_look(
@@ -558,7 +558,7 @@ def test_rules_set_when_a_person_should_look(
     hits = tuple(hit(action) for action in actions)
     assert due_at(NOW, 1.0, hits=hits) == NOW + patience
     shadow = tuple(hit(action, is_shadow=True) for action in actions)
-    assert due_at(NOW, 1.0, hits=shadow) == NOW + SHORTEST_PATIENCE
+    assert due_at(NOW, 1.0, hits=shadow) == NOW + MIN_PATIENCE
 
 
 def test_an_approval_in_advance_waits_where_rules_could_not_be_asked() -> None:

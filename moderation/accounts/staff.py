@@ -21,7 +21,7 @@ from moderation.tables.sites import Site
 
 TOKEN_PREFIX = "staff_"  # noqa: S105 - tells it from a site key, is no secret
 TOKEN_BYTES = 32
-SHORTEST_PASSWORD = 12  # characters; NIST SP 800-63B asks for 8 and favours length
+MIN_PASSWORD_LENGTH = 12  # characters; NIST SP 800-63B asks for 8 and favours length
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 
 
@@ -93,8 +93,8 @@ def create_staff(session: Session, login: str, password: str, now: datetime) -> 
     faults = {}
     if not LOGIN.fullmatch(login):
         faults["login"] = ["Must be 1 to 63 of a-z, 0-9, '.', '-' and '_'."]
-    if len(password) < SHORTEST_PASSWORD:
-        faults["password"] = [f"Must have {SHORTEST_PASSWORD} characters or more."]
+    if len(password) < MIN_PASSWORD_LENGTH:
+        faults["password"] = [f"Must have {MIN_PASSWORD_LENGTH} characters or more."]
     if faults:
         raise InvalidFields(faults)
     if session.scalar(sa.select(Staff.id).where(Staff.login == login)) is not None:

@@ -10,7 +10,7 @@ from marshmallow import validate
 from classifiers.text.labels import LABELS
 from moderation.api.comment_bodies import CommentOut, PageQuery, comment_fields
 from moderation.comments.display import ShownComment
-from moderation.queue.counting import MOST_COUNTED
+from moderation.queue.counting import MAX_COUNTED
 from moderation.queue.entries import QueueEntry
 from moderation.queue.query import QueueOrder
 from moderation.web.fields import CommentId, LanguageTag, Line
@@ -39,10 +39,10 @@ class CountsOut(ma.Schema):
     """How much waits for people."""
 
     pending = ma.fields.Integer(
-        required=True, metadata={"description": f"Counted up to {MOST_COUNTED}"}
+        required=True, metadata={"description": f"Counted up to {MAX_COUNTED}"}
     )
     overdue = ma.fields.Integer(
-        required=True, metadata={"description": f"Counted up to {MOST_COUNTED}"}
+        required=True, metadata={"description": f"Counted up to {MAX_COUNTED}"}
     )
     is_partial = ma.fields.Boolean(
         required=True,

@@ -26,8 +26,8 @@ RENEWED_AFTER = timedelta(hours=1)  # how exactly it is known when something las
 #: So alike must a text be for what was said in advance: a reader who quotes an
 #: advertisement to warn of it is near it, too.
 STANDING_FROM = 0.75
-MOST_CANDIDATES = 50  # earlier texts that one text is compared with
-FORGOTTEN_AT_ONCE = 1000  # rows
+MAX_CANDIDATES = 50  # earlier texts that one text is compared with
+BATCH_SIZE = 1000  # rows
 
 
 class Unplaced(Exception):
@@ -189,7 +189,7 @@ def forget(session: Session, now: datetime) -> int:
         sa.select(Sketch.comment_id)
         .where(Sketch.seen_at < now - WINDOW)
         .order_by(Sketch.seen_at)
-        .limit(FORGOTTEN_AT_ONCE)
+        .limit(BATCH_SIZE)
     )
     gone = session.scalars(
         sa.delete(Sketch)
@@ -242,7 +242,7 @@ def _candidates(
             Sketch.seen_at > _SINCE,
         )
         # In no order: one by the key could be read off that index, row by row.
-        .limit(MOST_CANDIDATES)
+        .limit(MAX_CANDIDATES)
     )
 
 

@@ -41,8 +41,8 @@ bp = Blueprint("coral", __name__)
 
 SIGNATURE = "X-Coral-Signature"
 SCHEME = "sha256="
-MOST_SIGNATURES = 10  # while a secret rotates there are two
-MOST_BYTES = 65_535  # of a comment, as in `api.comment_bodies`
+MAX_SIGNATURES = 10  # while a secret rotates there are two
+MAX_BYTES = 65_535  # of a comment, as in `api.comment_bodies`
 STAFF = {"STAFF", "MODERATOR", "ADMIN"}
 ACTIONS = ("NEW", "EDIT")
 
@@ -144,7 +144,7 @@ def _check_signature(site: SiteContext, data: bytes) -> None:
     """
     given = [
         each.strip().removeprefix(SCHEME).lower().encode()
-        for each in request.headers.get(SIGNATURE, "").split(",", MOST_SIGNATURES)
+        for each in request.headers.get(SIGNATURE, "").split(",", MAX_SIGNATURES)
         if each.strip().startswith(SCHEME)
     ]
     secrets = integrations.secrets_of(
@@ -175,8 +175,8 @@ def _fields(sent: Any) -> dict[str, Any]:
         raise InvalidFields({"comment.body": ["Must be a string."]})
     if sent.get("action") not in ACTIONS:
         raise InvalidFields({"action": [f"One of {', '.join(ACTIONS)}."]})
-    if len(body.encode("utf-8", "surrogatepass")) > MOST_BYTES:
-        raise InvalidFields({"comment.body": [f"Over {MOST_BYTES} bytes."]})
+    if len(body.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        raise InvalidFields({"comment.body": [f"Over {MAX_BYTES} bytes."]})
     return {"body": plain(storable(body))}
 
 

@@ -49,8 +49,8 @@ CATEGORIES: dict[str, tuple[str, ...]] = {
     "violence/graphic": (),
 }
 
-MOST_TEXTS = 1000  # in one request
-MOST_TEXT_BYTES = 100_000  # of one text, UTF-8
+MAX_TEXTS = 1000  # in one request
+MAX_TEXT_BYTES = 100_000  # of one text, UTF-8
 LIKELY = 0.5  # threshold of a label for which neither the site nor the model has one
 ANY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -116,10 +116,10 @@ def _texts(given: Any) -> list[str]:
         texts = given if isinstance(given, list) else [given]
     if not texts or not all(isinstance(each, str) for each in texts):
         raise Unreadable("'input' must be a string, a list of strings, or of parts.")
-    if len(texts) > MOST_TEXTS:
-        raise Unreadable(f"'input' may hold {MOST_TEXTS} texts at most.")
-    if any(len(e.encode("utf-8", "surrogatepass")) > MOST_TEXT_BYTES for e in texts):
-        raise Unreadable(f"A text may have {MOST_TEXT_BYTES} bytes of UTF-8 at most.")
+    if len(texts) > MAX_TEXTS:
+        raise Unreadable(f"'input' may hold {MAX_TEXTS} texts at most.")
+    if any(len(e.encode("utf-8", "surrogatepass")) > MAX_TEXT_BYTES for e in texts):
+        raise Unreadable(f"A text may have {MAX_TEXT_BYTES} bytes of UTF-8 at most.")
     return [each.encode("utf-8", "replace").decode() for each in texts]
 
 

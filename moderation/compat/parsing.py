@@ -13,7 +13,7 @@ from werkzeug.exceptions import BadRequest
 from moderation.web.fields import LINE_BREAKS_AND_TABS
 from moderation.web.parsing import read_body, read_json
 
-MOST_FIELDS = 1000  # WordPress repeats a form and its server's variables: about 100
+MAX_FIELDS = 1000  # WordPress repeats a form and its server's variables: about 100
 REPLACEMENT = "\ufffd"  # for what can't be stored
 # Charsets that plain text is really sent in. Others (UTF-7, codecs of Python's own)
 # are read as UTF-8: what stands in the bytes must be what a person would see.
@@ -60,10 +60,10 @@ def form() -> dict[str, str]:
             keep_blank_values=True,
             encoding=_known(charset),
             errors="replace",
-            max_num_fields=MOST_FIELDS,
+            max_num_fields=MAX_FIELDS,
         )
     except ValueError:
-        raise BadRequest(f"The form has over {MOST_FIELDS} fields.") from None
+        raise BadRequest(f"The form has over {MAX_FIELDS} fields.") from None
     return {**fields, **dict(pairs)}
 
 

@@ -23,8 +23,8 @@ from moderation.web.parsing import flatten
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 TYPED = ("author_name", "author_email", "author_url", "body")
-MOST_FIELDS = 20  # ours are six; extensions and plug-ins of a browser may add some
-LONGEST_USER_AGENT = 512  # characters, as `NewComment` has it
+MAX_FIELDS = 20  # ours are six; extensions and plug-ins of a browser may add some
+MAX_USER_AGENT_LENGTH = 512  # characters, as `NewComment` has it
 TOKEN_BYTES = 16
 TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")  # what `TOKEN_BYTES` become
 
@@ -67,12 +67,12 @@ def read_form(request: Request) -> Form:
             request.get_data(cache=False).decode(),
             keep_blank_values=True,
             errors="strict",
-            max_num_fields=MOST_FIELDS,
+            max_num_fields=MAX_FIELDS,
         )
     except UnicodeDecodeError:
         raise BadRequest("The form is not UTF-8.") from None
     except ValueError:
-        raise BadRequest(f"The form has more than {MOST_FIELDS} fields.") from None
+        raise BadRequest(f"The form has more than {MAX_FIELDS} fields.") from None
     values = dict(pairs)
     if len(values) != len(pairs):
         raise BadRequest("A field stands twice in the form.")
@@ -132,7 +132,7 @@ def _origin(request: Request) -> dict[str, str]:
     origin = {}
     with contextlib.suppress(ValueError):
         origin["ip"] = str(ipaddress.ip_address(request.remote_addr or ""))
-    agent = request.user_agent.string[:LONGEST_USER_AGENT]
+    agent = request.user_agent.string[:MAX_USER_AGENT_LENGTH]
     printable = "".join(each for each in agent if each.isprintable())
     if any(each.isalnum() for each in printable):
         origin["user_agent"] = printable

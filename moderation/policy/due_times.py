@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from moderation.policy.rule_matches import RuleAction, RuleMatch
 
-SHORTEST_PATIENCE = timedelta(minutes=15)  # what is surely harmful if it is shown
-LONGEST_PATIENCE = timedelta(hours=8)  # a working day: the harmless one never starves
+MIN_PATIENCE = timedelta(minutes=15)  # what is surely harmful if it is shown
+MAX_PATIENCE = timedelta(hours=8)  # a working day: the harmless one never starves
 BUSY_ARTICLE = 20  # comments published in an hour: there, patience is three quarters
 REACH_LASTS = timedelta(hours=1)  # "lately", where an article's comments are counted
 RAISED_PATIENCE = timedelta(minutes=5)  # before all that no rule has raised
@@ -41,9 +41,9 @@ def due_at(
         return received_at + RAISED_PATIENCE
     if RuleAction.LOWER in actions:
         return received_at + LOWERED_PATIENCE
-    span = LONGEST_PATIENCE - SHORTEST_PATIENCE
+    span = MAX_PATIENCE - MIN_PATIENCE
     reach = published_lately / (published_lately + BUSY_ARTICLE)
-    return received_at + (SHORTEST_PATIENCE + span * (1 - risk)) * (1 - reach / 2)
+    return received_at + (MIN_PATIENCE + span * (1 - risk)) * (1 - reach / 2)
 
 
 REPORTED_PATIENCE = timedelta(hours=2)  # for what just passed the site's threshold
@@ -57,4 +57,4 @@ def reported_due_at(now: datetime, weight: float, threshold: float) -> datetime:
     at twice the threshold after half of that.
     """
     patience = REPORTED_PATIENCE * threshold / max(weight, threshold / 100)
-    return now + min(max(patience, SHORTEST_PATIENCE), LONGEST_PATIENCE)
+    return now + min(max(patience, MIN_PATIENCE), MAX_PATIENCE)

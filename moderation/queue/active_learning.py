@@ -39,7 +39,7 @@ CANDIDATES = 200  # comments that are read at once
 ROUNDS = 3  # so often, where most of them are near-duplicates
 ENOUGH = 100  # candidates left when near-duplicates are one
 LATELY = 50  # decisions of people at a site that are not asked again
-MOST_SITES = 8  # whose late decisions are read
+MAX_SITES = 8  # whose late decisions are read
 READ = 600  # characters of a text: its beginning tells it from others
 PLACES = 1024  # of a text's vector: words by hash
 ALIKE_FROM = 0.8  # cosine: what is as near to another teaches what that taught
@@ -217,7 +217,7 @@ def _decided_lately(
     session: Session, site_ids: Sequence[int], policies: dict[int, Policy]
 ) -> list[Candidate]:
     found = []
-    for site_id in site_ids[:MOST_SITES]:
+    for site_id in site_ids[:MAX_SITES]:
         newest = (
             sa.select(Decision.comment_id)
             .where(Decision.site_id == site_id, Decision.source == Source.PERSON.value)

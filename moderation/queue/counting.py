@@ -20,8 +20,8 @@ from moderation.queue.query import QueueOrder, QueueQuery
 from moderation.tables.comments import PENDING, Comment
 
 #: Comments are counted up to here; beyond it, a page says "more than".
-MOST_COUNTED = 10_000  # comments
-MOST_ASKED = 10_000  # comments that are asked one by one for a count
+MAX_COUNTED = 10_000  # comments
+MAX_ASKED = 10_000  # comments that are asked one by one for a count
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -59,10 +59,10 @@ def count(
         found = found.where(leading.due_at <= due_by)
     if not asked:
         return QueueCount(
-            number=count_up_to(session, found, MOST_COUNTED), is_exact=True
+            number=count_up_to(session, found, MAX_COUNTED), is_exact=True
         )
-    is_exact = has_at_most(session, found, MOST_ASKED)
-    first = found.limit(MOST_ASKED).subquery()
+    is_exact = has_at_most(session, found, MAX_ASKED)
+    first = found.limit(MAX_ASKED).subquery()
     matching = sa.select(Comment.id).join(first, first.c[0] == Comment.id)
-    number = count_up_to(session, matching.where(PENDING, *asked), MOST_COUNTED)
-    return QueueCount(number=number, is_exact=is_exact or number >= MOST_COUNTED)
+    number = count_up_to(session, matching.where(PENDING, *asked), MAX_COUNTED)
+    return QueueCount(number=number, is_exact=is_exact or number >= MAX_COUNTED)

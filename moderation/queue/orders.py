@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from moderation.queue.query import QueueOrder, QueueQuery
 from moderation.tables.comments import REPORTED, Comment
 
-LIGHTEST = 1e-9  # what a report weighs at least
+MIN_REPORT_WEIGHT = 1e-9  # what a report weighs at least
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +95,7 @@ def get_sorting(wanted: QueueQuery) -> Sorting:
             return Sorting(column=column, is_descending=False, least=0)
         case QueueOrder.REPORTS:
             column = Comment.report_weight.expression
-            return Sorting(column=column, is_descending=True, least=LIGHTEST)
+            return Sorting(column=column, is_descending=True, least=MIN_REPORT_WEIGHT)
         case QueueOrder.SCORE:
             column = score_column(wanted.filters.label or "")
             return Sorting(column=column, is_descending=True, least=0)

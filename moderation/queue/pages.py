@@ -21,7 +21,7 @@ from moderation.tables.comments import PENDING, Comment
 
 FEW = 2_000  # comments that are sorted in less time than an order takes to walk
 FEW_IN_INDEX = 30_000  # likewise, where an index holds what they are sorted by
-MOST_MERGED = 100  # sites whose orders are merged; SQLite joins at most 500 parts
+MAX_MERGED = 100  # sites whose orders are merged; SQLite joins at most 500 parts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +68,7 @@ def first_ids(
         sorting = replace(sorting, column=unindexed_column(sorting.column))
     within = sorting.within(after)
     groups: list[list[int]] = [[each] for each in wanted.site_ids]
-    if plan.found is not None or not 0 < len(groups) <= MOST_MERGED:
+    if plan.found is not None or not 0 < len(groups) <= MAX_MERGED:
         groups = [list(wanted.site_ids)]
     columns = [*sorting.columns[:-1], Comment.id]
     branches = []

@@ -17,7 +17,7 @@ from moderation.queue.query import QueueOrder
 from moderation.tables.accounts import Membership, Staff
 from moderation.tables.queue import Assignment, SavedView
 
-MOST_VIEWS = 50  # of one person: each is counted whenever they are listed
+MAX_VIEWS = 50  # of one person: each is counted whenever they are listed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,8 +221,8 @@ def _refuse_too_many(session: Session, person: Person) -> None:
     owned = session.scalar(
         sa.select(sa.func.count()).where(SavedView.staff_id == person.id)
     )
-    if (owned or 0) >= MOST_VIEWS:
-        raise Conflict(f"You have {MOST_VIEWS} views; remove one first.")
+    if (owned or 0) >= MAX_VIEWS:
+        raise Conflict(f"You have {MAX_VIEWS} views; remove one first.")
 
 
 def _refuse_other_site(

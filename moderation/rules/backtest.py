@@ -20,11 +20,11 @@ from moderation.tables.comments import Article, Comment
 from moderation.tables.decisions import Decision, effective_decisions
 from moderation.tables.rules import RuleHit
 
-MOST_TRIED = 20_000  # comments, the newest first
-MOST_SECONDS = 8.0  # a person waits for the answer
-AT_ONCE = 500  # comments read together
-MOST_EXAMPLES = 12
-MOST_COUNTED = 10_000  # hits of a rule whose standing is looked at
+MAX_TRIED = 20_000  # comments, the newest first
+MAX_SECONDS = 8.0  # a person waits for the answer
+BATCH_SIZE = 500  # comments read together
+MAX_EXAMPLES = 12
+MAX_COUNTED = 10_000  # hits of a rule whose standing is looked at
 
 
 @dataclass(kw_only=True)
@@ -82,7 +82,7 @@ def try_out(
         If its patterns take too long over one of them.
     """
     rules, trial = RuleSet([rule]), Backtest(since=since)
-    until = time.monotonic() + MOST_SECONDS
+    until = time.monotonic() + MAX_SECONDS
     for rows in _batches(session, site_id, since):
         caught = [
             (comment, match)
@@ -98,7 +98,7 @@ def try_out(
             ]
         _count(session, trial, caught)
         trial.tried += len(rows)
-        if trial.tried >= MOST_TRIED or time.monotonic() > until:
+        if trial.tried >= MAX_TRIED or time.monotonic() > until:
             trial.is_cut, trial.since = True, rows[-1][0].received_at
             break
     return trial
@@ -117,12 +117,12 @@ def standings_of(session: Session, rule_id: int, since: datetime) -> StatusCount
         )
         .distinct()
         .order_by(RuleHit.comment_id.desc())
-        .limit(MOST_COUNTED)
+        .limit(MAX_COUNTED)
     )
     standings = StatusCounts()
     ids = session.scalars(newest).all()
-    for start in range(0, len(ids), AT_ONCE):
-        part = ids[start : start + AT_ONCE]
+    for start in range(0, len(ids), BATCH_SIZE):
+        part = ids[start : start + BATCH_SIZE]
         sources = _sources(session, part)
         rows = session.execute(
             sa.select(Comment.id, Comment.status).where(
@@ -148,7 +148,7 @@ def _batches(
                 Comment.deleted_at.is_(None),
             )
             .order_by(Comment.id.desc())
-            .limit(AT_ONCE)
+            .limit(BATCH_SIZE)
         )
         if before is not None:
             query = query.where(Comment.id < before)
@@ -206,7 +206,7 @@ def _count(
         source = sources[comment.id]
         trial.caught += 1
         trial.standings.add(Status(comment.status), source)
-        if len(trial.examples) < MOST_EXAMPLES:
+        if len(trial.examples) < MAX_EXAMPLES:
             example = BacktestExample(comment=comment, spans=match.spans, source=source)
             trial.examples.append(example)
 

@@ -12,9 +12,9 @@ from classifiers.text import characters
 from moderation.text.public_suffixes import public_suffixes
 
 #: Characters of a host name; RFC 1035 2.3.4.
-LONGEST_HOST = 253
+MAX_HOST_LENGTH = 253
 #: Hosts of one text that are looked at.
-MOST_HOSTS = 500
+MAX_HOSTS = 500
 
 _SCHEME = re.compile(r"(?:https?|hxxps?|ftp)://(?:[^\s/@]*@)?", re.IGNORECASE)
 _DOT = re.compile(r"\[\.\]|\(\.\)|\{\.\}|[\[({]dot[\])}]|[。．｡]", re.IGNORECASE)
@@ -45,7 +45,7 @@ def clean(entry: str) -> str:
     if _is_ip(host):
         return host
     host = _ascii(host)
-    if not host or len(host) > LONGEST_HOST or _MISPLACED.search(host):
+    if not host or len(host) > MAX_HOST_LENGTH or _MISPLACED.search(host):
         raise InvalidDomain("Not a domain.")
     parts = public_suffixes()(host)
     if not parts.suffix:
@@ -66,7 +66,7 @@ def hosts(told: str) -> list[str]:
         named[_ascii(host)] = None
         if not host.isascii():  # written with look-alikes so that it is no link
             named[characters.unmask_letters(host)] = None
-        if len(named) >= MOST_HOSTS:
+        if len(named) >= MAX_HOSTS:
             break
     return [host.removeprefix("www.") for host in named]
 
@@ -95,7 +95,7 @@ def belongs_to(host: str) -> Iterator[str]:
 def count_links(told: str) -> int:
     """Return how many links a text holds; a bare name counts where it can exist."""
     with_scheme = len(_SCHEME.findall(told))
-    bare = sum(_can_exist(host) for host in islice(_named(told), MOST_HOSTS))
+    bare = sum(_can_exist(host) for host in islice(_named(told), MAX_HOSTS))
     return max(with_scheme, bare)
 
 

@@ -8,14 +8,14 @@ import unicodedata
 from moderation.privacy import has_email
 from moderation.rules import domains, patterns
 from moderation.rules.conditions import ConditionKind
-from moderation.rules.words import MOST_WORDS, keys_of
+from moderation.rules.words import MAX_WORDS, keys_of
 
 #: Entries of one rule's list.
-MOST_ENTRIES = 100_000
+MAX_ENTRIES = 100_000
 #: Patterns of one rule.
-MOST_PATTERNS = 5_000
-LONGEST_WORDS = 200  # characters
-LONGEST_PATTERN = 1_000  # characters
+MAX_PATTERNS = 5_000
+MAX_ENTRY_LENGTH = 200  # characters
+MAX_PATTERN_LENGTH = 1_000  # characters
 
 # In a pattern "+@" is no address; a name with a dot and a suffix behind an @ is.
 _ADDRESS = re.compile(r"[\w%-][\w.%+-]*@[\w-]+(?:\\?\.[a-z]{2,})+", re.IGNORECASE)
@@ -23,7 +23,7 @@ _ADDRESS = re.compile(r"[\w%-][\w.%+-]*@[\w-]+(?:\\?\.[a-z]{2,})+", re.IGNORECAS
 
 def most_of(kind: ConditionKind) -> int:
     """Return how many entries a list of a kind may have."""
-    return MOST_PATTERNS if kind is ConditionKind.PATTERN else MOST_ENTRIES
+    return MAX_PATTERNS if kind is ConditionKind.PATTERN else MAX_ENTRIES
 
 
 def clean(kind: ConditionKind, entry: str) -> str:
@@ -41,8 +41,8 @@ def clean(kind: ConditionKind, entry: str) -> str:
         raise ValueError("Must not be blank.")
     if kind is ConditionKind.PATTERN:
         return _pattern(kept)
-    if len(kept) > LONGEST_WORDS:
-        raise ValueError(f"Longer than maximum length {LONGEST_WORDS}.")
+    if len(kept) > MAX_ENTRY_LENGTH:
+        raise ValueError(f"Longer than maximum length {MAX_ENTRY_LENGTH}.")
     if has_email(kept):
         raise ValueError("Must not hold an e-mail address; name it under `emails`.")
     return domains.clean(kept) if kind is ConditionKind.DOMAIN else _words(kept)
@@ -53,14 +53,14 @@ def _words(kept: str) -> str:
     plain, _ = keys_of(kept)
     if not plain.strip():
         raise ValueError("Holds no word.")
-    if plain.count(" ") >= MOST_WORDS:
-        raise ValueError(f"More than {MOST_WORDS} words.")
+    if plain.count(" ") >= MAX_WORDS:
+        raise ValueError(f"More than {MAX_WORDS} words.")
     return kept
 
 
 def _pattern(kept: str) -> str:
-    if len(kept) > LONGEST_PATTERN:
-        raise ValueError(f"Longer than maximum length {LONGEST_PATTERN}.")
+    if len(kept) > MAX_PATTERN_LENGTH:
+        raise ValueError(f"Longer than maximum length {MAX_PATTERN_LENGTH}.")
     if _ADDRESS.search(kept):
         raise ValueError("Must not hold an e-mail address; name it under `emails`.")
     try:

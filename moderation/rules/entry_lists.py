@@ -10,7 +10,7 @@ from moderation.rules.conditions import ConditionKind
 from moderation.rules.entries import clean, most_of
 
 COMMENT_SIGN = "#"  # starts a line that is none of the entries
-MOST_COMPLAINTS = 20  # lines of an import that are named
+MAX_COMPLAINTS = 20  # lines of an import that are named
 
 
 def read_lines(kind: ConditionKind, text: str) -> list[str]:
@@ -30,7 +30,7 @@ def read_lines(kind: ConditionKind, text: str) -> list[str]:
             entries[clean(kind, line)] = None
         except ValueError as error:
             complaints[f"line {number}"] = [str(error)]
-        if len(complaints) == MOST_COMPLAINTS or len(entries) > most_of(kind):
+        if len(complaints) == MAX_COMPLAINTS or len(entries) > most_of(kind):
             break
     if complaints:
         raise InvalidFields(complaints)

@@ -21,7 +21,7 @@ from moderation.rules.patterns import PatternIndex
 from moderation.rules.words import Span, WordIndex, unmasked
 
 #: Places of one rule in one text that are kept.
-MOST_SPANS = 20
+MAX_SPANS = 20
 
 Found = dict[int, list[Span]]
 
@@ -170,7 +170,7 @@ class RuleSet:
 
     def _spans(self, at: int, found: Found) -> tuple[Span, ...]:
         spans = {span for number in self._numbers[at] for span in found[number]}
-        return tuple(sorted(spans)[:MOST_SPANS])
+        return tuple(sorted(spans)[:MAX_SPANS])
 
 
 class _Asked:

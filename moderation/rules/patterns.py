@@ -15,9 +15,9 @@ from collections.abc import Iterator, Sequence
 import re2
 
 #: Instructions of one compiled pattern. A word takes some ten, ``.{1000}`` thousands.
-LARGEST_PROGRAM = 2_000
+MAX_PROGRAM_SIZE = 2_000
 #: Instructions of the patterns that share one pass.
-LARGEST_SET = 30_000
+MAX_SET_SIZE = 30_000
 #: Memory of one set: its program, and the states that it has met.
 SET_MEMORY = 64 * 1024 * 1024  # bytes
 #: Characters that are looked through at once; of a longer text, part after part.
@@ -25,7 +25,7 @@ PART = 4_096
 #: Characters that two parts share, so that what lies across a border is found.
 OVERLAP = 512
 #: Of the processor: a comment that takes longer waits for a person.
-MOST_SECONDS = 0.5
+MAX_SECONDS = 0.5
 
 Span = tuple[int, int]
 
@@ -56,10 +56,10 @@ def check(pattern: str) -> int:
         compiled = re2.compile(pattern, _options())
     except re2.error as error:
         raise InvalidPattern(_explained(str(_said(error)), pattern)) from None
-    if compiled.programsize > LARGEST_PROGRAM:
+    if compiled.programsize > MAX_PROGRAM_SIZE:
         raise InvalidPattern(
             f"too large: {compiled.programsize:,} instructions of at most "
-            f"{LARGEST_PROGRAM:,}; shorten its repetitions"
+            f"{MAX_PROGRAM_SIZE:,}; shorten its repetitions"
         )
     if compiled.search(""):
         raise InvalidPattern("it is in every text: the empty one matches")
@@ -92,7 +92,7 @@ class PatternIndex:
         size, members = 0, list[int]()
         for position, (pattern, _) in enumerate(self._patterns):
             needs = check(pattern)
-            if members and size + needs > LARGEST_SET:
+            if members and size + needs > MAX_SET_SIZE:
                 self._sets.append((self._set(members), members))
                 size, members = 0, []
             size += needs
@@ -121,7 +121,7 @@ class PatternIndex:
         TooSlow
             If it takes longer than a comment may take.
         """
-        until = time.thread_time() + MOST_SECONDS
+        until = time.thread_time() + MAX_SECONDS
         found: dict[int, list[Span]] = {}
         for told, has_place in ((body, True), (unmasked, False)):
             if told is None:

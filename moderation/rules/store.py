@@ -19,9 +19,9 @@ from moderation.tables.accounts import Staff
 from moderation.tables.rules import Rule, RuleConditions, RuleVersion
 from moderation.tables.sites import Site
 
-MOST_RULES = 500  # of a site; each may hold a long list
-MOST_SITE_ENTRIES = 250_000  # words and domains of all rules of a site
-MOST_SITE_PATTERNS = 5_000  # of all rules of a site
+MAX_RULES = 500  # of a site; each may hold a long list
+MAX_SITE_ENTRIES = 250_000  # words and domains of all rules of a site
+MAX_SITE_PATTERNS = 5_000  # of all rules of a site
 
 #: What each version says beside its conditions.
 FIELDS = ("name", "mode", "action", "tag", "section")
@@ -217,9 +217,9 @@ def _refuse_too_many(session: Session, site_id: int) -> None:
         .where(Rule.site_id == site_id, Rule.deleted_at.is_(None))
     ).one()
     for number, most, what in (
-        (rules, MOST_RULES, "rules"),
-        (entries, MOST_SITE_ENTRIES, "words and domains"),
-        (patterns, MOST_SITE_PATTERNS, "patterns"),
+        (rules, MAX_RULES, "rules"),
+        (entries, MAX_SITE_ENTRIES, "words and domains"),
+        (patterns, MAX_SITE_PATTERNS, "patterns"),
     ):
         if number > most:
             raise TooManyRules(f"A site has at most {most:,} {what}.")

@@ -18,13 +18,13 @@ from dataclasses import dataclass
 from classifiers.text import characters, normalization, spaced_words
 
 #: Words of a listed phrase.
-MOST_WORDS = 10
+MAX_WORDS = 10
 #: Tokens whose spellings are kept; what people write repeats itself.
 REMEMBERED = 32_768
 #: Longer tokens are no words that anybody writes twice.
-LONGEST_REMEMBERED = 64  # characters
+MAX_CACHED_LENGTH = 64  # characters
 #: Spellings of neighbouring words are combined up to so many times in one phrase.
-MOST_PATHS = 64
+MAX_PATHS = 64
 
 # Letters of Cyrillic and Greek that are drawn like a Latin one in every font: a word
 # wholly of them, amid Latin words, is a disguise.
@@ -58,7 +58,7 @@ def _remembered(token: str) -> Spelling:
 
 def spell(token: str) -> Spelling:
     """Return what a token may say."""
-    if len(token) <= LONGEST_REMEMBERED:
+    if len(token) <= MAX_CACHED_LENGTH:
         return _remembered(token)
     return _spell(token)
 
@@ -211,7 +211,7 @@ class WordIndex:
                 for key, at, disguised in paths
                 if at < len(places)
                 for each in places[at].readings
-            ][:MOST_PATHS]
+            ][:MAX_PATHS]
             for key, at, disguised in paths:
                 for number in self._numbers(key, disguised):
                     yield number, places[min(at, len(places)) - 1].end

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from moderation.errors import InvalidFields
 
-LONGEST_ADDRESS = 2048  # characters; what browsers and proxies agree on
-MOST_ORIGINS = 100
+MAX_ADDRESS_LENGTH = 2048  # characters; what browsers and proxies agree on
+MAX_ORIGINS = 100
 
 
 class Protocol(StrEnum):
@@ -83,10 +83,10 @@ def check(wanted: Integrations) -> None:
     faults = {}
     if wanted.home is not None and host_of(wanted.home) is None:
         faults["home"] = ["Must be an http or https address."]
-    if len(wanted.origins) > MOST_ORIGINS or any(
+    if len(wanted.origins) > MAX_ORIGINS or any(
         each != origin_of(each) for each in wanted.origins
     ):
-        faults["origins"] = [f"Must be up to {MOST_ORIGINS} of https://host[:port]."]
+        faults["origins"] = [f"Must be up to {MAX_ORIGINS} of https://host[:port]."]
     if faults:
         raise InvalidFields(faults)
 
@@ -97,7 +97,7 @@ def host_of(address: str) -> str | None:
     >>> host_of("https://News.example/blog"), host_of("news.example")
     ('news.example', None)
     """
-    if len(address) > LONGEST_ADDRESS:
+    if len(address) > MAX_ADDRESS_LENGTH:
         return None
     try:
         parts = urlsplit(address)

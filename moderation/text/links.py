@@ -14,9 +14,9 @@ import idna
 
 from moderation.text.public_suffixes import public_suffixes
 
-MOST_LINKS = 20  # that a moderator is shown; more are spam by their number alone
-LONGEST_LINK = 2048  # characters
-LONGEST_HOST = 253  # RFC 1035 section 2.3.4
+MAX_LINKS = 20  # that a moderator is shown; more are spam by their number alone
+MAX_LINK_LENGTH = 2048  # characters
+MAX_HOST_LENGTH = 253  # RFC 1035 section 2.3.4
 
 _WITH_SCHEME = r"(?:https?|ftp)://[^\s<>\"]+"
 _NAME = r"(?<![\w@.-])(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_]{2,63}"
@@ -64,11 +64,11 @@ def links_in(text: str) -> list[Link]:
     """
     found: dict[str, Link] = {}
     for match in _LINK.finditer(text):
-        written = match[0].rstrip(_AFTER)[:LONGEST_LINK]
+        written = match[0].rstrip(_AFTER)[:MAX_LINK_LENGTH]
         link = None if written in found else read(written)
         if link is not None:
             found[written] = link
-        if len(found) >= MOST_LINKS:
+        if len(found) >= MAX_LINKS:
             break
     return list(found.values())
 
@@ -78,7 +78,7 @@ def read(written: str) -> Link | None:
     has_scheme = "://" in written
     parts = _split(written if has_scheme else f"//{written}")
     host = parts.hostname if parts else None
-    if parts is None or not host or len(host) > LONGEST_HOST:
+    if parts is None or not host or len(host) > MAX_HOST_LENGTH:
         return None
     oddities = []
     if parts.username is not None:

@@ -24,12 +24,12 @@ BANDS, ROWS = 8, 3  # of 0.6 alike, 86 % share a band; of 0.1 alike, 0.8 %
 ALIKE_FROM = 0.6  # Jaccard of word pairs: 2 words of 20 exchanged still are
 
 #: Under it one word is too much of the text: only equal texts are near-duplicates.
-FEWEST_WORDS = 10
+MIN_WORDS = 10
 #: Under it, without a link, a text is anybody's: "thanks" is no campaign.
-FEWEST_WORDS_EQUAL = 4
-MOST_WORDS = 2000  # the rest of a longer text is not looked at
-LONGEST_TOKEN = 2048  # characters; the rest of a longer one is not looked at
-LONGEST_KEPT = 40  # characters of a token whose reading is remembered
+MIN_WORDS_IF_EQUAL = 4
+MAX_WORDS = 2000  # the rest of a longer text is not looked at
+MAX_TOKEN_LENGTH = 2048  # characters; the rest of a longer one is not looked at
+MAX_KEPT_LENGTH = 40  # characters of a token whose reading is remembered
 TOKENS_KEPT = 50_000
 SEED = 1
 KEPT = np.dtype(
@@ -86,9 +86,9 @@ def _sketch(site_id: int, text: str) -> TextSketch | None:
     read = list(_read(text))
     plain = [word for word, _ in read]
     has_link = any(full for _, full in read)
-    if not plain or (len(plain) < FEWEST_WORDS_EQUAL and not has_link):
+    if not plain or (len(plain) < MIN_WORDS_IF_EQUAL and not has_link):
         return None
-    if len(plain) < FEWEST_WORDS:
+    if len(plain) < MIN_WORDS:
         # Of so little text, where a link leads is much: the whole address counts.
         return TextSketch(exact=_hash(site_id, [full or word for word, full in read]))
     minhash = RMinHash(num_perm=PERMUTATIONS, seed=SEED)
@@ -112,7 +112,7 @@ def _read(text: str) -> Iterator[tuple[str, str | None]]:
         for word, full in _read_token(token):
             yield word, full
             count += 1
-            if count == MOST_WORDS:
+            if count == MAX_WORDS:
                 return
 
 
@@ -135,9 +135,9 @@ def _together(run: Sequence[str]) -> Sequence[str]:
 
 
 def _read_token(token: str) -> Sequence[tuple[str, str | None]]:
-    if len(token) <= LONGEST_KEPT:
+    if len(token) <= MAX_KEPT_LENGTH:
         return _remembered(token)
-    return tuple(_read_any(token[:LONGEST_TOKEN]))
+    return tuple(_read_any(token[:MAX_TOKEN_LENGTH]))
 
 
 @lru_cache(TOKENS_KEPT)

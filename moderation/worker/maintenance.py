@@ -73,7 +73,7 @@ def forget_texts(sessions: Sessions, now: datetime) -> int:
             gone = clustering.forget(session, now)
             session.commit()
         count += gone
-        more = gone == clustering.FORGOTTEN_AT_ONCE
+        more = gone == clustering.BATCH_SIZE
     return count
 
 

@@ -395,7 +395,7 @@ def test_two_campaigns_of_one_text_are_merged(
 def test_the_worker_forgets_all_that_is_old(
     app: Flask, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clustering, "FORGOTTEN_AT_ONCE", 2)
+    monkeypatch.setattr(clustering, "BATCH_SIZE", 2)
     for body in (
         ADVERTISEMENT,
         OTHER,

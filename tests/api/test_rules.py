@@ -305,7 +305,7 @@ def test_an_odd_id_is_not_there(newsroom: Newsroom, rule_id: str) -> None:
 def test_a_site_has_only_so_many_rules(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "MOST_RULES", 2)
+    monkeypatch.setattr(store, "MAX_RULES", 2)
     write(newsroom)
     write(newsroom)
     answer = newsroom.as_staff(Role.ADMIN).post(RULES, BODY)
@@ -318,7 +318,7 @@ def test_a_site_has_only_so_many_rules(
 def test_a_sites_lists_are_only_so_long_together(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "MOST_SITE_ENTRIES", 3)
+    monkeypatch.setattr(store, "MAX_SITE_ENTRIES", 3)
     rule = write(newsroom)
     assert_refused(newsroom.as_staff(Role.ADMIN).post(RULES, BODY), 409)
     longer = {"kind": "words", "entries": list("abcd")}
@@ -382,7 +382,7 @@ def test_wrong_lines_are_named_and_nothing_is_taken(newsroom: Newsroom) -> None:
 @on_sqlite
 def test_of_many_wrong_lines_the_first_are_named(newsroom: Newsroom) -> None:
     answer = bring_in(newsroom, "co.uk\n" * 1000, "name=Listed&kind=domain")
-    assert len(answer.json["fields"]) == entry_lists.MOST_COMPLAINTS
+    assert len(answer.json["fields"]) == entry_lists.MAX_COMPLAINTS
 
 
 @on_sqlite

@@ -169,7 +169,7 @@ def test_a_name_is_used_once_by_a_person(newsroom: Newsroom) -> None:
 def test_a_person_has_so_many_views(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(saved_views, "MOST_VIEWS", 1)
+    monkeypatch.setattr(saved_views, "MAX_VIEWS", 1)
     save(newsroom)
     assert_refused(save(newsroom, name="Second"), 409)
 

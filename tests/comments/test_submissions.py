@@ -22,7 +22,7 @@ from moderation.comments.submission import CLOCK_SKEW, MAX_REPLY_DEPTH
 from moderation.database import start_writing
 from moderation.errors import Conflict, DifferentBody, InvalidFields, NotFound
 from moderation.models.serving import ScoredText, Scoring
-from moderation.policy.due_times import LONGEST_PATIENCE, SHORTEST_PATIENCE
+from moderation.policy.due_times import MAX_PATIENCE, MIN_PATIENCE
 from moderation.sites import policies, sites
 from moderation.sites.sites import SiteContext
 from moderation.tables.comments import Article, Comment, Revision
@@ -120,8 +120,8 @@ def test_scores_are_stored_with_the_version_of_their_model(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("score", "patience"),
     [
-        (scored({"spam": 1.0}), SHORTEST_PATIENCE),
-        (scored({"spam": 0.0}), LONGEST_PATIENCE),
+        (scored({"spam": 1.0}), MIN_PATIENCE),
+        (scored({"spam": 0.0}), MAX_PATIENCE),
     ],
 )
 def test_the_riskiest_label_sets_when_it_is_due(
@@ -133,8 +133,7 @@ def test_the_riskiest_label_sets_when_it_is_due(
 def test_an_unscored_comment_is_due_first(desk: Desk) -> None:
     row = desk.submit().comment
     assert (
-        desk.edit(row, None).comment.due_at
-        == NOW + timedelta(hours=1) + SHORTEST_PATIENCE
+        desk.edit(row, None).comment.due_at == NOW + timedelta(hours=1) + MIN_PATIENCE
     )
 
 

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from moderation import identifiers
 from moderation.accounts.staff import Role
 from moderation.policy.due_times import (
-    LONGEST_PATIENCE,
+    MAX_PATIENCE,
+    MIN_PATIENCE,
     REPORTED_PATIENCE,
-    SHORTEST_PATIENCE,
     reported_due_at,
 )
 from moderation.policy.reports import reporter_weight
@@ -532,8 +532,8 @@ def test_the_weight_is_that_of_the_beta_prior() -> None:
         (3.0, REPORTED_PATIENCE),
         (6.0, REPORTED_PATIENCE / 2),
         (1.5, REPORTED_PATIENCE * 2),
-        (0.0, LONGEST_PATIENCE),
-        (300.0, SHORTEST_PATIENCE),
+        (0.0, MAX_PATIENCE),
+        (300.0, MIN_PATIENCE),
     ],
 )
 def test_heavier_reports_are_due_sooner(weight: float, patience: timedelta) -> None:

@@ -334,7 +334,7 @@ def test_what_is_overdue_is_said(newsroom: Newsroom, letters: dict[str, str]) ->
 def test_counting_ends_where_a_number_says_no_more(
     newsroom: Newsroom, letters: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(counting, "MOST_COUNTED", 4)
+    monkeypatch.setattr(counting, "MAX_COUNTED", 4)
     counts = newsroom.as_staff().get(COUNTS).json
     assert counts == {"pending": 4, "overdue": 4, "is_partial": False}
 
@@ -342,7 +342,7 @@ def test_counting_ends_where_a_number_says_no_more(
 def test_a_count_that_asks_too_many_says_at_least(
     newsroom: Newsroom, letters: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(counting, "MOST_ASKED", 3)
+    monkeypatch.setattr(counting, "MAX_ASKED", 3)
     counts = newsroom.as_staff().get(f"{COUNTS}?first_time=true").json
     assert counts["is_partial"] is True
     assert counts["pending"] <= 3

@@ -111,8 +111,8 @@ def test_only_the_days_asked_for_are_tried(
 def test_a_trial_that_is_cut_says_so(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backtest, "MOST_TRIED", 2)
-    monkeypatch.setattr(backtest, "AT_ONCE", 1)
+    monkeypatch.setattr(backtest, "MAX_TRIED", 2)
+    monkeypatch.setattr(backtest, "BATCH_SIZE", 1)
     for number in range(4):
         newsroom.send(body=f"A casino {number}")
     trial = tried(newsroom)
@@ -181,7 +181,7 @@ def test_a_trial_whose_patterns_take_too_long_is_refused(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     newsroom.send()
-    monkeypatch.setattr("moderation.rules.patterns.MOST_SECONDS", -1.0)
+    monkeypatch.setattr("moderation.rules.patterns.MAX_SECONDS", -1.0)
     pattern = {"kind": "pattern", "entries": ["casino"]}
     answer = newsroom.as_staff(Role.ADMIN).post(TRIALS, {"conditions": [pattern]})
     assert_refused(answer, 422, "conditions")

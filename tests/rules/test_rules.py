@@ -287,7 +287,7 @@ def test_patterns_that_take_too_long_leave_the_comment_to_a_person(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(newsroom, conditions=[{"kind": "pattern", "entries": ["casino"]}])
-    monkeypatch.setattr("moderation.rules.patterns.MOST_SECONDS", -1.0)
+    monkeypatch.setattr("moderation.rules.patterns.MAX_SECONDS", -1.0)
     assert newsroom.send(body="Harmless")["reasons"] == [{"code": "rules_unavailable"}]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from moderation.text import links
-from moderation.text.links import MOST_LINKS, Oddity, links_in, read
+from moderation.text.links import MAX_LINKS, Oddity, links_in, read
 
 HIDDEN = [Oddity.ENCODED, Oddity.FOREIGN]
 
@@ -79,7 +79,7 @@ def test_a_disguise_is_seen(
 
 def test_a_flood_of_links_is_cut() -> None:
     text = " ".join(f"https://shop{number}.com" for number in range(500))
-    assert len(links_in(text)) == MOST_LINKS
+    assert len(links_in(text)) == MAX_LINKS
 
 
 @pytest.mark.parametrize(
@@ -95,4 +95,4 @@ def test_a_flood_of_links_is_cut() -> None:
     ids=["dots", "long", "schemes", "encoded", "turned", "odd"],
 )
 def test_hostile_text_does_no_harm(text: str) -> None:
-    assert len(links_in(text)) <= MOST_LINKS
+    assert len(links_in(text)) <= MAX_LINKS

@@ -131,4 +131,4 @@ def test_what_breaks_leaves_a_text_unrecognised(
     ids=range(5),
 )
 def test_a_hostile_text_is_read_only_so_far(text: str) -> None:
-    assert len(minhash.words(text)) <= minhash.MOST_WORDS
+    assert len(minhash.words(text)) <= minhash.MAX_WORDS

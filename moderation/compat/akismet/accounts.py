@@ -17,7 +17,7 @@ from moderation.compat.akismet.usage import UsageCount
 from moderation.errors import InvalidFields
 
 ORDERS = ("total", "spam", "ham", "missed_spam", "false_positives")
-MOST_SITES = 1000
+MAX_SITES = 1000
 SITES = 500  # on a page, if not said otherwise
 SECONDS_SAVED = 10  # what a person would have spent on a spam comment
 PERIODS = {"60-days": timedelta(days=60), "6-months": timedelta(days=183)}
@@ -116,7 +116,7 @@ def key_sites(
             **{name: str(value) for name, value in asdict(tally).items()},
             "is_revoked": False,
         }
-        for host, tally in named[offset : offset + min(limit, MOST_SITES)]
+        for host, tally in named[offset : offset + min(limit, MAX_SITES)]
     ]
     return {month: rows, "limit": limit, "offset": offset, "total": len(named)}
 

@@ -17,9 +17,9 @@ from moderation.web.fields import is_blank
 
 KEY_PREFIX = "akismet:"  # of the idempotency key of a comment that came this way
 NO_NAME = "(no name)"
-LONGEST_NAME = 100  # characters, as in `api.comment_bodies`
-LONGEST_ARTICLE = 2048
-LONGEST_AGENT = 512
+MAX_NAME_LENGTH = 100  # characters, as in `api.comment_bodies`
+MAX_ARTICLE_LENGTH = 2048
+MAX_AGENT_LENGTH = 512
 TRUTHS = {"1", "true", "on", "yes"}
 
 # https://akismet.com/developers/detailed-docs/comment-check/ (read 2026-11-23)
@@ -73,11 +73,12 @@ def fields_of(sent: Mapping[str, str], site_name: str, now: datetime) -> dict[st
         complaint = f"Longer than {MOST_BODY_BYTES} bytes."
         raise InvalidFields({"comment_content": [complaint]})
     kept: dict[str, Any] = {
-        "author_name": _line(sent.get("comment_author", ""), LONGEST_NAME) or NO_NAME,
+        "author_name": _line(sent.get("comment_author", ""), MAX_NAME_LENGTH)
+        or NO_NAME,
         "body": body,
-        "article": _line(_article(sent), LONGEST_ARTICLE) or site_name,
+        "article": _line(_article(sent), MAX_ARTICLE_LENGTH) or site_name,
         "user_agent": _line(
-            sent.get("user_agent") or sent.get("comment_agent", ""), LONGEST_AGENT
+            sent.get("user_agent") or sent.get("comment_agent", ""), MAX_AGENT_LENGTH
         ),
         "written_at": _moment(sent.get("comment_date_gmt", ""), now),
         "author_email": _checked("author_email", sent.get("comment_author_email")),

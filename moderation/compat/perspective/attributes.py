@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from moderation.privacy import mask_emails
 
-LONGEST_NAME = 100  # characters of an attribute's name that an error repeats
+MAX_NAME_LENGTH = 100  # characters of an attribute's name that an error repeats
 
 #: What a moderator would hide: the highest of all labels.
 OVERALL = "*"
@@ -47,7 +47,7 @@ def label_of(attribute: str, labels: Collection[str]) -> str | None:
 
 def unknown(attribute: str) -> str:
     """Return Google's complaint about an attribute; clients match it."""
-    return f"Unknown requested attribute: {mask_emails(attribute[:LONGEST_NAME])}"
+    return f"Unknown requested attribute: {mask_emails(attribute[:MAX_NAME_LENGTH])}"
 
 
 def score_of(label: str, scores: Mapping[str, float]) -> float:

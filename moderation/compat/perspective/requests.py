@@ -11,11 +11,11 @@ from moderation.compat.perspective.errors import Refused
 from moderation.errors import InvalidFields
 from moderation.web.fields import LANGUAGE_TAG
 
-LONGEST_TEXT = 20_480  # bytes of UTF-8, as Google's limit
-LONGEST_TOKEN = 4096  # characters of a clientToken, which is only sent back
-MOST_LANGUAGES = 50
-MOST_ATTRIBUTES = 100
-LONGEST_NAME = 100  # characters of an attribute's name that an error repeats
+MAX_TEXT_BYTES = 20_480  # bytes of UTF-8, as Google's limit
+MAX_TOKEN_LENGTH = 4096  # characters of a clientToken, which is only sent back
+MAX_LANGUAGES = 50
+MAX_ATTRIBUTES = 100
+MAX_NAME_LENGTH = 100  # characters of an attribute's name that an error repeats
 SCORE_TYPES = ("SCORE_TYPE_UNSPECIFIED", "PROBABILITY")
 KNOWN_SCORE_TYPES = (*SCORE_TYPES, "STD_DEV_SCORE", "PERCENTILE", "RAW")
 BAD = "INVALID_REQUEST"
@@ -59,8 +59,8 @@ def read_analysis(body: Mapping[str, Any]) -> AnalyzeRequest:
     asked = _mapping(body, "requestedAttributes")
     if not asked:
         raise Refused("Missing requested_attributes", "NO_REQUESTED_ATTRIBUTES")
-    if len(asked) > MOST_ATTRIBUTES:
-        complaint = f"At most {MOST_ATTRIBUTES} at once."
+    if len(asked) > MAX_ATTRIBUTES:
+        complaint = f"At most {MAX_ATTRIBUTES} at once."
         raise InvalidFields({"requestedAttributes": [complaint]})
     return AnalyzeRequest(
         **common,
@@ -88,7 +88,9 @@ def read_suggestion(body: Mapping[str, Any]) -> SuggestScoreRequest:
         value: Any = summary.get("value", 0) if isinstance(summary, dict) else None
         if not _is_number(value) or not 0 <= value <= 1:
             complaint = "Needs a summaryScore with a value from 0 to 1."
-            raise InvalidFields({f"attributeScores.{name[:LONGEST_NAME]}": [complaint]})
+            raise InvalidFields(
+                {f"attributeScores.{name[:MAX_NAME_LENGTH]}": [complaint]}
+            )
         scores[name] = float(value)
     return SuggestScoreRequest(**common, scores=scores)
 
@@ -101,7 +103,7 @@ def _common(body: Mapping[str, Any]) -> dict[str, Any]:
     text = LONE_SURROGATE.sub("\ufffd", text or "")  # as long in UTF-16
     if not text.strip():
         raise Refused("Comment must be non-empty.", "COMMENT_EMPTY")
-    if len(text.encode()) > LONGEST_TEXT:
+    if len(text.encode()) > MAX_TEXT_BYTES:
         raise Refused("Comment text too long.", "COMMENT_TOO_LONG")
     kind = comment.get("type") or "PLAIN_TEXT"
     if kind not in {"PLAIN_TEXT", "COMMENT_TYPE_UNSPECIFIED", "TEXT_TYPE_UNSPECIFIED"}:
@@ -109,8 +111,10 @@ def _common(body: Mapping[str, Any]) -> dict[str, Any]:
         raise Refused(message, BAD)
     _refuse_two_contexts(_mapping(body, "context"))
     token = body.get("clientToken")
-    if token is not None and (not isinstance(token, str) or len(token) > LONGEST_TOKEN):
-        complaint = f"Must be a string of at most {LONGEST_TOKEN} characters."
+    if token is not None and (
+        not isinstance(token, str) or len(token) > MAX_TOKEN_LENGTH
+    ):
+        complaint = f"Must be a string of at most {MAX_TOKEN_LENGTH} characters."
         raise InvalidFields({"clientToken": [complaint]})
     _flag(body, "doNotStore")
     return {"text": text, "languages": _languages(body), "client_token": token}
@@ -127,8 +131,8 @@ def _refuse_two_contexts(context: Mapping[str, Any]) -> None:
 
 def _languages(body: Mapping[str, Any]) -> tuple[str, ...]:
     languages = body.get("languages") or []
-    if not isinstance(languages, list) or len(languages) > MOST_LANGUAGES:
-        raise InvalidFields({"languages": [f"A list of up to {MOST_LANGUAGES}."]})
+    if not isinstance(languages, list) or len(languages) > MAX_LANGUAGES:
+        raise InvalidFields({"languages": [f"A list of up to {MAX_LANGUAGES}."]})
     for each in languages:
         if not isinstance(each, str) or not LANGUAGE_TAG.fullmatch(each[:36]):
             raise InvalidFields({"languages": ["Not a valid BCP 47 language tag."]})
@@ -141,19 +145,23 @@ def _threshold(name: str, parameters: Any) -> float:
         return 0.0
     if not isinstance(parameters, dict):
         complaint = "Must be an object."
-        raise InvalidFields({f"requestedAttributes.{name[:LONGEST_NAME]}": [complaint]})
+        raise InvalidFields(
+            {f"requestedAttributes.{name[:MAX_NAME_LENGTH]}": [complaint]}
+        )
     kind = parameters.get("scoreType") or SCORE_TYPES[0]
     if kind not in SCORE_TYPES:
         shown = kind if kind in KNOWN_SCORE_TYPES else "given"
         raise Refused(
             f"Requested score type {shown} is not supported by attribute "
-            f"{name[:LONGEST_NAME]}",
+            f"{name[:MAX_NAME_LENGTH]}",
             BAD,
         )
     threshold = parameters.get("scoreThreshold") or 0
     if not _is_number(threshold):
         complaint = "scoreThreshold must be a number."
-        raise InvalidFields({f"requestedAttributes.{name[:LONGEST_NAME]}": [complaint]})
+        raise InvalidFields(
+            {f"requestedAttributes.{name[:MAX_NAME_LENGTH]}": [complaint]}
+        )
     return float(threshold)
 
 
