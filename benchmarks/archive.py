@@ -145,12 +145,12 @@ def open_site(app: Flask, password: str) -> None:
     session, now = db.session(), datetime.now(UTC)
     start_writing(session)
     proposed = default_scorer(app).manifest["thresholds"]
-    policy = policies.first_policy(proposed, Moderation.POST)
+    policy = policies.default_policy(proposed, Moderation.POST)
     site = sites.create_site(session, SITE, policy, now)
     staff_ids = []
     for login, role in PEOPLE:
         staff = people.create_staff(session, login, password, now)
-        people.set_role(session, staff.id, site.id, role)
+        people.update_role(session, staff.id, site.id, role)
         staff_ids.append(staff.id)
     session.commit()
     draw = random.Random(6)
@@ -317,7 +317,7 @@ def judge_blind(
 ) -> None:
     """Let people judge some texts blind, as a candidate's trial needs."""
     start_writing(session)
-    policy = policies.policy_of(session, site_id)
+    policy = policies.load_policy(session, site_id)
     for staff_id in staff_ids[:2]:
         for comment in shadow.sample(session, site_id, policy, staff_id, seed=staff_id):
             session.add(

@@ -20,7 +20,7 @@ from benchmarks.serving import WORDS
 from classifiers.pretrained import default_model
 from classifiers.serving.document import Document
 from moderation.campaigns.clustering import STANDING_FROM
-from moderation.text.minhash import ALIKE_FROM, TextSketch, likeness, sketch
+from moderation.text.minhash import ALIKE_FROM, TextSketch, estimate_similarity, sketch
 
 SITE = 1
 SEED = 7
@@ -117,7 +117,9 @@ def _quality(texts: list[str], draw: random.Random) -> None:
         for number, text in enumerate(texts):
             new = sketched(edit(text, draw))
             for other in {each for band in new.bands for each in by_band[band]}:
-                alike = likeness(new.minima or b"", known[other].minima or b"")
+                alike = estimate_similarity(
+                    new.minima or b"", known[other].minima or b""
+                )
                 if alike < ALIKE_FROM:
                     continue
                 found += other == number

@@ -142,8 +142,8 @@ def switch_on(environment: dict[str, str]) -> None:
         if site is None:
             raise SystemExit("there is no site")
         start_writing(session)
-        integrations.set_integrations(session, site.id, ALL_ON)
-        integrations.add_secret(
+        integrations.update_integrations(session, site.id, ALL_ON)
+        integrations.create_secret(
             session,
             site.id,
             Protocol.CORAL,

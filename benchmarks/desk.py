@@ -63,12 +63,12 @@ def fill(environment: dict[str, str], port: int, key: str, count: int) -> None:
         site = sites.find_by_name(session, "benchmark")
         if site is None:
             raise SystemExit("the benchmark's site is not there")
-        held = policies.first_policy(
+        held = policies.default_policy(
             {"toxicity": {"review_at": 0.0, "reject_at": None}}
         )
-        policies.write_policy(session, site.id, held, staff_id=None, now=now)
+        policies.create_policy(session, site.id, held, staff_id=None, now=now)
         staff = people.create_staff(session, LOGIN, PASSWORD, now)
-        people.set_role(session, staff.id, site.id, Role.MODERATOR)
+        people.update_role(session, staff.id, site.id, Role.MODERATOR)
         session.commit()
         db.session.remove()
         db.engine.dispose()

@@ -138,9 +138,9 @@ def drawn_from(**about: Any) -> Callable[..., object]:
         part = score_histogram.QueueSlice(site_id=SITES[0], label="spam", **about)
         low = draw.random() / 2
         found = score_histogram.ScoreRange(low=low, high=low + 0.5)
-        score_histogram.histogram(session, part)
-        score_histogram.count(session, part, found)
-        return score_histogram.sample(session, part, found, HAND)
+        score_histogram.count_by_score(session, part)
+        score_histogram.count_in_range(session, part, found)
+        return score_histogram.draw_sample(session, part, found, HAND)
 
     return run
 
@@ -165,7 +165,7 @@ _places: dict[int, list[Comment]] = {}
 
 def _place(session: Session, draw: random.Random, wanted: QueueQuery) -> Position:
     comment = draw.choice(_places[id(session.get_bind())])
-    return Position(key=orders.key_of(comment, wanted), comment_id=comment.id)
+    return Position(key=orders.get_sort_key(comment, wanted), comment_id=comment.id)
 
 
 def draw_places(archive: Archive, number: int, draw: random.Random) -> None:
@@ -286,7 +286,9 @@ def stores(folder: Path, samples: int) -> None:
         session = archive.session()
         start_writing(session)
         now = datetime.now(UTC)
-        made = sites.create_site(session, "benchmark", policies.first_policy(held), now)
+        made = sites.create_site(
+            session, "benchmark", policies.default_policy(held), now
+        )
         session.commit()
         site = sites.find_by_id(session, made.id)
         if site is None:

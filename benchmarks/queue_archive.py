@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from classifiers.text.labels import LABELS
 from moderation import identifiers
 from moderation.comments.articles import reference_hash
-from moderation.sites.policies import first_policy
+from moderation.sites.policies import default_policy
 
 AGE = timedelta(days=365)  # of the oldest
 SITES = (1, 2)  # nine in ten comments are at the first
@@ -237,7 +237,7 @@ def statements(size: int, is_sqlite: bool) -> Iterator[str]:
     for site_id in SITES:
         yield (
             "INSERT INTO site_policies (id, site_id, body, created_at) VALUES "
-            f"({site_id}, {site_id}, '{json.dumps(first_policy({}))}', {moment('0')})"
+            f"({site_id}, {site_id}, '{json.dumps(default_policy({}))}', {moment('0')})"
         )
     yield "UPDATE sites SET policy_id = id"
     yield (

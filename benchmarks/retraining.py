@@ -319,7 +319,9 @@ def main(arguments: Sequence[str]) -> None:
     """Print the table of `docs/retraining.md`, and draw it."""
     folder, *more = arguments
     shipped = default_model.load()
-    policy = policies.read_policy(policies.first_policy(shipped.manifest["thresholds"]))
+    policy = policies.read_policy(
+        policies.default_policy(shipped.manifest["thresholds"])
+    )
     print(f"Starting from {shipped.version}")
     if more[:1] == ["--large"]:
         measure_large(

@@ -147,21 +147,21 @@ def seed(app: Flask) -> None:
         migration.migrate()
         session, now = db.session(), datetime.now(UTC)
         start_writing(session)
-        open_policy = policies.first_policy(
+        open_policy = policies.default_policy(
             {"toxicity": {"review_at": 1.0, "reject_at": None}}, Moderation.POST
         )
         site = sites.create_site(session, SITE, open_policy, now)
         key = keys.issue_key(session, site.id, services_of(app).token_key, now)
         for login, role in (("noor", Role.MODERATOR), ("jonas", Role.ADMIN)):
             staff = people.create_staff(session, login, PASSWORD, now)
-            people.set_role(session, staff.id, site.id, role)
+            people.update_role(session, staff.id, site.id, role)
         session.commit()
         proposed = default_scorer(app).manifest["thresholds"]
         cuts = {
             label: {"review_at": cut["review_at"], "reject_at": None}
             for label, cut in proposed.items()
         }
-        held = policies.first_policy(cuts, Moderation.PRE)
+        held = policies.default_policy(cuts, Moderation.PRE)
         send(app, key, lambda: put_in_force(site.id, held))
         db.session.remove()
         db.engine.dispose()
@@ -174,7 +174,7 @@ def put_in_force(site_id: int, policy: dict[str, Any]) -> None:
 
     session = db.session()
     start_writing(session)
-    policies.write_policy(
+    policies.create_policy(
         session, site_id, policy, staff_id=None, now=datetime.now(UTC)
     )
     session.commit()

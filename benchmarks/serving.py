@@ -184,7 +184,7 @@ def prepare(folder: Path) -> tuple[dict[str, str], str]:
             raise SystemExit("there is no model to serve")
         session, now = db.session(), datetime.now(UTC)
         start_writing(session)
-        policy = policies.first_policy(scorer.manifest["thresholds"])
+        policy = policies.default_policy(scorer.manifest["thresholds"])
         site = sites.create_site(session, "benchmark", policy, now)
         site_key = keys.issue_key(session, site.id, services_of(app).token_key, now)
         session.commit()

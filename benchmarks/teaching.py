@@ -108,7 +108,9 @@ def play(
 ) -> dict[int, Figures]:
     """Return what each number of decisions brings, asked in one order."""
     scorer = shipped
-    policy = policies.read_policy(policies.first_policy(shipped.manifest["thresholds"]))
+    policy = policies.read_policy(
+        policies.default_policy(shipped.manifest["thresholds"])
+    )
     target = targets(last, label)
     known = target >= 0
     asked: list[Candidate] = []

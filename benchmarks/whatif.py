@@ -131,14 +131,16 @@ def measure(url: str, count: int) -> str:
         migration.migrate()
         session = db.session()
         start_writing(session)
-        body = policies.first_policy(THRESHOLDS, Moderation.POST)
+        body = policies.default_policy(THRESHOLDS, Moderation.POST)
         site = sites.create_site(session, "made", body, datetime.now(UTC))
         session.commit()
         fill(site.id, count)
         since = datetime.now(UTC) - timedelta(days=DAYS + 1)
         policy = policies.read_policy(body)
         stricter = {name: {**cut, "review_at": 0.3} for name, cut in THRESHOLDS.items()}
-        strict = policies.read_policy(policies.first_policy(stricter, Moderation.POST))
+        strict = policies.read_policy(
+            policies.default_policy(stricter, Moderation.POST)
+        )
         kind = db.engine.dialect.name
         if kind == "postgresql":  # one core, as for SQLite
             session.execute(sa.text("SET max_parallel_workers_per_gather = 0"))
@@ -155,7 +157,7 @@ def softer(step: int) -> Policy:
     cuts = {
         name: {**cut, "review_at": 0.3 + step / 30} for name, cut in THRESHOLDS.items()
     }
-    return policies.read_policy(policies.first_policy(cuts, Moderation.POST))
+    return policies.read_policy(policies.default_policy(cuts, Moderation.POST))
 
 
 def line(

@@ -99,7 +99,7 @@ def _standard_error(
     return math.sqrt(max(0.0, variance))
 
 
-def wilson(successes: int, trials: int) -> ConfidenceInterval | None:
+def wilson_interval(successes: int, trials: int) -> ConfidenceInterval | None:
     """Return a share with its interval, which stays sensible near 0, 1 and few trials.
 
     Source
@@ -107,8 +107,8 @@ def wilson(successes: int, trials: int) -> ConfidenceInterval | None:
     E. B. Wilson, "Probable inference, the law of succession, and statistical
     inference", Journal of the American Statistical Association 22 (1927), 209-212.
 
-    >>> wilson(0, 10)
-    Interval(value=0.0, low=0.0, high=0.277...)
+    >>> wilson_interval(0, 10)
+    ConfidenceInterval(value=0.0, low=0.0, high=0.277...)
     """
     if not trials:
         return None

@@ -85,7 +85,7 @@ class Newsroom:
         """Give a member of staff the same role at another newsroom's site."""
         session = db.session()
         start_writing(session)
-        people.set_role(session, self.staff_ids[role], other.site_id, role)
+        people.update_role(session, self.staff_ids[role], other.site_id, role)
         session.commit()
 
     def set_policy(
@@ -97,8 +97,8 @@ class Newsroom:
         """Put a policy in force."""
         session = db.session()
         start_writing(session)
-        body = {**policies.first_policy(thresholds, default), **more}
-        policies.write_policy(
+        body = {**policies.default_policy(thresholds, default), **more}
+        policies.create_policy(
             session, self.site_id, body, staff_id=None, now=datetime.now(UTC)
         )
         session.commit()
@@ -174,7 +174,7 @@ def open_newsroom(app: Flask, name: str) -> Newsroom:
     session, now = db.session(), datetime.now(UTC)
     hash_key = services_of(app).token_key
     start_writing(session)
-    site = sites.create_site(session, name, policies.first_policy(NOTHING_HELD), now)
+    site = sites.create_site(session, name, policies.default_policy(NOTHING_HELD), now)
     key = keys.issue_key(session, site.id, hash_key, now)
     tokens, staff_ids = {}, {}
     for role in Role:
@@ -183,7 +183,7 @@ def open_newsroom(app: Flask, name: str) -> Newsroom:
         )
         session.add(staff)
         session.flush()
-        people.set_role(session, staff.id, site.id, role)
+        people.update_role(session, staff.id, site.id, role)
         lasts = timedelta(hours=1)
         tokens[role], _ = people.issue_token(session, staff.id, hash_key, now, lasts)
         staff_ids[role] = staff.id
@@ -203,7 +203,7 @@ def speak(newsroom: Newsroom, **more: Any) -> None:
     session = db.session()
     start_writing(session)
     wanted = replace(ALL_ON, **more)
-    integrations.set_integrations(session, newsroom.site_id, wanted)
+    integrations.update_integrations(session, newsroom.site_id, wanted)
     session.commit()
 
 

@@ -16,7 +16,7 @@ from moderation.policy.due_times import (
     due_at,
 )
 from moderation.policy.facts import Facts, Signal, StandingDecision
-from moderation.policy.outcomes import Outcome, decide, left_to_holder
+from moderation.policy.outcomes import Outcome, decide, hold_for_claimant
 from moderation.policy.reasons import Reason
 from moderation.policy.rule_matches import RuleAction, RuleMatch
 from moderation.policy.status_changes import StatusChangeRefused, status_after
@@ -377,7 +377,7 @@ def test_the_margin_is_to_the_nearest_cut_point(
 def test_nothing_automatic_decides_under_a_persons_hands(
     verdict: Verdict, codes: list[str]
 ) -> None:
-    left = left_to_holder(outcome(verdict, Reason(code="spam")))
+    left = hold_for_claimant(outcome(verdict, Reason(code="spam")))
     assert left.verdict is REVIEW
     assert [reason.code for reason in left.reasons] == codes
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.statistics import cohens_kappa, wilson
+from moderation.statistics import cohens_kappa, wilson_interval
 
 
 def pairs(both: int, first: int, second: int, neither: int) -> list[tuple[str, str]]:
@@ -80,11 +80,11 @@ def test_the_order_of_the_raters_makes_no_difference() -> None:
     ],
 )
 def test_wilsons_interval(successes: int, trials: int, low: float, high: float) -> None:
-    found = wilson(successes, trials)
+    found = wilson_interval(successes, trials)
     assert found is not None
     assert found.value == successes / trials
     assert (found.low, found.high) == pytest.approx((low, high), abs=1e-5)
 
 
 def test_no_trials_have_no_share() -> None:
-    assert wilson(0, 0) is None
+    assert wilson_interval(0, 0) is None

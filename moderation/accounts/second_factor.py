@@ -33,7 +33,7 @@ class Enrolment:
     address: str  #: `otpauth://…`, for the QR code
 
 
-def begin(
+def create_factor(
     session: Session, staff_id: int, login: str, privacy: Privacy, now: datetime
 ) -> Enrolment:
     """Make a new secret for a person, which does not count yet.
@@ -58,7 +58,7 @@ def begin(
     return _enrolment(secret, login)
 
 
-def pending(
+def find_pending(
     session: Session, staff_id: int, login: str, privacy: Privacy
 ) -> Enrolment | None:
     """Return the secret that was made and does not count yet, if there is one."""
@@ -68,7 +68,7 @@ def pending(
     return _enrolment(privacy.open_factor(factor.sealed_secret, staff_id), login)
 
 
-def confirm(
+def confirm_factor(
     session: Session,
     staff_id: int,
     code: str,
@@ -95,10 +95,10 @@ def confirm(
         .where(SecondFactor.staff_id == staff_id)
         .values(confirmed_at=now)
     )
-    return renew_recovery(session, staff_id, hash_key)
+    return renew_recovery_codes(session, staff_id, hash_key)
 
 
-def renew_recovery(session: Session, staff_id: int, hash_key: bytes) -> list[str]:
+def renew_recovery_codes(session: Session, staff_id: int, hash_key: bytes) -> list[str]:
     """Return new recovery codes; the ones before end."""
     codes = [_recovery_code() for _ in range(RECOVERY_CODES)]
     session.execute(sa.delete(RecoveryCode).where(RecoveryCode.staff_id == staff_id))
@@ -109,7 +109,7 @@ def renew_recovery(session: Session, staff_id: int, hash_key: bytes) -> list[str
     return codes
 
 
-def check(
+def verify_code(
     session: Session,
     staff_id: int,
     code: str | None,
@@ -149,13 +149,13 @@ def is_on(session: Session, staff_id: int) -> bool:
     return factor is not None and factor.confirmed_at is not None
 
 
-def remove(session: Session, staff_id: int) -> None:
+def delete_factor(session: Session, staff_id: int) -> None:
     """Switch a person's second factor off, with all its codes."""
     session.execute(sa.delete(RecoveryCode).where(RecoveryCode.staff_id == staff_id))
     session.execute(sa.delete(SecondFactor).where(SecondFactor.staff_id == staff_id))
 
 
-def count_recovery(session: Session, staff_id: int) -> int:
+def count_recovery_codes(session: Session, staff_id: int) -> int:
     """Return how many recovery codes are left."""
     return (
         session.scalar(

@@ -105,14 +105,14 @@ def create_staff(session: Session, login: str, password: str, now: datetime) -> 
     return staff
 
 
-def set_password(session: Session, login: str, password: str) -> None:
+def update_password(session: Session, login: str, password: str) -> None:
     """Give a person another password; the tokens given before end."""
     staff = session.scalars(sa.select(Staff).where(Staff.login == login)).one()
     staff.password_hash = _hasher().hash(password)
     session.execute(sa.delete(StaffToken).where(StaffToken.staff_id == staff.id))
 
 
-def set_role(session: Session, staff_id: int, site_id: int, role: Role) -> None:
+def update_role(session: Session, staff_id: int, site_id: int, role: Role) -> None:
     """Give a person a role at a site, in place of the one before."""
     session.merge(Membership(staff_id=staff_id, site_id=site_id, role=role.value))
 
@@ -203,7 +203,7 @@ def find_by_token(
     )
 
 
-def login_of(session: Session, staff_id: int | None) -> str | None:
+def find_login(session: Session, staff_id: int | None) -> str | None:
     """Return a member's login; None for nobody: the command line did it."""
     staff = None if staff_id is None else session.get(Staff, staff_id)
     return staff.login if staff else None

@@ -36,18 +36,18 @@ def backtest_rule(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     """
     site_id, session = site_for(Role.ADMIN, site), db.session()
     rule = _tried(site_id, fields)
-    trial = backtest.try_out(session, site_id, rule, days_ago(fields["days"]))
+    trial = backtest.run_backtest(session, site_id, rule, days_ago(fields["days"]))
     return {**vars(trial), "examples": [dump_example(each) for each in trial.examples]}
 
 
 def _tried(site_id: int, fields: Mapping[str, Any]) -> CompiledRule:
     """Return the rule to try: a stored one, or one of the given conditions."""
     if "rule" in fields:
-        entry = records.find(db.session(), site_id, fields["rule"])
+        entry = records.find_rule(db.session(), site_id, fields["rule"])
         body, section = entry.conditions.body, entry.version.section
     else:
         privacy = services().privacy
-        body = [store.stored(each, privacy) for each in fields["conditions"]]
+        body = [store.condition_to_json(each, privacy) for each in fields["conditions"]]
         section = fields.get("section")
     return CompiledRule(
         id=0,

@@ -76,9 +76,9 @@ def read_campaign(query: dict[str, Any], campaign_id: int) -> ResponseReturnValu
     person, session, limit = current_person(), db.session(), query["limit"]
     now = datetime.now(UTC)
     sites = person.site_ids(Role.MODERATOR)
-    campaign = campaigns.find(session, sites, campaign_id)
-    (summary,) = campaigns.summaries(session, [campaign], now)
-    found = campaigns.members(
+    campaign = campaigns.find_campaign(session, sites, campaign_id)
+    (summary,) = campaigns.list_summaries(session, [campaign], now)
+    found = campaigns.list_comments(
         session,
         campaign.id,
         after=read_number(query.get("cursor")),
@@ -107,7 +107,9 @@ def decide_campaign(fields: dict[str, Any], campaign_id: int) -> ResponseReturnV
     """
     person, session = current_person(), db.session()
     start_writing(session)
-    campaign = campaigns.find(session, person.site_ids(Role.MODERATOR), campaign_id)
+    campaign = campaigns.find_campaign(
+        session, person.site_ids(Role.MODERATOR), campaign_id
+    )
     hours = fields.get("hours")
     batch = bulk.decide_campaign(
         session,
@@ -128,8 +130,12 @@ def end_standing_decision(campaign_id: int) -> None:
     """End the verdict on what still comes; without one, nothing happens."""
     person, session = current_person(), db.session()
     start_writing(session)
-    campaign = campaigns.find(session, person.site_ids(Role.MODERATOR), campaign_id)
-    campaigns.end_standing(session, campaign, staff_id=person.id, now=datetime.now(UTC))
+    campaign = campaigns.find_campaign(
+        session, person.site_ids(Role.MODERATOR), campaign_id
+    )
+    campaigns.end_standing_decision(
+        session, campaign, staff_id=person.id, now=datetime.now(UTC)
+    )
     session.commit()
 
 

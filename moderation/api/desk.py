@@ -70,7 +70,7 @@ def reserve_comments(fields: dict[str, Any]) -> ResponseReturnValue:
         "appeals_kept": appeals.count_kept(
             session, person.site_ids(Role.MODERATOR), person.id
         ),
-        "taught_today": active_learning.count_since(
+        "taught_today": active_learning.count_decided_since(
             session,
             person.site_ids(Role.MODERATOR),
             now.replace(hour=0, minute=0, second=0, microsecond=0),

@@ -81,7 +81,7 @@ def shown(job: Job) -> dict[str, Any]:
         "started_at": job.started_at,
         "finished_at": job.finished_at,
         "cancel_asked_at": job.cancel_asked_at,
-        "asked_by": staff.login_of(session, job.staff_id),
+        "asked_by": staff.find_login(session, job.staff_id),
         "ahead": jobs.count_ahead(session, job),
         "arguments": job.arguments,
         "fault": job.fault,

@@ -23,7 +23,7 @@ from moderation.api.model_bodies import (
 from moderation.database import db, start_writing
 from moderation.errors import NotFound
 from moderation.models import registry
-from moderation.models.model_card import card
+from moderation.models.model_card import format_card
 from moderation.models.registry import ModelEntry
 from moderation.tables.models import Promotion
 from moderation.web.auth import current_person, needs_staff, site_for
@@ -131,7 +131,9 @@ def read_model_card(site: str, version: str) -> ResponseReturnValue:
     entry = registry.find_model(
         db.session(), site_id, storable_version(version), default_model()
     )
-    return Response(card(entry, site), content_type="text/markdown; charset=utf-8")
+    return Response(
+        format_card(entry, site), content_type="text/markdown; charset=utf-8"
+    )
 
 
 @bp.route("/sites/<site>/models", methods=["POST"])
@@ -159,9 +161,9 @@ def import_model(site: str) -> ResponseReturnValue:
         raise UnsupportedMediaType("Send the file as application/octet-stream.")
     request.max_content_length = artifact.MAX_BYTES
     data = request.get_data()
-    scorer = registry.check(data)
+    scorer = registry.read_model(data)
     start_writing(session)
-    registry.add_imported(
+    registry.create_imported(
         session,
         site_id,
         scorer,
@@ -215,10 +217,10 @@ def _report(stored: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 def _promotion(promotion: Promotion) -> dict[str, Any]:
     session, shipped = db.session(), default_model()
-    previous = registry.version_of(session, promotion.previous_id, shipped)
+    previous = registry.get_version(session, promotion.previous_id, shipped)
     return {
         "action": registry.PromotionAction(promotion.action),
-        "version": registry.version_of(session, promotion.model_id, shipped),
+        "version": registry.get_version(session, promotion.model_id, shipped),
         "previous_version": previous,
         "despite_gate": promotion.despite_gate,
         "created_at": promotion.created_at,

@@ -44,7 +44,7 @@ def list_policies(site: str) -> ResponseReturnValue:
     found = policies.list_policies(session, site_for(Role.ADMIN, site))
     return {
         "policies": [
-            {**_dumped(each), "written_by": staff.login_of(session, each.staff_id)}
+            {**_dumped(each), "written_by": staff.find_login(session, each.staff_id)}
             for each in found
         ]
     }
@@ -59,7 +59,7 @@ def replace_policy(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     """Put a policy in force for what comes now; the older one stays on record."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     start_writing(session)
-    policy = policies.write_policy(
+    policy = policies.create_policy(
         session,
         site_id,
         policy_body.dump(fields),

@@ -69,7 +69,7 @@ def count_queue(query: dict[str, Any]) -> ResponseReturnValue:
 
 
 def _cursor(comment: Comment, wanted: QueueQuery) -> str:
-    key = orders.key_of(comment, wanted)
+    key = orders.get_sort_key(comment, wanted)
     return write_cursor([wanted.order, _label(wanted), _told(key), str(comment.id)])
 
 

@@ -26,7 +26,7 @@ def part_of(query: Mapping[str, Any]) -> QueueQuery:
     """
     view, given = None, query
     if "view" in query:
-        view = saved_views.find(db.session(), current_person(), query["view"]).view
+        view = saved_views.find_view(db.session(), current_person(), query["view"]).view
         order = {"order": QueueOrder(view.sorted_by)}
         given = {**QueueFilters().load(view.filters), **order, **query}
     filters = Filters(
@@ -45,5 +45,5 @@ def _sites(view: SavedView | None, query: Mapping[str, Any]) -> list[int]:
     asked = asked_sites(query)
     if view is None:
         return asked
-    of_view = set(saved_views.sites_of(view, current_person()))
+    of_view = set(saved_views.list_site_ids(view, current_person()))
     return [site_id for site_id in asked if site_id in of_view]

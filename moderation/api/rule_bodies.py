@@ -10,7 +10,7 @@ from marshmallow import validate
 
 from moderation.policy.rule_matches import RuleAction
 from moderation.rules.conditions import ConditionKind, RuleMode
-from moderation.rules.entries import clean
+from moderation.rules.entries import normalize_entry
 from moderation.rules.records import RuleEntry
 from moderation.web.fields import (
     LANGUAGE_TAG,
@@ -250,7 +250,7 @@ class ConditionBody(ma.Schema):
 
 def _cleaned(kind: ConditionKind, entry: str) -> str:
     if kind is not ConditionKind.LANGUAGE:
-        return clean(kind, entry)
+        return normalize_entry(kind, entry)
     if not LANGUAGE_TAG.fullmatch(entry.strip()):
         raise ValueError("Not a valid language tag.")
     return entry.strip().partition("-")[0].lower()

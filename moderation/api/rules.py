@@ -63,7 +63,7 @@ def create_rule(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     """Write a rule; it holds for the next comment if its mode is `on`."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     start_writing(session)
-    entry = store.create(session, site_id, fields, **_writer())
+    entry = store.create_rule(session, site_id, fields, **_writer())
     session.commit()
     return _whole(entry, 1)
 
@@ -76,7 +76,7 @@ def create_rule(fields: dict[str, Any], site: str) -> ResponseReturnValue:
 def read_rule(query: dict[str, Any], site: str, rule_id: int) -> ResponseReturnValue:
     """Read a rule, and where the comments stand that it matched in the last days."""
     site_id = site_for(Role.MODERATOR, site)
-    return _whole(records.find(db.session(), site_id, rule_id), query["days"])
+    return _whole(records.find_rule(db.session(), site_id, rule_id), query["days"])
 
 
 @bp.route(f"/<site>/rules/<{ID}>", methods=["PATCH"])
@@ -89,7 +89,7 @@ def update_rule(fields: dict[str, Any], site: str, rule_id: int) -> ResponseRetu
     site_id, session = site_for(Role.ADMIN, site), db.session()
     seen = fields.pop("version")
     start_writing(session)
-    entry = store.change(session, site_id, rule_id, seen, fields, **_writer())
+    entry = store.update_rule(session, site_id, rule_id, seen, fields, **_writer())
     session.commit()
     return _whole(entry, 1)
 
@@ -103,7 +103,7 @@ def delete_rule(query: dict[str, Any], site: str, rule_id: int) -> None:
     """Take a rule out of use; its versions and what it matched stay on record."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     start_writing(session)
-    store.delete(
+    store.delete_rule(
         session,
         site_id,
         rule_id,
@@ -121,7 +121,7 @@ def delete_rule(query: dict[str, Any], site: str, rule_id: int) -> None:
 def list_rule_versions(site: str, rule_id: int) -> ResponseReturnValue:
     """List all that was ever written of a rule: what, when and by whom."""
     site_id = site_for(Role.MODERATOR, site)
-    found = records.versions(db.session(), site_id, rule_id)
+    found = records.list_versions(db.session(), site_id, rule_id)
     return {"versions": [dump_rule_version(each) for each in found]}
 
 
@@ -139,8 +139,8 @@ def read_rule_entries(query: dict[str, Any], site: str, rule_id: int) -> Respons
         number = query["version"]
         entry = records.find_version(session, site_id, rule_id, number)
     else:
-        entry = records.find(session, site_id, rule_id)
-    lines = entry_lists.lines_of(entry.conditions.body)
+        entry = records.find_rule(session, site_id, rule_id)
+    lines = entry_lists.format_lines(entry.conditions.body)
     return Response(lines, content_type="text/plain; charset=utf-8")
 
 
@@ -165,9 +165,9 @@ def import_rule(query: dict[str, Any], site: str) -> ResponseReturnValue:
     entries = entry_lists.read_lines(kind, _plain_text())
     start_writing(session)
     if "rule" in query:
-        seen = records.find(session, site_id, query["rule"])
-        kept = entry_lists.with_entries(seen.conditions.body, kind, entries)
-        entry = store.change(
+        seen = records.find_rule(session, site_id, query["rule"])
+        kept = entry_lists.replace_entries(seen.conditions.body, kind, entries)
+        entry = store.update_rule(
             session,
             site_id,
             query["rule"],
@@ -178,7 +178,7 @@ def import_rule(query: dict[str, Any], site: str) -> ResponseReturnValue:
     else:
         conditions = [{"kind": kind, "entries": entries}]
         fields = {**query, "conditions": conditions}
-        entry = store.create(session, site_id, fields, **_writer())
+        entry = store.create_rule(session, site_id, fields, **_writer())
     session.commit()
     return {**dump_rule(entry), "hits": entry.hits}
 
@@ -214,7 +214,7 @@ def days_ago(days: int) -> datetime:
 
 def _whole(entry: RuleEntry, days: int) -> dict[str, Any]:
     rule_id = entry.rule.id
-    standings = backtest.standings_of(db.session(), rule_id, days_ago(days))
+    standings = backtest.count_statuses(db.session(), rule_id, days_ago(days))
     return {
         **dump_rule(entry),
         "conditions": [dump_condition(each) for each in entry.conditions.body],

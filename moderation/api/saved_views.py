@@ -49,7 +49,7 @@ def create_view(fields: dict[str, Any]) -> ResponseReturnValue:
 @answers(404)
 def read_view(view_id: int) -> ResponseReturnValue:
     """Read one saved view."""
-    return _view(saved_views.find(db.session(), current_person(), view_id))
+    return _view(saved_views.find_view(db.session(), current_person(), view_id))
 
 
 @bp.route(f"/{NUMBER}", methods=["PUT"])
@@ -70,7 +70,7 @@ def delete_view(view_id: int) -> None:
     """Remove a saved view: one of yours, or as a lead one of your site's."""
     session = db.session()
     start_writing(session)
-    saved_views.remove(session, current_person(), view_id)
+    saved_views.delete_view(session, current_person(), view_id)
     session.commit()
 
 
@@ -86,7 +86,7 @@ def assign_view(fields: dict[str, Any], view_id: int) -> ResponseReturnValue:
     """
     session = db.session()
     start_writing(session)
-    logins = saved_views.assign(
+    logins = saved_views.assign_view(
         session,
         current_person(),
         view_id,
@@ -101,7 +101,7 @@ def _save(view_id: int | None, fields: dict[str, Any]) -> ResponseReturnValue:
     session, shared = db.session(), fields["shared_with"]
     part_of({**fields["filters"], "order": fields["order"]})  # refused if unclear
     start_writing(session)
-    saved = saved_views.save(
+    saved = saved_views.save_view(
         session,
         current_person(),
         view_id=view_id,

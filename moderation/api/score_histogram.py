@@ -37,7 +37,7 @@ bp = StrictBlueprint("triage", __name__, url_prefix="/api/v1", description="For 
 def read_score_histogram(query: dict[str, Any]) -> ResponseReturnValue:
     """Read how many comments wait with which score of a label."""
     now, part = datetime.now(UTC), _slice(query)
-    found = score_histogram.histogram(db.session(), part)
+    found = score_histogram.count_by_score(db.session(), part)
     return {
         "label": part.label,
         "counts": found.counts,
@@ -56,12 +56,12 @@ def sample_scores(query: dict[str, Any]) -> ResponseReturnValue:
     """Read some of what waits in a range, and what people said of such before."""
     person, session, now = current_person(), db.session(), datetime.now(UTC)
     part, found = _slice(query), _range(query)
-    drawn = score_histogram.sample(session, part, found, query["size"])
+    drawn = score_histogram.draw_sample(session, part, found, query["size"])
     entries = entries_of(session, drawn, now)
     return {
-        "count": score_histogram.count(session, part, found),
+        "count": score_histogram.count_in_range(session, part, found),
         "comments": [dump_queued(entry, person.sites) for entry in entries],
-        "evidence": score_histogram.evidence(session, part, found),
+        "evidence": score_histogram.load_evidence(session, part, found),
         "as_of": now,
     }
 

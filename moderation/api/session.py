@@ -94,7 +94,7 @@ def show_code(staff_id: int, login: str, code: str | None, now: datetime) -> Non
     if code:
         allow(_settings().login_limit, "code-as", login)
         allow(CODES_PER_DAY, "code-as", login)
-    second_factor.check(
+    second_factor.verify_code(
         db.session(),
         staff_id,
         code,

@@ -30,7 +30,7 @@ from moderation.monitoring import shadow
 from moderation.monitoring.shadow import Looks
 from moderation.policy.thresholds import Policy
 from moderation.sites import sites
-from moderation.statistics import wilson
+from moderation.statistics import wilson_interval
 from moderation.web.auth import current_person, needs_staff, site_for
 from moderation.web.fields import is_storable
 from moderation.web.openapi import StrictBlueprint, answers
@@ -91,7 +91,7 @@ def read_shadow(site: str) -> ResponseReturnValue:
                 "active": active,
                 "shadow": silent,
                 "comments": number,
-                "share": wilson(number, found.scored),
+                "share": wilson_interval(number, found.scored),
             }
             for (active, silent), number in sorted(found.counts.items())
         ],

@@ -30,7 +30,7 @@ def read_team(query: dict[str, Any], site: str) -> ResponseReturnValue:
     site_id, session, now = site_for(Role.LEAD, site), db.session(), datetime.now(UTC)
     since = now - timedelta(days=query["days"])
     found = team.report(session, site_id, since=since, now=now)
-    policy = policies.policy_of(session, site_id)
+    policy = policies.load_policy(session, site_id)
     counts = comment_card.count(session, QueueQuery(site_ids=[site_id]), now)
     return {
         **vars(found),

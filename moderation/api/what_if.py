@@ -106,7 +106,7 @@ def _version(session: Session, site_id: int, asked: str | None) -> str:
     shipped = services().scoring.default
     context = sites.find_by_id(session, site_id)
     assert context is not None  # noqa: S101 - the person has a role there
-    version = asked or registry.version_of(session, context.model_id, shipped)
+    version = asked or registry.get_version(session, context.model_id, shipped)
     if version is None:
         raise Conflict("No model decides now: there are no scores to replay.")
     if not is_storable(version):

@@ -77,10 +77,12 @@ def list_campaigns(
             sa.tuple_(Campaign.last_seen_at, Campaign.id)
             < sa.tuple_(moment, sa.literal(after.campaign_id))
         )
-    return summaries(session, session.scalars(query).all(), now)
+    return list_summaries(session, session.scalars(query).all(), now)
 
 
-def find(session: Session, site_ids: Collection[int], campaign_id: int) -> Campaign:
+def find_campaign(
+    session: Session, site_ids: Collection[int], campaign_id: int
+) -> Campaign:
     """Return a campaign of one of the sites; one that was merged by what took it over.
 
     Raises
@@ -96,7 +98,7 @@ def find(session: Session, site_ids: Collection[int], campaign_id: int) -> Campa
     return campaign
 
 
-def summaries(
+def list_summaries(
     session: Session,
     campaigns: Sequence[Campaign],
     now: datetime,
@@ -132,14 +134,14 @@ def summaries(
     for standing, login in session.execute(
         sa.select(StandingVerdict, Staff.login)
         .join(Staff, Staff.id == StandingVerdict.staff_id)
-        .where(StandingVerdict.campaign_id.in_(found), is_in_force(now))
+        .where(StandingVerdict.campaign_id.in_(found), is_current(now))
     ):
         found[standing.campaign_id].standing = standing
         found[standing.campaign_id].said_by = login
     return list(found.values())
 
 
-def members(
+def list_comments(
     session: Session, campaign_id: int, *, after: int | None, limit: int
 ) -> list[Comment]:
     """Return up to `limit` comments of a campaign, the newest first.
@@ -160,7 +162,7 @@ def members(
     return list(session.scalars(query))
 
 
-def of_comments(
+def find_by_comments(
     session: Session,
     comments: Sequence[Comment],
     now: datetime,
@@ -171,17 +173,17 @@ def of_comments(
     Parameters
     ----------
     as_pending
-        As for `summaries`.
+        As for `list_summaries`.
     """
     wanted = {each.campaign_id for each in comments} - {None}
     if not wanted:
         return {}
     rows = session.scalars(sa.select(Campaign).where(Campaign.id.in_(wanted)))
-    found = summaries(session, rows.all(), now, as_pending)
+    found = list_summaries(session, rows.all(), now, as_pending)
     return {summary.campaign.id: summary for summary in found}
 
 
-def beside(
+def list_near_duplicates(
     session: Session, comments: Sequence[Comment], limit: int
 ) -> dict[int, list[Comment]]:
     """Return up to `limit` near-duplicates of each comment, the newest first."""
@@ -216,7 +218,7 @@ def beside(
     }
 
 
-def stand(
+def create_standing_decision(
     session: Session,
     campaign: Campaign,
     verdict: Verdict,
@@ -227,7 +229,7 @@ def stand(
     now: datetime,
 ) -> StandingVerdict:
     """Let a verdict stand for those still to come; an earlier one ends."""
-    end_standing(session, campaign, staff_id=staff_id, now=now)
+    end_standing_decision(session, campaign, staff_id=staff_id, now=now)
     standing = StandingVerdict(
         campaign_id=campaign.id,
         verdict=verdict.value,
@@ -241,7 +243,7 @@ def stand(
     return standing
 
 
-def end_standing(
+def end_standing_decision(
     session: Session, campaign: Campaign, *, staff_id: int | None, now: datetime
 ) -> bool:
     """End the verdict that stands for a campaign's comments; tell if there was one."""
@@ -257,6 +259,6 @@ def end_standing(
     return ended is not None and ended > now
 
 
-def is_in_force(now: datetime) -> sa.ColumnElement[bool]:
+def is_current(now: datetime) -> sa.ColumnElement[bool]:
     """Return the condition that a verdict in advance holds now."""
     return sa.and_(StandingVerdict.ended_at.is_(None), StandingVerdict.until > now)

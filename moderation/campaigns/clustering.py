@@ -17,7 +17,7 @@ from moderation.policy.facts import StandingDecision
 from moderation.policy.verdicts import Verdict
 from moderation.tables.campaigns import Campaign, Sketch, StandingVerdict
 from moderation.tables.comments import Comment
-from moderation.text.minhash import ALIKE_FROM, BANDS, TextSketch, likeness
+from moderation.text.minhash import ALIKE_FROM, BANDS, TextSketch, estimate_similarity
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class CampaignMatch:
         return best.standing
 
 
-def find_place(
+def find_match(
     session: Session, site_id: int, sketch: TextSketch | None, now: datetime
 ) -> CampaignMatch | None:
     """Look for earlier texts of the site that a new one resembles, in one query.
@@ -106,7 +106,7 @@ def find_place(
     return CampaignMatch(sketch=sketch, matches=tuple(matches))
 
 
-def enter(
+def join_campaign(
     session: Session, site_id: int, place: CampaignMatch | None, now: datetime
 ) -> int | None:
     """Return the campaign that a comment belongs to, made if it is the second one.
@@ -144,7 +144,7 @@ def enter(
         return campaign_id
 
 
-def remember(
+def record_comment(
     session: Session, comment: Comment, place: CampaignMatch | None, now: datetime
 ) -> None:
     """Count a stored comment in its campaign, or keep its sketch for those to come.
@@ -163,7 +163,7 @@ def remember(
             session.connection().execute(_KEEP, _row(comment, place.sketch, now))
 
 
-def leave(session: Session, comment: Comment) -> None:
+def leave_campaign(session: Session, comment: Comment) -> None:
     """Take a comment whose text is replaced or erased out of its campaign.
 
     What nothing resembles is forgotten at once. The first text of a campaign is
@@ -183,7 +183,7 @@ def leave(session: Session, comment: Comment) -> None:
     )
 
 
-def forget(session: Session, now: datetime) -> int:
+def delete_old_sketches(session: Session, now: datetime) -> int:
     """Drop some sketches that nothing has resembled for `WINDOW`; return how many."""
     old = (
         sa.select(Sketch.comment_id)
@@ -261,14 +261,14 @@ def _alike(sketch: TextSketch, exact: int, minima: bytes | None) -> float:
         return 1.0
     if sketch.minima is None or minima is None:
         return 0.0
-    return likeness(sketch.minima, minima)
+    return estimate_similarity(sketch.minima, minima)
 
 
 def _are_one(best: NearDuplicate, other: NearDuplicate) -> bool:
     """Tell whether two earlier texts resemble each other, too: no chains are built."""
     if best.minima is None or other.minima is None:
         return best.likeness == other.likeness == 1.0
-    return likeness(best.minima, other.minima) >= ALIKE_FROM
+    return estimate_similarity(best.minima, other.minima) >= ALIKE_FROM
 
 
 def _open(session: Session, site_id: int, first: NearDuplicate, now: datetime) -> int:

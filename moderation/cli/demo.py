@@ -92,14 +92,14 @@ def _make(app: Flask) -> dict[str, Any]:
     if site is None:
         scoring = services_of(app).scoring
         proposed = scoring.default.manifest["thresholds"] if scoring.default else {}
-        policy = policies.first_policy(proposed)
+        policy = policies.default_policy(proposed)
         policy["sections"] = {"Opinion": "pre"}
         site_id = sites.create_site(session, SITE, policy, now).id
         staff = people.create_staff(session, LOGIN, password, now)
-        people.set_role(session, staff.id, site_id, Role.ADMIN)
+        people.update_role(session, staff.id, site_id, Role.ADMIN)
     else:
         site_id = site.id
-        people.set_password(session, LOGIN, password)
+        people.update_password(session, LOGIN, password)
     key = keys.issue_key(session, site_id, services_of(app).token_key, now)
     secret = _speak(app, session, site_id, now)
     session.commit()
@@ -115,9 +115,9 @@ def _make(app: Flask) -> dict[str, Any]:
 
 def _speak(app: Flask, session: Session, site_id: int, now: datetime) -> str:
     """Switch all foreign protocols on; return a secret such as Coral would show."""
-    integrations.set_integrations(session, site_id, ALL_ON)
+    integrations.update_integrations(session, site_id, ALL_ON)
     secret = f"empsec_{secrets.token_hex(SECRET_BYTES)}"
-    integrations.add_secret(
+    integrations.create_secret(
         session,
         site_id,
         Protocol.CORAL,

@@ -12,7 +12,7 @@ from moderation.api.model_bodies import NewPromotion
 from moderation.cli.options import site_option
 from moderation.database import db, start_writing
 from moderation.models import registry
-from moderation.models.model_card import card
+from moderation.models.model_card import format_card
 from moderation.sites.sites import SiteContext
 from moderation.tables.models import Promotion
 from moderation.web.services import services
@@ -80,7 +80,7 @@ def export_model(site: SiteContext, version: str, path: Path) -> None:
     shipped = services().scoring.default
     entry = registry.find_model(session, site.id, version, shipped)
     path.write_bytes(registry.read_artifact(session, site.id, version, shipped))
-    path.with_suffix(".md").write_text(card(entry, site.name), encoding="utf-8")
+    path.with_suffix(".md").write_text(format_card(entry, site.name), encoding="utf-8")
     click.echo(f"{version} is in {path}, its card in {path.with_suffix('.md')}.")
 
 
@@ -90,9 +90,9 @@ def export_model(site: SiteContext, version: str, path: Path) -> None:
 def import_model(site: SiteContext, path: Path) -> None:
     """Take a model from a file into the registry; it is checked, never executed."""
     session, data = db.session(), path.read_bytes()
-    scorer = registry.check(data)
+    scorer = registry.read_model(data)
     start_writing(session)
-    registry.add_imported(
+    registry.create_imported(
         session, site.id, scorer, data, staff_id=None, now=datetime.now(UTC)
     )
     session.commit()
@@ -102,6 +102,6 @@ def import_model(site: SiteContext, path: Path) -> None:
 def _print_promotion(site: SiteContext, promotion: Promotion) -> None:
     session = db.session()
     shipped = services().scoring.default
-    now = registry.version_of(session, promotion.model_id, shipped)
-    before = registry.version_of(session, promotion.previous_id, shipped)
+    now = registry.get_version(session, promotion.model_id, shipped)
+    before = registry.get_version(session, promotion.previous_id, shipped)
     click.echo(f"At {site.name}, {now} decides from now on; before, it was {before}.")

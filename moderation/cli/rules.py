@@ -63,13 +63,13 @@ def import_words(site: SiteContext, rule: int | None, file: Any, **given: Any) -
     if rule is None:
         conditions = [{"kind": kind, "entries": entries}]
         fields = {**given, "conditions": conditions}
-        entry = store.create(session, site.id, fields, **writer)
+        entry = store.create_rule(session, site.id, fields, **writer)
     else:
-        seen = records.find(session, site.id, rule)
-        conditions = entry_lists.with_entries(seen.conditions.body, kind, entries)
+        seen = records.find_rule(session, site.id, rule)
+        conditions = entry_lists.replace_entries(seen.conditions.body, kind, entries)
         changed = {"conditions": conditions}
         version = seen.rule.version
-        entry = store.change(session, site.id, rule, version, changed, **writer)
+        entry = store.update_rule(session, site.id, rule, version, changed, **writer)
     session.commit()
     row = entry.version
     click.echo(

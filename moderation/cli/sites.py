@@ -42,7 +42,7 @@ def add_site(name: str, default: str) -> None:
     services = open_app()
     scoring = services.scoring
     proposed = scoring.default.manifest["thresholds"] if scoring.default else {}
-    policy = policies.first_policy(proposed, Moderation(default))
+    policy = policies.default_policy(proposed, Moderation(default))
     session, now = db.session(), datetime.now(UTC)
     start_writing(session)
     site = sites.create_site(session, name, policy, now)
@@ -90,7 +90,7 @@ def coral_secret(site: SiteContext, secret: str, overlap_hours: int) -> None:
     """Keep the secret that Coral signs a site's comments with; older ones end."""
     session, now = db.session(), datetime.now(UTC)
     start_writing(session)
-    integrations.add_secret(
+    integrations.create_secret(
         session,
         site.id,
         Protocol.CORAL,
@@ -138,7 +138,7 @@ def integrate(site: SiteContext, **given: Any) -> None:
     session = db.session()
     wanted = replace(site.integrations, **changes)
     start_writing(session)
-    integrations.set_integrations(session, site.id, wanted)
+    integrations.update_integrations(session, site.id, wanted)
     session.commit()
     for name, value in wanted.as_json().items():
         told = ", ".join(value) if isinstance(value, list) else value

@@ -33,7 +33,7 @@ def add_staff(login: str, site: SiteContext, role: str, password: str) -> None:
     session = db.session()
     start_writing(session)
     staff = people.create_staff(session, login, password, datetime.now(UTC))
-    people.set_role(session, staff.id, site.id, Role(role))
+    people.update_role(session, staff.id, site.id, Role(role))
     session.commit()
     click.echo(f"{login} is {role} at {site.name}.")
 
@@ -48,7 +48,7 @@ def reset_second_factor(login: str) -> None:
     if staff is None:
         raise NotFound(f"There is no person {login!r}.")
     start_writing(session)
-    second_factor.remove(session, staff.id)
+    second_factor.delete_factor(session, staff.id)
     people.revoke_other_tokens(session, staff.id, 0, datetime.now(UTC))
     session.commit()
     click.echo(f"{login} logs in with the password alone now.")

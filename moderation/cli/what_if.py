@@ -63,7 +63,7 @@ def what_if(
     """Replay the last days under other thresholds or another model."""
     session = db.session()
     shipped = services().scoring.default
-    in_force = registry.version_of(session, site.model_id, shipped)
+    in_force = registry.get_version(session, site.model_id, shipped)
     wanted = version or in_force
     if wanted is None or in_force is None:
         raise NotFound("No model decides now: there are no scores to replay.")

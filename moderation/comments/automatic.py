@@ -178,7 +178,7 @@ def _confirmed(
         )
         return session.scalar(approved.limit(1)) is None
 
-    return matching.confirmed(matched.matches, about.article.section, is_first)
+    return matching.confirm_matches(matched.matches, about.article.section, is_first)
 
 
 def _record_matches(

@@ -33,7 +33,7 @@ def erase(session: Session, comment: Comment, now: datetime) -> None:
         sa.update(Appeal).where(Appeal.comment_id == comment.id).values(text="")
     )
     outbox.forget(session, comment.id)
-    clustering.leave(session, comment)
+    clustering.leave_campaign(session, comment)
     comment.deleted_at = now
     decisions.bump(comment)
     comment.body = comment.author_name = ""

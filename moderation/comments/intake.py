@@ -109,7 +109,7 @@ class Intake:
             try:
                 # Looked for before the one writer's turn: who comes at the same moment
                 # is joined by the next one.
-                place = clustering.find_place(session, site.id, text_sketch, now)
+                place = clustering.find_match(session, site.id, text_sketch, now)
                 start_writing(session)
                 stored = submission.submit(
                     session,

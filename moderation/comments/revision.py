@@ -20,7 +20,7 @@ from moderation.comments.automatic import (
     store_judgement,
 )
 from moderation.comments.lookup import StoredComment
-from moderation.policy.outcomes import left_to_holder
+from moderation.policy.outcomes import hold_for_claimant
 from moderation.policy.verdicts import AUTOMATIC, Source, Verdict
 from moderation.sites.sites import SiteContext
 from moderation.tables.comments import Article, Comment, Revision
@@ -47,8 +47,8 @@ def edit(
     the `sketch`.
     """
     article = session.get_one(Article, comment.article_id)
-    clustering.leave(session, comment)
-    place = clustering.find_place(session, site.id, sketch, now)
+    clustering.leave_campaign(session, comment)
+    place = clustering.find_match(session, site.id, sketch, now)
     analysis = replace(analysis, place=place)
     about = About(
         article=article,
@@ -59,7 +59,7 @@ def edit(
     )
     judgement = judge(session, site, about, analysis)
     if comment.is_held(now):
-        judgement = replace(judgement, outcome=left_to_holder(judgement.outcome))
+        judgement = replace(judgement, outcome=hold_for_claimant(judgement.outcome))
     session.add(
         Revision(
             comment_id=comment.id,
@@ -81,8 +81,8 @@ def edit(
     comment.report_weight = 0.0  # readers spoke of another text
     for name, value in columns.items():
         setattr(comment, name, value)
-    comment.campaign_id = clustering.enter(session, site.id, place, now)
-    clustering.remember(session, comment, place, now)
+    comment.campaign_id = clustering.join_campaign(session, site.id, place, now)
+    clustering.record_comment(session, comment, place, now)
     return store_judgement(session, site, comment, before, judgement, analysis, now)
 
 

@@ -81,11 +81,11 @@ def submit(
         setattr(comment, name, value)
     comment.fingerprint, comment.idempotency_key = fingerprint, idempotency_key
     comment.received_at = now
-    comment.campaign_id = clustering.enter(session, site.id, place, now)
+    comment.campaign_id = clustering.join_campaign(session, site.id, place, now)
     outcome = judgement.outcome
     decisions.apply(comment, outcome.source, outcome.verdict)
     insert(session, comment)
-    clustering.remember(session, comment, place, now)
+    clustering.record_comment(session, comment, place, now)
     return store_judgement(session, site, comment, None, judgement, analysis, now)
 
 

@@ -57,7 +57,7 @@ def enter(protocol: Protocol, key: str | None) -> SiteContext:
     g.pop("site", None)
     if not key:
         raise NoKey
-    if not keys.looks_like_key(key):
+    if not keys.is_key_format(key):
         raise Unauthenticated
     site = sites.find_by_key(db.session(), key, token_key())
     if site is None:

@@ -88,7 +88,7 @@ def moderate(site_name: str) -> ResponseReturnValue:
         db.session(), site, {**fields, "author_id": facts.author_id}
     )
     # Nothing of Coral's authors is stored here: nobody's comment is known as the first.
-    hits = matching.confirmed(matched.matches, None, lambda: False)
+    hits = matching.confirm_matches(matched.matches, None, lambda: False)
     outcome = decide(site.policy, replace(facts, hits=hits, has_rules=matched.is_known))
     step = _step(outcome)
     response = make_response(jsonify(step) if step else ("", 204))
@@ -147,7 +147,7 @@ def _check_signature(site: SiteContext, data: bytes) -> None:
         for each in request.headers.get(SIGNATURE, "").split(",", MAX_SIGNATURES)
         if each.strip().startswith(SCHEME)
     ]
-    secrets = integrations.secrets_of(
+    secrets = integrations.list_secrets(
         db.session(),
         site.id,
         Protocol.CORAL,

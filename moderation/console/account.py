@@ -40,7 +40,7 @@ def begin_factor() -> ResponseReturnValue:
     person, session = _person(), db.session()
     start_writing(session)
     try:
-        second_factor.begin(
+        second_factor.create_factor(
             session, person.id, person.login, _privacy(), datetime.now(UTC)
         )
     except Conflict:
@@ -59,7 +59,7 @@ def confirm_factor() -> ResponseReturnValue:
     try:
         allow(CODES_PER_DAY, "confirm-as", person.login)
         start_writing(session)
-        codes = second_factor.confirm(
+        codes = second_factor.confirm_factor(
             session,
             person.id,
             "".join(_code().split()),
@@ -85,7 +85,7 @@ def renew_recovery() -> ResponseReturnValue:
         show_code(person.id, person.login, _code(), datetime.now(UTC))
     except ModerationError as error:
         return _refused(error)
-    codes = second_factor.renew_recovery(session, person.id, token_key())
+    codes = second_factor.renew_recovery_codes(session, person.id, token_key())
     session.commit()
     return _page(codes=codes)
 
@@ -101,14 +101,14 @@ def remove_factor() -> ResponseReturnValue:
         show_code(person.id, person.login, _code(), datetime.now(UTC))
     except ModerationError as error:
         return _refused(error)
-    second_factor.remove(session, person.id)
+    second_factor.delete_factor(session, person.id)
     session.commit()
     return redirect(url_for(".read_account"), 303)
 
 
 def _page(codes: list[str] | None = None, problem: str | None = None) -> str:
     person, session = _person(), db.session()
-    enrolment = second_factor.pending(session, person.id, person.login, _privacy())
+    enrolment = second_factor.find_pending(session, person.id, person.login, _privacy())
     is_on = second_factor.is_on(session, person.id)
     return render_template(
         "console/account/account.html",
@@ -116,7 +116,7 @@ def _page(codes: list[str] | None = None, problem: str | None = None) -> str:
         is_required=lacks_second_factor(person) and not is_on,
         enrolment=enrolment,
         qr=_drawn(enrolment.address) if enrolment else None,
-        left=second_factor.count_recovery(session, person.id),
+        left=second_factor.count_recovery_codes(session, person.id),
         codes=codes,
         problem=problem,
     )

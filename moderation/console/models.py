@@ -58,7 +58,7 @@ def read_model(site: str, version: str) -> ResponseReturnValue:
         "report",
         place,
         entry=entry,
-        card=model_card.card(entry, site),
+        card=model_card.format_card(entry, site),
         measured=_measured(place, entry.report),
     )
 

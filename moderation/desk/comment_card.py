@@ -88,7 +88,7 @@ class DeskEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
-    """How much waits, each counted up to `queue.MOST_COUNTED`."""
+    """How much waits, each counted up to `counting.MAX_COUNTED`."""
 
     pending: int
     overdue: int
@@ -160,7 +160,7 @@ def _around(
 
     ids = [comment.id for comment in comments]
     parents = _by_id(session, (comment.parent_id for comment in comments))
-    beside = campaigns.beside(session, comments, MOST_BESIDE)
+    beside = campaigns.list_near_duplicates(session, comments, MOST_BESIDE)
     return _Around(
         decisions=_decisions(session, ids),
         notes=notes.notes_of(session, ids),
@@ -170,7 +170,7 @@ def _around(
         escalations=escalations.list_of(session, ids, only_open=True),
         reports=reports.summarise(session, comments),
         appeals=appeals.open_for(session, comments),
-        campaigns=campaigns.of_comments(session, comments, now, blind.keys()),
+        campaigns=campaigns.find_by_comments(session, comments, now, blind.keys()),
         beside={key: [shown(row) for row in rows] for key, rows in beside.items()},
         scorers=_scorers(session, scoring, {row.site_id for row in comments}),
     )
@@ -210,8 +210,8 @@ def _entry(
 
 def count(session: Session, wanted: QueueQuery, now: datetime) -> Counts:
     """Count what waits in a part of the queue, and what of it should be looked at."""
-    pending = counting.count(session, wanted)
-    overdue = counting.count(session, wanted, due_by=now)
+    pending = counting.count_comments(session, wanted)
+    overdue = counting.count_comments(session, wanted, due_by=now)
     return Counts(
         pending=pending.number,
         overdue=overdue.number,
@@ -273,7 +273,7 @@ def _disguised(
     notes: Sequence[tuple[Note, str]],
 ) -> tuple[QueueEntry, list[tuple[ShownDecision, str | None]], list[tuple[Note, str]]]:
     """Return an entry, decisions, and notes that don't reveal an earlier decision."""
-    policy = policies.policy_of(session, look.site_id)
+    policy = policies.load_policy(session, look.site_id)
     shown = shown_decisions(look, [row for row, _ in rows], policy)
     first = next(row for row, _ in rows if row.id == look.decision_id)
     state = replace(

@@ -16,7 +16,7 @@ from moderation.policy.verdicts import Status
 from moderation.tables.accounts import Staff
 from moderation.tables.comments import Comment, Revision
 from moderation.tables.decisions import Decision, is_effective
-from moderation.text.links import Link, links_in, read
+from moderation.text.links import Link, list_links, read_link
 
 MOST_ANCESTORS = 5  # the nearest ones, beside the parent
 MOST_EARLIER = 3  # decisions about the same author
@@ -90,8 +90,8 @@ def contexts_of(
 
 def _links(comment: Comment) -> list[Link]:
     """Return where the author's website and the links of the text lead."""
-    website = read(comment.author_url) if comment.author_url else None
-    in_text = links_in(comment.body)
+    website = read_link(comment.author_url) if comment.author_url else None
+    in_text = list_links(comment.body)
     return [website, *in_text] if website else in_text
 
 

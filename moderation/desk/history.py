@@ -62,7 +62,7 @@ def history(
     ).all()
     look = blind_look(session, comment_id, staff_id=staff_id)
     if look is not None:
-        policy = policies.policy_of(session, look.site_id)
+        policy = policies.load_policy(session, look.site_id)
         rows = [decision for decision, _ in log]
         shown = shown_decisions(look, rows, policy)
         return History(
@@ -90,7 +90,7 @@ def as_seen(session: Session, stored: StoredComment, staff_id: int) -> StoredCom
     if look is None:
         return stored
     log = decisions.log_of(session, comment.id)
-    policy = policies.policy_of(session, comment.site_id)
+    policy = policies.load_policy(session, comment.site_id)
     return replace(
         stored,
         state=pending_state(comment, look),

@@ -21,7 +21,12 @@ from moderation.database import seconds_between
 from moderation.policy import verdicts
 from moderation.policy.verdicts import Source, Status, Verdict
 from moderation.review.qa_reviews import Kind, State
-from moderation.statistics import ConfidenceInterval, Kappa, cohens_kappa, wilson
+from moderation.statistics import (
+    ConfidenceInterval,
+    Kappa,
+    cohens_kappa,
+    wilson_interval,
+)
 from moderation.tables.accounts import Membership, Staff
 from moderation.tables.comments import Article, Comment
 from moderation.tables.decisions import Decision, is_lasting
@@ -118,7 +123,7 @@ class Audited:
     @property
     def rate(self) -> ConfidenceInterval | None:
         """The share that is wrong, with its interval."""
-        return wilson(self.wrong, self.looks)
+        return wilson_interval(self.wrong, self.looks)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -141,7 +141,7 @@ def _trained(
 def _scorer(session: Session, scoring: Scoring, site_id: int, version: str) -> Scorer:
     shipped, model_id = scoring.default, None
     if shipped is None or version != shipped.version:
-        model_id = registry.id_of(session, site_id, version)
+        model_id = registry.find_id(session, site_id, version)
         if model_id is None:
             raise NotFound(f"{version} is not there any more.")
     scorer = scoring.scorer_of(session, model_id)

@@ -8,7 +8,7 @@ from typing import Any
 from moderation.models.registry import ModelEntry
 
 
-def card(entry: ModelEntry, site: str) -> str:
+def format_card(entry: ModelEntry, site: str) -> str:
     """Return the card as Markdown, from what is stored of a model."""
     return "\n".join([*_head(entry, site), *_body(entry.report or {})]) + "\n"
 

@@ -105,7 +105,7 @@ def read_artifact(
     return _find(session, site_id, version).artifact
 
 
-def check(data: bytes) -> Scorer:
+def read_model(data: bytes) -> Scorer:
     """Return the scorer in a file. Slow: before any write. Nothing is executed.
 
     Raises
@@ -119,7 +119,7 @@ def check(data: bytes) -> Scorer:
         raise InvalidFields({"file": [f"This is no model: {error}."]}) from error
 
 
-def add_imported(
+def create_imported(
     session: Session,
     site_id: int,
     scorer: Scorer,
@@ -236,7 +236,7 @@ def roll_back(
     )
 
 
-def version_of(
+def get_version(
     session: Session, model_id: int | None, shipped: Scorer | None
 ) -> str | None:
     """Return a model's version; None for the one that ships where it can't be had."""
@@ -254,7 +254,7 @@ def _objections(
         objections = ["The gate refused this model.", *model.report["gate"]["reasons"]]
     measured, deciding = (
         model.report["active"]["version"],
-        version_of(session, site.model_id, shipped),
+        get_version(session, site.model_id, shipped),
     )
     if measured is not None and measured != deciding:
         objections.append(
@@ -324,7 +324,7 @@ def _shipped(shipped: Scorer, active_id: int | None) -> ModelEntry:
     )
 
 
-def id_of(session: Session, site_id: int, version: str) -> int | None:
+def find_id(session: Session, site_id: int, version: str) -> int | None:
     """Return the id of a site's model by its version; None if it has no such one."""
     return session.scalar(
         sa.select(Model.id).where(Model.site_id == site_id, Model.version == version)

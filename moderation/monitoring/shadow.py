@@ -21,7 +21,7 @@ from moderation.monitoring import what_if
 from moderation.monitoring.what_if import Scores
 from moderation.policy.thresholds import Policy
 from moderation.policy.verdicts import Verdict
-from moderation.statistics import ConfidenceInterval, wilson
+from moderation.statistics import ConfidenceInterval, wilson_interval
 from moderation.tables.comments import Article, Comment, Score
 from moderation.tables.models import Model
 from moderation.tables.monitoring import BlindLook, SilentScore
@@ -65,7 +65,7 @@ class Looks:
     @property
     def share(self) -> ConfidenceInterval | None:
         """The share that is for the shadow; None of nothing."""
-        return wilson(self.shadow_right, self.number)
+        return wilson_interval(self.shadow_right, self.number)
 
 
 @dataclass(frozen=True, kw_only=True)

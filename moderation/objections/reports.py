@@ -16,7 +16,7 @@ from moderation.comments.decisions import NewDecision
 from moderation.comments.lookup import find
 from moderation.policy.due_times import reported_due_at
 from moderation.policy.reasons import Reason, ReasonCode
-from moderation.policy.reports import reporter_weight
+from moderation.policy.reports import get_reporter_weight
 from moderation.policy.thresholds import REPORT_THRESHOLD
 from moderation.policy.verdicts import PEOPLE, Source, Status, Verdict
 from moderation.privacy import mask_emails
@@ -95,7 +95,7 @@ def file(
         reason=reason,
         note=mask_emails(note) if note else None,
         created_at=now,
-        weight=reporter_weight(right, settled),
+        weight=get_reporter_weight(right, settled),
         settled_before=settled,
     )
     session.add(report)

@@ -131,7 +131,7 @@ def _by_campaign(standing: StandingDecision) -> Reason:
     return Reason(code=ReasonCode.CAMPAIGN, campaign=standing.campaign)
 
 
-def left_to_holder(outcome: Outcome) -> Outcome:
+def hold_for_claimant(outcome: Outcome) -> Outcome:
     """Return what becomes of an outcome while a moderator holds the comment.
 
     Nothing automatic approves or rejects under a person's hands: it stays pending,

@@ -28,10 +28,10 @@ from moderation.policy.verdicts import Source, Status
 from moderation.queue import filters, pages
 from moderation.queue.orders import Position
 from moderation.queue.query import QueueQuery
-from moderation.sites.policies import policy_of
+from moderation.sites.policies import load_policy
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import TAUGHT, Decision
-from moderation.text.minhash import words
+from moderation.text.minhash import list_words
 
 Floats = npt.NDArray[np.float32]
 
@@ -59,7 +59,7 @@ class Candidate:
     language: str | None
 
 
-def choose(
+def choose_comments(
     session: Session,
     wanted: QueueQuery,
     *conditions: sa.ColumnElement[bool],
@@ -86,7 +86,7 @@ def choose(
     return [candidates[place].id for place in pick(candidates, known, limit)]
 
 
-def among(
+def select_free(
     session: Session,
     wanted: QueueQuery,
     ids: Sequence[int],
@@ -97,7 +97,7 @@ def among(
         sa.select(Comment.id)
         .where(
             Comment.id.in_(ids),
-            *filters.conditions(session, wanted),
+            *filters.pending_conditions(session, wanted),
             *conditions,
         )
         .with_for_update(skip_locked=True, of=Comment)
@@ -157,7 +157,9 @@ class _Crowd:
         return found
 
 
-def count_since(session: Session, site_ids: Sequence[int], since: datetime) -> int:
+def count_decided_since(
+    session: Session, site_ids: Sequence[int], since: datetime
+) -> int:
     """Return how many comments people have decided that this order brought them.
 
     One that was taken back and waits again is not among them.
@@ -197,7 +199,7 @@ def _candidates(
     seen: set[object] = set()
     after: Position | None = None
     for _ in range(ROUNDS):
-        ids = pages.first_ids(
+        ids = pages.select_first_ids(
             session, wanted, *conditions, after=after, limit=CANDIDATES
         )
         query = sa.select(*_COLUMNS).where(Comment.id.in_(ids))
@@ -235,7 +237,7 @@ def _decided_lately(
 def _candidate(session: Session, row: Any, policies: dict[int, Policy]) -> Candidate:
     """Return what counts of a comment, or of a row that has its columns."""
     if row.site_id not in policies:
-        policies[row.site_id] = policy_of(session, row.site_id)
+        policies[row.site_id] = load_policy(session, row.site_id)
     scores: Mapping[str, float | None] = {
         label: getattr(row, f"score_{label}") for label in LABELS
     }
@@ -252,7 +254,7 @@ def _candidate(session: Session, row: Any, policies: dict[int, Policy]) -> Candi
 
 def _vectors(texts: Sequence[str]) -> Floats:
     """Return a vector of length 1 for each text: its words, the rare ones longer."""
-    split = [words(each) for each in texts]
+    split = [list_words(each) for each in texts]
     flat = [word for each in split for word in each]
     owners = np.repeat(np.arange(len(texts)), [len(each) for each in split])
     places = (features.word_hashes(flat) % np.uint64(PLACES)).astype(np.int64)

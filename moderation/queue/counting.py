@@ -27,19 +27,19 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, kw_only=True)
 class QueueCount:
-    """How many there are, up to `MOST_COUNTED`."""
+    """How many there are, up to `MAX_COUNTED`."""
 
     number: int
     is_exact: bool  #: else there may be more: not all were asked
 
 
-def count(
+def count_comments(
     session: Session, wanted: QueueQuery, due_by: datetime | None = None
 ) -> QueueCount:
     """Count a part of the queue, or what of it is due.
 
-    What an index finds is counted up to `MOST_COUNTED`. Where more is asked, up to
-    `MOST_ASKED` of what it finds are, lest a rare match means to read the whole queue.
+    What an index finds is counted up to `MAX_COUNTED`. Where more is asked, up to
+    `MAX_ASKED` of what it finds are, lest a rare match means to read the whole queue.
     """
     parts, only = list_filter_conditions(session, wanted), get_sorting(wanted).only
     leading = next((part for part in parts if part.found is not None), None)

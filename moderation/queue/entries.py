@@ -46,11 +46,11 @@ def list_pending(
     page only.
     """
     if wanted.order is QueueOrder.TEACH:
-        ids = active_learning.choose(session, wanted, limit=limit)
+        ids = active_learning.choose_comments(session, wanted, limit=limit)
         rows = session.scalars(sa.select(Comment).where(Comment.id.in_(ids))).all()
-        comments: Sequence[Comment] = orders.in_order(rows, wanted)
+        comments: Sequence[Comment] = orders.sort_comments(rows, wanted)
     else:
-        comments = pages.read(session, wanted, after=after, limit=limit)
+        comments = pages.list_comments(session, wanted, after=after, limit=limit)
     return entries_of(session, comments, now)
 
 

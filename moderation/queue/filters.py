@@ -47,7 +47,9 @@ class FilterCondition:
     )
 
 
-def conditions(session: Session, wanted: QueueQuery) -> list[sa.ColumnElement[bool]]:
+def pending_conditions(
+    session: Session, wanted: QueueQuery
+) -> list[sa.ColumnElement[bool]]:
     """Return what holds of every comment in a part of the queue.
 
     For a few comments that are known already: no index is thought of.
@@ -59,15 +61,17 @@ def conditions(session: Session, wanted: QueueQuery) -> list[sa.ColumnElement[bo
     return [unindexed(Comment.site_id.in_(wanted.site_ids)), _PENDING, *asked]
 
 
-def asked(session: Session, wanted: QueueQuery) -> list[sa.ColumnElement[bool]]:
+def filter_conditions(
+    session: Session, wanted: QueueQuery
+) -> list[sa.ColumnElement[bool]]:
     """Return what the filters ask of a comment, whatever its status."""
     return [part.asked for part in list_filter_conditions(session, wanted)]
 
 
-def words_of(text: str) -> list[str]:
+def list_words(text: str) -> list[str]:
     """Return the words of a search; signs mean nothing, so that none can do harm.
 
-    >>> words_of('"fair" NEAR/2 (point*')
+    >>> list_words('"fair" NEAR/2 (point*')
     ['fair', 'NEAR', '2', 'point']
     """
     return _WORD.findall(text)
@@ -126,7 +130,7 @@ def select_pending_ids(
 
 
 def _by_text(session: Session, wanted: QueueQuery, text: str) -> FilterCondition:
-    words = words_of(text)
+    words = list_words(text)
     if not words:
         nothing = sa.false()
         return FilterCondition(asked=nothing, found=select_pending_ids(wanted, nothing))

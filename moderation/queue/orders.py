@@ -19,7 +19,7 @@ MIN_REPORT_WEIGHT = 1e-9  # what a report weighs at least
 class Position:
     """A place in an order: what follows comes after it."""
 
-    key: datetime | float | None  #: as `key_of`
+    key: datetime | float | None  #: as `get_sort_key`
     comment_id: int
 
 
@@ -68,17 +68,17 @@ class Sorting:
         return [each.desc() if self.is_descending else each for each in columns]
 
 
-def key_of(comment: Comment, wanted: QueueQuery) -> datetime | float | None:
+def get_sort_key(comment: Comment, wanted: QueueQuery) -> datetime | float | None:
     """Return what a comment is sorted by, beside its id; None: by its id alone."""
     column = get_sorting(wanted).column
     return None if column is None else getattr(comment, str(column.key))
 
 
-def in_order(comments: Sequence[Comment], wanted: QueueQuery) -> list[Comment]:
+def sort_comments(comments: Sequence[Comment], wanted: QueueQuery) -> list[Comment]:
     """Return comments of a part of the queue in its order."""
     return sorted(
         comments,
-        key=lambda each: (key_of(each, wanted) or 0, each.id),
+        key=lambda each: (get_sort_key(each, wanted) or 0, each.id),
         reverse=get_sorting(wanted).is_descending,
     )
 

@@ -33,12 +33,12 @@ class _Plan:
     is_led: bool = False  #: an index other than the order's leads; the rest is sorted
 
 
-def read(
+def list_comments(
     session: Session, wanted: QueueQuery, *, after: Position | None, limit: int
 ) -> Sequence[Comment]:
     """Return up to `limit` comments of a part of the queue, in its order."""
     sorting = get_sorting(wanted)
-    ids = first_ids(session, wanted, after=after, limit=limit)
+    ids = select_first_ids(session, wanted, after=after, limit=limit)
     query = (
         sa.select(Comment)
         .where(Comment.id.in_(ids))
@@ -47,7 +47,7 @@ def read(
     return session.scalars(query).all()
 
 
-def first_ids(
+def select_first_ids(
     session: Session,
     wanted: QueueQuery,
     *conditions: sa.ColumnElement[bool],

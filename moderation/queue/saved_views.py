@@ -49,7 +49,7 @@ def list_views(session: Session, person: Person) -> list[OwnedView]:
     return sorted(named, key=lambda each: person.login not in each.assigned_to)
 
 
-def find(session: Session, person: Person, view_id: int) -> OwnedView:
+def find_view(session: Session, person: Person, view_id: int) -> OwnedView:
     """Return a view that a person sees.
 
     Raises
@@ -68,7 +68,7 @@ def find(session: Session, person: Person, view_id: int) -> OwnedView:
     return OwnedView(view=row[0], owner=row[1], assigned_to=assigned)
 
 
-def save(
+def save_view(
     session: Session,
     person: Person,
     *,
@@ -118,7 +118,7 @@ def save(
     return OwnedView(view=view, owner=owner, assigned_to=assigned)
 
 
-def assign(
+def assign_view(
     session: Session,
     person: Person,
     view_id: int,
@@ -141,7 +141,7 @@ def assign(
     InvalidFields
         If somebody has no role at its site.
     """
-    view = find(session, person, view_id).view
+    view = find_view(session, person, view_id).view
     if view.site_id is None:
         raise Conflict("Share the view with a site first.")
     if view.site_id not in person.site_ids(Role.LEAD):
@@ -183,20 +183,20 @@ def _assigned(session: Session, view_ids: Sequence[int]) -> dict[int, list[str]]
     return found
 
 
-def remove(session: Session, person: Person, view_id: int) -> None:
+def delete_view(session: Session, person: Person, view_id: int) -> None:
     """Remove a view.
 
     Raises
     ------
     NotFound, Forbidden
-        As `save`.
+        As `save_view`.
     """
     view = _find_changeable(session, person, view_id).view
     session.execute(sa.delete(Assignment).where(Assignment.view_id == view_id))
     session.delete(view)
 
 
-def sites_of(view: SavedView, person: Person) -> Sequence[int]:
+def list_site_ids(view: SavedView, person: Person) -> Sequence[int]:
     """Return the sites that a view is about when a person looks at it.
 
     Empty if it names a site that is not the person's any more.
@@ -210,7 +210,7 @@ def sites_of(view: SavedView, person: Person) -> Sequence[int]:
 
 def _find_changeable(session: Session, person: Person, view_id: int) -> OwnedView:
     """Return a view to its owner, or to a lead of the site that it is shared with."""
-    found = find(session, person, view_id)
+    found = find_view(session, person, view_id)
     is_owner = found.view.staff_id == person.id
     if not is_owner and found.view.site_id not in person.site_ids(Role.LEAD):
         raise Forbidden("Only its owner or a lead of its site may change a view.")

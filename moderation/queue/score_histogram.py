@@ -71,41 +71,45 @@ class Evidence:
     confirmed: Share  #: rejected for this label, or it was said to hold
 
 
-def histogram(session: Session, part: QueueSlice) -> Histogram:
+def count_by_score(session: Session, part: QueueSlice) -> Histogram:
     """Return how many pending comments have which score of the label."""
-    place = _bin(session, score_of(part.label))
+    place = _bin(session, get_score_column(part.label))
     # Apart: an index of scores answers both alone, and no row is read.
     scored = _pending(part, place, sa.func.count()).where(
-        _led(part, lies_in(part.label, ScoreRange(low=0, high=1)))
+        _led(part, is_in_range(part.label, ScoreRange(low=0, high=1)))
     )
     counts = [0] * BINS
     for number, found in session.execute(scored.group_by(place)):
         counts[min(int(number), BINS - 1)] += found
-    unscored = _count(session, part, score_of(part.label).is_(None))
+    unscored = _count(session, part, get_score_column(part.label).is_(None))
     return Histogram(counts=counts, unscored=unscored)
 
 
-def count(session: Session, part: QueueSlice, found: ScoreRange) -> int:
+def count_in_range(session: Session, part: QueueSlice, found: ScoreRange) -> int:
     """Return how many pending comments lie in a range."""
-    return _count(session, part, lies_in(part.label, found))
+    return _count(session, part, is_in_range(part.label, found))
 
 
-def sample(
+def draw_sample(
     session: Session, part: QueueSlice, found: ScoreRange, size: int
 ) -> list[Comment]:
     """Return some of the pending comments in a range, drawn by lot, by their score."""
     drawn = (
         _pending(part, Comment.id)
-        .where(_led(part, lies_in(part.label, found)))
+        .where(_led(part, is_in_range(part.label, found)))
         .order_by(sa.func.random())
         .limit(size)
     )
     ids = session.scalars(drawn).all()
-    rows = sa.select(Comment).where(Comment.id.in_(ids)).order_by(score_of(part.label))
+    rows = (
+        sa.select(Comment)
+        .where(Comment.id.in_(ids))
+        .order_by(get_score_column(part.label))
+    )
     return list(session.scalars(rows))
 
 
-def evidence(session: Session, part: QueueSlice, found: ScoreRange) -> Evidence:
+def load_evidence(session: Session, part: QueueSlice, found: ScoreRange) -> Evidence:
     """Return what people decided, one by one, about comments with such scores.
 
     The score is the one that was before the person's eyes. Only effective
@@ -177,18 +181,18 @@ def share(count: int, total: int) -> Share:
     )
 
 
-def score_of(label: str) -> InstrumentedAttribute[float | None]:
+def get_score_column(label: str) -> InstrumentedAttribute[float | None]:
     """Return the column of comments that holds a label's score."""
     column: InstrumentedAttribute[float | None] = getattr(Comment, f"score_{label}")
     return column
 
 
-def lies_in(label: str, found: ScoreRange) -> sa.ColumnElement[bool]:
+def is_in_range(label: str, found: ScoreRange) -> sa.ColumnElement[bool]:
     """Return the condition that a comment's score lies in a range."""
-    return _between(score_of(label), found)
+    return _between(get_score_column(label), found)
 
 
-def is_part(part: QueueSlice) -> tuple[sa.ColumnElement[bool], ...]:
+def slice_conditions(part: QueueSlice) -> tuple[sa.ColumnElement[bool], ...]:
     """Return the conditions that a comment belongs to a slice."""
     return (Comment.site_id == part.site_id, *_parts(part))
 
@@ -228,7 +232,7 @@ def _count(
 
 
 def _pending(part: QueueSlice, *columns: Any) -> sa.Select[Any]:
-    return sa.select(*columns).where(PENDING, *is_part(part))
+    return sa.select(*columns).where(PENDING, *slice_conditions(part))
 
 
 def _bin(

@@ -99,7 +99,7 @@ def decide_campaign(
     batch.campaign_id = campaign.id
     _begin(session, batch, bulk.now, may_be_empty=stands is not None)
     if stands is not None:
-        campaigns.stand(
+        campaigns.create_standing_decision(
             session,
             campaign,
             bulk.given.verdict,

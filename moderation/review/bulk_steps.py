@@ -77,8 +77,8 @@ def are_chosen(batch: Batch) -> list[sa.ColumnElement[bool] | sa.TextClause]:
         )
         found = ScoreRange(low=said["low"], high=said["high"])
         meant = [
-            *score_histogram.is_part(part),
-            score_histogram.lies_in(part.label, found),
+            *score_histogram.slice_conditions(part),
+            score_histogram.is_in_range(part.label, found),
         ]
     since = sa.exists().where(
         Decision.comment_id == Comment.id, Decision.created_at > batch.as_of

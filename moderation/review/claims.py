@@ -96,7 +96,9 @@ def reserve(
     NotFound
         If a filter names a comment that is not at these sites.
     """
-    held = claims.renew(session, Comment, claim, *filters.conditions(session, wanted))
+    held = claims.renew(
+        session, Comment, claim, *filters.pending_conditions(session, wanted)
+    )
     # Rows that another moderator is claiming are passed over, not waited for.
     may_take = (
         is_unclaimed(Comment, claim.now),
@@ -105,12 +107,12 @@ def reserve(
     )
     limit = max(0, size - len(held))
     if wanted.order is QueueOrder.TEACH:
-        ids = active_learning.choose(
+        ids = active_learning.choose_comments(
             session, wanted, *may_take, beside=held, limit=limit
         )
-        chosen = active_learning.among(session, wanted, ids, *may_take)
+        chosen = active_learning.select_free(session, wanted, ids, *may_take)
     else:
-        chosen = pages.first_ids(
+        chosen = pages.select_first_ids(
             session, wanted, *may_take, limit=limit, for_update=True
         )
     free = chosen.cte("free")
@@ -121,7 +123,7 @@ def reserve(
         Comment.id.in_(sa.select(free.c.id)),
         served_in=wanted.order.value,
     )
-    return orders.in_order([*held, *taken], wanted)
+    return orders.sort_comments([*held, *taken], wanted)
 
 
 def release(session: Session, comment_id: int, moderator: Moderator) -> None:

@@ -47,7 +47,7 @@ def take(
     NotFound
         If a filter names a comment that is not at these sites.
     """
-    among = filters.asked(session, wanted)
+    among = filters.filter_conditions(session, wanted)
     moderator = Moderator(
         staff_id=claim.staff_id,
         site_ids=wanted.site_ids,
@@ -70,4 +70,4 @@ def take(
     by_comment = {look.comment_id: look for look in samples}
     ids = [comment.id for comment in pending] + list(by_comment)
     comments = session.scalars(sa.select(Comment).where(Comment.id.in_(ids))).all()
-    return Hand(comments=orders.in_order(comments, wanted), looks=by_comment)
+    return Hand(comments=orders.sort_comments(comments, wanted), looks=by_comment)

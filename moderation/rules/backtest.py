@@ -68,7 +68,7 @@ class Backtest:
     examples: list[BacktestExample] = field(default_factory=list)
 
 
-def try_out(
+def run_backtest(
     session: Session, site_id: int, rule: CompiledRule, since: datetime
 ) -> Backtest:
     """Match a rule against a site's comments since a moment, the newest first.
@@ -104,10 +104,10 @@ def try_out(
     return trial
 
 
-def standings_of(session: Session, rule_id: int, since: datetime) -> StatusCounts:
+def count_statuses(session: Session, rule_id: int, since: datetime) -> StatusCounts:
     """Return where the comments stand that a rule has matched since a moment.
 
-    Of the newest `MOST_COUNTED` hits.
+    Of the newest `MAX_COUNTED` hits.
     """
     newest = (
         sa.select(RuleHit.comment_id)

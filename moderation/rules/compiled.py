@@ -92,7 +92,7 @@ class RuleSets:
 
 
 def _compiled(session: Session, site: SiteContext) -> _Kept:
-    rows = load(session, site.id)
+    rows = load_rules(session, site.id)
     try:
         return _Kept(version=site.rules_version, rules=RuleSet(rows))
     except Exception:
@@ -101,7 +101,7 @@ def _compiled(session: Session, site: SiteContext) -> _Kept:
     return _Kept(version=site.rules_version, rules=None, until=until)
 
 
-def load(session: Session, site_id: int) -> list[CompiledRule]:
+def load_rules(session: Session, site_id: int) -> list[CompiledRule]:
     """Return the rules of a site that are on or in shadow, the oldest first."""
     rows = session.execute(
         sa.select(RuleVersion, RuleConditions.body)

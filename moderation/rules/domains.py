@@ -26,7 +26,7 @@ class InvalidDomain(ValueError):
     """This is no domain that somebody can register; says why."""
 
 
-def clean(entry: str) -> str:
+def normalize_domain(entry: str) -> str:
     """Return a domain as it is looked for.
 
     Raises
@@ -36,7 +36,7 @@ def clean(entry: str) -> str:
 
     Examples
     --------
-    >>> clean("https://www.Casino.example.com:443/")
+    >>> normalize_domain("https://www.Casino.example.com:443/")
     'casino.example.com'
     """
     host = _SCHEME.sub("", entry.strip().lower())
@@ -55,10 +55,10 @@ def clean(entry: str) -> str:
     return host
 
 
-def hosts(told: str) -> list[str]:
+def list_hosts(told: str) -> list[str]:
     """Return the hosts that a text leads to, or names, in order.
 
-    >>> hosts("See hxxp://casino[.]example/x or www.b.example.")
+    >>> list_hosts("See hxxp://casino[.]example/x or www.b.example.")
     ['casino.example', 'b.example']
     """
     named: dict[str, None] = {}
@@ -81,10 +81,10 @@ def _named(told: str) -> Iterator[str]:
         yield match[0]
 
 
-def belongs_to(host: str) -> Iterator[str]:
+def list_parent_domains(host: str) -> Iterator[str]:
     """Yield a host and all domains that it is a part of.
 
-    >>> list(belongs_to("a.b.example"))
+    >>> list(list_parent_domains("a.b.example"))
     ['a.b.example', 'b.example', 'example']
     """
     while host:

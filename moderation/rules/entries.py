@@ -8,7 +8,7 @@ import unicodedata
 from moderation.privacy import has_email
 from moderation.rules import domains, patterns
 from moderation.rules.conditions import ConditionKind
-from moderation.rules.words import MAX_WORDS, keys_of
+from moderation.rules.words import MAX_WORDS, get_keys
 
 #: Entries of one rule's list.
 MAX_ENTRIES = 100_000
@@ -21,12 +21,12 @@ MAX_PATTERN_LENGTH = 1_000  # characters
 _ADDRESS = re.compile(r"[\w%-][\w.%+-]*@[\w-]+(?:\\?\.[a-z]{2,})+", re.IGNORECASE)
 
 
-def most_of(kind: ConditionKind) -> int:
+def get_max_entries(kind: ConditionKind) -> int:
     """Return how many entries a list of a kind may have."""
     return MAX_PATTERNS if kind is ConditionKind.PATTERN else MAX_ENTRIES
 
 
-def clean(kind: ConditionKind, entry: str) -> str:
+def normalize_entry(kind: ConditionKind, entry: str) -> str:
     """Return an entry as it is stored.
 
     Raises
@@ -45,12 +45,14 @@ def clean(kind: ConditionKind, entry: str) -> str:
         raise ValueError(f"Longer than maximum length {MAX_ENTRY_LENGTH}.")
     if has_email(kept):
         raise ValueError("Must not hold an e-mail address; name it under `emails`.")
-    return domains.clean(kept) if kind is ConditionKind.DOMAIN else _words(kept)
+    return (
+        domains.normalize_domain(kept) if kind is ConditionKind.DOMAIN else _words(kept)
+    )
 
 
 def _words(kept: str) -> str:
     kept = " ".join(kept.split())
-    plain, _ = keys_of(kept)
+    plain, _ = get_keys(kept)
     if not plain.strip():
         raise ValueError("Holds no word.")
     if plain.count(" ") >= MAX_WORDS:

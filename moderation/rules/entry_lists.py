@@ -7,7 +7,7 @@ from typing import Any
 
 from moderation.errors import InvalidFields
 from moderation.rules.conditions import ConditionKind
-from moderation.rules.entries import clean, most_of
+from moderation.rules.entries import get_max_entries, normalize_entry
 
 COMMENT_SIGN = "#"  # starts a line that is none of the entries
 MAX_COMPLAINTS = 20  # lines of an import that are named
@@ -27,22 +27,22 @@ def read_lines(kind: ConditionKind, text: str) -> list[str]:
         if not line.strip() or line.lstrip().startswith(COMMENT_SIGN):
             continue
         try:
-            entries[clean(kind, line)] = None
+            entries[normalize_entry(kind, line)] = None
         except ValueError as error:
             complaints[f"line {number}"] = [str(error)]
-        if len(complaints) == MAX_COMPLAINTS or len(entries) > most_of(kind):
+        if len(complaints) == MAX_COMPLAINTS or len(entries) > get_max_entries(kind):
             break
     if complaints:
         raise InvalidFields(complaints)
     if not entries:
         raise InvalidFields({"body": ["Holds no entry."]})
-    if len(entries) > most_of(kind):
-        complaint = f"More than {most_of(kind):,} entries."
+    if len(entries) > get_max_entries(kind):
+        complaint = f"More than {get_max_entries(kind):,} entries."
         raise InvalidFields({"body": [complaint]})
     return list(entries)
 
 
-def lines_of(conditions: Sequence[Mapping[str, Any]]) -> str:
+def format_lines(conditions: Sequence[Mapping[str, Any]]) -> str:
     """Return the lists of a rule as plain text, one entry a line."""
     lists = [each for each in conditions if each.get("entries")]
     lines = []
@@ -52,7 +52,7 @@ def lines_of(conditions: Sequence[Mapping[str, Any]]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def with_entries(
+def replace_entries(
     conditions: Sequence[Mapping[str, Any]], kind: ConditionKind, entries: Sequence[str]
 ) -> list[dict[str, Any]]:
     """Return conditions with the list of one kind replaced, or added if it is new."""

@@ -18,7 +18,7 @@ from moderation.rules.conditions import (
     folded_name,
 )
 from moderation.rules.patterns import PatternIndex
-from moderation.rules.words import Span, WordIndex, unmasked
+from moderation.rules.words import Span, WordIndex, unmask
 
 #: Places of one rule in one text that are kept.
 MAX_SPANS = 20
@@ -46,7 +46,7 @@ class CandidateMatch:
         )
 
 
-def confirmed(
+def confirm_matches(
     matches: Iterable[CandidateMatch], section: str | None, is_first: Callable[[], bool]
 ) -> tuple[RuleMatch, ...]:
     """Return the hits among matches, once more is known than the text.
@@ -121,7 +121,7 @@ class RuleSet:
     def match(self, subject: Subject) -> tuple[CandidateMatch, ...]:
         """Return the rules whose conditions on text and author hold. CPU only.
 
-        Section and first comment are not asked for: see `confirmed`.
+        Section and first comment are not asked for: see `confirm_matches`.
 
         Raises
         ------
@@ -142,7 +142,7 @@ class RuleSet:
         """Return the indexed conditions that hold, with the places where they do."""
         found = self._words.find(subject.body)
         if self._patterns:
-            plain = unmasked(subject.body)
+            plain = unmask(subject.body)
             for number, spans in self._patterns.find(subject.body, plain).items():
                 found.setdefault(number, []).extend(spans)
         if self._domains:
@@ -153,11 +153,11 @@ class RuleSet:
         return found
 
     def _led_to(self, subject: Subject) -> Iterator[int]:
-        named = domains.hosts(subject.body)
+        named = domains.list_hosts(subject.body)
         if subject.author_url:
-            named += domains.hosts(subject.author_url)
+            named += domains.list_hosts(subject.author_url)
         for host in named:
-            for domain in domains.belongs_to(host):
+            for domain in domains.list_parent_domains(host):
                 yield from self._domains.get(domain, ())
 
     def _written_by(self, subject: Subject) -> Iterator[int]:

@@ -44,7 +44,7 @@ def list_rules(session: Session, site_id: int, since: datetime) -> list[RuleEntr
     ]
 
 
-def find(session: Session, site_id: int, rule_id: int) -> RuleEntry:
+def find_rule(session: Session, site_id: int, rule_id: int) -> RuleEntry:
     """Return a rule of a site.
 
     Raises
@@ -62,7 +62,7 @@ def find(session: Session, site_id: int, rule_id: int) -> RuleEntry:
     return _entry(*row)
 
 
-def versions(session: Session, site_id: int, rule_id: int) -> list[RuleEntry]:
+def list_versions(session: Session, site_id: int, rule_id: int) -> list[RuleEntry]:
     """Return all that was ever written of a rule, the newest first.
 
     Raises

@@ -14,7 +14,7 @@ from moderation.errors import InvalidFields, StaleRule, TooManyRules
 from moderation.policy.rule_matches import RuleAction
 from moderation.privacy import Privacy
 from moderation.rules.conditions import ConditionKind, RuleMode
-from moderation.rules.records import IS_NEWEST, RuleEntry, find
+from moderation.rules.records import IS_NEWEST, RuleEntry, find_rule
 from moderation.tables.accounts import Staff
 from moderation.tables.rules import Rule, RuleConditions, RuleVersion
 from moderation.tables.sites import Site
@@ -27,7 +27,7 @@ MAX_SITE_PATTERNS = 5_000  # of all rules of a site
 FIELDS = ("name", "mode", "action", "tag", "section")
 
 
-def create(
+def create_rule(
     session: Session,
     site_id: int,
     fields: Mapping[str, Any],
@@ -56,7 +56,7 @@ def create(
     return entry
 
 
-def change(
+def update_rule(
     session: Session,
     site_id: int,
     rule_id: int,
@@ -76,10 +76,10 @@ def change(
     StaleRule
         If it is not the version that was seen.
     InvalidFields, TooManyRules
-        As `create`.
+        As `create_rule`.
     """
     _announce(session, site_id)
-    before = find(session, site_id, rule_id)
+    before = find_rule(session, site_id, rule_id)
     _count_up(session, before.rule, version)
     conditions = before.conditions
     if fields.get("conditions") is not None:
@@ -91,7 +91,7 @@ def change(
     return entry
 
 
-def delete(
+def delete_rule(
     session: Session,
     site_id: int,
     rule_id: int,
@@ -105,10 +105,10 @@ def delete(
     Raises
     ------
     NotFound, StaleRule
-        As `change`.
+        As `update_rule`.
     """
     _announce(session, site_id)
-    before = find(session, site_id, rule_id)
+    before = find_rule(session, site_id, rule_id)
     _count_up(session, before.rule, version)
     kept = {name: getattr(before.version, name) for name in FIELDS}
     kept["mode"] = RuleMode.OFF
@@ -146,7 +146,7 @@ def _conditions(
     privacy: Privacy,
 ) -> RuleConditions:
     """Store what a rule looks for; addresses become their blind indexes."""
-    body = [stored(each, privacy) for each in wanted]
+    body = [condition_to_json(each, privacy) for each in wanted]
     counts: dict[bool, int] = defaultdict(int)
     for each in body:
         counts[each["kind"] == ConditionKind.PATTERN.value] += len(
@@ -164,7 +164,7 @@ def _conditions(
     return conditions
 
 
-def stored(condition: Mapping[str, Any], privacy: Privacy) -> dict[str, Any]:
+def condition_to_json(condition: Mapping[str, Any], privacy: Privacy) -> dict[str, Any]:
     """Return a condition as it is kept: addresses become their blind indexes."""
     indexes = {
         *condition.get("email_indexes", ()),

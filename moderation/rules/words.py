@@ -117,13 +117,13 @@ class WordPosition:
     readings: tuple[WordReading, ...]
 
 
-def keys_of(entry: str) -> tuple[str, str]:
+def get_keys(entry: str) -> tuple[str, str]:
     """Return how an entry is looked up: as written, and where it is disguised.
 
     The second one is empty where it says nothing more. A word of another script is
     never looked up as the Latin one that it is drawn like.
 
-    >>> keys_of("Schöne  Worte!")
+    >>> get_keys("Schöne  Worte!")
     ('schöne worte', 'schone worte')
     """
     words: list[str] = []
@@ -155,7 +155,7 @@ class WordIndex:
 
     def add(self, entry: str, number: int) -> None:
         """List an entry under the number of a condition."""
-        plain, masked = keys_of(entry)
+        plain, masked = get_keys(entry)
         self._put(self._plain, plain, number)
         if masked:
             self._put(self._masked, masked, number)
@@ -183,7 +183,7 @@ class WordIndex:
         found: dict[int, list[Span]] = {}
         if not self._plain:
             return found
-        places = read(body, self)
+        places = read_words(body, self)
         for index, place in enumerate(places):
             for reading in place.readings:
                 if reading.word in self._plain or reading.is_disguised:
@@ -227,7 +227,7 @@ class _Listed:
         return [self._index.lists(word) for word in words]
 
 
-def read(body: str, index: WordIndex) -> list[WordPosition]:
+def read_words(body: str, index: WordIndex) -> list[WordPosition]:
     """Return the words of a text with all ways to read them."""
     tokens = [
         (spell(token), *_trimmed(token, start, end))
@@ -264,7 +264,7 @@ def _places(
         yield WordPosition(start, end, (WordReading(word, 1, False),))
 
 
-def unmasked(body: str) -> str | None:
+def unmask(body: str) -> str | None:
     """Return a text with the disguises of its words taken off; None: it has none.
 
     White space becomes one space each.

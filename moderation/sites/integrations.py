@@ -14,7 +14,7 @@ from moderation.sites.protocols import Integrations, Protocol
 from moderation.tables.sites import Site, SiteSecret
 
 
-def set_integrations(session: Session, site_id: int, wanted: Integrations) -> None:
+def update_integrations(session: Session, site_id: int, wanted: Integrations) -> None:
     """Switch foreign protocols on and off at a site.
 
     Raises
@@ -22,13 +22,13 @@ def set_integrations(session: Session, site_id: int, wanted: Integrations) -> No
     InvalidFields
         If an address in it is none.
     """
-    protocols.check(wanted)
+    protocols.refuse_invalid(wanted)
     session.execute(
         sa.update(Site).where(Site.id == site_id).values(integrations=wanted.as_json())
     )
 
 
-def add_secret(
+def create_secret(
     session: Session,
     site_id: int,
     protocol: Protocol,
@@ -58,7 +58,7 @@ def add_secret(
     )
 
 
-def secrets_of(
+def list_secrets(
     session: Session,
     site_id: int,
     protocol: Protocol,

@@ -40,7 +40,7 @@ def rotate_key(
     return issue_key(session, site_id, hash_key, now)
 
 
-def looks_like_key(text: str) -> bool:
+def is_key_format(text: str) -> bool:
     """Tell whether a credential has the form of a site key."""
     return len(text) == KEY_LENGTH and set(text) <= set(KEY_ALPHABET)
 

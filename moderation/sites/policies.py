@@ -20,7 +20,7 @@ from moderation.tables.sites import Site, SitePolicy
 LISTED_POLICIES = 30  # the newest ones
 
 
-def write_policy(
+def create_policy(
     session: Session,
     site_id: int,
     body: Mapping[str, Any],
@@ -50,7 +50,7 @@ def list_policies(session: Session, site_id: int) -> Sequence[SitePolicy]:
     ).all()
 
 
-def policy_of(session: Session, site_id: int) -> Policy:
+def load_policy(session: Session, site_id: int) -> Policy:
     """Return the policy in force at a site."""
     body = session.scalars(
         sa.select(SitePolicy.body)
@@ -76,7 +76,7 @@ def read_policy(body: Mapping[str, Any]) -> Policy:
     )
 
 
-def first_policy(
+def default_policy(
     thresholds: Mapping[str, Mapping[str, float | None]],
     default: Moderation = Moderation.POST,
 ) -> dict[str, Any]:

@@ -59,7 +59,7 @@ class Integrations:
 ALL_ON = Integrations(protocols=frozenset(Protocol))
 
 
-def read(stored: Mapping[str, Any] | None) -> Integrations:
+def read_integrations(stored: Mapping[str, Any] | None) -> Integrations:
     """Return what a stored body says; without any, nothing is switched on."""
     if not stored:
         return Integrations()
@@ -72,7 +72,7 @@ def read(stored: Mapping[str, Any] | None) -> Integrations:
     )
 
 
-def check(wanted: Integrations) -> None:
+def refuse_invalid(wanted: Integrations) -> None:
     """Refuse addresses that can be no home and no origin.
 
     Raises

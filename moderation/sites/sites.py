@@ -18,7 +18,7 @@ from moderation.policy.thresholds import (
 from moderation.privacy import keyed_hash
 from moderation.sites import protocols
 from moderation.sites.keys import is_unrevoked
-from moderation.sites.policies import read_policy, write_policy
+from moderation.sites.policies import create_policy, read_policy
 from moderation.sites.protocols import Integrations
 from moderation.tables.sites import Site, SiteKey, SitePolicy
 from moderation.tables.webhooks import Webhook
@@ -60,7 +60,7 @@ def create_site(
     site = Site(name=name, created_at=now)
     session.add(site)
     session.flush()
-    write_policy(session, site.id, policy, staff_id=None, now=now)
+    create_policy(session, site.id, policy, staff_id=None, now=now)
     return site
 
 
@@ -141,7 +141,7 @@ def _context(
         model_id=model_id,
         policy_id=policy_id,
         policy=read_policy(body),
-        integrations=protocols.read(spoken),
+        integrations=protocols.read_integrations(spoken),
         rules_version=rules_version,
         has_webhooks=listens,
     )

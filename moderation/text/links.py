@@ -54,18 +54,18 @@ class Link:
     oddities: list[Oddity]
 
 
-def links_in(text: str) -> list[Link]:
+def list_links(text: str) -> list[Link]:
     """Return the links of a text, each once, in their order.
 
     A name without `https://` counts where its ending is a public one.
 
-    >>> [link.domain for link in links_in("See https://shop.example.co.uk/x, or a.b.")]
+    >>> [link.domain for link in list_links("At https://shop.example.co.uk/x, or a.b.")]
     ['example.co.uk']
     """
     found: dict[str, Link] = {}
     for match in _LINK.finditer(text):
         written = match[0].rstrip(_AFTER)[:MAX_LINK_LENGTH]
-        link = None if written in found else read(written)
+        link = None if written in found else read_link(written)
         if link is not None:
             found[written] = link
         if len(found) >= MAX_LINKS:
@@ -73,7 +73,7 @@ def links_in(text: str) -> list[Link]:
     return list(found.values())
 
 
-def read(written: str) -> Link | None:
+def read_link(written: str) -> Link | None:
     """Return where a link leads; None where it leads nowhere."""
     has_scheme = "://" in written
     parts = _split(written if has_scheme else f"//{written}")

@@ -67,16 +67,16 @@ def sketch(site_id: int, text: str) -> TextSketch | None:
         return None
 
 
-def likeness(one: bytes, other: bytes) -> float:
+def estimate_similarity(one: bytes, other: bytes) -> float:
     """Return the estimated Jaccard similarity of two texts' word pairs, 0 to 1."""
     same = np.frombuffer(one, KEPT) == np.frombuffer(other, KEPT)
     return float(np.count_nonzero(same)) / PERMUTATIONS
 
 
-def words(text: str) -> list[str]:
+def list_words(text: str) -> list[str]:
     """Return a text's words with their disguise taken off, links as their domain.
 
-    >>> words("Ｖ1agra, CHEAP: see https://www.shop.example.com/?id=7 !!")
+    >>> list_words("Ｖ1agra, CHEAP: see https://www.shop.example.com/?id=7 !!")
     ['viagra', 'cheap', 'see', 'link:example.com']
     """
     return [word for word, _ in _read(text)]

@@ -208,7 +208,7 @@ def _site() -> SiteContext | None:
 
 def _person(*, may_lack_factor: bool = False) -> Person | None:
     credential = _credential()
-    if keys.looks_like_key(credential):
+    if keys.is_key_format(credential):
         return None
     person = staff.find_by_token(
         db.session(), credential, token_key(), datetime.now(UTC)
@@ -229,7 +229,7 @@ def _refuse(message: str) -> Any:
         If nobody holds it; if somebody does.
     """
     credential = _credential()
-    if keys.looks_like_key(credential):
+    if keys.is_key_format(credential):
         known: object = sites.find_by_key(db.session(), credential, token_key())
     else:
         now = datetime.now(UTC)

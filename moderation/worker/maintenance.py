@@ -70,7 +70,7 @@ def forget_texts(sessions: Sessions, now: datetime) -> int:
     while more:
         with sessions() as session:
             start_writing(session)
-            gone = clustering.forget(session, now)
+            gone = clustering.delete_old_sketches(session, now)
             session.commit()
         count += gone
         more = gone == clustering.BATCH_SIZE

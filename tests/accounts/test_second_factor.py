@@ -56,10 +56,10 @@ def enrol(
     session: Session, staff_id: int, privacy: Privacy, key: bytes, now: datetime
 ) -> tuple[pyotp.TOTP, list[str]]:
     start_writing(session)
-    made = second_factor.begin(session, staff_id, LOGIN, privacy, now)
+    made = second_factor.create_factor(session, staff_id, LOGIN, privacy, now)
     session.flush()
     totp = pyotp.TOTP(made.secret)
-    codes = second_factor.confirm(
+    codes = second_factor.confirm_factor(
         session, staff_id, totp.at(now), privacy=privacy, hash_key=key, now=now
     )
     session.commit()
@@ -67,7 +67,9 @@ def enrol(
 
 
 def check(session: Session, staff_id: int, code: str | None, privacy: Privacy) -> None:
-    second_factor.check(session, staff_id, code, privacy=privacy, hash_key=KEY, now=NOW)
+    second_factor.verify_code(
+        session, staff_id, code, privacy=privacy, hash_key=KEY, now=NOW
+    )
 
 
 def test_who_has_none_needs_no_code(
@@ -81,14 +83,14 @@ def test_a_secret_counts_only_when_a_code_was_shown(
     session: Session, staff_id: int, privacy: Privacy
 ) -> None:
     start_writing(session)
-    made = second_factor.begin(session, staff_id, LOGIN, privacy, NOW)
+    made = second_factor.create_factor(session, staff_id, LOGIN, privacy, NOW)
     session.flush()
     check(session, staff_id, None, privacy)
     with pytest.raises(Unauthenticated):
-        second_factor.confirm(
+        second_factor.confirm_factor(
             session, staff_id, "000000", privacy=privacy, hash_key=KEY, now=NOW
         )
-    found = second_factor.pending(session, staff_id, LOGIN, privacy)
+    found = second_factor.find_pending(session, staff_id, LOGIN, privacy)
     assert found == made
     assert made.address.startswith("otpauth://totp/Comment%20desk:gazette-moderator?")
 
@@ -100,8 +102,8 @@ def test_a_second_one_is_refused(
     enrolled: tuple[pyotp.TOTP, list[str]],
 ) -> None:
     with pytest.raises(Conflict):
-        second_factor.begin(session, staff_id, LOGIN, privacy, NOW)
-    assert second_factor.pending(session, staff_id, LOGIN, privacy) is None
+        second_factor.create_factor(session, staff_id, LOGIN, privacy, NOW)
+    assert second_factor.find_pending(session, staff_id, LOGIN, privacy) is None
 
 
 @pytest.mark.parametrize("steps", [-1, 0, 1])
@@ -177,7 +179,7 @@ def test_a_recovery_code_passes_once(
     check(session, staff_id, f" {codes[0].upper()} ", privacy)
     with pytest.raises(Unauthenticated):
         check(session, staff_id, codes[0], privacy)
-    left = second_factor.count_recovery(session, staff_id)
+    left = second_factor.count_recovery_codes(session, staff_id)
     assert left == second_factor.RECOVERY_CODES - 1
 
 
@@ -187,7 +189,7 @@ def test_new_recovery_codes_end_the_old_ones(
     privacy: Privacy,
     enrolled: tuple[pyotp.TOTP, list[str]],
 ) -> None:
-    fresh = second_factor.renew_recovery(session, staff_id, KEY)
+    fresh = second_factor.renew_recovery_codes(session, staff_id, KEY)
     with pytest.raises(Unauthenticated):
         check(session, staff_id, enrolled[1][0], privacy)
     check(session, staff_id, fresh[0], privacy)
@@ -334,7 +336,7 @@ def test_a_changed_password_ends_the_way_to_the_code(
 
     ticket = ticket_of(client.post("/console/login", data=FORM).text)
     start_writing(db.session())
-    staff.set_password(db.session(), LOGIN, "another long password")
+    staff.update_password(db.session(), LOGIN, "another long password")
     db.session.commit()
     form = {"ticket": ticket, "code": guarded.now()}
     answer = client.post("/console/login/code", data=form)

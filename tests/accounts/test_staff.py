@@ -84,9 +84,9 @@ def test_a_token_tells_who_holds_it_and_their_roles(
     session: Session, ada: Staff
 ) -> None:
     site = sites.create_site(
-        session, "gazette", policies.first_policy(NOTHING_HELD), NOW
+        session, "gazette", policies.default_policy(NOTHING_HELD), NOW
     )
-    people.set_role(session, ada.id, site.id, Role.LEAD)
+    people.update_role(session, ada.id, site.id, Role.LEAD)
     token, expires_at = people.issue_token(session, ada.id, HASH_KEY, NOW, AN_HOUR)
     person = people.find_by_token(session, token, HASH_KEY, NOW)
     assert person is not None
@@ -145,7 +145,7 @@ def test_another_password_ends_the_tokens_given_before(
     session: Session, ada: Staff
 ) -> None:
     token, _ = people.issue_token(session, ada.id, HASH_KEY, NOW, AN_HOUR)
-    people.set_password(session, "ada", "another password")
+    people.update_password(session, "ada", "another password")
     session.expire_all()
     assert people.find_by_token(session, token, HASH_KEY, NOW) is None
     assert people.find_by_password(session, "ada", "another password").id == ada.id

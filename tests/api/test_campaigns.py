@@ -142,8 +142,8 @@ def test_what_is_long_ago_is_forgotten(newsroom: Newsroom, session: Session) -> 
     newsroom.send(body=ADVERTISEMENT)
     late = datetime.now(UTC) + clustering.WINDOW + timedelta(minutes=1)
     start_writing(session)
-    assert clustering.forget(session, late - timedelta(hours=1)) == 0
-    assert clustering.forget(session, late) == 1
+    assert clustering.delete_old_sketches(session, late - timedelta(hours=1)) == 0
+    assert clustering.delete_old_sketches(session, late) == 1
     session.commit()
     newsroom.send(body=ADVERTISEMENT)
     assert listed(newsroom, least=2) == []

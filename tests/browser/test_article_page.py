@@ -34,7 +34,7 @@ def site_id(app: Flask) -> int:
     """The demo's site with its comments, publishing everything."""
     session = db.session()
     start_writing(session)
-    policy = policies.first_policy(NOTHING_HELD)
+    policy = policies.default_policy(NOTHING_HELD)
     site = sites.create_site(session, article.SITE, policy, datetime.now(UTC))
     session.commit()
     seeding.seed(site.id)
@@ -48,8 +48,8 @@ def set_policy(site_id: int) -> Callable[..., None]:
     def put_in_force(thresholds: dict[str, dict[str, float | None]]) -> None:
         session, now = db.session(), datetime.now(UTC)
         start_writing(session)
-        policy = policies.first_policy(thresholds)
-        policies.write_policy(session, site_id, policy, staff_id=None, now=now)
+        policy = policies.default_policy(thresholds)
+        policies.create_policy(session, site_id, policy, staff_id=None, now=now)
         session.commit()
 
     return put_in_force

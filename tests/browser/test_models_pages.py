@@ -333,7 +333,7 @@ def archive(newsroom: Newsroom, version: str) -> None:
 
 def in_force(newsroom: Newsroom) -> Any:
     db.session.rollback()
-    return policies.policy_of(db.session(), newsroom.site_id).thresholds
+    return policies.load_policy(db.session(), newsroom.site_id).thresholds
 
 
 def test_thresholds_are_proposed_tried_and_put_in_force(

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from moderation.cli.main import main
-from moderation.sites.keys import looks_like_key
+from moderation.sites.keys import is_key_format
 from tests.builders import PASSWORD
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -50,14 +50,14 @@ def test_migrate_twice_is_harmless(runner: CliRunner) -> None:
 def test_a_new_site_gets_a_key(runner: CliRunner) -> None:
     result = run(runner, "add-site", "gazette")
     assert result.exit_code == 0, result.output
-    assert looks_like_key(result.output.strip())
+    assert is_key_format(result.output.strip())
 
 
 def test_a_further_key_is_another_one(runner: CliRunner) -> None:
     first = run(runner, "add-site", "gazette").output
     second = run(runner, "add-key", "gazette")
     assert second.exit_code == 0
-    assert looks_like_key(second.output.strip())
+    assert is_key_format(second.output.strip())
     assert second.output != first
 
 

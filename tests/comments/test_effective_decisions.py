@@ -441,7 +441,7 @@ def team_tells(session: Session, stage: Stage, expected: Expected) -> None:
 
 def triage_tells(session: Session, stage: Stage, expected: Expected) -> None:
     part = QueueSlice(site_id=stage.newsroom.site_id, label="spam")
-    evidence = score_histogram.evidence(session, part, ScoreRange(low=0, high=1))
+    evidence = score_histogram.load_evidence(session, part, ScoreRange(low=0, high=1))
     assert evidence.decided == expected.one_by_one
     is_rejected = expected.one_by_one and expected.verdict is Verdict.REJECT
     assert evidence.rejected.count == is_rejected
@@ -453,7 +453,7 @@ def backtest_tells(session: Session, stage: Stage, expected: Expected) -> None:
         id=1, version=1, name="word", action=RuleAction.TAG, conditions=(condition,)
     )
     since = datetime.now(UTC) - timedelta(days=1)
-    trial = backtest.try_out(session, stage.newsroom.site_id, rule, since)
+    trial = backtest.run_backtest(session, stage.newsroom.site_id, rule, since)
     assert [example.source for example in trial.examples] == [expected.source]
 
 

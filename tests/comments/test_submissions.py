@@ -50,7 +50,7 @@ class Desk:
         self.session = session
         self.privacy = services_of(app).privacy
         start_writing(session)
-        body = policies.first_policy({"spam": {"review_at": 0.5, "reject_at": 0.9}})
+        body = policies.default_policy({"spam": {"review_at": 0.5, "reject_at": 0.9}})
         self.site_id = sites.create_site(session, "gazette", body, NOW).id
 
     @property

@@ -232,7 +232,7 @@ def hire(newsroom: Newsroom, number: int) -> list[str]:
         staff = Staff(login=login, password_hash=password_hash(), created_at=now)
         session.add(staff)
         session.flush()
-        people.set_role(session, staff.id, newsroom.site_id, Role.MODERATOR)
+        people.update_role(session, staff.id, newsroom.site_id, Role.MODERATOR)
         tokens.append(people.issue_token(session, staff.id, hash_key, now, lasts)[0])
     session.commit()
     return tokens

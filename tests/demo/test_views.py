@@ -47,7 +47,7 @@ def app(make_app: Callable[..., Flask]) -> Iterator[Flask]:
         sites.create_site(
             session,
             article.SITE,
-            policies.first_policy(NOTHING_HELD),
+            policies.default_policy(NOTHING_HELD),
             datetime.now(UTC),
         )
         session.commit()
@@ -83,8 +83,8 @@ def send(client: FlaskClient, **values: str) -> TestResponse:
 def put_in_force(session: Session, site: SiteContext, policy: type_of_policy) -> None:
     """Give the demo's site other thresholds."""
     start_writing(session)
-    body = policies.first_policy(policy)
-    policies.write_policy(session, site.id, body, staff_id=None, now=NOW)
+    body = policies.default_policy(policy)
+    policies.create_policy(session, site.id, body, staff_id=None, now=NOW)
     session.commit()
 
 

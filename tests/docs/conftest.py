@@ -133,10 +133,10 @@ def open_gazette() -> int:
     """Make the site that our pages speak of, with the demo's admin; return its id."""
     session, now = db.session(), datetime.now(UTC)
     start_writing(session)
-    policy = policies.first_policy(default_model.load().manifest["thresholds"])
+    policy = policies.default_policy(default_model.load().manifest["thresholds"])
     site_id = sites.create_site(session, "gazette", policy, now).id
     admin = session.scalars(sa.select(Staff).where(Staff.login == "admin")).one()
-    staff.set_role(session, admin.id, site_id, Role.ADMIN)
+    staff.update_role(session, admin.id, site_id, Role.ADMIN)
     session.commit()
     return site_id
 

@@ -20,7 +20,7 @@ from moderation.policy.due_times import (
     REPORTED_PATIENCE,
     reported_due_at,
 )
-from moderation.policy.reports import reporter_weight
+from moderation.policy.reports import get_reporter_weight
 from moderation.policy.thresholds import Moderation
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
@@ -519,11 +519,11 @@ def test_reports_are_for_those_who_may(
 
 
 def test_the_weight_is_that_of_the_beta_prior() -> None:
-    assert reporter_weight(0, 0) == 1.0
-    assert reporter_weight(1, 1) == pytest.approx(4 / 3)
-    assert reporter_weight(0, 1) == pytest.approx(2 / 3)
-    assert reporter_weight(5, 10) == 1.0
-    assert reporter_weight(1000, 1000) < 2
+    assert get_reporter_weight(0, 0) == 1.0
+    assert get_reporter_weight(1, 1) == pytest.approx(4 / 3)
+    assert get_reporter_weight(0, 1) == pytest.approx(2 / 3)
+    assert get_reporter_weight(5, 10) == 1.0
+    assert get_reporter_weight(1000, 1000) < 2
 
 
 @pytest.mark.parametrize(

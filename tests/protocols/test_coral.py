@@ -67,7 +67,7 @@ def site(newsroom: Newsroom) -> Newsroom:
 def keep(newsroom: Newsroom, secret: str, overlap: timedelta = timedelta(0)) -> None:
     session = db.session()
     start_writing(session)
-    integrations.add_secret(
+    integrations.create_secret(
         session,
         newsroom.site_id,
         Protocol.CORAL,

@@ -159,11 +159,13 @@ def test_what_was_taken_meanwhile_is_not_taken_again(
 ) -> None:
     """The choice is made first; the statement that takes asks again."""
     wanted = QueueQuery(site_ids=[newsroom.site_id], order=QueueOrder.TEACH)
-    ids = active_learning.choose(session, wanted, limit=2)
+    ids = active_learning.choose_comments(session, wanted, limit=2)
     session.rollback()
     newsroom.as_staff().put(f"/api/v1/comments/{identifiers.encode(ids[0])}/claim")
     free = claims.is_unclaimed(Comment, datetime.now(UTC))
-    found = session.scalars(active_learning.among(session, wanted, ids, free)).all()
+    found = session.scalars(
+        active_learning.select_free(session, wanted, ids, free)
+    ).all()
     assert found == ids[1:]
 
 
@@ -242,7 +244,7 @@ def test_only_ones_own_sites_are_counted_and_only_since(
     decide(newsroom, take(newsroom, size=1)[0])
     assert taught_today(other_newsroom) == 0
     later = datetime.now(UTC) + timedelta(hours=1)
-    assert active_learning.count_since(session, [newsroom.site_id], later) == 0
+    assert active_learning.count_decided_since(session, [newsroom.site_id], later) == 0
 
 
 def test_lessons_know_that_teach_brought_them(

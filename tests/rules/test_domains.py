@@ -27,11 +27,11 @@ from moderation.rules.domains import InvalidDomain
     ],
 )
 def test_hosts_are_found_in_every_disguise(text: str, hosts: list[str]) -> None:
-    assert domains.hosts(text) == hosts
+    assert domains.list_hosts(text) == hosts
 
 
 def test_a_host_in_look_alikes_is_read_as_it_is_drawn() -> None:
-    assert "casino.com" in domains.hosts("сasino.com")
+    assert "casino.com" in domains.list_hosts("сasino.com")
 
 
 @pytest.mark.parametrize(
@@ -45,13 +45,13 @@ def test_a_host_in_look_alikes_is_read_as_it_is_drawn() -> None:
     ],
 )
 def test_a_domain_is_kept_in_one_form(entry: str, kept: str) -> None:
-    assert domains.clean(entry) == kept
+    assert domains.normalize_domain(entry) == kept
 
 
 @pytest.mark.parametrize("entry", ["com", "co.uk", "two words", "x" * 300, "..", "/"])
 def test_what_nobody_can_register_is_refused(entry: str) -> None:
     with pytest.raises(InvalidDomain):
-        domains.clean(entry)
+        domains.normalize_domain(entry)
 
 
 @pytest.mark.parametrize(

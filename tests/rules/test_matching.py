@@ -8,8 +8,8 @@ import pytest
 
 from moderation.policy.rule_matches import RuleAction
 from moderation.rules.conditions import CompiledRule, Condition, ConditionKind, Subject
-from moderation.rules.entries import clean
-from moderation.rules.matching import RuleSet, confirmed
+from moderation.rules.entries import normalize_entry
+from moderation.rules.matching import RuleSet, confirm_matches
 
 
 def condition(kind: str, **parts: Any) -> Condition:
@@ -120,9 +120,12 @@ def test_section_and_first_comment_are_asked_for_last() -> None:
         asked.append(True)
         return False
 
-    assert [hit.rule_id for hit in confirmed(matches, "Sport", is_first)] == [1]
+    assert [hit.rule_id for hit in confirm_matches(matches, "Sport", is_first)] == [1]
     assert asked == [True]
-    assert [hit.rule_id for hit in confirmed(matches, None, lambda: True)] == [2, 3]
+    assert [hit.rule_id for hit in confirm_matches(matches, None, lambda: True)] == [
+        2,
+        3,
+    ]
 
 
 def test_a_rule_for_first_comments_alone_matches_every_text() -> None:
@@ -159,12 +162,13 @@ def test_an_entry_that_can_do_no_good_is_refused(
     kind: ConditionKind, entry: str
 ) -> None:
     with pytest.raises(ValueError, match=r"\w+") as caught:
-        clean(kind, entry)
+        normalize_entry(kind, entry)
     assert "ada" not in str(caught.value)
 
 
 def test_an_entry_is_kept_as_written_but_for_space() -> None:
-    assert clean(ConditionKind.WORDS, "  Free   Spins ") == "Free Spins"
+    assert normalize_entry(ConditionKind.WORDS, "  Free   Spins ") == "Free Spins"
     assert (
-        clean(ConditionKind.PATTERN, r" [a-z]+@casino\.\w+ ") == r"[a-z]+@casino\.\w+"
+        normalize_entry(ConditionKind.PATTERN, r" [a-z]+@casino\.\w+ ")
+        == r"[a-z]+@casino\.\w+"
     )

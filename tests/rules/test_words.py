@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.rules.words import WordIndex, keys_of, unmasked
+from moderation.rules.words import WordIndex, get_keys, unmask
 
 
 def found(text: str, *listed: str) -> list[str]:
@@ -163,9 +163,9 @@ def test_an_endless_text_of_single_letters_is_read() -> None:
     ],
 )
 def test_keys_are_what_is_looked_up(entry: str, keys: tuple[str, str]) -> None:
-    assert keys_of(entry) == keys
+    assert get_keys(entry) == keys
 
 
 def test_a_plain_text_has_no_second_reading() -> None:
-    assert unmasked("Nothing to see, here! (Really.)") is None
-    assert unmasked("Nothing t0 sее") == "nothing to see"
+    assert unmask("Nothing to see, here! (Really.)") is None
+    assert unmask("Nothing t0 sее") == "nothing to see"

@@ -41,7 +41,7 @@ def test_what_is_switched_on_comes_back(newsroom: Newsroom, session: Session) ->
         model_version="shipped-1",
     )
     start_writing(session)
-    integrations.set_integrations(session, newsroom.site_id, wanted)
+    integrations.update_integrations(session, newsroom.site_id, wanted)
     site = sites.find_by_id(session, newsroom.site_id)
     assert site is not None
     assert site.integrations == wanted
@@ -62,7 +62,7 @@ def test_what_is_switched_on_comes_back(newsroom: Newsroom, session: Session) ->
 )
 def test_what_is_no_address_is_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(InvalidFields):
-        protocols.check(Integrations(**fields))
+        protocols.refuse_invalid(Integrations(**fields))
 
 
 def test_an_older_key_ends_after_the_overlap(
@@ -96,7 +96,7 @@ def test_a_signing_secret_is_kept_encrypted_and_ends(
     privacy = services_of(newsroom.app).privacy
     start_writing(session)
     for secret in (SECRET, "empsec_second"):
-        integrations.add_secret(
+        integrations.create_secret(
             session,
             newsroom.site_id,
             Protocol.CORAL,
@@ -110,7 +110,7 @@ def test_a_signing_secret_is_kept_encrypted_and_ends(
         (NOW, ["empsec_second", SECRET]),
         (NOW + HOUR, ["empsec_second"]),
     ]:
-        found = integrations.secrets_of(
+        found = integrations.list_secrets(
             session, newsroom.site_id, Protocol.CORAL, privacy=privacy, now=moment
         )
         assert found == known
@@ -163,7 +163,7 @@ def test_protocols_are_switched_by_command(
 
 
 def test_a_key_is_rotated_by_command(run: Any, newsroom: Newsroom) -> None:
-    assert keys.looks_like_key(run("rotate-key", "gazette").strip())
+    assert keys.is_key_format(run("rotate-key", "gazette").strip())
 
 
 def test_a_coral_secret_is_kept_by_command(run: Any, newsroom: Newsroom) -> None:

@@ -10,7 +10,7 @@ from moderation.database import start_writing
 from moderation.errors import Conflict, InvalidFields
 from moderation.policy.thresholds import Moderation, Threshold
 from moderation.sites import policies, sites
-from moderation.sites.keys import issue_key, looks_like_key
+from moderation.sites.keys import is_key_format, issue_key
 from moderation.tables.sites import SiteKey, SitePolicy
 from tests.builders import ALL_HELD, NOTHING_HELD, NOW
 from tests.refusals import on_sqlite
@@ -21,14 +21,14 @@ HASH_KEY = b"h" * 32
 @pytest.fixture
 def site_id(session: Session) -> int:
     start_writing(session)
-    policy = policies.first_policy(NOTHING_HELD)
+    policy = policies.default_policy(NOTHING_HELD)
     return sites.create_site(session, "gazette", policy, NOW).id
 
 
 @pytest.mark.parametrize("name", ["g", "1", "a" * 63, "the-gazette"])
 def test_a_site_is_found_by_its_name(session: Session, name: str) -> None:
     start_writing(session)
-    sites.create_site(session, name, policies.first_policy(NOTHING_HELD), NOW)
+    sites.create_site(session, name, policies.default_policy(NOTHING_HELD), NOW)
     found = sites.find_by_name(session, name)
     assert found is not None
     assert found.name == name
@@ -40,20 +40,22 @@ def test_a_site_is_found_by_its_name(session: Session, name: str) -> None:
 )
 def test_a_name_of_another_form_is_refused(session: Session, name: str) -> None:
     with pytest.raises(InvalidFields):
-        sites.create_site(session, name, policies.first_policy(NOTHING_HELD), NOW)
+        sites.create_site(session, name, policies.default_policy(NOTHING_HELD), NOW)
 
 
 @pytest.mark.usefixtures("site_id")
 def test_a_taken_name_is_refused(session: Session) -> None:
     with pytest.raises(Conflict):
-        sites.create_site(session, "gazette", policies.first_policy(NOTHING_HELD), NOW)
+        sites.create_site(
+            session, "gazette", policies.default_policy(NOTHING_HELD), NOW
+        )
 
 
 def test_a_key_has_twelve_small_letters_and_digits(
     session: Session, site_id: int
 ) -> None:
     key = issue_key(session, site_id, HASH_KEY, NOW)
-    assert looks_like_key(key)
+    assert is_key_format(key)
     assert len(key) == 12
 
 
@@ -61,7 +63,7 @@ def test_a_key_has_twelve_small_letters_and_digits(
     "text", ["", "a" * 11, "a" * 13, "A" * 12, "a" * 11 + "-", "é" * 12]
 )
 def test_another_form_is_no_key(text: str) -> None:
-    assert not looks_like_key(text)
+    assert not is_key_format(text)
 
 
 def test_every_key_of_a_site_opens_it(session: Session, site_id: int) -> None:
@@ -88,8 +90,8 @@ def test_a_key_is_stored_as_a_keyed_hash(session: Session, site_id: int) -> None
 def test_a_new_policy_holds_and_the_older_one_stays(
     session: Session, site_id: int
 ) -> None:
-    body = policies.first_policy(ALL_HELD, Moderation.PRE)
-    policies.write_policy(session, site_id, body, staff_id=None, now=NOW)
+    body = policies.default_policy(ALL_HELD, Moderation.PRE)
+    policies.create_policy(session, site_id, body, staff_id=None, now=NOW)
     found = sites.find_by_id(session, site_id)
     assert found is not None
     assert found.policy.default is Moderation.PRE

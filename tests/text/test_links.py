@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from moderation.text import links
-from moderation.text.links import MAX_LINKS, Oddity, links_in, read
+from moderation.text.links import MAX_LINKS, Oddity, list_links, read_link
 
 HIDDEN = [Oddity.ENCODED, Oddity.FOREIGN]
 
@@ -34,7 +34,7 @@ def odd(link: links.Link | None) -> str:
     ],
 )
 def test_links_are_found(text: str, urls: list[str]) -> None:
-    assert [link.url for link in links_in(text)] == urls
+    assert [link.url for link in list_links(text)] == urls
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_links_are_found(text: str, urls: list[str]) -> None:
     ],
 )
 def test_the_registered_domain_is_told(url: str, domain: str | None) -> None:
-    link = read(url)
+    link = read_link(url)
     assert link is not None
     assert link.domain == domain
 
@@ -72,14 +72,14 @@ def test_the_registered_domain_is_told(url: str, domain: str | None) -> None:
 def test_a_disguise_is_seen(
     url: str, shown: str, letters: str, oddities: list[Oddity]
 ) -> None:
-    link = read(url)
+    link = read_link(url)
     assert link is not None
     assert (name(link), odd(link), link.oddities) == (shown, letters, oddities)
 
 
 def test_a_flood_of_links_is_cut() -> None:
     text = " ".join(f"https://shop{number}.com" for number in range(500))
-    assert len(links_in(text)) == MAX_LINKS
+    assert len(list_links(text)) == MAX_LINKS
 
 
 @pytest.mark.parametrize(
@@ -95,4 +95,4 @@ def test_a_flood_of_links_is_cut() -> None:
     ids=["dots", "long", "schemes", "encoded", "turned", "odd"],
 )
 def test_hostile_text_does_no_harm(text: str) -> None:
-    assert len(links_in(text)) <= MAX_LINKS
+    assert len(list_links(text)) <= MAX_LINKS

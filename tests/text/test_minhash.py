@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from moderation.text import minhash
-from moderation.text.minhash import ALIKE_FROM, likeness, sketch
+from moderation.text.minhash import ALIKE_FROM, estimate_similarity, sketch
 
 SITE = 1
 LONG = (
@@ -24,7 +24,7 @@ def alike(one: str, other: str) -> float:
         return 1.0
     if first.minima is None or second.minima is None:
         return 0.0
-    return likeness(first.minima, second.minima)
+    return estimate_similarity(first.minima, second.minima)
 
 
 @pytest.mark.parametrize(
@@ -131,4 +131,4 @@ def test_what_breaks_leaves_a_text_unrecognised(
     ids=range(5),
 )
 def test_a_hostile_text_is_read_only_so_far(text: str) -> None:
-    assert len(minhash.words(text)) <= minhash.MAX_WORDS
+    assert len(minhash.list_words(text)) <= minhash.MAX_WORDS

@@ -78,7 +78,7 @@ def _key(_: str = "", *, key: str | None = None) -> str | None:
     """Return the key from the path, a field, or the first label of the host."""
     sent = _sent()
     label = request.host.partition(".")[0].lower()
-    by_host = label if keys.looks_like_key(label) else None
+    by_host = label if keys.is_key_format(label) else None
     given = key or sent.get("api_key") or by_host or sent.get("key")
     return given.strip().lower() if given else None
 

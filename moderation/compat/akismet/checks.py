@@ -188,7 +188,7 @@ def _test(
             weak_labels=scored.weak_labels if scored else frozenset(),
             author_id=fields.get("author_id"),
             signal=signal_of(sent),
-            hits=matching.confirmed(matched.matches, None, lambda: False),
+            hits=matching.confirm_matches(matched.matches, None, lambda: False),
             has_rules=matched.is_known,
         ),
     )

@@ -49,7 +49,7 @@ def scorer_for(site: SiteContext) -> Scorer:
     if pinned is not None:
         if scoring.default is not None and scoring.default.version == pinned:
             return scoring.default
-        model_id = registry.id_of(session, site.id, pinned)
+        model_id = registry.find_id(session, site.id, pinned)
         if model_id is None:
             raise Unscored("The model version that this site has pinned is not here.")
     scorer = scoring.scorer_of(session, model_id)
