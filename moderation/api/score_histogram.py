@@ -14,6 +14,7 @@ from moderation.api.score_histogram_bodies import (
     SampleOut,
     SampleQuery,
     SliceQuery,
+    dump_evidence,
 )
 from moderation.database import db
 from moderation.queue import score_histogram
@@ -61,7 +62,7 @@ def sample_scores(query: dict[str, Any]) -> ResponseReturnValue:
     return {
         "count": score_histogram.count_in_range(session, part, found),
         "comments": [dump_queued(entry, person.sites) for entry in entries],
-        "evidence": score_histogram.load_evidence(session, part, found),
+        "evidence": dump_evidence(score_histogram.load_evidence(session, part, found)),
         "as_of": now,
     }
 

@@ -9,7 +9,8 @@ from marshmallow import validate
 
 from classifiers.text.labels import LABELS
 from moderation.api.queue_bodies import QueuedComment
-from moderation.queue.score_histogram import BINS
+from moderation.queue.score_histogram import BINS, Evidence
+from moderation.statistics import wilson_interval
 from moderation.web.fields import LanguageTag, Line
 
 MOST_SAMPLED = 50  # comments
@@ -97,3 +98,19 @@ class SampleOut(ma.Schema):
     comments = ma.fields.List(ma.fields.Nested(QueuedComment), required=True)
     evidence = ma.fields.Nested(EvidenceOut, required=True)
     as_of = ma.fields.AwareDateTime(format="iso", required=True)
+
+
+def dump_evidence(evidence: Evidence) -> dict[str, Any]:
+    """Return evidence with the interval of each share."""
+    return {
+        "decided": evidence.decided,
+        "rejected": _share(evidence.rejected, evidence.decided),
+        "confirmed": _share(evidence.confirmed, evidence.decided),
+    }
+
+
+def _share(count: int, total: int) -> dict[str, float | None]:
+    interval = wilson_interval(count, total)
+    if interval is None:
+        return {"count": count, "value": None, "low": None, "high": None}
+    return {"count": count, **vars(interval)}

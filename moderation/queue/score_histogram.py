@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,6 @@ from moderation.tables.decisions import Decision, is_effective
 BINS = 20
 #: Newest decisions of people that are looked through; older ones say little of today.
 LOOKED_BACK = 5000
-Z_95 = 1.959964  # of the normal distribution: 95 % lie within
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,22 +51,12 @@ class Histogram:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Share:
-    """A share with its 95 % interval; all of them None where nothing is known."""
-
-    count: int
-    value: float | None = None  #: 0 to 1
-    low: float | None = None
-    high: float | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class Evidence:
     """What people decided about comments with such scores, one by one."""
 
     decided: int
-    rejected: Share  #: for whatever reason
-    confirmed: Share  #: rejected for this label, or it was said to hold
+    rejected: int  #: for any reason
+    confirmed: int  #: rejected for this label, or labeled with it
 
 
 def count_by_score(session: Session, part: QueueSlice) -> Histogram:
@@ -152,32 +140,8 @@ def load_evidence(session: Session, part: QueueSlice, found: ScoreRange) -> Evid
     confirmed = sum(_holds(part.label, *row[1:]) for row in rows)
     return Evidence(
         decided=len(rows),
-        rejected=share(len(rejected), len(rows)),
-        confirmed=share(confirmed, len(rows)),
-    )
-
-
-def share(count: int, total: int) -> Share:
-    """Return a share with its Wilson interval of 95 %.
-
-    Source: E. B. Wilson, Probable inference, the law of succession, and statistical
-    inference, JASA 22 (1927).
-
-    >>> found = share(97, 100)
-    >>> round(found.low, 3), round(found.high, 3)
-    (0.915, 0.99)
-    """
-    if total == 0:
-        return Share(count=count)
-    value, z2 = count / total, Z_95**2
-    middle = (value + z2 / (2 * total)) / (1 + z2 / total)
-    spread = value * (1 - value) / total + z2 / (4 * total**2)
-    half = Z_95 * math.sqrt(spread) / (1 + z2 / total)
-    return Share(
-        count=count,
-        value=value,
-        low=max(0.0, middle - half),
-        high=min(1.0, middle + half),
+        rejected=len(rejected),
+        confirmed=confirmed,
     )
 
 

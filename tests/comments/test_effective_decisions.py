@@ -444,7 +444,7 @@ def triage_tells(session: Session, stage: Stage, expected: Expected) -> None:
     evidence = score_histogram.load_evidence(session, part, ScoreRange(low=0, high=1))
     assert evidence.decided == expected.one_by_one
     is_rejected = expected.one_by_one and expected.verdict is Verdict.REJECT
-    assert evidence.rejected.count == is_rejected
+    assert evidence.rejected == is_rejected
 
 
 def backtest_tells(session: Session, stage: Stage, expected: Expected) -> None:
