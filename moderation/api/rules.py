@@ -29,6 +29,7 @@ from moderation.database import db, start_writing
 from moderation.rules import backtest, entry_lists, records, store
 from moderation.rules.conditions import ConditionKind
 from moderation.rules.records import RuleEntry
+from moderation.rules.store import Writer
 from moderation.web.auth import current_person, needs_staff, site_for
 from moderation.web.openapi import StrictBlueprint, answers
 from moderation.web.parsing import read_body
@@ -63,7 +64,7 @@ def create_rule(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     """Write a rule; it holds for the next comment if its mode is `on`."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     start_writing(session)
-    entry = store.create_rule(session, site_id, fields, **_writer())
+    entry = store.create_rule(session, site_id, fields, _writer())
     session.commit()
     return _whole(entry, 1)
 
@@ -89,7 +90,7 @@ def update_rule(fields: dict[str, Any], site: str, rule_id: int) -> ResponseRetu
     site_id, session = site_for(Role.ADMIN, site), db.session()
     seen = fields.pop("version")
     start_writing(session)
-    entry = store.update_rule(session, site_id, rule_id, seen, fields, **_writer())
+    entry = store.update_rule(session, site_id, rule_id, seen, fields, _writer())
     session.commit()
     return _whole(entry, 1)
 
@@ -108,8 +109,7 @@ def delete_rule(query: dict[str, Any], site: str, rule_id: int) -> None:
         site_id,
         rule_id,
         query["version"],
-        staff_id=current_person().id,
-        now=datetime.now(UTC),
+        _writer(),
     )
     session.commit()
 
@@ -173,12 +173,12 @@ def import_rule(query: dict[str, Any], site: str) -> ResponseReturnValue:
             query["rule"],
             query["version"],
             {"conditions": kept},
-            **_writer(),
+            _writer(),
         )
     else:
         conditions = [{"kind": kind, "entries": entries}]
         fields = {**query, "conditions": conditions}
-        entry = store.create_rule(session, site_id, fields, **_writer())
+        entry = store.create_rule(session, site_id, fields, _writer())
     session.commit()
     return {**dump_rule(entry), "hits": entry.hits}
 
@@ -198,13 +198,12 @@ def _plain_text() -> str:
         raise BadRequest("The list is not UTF-8.") from None
 
 
-def _writer() -> dict[str, Any]:
-    privacy = services().privacy
-    return {
-        "privacy": privacy,
-        "staff_id": current_person().id,
-        "now": datetime.now(UTC),
-    }
+def _writer() -> Writer:
+    return Writer(
+        privacy=services().privacy,
+        staff_id=current_person().id,
+        now=datetime.now(UTC),
+    )
 
 
 def days_ago(days: int) -> datetime:

@@ -15,6 +15,7 @@ from moderation.errors import InvalidFields
 from moderation.policy.rule_matches import RuleAction
 from moderation.rules import entry_lists, records, store
 from moderation.rules.conditions import LISTS, ConditionKind, RuleMode
+from moderation.rules.store import Writer
 from moderation.sites.sites import SiteContext
 from moderation.web.services import services
 
@@ -55,21 +56,19 @@ def import_words(site: SiteContext, rule: int | None, file: Any, **given: Any) -
     given["name"] = (given["name"] or file.name.rpartition("/")[2])[:100]
     session = db.session()
     start_writing(session)
-    writer: dict[str, Any] = {
-        "privacy": services().privacy,
-        "staff_id": None,
-        "now": datetime.now(UTC),
-    }
+    writer = Writer(
+        privacy=services().privacy, staff_id=None, now=datetime.now(UTC)
+    )
     if rule is None:
         conditions = [{"kind": kind, "entries": entries}]
         fields = {**given, "conditions": conditions}
-        entry = store.create_rule(session, site.id, fields, **writer)
+        entry = store.create_rule(session, site.id, fields, writer)
     else:
         seen = records.find_rule(session, site.id, rule)
         conditions = entry_lists.replace_entries(seen.conditions.body, kind, entries)
         changed = {"conditions": conditions}
         version = seen.rule.version
-        entry = store.update_rule(session, site.id, rule, version, changed, **writer)
+        entry = store.update_rule(session, site.id, rule, version, changed, writer)
     session.commit()
     row = entry.version
     click.echo(

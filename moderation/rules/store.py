@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -27,14 +28,20 @@ MAX_SITE_PATTERNS = 5_000  # of all rules of a site
 FIELDS = ("name", "mode", "action", "tag", "section")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Writer:
+    """Who writes a rule, when, and with which keys for addresses."""
+
+    privacy: Privacy
+    staff_id: int | None  #: None: the command line
+    now: datetime
+
+
 def create_rule(
     session: Session,
     site_id: int,
     fields: Mapping[str, Any],
-    *,
-    privacy: Privacy,
-    staff_id: int | None,
-    now: datetime,
+    writer: Writer,
 ) -> RuleEntry:
     """Add a rule. `fields` are those of `api.rule_bodies.NewRule`.
 
@@ -46,12 +53,12 @@ def create_rule(
         If the site has too many, or too long ones.
     """
     _announce(session, site_id)
-    rule = Rule(site_id=site_id, version=1, created_at=now)
+    rule = Rule(site_id=site_id, version=1, created_at=writer.now)
     session.add(rule)
     session.flush()
-    conditions = _conditions(session, site_id, fields["conditions"], privacy)
+    conditions = _conditions(session, site_id, fields["conditions"], writer.privacy)
     kept = {name: fields.get(name) for name in FIELDS}
-    entry = _write(session, rule, kept, conditions, staff_id, now)
+    entry = _write(session, rule, kept, conditions, writer)
     _refuse_too_many(session, site_id)
     return entry
 
@@ -62,10 +69,7 @@ def update_rule(
     rule_id: int,
     version: int,
     fields: Mapping[str, Any],
-    *,
-    privacy: Privacy,
-    staff_id: int | None,
-    now: datetime,
+    writer: Writer,
 ) -> RuleEntry:
     """Write a further version of a rule; what `fields` leave out stays.
 
@@ -83,10 +87,10 @@ def update_rule(
     _count_up(session, before.rule, version)
     conditions = before.conditions
     if fields.get("conditions") is not None:
-        conditions = _conditions(session, site_id, fields["conditions"], privacy)
+        conditions = _conditions(session, site_id, fields["conditions"], writer.privacy)
     kept = {name: getattr(before.version, name) for name in FIELDS}
     kept.update({name: fields[name] for name in FIELDS if name in fields})
-    entry = _write(session, before.rule, kept, conditions, staff_id, now)
+    entry = _write(session, before.rule, kept, conditions, writer)
     _refuse_too_many(session, site_id)
     return entry
 
@@ -96,9 +100,7 @@ def delete_rule(
     site_id: int,
     rule_id: int,
     version: int,
-    *,
-    staff_id: int | None,
-    now: datetime,
+    writer: Writer,
 ) -> None:
     """Take a rule out of use; its versions and what it matched stay on record.
 
@@ -112,8 +114,8 @@ def delete_rule(
     _count_up(session, before.rule, version)
     kept = {name: getattr(before.version, name) for name in FIELDS}
     kept["mode"] = RuleMode.OFF
-    _write(session, before.rule, kept, before.conditions, staff_id, now)
-    before.rule.deleted_at = now
+    _write(session, before.rule, kept, before.conditions, writer)
+    before.rule.deleted_at = writer.now
     session.flush()
 
 
@@ -184,8 +186,7 @@ def _write(
     rule: Rule,
     fields: Mapping[str, Any],
     conditions: RuleConditions,
-    staff_id: int | None,
-    now: datetime,
+    writer: Writer,
 ) -> RuleEntry:
     action, mode = RuleAction(fields["action"]), RuleMode(fields["mode"])
     if action is RuleAction.TAG and not fields["tag"]:
@@ -194,13 +195,13 @@ def _write(
         rule_id=rule.id,
         number=rule.version,
         conditions_id=conditions.id,
-        created_at=now,
-        staff_id=staff_id,
+        created_at=writer.now,
+        staff_id=writer.staff_id,
         **{**fields, "action": action.value, "mode": mode.value},
     )
     session.add(version)
     session.flush()
-    login = session.scalar(sa.select(Staff.login).where(Staff.id == staff_id))
+    login = session.scalar(sa.select(Staff.login).where(Staff.id == writer.staff_id))
     return RuleEntry(rule=rule, version=version, conditions=conditions, login=login)
 
 
