@@ -184,10 +184,8 @@ def _facts(sent: Mapping[str, Any], scored: ScoredText | None) -> Facts:
     author = sent.get("author")
     given = author if isinstance(author, dict) else {}
     author_id = given.get("id")
-    return Facts(
-        scores=scored.scores if scored else None,
-        is_language_supported=bool(scored and scored.is_language_supported),
-        weak_labels=scored.weak_labels if scored else frozenset(),
+    return replace(
+        Facts.of(scored),
         author_id=author_id if isinstance(author_id, str) else None,
         signal=Signal.STAFF if given.get("role") in STAFF else None,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from moderation.policy.rule_matches import RuleMatch
 from moderation.policy.verdicts import Verdict
@@ -27,6 +28,19 @@ class StandingDecision:
     batch: int  #: the decision that it was given with, and is undone with
 
 
+class ModelResult(Protocol):
+    """What a model returned for one text."""
+
+    @property
+    def scores(self) -> Mapping[str, float]: ...
+
+    @property
+    def is_language_supported(self) -> bool: ...
+
+    @property
+    def weak_labels(self) -> frozenset[str]: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """What the policy may look at."""
@@ -44,3 +58,14 @@ class Facts:
     )
     hits: tuple[RuleMatch, ...] = ()  #: rules that matched, those in shadow included
     has_rules: bool = True  #: False: the site's rules could not be asked
+
+    @classmethod
+    def of(cls, scored: ModelResult | None) -> Facts:
+        """Return what a model's result tells; None: scoring failed."""
+        if scored is None:
+            return cls(scores=None, is_language_supported=False)
+        return cls(
+            scores=scored.scores,
+            is_language_supported=scored.is_language_supported,
+            weak_labels=scored.weak_labels,
+        )

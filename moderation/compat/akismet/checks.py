@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -182,10 +182,8 @@ def _test(
     matched = services().intake.match(db.session(), site, fields)
     outcome = decide(
         site.policy,
-        Facts(
-            scores=scored.scores if scored else None,
-            is_language_supported=bool(scored and scored.is_language_supported),
-            weak_labels=scored.weak_labels if scored else frozenset(),
+        replace(
+            Facts.of(scored),
             author_id=fields.get("author_id"),
             signal=signal_of(sent),
             hits=matching.confirm_matches(matched.matches, None, lambda: False),
