@@ -14,7 +14,7 @@ from moderation.api.saved_view_bodies import Assignees, ViewBody, ViewList, View
 from moderation.database import db, start_writing
 from moderation.desk import comment_card
 from moderation.queue import query, saved_views
-from moderation.queue.saved_views import OwnedView
+from moderation.queue.saved_views import OwnedView, ViewDraft
 from moderation.web.auth import current_person, needs_staff, site_for
 from moderation.web.openapi import StrictBlueprint, answers
 
@@ -101,15 +101,14 @@ def _save(view_id: int | None, fields: dict[str, Any]) -> ResponseReturnValue:
     session, shared = db.session(), fields["shared_with"]
     part_of({**fields["filters"], "order": fields["order"]})  # refused if unclear
     start_writing(session)
-    saved = saved_views.save_view(
-        session,
-        current_person(),
-        view_id=view_id,
+    draft = ViewDraft(
         name=fields["name"],
         filters=QueueFilters().dump(fields["filters"]),
         order=fields["order"],
         site_id=None if shared is None else site_for(Role.LEAD, shared),
-        now=datetime.now(UTC),
+    )
+    saved = saved_views.save_view(
+        session, current_person(), draft, view_id=view_id, now=datetime.now(UTC)
     )
     session.commit()
     return _view(saved)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from flask import (
     Blueprint,
@@ -70,6 +71,14 @@ PLAIN_WORDS = {
     "Your text is kept below: wait a minute and send it again.",
     "request_entity_too_large": "This is far too long.",
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """Why a comment was not stored, as the page shows it."""
+
+    problem: str
+    complaints: Mapping[str, list[str]]  #: by field
 
 
 @bp.get("/")
@@ -147,8 +156,7 @@ def _page(
     notice: str | None = None,
     sent_id: str | None = None,
     status_url: str | None = None,
-    problem: str | None = None,
-    complaints: Mapping[str, list[str]] | None = None,
+    refusal: Refusal | None = None,
 ) -> str:
     return render_template(
         "demo/article.html",
@@ -159,8 +167,8 @@ def _page(
         notice=notice,
         sent_id=sent_id,
         status_url=status_url,
-        problem=problem,
-        complaints=complaints or {},
+        problem=refusal.problem if refusal else None,
+        complaints=refusal.complaints if refusal else {},
         most_bytes=MOST_BODY_BYTES,
     )
 
@@ -172,7 +180,8 @@ def _refused(
     complaints = error.fields if isinstance(error, InvalidFields) else {}
     body = errors.body_of(error)
     problem = _in_plain_words(body["code"], body["message"])
-    page = _page(site, form, {}, problem=problem, complaints=complaints)
+    refusal = Refusal(problem=problem, complaints=complaints)
+    page = _page(site, form, {}, refusal=refusal)
     return page, errors.status_of(error)
 
 

@@ -29,6 +29,16 @@ class OwnedView:
     assigned_to: Sequence[str] = ()  #: logins of those whose work it is, by name
 
 
+@dataclass(frozen=True, kw_only=True)
+class ViewDraft:
+    """What a moderator saves as a view."""
+
+    name: str
+    filters: Mapping[str, Any]  #: as in the query of `GET /queue`, in JSON
+    order: QueueOrder
+    site_id: int | None  #: the site that it is shared with; the person is a lead there
+
+
 def list_views(session: Session, person: Person) -> list[OwnedView]:
     """Return a person's views, and those shared with the person's sites, by name.
 
@@ -71,22 +81,17 @@ def find_view(session: Session, person: Person, view_id: int) -> OwnedView:
 def save_view(
     session: Session,
     person: Person,
+    draft: ViewDraft,
     *,
     view_id: int | None,
-    name: str,
-    filters: Mapping[str, Any],
-    order: QueueOrder,
-    site_id: int | None,
     now: datetime,
 ) -> OwnedView:
-    """Store a view, anew or in the place of another.
+    """Create a view, or replace one.
 
     Parameters
     ----------
-    filters
-        As in the query of `GET /queue`, in JSON.
-    site_id
-        The site that it is shared with, where the person is a lead.
+    view_id
+        The view to replace; None creates one.
 
     Raises
     ------
@@ -97,7 +102,7 @@ def save_view(
     Conflict
         If the person has a view of this name, or too many of them.
     """
-    _refuse_other_site(person, filters, site_id)
+    _refuse_other_site(person, draft)
     if view_id is None:
         _refuse_too_many(session, person)
         view = SavedView(staff_id=person.id, created_at=now)
@@ -105,14 +110,14 @@ def save_view(
     else:
         found = _find_changeable(session, person, view_id)
         view, owner = found.view, found.owner
-    view.name, view.filters = name, dict(filters)
-    view.sorted_by, view.site_id = order.value, site_id
+    view.name, view.filters = draft.name, dict(draft.filters)
+    view.sorted_by, view.site_id = draft.order.value, draft.site_id
     session.add(view)
     try:
         session.flush()
     except IntegrityError as error:
         raise Conflict("There is a view of this name.") from error
-    if site_id is None:  # nobody else sees it any more
+    if draft.site_id is None:  # nobody else sees it any more
         session.execute(sa.delete(Assignment).where(Assignment.view_id == view.id))
     assigned = _assigned(session, [view.id]).get(view.id, [])
     return OwnedView(view=view, owner=owner, assigned_to=assigned)
@@ -225,10 +230,8 @@ def _refuse_too_many(session: Session, person: Person) -> None:
         raise Conflict(f"You have {MAX_VIEWS} views; remove one first.")
 
 
-def _refuse_other_site(
-    person: Person, filters: Mapping[str, Any], site_id: int | None
-) -> None:
-    name = filters.get("site")
+def _refuse_other_site(person: Person, draft: ViewDraft) -> None:
+    name, site_id = draft.filters.get("site"), draft.site_id
     if site_id is not None and name not in (None, person.sites[site_id]):
         complaint = "Must be the site that the view is shared with."
         raise InvalidFields({"filters.site": [complaint]})
