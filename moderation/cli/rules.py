@@ -56,9 +56,7 @@ def import_words(site: SiteContext, rule: int | None, file: Any, **given: Any) -
     given["name"] = (given["name"] or file.name.rpartition("/")[2])[:100]
     session = db.session()
     start_writing(session)
-    writer = Writer(
-        privacy=services().privacy, staff_id=None, now=datetime.now(UTC)
-    )
+    writer = Writer(privacy=services().privacy, staff_id=None, now=datetime.now(UTC))
     if rule is None:
         conditions = [{"kind": kind, "entries": entries}]
         fields = {**given, "conditions": conditions}
