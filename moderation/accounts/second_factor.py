@@ -183,13 +183,13 @@ def _take_step(
     step = _step_of(pyotp.TOTP(secret, interval=STEP_SECONDS), code, now)
     if step is None:
         return False
-    taken = session.scalar(
+    updated_id = session.scalar(
         sa.update(SecondFactor)
         .where(SecondFactor.staff_id == staff_id, SecondFactor.last_step < step)
         .values(last_step=step)
         .returning(SecondFactor.staff_id)
     )
-    return taken is not None
+    return updated_id is not None
 
 
 def _step_of(totp: pyotp.TOTP, code: str, now: datetime) -> int | None:
@@ -204,7 +204,7 @@ def _step_of(totp: pyotp.TOTP, code: str, now: datetime) -> int | None:
 def _take_recovery(
     session: Session, staff_id: int, plain: str, hash_key: bytes, now: datetime
 ) -> bool:
-    taken = session.scalar(
+    updated_id = session.scalar(
         sa.update(RecoveryCode)
         .where(
             RecoveryCode.staff_id == staff_id,
@@ -214,7 +214,7 @@ def _take_recovery(
         .values(used_at=now)
         .returning(RecoveryCode.id)
     )
-    return taken is not None
+    return updated_id is not None
 
 
 def _enrolment(secret: str, login: str) -> Enrolment:

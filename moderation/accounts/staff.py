@@ -119,7 +119,7 @@ def update_role(session: Session, staff_id: int, site_id: int, role: Role) -> No
 
 def has_other_lead(session: Session, site_id: int, staff_id: int) -> bool:
     """Tell whether somebody else could decide what waits for a lead of a site."""
-    found = session.scalar(
+    lead_id = session.scalar(
         sa.select(Staff.id)
         .join(Membership, Membership.staff_id == Staff.id)
         .where(
@@ -130,7 +130,7 @@ def has_other_lead(session: Session, site_id: int, staff_id: int) -> bool:
         )
         .limit(1)
     )
-    return found is not None
+    return lead_id is not None
 
 
 def find_by_password(session: Session, login: str, password: str) -> Staff:
@@ -174,7 +174,7 @@ def find_by_token(
     session: Session, token: str, hash_key: bytes, now: datetime
 ) -> Person | None:
     """Return who holds this token, if it is neither expired nor revoked."""
-    found = session.execute(
+    row = session.execute(
         sa.select(Staff.id, Staff.login, StaffToken.id, SecondFactor.confirmed_at)
         .join(Staff, Staff.id == StaffToken.staff_id)
         .outerjoin(SecondFactor, SecondFactor.staff_id == Staff.id)
@@ -185,9 +185,9 @@ def find_by_token(
             Staff.disabled_at.is_(None),
         )
     ).first()
-    if found is None:
+    if row is None:
         return None
-    staff_id, login, token_id, factor_since = found
+    staff_id, login, token_id, factor_since = row
     memberships = session.execute(
         sa.select(Membership.site_id, Membership.role, Site.name)
         .join(Site, Site.id == Membership.site_id)

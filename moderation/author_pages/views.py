@@ -82,12 +82,12 @@ def miss(token: str, rest: str) -> ResponseReturnValue:
 
 
 def _page(token: str, *, text: str = "", problem: str | None = None) -> str:
-    told = appeals.tell(db.session(), _find(_comment_of(token)))
+    author_status = appeals.tell(db.session(), _find(_comment_of(token)))
     return render_template(
         "authors/status.html",
-        told=told,
-        waits=told.state in WAITING,
-        article_url=_address(told),
+        told=author_status,
+        waits=author_status.state in WAITING,
+        article_url=_address(author_status),
         token=token,
         text=text,
         problem=problem,
@@ -98,9 +98,9 @@ def _page(token: str, *, text: str = "", problem: str | None = None) -> str:
 WAITING = {State.WAITING, State.EDITED, State.REPORTED, State.APPEALED}
 
 
-def _address(told: Told) -> str | None:
+def _address(author_status: Told) -> str | None:
     """Return where the article is, if the site names it by its address."""
-    reference = told.article.reference
+    reference = author_status.article.reference
     return reference if is_web_address(reference) else None
 
 
@@ -120,8 +120,8 @@ def _find(number: int, *, for_update: bool = False) -> Comment:
 
 
 def _spoken() -> Words:
-    asked = request.accept_languages.best_match(list(LANGUAGES))
-    return words(asked or DEFAULT)
+    language = request.accept_languages.best_match(list(LANGUAGES))
+    return words(language or DEFAULT)
 
 
 def t(key: str, **values: object) -> str:

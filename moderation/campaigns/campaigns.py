@@ -112,33 +112,35 @@ def list_summaries(
         Ids of comments that count as pending, whatever their status.
     """
     status_column = shown_status(as_pending)
-    found = {each.id: CampaignSummary(campaign=each) for each in campaigns}
-    mine = Comment.campaign_id.in_(found), Comment.deleted_at.is_(None)
+    summaries = {
+        campaign.id: CampaignSummary(campaign=campaign) for campaign in campaigns
+    }
+    mine = Comment.campaign_id.in_(summaries), Comment.deleted_at.is_(None)
     for campaign_id, status, count in session.execute(
         sa.select(Comment.campaign_id, status_column, sa.func.count())
         .where(*mine)
         .group_by(Comment.campaign_id, status_column)
     ):
-        found[campaign_id or 0].counts[Status(status)] = count
+        summaries[campaign_id or 0].counts[Status(status)] = count
     for campaign_id, authors in session.execute(
         sa.select(Comment.campaign_id, sa.func.count(sa.distinct(Comment.email_index)))
         .where(*mine)
         .group_by(Comment.campaign_id)
     ):
-        found[campaign_id or 0].authors = authors
+        summaries[campaign_id or 0].authors = authors
     first = (
         sa.select(sa.func.min(Comment.id)).where(*mine).group_by(Comment.campaign_id)
     )
     for comment in session.scalars(sa.select(Comment).where(Comment.id.in_(first))):
-        found[comment.campaign_id or 0].sample = comment
+        summaries[comment.campaign_id or 0].sample = comment
     for standing, login in session.execute(
         sa.select(StandingVerdict, Staff.login)
         .join(Staff, Staff.id == StandingVerdict.staff_id)
-        .where(StandingVerdict.campaign_id.in_(found), is_current(now))
+        .where(StandingVerdict.campaign_id.in_(summaries), is_current(now))
     ):
-        found[standing.campaign_id].standing = standing
-        found[standing.campaign_id].said_by = login
-    return list(found.values())
+        summaries[standing.campaign_id].standing = standing
+        summaries[standing.campaign_id].said_by = login
+    return list(summaries.values())
 
 
 def list_comments(
@@ -175,33 +177,33 @@ def find_by_comments(
     as_pending
         As for `list_summaries`.
     """
-    wanted = {each.campaign_id for each in comments} - {None}
-    if not wanted:
+    campaign_ids = {comment.campaign_id for comment in comments} - {None}
+    if not campaign_ids:
         return {}
-    rows = session.scalars(sa.select(Campaign).where(Campaign.id.in_(wanted)))
-    found = list_summaries(session, rows.all(), now, as_pending)
-    return {summary.campaign.id: summary for summary in found}
+    rows = session.scalars(sa.select(Campaign).where(Campaign.id.in_(campaign_ids)))
+    summaries = list_summaries(session, rows.all(), now, as_pending)
+    return {summary.campaign.id: summary for summary in summaries}
 
 
 def list_near_duplicates(
     session: Session, comments: Sequence[Comment], limit: int
 ) -> dict[int, list[Comment]]:
     """Return up to `limit` near-duplicates of each comment, the newest first."""
-    wanted = {each.campaign_id for each in comments} - {None}
-    if not wanted:
+    campaign_ids = {comment.campaign_id for comment in comments} - {None}
+    if not campaign_ids:
         return {}
     # One more than is shown of each campaign: the comment itself may be among them.
     newest = sa.union_all(
         *(
             sa.select(
                 sa.select(Comment.id)
-                .where(Comment.campaign_id == each, Comment.deleted_at.is_(None))
+                .where(Comment.campaign_id == campaign_id, Comment.deleted_at.is_(None))
                 .order_by(Comment.id.desc())
                 .limit(limit + 1)
                 .subquery()
                 .c.id
             )
-            for each in sorted(filter(None, wanted))
+            for campaign_id in sorted(filter(None, campaign_ids))
         )
     )
     rows = session.scalars(

@@ -86,9 +86,9 @@ def find_match(
         alike = _alike(sketch, exact, minima)
         if alike < ALIKE_FROM:
             continue
-        said = None
+        standing = None
         if campaign_id is not None and verdict is not None:
-            said = StandingDecision(
+            standing = StandingDecision(
                 verdict=Verdict(verdict), campaign=campaign_id, batch=batch
             )
         matches.append(
@@ -98,7 +98,7 @@ def find_match(
                 minima=minima,
                 seen_at=seen_at,
                 likeness=alike,
-                standing=said,
+                standing=standing,
             )
         )
     # Of equals, the one with a campaign, then the oldest.
@@ -123,17 +123,19 @@ def join_campaign(
         return None
     with _or_unplaced():
         best = place.matches[0]
-        akin = [best, *(each for each in place.matches[1:] if _are_one(best, each))]
-        known = {each.campaign_id for each in akin if each.campaign_id is not None}
-        campaign_id = _foremost(session, known) if known else None
+        akin = [best, *(other for other in place.matches[1:] if _are_one(best, other))]
+        campaign_ids = {
+            near.campaign_id for near in akin if near.campaign_id is not None
+        }
+        campaign_id = _foremost(session, campaign_ids) if campaign_ids else None
         if campaign_id is None:
             campaign_id = _open(session, site_id, best, now)
-        for other in sorted(known - {campaign_id}):
+        for other in sorted(campaign_ids - {campaign_id}):
             _merge(session, campaign_id, other, now)
-        for each in akin:
-            if each.campaign_id is None and each.comment_id != best.comment_id:
-                _adopt(session, campaign_id, each.comment_id)
-        if best.campaign_id is None and known:
+        for near in akin:
+            if near.campaign_id is None and near.comment_id != best.comment_id:
+                _adopt(session, campaign_id, near.comment_id)
+        if best.campaign_id is None and campaign_ids:
             _adopt(session, campaign_id, best.comment_id)
         if best.seen_at < now - RENEWED_AFTER:
             session.execute(
@@ -237,7 +239,9 @@ def _candidates(
             ),
         )
         .where(
-            sa.or_(*(getattr(Sketch, each) == sa.bindparam(each) for each in columns)),
+            sa.or_(
+                *(getattr(Sketch, column) == sa.bindparam(column) for column in columns)
+            ),
             Sketch.site_id == sa.bindparam("site_id"),
             Sketch.seen_at > _SINCE,
         )
@@ -284,14 +288,14 @@ def _open(session: Session, site_id: int, first: NearDuplicate, now: datetime) -
     session.flush()
     if _adopt(session, campaign.id, first.comment_id):
         return campaign.id
-    taken = session.scalars(
+    adopted_by = session.scalars(
         sa.select(Sketch.campaign_id).where(Sketch.comment_id == first.comment_id)
     ).one_or_none()
     session.delete(campaign)
     session.flush()
-    if taken is None:  # erased meanwhile: the new one waits for its second
+    if adopted_by is None:  # erased meanwhile: the new one waits for its second
         raise Unplaced
-    return taken
+    return adopted_by
 
 
 def _adopt(session: Session, campaign_id: int, comment_id: int) -> bool:
@@ -319,14 +323,14 @@ def _adopt(session: Session, campaign_id: int, comment_id: int) -> bool:
     return True
 
 
-def _foremost(session: Session, known: Collection[int]) -> int | None:
+def _foremost(session: Session, campaign_ids: Collection[int]) -> int | None:
     """Return which of some campaigns takes the others over."""
     has_verdict = sa.exists().where(
         StandingVerdict.campaign_id == Campaign.id, StandingVerdict.ended_at.is_(None)
     )
     return session.scalar(
         sa.select(Campaign.id)
-        .where(Campaign.id.in_(known), Campaign.merged_into.is_(None))
+        .where(Campaign.id.in_(campaign_ids), Campaign.merged_into.is_(None))
         .order_by(sa.case((has_verdict, 0), else_=1), Campaign.size.desc(), Campaign.id)
         .limit(1)
     )

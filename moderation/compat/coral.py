@@ -142,10 +142,10 @@ def _check_signature(site: SiteContext, data: bytes) -> None:
     Unauthenticated
         If no signature is right.
     """
-    given = [
-        each.strip().removeprefix(SCHEME).lower().encode()
-        for each in request.headers.get(SIGNATURE, "").split(",", MAX_SIGNATURES)
-        if each.strip().startswith(SCHEME)
+    signatures = [
+        part.strip().removeprefix(SCHEME).lower().encode()
+        for part in request.headers.get(SIGNATURE, "").split(",", MAX_SIGNATURES)
+        if part.strip().startswith(SCHEME)
     ]
     secrets = integrations.list_secrets(
         db.session(),
@@ -156,7 +156,7 @@ def _check_signature(site: SiteContext, data: bytes) -> None:
     )
     for secret in secrets:
         right = hmac.new(secret.encode(), data, hashlib.sha256).hexdigest().encode()
-        if any(hmac.compare_digest(right, each) for each in given):
+        if any(hmac.compare_digest(right, signature) for signature in signatures):
             return
     raise Unauthenticated("The signature is not valid.")
 
@@ -182,12 +182,12 @@ def _fields(sent: Any) -> dict[str, Any]:
 
 def _facts(sent: Mapping[str, Any], scored: ScoredText | None) -> Facts:
     author = sent.get("author")
-    given = author if isinstance(author, dict) else {}
-    author_id = given.get("id")
+    author_fields = author if isinstance(author, dict) else {}
+    author_id = author_fields.get("id")
     return replace(
         Facts.of(scored),
         author_id=author_id if isinstance(author_id, str) else None,
-        signal=Signal.STAFF if given.get("role") in STAFF else None,
+        signal=Signal.STAFF if author_fields.get("role") in STAFF else None,
     )
 
 

@@ -69,10 +69,17 @@ def sort(error: Exception) -> tuple[Fault, str]:
     if isinstance(error, OperationalError | TimeoutError):
         error = busy_database(error)
     if isinstance(error, InvalidFields):
-        named = [f"{name}: {' '.join(each)}" for name, each in error.fields.items()]
+        named = [
+            f"{name}: {' '.join(complaints)}"
+            for name, complaints in error.fields.items()
+        ]
         return Fault.MALFORMED, "; ".join(named)
     if isinstance(error, ModerationError):
-        kind = next(OF_ERROR[each] for each in type(error).__mro__ if each in OF_ERROR)
+        kind = next(
+            OF_ERROR[error_class]
+            for error_class in type(error).__mro__
+            if error_class in OF_ERROR
+        )
         return kind, error.message
     if isinstance(error, HTTPException):
         if error.code == 413:

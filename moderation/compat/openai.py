@@ -102,7 +102,7 @@ def miss(rest: str) -> ResponseReturnValue:
     raise NotFound
 
 
-def _texts(given: Any) -> list[str]:
+def _texts(sent: Any) -> list[str]:
     """Return one text for each result: a list of parts is one, a list of texts many.
 
     Raises
@@ -110,17 +110,17 @@ def _texts(given: Any) -> list[str]:
     Unreadable
         For any other shape, for images, and for what is too much.
     """
-    if isinstance(given, list) and given and all(isinstance(e, dict) for e in given):
-        texts = ["\n".join(_part(each) for each in given)]
+    if isinstance(sent, list) and sent and all(isinstance(e, dict) for e in sent):
+        texts = ["\n".join(_part(part) for part in sent)]
     else:
-        texts = given if isinstance(given, list) else [given]
-    if not texts or not all(isinstance(each, str) for each in texts):
+        texts = sent if isinstance(sent, list) else [sent]
+    if not texts or not all(isinstance(text, str) for text in texts):
         raise Unreadable("'input' must be a string, a list of strings, or of parts.")
     if len(texts) > MAX_TEXTS:
         raise Unreadable(f"'input' may hold {MAX_TEXTS} texts at most.")
     if any(len(e.encode("utf-8", "surrogatepass")) > MAX_TEXT_BYTES for e in texts):
         raise Unreadable(f"A text may have {MAX_TEXT_BYTES} bytes of UTF-8 at most.")
-    return [each.encode("utf-8", "replace").decode() for each in texts]
+    return [text.encode("utf-8", "replace").decode() for text in texts]
 
 
 def _part(part: Mapping[str, Any]) -> str:
@@ -147,23 +147,24 @@ def _thresholds(policy: Policy, scorer: Scorer) -> dict[str, float]:
 
 def _result(scored: ScoredText, thresholds: Mapping[str, float]) -> dict[str, Any]:
     good = scored.scores.keys() - scored.weak_labels
-    known = {
+    scored_categories = {
         name: labels
         for name, labels in CATEGORIES.items()
         if labels and good >= {*labels}
     }
     held = {
         name: all(scored.scores[label] >= thresholds[label] for label in labels)
-        for name, labels in known.items()
+        for name, labels in scored_categories.items()
     }
     return {
         "flagged": any(held.values()),
         "categories": {name: held.get(name, False) for name in CATEGORIES},
         "category_scores": {
-            name: _lowest(scored.scores, known.get(name, ())) for name in CATEGORIES
+            name: _lowest(scored.scores, scored_categories.get(name, ()))
+            for name in CATEGORIES
         },
         "category_applied_input_types": {
-            name: ["text"] if name in known else [] for name in CATEGORIES
+            name: ["text"] if name in scored_categories else [] for name in CATEGORIES
         },
     }
 
@@ -216,5 +217,5 @@ def answer(error: Exception) -> ResponseReturnValue:
 def _error(
     status: int, kind: str, code: str | None, message: str, param: str | None = None
 ) -> tuple[Response, int]:
-    told = {"message": message, "type": kind, "param": param, "code": code}
-    return make_response(jsonify(error=told), status), status
+    body = {"message": message, "type": kind, "param": param, "code": code}
+    return make_response(jsonify(error=body), status), status

@@ -28,10 +28,10 @@ def json_object() -> dict[str, Any]:
     werkzeug.exceptions.BadRequest
         If it is no JSON object, or one with a doubled key.
     """
-    found = read_json(read_body(request))
-    if not isinstance(found, dict):
+    body = read_json(read_body(request))
+    if not isinstance(body, dict):
         raise BadRequest("The body must be a JSON object.")
-    return found
+    return body
 
 
 def form() -> dict[str, str]:
@@ -51,7 +51,7 @@ def form() -> dict[str, str]:
                 fields[name] = _flag(value) if isinstance(value, bool) else str(value)
         return fields
     if request.mimetype == "multipart/form-data":
-        return {**fields, **{name: each[-1] for name, each in request.form.lists()}}
+        return {**fields, **{name: values[-1] for name, values in request.form.lists()}}
     data = read_body(request)
     charset = request.mimetype_params.get("charset") or _declared(data)
     try:
@@ -77,11 +77,11 @@ def storable(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(
-        each
-        if each in LINE_BREAKS_AND_TABS
-        or unicodedata.category(each) not in {"Cc", "Cs"}
+        char
+        if char in LINE_BREAKS_AND_TABS
+        or unicodedata.category(char) not in {"Cc", "Cs"}
         else REPLACEMENT
-        for each in text
+        for char in text
     )
 
 
@@ -91,8 +91,8 @@ def _flag(value: bool) -> str:
 
 def _declared(data: bytes) -> str:
     """Return the charset that a form names in its own field `blog_charset`."""
-    _, found, rest = data.partition(b"blog_charset=")
-    return rest.partition(b"&")[0].decode("ascii", "replace") if found else "utf-8"
+    _, has_field, rest = data.partition(b"blog_charset=")
+    return rest.partition(b"&")[0].decode("ascii", "replace") if has_field else "utf-8"
 
 
 def _known(charset: str) -> str:

@@ -115,8 +115,8 @@ def idempotency_key(form: Form) -> str:
     The text is a part of it: whoever goes back and writes something else sends
     another comment. The e-mail address is not: a hash of it would not be private.
     """
-    said = f"{form.parent}\0{form.values['body']}"
-    return f"form:{form.token}:{hashlib.sha256(said.encode()).hexdigest()}"
+    content = f"{form.parent}\0{form.values['body']}"
+    return f"form:{form.token}:{hashlib.sha256(content.encode()).hexdigest()}"
 
 
 def _in_form_order(complaints: Mapping[str, list[str]]) -> dict[str, list[str]]:
@@ -133,7 +133,7 @@ def _origin(request: Request) -> dict[str, str]:
     with contextlib.suppress(ValueError):
         origin["ip"] = str(ipaddress.ip_address(request.remote_addr or ""))
     agent = request.user_agent.string[:MAX_USER_AGENT_LENGTH]
-    printable = "".join(each for each in agent if each.isprintable())
-    if any(each.isalnum() for each in printable):
+    printable = "".join(char for char in agent if char.isprintable())
+    if any(char.isalnum() for char in printable):
         origin["user_agent"] = printable
     return origin

@@ -48,8 +48,10 @@ def read_page(site: SiteContext, place: Mapping[str, str]) -> ArticlePage:
     elif place.get("at"):
         after = _before(site, place["at"])
     page = _list(site, after)
-    more = write_cursor([page.comments[-1].thread]) if page.has_more else None
-    return ArticlePage(threads=grow(page.comments), next=more, is_first=after is None)
+    next_cursor = write_cursor([page.comments[-1].thread]) if page.has_more else None
+    return ArticlePage(
+        threads=grow(page.comments), next=next_cursor, is_first=after is None
+    )
 
 
 def find_published(site: SiteContext, public_id: str) -> PublishedComment | None:
@@ -88,7 +90,7 @@ def _list(site: SiteContext, after: str | None) -> published.Page:
 def _before(site: SiteContext, public_id: str) -> str | None:
     """Return where a page that shows a comment starts; None: it is on the first."""
     comment = find_published(site, public_id)
-    first = {each.id for each in _list(site, None).comments}
+    first = {published_comment.id for published_comment in _list(site, None).comments}
     if comment is None or comment.id in first:
         return None
     return comment.thread[:-1]  # sorts before it, and behind nearly all others

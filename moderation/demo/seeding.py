@@ -35,9 +35,9 @@ def seed(site_id: int) -> None:
         raise NotFound
     written = json.loads(FILE.read_text("utf-8"))
     now, schema = datetime.now(UTC), NewComment()
-    comments = [schema.load(_as_sent(each, now)) for each in written]
+    comments = [schema.load(_as_sent(entry, now)) for entry in written]
     scores = services().intake.score(
-        db.session(), site, [intake.document_of(each) for each in comments]
+        db.session(), site, [intake.document_of(fields) for fields in comments]
     )
     ids: dict[str, int] = {}
     for entry, fields, scored in zip(written, comments, scores, strict=True):

@@ -23,11 +23,11 @@ def grow(comments: Iterable[PublishedComment]) -> list[Thread]:
     A reply whose parent is hidden, or on the page before, begins a thread.
     """
     roots: list[Thread] = []
-    seen: dict[int, Thread] = {}
+    threads: dict[int, Thread] = {}
     for comment in comments:
-        parent = seen.get(comment.parent) if comment.parent is not None else None
+        parent = threads.get(comment.parent) if comment.parent is not None else None
         is_cut_off = parent is None and comment.parent is not None
         thread = Thread(comment=comment, is_cut_off=is_cut_off)
         (parent.replies if parent else roots).append(thread)
-        seen[comment.id] = thread
+        threads[comment.id] = thread
     return roots

@@ -84,12 +84,12 @@ class Refusal:
 @bp.get("/")
 def read() -> ResponseReturnValue:
     """Show the article with its comments and the form."""
-    site, wanted = _site(), request.args.get("reply", "")
-    target = find_published(site, wanted)
+    site, reply_to = _site(), request.args.get("reply", "")
+    target = find_published(site, reply_to)
     notice = None
     if request.args.get("sent") in NOTICES:
         notice = NOTICES[Status(request.args["sent"])]
-    elif wanted and target is None:
+    elif reply_to and target is None:
         notice = "The comment you wanted to reply to is no longer here."
     form = empty_form(identifiers.encode(target.id) if target else "")
     at = find_published(site, request.args.get("at", "")) if notice else None

@@ -70,15 +70,15 @@ def _learnt(report: Mapping[str, Any]) -> Iterator[str]:
             f"{taught['left_out']} of it were left out."
         )
         yield ""
-    told = report.get("contributions")
-    if told:
-        for kind, part in told["provenance"].items():
+    contributions = report.get("contributions")
+    if contributions:
+        for kind, part in contributions["provenance"].items():
             share = f"{part['share']:.0%} of all weight"
             yield f"- {kind}: {part['examples']} examples, {share}"
         capped = sum(
-            each["is_capped"]
+            source["is_capped"]
             for kind in ("moderators", "authors", "days")
-            for each in told[kind]
+            for source in contributions[kind]
         )
         yield f"- {capped} of the heaviest sources were lowered to their cap"
         yield ""
@@ -113,9 +113,9 @@ def _slices(slices: list[Mapping[str, Any]]) -> Iterator[str]:
     yield ""
     yield "| slice | label | n | AUC before | AUC |"
     yield "| --- | --- | --- | --- | --- |"
-    for each in slices:
+    for part in slices:
         yield (
-            f"| {each['kind']}: {each['name']} | {each['label']} | {each['n']} "
-            f"| {each['auc']['active']:.3f} | {each['auc']['candidate']:.3f} |"
+            f"| {part['kind']}: {part['name']} | {part['label']} | {part['n']} "
+            f"| {part['auc']['active']:.3f} | {part['auc']['candidate']:.3f} |"
         )
     yield ""

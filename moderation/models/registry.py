@@ -224,9 +224,9 @@ def roll_back(
     site = _locked(session, site_id)
     decided: list[int | None] = [None]  # at first, the model that ships
     log = sa.select(Promotion).where(Promotion.site_id == site_id)
-    for each in session.scalars(log.order_by(Promotion.id)):
-        if each.action == PromotionAction.PROMOTION.value:
-            decided.append(each.model_id)
+    for promotion in session.scalars(log.order_by(Promotion.id)):
+        if promotion.action == PromotionAction.PROMOTION.value:
+            decided.append(promotion.model_id)
         else:
             decided.pop()
     if len(decided) < 2:

@@ -43,10 +43,13 @@ def decide(policy: Policy, facts: Facts) -> Outcome:
     noted = tuple(hit.as_reason() for hit in live)
     if is_staff or (not noted and facts.has_rules):
         return plain
-    asked = _asked_by_rules(policy, facts, live)
+    rule_verdict = _asked_by_rules(policy, facts, live)
     if not facts.has_rules:
-        asked, noted = Verdict.REVIEW, (Reason(code=ReasonCode.RULES_UNAVAILABLE),)
-    verdict = max(plain.verdict, asked, key=_STRICTNESS)
+        rule_verdict, noted = (
+            Verdict.REVIEW,
+            (Reason(code=ReasonCode.RULES_UNAVAILABLE),),
+        )
+    verdict = max(plain.verdict, rule_verdict, key=_STRICTNESS)
     reasons = (*_kept(plain, verdict), *noted)
     source = plain.source
     if verdict is not plain.verdict:  # whoever said something milder decided nothing
@@ -104,8 +107,10 @@ def _by_scores(policy: Policy, facts: Facts) -> Outcome:
         edited = Reason(code=ReasonCode.EDITED)
         return Outcome(verdict=Verdict.REVIEW, reasons=(edited, *reviewing))
     if standing is not None:
-        told = (_by_campaign(standing),)
-        return Outcome(verdict=standing.verdict, reasons=told, source=Source.CAMPAIGN)
+        reasons = (_by_campaign(standing),)
+        return Outcome(
+            verdict=standing.verdict, reasons=reasons, source=Source.CAMPAIGN
+        )
     if is_trusted:
         trusted = Reason(code=ReasonCode.TRUSTED_AUTHOR)
         return Outcome(verdict=Verdict.APPROVE, reasons=(trusted,))
@@ -150,11 +155,11 @@ def _faults(policy: Policy, facts: Facts) -> tuple[Reason, ...]:
         return (Reason(code=ReasonCode.UNSCORED),)
     missing = [label for label in policy.thresholds if label not in facts.scores]
     if missing:
-        return tuple(Reason(code=ReasonCode.UNSCORED, label=each) for each in missing)
+        return tuple(Reason(code=ReasonCode.UNSCORED, label=label) for label in missing)
     if not facts.is_language_supported:
         return (Reason(code=ReasonCode.LANGUAGE),)
     weak = [label for label in policy.thresholds if label in facts.weak_labels]
-    return tuple(Reason(code=ReasonCode.LANGUAGE, label=each) for each in weak)
+    return tuple(Reason(code=ReasonCode.LANGUAGE, label=label) for label in weak)
 
 
 def _over_thresholds(

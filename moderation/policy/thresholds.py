@@ -57,8 +57,8 @@ def margin(policy: Policy, scores: Mapping[str, float]) -> float | None:
 
     The nearer, the more a person's decision teaches. None: there are no scores.
     """
-    found = nearest(policy, scores)
-    return None if found is None else found[0]
+    nearest_score = nearest(policy, scores)
+    return None if nearest_score is None else nearest_score[0]
 
 
 def nearest(policy: Policy, scores: Mapping[str, float]) -> tuple[float, str] | None:

@@ -61,7 +61,7 @@ class Candidate:
 
 def choose_comments(
     session: Session,
-    wanted: QueueQuery,
+    query: QueueQuery,
     *conditions: sa.ColumnElement[bool],
     beside: Sequence[Comment] = (),
     limit: int,
@@ -78,17 +78,17 @@ def choose_comments(
     if limit <= 0:
         return []
     policies: dict[int, Policy] = {}
-    candidates = _candidates(session, wanted, conditions, policies)
+    candidates = _candidates(session, query, conditions, policies)
     if not candidates:
         return []
-    known = [_candidate(session, each, policies) for each in beside]
-    known += _decided_lately(session, wanted.site_ids, policies)
-    return [candidates[place].id for place in pick(candidates, known, limit)]
+    known_candidates = [_candidate(session, comment, policies) for comment in beside]
+    known_candidates += _decided_lately(session, query.site_ids, policies)
+    return [candidates[place].id for place in pick(candidates, known_candidates, limit)]
 
 
 def select_free(
     session: Session,
-    wanted: QueueQuery,
+    query: QueueQuery,
     ids: Sequence[int],
     *conditions: sa.ColumnElement[bool],
 ) -> sa.Select[Any]:
@@ -97,7 +97,7 @@ def select_free(
         sa.select(Comment.id)
         .where(
             Comment.id.in_(ids),
-            *filters.pending_conditions(session, wanted),
+            *filters.pending_conditions(session, query),
             *conditions,
         )
         .with_for_update(skip_locked=True, of=Comment)
@@ -105,24 +105,29 @@ def select_free(
 
 
 def pick(
-    candidates: Sequence[Candidate], known: Sequence[Candidate], limit: int
+    candidates: Sequence[Candidate], known_candidates: Sequence[Candidate], limit: int
 ) -> list[int]:
     """Return the places of up to `limit` candidates, the one worth most first.
 
     Parameters
     ----------
-    known
+    known_candidates
         What is asked or decided already. It makes what resembles it worth less.
     """
-    vectors = _vectors([each.text for each in (*candidates, *known)])
-    own, others = vectors[: len(candidates)], vectors[len(candidates) :]
-    likeness = (own @ others.T).max(axis=1, initial=0)
-    worth = NEAR / (NEAR + np.array([each.margin for each in candidates]))
-    crowds = [_Crowd([each.label for each in candidates])]
-    crowds.append(_Crowd([each.language for each in candidates]))
-    for each in known:
-        crowds[0].add(each.label)
-        crowds[1].add(each.language)
+    vectors = _vectors(
+        [candidate.text for candidate in (*candidates, *known_candidates)]
+    )
+    candidate_vectors, known_vectors = (
+        vectors[: len(candidates)],
+        vectors[len(candidates) :],
+    )
+    likeness = (candidate_vectors @ known_vectors.T).max(axis=1, initial=0)
+    worth = NEAR / (NEAR + np.array([candidate.margin for candidate in candidates]))
+    crowds = [_Crowd([candidate.label for candidate in candidates])]
+    crowds.append(_Crowd([candidate.language for candidate in candidates]))
+    for candidate in known_candidates:
+        crowds[0].add(candidate.label)
+        crowds[1].add(candidate.language)
     chosen: list[int] = []
     while len(chosen) < min(limit, len(candidates)):
         novelty = np.where(likeness < ALIKE_FROM, 1 - likeness, ALIKE_WORTH)
@@ -130,7 +135,7 @@ def pick(
         value[chosen] = -1
         best = int(value.argmax())  # the first of equals: the most uncertain
         chosen.append(best)
-        likeness = np.maximum(likeness, own @ own[best])
+        likeness = np.maximum(likeness, candidate_vectors @ candidate_vectors[best])
         crowds[0].add(candidates[best].label)
         crowds[1].add(candidates[best].language)
     return chosen
@@ -140,8 +145,8 @@ class _Crowd:
     """How many of each kind there are, and what a further one is worth for it."""
 
     def __init__(self, kinds: Sequence[str | None]) -> None:
-        self._names = sorted({each or "" for each in kinds})
-        self._codes = np.array([self._names.index(each or "") for each in kinds])
+        self._names = sorted({kind or "" for kind in kinds})
+        self._codes = np.array([self._names.index(kind or "") for kind in kinds])
         self._counts: Counter[str] = Counter()
 
     def add(self, kind: str | None) -> None:
@@ -150,11 +155,11 @@ class _Crowd:
     @property
     def room(self) -> npt.NDArray[np.float64]:
         """0 to 1 for each comment; a rare kind's is higher than a common one's."""
-        counts = np.array([self._counts[each] for each in self._names])
+        counts = np.array([self._counts[name] for name in self._names])
         fewest = counts.min()  # one kind alone crowds nobody out
         by_kind = CROWD / (CROWD + counts - fewest)
-        found: npt.NDArray[np.float64] = by_kind[self._codes]
-        return found
+        room: npt.NDArray[np.float64] = by_kind[self._codes]
+        return room
 
 
 def count_decided_since(
@@ -190,35 +195,35 @@ _COLUMNS: tuple[Any, ...] = (
 
 def _candidates(
     session: Session,
-    wanted: QueueQuery,
+    query: QueueQuery,
     conditions: Sequence[sa.ColumnElement[bool]],
     policies: dict[int, Policy],
 ) -> list[Candidate]:
     """Return the most uncertain comments, the nearest first, one of a campaign."""
-    found: list[Candidate] = []
-    seen: set[object] = set()
+    candidates: list[Candidate] = []
+    likenesses: set[object] = set()
     after: Position | None = None
     for _ in range(ROUNDS):
         ids = pages.select_first_ids(
-            session, wanted, *conditions, after=after, limit=CANDIDATES
+            session, query, *conditions, after=after, limit=CANDIDATES
         )
-        query = sa.select(*_COLUMNS).where(Comment.id.in_(ids))
-        rows = session.execute(query.order_by(Comment.margin, Comment.id)).all()
+        columns = sa.select(*_COLUMNS).where(Comment.id.in_(ids))
+        rows = session.execute(columns.order_by(Comment.margin, Comment.id)).all()
         for row in rows:
             like = row.campaign_id or row.body
-            if like not in seen:
-                seen.add(like)
-                found.append(_candidate(session, row, policies))
-        if len(rows) < CANDIDATES or len(found) >= ENOUGH:
+            if like not in likenesses:
+                likenesses.add(like)
+                candidates.append(_candidate(session, row, policies))
+        if len(rows) < CANDIDATES or len(candidates) >= ENOUGH:
             break
         after = Position(key=rows[-1].margin, comment_id=rows[-1].id)
-    return found
+    return candidates
 
 
 def _decided_lately(
     session: Session, site_ids: Sequence[int], policies: dict[int, Policy]
 ) -> list[Candidate]:
-    found = []
+    candidates = []
     for site_id in site_ids[:MAX_SITES]:
         newest = (
             sa.select(Decision.comment_id)
@@ -230,8 +235,8 @@ def _decided_lately(
             Comment.id.in_(sa.select(newest.c.comment_id)), Comment.deleted_at.is_(None)
         )
         rows = session.execute(query.order_by(Comment.id))
-        found += [_candidate(session, row, policies) for row in rows]
-    return found
+        candidates += [_candidate(session, row, policies) for row in rows]
+    return candidates
 
 
 def _candidate(session: Session, row: Any, policies: dict[int, Policy]) -> Candidate:
@@ -241,8 +246,10 @@ def _candidate(session: Session, row: Any, policies: dict[int, Policy]) -> Candi
     scores: Mapping[str, float | None] = {
         label: getattr(row, f"score_{label}") for label in LABELS
     }
-    told = {label: score for label, score in scores.items() if score is not None}
-    near = nearest(policies[row.site_id], told)
+    known_scores = {
+        label: score for label, score in scores.items() if score is not None
+    }
+    near = nearest(policies[row.site_id], known_scores)
     return Candidate(
         id=row.id,
         margin=1.0 if row.margin is None else row.margin,
@@ -254,14 +261,14 @@ def _candidate(session: Session, row: Any, policies: dict[int, Policy]) -> Candi
 
 def _vectors(texts: Sequence[str]) -> Floats:
     """Return a vector of length 1 for each text: its words, the rare ones longer."""
-    split = [list_words(each) for each in texts]
-    flat = [word for each in split for word in each]
-    owners = np.repeat(np.arange(len(texts)), [len(each) for each in split])
+    split = [list_words(text) for text in texts]
+    flat = [word for text_words in split for word in text_words]
+    owners = np.repeat(np.arange(len(texts)), [len(text_words) for text_words in split])
     places = (features.word_hashes(flat) % np.uint64(PLACES)).astype(np.int64)
     counts = np.zeros((len(texts), PLACES), np.float32)
     np.add.at(counts, (owners, places), 1)
     spread = np.count_nonzero(counts, axis=0)
     vectors = np.sqrt(counts) * np.log1p(len(texts) / np.maximum(spread, 1))
     lengths = np.sqrt((vectors * vectors).sum(axis=1, keepdims=True))
-    found: Floats = (vectors / np.maximum(lengths, 1e-9)).astype(np.float32)
-    return found
+    unit_vectors: Floats = (vectors / np.maximum(lengths, 1e-9)).astype(np.float32)
+    return unit_vectors

@@ -34,35 +34,35 @@ class QueueCount:
 
 
 def count_comments(
-    session: Session, wanted: QueueQuery, due_by: datetime | None = None
+    session: Session, query: QueueQuery, due_by: datetime | None = None
 ) -> QueueCount:
     """Count a part of the queue, or what of it is due.
 
     What an index finds is counted up to `MAX_COUNTED`. Where more is asked, up to
     `MAX_ASKED` of what it finds are, lest a rare match means to read the whole queue.
     """
-    parts, only = list_filter_conditions(session, wanted), get_sorting(wanted).only
-    leading = next((part for part in parts if part.found is not None), None)
-    asked = [part.asked for part in parts if part is not leading or part.is_rough]
-    if leading is None or leading.found is None:
-        found = select_pending_ids(wanted, sa.and_(sa.true(), *only))
-        if due_by is None and wanted.order is QueueOrder.DUE:
-            found = found.where(Comment.due_at.expression > LONG_AGO)  # its index leads
-        leading = FilterCondition(asked=sa.true(), found=found)
+    parts, only = list_filter_conditions(session, query), get_sorting(query).only
+    leading = next((part for part in parts if part.ids is not None), None)
+    conditions = [
+        part.condition for part in parts if part is not leading or part.is_superset
+    ]
+    if leading is None or leading.ids is None:
+        ids = select_pending_ids(query, sa.and_(sa.true(), *only))
+        if due_by is None and query.order is QueueOrder.DUE:
+            ids = ids.where(Comment.due_at.expression > LONG_AGO)  # its index leads
+        leading = FilterCondition(condition=sa.true(), ids=ids)
     else:
-        found, asked = leading.found, [*only, *asked]
+        ids, conditions = leading.ids, [*only, *conditions]
     if leading.due_at is None:
-        asked.append(unindexed(Comment.site_id.in_(wanted.site_ids)))
+        conditions.append(unindexed(Comment.site_id.in_(query.site_ids)))
         if due_by is not None:
-            asked.append(unindexed(Comment.due_at.expression <= due_by))
+            conditions.append(unindexed(Comment.due_at.expression <= due_by))
     elif due_by is not None:
-        found = found.where(leading.due_at <= due_by)
-    if not asked:
-        return QueueCount(
-            number=count_up_to(session, found, MAX_COUNTED), is_exact=True
-        )
-    is_exact = has_at_most(session, found, MAX_ASKED)
-    first = found.limit(MAX_ASKED).subquery()
+        ids = ids.where(leading.due_at <= due_by)
+    if not conditions:
+        return QueueCount(number=count_up_to(session, ids, MAX_COUNTED), is_exact=True)
+    is_exact = has_at_most(session, ids, MAX_ASKED)
+    first = ids.limit(MAX_ASKED).subquery()
     matching = sa.select(Comment.id).join(first, first.c[0] == Comment.id)
-    number = count_up_to(session, matching.where(PENDING, *asked), MAX_COUNTED)
+    number = count_up_to(session, matching.where(PENDING, *conditions), MAX_COUNTED)
     return QueueCount(number=number, is_exact=is_exact or number >= MAX_COUNTED)

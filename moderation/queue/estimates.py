@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 
-def has_at_most(session: Session, found: sa.Select[Any], most: int) -> bool:
-    return count_up_to(session, found, most + 1) <= most
+def has_at_most(session: Session, ids: sa.Select[Any], most: int) -> bool:
+    return count_up_to(session, ids, most + 1) <= most
 
 
-def count_up_to(session: Session, found: sa.Select[Any], most: int) -> int:
-    some = found.limit(most).subquery()
-    return session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
+def count_up_to(session: Session, ids: sa.Select[Any], most: int) -> int:
+    rows = ids.limit(most).subquery()
+    return session.scalar(sa.select(sa.func.count()).select_from(rows)) or 0

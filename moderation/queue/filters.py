@@ -32,40 +32,40 @@ class FilterCondition:
     """A filter in the two ways that a database can go about it."""
 
     #: asked of a row on the way; hides its column, lest the planner leaves the way
-    asked: sa.ColumnElement[bool]
+    condition: sa.ColumnElement[bool]
     #: the ids that an index finds; None: there is no such index
-    found: sa.Select[Any] | None = None
+    ids: sa.Select[Any] | None = None
     #: what is found need not match: it is asked nevertheless
-    is_rough: bool = False
+    is_superset: bool = False
     #: what an index by due time answers in its order, so that no row is passed over
     by_due: sa.ColumnElement[bool] | None = None
     #: what an index finds that holds the due time, too: no row is read to sort it
     led: sa.ColumnElement[bool] | None = None
-    #: the due time in `found`; None: it knows neither that nor the site
+    #: the due time in `ids`; None: it knows neither that nor the site
     due_at: sa.ColumnElement[Any] | None = field(
         default_factory=lambda: Comment.due_at.expression
     )
 
 
 def pending_conditions(
-    session: Session, wanted: QueueQuery
+    session: Session, query: QueueQuery
 ) -> list[sa.ColumnElement[bool]]:
     """Return what holds of every comment in a part of the queue.
 
     For a few comments that are known already: no index is thought of.
     """
-    sorting = get_sorting(wanted)
-    asked = [part.asked for part in list_filter_conditions(session, wanted)]
+    sorting = get_sorting(query)
+    conditions = [part.condition for part in list_filter_conditions(session, query)]
     if sorting.least is not None:
-        asked.append(unindexed_column(sorting.column) >= sorting.least)
-    return [unindexed(Comment.site_id.in_(wanted.site_ids)), _PENDING, *asked]
+        conditions.append(unindexed_column(sorting.column) >= sorting.least)
+    return [unindexed(Comment.site_id.in_(query.site_ids)), _PENDING, *conditions]
 
 
 def filter_conditions(
-    session: Session, wanted: QueueQuery
+    session: Session, query: QueueQuery
 ) -> list[sa.ColumnElement[bool]]:
     """Return what the filters ask of a comment, whatever its status."""
-    return [part.asked for part in list_filter_conditions(session, wanted)]
+    return [part.condition for part in list_filter_conditions(session, query)]
 
 
 def list_words(text: str) -> list[str]:
@@ -88,81 +88,85 @@ def is_of_sites(site_ids: Sequence[int]) -> sa.ColumnElement[bool]:
 
 
 def list_filter_conditions(
-    session: Session, wanted: QueueQuery
+    session: Session, query: QueueQuery
 ) -> list[FilterCondition]:
-    filters = wanted.filters
+    filters = query.filters
     parts: list[FilterCondition] = []
     if filters.text is not None:
-        parts.append(_by_text(session, wanted, filters.text))
+        parts.append(_by_text(session, query, filters.text))
     if filters.article is not None:
-        parts.append(_by_article(wanted, filters.article))
+        parts.append(_by_article(query, filters.article))
     if filters.author_of is not None:
-        parts.append(_by_author_of(session, wanted, filters.author_of))
+        parts.append(_by_author_of(session, query, filters.author_of))
     if filters.rule is not None:
         parts.append(_by_rule(filters.rule))
     if filters.campaign is not None:
-        parts.append(_by_campaign(wanted, filters.campaign))
+        parts.append(_by_campaign(query, filters.campaign))
     for column, value in (
         (Comment.author_name, filters.author),
         (Comment.held_reason, filters.reason),
         (Comment.language, filters.language),
     ):
         if value is not None:
-            found = select_pending_ids(wanted, column == value)
+            ids = select_pending_ids(query, column == value)
             plain = column == value
             parts.append(
-                FilterCondition(asked=unindexed(plain), found=found, by_due=plain)
+                FilterCondition(condition=unindexed(plain), ids=ids, by_due=plain)
             )
-    parts += _by_score(wanted)
+    parts += _by_score(query)
     if filters.section is not None:
-        parts.append(_by_section(session, wanted, filters.section))
+        parts.append(_by_section(session, query, filters.section))
     if filters.first_time is not None:
         parts.append(
-            FilterCondition(asked=_is_first() == sa.literal(int(filters.first_time)))
+            FilterCondition(
+                condition=_is_first() == sa.literal(int(filters.first_time))
+            )
         )
     return parts
 
 
 def select_pending_ids(
-    wanted: QueueQuery, condition: sa.ColumnElement[bool]
+    query: QueueQuery, condition: sa.ColumnElement[bool]
 ) -> sa.Select[Any]:
-    return sa.select(Comment.id).where(is_of_sites(wanted.site_ids), PENDING, condition)
+    return sa.select(Comment.id).where(is_of_sites(query.site_ids), PENDING, condition)
 
 
-def _by_text(session: Session, wanted: QueueQuery, text: str) -> FilterCondition:
+def _by_text(session: Session, query: QueueQuery, text: str) -> FilterCondition:
     words = list_words(text)
     if not words:
         nothing = sa.false()
-        return FilterCondition(asked=nothing, found=select_pending_ids(wanted, nothing))
-    if session.get_bind().dialect.name == "sqlite":
-        query = " ".join(f'"{word}"' for word in words)
-        match: sa.ColumnElement[bool] = sa.literal_column("comments_text").op("MATCH")(
-            query
+        return FilterCondition(
+            condition=nothing, ids=select_pending_ids(query, nothing)
         )
-        found = sa.select(_TEXT.c.rowid).where(match)
-        if has_at_most(session, found, MANY):  # read once, then known
-            held: sa.ColumnElement[bool] = unindexed_column(Comment.id).in_(found)
+    if session.get_bind().dialect.name == "sqlite":
+        match_query = " ".join(f'"{word}"' for word in words)
+        match: sa.ColumnElement[bool] = sa.literal_column("comments_text").op("MATCH")(
+            match_query
+        )
+        ids = sa.select(_TEXT.c.rowid).where(match)
+        if has_at_most(session, ids, MANY):  # read once, then known
+            held: sa.ColumnElement[bool] = unindexed_column(Comment.id).in_(ids)
         else:
             held = sa.exists().where(match, _TEXT.c.rowid == Comment.id)
-        return FilterCondition(asked=held, found=found, due_at=None)
+        return FilterCondition(condition=held, ids=ids, due_at=None)
     simple: sa.ColumnElement[str] = sa.literal_column("'simple'")
     vector = sa.func.to_tsvector(simple, Comment.body)
     plain = vector.op("@@")(sa.func.plainto_tsquery(simple, " ".join(words)))
     # Of a common word, the index finds more than memory holds, and reads them anew.
-    asked = unindexed(plain)
-    is_rare = not _is_common(session, wanted, asked)
+    condition = unindexed(plain)
+    is_rare = not _is_common(session, query, condition)
     return FilterCondition(
-        asked=asked, found=select_pending_ids(wanted, plain) if is_rare else None
+        condition=condition, ids=select_pending_ids(query, plain) if is_rare else None
     )
 
 
 def _is_common(
-    session: Session, wanted: QueueQuery, condition: sa.ColumnElement[bool]
+    session: Session, query: QueueQuery, condition: sa.ColumnElement[bool]
 ) -> bool:
     """Tell whether much of what is due first matches."""
     first = (
         sa.select(Comment.id, condition.label("matches"))
-        .where(PENDING, is_of_sites(wanted.site_ids[:1]))
+        .where(PENDING, is_of_sites(query.site_ids[:1]))
         .order_by(Comment.due_at, Comment.id)
         .limit(LOOKED_AT)
         .subquery()
@@ -171,20 +175,20 @@ def _is_common(
     return (session.scalar(matching) or 0) > COMMON * LOOKED_AT
 
 
-def _by_article(wanted: QueueQuery, reference: str) -> FilterCondition:
+def _by_article(query: QueueQuery, reference: str) -> FilterCondition:
     named = sa.select(Article.id).where(
-        Article.site_id.in_(wanted.site_ids),
+        Article.site_id.in_(query.site_ids),
         Article.reference_hash == reference_hash(article_reference(reference)),
     )
-    here = unindexed(Comment.site_id.in_(wanted.site_ids))  # the index is the article's
-    found = sa.select(Comment.id).where(PENDING, here, Comment.article_id.in_(named))
+    here = unindexed(Comment.site_id.in_(query.site_ids))  # the index is the article's
+    ids = sa.select(Comment.id).where(PENDING, here, Comment.article_id.in_(named))
     return FilterCondition(
-        asked=unindexed_column(Comment.article_id).in_(named), found=found
+        condition=unindexed_column(Comment.article_id).in_(named), ids=ids
     )
 
 
 def _by_author_of(
-    session: Session, wanted: QueueQuery, comment_id: int
+    session: Session, query: QueueQuery, comment_id: int
 ) -> FilterCondition:
     """Return the filter for the comments of whoever wrote another one.
 
@@ -195,16 +199,16 @@ def _by_author_of(
     NotFound
         If there is no such comment at these sites.
     """
-    known = find(session, wanted.site_ids, comment_id)
-    here = Comment.site_id == known.site_id
-    if known.email_index is not None:
-        same = Comment.email_index == known.email_index
+    comment = find(session, query.site_ids, comment_id)
+    here = Comment.site_id == comment.site_id
+    if comment.email_index is not None:
+        same = Comment.email_index == comment.email_index
         pending = Comment.status == "pending"  # the index's last column
-        found = select_pending_ids(wanted, sa.and_(here, same, pending))
+        ids = select_pending_ids(query, sa.and_(here, same, pending))
     else:
-        same = Comment.author_name == known.author_name
-        found = select_pending_ids(wanted, sa.and_(here, same))
-    return FilterCondition(asked=unindexed(sa.and_(here, same)), found=found)
+        same = Comment.author_name == comment.author_name
+        ids = select_pending_ids(query, sa.and_(here, same))
+    return FilterCondition(condition=unindexed(sa.and_(here, same)), ids=ids)
 
 
 def _by_rule(rule_id: int) -> FilterCondition:
@@ -214,52 +218,50 @@ def _by_rule(rule_id: int) -> FilterCondition:
         RuleHit.rule_id == rule_id,
     )
     # Of whatever status and revision: to look would cost as much as to walk.
-    found = sa.select(RuleHit.comment_id).where(RuleHit.rule_id == rule_id)
-    return FilterCondition(asked=held, found=found, is_rough=True, due_at=None)
+    ids = sa.select(RuleHit.comment_id).where(RuleHit.rule_id == rule_id)
+    return FilterCondition(condition=held, ids=ids, is_superset=True, due_at=None)
 
 
-def _by_campaign(wanted: QueueQuery, campaign_id: int) -> FilterCondition:
-    here = unindexed(Comment.site_id.in_(wanted.site_ids))
-    found = sa.select(Comment.id).where(
-        PENDING, here, Comment.campaign_id == campaign_id
-    )
+def _by_campaign(query: QueueQuery, campaign_id: int) -> FilterCondition:
+    here = unindexed(Comment.site_id.in_(query.site_ids))
+    ids = sa.select(Comment.id).where(PENDING, here, Comment.campaign_id == campaign_id)
     return FilterCondition(
-        asked=unindexed(Comment.campaign_id == campaign_id), found=found
+        condition=unindexed(Comment.campaign_id == campaign_id), ids=ids
     )
 
 
-def _by_score(wanted: QueueQuery) -> list[FilterCondition]:
-    filters = wanted.filters
+def _by_score(query: QueueQuery) -> list[FilterCondition]:
+    filters = query.filters
     if filters.label is None or filters.min_score is filters.max_score is None:
         return []
     score = score_column(filters.label)
     # Without a lower bound, what has no score must not slip in.
     least = 0.0 if filters.min_score is None else filters.min_score
     most = 1.0 if filters.max_score is None else filters.max_score
-    if wanted.order is QueueOrder.SCORE:  # a stretch of the order itself
-        return [FilterCondition(asked=score.between(least, most))]
+    if query.order is QueueOrder.SCORE:  # a stretch of the order itself
+        return [FilterCondition(condition=score.between(least, most))]
     plain = score.between(least, most)
-    led = plain if wanted.order is QueueOrder.DUE else None
+    led = plain if query.order is QueueOrder.DUE else None
     return [
         FilterCondition(
-            asked=unindexed(plain), found=select_pending_ids(wanted, plain), led=led
+            condition=unindexed(plain), ids=select_pending_ids(query, plain), led=led
         )
     ]
 
 
-def _by_section(session: Session, wanted: QueueQuery, section: str) -> FilterCondition:
+def _by_section(session: Session, query: QueueQuery, section: str) -> FilterCondition:
     named = (
         sa.select(Article.section)
         .where(Article.id == Comment.article_id)
         .scalar_subquery()
     )
-    here = Article.site_id.in_(wanted.site_ids)
+    here = Article.site_id.in_(query.site_ids)
     of_section = sa.select(Article.id).where(here, Article.section == section)
     article = of_section.subquery()
     if session.get_bind().dialect.name == "sqlite":
-        found = sa.select(Comment.id).where(PENDING)
-        found = found.join(article, article.c.id == Comment.article_id)
-        return FilterCondition(asked=named == section, found=found)
+        ids = sa.select(Comment.id).where(PENDING)
+        ids = ids.join(article, article.c.id == Comment.article_id)
+        return FilterCondition(condition=named == section, ids=ids)
     # Article by article, or PostgreSQL reads all that waits to find the first few.
     waiting = (
         sa.select(Comment.id, Comment.due_at)
@@ -267,8 +269,8 @@ def _by_section(session: Session, wanted: QueueQuery, section: str) -> FilterCon
         .offset(0)
         .lateral()
     )
-    found = sa.select(waiting.c.id).select_from(article).join(waiting, sa.true())
-    return FilterCondition(asked=named == section, found=found, due_at=waiting.c.due_at)
+    ids = sa.select(waiting.c.id).select_from(article).join(waiting, sa.true())
+    return FilterCondition(condition=named == section, ids=ids, due_at=waiting.c.due_at)
 
 
 def _is_first() -> sa.ColumnElement[int]:

@@ -65,27 +65,27 @@ class Sorting:
 
     def by(self, columns: Sequence[sa.ColumnElement[Any]]) -> list[Any]:
         """Return what to sort by."""
-        return [each.desc() if self.is_descending else each for each in columns]
+        return [column.desc() if self.is_descending else column for column in columns]
 
 
-def get_sort_key(comment: Comment, wanted: QueueQuery) -> datetime | float | None:
+def get_sort_key(comment: Comment, query: QueueQuery) -> datetime | float | None:
     """Return what a comment is sorted by, beside its id; None: by its id alone."""
-    column = get_sorting(wanted).column
+    column = get_sorting(query).column
     return None if column is None else getattr(comment, str(column.key))
 
 
-def sort_comments(comments: Sequence[Comment], wanted: QueueQuery) -> list[Comment]:
+def sort_comments(comments: Sequence[Comment], query: QueueQuery) -> list[Comment]:
     """Return comments of a part of the queue in its order."""
     return sorted(
         comments,
-        key=lambda each: (get_sort_key(each, wanted) or 0, each.id),
-        reverse=get_sorting(wanted).is_descending,
+        key=lambda comment: (get_sort_key(comment, query) or 0, comment.id),
+        reverse=get_sorting(query).is_descending,
     )
 
 
-def get_sorting(wanted: QueueQuery) -> Sorting:
+def get_sorting(query: QueueQuery) -> Sorting:
     column: sa.ColumnElement[Any]
-    match wanted.order:
+    match query.order:
         case QueueOrder.DUE:
             return Sorting(column=Comment.due_at.expression, is_descending=False)
         case QueueOrder.NEWEST:
@@ -97,7 +97,7 @@ def get_sorting(wanted: QueueQuery) -> Sorting:
             column = Comment.report_weight.expression
             return Sorting(column=column, is_descending=True, least=MIN_REPORT_WEIGHT)
         case QueueOrder.SCORE:
-            column = score_column(wanted.filters.label or "")
+            column = score_column(query.filters.label or "")
             return Sorting(column=column, is_descending=True, least=0)
 
 

@@ -28,28 +28,28 @@ MAX_MERGED = 100  # sites whose orders are merged; SQLite joins at most 500 part
 class _Plan:
     """How a page is found."""
 
-    asked: list[sa.ColumnElement[bool]]
-    found: sa.Select[Any] | None = None  #: what few match; None: the order is walked
+    conditions: list[sa.ColumnElement[bool]]
+    ids: sa.Select[Any] | None = None  #: what few match; None: the order is walked
     is_led: bool = False  #: an index other than the order's leads; the rest is sorted
 
 
 def list_comments(
-    session: Session, wanted: QueueQuery, *, after: Position | None, limit: int
+    session: Session, query: QueueQuery, *, after: Position | None, limit: int
 ) -> Sequence[Comment]:
     """Return up to `limit` comments of a part of the queue, in its order."""
-    sorting = get_sorting(wanted)
-    ids = select_first_ids(session, wanted, after=after, limit=limit)
-    query = (
+    sorting = get_sorting(query)
+    ids = select_first_ids(session, query, after=after, limit=limit)
+    rows = (
         sa.select(Comment)
         .where(Comment.id.in_(ids))
         .order_by(*sorting.by(sorting.columns))
     )
-    return session.scalars(query).all()
+    return session.scalars(rows).all()
 
 
 def select_first_ids(
     session: Session,
-    wanted: QueueQuery,
+    query: QueueQuery,
     *conditions: sa.ColumnElement[bool],
     after: Position | None = None,
     limit: int,
@@ -62,38 +62,38 @@ def select_first_ids(
     for_update
         Lock them; those that somebody else is just locking are passed over.
     """
-    sorting = get_sorting(wanted)
-    plan = _plan(session, wanted, is_bare=not conditions)
+    sorting = get_sorting(query)
+    plan = _plan(session, query, is_bare=not conditions)
     if plan.is_led:
         sorting = replace(sorting, column=unindexed_column(sorting.column))
     within = sorting.within(after)
-    groups: list[list[int]] = [[each] for each in wanted.site_ids]
-    if plan.found is not None or not 0 < len(groups) <= MAX_MERGED:
-        groups = [list(wanted.site_ids)]
+    groups: list[list[int]] = [[site_id] for site_id in query.site_ids]
+    if plan.ids is not None or not 0 < len(groups) <= MAX_MERGED:
+        groups = [list(query.site_ids)]
     columns = [*sorting.columns[:-1], Comment.id]
     branches = []
     for group in groups:
         branch = (
             sa.select(*columns)
-            .where(PENDING, *within, *plan.asked, *conditions)
+            .where(PENDING, *within, *plan.conditions, *conditions)
             .order_by(*sorting.by(sorting.columns))
             .limit(limit)
         )
-        if plan.found is None:
+        if plan.ids is None:
             branch = branch.where(is_of_sites(group))
         else:
             here = unindexed(Comment.site_id.in_(group))
-            branch = branch.where(Comment.id.in_(plan.found), here)
+            branch = branch.where(Comment.id.in_(plan.ids), here)
         if for_update:
             branch = branch.with_for_update(skip_locked=True, of=Comment)
         branches.append(branch.subquery())
     if len(branches) == 1:
         return sa.select(branches[0].c.id)
-    merged = sa.union_all(*(sa.select(each) for each in branches)).subquery()
+    merged = sa.union_all(*(sa.select(selected) for selected in branches)).subquery()
     return sa.select(merged.c.id).order_by(*sorting.by(list(merged.c))).limit(limit)
 
 
-def _plan(session: Session, wanted: QueueQuery, *, is_bare: bool) -> _Plan:
+def _plan(session: Session, query: QueueQuery, *, is_bare: bool) -> _Plan:
     """Choose what leads to a page.
 
     Parameters
@@ -101,19 +101,21 @@ def _plan(session: Session, wanted: QueueQuery, *, is_bare: bool) -> _Plan:
     is_bare
         Nothing but the filters is asked, which an index may hold.
     """
-    parts = list_filter_conditions(session, wanted)
-    if wanted.order is QueueOrder.DUE:
+    parts = list_filter_conditions(session, query)
+    if query.order is QueueOrder.DUE:
         for part in parts:
             if part.by_due is not None:
-                others = [each.asked for each in parts if each is not part]
-                return _Plan(asked=[part.by_due, *others])
+                others = [other.condition for other in parts if other is not part]
+                return _Plan(conditions=[part.by_due, *others])
     for part in parts:
-        if part.found is None:
+        if part.ids is None:
             continue
-        rest = [each.asked for each in parts if each is not part or each.is_rough]
+        rest = [
+            other.condition for other in parts if other is not part or other.is_superset
+        ]
         if part.led is not None and is_bare and not rest:
-            if has_at_most(session, part.found, FEW_IN_INDEX):
-                return _Plan(asked=[part.led], is_led=True)
-        elif has_at_most(session, part.found, FEW):
-            return _Plan(asked=rest, found=part.found)
-    return _Plan(asked=[part.asked for part in parts])
+            if has_at_most(session, part.ids, FEW_IN_INDEX):
+                return _Plan(conditions=[part.led], is_led=True)
+        elif has_at_most(session, part.ids, FEW):
+            return _Plan(conditions=rest, ids=part.ids)
+    return _Plan(conditions=[part.condition for part in parts])

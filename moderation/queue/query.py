@@ -48,7 +48,7 @@ class QueueQuery:
     order: QueueOrder = QueueOrder.DUE
 
 
-def refuse_unclear(wanted: QueueQuery) -> None:
+def refuse_unclear(query: QueueQuery) -> None:
     """Refuse filters and orders that make no sense together.
 
     Raises
@@ -56,9 +56,9 @@ def refuse_unclear(wanted: QueueQuery) -> None:
     InvalidFields
         Saying which.
     """
-    filters = wanted.filters
+    filters = query.filters
     is_about_scores = filters.min_score is not None or filters.max_score is not None
-    if filters.label is None and (is_about_scores or wanted.order is QueueOrder.SCORE):
+    if filters.label is None and (is_about_scores or query.order is QueueOrder.SCORE):
         raise InvalidFields({"label": ["Say whose score."]})
     least, most = filters.min_score, filters.max_score
     if least is not None and most is not None and least > most:

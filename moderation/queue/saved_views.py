@@ -56,7 +56,7 @@ def list_views(session: Session, person: Person) -> list[OwnedView]:
         OwnedView(view=view, owner=login, assigned_to=assigned.get(view.id, []))
         for view, login in views
     ]
-    return sorted(named, key=lambda each: person.login not in each.assigned_to)
+    return sorted(named, key=lambda view: person.login not in view.assigned_to)
 
 
 def find_view(session: Session, person: Person, view_id: int) -> OwnedView:
@@ -108,8 +108,8 @@ def save_view(
         view = SavedView(staff_id=person.id, created_at=now)
         owner = person.login
     else:
-        found = _find_changeable(session, person, view_id)
-        view, owner = found.view, found.owner
+        owned = _find_changeable(session, person, view_id)
+        view, owner = owned.view, owned.owner
     view.name, view.filters = draft.name, dict(draft.filters)
     view.sorted_by, view.site_id = draft.order.value, draft.site_id
     session.add(view)
@@ -151,7 +151,7 @@ def assign_view(
         raise Conflict("Share the view with a site first.")
     if view.site_id not in person.site_ids(Role.LEAD):
         raise Forbidden("Only a lead of its site may say whose work a view is.")
-    found = session.execute(
+    rows = session.execute(
         sa.select(Staff.login, Staff.id)
         .join(Membership, Membership.staff_id == Staff.id)
         .where(
@@ -160,7 +160,7 @@ def assign_view(
             Staff.disabled_at.is_(None),
         )
     )
-    staff = {row.login: row.id for row in found}
+    staff = {row.login: row.id for row in rows}
     if staff.keys() != set(logins):
         raise InvalidFields({"logins": ["Somebody is no moderator of the site."]})
     session.execute(sa.delete(Assignment).where(Assignment.view_id == view_id))
@@ -182,10 +182,10 @@ def _assigned(session: Session, view_ids: Sequence[int]) -> dict[int, list[str]]
         .where(Assignment.view_id.in_(view_ids))
         .order_by(Staff.login)
     )
-    found: dict[int, list[str]] = {}
+    logins: dict[int, list[str]] = {}
     for view_id, login in rows:
-        found.setdefault(view_id, []).append(login)
-    return found
+        logins.setdefault(view_id, []).append(login)
+    return logins
 
 
 def delete_view(session: Session, person: Person, view_id: int) -> None:
@@ -210,16 +210,16 @@ def list_site_ids(view: SavedView, person: Person) -> Sequence[int]:
         return [view.site_id]
     site_ids = person.site_ids(Role.MODERATOR)
     name = view.filters.get("site")
-    return [each for each in site_ids if name in (None, person.sites[each])]
+    return [site_id for site_id in site_ids if name in (None, person.sites[site_id])]
 
 
 def _find_changeable(session: Session, person: Person, view_id: int) -> OwnedView:
     """Return a view to its owner, or to a lead of the site that it is shared with."""
-    found = find_view(session, person, view_id)
-    is_owner = found.view.staff_id == person.id
-    if not is_owner and found.view.site_id not in person.site_ids(Role.LEAD):
+    owned = find_view(session, person, view_id)
+    is_owner = owned.view.staff_id == person.id
+    if not is_owner and owned.view.site_id not in person.site_ids(Role.LEAD):
         raise Forbidden("Only its owner or a lead of its site may change a view.")
-    return found
+    return owned
 
 
 def _refuse_too_many(session: Session, person: Person) -> None:

@@ -67,24 +67,24 @@ def count_by_score(session: Session, part: QueueSlice) -> Histogram:
         _led(part, is_in_range(part.label, ScoreRange(low=0, high=1)))
     )
     counts = [0] * BINS
-    for number, found in session.execute(scored.group_by(place)):
-        counts[min(int(number), BINS - 1)] += found
+    for number, comment_count in session.execute(scored.group_by(place)):
+        counts[min(int(number), BINS - 1)] += comment_count
     unscored = _count(session, part, get_score_column(part.label).is_(None))
     return Histogram(counts=counts, unscored=unscored)
 
 
-def count_in_range(session: Session, part: QueueSlice, found: ScoreRange) -> int:
+def count_in_range(session: Session, part: QueueSlice, scores: ScoreRange) -> int:
     """Return how many pending comments lie in a range."""
-    return _count(session, part, is_in_range(part.label, found))
+    return _count(session, part, is_in_range(part.label, scores))
 
 
 def draw_sample(
-    session: Session, part: QueueSlice, found: ScoreRange, size: int
+    session: Session, part: QueueSlice, scores: ScoreRange, size: int
 ) -> list[Comment]:
     """Return some of the pending comments in a range, drawn by lot, by their score."""
     drawn = (
         _pending(part, Comment.id)
-        .where(_led(part, is_in_range(part.label, found)))
+        .where(_led(part, is_in_range(part.label, scores)))
         .order_by(sa.func.random())
         .limit(size)
     )
@@ -97,7 +97,7 @@ def draw_sample(
     return list(session.scalars(rows))
 
 
-def load_evidence(session: Session, part: QueueSlice, found: ScoreRange) -> Evidence:
+def load_evidence(session: Session, part: QueueSlice, scores: ScoreRange) -> Evidence:
     """Return what people decided, one by one, about comments with such scores.
 
     The score is the one that was before the person's eyes. Only effective
@@ -128,7 +128,7 @@ def load_evidence(session: Session, part: QueueSlice, found: ScoreRange) -> Evid
         )
         .where(
             Decision.verdict != Verdict.REVIEW.value,
-            _between(getattr(Score, part.label), found),
+            _between(getattr(Score, part.label), scores),
             is_effective(),
         )
     )
@@ -151,9 +151,9 @@ def get_score_column(label: str) -> InstrumentedAttribute[float | None]:
     return column
 
 
-def is_in_range(label: str, found: ScoreRange) -> sa.ColumnElement[bool]:
+def is_in_range(label: str, scores: ScoreRange) -> sa.ColumnElement[bool]:
     """Return the condition that a comment's score lies in a range."""
-    return _between(get_score_column(label), found)
+    return _between(get_score_column(label), scores)
 
 
 def slice_conditions(part: QueueSlice) -> tuple[sa.ColumnElement[bool], ...]:
@@ -177,10 +177,10 @@ def _parts(part: QueueSlice) -> list[sa.ColumnElement[bool]]:
 
 
 def _between(
-    score: InstrumentedAttribute[float | None], found: ScoreRange
+    score: InstrumentedAttribute[float | None], scores: ScoreRange
 ) -> sa.ColumnElement[bool]:
-    upper = score <= 1 if found.high >= 1 else score < found.high
-    return sa.and_(score >= found.low, upper)
+    upper = score <= 1 if scores.high >= 1 else score < scores.high
+    return sa.and_(score >= scores.low, upper)
 
 
 def _led(part: QueueSlice, condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
@@ -210,6 +210,6 @@ def _bin(
 
 
 def _holds(
-    label: str, reasons: Sequence[dict[str, Any]], said: dict[str, bool]
+    label: str, reasons: Sequence[dict[str, Any]], labels: dict[str, bool]
 ) -> bool:
-    return said.get(label, any(reason["code"] == label for reason in reasons))
+    return labels.get(label, any(reason["code"] == label for reason in reasons))

@@ -90,7 +90,9 @@ def run_backtest(
             for match in _matched(rules, comment, section)
         ]
         if rule.needs_first_comment:
-            firsts = _first_approved(session, site_id, [each for each, _ in caught])
+            firsts = _first_approved(
+                session, site_id, [comment for comment, _ in caught]
+            )
             caught = [
                 (comment, match)
                 for comment, match in caught
@@ -185,7 +187,7 @@ def _first_approved(
     session: Session, site_id: int, comments: Sequence[Comment]
 ) -> dict[str, int]:
     """Return the first approved comment of each author, by blind index."""
-    indexes = {each.email_index for each in comments if each.email_index}
+    indexes = {comment.email_index for comment in comments if comment.email_index}
     rows = session.execute(
         sa.select(Comment.email_index, sa.func.min(Comment.id))
         .where(

@@ -126,7 +126,7 @@ def load_rules(session: Session, site_id: int) -> list[CompiledRule]:
             tag=version.tag,
             section=version.section,
             is_shadow=version.mode == RuleMode.SHADOW.value,
-            conditions=tuple(Condition.read(each) for each in body),
+            conditions=tuple(Condition.read(condition) for condition in body),
         )
         for version, body in rows
     ]

@@ -91,7 +91,10 @@ class CompiledRule:
     @property
     def needs_first_comment(self) -> bool:
         """Tell whether it is for authors of whom nothing was approved yet."""
-        return any(each.kind is ConditionKind.FIRST_COMMENT for each in self.conditions)
+        return any(
+            condition.kind is ConditionKind.FIRST_COMMENT
+            for condition in self.conditions
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

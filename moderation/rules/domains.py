@@ -55,14 +55,14 @@ def normalize_domain(entry: str) -> str:
     return host
 
 
-def list_hosts(told: str) -> list[str]:
+def list_hosts(text: str) -> list[str]:
     """Return the hosts that a text leads to, or names, in order.
 
     >>> list_hosts("See hxxp://casino[.]example/x or www.b.example.")
     ['casino.example', 'b.example']
     """
     named: dict[str, None] = {}
-    for host in _named(told):
+    for host in _named(text):
         named[_ascii(host)] = None
         if not host.isascii():  # written with look-alikes so that it is no link
             named[characters.unmask_letters(host)] = None
@@ -71,11 +71,11 @@ def list_hosts(told: str) -> list[str]:
     return [host.removeprefix("www.") for host in named]
 
 
-def _named(told: str) -> Iterator[str]:
+def _named(text: str) -> Iterator[str]:
     """Yield what has the form of a host, as it is written but for its disguise."""
-    if not any(char in told for char in ".。．｡") and "dot" not in told.lower():
+    if not any(char in text for char in ".。．｡") and "dot" not in text.lower():
         return
-    plain = _DOT.sub(".", unicodedata.normalize("NFKC", told))
+    plain = _DOT.sub(".", unicodedata.normalize("NFKC", text))
     plain = "".join(c for c in plain if unicodedata.category(c) != "Cf").lower()
     for match in _HOST.finditer(_SCHEME.sub(" ", plain)):
         yield match[0]
@@ -92,10 +92,10 @@ def list_parent_domains(host: str) -> Iterator[str]:
         host = host.partition(".")[2]
 
 
-def count_links(told: str) -> int:
+def count_links(text: str) -> int:
     """Return how many links a text holds; a bare name counts where it can exist."""
-    with_scheme = len(_SCHEME.findall(told))
-    bare = sum(_can_exist(host) for host in islice(_named(told), MAX_HOSTS))
+    with_scheme = len(_SCHEME.findall(text))
+    bare = sum(_can_exist(host) for host in islice(_named(text), MAX_HOSTS))
     return max(with_scheme, bare)
 
 

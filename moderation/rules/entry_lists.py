@@ -44,11 +44,11 @@ def read_lines(kind: ConditionKind, text: str) -> list[str]:
 
 def format_lines(conditions: Sequence[Mapping[str, Any]]) -> str:
     """Return the lists of a rule as plain text, one entry a line."""
-    lists = [each for each in conditions if each.get("entries")]
+    lists = [condition for condition in conditions if condition.get("entries")]
     lines = []
-    for each in lists:
-        lines += [f"# {each['kind']}"] * (len(lists) > 1)
-        lines += each["entries"]
+    for condition in lists:
+        lines += [f"# {condition['kind']}"] * (len(lists) > 1)
+        lines += condition["entries"]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -57,9 +57,11 @@ def replace_entries(
 ) -> list[dict[str, Any]]:
     """Return conditions with the list of one kind replaced, or added if it is new."""
     replaced = [
-        {**each, "entries": list(entries)} if each["kind"] == kind else dict(each)
-        for each in conditions
+        {**condition, "entries": list(entries)}
+        if condition["kind"] == kind
+        else dict(condition)
+        for condition in conditions
     ]
-    if not any(each["kind"] == kind for each in conditions):
+    if not any(condition["kind"] == kind for condition in conditions):
         replaced.append({"kind": kind, "entries": list(entries)})
     return replaced

@@ -128,29 +128,29 @@ class RuleSet:
         TooSlow
             If the patterns took longer than a comment may take.
         """
-        found = self._found(subject)
-        asked = _Asked(subject)
-        candidates = {self._owners[number] for number in found}
+        spans = self._found(subject)
+        cheap = _Asked(subject)
+        candidates = {self._owners[number] for number in spans}
         return tuple(
-            CandidateMatch(rule=self.rules[at], spans=self._spans(at, found))
+            CandidateMatch(rule=self.rules[at], spans=self._spans(at, spans))
             for at in sorted(candidates.union(self._unindexed))
-            if all(number in found for number in self._numbers[at])
-            and all(asked.holds(each) for each in self._others[at])
+            if all(number in spans for number in self._numbers[at])
+            and all(cheap.holds(condition) for condition in self._others[at])
         )
 
     def _found(self, subject: Subject) -> Found:
         """Return the indexed conditions that hold, with the places where they do."""
-        found = self._words.find(subject.body)
+        spans_by_number = self._words.find(subject.body)
         if self._patterns:
             plain = unmask(subject.body)
             for number, spans in self._patterns.find(subject.body, plain).items():
-                found.setdefault(number, []).extend(spans)
+                spans_by_number.setdefault(number, []).extend(spans)
         if self._domains:
             for number in self._led_to(subject):
-                found.setdefault(number, [])
+                spans_by_number.setdefault(number, [])
         for number in self._written_by(subject):
-            found.setdefault(number, [])
-        return found
+            spans_by_number.setdefault(number, [])
+        return spans_by_number
 
     def _led_to(self, subject: Subject) -> Iterator[int]:
         named = domains.list_hosts(subject.body)
@@ -168,8 +168,8 @@ class RuleSet:
         ):
             yield from self._authors.get((part, value or ""), ())
 
-    def _spans(self, at: int, found: Found) -> tuple[Span, ...]:
-        spans = {span for number in self._numbers[at] for span in found[number]}
+    def _spans(self, at: int, matched: Found) -> tuple[Span, ...]:
+        spans = {span for number in self._numbers[at] for span in matched[number]}
         return tuple(sorted(spans)[:MAX_SPANS])
 
 
@@ -194,6 +194,6 @@ class _Asked:
         """Return the language of the text; where it can't be told, what was said."""
         if self._language is None:
             detected, _ = languages.detect(self._subject.body)
-            said = (self._subject.language or "").partition("-")[0].lower()
-            self._language = detected or said
+            declared = (self._subject.language or "").partition("-")[0].lower()
+            self._language = detected or declared
         return self._language

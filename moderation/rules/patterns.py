@@ -101,15 +101,17 @@ class PatternIndex:
             self._sets.append((self._set(members), members))
 
     def _set(self, members: Sequence[int]) -> re2.Set:
-        made = re2.Set.SearchSet(_options(SET_MEMORY))
+        pattern_set = re2.Set.SearchSet(_options(SET_MEMORY))
         for position in members:
-            made.Add(self._patterns[position][0])
-        made.Add("")  # always found: its absence tells that RE2 had no memory left
+            pattern_set.Add(self._patterns[position][0])
+        pattern_set.Add(
+            ""
+        )  # always found: its absence tells that RE2 had no memory left
         try:
-            made.Compile()
+            pattern_set.Compile()
         except re2.error as error:
             raise InvalidPattern("RE2 can't compile these patterns together") from error
-        return made
+        return pattern_set
 
     def find(self, body: str, unmasked: str | None) -> dict[int, list[Span]]:
         """Return number of condition to where its patterns match, in code points.
@@ -122,31 +124,31 @@ class PatternIndex:
             If it takes longer than a comment may take.
         """
         until = time.thread_time() + MAX_SECONDS
-        found: dict[int, list[Span]] = {}
-        for told, has_place in ((body, True), (unmasked, False)):
-            if told is None:
+        spans_by_number: dict[int, list[Span]] = {}
+        for text, has_place in ((body, True), (unmasked, False)):
+            if text is None:
                 continue
-            for position in sorted(self._candidates(told, until)):
-                match = self._search(position, told, until)
+            for position in sorted(self._candidates(text, until)):
+                match = self._search(position, text, until)
                 if match is not None:
-                    spans = found.setdefault(self._patterns[position][1], [])
+                    spans = spans_by_number.setdefault(self._patterns[position][1], [])
                     spans += [match] * has_place
-        return found
+        return spans_by_number
 
-    def _candidates(self, told: str, until: float) -> set[int]:
+    def _candidates(self, text: str, until: float) -> set[int]:
         """Return the positions of patterns that match some part of a text."""
         candidates: set[int] = set()
-        for part in _parts(told):
-            for made, members in self._sets:
+        for part in _parts(text):
+            for pattern_set, members in self._sets:
                 if time.thread_time() > until:
                     raise TooSlow
-                matched = made.Match(part)
+                matched = pattern_set.Match(part)
                 if len(members) not in matched:
                     raise TooSlow
                 candidates.update(members[at] for at in matched if at < len(members))
         return candidates
 
-    def _search(self, position: int, told: str, until: float) -> Span | None:
+    def _search(self, position: int, text: str, until: float) -> Span | None:
         """Return where a pattern matches in the whole text."""
         if time.thread_time() > until:
             raise TooSlow
@@ -154,13 +156,13 @@ class PatternIndex:
         if compiled is None:
             pattern = self._patterns[position][0]
             compiled = self._found[position] = re2.compile(pattern, _options())
-        match = compiled.search(told)
+        match = compiled.search(text)
         return match.span() if match else None
 
 
-def _parts(told: str) -> Iterator[str]:
-    for start in range(0, max(1, len(told) - OVERLAP), PART - OVERLAP):
-        yield told[start : start + PART]
+def _parts(text: str) -> Iterator[str]:
+    for start in range(0, max(1, len(text) - OVERLAP), PART - OVERLAP):
+        yield text[start : start + PART]
 
 
 def _options(memory: int | None = None) -> re2.Options:
@@ -173,17 +175,21 @@ def _options(memory: int | None = None) -> re2.Options:
 
 
 def _said(error: re2.error) -> str:
-    said = error.args[0] if error.args else ""
-    return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    message = error.args[0] if error.args else ""
+    return (
+        message.decode("utf-8", "replace")
+        if isinstance(message, bytes)
+        else str(message)
+    )
 
 
-def _explained(said: str, pattern: str) -> str:
+def _explained(message: str, pattern: str) -> str:
     """Return RE2's complaint with the place that it means.
 
     RE2 says what is wrong and repeats the piece; of a parenthesis that is not closed it
     repeats the whole pattern.
     """
-    problem, _, piece = said.partition(": ")
+    problem, _, piece = message.partition(": ")
     if problem == "missing )":
         place = _unclosed(pattern)
     elif problem == "unexpected )":
@@ -202,7 +208,7 @@ _SKIPPED = re.compile(
 
 
 def _parentheses(pattern: str) -> Iterator[tuple[int, str]]:
-    plain = _SKIPPED.sub(lambda found: " " * len(found[0]), pattern)
+    plain = _SKIPPED.sub(lambda match: " " * len(match[0]), pattern)
     return ((at, char) for at, char in enumerate(plain) if char in "()")
 
 

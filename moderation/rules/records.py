@@ -150,10 +150,10 @@ def _hits(session: Session, site_id: int, since: datetime) -> dict[int, MatchCou
         )
         .group_by(RuleHit.rule_id, RuleHit.was_shadow)
     )
-    found: defaultdict[int, MatchCounts] = defaultdict(MatchCounts)
+    counts: defaultdict[int, MatchCounts] = defaultdict(MatchCounts)
     for rule_id, was_shadow, number in rows:
         if was_shadow:
-            found[rule_id].shadow = number
+            counts[rule_id].shadow = number
         else:
-            found[rule_id].live = number
-    return dict(found)
+            counts[rule_id].live = number
+    return dict(counts)

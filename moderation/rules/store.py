@@ -128,12 +128,12 @@ def _announce(session: Session, site_id: int) -> None:
     )
 
 
-def _count_up(session: Session, rule: Rule, seen: int) -> None:
+def _count_up(session: Session, rule: Rule, version: int) -> None:
     """Count a rule's version up from the one that was seen."""
     counted = session.scalar(
         sa.update(Rule)
-        .where(Rule.id == rule.id, Rule.version == seen, Rule.deleted_at.is_(None))
-        .values(version=seen + 1)
+        .where(Rule.id == rule.id, Rule.version == version, Rule.deleted_at.is_(None))
+        .values(version=version + 1)
         .returning(Rule.id)
     )
     if counted is None:
@@ -144,33 +144,33 @@ def _count_up(session: Session, rule: Rule, seen: int) -> None:
 def _conditions(
     session: Session,
     site_id: int,
-    wanted: Sequence[Mapping[str, Any]],
+    conditions: Sequence[Mapping[str, Any]],
     privacy: Privacy,
 ) -> RuleConditions:
     """Store what a rule looks for; addresses become their blind indexes."""
-    body = [condition_to_json(each, privacy) for each in wanted]
+    body = [condition_to_json(condition, privacy) for condition in conditions]
     counts: dict[bool, int] = defaultdict(int)
-    for each in body:
-        counts[each["kind"] == ConditionKind.PATTERN.value] += len(
-            each.get("entries", ())
+    for condition in body:
+        counts[condition["kind"] == ConditionKind.PATTERN.value] += len(
+            condition.get("entries", ())
         )
-    conditions = RuleConditions(
+    row = RuleConditions(
         site_id=site_id,
         body=body,
-        kinds=",".join(dict.fromkeys(each["kind"] for each in body)),
+        kinds=",".join(dict.fromkeys(condition["kind"] for condition in body)),
         entries=counts[False],
         patterns=counts[True],
     )
-    session.add(conditions)
+    session.add(row)
     session.flush()
-    return conditions
+    return row
 
 
 def condition_to_json(condition: Mapping[str, Any], privacy: Privacy) -> dict[str, Any]:
     """Return a condition as it is kept: addresses become their blind indexes."""
     indexes = {
         *condition.get("email_indexes", ()),
-        *(privacy.index_email(each) for each in condition.get("emails", ())),
+        *(privacy.index_email(email) for email in condition.get("emails", ())),
     }
     kept = {
         name: condition[name]

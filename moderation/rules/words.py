@@ -70,13 +70,15 @@ def _spell(token: str) -> Spelling:
     plain = plain_words(lower)
     readings = (core, *folded.words, *folded.readings, "".join(folded.words))
     if _OTHER.search(core) and not _LATIN.search(core):
-        readings = tuple(each for each in readings if not each.isascii())
-    known = plain[0] if len(plain) == 1 else ""
+        readings = tuple(reading for reading in readings if not reading.isascii())
+    only_word = plain[0] if len(plain) == 1 else ""
     twin = _twin(core)
     return Spelling(
         plain=plain,
         disguised=tuple(
-            each for each in dict.fromkeys(readings) if each and each != known
+            reading
+            for reading in dict.fromkeys(readings)
+            if reading and reading != only_word
         ),
         twin=twin,
         is_foreign=not twin and bool(_OTHER.search(core)) and not _LATIN.search(core),
@@ -89,7 +91,7 @@ def plain_words(lower: str) -> tuple[str, ...]:
     >>> plain_words("don't do-that 🖕")
     ('dont', 'do', 'that', '🖕')
     """
-    return tuple(each.translate(_APOSTROPHES) for each in _WORD.findall(lower))
+    return tuple(word.translate(_APOSTROPHES) for word in _WORD.findall(lower))
 
 
 def _twin(core: str) -> str:
@@ -180,20 +182,20 @@ class WordIndex:
 
     def find(self, body: str) -> dict[int, list[Span]]:
         """Return number of condition to where its words stand, in code points."""
-        found: dict[int, list[Span]] = {}
+        spans: dict[int, list[Span]] = {}
         if not self._plain:
-            return found
+            return spans
         places = read_words(body, self)
         for index, place in enumerate(places):
             for reading in place.readings:
                 if reading.word in self._plain or reading.is_disguised:
                     end = places[min(index + reading.width, len(places)) - 1].end
                     for number in self._numbers(reading.word, reading.is_disguised):
-                        found.setdefault(number, []).append((place.start, end))
+                        spans.setdefault(number, []).append((place.start, end))
                 if reading.word in self._longer:
                     for number, end in self._phrases(places, index, reading):
-                        found.setdefault(number, []).append((place.start, end))
-        return found
+                        spans.setdefault(number, []).append((place.start, end))
+        return spans
 
     def _numbers(self, key: str, is_disguised: bool) -> tuple[int, ...]:
         numbers = self._plain.get(key, ())
@@ -207,10 +209,14 @@ class WordIndex:
         paths = [(first.word, index + first.width, first.is_disguised)]
         for _ in range(most - 1):
             paths = [
-                (f"{key} {each.word}", at + each.width, disguised or each.is_disguised)
+                (
+                    f"{key} {reading.word}",
+                    at + reading.width,
+                    disguised or reading.is_disguised,
+                )
                 for key, at, disguised in paths
                 if at < len(places)
-                for each in places[at].readings
+                for reading in places[at].readings
             ][:MAX_PATHS]
             for key, at, disguised in paths:
                 for number in self._numbers(key, disguised):
@@ -244,9 +250,13 @@ def _trimmed(token: str, start: int, end: int) -> Span:
     """Return where a token stands without the punctuation around it."""
     if (token[-1].isalnum() and token[0].isalnum()) or end - start != len(token):
         return start, end
-    left = len(token) - len(token.lstrip(_EDGES))
-    right = len(token) - len(token.rstrip(_EDGES))
-    return (start + left, end - right) if left + right < len(token) else (start, end)
+    leading = len(token) - len(token.lstrip(_EDGES))
+    trailing = len(token) - len(token.rstrip(_EDGES))
+    return (
+        (start + leading, end - trailing)
+        if leading + trailing < len(token)
+        else (start, end)
+    )
 
 
 def _places(

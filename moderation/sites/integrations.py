@@ -14,7 +14,9 @@ from moderation.sites.protocols import Integrations, Protocol
 from moderation.tables.sites import Site, SiteSecret
 
 
-def update_integrations(session: Session, site_id: int, wanted: Integrations) -> None:
+def update_integrations(
+    session: Session, site_id: int, integrations: Integrations
+) -> None:
     """Switch foreign protocols on and off at a site.
 
     Raises
@@ -22,9 +24,11 @@ def update_integrations(session: Session, site_id: int, wanted: Integrations) ->
     InvalidFields
         If an address in it is none.
     """
-    protocols.refuse_invalid(wanted)
+    protocols.refuse_invalid(integrations)
     session.execute(
-        sa.update(Site).where(Site.id == site_id).values(integrations=wanted.as_json())
+        sa.update(Site)
+        .where(Site.id == site_id)
+        .values(integrations=integrations.as_json())
     )
 
 
@@ -76,4 +80,4 @@ def list_secrets(
         )
         .order_by(SiteSecret.id.desc())
     )
-    return [privacy.open_secret(each, protocol.value, site_id) for each in sealed]
+    return [privacy.open_secret(token, protocol.value, site_id) for token in sealed]

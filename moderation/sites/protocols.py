@@ -47,7 +47,7 @@ class Integrations:
         """Return what is stored."""
         return {
             **asdict(self),
-            "protocols": sorted(each.value for each in self.protocols),
+            "protocols": sorted(protocol.value for protocol in self.protocols),
             "origins": list(self.origins),
         }
 
@@ -66,13 +66,15 @@ def read_integrations(stored: Mapping[str, Any] | None) -> Integrations:
     return Integrations(
         **{
             **stored,
-            "protocols": frozenset(Protocol(each) for each in stored["protocols"]),
+            "protocols": frozenset(
+                Protocol(protocol) for protocol in stored["protocols"]
+            ),
             "origins": tuple(stored["origins"]),
         }
     )
 
 
-def refuse_invalid(wanted: Integrations) -> None:
+def refuse_invalid(integrations: Integrations) -> None:
     """Refuse addresses that can be no home and no origin.
 
     Raises
@@ -81,10 +83,10 @@ def refuse_invalid(wanted: Integrations) -> None:
         Naming `home` or `origins`.
     """
     faults = {}
-    if wanted.home is not None and host_of(wanted.home) is None:
+    if integrations.home is not None and host_of(integrations.home) is None:
         faults["home"] = ["Must be an http or https address."]
-    if len(wanted.origins) > MAX_ORIGINS or any(
-        each != origin_of(each) for each in wanted.origins
+    if len(integrations.origins) > MAX_ORIGINS or any(
+        origin != origin_of(origin) for origin in integrations.origins
     ):
         faults["origins"] = [f"Must be up to {MAX_ORIGINS} of https://host[:port]."]
     if faults:

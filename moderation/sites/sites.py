@@ -126,10 +126,10 @@ _BY_KEY = _SITE_AND_POLICY.join(SiteKey, SiteKey.site_id == Site.id).where(
 def _context(
     session: Session,
     query: sa.Select[Any],
-    wanted: int | str,
+    value: int | str,
     now: datetime | None = None,
 ) -> SiteContext | None:
-    values = {"wanted": wanted} if now is None else {"wanted": wanted, "now": now}
+    values = {"wanted": value} if now is None else {"wanted": value, "now": now}
     session.flush()  # past the ORM, which would do so, and hand the columns through
     row = session.connection().execute(query, values).first()
     if row is None:

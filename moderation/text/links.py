@@ -62,15 +62,15 @@ def list_links(text: str) -> list[Link]:
     >>> [link.domain for link in list_links("At https://shop.example.co.uk/x, or a.b.")]
     ['example.co.uk']
     """
-    found: dict[str, Link] = {}
+    links: dict[str, Link] = {}
     for match in _LINK.finditer(text):
         written = match[0].rstrip(_AFTER)[:MAX_LINK_LENGTH]
-        link = None if written in found else read_link(written)
+        link = None if written in links else read_link(written)
         if link is not None:
-            found[written] = link
-        if len(found) >= MAX_LINKS:
+            links[written] = link
+        if len(links) >= MAX_LINKS:
             break
-    return list(found.values())
+    return list(links.values())
 
 
 def read_link(written: str) -> Link | None:
@@ -87,14 +87,14 @@ def read_link(written: str) -> Link | None:
         numeric = [*oddities, Oddity.NUMERIC]
         name = [HostPart(text=host, is_odd=True)]
         return Link(url=written, host=name, domain=None, oddities=numeric)
-    shown = _decoded(host)
-    if shown != host:
+    decoded = _decoded(host)
+    if decoded != host:
         oddities.append(Oddity.ENCODED)
-    found = public_suffixes()(shown)
-    if not (found.suffix and found.domain) and not has_scheme:
+    suffixes = public_suffixes()(decoded)
+    if not (suffixes.suffix and suffixes.domain) and not has_scheme:
         return None
-    domain = f"{found.domain}.{found.suffix}" if found.suffix else None
-    letters, odd_names = _letters(shown)
+    domain = f"{suffixes.domain}.{suffixes.suffix}" if suffixes.suffix else None
+    letters, odd_names = _letters(decoded)
     if domain and odd_names:
         domain = _encoded(domain)
     return Link(url=written, host=letters, domain=domain, oddities=oddities + odd_names)

@@ -170,9 +170,9 @@ def _plain_words(token: str) -> Iterator[str]:
 def _domain(link: str) -> str | None:
     """Return the registered domain of a link; None if it is none after all."""
     host = _parts(link)[0]
-    found = public_suffixes()(host)
-    if found.suffix:
-        return found.top_domain_under_public_suffix or host
+    suffixes = public_suffixes()(host)
+    if suffixes.suffix:
+        return suffixes.top_domain_under_public_suffix or host
     return host if _LINK.match(link) else None  # an IP address, a name inside
 
 
@@ -199,7 +199,7 @@ def _hash(site_id: int, parts: Sequence[str]) -> int:
     return _digest("\x00".join((str(site_id), *parts)).encode())
 
 
-def _digest(said: bytes) -> int:
+def _digest(data: bytes) -> int:
     """Return 63 bits: what either database takes for a whole number."""
-    digest = hashlib.blake2b(said, digest_size=8).digest()
+    digest = hashlib.blake2b(data, digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1

@@ -69,8 +69,8 @@ def usage_limit(session: Session, site_id: int, now: datetime) -> dict[str, Any]
 def stats(session: Session, site_id: int, period: str, now: datetime) -> dict[str, Any]:
     """Return the figures that WordPress shows on its dashboard."""
     since = now - PERIODS[period] if period in PERIODS else None
-    found = usage.counts(session, site_id, since=since)
-    whole, months = _sum(found), _by(found, lambda count: count.month)
+    counts = usage.counts(session, site_id, since=since)
+    whole, months = _sum(counts), _by(counts, lambda count: count.month)
     wrong = whole.missed_spam + whole.false_positives
     accuracy = 100 * (1 - wrong / whole.total) if whole.total else 100.0
     return {
@@ -85,7 +85,7 @@ def stats(session: Session, site_id: int, period: str, now: datetime) -> dict[st
 
 
 def key_sites(
-    session: Session, site_id: int, asked: Mapping[str, str], now: datetime
+    session: Session, site_id: int, fields: Mapping[str, str], now: datetime
 ) -> dict[str, Any]:
     """Return the figures of a month by the host that comments stood on.
 
@@ -94,9 +94,9 @@ def key_sites(
     InvalidFields
         If the month, the order or a number is none.
     """
-    month = asked.get("month") or f"{now:%Y-%m}"
-    limit, offset = _number(asked, "limit", SITES), _number(asked, "offset", 0)
-    order = asked.get("order") or ORDERS[0]
+    month = fields.get("month") or f"{now:%Y-%m}"
+    limit, offset = _number(fields, "limit", SITES), _number(fields, "offset", 0)
+    order = fields.get("order") or ORDERS[0]
     if order not in ORDERS:
         raise InvalidFields({"order": [f"One of {', '.join(ORDERS)}."]})
     try:
@@ -104,10 +104,12 @@ def key_sites(
         until = _month(since + timedelta(days=32))
     except (ValueError, OverflowError):
         raise InvalidFields({"month": ["As 2026-11."]}) from None
-    found = usage.counts(session, site_id, since=since, until=until, by_article=True)
-    hosts = _by(found, lambda count: urlsplit(count.article).hostname or count.article)
-    wanted = asked.get("filter", "").lower()
-    named = [(host, each) for host, each in hosts.items() if wanted in host.lower()]
+    counts = usage.counts(session, site_id, since=since, until=until, by_article=True)
+    hosts = _by(counts, lambda count: urlsplit(count.article).hostname or count.article)
+    host_filter = fields.get("filter", "").lower()
+    named = [
+        (host, tally) for host, tally in hosts.items() if host_filter in host.lower()
+    ]
     named.sort(key=lambda pair: (-getattr(pair[1], order), pair[0]))
     rows = [
         {
@@ -121,38 +123,40 @@ def key_sites(
     return {month: rows, "limit": limit, "offset": offset, "total": len(named)}
 
 
-def as_csv(found: Mapping[str, Any]) -> str:
+def as_csv(body: Mapping[str, Any]) -> str:
     """Return the figures by site as lines; the key is not repeated."""
-    month = next(iter(found))
+    month = next(iter(body))
     file = io.StringIO()
     file.write(
-        f"Active sites for this key during {month} (limit:{found['limit']}, "
-        f"offset: {found['offset']}, total: {found['total']})\n"
+        f"Active sites for this key during {month} (limit:{body['limit']}, "
+        f"offset: {body['offset']}, total: {body['total']})\n"
     )
     names = ["Site", "Total API Calls", "Spam", "Ham", "Missed Spam", "False Positives"]
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow([*names, "Is Revoked"])
-    for row in found[month]:
-        writer.writerow(["false" if each is False else each for each in row.values()])
+    for row in body[month]:
+        writer.writerow(
+            ["false" if value is False else value for value in row.values()]
+        )
     return file.getvalue()
 
 
-def _sum(found: Iterable[UsageCount]) -> Tally:
+def _sum(counts: Iterable[UsageCount]) -> Tally:
     tally = Tally()
-    for each in found:
-        tally.add(each)
+    for count in counts:
+        tally.add(count)
     return tally
 
 
-def _by(found: Iterable[UsageCount], name: Any) -> dict[str, Tally]:
+def _by(counts: Iterable[UsageCount], name: Any) -> dict[str, Tally]:
     tallies: dict[str, Tally] = {}
-    for each in found:
-        tallies.setdefault(name(each), Tally()).add(each)
+    for count in counts:
+        tallies.setdefault(name(count), Tally()).add(count)
     return tallies
 
 
-def _number(asked: Mapping[str, str], name: str, default: int) -> int:
-    text = asked.get(name) or str(default)
+def _number(fields: Mapping[str, str], name: str, default: int) -> int:
+    text = fields.get(name) or str(default)
     if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise InvalidFields({name: ["A number."]})
     return int(text)

@@ -43,15 +43,15 @@ def text(body: str, **headers: str) -> Response:
 
 
 def verdict(
-    status: Status, guid: str, wanted: Integrations, *, is_blatant: bool
+    status: Status, guid: str, integrations: Integrations, *, is_blatant: bool
 ) -> Response:
     """Return what becomes of a comment; three verdicts over two words."""
     if status is Status.REJECTED:
-        tip = {"pro_tip": "discard"} if is_blatant and wanted.discard else {}
+        tip = {"pro_tip": "discard"} if is_blatant and integrations.discard else {}
         return text(SPAM, guid=guid, **tip)
     if status is Status.APPROVED:
         return text(HAM, guid=guid)
-    if wanted.review_as_spam:
+    if integrations.review_as_spam:
         return text(SPAM, guid=guid)
     return text(HAM, guid=guid, recheck_after=str(RECHECK_AFTER_SECONDS))
 

@@ -46,10 +46,10 @@ def _usage_limit(site: SiteContext, sent: Sent) -> Response:
 
 
 def _key_sites(site: SiteContext, sent: Sent) -> Response:
-    found = accounts.key_sites(db.session(), site.id, sent, datetime.now(UTC))
+    body = accounts.key_sites(db.session(), site.id, sent, datetime.now(UTC))
     if sent.get("format", "json") == "csv":
-        return Response(accounts.as_csv(found), content_type="text/csv; charset=utf-8")
-    return jsonify(found)
+        return Response(accounts.as_csv(body), content_type="text/csv; charset=utf-8")
+    return jsonify(body)
 
 
 CALLS: dict[str, Callable[[SiteContext, Sent], Response]] = {
@@ -79,8 +79,8 @@ def _key(_: str = "", *, key: str | None = None) -> str | None:
     sent = _sent()
     label = request.host.partition(".")[0].lower()
     by_host = label if keys.is_key_format(label) else None
-    given = key or sent.get("api_key") or by_host or sent.get("key")
-    return given.strip().lower() if given else None
+    key_text = key or sent.get("api_key") or by_host or sent.get("key")
+    return key_text.strip().lower() if key_text else None
 
 
 guarded = needs_key(Protocol.AKISMET, _key)
@@ -127,9 +127,9 @@ def _verify(key: str | None) -> ResponseReturnValue:
     """
     if request.method != "POST":
         raise NotFound
-    given = _sent().get("key") or _key(key=key)
+    key_text = _sent().get("key") or _key(key=key)
     try:
-        enter(Protocol.AKISMET, given.strip().lower() if given else None)
+        enter(Protocol.AKISMET, key_text.strip().lower() if key_text else None)
     except (Unauthenticated, Forbidden):
         return answers.text(answers.INVALID)
     return answers.text(answers.VALID)

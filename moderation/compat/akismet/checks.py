@@ -114,11 +114,11 @@ def report(site: SiteContext, sent: Mapping[str, str], told: AkismetReport) -> R
         return answers.text(answers.THANKS)
     fields = fields_of(sent, site.name, datetime.now(UTC))
     fields.pop("signal", None)  # a person has looked: what a program noticed is past
-    found = _named(site, sent) or _submitted(site, sent, fields).comment
+    comment_row = _named(site, sent) or _submitted(site, sent, fields).comment
     session = db.session()
     start_writing(session)
     session.expire_all()
-    comment = lookup.find(session, [site.id], found.id, for_update=True)
+    comment = lookup.find(session, [site.id], comment_row.id, for_update=True)
     given = GivenVerdict(
         verdict=told.verdict,
         reasons=["spam"] if told.is_spam else [],
@@ -135,13 +135,13 @@ def _submitted(
     site: SiteContext, sent: Mapping[str, str], fields: dict[str, Any]
 ) -> StoredComment:
     """Return where a comment stands: stored now, or known and perhaps changed."""
-    known = _named(site, sent)
-    if known is not None:
-        if known.body != fields["body"] and fields["body"]:
+    earlier_comment = _named(site, sent)
+    if earlier_comment is not None:
+        if earlier_comment.body != fields["body"] and fields["body"]:
             return services().intake.edit(
-                db.session(), site, known.id, {"body": fields["body"]}
+                db.session(), site, earlier_comment.id, {"body": fields["body"]}
             )
-        return lookup.stored(db.session(), known)
+        return lookup.stored(db.session(), earlier_comment)
     privacy = services().privacy
     key = key_of(fields, privacy)
     (scored,) = services().intake.score(

@@ -44,7 +44,7 @@ def is_to_discard(sent: Mapping[str, str]) -> bool:
 
 def signal_of(sent: Mapping[str, str]) -> Signal | None:
     """Return what the site's software tells of the author."""
-    roles = {each.strip().lower() for each in sent.get("user_role", "").split(",")}
+    roles = {role.strip().lower() for role in sent.get("user_role", "").split(",")}
     if ADMINISTRATOR in roles:
         return Signal.STAFF
     author = sent.get("comment_author", "").strip().lower()
@@ -97,8 +97,8 @@ def key_of(fields: Mapping[str, Any], privacy: Privacy) -> str:
     the time, the machine's address).
     """
     named = ("article", "author_name", "author_email", "author_url", "body")
-    told = "\x1f".join(str(fields.get(name, "")) for name in named)
-    return KEY_PREFIX + privacy.fingerprint(told)
+    content = "\x1f".join(str(fields.get(name, "")) for name in named)
+    return KEY_PREFIX + privacy.fingerprint(content)
 
 
 def _article(sent: Mapping[str, str]) -> str:
@@ -129,10 +129,10 @@ def _author_id(sent: Mapping[str, str]) -> Any:
 def _moment(text: str, now: datetime) -> datetime | None:
     """Return when it was written, in UTC; None for the future or what is no date."""
     try:
-        found = datetime.fromisoformat(text.strip())
+        parsed = datetime.fromisoformat(text.strip())
     except ValueError:
         return None
-    moment = found.replace(tzinfo=UTC) if found.tzinfo is None else found
+    moment = parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed
     if not EARLIEST <= moment <= now:
         return None
     return moment.astimezone(UTC)

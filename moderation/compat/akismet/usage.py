@@ -36,7 +36,7 @@ class UsageCount:
 
 
 # What we said of each comment as it came, and what its site says was wrong of that.
-_COUNTED = [each.value for each in (*AUTOMATIC, Source.AKISMET)]
+_COUNTED = [source.value for source in (*AUTOMATIC, Source.AKISMET)]
 
 
 def counts(

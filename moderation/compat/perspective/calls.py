@@ -34,9 +34,9 @@ MODEL_VERSION = "X-Model-Version"
 
 def _key(**_: Any) -> str | None:
     """Return the key of a request, from the places where Google's clients put it."""
-    given = request.args.get("key") or request.headers.get("X-Goog-Api-Key")
+    key = request.args.get("key") or request.headers.get("X-Goog-Api-Key")
     scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
-    return given or (token.strip() if scheme.lower() == "bearer" else None)
+    return key or (token.strip() if scheme.lower() == "bearer" else None)
 
 
 guarded = needs_key(Protocol.PERSPECTIVE, _key)
@@ -46,11 +46,11 @@ guarded = needs_key(Protocol.PERSPECTIVE, _key)
 @guarded
 def analyze() -> ResponseReturnValue:
     """Score a text. Nothing of it is stored or logged, whatever doNotStore says."""
-    wanted = read_analysis(json_object())
+    analyze_request = read_analysis(json_object())
     site = current_site()
-    found = analyse(site, scorer_for(site), wanted)
-    response = make_response(jsonify(found.body))
-    response.headers[MODEL_VERSION] = found.model_version
+    answer = analyse(site, scorer_for(site), analyze_request)
+    response = make_response(jsonify(answer.body))
+    response.headers[MODEL_VERSION] = answer.model_version
     return response
 
 
@@ -58,37 +58,37 @@ def analyze() -> ResponseReturnValue:
 @guarded
 def suggest_score() -> ResponseReturnValue:
     """Keep what a site's own people say of a text, to learn from it."""
-    wanted, site = read_suggestion(json_object()), current_site()
+    suggestion, site = read_suggestion(json_object()), current_site()
     scorer = scorer_for(site)
     scores: dict[str, float] = {}
-    for name, value in wanted.scores.items():
+    for name, value in suggestion.scores.items():
         label = label_of(name, scorer.labels)
         if label is None:
             message = unknown(name)
             raise errors.Refused(message, "INVALID_REQUEST")
         if label != OVERALL:
             scores[label] = value
-    languages, detected = languages_of(wanted.text, wanted.languages, scorer)
+    languages, detected = languages_of(suggestion.text, suggestion.languages, scorer)
     session = db.session()
     start_writing(session)
     with contextlib.suppress(IntegrityError):  # the same was kept just now
         suggestions.keep(
             session,
             site.id,
-            text=storable(wanted.text),
+            text=storable(suggestion.text),
             scores=scores,
             source=Protocol.PERSPECTIVE,
-            token=storable(wanted.client_token or ""),
+            token=storable(suggestion.client_token or ""),
             language=languages[0],
             privacy=services().privacy,
             now=datetime.now(UTC),
         )
         session.commit()
     session.rollback()
-    body: dict[str, Any] = {"requestedLanguages": list(wanted.languages)}
+    body: dict[str, Any] = {"requestedLanguages": list(suggestion.languages)}
     body["detectedLanguages"] = detected
-    if wanted.client_token is not None:
-        body["clientToken"] = wanted.client_token
+    if suggestion.client_token is not None:
+        body["clientToken"] = suggestion.client_token
     return jsonify({name: value for name, value in body.items() if value})
 
 

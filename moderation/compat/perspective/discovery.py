@@ -117,7 +117,7 @@ def document(root_url: str) -> dict[str, Any]:
                 "id": name,
                 "type": "object",
                 "properties": {
-                    each: _property(kind) for each, kind in properties.items()
+                    part: _property(kind) for part, kind in properties.items()
                 },
             }
             for name, properties in SCHEMAS.items()

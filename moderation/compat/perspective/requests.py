@@ -56,15 +56,18 @@ def read_analysis(body: Mapping[str, Any]) -> AnalyzeRequest:
         In Google's words where clients look at them; naming a field otherwise.
     """
     common = _common(body)
-    asked = _mapping(body, "requestedAttributes")
-    if not asked:
+    attributes = _mapping(body, "requestedAttributes")
+    if not attributes:
         raise Refused("Missing requested_attributes", "NO_REQUESTED_ATTRIBUTES")
-    if len(asked) > MAX_ATTRIBUTES:
+    if len(attributes) > MAX_ATTRIBUTES:
         complaint = f"At most {MAX_ATTRIBUTES} at once."
         raise InvalidFields({"requestedAttributes": [complaint]})
     return AnalyzeRequest(
         **common,
-        attributes={name: _threshold(name, each) for name, each in asked.items()},
+        attributes={
+            name: _threshold(name, parameters)
+            for name, parameters in attributes.items()
+        },
         is_annotated=_flag(body, "spanAnnotations"),
         drops_unsupported=_flag(body, "dropUnsupportedAttributes"),
     )
@@ -83,8 +86,8 @@ def read_suggestion(body: Mapping[str, Any]) -> SuggestScoreRequest:
     if not suggested:
         raise Refused("Missing attribute_scores", "NO_REQUESTED_ATTRIBUTES")
     scores = {}
-    for name, each in suggested.items():
-        summary = each.get("summaryScore") if isinstance(each, dict) else None
+    for name, attribute in suggested.items():
+        summary = attribute.get("summaryScore") if isinstance(attribute, dict) else None
         value: Any = summary.get("value", 0) if isinstance(summary, dict) else None
         if not _is_number(value) or not 0 <= value <= 1:
             complaint = "Needs a summaryScore with a value from 0 to 1."
@@ -133,8 +136,8 @@ def _languages(body: Mapping[str, Any]) -> tuple[str, ...]:
     languages = body.get("languages") or []
     if not isinstance(languages, list) or len(languages) > MAX_LANGUAGES:
         raise InvalidFields({"languages": [f"A list of up to {MAX_LANGUAGES}."]})
-    for each in languages:
-        if not isinstance(each, str) or not LANGUAGE_TAG.fullmatch(each[:36]):
+    for language in languages:
+        if not isinstance(language, str) or not LANGUAGE_TAG.fullmatch(language[:36]):
             raise InvalidFields({"languages": ["Not a valid BCP 47 language tag."]})
     return tuple(languages)
 
@@ -150,9 +153,9 @@ def _threshold(name: str, parameters: Any) -> float:
         )
     kind = parameters.get("scoreType") or SCORE_TYPES[0]
     if kind not in SCORE_TYPES:
-        shown = kind if kind in KNOWN_SCORE_TYPES else "given"
+        named_kind = kind if kind in KNOWN_SCORE_TYPES else "given"
         raise Refused(
-            f"Requested score type {shown} is not supported by attribute "
+            f"Requested score type {named_kind} is not supported by attribute "
             f"{name[:MAX_NAME_LENGTH]}",
             BAD,
         )
@@ -166,19 +169,19 @@ def _threshold(name: str, parameters: Any) -> float:
 
 
 def _mapping(body: Mapping[str, Any], name: str) -> dict[str, Any]:
-    found = body.get(name)
-    if found is None:
+    value = body.get(name)
+    if value is None:
         return {}
-    if not isinstance(found, dict):
+    if not isinstance(value, dict):
         raise InvalidFields({name: ["Must be an object."]})
-    return found
+    return value
 
 
 def _flag(body: Mapping[str, Any], name: str) -> bool:
-    found = body.get(name, False)
-    if found not in (None, True, False):
+    value = body.get(name, False)
+    if value not in (None, True, False):
         raise InvalidFields({name: ["Must be true or false."]})
-    return bool(found)
+    return bool(value)
 
 
 def _is_number(value: Any) -> bool:

@@ -59,7 +59,7 @@ def scorer_for(site: SiteContext) -> Scorer:
 
 
 def analyse(
-    site: SiteContext, scorer: Scorer, wanted: AnalyzeRequest
+    site: SiteContext, scorer: Scorer, analyze_request: AnalyzeRequest
 ) -> AnalyzeResponse:
     """Return the answer to `comments:analyze`. CPU only.
 
@@ -70,36 +70,38 @@ def analyse(
     Unscored
         If scoring fails, unless the site wants the highest score then.
     """
-    labels = _labels(scorer, wanted)
-    used, detected = languages_of(wanted.text, wanted.languages, scorer)
-    if not all(_base(each) in scorer.languages for each in used):
-        if not wanted.drops_unsupported:
-            _refuse_language(next(iter(wanted.attributes)), used, detected)
+    labels = _labels(scorer, analyze_request)
+    used, detected = languages_of(
+        analyze_request.text, analyze_request.languages, scorer
+    )
+    if not all(_base(language) in scorer.languages for language in used):
+        if not analyze_request.drops_unsupported:
+            _refuse_language(next(iter(analyze_request.attributes)), used, detected)
         labels = {}
     scoring = services().scoring
-    (scored,) = scoring.score(scorer, [Document(text=wanted.text)])
+    (scored,) = scoring.score(scorer, [Document(text=analyze_request.text)])
     version = UNSCORED if scored is None else scored.model_version
     if scored is None and not site.integrations.unscored_as_highest:
         raise Unscored
     body: dict[str, Any] = {"attributeScores": {}}
     for name, label in labels.items():
         value = 1.0 if scored is None else score_of(label, scored.scores)
-        if value < wanted.attributes[name]:
+        if value < analyze_request.attributes[name]:
             continue
-        spans = [(0, _utf16(wanted.text), value)]
-        if wanted.is_annotated and scored is not None and label != OVERALL:
-            spans = _stretches(scoring, scorer, wanted.text, label) or spans
+        spans = [(0, _utf16(analyze_request.text), value)]
+        if analyze_request.is_annotated and scored is not None and label != OVERALL:
+            spans = _stretches(scoring, scorer, analyze_request.text, label) or spans
         body["attributeScores"][name] = {
             "spanScores": [
-                {"begin": begin, "end": end, "score": _score(each)}
-                for begin, end, each in spans
+                {"begin": begin, "end": end, "score": _score(score)}
+                for begin, end, score in spans
             ],
             "summaryScore": _score(value),
         }
     body["languages"] = list(used)
     body["detectedLanguages"] = detected
-    if wanted.client_token is not None:
-        body["clientToken"] = wanted.client_token
+    if analyze_request.client_token is not None:
+        body["clientToken"] = analyze_request.client_token
     body["modelVersion"] = version
     return AnalyzeResponse(body=body, model_version=version)
 
@@ -116,12 +118,12 @@ def languages_of(
     Refused
         If none was requested and none can be detected.
     """
-    found, _ = languages.detect(text)
-    is_known = found in scorer.languages
-    if found and not is_known and languages.is_supported(text, scorer.languages):
+    language, _ = languages.detect(text)
+    is_known = language in scorer.languages
+    if language and not is_known and languages.is_supported(text, scorer.languages):
         # Short or mixed: not clearly foreign, as where the service itself decides.
-        found = None
-    detected = [found] if found else []
+        language = None
+    detected = [language] if language else []
     if requested:
         return list(requested), detected
     if not detected:
@@ -131,9 +133,9 @@ def languages_of(
     return detected, detected
 
 
-def _labels(scorer: Scorer, wanted: AnalyzeRequest) -> dict[str, str]:
+def _labels(scorer: Scorer, analyze_request: AnalyzeRequest) -> dict[str, str]:
     labels = {}
-    for name in wanted.attributes:
+    for name in analyze_request.attributes:
         label = label_of(name, scorer.labels)
         if label is None:
             message = unknown(name)
