@@ -1,4 +1,4 @@
-"""How well people, or people and the machine, agree: pure figures with intervals."""
+"""Agreement between raters, and shares, with 95% confidence intervals."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Z_95 = 1.959964  # two-sided 95 % of the normal distribution
 
 @dataclass(frozen=True, kw_only=True)
 class ConfidenceInterval:
-    """A figure with its 95 % interval."""
+    """A figure with its 95% confidence interval."""
 
     value: float
     low: float
@@ -21,7 +21,7 @@ class ConfidenceInterval:
 
 @dataclass(frozen=True, kw_only=True)
 class Kappa:
-    """Cohen's kappa of two raters who judged the same things."""
+    """Cohen's kappa of two raters."""
 
     pairs: int  #: things that both have judged
     observed: float  #: share on which they agree, 0 to 1
@@ -100,7 +100,7 @@ def _standard_error(
 
 
 def wilson_interval(successes: int, trials: int) -> ConfidenceInterval | None:
-    """Return a share with its interval, which stays sensible near 0, 1 and few trials.
+    """Return a share with its Wilson interval; None without trials.
 
     Source
     ------

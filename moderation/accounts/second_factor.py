@@ -1,4 +1,4 @@
-"""The second factor of a log-in: codes by time, and codes for a lost phone."""
+"""Two-factor authentication: time-based codes and recovery codes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WRONG = "The code is wrong, or was used before."
 
 @dataclass(frozen=True, kw_only=True)
 class Enrolment:
-    """What an authenticator app needs; it counts once a code was shown for it."""
+    """What an authenticator app needs, before it is confirmed."""
 
     secret: str  #: base32, to type
     address: str  #: `otpauth://…`, for the QR code
@@ -36,7 +36,7 @@ class Enrolment:
 def create_factor(
     session: Session, staff_id: int, login: str, privacy: Privacy, now: datetime
 ) -> Enrolment:
-    """Make a new secret for a person, which does not count yet.
+    """Create a person's secret, to be confirmed by a code.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def create_factor(
 def find_pending(
     session: Session, staff_id: int, login: str, privacy: Privacy
 ) -> Enrolment | None:
-    """Return the secret that was made and does not count yet, if there is one."""
+    """Return the unconfirmed secret, if there is one."""
     factor = session.get(SecondFactor, staff_id)
     if factor is None or factor.confirmed_at is not None:
         return None
@@ -77,7 +77,7 @@ def confirm_factor(
     hash_key: bytes,
     now: datetime,
 ) -> list[str]:
-    """Make the new secret count, now that a code shows that it has arrived.
+    """Confirm a new secret by a code.
 
     Returns
     -------
@@ -99,7 +99,7 @@ def confirm_factor(
 
 
 def renew_recovery_codes(session: Session, staff_id: int, hash_key: bytes) -> list[str]:
-    """Return new recovery codes; the ones before end."""
+    """Replace the recovery codes and return them."""
     codes = [_recovery_code() for _ in range(RECOVERY_CODES)]
     session.execute(sa.delete(RecoveryCode).where(RecoveryCode.staff_id == staff_id))
     session.add_all(
@@ -118,7 +118,7 @@ def verify_code(
     hash_key: bytes,
     now: datetime,
 ) -> None:
-    """Let a person pass who has shown the right code, or needs none.
+    """Check a person's code, if two-factor authentication is on.
 
     A code passes once: the guarded UPDATE that notes it is the check, on every
     machine.
@@ -144,13 +144,13 @@ def verify_code(
 
 
 def is_on(session: Session, staff_id: int) -> bool:
-    """Return whether a person must show a code to log in."""
+    """Return whether a person has two-factor authentication."""
     factor = session.get(SecondFactor, staff_id)
     return factor is not None and factor.confirmed_at is not None
 
 
 def delete_factor(session: Session, staff_id: int) -> None:
-    """Switch a person's second factor off, with all its codes."""
+    """Remove a person's second factor and recovery codes."""
     session.execute(sa.delete(RecoveryCode).where(RecoveryCode.staff_id == staff_id))
     session.execute(sa.delete(SecondFactor).where(SecondFactor.staff_id == staff_id))
 
@@ -193,7 +193,7 @@ def _take_step(
 
 
 def _step_of(totp: pyotp.TOTP, code: str, now: datetime) -> int | None:
-    """Return the step whose code this is, among the present one and its neighbours."""
+    """Return the time step of a code, within the allowed skew."""
     present = totp.timecode(now)
     for step in range(present - SKEW_STEPS, present + SKEW_STEPS + 1):
         if secrets.compare_digest(totp.generate_otp(step).encode(), code.encode()):

@@ -26,7 +26,7 @@ LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 
 
 class Role(StrEnum):
-    """What a person may do at a site; each includes the ones before."""
+    """The roles at a site; each includes the previous ones."""
 
     MODERATOR = "moderator"  #: decides comments
     LEAD = "lead"  #: also sees how the team works
@@ -39,7 +39,7 @@ LEADING = [role.value for role in ROLE_ORDER[ROLE_ORDER.index(Role.LEAD) :]]
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """Who asks, and the roles that this person has."""
+    """A logged-in person and their roles."""
 
     id: int
     login: str
@@ -49,14 +49,14 @@ class Person:
     has_second_factor: bool = False  #: a code is asked for at log-in
 
     def site_ids(self, role: Role) -> list[int]:
-        """Return the sites where this person has the role, or a higher one."""
+        """Return the sites where the person has this role or a higher one."""
         least = ROLE_ORDER.index(role)
         return [
             site for site, has in self.roles.items() if ROLE_ORDER.index(has) >= least
         ]
 
     def lacks_second_factor(self, required_of: Role | None) -> bool:
-        """Return whether the person must first switch a second factor on.
+        """Return whether the person must first set up a second factor.
 
         Parameters
         ----------
@@ -75,7 +75,7 @@ def _hasher() -> PasswordHasher:
 
 @functools.cache
 def _nobodys_hash() -> str:
-    """Return a hash to check for unknown logins, so that they take as long."""
+    """Return a hash to check for unknown usernames, in equal time."""
     return _hasher().hash(secrets.token_hex())
 
 
@@ -106,19 +106,19 @@ def create_staff(session: Session, login: str, password: str, now: datetime) -> 
 
 
 def update_password(session: Session, login: str, password: str) -> None:
-    """Give a person another password; the tokens given before end."""
+    """Change a person's password and delete their tokens."""
     staff = session.scalars(sa.select(Staff).where(Staff.login == login)).one()
     staff.password_hash = _hasher().hash(password)
     session.execute(sa.delete(StaffToken).where(StaffToken.staff_id == staff.id))
 
 
 def update_role(session: Session, staff_id: int, site_id: int, role: Role) -> None:
-    """Give a person a role at a site, in place of the one before."""
+    """Set a person's role at a site."""
     session.merge(Membership(staff_id=staff_id, site_id=site_id, role=role.value))
 
 
 def has_other_lead(session: Session, site_id: int, staff_id: int) -> bool:
-    """Tell whether somebody else could decide what waits for a lead of a site."""
+    """Return whether a site has another active lead."""
     lead_id = session.scalar(
         sa.select(Staff.id)
         .join(Membership, Membership.staff_id == Staff.id)
@@ -173,7 +173,7 @@ def issue_token(
 def find_by_token(
     session: Session, token: str, hash_key: bytes, now: datetime
 ) -> Person | None:
-    """Return who holds this token, if it is neither expired nor revoked."""
+    """Return the person with a valid token."""
     row = session.execute(
         sa.select(Staff.id, Staff.login, StaffToken.id, SecondFactor.confirmed_at)
         .join(Staff, Staff.id == StaffToken.staff_id)
@@ -204,7 +204,7 @@ def find_by_token(
 
 
 def find_login(session: Session, staff_id: int | None) -> str | None:
-    """Return a member's login; None for nobody: the command line did it."""
+    """Return a person's username; None for the command line."""
     staff = None if staff_id is None else session.get(Staff, staff_id)
     return staff.login if staff else None
 
@@ -212,7 +212,7 @@ def find_login(session: Session, staff_id: int | None) -> str | None:
 def revoke_other_tokens(
     session: Session, staff_id: int, token_id: int, now: datetime
 ) -> None:
-    """End all tokens of a person but one (0: all of them)."""
+    """Revoke all tokens of a person except one (0: no exception)."""
     session.execute(
         sa.update(StaffToken)
         .where(
@@ -225,7 +225,7 @@ def revoke_other_tokens(
 
 
 def revoke_token(session: Session, token_id: int, now: datetime) -> None:
-    """End a token at once, on every machine."""
+    """Revoke a token."""
     session.execute(
         sa.update(StaffToken).where(StaffToken.id == token_id).values(revoked_at=now)
     )

@@ -1,4 +1,4 @@
-"""How a comment stands, for its author: whoever has the signed link."""
+"""The status page of a comment, for its author."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ new_appeal = NewAppeal()
 
 @bp.get("/<token>")
 def read(token: str) -> ResponseReturnValue:
-    """Show how the comment stands, and the appeal's form where there may be one."""
+    """Show the comment's status, and the appeal form where one is allowed."""
     return _page(token)
 
 
 @bp.post("/<token>")
 def appeal(token: str) -> ResponseReturnValue:
-    """Take an appeal in; a redirect, so that a reload does not send it again."""
+    """File an appeal and redirect, so that a reload doesn't resend it."""
     number, session = _comment_of(token), db.session()
     if request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
         raise Forbidden("Send the form from its own page.")
@@ -77,7 +77,7 @@ def appeal(token: str) -> ResponseReturnValue:
 
 @bp.get("/<token>/<path:rest>")
 def miss(token: str, rest: str) -> ResponseReturnValue:
-    """Answer what is not here with a page."""
+    """Answer an unknown path with an error page."""
     raise NotFound("There is no such page.")
 
 
@@ -99,7 +99,7 @@ WAITING = {State.WAITING, State.EDITED, State.REPORTED, State.APPEALED}
 
 
 def _address(author_status: Told) -> str | None:
-    """Return where the article is, if the site names it by its address."""
+    """Return the article's URL, if its reference is one."""
     reference = author_status.article.reference
     return reference if is_web_address(reference) else None
 
@@ -125,7 +125,7 @@ def _spoken() -> Words:
 
 
 def t(key: str, **values: object) -> str:
-    """Return a text in the language that is asked for."""
+    """Return a text in the requested language."""
     return _spoken()(key, **values)
 
 
@@ -135,19 +135,19 @@ def _complaint(text: str) -> str:
 
 
 def _in_plain_words(code: str, message: str) -> str:
-    """Say what went wrong; what the catalogue doesn't know stays as it is."""
+    """Return an error's text from the catalogue, or the message itself."""
     return t(f"error.{code}") if f"error.{code}" in _spoken() else message
 
 
 @bp.context_processor
 def _offer() -> dict[str, Any]:
-    """Give every page its words."""
+    """Add the texts to every template."""
     spoken = _spoken()
     return {"t": spoken, "language": spoken.language, "in_words": in_words}
 
 
 def in_words(moment: datetime) -> str:
-    """Return a moment as it is read, in UTC."""
+    """Return a time in words, in UTC."""
     at = moment.astimezone(UTC)
     return t(
         "author.moment",
@@ -163,7 +163,7 @@ answer_with_pages(bp, "authors/refused.html", _in_plain_words)
 
 @bp.after_request
 def _prepare(response: Response) -> Response:
-    """Harden the page; nobody keeps a copy of it, and no search engine finds it."""
+    """Add the security headers; forbid caching and indexing."""
     harden(response)
     if request.endpoint != "authors.static":
         response.headers["Cache-Control"] = "no-store"

@@ -1,4 +1,4 @@
-"""Campaigns of near-duplicate comments, and what people say of them in advance."""
+"""Campaigns of near-duplicates, and standing decisions about them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from moderation.tables.comments import Comment, shown_status
 
 @dataclass(kw_only=True)
 class CampaignSummary:
-    """A campaign at a glance."""
+    """A campaign with its counts and standing decision."""
 
     campaign: Campaign
     counts: dict[Status, int] = field(default_factory=lambda: dict.fromkeys(Status, 0))
@@ -30,7 +30,7 @@ class CampaignSummary:
 
 @dataclass(frozen=True, kw_only=True)
 class CampaignPosition:
-    """A place in the list of campaigns: what follows was seen before it."""
+    """A position in the list of campaigns; a page starts after it."""
 
     last_seen_at: datetime
     campaign_id: int
@@ -46,7 +46,7 @@ def list_campaigns(
     limit: int,
     now: datetime,
 ) -> list[CampaignSummary]:
-    """Return up to `limit` campaigns of at least `least` comments, the newest first.
+    """Return up to `limit` campaigns of `least` or more comments, newest first.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def list_campaigns(
 def find_campaign(
     session: Session, site_ids: Collection[int], campaign_id: int
 ) -> Campaign:
-    """Return a campaign of one of the sites; one that was merged by what took it over.
+    """Return a campaign of one of the sites; follow merges.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def list_summaries(
     now: datetime,
     as_pending: Collection[int] = (),
 ) -> list[CampaignSummary]:
-    """Return campaigns at a glance, in the given order.
+    """Return summaries of campaigns, in the given order.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ def list_summaries(
 def list_comments(
     session: Session, campaign_id: int, *, after: int | None, limit: int
 ) -> list[Comment]:
-    """Return up to `limit` comments of a campaign, the newest first.
+    """Return up to `limit` comments of a campaign, newest first.
 
     Parameters
     ----------
@@ -170,7 +170,7 @@ def find_by_comments(
     now: datetime,
     as_pending: Collection[int] = (),
 ) -> dict[int, CampaignSummary]:
-    """Return the campaigns that some comments belong to, by their ids.
+    """Return the campaigns of comments, by campaign ID.
 
     Parameters
     ----------
@@ -188,7 +188,7 @@ def find_by_comments(
 def list_near_duplicates(
     session: Session, comments: Sequence[Comment], limit: int
 ) -> dict[int, list[Comment]]:
-    """Return up to `limit` near-duplicates of each comment, the newest first."""
+    """Return up to `limit` near-duplicates of each comment, newest first."""
     campaign_ids = {comment.campaign_id for comment in comments} - {None}
     if not campaign_ids:
         return {}
@@ -230,7 +230,7 @@ def create_standing_decision(
     until: datetime,
     now: datetime,
 ) -> StandingVerdict:
-    """Let a verdict stand for those still to come; an earlier one ends."""
+    """Create a standing decision; an earlier one ends."""
     end_standing_decision(session, campaign, staff_id=staff_id, now=now)
     standing = StandingVerdict(
         campaign_id=campaign.id,
@@ -248,7 +248,7 @@ def create_standing_decision(
 def end_standing_decision(
     session: Session, campaign: Campaign, *, staff_id: int | None, now: datetime
 ) -> bool:
-    """End the verdict that stands for a campaign's comments; tell if there was one."""
+    """End a campaign's standing decision; return whether there was one."""
     ended = session.scalar(
         sa.update(StandingVerdict)
         .where(
@@ -262,5 +262,5 @@ def end_standing_decision(
 
 
 def is_current(now: datetime) -> sa.ColumnElement[bool]:
-    """Return the condition that a verdict in advance holds now."""
+    """Return the condition that a standing decision applies now."""
     return sa.and_(StandingVerdict.ended_at.is_(None), StandingVerdict.until > now)

@@ -1,4 +1,4 @@
-"""Near-duplicates found as they arrive: which campaign a new text belongs to."""
+"""Clustering of new comments into campaigns of near-duplicates."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Unplaced(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class NearDuplicate:
-    """An earlier text that a new one resembles."""
+    """An earlier text that a new one is a near-duplicate of."""
 
     comment_id: int
     campaign_id: int | None
@@ -48,14 +48,14 @@ class NearDuplicate:
 
 @dataclass(frozen=True, kw_only=True)
 class CampaignMatch:
-    """Where a new text belongs: with those it resembles, the most alike first."""
+    """The near-duplicates of a new text, most similar first."""
 
     sketch: TextSketch
     matches: Sequence[NearDuplicate] = ()
 
     @property
     def standing(self) -> StandingDecision | None:
-        """Return what a person has said in advance of texts as near as this one."""
+        """Return the standing decision that applies to a text this similar."""
         best = self.matches[0] if self.matches else None
         if best is None or best.likeness < STANDING_FROM:
             return None
@@ -65,7 +65,7 @@ class CampaignMatch:
 def find_match(
     session: Session, site_id: int, sketch: TextSketch | None, now: datetime
 ) -> CampaignMatch | None:
-    """Look for earlier texts of the site that a new one resembles, in one query.
+    """Find earlier near-duplicates of a new text at its site, in one query.
 
     Raises
     ------
@@ -109,7 +109,7 @@ def find_match(
 def join_campaign(
     session: Session, site_id: int, place: CampaignMatch | None, now: datetime
 ) -> int | None:
-    """Return the campaign that a comment belongs to, made if it is the second one.
+    """Return the campaign of a comment; create it for the second comment.
 
     Campaigns that turn out to be one, as their first comments came at the same time,
     are merged.
@@ -149,7 +149,7 @@ def join_campaign(
 def record_comment(
     session: Session, comment: Comment, place: CampaignMatch | None, now: datetime
 ) -> None:
-    """Count a stored comment in its campaign, or keep its sketch for those to come.
+    """Count a stored comment in its campaign, or store its signature.
 
     Raises
     ------
@@ -166,7 +166,7 @@ def record_comment(
 
 
 def leave_campaign(session: Session, comment: Comment) -> None:
-    """Take a comment whose text is replaced or erased out of its campaign.
+    """Remove a comment from its campaign when its text is replaced or erased.
 
     What nothing resembles is forgotten at once. The first text of a campaign is
     recognised further on, by its hashes.
@@ -186,7 +186,7 @@ def leave_campaign(session: Session, comment: Comment) -> None:
 
 
 def delete_old_sketches(session: Session, now: datetime) -> int:
-    """Drop some sketches that nothing has resembled for `WINDOW`; return how many."""
+    """Delete some signatures that are older than `WINDOW`; return the number."""
     old = (
         sa.select(Sketch.comment_id)
         .where(Sketch.seen_at < now - WINDOW)
@@ -219,7 +219,7 @@ _SINCE: sa.BindParameter[datetime] = sa.bindparam("since", type_=Sketch.seen_at.
 def _candidates(
     *columns: str,
 ) -> sa.Select[int, int | None, int, bytes | None, datetime, str, int]:
-    """Return the query for earlier texts that share one of some hashes."""
+    """Return the query for earlier texts that share a hash."""
     return (
         sa.select(
             Sketch.comment_id,
@@ -269,14 +269,14 @@ def _alike(sketch: TextSketch, exact: int, minima: bytes | None) -> float:
 
 
 def _are_one(best: NearDuplicate, other: NearDuplicate) -> bool:
-    """Tell whether two earlier texts resemble each other, too: no chains are built."""
+    """Return whether two earlier texts are near-duplicates: no chains."""
     if best.minima is None or other.minima is None:
         return best.likeness == other.likeness == 1.0
     return estimate_similarity(best.minima, other.minima) >= ALIKE_FROM
 
 
 def _open(session: Session, site_id: int, first: NearDuplicate, now: datetime) -> int:
-    """Make a campaign of an earlier comment, unless somebody does so just now."""
+    """Create a campaign for an earlier comment, unless another request does."""
     campaign = Campaign(
         site_id=site_id,
         created_at=first.seen_at,
@@ -299,7 +299,7 @@ def _open(session: Session, site_id: int, first: NearDuplicate, now: datetime) -
 
 
 def _adopt(session: Session, campaign_id: int, comment_id: int) -> bool:
-    """Take an earlier comment into a campaign; tell if it was in none."""
+    """Add an earlier comment to a campaign; return whether it had none."""
     adopted = session.scalar(
         sa.update(Sketch)
         .where(Sketch.comment_id == comment_id, Sketch.campaign_id.is_(None))
@@ -324,7 +324,7 @@ def _adopt(session: Session, campaign_id: int, comment_id: int) -> bool:
 
 
 def _foremost(session: Session, campaign_ids: Collection[int]) -> int | None:
-    """Return which of some campaigns takes the others over."""
+    """Return the campaign that the others are merged into."""
     has_verdict = sa.exists().where(
         StandingVerdict.campaign_id == Campaign.id, StandingVerdict.ended_at.is_(None)
     )
@@ -337,7 +337,7 @@ def _foremost(session: Session, campaign_ids: Collection[int]) -> int | None:
 
 
 def _merge(session: Session, campaign_id: int, other_id: int, now: datetime) -> None:
-    """Let a campaign take another one over; what stood for that one ends."""
+    """Merge a campaign into another; its standing decision ends."""
     size = session.scalar(
         sa.update(Campaign)
         .where(Campaign.id == other_id, Campaign.merged_into.is_(None))
@@ -368,7 +368,7 @@ def _merge(session: Session, campaign_id: int, other_id: int, now: datetime) -> 
 
 
 def _count(session: Session, comment: Comment, now: datetime) -> None:
-    """Add a comment to its campaign, or to what has taken that over just now."""
+    """Add a comment to its campaign, or to the one it was merged into."""
     campaign_id = comment.campaign_id
     while campaign_id is not None:
         counted = session.scalar(

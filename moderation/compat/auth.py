@@ -1,4 +1,4 @@
-"""Who asks over a foreign protocol: one site key opens them all."""
+"""Authentication of the compatibility APIs, by site key."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 def needs_key(
     protocol: Protocol, find: Callable[..., str | None]
 ) -> Callable[[View], View]:
-    """Let in a site whose key `find` reads from the request, if the protocol is on.
+    """Require a site key, which `find` reads, and an enabled protocol.
 
     `current_site()` of the API's own guards then tells which site it is. `find` gets
     the view's arguments.
@@ -43,7 +43,7 @@ def needs_key(
 
 
 def enter(protocol: Protocol, key: str | None) -> SiteContext:
-    """Return the site that a key opens, after counting this request of it.
+    """Return the site of a key, after counting the request.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def enter(protocol: Protocol, key: str | None) -> SiteContext:
 
 
 def count(protocol: Protocol, who: str) -> None:
-    """Count one request.
+    """Count one request against the site's limit.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def count(protocol: Protocol, who: str) -> None:
 
 
 def signed(view: View) -> View:
-    """Mark a view that checks a signature of the site by itself."""
+    """Mark a view that checks the site's signature itself."""
     return documented(view, security=[{"siteKey": []}])
 
 

@@ -1,4 +1,4 @@
-"""Coral's external moderation phase: a signed comment in, Coral's next step out.
+"""Coral's external moderation phase: answers a signed comment with a verdict.
 
 Coral keeps the comment and its queue, so that nothing of it is stored here.
 """
@@ -74,7 +74,7 @@ STATUS_OF = {
 @bp.route("/coral/<site_name>/comments", methods=["POST"])
 @signed
 def moderate(site_name: str) -> ResponseReturnValue:
-    """Say what becomes of a comment that Coral is about to store."""
+    """Return the verdict on a comment that Coral is about to store."""
     site, data = _site(site_name), read_body(request)
     _check_signature(site, data)
     count(Protocol.CORAL, str(site.id))
@@ -98,7 +98,7 @@ def moderate(site_name: str) -> ResponseReturnValue:
 
 @bp.route("/coral/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
 def miss(rest: str) -> ResponseReturnValue:
-    """Answer what is no call for Coral."""
+    """Answer 404 for an unknown path."""
     raise NotFound
 
 
@@ -117,7 +117,7 @@ def answer(error: Exception) -> ResponseReturnValue:
 
 
 def _site(name: str) -> SiteContext:
-    """Return the site; an unknown one looks like a wrong signature.
+    """Return the site; an unknown site looks like a wrong signature.
 
     Raises
     ------
@@ -132,7 +132,7 @@ def _site(name: str) -> SiteContext:
 
 
 def _check_signature(site: SiteContext, data: bytes) -> None:
-    """Let a body in that one of the site's secrets has signed.
+    """Refuse a body that none of the site's secrets has signed.
 
     The key of the HMAC is the whole secret as Coral shows it, prefix and all; while a
     secret rotates Coral sends several signatures, with commas between.
@@ -162,7 +162,7 @@ def _check_signature(site: SiteContext, data: bytes) -> None:
 
 
 def _fields(sent: Any) -> dict[str, Any]:
-    """Return what a model sees of Coral's comment.
+    """Return the fields of Coral's comment that are scored.
 
     Raises
     ------
@@ -192,7 +192,7 @@ def _facts(sent: Mapping[str, Any], scored: ScoredText | None) -> Facts:
 
 
 def _step(outcome: Outcome) -> dict[str, Any] | None:
-    """Return Coral's next step; None: no opinion, the comment goes its way."""
+    """Return Coral's next step; None leaves the comment to Coral's other phases."""
     labels = [reason.label for reason in outcome.reasons if reason.label]
     codes = {reason.code for reason in outcome.reasons}
     if outcome.verdict is Verdict.APPROVE:
@@ -214,7 +214,7 @@ def _step(outcome: Outcome) -> dict[str, Any] | None:
 
 
 def _flags(labels: list[str]) -> list[dict[str, str]]:
-    """Return the flags that Coral's moderators see at the comment."""
+    """Return the flags that Coral shows its moderators."""
     kinds = {"SPAM" if label == "spam" else "TOXIC" for label in labels}
     return [
         {"actionType": "FLAG", "reason": f"COMMENT_DETECTED_{kind}"}
@@ -223,7 +223,7 @@ def _flags(labels: list[str]) -> list[dict[str, str]]:
 
 
 class _Text(HTMLParser):
-    """Collects what a reader sees, and where links lead."""
+    """Collects the visible text and the link targets."""
 
     BREAKS = frozenset({"br", "div", "p", "li", "blockquote"})
 

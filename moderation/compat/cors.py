@@ -1,4 +1,4 @@
-"""Calls from pages in a browser: let in only from the origins that a site names."""
+"""Cross-origin requests from browsers, by the origins that a site allows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ CACHED_SECONDS = "600"  # how long a browser may remember that it was let in
 
 
 def let_in(response: Response) -> Response:
-    """Tell a browser that the page may read the answer, if its origin may."""
+    """Add the CORS headers if the page's origin is allowed."""
     origin = request.headers.get("Origin")
     site = g.get("site")
     if origin is None or site is None or origin not in site.integrations.origins:

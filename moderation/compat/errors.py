@@ -1,4 +1,4 @@
-"""What went wrong, sorted once; each protocol then says it in its own words."""
+"""Faults of a request, classified once for all compatibility APIs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RETRY_AFTER_SECONDS = 60  # the longest that a limit per minute can still hold
 
 
 class Fault(StrEnum):
-    """A kind of failure, as every protocol can tell it."""
+    """A kind of fault that each compatibility API reports in its own format."""
 
     NO_KEY = "no key"
     BAD_KEY = "bad key"
@@ -39,7 +39,7 @@ class Fault(StrEnum):
 
     @property
     def is_ours(self) -> bool:
-        """Tell whether the caller could do nothing about it."""
+        """Return whether the fault is on the server's side."""
         return self in {Fault.UNAVAILABLE, Fault.BROKEN}
 
 
@@ -61,7 +61,7 @@ OF_STATUS = {404: Fault.UNKNOWN, 405: Fault.UNKNOWN, 413: Fault.TOO_LARGE}
 
 
 def sort(error: Exception) -> tuple[Fault, str]:
-    """Return what an error is, and one sentence that repeats nothing sent.
+    """Return the fault behind an error, and a message without request data.
 
     Faults of ours are logged here, once, and whatever was half written is undone.
     """
@@ -91,5 +91,5 @@ def sort(error: Exception) -> tuple[Fault, str]:
 
 
 def called() -> str:
-    """Return method and path of the request, as an error may repeat them."""
+    """Return the request's method and path for an error message."""
     return mask_emails(f"{request.method} {request.path[:100]}")

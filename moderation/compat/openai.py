@@ -98,12 +98,12 @@ def moderate() -> ResponseReturnValue:
 
 @bp.route("/v1/<path:rest>", methods=ANY)
 def miss(rest: str) -> ResponseReturnValue:
-    """Answer what is no call of this API in its own shape."""
+    """Answer 404 in the shape of this API for an unknown path."""
     raise NotFound
 
 
 def _texts(sent: Any) -> list[str]:
-    """Return one text for each result: a list of parts is one, a list of texts many.
+    """Return one text per result; a list of parts is one text.
 
     Raises
     ------
@@ -135,7 +135,7 @@ def _part(part: Mapping[str, Any]) -> str:
 
 
 def _thresholds(policy: Policy, scorer: Scorer) -> dict[str, float]:
-    """Return the score from which each label holds: the site's, or the model's."""
+    """Return each label's threshold: the site's, or the model's."""
     proposed: Mapping[str, Any] = scorer.manifest["thresholds"]
     return {
         label: policy.thresholds[label].review_at

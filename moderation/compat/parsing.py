@@ -1,4 +1,4 @@
-"""Bodies of foreign clients: lenient in form, strict in size and in what is stored."""
+"""Reads request bodies of third-party clients: lenient in form, strict in size."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def json_object() -> dict[str, Any]:
 
 
 def form() -> dict[str, str]:
-    """Return the fields of a form or of a flat JSON object; the query fills in.
+    """Return the fields of a form or flat JSON object, and of the query.
 
     Of a field sent several times, the last one counts.
 
@@ -68,7 +68,7 @@ def form() -> dict[str, str]:
 
 
 def storable(text: str) -> str:
-    """Return a text with the characters replaced that no database keeps.
+    """Return a text with the characters replaced that databases refuse.
 
     >>> storable("a\\x00b\\r\\nc")
     'a\ufffdb\\nc'
@@ -90,7 +90,7 @@ def _flag(value: bool) -> str:
 
 
 def _declared(data: bytes) -> str:
-    """Return the charset that a form names in its own field `blog_charset`."""
+    """Return the charset in the form's field `blog_charset`."""
     _, has_field, rest = data.partition(b"blog_charset=")
     return rest.partition(b"&")[0].decode("ascii", "replace") if has_field else "utf-8"
 

@@ -12,6 +12,6 @@ BLUEPRINTS = (akismet, perspective, openai.bp, coral.bp)
 
 
 def init_compat(app: Flask) -> None:
-    """Register the foreign protocols with an app, at the root: clients look there."""
+    """Register the compatibility APIs at the root, where clients expect them."""
     for bp in BLUEPRINTS:
         app.register_blueprint(bp)

@@ -1,4 +1,4 @@
-"""The made-up article that the demo's comments stand under."""
+"""The demo's made-up article."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The comment form: what was typed, read strictly and made into a comment's fields."""
+"""The comment form, read strictly into the fields of a comment."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ new_comment = NewComment()
 
 @dataclass(frozen=True, kw_only=True)
 class Form:
-    """A comment form as it came, or as it is first shown."""
+    """A comment form, submitted or empty."""
 
     values: Mapping[str, str]  #: field name to what was typed
     token: str  #: the same one twice is one comment
@@ -45,12 +45,12 @@ class Form:
 
 
 def empty_form(parent: str = "") -> Form:
-    """Return a form to be filled in."""
+    """Return an empty form."""
     return Form(values={"parent": parent}, token=secrets.token_urlsafe(TOKEN_BYTES))
 
 
 def read_form(request: Request) -> Form:
-    """Return what the reader typed.
+    """Return the submitted form.
 
     Flask's own reading replaces bytes that are not UTF-8 and takes the first of two
     equal names; what can be read in two ways is refused here, as in the API.
@@ -110,7 +110,7 @@ def fields_of(form: Form, request: Request) -> dict[str, Any]:
 
 
 def idempotency_key(form: Form) -> str:
-    """Return what two sendings of one comment have in common.
+    """Return the idempotency key of a submitted form.
 
     The text is a part of it: whoever goes back and writes something else sends
     another comment. The e-mail address is not: a hash of it would not be private.
@@ -125,7 +125,7 @@ def _in_form_order(complaints: Mapping[str, list[str]]) -> dict[str, list[str]]:
 
 
 def _origin(request: Request) -> dict[str, str]:
-    """Return where the request came from; what can't be read is left out.
+    """Return the request's IP address and user agent, if readable.
 
     It is not the reader's to mend, so that it never refuses a comment.
     """

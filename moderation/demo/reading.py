@@ -1,4 +1,4 @@
-"""What readers see under the article: its published comments, page by page."""
+"""The article's published comments, page by page."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ArticlePage:
 
 
 def read_page(site: SiteContext, place: Mapping[str, str]) -> ArticlePage:
-    """Return the page that an address asks for.
+    """Return the requested page.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def read_page(site: SiteContext, place: Mapping[str, str]) -> ArticlePage:
 
 
 def find_published(site: SiteContext, public_id: str) -> PublishedComment | None:
-    """Return a comment under the article; None if readers do not see it."""
+    """Return a published comment of the article; None if there is none."""
     session = db.session()
     try:
         row = lookup.find(session, [site.id], identifiers.decode(public_id))
@@ -88,7 +88,7 @@ def _list(site: SiteContext, after: str | None) -> published.Page:
 
 
 def _before(site: SiteContext, public_id: str) -> str | None:
-    """Return where a page that shows a comment starts; None: it is on the first."""
+    """Return the cursor of a comment's page; None if it is on the first."""
     comment = find_published(site, public_id)
     first = {published_comment.id for published_comment in _list(site, None).comments}
     if comment is None or comment.id in first:

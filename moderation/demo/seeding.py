@@ -1,4 +1,4 @@
-"""Sends the demo's own comments through the service on its first start."""
+"""Submits the demo comments on the first start."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OURS = {"name", "reply_to", "hours_ago"}  # what is not a field of a comment
 
 
 def seed(site_id: int) -> None:
-    """Store the demo comments at a site, decided as any others.
+    """Submit the demo comments to a site.
 
     Commits after each of them, as the API does.
 
@@ -48,7 +48,7 @@ def seed(site_id: int) -> None:
 
 
 def _as_sent(entry: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """Return the body that a site would have sent."""
+    """Return the request body that a site would send."""
     written_at = now - timedelta(hours=entry["hours_ago"])
     return {
         **{name: value for name, value in entry.items() if name not in OURS},

@@ -1,4 +1,4 @@
-"""Comments in reading order, made into the tree that readers see."""
+"""Arranges comments in reading order into threads."""
 
 from __future__ import annotations
 

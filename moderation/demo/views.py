@@ -107,7 +107,7 @@ def read() -> ResponseReturnValue:
 
 @bp.post("/")
 def send() -> ResponseReturnValue:
-    """Take a comment in; a redirect, so that a reload does not send it again."""
+    """Submit a comment and redirect, so that a reload doesn't resend it."""
     form = read_form(request)
     site = _site()
     try:
@@ -124,7 +124,7 @@ def send() -> ResponseReturnValue:
 
 @bp.get("/<path:path>")
 def miss(path: str) -> ResponseReturnValue:
-    """Answer what is not here with a page."""
+    """Answer an unknown path with an error page."""
     raise NotFound("There is no such page.")
 
 
@@ -176,7 +176,7 @@ def _page(
 def _refused(
     site: SiteContext, form: Form, error: ModerationError
 ) -> ResponseReturnValue:
-    """Show the form again with all that was typed, and what is wrong with it."""
+    """Show the submitted form again, with its errors."""
     complaints = error.fields if isinstance(error, InvalidFields) else {}
     body = errors.body_of(error)
     problem = _in_plain_words(body["code"], body["message"])
@@ -190,7 +190,7 @@ def _in_plain_words(code: str, message: str) -> str:
 
 
 def _address_of(standing: StoredComment) -> str:
-    """Return the page that tells the author what became of the comment."""
+    """Return the URL of the page that shows the comment's status."""
     comment = standing.comment
     status, follow = Status(comment.status), _links().token(comment.id)
     at = identifiers.encode(comment.id) if status is Status.APPROVED else None
@@ -198,7 +198,7 @@ def _address_of(standing: StoredComment) -> str:
 
 
 def _receipt(standing: StoredComment) -> Response:
-    """Return what the page's script needs to show what became of the comment."""
+    """Return the comment's status for the page's script."""
     status = Status(standing.comment.status)
     html = None
     if status is Status.APPROVED:
@@ -218,7 +218,7 @@ answer_with_pages(bp, "demo/refused.html", _in_plain_words)
 
 @bp.after_request
 def _prepare(response: Response) -> Response:
-    """Harden the page, and say who may keep it."""
+    """Add the security and cache headers."""
     harden(response)
     if request.endpoint != "demo.static":
         response.cache_control.private = True

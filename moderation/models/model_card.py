@@ -1,4 +1,4 @@
-"""A model's card: what it is, what it learnt from, how good it is, in plain words."""
+"""Model cards: training data, figures, and limits of a model."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from moderation.models.registry import ModelEntry
 
 
 def format_card(entry: ModelEntry, site: str) -> str:
-    """Return the card as Markdown, from what is stored of a model."""
+    """Return a stored model's card as Markdown."""
     return "\n".join([*_head(entry, site), *_body(entry.report or {})]) + "\n"
 
 

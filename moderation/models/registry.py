@@ -21,7 +21,7 @@ from moderation.tables.sites import Site
 
 
 class PromotionAction(StrEnum):
-    """How the model that decides at a site was changed."""
+    """How the active model of a site was changed."""
 
     PROMOTION = "promotion"  #: another one decides
     ROLLBACK = "rollback"  #: what decided before does so again
@@ -29,7 +29,7 @@ class PromotionAction(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ModelEntry:
-    """A model of the registry as it is listed; the one that ships is one of them."""
+    """A model as listed, the default model included."""
 
     version: str
     is_shipped: bool
@@ -42,7 +42,7 @@ class ModelEntry:
 def list_models(
     session: Session, site_id: int, shipped: Scorer | None
 ) -> list[ModelEntry]:
-    """Return the models of a site, the newest first, the one that ships last."""
+    """Return a site's models, newest first, the default model last."""
     active_id = session.get_one(Site, site_id).model_id
     stored = session.scalars(
         sa.select(Model).where(Model.site_id == site_id).order_by(Model.id.desc())
@@ -56,7 +56,7 @@ def list_models(
 def find_model(
     session: Session, site_id: int, version: str, shipped: Scorer | None
 ) -> ModelEntry:
-    """Return a model of a site, or the one that ships.
+    """Return a model of a site, or the default model.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def find_model(
 
 
 def refuse_unservable(session: Session, site_id: int, version: str) -> None:
-    """Refuse a version whose artifact can't be loaded. Slow: before any write.
+    """Refuse a version that can't be loaded. Slow: call it before any write.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def refuse_unservable(session: Session, site_id: int, version: str) -> None:
 def read_artifact(
     session: Session, site_id: int, version: str, shipped: Scorer | None
 ) -> bytes:
-    """Return the file of a model of a site, or of the one that ships.
+    """Return the artifact of a site's model, or of the default model.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def read_artifact(
 
 
 def read_model(data: bytes) -> Scorer:
-    """Return the scorer in a file. Slow: before any write. Nothing is executed.
+    """Return the scorer in a file. Slow: call it before any write.
 
     Raises
     ------
@@ -128,7 +128,7 @@ def create_imported(
     staff_id: int | None,
     now: datetime,
 ) -> Model:
-    """Take a checked model into the registry.
+    """Create a registry entry for an imported model.
 
     It was measured on nothing here, so that only a reason in writing promotes it.
 
@@ -171,7 +171,7 @@ def promote(
     staff_id: int | None,
     now: datetime,
 ) -> Promotion:
-    """Let a model decide at a site, for the next request on every machine.
+    """Make a model active at a site, from the next request on.
 
     Parameters
     ----------
@@ -212,7 +212,7 @@ def promote(
 def roll_back(
     session: Session, site_id: int, *, staff_id: int | None, now: datetime
 ) -> Promotion:
-    """Let decide again what decided before the last promotion that still stands.
+    """Return a site to the model that was active before the last promotion.
 
     A second rollback takes back the promotion before that one, and so on.
 
@@ -239,7 +239,7 @@ def roll_back(
 def get_version(
     session: Session, model_id: int | None, shipped: Scorer | None
 ) -> str | None:
-    """Return a model's version; None for the one that ships where it can't be had."""
+    """Return a model's version; None if the default model isn't available."""
     if model_id is None:
         return shipped.version if shipped else None
     return session.get_one(Model, model_id).version
@@ -248,7 +248,7 @@ def get_version(
 def _objections(
     session: Session, site: Site, model: Model, shipped: Scorer | None
 ) -> list[str]:
-    """Return what speaks against a promotion, in plain sentences."""
+    """Return the objections to a promotion, as sentences."""
     objections = []
     if not model.report["gate"]["allowed"]:
         objections = ["The gate refused this model.", *model.report["gate"]["reasons"]]
@@ -289,7 +289,7 @@ def _switch(
 
 
 def _locked(session: Session, site_id: int) -> Site:
-    """Return the site; nobody else changes its model until the commit."""
+    """Return the site, locked until the commit."""
     return session.scalars(
         sa.select(Site)
         .where(Site.id == site_id)
@@ -325,7 +325,7 @@ def _shipped(shipped: Scorer, active_id: int | None) -> ModelEntry:
 
 
 def find_id(session: Session, site_id: int, version: str) -> int | None:
-    """Return the id of a site's model by its version; None if it has no such one."""
+    """Return the ID of a site's model by version, or None."""
     return session.scalar(
         sa.select(Model.id).where(Model.site_id == site_id, Model.version == version)
     )

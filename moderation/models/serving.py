@@ -1,4 +1,4 @@
-"""The one bridge to `classifiers` on the request path; models swap while it serves."""
+"""Scores texts with the models of sites, loaded once per process."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MODELS_KEPT = 8  # promoted models in memory; a site's model is a few megabytes
 
 @dataclass(frozen=True, kw_only=True)
 class ScoredText:
-    """What a model said of one text."""
+    """The scores of one text."""
 
     scores: Mapping[str, float]  #: label to 0–1
     model_version: str
@@ -62,7 +62,7 @@ class Scoring:
             logger.error("no model: %s; comments wait for people, unscored", error)
 
     def scorer_of(self, session: Session, model_id: int | None) -> Scorer | None:
-        """Return the scorer of a stored model; None when it can't be had."""
+        """Return a stored model's scorer; None if it can't be loaded."""
         if model_id is None:
             return self.default
         with self._lock:
@@ -80,7 +80,7 @@ class Scoring:
     def score(
         self, scorer: Scorer | None, documents: Sequence[Document]
     ) -> list[ScoredText | None]:
-        """Score texts; CPU only. None stands for a text that could not be scored.
+        """Score texts, CPU only; None for a text that can't be scored.
 
         Whatever breaks in here is ours: the comment then waits for a person.
         """

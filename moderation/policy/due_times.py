@@ -20,7 +20,7 @@ def due_at(
     published_lately: int = 0,
     hits: tuple[RuleMatch, ...] = (),
 ) -> datetime:
-    """Return when a person should have looked at a pending comment.
+    """Return when a moderator should have decided a pending comment.
 
     Patience falls with what may be wrong and with how many will see it: where
     nobody writes it is whole, under the busiest article half.
@@ -51,7 +51,7 @@ APPEAL_PATIENCE = timedelta(hours=4)  # half a working day: its author waits for
 
 
 def reported_due_at(now: datetime, weight: float, threshold: float) -> datetime:
-    """Return when a person should have looked at a reported comment.
+    """Return when a moderator should have decided a reported comment.
 
     The heavier the reports, the sooner: at the threshold after `REPORTED_PATIENCE`,
     at twice the threshold after half of that.

@@ -12,7 +12,7 @@ from moderation.policy.verdicts import Verdict
 
 
 class Signal(StrEnum):
-    """What a site's software knows of an author that no score can tell."""
+    """What a site's software reports about an author."""
 
     STAFF = "staff"  #: an administrator of the site, logged in
     BOT = "bot"  #: filled in a field that people don't see
@@ -21,7 +21,7 @@ class Signal(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class StandingDecision:
-    """What a person has said of a campaign's comments that were still to come."""
+    """A moderator's decision about a campaign's future comments."""
 
     verdict: Verdict  #: approve or reject
     campaign: int
@@ -43,7 +43,7 @@ class ModelResult(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What the policy may look at."""
+    """The facts about a comment that a policy decides on."""
 
     scores: Mapping[str, float] | None  #: label to 0–1; None: there are none
     is_language_supported: bool = True
@@ -61,7 +61,7 @@ class Facts:
 
     @classmethod
     def of(cls, scored: ModelResult | None) -> Facts:
-        """Return what a model's result tells; None: scoring failed."""
+        """Return the facts in a model's result; None means that scoring failed."""
         if scored is None:
             return cls(scores=None, is_language_supported=False)
         return cls(

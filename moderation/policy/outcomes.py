@@ -1,4 +1,4 @@
-"""The verdict that a policy comes to, from facts alone."""
+"""The outcome of a policy for given facts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from moderation.policy.verdicts import Source, Verdict
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """A verdict and all that led to it."""
+    """A verdict with its reasons and source."""
 
     verdict: Verdict
     reasons: tuple[Reason, ...]
@@ -22,7 +22,7 @@ class Outcome:
 
 
 def decide(policy: Policy, facts: Facts) -> Outcome:
-    """Return the strictest verdict that anything asks for, with its reasons.
+    """Return the strictest verdict of scores, rules, and policy, with reasons.
 
     Whatever is missing goes to a person: a missing score is a fault, never a pass.
     A verified author whom the site trusts is spared the review thresholds and
@@ -63,7 +63,7 @@ _STRICTNESS = list(Verdict).index
 def _asked_by_rules(
     policy: Policy, facts: Facts, live: tuple[RuleMatch, ...]
 ) -> Verdict:
-    """Return the strictest verdict that a rule asks for."""
+    """Return the strictest verdict among the matching rules' actions."""
     actions = {hit.action for hit in live}
     is_for_person = facts.is_edit_of_decided or (
         facts.author_id in policy.trusted_authors
@@ -74,7 +74,7 @@ def _asked_by_rules(
 
 
 def _kept(plain: Outcome, verdict: Verdict) -> tuple[Reason, ...]:
-    """Return the reasons that still hold once rules have had their say.
+    """Return the reasons that still apply after the rules.
 
     What speaks for publishing says nothing about a comment that is not published.
     """
@@ -84,7 +84,7 @@ def _kept(plain: Outcome, verdict: Verdict) -> tuple[Reason, ...]:
 
 
 def _by_scores(policy: Policy, facts: Facts) -> Outcome:
-    """Return the verdict of signals, thresholds and defaults, whatever rules say."""
+    """Return the outcome without rules: signals, thresholds, and defaults."""
     if facts.signal is Signal.STAFF:
         staff = Reason(code=ReasonCode.STAFF)
         return Outcome(verdict=Verdict.APPROVE, reasons=(staff,))
@@ -125,7 +125,7 @@ def _by_scores(policy: Policy, facts: Facts) -> Outcome:
 def _rejected_in_advance(
     standing: StandingDecision, faults: tuple[Reason, ...], *, is_spared: bool
 ) -> Outcome:
-    """Return what a rejection in advance comes to; of the spared, a person decides."""
+    """Return the outcome of a standing rejection; hold trusted authors' comments."""
     reasons = (_by_campaign(standing), *faults)
     if is_spared:
         return Outcome(verdict=Verdict.REVIEW, reasons=reasons)
@@ -137,7 +137,7 @@ def _by_campaign(standing: StandingDecision) -> Reason:
 
 
 def hold_for_claimant(outcome: Outcome) -> Outcome:
-    """Return what becomes of an outcome while a moderator holds the comment.
+    """Return the outcome for a comment that a moderator has claimed.
 
     Nothing automatic approves or rejects under a person's hands: it stays pending,
     with what spoke against it.
@@ -150,7 +150,7 @@ def hold_for_claimant(outcome: Outcome) -> Outcome:
 
 
 def _faults(policy: Policy, facts: Facts) -> tuple[Reason, ...]:
-    """Return why the scores can't be relied on; empty when they can."""
+    """Return the reasons not to rely on the scores."""
     if facts.scores is None:
         return (Reason(code=ReasonCode.UNSCORED),)
     missing = [label for label in policy.thresholds if label not in facts.scores]

@@ -10,7 +10,7 @@ from classifiers.text.labels import LABELS
 
 
 class ReasonCode(StrEnum):
-    """Why a verdict was given, where no person chose the reason."""
+    """The reasons of automatic verdicts."""
 
     SCORE = "score"  #: a label's score reached a threshold
     UNSCORED = "unscored"  #: no score to be had for a label that the policy needs
@@ -41,7 +41,7 @@ REPORT_REASONS = tuple(code for code in REASON_CODES if code != "duplicate")
 
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """One reason of a verdict, with what it rests on."""
+    """One reason of a verdict, with its evidence."""
 
     code: str  #: a `ReasonCode`, or the code that a person chose
     label: str | None = None  #: the label whose score counted
@@ -57,5 +57,5 @@ class Reason:
     spans: tuple[tuple[int, int], ...] | None = None  #: what it matched, code points
 
     def as_json(self) -> dict[str, Any]:
-        """Return what is stored and answered, without the empty parts."""
+        """Return the reason as JSON, without empty fields."""
         return {name: value for name, value in vars(self).items() if value is not None}

@@ -31,7 +31,7 @@ class RuleMatch:
     is_shadow: bool = False  #: it decides nothing; it is noted only
 
     def as_reason(self) -> Reason:
-        """Return what is stored and shown of it."""
+        """Return the match as a reason."""
         return Reason(
             code=ReasonCode.RULE,
             rule=self.rule_id,

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Moderation(StrEnum):
-    """What happens to a comment that nothing speaks against."""
+    """What happens to a comment without objections."""
 
     PRE = "pre"  #: a person looks before it is shown
     POST = "post"  #: it is shown at once
@@ -16,7 +16,7 @@ class Moderation(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Threshold:
-    """The cut points of one label; a score at the point counts as over it."""
+    """The thresholds of one label; a score equal to one counts as over it."""
 
     review_at: float  #: 0 to 1
     reject_at: float | None = None  #: `review_at` to 1; None: never rejected by score
@@ -33,7 +33,7 @@ REPORT_THRESHOLD = 3.0
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """What a site has decided in advance."""
+    """A site's moderation policy."""
 
     thresholds: Mapping[str, Threshold]
     default: Moderation = Moderation.PRE
@@ -45,7 +45,7 @@ class Policy:
     audit_share: float = 0.0  #: 0 to 1 of what the machine decided alone: people look
 
     def moderation_of(self, section: str | None) -> Moderation:
-        """Return what holds in a section of the site."""
+        """Return the moderation mode of a section."""
         return self.sections.get(section or "", self.default)
 
 
@@ -53,7 +53,7 @@ TOSS_UP = 0.5  # where a label without a threshold could go either way
 
 
 def margin(policy: Policy, scores: Mapping[str, float]) -> float | None:
-    """Return how far the score nearest to a cut point is from it, 0 to 1.
+    """Return the smallest distance of a score to a threshold, 0 to 1.
 
     The nearer, the more a person's decision teaches. None: there are no scores.
     """
@@ -62,7 +62,7 @@ def margin(policy: Policy, scores: Mapping[str, float]) -> float | None:
 
 
 def nearest(policy: Policy, scores: Mapping[str, float]) -> tuple[float, str] | None:
-    """Return the margin and the label whose score it is; None: there are no scores."""
+    """Return the smallest distance to a threshold, and its label."""
     return min(
         (
             (abs(score - cut), label)

@@ -14,7 +14,7 @@ class Verdict(StrEnum):
 
 
 class Status(StrEnum):
-    """Where a comment stands now."""
+    """The current status of a comment."""
 
     PENDING = "pending"  #: waits for a person
     APPROVED = "approved"  #: shown to readers
@@ -22,7 +22,7 @@ class Status(StrEnum):
 
 
 class Source(StrEnum):
-    """Who gave a decision."""
+    """The source of a decision."""
 
     POLICY = "policy"  #: the thresholds of the site
     PERSON = "person"  #: a moderator

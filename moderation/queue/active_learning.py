@@ -1,4 +1,4 @@
-"""The order of the queue that serves what the model would learn most from.
+"""Active learning: the order that puts the most useful comments first.
 
 Of the most uncertain comments a few are chosen one after another: each is worth its
 nearness to a threshold, less what the chosen ones, those already in hand and those that
@@ -50,7 +50,7 @@ CROWD = 5  # so many of a label or language halve a further one's worth, by and 
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """What is known of a comment that may be chosen, or that others are set against."""
+    """A comment that may be chosen, or that others are compared with."""
 
     id: int
     margin: float  #: 0 to 1
@@ -66,7 +66,7 @@ def choose_comments(
     beside: Sequence[Comment] = (),
     limit: int,
 ) -> list[int]:
-    """Return the ids of up to `limit` comments, the one that teaches most first.
+    """Return the IDs of up to `limit` comments, the most useful first.
 
     What is read does not grow with the queue: `CANDIDATES` in up to `ROUNDS`.
 
@@ -92,7 +92,7 @@ def select_free(
     ids: Sequence[int],
     *conditions: sa.ColumnElement[bool],
 ) -> sa.Select[Any]:
-    """Return the statement that finds and locks those of some comments still free."""
+    """Return the statement that selects and locks the comments still free."""
     return (
         sa.select(Comment.id)
         .where(
@@ -107,7 +107,7 @@ def select_free(
 def pick(
     candidates: Sequence[Candidate], known_candidates: Sequence[Candidate], limit: int
 ) -> list[int]:
-    """Return the places of up to `limit` candidates, the one worth most first.
+    """Return the indexes of up to `limit` candidates, the most useful first.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def pick(
 
 
 class _Crowd:
-    """How many of each kind there are, and what a further one is worth for it."""
+    """Counts by kind, which reduce the worth of further ones of that kind."""
 
     def __init__(self, kinds: Sequence[str | None]) -> None:
         self._names = sorted({kind or "" for kind in kinds})
@@ -154,7 +154,7 @@ class _Crowd:
 
     @property
     def room(self) -> npt.NDArray[np.float64]:
-        """0 to 1 for each comment; a rare kind's is higher than a common one's."""
+        """0 to 1 for each comment, higher for a rare kind."""
         counts = np.array([self._counts[name] for name in self._names])
         fewest = counts.min()  # one kind alone crowds nobody out
         by_kind = CROWD / (CROWD + counts - fewest)
@@ -165,7 +165,7 @@ class _Crowd:
 def count_decided_since(
     session: Session, site_ids: Sequence[int], since: datetime
 ) -> int:
-    """Return how many comments people have decided that this order brought them.
+    """Return how many comments were decided through this order.
 
     One that was taken back and waits again is not among them.
     """
@@ -199,7 +199,7 @@ def _candidates(
     conditions: Sequence[sa.ColumnElement[bool]],
     policies: dict[int, Policy],
 ) -> list[Candidate]:
-    """Return the most uncertain comments, the nearest first, one of a campaign."""
+    """Return the most uncertain comments, one of each campaign."""
     candidates: list[Candidate] = []
     likenesses: set[object] = set()
     after: Position | None = None
@@ -240,7 +240,7 @@ def _decided_lately(
 
 
 def _candidate(session: Session, row: Any, policies: dict[int, Policy]) -> Candidate:
-    """Return what counts of a comment, or of a row that has its columns."""
+    """Return the candidate for a comment, or for a row with its columns."""
     if row.site_id not in policies:
         policies[row.site_id] = load_policy(session, row.site_id)
     scores: Mapping[str, float | None] = {
@@ -260,7 +260,7 @@ def _candidate(session: Session, row: Any, policies: dict[int, Policy]) -> Candi
 
 
 def _vectors(texts: Sequence[str]) -> Floats:
-    """Return a vector of length 1 for each text: its words, the rare ones longer."""
+    """Return a unit vector for each text, rare words weighted higher."""
     split = [list_words(text) for text in texts]
     flat = [word for text_words in split for word in text_words]
     owners = np.repeat(np.arange(len(texts)), [len(text_words) for text_words in split])

@@ -27,7 +27,7 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, kw_only=True)
 class QueueCount:
-    """How many there are, up to `MAX_COUNTED`."""
+    """A number of comments, up to `MAX_COUNTED`."""
 
     number: int
     is_exact: bool  #: else there may be more: not all were asked
@@ -36,7 +36,7 @@ class QueueCount:
 def count_comments(
     session: Session, query: QueueQuery, due_by: datetime | None = None
 ) -> QueueCount:
-    """Count a part of the queue, or what of it is due.
+    """Count the comments of a query, or those due by a time.
 
     What an index finds is counted up to `MAX_COUNTED`. Where more is asked, up to
     `MAX_ASKED` of what it finds are, lest a rare match means to read the whole queue.

@@ -40,7 +40,7 @@ def list_pending(
     limit: int,
     now: datetime,
 ) -> list[QueueEntry]:
-    """Return up to `limit` comments of a part of the queue, in its order.
+    """Return up to `limit` comments of a query, in its order.
 
     The comments most useful for training are chosen at each call: they have a first
     page only.

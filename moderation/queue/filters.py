@@ -29,7 +29,7 @@ _TEXT: sa.TableClause = sa.table("comments_text", sa.column("rowid", sa.BigInteg
 
 @dataclass(frozen=True, kw_only=True)
 class FilterCondition:
-    """A filter in the two ways that a database can go about it."""
+    """A filter as a condition, and as IDs that an index finds."""
 
     #: asked of a row on the way; hides its column, lest the planner leaves the way
     condition: sa.ColumnElement[bool]
@@ -50,7 +50,7 @@ class FilterCondition:
 def pending_conditions(
     session: Session, query: QueueQuery
 ) -> list[sa.ColumnElement[bool]]:
-    """Return what holds of every comment in a part of the queue.
+    """Return the conditions that every comment of a query meets.
 
     For a few comments that are known already: no index is thought of.
     """
@@ -64,12 +64,12 @@ def pending_conditions(
 def filter_conditions(
     session: Session, query: QueueQuery
 ) -> list[sa.ColumnElement[bool]]:
-    """Return what the filters ask of a comment, whatever its status."""
+    """Return the filters' conditions, for comments of any status."""
     return [part.condition for part in list_filter_conditions(session, query)]
 
 
 def list_words(text: str) -> list[str]:
-    """Return the words of a search; signs mean nothing, so that none can do harm.
+    """Return the words of a search, without signs that have a meaning.
 
     >>> list_words('"fair" NEAR/2 (point*')
     ['fair', 'NEAR', '2', 'point']
@@ -82,6 +82,7 @@ _PENDING: Any = PENDING
 
 
 def is_of_sites(site_ids: Sequence[int]) -> sa.ColumnElement[bool]:
+    """Return the condition that a comment belongs to one of the sites."""
     if len(site_ids) == 1:  # an equality, which an index can be walked behind
         return Comment.site_id == site_ids[0]
     return Comment.site_id.in_(site_ids)
@@ -90,6 +91,7 @@ def is_of_sites(site_ids: Sequence[int]) -> sa.ColumnElement[bool]:
 def list_filter_conditions(
     session: Session, query: QueueQuery
 ) -> list[FilterCondition]:
+    """Return the conditions of a query's filters."""
     filters = query.filters
     parts: list[FilterCondition] = []
     if filters.text is not None:
@@ -128,6 +130,7 @@ def list_filter_conditions(
 def select_pending_ids(
     query: QueueQuery, condition: sa.ColumnElement[bool]
 ) -> sa.Select[Any]:
+    """Return the statement for the IDs of matching pending comments."""
     return sa.select(Comment.id).where(is_of_sites(query.site_ids), PENDING, condition)
 
 
@@ -163,7 +166,7 @@ def _by_text(session: Session, query: QueueQuery, text: str) -> FilterCondition:
 def _is_common(
     session: Session, query: QueueQuery, condition: sa.ColumnElement[bool]
 ) -> bool:
-    """Tell whether much of what is due first matches."""
+    """Return whether many of the first due comments match."""
     first = (
         sa.select(Comment.id, condition.label("matches"))
         .where(PENDING, is_of_sites(query.site_ids[:1]))
@@ -190,7 +193,7 @@ def _by_article(query: QueueQuery, reference: str) -> FilterCondition:
 def _by_author_of(
     session: Session, query: QueueQuery, comment_id: int
 ) -> FilterCondition:
-    """Return the filter for the comments of whoever wrote another one.
+    """Return the condition for the comments of another comment's author.
 
     By address, or by the site's own id of the author, or by nothing else than name.
 
@@ -274,7 +277,7 @@ def _by_section(session: Session, query: QueueQuery, section: str) -> FilterCond
 
 
 def _is_first() -> sa.ColumnElement[int]:
-    """Return 1 for an author's first comment at a site, 0 for a further one.
+    """Return 1 for an author's first comment at a site, 0 for later ones.
 
     Unknown where a foreign protocol brought no address: that is neither. The LIMIT
     keeps PostgreSQL from joining all that was ever sent.

@@ -17,7 +17,7 @@ MIN_REPORT_WEIGHT = 1e-9  # what a report weighs at least
 
 @dataclass(frozen=True, kw_only=True)
 class Position:
-    """A place in an order: what follows comes after it."""
+    """A position in an order; a page starts after it."""
 
     key: datetime | float | None  #: as `get_sort_key`
     comment_id: int
@@ -25,7 +25,7 @@ class Position:
 
 @dataclass(frozen=True, kw_only=True)
 class Sorting:
-    """An order as the database has it: by a column and then by id, or by id alone."""
+    """An order by a column and ID, or by ID alone."""
 
     column: sa.ColumnElement[Any] | None
     is_descending: bool
@@ -53,7 +53,7 @@ class Sorting:
         return [*only, self.after(after)]
 
     def after(self, position: Position) -> sa.ColumnElement[bool]:
-        """Return the condition to come after a position."""
+        """Return the condition for comments after a position."""
         if self.column is None:
             return Comment.id < position.comment_id
         place = sa.tuple_(*self.columns)
@@ -64,18 +64,18 @@ class Sorting:
         return place < reached if self.is_descending else place > reached
 
     def by(self, columns: Sequence[sa.ColumnElement[Any]]) -> list[Any]:
-        """Return what to sort by."""
+        """Return the ORDER BY terms."""
         return [column.desc() if self.is_descending else column for column in columns]
 
 
 def get_sort_key(comment: Comment, query: QueueQuery) -> datetime | float | None:
-    """Return what a comment is sorted by, beside its id; None: by its id alone."""
+    """Return a comment's sort key; None if the order is by ID alone."""
     column = get_sorting(query).column
     return None if column is None else getattr(comment, str(column.key))
 
 
 def sort_comments(comments: Sequence[Comment], query: QueueQuery) -> list[Comment]:
-    """Return comments of a part of the queue in its order."""
+    """Return comments sorted in the order of a query."""
     return sorted(
         comments,
         key=lambda comment: (get_sort_key(comment, query) or 0, comment.id),
@@ -84,6 +84,7 @@ def sort_comments(comments: Sequence[Comment], query: QueueQuery) -> list[Commen
 
 
 def get_sorting(query: QueueQuery) -> Sorting:
+    """Return the sorting of a query's order."""
     column: sa.ColumnElement[Any]
     match query.order:
         case QueueOrder.DUE:
@@ -105,11 +106,12 @@ _REPORTED: Any = REPORTED
 
 
 def score_column(label: str) -> sa.ColumnElement[float]:
+    """Return the column of a label's score, as indexes use it."""
     column: sa.ColumnElement[float] = Comment.__table__.c[f"score_{label}"]
     return column
 
 
 def unindexed_column(column: Any) -> sa.ColumnElement[Any]:
-    """Return a column so that no index is thought of for it."""
+    """Return a column that the planner uses no index for."""
     hidden: sa.ColumnElement[Any] = sa.func.coalesce(column, column)
     return hidden

@@ -26,7 +26,7 @@ MAX_MERGED = 100  # sites whose orders are merged; SQLite joins at most 500 part
 
 @dataclass(frozen=True, kw_only=True)
 class _Plan:
-    """How a page is found."""
+    """How to find a page: by IDs, or along the order."""
 
     conditions: list[sa.ColumnElement[bool]]
     ids: sa.Select[Any] | None = None  #: what few match; None: the order is walked
@@ -36,7 +36,7 @@ class _Plan:
 def list_comments(
     session: Session, query: QueueQuery, *, after: Position | None, limit: int
 ) -> Sequence[Comment]:
-    """Return up to `limit` comments of a part of the queue, in its order."""
+    """Return up to `limit` comments of a query, in its order."""
     sorting = get_sorting(query)
     ids = select_first_ids(session, query, after=after, limit=limit)
     rows = (
@@ -55,7 +55,7 @@ def select_first_ids(
     limit: int,
     for_update: bool = False,
 ) -> sa.Select[Any]:
-    """Return the statement that finds the ids of the first comments, unsorted.
+    """Return the statement that selects the IDs of the first comments.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def select_first_ids(
 
 
 def _plan(session: Session, query: QueueQuery, *, is_bare: bool) -> _Plan:
-    """Choose what leads to a page.
+    """Choose the index that leads to a page.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from moderation.errors import InvalidFields
 
 
 class QueueOrder(StrEnum):
-    """What comes first."""
+    """The sort orders of the queue."""
 
     DUE = "due"  #: the earliest due: arrival and patience
     NEWEST = "newest"  #: the last to arrive
@@ -22,7 +22,7 @@ class QueueOrder(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Filters:
-    """What a pending comment must be like; None asks nothing."""
+    """Filters for pending comments; None filters nothing."""
 
     section: str | None = None
     article: str | None = None  #: the site's own name for it
@@ -41,7 +41,7 @@ class Filters:
 
 @dataclass(frozen=True, kw_only=True)
 class QueueQuery:
-    """A part of the queue, in an order."""
+    """Filters and an order, at some sites."""
 
     site_ids: Sequence[int]
     filters: Filters = field(default_factory=Filters)
@@ -49,7 +49,7 @@ class QueueQuery:
 
 
 def refuse_unclear(query: QueueQuery) -> None:
-    """Refuse filters and orders that make no sense together.
+    """Refuse filters and orders that can't be combined.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Saved views: parts of the queue under a name, one's own or shared with a site."""
+"""Saved views of the queue, private or shared with a site."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_VIEWS = 50  # of one person: each is counted whenever they are listed
 
 @dataclass(frozen=True, kw_only=True)
 class OwnedView:
-    """A view with the login of its owner."""
+    """A view with the username of its owner."""
 
     view: SavedView
     owner: str
@@ -40,7 +40,7 @@ class ViewDraft:
 
 
 def list_views(session: Session, person: Person) -> list[OwnedView]:
-    """Return a person's views, and those shared with the person's sites, by name.
+    """Return a person's views and the shared ones, by name.
 
     Those that are the person's work come first.
     """
@@ -60,7 +60,7 @@ def list_views(session: Session, person: Person) -> list[OwnedView]:
 
 
 def find_view(session: Session, person: Person, view_id: int) -> OwnedView:
-    """Return a view that a person sees.
+    """Return a view that a person may use.
 
     Raises
     ------
@@ -131,7 +131,7 @@ def assign_view(
     logins: Sequence[str],
     now: datetime,
 ) -> list[str]:
-    """Say whose work a shared view is, in place of what was said before.
+    """Replace the moderators that a shared view is assigned to.
 
     Returns
     -------
@@ -175,7 +175,7 @@ def assign_view(
 
 
 def _assigned(session: Session, view_ids: Sequence[int]) -> dict[int, list[str]]:
-    """Return the logins of those whose work each view is, by name."""
+    """Return the usernames that each view is assigned to, sorted."""
     rows = session.execute(
         sa.select(Assignment.view_id, Staff.login)
         .join(Staff, Staff.id == Assignment.staff_id)
@@ -189,7 +189,7 @@ def _assigned(session: Session, view_ids: Sequence[int]) -> dict[int, list[str]]
 
 
 def delete_view(session: Session, person: Person, view_id: int) -> None:
-    """Remove a view.
+    """Delete a view.
 
     Raises
     ------
@@ -202,7 +202,7 @@ def delete_view(session: Session, person: Person, view_id: int) -> None:
 
 
 def list_site_ids(view: SavedView, person: Person) -> Sequence[int]:
-    """Return the sites that a view is about when a person looks at it.
+    """Return the sites whose comments a view shows to a person.
 
     Empty if it names a site that is not the person's any more.
     """
@@ -214,7 +214,7 @@ def list_site_ids(view: SavedView, person: Person) -> Sequence[int]:
 
 
 def _find_changeable(session: Session, person: Person, view_id: int) -> OwnedView:
-    """Return a view to its owner, or to a lead of the site that it is shared with."""
+    """Return a view that the person may change: the owner, or a lead."""
     owned = find_view(session, person, view_id)
     is_owner = owned.view.staff_id == person.id
     if not is_owner and owned.view.site_id not in person.site_ids(Role.LEAD):

@@ -1,4 +1,4 @@
-"""Triage: what waits by score, a sample of it, and what people said of such before."""
+"""The score histogram of pending comments, with samples and evidence."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LOOKED_BACK = 5000
 
 @dataclass(frozen=True, kw_only=True)
 class QueueSlice:
-    """The part of a site that is looked at."""
+    """A part of a site's queue, and a label."""
 
     site_id: int
     label: str
@@ -39,7 +39,7 @@ class ScoreRange:
 
 @dataclass(frozen=True, kw_only=True)
 class Histogram:
-    """How many pending comments have which score."""
+    """The number of pending comments by score."""
 
     counts: Sequence[int]  #: `BINS` of them, from 0 up
     unscored: int  #: pending without a score of this label: in no range
@@ -52,7 +52,7 @@ class Histogram:
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """What people decided about comments with such scores, one by one."""
+    """Moderators' single decisions about comments with such scores."""
 
     decided: int
     rejected: int  #: for any reason
@@ -60,7 +60,7 @@ class Evidence:
 
 
 def count_by_score(session: Session, part: QueueSlice) -> Histogram:
-    """Return how many pending comments have which score of the label."""
+    """Return how many pending comments are in each bin of a label's scores."""
     place = _bin(session, get_score_column(part.label))
     # Apart: an index of scores answers both alone, and no row is read.
     scored = _pending(part, place, sa.func.count()).where(
@@ -81,7 +81,7 @@ def count_in_range(session: Session, part: QueueSlice, scores: ScoreRange) -> in
 def draw_sample(
     session: Session, part: QueueSlice, scores: ScoreRange, size: int
 ) -> list[Comment]:
-    """Return some of the pending comments in a range, drawn by lot, by their score."""
+    """Return a random sample of pending comments in a range, by score."""
     drawn = (
         _pending(part, Comment.id)
         .where(_led(part, is_in_range(part.label, scores)))
@@ -98,7 +98,7 @@ def draw_sample(
 
 
 def load_evidence(session: Session, part: QueueSlice, scores: ScoreRange) -> Evidence:
-    """Return what people decided, one by one, about comments with such scores.
+    """Return moderators' single decisions about comments with such scores.
 
     The score is the one that was before the person's eyes. Only effective
     decisions count, and none of those that were taken in bulk: they would prove
@@ -184,7 +184,7 @@ def _between(
 
 
 def _led(part: QueueSlice, condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    """Return a condition on the score; the index of languages leads, if it can."""
+    """Return a condition on the score that leaves the language index to lead."""
     return condition if part.language is None else unindexed(condition)
 
 
@@ -202,7 +202,7 @@ def _pending(part: QueueSlice, *columns: Any) -> sa.Select[Any]:
 def _bin(
     session: Session, score: InstrumentedAttribute[float | None]
 ) -> sa.ColumnElement[Any]:
-    """Return the number of a score's bin: PostgreSQL's casts round, SQLite's cut."""
+    """Return a score's bin: PostgreSQL's casts round, SQLite's truncate."""
     scaled = score * BINS
     if session.get_bind().dialect.name == "sqlite":
         return sa.cast(scaled, sa.Integer)

@@ -1,4 +1,4 @@
-"""A rule tried on past comments, and what became of those that it matches."""
+"""Backtests: a rule tried on past comments."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MAX_COUNTED = 10_000  # hits of a rule whose standing is looked at
 
 @dataclass(kw_only=True)
 class StatusCounts:
-    """Where comments stand, and who has decided them."""
+    """Numbers of comments by status and by who decided."""
 
     approved_by_people: int = 0
     rejected_by_people: int = 0
@@ -58,7 +58,7 @@ class BacktestExample:
 
 @dataclass(kw_only=True)
 class Backtest:
-    """What a rule would have matched."""
+    """The result of a rule tried on past comments."""
 
     tried: int = 0  #: comments
     caught: int = 0  #: of them
@@ -71,7 +71,7 @@ class Backtest:
 def run_backtest(
     session: Session, site_id: int, rule: CompiledRule, since: datetime
 ) -> Backtest:
-    """Match a rule against a site's comments since a moment, the newest first.
+    """Match a rule against a site's comments since a time, newest first.
 
     Reads only. Texts are tried as they stand now; an author's comment counts as the
     first one if none that came before it stands approved today.
@@ -107,7 +107,7 @@ def run_backtest(
 
 
 def count_statuses(session: Session, rule_id: int, since: datetime) -> StatusCounts:
-    """Return where the comments stand that a rule has matched since a moment.
+    """Return the statuses of the comments that a rule has matched since a time.
 
     Of the newest `MAX_COUNTED` hits.
     """

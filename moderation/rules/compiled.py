@@ -1,4 +1,4 @@
-"""The compiled rules of sites, in this process; what comments are asked against."""
+"""The compiled rules of sites, cached per process."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TRIED_AGAIN_SECONDS = 60.0  # after rules could not be compiled
 
 @dataclass(frozen=True, kw_only=True)
 class RuleResult:
-    """What a site's rules say of a text and its author."""
+    """The rules of a site that may match a text and its author."""
 
     matches: tuple[CandidateMatch, ...] = ()
     is_known: bool = True  #: False: the rules could not be asked
@@ -44,7 +44,7 @@ class _Kept:
 
 
 class RuleSets:
-    """The rule sets of this process.
+    """The compiled rules of sites, cached in this process.
 
     A change of any rule counts the site's `rules_version` up, which each request reads
     with its site: so a change holds for the next request on every machine.
@@ -57,7 +57,7 @@ class RuleSets:
     def match(
         self, session: Session, site: SiteContext, subject: Subject
     ) -> RuleResult:
-        """Ask a site's rules; reads them where they changed, else CPU only.
+        """Match a site's rules; reads them only if they changed.
 
         Whatever breaks in here is ours: the comment then waits for a person.
         """
@@ -73,7 +73,7 @@ class RuleSets:
             return UNKNOWN
 
     def _of(self, session: Session, site: SiteContext) -> RuleSet | None:
-        """Return the compiled rules of a site; None: they can't be had.
+        """Return a site's compiled rules; None if they can't be compiled.
 
         One thread compiles while the others wait: it may take a second.
         """
@@ -102,7 +102,7 @@ def _compiled(session: Session, site: SiteContext) -> _Kept:
 
 
 def load_rules(session: Session, site_id: int) -> list[CompiledRule]:
-    """Return the rules of a site that are on or in shadow, the oldest first."""
+    """Return a site's rules that are on or in shadow mode, oldest first."""
     rows = session.execute(
         sa.select(RuleVersion, RuleConditions.body)
         .join(

@@ -1,4 +1,4 @@
-"""What a rule is made of, and what of a comment it looks at."""
+"""The conditions of a rule, and the comment fields they apply to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from moderation.policy.rule_matches import RuleAction
 
 
 class ConditionKind(StrEnum):
-    """What a condition looks at."""
+    """The kinds of conditions."""
 
     WORDS = "words"  #: words and phrases, whole, also where they are disguised
     PATTERN = "pattern"  #: regular expressions of RE2
@@ -25,7 +25,7 @@ class ConditionKind(StrEnum):
 
 
 class RuleMode(StrEnum):
-    """Whether a rule counts."""
+    """The modes of a rule."""
 
     OFF = "off"  #: it is kept, and nothing is asked of it
     SHADOW = "shadow"  #: what it matches is noted, and nothing is done
@@ -37,7 +37,7 @@ LISTS = (ConditionKind.WORDS, ConditionKind.PATTERN, ConditionKind.DOMAIN)
 
 
 def folded_name(name: str) -> str:
-    """Return an author's name as it is compared.
+    """Return an author's name, normalized for comparison.
 
     >>> folded_name("  Ａda   LOVELACE ")
     'ada lovelace'
@@ -59,7 +59,7 @@ class Condition:
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> Condition:
-        """Return the condition that a stored body describes."""
+        """Return a condition from its stored JSON."""
         return cls(
             kind=ConditionKind(stored["kind"]),
             entries=tuple(stored.get("entries") or ()),
@@ -71,13 +71,13 @@ class Condition:
         )
 
     def spans_length(self, number: int) -> bool:
-        """Tell whether a number lies between `least` and `most`."""
+        """Return whether a number is between `least` and `most`."""
         return self.least <= number and (self.most is None or number <= self.most)
 
 
 @dataclass(frozen=True, kw_only=True)
 class CompiledRule:
-    """A rule in force or in shadow, as one of its versions says."""
+    """One version of a rule that is on or in shadow mode."""
 
     id: int
     version: int
@@ -90,7 +90,7 @@ class CompiledRule:
 
     @property
     def needs_first_comment(self) -> bool:
-        """Tell whether it is for authors of whom nothing was approved yet."""
+        """Return whether it applies only to authors without approved comments."""
         return any(
             condition.kind is ConditionKind.FIRST_COMMENT
             for condition in self.conditions
@@ -99,7 +99,7 @@ class CompiledRule:
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """What rules look at of a comment."""
+    """The fields of a comment that rules apply to."""
 
     body: str
     author_name: str = ""

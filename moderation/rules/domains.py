@@ -1,4 +1,4 @@
-"""Where links lead: hosts in a text, and the listed domains that they belong to."""
+"""Hosts in a text, and the listed domains that they belong to."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class InvalidDomain(ValueError):
 
 
 def normalize_domain(entry: str) -> str:
-    """Return a domain as it is looked for.
+    """Return a domain, normalized for comparison.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def normalize_domain(entry: str) -> str:
 
 
 def list_hosts(text: str) -> list[str]:
-    """Return the hosts that a text leads to, or names, in order.
+    """Return the hosts that a text links to or names, in order.
 
     >>> list_hosts("See hxxp://casino[.]example/x or www.b.example.")
     ['casino.example', 'b.example']
@@ -72,7 +72,7 @@ def list_hosts(text: str) -> list[str]:
 
 
 def _named(text: str) -> Iterator[str]:
-    """Yield what has the form of a host, as it is written but for its disguise."""
+    """Yield text that has the form of a host, with disguises removed."""
     if not any(char in text for char in ".。．｡") and "dot" not in text.lower():
         return
     plain = _DOT.sub(".", unicodedata.normalize("NFKC", text))
@@ -82,7 +82,7 @@ def _named(text: str) -> Iterator[str]:
 
 
 def list_parent_domains(host: str) -> Iterator[str]:
-    """Yield a host and all domains that it is a part of.
+    """Yield a host and its parent domains.
 
     >>> list(list_parent_domains("a.b.example"))
     ['a.b.example', 'b.example', 'example']
@@ -93,7 +93,7 @@ def list_parent_domains(host: str) -> Iterator[str]:
 
 
 def count_links(text: str) -> int:
-    """Return how many links a text holds; a bare name counts where it can exist."""
+    """Return the number of links in a text, possible bare hosts included."""
     with_scheme = len(_SCHEME.findall(text))
     bare = sum(_can_exist(host) for host in islice(_named(text), MAX_HOSTS))
     return max(with_scheme, bare)
@@ -113,7 +113,7 @@ def _is_ip(host: str) -> bool:
 
 
 def _ascii(host: str) -> str:
-    """Return a host as DNS knows it; as it is, where it has no such form."""
+    """Return a host in its DNS form, or unchanged if it has none."""
     if host.isascii():
         return host
     try:

@@ -1,4 +1,4 @@
-"""Entries of a rule's lists, each checked and brought into its one form."""
+"""Checks and normalizes the entries of a rule's lists."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _ADDRESS = re.compile(r"[\w%-][\w.%+-]*@[\w-]+(?:\\?\.[a-z]{2,})+", re.IGNORECAS
 
 
 def get_max_entries(kind: ConditionKind) -> int:
-    """Return how many entries a list of a kind may have."""
+    """Return the maximum number of entries for a kind."""
     return MAX_PATTERNS if kind is ConditionKind.PATTERN else MAX_ENTRIES
 
 
 def normalize_entry(kind: ConditionKind, entry: str) -> str:
-    """Return an entry as it is stored.
+    """Return an entry, normalized for storage.
 
     Raises
     ------

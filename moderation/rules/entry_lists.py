@@ -14,7 +14,7 @@ MAX_COMPLAINTS = 20  # lines of an import that are named
 
 
 def read_lines(kind: ConditionKind, text: str) -> list[str]:
-    """Return the entries of a plain list: one a line, comments and blanks left out.
+    """Return the entries of a plain list, one a line, without comments.
 
     Raises
     ------
@@ -55,7 +55,7 @@ def format_lines(conditions: Sequence[Mapping[str, Any]]) -> str:
 def replace_entries(
     conditions: Sequence[Mapping[str, Any]], kind: ConditionKind, entries: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Return conditions with the list of one kind replaced, or added if it is new."""
+    """Return conditions with the list of one kind replaced or added."""
     replaced = [
         {**condition, "entries": list(entries)}
         if condition["kind"] == kind

@@ -1,4 +1,4 @@
-"""All rules of a site, compiled once and matched against a comment in one go."""
+"""The rules of a site, compiled together and matched in one pass."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ Found = dict[int, list[Span]]
 
 @dataclass(frozen=True, kw_only=True)
 class CandidateMatch:
-    """A rule whose conditions on text and author hold."""
+    """A rule whose conditions on text and author are met."""
 
     rule: CompiledRule
     spans: tuple[Span, ...]  #: where, in code points of the text
 
     def as_hit(self) -> RuleMatch:
-        """Return what the policy looks at."""
+        """Return the match as the policy uses it."""
         return RuleMatch(
             rule_id=self.rule.id,
             version=self.rule.version,
@@ -49,7 +49,7 @@ class CandidateMatch:
 def confirm_matches(
     matches: Iterable[CandidateMatch], section: str | None, is_first: Callable[[], bool]
 ) -> tuple[RuleMatch, ...]:
-    """Return the hits among matches, once more is known than the text.
+    """Return the matches whose section and first-comment conditions are met.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def confirm_matches(
 
 
 class RuleSet:
-    """The rules of one site at one moment.
+    """The compiled rules of one site.
 
     Raises
     ------
@@ -119,7 +119,7 @@ class RuleSet:
                 self._authors[part, value].append(number)
 
     def match(self, subject: Subject) -> tuple[CandidateMatch, ...]:
-        """Return the rules whose conditions on text and author hold. CPU only.
+        """Return the rules whose conditions on text and author are met. CPU only.
 
         Section and first comment are not asked for: see `confirm_matches`.
 
@@ -139,7 +139,7 @@ class RuleSet:
         )
 
     def _found(self, subject: Subject) -> Found:
-        """Return the indexed conditions that hold, with the places where they do."""
+        """Return the indexed conditions that are met, with their spans."""
         spans_by_number = self._words.find(subject.body)
         if self._patterns:
             plain = unmask(subject.body)
@@ -174,7 +174,7 @@ class RuleSet:
 
 
 class _Asked:
-    """What cheap conditions ask of a comment, each worked out once."""
+    """Checks cheap conditions, computing each property of the comment once."""
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
@@ -191,7 +191,7 @@ class _Asked:
         return self._spoken() in condition.entries
 
     def _spoken(self) -> str:
-        """Return the language of the text; where it can't be told, what was said."""
+        """Return the detected language of the text, or the declared one."""
         if self._language is None:
             detected, _ = languages.detect(self._subject.body)
             declared = (self._subject.language or "").partition("-")[0].lower()

@@ -1,4 +1,4 @@
-"""Admins' regular expressions: thousands of them in one pass of RE2.
+"""Matches thousands of regular expressions in one pass of RE2.
 
 RE2 has no catastrophic backtracking, but what it needs grows with the size of all
 programs that are alive at once. So patterns are kept in sets of a bounded size, long
@@ -67,7 +67,7 @@ def check(pattern: str) -> int:
 
 
 class PatternIndex:
-    """Patterns of many rules, looked for together."""
+    """The patterns of many rules, matched together."""
 
     def __init__(self) -> None:
         self._patterns: list[tuple[str, int]] = []
@@ -78,11 +78,11 @@ class PatternIndex:
         return len(self._patterns)
 
     def add(self, pattern: str, number: int) -> None:
-        """List a pattern under the number of a condition."""
+        """Add a pattern under a condition's number."""
         self._patterns.append((pattern, number))
 
     def compile(self) -> None:
-        """Make the sets; nothing can be added then.
+        """Compile the sets; nothing can be added afterward.
 
         Raises
         ------
@@ -114,7 +114,7 @@ class PatternIndex:
         return pattern_set
 
     def find(self, body: str, unmasked: str | None) -> dict[int, list[Span]]:
-        """Return number of condition to where its patterns match, in code points.
+        """Return the spans of matches by condition number, in code points.
 
         What is found in the text only once its disguise is taken off has no place.
 
@@ -136,7 +136,7 @@ class PatternIndex:
         return spans_by_number
 
     def _candidates(self, text: str, until: float) -> set[int]:
-        """Return the positions of patterns that match some part of a text."""
+        """Return the positions of the patterns that match in a text."""
         candidates: set[int] = set()
         for part in _parts(text):
             for pattern_set, members in self._sets:
@@ -149,7 +149,7 @@ class PatternIndex:
         return candidates
 
     def _search(self, position: int, text: str, until: float) -> Span | None:
-        """Return where a pattern matches in the whole text."""
+        """Return the span of a pattern's first match in the text."""
         if time.thread_time() > until:
             raise TooSlow
         compiled = self._found.get(position)
@@ -184,7 +184,7 @@ def _said(error: re2.error) -> str:
 
 
 def _explained(message: str, pattern: str) -> str:
-    """Return RE2's complaint with the place that it means.
+    """Return RE2's error message with its position.
 
     RE2 says what is wrong and repeats the piece; of a parenthesis that is not closed it
     repeats the whole pattern.

@@ -17,7 +17,7 @@ from moderation.tables.rules import Rule, RuleConditions, RuleHit, RuleVersion
 
 @dataclass(kw_only=True)
 class MatchCounts:
-    """How often a rule matched of late."""
+    """How often a rule matched recently."""
 
     live: int = 0  #: it was on
     shadow: int = 0  #: it was in shadow
@@ -25,7 +25,7 @@ class MatchCounts:
 
 @dataclass(frozen=True, kw_only=True)
 class RuleEntry:
-    """A rule as it stands; its conditions are read only where they are asked for."""
+    """A rule with one of its versions; conditions may be loaded later."""
 
     rule: Rule
     version: RuleVersion
@@ -35,7 +35,7 @@ class RuleEntry:
 
 
 def list_rules(session: Session, site_id: int, since: datetime) -> list[RuleEntry]:
-    """Return the rules of a site, the oldest first, with their hits since a moment."""
+    """Return a site's rules, oldest first, with their matches since a time."""
     hits = _hits(session, site_id, since)
     query = _newest(site_id).options(defer(RuleConditions.body)).order_by(Rule.id)
     return [
@@ -63,7 +63,7 @@ def find_rule(session: Session, site_id: int, rule_id: int) -> RuleEntry:
 
 
 def list_versions(session: Session, site_id: int, rule_id: int) -> list[RuleEntry]:
-    """Return all that was ever written of a rule, the newest first.
+    """Return all versions of a rule, newest first.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def list_versions(session: Session, site_id: int, rule_id: int) -> list[RuleEntr
 def find_version(
     session: Session, site_id: int, rule_id: int, number: int
 ) -> RuleEntry:
-    """Return one version of a rule, also of a deleted one.
+    """Return one version of a rule, deleted rules included.
 
     Raises
     ------
@@ -140,7 +140,7 @@ def _entry(
 
 
 def _hits(session: Session, site_id: int, since: datetime) -> dict[int, MatchCounts]:
-    """Count hits on comments that came since a moment, by rule."""
+    """Count matches of comments received since a time, by rule."""
     rows = session.execute(
         sa.select(RuleHit.rule_id, RuleHit.was_shadow, sa.func.count())
         .join(Rule, Rule.id == RuleHit.rule_id)

@@ -43,7 +43,7 @@ def create_rule(
     fields: Mapping[str, Any],
     writer: Writer,
 ) -> RuleEntry:
-    """Add a rule. `fields` are those of `api.rule_bodies.NewRule`.
+    """Create a rule from the fields of `api.rule_bodies.NewRule`.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def update_rule(
     fields: Mapping[str, Any],
     writer: Writer,
 ) -> RuleEntry:
-    """Write a further version of a rule; what `fields` leave out stays.
+    """Create a new version of a rule; omitted fields keep their values.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def delete_rule(
     version: int,
     writer: Writer,
 ) -> None:
-    """Take a rule out of use; its versions and what it matched stay on record.
+    """Mark a rule as deleted; its versions and matches are kept.
 
     Raises
     ------
@@ -120,7 +120,7 @@ def delete_rule(
 
 
 def _announce(session: Session, site_id: int) -> None:
-    """Count the site's changes up, which locks it: one change at a time."""
+    """Increment the site's rules version, which locks the site."""
     session.execute(
         sa.update(Site)
         .where(Site.id == site_id)
@@ -129,7 +129,7 @@ def _announce(session: Session, site_id: int) -> None:
 
 
 def _count_up(session: Session, rule: Rule, version: int) -> None:
-    """Count a rule's version up from the one that was seen."""
+    """Increment a rule's version, if it is still the given one."""
     counted = session.scalar(
         sa.update(Rule)
         .where(Rule.id == rule.id, Rule.version == version, Rule.deleted_at.is_(None))
@@ -147,7 +147,7 @@ def _conditions(
     conditions: Sequence[Mapping[str, Any]],
     privacy: Privacy,
 ) -> RuleConditions:
-    """Store what a rule looks for; addresses become their blind indexes."""
+    """Store a rule's conditions; email addresses become blind indexes."""
     body = [condition_to_json(condition, privacy) for condition in conditions]
     counts: dict[bool, int] = defaultdict(int)
     for condition in body:
@@ -167,7 +167,7 @@ def _conditions(
 
 
 def condition_to_json(condition: Mapping[str, Any], privacy: Privacy) -> dict[str, Any]:
-    """Return a condition as it is kept: addresses become their blind indexes."""
+    """Return a condition as stored; email addresses become blind indexes."""
     indexes = {
         *condition.get("email_indexes", ()),
         *(privacy.index_email(email) for email in condition.get("emails", ())),

@@ -1,4 +1,4 @@
-"""Listed words and phrases: looked up by spelling, disguises taken off.
+"""Finds listed words and phrases, also in disguised spellings.
 
 A word that is written plainly is looked up as it is. One that is disguised (look-alike
 letters, digits for letters, signs in between, letters apart, zero-width characters) is
@@ -43,7 +43,7 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """What one token may say."""
+    """The words that a token may stand for."""
 
     plain: tuple[str, ...]  #: its words as they are written, in lower case
     disguised: tuple[str, ...]  #: what the whole token may stand for
@@ -57,7 +57,7 @@ def _remembered(token: str) -> Spelling:
 
 
 def spell(token: str) -> Spelling:
-    """Return what a token may say."""
+    """Return the words that a token may stand for."""
     if len(token) <= MAX_CACHED_LENGTH:
         return _remembered(token)
     return _spell(token)
@@ -86,7 +86,7 @@ def _spell(token: str) -> Spelling:
 
 
 def plain_words(lower: str) -> tuple[str, ...]:
-    """Return the words of a text in lower case, without their apostrophes.
+    """Return the words of a lower-case text, without apostrophes.
 
     >>> plain_words("don't do-that 🖕")
     ('dont', 'do', 'that', '🖕')
@@ -103,7 +103,7 @@ def _twin(core: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class WordReading:
-    """One way to read on from a place in the text."""
+    """One reading of the text from a position on."""
 
     word: str
     width: int  #: plain words that it takes
@@ -112,7 +112,7 @@ class WordReading:
 
 @dataclass(frozen=True, slots=True)
 class WordPosition:
-    """A word's place in a text, with the ways to read it."""
+    """A word's position in a text, with its readings."""
 
     start: int
     end: int
@@ -120,7 +120,7 @@ class WordPosition:
 
 
 def get_keys(entry: str) -> tuple[str, str]:
-    """Return how an entry is looked up: as written, and where it is disguised.
+    """Return an entry's lookup keys: plain, and for disguised words.
 
     The second one is empty where it says nothing more. A word of another script is
     never looked up as the Latin one that it is drawn like.
@@ -143,7 +143,7 @@ def get_keys(entry: str) -> tuple[str, str]:
 
 
 class WordIndex:
-    """Words and phrases of many lists, each entry with what it stands for."""
+    """Words and phrases of many lists, with their condition numbers."""
 
     def __init__(self) -> None:
         self._plain: dict[str, tuple[int, ...]] = {}
@@ -156,7 +156,7 @@ class WordIndex:
         return len(self._plain)
 
     def add(self, entry: str, number: int) -> None:
-        """List an entry under the number of a condition."""
+        """Add an entry under a condition's number."""
         plain, masked = get_keys(entry)
         self._put(self._plain, plain, number)
         if masked:
@@ -173,15 +173,15 @@ class WordIndex:
             self._parts.update(words)
 
     def has(self, words: Sequence[str]) -> list[bool]:
-        """Tell which words to cut a run of single letters at."""
+        """Return which words may end a run of spaced letters."""
         return [len(word) <= 3 or self.lists(word) for word in words]
 
     def lists(self, word: str) -> bool:
-        """Tell whether a word is an entry, or a word of one."""
+        """Return whether a word is an entry, or a word of one."""
         return word in self._plain or word in self._parts
 
     def find(self, body: str) -> dict[int, list[Span]]:
-        """Return number of condition to where its words stand, in code points."""
+        """Return the spans of entries by condition number, in code points."""
         spans: dict[int, list[Span]] = {}
         if not self._plain:
             return spans
@@ -204,7 +204,7 @@ class WordIndex:
     def _phrases(
         self, places: Sequence[WordPosition], index: int, first: WordReading
     ) -> Iterator[tuple[int, int]]:
-        """Yield number and end of each phrase that starts at a place."""
+        """Yield the condition number and end of each phrase at a position."""
         most = self._longer[first.word]
         paths = [(first.word, index + first.width, first.is_disguised)]
         for _ in range(most - 1):
@@ -224,7 +224,7 @@ class WordIndex:
 
 
 class _Listed:
-    """Tells listed words from others, where letters stand apart."""
+    """Recognizes listed words in runs of spaced letters."""
 
     def __init__(self, index: WordIndex) -> None:
         self._index = index
@@ -234,7 +234,7 @@ class _Listed:
 
 
 def read_words(body: str, index: WordIndex) -> list[WordPosition]:
-    """Return the words of a text with all ways to read them."""
+    """Return the words of a text with all their readings."""
     tokens = [
         (spell(token), *_trimmed(token, start, end))
         for token, start, end in spaced_words.despaced(body, index, _Listed(index))
@@ -247,7 +247,7 @@ def read_words(body: str, index: WordIndex) -> list[WordPosition]:
 
 
 def _trimmed(token: str, start: int, end: int) -> Span:
-    """Return where a token stands without the punctuation around it."""
+    """Return a token's span without surrounding punctuation."""
     if (token[-1].isalnum() and token[0].isalnum()) or end - start != len(token):
         return start, end
     leading = len(token) - len(token.lstrip(_EDGES))
@@ -275,7 +275,7 @@ def _places(
 
 
 def unmask(body: str) -> str | None:
-    """Return a text with the disguises of its words taken off; None: it has none.
+    """Return a text with disguised words unmasked; None if there are none.
 
     White space becomes one space each.
     """

@@ -17,7 +17,7 @@ from moderation.tables.sites import Site, SiteSecret
 def update_integrations(
     session: Session, site_id: int, integrations: Integrations
 ) -> None:
-    """Switch foreign protocols on and off at a site.
+    """Store which compatibility APIs a site uses.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def create_secret(
     now: datetime,
     overlap: timedelta,
 ) -> None:
-    """Keep a secret that a site's software signs with; older ones end after a while."""
+    """Add a signing secret of a site; older ones expire after the overlap."""
     session.execute(
         sa.update(SiteSecret)
         .where(
@@ -70,7 +70,7 @@ def list_secrets(
     privacy: Privacy,
     now: datetime,
 ) -> list[str]:
-    """Return the secrets that a site's software may sign with, the newest first."""
+    """Return a site's valid signing secrets, newest first."""
     sealed = session.scalars(
         sa.select(SiteSecret.sealed)
         .where(

@@ -18,7 +18,7 @@ KEY_ALPHABET = string.ascii_lowercase + string.digits
 
 
 def issue_key(session: Session, site_id: int, hash_key: bytes, now: datetime) -> str:
-    """Give a site a further key and return it; it can't be shown again."""
+    """Create a key for a site and return it; it can't be shown again."""
     key = "".join(secrets.choice(KEY_ALPHABET) for _ in range(KEY_LENGTH))
     session.add(
         SiteKey(site_id=site_id, key_hash=keyed_hash(hash_key, key), created_at=now)
@@ -29,7 +29,7 @@ def issue_key(session: Session, site_id: int, hash_key: bytes, now: datetime) ->
 def rotate_key(
     session: Session, site_id: int, hash_key: bytes, now: datetime, overlap: timedelta
 ) -> str:
-    """Give a site a new key and return it; the older ones end after the overlap."""
+    """Create a key and return it; older keys expire after the overlap."""
     session.execute(
         sa.update(SiteKey)
         .where(
@@ -41,7 +41,7 @@ def rotate_key(
 
 
 def is_key_format(text: str) -> bool:
-    """Tell whether a credential has the form of a site key."""
+    """Return whether a credential has the format of a site key."""
     return len(text) == KEY_LENGTH and set(text) <= set(KEY_ALPHABET)
 
 
@@ -49,4 +49,5 @@ def is_unrevoked(
     revoked_at: InstrumentedAttribute[datetime | None],
     now: datetime | sa.BindParameter[Any],
 ) -> sa.ColumnElement[bool]:
+    """Return the condition that a key or secret is valid at a time."""
     return sa.or_(revoked_at.is_(None), revoked_at > now)

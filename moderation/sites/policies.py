@@ -28,7 +28,7 @@ def create_policy(
     staff_id: int | None,
     now: datetime,
 ) -> SitePolicy:
-    """Put a new policy in force; the older one stays on record."""
+    """Create a policy and make it current; earlier ones are kept."""
     policy = SitePolicy(
         site_id=site_id, body=dict(body), created_at=now, staff_id=staff_id
     )
@@ -41,7 +41,7 @@ def create_policy(
 
 
 def list_policies(session: Session, site_id: int) -> Sequence[SitePolicy]:
-    """Return the newest policies of a site, the one in force first."""
+    """Return a site's newest policies, the current one first."""
     return session.scalars(
         sa.select(SitePolicy)
         .where(SitePolicy.site_id == site_id)
@@ -51,7 +51,7 @@ def list_policies(session: Session, site_id: int) -> Sequence[SitePolicy]:
 
 
 def load_policy(session: Session, site_id: int) -> Policy:
-    """Return the policy in force at a site."""
+    """Return a site's current policy."""
     body = session.scalars(
         sa.select(SitePolicy.body)
         .join(Site, Site.policy_id == SitePolicy.id)
@@ -61,7 +61,7 @@ def load_policy(session: Session, site_id: int) -> Policy:
 
 
 def read_policy(body: Mapping[str, Any]) -> Policy:
-    """Return the policy that a stored body describes."""
+    """Return a policy from its stored JSON."""
     return Policy(
         thresholds={
             label: Threshold(review_at=cut["review_at"], reject_at=cut["reject_at"])
@@ -80,7 +80,7 @@ def default_policy(
     thresholds: Mapping[str, Mapping[str, float | None]],
     default: Moderation = Moderation.POST,
 ) -> dict[str, Any]:
-    """Return the body of a policy with a model's proposed thresholds.
+    """Return the JSON of a policy with a model's proposed thresholds.
 
     Without any (there is no model) a person looks at everything first.
     """

@@ -1,4 +1,4 @@
-"""Which foreign protocols a site speaks, and how: values, pure."""
+"""The compatibility APIs that a site uses, and their options."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_ORIGINS = 100
 
 
 class Protocol(StrEnum):
-    """A wire protocol of others that existing sites already speak."""
+    """A compatibility API."""
 
     AKISMET = "akismet"  #: Akismet REST API 1.1 and 1.2
     PERSPECTIVE = "perspective"  #: Perspective Comment Analyzer v1alpha1
@@ -25,7 +25,7 @@ class Protocol(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Integrations:
-    """The protocols that are switched on at a site, with what each needs to know."""
+    """The compatibility APIs that a site uses, with their options."""
 
     protocols: frozenset[Protocol] = frozenset()
     #: the site's own address; a callback goes to its host and to no other
@@ -44,7 +44,7 @@ class Integrations:
     unscored_as_highest: bool = False
 
     def as_json(self) -> dict[str, Any]:
-        """Return what is stored."""
+        """Return the options as stored JSON."""
         return {
             **asdict(self),
             "protocols": sorted(protocol.value for protocol in self.protocols),
@@ -52,7 +52,7 @@ class Integrations:
         }
 
     def speaks(self, protocol: Protocol) -> bool:
-        """Tell whether a protocol is switched on."""
+        """Return whether a compatibility API is enabled."""
         return protocol in self.protocols
 
 
@@ -60,7 +60,7 @@ ALL_ON = Integrations(protocols=frozenset(Protocol))
 
 
 def read_integrations(stored: Mapping[str, Any] | None) -> Integrations:
-    """Return what a stored body says; without any, nothing is switched on."""
+    """Return integrations from stored JSON; by default, none is enabled."""
     if not stored:
         return Integrations()
     return Integrations(
@@ -75,7 +75,7 @@ def read_integrations(stored: Mapping[str, Any] | None) -> Integrations:
 
 
 def refuse_invalid(integrations: Integrations) -> None:
-    """Refuse addresses that can be no home and no origin.
+    """Refuse an invalid home URL or origin.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def refuse_invalid(integrations: Integrations) -> None:
 
 
 def host_of(address: str) -> str | None:
-    """Return the host of a web address in small letters; None if it is none.
+    """Return the host of a URL in lower case, or None.
 
     >>> host_of("https://News.example/blog"), host_of("news.example")
     ('news.example', None)
@@ -112,7 +112,7 @@ def host_of(address: str) -> str | None:
 
 
 def origin_of(address: str) -> str | None:
-    """Return the origin of a web address as browsers write it; None if it has none.
+    """Return the origin of a URL as browsers send it, or None.
 
     >>> origin_of("https://news.example:8443/a")
     'https://news.example:8443'

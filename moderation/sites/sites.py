@@ -67,7 +67,7 @@ def create_site(
 def find_by_key(
     session: Session, key: str, hash_key: bytes, now: datetime | None = None
 ) -> SiteContext | None:
-    """Return the site whose unrevoked key this is; now, if no other time is given."""
+    """Return the site of a valid key, at a given time or now."""
     moment = now or datetime.now(UTC)
     return _context(session, _BY_KEY, keyed_hash(hash_key, key), moment)
 

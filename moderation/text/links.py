@@ -1,4 +1,4 @@
-"""Where the links of a comment lead, told so that a disguise is seen."""
+"""The links of a comment and their hosts, with disguises marked."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _AFTER = ".,;:!?)]}'»”’"  # ends the sentence, not the address
 
 
 class Oddity(StrEnum):
-    """What makes a link other than it looks."""
+    """The ways in which a link can deceive."""
 
     ENCODED = "encoded"  #: `xn--…`: letters that the address bar may show otherwise
     MIXED = "mixed"  #: one name with letters of several scripts
@@ -37,7 +37,7 @@ class Oddity(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class HostPart:
-    """A stretch of a host's name."""
+    """A part of a host's name."""
 
     text: str
     is_odd: bool  #: of another script than the rest
@@ -45,7 +45,7 @@ class HostPart:
 
 @dataclass(frozen=True, kw_only=True)
 class Link:
-    """A link, and where it leads."""
+    """A link and its host."""
 
     url: str  #: as it is written
     host: list[HostPart]  #: decoded; all of them together are the name
@@ -55,7 +55,7 @@ class Link:
 
 
 def list_links(text: str) -> list[Link]:
-    """Return the links of a text, each once, in their order.
+    """Return the links of a text in order, without repeats.
 
     A name without `https://` counts where its ending is a public one.
 
@@ -74,7 +74,7 @@ def list_links(text: str) -> list[Link]:
 
 
 def read_link(written: str) -> Link | None:
-    """Return where a link leads; None where it leads nowhere."""
+    """Return a link with its host; None if it has none."""
     has_scheme = "://" in written
     parts = _split(written if has_scheme else f"//{written}")
     host = parts.hostname if parts else None
@@ -117,7 +117,7 @@ def _is_number(host: str) -> bool:
 
 
 def _decoded(host: str) -> str:
-    """Return a host with the letters that stand behind `xn--`."""
+    """Return a host with its `xn--` labels decoded."""
     names = []
     for name in host.split("."):
         try:
@@ -128,7 +128,7 @@ def _decoded(host: str) -> str:
 
 
 def _encoded(host: str) -> str:
-    """Return a host as DNS knows it; as it is, where it has no such form."""
+    """Return a host in its DNS form, or unchanged if it has none."""
     try:
         return idna.encode(host, uts46=True).decode()
     except (idna.IDNAError, UnicodeError):
@@ -136,7 +136,7 @@ def _encoded(host: str) -> str:
 
 
 def _letters(host: str) -> tuple[list[HostPart], list[Oddity]]:
-    """Mark the letters that are of another script than those around them."""
+    """Mark the letters whose script differs from their surroundings."""
     ending = _scripts(host.rpartition(".")[2])
     odd: list[bool] = []
     oddities: dict[Oddity, None] = {}
@@ -175,7 +175,7 @@ def _scripts(name: str) -> dict[str, int]:
 
 @functools.lru_cache(maxsize=4096)
 def _script(char: str) -> str | None:
-    """Return the script of a letter, as the Unicode name begins; None: no letter."""
+    """Return a letter's script from its Unicode name; None if no letter."""
     if not char.isalpha():
         return None
     return unicodedata.name(char, "UNNAMED").split(" ")[0].split("-")[0]

@@ -1,4 +1,4 @@
-"""What a text is recognised by when it comes again a little changed. Pure, CPU only."""
+"""MinHash signatures of texts, for finding near-duplicates."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class TextSketch:
 
 
 def sketch(site_id: int, text: str) -> TextSketch | None:
-    """Return what a text is recognised by; None if it is too short to be.
+    """Return the signature of a text; None if it is too short.
 
     Whatever breaks in here is ours: the comment then belongs to no campaign.
     """
@@ -74,7 +74,7 @@ def estimate_similarity(one: bytes, other: bytes) -> float:
 
 
 def list_words(text: str) -> list[str]:
-    """Return a text's words with their disguise taken off, links as their domain.
+    """Return a text's words unmasked, with links as their domain.
 
     >>> list_words("Ｖ1agra, CHEAP: see https://www.shop.example.com/?id=7 !!")
     ['viagra', 'cheap', 'see', 'link:example.com']
@@ -106,7 +106,7 @@ def _sketch(site_id: int, text: str) -> TextSketch | None:
 
 
 def _read(text: str) -> Iterator[tuple[str, str | None]]:
-    """Yield each word, and the whole address where it stands for a link."""
+    """Yield each word, and the full address for a link."""
     count = 0
     for token in _joined(text):
         for word, full in _read_token(token):
@@ -117,7 +117,7 @@ def _read(text: str) -> Iterator[tuple[str, str | None]]:
 
 
 def _joined(text: str) -> Iterator[str]:
-    """Yield the tokens of a text, s p a c e d letters put together."""
+    """Yield the tokens of a text, with s p a c e d letters joined."""
     run: list[str] = []
     for token in normalization.tokens(text):
         if len(token) <= 2 and characters.is_single(token):
@@ -168,7 +168,7 @@ def _plain_words(token: str) -> Iterator[str]:
 
 
 def _domain(link: str) -> str | None:
-    """Return the registered domain of a link; None if it is none after all."""
+    """Return the registered domain of a link, or None."""
     host = _parts(link)[0]
     suffixes = public_suffixes()(host)
     if suffixes.suffix:
@@ -177,7 +177,7 @@ def _domain(link: str) -> str | None:
 
 
 def _address(link: str) -> str:
-    """Return host and path; what stands behind them counts clicks."""
+    """Return the host and path of a link, without its query."""
     host, path = _parts(link)
     return f"{host}{path}".rstrip("/")
 
@@ -200,6 +200,6 @@ def _hash(site_id: int, parts: Sequence[str]) -> int:
 
 
 def _digest(data: bytes) -> int:
-    """Return 63 bits: what either database takes for a whole number."""
+    """Return 63 bits, which fit an integer in both databases."""
     digest = hashlib.blake2b(data, digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1

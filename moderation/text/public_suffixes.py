@@ -1,4 +1,4 @@
-"""The public suffixes of domain names, read once for all who ask."""
+"""The public suffixes of domain names, loaded once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @functools.cache
 def public_suffixes() -> TLDExtract:
-    """Return the list of public suffixes that is bundled; nothing is fetched.
+    """Return the bundled list of public suffixes; nothing is fetched.
 
     Source: the Public Suffix List (publicsuffix.org), as tldextract brings it.
     """

@@ -1,4 +1,4 @@
-"""What a key was used for: subscription, limits, figures by month and by site."""
+"""Akismet account calls: subscription, limits, and usage by month and site."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PERIODS = {"60-days": timedelta(days=60), "6-months": timedelta(days=183)}
 
 @dataclass
 class Tally:
-    """The figures of one site of a key."""
+    """The usage of one site."""
 
     spam: int = 0
     ham: int = 0
@@ -34,17 +34,17 @@ class Tally:
 
     @property
     def total(self) -> int:
-        """Return the comments that were checked."""
+        """Return the number of checked comments."""
         return self.spam + self.ham
 
     def add(self, count: UsageCount) -> None:
-        """Count some further comments."""
+        """Add a count."""
         name = count.kind.value
         setattr(self, name, getattr(self, name) + count.comments)
 
 
 def subscription(site_id: int, site_name: str) -> dict[str, Any]:
-    """Return what WordPress shows on its settings page."""
+    """Return the subscription for WordPress's settings page."""
     return {
         "account_id": site_id,
         "account_name": site_name,
@@ -56,7 +56,7 @@ def subscription(site_id: int, site_name: str) -> dict[str, Any]:
 
 
 def usage_limit(session: Session, site_id: int, now: datetime) -> dict[str, Any]:
-    """Return how much of the (unlimited) month is used."""
+    """Return the month's usage; there is no limit."""
     tally = _sum(usage.counts(session, site_id, since=_month(now)))
     return {
         "limit": "none",
@@ -67,7 +67,7 @@ def usage_limit(session: Session, site_id: int, now: datetime) -> dict[str, Any]
 
 
 def stats(session: Session, site_id: int, period: str, now: datetime) -> dict[str, Any]:
-    """Return the figures that WordPress shows on its dashboard."""
+    """Return the usage for WordPress's dashboard."""
     since = now - PERIODS[period] if period in PERIODS else None
     counts = usage.counts(session, site_id, since=since)
     whole, months = _sum(counts), _by(counts, lambda count: count.month)
@@ -87,7 +87,7 @@ def stats(session: Session, site_id: int, period: str, now: datetime) -> dict[st
 def key_sites(
     session: Session, site_id: int, fields: Mapping[str, str], now: datetime
 ) -> dict[str, Any]:
-    """Return the figures of a month by the host that comments stood on.
+    """Return a month's usage by the host of the comments' articles.
 
     Raises
     ------
@@ -124,7 +124,7 @@ def key_sites(
 
 
 def as_csv(body: Mapping[str, Any]) -> str:
-    """Return the figures by site as lines; the key is not repeated."""
+    """Return the usage by site as CSV, without the key."""
     month = next(iter(body))
     file = io.StringIO()
     file.write(

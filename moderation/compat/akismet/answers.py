@@ -1,4 +1,4 @@
-"""What Akismet's clients are answered, byte for byte."""
+"""Responses to Akismet's clients, byte for byte."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ STATUS_OF = {
 
 
 def text(body: str, **headers: str) -> Response:
-    """Return an answer of a few letters; clients compare them as they are."""
+    """Return a plain-text response; clients compare it literally."""
     response = Response(body, content_type="text/plain; charset=utf-8")
     for name, value in headers.items():
         response.headers[f"X-akismet-{name.replace('_', '-')}"] = value
@@ -45,7 +45,7 @@ def text(body: str, **headers: str) -> Response:
 def verdict(
     status: Status, guid: str, integrations: Integrations, *, is_blatant: bool
 ) -> Response:
-    """Return what becomes of a comment; three verdicts over two words."""
+    """Return the response for a comment's status."""
     if status is Status.REJECTED:
         tip = {"pro_tip": "discard"} if is_blatant and integrations.discard else {}
         return text(SPAM, guid=guid, **tip)
@@ -57,13 +57,13 @@ def verdict(
 
 
 def is_blatant(standing: StoredComment, signal: Signal | None) -> bool:
-    """Tell whether nobody needs to look at a rejected comment."""
+    """Return whether a rejected comment is blatant spam."""
     score = standing.score.spam if standing.score else None
     return signal is Signal.BOT or (score is not None and score >= BLATANT_SPAM)
 
 
 def answer(error: Exception) -> ResponseReturnValue:
-    """Answer any error: never `true` or `false`, so that a person looks.
+    """Answer any error, never with `true` or `false`, so that clients hold.
 
     Whatever is ours is no 200: WordPress then holds the comment. The header makes
     clients throw that would take any other body for spam. Some publish at any error:
@@ -88,10 +88,10 @@ def answer(error: Exception) -> ResponseReturnValue:
 
 
 def _publishes(site: SiteContext | None) -> bool:
-    """Tell whether a site's software would publish at an error."""
+    """Return whether a site's software publishes comments on an error."""
     return site is not None and site.integrations.review_as_spam
 
 
 def _header(message: str) -> str:
-    """Return a text that may stand in a header."""
+    """Return a text as a valid header value."""
     return message.encode("ascii", "replace").decode().replace("\n", " ").strip()

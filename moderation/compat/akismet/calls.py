@@ -1,4 +1,4 @@
-"""The calls of Akismet, and the places where its clients put the key."""
+"""Akismet's endpoints, and the places where its clients put the key."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Sent = Mapping[str, str]
 
 
 def _deactivate(site: SiteContext, sent: Sent) -> Response:
-    """Answer that a plugin is switched off; the key stays valid for the others."""
+    """Acknowledge that a plugin was deactivated; the key stays valid."""
     return answers.text(answers.DEACTIVATED)
 
 
@@ -92,7 +92,7 @@ ANY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 @bp.route("/akismet/<any('1.1','1.2'):version>/<call>", methods=ANY)
 @bp.route("/akismet/<key>/<any('1.1','1.2'):version>/<call>", methods=ANY)
 def serve(version: str, call: str, key: str | None = None) -> ResponseReturnValue:
-    """Answer one call; `verify-key` says of any key whether it is one."""
+    """Answer one call; `verify-key` accepts any key."""
     name = f"{version}/{call}"
     if name == VERIFY:
         return _verify(key)
@@ -101,7 +101,7 @@ def serve(version: str, call: str, key: str | None = None) -> ResponseReturnValu
 
 @bp.route("/akismet/<key>", methods=ANY)
 def serve_from_query(key: str) -> ResponseReturnValue:
-    """Answer a client that builds a host out of its key.
+    """Answer a client that builds the host from its key.
 
     With `our.host/akismet/KEY?op=` for a key it asks for
     `our.host/akismet/KEY?op=.rest.akismet.com/1.1/comment-check`.
@@ -121,7 +121,7 @@ def _answer(name: str, key: str | None = None) -> Response:
 
 
 def _verify(key: str | None) -> ResponseReturnValue:
-    """Tell whether a key is valid; here the field `key` comes first.
+    """Answer whether a key is valid; here the field `key` comes first.
 
     WordPress tests a new key with the old one in `api_key`.
     """

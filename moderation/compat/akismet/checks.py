@@ -1,4 +1,4 @@
-"""Checks and reports: the comment goes the way of all comments, the verdict back."""
+"""Akismet's comment checks and reports of missed spam and false positives."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from moderation.webhooks import akismet_callbacks
 
 @dataclass(frozen=True, kw_only=True)
 class AkismetReport:
-    """What a site's own people say of a comment."""
+    """A report by site staff."""
 
     verdict: Verdict
     is_spam: bool
@@ -84,13 +84,13 @@ def check(site: SiteContext, sent: Mapping[str, str]) -> Response:
 
 
 def _is_faulty(standing: StoredComment) -> bool:
-    """Tell whether something of ours failed: no scores, or no answer of rules."""
+    """Return whether scoring or the rules failed."""
     codes = {reason["code"] for reason in standing.decision.reasons}
     return standing.score is None or ReasonCode.RULES_UNAVAILABLE.value in codes
 
 
 def _remember_callback(site: SiteContext, sent: Mapping[str, str], number: int) -> None:
-    """Keep where the site wants to hear what a person decides."""
+    """Store the callback URL for a later decision."""
     if not sent.get("callback") or not sent.get("api_key"):
         return
     session, privacy = db.session(), services().privacy
@@ -109,7 +109,7 @@ def _remember_callback(site: SiteContext, sent: Mapping[str, str], number: int) 
 
 
 def report(site: SiteContext, sent: Mapping[str, str], told: AkismetReport) -> Response:
-    """Make what a site's own people say a decision; an unseen comment is stored."""
+    """Record site staff's report as a decision; store an unknown comment."""
     if is_test(sent):
         return answers.text(answers.THANKS)
     fields = fields_of(sent, site.name, datetime.now(UTC))
@@ -134,7 +134,7 @@ def report(site: SiteContext, sent: Mapping[str, str], told: AkismetReport) -> R
 def _submitted(
     site: SiteContext, sent: Mapping[str, str], fields: dict[str, Any]
 ) -> StoredComment:
-    """Return where a comment stands: stored now, or known and perhaps changed."""
+    """Return a comment's state, after storing or editing it."""
     earlier_comment = _named(site, sent)
     if earlier_comment is not None:
         if earlier_comment.body != fields["body"] and fields["body"]:
@@ -161,7 +161,7 @@ def _submitted(
 
 
 def _named(site: SiteContext, sent: Mapping[str, str]) -> Comment | None:
-    """Return the comment whose guid was sent back."""
+    """Return the comment of a returned GUID."""
     try:
         number = identifiers.decode(sent.get("guid", ""))
         return lookup.find(db.session(), [site.id], number)
@@ -172,7 +172,7 @@ def _named(site: SiteContext, sent: Mapping[str, str]) -> Comment | None:
 def _test(
     site: SiteContext, sent: Mapping[str, str], fields: dict[str, Any]
 ) -> Response:
-    """Answer a test: judged as any other, stored nowhere."""
+    """Answer a test request: decided as usual, but not stored."""
     guid = secrets.token_hex(answers.GUID_BYTES)
     if is_to_discard(sent):
         return answers.text(answers.SPAM, guid=guid, pro_tip="discard")

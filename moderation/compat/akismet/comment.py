@@ -1,4 +1,4 @@
-"""A comment in Akismet's words, made into one in ours: leniently, so none is lost."""
+"""Reads a comment from Akismet's fields, leniently, so that none is lost."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ _rules = NewComment().fields
 
 
 def is_test(sent: Mapping[str, str]) -> bool:
-    """Tell whether nothing is to be stored; any value but an empty or false one."""
+    """Return whether `is_test` is set: then nothing is stored."""
     return sent.get("is_test", "").strip().lower() not in {"", "0", "false", "no"}
 
 
 def is_to_discard(sent: Mapping[str, str]) -> bool:
-    """Tell whether a client asks what the worst verdict looks like."""
+    """Return whether a client tests the answer for blatant spam."""
     return sent.get("test_discard", "").strip().lower() in TRUTHS
 
 
 def signal_of(sent: Mapping[str, str]) -> Signal | None:
-    """Return what the site's software tells of the author."""
+    """Return the signal that the site's software sends about the author."""
     roles = {role.strip().lower() for role in sent.get("user_role", "").split(",")}
     if ADMINISTRATOR in roles:
         return Signal.STAFF
@@ -91,7 +91,7 @@ def fields_of(sent: Mapping[str, str], site_name: str, now: datetime) -> dict[st
 
 
 def key_of(fields: Mapping[str, Any], privacy: Privacy) -> str:
-    """Return what is the same when the same comment is sent again.
+    """Return the idempotency key of a comment.
 
     Text, author and place; not what changes between a check and a report (the type,
     the time, the machine's address).
@@ -111,7 +111,7 @@ def _line(text: str, longest: int) -> str | None:
 
 
 def _checked(name: str, value: str | None) -> Any:
-    """Return a value by the rules of our own API; None if it breaks them."""
+    """Return a value checked by the rules of our API; None if it breaks them."""
     if not value or not value.strip():
         return None
     try:
@@ -121,13 +121,13 @@ def _checked(name: str, value: str | None) -> Any:
 
 
 def _author_id(sent: Mapping[str, str]) -> Any:
-    """Return the id of an author who has logged in; 0 says that nobody has."""
+    """Return the ID of a logged-in author; 0 means that no one is logged in."""
     value = (sent.get("user_id") or sent.get("user_ID") or "").strip()
     return None if value in {"", "0"} else _checked("author_id", value)
 
 
 def _moment(text: str, now: datetime) -> datetime | None:
-    """Return when it was written, in UTC; None for the future or what is no date."""
+    """Return the time of writing in UTC; None if invalid or in the future."""
     try:
         parsed = datetime.fromisoformat(text.strip())
     except ValueError:

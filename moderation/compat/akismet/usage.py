@@ -1,4 +1,4 @@
-"""How many comments came over Akismet, by month, and what became of them."""
+"""Akismet usage: comments by month and verdict."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class UsageKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class UsageCount:
-    """Some comments of a month that fared alike."""
+    """The number of comments of one kind in a month."""
 
     month: str  #: as 2026-11
     article: str  #: where they stood; empty where nobody asked
@@ -47,7 +47,7 @@ def counts(
     until: datetime | None = None,
     by_article: bool = False,
 ) -> list[UsageCount]:
-    """Return the figures of a site, from the log of decisions."""
+    """Return a site's usage counts, from the decision log."""
     year = sa.extract("year", Decision.created_at)
     month = sa.extract("month", Decision.created_at)
     article = Article.reference if by_article else sa.literal("")

@@ -1,4 +1,4 @@
-"""The attributes of Perspective that a label of ours honestly answers."""
+"""Perspective's attributes, and the labels that stand for them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def label_of(attribute: str, labels: Collection[str]) -> str | None:
 
 
 def unknown(attribute: str) -> str:
-    """Return Google's complaint about an attribute; clients match it."""
+    """Return Google's message about an unknown attribute; clients match it."""
     return f"Unknown requested attribute: {mask_emails(attribute[:MAX_NAME_LENGTH])}"
 
 

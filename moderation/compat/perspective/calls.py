@@ -1,4 +1,4 @@
-"""The calls of Perspective: analyze, suggestscore, and the discovery document."""
+"""Perspective's endpoints: analyze, suggestscore, and the discovery document."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MODEL_VERSION = "X-Model-Version"
 
 
 def _key(**_: Any) -> str | None:
-    """Return the key of a request, from the places where Google's clients put it."""
+    """Return the request's key, from the places where Google's clients put it."""
     key = request.args.get("key") or request.headers.get("X-Goog-Api-Key")
     scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
     return key or (token.strip() if scheme.lower() == "bearer" else None)
@@ -57,7 +57,7 @@ def analyze() -> ResponseReturnValue:
 @bp.route("/v1alpha1/comments:suggestscore", methods=["POST"])
 @guarded
 def suggest_score() -> ResponseReturnValue:
-    """Keep what a site's own people say of a text, to learn from it."""
+    """Store scores that site staff suggest for a text, for training."""
     suggestion, site = read_suggestion(json_object()), current_site()
     scorer = scorer_for(site)
     scores: dict[str, float] = {}
@@ -94,7 +94,7 @@ def suggest_score() -> ResponseReturnValue:
 
 @bp.route("/$discovery/rest", methods=["GET"])
 def discover() -> ResponseReturnValue:
-    """Describe the API to clients that build themselves from this document."""
+    """Return the discovery document."""
     version = request.args.get("version", discovery.VERSION)
     if version != discovery.VERSION:
         raise NotFound
@@ -103,7 +103,7 @@ def discover() -> ResponseReturnValue:
 
 @bp.route("/v1alpha1/<path:rest>", methods=ANY)
 def miss(rest: str) -> ResponseReturnValue:
-    """Answer what is no call of this API in its own shape."""
+    """Answer 404 in the shape of this API for an unknown path."""
     raise NotFound
 
 
@@ -113,5 +113,5 @@ def miss(rest: str) -> ResponseReturnValue:
 )
 @guarded
 def ask_before() -> ResponseReturnValue:
-    """Tell a browser whether the page at hand may call."""
+    """Answer a browser's preflight request."""
     return "", 204

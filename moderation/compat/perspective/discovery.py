@@ -1,4 +1,4 @@
-"""The discovery document, from which Google's clients build themselves.
+"""The discovery document, from which Google's clients generate their calls.
 
 Its form: https://developers.google.com/discovery/v1/reference/apis (read 2026-11-24).
 """
@@ -79,7 +79,7 @@ PARAMETERS = {
 
 
 def document(root_url: str) -> dict[str, Any]:
-    """Return the document of a service at an address that ends in a slash."""
+    """Return the document for a base URL that ends in a slash."""
     return {
         "kind": "discovery#restDescription",
         "discoveryVersion": "v1",

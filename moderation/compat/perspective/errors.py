@@ -1,4 +1,4 @@
-"""Errors as Google's API says them, to the byte: clients match these texts."""
+"""Errors in Google's exact words, which clients match."""
 
 from __future__ import annotations
 

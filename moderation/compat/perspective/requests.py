@@ -1,4 +1,4 @@
-"""What a request of Perspective asks for, read from its JSON."""
+"""Requests to Perspective, read from JSON."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True, kw_only=True)
 class PerspectiveRequest:
-    """What both calls have in common."""
+    """The fields that both requests have."""
 
     text: str
     languages: tuple[str, ...]  #: as they were sent
@@ -33,7 +33,7 @@ class PerspectiveRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class AnalyzeRequest(PerspectiveRequest):
-    """What is to be scored, and how it is to be answered."""
+    """A request to score a text."""
 
     attributes: dict[str, float]  #: name to the score under which it is left out
     is_annotated: bool
@@ -42,13 +42,13 @@ class AnalyzeRequest(PerspectiveRequest):
 
 @dataclass(frozen=True, kw_only=True)
 class SuggestScoreRequest(PerspectiveRequest):
-    """What somebody says of a text."""
+    """Scores that site staff suggest for a text."""
 
     scores: dict[str, float]  #: attribute to 0–1
 
 
 def read_analysis(body: Mapping[str, Any]) -> AnalyzeRequest:
-    """Return what `comments:analyze` is asked.
+    """Return the request to `comments:analyze`.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def read_analysis(body: Mapping[str, Any]) -> AnalyzeRequest:
 
 
 def read_suggestion(body: Mapping[str, Any]) -> SuggestScoreRequest:
-    """Return what `comments:suggestscore` says.
+    """Return the request to `comments:suggestscore`.
 
     Raises
     ------
@@ -143,7 +143,7 @@ def _languages(body: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _threshold(name: str, parameters: Any) -> float:
-    """Return the score under which an attribute is left out."""
+    """Return the score below which an attribute is omitted."""
     if parameters is None:
         return 0.0
     if not isinstance(parameters, dict):

@@ -1,4 +1,4 @@
-"""Scores of a text as Perspective answers them, with spans in UTF-16 units."""
+"""Scores a text for Perspective, with spans in UTF-16 units."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ UNSCORED = "unscored"  # the model version where a site wants 1 instead of an er
 
 @dataclass(frozen=True, kw_only=True)
 class AnalyzeResponse:
-    """The body of an answer and the model version behind it."""
+    """A response body, and the model version that produced it."""
 
     body: dict[str, Any]
     model_version: str
 
 
 def scorer_for(site: SiteContext) -> Scorer:
-    """Return the scorer that answers a site: the pinned one, or the one that decides.
+    """Return a site's scorer: the pinned version, or the active one.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def scorer_for(site: SiteContext) -> Scorer:
 def analyse(
     site: SiteContext, scorer: Scorer, analyze_request: AnalyzeRequest
 ) -> AnalyzeResponse:
-    """Return the answer to `comments:analyze`. CPU only.
+    """Return the response to `comments:analyze`. CPU only.
 
     Raises
     ------
@@ -109,7 +109,7 @@ def analyse(
 def languages_of(
     text: str, requested: tuple[str, ...], scorer: Scorer
 ) -> tuple[list[str], list[str]]:
-    """Return the languages to score in and those detected.
+    """Return the languages to score in, and the detected ones.
 
     A text too short to tell gets the benefit of the doubt, if its script allows.
 
@@ -159,7 +159,7 @@ def _refuse_language(attribute: str, used: list[str], detected: list[str]) -> No
 def _stretches(
     scoring: Scoring, scorer: Scorer, text: str, label: str
 ) -> list[tuple[int, int, float]]:
-    """Return the stretches that pushed a label up, each with its own score.
+    """Return the spans that raised a label's score, each with its score.
 
     Neighbouring words are one stretch; its score is that of its words alone, which is
     what a span's score means in Perspective.
@@ -181,7 +181,7 @@ def _stretches(
 
 
 def _utf16(text: str) -> int:
-    """Return the length of a text in UTF-16 code units, as Java and JavaScript count.
+    """Return the length of a text in UTF-16 code units.
 
     >>> _utf16("a😀")
     3
