@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from moderation.compat import coral, openai
 from moderation.compat.akismet.calls import bp as akismet
+from moderation.compat.coral import calls as coral
+from moderation.compat.openai import calls as openai
 from moderation.compat.perspective.calls import bp as perspective
 
 BLUEPRINTS = (akismet, perspective, openai.bp, coral.bp)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from moderation.compat.coral import plain
+from moderation.compat.coral.comment import plain
 from moderation.database import db, start_writing
 from moderation.policy.thresholds import Moderation
 from moderation.sites import integrations

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from moderation.compat.openai import CATEGORIES
+from moderation.compat.openai.results import CATEGORIES
 from moderation.database import db
 from tests.builders import (
     DeafScorer,

@@ -1,0 +1,97 @@
+"""Coral's endpoint: a signed comment in, Coral's next step out."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+
+from flask import Blueprint, jsonify, make_response, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from moderation import errors
+from moderation.comments import intake
+from moderation.compat.auth import count, signed
+from moderation.compat.coral.comment import read_facts, read_fields
+from moderation.compat.coral.signatures import refuse_unsigned
+from moderation.compat.coral.steps import WITHHELD, build_step
+from moderation.compat.errors import Fault, sort
+from moderation.database import db
+from moderation.errors import Unauthenticated
+from moderation.policy.outcomes import decide
+from moderation.rules import matching
+from moderation.sites import sites
+from moderation.sites.protocols import Protocol
+from moderation.sites.sites import SiteContext
+from moderation.web.parsing import read_body, read_json
+from moderation.web.services import services
+
+bp = Blueprint("coral", __name__)
+STATUS_OF = {
+    Fault.NO_KEY: 401,
+    Fault.BAD_KEY: 401,
+    Fault.SWITCHED_OFF: 403,
+    Fault.MALFORMED: 400,
+    Fault.TOO_LARGE: 413,
+    Fault.UNKNOWN: 404,
+}
+
+
+@bp.route("/coral/<site_name>/comments", methods=["POST"])
+@signed
+def moderate(site_name: str) -> ResponseReturnValue:
+    """Return the verdict on a comment that Coral is about to store."""
+    site, data = _site(site_name), read_body(request)
+    refuse_unsigned(site, data)
+    count(Protocol.CORAL, str(site.id))
+    sent = read_json(data)
+    fields = read_fields(sent)
+    (scored,) = services().intake.score(
+        db.session(), site, [intake.document_of(fields)]
+    )
+    facts = read_facts(sent, scored)
+    matched = services().intake.match(
+        db.session(), site, {**fields, "author_id": facts.author_id}
+    )
+    # Nothing of Coral's authors is stored here: nobody's comment is known as the first.
+    hits = matching.confirm_matches(matched.matches, None, lambda: False)
+    outcome = decide(site.policy, replace(facts, hits=hits, has_rules=matched.is_known))
+    step = build_step(outcome)
+    response = make_response(jsonify(step) if step else ("", 204))
+    response.headers["X-Model-Version"] = scored.model_version if scored else "unscored"
+    return response
+
+
+@bp.route("/coral/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+def miss(rest: str) -> ResponseReturnValue:
+    """Answer 404 for an unknown path."""
+    raise NotFound
+
+
+@bp.errorhandler(Exception)
+def answer(error: Exception) -> ResponseReturnValue:
+    """Answer any error.
+
+    Coral lets a comment pass where it gets an error. So whatever is ours, and a limit
+    that is reached, withholds the comment for a person instead.
+    """
+    fault, message = sort(error)
+    if fault.is_ours or fault is Fault.TOO_MANY:
+        return jsonify(status=WITHHELD)
+    body = {"code": fault.value.replace(" ", "_"), "message": message}
+    return jsonify(body), STATUS_OF[fault]
+
+
+def _site(name: str) -> SiteContext:
+    """Return the site; an unknown site looks like a wrong signature.
+
+    Raises
+    ------
+    Unauthenticated
+        If there is none that speaks this protocol.
+    """
+    with contextlib.suppress(errors.NotFound):
+        site = sites.get_by_name(db.session(), name)
+        if site.integrations.speaks(Protocol.CORAL):
+            return site
+    raise Unauthenticated("The signature is not valid.")

@@ -1,0 +1,85 @@
+"""OpenAI's `POST /v1/moderations`."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, jsonify, make_response, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from classifiers.serving.document import Document
+from moderation.compat.auth import needs_key
+from moderation.compat.errors import (
+    RETRY_AFTER_SECONDS,
+    Fault,
+    Unscored,
+    called,
+    sort,
+)
+from moderation.compat.openai.errors import ERRORS, answer_fault
+from moderation.compat.openai.requests import Unreadable, read_texts
+from moderation.compat.openai.results import build_result, get_thresholds
+from moderation.compat.parsing import json_object
+from moderation.database import db
+from moderation.sites.protocols import Protocol
+from moderation.web.auth import current_site
+from moderation.web.services import services
+
+bp = Blueprint("openai", __name__)
+ANY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+def _key(**_: Any) -> str | None:
+    scheme, _space, key = request.headers.get("Authorization", "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else None
+
+
+@bp.route("/v1/moderations", methods=["POST"])
+@needs_key(Protocol.OPENAI, _key)
+def moderate() -> ResponseReturnValue:
+    """Score texts. Nothing of them is stored or logged."""
+    texts = read_texts(json_object().get("input"))
+    site = current_site()
+    scoring = services().scoring
+    scorer = scoring.scorer_of(db.session(), site.model_id)
+    if scorer is None:
+        raise Unscored
+    results = []
+    for scored in scoring.score(scorer, [Document(text=text) for text in texts]):
+        if scored is None:
+            raise Unscored
+        if not scored.is_language_supported:
+            message = (
+                "A text is in a language that the model is not known to be good in."
+            )
+            raise Unreadable(message, "unsupported_language")
+        results.append(build_result(scored, get_thresholds(site.policy, scorer)))
+    body = {"id": f"modr-{uuid.uuid4().hex}", "model": scorer.version}
+    response = make_response(jsonify({**body, "results": results}))
+    response.headers["X-Model-Version"] = scorer.version
+    return response
+
+
+@bp.route("/v1/<path:rest>", methods=ANY)
+def miss(rest: str) -> ResponseReturnValue:
+    """Answer 404 in the shape of this API for an unknown path."""
+    raise NotFound
+
+
+@bp.errorhandler(Exception)
+def answer(error: Exception) -> ResponseReturnValue:
+    """Answer any error in OpenAI's shape; its clients retry or throw."""
+    if isinstance(error, Unreadable):
+        return answer_fault(
+            400, "invalid_request_error", error.openai_code, error.message, "input"
+        )
+    fault, message = sort(error)
+    status, kind, code, text = ERRORS[fault]
+    if fault is Fault.UNKNOWN:
+        text = f"Invalid URL ({called()})"
+    response, _ = answer_fault(status, kind, code, text or message)
+    if fault is Fault.TOO_MANY:
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response, status

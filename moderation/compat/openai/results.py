@@ -1,0 +1,68 @@
+"""OpenAI's 13 categories, of which five are scored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from classifiers.serving.scorer import Scorer
+from moderation.models.serving import ScoredText
+from moderation.policy.thresholds import Policy
+
+# Category to the labels that must all hold for it: its score is the lowest of theirs.
+# Without any nothing of ours scores it: false and 0, always.
+CATEGORIES: dict[str, tuple[str, ...]] = {
+    "harassment": ("insult",),
+    "harassment/threatening": ("threat",),
+    "hate": ("identity_attack",),
+    "hate/threatening": ("identity_attack", "threat"),
+    "illicit": (),
+    "illicit/violent": (),
+    "self-harm": (),
+    "self-harm/instructions": (),
+    "self-harm/intent": (),
+    "sexual": ("sexually_explicit",),
+    "sexual/minors": (),
+    "violence": (),
+    "violence/graphic": (),
+}
+LIKELY = 0.5  # threshold of a label for which neither the site nor the model has one
+
+
+def get_thresholds(policy: Policy, scorer: Scorer) -> dict[str, float]:
+    """Return each label's threshold: the site's, or the model's."""
+    proposed: Mapping[str, Any] = scorer.manifest["thresholds"]
+    return {
+        label: policy.thresholds[label].review_at
+        if label in policy.thresholds
+        else proposed.get(label, {}).get("review_at", LIKELY)
+        for label in scorer.labels
+    }
+
+
+def build_result(scored: ScoredText, thresholds: Mapping[str, float]) -> dict[str, Any]:
+    good = scored.scores.keys() - scored.weak_labels
+    scored_categories = {
+        name: labels
+        for name, labels in CATEGORIES.items()
+        if labels and good >= {*labels}
+    }
+    held = {
+        name: all(scored.scores[label] >= thresholds[label] for label in labels)
+        for name, labels in scored_categories.items()
+    }
+    return {
+        "flagged": any(held.values()),
+        "categories": {name: held.get(name, False) for name in CATEGORIES},
+        "category_scores": {
+            name: _lowest(scored.scores, scored_categories.get(name, ()))
+            for name in CATEGORIES
+        },
+        "category_applied_input_types": {
+            name: ["text"] if name in scored_categories else [] for name in CATEGORIES
+        },
+    }
+
+
+def _lowest(scores: Mapping[str, float], labels: Sequence[str]) -> float:
+    return min((scores[label] for label in labels), default=0.0)
