@@ -33,11 +33,7 @@ from moderation.demo.forms import (
 )
 from moderation.demo.reading import as_published, find_published, read_page
 from moderation.demo.threads import Thread
-from moderation.errors import (
-    InvalidFields,
-    ModerationError,
-    Unavailable,
-)
+from moderation.errors import InvalidFields, ModerationError, Unavailable
 from moderation.policy.verdicts import Status
 from moderation.sites import sites
 from moderation.sites.sites import SiteContext

@@ -11,10 +11,7 @@ from sqlalchemy.orm import Session
 
 from moderation.database import unindexed
 from moderation.queue.estimates import has_at_most
-from moderation.queue.filters import (
-    is_of_sites,
-    list_filter_conditions,
-)
+from moderation.queue.filters import is_of_sites, list_filter_conditions
 from moderation.queue.orders import Position, get_sorting, unindexed_column
 from moderation.queue.query import QueueOrder, QueueQuery
 from moderation.tables.comments import PENDING, Comment

@@ -9,12 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation.policy.thresholds import (
-    REPORT_THRESHOLD,
-    Moderation,
-    Policy,
-    Threshold,
-)
+from moderation.policy.thresholds import REPORT_THRESHOLD, Moderation, Policy, Threshold
 from moderation.tables.sites import Site, SitePolicy
 
 LISTED_POLICIES = 30  # the newest ones

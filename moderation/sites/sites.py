@@ -12,9 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from moderation.errors import Conflict, InvalidFields, NotFound
-from moderation.policy.thresholds import (
-    Policy,
-)
+from moderation.policy.thresholds import Policy
 from moderation.privacy import keyed_hash
 from moderation.sites import protocols
 from moderation.sites.keys import is_unrevoked

@@ -37,6 +37,7 @@ def read_fields(sent: Any) -> dict[str, Any]:
 
 
 def read_facts(sent: Mapping[str, Any], scored: ScoredText | None) -> Facts:
+    """Return the facts about Coral's comment for the policy."""
     author = sent.get("author")
     author_fields = author if isinstance(author, dict) else {}
     author_id = author_fields.get("id")

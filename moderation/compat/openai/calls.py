@@ -11,13 +11,7 @@ from werkzeug.exceptions import NotFound
 
 from classifiers.serving.document import Document
 from moderation.compat.auth import needs_key
-from moderation.compat.errors import (
-    RETRY_AFTER_SECONDS,
-    Fault,
-    Unscored,
-    called,
-    sort,
-)
+from moderation.compat.errors import RETRY_AFTER_SECONDS, Fault, Unscored, called, sort
 from moderation.compat.openai.errors import ERRORS, answer_fault
 from moderation.compat.openai.requests import Unreadable, read_texts
 from moderation.compat.openai.results import build_result, get_thresholds

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from flask import Response, jsonify, make_response
 
-from moderation.compat.errors import (
-    Fault,
-)
+from moderation.compat.errors import Fault
 
 # (HTTP status, type, code, message; None: ours)
 ERRORS: dict[Fault, tuple[int, str, str | None, str | None]] = {
@@ -35,5 +33,6 @@ ERRORS: dict[Fault, tuple[int, str, str | None, str | None]] = {
 def answer_fault(
     status: int, kind: str, code: str | None, message: str, param: str | None = None
 ) -> tuple[Response, int]:
+    """Return an error response in OpenAI's shape."""
     body = {"message": message, "type": kind, "param": param, "code": code}
     return make_response(jsonify(error=body), status), status

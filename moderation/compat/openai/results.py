@@ -41,6 +41,7 @@ def get_thresholds(policy: Policy, scorer: Scorer) -> dict[str, float]:
 
 
 def build_result(scored: ScoredText, thresholds: Mapping[str, float]) -> dict[str, Any]:
+    """Return the result for one text."""
     good = scored.scores.keys() - scored.weak_labels
     scored_categories = {
         name: labels
