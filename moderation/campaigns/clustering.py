@@ -107,7 +107,7 @@ def find_match(
 
 
 def join_campaign(
-    session: Session, site_id: int, place: CampaignMatch | None, now: datetime
+    session: Session, site_id: int, match: CampaignMatch | None, now: datetime
 ) -> int | None:
     """Return the campaign of a comment; create it for the second comment.
 
@@ -119,11 +119,11 @@ def join_campaign(
     Unplaced
         If the database refuses.
     """
-    if place is None or not place.matches:
+    if match is None or not match.matches:
         return None
     with _or_unplaced():
-        best = place.matches[0]
-        akin = [best, *(other for other in place.matches[1:] if _are_one(best, other))]
+        best = match.matches[0]
+        akin = [best, *(other for other in match.matches[1:] if _are_one(best, other))]
         campaign_ids = {
             near.campaign_id for near in akin if near.campaign_id is not None
         }
@@ -147,7 +147,7 @@ def join_campaign(
 
 
 def record_comment(
-    session: Session, comment: Comment, place: CampaignMatch | None, now: datetime
+    session: Session, comment: Comment, match: CampaignMatch | None, now: datetime
 ) -> None:
     """Count a stored comment in its campaign, or store its signature.
 
@@ -156,13 +156,13 @@ def record_comment(
     Unplaced
         If the database refuses.
     """
-    if place is None:
+    if match is None:
         return
     with _or_unplaced():
         if comment.campaign_id is not None:
             _count(session, comment, now)
         elif comment.revision == 1 or session.get(Sketch, comment.id) is None:
-            session.connection().execute(_KEEP, _row(comment, place.sketch, now))
+            session.connection().execute(_KEEP, _row(comment, match.sketch, now))
 
 
 def leave_campaign(session: Session, comment: Comment) -> None:

@@ -81,7 +81,7 @@ def run_backtest(
     InvalidFields
         If its patterns take too long over one of them.
     """
-    rules, trial = RuleSet([rule]), Backtest(since=since)
+    rules, backtest = RuleSet([rule]), Backtest(since=since)
     until = time.monotonic() + MAX_SECONDS
     for rows in _batches(session, site_id, since):
         caught = [
@@ -98,12 +98,12 @@ def run_backtest(
                 for comment, match in caught
                 if comment.id <= firsts.get(comment.email_index or "", comment.id)
             ]
-        _count(session, trial, caught)
-        trial.tried += len(rows)
-        if trial.tried >= MAX_TRIED or time.monotonic() > until:
-            trial.is_cut, trial.since = True, rows[-1][0].received_at
+        _count(session, backtest, caught)
+        backtest.tried += len(rows)
+        if backtest.tried >= MAX_TRIED or time.monotonic() > until:
+            backtest.is_cut, backtest.since = True, rows[-1][0].received_at
             break
-    return trial
+    return backtest
 
 
 def count_statuses(session: Session, rule_id: int, since: datetime) -> StatusCounts:
@@ -201,16 +201,18 @@ def _first_approved(
 
 
 def _count(
-    session: Session, trial: Backtest, caught: Sequence[tuple[Comment, CandidateMatch]]
+    session: Session,
+    backtest: Backtest,
+    caught: Sequence[tuple[Comment, CandidateMatch]],
 ) -> None:
     sources = _sources(session, [comment.id for comment, _ in caught])
     for comment, match in caught:
         source = sources[comment.id]
-        trial.caught += 1
-        trial.standings.add(Status(comment.status), source)
-        if len(trial.examples) < MAX_EXAMPLES:
+        backtest.caught += 1
+        backtest.standings.add(Status(comment.status), source)
+        if len(backtest.examples) < MAX_EXAMPLES:
             example = BacktestExample(comment=comment, spans=match.spans, source=source)
-            trial.examples.append(example)
+            backtest.examples.append(example)
 
 
 def _sources(session: Session, comment_ids: Sequence[int]) -> dict[int, Source]:

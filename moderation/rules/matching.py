@@ -33,7 +33,7 @@ class CandidateMatch:
     rule: CompiledRule
     spans: tuple[Span, ...]  #: where, in code points of the text
 
-    def as_hit(self) -> RuleMatch:
+    def to_rule_match(self) -> RuleMatch:
         """Return the match as the policy uses it."""
         return RuleMatch(
             rule_id=self.rule.id,
@@ -58,7 +58,7 @@ def confirm_matches(
     is_first
         Tells whether nothing of the author was approved yet; asked once at most.
     """
-    hits, first = [], None
+    rule_matches, first = [], None
     for match in matches:
         if match.rule.section not in (None, section):
             continue
@@ -66,8 +66,8 @@ def confirm_matches(
             first = is_first() if first is None else first
             if not first:
                 continue
-        hits.append(match.as_hit())
-    return tuple(hits)
+        rule_matches.append(match.to_rule_match())
+    return tuple(rule_matches)
 
 
 class RuleSet:
