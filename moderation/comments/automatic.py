@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -67,10 +67,8 @@ def judge(
     """Decide a text by the rules, the policy, and standing decisions of a site."""
     scored, place = analysis.scored, analysis.place
     hits = _confirmed(session, site, about, analysis.matched)
-    facts = Facts(
-        scores=scored.scores if scored else None,
-        is_language_supported=bool(scored and scored.is_language_supported),
-        weak_labels=scored.weak_labels if scored else frozenset(),
+    facts = replace(
+        Facts.of(scored),
         section=about.article.section,
         author_id=about.author_id,
         signal=about.signal,
