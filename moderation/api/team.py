@@ -29,7 +29,7 @@ def read_team(query: dict[str, Any], site: str) -> ResponseReturnValue:
     """Read who holds what, how soon and how alike the team decides, and the machine."""
     site_id, session, now = site_for(Role.LEAD, site), db.session(), datetime.now(UTC)
     since = now - timedelta(days=query["days"])
-    found = team.report(session, site_id, since=since, now=now)
+    found = team.build_report(session, site_id, since=since, now=now)
     policy = policies.load_policy(session, site_id)
     counts = comment_card.count(session, QueueQuery(site_ids=[site_id]), now)
     return {
@@ -44,7 +44,7 @@ def read_team(query: dict[str, Any], site: str) -> ResponseReturnValue:
     }
 
 
-def _member(member: team.Member) -> dict[str, Any]:
+def _member(member: team.TeamMember) -> dict[str, Any]:
     held = member.held
     articles = [
         {"title": title, "comments": number}

@@ -435,7 +435,9 @@ def drift_tells(session: Session, stage: Stage, expected: Expected) -> None:
 def team_tells(session: Session, stage: Stage, expected: Expected) -> None:
     now = datetime.now(UTC)
     since = now - timedelta(days=1)
-    figures = team.report(session, stage.newsroom.site_id, since=since, now=now).figures
+    figures = team.build_report(
+        session, stage.newsroom.site_id, since=since, now=now
+    ).figures
     assert figures.decisions == expected.lasting
 
 

@@ -1,0 +1,181 @@
+"""How often moderators agree in second reviews and audits."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from moderation.policy.verdicts import Verdict
+from moderation.review.qa_reviews import Kind, State
+from moderation.statistics import (
+    ConfidenceInterval,
+    Kappa,
+    cohens_kappa,
+    wilson_interval,
+)
+from moderation.tables.decisions import Decision
+from moderation.tables.review import Look
+
+MAX_REASONS = 12  # that are told how noisy they are
+MAX_REVIEWS = 20_000  # the newest, from which agreement is reckoned
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairAgreement:
+    """How often second looks agreed with somebody, as the first or as the second."""
+
+    looks: int
+    agreed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReasonNoise:
+    """How often two people differ where one of them gives a reason."""
+
+    code: str
+    looks: int  #: where either gave it
+    differed: int  #: where only one of the two did
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamAgreement:
+    """What second looks say of the team."""
+
+    kappa: Kappa
+    disputed: int  #: that wait for a lead
+    upheld: int  #: where a lead has decided as the first person
+    corrected: int  #: where a lead has decided as the second person
+    noise: list[ReasonNoise]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditFigures:
+    """How often people found what the machine decided alone to be wrong."""
+
+    looks: int
+    wrong: int
+
+    @property
+    def rate(self) -> ConfidenceInterval | None:
+        """The share that is wrong, with its interval."""
+        return wilson_interval(self.wrong, self.looks)
+
+
+# -- looks -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewPair:
+    """Two people's verdicts on one comment."""
+
+    first: str
+    second: str
+    first_codes: frozenset[str]
+    second_codes: frozenset[str]
+    people: tuple[int | None, int | None]
+
+
+def list_pairs(session: Session, site_id: int, since: datetime) -> list[ReviewPair]:
+    rows = session.execute(
+        sa.select(
+            Look.first_verdict,
+            Look.verdict,
+            Decision.reasons,
+            Look.reasons,
+            Look.first_staff_id,
+            Look.staff_id,
+        )
+        .join(Decision, Decision.id == Look.decision_id)
+        .where(
+            Look.site_id == site_id,
+            Look.answered_at >= since,
+            Look.kind == Kind.SECOND.value,
+        )
+        .order_by(Look.answered_at.desc())
+        .limit(MAX_REVIEWS)
+    )
+    return [
+        ReviewPair(
+            first=first,
+            second=second or "",
+            first_codes=frozenset(reason["code"] for reason in why),
+            second_codes=frozenset(reason["code"] for reason in other_why or []),
+            people=(one, other),
+        )
+        for first, second, why, other_why, one, other in rows
+    ]
+
+
+def count_agreements(pairs: Sequence[ReviewPair]) -> dict[int, PairAgreement]:
+    looks, agreed = Counter[int](), Counter[int]()
+    for pair in pairs:
+        for staff_id in pair.people:
+            if staff_id is not None:
+                looks[staff_id] += 1
+                agreed[staff_id] += pair.first == pair.second
+    return {key: PairAgreement(looks=looks[key], agreed=agreed[key]) for key in looks}
+
+
+def measure_agreement(
+    session: Session, site_id: int, since: datetime, pairs: Sequence[ReviewPair]
+) -> TeamAgreement:
+    answer = sa.orm.aliased(Decision)
+    settled = session.execute(
+        sa.select(answer.verdict == Look.first_verdict, sa.func.count())
+        .select_from(Look)
+        .join(answer, answer.id == Look.answer_id)
+        .where(
+            Look.site_id == site_id,
+            Look.answered_at >= since,
+            Look.state == State.SETTLED.value,
+        )
+        .group_by(answer.verdict == Look.first_verdict)
+    )
+    outcomes = {bool(is_upheld): number for is_upheld, number in settled}
+    disputed = sa.select(sa.func.count()).where(
+        Look.site_id == site_id,
+        Look.closed_at.is_(None),
+        Look.state == State.DISPUTED.value,
+    )
+    return TeamAgreement(
+        kappa=cohens_kappa([(pair.first, pair.second) for pair in pairs]),
+        disputed=session.scalar(disputed) or 0,
+        upheld=outcomes.get(True, 0),
+        corrected=outcomes.get(False, 0),
+        noise=_noise(pairs),
+    )
+
+
+def _noise(pairs: Sequence[ReviewPair]) -> list[ReasonNoise]:
+    """Return the reasons that two people give least alike, the noisiest first."""
+    looks, differed = Counter[str](), Counter[str]()
+    for pair in pairs:
+        looks.update(pair.first_codes | pair.second_codes)
+        differed.update(pair.first_codes ^ pair.second_codes)
+    found = [
+        ReasonNoise(code=code, looks=looks[code], differed=differed[code])
+        for code in looks
+        if differed[code]
+    ]
+    found.sort(key=lambda each: (-each.differed, each.looks, each.code))
+    return found[:MAX_REASONS]
+
+
+def count_audits(
+    session: Session, site_id: int, since: datetime, verdict: Verdict
+) -> AuditFigures:
+    is_wrong = sa.case((Look.verdict != Look.first_verdict, 1), else_=0)
+    looks, wrong = session.execute(
+        sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(is_wrong), 0)).where(
+            Look.site_id == site_id,
+            Look.answered_at >= since,
+            Look.kind == Kind.AUDIT.value,
+            Look.first_verdict == verdict.value,
+        )
+    ).one()
+    return AuditFigures(looks=looks, wrong=wrong)

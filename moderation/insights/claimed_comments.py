@@ -1,0 +1,84 @@
+"""The comments that each moderator has claimed."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from moderation.tables.comments import Article, Comment
+from moderation.tables.review import Look
+
+MAX_ARTICLES = 3  # named of what somebody holds
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimedComments:
+    """What somebody has in hand just now."""
+
+    comments: int
+    since: datetime | None
+    until: datetime
+    articles: list[tuple[str, int]]  #: title or name, comments; the most first
+
+
+# -- what is in hand -----------------------------------------------------------------
+
+
+def list_claimed(
+    session: Session, site_id: int, now: datetime
+) -> dict[int, ClaimedComments]:
+    """Return what each person has in hand; looks count as any other comment."""
+    comments = sa.select(
+        Comment.claimed_by,
+        Comment.claimed_at,
+        Comment.claimed_until,
+        Article.title,
+        Article.reference,
+    ).join(Article, Article.id == Comment.article_id)
+    looks = (
+        sa.select(
+            Look.claimed_by,
+            Look.claimed_at,
+            Look.claimed_until,
+            Article.title,
+            Article.reference,
+        )
+        .join(Comment, Comment.id == Look.comment_id)
+        .join(Article, Article.id == Comment.article_id)
+    )
+    rows: dict[int, list[Any]] = defaultdict(list)
+    for row in (
+        *session.execute(
+            comments.where(
+                Comment.site_id == site_id,
+                Comment.claimed_by.is_not(None),
+                Comment.claimed_until > now,
+            )
+        ),
+        *session.execute(
+            looks.where(
+                Look.site_id == site_id,
+                Look.claimed_by.is_not(None),
+                Look.claimed_until > now,
+                Look.closed_at.is_(None),
+            )
+        ),
+    ):
+        rows[row[0]].append(row)
+    return {staff_id: _as_held(found) for staff_id, found in rows.items()}
+
+
+def _as_held(rows: Sequence[Any]) -> ClaimedComments:
+    named = Counter(title or reference for *_, title, reference in rows)
+    return ClaimedComments(
+        comments=len(rows),
+        since=min((row[1] for row in rows if row[1] is not None), default=None),
+        until=max(row[2] for row in rows),
+        articles=named.most_common(MAX_ARTICLES),
+    )
