@@ -21,7 +21,7 @@ from moderation.accounts import staff as people
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.jobs import JobKind
-from moderation.monitoring import drift, shadow
+from moderation.monitoring import blind_reviews, drift, shadow
 from moderation.policy.thresholds import Moderation
 from moderation.sites import policies, sites
 from moderation.tables.comments import Article, Comment, Score
@@ -319,7 +319,9 @@ def judge_blind(
     start_writing(session)
     policy = policies.load_policy(session, site_id)
     for staff_id in staff_ids[:2]:
-        for comment in shadow.sample(session, site_id, policy, staff_id, seed=staff_id):
+        for comment in blind_reviews.draw_sample(
+            session, site_id, policy, staff_id, seed=staff_id
+        ):
             session.add(
                 BlindLook(
                     site_id=site_id,

@@ -26,8 +26,8 @@ from moderation.database import db, start_writing
 from moderation.errors import NotFound
 from moderation.jobs import JobKind
 from moderation.models import registry
-from moderation.monitoring import shadow
-from moderation.monitoring.shadow import Looks
+from moderation.monitoring import blind_reviews, shadow
+from moderation.monitoring.blind_reviews import BlindReviewCounts
 from moderation.policy.thresholds import Policy
 from moderation.sites import sites
 from moderation.statistics import wilson_interval
@@ -81,7 +81,7 @@ def stop_shadow(site: str) -> None:
 def read_shadow(site: str) -> ResponseReturnValue:
     """Read where the silent model would have decided otherwise, and who was right."""
     session, site_id = db.session(), site_for(Role.ADMIN, site)
-    found = shadow.read(session, site_id, _policy(site_id))
+    found = shadow.build_report(session, site_id, _policy(site_id))
     return {
         "version": found.version,
         "since": found.since,
@@ -110,7 +110,7 @@ def read_shadow(site: str) -> ResponseReturnValue:
 def sample_shadow(site: str) -> ResponseReturnValue:
     """Take up to 20 texts to judge blind, without what any model says of them."""
     site_id = site_for(Role.MODERATOR, site)
-    found = shadow.sample(
+    found = blind_reviews.draw_sample(
         db.session(),
         site_id,
         _policy(site_id),
@@ -128,7 +128,9 @@ def sample_shadow(site: str) -> ResponseReturnValue:
 def count_blind_reviews(site: str) -> ResponseReturnValue:
     """Read which model people were for, of those who have judged blind so far."""
     site_id = site_for(Role.MODERATOR, site)
-    return _counted(shadow.looks(db.session(), site_id, _policy(site_id)))
+    return _counted(
+        blind_reviews.count_reviews(db.session(), site_id, _policy(site_id))
+    )
 
 
 @bp.route("/sites/<site>/shadow/looks", methods=["POST"])
@@ -141,7 +143,7 @@ def create_blind_review(fields: dict[str, Any], site: str) -> None:
     site_id, session = site_for(Role.MODERATOR, site), db.session()
     start_writing(session)
     comment = find(session, [site_id], comment_number(fields["comment"]))
-    shadow.look(
+    blind_reviews.record_review(
         session,
         comment,
         staff_id=current_person().id,
@@ -182,7 +184,7 @@ def start_rescoring(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     return shown(job)
 
 
-def _counted(looks: Looks) -> dict[str, Any]:
+def _counted(looks: BlindReviewCounts) -> dict[str, Any]:
     return {
         "looks": looks.number,
         "shadow_right": looks.shadow_right,

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 def score_in_shadow(sessions: Sessions, scoring: Scoring) -> int:
     """Let each site's shadow model score what it has not; return how many texts."""
     with sessions() as session:
-        orders = shadow.orders(session)
+        orders = shadow.list_orders(session)
     count = 0
     for order in orders:
         with sessions() as session:
