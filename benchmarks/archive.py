@@ -169,7 +169,7 @@ def open_site(app: Flask, password: str) -> None:
         pass
     judge_blind(session, site.id, staff_ids, version, draw)
     start_writing(session)
-    found = drift.find(session, site.id, datetime.now(UTC))
+    found = drift.find_drifts(session, site.id, datetime.now(UTC))
     drift.raise_alarms(session, site.id, found, datetime.now(UTC))
     jobs.enqueue(
         session,

@@ -33,9 +33,9 @@ from classifiers.evaluation.model_scores import score_examples, targets
 from classifiers.pretrained import default_model
 from classifiers.serving.scorer import Scorer
 from classifiers.training import fit
-from moderation.learning.provenance import Lesson, Provenance
+from moderation.learning.provenance import Provenance, TrainingExample
 from moderation.learning.retraining import Snapshot, train
-from moderation.learning.training_set import Shelf
+from moderation.learning.training_set import TrainingSet
 from moderation.policy.thresholds import Policy
 from moderation.sites import policies
 
@@ -95,10 +95,10 @@ def decided(
     ]
 
 
-def as_lessons(examples: Iterable[Example]) -> Shelf:
+def as_lessons(examples: Iterable[Example]) -> TrainingSet:
     """Return examples as the decisions of three moderators, weighed."""
-    found = Shelf(
-        Lesson(
+    found = TrainingSet(
+        TrainingExample(
             example=each,
             provenance=Provenance.SINGLE,
             taught_by=f"moderator-{number % 3}",

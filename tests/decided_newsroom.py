@@ -12,7 +12,7 @@ from classifiers.text.labels import LABELS
 from moderation import identifiers
 from moderation.database import db, start_writing
 from moderation.learning import training_set
-from moderation.learning.provenance import Lesson, Provenance
+from moderation.learning.provenance import Provenance, TrainingExample
 from moderation.tables.comments import Article, Comment
 from moderation.tables.decisions import Decision
 from tests.builders import NOW, Newsroom
@@ -64,11 +64,11 @@ def as_examples(decided: Sequence[Decided]) -> list[Example]:
     ]
 
 
-def as_lessons(examples: Sequence[Example]) -> list[Lesson]:
+def as_lessons(examples: Sequence[Example]) -> list[TrainingExample]:
     """Return examples as one person's decisions about as many comments, weighed."""
     return training_set.weigh(
         [
-            Lesson(
+            TrainingExample(
                 example=each,
                 provenance=Provenance.SINGLE,
                 taught_by="mo",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from moderation.monitoring.drift import Kind
+from moderation.monitoring.drift import DriftKind
 
 
 class AlarmDetails(ma.Schema):
@@ -40,7 +40,7 @@ class AlarmOut(ma.Schema):
     """Something has changed that somebody should look at."""
 
     id = ma.fields.Integer(required=True)
-    kind = ma.fields.Enum(Kind, by_value=True, required=True)
+    kind = ma.fields.Enum(DriftKind, by_value=True, required=True)
     subject = ma.fields.String(
         required=True, metadata={"description": "A label, a language, or `person`"}
     )

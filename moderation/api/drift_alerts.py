@@ -62,7 +62,7 @@ def _shown(alarm: Alarm) -> dict[str, Any]:
     )
     return {
         "id": alarm.id,
-        "kind": drift.Kind(alarm.kind),
+        "kind": drift.DriftKind(alarm.kind),
         "subject": alarm.subject,
         "created_at": alarm.created_at,
         "seen_at": alarm.seen_at,

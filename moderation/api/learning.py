@@ -20,7 +20,7 @@ from moderation.api.models import default_model, storable_version
 from moderation.database import db, start_writing
 from moderation.jobs import JobKind
 from moderation.learning import comparison, examples, lineage, provenance, retraining
-from moderation.learning.training_set import Shelf
+from moderation.learning.training_set import TrainingSet
 from moderation.web.auth import current_person, needs_staff, site_for
 from moderation.web.openapi import StrictBlueprint, answers
 from moderation.web.services import services
@@ -90,7 +90,7 @@ def read_lineage(site: str, comment_id: str) -> ResponseReturnValue:
     An empty list also answers for a comment that was never here: nothing is kept of
     what was learnt from but keyed hashes.
     """
-    found = lineage.models_that_read(
+    found = lineage.list_trained_models(
         db.session(),
         site_for(Role.ADMIN, site),
         comment_number(comment_id),
@@ -109,10 +109,10 @@ def export_examples(site: str) -> ResponseReturnValue:
     Each line has `text`, `labels`, `weight` and the day; addresses are masked.
     """
     session, site_id = db.session(), site_for(Role.ADMIN, site)
-    lessons = Shelf(examples.read_lessons(session, site_id, LABELS))
+    lessons = TrainingSet(examples.read_training_examples(session, site_id, LABELS))
     lessons.weigh()
     lines = (
         json.dumps(each, ensure_ascii=False) + "\n"
-        for each in provenance.plain(lessons)
+        for each in provenance.to_plain_rows(lessons)
     )
     return Response(lines, mimetype="application/x-ndjson")

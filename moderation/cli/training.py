@@ -18,7 +18,7 @@ from moderation.database import db
 from moderation.errors import NotFound
 from moderation.jobs import JobKind, JobState
 from moderation.learning import examples, lineage, provenance, retraining
-from moderation.learning.training_set import Shelf
+from moderation.learning.training_set import TrainingSet
 from moderation.sites.sites import SiteContext
 from moderation.tables.jobs import Job
 from moderation.tables.models import Model
@@ -41,9 +41,11 @@ def export_examples(site: SiteContext) -> None:
 
     `python -m classifiers train` reads them. E-mail addresses in texts are masked.
     """
-    lessons = Shelf(examples.read_lessons(db.session(), site.id, LABELS))
+    lessons = TrainingSet(
+        examples.read_training_examples(db.session(), site.id, LABELS)
+    )
     lessons.weigh()
-    for line in provenance.plain(lessons):
+    for line in provenance.to_plain_rows(lessons):
         sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
@@ -58,7 +60,7 @@ def read_lineage(site: SiteContext, comment_id: str) -> None:
     except ValueError:
         raise NotFound("There is no such comment.") from None
     key = services().lineage_key
-    found = lineage.models_that_read(session, site.id, number, key)
+    found = lineage.list_trained_models(session, site.id, number, key)
     for each in found:
         mark = "*" if each.is_active else " "
         click.echo(f"{mark} {each.version}  {each.created_at:%Y-%m-%d}")

@@ -14,7 +14,7 @@ from moderation.database import db
 from moderation.errors import NotFound
 from moderation.models import registry
 from moderation.monitoring import what_if as analysis
-from moderation.monitoring.what_if import Outcome
+from moderation.monitoring.what_if import ReplayOutcome
 from moderation.policy.thresholds import Threshold
 from moderation.sites.sites import SiteContext
 from moderation.web.services import services
@@ -95,7 +95,7 @@ def what_if(
         )
 
 
-def outcome_table(rows: list[tuple[str, Outcome]]) -> list[str]:
+def outcome_table(rows: list[tuple[str, ReplayOutcome]]) -> list[str]:
     """Return outcomes as lines to read."""
     heads = ("comments", "approved", "held", "rejected", "missed")
     more = ("wrongly held", "wrongly rejected", "minutes")

@@ -76,7 +76,7 @@ def read_comparison() -> ResponseReturnValue:
     second = _asked("second", names, others[0] if others else None)
     report = None
     if first and second and first != second:
-        report = comparison.stored(session, place.id, first, second)
+        report = comparison.find_report(session, place.id, first, second)
     return _page(
         "compare",
         place,

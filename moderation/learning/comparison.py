@@ -16,21 +16,21 @@ from moderation.errors import InvalidFields, NotFound, TooFewDecisions
 from moderation.jobs import JobKind, JobProgress, JobState, Task
 from moderation.learning import examples, lineage, retraining
 from moderation.learning.retraining import Snapshot
-from moderation.learning.training_set import Places, Shelf
+from moderation.learning.training_set import Places, TrainingSet
 from moderation.models import registry
 from moderation.models.serving import Scoring
 from moderation.sites import sites
 from moderation.tables.jobs import Job
 from moderation.tables.models import Model
 
-FEWEST = 30  # decisions that neither has learnt from; fewer tell nothing
+MIN_DECISIONS = 30  # decisions that neither has learnt from; fewer tell nothing
 LOOKED_THROUGH = 50  # of a site's comparisons, the newest
 #: Of a report on a training, this says nothing of two models that stand already.
 LEFT_OUT = ("contributions", "teach", "learning", "gate", "thresholds")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pair:
+class ModelPair:
     """Two models with what they are measured on, read at one moment."""
 
     found: Snapshot  #: whose active model is the first one
@@ -57,7 +57,7 @@ def refuse_unknown(
         registry.find_model(session, site_id, version, shipped)
 
 
-def snapshot(session: Session, scoring: Scoring, task: Task, key: bytes) -> Pair:
+def snapshot(session: Session, scoring: Scoring, task: Task, key: bytes) -> ModelPair:
     """Read what a comparison needs; `key` is that of `lineage`.
 
     Raises
@@ -73,7 +73,7 @@ def snapshot(session: Session, scoring: Scoring, task: Task, key: bytes) -> Pair
     versions = task.arguments["first"], task.arguments["second"]
     first, second = (_scorer(session, scoring, site.id, each) for each in versions)
     labels = [label for label in first.labels if label in second.labels]
-    lessons = Shelf(examples.read_lessons(session, site.id, labels))
+    lessons = TrainingSet(examples.read_training_examples(session, site.id, labels))
     found = Snapshot(
         name="", base=first, active=first, policy=site.policy, lessons=lessons
     )
@@ -81,15 +81,15 @@ def snapshot(session: Session, scoring: Scoring, task: Task, key: bytes) -> Pair
     seen = _marks(session, site.id, versions)
     is_new = [not _is_known(x, seen, key) for x in lessons.comment_ids[late].tolist()]
     unseen = late[np.array(is_new, bool)]
-    if len(unseen) < FEWEST:
+    if len(unseen) < MIN_DECISIONS:
         raise TooFewDecisions(
             f"Only {len(unseen)} of the later decisions are new to both models; "
-            f"{FEWEST} are needed to tell anything."
+            f"{MIN_DECISIONS} are needed to tell anything."
         )
-    return Pair(found=found, second=second, unseen=unseen)
+    return ModelPair(found=found, second=second, unseen=unseen)
 
 
-def measure(pair: Pair, progress: JobProgress) -> dict[str, Any]:
+def measure(pair: ModelPair, progress: JobProgress) -> dict[str, Any]:
     """Return the report on two models. CPU only."""
     progress(0.1, f"{len(pair.unseen)} later decisions are new to both models.")
     learnt = np.zeros(0, np.int64)
@@ -97,7 +97,7 @@ def measure(pair: Pair, progress: JobProgress) -> dict[str, Any]:
     return {name: each for name, each in report.items() if name not in LEFT_OUT}
 
 
-def stored(
+def find_report(
     session: Session, site_id: int, first: str, second: str
 ) -> Mapping[str, Any] | None:
     """Return the newest report on a pair: a comparison's, or that of the training."""
@@ -164,4 +164,4 @@ def _marks(session: Session, site_id: int, versions: Sequence[str]) -> list[byte
 
 def _is_known(comment_id: int, seen: Sequence[bytes], key: bytes) -> bool:
     mark = lineage.mark(key, comment_id)
-    return any(lineage.has(packed, mark) for packed in seen)
+    return any(lineage.is_marked(packed, mark) for packed in seen)

@@ -13,12 +13,12 @@ from moderation.policy.outcomes import decide
 from moderation.policy.thresholds import Moderation, Policy
 from moderation.policy.verdicts import Verdict
 
-LISTED = 40  # comments that a report names, those whose scores differ most
+MAX_LISTED = 40  # comments that a report names, those whose scores differ most
 STRICTNESS = {verdict: place for place, verdict in enumerate(Verdict)}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Difference:
+class Disagreement:
     """A held-out comment that the candidate would treat otherwise."""
 
     comment_id: int | None  #: None: the text is no comment here
@@ -41,7 +41,7 @@ def is_stricter(one: Verdict, other: Verdict) -> bool:
 
 
 @dataclass(frozen=True)
-class Judged:
+class PolicyVerdicts:
     """Held-out texts as a policy's thresholds would have them under one model.
 
     Pre-moderation and trusted authors are left aside.
@@ -51,20 +51,20 @@ class Judged:
     verdicts: Sequence[Verdict]
 
     @classmethod
-    def of(cls, policy: Policy, scored: ModelScores) -> Judged:
+    def of(cls, policy: Policy, scored: ModelScores) -> PolicyVerdicts:
         """Decide by scores."""
         by_score = Policy(thresholds=policy.thresholds, default=Moderation.POST)
         rows = (scored.row(place) for place in range(len(scored.scores)))
         return cls(scored, [decide(by_score, Facts(scores=x)).verdict for x in rows])
 
 
-def find(
+def list_disagreements(
     policy: Policy,
-    active: Judged,
-    candidate: Judged,
+    active: PolicyVerdicts,
+    candidate: PolicyVerdicts,
     comment_ids: Sequence[int | None],
     is_harmful: Sequence[bool],
-) -> list[Difference]:
+) -> list[Disagreement]:
     """Return where two models differ under a policy's thresholds.
 
     Parameters
@@ -79,9 +79,9 @@ def find(
         if verdicts[0] is verdicts[1]:
             continue
         before, after = active.scored.row(place), candidate.scored.row(place)
-        label = widest(policy, before, after)
+        label = find_widest_label(policy, before, after)
         found.append(
-            Difference(
+            Disagreement(
                 comment_id=comment_ids[place],
                 active=verdicts[0],
                 candidate=verdicts[1],
@@ -94,7 +94,7 @@ def find(
     return found
 
 
-def widest(
+def find_widest_label(
     policy: Policy, before: Mapping[str, float], after: Mapping[str, float]
 ) -> str:
     """Return the label with a threshold whose scores lie farthest apart."""
@@ -104,7 +104,7 @@ def widest(
     )
 
 
-def told(found: Sequence[Difference]) -> dict[str, Any]:
+def to_json(found: Sequence[Disagreement]) -> dict[str, Any]:
     """Return them as a report keeps them: counted, and the widest by id."""
     listed = sorted(
         found, key=lambda x: abs(x.candidate_score - x.active_score), reverse=True
@@ -116,11 +116,13 @@ def told(found: Sequence[Difference]) -> dict[str, Any]:
         "milder_right": sum(
             not each.is_stricter and not each.is_harmful for each in found
         ),
-        "comments": [_told(each) for each in listed[:LISTED] if each.comment_id],
+        "comments": [
+            _item_to_json(each) for each in listed[:MAX_LISTED] if each.comment_id
+        ],
     }
 
 
-def _told(each: Difference) -> dict[str, Any]:
+def _item_to_json(each: Disagreement) -> dict[str, Any]:
     return {
         "comment": identifiers.encode(each.comment_id or 0),
         "active": each.active.value,

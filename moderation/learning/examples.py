@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from classifiers.data.datasets import Example
 from classifiers.text.labels import LABELS
-from moderation.learning.provenance import Lesson, Provenance
+from moderation.learning.provenance import Provenance, TrainingExample
 from moderation.learning.suggestions import HOLDS_FROM
 from moderation.policy import verdicts
 from moderation.policy.verdicts import Source, Verdict
@@ -30,10 +30,10 @@ from moderation.tables.review import Correction, Look
 PEOPLE = tuple(source.value for source in verdicts.PEOPLE)
 # What may stand between two decisions of people: it teaches nothing by itself.
 LOGGED = (*PEOPLE, Source.AUTHOR.value, Source.READERS.value)
-ROWS_AT_ONCE = 1000  # rows that the database hands over in one go
+BATCH_SIZE = 1000  # rows that the database hands over in one go
 
 
-def labels_of(
+def get_labels(
     verdict: Verdict,
     reasons: Collection[str],
     said: Mapping[str, bool],
@@ -45,7 +45,7 @@ def labels_of(
     that no known label holds, and a rejection that those hold which are its reasons:
     of the others it says nothing, and a rule of the house is no harm.
 
-    >>> labels_of(Verdict.REJECT, ["off_topic", "spam"], {}, ["spam", "insult"])
+    >>> get_labels(Verdict.REJECT, ["off_topic", "spam"], {}, ["spam", "insult"])
     {'spam': True}
     """
     if verdict is Verdict.REVIEW:
@@ -58,7 +58,7 @@ def labels_of(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
+class LoggedDecision:
     """One decision of a comment's log, as far as it matters here."""
 
     source: str
@@ -74,8 +74,8 @@ class Said:
 
 
 def judge(
-    log: Sequence[Said], known: Collection[str]
-) -> tuple[Said, Provenance, dict[str, bool]] | None:
+    log: Sequence[LoggedDecision], known: Collection[str]
+) -> tuple[LoggedDecision, Provenance, dict[str, bool]] | None:
     """Return which decision about a text teaches, how sure it is, and what it teaches.
 
     Parameters
@@ -97,7 +97,7 @@ def judge(
     return last, _provenance(log), taught
 
 
-def _provenance(said: Sequence[Said]) -> Provenance:
+def _provenance(said: Sequence[LoggedDecision]) -> Provenance:
     *earlier, last = said
     if last.source != Source.PERSON.value:
         return Provenance.SITE
@@ -125,9 +125,9 @@ def count_examples(session: Session, site_id: int, enough: int) -> int:
         return sum(1 for _ in itertools.islice(judged, enough))
 
 
-def read_lessons(
+def read_training_examples(
     session: Session, site_id: int, known: Collection[str]
-) -> Iterator[Lesson]:
+) -> Iterator[TrainingExample]:
     """Yield a lesson for each text that people of the site judged.
 
     The newest decision counts, if it is about the text as it stands and was not taken
@@ -147,7 +147,7 @@ def read_lessons(
     )
     for judged in _judged(session, site_id, known, *columns):
         body, name, url, author, language, title, section = judged.about
-        yield Lesson(
+        yield TrainingExample(
             example=Example(
                 text=mask_emails(body),
                 labels=judged.taught,
@@ -172,7 +172,7 @@ def read_examples(
     session: Session, site_id: int, known: Collection[str]
 ) -> Iterator[Example]:
     """Yield what there is to learn, without where it comes from."""
-    for lesson in read_lessons(session, site_id, known):
+    for lesson in read_training_examples(session, site_id, known):
         yield lesson.example
 
 
@@ -206,8 +206,8 @@ def _judged(
         if found is not None:
             yield found
     left = list(corrections)
-    for start in range(0, len(left), ROWS_AT_ONCE):
-        some = Comment.id.in_(left[start : start + ROWS_AT_ONCE])
+    for start in range(0, len(left), BATCH_SIZE):
+        some = Comment.id.in_(left[start : start + BATCH_SIZE])
         query = sa.select(Comment.id, *columns).where(some).order_by(Comment.id)
         joined = query.join(Article, Article.id == Comment.article_id)
         for comment_id, *about in session.execute(joined):
@@ -218,8 +218,8 @@ def _judged(
 
 def _merged(
     comment_id: int,
-    log: Sequence[Said],
-    words: Sequence[Word],
+    log: Sequence[LoggedDecision],
+    words: Sequence[LabelCorrection],
     known: Collection[str],
     about: Sequence[Any],
 ) -> _Judged | None:
@@ -252,7 +252,7 @@ def _merged(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Word:
+class LabelCorrection:
     """What a person said of labels apart from any decision."""
 
     labels: Mapping[str, bool]
@@ -260,9 +260,9 @@ class Word:
     login: str
 
 
-def _corrections(session: Session, site_id: int) -> dict[int, list[Word]]:
+def _corrections(session: Session, site_id: int) -> dict[int, list[LabelCorrection]]:
     """Return what people said of labels of texts that still stand, by comment."""
-    found: dict[int, list[Word]] = {}
+    found: dict[int, list[LabelCorrection]] = {}
     for comment_id, labels, at, login in session.execute(
         sa.select(
             Correction.comment_id, Correction.labels, Correction.created_at, Staff.login
@@ -276,7 +276,7 @@ def _corrections(session: Session, site_id: int) -> dict[int, list[Word]]:
         )
         .order_by(Correction.id)
     ):
-        word = Word(labels=labels, at=at, login=login)
+        word = LabelCorrection(labels=labels, at=at, login=login)
         found.setdefault(comment_id, []).append(word)
     return found
 
@@ -284,7 +284,7 @@ def _corrections(session: Session, site_id: int) -> dict[int, list[Word]]:
 def _newest_words(
     taught: Mapping[str, bool],
     decided_at: datetime,
-    words: Sequence[Word],
+    words: Sequence[LabelCorrection],
     known: Collection[str],
 ) -> dict[str, bool]:
     """Return the newest word on each label: of the decision or of a correction."""
@@ -298,7 +298,7 @@ def _newest_words(
 
 def _suggested(
     session: Session, site_id: int, known: Collection[str]
-) -> Iterator[Lesson]:
+) -> Iterator[TrainingExample]:
     """Yield a lesson for each text that the site's own people have scored."""
     rows = session.execute(
         sa.select(
@@ -309,7 +309,7 @@ def _suggested(
         )
         .where(Suggestion.site_id == site_id)
         .order_by(Suggestion.id)
-        .execution_options(yield_per=ROWS_AT_ONCE)
+        .execution_options(yield_per=BATCH_SIZE)
     )
     for text, scores, said_at, source in rows:
         taught = {
@@ -318,17 +318,17 @@ def _suggested(
             if label in known
         }
         if taught:
-            yield Lesson(
+            yield TrainingExample(
                 example=Example(text=text, labels=taught, written_at=said_at),
                 provenance=Provenance.SITE,
                 taught_by=source,
             )
 
 
-def _taught(said: Said, known: Collection[str]) -> dict[str, bool]:
+def _taught(said: LoggedDecision, known: Collection[str]) -> dict[str, bool]:
     if said.source == Source.AKISMET.value:  # it tells spam from ham, nothing else
         return {label: held for label, held in said.labels.items() if label in known}
-    return labels_of(said.verdict, said.codes, said.labels, known)
+    return get_labels(said.verdict, said.codes, said.labels, known)
 
 
 def _logs(
@@ -364,17 +364,17 @@ def _logs(
             is_lasting(),
         )
         .order_by(Decision.comment_id, Decision.id)
-        .execution_options(yield_per=ROWS_AT_ONCE)
+        .execution_options(yield_per=BATCH_SIZE)
     )
     with session.execute(query) as found:
         for comment_id, rows in itertools.groupby(found, lambda row: row[0]):
             yield comment_id, list(rows)
 
 
-def _said(row: Any) -> Said:
+def _said(row: Any) -> LoggedDecision:
     source, verdict, reasons, labels, at, login, batch_id, *rest = row[1:11]
     second, second_by, served_in = rest
-    return Said(
+    return LoggedDecision(
         source=source,
         verdict=Verdict(verdict),
         codes=frozenset(reason["code"] for reason in reasons),

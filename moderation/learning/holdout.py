@@ -16,13 +16,13 @@ from classifiers.evaluation.model_scores import ModelScores, Targets, targets
 from classifiers.evaluation.slices import Slice, SliceFacts
 from classifiers.evaluation.threshold_targets import Mask
 from classifiers.serving.scorer import Scorer
-from moderation.learning.provenance import Lesson
+from moderation.learning.provenance import TrainingExample
 
-AT_ONCE = 4096  # lessons whose texts are in memory
+BATCH_SIZE = 4096  # lessons whose texts are in memory
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exam:
+class HoldoutScores:
     """Both models on the same lessons; the texts are gone."""
 
     active: ModelScores
@@ -60,14 +60,16 @@ class Exam:
         )
 
 
-def read(active: Scorer, candidate: Scorer, lessons: Iterable[Lesson]) -> Exam:
+def score_holdout(
+    active: Scorer, candidate: Scorer, lessons: Iterable[TrainingExample]
+) -> HoldoutScores:
     """Let both models score lessons."""
     labels = tuple(dict.fromkeys((*active.labels, *candidate.labels)))
     parts = [
         _read_some(active, candidate, labels, some) for some in _some_of(lessons)
     ] or [_read_some(active, candidate, labels, [])]
     times = [each.since for each in parts if each.since is not None]
-    return Exam(
+    return HoldoutScores(
         active=_joined([each.active for each in parts]),
         candidate=_joined([each.candidate for each in parts]),
         known={
@@ -86,18 +88,21 @@ def read(active: Scorer, candidate: Scorer, lessons: Iterable[Lesson]) -> Exam:
     )
 
 
-def _some_of(lessons: Iterable[Lesson]) -> Iterator[list[Lesson]]:
+def _some_of(lessons: Iterable[TrainingExample]) -> Iterator[list[TrainingExample]]:
     rest = iter(lessons)
-    while some := list(itertools.islice(rest, AT_ONCE)):
+    while some := list(itertools.islice(rest, BATCH_SIZE)):
         yield some
 
 
 def _read_some(
-    active: Scorer, candidate: Scorer, labels: Sequence[str], some: Sequence[Lesson]
-) -> Exam:
+    active: Scorer,
+    candidate: Scorer,
+    labels: Sequence[str],
+    some: Sequence[TrainingExample],
+) -> HoldoutScores:
     examples = [each.example for each in some]
     times = [each.written_at for each in examples if each.written_at is not None]
-    return Exam(
+    return HoldoutScores(
         active=ModelScores.of(active, examples),
         candidate=ModelScores.of(candidate, examples),
         known={label: targets(examples, label) for label in labels},

@@ -22,7 +22,7 @@ MARK_BYTES = 8  # by chance, one in 10^14 says of a comment that 100,000 hold it
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reader:
+class TrainedModel:
     """A model that has learnt from a comment."""
 
     version: str
@@ -36,12 +36,12 @@ def mark(key: bytes, comment_id: int) -> bytes:
     return hmac.digest(key, told, "sha256")[:MARK_BYTES]
 
 
-def pack(key: bytes, comment_ids: Iterable[int]) -> bytes:
+def pack_marks(key: bytes, comment_ids: Iterable[int]) -> bytes:
     """Return the marks of comments, sorted, as one value."""
     return b"".join(sorted(mark(key, each) for each in comment_ids))
 
 
-def has(packed: bytes, wanted: bytes) -> bool:
+def is_marked(packed: bytes, wanted: bytes) -> bool:
     """Tell whether a mark is among packed ones."""
     marks = _Marks(packed)
     place = bisect_left(marks, wanted)
@@ -61,9 +61,9 @@ class _Marks(Sequence[bytes]):
         return self._packed[place * MARK_BYTES : (place + 1) * MARK_BYTES]
 
 
-def models_that_read(
+def list_trained_models(
     session: Session, site_id: int, comment_id: int, key: bytes
-) -> list[Reader]:
+) -> list[TrainedModel]:
     """Return the models of a site that learnt from a comment, the newest first.
 
     The comment need not be there any more.
@@ -77,7 +77,9 @@ def models_that_read(
         .execution_options(yield_per=1)
     )
     return [
-        Reader(version=version, is_active=model_id == active_id, created_at=created_at)
+        TrainedModel(
+            version=version, is_active=model_id == active_id, created_at=created_at
+        )
         for model_id, version, created_at, packed in rows
-        if has(packed or b"", wanted)
+        if is_marked(packed or b"", wanted)
     ]

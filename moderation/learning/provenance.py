@@ -39,7 +39,7 @@ BATCH_WEIGHT = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lesson:
+class TrainingExample:
     """An example with where it comes from."""
 
     example: Example  #: its weight is set by `weigh`
@@ -60,21 +60,21 @@ class Cap:
     floor: float  #: in any case so much, in decisions: else a small site learns nothing
 
 
-def _author(lesson: Lesson) -> Hashable:
+def _author(lesson: TrainingExample) -> Hashable:
     return lesson.example.group
 
 
-def _moderator(lesson: Lesson) -> Hashable:
+def _moderator(lesson: TrainingExample) -> Hashable:
     return lesson.taught_by
 
 
-def _day(lesson: Lesson) -> Hashable:
+def _day(lesson: TrainingExample) -> Hashable:
     at = lesson.example.written_at
     return at.astimezone(UTC).date().isoformat() if at else None
 
 
 #: Kind of source → how it is told and how much one of them may weigh.
-CAPS: dict[str, tuple[Callable[[Lesson], Hashable], Cap]] = {
+CAPS: dict[str, tuple[Callable[[TrainingExample], Hashable], Cap]] = {
     "authors": (_author, Cap(share=0.05, floor=10)),
     "moderators": (_moderator, Cap(share=0.5, floor=1000)),
     "days": (_day, Cap(share=0.25, floor=300)),
@@ -85,7 +85,7 @@ SHOWN = 10  # sources of a kind that a report names, the heaviest
 PSEUDONYM_DIGITS = 8  # of an author's keyed hash; enough to tell them apart
 
 
-def plain(lessons: Iterable[Lesson]) -> Iterator[dict[str, Any]]:
+def to_plain_rows(lessons: Iterable[TrainingExample]) -> Iterator[dict[str, Any]]:
     """Yield lessons as what a file of examples holds: nothing of any person.
 
     Neither author, moderator nor comment is told, and of the time only the day.

@@ -19,9 +19,9 @@ from classifiers.serving.scorer import Scorer
 from moderation.errors import Conflict, NotFound, TooFewDecisions
 from moderation.jobs import JobProgress, Task
 from moderation.learning import disagreements, examples, holdout, lineage
-from moderation.learning.disagreements import Judged
+from moderation.learning.disagreements import PolicyVerdicts
 from moderation.learning.provenance import Provenance
-from moderation.learning.training_set import Places, Shelf
+from moderation.learning.training_set import Places, TrainingSet
 from moderation.models.serving import Scoring
 from moderation.policy.thresholds import Policy
 from moderation.policy.verdicts import Verdict
@@ -30,9 +30,9 @@ from moderation.tables.models import Model
 
 # With fewer, a few slips of the hand weigh as much as what the site has to teach, and
 # the part that is held out tells nothing: 90 texts, of which a dozen are harmful.
-FEWEST_DECISIONS = 300
+MIN_DECISIONS = 300
 HELD_OUT_SHARE = 0.3  # of the decisions, the latest ones
-FEWEST_ORDINARY = 90  # held out; as many as of the fewest decisions are
+MIN_ORDINARY = 90  # held out; as many as of the fewest decisions are
 SEED = 20261123  # recorded in the manifest: the same decisions, the same model
 
 HELD_COUNTS = (
@@ -53,11 +53,11 @@ class Snapshot:
     base: Scorer  #: where the weights start
     active: Scorer  #: what decides at the site now
     policy: Policy  #: in force at the site now
-    lessons: Shelf  #: weighed
+    lessons: TrainingSet  #: weighed
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trial:
+class TrainingResult:
     """A candidate with its figures, not yet stored."""
 
     version: str
@@ -76,7 +76,7 @@ def refuse_unready(session: Session, site_id: int) -> None:
     TooFewDecisions
         Naming how many are needed and how many there are.
     """
-    refuse_too_few(examples.count_examples(session, site_id, FEWEST_DECISIONS))
+    refuse_too_few(examples.count_examples(session, site_id, MIN_DECISIONS))
 
 
 def refuse_too_few(count: int) -> None:
@@ -87,9 +87,9 @@ def refuse_too_few(count: int) -> None:
     TooFewDecisions
         Naming how many are needed and how many there are.
     """
-    if count < FEWEST_DECISIONS:
+    if count < MIN_DECISIONS:
         raise TooFewDecisions(
-            f"Retraining needs {FEWEST_DECISIONS} decisions that teach a label; "
+            f"Retraining needs {MIN_DECISIONS} decisions that teach a label; "
             f"so far there are {count}."
         )
 
@@ -114,7 +114,9 @@ def snapshot(session: Session, scoring: Scoring, task: Task) -> Snapshot:
     base, active = scoring.default, scoring.scorer_of(session, site.model_id)
     if base is None or active is None:
         raise Conflict("The model to start from can't be loaded; see the log.")
-    lessons = Shelf(examples.read_lessons(session, site.id, base.labels))
+    lessons = TrainingSet(
+        examples.read_training_examples(session, site.id, base.labels)
+    )
     refuse_too_few(len(lessons))
     lessons.weigh()
     return Snapshot(
@@ -126,7 +128,7 @@ def snapshot(session: Session, scoring: Scoring, task: Task) -> Snapshot:
     )
 
 
-def train(found: Snapshot, progress: JobProgress) -> Trial:
+def train(found: Snapshot, progress: JobProgress) -> TrainingResult:
     """Train a candidate and measure it beside the active model. CPU only.
 
     Raises
@@ -154,7 +156,7 @@ def train(found: Snapshot, progress: JobProgress) -> Trial:
     progress(0.95, "Measured.")
     stored = artifact.dumps(candidate)
     artifact.loads(stored)  # what can't be served is not stored
-    return Trial(
+    return TrainingResult(
         version=candidate.version,
         base_version=found.base.version,
         scorer=candidate,
@@ -164,7 +166,7 @@ def train(found: Snapshot, progress: JobProgress) -> Trial:
     )
 
 
-def split(lessons: Shelf) -> tuple[Places, Places]:
+def split(lessons: TrainingSet) -> tuple[Places, Places]:
     """Split into what is learnt from and the later part that is held out.
 
     What was decided in bulk is not measured on: nobody looked at that very text. Of
@@ -175,7 +177,7 @@ def split(lessons: Shelf) -> tuple[Places, Places]:
     learnt, late = lessons.split(HELD_OUT_SHARE)
     late = late[~lessons.ledger.are(Provenance.BULK)[late]]
     ordinary = late[~lessons.ledger.are_from_teach[late]]
-    return learnt, ordinary if len(ordinary) >= FEWEST_ORDINARY else late
+    return learnt, ordinary if len(ordinary) >= MIN_ORDINARY else late
 
 
 def refuse_one_sided(learnt: Places, held_out: Places) -> None:
@@ -198,7 +200,7 @@ def measure(
 ) -> dict[str, Any]:
     """Return the report: both models on the same decisions, and the gate's answer."""
     lessons = found.lessons
-    exam = holdout.read(found.active, candidate, lessons.read(late))
+    exam = holdout.score_holdout(found.active, candidate, lessons.read(late))
     reports = exam.reports()
     regression = evaluate_regression(found.active), evaluate_regression(candidate)
     comparison, parts = exam.compare(), exam.slices()
@@ -209,8 +211,8 @@ def measure(
         comparison=comparison,
         slices=parts,
     )
-    before = Judged.of(found.policy, exam.active)
-    after = Judged.of(found.policy, exam.candidate)
+    before = PolicyVerdicts.of(found.policy, exam.active)
+    after = PolicyVerdicts.of(found.policy, exam.candidate)
     return {
         "examples": len(lessons),
         "trained_on": len(learnt),
@@ -235,8 +237,8 @@ def measure(
             "active": trace(exam.active, exam.known),
             "candidate": trace(exam.candidate, exam.known),
         },
-        "otherwise": disagreements.told(
-            disagreements.find(
+        "otherwise": disagreements.to_json(
+            disagreements.list_disagreements(
                 found.policy, before, after, exam.comment_ids, exam.is_harmful.tolist()
             )
         ),
@@ -250,7 +252,7 @@ def measure(
     }
 
 
-def count_taught(lessons: Shelf, learnt: Places, late: Places) -> dict[str, int]:
+def count_taught(lessons: TrainingSet, learnt: Places, late: Places) -> dict[str, int]:
     """Count the lessons that the order `teach` has brought, by what became of them."""
     taught = lessons.ledger.are_from_teach
     learnt_from, held_out = int(taught[learnt].sum()), int(taught[late].sum())
@@ -279,7 +281,7 @@ def propose(scored: ModelScores, is_harmful: Mask) -> dict[str, Any]:
     }
 
 
-def count_held(judged: Judged, is_harmful: Mask) -> dict[str, int]:
+def count_held(judged: PolicyVerdicts, is_harmful: Mask) -> dict[str, int]:
     """Count what the thresholds in force would do with a model's scores.
 
     A text is harmful if any label holds, else harmless; it is held if a person has to
@@ -294,8 +296,8 @@ def count_held(judged: Judged, is_harmful: Mask) -> dict[str, int]:
     return counts
 
 
-def save(
-    session: Session, task: Task, trial: Trial, key: bytes, now: datetime
+def create_candidate(
+    session: Session, task: Task, trial: TrainingResult, key: bytes, now: datetime
 ) -> dict[str, Any]:
     """Store a candidate in the registry and return the result of its job.
 
@@ -308,7 +310,7 @@ def save(
             base_version=trial.base_version,
             artifact=trial.artifact,
             report=trial.report,
-            learnt_from=lineage.pack(key, trial.learnt_from),
+            learnt_from=lineage.pack_marks(key, trial.learnt_from),
             created_at=now,
             staff_id=task.staff_id,
         )

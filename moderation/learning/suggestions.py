@@ -16,7 +16,7 @@ from moderation.tables.learning import Suggestion
 HOLDS_FROM = 0.5
 
 
-def keep(
+def record_suggestion(
     session: Session,
     site_id: int,
     *,

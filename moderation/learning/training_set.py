@@ -21,25 +21,25 @@ from classifiers.data.datasets import (
 )
 from classifiers.data.groups import Kinship
 from classifiers.training.memmap import Scratch
-from moderation.learning.provenance import Lesson, Provenance
-from moderation.learning.weights import Ledger
+from moderation.learning.provenance import Provenance, TrainingExample
+from moderation.learning.weights import ExampleWeights
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 
-AT_ONCE = 1 << 20  # bytes that are written, or read, in one go
+BATCH_SIZE = 1 << 20  # bytes that are written, or read, in one go
 MARK_BYTES = 32
 
 
-class Shelf:
+class TrainingSet:
     """Lessons in the order in which they were told.
 
     In memory stay some hundred bytes of each: who taught it, when, and hashes that
     tell its like.
     """
 
-    def __init__(self, lessons: Iterable[Lesson] = ()) -> None:
-        self.ledger = Ledger()
+    def __init__(self, lessons: Iterable[TrainingExample] = ()) -> None:
+        self.ledger = ExampleWeights()
         self._kin = Kinship()
         self._times = array("d")
         self._comment_ids = array("q")
@@ -55,20 +55,23 @@ class Shelf:
     def __len__(self) -> int:
         return len(self.ledger)
 
-    def __iter__(self) -> Iterator[Lesson]:
+    def __iter__(self) -> Iterator[TrainingExample]:
         return self.read(np.arange(len(self)))
 
     def weigh(self) -> None:
         """Let each lesson count what its provenance is worth, within the caps."""
         self.weights = self.ledger.weigh()
 
-    def read(self, places: Places) -> Iterator[Lesson]:
+    def read(self, places: Places) -> Iterator[TrainingExample]:
         """Yield the lessons at some places, in their order, with what they count."""
         start, held = 0, b""
         for place in places.tolist():
             first, end = self._ends[place], self._ends[place + 1]
             if first < start or end > start + len(held):
-                start, held = first, self._file.read(first, max(AT_ONCE, end - first))
+                start, held = (
+                    first,
+                    self._file.read(first, max(BATCH_SIZE, end - first)),
+                )
             line = held[first - start : end - start]
             yield _lesson(line, float(self.weights[place]))
 
@@ -93,7 +96,7 @@ class Shelf:
         starts = range(0, len(whole), MARK_BYTES)
         return fingerprint_of(bytes(whole[x : x + MARK_BYTES]) for x in starts)
 
-    def _add(self, lesson: Lesson) -> None:
+    def _add(self, lesson: TrainingExample) -> None:
         example = lesson.example
         self.ledger.add(lesson)
         self._kin.add(example.text, group_of(example))
@@ -103,7 +106,7 @@ class Shelf:
         line = _line(lesson)
         self._waiting += line
         self._ends.append(self._ends[-1] + len(line))
-        if len(self._waiting) >= AT_ONCE:
+        if len(self._waiting) >= BATCH_SIZE:
             self._write()
 
     def _write(self) -> None:
@@ -111,7 +114,7 @@ class Shelf:
         self._waiting.clear()
 
 
-def _line(lesson: Lesson) -> bytes:
+def _line(lesson: TrainingExample) -> bytes:
     example = lesson.example
     at = example.written_at
     fields = [
@@ -134,10 +137,10 @@ def _line(lesson: Lesson) -> bytes:
     return json.dumps(fields).encode()
 
 
-def _lesson(line: bytes, weight: float) -> Lesson:
+def _lesson(line: bytes, weight: float) -> TrainingExample:
     text, labels, name, url, title, group, at, source, *rest = json.loads(line)
     provenance, taught_by, comment_id, batch_id, is_taught, section, language = rest
-    return Lesson(
+    return TrainingExample(
         example=Example(
             text=text,
             labels=labels,
@@ -159,12 +162,14 @@ def _lesson(line: bytes, weight: float) -> Lesson:
     )
 
 
-def weigh(lessons: Iterable[Lesson]) -> list[Lesson]:
+def weigh(lessons: Iterable[TrainingExample]) -> list[TrainingExample]:
     """Return lessons with what each counts; for as many as fit into memory."""
     told = list(lessons)
     return [
         dataclasses.replace(
             each, example=dataclasses.replace(each.example, weight=weight)
         )
-        for each, weight in zip(told, Ledger(told).weigh().tolist(), strict=True)
+        for each, weight in zip(
+            told, ExampleWeights(told).weigh().tolist(), strict=True
+        )
     ]

@@ -20,8 +20,8 @@ from moderation.learning.provenance import (
     ROUNDS,
     SHOWN,
     WEIGHTS,
-    Lesson,
     Provenance,
+    TrainingExample,
 )
 
 Floats = npt.NDArray[np.float64]
@@ -31,7 +31,7 @@ _KINDS = tuple(Provenance)
 _WORTH = np.array([WEIGHTS[each] for each in _KINDS])
 
 
-class Names:
+class SourceNames:
     """Values numbered in the order in which they come; None is numbered each time."""
 
     def __init__(self) -> None:
@@ -59,12 +59,12 @@ class Names:
         return {number: value for value, number in self._numbers.items()}
 
 
-class Ledger:
+class ExampleWeights:
     """Who taught what, of each lesson."""
 
-    def __init__(self, lessons: Iterable[Lesson] = ()) -> None:
-        self.sources = {kind: Names() for kind in CAPS}
-        self._batches = Names()
+    def __init__(self, lessons: Iterable[TrainingExample] = ()) -> None:
+        self.sources = {kind: SourceNames() for kind in CAPS}
+        self._batches = SourceNames()
         self._is_batch = array("b")
         self._is_from_teach = array("b")
         self._kinds = array("b")
@@ -76,7 +76,7 @@ class Ledger:
     def __len__(self) -> int:
         return len(self._kinds)
 
-    def add(self, lesson: Lesson) -> None:
+    def add(self, lesson: TrainingExample) -> None:
         """Take note of the next lesson."""
         for side in lesson.example.labels.items():
             self._sides.setdefault(side, array("i")).append(len(self))

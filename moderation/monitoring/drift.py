@@ -31,15 +31,15 @@ from moderation.webhooks import outbox
 LATELY = timedelta(days=7)
 BEFORE = timedelta(days=28)
 FALSE_ALARMS = 1 / 365  # chance a day, all tests of a site together, 0 to 1
-FEWEST = 200  # comments in either time; fewer tell nothing
-MOST = 20_000  # comments of either time that are looked at, the newest
-LEAST_SHIFT = 0.1  # of a distribution (Kolmogorov's distance) or a share, 0 to 1
+MIN_COMMENTS = 200  # comments in either time; fewer tell nothing
+MAX_COMMENTS = 20_000  # comments of either time that are looked at, the newest
+MIN_SHIFT = 0.1  # of a distribution (Kolmogorov's distance) or a share, 0 to 1
 EXAMPLES = 5  # comments that an alarm names
 QUIET = timedelta(days=7)  # the same alarm is not raised again so soon
 LANGUAGES = 12  # the most frequent ones; the others are one
 
 
-class Kind(StrEnum):
+class DriftKind(StrEnum):
     """What has drifted."""
 
     SCORES = "scores"  #: a label's scores are distributed otherwise
@@ -51,7 +51,7 @@ class Kind(StrEnum):
 class Drift:
     """A change beyond chance."""
 
-    kind: Kind
+    kind: DriftKind
     subject: str  #: label, or language that has grown most
     chance: float  #: of so large a change where nothing has changed, 0 to 1
     shift: float  #: how large it is, 0 to 1
@@ -65,7 +65,7 @@ def watched_sites(session: Session) -> Sequence[int]:
     return session.scalars(sa.select(Site.id).order_by(Site.id)).all()
 
 
-def find(session: Session, site_id: int, now: datetime) -> list[Drift]:
+def find_drifts(session: Session, site_id: int, now: datetime) -> list[Drift]:
     """Return what has drifted at a site, beyond chance."""
     scores = _scores(session, site_id, now)
     tested = [
@@ -79,7 +79,7 @@ def find(session: Session, site_id: int, now: datetime) -> list[Drift]:
     return [
         each
         for each in found
-        if each.chance < FALSE_ALARMS / len(found) and each.shift >= LEAST_SHIFT
+        if each.chance < FALSE_ALARMS / len(found) and each.shift >= MIN_SHIFT
     ]
 
 
@@ -146,9 +146,9 @@ def _scores(
                 Score.model_version == version,
             )
             .order_by(Comment.id.desc())
-            .limit(MOST)
+            .limit(MAX_COMMENTS)
         ).all()
-        if len(rows) < FEWEST:
+        if len(rows) < MIN_COMMENTS:
             return []
         ids = [row[0] for row in rows]
         sides.append((ids, np.array([row[1:] for row in rows], dtype=np.float64)))
@@ -175,7 +175,7 @@ def _score_drift(
 
     tested = stats.ks_2samp(before, after, method="asymp")
     return Drift(
-        kind=Kind.SCORES,
+        kind=DriftKind.SCORES,
         subject=label,
         chance=float(tested.pvalue),
         shift=float(tested.statistic),
@@ -204,7 +204,7 @@ def _language_drift(session: Session, site_id: int, now: datetime) -> Drift | No
         counts: Counter[str] = Counter()
         for language, number in rows:
             counts[(language or "")[:2].lower()] += number
-        if counts.total() < FEWEST:
+        if counts.total() < MIN_COMMENTS:
             return None
         sides.append(counts)
     common = [name for name, _ in (sides[0] + sides[1]).most_common(LANGUAGES)]
@@ -214,7 +214,7 @@ def _language_drift(session: Session, site_id: int, now: datetime) -> Drift | No
     shares = table / table.sum(axis=1, keepdims=True)
     grown = int(np.argmax(shares[1] - shares[0]))
     return Drift(
-        kind=Kind.LANGUAGES,
+        kind=DriftKind.LANGUAGES,
         subject=common[grown],
         chance=float(stats.chi2_contingency(table).pvalue),
         shift=float(shares[1, grown] - shares[0, grown]),
@@ -238,7 +238,7 @@ def _agreement_drift(session: Session, site_id: int, now: datetime) -> Drift | N
     counts, examples = [], []
     for start, end in _times(now):
         rows = session.execute(_judged(site_id, start, end)).all()
-        if len(rows) < FEWEST:
+        if len(rows) < MIN_COMMENTS:
             return None
         counts.append((sum(row.is_overturned for row in rows), len(rows)))
         examples = [row.comment_id for row in rows if row.is_overturned][:EXAMPLES]
@@ -247,7 +247,7 @@ def _agreement_drift(session: Session, site_id: int, now: datetime) -> Drift | N
         np.array([[old, before - old], [new, after - new]])
     )
     return Drift(
-        kind=Kind.AGREEMENT,
+        kind=DriftKind.AGREEMENT,
         subject=Source.PERSON.value,
         chance=float(tested.pvalue),
         shift=abs(new / after - old / before),
@@ -288,5 +288,5 @@ def _judged(site_id: int, start: datetime, end: datetime) -> sa.Select[int, bool
         .join(automatic, automatic.id == automatic_id)
         .where(automatic.verdict != Verdict.REVIEW.value)
         .order_by(people.id.desc())
-        .limit(MOST)
+        .limit(MAX_COMMENTS)
     )

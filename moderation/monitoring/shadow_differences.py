@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from classifiers.text.labels import LABELS
 from moderation import identifiers
 from moderation.errors import NotFound
-from moderation.learning.disagreements import widest
+from moderation.learning.disagreements import find_widest_label
 from moderation.monitoring import what_if
 from moderation.monitoring.what_if import Scores
 from moderation.policy.thresholds import Policy
@@ -113,7 +113,7 @@ def list_differences(
     found = []
     for before, after, comment, section in rows:
         old, new = active[comment.id], silent[comment.id]
-        label = widest(policy, old, new)
+        label = find_widest_label(policy, old, new)
         found.append(
             ShadowDisagreement(
                 comment_id=comment.id,

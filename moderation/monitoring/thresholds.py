@@ -32,8 +32,8 @@ from moderation.tables.comments import Comment, Score
 from moderation.tables.decisions import Decision, effective_decisions
 from moderation.tables.monitoring import SilentScore
 
-MOST = 50_000  # comments that are looked at, the newest
-FEWEST = 100  # harmless ones; fewer say nothing about 1 in 100
+MAX_COMMENTS = 50_000  # comments that are looked at, the newest
+MIN_HARMFUL = 100  # harmless ones; fewer say nothing about 1 in 100
 
 Floats = npt.NDArray[np.float64]
 
@@ -76,10 +76,10 @@ def propose(
         If there are too few comments to tell.
     """
     labels, scores, is_harmful = _read(session, site_id, version, since)
-    if (~is_harmful).sum() < FEWEST:
+    if (~is_harmful).sum() < MIN_HARMFUL:
         raise Conflict(
             f"Only {int((~is_harmful).sum())} harmless comments have scores of this "
-            f"model in that time; {FEWEST} are needed to propose a threshold."
+            f"model in that time; {MIN_HARMFUL} are needed to propose a threshold."
         )
     held = hold(labels, scores, is_harmful, one_in)
     # Nothing is rejected that wouldn't at least be held.
@@ -147,7 +147,7 @@ def _query(
             Comment.deleted_at.is_(None),
         )
         .order_by(table.comment_id.desc())
-        .limit(MOST)
+        .limit(MAX_COMMENTS)
     )
 
 

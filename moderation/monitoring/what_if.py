@@ -30,7 +30,7 @@ SECONDS_PER_LOOK = 10.0  # of a person, where nobody says otherwise
 # Their places are the digits of the number that a database counts by; 0: approve all.
 MACHINE = (Verdict.APPROVE, Verdict.REVIEW, Verdict.REJECT)
 SAID = (None, Verdict.APPROVE, Verdict.REJECT)
-AT_ONCE = 30  # policies: 3 ** 31 verdicts fit into 63 bits
+BATCH_SIZE = 30  # policies: 3 ** 31 verdicts fit into 63 bits
 
 Value = TypeVar("Value", str, int)
 
@@ -39,7 +39,7 @@ Kind = tuple[str | None, Verdict, Verdict | None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class ReplayOutcome:
     """What became, or would become, of a number of comments."""
 
     comments: int
@@ -58,8 +58,8 @@ class Replay:
 
     version: str
     since: datetime
-    total: Outcome
-    sections: dict[str | None, Outcome] = field(default_factory=dict)
+    total: ReplayOutcome
+    sections: dict[str | None, ReplayOutcome] = field(default_factory=dict)
     unscored: int = 0  #: comments of that time of which this model has no scores
 
 
@@ -88,8 +88,8 @@ def replay(
     for table in (Score, SilentScore):
         if not _has_any(session, table, version, first):
             continue
-        for start in range(0, len(policies), AT_ONCE):
-            some = policies[start : start + AT_ONCE]
+        for start in range(0, len(policies), BATCH_SIZE):
+            some = policies[start : start + BATCH_SIZE]
             found = _counted(session, table, site_id, some, version, first)
             for known, more in zip(counts[start:], found, strict=False):
                 known.update(more)
@@ -122,7 +122,7 @@ def _of(counts: Mapping[Kind, int], section: str | None) -> dict[Kind, int]:
     return {kind: number for kind, number in counts.items() if kind[0] == section}
 
 
-def _outcome(counts: Mapping[Kind, int], seconds_per_look: float) -> Outcome:
+def _outcome(counts: Mapping[Kind, int], seconds_per_look: float) -> ReplayOutcome:
     def number(*machine: Verdict, people: Verdict | None = None) -> int:
         return sum(
             count
@@ -131,7 +131,7 @@ def _outcome(counts: Mapping[Kind, int], seconds_per_look: float) -> Outcome:
         )
 
     held = number(Verdict.REVIEW)
-    return Outcome(
+    return ReplayOutcome(
         comments=number(*Verdict),
         approved=number(Verdict.APPROVE),
         held=held,

@@ -23,7 +23,7 @@ def build(
         with sessions() as session:
             found = retraining.snapshot(session, scoring, task)
         trial = retraining.train(found, progress)
-        return lambda session: retraining.save(
+        return lambda session: retraining.create_candidate(
             session, task, trial, lineage_key, datetime.now(UTC)
         )
 

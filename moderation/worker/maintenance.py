@@ -38,7 +38,7 @@ def watch_drift(sessions: Sessions, now: datetime) -> int:
     count = 0
     for site_id in site_ids:
         with sessions() as session:
-            drifts = drift.find(session, site_id, now)
+            drifts = drift.find_drifts(session, site_id, now)
         if drifts:
             with sessions() as session:
                 start_writing(session)

@@ -20,8 +20,8 @@ from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.jobs import JobKind
 from moderation.learning import retraining
-from moderation.learning.retraining import Snapshot, Trial
-from moderation.learning.training_set import Shelf
+from moderation.learning.retraining import Snapshot, TrainingResult
+from moderation.learning.training_set import TrainingSet
 from moderation.monitoring import shadow
 from moderation.sites import policies
 from moderation.tables.decisions import Decision
@@ -42,19 +42,19 @@ Opener = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def trial() -> Trial:
+def trial() -> TrainingResult:
     """What a site's 400 decisions bring: trained once."""
     found = Snapshot(
         name="gazette-1",
         base=SHIPPED,
         active=SHIPPED,
         policy=POLICY,
-        lessons=Shelf(as_lessons(as_examples(sentences(400)))),
+        lessons=TrainingSet(as_lessons(as_examples(sentences(400)))),
     )
     return retraining.train(found, quiet)
 
 
-def store(newsroom: Newsroom, trial: Trial, **changes: Any) -> str:
+def store(newsroom: Newsroom, trial: TrainingResult, **changes: Any) -> str:
     """Keep a model in the registry; changes go into its report."""
     session = db.session()
     start_writing(session)
@@ -73,7 +73,7 @@ def store(newsroom: Newsroom, trial: Trial, **changes: Any) -> str:
 
 
 @pytest.fixture
-def version(newsroom: Newsroom, trial: Trial) -> str:
+def version(newsroom: Newsroom, trial: TrainingResult) -> str:
     """A candidate that its gate allows."""
     newsroom.set_policy({"insult": {"review_at": 0.5, "reject_at": None}})
     return store(newsroom, trial)
@@ -173,7 +173,7 @@ def test_a_model_is_promoted_and_rolled_back(version: str, open_as: Opener) -> N
 
 
 def test_a_refused_model_is_promoted_in_writing(
-    newsroom: Newsroom, trial: Trial, open_as: Opener
+    newsroom: Newsroom, trial: TrainingResult, open_as: Opener
 ) -> None:
     gate = {"allowed": False, "reasons": ["It is worse for Sport."]}
     refused = store(newsroom, trial, gate=gate)
@@ -190,7 +190,7 @@ def test_a_refused_model_is_promoted_in_writing(
 
 @pytest.mark.parametrize("locale", ["en", "ar"])
 def test_a_refusal_is_told_in_the_language_of_the_page(
-    newsroom: Newsroom, trial: Trial, open_as: Opener, locale: str
+    newsroom: Newsroom, trial: TrainingResult, open_as: Opener, locale: str
 ) -> None:
     told = Objection(
         code=Against.LOST_SLICE,
@@ -381,7 +381,7 @@ def test_too_little_to_propose_from_is_told(version: str, open_as: Opener) -> No
 
 
 def test_two_models_are_measured_side_by_side(
-    app: Flask, newsroom: Newsroom, trial: Trial, open_as: Opener
+    app: Flask, newsroom: Newsroom, trial: TrainingResult, open_as: Opener
 ) -> None:
     decide_many(newsroom, sentences(320, seed=2))
     other = store(newsroom, trial, active={"version": "another"})

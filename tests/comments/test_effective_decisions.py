@@ -388,7 +388,9 @@ def history_tells(session: Session, stage: Stage, expected: Expected) -> None:
 
 
 def learning_tells(session: Session, stage: Stage, expected: Expected) -> None:
-    lessons = list(examples.read_lessons(session, stage.newsroom.site_id, LABELS))
+    lessons = list(
+        examples.read_training_examples(session, stage.newsroom.site_id, LABELS)
+    )
     if expected.people in (None, Verdict.REVIEW) or expected.source is Source.AUTHOR:
         assert lessons == []  # nobody has made up their mind
         return

@@ -86,7 +86,7 @@ def test_what_one_of_them_has_learnt_from_is_left_out(
     decide_many(newsroom, sentences(300))
     ids = db.session.scalars(sa.select(Comment.id)).all()
     db.session.rollback()
-    store(newsroom, lineage.pack(services_of(app).lineage_key, ids))
+    store(newsroom, lineage.pack_marks(services_of(app).lineage_key, ids))
     done = compared(app, admin)
     assert done["state"] == "failed"
     assert done["fault"].startswith("Only 0 of the later decisions are new to both")

@@ -16,17 +16,21 @@ from moderation.policy.verdicts import Verdict
 POLICY = Policy(thresholds={"insult": Threshold(review_at=0.5, reject_at=0.9)})
 
 
-def judged(texts: Sequence[str], place: int) -> disagreements.Judged:
+def judged(texts: Sequence[str], place: int) -> disagreements.PolicyVerdicts:
     """Return a model that gives each text the number at a place in it."""
     scores = [[float(text.split()[place])] for text in texts]
     found = np.array(scores).reshape(len(texts), 1)
-    return disagreements.Judged.of(POLICY, ModelScores("x-1", ("insult",), found))
+    return disagreements.PolicyVerdicts.of(
+        POLICY, ModelScores("x-1", ("insult",), found)
+    )
 
 
-def find(*texts: str, is_harmful: bool = True) -> list[disagreements.Difference]:
+def find(*texts: str, is_harmful: bool = True) -> list[disagreements.Disagreement]:
     pair = judged(texts, 0), judged(texts, 1)
     ids = list(range(1, len(texts) + 1))
-    return disagreements.find(POLICY, *pair, ids, [is_harmful] * len(texts))
+    return disagreements.list_disagreements(
+        POLICY, *pair, ids, [is_harmful] * len(texts)
+    )
 
 
 @pytest.mark.parametrize(
@@ -57,17 +61,17 @@ def test_another_score_with_the_same_verdict_is_no_difference() -> None:
 def test_the_stricter_is_right_with_what_is_harmful(
     is_harmful: bool, right: tuple[int, int]
 ) -> None:
-    told = disagreements.told(find("0.1 0.6", "0.6 0.1", is_harmful=is_harmful))
+    told = disagreements.to_json(find("0.1 0.6", "0.6 0.1", is_harmful=is_harmful))
     assert (told["stricter"], told["milder"]) == (1, 1)
     assert (told["stricter_right"], told["milder_right"]) == right
 
 
 def test_a_report_names_the_widest_by_their_ids() -> None:
     many = [f"0.4 {0.5 + number / 1000}" for number in range(60)]
-    told = disagreements.told(find(*many))
+    told = disagreements.to_json(find(*many))
     assert told["stricter"] == 60
     listed = told["comments"]
-    assert len(listed) == disagreements.LISTED
+    assert len(listed) == disagreements.MAX_LISTED
     assert listed[0] == {
         "comment": identifiers.encode(60),
         "active": "approve",

@@ -10,8 +10,8 @@ from classifiers.text.labels import LABELS
 from moderation import identifiers
 from moderation.accounts.staff import Role
 from moderation.learning import examples as feedback
-from moderation.learning.examples import Said
-from moderation.learning.provenance import Lesson, Provenance
+from moderation.learning.examples import LoggedDecision
+from moderation.learning.provenance import Provenance, TrainingExample
 from moderation.policy.verdicts import Verdict
 from tests.builders import ALL_HELD, ALL_REJECTED, NOW, Newsroom
 
@@ -37,7 +37,7 @@ HARMLESS = dict.fromkeys(KNOWN, False)
 def test_labels_of_a_decision(
     verdict: str, reasons: list[str], said: dict[str, bool], taught: dict[str, bool]
 ) -> None:
-    assert feedback.labels_of(Verdict(verdict), reasons, said, KNOWN) == taught
+    assert feedback.get_labels(Verdict(verdict), reasons, said, KNOWN) == taught
 
 
 def decide(newsroom: Newsroom, comment_id: str, verdict: str, **more: object) -> None:
@@ -143,8 +143,8 @@ def test_counting_stops_at_enough(session: Session, newsroom: Newsroom) -> None:
     assert feedback.count_examples(session, newsroom.site_id, 2) == 2
 
 
-def lessons(session: Session, newsroom: Newsroom) -> list[Lesson]:
-    return list(feedback.read_lessons(session, newsroom.site_id, LABELS))
+def lessons(session: Session, newsroom: Newsroom) -> list[TrainingExample]:
+    return list(feedback.read_training_examples(session, newsroom.site_id, LABELS))
 
 
 def said(
@@ -156,8 +156,8 @@ def said(
     batch: int | None = None,
     second: str | None = None,
     second_by: str | None = None,
-) -> Said:
-    return Said(
+) -> LoggedDecision:
+    return LoggedDecision(
         source=source,
         verdict=Verdict(verdict),
         codes=frozenset(codes),
@@ -204,7 +204,7 @@ BOB_APPROVES = said("approve", "bob")
     ],
 )
 def test_provenance_follows_from_the_log(
-    log: list[Said], provenance: str | None
+    log: list[LoggedDecision], provenance: str | None
 ) -> None:
     if log and log[-1].source == "readers":
         log = [said("approve"), said("review", None, source="readers")]

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifiers.data.datasets import Example
-from moderation.learning.provenance import CAPS, WEIGHTS, Lesson, Provenance
+from moderation.learning.provenance import CAPS, WEIGHTS, Provenance, TrainingExample
 from moderation.learning.training_set import weigh
-from moderation.learning.weights import Ledger
+from moderation.learning.weights import ExampleWeights
 from tests.builders import NOW
 
 
@@ -25,8 +25,8 @@ def lesson(
     day: int = 0,
     provenance: Provenance = Provenance.SINGLE,
     batch: int | None = None,
-) -> Lesson:
-    return Lesson(
+) -> TrainingExample:
+    return TrainingExample(
         example=Example(
             text="A text.",
             labels={"insult": is_harmful},
@@ -39,12 +39,12 @@ def lesson(
     )
 
 
-def contributions(lessons: list[Lesson]) -> dict[str, Any]:
-    ledger = Ledger(lessons)
+def contributions(lessons: list[TrainingExample]) -> dict[str, Any]:
+    ledger = ExampleWeights(lessons)
     return ledger.contributions(np.arange(len(lessons)), ledger.given)
 
 
-def weights(lessons: list[Lesson]) -> list[float]:
+def weights(lessons: list[TrainingExample]) -> list[float]:
     return [each.example.weight for each in weigh(lessons)]
 
 
@@ -105,7 +105,7 @@ def test_one_day_is_capped() -> None:
         max_size=120,
     )
 )
-def test_no_source_passes_its_cap(lessons: list[Lesson]) -> None:
+def test_no_source_passes_its_cap(lessons: list[TrainingExample]) -> None:
     found = weigh(lessons)
     for is_harmful in (True, False):
         side = [x for x in found if x.example.labels["insult"] is is_harmful]

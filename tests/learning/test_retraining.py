@@ -25,9 +25,9 @@ from moderation.database import start_writing
 from moderation.errors import Conflict, NotFound, NotPromotable, TooFewDecisions
 from moderation.jobs import JobKind, Task
 from moderation.learning import retraining
-from moderation.learning.disagreements import Judged
-from moderation.learning.retraining import FEWEST_DECISIONS, Snapshot, Trial
-from moderation.learning.training_set import Shelf
+from moderation.learning.disagreements import PolicyVerdicts
+from moderation.learning.retraining import MIN_DECISIONS, Snapshot, TrainingResult
+from moderation.learning.training_set import TrainingSet
 from moderation.models import registry
 from moderation.models.serving import Scoring
 from moderation.policy.thresholds import Moderation, Policy, Threshold
@@ -67,26 +67,28 @@ def snapshot_of(name: str, examples: Sequence[Example]) -> Snapshot:
         base=SHIPPED,
         active=SHIPPED,
         policy=POLICY,
-        lessons=Shelf(as_lessons(examples)),
+        lessons=TrainingSet(as_lessons(examples)),
     )
 
 
 @pytest.fixture(scope="module")
-def trial() -> Trial:
+def trial() -> TrainingResult:
     """What a site's 400 decisions bring, whose slang the shipped model never saw."""
     examples = as_examples(sentences(400))
     found = snapshot_of("gazette-1", examples)
     return retraining.train(found, quiet)
 
 
-def test_candidate_is_better_on_the_sites_later_comments(trial: Trial) -> None:
+def test_candidate_is_better_on_the_sites_later_comments(trial: TrainingResult) -> None:
     insult = trial.report["comparison"]["auc"]["insult"]
     assert insult["candidate"] > insult["active"] + 0.2
     assert insult["gain"]["low"] > 0
     assert trial.report["gate"] == {"allowed": True, "reasons": [], "objections": []}
 
 
-def test_both_models_are_measured_on_the_same_later_decisions(trial: Trial) -> None:
+def test_both_models_are_measured_on_the_same_later_decisions(
+    trial: TrainingResult,
+) -> None:
     report = trial.report
     assert report["examples"] == 400
     assert report["trained_on"] + report["held_out"] == 400
@@ -96,7 +98,9 @@ def test_both_models_are_measured_on_the_same_later_decisions(trial: Trial) -> N
     assert report["candidate"]["version"] == trial.version
 
 
-def test_report_says_what_the_thresholds_in_force_would_hold(trial: Trial) -> None:
+def test_report_says_what_the_thresholds_in_force_would_hold(
+    trial: TrainingResult,
+) -> None:
     active = trial.report["under_policy"]["active"]
     candidate = trial.report["under_policy"]["candidate"]
     assert active["harmful"] == candidate["harmful"] == pytest.approx(30, abs=8)
@@ -104,7 +108,9 @@ def test_report_says_what_the_thresholds_in_force_would_hold(trial: Trial) -> No
     assert candidate["harmless_held"] < candidate["harmless"] / 20
 
 
-def test_report_draws_both_models_and_tells_where_they_differ(trial: Trial) -> None:
+def test_report_draws_both_models_and_tells_where_they_differ(
+    trial: TrainingResult,
+) -> None:
     curves = trial.report["curves"]
     assert curves["active"].keys() == curves["candidate"].keys() == {"insult"}
     assert (
@@ -125,7 +131,7 @@ def test_report_draws_both_models_and_tells_where_they_differ(trial: Trial) -> N
 def test_counting_follows_the_thresholds(
     score: str, held: int, rejected: int, is_harmful: bool
 ) -> None:
-    judged = Judged.of(
+    judged = PolicyVerdicts.of(
         POLICY, ModelScores("x-1", ("insult",), np.array([[float(score)]]))
     )
     counts = retraining.count_held(judged, np.array([is_harmful]))
@@ -136,14 +142,14 @@ def test_counting_follows_the_thresholds(
     assert sum(counts.values()) == 1 + held + rejected
 
 
-def test_candidate_can_be_served_under_its_version(trial: Trial) -> None:
+def test_candidate_can_be_served_under_its_version(trial: TrainingResult) -> None:
     scorer = artifact.loads(trial.artifact)
     assert scorer.version == trial.version
     assert scorer.version.startswith("gazette-1-")
     assert scorer.labels == SHIPPED.labels
 
 
-def test_report_and_manifest_hold_no_text_and_no_author(trial: Trial) -> None:
+def test_report_and_manifest_hold_no_text_and_no_author(trial: TrainingResult) -> None:
     manifest = json.dumps(dict(artifact.loads(trial.artifact).manifest))
     told = json.dumps(trial.report) + manifest
     for each in as_examples(sentences(400)):
@@ -172,7 +178,7 @@ def test_one_authors_comments_can_not_be_measured() -> None:
 def test_too_few_decisions_are_refused_with_both_numbers(
     session: Session, newsroom: Newsroom
 ) -> None:
-    decide_many(newsroom, sentences(FEWEST_DECISIONS - 1))
+    decide_many(newsroom, sentences(MIN_DECISIONS - 1))
     with pytest.raises(TooFewDecisions) as refused:
         retraining.refuse_unready(session, newsroom.site_id)
     assert "300" in refused.value.message
@@ -182,22 +188,22 @@ def test_too_few_decisions_are_refused_with_both_numbers(
 def test_three_hundred_decisions_are_enough(
     session: Session, newsroom: Newsroom
 ) -> None:
-    decide_many(newsroom, sentences(FEWEST_DECISIONS))
+    decide_many(newsroom, sentences(MIN_DECISIONS))
     retraining.refuse_unready(session, newsroom.site_id)
 
 
 def test_snapshot_starts_from_the_shipped_weights_also_after_a_promotion(
-    app: Flask, session: Session, newsroom: Newsroom, trial: Trial
+    app: Flask, session: Session, newsroom: Newsroom, trial: TrainingResult
 ) -> None:
-    decide_many(newsroom, sentences(FEWEST_DECISIONS))
+    decide_many(newsroom, sentences(MIN_DECISIONS))
     start_writing(session)
-    retraining.save(session, task_of(newsroom), trial, KEY, NOW)
+    retraining.create_candidate(session, task_of(newsroom), trial, KEY, NOW)
     promote(session, newsroom, trial.version)
     session.commit()
     found = retraining.snapshot(session, services_of(app).scoring, task_of(newsroom, 7))
     assert found.base.version == SHIPPED.version
     assert found.active.version == trial.version
-    assert len(found.lessons) == FEWEST_DECISIONS
+    assert len(found.lessons) == MIN_DECISIONS
     assert found.name == "gazette-7"
     (second,) = found.lessons.read(np.array([1]))
     assert set(second.example.labels) == set(SHIPPED.labels) <= set(LABELS)
@@ -380,12 +386,12 @@ def test_every_process_serves_what_was_promoted_last(
     session: Session,
     newsroom: Newsroom,
     other_newsroom: Newsroom,
-    trial: Trial,
+    trial: TrainingResult,
 ) -> None:
     elsewhere = dataclasses.replace(newsroom, app=make_app())
     assert model_version_of(newsroom) == SHIPPED.version
     start_writing(session)
-    retraining.save(session, task_of(newsroom), trial, KEY, NOW)
+    retraining.create_candidate(session, task_of(newsroom), trial, KEY, NOW)
     promote(session, newsroom, trial.version)
     session.commit()
     assert model_version_of(newsroom) == trial.version
@@ -399,7 +405,7 @@ def test_every_process_serves_what_was_promoted_last(
 
 
 def test_a_promoted_model_scores_the_sites_slang(
-    session: Session, newsroom: Newsroom, trial: Trial
+    session: Session, newsroom: Newsroom, trial: TrainingResult
 ) -> None:
     def insult() -> float:
         answer: dict[str, Any] = newsroom.send(body="What a glimpwad the mayor is")
@@ -408,17 +414,17 @@ def test_a_promoted_model_scores_the_sites_slang(
 
     before = insult()
     start_writing(session)
-    retraining.save(session, task_of(newsroom), trial, KEY, NOW)
+    retraining.create_candidate(session, task_of(newsroom), trial, KEY, NOW)
     promote(session, newsroom, trial.version)
     session.commit()
     assert insult() > before + 0.2
 
 
 def test_saving_ends_with_a_result_that_names_the_model(
-    session: Session, newsroom: Newsroom, trial: Trial
+    session: Session, newsroom: Newsroom, trial: TrainingResult
 ) -> None:
     start_writing(session)
-    result = retraining.save(session, task_of(newsroom), trial, KEY, NOW)
+    result = retraining.create_candidate(session, task_of(newsroom), trial, KEY, NOW)
     assert result == {"version": trial.version, "allowed": True}
     entries = registry.list_models(session, newsroom.site_id, SHIPPED)
     assert [(each.version, each.is_active) for each in entries] == [

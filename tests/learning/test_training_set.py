@@ -9,15 +9,15 @@ import pytest
 
 from classifiers.data.datasets import Example, fingerprint, split_by_time
 from moderation.learning import training_set
-from moderation.learning.provenance import Lesson, Provenance
-from moderation.learning.training_set import Shelf
+from moderation.learning.provenance import Provenance, TrainingExample
+from moderation.learning.training_set import TrainingSet
 from tests.decided_newsroom import as_examples, as_lessons, sentences
 
 
-def told() -> list[Lesson]:
+def told() -> list[TrainingExample]:
     """Return lessons, some of which lack what they may lack."""
     plain = as_lessons(as_examples(sentences(60)))
-    bare = Lesson(
+    bare = TrainingExample(
         example=Example(text="«Ünïcode» \n 💬", labels={"spam": True}, weight=0.25),
         provenance=Provenance.SITE,
         taught_by="akismet",
@@ -32,9 +32,9 @@ def told() -> list[Lesson]:
 def test_what_is_read_is_what_was_told(
     monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
-    monkeypatch.setattr(training_set, "AT_ONCE", at_once)
+    monkeypatch.setattr(training_set, "BATCH_SIZE", at_once)
     lessons = told()
-    found = Shelf(lessons)
+    found = TrainingSet(lessons)
     assert list(found) == lessons
     places = [61, 0, 17, 60]
     assert list(found.read(np.array(places))) == [lessons[x] for x in places]
@@ -42,7 +42,7 @@ def test_what_is_read_is_what_was_told(
 
 def test_it_is_split_and_named_as_examples_are() -> None:
     lessons = told()
-    found, examples = Shelf(lessons), [each.example for each in lessons]
+    found, examples = TrainingSet(lessons), [each.example for each in lessons]
     early, late = found.split(0.3)
     expected = split_by_time(examples, 0.3)
     assert [examples[x] for x in early] == expected[0]
@@ -51,7 +51,7 @@ def test_it_is_split_and_named_as_examples_are() -> None:
 
 
 def test_an_empty_one_is_read_and_split_like_any_other() -> None:
-    found = Shelf()
+    found = TrainingSet()
     found.weigh()
     assert list(found) == []
     assert [len(each) for each in found.split(0.3)] == [0, 0]

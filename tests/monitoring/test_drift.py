@@ -98,7 +98,7 @@ def fill(
 
 def test_nothing_changed_is_no_alarm(session: Session, newsroom: Newsroom) -> None:
     fill(newsroom)
-    assert drift.find(session, newsroom.site_id, NOW) == []
+    assert drift.find_drifts(session, newsroom.site_id, NOW) == []
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_change_is_found_with_examples(
     subject: str,
 ) -> None:
     fill(newsroom, **changed)  # type: ignore[arg-type]  # no count among them
-    (found,) = drift.find(session, newsroom.site_id, NOW)
+    (found,) = drift.find_drifts(session, newsroom.site_id, NOW)
     assert (found.kind.value, found.subject) == (kind, subject)
     assert found.chance < drift.FALSE_ALARMS
     assert found.after > found.before
@@ -125,8 +125,8 @@ def test_a_change_is_found_with_examples(
 
 
 def test_too_few_comments_tell_nothing(session: Session, newsroom: Newsroom) -> None:
-    fill(newsroom, spam_after=0.9, count=drift.FEWEST - 1)
-    assert drift.find(session, newsroom.site_id, NOW) == []
+    fill(newsroom, spam_after=0.9, count=drift.MIN_COMMENTS - 1)
+    assert drift.find_drifts(session, newsroom.site_id, NOW) == []
 
 
 def test_an_alarm_is_raised_once_and_seen(

@@ -17,7 +17,7 @@ from moderation import identifiers
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.monitoring import what_if
-from moderation.monitoring.what_if import AT_ONCE, Replay
+from moderation.monitoring.what_if import BATCH_SIZE, Replay
 from moderation.policy.thresholds import Moderation, Policy, Threshold
 from moderation.policy.verdicts import Verdict
 from moderation.tables.comments import Article, Comment, Score
@@ -344,7 +344,7 @@ def test_all_counts_are_those_of_one_comment_after_the_other(
             default=Moderation.POST,
             sections={"Culture": draw.choice((Moderation.PRE, Moderation.POST))},
         )
-        for _ in range(AT_ONCE + 3)  # more than are counted in one go
+        for _ in range(BATCH_SIZE + 3)  # more than are counted in one go
     ]
     found = what_if.replay(session, newsroom.site_id, policies, SHIPPED, since=SINCE)
     for policy, each in zip(policies, found, strict=True):

@@ -16,8 +16,8 @@ from moderation.accounts.staff import Role
 from moderation.comments import claims
 from moderation.database import start_writing
 from moderation.learning import examples, retraining
-from moderation.learning.provenance import Lesson, Provenance
-from moderation.learning.training_set import Shelf
+from moderation.learning.provenance import Provenance, TrainingExample
+from moderation.learning.training_set import TrainingSet
 from moderation.queue import active_learning
 from moderation.queue.active_learning import Candidate, pick
 from moderation.queue.query import QueueOrder, QueueQuery
@@ -253,7 +253,9 @@ def test_lessons_know_that_teach_brought_them(
     (held,) = take(newsroom, size=1)
     decide(newsroom, held)
     decide(newsroom, newsroom.as_staff().get(QUEUE).json["comments"][0])
-    lessons = Shelf(examples.read_lessons(session, newsroom.site_id, ["spam"]))
+    lessons = TrainingSet(
+        examples.read_training_examples(session, newsroom.site_id, ["spam"])
+    )
     told = {each.comment_id: each.is_from_teach for each in lessons}
     assert told.pop(identifiers.decode(held["id"])) is True
     assert list(told.values()) == [False]
@@ -264,13 +266,13 @@ def lettered(number: int) -> str:
     return "".join(chr(ord("a") + int(digit)) for digit in f"{number:05}")
 
 
-def shelf(ordinary: int, taught: int) -> Shelf:
+def shelf(ordinary: int, taught: int) -> TrainingSet:
     """Lessons in turns, as long as there are both."""
     places = np.linspace(0, 1, ordinary, endpoint=False)
     order = [(place, False) for place in places.tolist()]
     order += [(place, True) for place in np.linspace(0, 1, taught, False).tolist()]
-    return Shelf(
-        Lesson(
+    return TrainingSet(
+        TrainingExample(
             example=Example(
                 text=" ".join(lettered(n * 10 + word) for word in range(6)),
                 labels={"spam": n % 2 == 0},

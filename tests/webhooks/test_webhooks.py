@@ -24,7 +24,7 @@ from standardwebhooks import WebhookVerificationError
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.monitoring import drift
-from moderation.monitoring.drift import Drift, Kind
+from moderation.monitoring.drift import Drift, DriftKind
 from moderation.review import bulk, bulk_steps
 from moderation.tables.comments import Comment
 from moderation.tables.webhooks import Delivery, Webhook
@@ -456,7 +456,7 @@ def test_an_alarm_is_told_with_its_figures_and_examples(
     listen(newsroom, receiver.url, ["alarm.raised"])
     number = session.scalars(sa.select(Comment.id)).one()
     found = Drift(
-        kind=Kind.SCORES,
+        kind=DriftKind.SCORES,
         subject="spam",
         chance=1e-9,
         shift=0.4,

@@ -72,7 +72,7 @@ def suggest_score() -> ResponseReturnValue:
     session = db.session()
     start_writing(session)
     with contextlib.suppress(IntegrityError):  # the same was kept just now
-        suggestions.keep(
+        suggestions.record_suggestion(
             session,
             site.id,
             text=storable(suggestion.text),
