@@ -27,7 +27,7 @@ MAX_REVIEWS = 20_000  # the newest, from which agreement is reckoned
 
 @dataclass(frozen=True, kw_only=True)
 class PairAgreement:
-    """How often second looks agreed with somebody, as the first or as the second."""
+    """How often second reviews agreed with a moderator, in either role."""
 
     looks: int
     agreed: int
@@ -35,7 +35,7 @@ class PairAgreement:
 
 @dataclass(frozen=True, kw_only=True)
 class ReasonNoise:
-    """How often two people differ where one of them gives a reason."""
+    """How often two moderators differ about a reason."""
 
     code: str
     looks: int  #: where either gave it
@@ -44,7 +44,7 @@ class ReasonNoise:
 
 @dataclass(frozen=True, kw_only=True)
 class TeamAgreement:
-    """What second looks say of the team."""
+    """The team's agreement in second reviews."""
 
     kappa: Kappa
     disputed: int  #: that wait for a lead
@@ -55,23 +55,20 @@ class TeamAgreement:
 
 @dataclass(frozen=True, kw_only=True)
 class AuditFigures:
-    """How often people found what the machine decided alone to be wrong."""
+    """How often audits found automatic decisions wrong."""
 
     looks: int
     wrong: int
 
     @property
     def rate(self) -> ConfidenceInterval | None:
-        """The share that is wrong, with its interval."""
+        """The share of wrong decisions, with its interval."""
         return wilson_interval(self.wrong, self.looks)
-
-
-# -- looks -------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewPair:
-    """Two people's verdicts on one comment."""
+    """Two moderators' verdicts on one comment."""
 
     first: str
     second: str
@@ -81,6 +78,7 @@ class ReviewPair:
 
 
 def list_pairs(session: Session, site_id: int, since: datetime) -> list[ReviewPair]:
+    """Return the newest pairs of verdicts from second reviews."""
     rows = session.execute(
         sa.select(
             Look.first_verdict,
@@ -112,6 +110,7 @@ def list_pairs(session: Session, site_id: int, since: datetime) -> list[ReviewPa
 
 
 def count_agreements(pairs: Sequence[ReviewPair]) -> dict[int, PairAgreement]:
+    """Return how often each moderator agreed with another."""
     looks, agreed = Counter[int](), Counter[int]()
     for pair in pairs:
         for staff_id in pair.people:
@@ -124,6 +123,7 @@ def count_agreements(pairs: Sequence[ReviewPair]) -> dict[int, PairAgreement]:
 def measure_agreement(
     session: Session, site_id: int, since: datetime, pairs: Sequence[ReviewPair]
 ) -> TeamAgreement:
+    """Return the team's agreement in second reviews."""
     answer = sa.orm.aliased(Decision)
     settled = session.execute(
         sa.select(answer.verdict == Look.first_verdict, sa.func.count())
@@ -152,23 +152,24 @@ def measure_agreement(
 
 
 def _noise(pairs: Sequence[ReviewPair]) -> list[ReasonNoise]:
-    """Return the reasons that two people give least alike, the noisiest first."""
+    """Return the reasons that moderators agree on least, noisiest first."""
     looks, differed = Counter[str](), Counter[str]()
     for pair in pairs:
         looks.update(pair.first_codes | pair.second_codes)
         differed.update(pair.first_codes ^ pair.second_codes)
-    found = [
+    noisy = [
         ReasonNoise(code=code, looks=looks[code], differed=differed[code])
         for code in looks
         if differed[code]
     ]
-    found.sort(key=lambda each: (-each.differed, each.looks, each.code))
-    return found[:MAX_REASONS]
+    noisy.sort(key=lambda reason: (-reason.differed, reason.looks, reason.code))
+    return noisy[:MAX_REASONS]
 
 
 def count_audits(
     session: Session, site_id: int, since: datetime, verdict: Verdict
 ) -> AuditFigures:
+    """Count the audits of automatic decisions with a verdict."""
     is_wrong = sa.case((Look.verdict != Look.first_verdict, 1), else_=0)
     looks, wrong = session.execute(
         sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(is_wrong), 0)).where(

@@ -19,7 +19,7 @@ MAX_ARTICLES = 3  # named of what somebody holds
 
 @dataclass(frozen=True, kw_only=True)
 class ClaimedComments:
-    """What somebody has in hand just now."""
+    """The comments that a moderator has claimed."""
 
     comments: int
     since: datetime | None
@@ -27,13 +27,10 @@ class ClaimedComments:
     articles: list[tuple[str, int]]  #: title or name, comments; the most first
 
 
-# -- what is in hand -----------------------------------------------------------------
-
-
 def list_claimed(
     session: Session, site_id: int, now: datetime
 ) -> dict[int, ClaimedComments]:
-    """Return what each person has in hand; looks count as any other comment."""
+    """Return each moderator's claimed comments, QA samples included."""
     comments = sa.select(
         Comment.claimed_by,
         Comment.claimed_at,
@@ -71,7 +68,7 @@ def list_claimed(
         ),
     ):
         rows[row[0]].append(row)
-    return {staff_id: _as_held(found) for staff_id, found in rows.items()}
+    return {staff_id: _as_held(claimed) for staff_id, claimed in rows.items()}
 
 
 def _as_held(rows: Sequence[Any]) -> ClaimedComments:

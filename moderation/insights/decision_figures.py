@@ -1,4 +1,4 @@
-"""How many comments each moderator decided, how fast, and how lastingly."""
+"""Numbers of decisions by moderator, with times and reversals."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ GIVEN = (Verdict.APPROVE.value, Verdict.REJECT.value)
 
 @dataclass(frozen=True, kw_only=True)
 class Pace:
-    """How long something took, in seconds, by nearest rank; None: nothing to tell."""
+    """Times in seconds, by nearest rank; None without data."""
 
     median: float | None = None
     p90: float | None = None
@@ -33,7 +33,7 @@ class Pace:
 
 @dataclass(frozen=True, kw_only=True)
 class DecisionFigures:
-    """What was decided in some days, and how it fared."""
+    """Numbers of decisions in a period, with times and reversals."""
 
     decisions: int = 0
     approved: int = 0
@@ -46,8 +46,6 @@ class DecisionFigures:
     worked: Pace = field(default_factory=Pace)  #: from being taken in hand
 
 
-# -- decisions ---------------------------------------------------------------------
-
 # Times are grouped by the database, so finely that two in a hundred is the most that a
 # rank is off: seconds under which a time is rounded to how many.
 FINENESS = ((120, 1), (1_200, 5), (14_400, 30), (172_800, 300))
@@ -57,7 +55,7 @@ COARSEST = 3_600
 def count_decisions(
     session: Session, site_id: int, since: datetime
 ) -> tuple[dict[int, DecisionFigures], DecisionFigures]:
-    """Return figures of each person and of all, in one pass over the decisions."""
+    """Return figures by moderator and overall, in one pass over the decisions."""
     c = _timed(site_id, since).c
 
     def counted(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
@@ -80,8 +78,11 @@ def count_decisions(
     by_person: dict[int, list[Any]] = defaultdict(list)
     for staff_id, *numbers in rows:
         by_person[staff_id].append(numbers)
-    own = {staff_id: _summed(found) for staff_id, found in by_person.items()}
-    return own, _summed([numbers for _, *numbers in rows])
+    figures = {
+        staff_id: _summed(rows_of_person)
+        for staff_id, rows_of_person in by_person.items()
+    }
+    return figures, _summed([numbers for _, *numbers in rows])
 
 
 def _summed(rows: Sequence[Sequence[Any]]) -> DecisionFigures:
@@ -106,12 +107,12 @@ def _summed(rows: Sequence[Sequence[Any]]) -> DecisionFigures:
 
 
 def _rank(times: Counter[float], share: float) -> float | None:
-    """Return the time within which a share of all lies, by nearest rank."""
-    wanted = math.ceil(share * times.total())
+    """Return a percentile of times, by nearest rank."""
+    rank = math.ceil(share * times.total())
     reached = 0
     for seconds in sorted(times):
         reached += times[seconds]
-        if reached >= wanted:
+        if reached >= rank:
             return float(seconds)
     return None
 
@@ -126,7 +127,7 @@ def _rounded(seconds: sa.ColumnElement[float]) -> sa.ColumnElement[float]:
 
 
 def _timed(site_id: int, since: datetime) -> sa.Subquery:
-    """Return the lasting verdicts of persons with how long they took."""
+    """Return moderators' lasting verdicts with their times."""
     c = _followed(site_id, since).c
     arrived = sa.case(
         (c.revision == 1, Comment.received_at),
@@ -159,7 +160,7 @@ def _timed(site_id: int, since: datetime) -> sa.Subquery:
 
 
 def _followed(site_id: int, since: datetime) -> sa.Subquery:
-    """Return the verdicts that people gave and didn't take back, and the next of each.
+    """Return people's verdicts that were not undone, each with the next one.
 
     The next one on the same text: what was decided otherwise after an appeal, too.
     """

@@ -26,7 +26,7 @@ from moderation.tables.accounts import Membership, Staff
 
 @dataclass(frozen=True, kw_only=True)
 class TeamMember:
-    """One person of the team."""
+    """A moderator's figures."""
 
     login: str
     role: Role | None  #: None: has left, but decided in these days
@@ -37,7 +37,7 @@ class TeamMember:
 
 @dataclass(frozen=True, kw_only=True)
 class TeamReport:
-    """How a team works together."""
+    """The figures of a team."""
 
     members: list[TeamMember]  #: by login
     figures: DecisionFigures  #: of all of them
@@ -49,7 +49,7 @@ class TeamReport:
 def build_report(
     session: Session, site_id: int, *, since: datetime, now: datetime
 ) -> TeamReport:
-    """Return how the team of a site has worked since a moment."""
+    """Return the figures of a site's team since a time."""
     people = _people(session, site_id)
     figures, overall = count_decisions(session, site_id, since)
     held = list_claimed(session, site_id, now)

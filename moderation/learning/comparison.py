@@ -1,4 +1,4 @@
-"""Any two models side by side, on people's decisions that neither has learnt from."""
+"""Comparison of two models on decisions that neither was trained on."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LEFT_OUT = ("contributions", "teach", "learning", "gate", "thresholds")
 
 @dataclass(frozen=True, kw_only=True)
 class ModelPair:
-    """Two models with what they are measured on, read at one moment."""
+    """Two models and the data to compare them on."""
 
     found: Snapshot  #: whose active model is the first one
     second: Scorer
@@ -41,7 +41,7 @@ class ModelPair:
 def refuse_unknown(
     session: Session, site_id: int, versions: Sequence[str], shipped: Scorer | None
 ) -> None:
-    """Refuse a pair that can't be compared.
+    """Refuse two models that can't be compared.
 
     Raises
     ------
@@ -71,22 +71,24 @@ def snapshot(session: Session, scoring: Scoring, task: Task, key: bytes) -> Mode
     if site is None:
         raise NotFound("There is no such site.")
     versions = task.arguments["first"], task.arguments["second"]
-    first, second = (_scorer(session, scoring, site.id, each) for each in versions)
+    first, second = (
+        _scorer(session, scoring, site.id, version) for version in versions
+    )
     labels = [label for label in first.labels if label in second.labels]
     lessons = TrainingSet(examples.read_training_examples(session, site.id, labels))
-    found = Snapshot(
+    data = Snapshot(
         name="", base=first, active=first, policy=site.policy, lessons=lessons
     )
     _, late = retraining.split(lessons)
-    seen = _marks(session, site.id, versions)
-    is_new = [not _is_known(x, seen, key) for x in lessons.comment_ids[late].tolist()]
+    marks = _marks(session, site.id, versions)
+    is_new = [not _is_known(x, marks, key) for x in lessons.comment_ids[late].tolist()]
     unseen = late[np.array(is_new, bool)]
     if len(unseen) < MIN_DECISIONS:
         raise TooFewDecisions(
             f"Only {len(unseen)} of the later decisions are new to both models; "
             f"{MIN_DECISIONS} are needed to tell anything."
         )
-    return ModelPair(found=found, second=second, unseen=unseen)
+    return ModelPair(found=data, second=second, unseen=unseen)
 
 
 def measure(pair: ModelPair, progress: JobProgress) -> dict[str, Any]:
@@ -94,13 +96,13 @@ def measure(pair: ModelPair, progress: JobProgress) -> dict[str, Any]:
     progress(0.1, f"{len(pair.unseen)} later decisions are new to both models.")
     learnt = np.zeros(0, np.int64)
     report = retraining.measure(pair.found, pair.second, learnt, pair.unseen)
-    return {name: each for name, each in report.items() if name not in LEFT_OUT}
+    return {name: part for name, part in report.items() if name not in LEFT_OUT}
 
 
 def find_report(
     session: Session, site_id: int, first: str, second: str
 ) -> Mapping[str, Any] | None:
-    """Return the newest report on a pair: a comparison's, or that of the training."""
+    """Return the newest report on two models, from a comparison or a training."""
     return _compared(session, site_id, first, second) or _trained(
         session, site_id, first, second
     )
@@ -119,12 +121,12 @@ def _compared(
         .order_by(Job.id.desc())
         .limit(LOOKED_THROUGH)
     )
-    wanted = {"first": first, "second": second}
-    job_id = next((number for number, told in rows if told == wanted), None)
+    versions = {"first": first, "second": second}
+    job_id = next((number for number, arguments in rows if arguments == versions), None)
     if job_id is None:
         return None
-    found: Mapping[str, Any] = jobs.find(session, job_id, [site_id]).result["report"]
-    return found
+    report: Mapping[str, Any] = jobs.find(session, job_id, [site_id]).result["report"]
+    return report
 
 
 def _trained(
@@ -151,7 +153,7 @@ def _scorer(session: Session, scoring: Scoring, site_id: int, version: str) -> S
 
 
 def _marks(session: Session, site_id: int, versions: Sequence[str]) -> list[bytes]:
-    """Return the packed marks of what models have learnt from, of those that have."""
+    """Return the packed marks of the models that have any."""
     rows = session.scalars(
         sa.select(Model.learnt_from).where(
             Model.site_id == site_id,
@@ -162,6 +164,6 @@ def _marks(session: Session, site_id: int, versions: Sequence[str]) -> list[byte
     return [packed for packed in rows if packed is not None]
 
 
-def _is_known(comment_id: int, seen: Sequence[bytes], key: bytes) -> bool:
+def _is_known(comment_id: int, marks: Sequence[bytes], key: bytes) -> bool:
     mark = lineage.mark(key, comment_id)
-    return any(lineage.is_marked(packed, mark) for packed in seen)
+    return any(lineage.is_marked(packed, mark) for packed in marks)

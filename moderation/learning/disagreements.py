@@ -1,4 +1,4 @@
-"""Pure: the comments that two models would treat otherwise, and which was right."""
+"""Comments that two models treat differently, and which model was right."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STRICTNESS = {verdict: place for place, verdict in enumerate(Verdict)}
 
 @dataclass(frozen=True, kw_only=True)
 class Disagreement:
-    """A held-out comment that the candidate would treat otherwise."""
+    """A holdout comment that the candidate treats differently."""
 
     comment_id: int | None  #: None: the text is no comment here
     active: Verdict
@@ -42,7 +42,7 @@ def is_stricter(one: Verdict, other: Verdict) -> bool:
 
 @dataclass(frozen=True)
 class PolicyVerdicts:
-    """Held-out texts as a policy's thresholds would have them under one model.
+    """Verdicts of a policy's thresholds on holdout texts, for one model.
 
     Pre-moderation and trusted authors are left aside.
     """
@@ -65,14 +65,14 @@ def list_disagreements(
     comment_ids: Sequence[int | None],
     is_harmful: Sequence[bool],
 ) -> list[Disagreement]:
-    """Return where two models differ under a policy's thresholds.
+    """Return the texts on which two models differ under a policy.
 
     Parameters
     ----------
     comment_ids : of the texts; None: it is no comment here
     is_harmful : what people said of them
     """
-    found = []
+    disagreements = []
     for place, verdicts in enumerate(
         zip(active.verdicts, candidate.verdicts, strict=True)
     ):
@@ -80,7 +80,7 @@ def list_disagreements(
             continue
         before, after = active.scored.row(place), candidate.scored.row(place)
         label = find_widest_label(policy, before, after)
-        found.append(
+        disagreements.append(
             Disagreement(
                 comment_id=comment_ids[place],
                 active=verdicts[0],
@@ -91,44 +91,54 @@ def list_disagreements(
                 is_harmful=bool(is_harmful[place]),
             )
         )
-    return found
+    return disagreements
 
 
 def find_widest_label(
     policy: Policy, before: Mapping[str, float], after: Mapping[str, float]
 ) -> str:
-    """Return the label with a threshold whose scores lie farthest apart."""
-    known = [label for label in policy.thresholds if label in before and label in after]
+    """Return the label with a threshold whose scores differ most."""
+    shared = [
+        label for label in policy.thresholds if label in before and label in after
+    ]
     return max(
-        known or sorted(before), key=lambda x: abs(after.get(x, 0.0) - before[x])
+        shared or sorted(before), key=lambda x: abs(after.get(x, 0.0) - before[x])
     )
 
 
-def to_json(found: Sequence[Disagreement]) -> dict[str, Any]:
-    """Return them as a report keeps them: counted, and the widest by id."""
+def to_json(disagreements: Sequence[Disagreement]) -> dict[str, Any]:
+    """Return counts and the widest disagreements as JSON."""
     listed = sorted(
-        found, key=lambda x: abs(x.candidate_score - x.active_score), reverse=True
+        disagreements,
+        key=lambda x: abs(x.candidate_score - x.active_score),
+        reverse=True,
     )
     return {
-        "stricter": sum(each.is_stricter for each in found),
-        "stricter_right": sum(each.is_stricter and each.is_harmful for each in found),
-        "milder": sum(not each.is_stricter for each in found),
+        "stricter": sum(disagreement.is_stricter for disagreement in disagreements),
+        "stricter_right": sum(
+            disagreement.is_stricter and disagreement.is_harmful
+            for disagreement in disagreements
+        ),
+        "milder": sum(not disagreement.is_stricter for disagreement in disagreements),
         "milder_right": sum(
-            not each.is_stricter and not each.is_harmful for each in found
+            not disagreement.is_stricter and not disagreement.is_harmful
+            for disagreement in disagreements
         ),
         "comments": [
-            _item_to_json(each) for each in listed[:MAX_LISTED] if each.comment_id
+            _item_to_json(disagreement)
+            for disagreement in listed[:MAX_LISTED]
+            if disagreement.comment_id
         ],
     }
 
 
-def _item_to_json(each: Disagreement) -> dict[str, Any]:
+def _item_to_json(disagreement: Disagreement) -> dict[str, Any]:
     return {
-        "comment": identifiers.encode(each.comment_id or 0),
-        "active": each.active.value,
-        "candidate": each.candidate.value,
-        "label": each.label,
-        "active_score": round(each.active_score, 4),
-        "candidate_score": round(each.candidate_score, 4),
-        "is_harmful": each.is_harmful,
+        "comment": identifiers.encode(disagreement.comment_id or 0),
+        "active": disagreement.active.value,
+        "candidate": disagreement.candidate.value,
+        "label": disagreement.label,
+        "active_score": round(disagreement.active_score, 4),
+        "candidate_score": round(disagreement.candidate_score, 4),
+        "is_harmful": disagreement.is_harmful,
     }

@@ -1,4 +1,4 @@
-"""What people decided, made into examples to learn from."""
+"""Training examples from people's decisions."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ BATCH_SIZE = 1000  # rows that the database hands over in one go
 def get_labels(
     verdict: Verdict,
     reasons: Collection[str],
-    said: Mapping[str, bool],
-    known: Collection[str],
+    explicit: Mapping[str, bool],
+    known_labels: Collection[str],
 ) -> dict[str, bool]:
-    """Return what one decision teaches about a text; empty: nothing.
+    """Return the training labels of one decision.
 
     What the person said of a label counts as said. Beyond that, an approval means
     that no known label holds, and a rejection that those hold which are its reasons:
@@ -51,15 +51,18 @@ def get_labels(
     if verdict is Verdict.REVIEW:
         return {}  # sent back: nobody has made up their mind
     if verdict is Verdict.APPROVE:
-        taught = dict.fromkeys(known, False)
+        taught = dict.fromkeys(known_labels, False)
     else:
-        taught = {label: True for label in known if label in reasons}
-    return {**taught, **{name: held for name, held in said.items() if name in known}}
+        taught = {label: True for label in known_labels if label in reasons}
+    return {
+        **taught,
+        **{name: held for name, held in explicit.items() if name in known_labels},
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
 class LoggedDecision:
-    """One decision of a comment's log, as far as it matters here."""
+    """A decision from a comment's log."""
 
     source: str
     verdict: Verdict
@@ -74,9 +77,9 @@ class LoggedDecision:
 
 
 def judge(
-    log: Sequence[LoggedDecision], known: Collection[str]
+    log: Sequence[LoggedDecision], known_labels: Collection[str]
 ) -> tuple[LoggedDecision, Provenance, dict[str, bool]] | None:
-    """Return which decision about a text teaches, how sure it is, and what it teaches.
+    """Return the decision to train on, its provenance, and its labels.
 
     Parameters
     ----------
@@ -91,50 +94,51 @@ def judge(
     if not log:
         return None
     last = log[-1]
-    taught = _taught(last, known)
+    taught = _taught(last, known_labels)
     if not taught or last.second not in (None, last.verdict):
         return None
     return last, _provenance(log), taught
 
 
-def _provenance(said: Sequence[LoggedDecision]) -> Provenance:
-    *earlier, last = said
+def _provenance(log: Sequence[LoggedDecision]) -> Provenance:
+    *earlier, last = log
     if last.source != Source.PERSON.value:
         return Provenance.SITE
     if last.batch_id is not None:
         return Provenance.BULK
-    was_appealed = any(each.source == Source.AUTHOR.value for each in earlier)
+    was_appealed = any(decision.source == Source.AUTHOR.value for decision in earlier)
     if was_appealed and last.verdict is Verdict.APPROVE:
         return Provenance.APPEAL
     agrees = any(
-        each.source == Source.PERSON.value
-        and each.batch_id is None
-        and each.login != last.login
-        and each.verdict is last.verdict
-        for each in earlier
+        decision.source == Source.PERSON.value
+        and decision.batch_id is None
+        and decision.login != last.login
+        and decision.verdict is last.verdict
+        for decision in earlier
     ) or any(
-        each.second is last.verdict and each.second_by != last.login for each in earlier
+        decision.second is last.verdict and decision.second_by != last.login
+        for decision in earlier
     )
     is_checked = agrees or last.second is last.verdict
     return Provenance.CHECKED if is_checked else Provenance.SINGLE
 
 
 def count_examples(session: Session, site_id: int, enough: int) -> int:
-    """Return how many comments of a site teach something, counted up to `enough`."""
+    """Count a site's comments with training labels, up to `enough`."""
     with closing(_judged(session, site_id, LABELS)) as judged:
         return sum(1 for _ in itertools.islice(judged, enough))
 
 
 def read_training_examples(
-    session: Session, site_id: int, known: Collection[str]
+    session: Session, site_id: int, known_labels: Collection[str]
 ) -> Iterator[TrainingExample]:
-    """Yield a lesson for each text that people of the site judged.
+    """Yield a training example for each text that people judged.
 
     The newest decision counts, if it is about the text as it stands and was not taken
-    back, with what people said of labels apart from decisions: of each of the `known`
-    labels the newest word. The machine's own decisions never do. A lesson's time is
-    that of the decision, so that what is learnt later lies later. E-mail addresses in
-    the text are masked; the group is a pseudonym of the author.
+    back, with what people said of labels apart from decisions: of each known label the
+    newest word. The machine's own decisions never do. A lesson's time is that of the
+    decision, so that what is learnt later lies later. E-mail addresses in the text are
+    masked; the group is a pseudonym of the author.
     """
     columns = (
         Comment.body,
@@ -145,7 +149,7 @@ def read_training_examples(
         Article.title,
         Article.section,
     )
-    for judged in _judged(session, site_id, known, *columns):
+    for judged in _judged(session, site_id, known_labels, *columns):
         body, name, url, author, language, title, section = judged.about
         yield TrainingExample(
             example=Example(
@@ -165,20 +169,20 @@ def read_training_examples(
             section=section,
             language=language and language[:2].lower(),
         )
-    yield from _suggested(session, site_id, known)
+    yield from _suggested(session, site_id, known_labels)
 
 
 def read_examples(
-    session: Session, site_id: int, known: Collection[str]
+    session: Session, site_id: int, known_labels: Collection[str]
 ) -> Iterator[Example]:
-    """Yield what there is to learn, without where it comes from."""
-    for lesson in read_training_examples(session, site_id, known):
+    """Yield the examples without their provenance."""
+    for lesson in read_training_examples(session, site_id, known_labels):
         yield lesson.example
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Judged:
-    """What people taught by judging one comment."""
+    """The training labels of one comment."""
 
     comment_id: int
     taught: Mapping[str, bool]
@@ -191,52 +195,58 @@ class _Judged:
 
 
 def _judged(
-    session: Session, site_id: int, known: Collection[str], *columns: Any
+    session: Session, site_id: int, known_labels: Collection[str], *columns: Any
 ) -> Generator[_Judged, None, None]:
-    """Yield what each comment teaches, with the `columns` of it.
+    """Yield each comment's training labels, with its `columns`.
 
     After those that were decided come those of which people only said what labels
     they deserve.
     """
     corrections = _corrections(session, site_id)
     for comment_id, log in _logs(session, site_id, *columns):
-        said = [_said(row) for row in log]
+        decisions = [_said(row) for row in log]
         about = log[-1][len(log[-1]) - len(columns) :]
-        found = _merged(comment_id, said, corrections.pop(comment_id, []), known, about)
-        if found is not None:
-            yield found
-    left = list(corrections)
-    for start in range(0, len(left), BATCH_SIZE):
-        some = Comment.id.in_(left[start : start + BATCH_SIZE])
-        query = sa.select(Comment.id, *columns).where(some).order_by(Comment.id)
+        judged = _merged(
+            comment_id, decisions, corrections.pop(comment_id, []), known_labels, about
+        )
+        if judged is not None:
+            yield judged
+    remaining = list(corrections)
+    for start in range(0, len(remaining), BATCH_SIZE):
+        is_in_batch = Comment.id.in_(remaining[start : start + BATCH_SIZE])
+        query = sa.select(Comment.id, *columns).where(is_in_batch).order_by(Comment.id)
         joined = query.join(Article, Article.id == Comment.article_id)
         for comment_id, *about in session.execute(joined):
-            found = _merged(comment_id, [], corrections[comment_id], known, about)
-            if found is not None:
-                yield found
+            judged = _merged(
+                comment_id, [], corrections[comment_id], known_labels, about
+            )
+            if judged is not None:
+                yield judged
 
 
 def _merged(
     comment_id: int,
     log: Sequence[LoggedDecision],
     words: Sequence[LabelCorrection],
-    known: Collection[str],
+    known_labels: Collection[str],
     about: Sequence[Any],
 ) -> _Judged | None:
-    """Return what the decisions about a text and the words on its labels teach."""
-    found = judge(log, known)
-    if found is None:
+    """Return the training labels from decisions and corrections."""
+    decided = judge(log, known_labels)
+    if decided is None:
         taught: dict[str, bool] = {}
         for word in words:
             taught.update(word.labels)
-        taught = {label: held for label, held in taught.items() if label in known}
+        taught = {
+            label: held for label, held in taught.items() if label in known_labels
+        }
         if not taught:
             return None
         at, by = words[-1].at, words[-1].login
         provenance, batch_id, is_from_teach = Provenance.SINGLE, None, False
     else:
-        last, provenance, taught = found
-        taught = _newest_words(taught, last.at, words, known)
+        last, provenance, taught = decided
+        taught = _newest_words(taught, last.at, words, known_labels)
         at, by, batch_id = last.at, last.login or last.source, last.batch_id
         is_from_teach = any(row.served_in == QueueOrder.TEACH for row in log)
     return _Judged(
@@ -253,7 +263,7 @@ def _merged(
 
 @dataclass(frozen=True, kw_only=True)
 class LabelCorrection:
-    """What a person said of labels apart from any decision."""
+    """Training labels that a moderator set apart from a decision."""
 
     labels: Mapping[str, bool]
     at: datetime
@@ -261,8 +271,8 @@ class LabelCorrection:
 
 
 def _corrections(session: Session, site_id: int) -> dict[int, list[LabelCorrection]]:
-    """Return what people said of labels of texts that still stand, by comment."""
-    found: dict[int, list[LabelCorrection]] = {}
+    """Return the corrections of current texts, by comment."""
+    corrections: dict[int, list[LabelCorrection]] = {}
     for comment_id, labels, at, login in session.execute(
         sa.select(
             Correction.comment_id, Correction.labels, Correction.created_at, Staff.login
@@ -277,29 +287,29 @@ def _corrections(session: Session, site_id: int) -> dict[int, list[LabelCorrecti
         .order_by(Correction.id)
     ):
         word = LabelCorrection(labels=labels, at=at, login=login)
-        found.setdefault(comment_id, []).append(word)
-    return found
+        corrections.setdefault(comment_id, []).append(word)
+    return corrections
 
 
 def _newest_words(
     taught: Mapping[str, bool],
     decided_at: datetime,
     words: Sequence[LabelCorrection],
-    known: Collection[str],
+    known_labels: Collection[str],
 ) -> dict[str, bool]:
-    """Return the newest word on each label: of the decision or of a correction."""
+    """Return each label's newest value, from the decision or a correction."""
     earlier: dict[str, bool] = {}
     later: dict[str, bool] = {}
-    for each in words:
-        (earlier if each.at < decided_at else later).update(each.labels)
+    for word in words:
+        (earlier if word.at < decided_at else later).update(word.labels)
     newest = {**earlier, **taught, **later}
-    return {label: held for label, held in newest.items() if label in known}
+    return {label: held for label, held in newest.items() if label in known_labels}
 
 
 def _suggested(
-    session: Session, site_id: int, known: Collection[str]
+    session: Session, site_id: int, known_labels: Collection[str]
 ) -> Iterator[TrainingExample]:
-    """Yield a lesson for each text that the site's own people have scored."""
+    """Yield a training example for each text that site staff scored."""
     rows = session.execute(
         sa.select(
             Suggestion.text,
@@ -315,7 +325,7 @@ def _suggested(
         taught = {
             label: score >= HOLDS_FROM
             for label, score in scores.items()
-            if label in known
+            if label in known_labels
         }
         if taught:
             yield TrainingExample(
@@ -325,10 +335,14 @@ def _suggested(
             )
 
 
-def _taught(said: LoggedDecision, known: Collection[str]) -> dict[str, bool]:
-    if said.source == Source.AKISMET.value:  # it tells spam from ham, nothing else
-        return {label: held for label, held in said.labels.items() if label in known}
-    return get_labels(said.verdict, said.codes, said.labels, known)
+def _taught(decision: LoggedDecision, known_labels: Collection[str]) -> dict[str, bool]:
+    if decision.source == Source.AKISMET.value:  # it tells spam from ham, nothing else
+        return {
+            label: held
+            for label, held in decision.labels.items()
+            if label in known_labels
+        }
+    return get_labels(decision.verdict, decision.codes, decision.labels, known_labels)
 
 
 def _logs(
@@ -366,8 +380,8 @@ def _logs(
         .order_by(Decision.comment_id, Decision.id)
         .execution_options(yield_per=BATCH_SIZE)
     )
-    with session.execute(query) as found:
-        for comment_id, rows in itertools.groupby(found, lambda row: row[0]):
+    with session.execute(query) as result:
+        for comment_id, rows in itertools.groupby(result, lambda row: row[0]):
             yield comment_id, list(rows)
 
 

@@ -1,4 +1,4 @@
-"""What two models say of the lessons that were held out: read once, some at a time."""
+"""Scores of two models on the holdout set, read in batches."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BATCH_SIZE = 4096  # lessons whose texts are in memory
 
 @dataclass(frozen=True, kw_only=True)
 class HoldoutScores:
-    """Both models on the same lessons; the texts are gone."""
+    """The scores of two models on the holdout set, without texts."""
 
     active: ModelScores
     candidate: ModelScores
@@ -44,78 +44,82 @@ class HoldoutScores:
         return active, evaluate_scores(self.candidate, self.known)
 
     def compare(self) -> ModelComparison:
-        """Measure what the candidate gains."""
+        """Measure the candidate's gain."""
         return compare_scores(self.active, self.candidate, self.known)
 
     def slices(self) -> list[Slice]:
-        """Measure both by section, language, length and who is spoken of."""
-        told = {"section": self.sections, "language": self.languages}
+        """Measure both models by section, language, length, and named groups."""
+        groups = {"section": self.sections, "language": self.languages}
         return slices.measure(
             self.active,
             self.candidate,
             self.known,
             self.is_harmful,
             self.facts,
-            told,
+            groups,
         )
 
 
 def score_holdout(
     active: Scorer, candidate: Scorer, lessons: Iterable[TrainingExample]
 ) -> HoldoutScores:
-    """Let both models score lessons."""
+    """Score training examples with both models."""
     labels = tuple(dict.fromkeys((*active.labels, *candidate.labels)))
     parts = [
-        _read_some(active, candidate, labels, some) for some in _some_of(lessons)
+        _read_some(active, candidate, labels, batch) for batch in _some_of(lessons)
     ] or [_read_some(active, candidate, labels, [])]
-    times = [each.since for each in parts if each.since is not None]
+    times = [part.since for part in parts if part.since is not None]
     return HoldoutScores(
-        active=_joined([each.active for each in parts]),
-        candidate=_joined([each.candidate for each in parts]),
+        active=_joined([part.active for part in parts]),
+        candidate=_joined([part.candidate for part in parts]),
         known={
-            label: np.concatenate([each.known[label] for each in parts])
+            label: np.concatenate([part.known[label] for part in parts])
             for label in labels
         },
-        is_harmful=np.concatenate([each.is_harmful for each in parts]),
+        is_harmful=np.concatenate([part.is_harmful for part in parts]),
         facts=SliceFacts(
-            np.concatenate([each.facts.words for each in parts]),
-            np.concatenate([each.facts.named for each in parts]),
+            np.concatenate([part.facts.words for part in parts]),
+            np.concatenate([part.facts.named for part in parts]),
         ),
-        sections=[x for each in parts for x in each.sections],
-        languages=[x for each in parts for x in each.languages],
-        comment_ids=[x for each in parts for x in each.comment_ids],
+        sections=[x for part in parts for x in part.sections],
+        languages=[x for part in parts for x in part.languages],
+        comment_ids=[x for part in parts for x in part.comment_ids],
         since=min(times, default=None),
     )
 
 
 def _some_of(lessons: Iterable[TrainingExample]) -> Iterator[list[TrainingExample]]:
     rest = iter(lessons)
-    while some := list(itertools.islice(rest, BATCH_SIZE)):
-        yield some
+    while batch := list(itertools.islice(rest, BATCH_SIZE)):
+        yield batch
 
 
 def _read_some(
     active: Scorer,
     candidate: Scorer,
     labels: Sequence[str],
-    some: Sequence[TrainingExample],
+    batch: Sequence[TrainingExample],
 ) -> HoldoutScores:
-    examples = [each.example for each in some]
-    times = [each.written_at for each in examples if each.written_at is not None]
+    examples = [example.example for example in batch]
+    times = [
+        example.written_at for example in examples if example.written_at is not None
+    ]
     return HoldoutScores(
         active=ModelScores.of(active, examples),
         candidate=ModelScores.of(candidate, examples),
         known={label: targets(examples, label) for label in labels},
-        is_harmful=np.array([any(each.labels.values()) for each in examples], bool),
-        facts=SliceFacts.of(each.text for each in examples),
-        sections=[each.section for each in some],
-        languages=[each.language for each in some],
-        comment_ids=[each.comment_id for each in some],
+        is_harmful=np.array(
+            [any(example.labels.values()) for example in examples], bool
+        ),
+        facts=SliceFacts.of(example.text for example in examples),
+        sections=[item.section for item in batch],
+        languages=[item.language for item in batch],
+        comment_ids=[item.comment_id for item in batch],
         since=min(times, default=None),
     )
 
 
 def _joined(parts: Sequence[ModelScores]) -> ModelScores:
     first = parts[0]
-    scores = np.concatenate([each.scores for each in parts])
+    scores = np.concatenate([part.scores for part in parts])
     return ModelScores(first.version, first.labels, scores)

@@ -1,4 +1,4 @@
-"""Which models have learnt from which comments, answered without keeping the ids.
+"""Which models were trained on which comments, stored without comment IDs.
 
 A model's marks are keyed hashes of comment ids, eight bytes each and sorted, so that
 100,000 take 0.8 MB. Who has the database alone can't tell a mark from any other.
@@ -23,7 +23,7 @@ MARK_BYTES = 8  # by chance, one in 10^14 says of a comment that 100,000 hold it
 
 @dataclass(frozen=True, kw_only=True)
 class TrainedModel:
-    """A model that has learnt from a comment."""
+    """A model that was trained on a comment."""
 
     version: str
     is_active: bool
@@ -32,24 +32,24 @@ class TrainedModel:
 
 def mark(key: bytes, comment_id: int) -> bytes:
     """Return the mark of a comment."""
-    told = f"lineage:{comment_id}".encode()
-    return hmac.digest(key, told, "sha256")[:MARK_BYTES]
+    name = f"lineage:{comment_id}".encode()
+    return hmac.digest(key, name, "sha256")[:MARK_BYTES]
 
 
 def pack_marks(key: bytes, comment_ids: Iterable[int]) -> bytes:
     """Return the marks of comments, sorted, as one value."""
-    return b"".join(sorted(mark(key, each) for each in comment_ids))
+    return b"".join(sorted(mark(key, comment_id) for comment_id in comment_ids))
 
 
-def is_marked(packed: bytes, wanted: bytes) -> bool:
-    """Tell whether a mark is among packed ones."""
+def is_marked(packed: bytes, comment_mark: bytes) -> bool:
+    """Return whether a mark is among packed ones."""
     marks = _Marks(packed)
-    place = bisect_left(marks, wanted)
-    return place < len(marks) and marks[place] == wanted
+    place = bisect_left(marks, comment_mark)
+    return place < len(marks) and marks[place] == comment_mark
 
 
 class _Marks(Sequence[bytes]):
-    """Packed marks, read where they are."""
+    """Packed marks, read in place."""
 
     def __init__(self, packed: bytes) -> None:
         self._packed = packed
@@ -64,12 +64,12 @@ class _Marks(Sequence[bytes]):
 def list_trained_models(
     session: Session, site_id: int, comment_id: int, key: bytes
 ) -> list[TrainedModel]:
-    """Return the models of a site that learnt from a comment, the newest first.
+    """Return a site's models that were trained on a comment, newest first.
 
     The comment need not be there any more.
     """
     active_id = session.get_one(Site, site_id).model_id
-    wanted = mark(key, comment_id)
+    comment_mark = mark(key, comment_id)
     rows = session.execute(
         sa.select(Model.id, Model.version, Model.created_at, Model.learnt_from)
         .where(Model.site_id == site_id, Model.learnt_from.is_not(None))
@@ -81,5 +81,5 @@ def list_trained_models(
             version=version, is_active=model_id == active_id, created_at=created_at
         )
         for model_id, version, created_at, packed in rows
-        if is_marked(packed or b"", wanted)
+        if is_marked(packed or b"", comment_mark)
     ]

@@ -1,4 +1,4 @@
-"""Pure: how much a decision counts as a lesson, and how much one source of them may.
+"""Provenance of training examples, their weights, and caps by source.
 
 No author, no moderator and no day teaches a side of a label more than a share of all
 that is taught about it; see `CAPS`.
@@ -16,7 +16,7 @@ from classifiers.data.datasets import Example
 
 
 class Provenance(StrEnum):
-    """How a label came about, the surest first."""
+    """How a label came about, most reliable first."""
 
     APPEAL = "appeal"  #: a rejection that a person overturned on appeal
     CHECKED = "checked"  #: two people said the same of the same text
@@ -40,7 +40,7 @@ BATCH_WEIGHT = 1.0
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingExample:
-    """An example with where it comes from."""
+    """An example with its provenance."""
 
     example: Example  #: its weight is set by `weigh`
     provenance: Provenance
@@ -54,7 +54,7 @@ class TrainingExample:
 
 @dataclass(frozen=True, kw_only=True)
 class Cap:
-    """The most that one source may weigh in one side of a label."""
+    """The maximum weight of one source in one side of a label."""
 
     share: float  #: of the total weight, 0 to 1
     floor: float  #: in any case so much, in decisions: else a small site learns nothing
@@ -86,7 +86,7 @@ PSEUDONYM_DIGITS = 8  # of an author's keyed hash; enough to tell them apart
 
 
 def to_plain_rows(lessons: Iterable[TrainingExample]) -> Iterator[dict[str, Any]]:
-    """Yield lessons as what a file of examples holds: nothing of any person.
+    """Yield training examples as exported rows, without personal data.
 
     Neither author, moderator nor comment is told, and of the time only the day.
     """

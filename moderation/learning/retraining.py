@@ -1,4 +1,4 @@
-"""From people's decisions to a candidate with honest figures, kept in the registry."""
+"""Retraining: from decisions to a measured candidate in the registry."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ HELD_COUNTS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """All that a training needs, read at one moment."""
+    """The data for a training, read at one moment."""
 
     name: str  #: what the new version's name begins with
     base: Scorer  #: where the weights start
@@ -69,7 +69,7 @@ class TrainingResult:
 
 
 def refuse_unready(session: Session, site_id: int) -> None:
-    """Refuse a site that has not decided enough to learn from. Before any write.
+    """Refuse a site with too few decisions. Call it before any write.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def refuse_too_few(count: int) -> None:
 
 
 def snapshot(session: Session, scoring: Scoring, task: Task) -> Snapshot:
-    """Read what a training needs.
+    """Read the data for a training.
 
     The weights always start from the model that ships, with all of the site's
     decisions: what was promoted since has learnt from the older ones already, and
@@ -128,8 +128,8 @@ def snapshot(session: Session, scoring: Scoring, task: Task) -> Snapshot:
     )
 
 
-def train(found: Snapshot, progress: JobProgress) -> TrainingResult:
-    """Train a candidate and measure it beside the active model. CPU only.
+def train(data: Snapshot, progress: JobProgress) -> TrainingResult:
+    """Train a candidate and compare it with the active model. CPU only.
 
     Raises
     ------
@@ -140,34 +140,34 @@ def train(found: Snapshot, progress: JobProgress) -> TrainingResult:
         adapt,  # imports SciPy: in the worker, for a job
     )
 
-    progress(0.02, f"{len(found.lessons)} decisions teach a label.")
-    learnt, late = split(found.lessons)
+    progress(0.02, f"{len(data.lessons)} decisions teach a label.")
+    learnt, late = split(data.lessons)
     refuse_one_sided(learnt, late)
     progress(0.05, f"{len(learnt)} are learnt from, {len(late)} later ones held out.")
     candidate = adapt(
-        found.base,
-        (each.example for each in found.lessons.read(learnt)),
+        data.base,
+        (lesson.example for lesson in data.lessons.read(learnt)),
         seed=SEED,
-        name=found.name,
+        name=data.name,
         progress=lambda share, note=None: progress(0.05 + 0.65 * share, note),
     )
     progress(0.7, f"{candidate.version} is trained; it is measured now.")
-    report = measure(found, candidate, learnt, late)
+    report = measure(data, candidate, learnt, late)
     progress(0.95, "Measured.")
     stored = artifact.dumps(candidate)
     artifact.loads(stored)  # what can't be served is not stored
     return TrainingResult(
         version=candidate.version,
-        base_version=found.base.version,
+        base_version=data.base.version,
         scorer=candidate,
         artifact=stored,
         report=report,
-        learnt_from=tuple(x for x in found.lessons.comment_ids[learnt].tolist() if x),
+        learnt_from=tuple(x for x in data.lessons.comment_ids[learnt].tolist() if x),
     )
 
 
 def split(lessons: TrainingSet) -> tuple[Places, Places]:
-    """Split into what is learnt from and the later part that is held out.
+    """Split into the training part and the later holdout part.
 
     What was decided in bulk is not measured on: nobody looked at that very text. Of
     a side it falls to, the later one, it is left out. So is what the order `teach`
@@ -196,13 +196,13 @@ def refuse_one_sided(learnt: Places, held_out: Places) -> None:
 
 
 def measure(
-    found: Snapshot, candidate: Scorer, learnt: Places, late: Places
+    data: Snapshot, candidate: Scorer, learnt: Places, late: Places
 ) -> dict[str, Any]:
-    """Return the report: both models on the same decisions, and the gate's answer."""
-    lessons = found.lessons
-    exam = holdout.score_holdout(found.active, candidate, lessons.read(late))
+    """Return the report on both models, with the quality gate's answer."""
+    lessons = data.lessons
+    exam = holdout.score_holdout(data.active, candidate, lessons.read(late))
     reports = exam.reports()
-    regression = evaluate_regression(found.active), evaluate_regression(candidate)
+    regression = evaluate_regression(data.active), evaluate_regression(candidate)
     comparison, parts = exam.compare(), exam.slices()
     answer = gate(
         *reports,
@@ -211,8 +211,8 @@ def measure(
         comparison=comparison,
         slices=parts,
     )
-    before = PolicyVerdicts.of(found.policy, exam.active)
-    after = PolicyVerdicts.of(found.policy, exam.candidate)
+    before = PolicyVerdicts.of(data.policy, exam.active)
+    after = PolicyVerdicts.of(data.policy, exam.candidate)
     return {
         "examples": len(lessons),
         "trained_on": len(learnt),
@@ -228,7 +228,7 @@ def measure(
             "candidate": count_held(after, exam.is_harmful),
         },
         "comparison": comparison.to_dict(),
-        "slices": [dataclasses.asdict(each) for each in parts],
+        "slices": [dataclasses.asdict(part) for part in parts],
         "regression": {
             "active": regression[0].to_dict(),
             "candidate": regression[1].to_dict(),
@@ -239,7 +239,7 @@ def measure(
         },
         "otherwise": disagreements.to_json(
             disagreements.list_disagreements(
-                found.policy, before, after, exam.comment_ids, exam.is_harmful.tolist()
+                data.policy, before, after, exam.comment_ids, exam.is_harmful.tolist()
             )
         ),
         "thresholds": propose(exam.candidate, exam.is_harmful),
@@ -247,13 +247,15 @@ def measure(
         "gate": {
             "allowed": answer.allowed,
             "reasons": list(answer.reasons),
-            "objections": [dataclasses.asdict(each) for each in answer.objections],
+            "objections": [
+                dataclasses.asdict(objection) for objection in answer.objections
+            ],
         },
     }
 
 
 def count_taught(lessons: TrainingSet, learnt: Places, late: Places) -> dict[str, int]:
-    """Count the lessons that the order `teach` has brought, by what became of them."""
+    """Count the examples from the order `teach`, by their part of the split."""
     taught = lessons.ledger.are_from_teach
     learnt_from, held_out = int(taught[learnt].sum()), int(taught[late].sum())
     return {
@@ -264,25 +266,27 @@ def count_taught(lessons: TrainingSet, learnt: Places, late: Places) -> dict[str
 
 
 def trace(scored: ModelScores, known: Targets) -> dict[str, Any]:
-    """Return each label's curves, of labels that have both sides."""
-    found = {
+    """Return the curves of labels that have both sides."""
+    traced = {
         label: curves.trace(known[label], scored.of_label(label))
         for label in scored.labels
     }
-    return {label: dataclasses.asdict(each) for label, each in found.items() if each}
+    return {
+        label: dataclasses.asdict(curve) for label, curve in traced.items() if curve
+    }
 
 
 def propose(scored: ModelScores, is_harmful: Mask) -> dict[str, Any]:
-    """Return thresholds for each target that an admin may choose, with what they do."""
-    given = scored.labels, scored.scores, is_harmful
+    """Return thresholds for each target, with their effects."""
+    scores = scored.labels, scored.scores, is_harmful
     return {
-        "review": [dataclasses.asdict(hold(*given, one_in)) for one_in in ONE_IN],
-        "reject": [dataclasses.asdict(reject(*given, right)) for right in RIGHT],
+        "review": [dataclasses.asdict(hold(*scores, one_in)) for one_in in ONE_IN],
+        "reject": [dataclasses.asdict(reject(*scores, right)) for right in RIGHT],
     }
 
 
 def count_held(judged: PolicyVerdicts, is_harmful: Mask) -> dict[str, int]:
-    """Count what the thresholds in force would do with a model's scores.
+    """Count what the current thresholds would do with a model's scores.
 
     A text is harmful if any label holds, else harmless; it is held if a person has to
     look or it is rejected. Pre-moderation and trusted authors are left aside.

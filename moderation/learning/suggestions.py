@@ -1,4 +1,4 @@
-"""What a site's own people say of texts: kept to learn from, with its source."""
+"""Scores that site staff suggest for texts, stored for training."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ def record_suggestion(
     privacy: Privacy,
     now: datetime,
 ) -> None:
-    """Store what somebody says of a text; said again of the same one, it replaces.
+    """Store suggested scores of a text, or replace earlier ones.
 
     `scores` are label to 0–1. E-mail addresses in the text are masked first.
     """
     fingerprint = privacy.fingerprint(f"{site_id}:{token or ''}:{text}")
-    known = session.scalar(
+    earlier = session.scalar(
         sa.select(Suggestion).where(Suggestion.fingerprint == fingerprint)
     )
-    if known is not None:
-        known.scores, known.created_at = dict(scores), now
+    if earlier is not None:
+        earlier.scores, earlier.created_at = dict(scores), now
         return
     session.add(
         Suggestion(

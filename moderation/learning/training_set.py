@@ -1,4 +1,4 @@
-"""Lessons that lie on disk: as many as there are, read in order, never all at once."""
+"""Training examples on disk, read in batches."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MARK_BYTES = 32
 
 
 class TrainingSet:
-    """Lessons in the order in which they were told.
+    """Training examples in the order of decisions.
 
     In memory stay some hundred bytes of each: who taught it, when, and hashes that
     tell its like.
@@ -47,8 +47,8 @@ class TrainingSet:
         self._file = Scratch()
         self._waiting = bytearray()  # of the file, not yet written
         self._ends = array("q", [0])
-        for each in lessons:
-            self._add(each)
+        for lesson in lessons:
+            self._add(lesson)
         self._write()
         self.weights = self.ledger.given  #: what each lesson counts
 
@@ -59,11 +59,11 @@ class TrainingSet:
         return self.read(np.arange(len(self)))
 
     def weigh(self) -> None:
-        """Let each lesson count what its provenance is worth, within the caps."""
+        """Set each example's weight by provenance, within the caps."""
         self.weights = self.ledger.weigh()
 
     def read(self, places: Places) -> Iterator[TrainingExample]:
-        """Yield the lessons at some places, in their order, with what they count."""
+        """Yield the examples at given positions, with their weights."""
         start, held = 0, b""
         for place in places.tolist():
             first, end = self._ends[place], self._ends[place + 1]
@@ -76,7 +76,7 @@ class TrainingSet:
             yield _lesson(line, float(self.weights[place]))
 
     def split(self, held_out_share: float) -> tuple[Places, Places]:
-        """Return the places of the earlier lessons and of the later ones.
+        """Return the positions of the earlier examples and of the later ones.
 
         Groups and near-duplicates stay on one side.
         """
@@ -86,12 +86,12 @@ class TrainingSet:
 
     @property
     def comment_ids(self) -> Places:
-        """The comment of each lesson; 0: it is about no comment here."""
+        """The comment ID of each example; 0 if there is no comment."""
         return np.array(self._comment_ids, np.int64)
 
     @property
     def fingerprint(self) -> str:
-        """Says which examples these are, in any order."""
+        """A fingerprint of the examples, in any order."""
         whole = memoryview(self._marks)
         starts = range(0, len(whole), MARK_BYTES)
         return fingerprint_of(bytes(whole[x : x + MARK_BYTES]) for x in starts)
@@ -163,13 +163,13 @@ def _lesson(line: bytes, weight: float) -> TrainingExample:
 
 
 def weigh(lessons: Iterable[TrainingExample]) -> list[TrainingExample]:
-    """Return lessons with what each counts; for as many as fit into memory."""
-    told = list(lessons)
+    """Return training examples with their weights, in memory."""
+    examples = list(lessons)
     return [
         dataclasses.replace(
-            each, example=dataclasses.replace(each.example, weight=weight)
+            example, example=dataclasses.replace(example.example, weight=weight)
         )
-        for each, weight in zip(
-            told, ExampleWeights(told).weigh().tolist(), strict=True
+        for example, weight in zip(
+            examples, ExampleWeights(examples).weigh().tolist(), strict=True
         )
     ]

@@ -1,4 +1,4 @@
-"""Pure: what counts of lessons beside their texts, as columns: a hundred bytes each.
+"""Weights and sources of training examples, as columns.
 
 How much a lesson weighs is said in `provenance`; here it is worked out.
 """
@@ -28,11 +28,11 @@ Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 
 _KINDS = tuple(Provenance)
-_WORTH = np.array([WEIGHTS[each] for each in _KINDS])
+_WORTH = np.array([WEIGHTS[kind] for kind in _KINDS])
 
 
 class SourceNames:
-    """Values numbered in the order in which they come; None is numbered each time."""
+    """Numbers values in order of appearance; each None gets a new number."""
 
     def __init__(self) -> None:
         self._numbers: dict[Hashable, int] = {}
@@ -40,7 +40,7 @@ class SourceNames:
         self._codes = array("i")
 
     def add(self, value: Hashable) -> None:
-        """Take the next value."""
+        """Add a value."""
         number = None if value is None else self._numbers.get(value)
         if number is None:
             number = self._count
@@ -60,7 +60,7 @@ class SourceNames:
 
 
 class ExampleWeights:
-    """Who taught what, of each lesson."""
+    """The source and weight of each training example."""
 
     def __init__(self, lessons: Iterable[TrainingExample] = ()) -> None:
         self.sources = {kind: SourceNames() for kind in CAPS}
@@ -70,14 +70,14 @@ class ExampleWeights:
         self._kinds = array("b")
         self._sides: dict[tuple[str, bool], array[int]] = {}
         self._weights = array("d")
-        for each in lessons:
-            self.add(each)
+        for lesson in lessons:
+            self.add(lesson)
 
     def __len__(self) -> int:
         return len(self._kinds)
 
     def add(self, lesson: TrainingExample) -> None:
-        """Take note of the next lesson."""
+        """Add an example."""
         for side in lesson.example.labels.items():
             self._sides.setdefault(side, array("i")).append(len(self))
         for kind, (of, _) in CAPS.items():
@@ -90,26 +90,26 @@ class ExampleWeights:
 
     @property
     def given(self) -> Floats:
-        """What each lesson weighs already."""
+        """The weight that each example already has."""
         return np.array(self._weights)
 
     @property
     def kinds(self) -> Codes:
-        """The provenance of each lesson, as a place among `Provenance`."""
+        """The provenance of each example, as an index into `Provenance`."""
         return np.array(self._kinds, np.int64)
 
     def are(self, kind: Provenance) -> npt.NDArray[np.bool_]:
-        """Return which lessons are of a provenance."""
-        found: npt.NDArray[np.bool_] = self.kinds == _KINDS.index(kind)
-        return found
+        """Return which examples have a provenance."""
+        is_kind: npt.NDArray[np.bool_] = self.kinds == _KINDS.index(kind)
+        return is_kind
 
     @property
     def are_from_teach(self) -> npt.NDArray[np.bool_]:
-        """Which lessons the order of the queue `teach` has brought."""
+        """Which examples came through the order `teach`."""
         return np.array(self._is_from_teach, bool)
 
     def weigh(self) -> Floats:
-        """Return what each lesson counts: by provenance, then capped.
+        """Return each example's weight: by provenance, then capped.
 
         A decision in bulk is split among its comments. Where a source weighs more in
         one side of a label (texts that have it, or that don't) than its cap, its
@@ -124,9 +124,9 @@ class ExampleWeights:
                 total = float(weights[members].sum())
                 for kind, (_, cap) in CAPS.items():
                     among = codes[kind][members]
-                    own = np.bincount(among, weights[members])
+                    sums = np.bincount(among, weights[members])
                     limit = max(cap.share * total, cap.floor)
-                    lowered = np.minimum(1, limit / np.maximum(own, limit))
+                    lowered = np.minimum(1, limit / np.maximum(sums, limit))
                     factor[members] = np.minimum(factor[members], lowered[among])
             if factor.min(initial=1.0) > 1 - CLOSE:
                 break
@@ -134,7 +134,7 @@ class ExampleWeights:
         return weights
 
     def _before_caps(self, places: Codes) -> Floats:
-        """Return what some lessons count by their provenance alone."""
+        """Return examples' weights before the caps."""
         worth: Floats = _WORTH[self.kinds[places]]
         batches = self._batches.codes[places]
         sizes = np.bincount(batches, minlength=1)[batches]
@@ -142,7 +142,7 @@ class ExampleWeights:
         return np.where(is_batch, np.minimum(worth, BATCH_WEIGHT / sizes), worth)
 
     def contributions(self, places: Codes, weights: Floats) -> dict[str, Any]:
-        """Return who has taught how much of some lessons, as plain values.
+        """Return the shares of sources in the weight of examples, as JSON.
 
         Moderators stand by their login, authors by the beginning of their keyed hash.
 
@@ -160,8 +160,8 @@ class ExampleWeights:
         counts = np.bincount(kinds, minlength=len(_KINDS))
         sums = np.bincount(kinds, weights, len(_KINDS))
         return {
-            kind.value: {"examples": int(n), "share": round(float(own) / total, 4)}
-            for kind, n, own in zip(_KINDS, counts, sums, strict=True)
+            kind.value: {"examples": int(n), "share": round(float(weight) / total, 4)}
+            for kind, n, weight in zip(_KINDS, counts, sums, strict=True)
             if n
         }
 
@@ -174,7 +174,7 @@ class ExampleWeights:
         names, codes = self.sources[kind].by_code(), self.sources[kind].codes[places]
         counts = np.bincount(codes)
         was, now = (
-            np.bincount(codes, each) for each in (self._before_caps(places), weights)
+            np.bincount(codes, part) for part in (self._before_caps(places), weights)
         )
         total = float(weights.sum()) or 1.0
         order = np.argsort(-now, kind="stable").tolist()

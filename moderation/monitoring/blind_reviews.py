@@ -28,24 +28,24 @@ AGREED_SHARE = 0.25
 
 @dataclass(frozen=True, kw_only=True)
 class BlindReviewCounts:
-    """What people said blind of texts that the two models treat differently."""
+    """Blind reviews of texts that two models treat differently."""
 
     number: int
     shadow_right: int  #: of them, for the shadow
 
     @property
     def active_right(self) -> int:
-        """How many are for the model that decides."""
+        """The number of reviews for the active model."""
         return self.number - self.shadow_right
 
     @property
     def share(self) -> ConfidenceInterval | None:
-        """The share that is for the shadow; None of nothing."""
+        """The share of reviews for the shadow; None without any."""
         return wilson_interval(self.shadow_right, self.number)
 
 
 def count_reviews(session: Session, site_id: int, policy: Policy) -> BlindReviewCounts:
-    """Return what people have said blind of a site's shadow so far.
+    """Return the counts of blind reviews of a site's shadow.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def count_reviews(session: Session, site_id: int, policy: Policy) -> BlindReview
 def draw_sample(
     session: Session, site_id: int, policy: Policy, staff_id: int, *, seed: int
 ) -> list[Comment]:
-    """Return texts to be judged blind by a person who has not judged them yet.
+    """Return comments for a moderator to review blind, without repeats.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def draw_sample(
     """
     version, since = get_shadow(session, site_id)
     both = select_verdicts(site_id, version, since, policy)
-    seen = sa.select(BlindLook.id).where(
+    reviewed = sa.select(BlindLook.id).where(
         BlindLook.comment_id == both.c.id,
         BlindLook.model_version == version,
         BlindLook.staff_id == staff_id,
@@ -80,7 +80,7 @@ def draw_sample(
         differs = both.c.active != both.c.silent
         ids = session.scalars(
             sa.select(both.c.id)
-            .where(~differs if is_same else differs, ~seen.exists())
+            .where(~differs if is_same else differs, ~reviewed.exists())
             .order_by(both.c.id.desc())
             .limit(SAMPLE * 10)
         ).all()
@@ -90,9 +90,9 @@ def draw_sample(
     agreed = some(is_same=True, limit=round(len(differing) * AGREED_SHARE / 0.75))
     ids = differing + agreed
     random.Random(seed).shuffle(ids)  # noqa: S311
-    found = session.scalars(sa.select(Comment).where(Comment.id.in_(ids)))
-    by_id = {comment.id: comment for comment in found}
-    return [by_id[each] for each in ids if each in by_id]
+    comments = session.scalars(sa.select(Comment).where(Comment.id.in_(ids)))
+    by_id = {comment.id: comment for comment in comments}
+    return [by_id[comment_id] for comment_id in ids if comment_id in by_id]
 
 
 def record_review(
@@ -103,7 +103,7 @@ def record_review(
     is_harmful: bool,
     now: datetime,
 ) -> None:
-    """Store what a person says of a text without knowing what the models said.
+    """Store a moderator's blind review of a comment.
 
     Raises
     ------
@@ -113,7 +113,7 @@ def record_review(
         If this person has judged it already.
     """
     version, _ = get_shadow(session, comment.site_id)
-    known = session.scalar(
+    earlier_id = session.scalar(
         sa.select(BlindLook.id).where(
             BlindLook.comment_id == comment.id,
             BlindLook.revision == comment.revision,
@@ -121,7 +121,7 @@ def record_review(
             BlindLook.staff_id == staff_id,
         )
     )
-    if known is not None:
+    if earlier_id is not None:
         raise Conflict("You have judged this one already.")
     insert(
         session,
@@ -138,7 +138,7 @@ def record_review(
 
 
 def count_judged(session: Session, both: Any, version: str) -> BlindReviewCounts:
-    """Count the blind looks at what the models differ on, and those for the shadow.
+    """Count blind reviews of differing comments, and those for the shadow.
 
     The model that is stricter with a harmful text is right, and the one that is
     milder with a harmless one.

@@ -1,4 +1,4 @@
-"""Whether scores, languages or the agreement with people have changed of late.
+"""Drift of scores, languages, and agreement with people.
 
 The last week is set against the four weeks before it. At a site where nothing has
 changed, all tests of one day together raise a false alarm on one day in a year
@@ -40,7 +40,7 @@ LANGUAGES = 12  # the most frequent ones; the others are one
 
 
 class DriftKind(StrEnum):
-    """What has drifted."""
+    """The kinds of drift."""
 
     SCORES = "scores"  #: a label's scores are distributed otherwise
     LANGUAGES = "languages"  #: comments come in other languages
@@ -66,27 +66,27 @@ def watched_sites(session: Session) -> Sequence[int]:
 
 
 def find_drifts(session: Session, site_id: int, now: datetime) -> list[Drift]:
-    """Return what has drifted at a site, beyond chance."""
+    """Return a site's drifts beyond chance."""
     scores = _scores(session, site_id, now)
     tested = [
         *(_score_drift(label, *sides, ids) for label, sides, ids in scores),
         _language_drift(session, site_id, now),
         _agreement_drift(session, site_id, now),
     ]
-    found = [each for each in tested if each is not None]
-    if not found:
+    drifts = [drift for drift in tested if drift is not None]
+    if not drifts:
         return []
     return [
-        each
-        for each in found
-        if each.chance < FALSE_ALARMS / len(found) and each.shift >= MIN_SHIFT
+        drift
+        for drift in drifts
+        if drift.chance < FALSE_ALARMS / len(drifts) and drift.shift >= MIN_SHIFT
     ]
 
 
 def raise_alarms(
-    session: Session, site_id: int, found: Sequence[Drift], now: datetime
+    session: Session, site_id: int, drifts: Sequence[Drift], now: datetime
 ) -> int:
-    """Store alarms, but those that were raised of late; return how many.
+    """Store new alarms, except recent ones; return the number.
 
     Webhooks of the site are told.
     """
@@ -95,9 +95,11 @@ def raise_alarms(
             Alarm.site_id == site_id, Alarm.created_at > now - QUIET
         )
     )
-    known = {(kind, subject) for kind, subject in rows}
-    fresh = [each for each in found if (each.kind.value, each.subject) not in known]
-    alarms = [_alarm(each, site_id, now) for each in fresh]
+    recent = {(kind, subject) for kind, subject in rows}
+    fresh = [
+        drift for drift in drifts if (drift.kind.value, drift.subject) not in recent
+    ]
+    alarms = [_alarm(drift, site_id, now) for drift in fresh]
     session.add_all(alarms)
     session.flush()
     outbox.record_alerts(session, alarms)
@@ -114,7 +116,9 @@ def _alarm(drift: Drift, site_id: int, now: datetime) -> Alarm:
             "shift": round(drift.shift, 4),
             "before": round(drift.before, 4),
             "after": round(drift.after, 4),
-            "examples": [identifiers.encode(each) for each in drift.examples],
+            "examples": [
+                identifiers.encode(comment_id) for comment_id in drift.examples
+            ],
         },
         created_at=now,
     )
@@ -126,7 +130,7 @@ Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
 def _scores(
     session: Session, site_id: int, now: datetime
 ) -> list[tuple[str, tuple[Floats, Floats], list[int]]]:
-    """Return each label's scores before and lately, by one and the same model."""
+    """Return each label's earlier and recent scores, by one model."""
     version = session.scalar(
         sa.select(Score.model_version)
         .join(Comment, Comment.id == Score.comment_id)
@@ -153,13 +157,13 @@ def _scores(
         ids = [row[0] for row in rows]
         sides.append((ids, np.array([row[1:] for row in rows], dtype=np.float64)))
     (_, before), (ids, after) = sides
-    found = []
+    samples = []
     for column, label in enumerate(LABELS):
         pair = before[:, column], after[:, column]
         if not np.isnan(np.concatenate(pair)).any():
             highest = np.argsort(-after[:, column], kind="stable")[:EXAMPLES]
-            found.append((label, pair, [ids[place] for place in highest.tolist()]))
-    return found
+            samples.append((label, pair, [ids[place] for place in highest.tolist()]))
+    return samples
 
 
 def _times(now: datetime) -> tuple[tuple[datetime, datetime], ...]:
@@ -186,7 +190,7 @@ def _score_drift(
 
 
 def _language_drift(session: Session, site_id: int, now: datetime) -> Drift | None:
-    """Test in which languages comments come, as the site says. Pearson's chi-square."""
+    """Test the languages of comments, as declared. Pearson's chi-square."""
     from scipy import stats
 
     sides: list[Counter[str]] = []
@@ -258,7 +262,7 @@ def _agreement_drift(session: Session, site_id: int, now: datetime) -> Drift | N
 
 
 def _judged(site_id: int, start: datetime, end: datetime) -> sa.Select[int, bool]:
-    """Select the automatic verdicts that people judged in some time, each once.
+    """Select the automatic verdicts that people judged in a period, each once.
 
     People judge it by their effective decision about the same text: what they undid or
     decided differently later doesn't count.

@@ -31,7 +31,7 @@ LATE_IDS = 3_600_000 << identifiers.RANDOM_BITS  # an hour, as ids count it
 
 @dataclass(frozen=True, kw_only=True)
 class ShadowReport:
-    """What a shadow has shown so far."""
+    """The figures of a shadow model so far."""
 
     version: str
     since: datetime
@@ -42,7 +42,7 @@ class ShadowReport:
 
 
 def start(session: Session, site_id: int, version: str, now: datetime) -> None:
-    """Let a model score silently what comes in from now on.
+    """Start a shadow model, for comments from now on.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def start(session: Session, site_id: int, version: str, now: datetime) -> None:
 
 
 def stop(session: Session, site_id: int) -> None:
-    """Let no model score silently any more; what it has said stays."""
+    """Stop the shadow model; its scores stay."""
     session.execute(
         sa.update(Site)
         .where(Site.id == site_id)
@@ -76,17 +76,17 @@ def stop(session: Session, site_id: int) -> None:
 
 
 def is_running(session: Session, site_ids: Collection[int]) -> bool:
-    """Return whether a model scores silently at any of the sites."""
-    found = session.scalar(
+    """Return whether any of the sites has a shadow model."""
+    shadowed_id = session.scalar(
         sa.select(Site.id)
         .where(Site.id.in_(site_ids), Site.shadow_model_id.is_not(None))
         .limit(1)
     )
-    return found is not None
+    return shadowed_id is not None
 
 
 def list_orders(session: Session) -> list[Order]:
-    """Return what the shadows of all sites are to score; see `rescoring`.
+    """Return the rescoring orders of all shadow models.
 
     It is what came in since a little before the newest that they have scored: what is
     edited later than that is not scored again.
@@ -110,7 +110,7 @@ def list_orders(session: Session) -> list[Order]:
 
 
 def _next_id(session: Session, version: str, since: datetime) -> int:
-    """Return the id of a comment from which on not all may have been scored."""
+    """Return the comment ID from which scores may be missing."""
     first = identifiers.first_id(since)
     newest = session.scalar(
         sa.select(SilentScore.comment_id)
@@ -122,7 +122,7 @@ def _next_id(session: Session, version: str, since: datetime) -> int:
 
 
 def build_report(session: Session, site_id: int, policy: Policy) -> ShadowReport:
-    """Return where a site's shadow would have decided otherwise.
+    """Return the report on a site's shadow model.
 
     Raises
     ------

@@ -27,7 +27,7 @@ DIFFERENCES = 50  # that are listed, the newest
 
 @dataclass(frozen=True, kw_only=True)
 class ShadowDisagreement:
-    """A comment that the shadow would have treated otherwise."""
+    """A comment that the shadow treats differently."""
 
     comment_id: int
     active: Verdict
@@ -40,6 +40,7 @@ class ShadowDisagreement:
 
 
 def get_shadow(session: Session, site_id: int) -> tuple[str, datetime]:
+    """Return the version of a site's shadow model, and its start."""
     row = session.execute(
         sa.select(Model.version, Site.shadow_since)
         .join_from(Site, Model, Model.id == Site.shadow_model_id)
@@ -55,7 +56,7 @@ def get_shadow(session: Session, site_id: int) -> tuple[str, datetime]:
 def select_verdicts(
     site_id: int, version: str, since: datetime, policy: Policy
 ) -> sa.Subquery:
-    """Return comments with what either model makes of them under a policy."""
+    """Return comments with both models' verdicts under a policy."""
     newest = aliased(Score)
     is_newest = ~(
         sa.select(newest.id)
@@ -98,7 +99,7 @@ def select_verdicts(
 def list_differences(
     session: Session, both: sa.Subquery, version: str, policy: Policy
 ) -> list[ShadowDisagreement]:
-    """Return the newest comments that the two treat differently, with both scores."""
+    """Return the newest differing comments, with both scores."""
     rows = session.execute(
         sa.select(both.c.active, both.c.silent, Comment, Article.section)
         .join(Comment, Comment.id == both.c.id)
@@ -110,11 +111,11 @@ def list_differences(
     ids = [comment.id for _, _, comment, _ in rows]
     silent = _scores(session, SilentScore, ids, SilentScore.model_version == version)
     active = _scores(session, Score, ids, Score.model_version != version)
-    found = []
+    differences = []
     for before, after, comment, section in rows:
         old, new = active[comment.id], silent[comment.id]
         label = find_widest_label(policy, old, new)
-        found.append(
+        differences.append(
             ShadowDisagreement(
                 comment_id=comment.id,
                 active=Verdict(before),
@@ -126,7 +127,7 @@ def list_differences(
                 shadow_score=new.get(label, 0.0),
             )
         )
-    return found
+    return differences
 
 
 def _scores(
@@ -135,7 +136,7 @@ def _scores(
     ids: Sequence[int],
     condition: sa.ColumnElement[bool],
 ) -> dict[int, dict[str, float]]:
-    """Return the newest scores of texts as they stand, by comment."""
+    """Return the newest scores of current texts, by comment."""
     rows = session.execute(
         sa.select(table.comment_id, *(getattr(table, label) for label in LABELS))
         .join(Comment, Comment.id == table.comment_id)

@@ -1,4 +1,4 @@
-"""Thresholds proposed from a target that an admin understands, on the last days.
+"""Proposes thresholds for targets, from recent comments.
 
 What people rejected is harmful; what they approved is harmless, and so is what was
 published and nobody has objected to since: without it, only what was held before would
@@ -40,7 +40,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True)
 class Proposal:
-    """Thresholds for two targets, and what they would have done."""
+    """Thresholds for two targets, and their effects."""
 
     version: str
     thresholds: dict[str, Threshold]
@@ -58,7 +58,7 @@ def propose(
     one_in: int,
     right: float | None,
 ) -> Proposal:
-    """Return the thresholds that keep to both targets on the last days.
+    """Return the thresholds that meet both targets on recent comments.
 
     Parameters
     ----------
@@ -100,26 +100,30 @@ def propose(
 def _read(
     session: Session, site_id: int, version: str, since: datetime
 ) -> tuple[Sequence[str], Floats, npt.NDArray[np.bool_]]:
-    """Return labels, scores and which are harmful, where that is known."""
+    """Return labels, scores, and harmfulness, where known."""
     first = identifiers.first_id(since)
-    found: dict[int, tuple[bool, Sequence[float | None]]] = {}
+    read_rows: dict[int, tuple[bool, Sequence[float | None]]] = {}
     for table in (SilentScore, Score):
         for row in session.execute(_query(table, site_id, version, first)):
             is_harmful = _is_harmful(row.status, row.verdict, row.reasons)
             if is_harmful is not None:
-                found[row.id] = is_harmful, row[4:]
-    rows = [scores for _, scores in found.values()]
+                read_rows[row.id] = is_harmful, row[4:]
+    rows = [scores for _, scores in read_rows.values()]
     scores = np.array(rows, np.float64).reshape(-1, len(LABELS))
-    known = [bool(len(rows)) and not bool(np.isnan(each).all()) for each in scores.T]
-    labels = [label for label, is_known in zip(LABELS, known, strict=True) if is_known]
-    harmful = np.array([each for each, _ in found.values()], bool)
-    return labels, np.nan_to_num(scores[:, known]), harmful
+    has_scores = [
+        bool(len(rows)) and not bool(np.isnan(column).all()) for column in scores.T
+    ]
+    labels = [
+        label for label, is_known in zip(LABELS, has_scores, strict=True) if is_known
+    ]
+    harmful = np.array([harms for harms, _ in read_rows.values()], bool)
+    return labels, np.nan_to_num(scores[:, has_scores]), harmful
 
 
 def _query(
     table: type[Score] | type[SilentScore], site_id: int, version: str, first: int
 ) -> sa.Select[Any]:
-    """Return how comments stand, what people said of them last, and their scores."""
+    """Return the statuses, people's verdicts, and scores of comments."""
     effective = effective_decisions(
         Decision.site_id == site_id, Decision.comment_id >= first, sources=PEOPLE
     )
@@ -129,7 +133,7 @@ def _query(
             Comment.status,
             effective.verdict,
             effective.reasons,
-            *(getattr(table, each) for each in LABELS),
+            *(getattr(table, label) for label in LABELS),
         )
         .join(Comment, Comment.id == table.comment_id)
         .outerjoin(
@@ -154,7 +158,7 @@ def _query(
 def _is_harmful(
     status: str, said: str | None, reasons: Sequence[dict[str, Any]] | None
 ) -> bool | None:
-    """Return whether a comment is harmful; None: nobody knows.
+    """Return whether a comment is harmful; None if unknown.
 
     A rejection for a rule of the house says nothing of harm, and what the machine
     rejected by itself is no proof that it was right.

@@ -1,4 +1,4 @@
-"""What would have happened: the last days under other thresholds or another model.
+"""What-if analysis: recent comments under other thresholds or another model.
 
 Stored scores are counted by the database, whatever their number; no text is scored.
 Rules, trusted authors, campaigns and languages are left aside: they do not depend on
@@ -40,7 +40,7 @@ Kind = tuple[str | None, Verdict, Verdict | None]
 
 @dataclass(frozen=True, kw_only=True)
 class ReplayOutcome:
-    """What became, or would become, of a number of comments."""
+    """The outcome of a replay, in numbers of comments."""
 
     comments: int
     approved: int  #: without a person
@@ -54,7 +54,7 @@ class ReplayOutcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Replay:
-    """The last days, as they would have been."""
+    """A replay of recent comments."""
 
     version: str
     since: datetime
@@ -72,7 +72,7 @@ def replay(
     since: datetime,
     seconds_per_look: float = SECONDS_PER_LOOK,
 ) -> list[Replay]:
-    """Return what each policy would have done with a model's scores since a moment.
+    """Replay a model's scores since a time under each policy.
 
     All of them are counted on one way through the scores.
 
@@ -89,12 +89,14 @@ def replay(
         if not _has_any(session, table, version, first):
             continue
         for start in range(0, len(policies), BATCH_SIZE):
-            some = policies[start : start + BATCH_SIZE]
-            found = _counted(session, table, site_id, some, version, first)
-            for known, more in zip(counts[start:], found, strict=False):
-                known.update(more)
+            batch = policies[start : start + BATCH_SIZE]
+            batch_counts = _counted(session, table, site_id, batch, version, first)
+            for total, batch_total in zip(counts[start:], batch_counts, strict=False):
+                total.update(batch_total)
     stored = _count(session, site_id, first)
-    return [_told(each, version, since, stored, seconds_per_look) for each in counts]
+    return [
+        _told(counter, version, since, stored, seconds_per_look) for counter in counts
+    ]
 
 
 def _told(
@@ -147,7 +149,7 @@ Scores = type[Score] | type[SilentScore]
 
 
 def verdict_of(table: Scores, policy: Policy) -> sa.ColumnElement[str]:
-    """Return what thresholds make of stored scores; a missing one is for a person."""
+    """Return the verdict of thresholds on stored scores; review if one is missing."""
     values = {verdict: sa.literal(verdict.value) for verdict in Verdict}
     return _chosen(table, policy, values)
 
@@ -155,7 +157,7 @@ def verdict_of(table: Scores, policy: Policy) -> sa.ColumnElement[str]:
 def _chosen(
     table: Scores, policy: Policy, values: Mapping[Verdict, sa.ColumnElement[Value]]
 ) -> sa.ColumnElement[Value]:
-    """Return the value of the verdict that thresholds make of stored scores.
+    """Return a value for the verdict of thresholds on stored scores.
 
     Most comments are below every threshold: that is asked first, as asking is dear.
     """
@@ -177,14 +179,14 @@ def _chosen(
 
 
 def _known(policy: Policy) -> dict[str, Threshold]:
-    """Return the thresholds of labels that scores can be stored of."""
+    """Return the thresholds of labels that have stored scores."""
     return {
         label: cut for label, cut in policy.thresholds.items() if hasattr(Score, label)
     }
 
 
 def _has_any(session: Session, table: Scores, version: str, first: int) -> bool:
-    """Tell whether a model has scores from a comment on. One index tells."""
+    """Return whether a model has scores from a comment ID on."""
     any_of_it = table.comment_id >= first, table.model_version == version
     return session.scalar(sa.select(sa.exists().where(*any_of_it))) is True
 
@@ -197,7 +199,7 @@ def _counted(
     version: str,
     first: int,
 ) -> list[Counter[Kind]]:
-    """Count comments by section, what the machine would do and what people said."""
+    """Count comments by section, automatic verdict, and people's verdict."""
     by_article = _by_article(table, site_id, policies, version, first).subquery()
     query = (
         sa.select(Article.section, by_article.c.kind, sa.func.sum(by_article.c.number))
@@ -217,7 +219,7 @@ def _counted(
 def _by_article(
     table: Scores, site_id: int, policies: Sequence[Policy], version: str, first: int
 ) -> sa.Select[int, int, int]:
-    """Count by article and by kind: all verdicts in one number.
+    """Count by article and by all verdicts, encoded in one number.
 
     A database sorts a million rows by what they are counted by. Two numbers take it a
     third of the time of a section's name and a text for each verdict.
@@ -249,7 +251,7 @@ def _by_article(
 
 
 def _is_below_all(table: Scores, policies: Sequence[Policy]) -> sa.ColumnElement[bool]:
-    """Tell whether every policy approves, as most comments are approved: one look."""
+    """Return the condition that every policy approves a comment."""
     lowest: dict[str, float] = {}
     for policy in policies:
         for label, cut in _known(policy).items():
@@ -273,7 +275,7 @@ def _newest_of_people(site_id: int, first: int) -> sa.Subquery:
 
 
 def _said_digit(said: sa.Subquery) -> sa.ColumnElement[int]:
-    """Return the place in `SAID` of what people said, if anything."""
+    """Return the index in `SAID` of people's verdict."""
     return sa.case(
         *(
             (said.c.verdict == verdict.value, sa.literal(digit, sa.BigInteger()))
@@ -287,7 +289,7 @@ def _said_digit(said: sa.Subquery) -> sa.ColumnElement[int]:
 def _standing(
     table: Scores, site_id: int, version: str, first: int
 ) -> list[sa.ColumnElement[bool]]:
-    """Return what makes a score one of a text that stands, counted once."""
+    """Return the conditions for one score per current text."""
     found = [
         table.model_version == version,
         table.comment_id >= first,
@@ -306,13 +308,13 @@ def _standing(
 
 
 def _with_default(policy: Policy, section: str | None, verdict: Verdict) -> Verdict:
-    """Return the verdict, where a section may look at everything first."""
+    """Return the verdict under the section's moderation mode."""
     is_pre = policy.moderation_of(section) is Moderation.PRE
     return Verdict.REVIEW if verdict is Verdict.APPROVE and is_pre else verdict
 
 
 def _count(session: Session, site_id: int, first: int) -> int:
-    """Count the comments of a site that stand, from an id on."""
+    """Count a site's comments from an ID on, without deleted ones."""
     return (
         session.scalar(
             sa.select(sa.func.count()).where(
