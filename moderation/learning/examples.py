@@ -16,6 +16,12 @@ from classifiers.data.datasets import Example
 from classifiers.text.labels import LABELS
 from moderation.learning.provenance import Provenance, TrainingExample
 from moderation.learning.suggestions import HOLDS_FROM
+from moderation.learning.training_labels import (
+    LabelCorrection,
+    LoggedDecision,
+    judge,
+    merge_corrections,
+)
 from moderation.policy import verdicts
 from moderation.policy.verdicts import Source, Verdict
 from moderation.privacy import mask_emails
@@ -31,96 +37,6 @@ PEOPLE = tuple(source.value for source in verdicts.PEOPLE)
 # What may stand between two decisions of people: it teaches nothing by itself.
 LOGGED = (*PEOPLE, Source.AUTHOR.value, Source.READERS.value)
 BATCH_SIZE = 1000  # rows that the database hands over in one go
-
-
-def get_labels(
-    verdict: Verdict,
-    reasons: Collection[str],
-    explicit: Mapping[str, bool],
-    known_labels: Collection[str],
-) -> dict[str, bool]:
-    """Return the training labels of one decision.
-
-    What the person said of a label counts as said. Beyond that, an approval means
-    that no known label holds, and a rejection that those hold which are its reasons:
-    of the others it says nothing, and a rule of the house is no harm.
-
-    >>> get_labels(Verdict.REJECT, ["off_topic", "spam"], {}, ["spam", "insult"])
-    {'spam': True}
-    """
-    if verdict is Verdict.REVIEW:
-        return {}  # sent back: nobody has made up their mind
-    if verdict is Verdict.APPROVE:
-        taught = dict.fromkeys(known_labels, False)
-    else:
-        taught = {label: True for label in known_labels if label in reasons}
-    return {
-        **taught,
-        **{name: held for name, held in explicit.items() if name in known_labels},
-    }
-
-
-@dataclass(frozen=True, kw_only=True)
-class LoggedDecision:
-    """A decision from a comment's log."""
-
-    source: str
-    verdict: Verdict
-    codes: frozenset[str]  #: of its reasons
-    labels: Mapping[str, bool]
-    at: datetime
-    login: str | None = None
-    batch_id: int | None = None
-    second: Verdict | None = None  #: of somebody who wasn't told of this decision
-    second_by: str | None = None  #: who that was
-    served_in: str | None = None  #: the order of the queue that brought it
-
-
-def judge(
-    log: Sequence[LoggedDecision], known_labels: Collection[str]
-) -> tuple[LoggedDecision, Provenance, dict[str, bool]] | None:
-    """Return the decision to train on, its provenance, and its labels.
-
-    Parameters
-    ----------
-    log
-        The lasting decisions, the oldest first. The last one counts, unless a second
-        person has answered differently and nobody has decided between the two.
-
-    Returns
-    -------
-    None if nothing is to be learned.
-    """
-    if not log:
-        return None
-    last = log[-1]
-    taught = _taught(last, known_labels)
-    if not taught or last.second not in (None, last.verdict):
-        return None
-    return last, _provenance(log), taught
-
-
-def _provenance(log: Sequence[LoggedDecision]) -> Provenance:
-    *earlier, last = log
-    if last.source != Source.PERSON.value:
-        return Provenance.SITE
-    if last.batch_id is not None:
-        return Provenance.BULK
-    was_appealed = any(decision.source == Source.AUTHOR.value for decision in earlier)
-    if was_appealed and last.verdict is Verdict.APPROVE:
-        return Provenance.APPEAL
-    agrees = any(
-        decision.source == Source.PERSON.value
-        and decision.batch_id is None
-        and decision.login != last.login
-        and decision.verdict is last.verdict
-        for decision in earlier
-    ) or any(
-        decision.second is last.verdict and decision.second_by != last.login
-        for decision in earlier
-    )
-    is_checked = agrees or last.second is last.verdict
-    return Provenance.CHECKED if is_checked else Provenance.SINGLE
 
 
 def count_examples(session: Session, site_id: int, enough: int) -> int:
@@ -246,7 +162,7 @@ def _merged(
         provenance, batch_id, is_from_teach = Provenance.SINGLE, None, False
     else:
         last, provenance, taught = decided
-        taught = _newest_words(taught, last.at, words, known_labels)
+        taught = merge_corrections(taught, last.at, words, known_labels)
         at, by, batch_id = last.at, last.login or last.source, last.batch_id
         is_from_teach = any(row.served_in == QueueOrder.TEACH for row in log)
     return _Judged(
@@ -259,15 +175,6 @@ def _merged(
         is_from_teach=is_from_teach,
         about=about,
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class LabelCorrection:
-    """Training labels that a moderator set apart from a decision."""
-
-    labels: Mapping[str, bool]
-    at: datetime
-    login: str
 
 
 def _corrections(session: Session, site_id: int) -> dict[int, list[LabelCorrection]]:
@@ -289,21 +196,6 @@ def _corrections(session: Session, site_id: int) -> dict[int, list[LabelCorrecti
         word = LabelCorrection(labels=labels, at=at, login=login)
         corrections.setdefault(comment_id, []).append(word)
     return corrections
-
-
-def _newest_words(
-    taught: Mapping[str, bool],
-    decided_at: datetime,
-    words: Sequence[LabelCorrection],
-    known_labels: Collection[str],
-) -> dict[str, bool]:
-    """Return each label's newest value, from the decision or a correction."""
-    earlier: dict[str, bool] = {}
-    later: dict[str, bool] = {}
-    for word in words:
-        (earlier if word.at < decided_at else later).update(word.labels)
-    newest = {**earlier, **taught, **later}
-    return {label: held for label, held in newest.items() if label in known_labels}
 
 
 def _suggested(
@@ -333,16 +225,6 @@ def _suggested(
                 provenance=Provenance.SITE,
                 taught_by=source,
             )
-
-
-def _taught(decision: LoggedDecision, known_labels: Collection[str]) -> dict[str, bool]:
-    if decision.source == Source.AKISMET.value:  # it tells spam from ham, nothing else
-        return {
-            label: held
-            for label, held in decision.labels.items()
-            if label in known_labels
-        }
-    return get_labels(decision.verdict, decision.codes, decision.labels, known_labels)
 
 
 def _logs(

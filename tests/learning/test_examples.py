@@ -10,8 +10,9 @@ from classifiers.text.labels import LABELS
 from moderation import identifiers
 from moderation.accounts.staff import Role
 from moderation.learning import examples as feedback
-from moderation.learning.examples import LoggedDecision
+from moderation.learning import training_labels
 from moderation.learning.provenance import Provenance, TrainingExample
+from moderation.learning.training_labels import LoggedDecision
 from moderation.policy.verdicts import Verdict
 from tests.builders import ALL_HELD, ALL_REJECTED, NOW, Newsroom
 
@@ -37,7 +38,7 @@ HARMLESS = dict.fromkeys(KNOWN, False)
 def test_labels_of_a_decision(
     verdict: str, reasons: list[str], said: dict[str, bool], taught: dict[str, bool]
 ) -> None:
-    assert feedback.get_labels(Verdict(verdict), reasons, said, KNOWN) == taught
+    assert training_labels.get_labels(Verdict(verdict), reasons, said, KNOWN) == taught
 
 
 def decide(newsroom: Newsroom, comment_id: str, verdict: str, **more: object) -> None:
@@ -208,7 +209,7 @@ def test_provenance_follows_from_the_log(
 ) -> None:
     if log and log[-1].source == "readers":
         log = [said("approve"), said("review", None, source="readers")]
-    found = feedback.judge(log, KNOWN)
+    found = training_labels.judge(log, KNOWN)
     assert (found[1].value if found else None) == provenance
 
 
