@@ -43,7 +43,7 @@ from benchmarks.queue_archive import AGE, SITES, Archive, built, made, secrets_o
 from benchmarks.serving import body
 from classifiers.text.labels import LABELS
 from moderation import identifiers
-from moderation.comments.automatic import Analysis
+from moderation.comments.automatic import TextAnalysis
 from moderation.comments.claims import Claim
 from moderation.database import start_writing
 from moderation.desk import comment_card
@@ -308,7 +308,7 @@ def stores(folder: Path, samples: int) -> None:
                 session,
                 site,
                 fields,
-                Analysis(scored=scored),
+                TextAnalysis(scored=scored),
                 privacy=privacy,
                 idempotency_key=None,
                 now=datetime.now(UTC),

@@ -24,7 +24,7 @@ from moderation.database import Table, db, start_writing
 from moderation.insights import team
 from moderation.tables.comments import Article, Comment
 from moderation.tables.decisions import Decision
-from moderation.tables.review import Look
+from moderation.tables.review import QaReview
 from tests.builders import ENVIRONMENT, Newsroom, open_newsroom
 
 SIZES = (10_000, 100_000, 300_000)  # decisions in `DAYS`
@@ -92,7 +92,7 @@ def fill(session: Session, newsroom: Newsroom, count: int) -> None:
     rows = _rows(newsroom, article.id, first, count, draw)
     for start in range(0, count, BATCH_SIZE):
         some = [next(rows) for _ in range(min(BATCH_SIZE, count - start))]
-        for place, table in enumerate((Comment, Decision, Look)):
+        for place, table in enumerate((Comment, Decision, QaReview)):
             found = [each for row in some if (each := row[place]) is not None]
             session.execute(sa.insert(table), found)
     if session.get_bind().dialect.name == "postgresql":

@@ -135,7 +135,7 @@ class DifferentBody(Conflict):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Current:
+class CurrentComment:
     """How a comment stands now, for whoever has seen it otherwise."""
 
     id: int
@@ -164,7 +164,7 @@ class Overtaken(Conflict):
     code = "overtaken"
 
     def __init__(
-        self, message: str | None = None, current: Current | None = None
+        self, message: str | None = None, current: CurrentComment | None = None
     ) -> None:
         super().__init__(message)
         self.current = current
@@ -224,7 +224,7 @@ class NotPending(Conflict):
     code = "not_pending"
 
 
-class Escalated(Conflict):
+class WaitsForLead(Conflict):
     """This comment waits for a lead."""
 
     code = "escalated"

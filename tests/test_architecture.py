@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -198,6 +199,43 @@ def test_decisions_status_and_claims_have_one_writer(path: Path) -> None:
         )
     ]
     assert not made or name == "comments/decisions.py", made
+
+
+EVERYTHING = [*modules("moderation"), *modules("classifiers")]
+MAX_FUNCTION_LINES = 60
+MAX_PARAMETERS = 7
+MAX_FILE_LINES = 400
+
+
+@pytest.mark.parametrize(
+    "path", EVERYTHING, ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_modules_and_functions_stay_small(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= MAX_FILE_LINES
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.FunctionDef):
+            length = (node.end_lineno or 0) - node.lineno + 1
+            assert length <= MAX_FUNCTION_LINES, node.name
+            asked = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+            names = [argument.arg for argument in asked]
+            assert len(set(names) - {"self", "cls"}) <= MAX_PARAMETERS, node.name
+
+
+def test_a_class_name_is_unique() -> None:
+    places: dict[str, list[str]] = defaultdict(list)
+    for path in EVERYTHING:
+        for node in parsed(path).body:
+            if isinstance(node, ast.ClassDef):
+                places[node.name].append(str(path.relative_to(ROOT)))
+    assert {name: where for name, where in places.items() if len(where) > 1} == {}
+
+
+def test_no_service_hangs_on_a_string() -> None:
+    """Collaborators are fields of `web.services.Services`."""
+    name = "moderation/web/services.py"
+    for path in modules("moderation"):
+        if path != ROOT / name:
+            assert not re.search(r"extensions\[", path.read_text()), path
 
 
 def test_loose_modules_stay_few() -> None:

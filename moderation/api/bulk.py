@@ -20,7 +20,7 @@ from moderation.api.score_histogram import _range, _slice
 from moderation.database import db, start_writing
 from moderation.review import batches, bulk
 from moderation.review.verdicts import GivenVerdict
-from moderation.tables.review import Batch
+from moderation.tables.review import DecisionBatch
 from moderation.web.auth import asked_sites, current_person, needs_staff
 from moderation.web.cursors import read_number, write_cursor
 from moderation.web.openapi import StrictBlueprint, answers
@@ -120,7 +120,7 @@ def grace() -> timedelta:
     return timedelta(seconds=services().settings.undo_seconds)
 
 
-def dump_batches(rows: Sequence[Batch]) -> list[dict[str, Any]]:
+def dump_batches(rows: Sequence[DecisionBatch]) -> list[dict[str, Any]]:
     """Return batches as whoever asks sees them."""
     person, session, now = current_person(), db.session(), datetime.now(UTC)
     logins = batches.logins(session, rows)

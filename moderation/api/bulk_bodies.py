@@ -16,7 +16,7 @@ from moderation.policy.reasons import REASON_CODES
 from moderation.policy.verdicts import Verdict
 from moderation.review import batches
 from moderation.review.batches import BatchKind, BatchState
-from moderation.tables.review import Batch
+from moderation.tables.review import DecisionBatch
 from moderation.web.bodies import ReasonOut
 
 # Moments that no time zone carries over the ends of the calendar.
@@ -106,7 +106,7 @@ class BulkDecisionPage(ma.Schema):
 
 
 def dump_batch(
-    row: Batch,
+    row: DecisionBatch,
     logins: dict[int, str],
     person: Person,
     *,

@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 
 from moderation.api.review_bodies import RevisionOut
-from moderation.desk.context import Context
+from moderation.desk.context import CommentContext
 from moderation.policy.verdicts import Source, Status, Verdict
 from moderation.text.links import Oddity
 from moderation.web.bodies import ReasonOut
@@ -85,7 +85,7 @@ class ContextOut(ma.Schema):
     )
 
 
-def dump_context(found: Context) -> dict[str, Any]:
+def dump_context(found: CommentContext) -> dict[str, Any]:
     return {
         "thread": [
             {**vars(each), "status": Status(each.status)} for each in found.thread

@@ -7,8 +7,8 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-from moderation.objections.appeals import State, Told, codes_of
-from moderation.objections.reports import Filed
+from moderation.objections.appeals import AuthorState, AuthorStatus, codes_of
+from moderation.objections.reports import FiledReport
 from moderation.policy.reasons import REPORT_REASONS
 from moderation.policy.status_changes import STATUS_AFTER
 from moderation.policy.verdicts import Status, Verdict
@@ -146,7 +146,7 @@ class StandingOut(ma.Schema):
     """What the author of a comment may know of it."""
 
     state = ma.fields.Enum(
-        State,
+        AuthorState,
         by_value=True,
         required=True,
         metadata={
@@ -182,7 +182,7 @@ class WaitingAppeal(ma.Schema):
     )
 
 
-def dump_report(found: Filed) -> dict[str, Any]:
+def dump_report(found: FiledReport) -> dict[str, Any]:
     """Return what became of a reader's report."""
     return {
         "comment": found.comment.id,
@@ -193,7 +193,7 @@ def dump_report(found: Filed) -> dict[str, Any]:
     }
 
 
-def dump_author_status(found: Told, status_url: str) -> dict[str, Any]:
+def dump_author_status(found: AuthorStatus, status_url: str) -> dict[str, Any]:
     """Return what an author may know of a comment."""
     made = found.appeal
     return {

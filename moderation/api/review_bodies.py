@@ -142,7 +142,7 @@ def dump_decision(row: ShownDecision, login: str | None) -> dict[str, Any]:
     }
 
 
-def dump_history(found: history.History) -> dict[str, Any]:
+def dump_history(found: history.CommentHistory) -> dict[str, Any]:
     """Return all that happened to a comment."""
     return {
         "decisions": [dump_decision(row, login) for row, login in found.decisions],

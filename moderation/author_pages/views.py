@@ -15,7 +15,7 @@ from moderation.console.texts import DEFAULT, LANGUAGES, Words, words
 from moderation.database import db, start_writing
 from moderation.errors import Conflict, Forbidden, ModerationError, NotFound
 from moderation.objections import appeals
-from moderation.objections.appeals import State, Told
+from moderation.objections.appeals import AuthorState, AuthorStatus
 from moderation.tables.comments import Comment
 from moderation.web import errors
 from moderation.web.fields import is_web_address
@@ -88,10 +88,15 @@ def _page(token: str, *, text: str = "", problem: str | None = None) -> str:
     )
 
 
-WAITING = {State.WAITING, State.EDITED, State.REPORTED, State.APPEALED}
+WAITING = {
+    AuthorState.WAITING,
+    AuthorState.EDITED,
+    AuthorState.REPORTED,
+    AuthorState.APPEALED,
+}
 
 
-def _address(author_status: Told) -> str | None:
+def _address(author_status: AuthorStatus) -> str | None:
     """Return the article's URL, if its reference is one."""
     reference = author_status.article.reference
     return reference if is_web_address(reference) else None

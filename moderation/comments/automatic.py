@@ -14,7 +14,7 @@ from classifiers.text.labels import LABELS
 from moderation.campaigns.clustering import CampaignMatch
 from moderation.comments import decisions
 from moderation.comments.articles import published_lately
-from moderation.comments.decisions import NewDecision
+from moderation.comments.decisions import DecisionDraft
 from moderation.comments.display import CommentState, ShownDecision
 from moderation.comments.lookup import StoredComment
 from moderation.database import insert
@@ -33,7 +33,7 @@ from moderation.tables.rules import RuleHit
 
 
 @dataclass(frozen=True, kw_only=True)
-class Analysis:
+class TextAnalysis:
     """What was read from a text before anything is written."""
 
     scored: ScoredText | None = None  #: None: no model could score it
@@ -42,7 +42,7 @@ class Analysis:
 
 
 @dataclass(frozen=True, kw_only=True)
-class About:
+class CommentFacts:
     """What counts of a comment besides its text."""
 
     article: Article
@@ -62,7 +62,7 @@ class Judgement:
 
 
 def judge(
-    session: Session, site: SiteContext, about: About, analysis: Analysis
+    session: Session, site: SiteContext, about: CommentFacts, analysis: TextAnalysis
 ) -> Judgement:
     """Decide a text by the rules, the policy, and standing decisions of a site."""
     scored, place = analysis.scored, analysis.place
@@ -109,7 +109,7 @@ def store_judgement(
     comment: Comment,
     status_before: Status | None,
     judgement: Judgement,
-    analysis: Analysis,
+    analysis: TextAnalysis,
     now: datetime,
 ) -> StoredComment:
     """Store a text's rule matches, scores, and decision, once the comment is stored."""
@@ -129,7 +129,7 @@ def store_judgement(
     decision = decisions.record(
         session,
         comment,
-        NewDecision(
+        DecisionDraft(
             verdict=outcome.verdict,
             source=outcome.source,
             at=now,
@@ -157,7 +157,7 @@ def score_columns(policy: Policy, scored: ScoredText | None) -> dict[str, float 
 
 
 def _confirmed(
-    session: Session, site: SiteContext, about: About, matched: RuleResult
+    session: Session, site: SiteContext, about: CommentFacts, matched: RuleResult
 ) -> tuple[RuleMatch, ...]:
     """Return the rules that match, once the section and the author are known."""
 

@@ -16,10 +16,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.tables.comments import Comment
-from moderation.tables.review import Look
+from moderation.tables.review import QaReview
 
-Claimable = TypeVar("Claimable", Comment, Look)
-Table = type[Comment] | type[Look]
+Claimable = TypeVar("Claimable", Comment, QaReview)
+Table = type[Comment] | type[QaReview]
 Condition = sa.ColumnElement[bool] | sa.TextClause
 
 #: The columns of a row that nobody has claimed.
@@ -127,22 +127,22 @@ def release(
     )
 
 
-def clear(row: Comment | Look) -> None:
+def clear(row: Comment | QaReview) -> None:
     """End whatever claim there is on a loaded row."""
     _set(row, UNCLAIMED)
 
 
-def claim_row(row: Comment | Look, claim: Claim) -> None:
+def claim_row(row: Comment | QaReview, claim: Claim) -> None:
     """Claim a loaded row that the caller has locked."""
     _set(row, claim.columns())
 
 
-def renew_row(row: Comment | Look, claim: Claim) -> None:
+def renew_row(row: Comment | QaReview, claim: Claim) -> None:
     """Extend the claim on a loaded row that the person holds."""
     row.claimed_until = claim.until
 
 
-def _set(row: Comment | Look, columns: Mapping[str, Any]) -> None:
+def _set(row: Comment | QaReview, columns: Mapping[str, Any]) -> None:
     for name, value in columns.items():
         setattr(row, name, value)
 

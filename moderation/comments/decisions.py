@@ -28,7 +28,7 @@ UNDONE = (Reason(code=ReasonCode.UNDONE),)
 
 
 @dataclass(frozen=True, kw_only=True)
-class NewDecision:
+class DecisionDraft:
     """A verdict to record, by whom, and what it rests on."""
 
     verdict: Verdict
@@ -83,7 +83,7 @@ def apply(comment: Comment, source: Source, verdict: Verdict) -> Status | None:
 def record(
     session: Session,
     comment: Comment,
-    new: NewDecision,
+    new: DecisionDraft,
     *,
     status_before: Status | None,
     model_version: str | None,
@@ -116,7 +116,7 @@ def record(
     return decision
 
 
-def decide(session: Session, comment: Comment, new: NewDecision) -> Decision:
+def decide(session: Session, comment: Comment, new: DecisionDraft) -> Decision:
     """Give a locked comment a decision, and the status that it leads to.
 
     Raises
@@ -133,7 +133,7 @@ def decide(session: Session, comment: Comment, new: NewDecision) -> Decision:
 def decide_if(
     session: Session,
     comment: Comment,
-    new: NewDecision,
+    new: DecisionDraft,
     *conditions: Condition,
     **values: Any,
 ) -> Decision | None:
@@ -160,7 +160,7 @@ def undo_if(
     session: Session,
     comment: Comment,
     undone: Decision,
-    new: NewDecision,
+    new: DecisionDraft,
     *conditions: Condition,
     **values: Any,
 ) -> Decision | None:
@@ -179,9 +179,9 @@ def undo_if(
     return _write_if(session, comment, new, change, conditions, values)
 
 
-def undo_of(undone: Decision, *, staff_id: int, at: datetime) -> NewDecision:
+def undo_of(undone: Decision, *, staff_id: int, at: datetime) -> DecisionDraft:
     """Return the decision by which a person revokes one."""
-    return NewDecision(
+    return DecisionDraft(
         verdict=VERDICT_FOR[Status(undone.status_before or "")],
         source=Source.PERSON,
         at=at,
@@ -194,7 +194,7 @@ def undo_of(undone: Decision, *, staff_id: int, at: datetime) -> NewDecision:
 def _write_if(
     session: Session,
     comment: Comment,
-    new: NewDecision,
+    new: DecisionDraft,
     change: tuple[Status, Status],
     conditions: Sequence[Condition],
     values: Mapping[str, Any],
@@ -237,7 +237,7 @@ def change_if(
 def decide_many(
     session: Session,
     comments: sa.Select[int],
-    new: NewDecision,
+    new: DecisionDraft,
     *,
     before: Status,
     is_revocable: bool = True,
@@ -268,7 +268,7 @@ def decide_many(
 def undo_many(
     session: Session,
     undone: Mapping[int, int],
-    new: NewDecision,
+    new: DecisionDraft,
     *,
     before: Status,
     batch_id: int,
@@ -311,7 +311,7 @@ def _set_status(
 def _record_many(
     session: Session,
     comments: Sequence[Any],
-    new: NewDecision,
+    new: DecisionDraft,
     before: Status,
     undone: Mapping[int, int] | None = None,
 ) -> list[dict[str, Any]]:

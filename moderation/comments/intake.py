@@ -14,7 +14,7 @@ from classifiers.serving.document import Document
 from moderation.campaigns import clustering
 from moderation.campaigns.clustering import Unplaced
 from moderation.comments import lookup, revision, submission
-from moderation.comments.automatic import Analysis
+from moderation.comments.automatic import TextAnalysis
 from moderation.comments.lookup import StoredComment
 from moderation.database import start_writing
 from moderation.errors import Conflict
@@ -115,7 +115,7 @@ class Intake:
                     session,
                     site,
                     fields,
-                    Analysis(scored=scored, matched=matched, place=place),
+                    TextAnalysis(scored=scored, matched=matched, place=place),
                     privacy=self.privacy,
                     idempotency_key=idempotency_key,
                     now=now,
@@ -168,7 +168,7 @@ class Intake:
                 site,
                 comment,
                 fields,
-                Analysis(scored=scored, matched=matched),
+                TextAnalysis(scored=scored, matched=matched),
                 now=datetime.now(UTC),
                 sketch=text_sketch,
             )

@@ -14,7 +14,7 @@ from moderation.tables.comments import Article, Comment
 
 
 @dataclass(frozen=True, kw_only=True)
-class PublishedComment:
+class PublishedEntry:
     """A comment as readers see it."""
 
     id: int
@@ -33,10 +33,10 @@ class PublishedComment:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Page:
+class ThreadPage:
     """Some of the comments, and whether others follow."""
 
-    comments: list[PublishedComment]
+    comments: list[PublishedEntry]
     has_more: bool
 
 
@@ -47,7 +47,7 @@ def list_published(
     *,
     after: str | None = None,
     limit: int,
-) -> Page:
+) -> ThreadPage:
     """Return up to `limit` approved comments behind the thread position `after`."""
     query = (
         sa.select(
@@ -75,7 +75,7 @@ def list_published(
         query = query.where(Comment.thread > after)
     rows = session.execute(query).all()
     comments = [
-        PublishedComment(
+        PublishedEntry(
             id=row[0],
             parent=row[1],
             thread=row[2],
@@ -87,4 +87,4 @@ def list_published(
         )
         for row in rows[:limit]
     ]
-    return Page(comments=comments, has_more=len(rows) > limit)
+    return ThreadPage(comments=comments, has_more=len(rows) > limit)

@@ -34,7 +34,7 @@ FEWEST_DAYS, MOST_DAYS = 1, 365
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
+class RescoringOrder:
     """What is to be scored."""
 
     site_id: int
@@ -46,7 +46,7 @@ class Order:
 
 def order(
     session: Session, scoring: Scoring, task: Task, now: datetime
-) -> tuple[Order, Scorer]:
+) -> tuple[RescoringOrder, Scorer]:
     """Return what a job is to score, and with which model.
 
     Without arguments, what waits by the model that decides; with `version` and
@@ -71,7 +71,7 @@ def order(
         raise NotFound("The model can't be loaded; see the log.")
     days = task.arguments.get("days")
     since = None if days is None else now - timedelta(days=days)
-    wanted = Order(
+    wanted = RescoringOrder(
         site_id=site.id,
         model_id=model_id,
         policy=site.policy,
@@ -81,13 +81,13 @@ def order(
     return wanted, scorer
 
 
-def count_left(session: Session, wanted: Order, version: str) -> int:
+def count_left(session: Session, wanted: RescoringOrder, version: str) -> int:
     """Count the texts that a version has not scored yet."""
     return session.scalar(_left(wanted, version, sa.func.count(), 0)) or 0
 
 
 def read_some(
-    session: Session, wanted: Order, version: str, after: int
+    session: Session, wanted: RescoringOrder, version: str, after: int
 ) -> Sequence[Any]:
     """Return the next texts to score, after a comment's id."""
     return session.execute(_some(wanted, version, after)).all()
@@ -105,7 +105,7 @@ def document(row: Any) -> Document:
 
 def store_some(
     session: Session,
-    wanted: Order,
+    wanted: RescoringOrder,
     rows: Sequence[Any],
     scored: Sequence[ScoredText | None],
     now: datetime,
@@ -121,7 +121,9 @@ def store_some(
     )
 
 
-def _left(wanted: Order, version: str, what: Any, after: int) -> sa.Select[Any]:
+def _left(
+    wanted: RescoringOrder, version: str, what: Any, after: int
+) -> sa.Select[Any]:
     """Return a query of what has no scores of a version yet."""
     tables: Sequence[type[Score] | type[SilentScore]] = (
         (Score, SilentScore) if wanted.is_silent else (Score,)
@@ -151,7 +153,7 @@ def _left(wanted: Order, version: str, what: Any, after: int) -> sa.Select[Any]:
     return query.where(Comment.id >= wanted.first_id)
 
 
-def _some(wanted: Order, version: str, after: int) -> sa.Select[Any]:
+def _some(wanted: RescoringOrder, version: str, after: int) -> sa.Select[Any]:
     columns = sa.inspect(Comment).columns
     query = _left(wanted, version, columns["id"], after)
     return (
@@ -169,7 +171,11 @@ def _some(wanted: Order, version: str, after: int) -> sa.Select[Any]:
 
 
 def _store(
-    session: Session, wanted: Order, row: Any, scored: ScoredText, now: datetime
+    session: Session,
+    wanted: RescoringOrder,
+    row: Any,
+    scored: ScoredText,
+    now: datetime,
 ) -> int:
     """Store what a model says of a text, unless it has changed meanwhile; 1 if so."""
     table = SilentScore if wanted.is_silent else Score
@@ -187,7 +193,9 @@ def _store(
     return 1
 
 
-def _place_anew(session: Session, wanted: Order, row: Any, scored: ScoredText) -> bool:
+def _place_anew(
+    session: Session, wanted: RescoringOrder, row: Any, scored: ScoredText
+) -> bool:
     """Give what waits its new place in the queue; False if it waits no more.
 
     A promotion between the reading and now makes the scores an older model's.

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from moderation.campaigns import clustering
 from moderation.comments import decisions
 from moderation.comments.automatic import (
-    About,
-    Analysis,
+    CommentFacts,
+    TextAnalysis,
     judge,
     queue_columns,
     store_judgement,
@@ -33,7 +33,7 @@ def edit(
     site: SiteContext,
     comment: Comment,
     fields: Mapping[str, Any],
-    analysis: Analysis,
+    analysis: TextAnalysis,
     *,
     now: datetime,
     sketch: TextSketch | None = None,
@@ -50,7 +50,7 @@ def edit(
     clustering.leave_campaign(session, comment)
     place = clustering.find_match(session, site.id, sketch, now)
     analysis = replace(analysis, place=place)
-    about = About(
+    about = CommentFacts(
         article=article,
         author_id=comment.author_id,
         email_index=comment.email_index,

@@ -15,8 +15,8 @@ from moderation.campaigns import clustering
 from moderation.comments import decisions
 from moderation.comments.articles import find_or_add_article
 from moderation.comments.automatic import (
-    About,
-    Analysis,
+    CommentFacts,
+    TextAnalysis,
     judge,
     queue_columns,
     store_judgement,
@@ -38,7 +38,7 @@ def submit(
     session: Session,
     site: SiteContext,
     fields: Mapping[str, Any],
-    analysis: Analysis,
+    analysis: TextAnalysis,
     *,
     privacy: Privacy,
     idempotency_key: str | None,
@@ -68,7 +68,7 @@ def submit(
     article = find_or_add_article(session, site, fields, now)
     parent = _parent(session, site, article, fields.get("parent"))
     comment = _new_comment(site, article, parent, fields, privacy)
-    about = About(
+    about = CommentFacts(
         article=article,
         author_id=comment.author_id,
         email_index=comment.email_index,

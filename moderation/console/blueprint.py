@@ -11,7 +11,7 @@ from flask import Blueprint, Response, redirect, request, url_for
 
 from moderation.accounts import staff
 from moderation.accounts.staff import Person, Role
-from moderation.console.navigation import BLIND, Page, pages_of
+from moderation.console.navigation import BLIND, NavigationEntry, pages_of
 from moderation.console.texts import DEFAULT, LANGUAGES, Words, words
 from moderation.database import db
 from moderation.errors import Forbidden
@@ -119,7 +119,7 @@ def _offer() -> dict[str, Any]:
     }
 
 
-def _pages(person: Person) -> list[Page]:
+def _pages(person: Person) -> list[NavigationEntry]:
     """Return the pages of the bar; blind looks only where there are some to take."""
     sites = person.site_ids(Role.MODERATOR)
     is_judging = bool(sites) and shadow.is_running(db.session(), sites)

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from classifiers.evaluation.slices import MEDIUM, SHORT
 from moderation.console import plots
-from moderation.console.plots import Line
+from moderation.console.plots import PlotLine
 
 #: Names of lengths as they are stored, and their keys in the catalogue.
 LENGTHS = {
@@ -113,12 +113,15 @@ def curves_of(
             label,
             {
                 "roc": plots.square(
-                    [Line(kind=kind, points=each["roc"]) for kind, each in known],
+                    [PlotLine(kind=kind, points=each["roc"]) for kind, each in known],
                     axes["roc"],
                     ideal=True,
                 ),
                 "precision": plots.square(
-                    [Line(kind=kind, points=each["precision"]) for kind, each in known],
+                    [
+                        PlotLine(kind=kind, points=each["precision"])
+                        for kind, each in known
+                    ],
                     axes["precision"],
                     ideal=False,
                 ),
@@ -131,8 +134,8 @@ def curves_of(
         )
 
 
-def _truth(kind: str, bins: Sequence[Mapping[str, Any]]) -> Line:
-    return Line(
+def _truth(kind: str, bins: Sequence[Mapping[str, Any]]) -> PlotLine:
+    return PlotLine(
         kind=kind,
         points=[(each["predicted"], each["observed"]) for each in bins],
         ranges=[(each["low"], each["high"]) for each in bins],

@@ -25,7 +25,7 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class PlotLine:
     """A line of a square drawing, in shares from 0 to 1."""
 
     kind: str  #: its class: `active` or `candidate`
@@ -80,7 +80,9 @@ def bar(share: float) -> Markup:
     )
 
 
-def square(lines: Sequence[Line], axes: Mapping[str, str], *, ideal: bool) -> Markup:
+def square(
+    lines: Sequence[PlotLine], axes: Mapping[str, str], *, ideal: bool
+) -> Markup:
     """Return lines in a square from 0 to 1.
 
     Parameters
@@ -145,7 +147,7 @@ def _text(told: str, x: float, y: float, **attributes: object) -> Markup:
     return _tag("text", told, x=x, y=y, **{"text_anchor": "middle", **attributes})
 
 
-def _drawn(line: Line) -> Markup:
+def _drawn(line: PlotLine) -> Markup:
     places = [_at(point) for point in line.points]
     path = " ".join(f"{x},{y}" for x, y in places)
     parts = [_tag("polyline", class_=line.kind, points=path)]

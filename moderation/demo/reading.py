@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from moderation import identifiers
 from moderation.comments import lookup, published
-from moderation.comments.published import PublishedComment
+from moderation.comments.published import PublishedEntry
 from moderation.database import db
 from moderation.demo import article
 from moderation.demo.threads import Thread, grow
@@ -54,7 +54,7 @@ def read_page(site: SiteContext, place: Mapping[str, str]) -> ArticlePage:
     )
 
 
-def find_published(site: SiteContext, public_id: str) -> PublishedComment | None:
+def find_published(site: SiteContext, public_id: str) -> PublishedEntry | None:
     """Return a published comment of the article; None if there is none."""
     session = db.session()
     try:
@@ -67,9 +67,9 @@ def find_published(site: SiteContext, public_id: str) -> PublishedComment | None
     return as_published(row)
 
 
-def as_published(row: Comment) -> PublishedComment:
+def as_published(row: Comment) -> PublishedEntry:
     """Return a stored comment as readers see it."""
-    return PublishedComment(
+    return PublishedEntry(
         id=row.id,
         parent=row.parent_id,
         thread=row.thread,
@@ -81,7 +81,7 @@ def as_published(row: Comment) -> PublishedComment:
     )
 
 
-def _list(site: SiteContext, after: str | None) -> published.Page:
+def _list(site: SiteContext, after: str | None) -> published.ThreadPage:
     return published.list_published(
         db.session(), site.id, article.REFERENCE, after=after, limit=COMMENTS_ON_PAGE
     )

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from moderation.comments.published import PublishedComment
+from moderation.comments.published import PublishedEntry
 
 
 @dataclass(frozen=True, kw_only=True)
 class Thread:
     """A comment with the replies to it."""
 
-    comment: PublishedComment
+    comment: PublishedEntry
     replies: list[Thread] = field(default_factory=list)
     is_cut_off: bool = False  #: it replies to something that is not on this page
 
 
-def grow(comments: Iterable[PublishedComment]) -> list[Thread]:
+def grow(comments: Iterable[PublishedEntry]) -> list[Thread]:
     """Return the threads; each reply must come after what it replies to.
 
     A reply whose parent is hidden, or on the page before, begins a thread.

@@ -18,10 +18,10 @@ from moderation.campaigns import campaigns
 from moderation.campaigns.campaigns import CampaignSummary
 from moderation.comments.display import ShownComment, ShownDecision
 from moderation.comments.lookup import scores_of
-from moderation.desk.context import Context, contexts_of
+from moderation.desk.context import CommentContext, contexts_of
 from moderation.models.serving import Scoring
 from moderation.objections import appeals, reports
-from moderation.objections.reports import Summary
+from moderation.objections.reports import ReportSummary
 from moderation.policy.reasons import ReasonCode
 from moderation.policy.verdicts import PEOPLE, Source, Status, Verdict
 from moderation.queue import counting
@@ -35,7 +35,7 @@ from moderation.tables.accounts import Staff
 from moderation.tables.comments import Comment, shown_status
 from moderation.tables.decisions import Decision
 from moderation.tables.objections import Appeal
-from moderation.tables.review import Look, Note
+from moderation.tables.review import Note, QaReview
 from moderation.tables.sites import Site
 
 MOST_BESIDE = 3  # near-duplicates that a comment is shown with
@@ -50,7 +50,7 @@ class Piece:
 
 
 @dataclass(kw_only=True)
-class Record:
+class AuthorRecord:
     """What an author has sent to the site so far, this comment included."""
 
     first_seen: datetime | None = None
@@ -58,7 +58,7 @@ class Record:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
+class DisputedVerdict:
     """A verdict that somebody gave, without the name."""
 
     verdict: Verdict
@@ -74,20 +74,22 @@ class DeskEntry:
     label: str | None  #: the label that `pieces` explains
     pieces: list[Piece]
     parent: ShownComment | None
-    author: Record | None  #: None where the author can't be told from others
+    author: AuthorRecord | None  #: None where the author can't be told from others
     decisions: list[tuple[ShownDecision, str | None]]  #: with logins, oldest first
-    context: Context
+    context: CommentContext
     notes: list[tuple[Note, str]]  #: with logins, the oldest first
     escalation: EscalationEntry | None  #: the open one
-    reports: Summary | None  #: what readers say of it
+    reports: ReportSummary | None  #: what readers say of it
     appeal: tuple[Appeal, Decision] | None  #: that waits, and what it is against
-    dispute: list[Said] | None  #: for the lead who has to decide between two people
+    dispute: (
+        list[DisputedVerdict] | None
+    )  #: for the lead who has to decide between two people
     campaign: CampaignSummary | None  #: the near-duplicates that it is one of
     near_duplicates: list[ShownComment]  #: some of them
 
 
 @dataclass(frozen=True, kw_only=True)
-class Counts:
+class QueueTotals:
     """How much waits, each counted up to `counting.MAX_COUNTED`."""
 
     pending: int
@@ -100,7 +102,7 @@ def lay_out(
     scoring: Scoring,
     comments: Sequence[Comment],
     now: datetime,
-    looked_at: Mapping[int, Look] = MappingProxyType({}),
+    looked_at: Mapping[int, QaReview] = MappingProxyType({}),
 ) -> list[DeskEntry]:
     """Return comments with all that helps to decide them, in the given order.
 
@@ -132,11 +134,11 @@ class _Around:
 
     decisions: dict[int, list[tuple[Decision, str | None]]]
     notes: dict[int, list[tuple[Note, str]]]
-    contexts: Mapping[int, Context]
+    contexts: Mapping[int, CommentContext]
     parents: dict[int, ShownComment]
-    records: dict[tuple[int, str], Record]
+    records: dict[tuple[int, str], AuthorRecord]
     escalations: dict[int, list[EscalationEntry]]
-    reports: dict[int, Summary]
+    reports: dict[int, ReportSummary]
     appeals: dict[int, tuple[Appeal, Decision]]
     campaigns: dict[int, CampaignSummary]
     beside: dict[int, list[ShownComment]]
@@ -147,7 +149,7 @@ def _around(
     session: Session,
     scoring: Scoring,
     comments: Sequence[Comment],
-    blind: Mapping[int, Look],
+    blind: Mapping[int, QaReview],
     now: datetime,
 ) -> _Around:
     """Read what surrounds some comments, `blind` ones as if pending everywhere."""
@@ -181,7 +183,7 @@ def _entry(
     queued: QueueEntry,
     decisions: list[tuple[ShownDecision, str | None]],
     notes: list[tuple[Note, str]],
-    dispute: list[Said] | None,
+    dispute: list[DisputedVerdict] | None,
 ) -> DeskEntry:
     comment = queued.comment
     held_for = _held_for(comment, decisions)
@@ -208,11 +210,11 @@ def _entry(
     )
 
 
-def count(session: Session, wanted: QueueQuery, now: datetime) -> Counts:
+def count(session: Session, wanted: QueueQuery, now: datetime) -> QueueTotals:
     """Count what waits in a part of the queue, and what of it should be looked at."""
     pending = counting.count_comments(session, wanted)
     overdue = counting.count_comments(session, wanted, due_by=now)
-    return Counts(
+    return QueueTotals(
         pending=pending.number,
         overdue=overdue.number,
         is_partial=not (pending.is_exact and overdue.is_exact),
@@ -267,7 +269,7 @@ def explained(
 
 def _disguised(
     session: Session,
-    look: Look,
+    look: QaReview,
     queued: QueueEntry,
     rows: Sequence[tuple[Decision, str | None]],
     notes: Sequence[tuple[Note, str]],
@@ -290,12 +292,14 @@ def _disguised(
 
 
 def _dispute(
-    look: Look, rows: Sequence[tuple[Decision, str | None]]
-) -> list[Said] | None:
+    look: QaReview, rows: Sequence[tuple[Decision, str | None]]
+) -> list[DisputedVerdict] | None:
     first = next(row for row, _ in rows if row.id == look.decision_id)
     return [
-        Said(verdict=Verdict(first.verdict), reasons=first.reasons),
-        Said(verdict=Verdict(look.verdict or ""), reasons=look.reasons or []),
+        DisputedVerdict(verdict=Verdict(first.verdict), reasons=first.reasons),
+        DisputedVerdict(
+            verdict=Verdict(look.verdict or ""), reasons=look.reasons or []
+        ),
     ]
 
 
@@ -332,14 +336,14 @@ def _by_id(session: Session, ids: Iterable[int | None]) -> dict[int, Comment]:
 
 def _records(
     session: Session, comments: Sequence[Comment], as_pending: Collection[int]
-) -> dict[tuple[int, str], Record]:
+) -> dict[tuple[int, str], AuthorRecord]:
     """Return what each author has sent, by site and blind index of the address.
 
     Some comments count as pending, or the sums would reveal that they were decided.
     """
     status_column = shown_status(as_pending)
     authors = {(each.site_id, each.email_index) for each in comments}
-    records: dict[tuple[int, str], Record] = defaultdict(Record)
+    records: dict[tuple[int, str], AuthorRecord] = defaultdict(AuthorRecord)
     for site_id in {site_id for site_id, _ in authors}:
         indexes = [index for site, index in authors if site == site_id and index]
         rows = session.execute(

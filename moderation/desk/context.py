@@ -35,7 +35,7 @@ class Ancestor:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Earlier:
+class EarlierComment:
     """What became of another comment of the same author."""
 
     body: str  #: its beginning
@@ -47,18 +47,18 @@ class Earlier:
 
 
 @dataclass(kw_only=True)
-class Context:
+class CommentContext:
     """What stands around one comment."""
 
     thread: list[Ancestor] = field(default_factory=list)  #: over the parent
     links: list[Link] = field(default_factory=list)
-    earlier: list[Earlier] = field(default_factory=list)  #: the newest first
+    earlier: list[EarlierComment] = field(default_factory=list)  #: the newest first
     revisions: list[Revision] = field(default_factory=list)  #: the oldest first
 
 
 def contexts_of(
     session: Session, comments: Sequence[Comment], *, unmarked: Collection[int] = ()
-) -> defaultdict[int, Context]:
+) -> defaultdict[int, CommentContext]:
     """Return what stands around each comment, by its id.
 
     Parameters
@@ -66,7 +66,7 @@ def contexts_of(
     unmarked
         Ids of comments that count as pending, whatever became of them.
     """
-    found: defaultdict[int, Context] = defaultdict(Context)
+    found: defaultdict[int, CommentContext] = defaultdict(CommentContext)
     ancestors = {
         key: replace(each, status=Status.PENDING.value) if key in unmarked else each
         for key, each in _ancestors(session, comments).items()
@@ -75,7 +75,7 @@ def contexts_of(
     revisions = _revisions(session, comments)
     for comment in comments:
         above = [ancestors.get(each) for each in _above(comment)]
-        found[comment.id] = Context(
+        found[comment.id] = CommentContext(
             thread=[each for each in above if each is not None],
             links=_links(comment),
             earlier=[
@@ -127,10 +127,10 @@ def _ancestors(session: Session, comments: Sequence[Comment]) -> dict[int, Ances
 
 def _earlier(
     session: Session, comments: Sequence[Comment]
-) -> dict[tuple[int, str], list[tuple[int, Earlier]]]:
+) -> dict[tuple[int, str], list[tuple[int, EarlierComment]]]:
     """Return the effective decisions about the newest comments of each author."""
     authors = {_author(comment) for comment in comments if comment.email_index}
-    found: dict[tuple[int, str], list[tuple[int, Earlier]]] = defaultdict(list)
+    found: dict[tuple[int, str], list[tuple[int, EarlierComment]]] = defaultdict(list)
     for site_id in {site_id for site_id, _ in authors}:
         place = sa.func.row_number().over(
             partition_by=Comment.email_index, order_by=Comment.id.desc()
@@ -161,7 +161,7 @@ def _earlier(
             .order_by(Comment.id.desc())
         )
         for comment_id, index, body, decision, login in rows:
-            entry = Earlier(
+            entry = EarlierComment(
                 body=body,
                 verdict=decision.verdict,
                 source=decision.source,

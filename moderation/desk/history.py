@@ -22,7 +22,7 @@ from moderation.tables.review import Correction, Note
 
 
 @dataclass(frozen=True, kw_only=True)
-class History:
+class CommentHistory:
     """All that happened to a comment, each list with the oldest first."""
 
     decisions: list[tuple[ShownDecision, str | None]]  #: with the moderator's login
@@ -35,7 +35,7 @@ class History:
 
 def history(
     session: Session, comment_id: int, site_ids: Sequence[int], *, staff_id: int
-) -> History:
+) -> CommentHistory:
     """Return all that happened to a comment.
 
     A moderator who reviews it as a QA sample doesn't see how it was decided.
@@ -65,7 +65,7 @@ def history(
         policy = policies.load_policy(session, look.site_id)
         rows = [decision for decision, _ in log]
         shown = shown_decisions(look, rows, policy)
-        return History(
+        return CommentHistory(
             decisions=[(decision, None) for decision in shown],
             scores=list(scores),
             revisions=list(revisions),
@@ -73,7 +73,7 @@ def history(
             escalations=[],
             corrections=[],
         )
-    return History(
+    return CommentHistory(
         decisions=[(ShownDecision.of(row), login) for row, login in log],
         scores=list(scores),
         revisions=list(revisions),

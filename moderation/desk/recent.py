@@ -12,7 +12,7 @@ from moderation.policy.verdicts import Source, Verdict
 from moderation.tables.accounts import Staff
 from moderation.tables.comments import Article, Comment, Score
 from moderation.tables.decisions import Decision, is_effective
-from moderation.tables.review import Look
+from moderation.tables.review import QaReview
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,9 +74,9 @@ def list_decided(
 def _effective(staff_id: int) -> sa.Select[Comment, Article, Decision, str, Score]:
     """Select effective decisions with their comments, but those under blind review."""
     reviewed = sa.exists().where(
-        Look.comment_id == Decision.comment_id,
-        Look.claimed_by == staff_id,
-        Look.closed_at.is_(None),
+        QaReview.comment_id == Decision.comment_id,
+        QaReview.claimed_by == staff_id,
+        QaReview.closed_at.is_(None),
     )
     scored = sa.and_(
         Score.comment_id == Comment.id,

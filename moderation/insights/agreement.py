@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.policy.verdicts import Verdict
-from moderation.review.qa_reviews import Kind, State
+from moderation.review.qa_reviews import QaReviewKind, QaReviewState
 from moderation.statistics import (
     ConfidenceInterval,
     Kappa,
@@ -19,7 +19,7 @@ from moderation.statistics import (
     wilson_interval,
 )
 from moderation.tables.decisions import Decision
-from moderation.tables.review import Look
+from moderation.tables.review import QaReview
 
 MAX_REASONS = 12  # that are told how noisy they are
 MAX_REVIEWS = 20_000  # the newest, from which agreement is reckoned
@@ -81,20 +81,20 @@ def list_pairs(session: Session, site_id: int, since: datetime) -> list[ReviewPa
     """Return the newest pairs of verdicts from second reviews."""
     rows = session.execute(
         sa.select(
-            Look.first_verdict,
-            Look.verdict,
+            QaReview.first_verdict,
+            QaReview.verdict,
             Decision.reasons,
-            Look.reasons,
-            Look.first_staff_id,
-            Look.staff_id,
+            QaReview.reasons,
+            QaReview.first_staff_id,
+            QaReview.staff_id,
         )
-        .join(Decision, Decision.id == Look.decision_id)
+        .join(Decision, Decision.id == QaReview.decision_id)
         .where(
-            Look.site_id == site_id,
-            Look.answered_at >= since,
-            Look.kind == Kind.SECOND.value,
+            QaReview.site_id == site_id,
+            QaReview.answered_at >= since,
+            QaReview.kind == QaReviewKind.SECOND.value,
         )
-        .order_by(Look.answered_at.desc())
+        .order_by(QaReview.answered_at.desc())
         .limit(MAX_REVIEWS)
     )
     return [
@@ -126,21 +126,21 @@ def measure_agreement(
     """Return the team's agreement in second reviews."""
     answer = sa.orm.aliased(Decision)
     settled = session.execute(
-        sa.select(answer.verdict == Look.first_verdict, sa.func.count())
-        .select_from(Look)
-        .join(answer, answer.id == Look.answer_id)
+        sa.select(answer.verdict == QaReview.first_verdict, sa.func.count())
+        .select_from(QaReview)
+        .join(answer, answer.id == QaReview.answer_id)
         .where(
-            Look.site_id == site_id,
-            Look.answered_at >= since,
-            Look.state == State.SETTLED.value,
+            QaReview.site_id == site_id,
+            QaReview.answered_at >= since,
+            QaReview.state == QaReviewState.SETTLED.value,
         )
-        .group_by(answer.verdict == Look.first_verdict)
+        .group_by(answer.verdict == QaReview.first_verdict)
     )
     outcomes = {bool(is_upheld): number for is_upheld, number in settled}
     disputed = sa.select(sa.func.count()).where(
-        Look.site_id == site_id,
-        Look.closed_at.is_(None),
-        Look.state == State.DISPUTED.value,
+        QaReview.site_id == site_id,
+        QaReview.closed_at.is_(None),
+        QaReview.state == QaReviewState.DISPUTED.value,
     )
     return TeamAgreement(
         kappa=cohens_kappa([(pair.first, pair.second) for pair in pairs]),
@@ -170,13 +170,13 @@ def count_audits(
     session: Session, site_id: int, since: datetime, verdict: Verdict
 ) -> AuditFigures:
     """Count the audits of automatic decisions with a verdict."""
-    is_wrong = sa.case((Look.verdict != Look.first_verdict, 1), else_=0)
+    is_wrong = sa.case((QaReview.verdict != QaReview.first_verdict, 1), else_=0)
     looks, wrong = session.execute(
         sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(is_wrong), 0)).where(
-            Look.site_id == site_id,
-            Look.answered_at >= since,
-            Look.kind == Kind.AUDIT.value,
-            Look.first_verdict == verdict.value,
+            QaReview.site_id == site_id,
+            QaReview.answered_at >= since,
+            QaReview.kind == QaReviewKind.AUDIT.value,
+            QaReview.first_verdict == verdict.value,
         )
     ).one()
     return AuditFigures(looks=looks, wrong=wrong)

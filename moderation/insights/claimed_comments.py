@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.tables.comments import Article, Comment
-from moderation.tables.review import Look
+from moderation.tables.review import QaReview
 
 MAX_ARTICLES = 3  # named of what somebody holds
 
@@ -40,13 +40,13 @@ def list_claimed(
     ).join(Article, Article.id == Comment.article_id)
     looks = (
         sa.select(
-            Look.claimed_by,
-            Look.claimed_at,
-            Look.claimed_until,
+            QaReview.claimed_by,
+            QaReview.claimed_at,
+            QaReview.claimed_until,
             Article.title,
             Article.reference,
         )
-        .join(Comment, Comment.id == Look.comment_id)
+        .join(Comment, Comment.id == QaReview.comment_id)
         .join(Article, Article.id == Comment.article_id)
     )
     rows: dict[int, list[Any]] = defaultdict(list)
@@ -60,10 +60,10 @@ def list_claimed(
         ),
         *session.execute(
             looks.where(
-                Look.site_id == site_id,
-                Look.claimed_by.is_not(None),
-                Look.claimed_until > now,
-                Look.closed_at.is_(None),
+                QaReview.site_id == site_id,
+                QaReview.claimed_by.is_not(None),
+                QaReview.claimed_until > now,
+                QaReview.closed_at.is_(None),
             )
         ),
     ):

@@ -30,7 +30,7 @@ from moderation.tables.accounts import Staff
 from moderation.tables.comments import Article, Comment
 from moderation.tables.decisions import Decision, is_lasting
 from moderation.tables.learning import Suggestion
-from moderation.tables.review import Correction, Look
+from moderation.tables.review import Correction, QaReview
 
 # A moderator here, or the site's own people by its software.
 PEOPLE = tuple(source.value for source in verdicts.PEOPLE)
@@ -242,7 +242,7 @@ def _logs(
             Decision.created_at,
             Staff.login,
             Decision.batch_id,
-            Look.verdict,
+            QaReview.verdict,
             second.login,
             Decision.served_in,
             *columns,
@@ -250,8 +250,8 @@ def _logs(
         .join_from(Decision, Comment, Comment.id == Decision.comment_id)
         .join(Article, Article.id == Comment.article_id)
         .outerjoin(Staff, Staff.id == Decision.staff_id)
-        .outerjoin(Look, Look.decision_id == Decision.id)
-        .outerjoin(second, second.id == Look.staff_id)
+        .outerjoin(QaReview, QaReview.decision_id == Decision.id)
+        .outerjoin(second, second.id == QaReview.staff_id)
         .where(
             Decision.site_id == site_id,
             Decision.source.in_(LOGGED),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -16,23 +17,31 @@ from moderation.tables.learning import Suggestion
 HOLDS_FROM = 0.5
 
 
+@dataclass(frozen=True, kw_only=True)
+class SuggestedScores:
+    """Scores that site staff suggest for a text."""
+
+    text: str
+    scores: Mapping[str, float]  #: label to 0–1
+    source: Protocol
+    token: str  #: tells apart suggestions for the same text; may be empty
+    language: str | None = None
+
+
 def record_suggestion(
     session: Session,
     site_id: int,
+    suggested: SuggestedScores,
     *,
-    text: str,
-    scores: Mapping[str, float],
-    source: Protocol,
-    token: str | None,
-    language: str | None,
     privacy: Privacy,
     now: datetime,
 ) -> None:
     """Store suggested scores of a text, or replace earlier ones.
 
-    `scores` are label to 0–1. E-mail addresses in the text are masked first.
+    Email addresses in the text are masked first.
     """
-    fingerprint = privacy.fingerprint(f"{site_id}:{token or ''}:{text}")
+    text, scores = suggested.text, suggested.scores
+    fingerprint = privacy.fingerprint(f"{site_id}:{suggested.token}:{text}")
     earlier = session.scalar(
         sa.select(Suggestion).where(Suggestion.fingerprint == fingerprint)
     )
@@ -42,11 +51,11 @@ def record_suggestion(
     session.add(
         Suggestion(
             site_id=site_id,
-            source=source.value,
+            source=suggested.source.value,
             created_at=now,
             text=mask_emails(text),
             scores=dict(scores),
-            language=language,
+            language=suggested.language,
             fingerprint=fingerprint,
         )
     )

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation import identifiers
-from moderation.comments.rescoring import Order
+from moderation.comments.rescoring import RescoringOrder
 from moderation.errors import Conflict, NotFound
 from moderation.monitoring.blind_reviews import BlindReviewCounts, count_judged
 from moderation.monitoring.shadow_differences import (
@@ -85,7 +85,7 @@ def is_running(session: Session, site_ids: Collection[int]) -> bool:
     return shadowed_id is not None
 
 
-def list_orders(session: Session) -> list[Order]:
+def list_orders(session: Session) -> list[RescoringOrder]:
     """Return the rescoring orders of all shadow models.
 
     It is what came in since a little before the newest that they have scored: what is
@@ -97,7 +97,7 @@ def list_orders(session: Session) -> list[Order]:
         )
     )
     return [
-        Order(
+        RescoringOrder(
             site_id=site_id,
             model_id=model_id,
             policy=Policy(thresholds={}),

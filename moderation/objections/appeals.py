@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.comments import decisions
-from moderation.comments.decisions import NewDecision
+from moderation.comments.decisions import DecisionDraft
 from moderation.errors import NotAppealable, NotYours
 from moderation.policy.due_times import APPEAL_PATIENCE
 from moderation.policy.reasons import Reason, ReasonCode
@@ -23,7 +23,7 @@ from moderation.tables.decisions import Decision
 from moderation.tables.objections import Appeal
 
 
-class State(StrEnum):
+class AuthorState(StrEnum):
     """What an author is told of a comment."""
 
     WAITING = "waiting"  #: a person will look at it
@@ -36,10 +36,10 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class AuthorStatus:
     """What an author may know of a comment; never a score, never who decided."""
 
-    state: State
+    state: AuthorState
     since: datetime
     received_at: datetime
     article: Article
@@ -50,11 +50,11 @@ class Told:
     @property
     def may_appeal(self) -> bool:
         """Whether the author can still ask for another look."""
-        return self.state is State.REJECTED and self.appeal is None
+        return self.state is AuthorState.REJECTED and self.appeal is None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
+class ReservedAppeals:
     """Appeals that a moderator must leave to others."""
 
     count: int
@@ -93,7 +93,7 @@ def appeal(session: Session, comment: Comment, text: str, now: datetime) -> Appe
     session.add(made)
     comment.due_at = now + APPEAL_PATIENCE
     comment.held_reason = ReasonCode.APPEAL.value
-    new = NewDecision(
+    new = DecisionDraft(
         verdict=Verdict.REVIEW,
         source=Source.AUTHOR,
         at=now,
@@ -186,7 +186,9 @@ def refuse_own(session: Session, comment: Comment, staff_id: int) -> None:
         raise NotYours
 
 
-def count_kept(session: Session, site_ids: Sequence[int], staff_id: int) -> Kept:
+def count_kept(
+    session: Session, site_ids: Sequence[int], staff_id: int
+) -> ReservedAppeals:
     """Count the open appeals against a person, and those that nobody else can hear."""
     rows = session.execute(
         sa.select(Appeal.site_id, sa.func.count())
@@ -202,20 +204,20 @@ def count_kept(session: Session, site_ids: Sequence[int], staff_id: int) -> Kept
     ).all()
     counts = {row[0]: row[1] for row in rows}
     manned = set(_sites_with_others(session, list(counts), staff_id))
-    return Kept(
+    return ReservedAppeals(
         count=sum(counts.values()),
         alone=sum(count for site, count in counts.items() if site not in manned),
     )
 
 
-def tell(session: Session, comment: Comment) -> Told:
+def tell(session: Session, comment: Comment) -> AuthorStatus:
     """Return what the author of a comment may know of it."""
     log = decisions.lasting_of(session, comment.id)
     made, newest = find(session, comment), log[-1]
     state = _state(comment, newest, made)
-    rejection = _rejection(log) if state is State.REJECTED else None
-    is_first = state is State.WAITING and newest.revision == 1
-    return Told(
+    rejection = _rejection(log) if state is AuthorState.REJECTED else None
+    is_first = state is AuthorState.WAITING and newest.revision == 1
+    return AuthorStatus(
         state=state,
         since=comment.deleted_at
         or (comment.received_at if is_first else newest.created_at),
@@ -233,17 +235,17 @@ def codes_of(rejection: Decision) -> list[str]:
     return list(dict.fromkeys(codes))
 
 
-def _state(comment: Comment, newest: Decision, made: Appeal | None) -> State:
+def _state(comment: Comment, newest: Decision, made: Appeal | None) -> AuthorState:
     if comment.deleted_at is not None:
-        return State.DELETED
+        return AuthorState.DELETED
     if comment.status != Status.PENDING.value:
         is_shown = comment.status == Status.APPROVED.value
-        return State.PUBLISHED if is_shown else State.REJECTED
+        return AuthorState.PUBLISHED if is_shown else AuthorState.REJECTED
     if made is not None and made.heard_at is None:
-        return State.APPEALED
+        return AuthorState.APPEALED
     if newest.source == Source.READERS.value:
-        return State.REPORTED
-    return State.EDITED if newest.revision > 1 else State.WAITING
+        return AuthorState.REPORTED
+    return AuthorState.EDITED if newest.revision > 1 else AuthorState.WAITING
 
 
 def _rejection(lasting: Iterable[Decision]) -> Decision:

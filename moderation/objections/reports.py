@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.comments import decisions
-from moderation.comments.decisions import NewDecision
+from moderation.comments.decisions import DecisionDraft
 from moderation.comments.lookup import find
 from moderation.policy.due_times import reported_due_at
 from moderation.policy.reasons import Reason, ReasonCode
@@ -30,7 +30,7 @@ MOST_LISTED = 200  # reports of one comment; beyond it, only their number counts
 
 
 @dataclass(frozen=True, kw_only=True)
-class Filed:
+class FiledReport:
     """A report with what became of the comment."""
 
     report: Report
@@ -40,7 +40,7 @@ class Filed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Summary:
+class ReportSummary:
     """What readers say of a text that nobody has decided on since."""
 
     count: int  #: readers; one may give several reasons
@@ -58,7 +58,7 @@ def file(
     reporter: str,
     note: str | None,
     now: datetime,
-) -> Filed:
+) -> FiledReport:
     """Record that a reader reports a comment, and send it to a person if it is time.
 
     A published comment goes back to the queue when the weight of its reports passes
@@ -85,7 +85,9 @@ def file(
     )
     if earlier is not None:
         is_heard = reason in heard
-        return Filed(report=earlier, comment=comment, is_repeat=True, is_heard=is_heard)
+        return FiledReport(
+            report=earlier, comment=comment, is_repeat=True, is_heard=is_heard
+        )
     right, settled = _track_record(session, site.id, reporter)
     report = Report(
         site_id=site.id,
@@ -102,7 +104,7 @@ def file(
     session.flush()
     if reason not in heard:
         _weigh(session, site, comment, now)
-    return Filed(report=report, comment=comment, is_heard=reason in heard)
+    return FiledReport(report=report, comment=comment, is_heard=reason in heard)
 
 
 def settle(session: Session, comment: Comment, decision: Decision) -> None:
@@ -141,7 +143,9 @@ def unsettle(session: Session, comment: Comment) -> None:
     comment.report_weight = _weight(session, comment, REPORT_THRESHOLD)
 
 
-def summarise(session: Session, comments: Sequence[Comment]) -> dict[int, Summary]:
+def summarise(
+    session: Session, comments: Sequence[Comment]
+) -> dict[int, ReportSummary]:
     """Return what readers say of texts as they stand; silent ones are left out."""
     readers = session.execute(
         sa.select(Report.comment_id, sa.func.count(Report.reporter.distinct()))
@@ -151,7 +155,7 @@ def summarise(session: Session, comments: Sequence[Comment]) -> dict[int, Summar
     if not readers:
         return {}
     weights = {comment.id: comment.report_weight for comment in comments}
-    found = {each: Summary(count=n, weight=weights[each]) for each, n in readers}
+    found = {each: ReportSummary(count=n, weight=weights[each]) for each, n in readers}
     reasons = session.execute(
         sa.select(Report.comment_id, Report.reason, sa.func.count())
         .where(*_open(comments))
@@ -285,7 +289,7 @@ def _send_back(
     comment.due_at = due_at
     comment.held_reason = ReasonCode.REPORTED.value
     reasons = summarise(session, [comment])[comment.id].reasons
-    new = NewDecision(
+    new = DecisionDraft(
         verdict=Verdict.REVIEW,
         source=Source.READERS,
         at=now,

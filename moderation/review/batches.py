@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from moderation.errors import NotFound
 from moderation.tables.accounts import Staff
-from moderation.tables.review import Batch
+from moderation.tables.review import DecisionBatch
 
 
 class BatchKind(StrEnum):
@@ -36,7 +36,7 @@ def find(
     site_ids: Collection[int],
     *,
     for_update: bool = False,
-) -> Batch:
+) -> DecisionBatch:
     """Return a batch of one of the sites.
 
     Raises
@@ -45,8 +45,8 @@ def find(
         If there is no such batch there.
     """
     query = (
-        sa.select(Batch)
-        .where(Batch.id == batch_id, Batch.site_id.in_(site_ids))
+        sa.select(DecisionBatch)
+        .where(DecisionBatch.id == batch_id, DecisionBatch.site_id.in_(site_ids))
         .execution_options(populate_existing=True)
     )
     batch = session.scalar(query.with_for_update() if for_update else query)
@@ -57,7 +57,7 @@ def find(
 
 def list_batches(
     session: Session, site_ids: Sequence[int], *, before: int | None, limit: int
-) -> list[Batch]:
+) -> list[DecisionBatch]:
     """Return up to `limit` batches, the newest first.
 
     Parameters
@@ -66,24 +66,24 @@ def list_batches(
         Id of the batch that the page before ended with.
     """
     query = (
-        sa.select(Batch)
-        .where(Batch.site_id.in_(site_ids))
-        .order_by(Batch.id.desc())
+        sa.select(DecisionBatch)
+        .where(DecisionBatch.site_id.in_(site_ids))
+        .order_by(DecisionBatch.id.desc())
         .limit(limit)
     )
     if before is not None:
-        query = query.where(Batch.id < before)
+        query = query.where(DecisionBatch.id < before)
     return list(session.scalars(query))
 
 
-def logins(session: Session, batches: Sequence[Batch]) -> dict[int, str]:
+def logins(session: Session, batches: Sequence[DecisionBatch]) -> dict[int, str]:
     """Return the logins of those who gave some batches or took them back, by id."""
     wanted = {each for batch in batches for each in (batch.staff_id, batch.undone_by)}
     rows = session.execute(sa.select(Staff.id, Staff.login).where(Staff.id.in_(wanted)))
     return {row.id: row.login for row in rows}
 
 
-def progress(batch: Batch) -> float:
+def progress(batch: DecisionBatch) -> float:
     """Return how much of what goes on now is done, 0 to 1."""
     if batch.state in (BatchState.DONE.value, BatchState.UNDONE.value):
         return 1.0
@@ -95,7 +95,7 @@ def progress(batch: Batch) -> float:
 
 
 def why_not_undone(
-    batch: Batch,
+    batch: DecisionBatch,
     *,
     staff_id: int,
     led_site_ids: Collection[int],

@@ -16,26 +16,26 @@ from moderation.policy.reasons import ReasonCode
 from moderation.policy.status_changes import STATUS_AFTER
 from moderation.policy.thresholds import Policy
 from moderation.policy.verdicts import UNATTENDED, Source, Status, Verdict
-from moderation.review.qa_reviews import Kind, State, held_by
+from moderation.review.qa_reviews import QaReviewKind, QaReviewState, held_by
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
-from moderation.tables.review import Look
+from moderation.tables.review import QaReview
 
 UNDONE = ({"code": ReasonCode.UNDONE.value},)
 
 
-def is_blind(look: Look) -> bool:
+def is_blind(look: QaReview) -> bool:
     """Tell whether the person who holds it must not know what was decided."""
-    return look.state == State.OPEN.value
+    return look.state == QaReviewState.OPEN.value
 
 
-def blind_look(session: Session, comment_id: int, *, staff_id: int) -> Look | None:
+def blind_look(session: Session, comment_id: int, *, staff_id: int) -> QaReview | None:
     """Return the QA sample of a comment that a person reviews without knowing."""
     look = held_by(session, comment_id, staff_id=staff_id)
     return look if look is not None and is_blind(look) else None
 
 
-def pending_state(comment: Comment, look: Look) -> CommentState:
+def pending_state(comment: Comment, look: QaReview) -> CommentState:
     """Return the state in which a QA sample is shown."""
     return replace(
         CommentState.of(comment),
@@ -46,7 +46,7 @@ def pending_state(comment: Comment, look: Look) -> CommentState:
 
 
 def shown_decisions(
-    look: Look, decisions: Sequence[Decision], policy: Policy
+    look: QaReview, decisions: Sequence[Decision], policy: Policy
 ) -> list[ShownDecision]:
     """Return the decisions that led to the queue, or would have: the only ones shown.
 
@@ -63,7 +63,7 @@ def shown_decisions(
         and row.revision == sampled.revision
     ]
     held = [row for row in first if row.verdict == Verdict.REVIEW.value]
-    if held and look.kind == Kind.SECOND.value:
+    if held and look.kind == QaReviewKind.SECOND.value:
         return [ShownDecision.of(held[-1])]
     automatic = first[-1] if first else sampled
     reasons = [
@@ -91,7 +91,7 @@ def shown_audit(decision: Decision) -> ShownDecision:
     return replace(ShownDecision.of(decision), status_before=Status.PENDING)
 
 
-def shown_answer(look: Look, sampled: Decision) -> ShownDecision:
+def shown_answer(look: QaReview, sampled: Decision) -> ShownDecision:
     """Return a second person's verdict as that person is shown it: a decision."""
     return replace(
         ShownDecision.of(sampled),

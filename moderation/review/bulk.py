@@ -22,7 +22,7 @@ from moderation.tables.campaigns import Campaign, StandingVerdict
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
 from moderation.tables.jobs import Job
-from moderation.tables.review import Batch
+from moderation.tables.review import DecisionBatch
 from moderation.webhooks import outbox
 
 MAX_IN_REQUEST = 200  # comments: a request decides so many in under a second
@@ -40,7 +40,7 @@ class BulkRequest:
 
 def decide_range(
     session: Session, part: QueueSlice, found: ScoreRange, bulk: BulkRequest
-) -> Batch:
+) -> DecisionBatch:
     """Decide all pending comments of a slice whose score lies in a range.
 
     Only those that had arrived, unchanged, at `bulk.as_of`; what another moderator has
@@ -70,7 +70,7 @@ def decide_campaign(
     *,
     version: int,
     stands: timedelta | None,
-) -> Batch:
+) -> DecisionBatch:
     """Decide all pending comments of a campaign, and new ones if wanted.
 
     Parameters
@@ -120,7 +120,7 @@ def undo(
     led_site_ids: Collection[int],
     now: datetime,
     grace: timedelta,
-) -> Batch:
+) -> DecisionBatch:
     """Take a batch back, whole: each comment waits again, but for those changed since.
 
     While it still runs, it stops. What it said of comments still to come ends, and
@@ -159,8 +159,8 @@ def undo(
     return _hand_over(session, batch, staff_id, now)
 
 
-def _draft(kind: BatchKind, site_id: int, bulk: BulkRequest) -> Batch:
-    return Batch(
+def _draft(kind: BatchKind, site_id: int, bulk: BulkRequest) -> DecisionBatch:
+    return DecisionBatch(
         site_id=site_id,
         staff_id=bulk.staff_id,
         kind=kind.value,
@@ -179,8 +179,8 @@ def _draft(kind: BatchKind, site_id: int, bulk: BulkRequest) -> Batch:
 
 
 def _begin(
-    session: Session, batch: Batch, now: datetime, *, may_be_empty: bool = False
-) -> Batch:
+    session: Session, batch: DecisionBatch, now: datetime, *, may_be_empty: bool = False
+) -> DecisionBatch:
     counted = sa.select(sa.func.count()).select_from(Comment).where(*are_chosen(batch))
     batch.asked = session.scalar(counted) or 0
     if batch.asked == 0 and not may_be_empty:
@@ -192,26 +192,30 @@ def _begin(
     return _hand_over(session, batch, batch.staff_id, now)
 
 
-def _finish(session: Session, batch: Batch, now: datetime) -> Batch:
+def _finish(session: Session, batch: DecisionBatch, now: datetime) -> DecisionBatch:
     more = True
     while more:
         more, _ = run_step(session, batch.id, now)
     return batch
 
 
-def _hand_over(session: Session, batch: Batch, staff_id: int, now: datetime) -> Batch:
+def _hand_over(
+    session: Session, batch: DecisionBatch, staff_id: int, now: datetime
+) -> DecisionBatch:
     job = jobs.enqueue(session, batch.site_id, JobKind.BULK, staff_id=staff_id, now=now)
     batch.job_id = job.id
     session.flush()
     return batch
 
 
-def _count_given(session: Session, batch: Batch) -> int:
+def _count_given(session: Session, batch: DecisionBatch) -> int:
     query = sa.select(sa.func.count()).select_from(Decision).where(*are_given(batch))
     return session.scalar(query) or 0
 
 
-def _end_standing(session: Session, batch: Batch, staff_id: int, now: datetime) -> None:
+def _end_standing(
+    session: Session, batch: DecisionBatch, staff_id: int, now: datetime
+) -> None:
     session.execute(
         sa.update(StandingVerdict)
         .where(StandingVerdict.batch_id == batch.id, StandingVerdict.ended_at.is_(None))
@@ -224,7 +228,7 @@ def _end_standing(session: Session, batch: Batch, staff_id: int, now: datetime) 
     )
 
 
-def _has_work(session: Session, batch: Batch) -> bool:
+def _has_work(session: Session, batch: DecisionBatch) -> bool:
     """Tell if a worker carries a batch on, or will."""
     state = session.scalar(sa.select(Job.state).where(Job.id == batch.job_id))
     return state in (JobState.QUEUED.value, JobState.RUNNING.value)

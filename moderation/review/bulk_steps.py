@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.comments import decisions
-from moderation.comments.decisions import NewDecision
+from moderation.comments.decisions import DecisionDraft
 from moderation.objections import reports
 from moderation.policy.reasons import Reason, ReasonCode
 from moderation.policy.status_changes import STATUS_AFTER
@@ -22,7 +22,7 @@ from moderation.review.claims import is_free
 from moderation.tables.comments import PENDING, Comment
 from moderation.tables.decisions import Decision, is_effective
 from moderation.tables.objections import Appeal, Report
-from moderation.tables.review import Batch
+from moderation.tables.review import DecisionBatch
 
 #: Comments a step: between two, others write, and the work can be stopped.
 BATCH_SIZE = 200
@@ -35,8 +35,8 @@ def run_step(session: Session, batch_id: int, now: datetime) -> tuple[bool, floa
     a crash goes on exactly there.
     """
     batch = session.scalars(
-        sa.select(Batch)
-        .where(Batch.id == batch_id)
+        sa.select(DecisionBatch)
+        .where(DecisionBatch.id == batch_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
@@ -57,10 +57,12 @@ def run_step(session: Session, batch_id: int, now: datetime) -> tuple[bool, floa
 
 def of_job(session: Session, job_id: int) -> int:
     """Return the id of the batch that a job carries on."""
-    return session.scalars(sa.select(Batch.id).where(Batch.job_id == job_id)).one()
+    return session.scalars(
+        sa.select(DecisionBatch.id).where(DecisionBatch.job_id == job_id)
+    ).one()
 
 
-def are_chosen(batch: Batch) -> list[sa.ColumnElement[bool] | sa.TextClause]:
+def are_chosen(batch: DecisionBatch) -> list[sa.ColumnElement[bool] | sa.TextClause]:
     """Return the conditions that a comment is meant, and as the person saw it."""
     if batch.kind == BatchKind.CAMPAIGN.value:
         meant = [
@@ -86,7 +88,7 @@ def are_chosen(batch: Batch) -> list[sa.ColumnElement[bool] | sa.TextClause]:
     return [*meant, PENDING, Comment.received_at <= batch.as_of, ~since]
 
 
-def _decide_some(session: Session, batch: Batch, now: datetime) -> bool:
+def _decide_some(session: Session, batch: DecisionBatch, now: datetime) -> bool:
     """Decide the next comments of a batch; tell if they were the last."""
     ids = session.scalars(
         sa.select(Comment.id)
@@ -123,9 +125,9 @@ def _decide_some(session: Session, batch: Batch, now: datetime) -> bool:
     return len(ids) < BATCH_SIZE
 
 
-def _verdict_of(batch: Batch, now: datetime) -> NewDecision:
+def _verdict_of(batch: DecisionBatch, now: datetime) -> DecisionDraft:
     """Return the decision that a batch gives to each comment."""
-    return NewDecision(
+    return DecisionDraft(
         verdict=Verdict(batch.verdict),
         source=Source.PERSON,
         at=now,
@@ -135,7 +137,7 @@ def _verdict_of(batch: Batch, now: datetime) -> NewDecision:
     )
 
 
-def _restore_some(session: Session, batch: Batch, now: datetime) -> bool:
+def _restore_some(session: Session, batch: DecisionBatch, now: datetime) -> bool:
     """Undo the next decisions of a batch; tell if they were the last."""
     given = session.execute(
         sa.select(Decision.id, Decision.comment_id, Decision.source)
@@ -160,7 +162,7 @@ def _restore_some(session: Session, batch: Batch, now: datetime) -> bool:
         row.comment_id: row.id for row in rows if row.source != Source.CAMPAIGN.value
     }
     before = STATUS_AFTER[Verdict(batch.verdict)]
-    revoked = NewDecision(
+    revoked = DecisionDraft(
         verdict=Verdict.REVIEW,
         source=Source.PERSON,
         at=now,
@@ -189,7 +191,7 @@ def _restore_some(session: Session, batch: Batch, now: datetime) -> bool:
 
 
 def _reported(
-    session: Session, batch: Batch, revisions: Collection[int]
+    session: Session, batch: DecisionBatch, revisions: Collection[int]
 ) -> Sequence[tuple[Comment, Decision]]:
     """Return those of some comments that readers reported, with their newest decision.
 
@@ -218,7 +220,7 @@ def _count_waiting(session: Session, ids: Sequence[int]) -> int:
     return session.scalar(query.where(Comment.id.in_(ids), PENDING)) or 0
 
 
-def are_given(batch: Batch) -> tuple[sa.ColumnElement[bool], ...]:
+def are_given(batch: DecisionBatch) -> tuple[sa.ColumnElement[bool], ...]:
     """Return the conditions that a decision is a batch's, not of its undoing."""
     return (
         Decision.batch_id == batch.id,

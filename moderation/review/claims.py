@@ -12,7 +12,7 @@ from moderation.comments import claims
 from moderation.comments.claims import Claim, is_unclaimed
 from moderation.comments.display import CommentState
 from moderation.comments.lookup import find
-from moderation.errors import AlreadyClaimed, Escalated, NotPending
+from moderation.errors import AlreadyClaimed, NotPending, WaitsForLead
 from moderation.objections import appeals
 from moderation.policy.verdicts import Status
 from moderation.queue import active_learning, filters, orders, pages
@@ -66,7 +66,7 @@ def claim(
     if comment.status != Status.PENDING.value:
         raise NotPending
     if comment.escalated_at is not None and not moderator.leads(comment.site_id):
-        raise Escalated
+        raise WaitsForLead
     appeals.refuse_own(session, comment, moderator.staff_id)
     raise AlreadyClaimed
 

@@ -7,19 +7,19 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation.errors import AlreadyClaimed, Current, Overtaken, StaleVersion
+from moderation.errors import AlreadyClaimed, CurrentComment, Overtaken, StaleVersion
 from moderation.policy.verdicts import Source, Status, Verdict
 from moderation.queue.entries import entries_of
 from moderation.tables.accounts import Staff
 from moderation.tables.comments import Comment
 
 
-def current_state(session: Session, comment: Comment, now: datetime) -> Current:
+def current_state(session: Session, comment: Comment, now: datetime) -> CurrentComment:
     """Return the current state of a comment."""
     (entry,) = entries_of(session, [comment], now)
     decision = entry.decision
     login = sa.select(Staff.login).where(Staff.id == decision.staff_id)
-    return Current(
+    return CurrentComment(
         id=comment.id,
         version=comment.version,
         status=Status(comment.status),

@@ -20,11 +20,11 @@ from moderation.comments.display import CommentState
 from moderation.comments.lookup import find
 from moderation.errors import (
     AlreadyClaimed,
-    Escalated,
     NoLead,
     NotEscalated,
     NotPending,
     StaleVersion,
+    WaitsForLead,
 )
 from moderation.policy.verdicts import Status
 from moderation.privacy import mask_emails
@@ -120,7 +120,7 @@ def _refusal(session: Session, comment: Comment, version: int) -> Exception:
         return StaleVersion()
     if comment.status != Status.PENDING.value:
         return NotPending()
-    return Escalated() if comment.escalated_at else AlreadyClaimed()
+    return WaitsForLead() if comment.escalated_at else AlreadyClaimed()
 
 
 def take_back(

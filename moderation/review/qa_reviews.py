@@ -22,17 +22,17 @@ from moderation.policy.verdicts import Verdict
 from moderation.review.moderator import Moderator
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
-from moderation.tables.review import Look
+from moderation.tables.review import QaReview
 
 
-class Kind(StrEnum):
+class QaReviewKind(StrEnum):
     """Whose decision is looked at."""
 
     SECOND = "second"  #: a person's
     AUDIT = "audit"  #: the machine's
 
 
-class State(StrEnum):
+class QaReviewState(StrEnum):
     """What came of a look."""
 
     OPEN = "open"  #: nobody has answered
@@ -47,8 +47,8 @@ class State(StrEnum):
 def _is_current(*among: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     """Return the condition that the comment is as it was, and as asked for."""
     return sa.exists().where(
-        Comment.id == Look.comment_id,
-        Comment.version == Look.version,
+        Comment.id == QaReview.comment_id,
+        Comment.version == QaReview.version,
         Comment.deleted_at.is_(None),
         *among,
     )
@@ -61,7 +61,7 @@ def take(
     *,
     most: int,
     among: Sequence[sa.ColumnElement[bool]] = (),
-) -> list[Look]:
+) -> list[QaReview]:
     """Renew a moderator's claims on QA samples, and claim more, up to `most` of them.
 
     Nobody reviews what this person has decided or answered before; what two people
@@ -75,49 +75,53 @@ def take(
     staff_id, now = claim.staff_id, claim.now
     held = claims.renew(
         session,
-        Look,
+        QaReview,
         claim,
-        Look.closed_at.is_(None),
-        Look.site_id.in_(moderator.site_ids),
+        QaReview.closed_at.is_(None),
+        QaReview.site_id.in_(moderator.site_ids),
         _is_current(*among),
     )
     own = sa.exists().where(
-        Decision.comment_id == Look.comment_id, Decision.staff_id == staff_id
+        Decision.comment_id == QaReview.comment_id, Decision.staff_id == staff_id
     )
-    for_all = sa.and_(Look.state == State.OPEN.value, Look.escalated_at.is_(None))
+    for_all = sa.and_(
+        QaReview.state == QaReviewState.OPEN.value, QaReview.escalated_at.is_(None)
+    )
     # Rows that another moderator is claiming are passed over, not waited for.
     wanted = (
-        sa.select(Look.id)
-        .join(Comment, Comment.id == Look.comment_id)
+        sa.select(QaReview.id)
+        .join(Comment, Comment.id == QaReview.comment_id)
         .where(
-            Look.site_id.in_(moderator.site_ids),
-            Look.closed_at.is_(None),
-            Look.expires_at > now,
-            is_unclaimed(Look, now),
-            Comment.version == Look.version,
+            QaReview.site_id.in_(moderator.site_ids),
+            QaReview.closed_at.is_(None),
+            QaReview.expires_at > now,
+            is_unclaimed(QaReview, now),
+            Comment.version == QaReview.version,
             Comment.deleted_at.is_(None),
-            sa.or_(for_all, Look.site_id.in_(moderator.lead_site_ids)),
-            sa.or_(Look.staff_id.is_(None), Look.staff_id != staff_id),
+            sa.or_(for_all, QaReview.site_id.in_(moderator.lead_site_ids)),
+            sa.or_(QaReview.staff_id.is_(None), QaReview.staff_id != staff_id),
             ~own,
             *among,
         )
-        .order_by(Look.due_at, Look.id)
+        .order_by(QaReview.due_at, QaReview.id)
         .limit(max(0, most - len(held)))
-        .with_for_update(skip_locked=True, of=Look)
+        .with_for_update(skip_locked=True, of=QaReview)
         .cte("wanted")
     )
-    taken = claims.take(session, Look, claim, Look.id.in_(sa.select(wanted.c.id)))
+    taken = claims.take(
+        session, QaReview, claim, QaReview.id.in_(sa.select(wanted.c.id))
+    )
     return [*held, *taken]
 
 
-def held_by(session: Session, comment_id: int, *, staff_id: int) -> Look | None:
+def held_by(session: Session, comment_id: int, *, staff_id: int) -> QaReview | None:
     """Return the look at a comment that a person holds."""
     return session.scalar(
-        sa.select(Look)
+        sa.select(QaReview)
         .where(
-            Look.comment_id == comment_id,
-            Look.claimed_by == staff_id,
-            Look.closed_at.is_(None),
+            QaReview.comment_id == comment_id,
+            QaReview.claimed_by == staff_id,
+            QaReview.closed_at.is_(None),
         )
         .limit(1)
     )
@@ -125,15 +129,15 @@ def held_by(session: Session, comment_id: int, *, staff_id: int) -> Look | None:
 
 def release(session: Session, *, staff_id: int, comment_id: int | None = None) -> None:
     """Release a person's claims on QA samples: of one comment, or all."""
-    conditions: list[sa.ColumnElement[bool]] = [Look.closed_at.is_(None)]
+    conditions: list[sa.ColumnElement[bool]] = [QaReview.closed_at.is_(None)]
     if comment_id is not None:
-        conditions.append(Look.comment_id == comment_id)
-    claims.release(session, Look, staff_id, *conditions)
+        conditions.append(QaReview.comment_id == comment_id)
+    claims.release(session, QaReview, staff_id, *conditions)
 
 
 def answer(
     session: Session,
-    look: Look,
+    look: QaReview,
     *,
     staff_id: int,
     verdict: Verdict,
@@ -150,25 +154,25 @@ def answer(
     """
     is_agreed = look.first_verdict == verdict.value
     answered = session.scalar(
-        sa.update(Look)
+        sa.update(QaReview)
         .where(
-            Look.id == look.id,
-            Look.state == State.OPEN.value,
-            Look.claimed_by == staff_id,
+            QaReview.id == look.id,
+            QaReview.state == QaReviewState.OPEN.value,
+            QaReview.claimed_by == staff_id,
             _is_current(),
         )
         .values(
-            state=(State.AGREED if is_agreed else State.DISPUTED).value,
+            state=(QaReviewState.AGREED if is_agreed else QaReviewState.DISPUTED).value,
             staff_id=staff_id,
             answered_at=now,
             verdict=verdict.value,
             reasons=[{"code": code} for code in reasons],
             labels=dict(labels),
             closed_at=now if is_agreed else None,
-            shown_version=Look.shown_version + 1,
+            shown_version=QaReview.shown_version + 1,
             **ENDED,
         )
-        .returning(Look.id)
+        .returning(QaReview.id)
         .execution_options(synchronize_session=False)
     )
     if answered is None:
@@ -177,7 +181,12 @@ def answer(
 
 
 def close(
-    session: Session, look: Look, decision: Decision, *, staff_id: int, now: datetime
+    session: Session,
+    look: QaReview,
+    decision: Decision,
+    *,
+    staff_id: int,
+    now: datetime,
 ) -> None:
     """End a look by the decision that came of it.
 
@@ -190,15 +199,17 @@ def close(
         **ENDED,
         "closed_at": now,
         "answer_id": decision.id,
-        "version": Look.version + 1,
-        "shown_version": Look.shown_version + 1,
+        "version": QaReview.version + 1,
+        "shown_version": QaReview.shown_version + 1,
     }
-    if look.state == State.DISPUTED.value:
-        values["state"] = State.SETTLED.value
+    if look.state == QaReviewState.DISPUTED.value:
+        values["state"] = QaReviewState.SETTLED.value
     else:
         is_agreed = look.first_verdict == decision.verdict
         values |= {
-            "state": (State.AGREED if is_agreed else State.DIFFERED).value,
+            "state": (
+                QaReviewState.AGREED if is_agreed else QaReviewState.DIFFERED
+            ).value,
             "staff_id": staff_id,
             "answered_at": now,
             "verdict": decision.verdict,
@@ -206,15 +217,15 @@ def close(
             "labels": decision.labels,
         }
     closed = session.scalar(
-        sa.update(Look)
+        sa.update(QaReview)
         .where(
-            Look.id == look.id,
-            Look.state == look.state,
-            Look.claimed_by == staff_id,
-            Look.closed_at.is_(None),
+            QaReview.id == look.id,
+            QaReview.state == look.state,
+            QaReview.claimed_by == staff_id,
+            QaReview.closed_at.is_(None),
         )
         .values(values)
-        .returning(Look.id)
+        .returning(QaReview.id)
         .execution_options(synchronize_session=False)
     )
     if closed is None:
@@ -224,19 +235,19 @@ def close(
 
 def newest_answer(
     session: Session, *, staff_id: int, comment_id: int | None = None
-) -> Look | None:
+) -> QaReview | None:
     """Return the newest second look that a person answered, at a comment or at all."""
-    query = sa.select(Look).where(
-        Look.staff_id == staff_id,
-        Look.state.in_([State.AGREED.value, State.DISPUTED.value]),
-        Look.answer_id.is_(None),
+    query = sa.select(QaReview).where(
+        QaReview.staff_id == staff_id,
+        QaReview.state.in_([QaReviewState.AGREED.value, QaReviewState.DISPUTED.value]),
+        QaReview.answer_id.is_(None),
     )
     if comment_id is not None:
-        query = query.where(Look.comment_id == comment_id)
-    return session.scalar(query.order_by(Look.answered_at.desc()).limit(1))
+        query = query.where(QaReview.comment_id == comment_id)
+    return session.scalar(query.order_by(QaReview.answered_at.desc()).limit(1))
 
 
-def reopen(session: Session, look: Look, claim: Claim) -> None:
+def reopen(session: Session, look: QaReview, claim: Claim) -> None:
     """Take an answer back: the look is open again, in the hand of who gave it.
 
     Raises
@@ -246,17 +257,17 @@ def reopen(session: Session, look: Look, claim: Claim) -> None:
     """
     values = {**_unanswered(), **claim.columns()}
     opened = session.scalar(
-        sa.update(Look)
+        sa.update(QaReview)
         .where(
-            Look.id == look.id,
-            Look.staff_id == claim.staff_id,
-            Look.state == look.state,
-            Look.answer_id.is_(None),
-            is_unclaimed(Look, claim.now),
+            QaReview.id == look.id,
+            QaReview.staff_id == claim.staff_id,
+            QaReview.state == look.state,
+            QaReview.answer_id.is_(None),
+            is_unclaimed(QaReview, claim.now),
             _is_current(),
         )
-        .values({**values, "shown_version": Look.shown_version + 1})
-        .returning(Look.id)
+        .values({**values, "shown_version": QaReview.shown_version + 1})
+        .returning(QaReview.id)
         .execution_options(synchronize_session=False)
     )
     if opened is None:
@@ -264,14 +275,14 @@ def reopen(session: Session, look: Look, claim: Claim) -> None:
     session.refresh(look)
 
 
-def reopen_after(session: Session, decision_id: int, claim: Claim) -> Look | None:
+def reopen_after(session: Session, decision_id: int, claim: Claim) -> QaReview | None:
     """Open the look that a decision closed, if one did, as that is taken back."""
-    look = session.scalar(sa.select(Look).where(Look.answer_id == decision_id))
+    look = session.scalar(sa.select(QaReview).where(QaReview.answer_id == decision_id))
     if look is None:
         return None
-    is_settled = look.state == State.SETTLED.value
+    is_settled = look.state == QaReviewState.SETTLED.value
     fields: dict[str, Any] = (
-        {"state": State.DISPUTED.value, "closed_at": None}
+        {"state": QaReviewState.DISPUTED.value, "closed_at": None}
         if is_settled
         else _unanswered()
     )
@@ -286,7 +297,7 @@ def reopen_after(session: Session, decision_id: int, claim: Claim) -> Look | Non
 
 def _unanswered() -> dict[str, Any]:
     return {
-        "state": State.OPEN.value,
+        "state": QaReviewState.OPEN.value,
         "staff_id": None,
         "answered_at": None,
         "verdict": None,
@@ -297,8 +308,8 @@ def _unanswered() -> dict[str, Any]:
 
 
 def escalate(
-    session: Session, look: Look, *, staff_id: int, version: int, now: datetime
-) -> Look:
+    session: Session, look: QaReview, *, staff_id: int, version: int, now: datetime
+) -> QaReview:
     """Hand a look to the leads, as a moderator does with any comment.
 
     Raises
@@ -309,20 +320,20 @@ def escalate(
     if look.shown_version != version:
         raise StaleVersion
     changed = session.scalar(
-        sa.update(Look)
+        sa.update(QaReview)
         .where(
-            Look.id == look.id,
-            Look.state == State.OPEN.value,
-            Look.claimed_by == staff_id,
-            Look.escalated_at.is_(None),
+            QaReview.id == look.id,
+            QaReview.state == QaReviewState.OPEN.value,
+            QaReview.claimed_by == staff_id,
+            QaReview.escalated_at.is_(None),
             _is_current(),
         )
         .values(
             escalated_at=now,
-            shown_version=Look.shown_version + 1,
+            shown_version=QaReview.shown_version + 1,
             **UNCLAIMED,
         )
-        .returning(Look.id)
+        .returning(QaReview.id)
         .execution_options(synchronize_session=False)
     )
     if changed is None:
@@ -333,28 +344,28 @@ def escalate(
 
 def take_back(
     session: Session, comment_id: int, *, claimed: Mapping[str, Any], now: datetime
-) -> Look | None:
+) -> QaReview | None:
     """Take a look back from the leads; None: none waits for them, or one holds it."""
     return session.scalar(
-        sa.update(Look)
+        sa.update(QaReview)
         .where(
-            Look.comment_id == comment_id,
-            Look.state == State.OPEN.value,
-            Look.escalated_at.is_not(None),
-            is_unclaimed(Look, now),
+            QaReview.comment_id == comment_id,
+            QaReview.state == QaReviewState.OPEN.value,
+            QaReview.escalated_at.is_not(None),
+            is_unclaimed(QaReview, now),
         )
         .values(
             {
                 **claimed,
                 "escalated_at": None,
-                "shown_version": Look.shown_version + 1,
+                "shown_version": QaReview.shown_version + 1,
             }
         )
-        .returning(Look)
+        .returning(QaReview)
         .execution_options(populate_existing=True, synchronize_session=False)
     )
 
 
-def _refusal(session: Session, look: Look, staff_id: int) -> Exception:
+def _refusal(session: Session, look: QaReview, staff_id: int) -> Exception:
     session.refresh(look)
     return AlreadyClaimed() if look.claimed_by != staff_id else StaleVersion()

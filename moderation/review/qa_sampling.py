@@ -14,11 +14,11 @@ from moderation.comments.claims import ENDED
 from moderation.policy.reasons import ReasonCode
 from moderation.policy.thresholds import Policy
 from moderation.policy.verdicts import UNATTENDED, Source, Verdict
-from moderation.review.qa_reviews import Kind, State
+from moderation.review.qa_reviews import QaReviewKind, QaReviewState
 from moderation.sites.policies import read_policy
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision, is_effective
-from moderation.tables.review import Look
+from moderation.tables.review import QaReview
 from moderation.tables.sites import Site, SitePolicy
 
 LOOK_LASTS = timedelta(days=5)  # what nobody looked at by then says nothing new
@@ -30,7 +30,7 @@ AT_ONCE = 2000  # decisions drawn from in one transaction
 NOT_JUDGED = {ReasonCode.STAFF, ReasonCode.TEST}
 
 
-def is_drawn(key: bytes, kind: Kind, decision_id: int, share: float) -> bool:
+def is_drawn(key: bytes, kind: QaReviewKind, decision_id: int, share: float) -> bool:
     """Tell whether a decision is among the share that is looked at.
 
     The same each time it is asked, and nobody without the key can foretell it.
@@ -53,7 +53,9 @@ def draw(session: Session, *, key: bytes, now: datetime, until: datetime) -> int
 
 def is_idle(session: Session) -> bool:
     """Tell whether there is nothing to draw from and nothing to end."""
-    some = session.scalar(sa.select(Look.id).where(Look.closed_at.is_(None)).limit(1))
+    some = session.scalar(
+        sa.select(QaReview.id).where(QaReview.closed_at.is_(None)).limit(1)
+    )
     return some is None and not _sharing(session)
 
 
@@ -104,7 +106,7 @@ def _effective(
     site_id: int, since: datetime, since_id: int, until: datetime
 ) -> sa.Select[Decision, Comment]:
     """Return a query of the effective decisions of some time."""
-    answered = aliased(Look)
+    answered = aliased(QaReview)
     at = Decision.created_at
     return (
         sa.select(Decision, Comment)
@@ -126,29 +128,31 @@ def _effective(
     )
 
 
-def _kind(decision: Decision) -> Kind | None:
+def _kind(decision: Decision) -> QaReviewKind | None:
     codes = {reason["code"] for reason in decision.reasons}
     if codes & NOT_JUDGED:
         return None
     if decision.source == Source.PERSON.value:
-        return Kind.SECOND
-    return Kind.AUDIT if decision.source in UNATTENDED else None
+        return QaReviewKind.SECOND
+    return QaReviewKind.AUDIT if decision.source in UNATTENDED else None
 
 
-def _share(policy: Policy, kind: Kind) -> float:
-    return policy.second_look_share if kind is Kind.SECOND else policy.audit_share
+def _share(policy: Policy, kind: QaReviewKind) -> float:
+    return (
+        policy.second_look_share if kind is QaReviewKind.SECOND else policy.audit_share
+    )
 
 
 def _row(
-    decision: Decision, comment: Comment, kind: Kind, now: datetime
+    decision: Decision, comment: Comment, kind: QaReviewKind, now: datetime
 ) -> dict[str, object]:
-    was_pending = kind is Kind.SECOND
+    was_pending = kind is QaReviewKind.SECOND
     return {
         "site_id": decision.site_id,
         "comment_id": comment.id,
         "decision_id": decision.id,
         "kind": kind.value,
-        "state": State.OPEN.value,
+        "state": QaReviewState.OPEN.value,
         "first_verdict": decision.verdict,
         "first_staff_id": decision.staff_id,
         "created_at": now,
@@ -162,25 +166,25 @@ def _row(
 def _insertion(session: Session) -> sqlite.Insert | postgresql.Insert:
     """Return the statement that adds looks; what was drawn before is left alone."""
     is_sqlite = session.get_bind().dialect.name == "sqlite"
-    insert = (sqlite.insert if is_sqlite else postgresql.insert)(Look)
+    insert = (sqlite.insert if is_sqlite else postgresql.insert)(QaReview)
     return insert.on_conflict_do_nothing(index_elements=["decision_id"])
 
 
 def end_idle(session: Session, now: datetime) -> None:
     """End the looks that nobody took in time, and those whose comment has changed."""
     is_current = sa.exists().where(
-        Comment.id == Look.comment_id,
-        Comment.version == Look.version,
+        Comment.id == QaReview.comment_id,
+        Comment.version == QaReview.version,
         Comment.deleted_at.is_(None),
     )
-    ends: Iterable[tuple[State, sa.ColumnElement[bool]]] = (
-        (State.OVERTAKEN, ~is_current),
-        (State.LAPSED, Look.expires_at <= now),
+    ends: Iterable[tuple[QaReviewState, sa.ColumnElement[bool]]] = (
+        (QaReviewState.OVERTAKEN, ~is_current),
+        (QaReviewState.LAPSED, QaReview.expires_at <= now),
     )
     for state, condition in ends:
         session.execute(
-            sa.update(Look)
-            .where(Look.closed_at.is_(None), condition)
+            sa.update(QaReview)
+            .where(QaReview.closed_at.is_(None), condition)
             .values(state=state.value, closed_at=now, **ENDED)
             .execution_options(synchronize_session=False)
         )

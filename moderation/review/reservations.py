@@ -14,15 +14,15 @@ from moderation.queue.query import QueueQuery
 from moderation.review import claims, qa_reviews
 from moderation.review.moderator import Moderator
 from moderation.tables.comments import Comment
-from moderation.tables.review import Look
+from moderation.tables.review import QaReview
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hand:
+class Reservation:
     """What a moderator holds, in the order wanted."""
 
     comments: list[Comment]
-    looks: dict[int, Look]  #: by comment: those that are looked at again
+    looks: dict[int, QaReview]  #: by comment: those that are looked at again
 
 
 def take(
@@ -33,7 +33,7 @@ def take(
     lead_site_ids: Sequence[int],
     size: int,
     looks_share: float,
-) -> Hand:
+) -> Reservation:
     """Renew a moderator's claims in a part of the queue, and claim more from there.
 
     Parameters
@@ -54,7 +54,7 @@ def take(
         lead_site_ids=lead_site_ids,
     )
 
-    def take_samples(most: int) -> list[Look]:
+    def take_samples(most: int) -> list[QaReview]:
         return qa_reviews.take(session, moderator, claim, most=most, among=among)
 
     samples = take_samples(int(size * looks_share))
@@ -70,4 +70,6 @@ def take(
     by_comment = {look.comment_id: look for look in samples}
     ids = [comment.id for comment in pending] + list(by_comment)
     comments = session.scalars(sa.select(Comment).where(Comment.id.in_(ids))).all()
-    return Hand(comments=orders.sort_comments(comments, wanted), looks=by_comment)
+    return Reservation(
+        comments=orders.sort_comments(comments, wanted), looks=by_comment
+    )

@@ -21,7 +21,7 @@ from moderation.review.current import current_state, refusal
 from moderation.review.moderator import Moderator
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
-from moderation.tables.review import Look
+from moderation.tables.review import QaReview
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +103,7 @@ def _refuse(newest: Decision, staff_id: int, since: datetime) -> None:
 
 
 def _undo_answer(
-    session: Session, look: Look, claim: Claim, grace: timedelta
+    session: Session, look: QaReview, claim: Claim, grace: timedelta
 ) -> ShownDecision:
     """Revoke an answer to a QA review; the comment never changed."""
     if look.answered_at is None or look.answered_at < claim.now - grace:

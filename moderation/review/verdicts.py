@@ -9,10 +9,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from moderation.comments import claims, decisions
-from moderation.comments.decisions import NewDecision
+from moderation.comments.decisions import DecisionDraft
 from moderation.comments.display import ShownDecision
 from moderation.comments.lookup import find
-from moderation.errors import Conflict, Escalated, StaleVersion
+from moderation.errors import Conflict, StaleVersion, WaitsForLead
 from moderation.objections import appeals, reports
 from moderation.policy.reasons import Reason
 from moderation.policy.status_changes import StatusChangeRefused
@@ -21,10 +21,10 @@ from moderation.review import blindness, escalations, qa_reviews
 from moderation.review.claims import is_free
 from moderation.review.current import current_state, refusal
 from moderation.review.moderator import Moderator
-from moderation.review.qa_reviews import Kind, State
+from moderation.review.qa_reviews import QaReviewKind, QaReviewState
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
-from moderation.tables.review import Look
+from moderation.tables.review import QaReview
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +75,7 @@ def decide(
     if repeated is not None:
         return repeated
     decision = _decide(session, comment, version, given, moderator, now)
-    if look is not None and look.state == State.DISPUTED.value:
+    if look is not None and look.state == QaReviewState.DISPUTED.value:
         qa_reviews.close(session, look, decision, staff_id=moderator.staff_id, now=now)
     return ShownDecision.of(decision)
 
@@ -95,7 +95,7 @@ def record_site_verdict(
     """
     claims.clear(comment)
     comment.escalated_at = None
-    new = NewDecision(
+    new = DecisionDraft(
         verdict=given.verdict,
         source=source,
         at=now,
@@ -113,7 +113,7 @@ def record_site_verdict(
 def _answer(
     session: Session,
     comment: Comment,
-    look: Look,
+    look: QaReview,
     given: GivenVerdict,
     moderator: Moderator,
     now: datetime,
@@ -126,7 +126,7 @@ def _answer(
     staff_id = moderator.staff_id
     if given.verdict is Verdict.REVIEW:
         raise Conflict("The comment is in the queue already.")
-    if look.kind == Kind.SECOND.value and look.escalated_at is None:
+    if look.kind == QaReviewKind.SECOND.value and look.escalated_at is None:
         qa_reviews.answer(
             session,
             look,
@@ -170,11 +170,11 @@ def _decide(
     if comment.version != version:
         raise StaleVersion(current=current_state(session, comment, now))
     if comment.escalated_at is not None and not moderator.leads(comment.site_id):
-        raise Escalated
+        raise WaitsForLead
     staff_id = moderator.staff_id
     appeals.refuse_own(session, comment, staff_id)
     is_own = comment.claimed_by == staff_id
-    new = NewDecision(
+    new = DecisionDraft(
         verdict=given.verdict,
         source=Source.PERSON,
         at=now,

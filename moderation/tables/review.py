@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from moderation.database import BIG_ID, Table
 
 
-class Look(Table):
+class QaReview(Table):
     """One decision that somebody else looks at, and what came of it.
 
     The comment's status stays; the claim on a look is the look's own.
@@ -144,7 +144,7 @@ class Correction(Table):
     model_version: Mapped[str | None] = mapped_column(sa.String(100))
 
 
-class Batch(Table):
+class DecisionBatch(Table):
     """One decision of a person about many comments at once."""
 
     __tablename__ = "batches"

@@ -16,7 +16,7 @@ from moderation.sites.protocols import host_of
 from moderation.sites.sites import SiteContext
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
-from moderation.tables.review import Batch
+from moderation.tables.review import DecisionBatch
 from moderation.tables.webhooks import Callback
 from moderation.webhooks.backoff import LEASE_LASTS, pause_after
 
@@ -131,7 +131,7 @@ def next_due(
         sa.select(Callback, Comment.status)
         .join(Comment, Comment.id == Callback.comment_id)
         .join(Decision, Decision.id == newest)
-        .outerjoin(Batch, Batch.id == Decision.batch_id)
+        .outerjoin(DecisionBatch, DecisionBatch.id == Decision.batch_id)
         .where(
             Callback.told_at.is_(None),
             Callback.due_at <= now,
@@ -140,7 +140,7 @@ def next_due(
             Decision.created_at <= now - grace,
             sa.or_(
                 Decision.batch_id.is_(None),
-                Batch.finished_at <= now - grace,
+                DecisionBatch.finished_at <= now - grace,
             ),
             Decision.source != Source.AKISMET.value,
         )

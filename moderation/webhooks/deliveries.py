@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from moderation import identifiers
 from moderation.errors import Conflict, NotFound, WebhookOff
 from moderation.tables.jobs import Job
-from moderation.tables.review import Batch
+from moderation.tables.review import DecisionBatch
 from moderation.tables.webhooks import WAITING, Delivery, Webhook
 
 EVENT_PREFIX = "evt_"  # of an event's id: what it is can be seen
@@ -33,7 +33,11 @@ class DeliveryState(StrEnum):
 def release(session: Session, batch_ids: Sequence[int]) -> None:
     """Let the events of batches that have ended be sent, as soon as nobody can undo."""
     # Locked: nobody begins to take one back meanwhile.
-    batches = sa.select(Batch.id).where(Batch.id.in_(batch_ids)).order_by(Batch.id)
+    batches = (
+        sa.select(DecisionBatch.id)
+        .where(DecisionBatch.id.in_(batch_ids))
+        .order_by(DecisionBatch.id)
+    )
     session.scalars(batches.with_for_update()).all()
     for batch_id, ended_at in _ended(session, batch_ids):
         session.execute(
@@ -60,14 +64,18 @@ def _ended(session: Session, batch_ids: Sequence[int]) -> list[tuple[int, dateti
 
     One whose job has failed has no end of its own; what it has decided stands.
     """
-    ended_at = sa.func.coalesce(Batch.finished_at, Job.finished_at)
+    ended_at = sa.func.coalesce(DecisionBatch.finished_at, Job.finished_at)
     rows = session.execute(
-        sa.select(Batch.id, sa.type_coerce(ended_at, Batch.finished_at.type))
-        .outerjoin(Job, Job.id == Batch.job_id)
+        sa.select(
+            DecisionBatch.id, sa.type_coerce(ended_at, DecisionBatch.finished_at.type)
+        )
+        .outerjoin(Job, Job.id == DecisionBatch.job_id)
         .where(
-            Batch.id.in_(batch_ids),
+            DecisionBatch.id.in_(batch_ids),
             ended_at.is_not(None),
-            sa.or_(Batch.undone_by.is_(None), Batch.undone_at.is_not(None)),
+            sa.or_(
+                DecisionBatch.undone_by.is_(None), DecisionBatch.undone_at.is_not(None)
+            ),
         )
     )
     return [(batch_id, moment) for batch_id, moment in rows]

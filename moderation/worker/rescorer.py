@@ -6,7 +6,7 @@ from datetime import datetime
 
 from classifiers.serving.scorer import Scorer
 from moderation.comments import rescoring
-from moderation.comments.rescoring import Order
+from moderation.comments.rescoring import RescoringOrder
 from moderation.database import Sessions, start_writing
 from moderation.jobs import JobProgress
 from moderation.models.serving import Scoring
@@ -15,7 +15,7 @@ from moderation.models.serving import Scoring
 def carry_out(
     sessions: Sessions,
     scoring: Scoring,
-    order: Order,
+    order: RescoringOrder,
     scorer: Scorer,
     progress: JobProgress,
     now: datetime,

@@ -15,10 +15,10 @@ from moderation.accounts.staff import Role
 from moderation.database import start_writing
 from moderation.policy.thresholds import Moderation
 from moderation.review import qa_sampling
-from moderation.review.qa_reviews import Kind
+from moderation.review.qa_reviews import QaReviewKind
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
-from moderation.tables.review import Look
+from moderation.tables.review import QaReview
 from moderation.worker import maintenance
 from tests.api.test_desk import assert_conflict, ids, take
 from tests.builders import ALL_HELD, ALL_REJECTED, NOTHING_HELD, Answer, Newsroom
@@ -77,9 +77,9 @@ def audit(newsroom: Newsroom, session: Session, policy: Any = NOTHING_HELD) -> A
     return entry
 
 
-def stored(session: Session) -> Look:
+def stored(session: Session) -> QaReview:
     session.rollback()
-    return session.scalars(sa.select(Look)).one()
+    return session.scalars(sa.select(QaReview)).one()
 
 
 def status_of(newsroom: Newsroom, comment_id: str) -> str:
@@ -94,26 +94,35 @@ def test_a_sample_is_the_share_and_the_same_each_time() -> None:
     drawn = [
         number
         for number in range(10_000)
-        if qa_sampling.is_drawn(KEY, Kind.SECOND, number, 0.1)
+        if qa_sampling.is_drawn(KEY, QaReviewKind.SECOND, number, 0.1)
     ]
     assert 850 < len(drawn) < 1150
     again = [
-        each for each in drawn if qa_sampling.is_drawn(KEY, Kind.SECOND, each, 0.1)
+        each
+        for each in drawn
+        if qa_sampling.is_drawn(KEY, QaReviewKind.SECOND, each, 0.1)
     ]
     assert again == drawn
     wider = [
-        each for each in drawn if qa_sampling.is_drawn(KEY, Kind.SECOND, each, 0.2)
+        each
+        for each in drawn
+        if qa_sampling.is_drawn(KEY, QaReviewKind.SECOND, each, 0.2)
     ]
     assert wider == drawn
     other_key = qa_sampling.is_drawn
     assert drawn != [
-        number for number in range(10_000) if other_key(b"x", Kind.SECOND, number, 0.1)
+        number
+        for number in range(10_000)
+        if other_key(b"x", QaReviewKind.SECOND, number, 0.1)
     ]
 
 
 @pytest.mark.parametrize(("share", "is_in"), [(0.0, False), (1.0, True)])
 def test_no_share_draws_nothing_and_a_whole_one_all(share: float, is_in: bool) -> None:
-    drawn = {qa_sampling.is_drawn(KEY, Kind.AUDIT, each, share) for each in range(100)}
+    drawn = {
+        qa_sampling.is_drawn(KEY, QaReviewKind.AUDIT, each, share)
+        for each in range(100)
+    }
     assert drawn == {is_in}
 
 
@@ -339,7 +348,7 @@ def test_a_lapsed_claim_of_a_look_goes_to_another(
     entry = second_look(newsroom, session)
     start_writing(session)
     past = datetime.now(UTC) - timedelta(minutes=1)
-    session.execute(sa.update(Look).values(claimed_until=past))
+    session.execute(sa.update(QaReview).values(claimed_until=past))
     session.commit()
     assert ids(take(newsroom, Role.ADMIN)) == [entry["id"]]
     assert_conflict(decide(newsroom, entry, Role.LEAD), "stale_version")
@@ -416,7 +425,7 @@ def test_many_who_take_and_answer_at_once_answer_each_look_once(
     decided = session.scalars(by_person).all()
     assert set(codes) <= {201, 409}
     assert len(decided) == len(set(decided)) == codes.count(201) > 0
-    states = session.scalars(sa.select(Look.state)).all()
+    states = session.scalars(sa.select(QaReview.state)).all()
     assert states.count("differed") == len(decided)
 
 

@@ -16,7 +16,7 @@ from moderation.database import start_writing
 from moderation.tables.accounts import Membership
 from moderation.tables.comments import Article, Comment
 from moderation.tables.decisions import Decision
-from moderation.tables.review import Look
+from moderation.tables.review import QaReview
 from tests.api.test_desk import assert_conflict, take
 from tests.api.test_qa_reviews import REJECT, audit, decide, draw, undo
 from tests.builders import ALL_HELD, NOTHING_HELD, Answer, Newsroom
@@ -114,7 +114,7 @@ class Log:
     def look(self, first: Decision, second: str, role: Role, reasons: Any) -> None:
         """Store a second look that was answered."""
         self.session.add(
-            Look(
+            QaReview(
                 site_id=self.newsroom.site_id,
                 comment_id=first.comment_id,
                 decision_id=first.id,

@@ -36,7 +36,7 @@ from moderation.rules.conditions import CompiledRule, Condition, ConditionKind
 from moderation.tables.campaigns import Campaign
 from moderation.tables.comments import Comment, Score
 from moderation.tables.decisions import Decision
-from moderation.tables.review import Look
+from moderation.tables.review import QaReview
 from moderation.web.services import services_of
 from tests.builders import Answer, Newsroom
 
@@ -465,7 +465,7 @@ def sampling_tells(session: Session, stage: Stage, expected: Expected) -> None:
     start_writing(session)
     now = datetime.now(UTC)
     qa_sampling.draw(session, key=b"k", now=now, until=now)
-    drawn = session.scalars(sa.select(Look.first_verdict)).all()
+    drawn = session.scalars(sa.select(QaReview.first_verdict)).all()
     is_decided = expected.verdict is not Verdict.REVIEW
     assert drawn == [expected.verdict.value] * is_decided
 

@@ -16,7 +16,7 @@ from classifiers.serving import artifact
 from classifiers.serving.document import Document
 from moderation import identifiers
 from moderation.comments import erasure, lookup, revision, submission
-from moderation.comments.automatic import Analysis
+from moderation.comments.automatic import TextAnalysis
 from moderation.comments.lookup import StoredComment
 from moderation.comments.submission import CLOCK_SKEW, MAX_REPLY_DEPTH
 from moderation.database import start_writing
@@ -66,7 +66,7 @@ class Desk:
             self.session,
             self.site,
             comment(**fields),
-            Analysis(scored=score or scored()),
+            TextAnalysis(scored=score or scored()),
             privacy=self.privacy,
             idempotency_key=key,
             now=NOW,
@@ -81,7 +81,7 @@ class Desk:
             self.site,
             row,
             {"body": "Now.", **fields},
-            Analysis(scored=score),
+            TextAnalysis(scored=score),
             now=later,
         )
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from moderation.console import gains, plots
-from moderation.console.plots import Line
+from moderation.console.plots import PlotLine
 
 AXES = {"across": "a <b>", "up": "u", "name": "n"}
 
@@ -80,7 +80,9 @@ def test_small_gains_are_not_blown_up() -> None:
 
 
 def test_a_square_has_its_lines_ranges_and_words_escaped() -> None:
-    lines = [Line(kind="active", points=[(0, 0), (1, 1)], ranges=[(0, 0.1), (0.8, 1)])]
+    lines = [
+        PlotLine(kind="active", points=[(0, 0), (1, 1)], ranges=[(0, 0.1), (0.8, 1)])
+    ]
     drawn = plots.square(lines, AXES, ideal=True)
     assert "a &lt;b&gt;" in drawn
     assert drawn.count('class="active spread"') == 2

@@ -17,7 +17,7 @@ from moderation.accounts.staff import Role
 from moderation.console import texts
 from moderation.console.navigation import MODEL_PARTS, PAGES
 from moderation.console.texts import LANGUAGES, PLACEHOLDER, Words, words
-from moderation.objections.appeals import State
+from moderation.objections.appeals import AuthorState
 from moderation.policy.reasons import HOUSE_REASONS, REASON_CODES, ReasonCode
 from moderation.policy.verdicts import Source, Status, Verdict
 from tests.refusals import on_sqlite
@@ -106,8 +106,8 @@ def test_a_translation_is_none_where_it_is_left_in_english() -> None:
         ("role", Role),
         ("source", Source),
         ("status", Status),
-        ("author.state", State),
-        ("author.next", State),
+        ("author.state", AuthorState),
+        ("author.next", AuthorState),
         ("author.reason", REASON_CODES),
     ],
 )

@@ -18,7 +18,7 @@ from moderation import identifiers
 from moderation.api.comment_bodies import MOST_BODY_BYTES
 from moderation.cli import demo
 from moderation.comments import published as publication
-from moderation.comments.published import PublishedComment
+from moderation.comments.published import PublishedEntry
 from moderation.database import db, start_writing
 from moderation.demo import article, forms, reading, seeding
 from moderation.demo.threads import grow
@@ -522,9 +522,9 @@ def test_idempotency_key_holds_nothing_of_the_address() -> None:
     assert forms.idempotency_key(one) == forms.idempotency_key(other)
 
 
-def published(number: int, parent: int | None) -> PublishedComment:
+def published(number: int, parent: int | None) -> PublishedEntry:
     """Return a comment with only its place in the thread."""
-    return PublishedComment(
+    return PublishedEntry(
         id=number,
         parent=parent,
         thread="",

@@ -20,6 +20,7 @@ from moderation.compat.perspective.requests import read_analysis, read_suggestio
 from moderation.compat.perspective.scoring import analyse, languages_of, scorer_for
 from moderation.database import db, start_writing
 from moderation.learning import suggestions
+from moderation.learning.suggestions import SuggestedScores
 from moderation.sites.protocols import Protocol
 from moderation.web.auth import current_site
 from moderation.web.services import services
@@ -75,11 +76,13 @@ def suggest_score() -> ResponseReturnValue:
         suggestions.record_suggestion(
             session,
             site.id,
-            text=storable(suggestion.text),
-            scores=scores,
-            source=Protocol.PERSPECTIVE,
-            token=storable(suggestion.client_token or ""),
-            language=languages[0],
+            SuggestedScores(
+                text=storable(suggestion.text),
+                scores=scores,
+                source=Protocol.PERSPECTIVE,
+                token=storable(suggestion.client_token or ""),
+                language=languages[0],
+            ),
             privacy=services().privacy,
             now=datetime.now(UTC),
         )
