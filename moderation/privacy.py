@@ -19,6 +19,11 @@ NONCE_BYTES = 12  # AES-GCM-SIV, RFC 8452 section 4
 
 # Broader than what mail servers take: it is there to hide, not to validate.
 EMAIL_PATTERN = re.compile(r"[^\s@<>\"'(),:;\[\]]{1,256}@[\w.-]{1,255}")
+#: What may be one part of a link: an address in it has `@` and dots as RFC 3986
+#: section 2.1 writes them, perhaps several times over.
+LINK_PART = re.compile(r"[\w.+%~!$*-]+")
+ENCODED_AT = re.compile("%(?:25){0,3}40")
+ENCODED_DOT = re.compile("%(?:25){0,3}2e", re.IGNORECASE)
 EMAIL_MASK = "[e-mail]"
 
 
@@ -130,13 +135,38 @@ def mask_emails(text: str) -> str:
 
     >>> mask_emails("write to jo@news.example!")
     'write to [e-mail]!'
+    >>> mask_emails("https://x.example/?to=jo%40news.example&a=1")
+    'https://x.example/?to=[e-mail]&a=1'
     """
-    return EMAIL_PATTERN.sub(EMAIL_MASK, text) if "@" in text else text
+    if "@" in text:
+        text = EMAIL_PATTERN.sub(EMAIL_MASK, text)
+    return LINK_PART.sub(_masked, text) if _may_encode(text) else text
 
 
 def has_email(text: str) -> bool:
     """Tell whether something in the text looks like an e-mail address."""
-    return "@" in text and EMAIL_PATTERN.search(text) is not None
+    if "@" in text and EMAIL_PATTERN.search(text):
+        return True
+    return _may_encode(text) and any(map(_is_encoded_email, LINK_PART.findall(text)))
+
+
+def _may_encode(text: str) -> bool:
+    """Tell whether there may be an encoded `@`; most texts are done with here."""
+    return "%" in text and "40" in text
+
+
+def _masked(part: re.Match[str]) -> str:
+    return EMAIL_MASK if _is_encoded_email(part[0]) else part[0]
+
+
+def _is_encoded_email(part: str) -> bool:
+    """Tell whether a name, an encoded `@`, and a host with a dot follow another."""
+    name, *hosts = ENCODED_AT.split(part)
+    for host in hosts:
+        if name and "." in ENCODED_DOT.sub(".", host).strip(".-%"):
+            return True
+        name = host
+    return False
 
 
 def derive_key(secret: str, purpose: str) -> bytes:

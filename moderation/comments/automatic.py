@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from classifiers.text.labels import LABELS
 from moderation.campaigns.clustering import CampaignMatch
-from moderation.comments import decisions
+from moderation.comments import author_names, decisions
 from moderation.comments.articles import published_lately
 from moderation.comments.decisions import DecisionDraft
 from moderation.comments.display import CommentState, ShownDecision
@@ -48,6 +48,7 @@ class CommentFacts:
     article: Article
     author_id: str | None
     email_index: str | None
+    author_name: str
     comment_id: int = 0  #: of an edited one: it is not its author's earlier comment
     signal: Signal | None = None  #: from a compatibility API
     is_edit_of_decided: bool = False  #: staff decided, or was to decide, about it
@@ -73,6 +74,7 @@ def judge(
         author_id=about.author_id,
         signal=about.signal,
         is_edit_of_decided=about.is_edit_of_decided,
+        is_name_deceptive=author_names.is_deceptive(session, site, about.author_name),
         hits=hits,
         has_rules=analysis.matched.is_known,
         standing=place.standing if place else None,

@@ -54,6 +54,7 @@ def edit(
         article=article,
         author_id=comment.author_id,
         email_index=comment.email_index,
+        author_name=fields.get("author_name") or comment.author_name,
         comment_id=comment.id,
         is_edit_of_decided=_concerns_staff(session, comment.id),
     )

@@ -72,6 +72,7 @@ def submit(
         article=article,
         author_id=comment.author_id,
         email_index=comment.email_index,
+        author_name=comment.author_name,
         signal=fields.get("signal"),
     )
     judgement = judge(session, site, about, analysis)

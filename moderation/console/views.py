@@ -42,6 +42,7 @@ HELD_FOR = (
     ReasonCode.EDITED,
     ReasonCode.CLAIMED,
     ReasonCode.RULE,
+    ReasonCode.DECEPTIVE_NAME,
     ReasonCode.CAMPAIGN,
     ReasonCode.REPORTED,
     ReasonCode.APPEAL,

@@ -53,6 +53,8 @@ class Facts:
     author_id: str | None = None
     is_edit_of_decided: bool = False  #: a person decided about an earlier text
     signal: Signal | None = None
+    #: the author's name hides characters, mixes scripts, or imitates the site or staff
+    is_name_deceptive: bool = False
     standing: StandingDecision | None = (
         None  #: on the campaign that the text belongs to
     )

@@ -29,6 +29,8 @@ def decide(policy: Policy, facts: Facts) -> Outcome:
     pre-moderation; at a reject threshold a person looks. An administrator of the site
     publishes; what only a program fills in is rejected, unless scoring failed.
 
+    A deceptive name is held, unless the author is trusted or an administrator.
+
     What a person has said of the text's campaign in advance rejects even what has no
     score; it approves only what has one, under every reject threshold.
 
@@ -38,7 +40,7 @@ def decide(policy: Policy, facts: Facts) -> Outcome:
     asked, nothing is published.
     """
     live = tuple(hit for hit in facts.hits if not hit.is_shadow)
-    plain = _by_scores(policy, facts)
+    plain = _by_name(policy, facts, _by_scores(policy, facts))
     is_staff = facts.signal is Signal.STAFF
     noted = tuple(hit.as_reason() for hit in live)
     if is_staff or (not noted and facts.has_rules):
@@ -120,6 +122,19 @@ def _by_scores(policy: Policy, facts: Facts) -> Outcome:
         held = Reason(code=ReasonCode.PREMODERATION)
         return Outcome(verdict=Verdict.REVIEW, reasons=(held,))
     return Outcome(verdict=Verdict.APPROVE, reasons=(Reason(code=ReasonCode.CLEAR),))
+
+
+def _by_name(policy: Policy, facts: Facts, plain: Outcome) -> Outcome:
+    """Return the outcome, held where the author's name deceives and nothing rejects."""
+    is_spared = facts.author_id in policy.trusted_authors
+    is_staff = facts.signal is Signal.STAFF
+    if not facts.is_name_deceptive or is_spared or is_staff:
+        return plain
+    if plain.verdict is Verdict.REJECT:
+        return plain
+    against = plain.reasons if plain.verdict is Verdict.REVIEW else ()
+    deceptive = Reason(code=ReasonCode.DECEPTIVE_NAME)
+    return Outcome(verdict=Verdict.REVIEW, reasons=(*against, deceptive))
 
 
 def _rejected_in_advance(

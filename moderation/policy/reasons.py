@@ -26,6 +26,7 @@ class ReasonCode(StrEnum):
     RULE = "rule"  #: a rule of the site's admins matched
     RULES_UNAVAILABLE = "rules_unavailable"  #: the site's rules could not be asked
     UNDONE = "undone"  #: the person took the decision before this one back
+    DECEPTIVE_NAME = "deceptive_name"  #: hidden characters, or somebody else's name
     CAMPAIGN = "campaign"  #: a person has decided about its near-duplicates in advance
     REPORTED = "reported"  #: readers reported it; `reported_for` says for what
     APPEAL = "appeal"  #: its author asks for another look

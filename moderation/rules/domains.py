@@ -19,6 +19,11 @@ MAX_HOSTS = 500
 _SCHEME = re.compile(r"(?:https?|hxxps?|ftp)://(?:[^\s/@]*@)?", re.IGNORECASE)
 _DOT = re.compile(r"\[\.\]|\(\.\)|\{\.\}|[\[({]dot[\])}]|[。．｡]", re.IGNORECASE)
 _HOST = re.compile(r"(?<![\w@.-])(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,126}[^\W_][\w-]*")
+#: A letter, digit, or sign of an address as RFC 3986 section 2.1 writes it, perhaps
+#: several times over.
+_ENCODED = re.compile(
+    r"%(?:25){0,3}(2[def]|3[0-9af]|4[0-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a])", re.IGNORECASE
+)
 _MISPLACED = re.compile(r"[^\w.-]", re.UNICODE)
 
 
@@ -73,6 +78,8 @@ def list_hosts(text: str) -> list[str]:
 
 def _named(text: str) -> Iterator[str]:
     """Yield text that has the form of a host, with disguises removed."""
+    if "%" in text:
+        text = _ENCODED.sub(lambda match: chr(int(match[1], 16)), text)
     if not any(char in text for char in ".。．｡") and "dot" not in text.lower():
         return
     plain = _DOT.sub(".", unicodedata.normalize("NFKC", text))

@@ -149,7 +149,7 @@ def _letters(host: str) -> tuple[list[HostPart], list[Oddity]]:
         elif scripts and "LATIN" not in scripts and "LATIN" in ending:
             oddities[Oddity.FOREIGN] = None
             usual = "LATIN"
-        odd += [_script(char) not in (None, usual) for char in name] + [False]
+        odd += [script_of(char) not in (None, usual) for char in name] + [False]
     return _stretches(host, odd), list(oddities)
 
 
@@ -167,14 +167,14 @@ def _stretches(host: str, odd: list[bool]) -> list[HostPart]:
 def _scripts(name: str) -> dict[str, int]:
     counts: dict[str, int] = {}
     for char in name:
-        script = _script(char)
+        script = script_of(char)
         if script is not None:
             counts[script] = counts.get(script, 0) + 1
     return counts
 
 
 @functools.lru_cache(maxsize=4096)
-def _script(char: str) -> str | None:
+def script_of(char: str) -> str | None:
     """Return a letter's script from its Unicode name; None if no letter."""
     if not char.isalpha():
         return None

@@ -18,7 +18,8 @@ class ReasonOut(ma.Schema):
         metadata={
             "description": "`score`, `unscored`, `language`, `premoderation`, "
             "`trusted_author`, `clear`, `edited`, `campaign`, `reported`, `appeal`, "
-            "`rule`, `rules_unavailable`, or a code that a person chose"
+            "`rule`, `rules_unavailable`, `deceptive_name`, or a code that a person "
+            "chose"
         },
     )
     label = ma.fields.String(

@@ -14,10 +14,8 @@ from marshmallow import validate
 
 from moderation import identifiers
 from moderation.privacy import has_email
+from moderation.text.names import INVISIBLE
 
-# Characters that look like nothing although Unicode calls them letters or symbols:
-# Hangul fillers and the empty Braille pattern.
-INVISIBLE = "\u115f\u1160\u2800\u3164\uffa0"
 LINE_BREAKS_AND_TABS = "\n\r\t"
 
 EMAIL_LENGTH = 254  # characters; RFC 5321 4.5.3.1.3, less the angle brackets

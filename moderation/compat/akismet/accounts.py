@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -15,6 +13,7 @@ from sqlalchemy.orm import Session
 from moderation.compat.akismet import usage
 from moderation.compat.akismet.usage import UsageCount
 from moderation.errors import InvalidFields
+from moderation.text.csv_files import csv_text
 
 ORDERS = ("total", "spam", "ham", "missed_spam", "false_positives")
 MAX_SITES = 1000
@@ -126,19 +125,16 @@ def key_sites(
 def as_csv(body: Mapping[str, Any]) -> str:
     """Return the usage by site as CSV, without the key."""
     month = next(iter(body))
-    file = io.StringIO()
-    file.write(
+    heading = (
         f"Active sites for this key during {month} (limit:{body['limit']}, "
         f"offset: {body['offset']}, total: {body['total']})\n"
     )
     names = ["Site", "Total API Calls", "Spam", "Ham", "Missed Spam", "False Positives"]
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow([*names, "Is Revoked"])
-    for row in body[month]:
-        writer.writerow(
-            ["false" if value is False else value for value in row.values()]
-        )
-    return file.getvalue()
+    rows = [
+        ["false" if value is False else value for value in row.values()]
+        for row in body[month]
+    ]
+    return heading + csv_text([[*names, "Is Revoked"], *rows])
 
 
 def _sum(counts: Iterable[UsageCount]) -> Tally:

@@ -13,7 +13,7 @@ from flask import Response
 from sqlalchemy.exc import IntegrityError
 
 from moderation import identifiers
-from moderation.comments import intake, lookup
+from moderation.comments import author_names, intake, lookup
 from moderation.comments.lookup import StoredComment
 from moderation.compat.akismet import answers
 from moderation.compat.akismet.comment import (
@@ -186,6 +186,9 @@ def _test(
             Facts.of(scored),
             author_id=fields.get("author_id"),
             signal=signal_of(sent),
+            is_name_deceptive=author_names.is_deceptive(
+                db.session(), site, fields["author_name"]
+            ),
             hits=matching.confirm_matches(matched.matches, None, lambda: False),
             has_rules=matched.is_known,
         ),

@@ -1,0 +1,85 @@
+"""Names that deceive: hidden characters, mixed scripts, and imitations."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from classifiers.text.characters import LEET, LOOKALIKES
+from moderation.text.links import script_of
+
+#: Characters that look like nothing although Unicode calls them letters or symbols:
+#: Hangul fillers and the empty Braille pattern.
+INVISIBLE = "\u115f\u1160\u2800\u3164\uffa0"
+#: What the people are called whom readers believe.
+ROLE_NAMES = ("admin", "admins", "administrator", "moderator", "moderators")
+#: They join letters of Arabic and Indic scripts, and emoji. Source: Unicode
+#: Standard Annex 31, section 2.3 (read 2026-11).
+JOINERS = "\u200c\u200d"
+#: They set punctuation right beside letters that run from right to left.
+DIRECTION_MARKS = "\u061c\u200e\u200f"
+#: Format characters that are drawn: signs that enclose numbers.
+DRAWN = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2"
+#: Scripts whose letters are drawn alike; no word has letters of two of them.
+ALIKE = frozenset({"ARMENIAN", "CHEROKEE", "CYRILLIC", "GREEK", "LATIN"})
+
+
+def is_deceptive(name: str, site_name: str) -> bool:
+    """Return whether a name hides characters, mixes scripts, or imitates the site.
+
+    >>> is_deceptive("Ada", "gazette"), is_deceptive("Ga\u200bzette", "gazette")
+    (False, True)
+    """
+    return (
+        has_hidden(name)
+        or mixes_scripts(name)
+        or imitates(name, [site_name])
+        or any(imitates(word, ROLE_NAMES) for word in (name, *name.split()))
+    )
+
+
+def has_hidden(name: str) -> bool:
+    """Return whether a name has characters that nobody sees or that reorder it."""
+    is_right_to_left = any(unicodedata.bidirectional(c) in {"R", "AL"} for c in name)
+    before = ""
+    for char in name:
+        if char in JOINERS:
+            if not before or script_of(before) in ALIKE:
+                return True
+        elif char in DIRECTION_MARKS:
+            if not is_right_to_left:
+                return True
+        elif char in INVISIBLE or (
+            unicodedata.category(char) == "Cf" and char not in DRAWN
+        ):
+            return True
+        before = char
+    return False
+
+
+def mixes_scripts(name: str) -> bool:
+    """Return whether one word has letters of scripts that are drawn alike."""
+    return any(
+        len(ALIKE & {script_of(char) for char in word}) > 1 for word in name.split()
+    )
+
+
+def has_lookalikes(name: str) -> bool:
+    """Return whether a name has letters of other scripts drawn like Latin ones."""
+    return any(
+        ord(char) in LOOKALIKES and script_of(char) in ALIKE - {"LATIN"}
+        for char in name.casefold()
+    )
+
+
+def imitates(name: str, others: Iterable[str]) -> bool:
+    """Return whether a name reads as one of others, with signs and accents left out."""
+    drawn = _drawn(name)
+    return bool(drawn) and any(drawn == _drawn(other) for other in others)
+
+
+def _drawn(name: str) -> str:
+    """Return plain letters and digits that are drawn like a name."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    letters = plain.translate(LOOKALIKES).translate(LEET)
+    return "".join(char for char in letters if char.isalnum())
