@@ -48,6 +48,7 @@ def create_app(
     settings = config.load(environment)
     logs.configure(settings.log_level)
     folder = (instance or config.INSTANCE).absolute()
+    installation.close_folder(folder, settings.database_url)
     app = Flask(__name__, instance_path=str(folder), static_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_key,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import os
 import sqlite3
+import stat
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +16,8 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached
+
+from moderation.installation import PRIVATE
 
 BUSY_TIMEOUT_SECONDS = 10  # how long a writer waits for another process's commit
 
@@ -91,12 +96,31 @@ class Table(DeclarativeBase):
 db = SQLAlchemy(session_options={"expire_on_commit": False})
 
 
+def _close_to_others(connection: sqlite3.Connection) -> None:
+    """Let the owner alone read and write the files of a database.
+
+    SQLite gives the files that it makes beside one the same mode.
+    """
+    for _, _, name in connection.execute("PRAGMA database_list").fetchall():
+        if not name:
+            continue  # in memory
+        # Not opened where it exists: to close it would end SQLite's own locks on it.
+        with contextlib.suppress(OSError):
+            os.close(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE))
+        for path in (name, f"{name}-wal", f"{name}-shm", f"{name}-journal"):
+            # Not there, or another user's, who must close it themselves.
+            with contextlib.suppress(OSError):
+                if stat.S_IMODE(os.stat(path).st_mode) & ~PRIVATE:
+                    os.chmod(path, PRIVATE)
+
+
 @event.listens_for(sa.Engine, "connect")
 def _prepare_sqlite(connection: Any, record: Any) -> None:
     """Set what a service needs on each new SQLite connection; others pass by."""
     if not isinstance(connection, sqlite3.Connection):
         return
     connection.isolation_level = None  # BEGIN is ours, see `_begin`
+    _close_to_others(connection)
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")  # safe with WAL: no corruption

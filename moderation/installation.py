@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import base64
+import logging
 import os
 import secrets
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from moderation.config import INSTANCE, KEY_BYTES
+
+logger = logging.getLogger(__name__)
 
 SECRETS_FILE = "secrets.env"
 PRIVATE = 0o600  # read and written by its owner alone
@@ -24,6 +30,23 @@ def write_private(path: Path, text: str) -> None:
     with os.fdopen(handle, "w") as file:
         file.write(text)
     draft.replace(path)  # whole, or not at all
+
+
+def close_folder(folder: Path, database_url: str) -> None:
+    """Let only its owner look into the folder of secrets and the embedded database.
+
+    It is made if the database will lie there.
+    """
+    url = sa.make_url(database_url)
+    name = url.database or ":memory:"
+    is_embedded = url.get_backend_name() == "sqlite" and name != ":memory:"
+    if is_embedded and not Path(name).is_absolute():
+        folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    if folder.exists() and stat.S_IMODE(folder.stat().st_mode) & ~PRIVATE_FOLDER:
+        try:
+            folder.chmod(PRIVATE_FOLDER)
+        except OSError as error:
+            logger.warning("%s stays open to other users: %s", folder, error.strerror)
 
 
 def ensure_secrets(folder: Path = INSTANCE) -> None:

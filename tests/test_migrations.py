@@ -173,6 +173,50 @@ def _fill_before_0019(
     ]
 
 
+def test_models_keep_what_refers_to_them(empty_url: str) -> None:
+    app = create_app({**ENVIRONMENT, "DATABASE_URL": empty_url})
+    with app.app_context():
+        migration.migrate("0019")
+        tables = sa.MetaData()
+        tables.reflect(db.engine)
+        model = {
+            "id": 7,
+            "version": "a-1",
+            "base_version": "b-1",
+            "artifact": b"weights",
+            "learnt_from": b"marks",
+            "report": {"gate": {}},
+            "created_at": NOW,
+        }
+        promotion = {"model_id": 7, "action": "promotion", "created_at": NOW}
+        with db.engine.begin() as connection:
+            for number in (1, 2):
+                site = {"id": number, "name": f"site-{number}", "created_at": NOW}
+                connection.execute(sa.insert(tables.tables["sites"]), site)
+            of_one = {"site_id": 1}
+            connection.execute(sa.insert(tables.tables["models"]), model | of_one)
+            connection.execute(
+                sa.insert(tables.tables["promotions"]), promotion | of_one
+            )
+            connection.execute(sa.update(tables.tables["sites"]).values(model_id=7))
+        row_of = sa.select(tables.tables["models"])
+        before = db.session.execute(row_of).all()
+        db.session.commit()
+        migration.migrate()
+        assert db.session.execute(row_of).all() == before
+        db.session.commit()
+        with db.engine.begin() as connection:
+            again = model | {"id": 8, "site_id": 2}
+            connection.execute(sa.insert(tables.tables["models"]), again)
+        twice = model | {"id": 9, "site_id": 2}
+        with pytest.raises(sa.exc.IntegrityError), db.engine.begin() as connection:
+            connection.execute(sa.insert(tables.tables["models"]), twice)
+        with pytest.raises(sa.exc.IntegrityError), db.engine.begin() as connection:
+            connection.execute(sa.text("DELETE FROM models WHERE id = 7"))
+        db.session.remove()
+        db.engine.dispose()
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("dump", RELEASES, ids=lambda path: path.stem)
 def test_the_database_of_an_earlier_release_is_brought_up(

@@ -32,9 +32,10 @@ from classifiers.text.labels import LABELS
 MAX_BYTES = 20 * 1000 * 1000
 #: A larger JSON header is refused unread: ours has a few kilobytes.
 MAX_HEADER_BYTES = 1000 * 1000
-#: Changes when the arrays or their meaning do: the second may have a network.
-FORMAT = 2
-READ_FORMATS = (1, 2)
+#: Changes when the arrays or their meaning do: the second may have a network, and the
+#: hash of the third covers the manifest.
+FORMAT = 3
+READ_FORMATS = (1, 2, 3)
 #: What a denied word may count: powers of two keep sums exact.
 DENIED_SHARES = (1.0, 0.5, 0.25, 0.125)
 
@@ -49,6 +50,20 @@ def weights_hash(arrays: Mapping[str, npt.NDArray[Any]]) -> str:
         digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
         digest.update(array.tobytes())
     return digest.hexdigest()
+
+
+def whole_hash(manifest: Mapping[str, Any], arrays: Arrays) -> str:
+    """Return the SHA-256, in hex, that a manifest of its format must name.
+
+    From format 3 on it covers the manifest itself, all but the hash. Before, it covered
+    the arrays alone.
+    """
+    digest = weights_hash(arrays)
+    if manifest["format"] < 3:
+        return digest
+    rest = {name: value for name, value in manifest.items() if name != "sha256"}
+    text = json.dumps(rest, sort_keys=True, allow_nan=False)
+    return hashlib.sha256(f"{digest}\n{text}".encode()).hexdigest()
 
 
 def arrays_of(weights: Weights, frozen: Frozen | None) -> Arrays:
@@ -73,9 +88,8 @@ def named(
 
     Parameters
     ----------
-    name : what the version begins with; the hash of the weights is appended
+    name : what the version begins with; the hash of the whole is appended
     """
-    digest = weights_hash(arrays_of(weights, frozen))
     whole = {
         **manifest,
         "format": FORMAT,
@@ -83,8 +97,8 @@ def named(
         "name": name,
         "labels": list(labels),
         "denied_share": weights.denied_share,
-        "sha256": digest,
     }
+    whole["sha256"] = whole_hash(whole, arrays_of(weights, frozen))
     return _scorer(whole, weights, frozen)
 
 
@@ -154,8 +168,8 @@ def loads(data: bytes) -> Scorer:
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise BadArtifact(f"the arrays cannot be read: {error}") from error
     _check_arrays(arrays, len(manifest["labels"]))
-    if weights_hash(arrays) != manifest["sha256"]:
-        raise BadArtifact("the weights do not match their SHA-256")
+    if _expected_hash(manifest, arrays) != manifest["sha256"]:
+        raise BadArtifact("weights and manifest do not match their SHA-256")
     sum_arrays = {name: arrays[name] for name in ARRAYS}
     frozen = (
         regression_set.of_arrays(arrays) if regression_set.NAMES & set(arrays) else None
@@ -164,6 +178,13 @@ def loads(data: bytes) -> Scorer:
     share = _denied_share(manifest)
     weights = Weights(**sum_arrays, denied_share=share, network=beside)
     return _scorer(manifest, weights, frozen)
+
+
+def _expected_hash(manifest: Mapping[str, Any], arrays: Arrays) -> str:
+    try:
+        return whole_hash(manifest, arrays)
+    except ValueError as error:  # NaN, or half a character
+        raise BadArtifact("the manifest has values that can't be written") from error
 
 
 def _manifest(data: bytes) -> dict[str, Any]:

@@ -168,6 +168,7 @@ def import_model(site: str) -> ResponseReturnValue:
         site_id,
         scorer,
         data,
+        shipped=default_model(),
         staff_id=current_person().id,
         now=datetime.now(UTC),
     )

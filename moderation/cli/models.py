@@ -93,7 +93,13 @@ def import_model(site: SiteContext, path: Path) -> None:
     scorer = registry.read_model(data)
     start_writing(session)
     registry.create_imported(
-        session, site.id, scorer, data, staff_id=None, now=datetime.now(UTC)
+        session,
+        site.id,
+        scorer,
+        data,
+        shipped=services().scoring.default,
+        staff_id=None,
+        now=datetime.now(UTC),
     )
     session.commit()
     click.echo(f"{scorer.version} is in the registry; it decides nothing yet.")

@@ -74,7 +74,9 @@ def _print_result(job: Job) -> None:
     if job.state != JobState.SUCCEEDED.value:
         raise click.ClickException(job.fault or "Another worker has taken it up.")
     model = session.scalars(
-        sa.select(Model).where(Model.version == job.result["version"])
+        sa.select(Model).where(
+            Model.site_id == job.site_id, Model.version == job.result["version"]
+        )
     ).one()
     for line in table(model.report):
         click.echo(line)

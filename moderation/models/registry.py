@@ -19,6 +19,8 @@ from moderation.errors import Conflict, InvalidFields, NotFound, NotPromotable
 from moderation.tables.models import Model, Promotion
 from moderation.tables.sites import Site
 
+ALREADY_THERE = "A model of this version is in the registry already."
+
 
 class PromotionAction(StrEnum):
     """How the active model of a site was changed."""
@@ -125,6 +127,7 @@ def create_imported(
     scorer: Scorer,
     data: bytes,
     *,
+    shipped: Scorer | None,
     staff_id: int | None,
     now: datetime,
 ) -> Model:
@@ -135,8 +138,11 @@ def create_imported(
     Raises
     ------
     Conflict
-        If a model of this version is there already.
+        If a model of this version is there already, or is the one that ships: older
+        files name it by its weights alone, whatever else they say.
     """
+    if shipped is not None and scorer.version == shipped.version:
+        raise Conflict(ALREADY_THERE)
     model = Model(
         site_id=site_id,
         version=scorer.version,
@@ -157,7 +163,7 @@ def create_imported(
         with session.begin_nested():
             session.add(model)
     except IntegrityError as error:
-        raise Conflict("A model of this version is in the registry already.") from error
+        raise Conflict(ALREADY_THERE) from error
     return model
 
 

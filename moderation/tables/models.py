@@ -15,10 +15,11 @@ class Model(Table):
     """A scorer as kept in the registry: one artifact with the report of its trial."""
 
     __tablename__ = "models"
+    __table_args__ = (sa.UniqueConstraint("site_id", "version"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"), index=True)
-    version: Mapped[str] = mapped_column(sa.String(100), unique=True)
+    version: Mapped[str] = mapped_column(sa.String(100))
     #: the version that its training started from
     base_version: Mapped[str] = mapped_column(sa.String(100))
     artifact: Mapped[bytes] = deferred(mapped_column(sa.LargeBinary()))
