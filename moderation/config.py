@@ -164,6 +164,12 @@ class Settings:
     login_limit: str = _setting(
         "Tries to log in, per address and per login", _limit, "10 per minute"
     )
+    login_over_http: bool = _setting(
+        "Let staff log in to the console over plain http from other machines: "
+        "whoever is on the way reads the passwords",
+        _flag,
+        "false",
+    )
     require_totp: str = _setting(
         "Who must log in with a second factor: `none`, `admins`, `leads` (and admins), "
         "`all`",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 from moderation.api import (
     articles,
@@ -63,6 +63,10 @@ BLUEPRINTS = (
     health.bp,
 )
 
+#: For a year a browser takes no other way to this host. Whether its subdomains have
+#: https, this service can't know.
+HTTPS_LASTS = "max-age=31536000"
+
 
 def init_api(app: Flask) -> None:
     """Register the API with an app."""
@@ -82,4 +86,6 @@ def _harden(response: Response) -> Response:
         "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"
     )
     response.headers.setdefault("Cache-Control", "no-store")
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", HTTPS_LASTS)
     return response

@@ -20,6 +20,7 @@ from moderation.tables.comments import Comment
 from moderation.web import errors
 from moderation.web.fields import is_web_address
 from moderation.web.limits import allow
+from moderation.web.origins import is_foreign
 from moderation.web.pages import answer_with_pages, harden
 from moderation.web.services import services
 
@@ -44,7 +45,7 @@ def read(token: str) -> ResponseReturnValue:
 def appeal(token: str) -> ResponseReturnValue:
     """File an appeal and redirect, so that a reload doesn't resend it."""
     number, session = _comment_of(token), db.session()
-    if request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
+    if is_foreign():
         raise Forbidden("Send the form from its own page.")
     text = request.form.get("text", "")
     try:

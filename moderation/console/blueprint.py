@@ -17,7 +17,10 @@ from moderation.database import db
 from moderation.errors import Forbidden
 from moderation.monitoring import shadow
 from moderation.web.auth import TOKEN_COOKIE, lacks_second_factor, token_key
+from moderation.web.cookies import read_cookie
+from moderation.web.origins import is_foreign, is_readable_by_others
 from moderation.web.pages import answer_with_pages, harden
+from moderation.web.services import services
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -29,8 +32,6 @@ bp = Blueprint(
     static_folder="static",
 )
 
-#: What a browser says where a request comes from that no other site's page made.
-OWN_FETCHES = ("same-origin", "none")
 VISITOR = "moderation.visitor"  # in the request's environment, once asked for
 LANGUAGE_COOKIE = "moderation_language"
 #: May be kept: they hold nothing of anybody, and their address changes with them.
@@ -44,7 +45,7 @@ def t(key: str, **values: object) -> str:
 
 def spoken() -> Words:
     """Return the texts in the language chosen, or in the one that is asked for."""
-    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    chosen = read_cookie(LANGUAGE_COOKIE)
     if chosen not in LANGUAGES:
         asked = request.accept_languages.best_match(list(LANGUAGES))
         chosen = asked or DEFAULT
@@ -54,7 +55,7 @@ def spoken() -> Words:
 def visitor() -> Person | None:
     """Return who looks, by the cookie; None for who is not logged in."""
     if VISITOR not in request.environ:
-        token = request.cookies.get(TOKEN_COOKIE, "")
+        token = read_cookie(TOKEN_COOKIE)
         request.environ[VISITOR] = staff.find_by_token(
             db.session(), token, token_key(), datetime.now(UTC)
         )
@@ -97,10 +98,22 @@ def refuse_foreign() -> None:
     Raises
     ------
     Forbidden
-        If the browser says so.
+        If the browser says so, or it names another site.
     """
-    if request.headers.get("Sec-Fetch-Site", "none") not in OWN_FETCHES:
+    if is_foreign():
         raise Forbidden(t("refused.foreign"))
+
+
+def refuse_in_clear() -> None:
+    """Refuse to take a password that others could read on its way.
+
+    Raises
+    ------
+    Forbidden
+        If it would come over plain http from another machine, unless that is allowed.
+    """
+    if is_readable_by_others() and not services().settings.login_over_http:
+        raise Forbidden(t("refused.in_clear"))
 
 
 @bp.context_processor

@@ -24,6 +24,7 @@ from moderation.console.blueprint import (
     LANGUAGE_COOKIE,
     bp,
     refuse_foreign,
+    refuse_in_clear,
     t,
     visitor,
 )
@@ -39,6 +40,7 @@ from moderation.privacy import keyed_hash
 from moderation.tables.accounts import Staff
 from moderation.web import errors
 from moderation.web.auth import TOKEN_COOKIE, token_key
+from moderation.web.cookies import forget_cookie, give_cookie
 from moderation.web.services import services
 
 OURS = re.compile(r"/console/[\w/-]*(\?\S*)?")  # no dots: it leads nowhere else
@@ -53,6 +55,7 @@ def read_login() -> ResponseReturnValue:
     """Show the form, or go on to the desk."""
     if visitor() is not None:
         return redirect(url_for(".read_desk"))
+    refuse_in_clear()
     return render_template("console/account/login.html", login="", problem=None)
 
 
@@ -60,6 +63,7 @@ def read_login() -> ResponseReturnValue:
 def log_in() -> ResponseReturnValue:
     """Log in, or ask for the code; the token is in a cookie that no script reads."""
     refuse_foreign()
+    refuse_in_clear()
     form = {name: request.form.get(name, "") for name in ("login", "password")}
     try:
         staff = find_person(**Credentials().load(form))
@@ -72,6 +76,7 @@ def log_in() -> ResponseReturnValue:
 def show_code() -> ResponseReturnValue:
     """Log in with the code, after the password was right."""
     refuse_foreign()
+    refuse_in_clear()
     staff = _holder(request.form.get("ticket", ""))
     if staff is None:
         return redirect(url_for(".read_login"), 303)
@@ -89,14 +94,7 @@ def _let_in(staff: Staff, code: str | None) -> ResponseReturnValue:
     except ModerationError as error:
         return _asked_again("console/account/code.html", error, ticket=ticket)
     answer = redirect(url_for(".read_desk"), 303)
-    answer.set_cookie(
-        TOKEN_COOKIE,
-        token,
-        expires=expires_at,
-        secure=request.is_secure,
-        httponly=True,
-        samesite="Strict",
-    )
+    give_cookie(answer, TOKEN_COOKIE, token, expires=expires_at, samesite="Strict")
     return answer
 
 
@@ -146,7 +144,7 @@ def log_out() -> ResponseReturnValue:
         staff.revoke_token(session, person.token_id, datetime.now(UTC))
         session.commit()
     answer = make_response(redirect(url_for(".read_login"), 303))
-    answer.delete_cookie(TOKEN_COOKIE, httponly=True, samesite="Strict")
+    forget_cookie(answer, TOKEN_COOKIE, samesite="Strict")
     return answer
 
 
@@ -158,14 +156,7 @@ def choose_language() -> ResponseReturnValue:
     if code not in LANGUAGES:
         raise NotFound
     answer = redirect(_page_of_ours(back), 303)
-    answer.set_cookie(
-        LANGUAGE_COOKIE,
-        code,
-        max_age=LANGUAGE_LASTS,
-        secure=request.is_secure,
-        httponly=True,
-        samesite="Lax",
-    )
+    give_cookie(answer, LANGUAGE_COOKIE, code, max_age=LANGUAGE_LASTS, samesite="Lax")
     return answer
 
 

@@ -21,7 +21,9 @@ from moderation.errors import (
 from moderation.review.moderator import Moderator
 from moderation.sites import keys, sites
 from moderation.sites.sites import SiteContext
+from moderation.web.cookies import read_cookie
 from moderation.web.openapi import documented
+from moderation.web.origins import SAFE_METHODS, is_foreign
 from moderation.web.services import services
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -183,9 +185,12 @@ def _credential() -> str:
     Unauthenticated
         If neither carries anything of ours.
     """
-    # No other site's page can send this header along with the cookie.
+    # No other site's page can send this header along with the cookie; one that could
+    # would still name itself.
     if "Authorization" not in request.headers and CONSOLE_HEADER in request.headers:
-        return request.cookies.get(TOKEN_COOKIE) or _refuse_all()
+        if request.method not in SAFE_METHODS and is_foreign():
+            raise Unauthenticated
+        return read_cookie(TOKEN_COOKIE) or _refuse_all()
     scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not credential.strip():
         raise Unauthenticated
