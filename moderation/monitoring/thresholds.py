@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from classifiers.evaluation.threshold_targets import (
     HoldThresholds,
@@ -29,7 +29,7 @@ from moderation.errors import Conflict
 from moderation.policy.thresholds import Threshold
 from moderation.policy.verdicts import PEOPLE, Status, Verdict
 from moderation.tables.comments import Comment, Score
-from moderation.tables.decisions import Decision, effective_decisions
+from moderation.tables.decisions import Decision, effective_id
 from moderation.tables.monitoring import SilentScore
 
 MAX_COMMENTS = 50_000  # comments that are looked at, the newest
@@ -124,9 +124,7 @@ def _query(
     table: type[Score] | type[SilentScore], site_id: int, version: str, first: int
 ) -> sa.Select[Any]:
     """Return the statuses, people's verdicts, and scores of comments."""
-    effective = effective_decisions(
-        Decision.site_id == site_id, Decision.comment_id >= first, sources=PEOPLE
-    )
+    effective = aliased(Decision)
     return (
         sa.select(
             Comment.id,
@@ -139,7 +137,7 @@ def _query(
         .outerjoin(
             effective,
             sa.and_(
-                effective.comment_id == Comment.id,
+                effective.id == effective_id(Comment.id, sources=PEOPLE),
                 effective.revision == Comment.revision,
             ),
         )

@@ -120,6 +120,28 @@ def effective_decisions(
     return aliased(Decision, query.subquery("effective_decisions"))
 
 
+def effective_id(
+    comment_id: InstrumentedAttribute[int],
+    *,
+    sources: Collection[Source] | None = None,
+) -> sa.ScalarSelect[int]:
+    """Return the id of the effective decision about the comment of a row.
+
+    To join decisions to many other rows: the index of a comment's log answers it, also
+    where PostgreSQL has no statistics yet and would join everything with everything.
+    """
+    of_comment = aliased(Decision)
+    return (
+        sa.select(sa.func.max(of_comment.id))
+        .where(
+            of_comment.comment_id == comment_id,
+            *_of(of_comment.source, sources),
+            is_lasting(of_comment),
+        )
+        .scalar_subquery()
+    )
+
+
 def _of(
     source: InstrumentedAttribute[str], sources: Collection[Source] | None
 ) -> list[sa.ColumnElement[bool]]:

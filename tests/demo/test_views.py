@@ -501,7 +501,7 @@ def test_database_out_of_reach_is_answered_with_a_page(
 def test_fault_of_ours_is_answered_with_a_page(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(client.application.extensions, "settings")
+    monkeypatch.delitem(client.application.extensions, "moderation")
     page = send(client)
     assert page.status_code == 500
     assert "Something of ours failed" in page.text
