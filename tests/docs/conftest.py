@@ -94,6 +94,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         "HOME": str(folder),
         "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{other_port} --workers 1",
         "MODERATION_LOG_LEVEL": "WARNING",
+        # Each page logs in: on a fast machine, more than ten times a minute.
+        "MODERATION_LOGIN_LIMIT": "1000 per minute",
         "LANG": "C.UTF-8",
     }
     words = [sys.executable, "-m", "moderation", "demo", "--port", str(port)]
