@@ -18,7 +18,7 @@
         ├── StaleRule
         ├── NotUndoable
         ├── NotPending
-        ├── Escalated
+        ├── WaitsForLead
         ├── NotEscalated
         ├── NoLead
         ├── TooManyNotes

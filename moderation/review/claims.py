@@ -43,7 +43,7 @@ def claim(
         If it is an appeal against this moderator's own rejection.
     AlreadyClaimed
         If another one's claim still runs.
-    Escalated
+    WaitsForLead
         If it waits for a lead.
     """
     claim = Claim(staff_id=moderator.staff_id, now=now, lasts=lasts)

@@ -61,7 +61,7 @@ def escalate(
 
     Raises
     ------
-    NotFound, NotPending, Escalated
+    NotFound, NotPending, WaitsForLead
         If it is not at these sites; if nobody has to decide it; if a lead has to.
     StaleVersion, AlreadyClaimed
         If it has changed since; if another moderator holds it.

@@ -276,7 +276,7 @@ def reopen(session: Session, look: QaReview, claim: Claim) -> None:
 
 
 def reopen_after(session: Session, decision_id: int, claim: Claim) -> QaReview | None:
-    """Open the look that a decision closed, if one did, as that is taken back."""
+    """Open the QA review that a decision closed, if one did, now that it is undone."""
     look = session.scalar(sa.select(QaReview).where(QaReview.answer_id == decision_id))
     if look is None:
         return None
@@ -286,9 +286,9 @@ def reopen_after(session: Session, decision_id: int, claim: Claim) -> QaReview |
         if is_settled
         else _unanswered()
     )
-    fields |= claim.columns()
     for name, value in {**fields, "answer_id": None}.items():
         setattr(look, name, value)
+    claims.claim_row(look, claim)
     look.version += 1
     look.shown_version += 1
     session.flush()

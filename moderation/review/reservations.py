@@ -1,4 +1,4 @@
-"""A moderator's hand: what waits for a person, with some looks among it."""
+"""Comments that a moderator has claimed as a group, with QA samples among them."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from moderation.tables.review import QaReview
 
 @dataclass(frozen=True, kw_only=True)
 class Reservation:
-    """What a moderator holds, in the order wanted."""
+    """The comments that a moderator has claimed as a group, in the order wanted."""
 
     comments: list[Comment]
-    looks: dict[int, QaReview]  #: by comment: those that are looked at again
+    looks: dict[int, QaReview]  #: by comment: the QA samples among them
 
 
 def take(

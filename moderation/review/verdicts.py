@@ -58,7 +58,7 @@ def decide(
         If it has changed since.
     AlreadyClaimed
         If another moderator has claimed it.
-    Escalated
+    WaitsForLead
         If a lead has to decide it.
     NotYours
         If it is an appeal against this moderator's own rejection.

@@ -44,9 +44,9 @@ class QaReview(Table):
     comment_id: Mapped[int] = mapped_column(sa.ForeignKey("comments.id"))
     #: the decision that is looked at
     decision_id: Mapped[int] = mapped_column(BIG_ID, sa.ForeignKey("decisions.id"))
-    #: `moderation.review.qa_reviews.Kind`
+    #: `moderation.review.qa_reviews.QaReviewKind`
     kind: Mapped[str] = mapped_column(sa.String(15))
-    #: `moderation.review.qa_reviews.State`
+    #: `moderation.review.qa_reviews.QaReviewState`
     state: Mapped[str] = mapped_column(sa.String(15))
     first_verdict: Mapped[str] = mapped_column(sa.String(15))
     first_staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
