@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from classifiers.serving.document import Document
 from moderation import identifiers, jobs
+from moderation.accounts import memberships
 from moderation.accounts import staff as people
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
@@ -150,7 +151,7 @@ def open_site(app: Flask, password: str) -> None:
     staff_ids = []
     for login, role in PEOPLE:
         staff = people.create_staff(session, login, password, now)
-        people.update_role(session, staff.id, site.id, role)
+        memberships.update_role(session, staff.id, site.id, role)
         staff_ids.append(staff.id)
     session.commit()
     draw = random.Random(6)

@@ -52,6 +52,7 @@ WATCH = """() => {
 def fill(environment: dict[str, str], port: int, key: str, count: int) -> None:
     """Add a moderator, hold everything, and send comments."""
     from moderation import create_app
+    from moderation.accounts import memberships
     from moderation.accounts import staff as people
     from moderation.accounts.staff import Role
     from moderation.database import db, start_writing
@@ -68,7 +69,7 @@ def fill(environment: dict[str, str], port: int, key: str, count: int) -> None:
         )
         policies.create_policy(session, site.id, held, staff_id=None, now=now)
         staff = people.create_staff(session, LOGIN, PASSWORD, now)
-        people.update_role(session, staff.id, site.id, Role.MODERATOR)
+        memberships.update_role(session, staff.id, site.id, Role.MODERATOR)
         session.commit()
         db.session.remove()
         db.engine.dispose()

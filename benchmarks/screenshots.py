@@ -137,6 +137,7 @@ def served(app: Flask) -> Iterator[str]:
 def seed(app: Flask) -> None:
     """Make the site, its people and their comments."""
     from moderation import migration
+    from moderation.accounts import memberships
     from moderation.accounts import staff as people
     from moderation.accounts.staff import Role
     from moderation.database import db, start_writing
@@ -154,7 +155,7 @@ def seed(app: Flask) -> None:
         key = keys.issue_key(session, site.id, services_of(app).token_key, now)
         for login, role in (("noor", Role.MODERATOR), ("jonas", Role.ADMIN)):
             staff = people.create_staff(session, login, PASSWORD, now)
-            people.update_role(session, staff.id, site.id, role)
+            memberships.update_role(session, staff.id, site.id, role)
         session.commit()
         proposed = default_scorer(app).manifest["thresholds"]
         cuts = {

@@ -160,7 +160,13 @@ class Settings:
     undo_seconds: int = _setting(
         "How long a moderator can take a decision back, seconds", _count, "30"
     )
-    session_hours: int = _setting("How long a staff token lasts, hours", _count, "12")
+    session_hours: int = _setting("How long a log-in lasts, hours", _count, "12")
+    session_idle_minutes: int = _setting(
+        "How long a log-in may go unused, minutes; 0: until it ends", _count, "120"
+    )
+    invitation_hours: int = _setting(
+        "How long a link to set a password works, hours", _count, "72"
+    )
     login_limit: str = _setting(
         "Tries to log in, per address and per login", _limit, "10 per minute"
     )

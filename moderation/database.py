@@ -20,6 +20,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached
 from moderation.installation import PRIVATE
 
 BUSY_TIMEOUT_SECONDS = 10  # how long a writer waits for another process's commit
+BRIEFLY_MS = 50  # how long one waits that may give up
 
 #: Opens a session of a background process, where no request brings one.
 Sessions = Callable[[], Session]
@@ -188,3 +189,26 @@ def insert(session: Session, row: Table) -> None:
 @functools.cache
 def _insertion(kind: type[Table]) -> sa.Insert:
     return sa.insert(kind)
+
+
+def write_if_free(statement: sa.Update) -> None:
+    """Write something that may be left out, apart from the session's transaction.
+
+    It waits for another writer `BRIEFLY_MS` at most; a failure changes nothing else.
+    """
+    with contextlib.suppress(sa.exc.OperationalError):
+        engine = db.engine
+        with engine.connect() as connection:
+            is_sqlite = engine.dialect.name == "sqlite"
+            if is_sqlite:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout = {BRIEFLY_MS}")
+            else:
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = {BRIEFLY_MS}")
+            try:
+                connection.execute(statement)
+                connection.commit()
+            finally:
+                if is_sqlite:
+                    milliseconds = BUSY_TIMEOUT_SECONDS * 1000
+                    connection.rollback()
+                    connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")

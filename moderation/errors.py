@@ -5,6 +5,7 @@
     ├── Unauthenticated
     │   └── SecondFactorNeeded
     ├── Forbidden
+    │   ├── ScopeMissing
     │   └── SecondFactorRequired
     ├── NotFound
     ├── InvalidFields
@@ -86,6 +87,12 @@ class SecondFactorRequired(Forbidden):
     """Your role needs a second factor: switch it on in the console, under Account."""
 
     code = "second_factor_required"
+
+
+class ScopeMissing(Forbidden):
+    """The token or key lacks the scope that this needs."""
+
+    code = "scope_missing"
 
 
 class NotFound(ModerationError):

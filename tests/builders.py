@@ -18,7 +18,8 @@ from werkzeug.datastructures import Headers
 
 from classifiers.serving.scorer import Scorer
 from classifiers.text.labels import LABELS
-from moderation.accounts import staff as people
+from moderation.accounts import memberships, sessions
+from moderation.accounts.sessions import TokenDraft
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.policy.thresholds import Moderation
@@ -85,7 +86,7 @@ class Newsroom:
         """Give a member of staff the same role at another newsroom's site."""
         session = db.session()
         start_writing(session)
-        people.update_role(session, self.staff_ids[role], other.site_id, role)
+        memberships.update_role(session, self.staff_ids[role], other.site_id, role)
         session.commit()
 
     def set_policy(
@@ -169,6 +170,36 @@ def password_hash() -> str:
     return PasswordHasher().hash(PASSWORD)
 
 
+def issue_token(app: Flask, staff_id: int) -> str:
+    """Return a new session's token, good for an hour."""
+    token, _ = sessions.issue_token(
+        db.session(),
+        TokenDraft(staff_id=staff_id, lasts=timedelta(hours=1)),
+        hash_key=services_of(app).token_key,
+        now=datetime.now(UTC),
+    )
+    return token
+
+
+def hire(newsroom: Newsroom, login: str, *roles: tuple[Role, str]) -> tuple[int, str]:
+    """Add a person with a role in some sections; return their ID and token.
+
+    A section without a name is the whole site.
+    """
+    session = db.session()
+    start_writing(session)
+    staff = Staff(
+        login=login, password_hash=password_hash(), created_at=datetime.now(UTC)
+    )
+    session.add(staff)
+    session.flush()
+    for role, section in roles:
+        memberships.update_role(session, staff.id, newsroom.site_id, role, section)
+    token = issue_token(newsroom.app, staff.id)
+    session.commit()
+    return staff.id, token
+
+
 def open_newsroom(app: Flask, name: str) -> Newsroom:
     """Add a site that publishes what nothing speaks against, with staff."""
     session, now = db.session(), datetime.now(UTC)
@@ -183,9 +214,8 @@ def open_newsroom(app: Flask, name: str) -> Newsroom:
         )
         session.add(staff)
         session.flush()
-        people.update_role(session, staff.id, site.id, role)
-        lasts = timedelta(hours=1)
-        tokens[role], _ = people.issue_token(session, staff.id, hash_key, now, lasts)
+        memberships.update_role(session, staff.id, site.id, role)
+        tokens[role] = issue_token(app, staff.id)
         staff_ids[role] = staff.id
     session.commit()
     return Newsroom(

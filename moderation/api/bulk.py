@@ -107,7 +107,7 @@ def undo_batch(batch_id: int) -> ResponseReturnValue:
         batch_id,
         staff_id=person.id,
         site_ids=person.site_ids(Role.MODERATOR),
-        led_site_ids=person.site_ids(Role.LEAD),
+        led_site_ids=person.whole_site_ids(Role.LEAD),
         now=datetime.now(UTC),
         grace=grace(),
     )

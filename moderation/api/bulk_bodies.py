@@ -118,7 +118,7 @@ def dump_batch(
     refused = batches.why_not_undone(
         row,
         staff_id=person.id,
-        led_site_ids=person.site_ids(Role.LEAD),
+        led_site_ids=person.whole_site_ids(Role.LEAD),
         now=now,
         grace=grace,
     )

@@ -54,7 +54,7 @@ def reserve_comments(fields: dict[str, Any]) -> ResponseReturnValue:
         session,
         wanted,
         Claim(staff_id=person.id, now=now, lasts=lasts),
-        lead_site_ids=person.site_ids(Role.LEAD),
+        lead_scope=person.scope(Role.LEAD),
         size=fields["size"],
         looks_share=settings.looks_percent / 100,
     )

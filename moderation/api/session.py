@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from moderation.accounts import second_factor
+from moderation.accounts import second_factor, sessions
 from moderation.accounts import staff as people
+from moderation.accounts.sessions import TokenDraft
+from moderation.accounts.staff import Person, Role
 from moderation.api.session_bodies import Credentials, StaffOut, TokenOut
 from moderation.config import Settings
 from moderation.database import db, start_writing
 from moderation.tables.accounts import Staff
 from moderation.web.auth import current_person, needs_login, token_key
+from moderation.web.clients import client_of
 from moderation.web.limits import allow
 from moderation.web.openapi import StrictBlueprint, answers
 from moderation.web.services import services
@@ -78,9 +82,12 @@ def issue(staff: Staff, code: str | None) -> tuple[str, datetime]:
     start_writing(session)
     show_code(staff.id, staff.login, code, now)
     lasts = timedelta(hours=_settings().session_hours)
-    issued = people.issue_token(session, staff.id, token_key(), now, lasts)
+    draft = TokenDraft(
+        staff_id=staff.id, lasts=lasts, client=client_of(request.user_agent.string)
+    )
+    token, row = sessions.issue_token(session, draft, hash_key=token_key(), now=now)
     session.commit()
-    return issued
+    return token, row.expires_at
 
 
 def show_code(staff_id: int, login: str, code: str | None, now: datetime) -> None:
@@ -114,11 +121,20 @@ def _settings() -> Settings:
 def read_session() -> ResponseReturnValue:
     """Read who you are, and your role at each site."""
     person = current_person()
-    memberships = [
-        {"site": person.sites[site_id], "role": role.value}
-        for site_id, role in person.roles.items()
-    ]
-    return {"login": person.login, "memberships": memberships}
+    return {"login": person.login, "memberships": list(_memberships(person))}
+
+
+def _memberships(person: Person) -> Iterator[dict[str, Any]]:
+    """Yield a person's roles, first that in the whole of a site."""
+    for site_id, name in person.sites.items():
+        if site_id in person.roles:
+            role = person.roles[site_id]
+            yield {"site": name, "role": role.value, "sections": None}
+        by_role: dict[Role, list[str]] = {}
+        for section, role in person.section_roles.get(site_id, {}).items():
+            by_role.setdefault(role, []).append(section)
+        for role, sections in by_role.items():
+            yield {"site": name, "role": role.value, "sections": sections}
 
 
 @bp.route("", methods=["DELETE"])
@@ -128,5 +144,5 @@ def log_out() -> None:
     """Log out: the token ends at once, on every machine."""
     person, session = current_person(), db.session()
     start_writing(session)
-    people.revoke_token(session, person.token_id, datetime.now(UTC))
+    sessions.revoke_token(session, person.id, person.token_id, datetime.now(UTC))
     session.commit()

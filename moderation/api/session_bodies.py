@@ -29,10 +29,16 @@ class Credentials(ma.Schema):
 
 
 class MembershipOut(ma.Schema):
-    """A role at a site."""
+    """A role at a site, or in some of its sections."""
 
     site = ma.fields.String(required=True)
     role = ma.fields.String(required=True)
+    sections = ma.fields.List(
+        ma.fields.String(),
+        required=True,
+        allow_none=True,
+        metadata={"description": "null: the whole site"},
+    )
 
 
 class TokenOut(ma.Schema):

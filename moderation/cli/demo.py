@@ -16,6 +16,7 @@ from gunicorn.app.wsgiapp import WSGIApplication
 from sqlalchemy.orm import Session
 
 from moderation import create_app, installation, migration
+from moderation.accounts import credentials, memberships
 from moderation.accounts import staff as people
 from moderation.accounts.staff import Role
 from moderation.cli.worker import start_worker_beside
@@ -96,10 +97,11 @@ def _make(app: Flask) -> dict[str, Any]:
         policy["sections"] = {"Opinion": "pre"}
         site_id = sites.create_site(session, SITE, policy, now).id
         staff = people.create_staff(session, LOGIN, password, now)
-        people.update_role(session, staff.id, site_id, Role.ADMIN)
+        memberships.update_role(session, staff.id, site_id, Role.ADMIN)
     else:
         site_id = site.id
-        people.update_password(session, LOGIN, password)
+        admin = people.get_staff(session, LOGIN)
+        credentials.set_password(session, admin, password, now=now)
     key = keys.issue_key(session, site_id, services_of(app).token_key, now)
     secret = _speak(app, session, site_id, now)
     session.commit()

@@ -66,6 +66,7 @@ for _command in (
     sites.rotate_key,
     sites.coral_secret,
     sites.integrate,
+    staff.staff_commands,
     staff.add_staff,
     staff.reset_second_factor,
     training.retrain,

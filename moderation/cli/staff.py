@@ -1,54 +1,189 @@
-"""Commands about staff: added, and let in again without a second factor."""
+"""Commands about staff: who works where, how they get in, and out."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
 import click
-import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
-from moderation.accounts import second_factor
+from moderation.accounts import memberships, second_factor, sessions
 from moderation.accounts import staff as people
+from moderation.accounts.memberships import Grant, Member
 from moderation.accounts.staff import Role
 from moderation.cli.app import open_app
-from moderation.cli.options import SiteName
+from moderation.cli.options import SiteName, site_option
 from moderation.database import db, start_writing
-from moderation.errors import NotFound
+from moderation.review import access
 from moderation.sites.sites import SiteContext
 from moderation.tables.accounts import Staff
+from moderation.web.staff_links import create_address
 
-
-@click.command("add-staff")
-@click.argument("login")
-@click.option("--site", type=SiteName(), required=True, help="Where the person works")
-@click.option(
+login_argument = click.argument("login")
+role_option = click.option(
     "--role",
-    type=click.Choice([each.value for each in Role]),
+    type=click.Choice([role.value for role in Role]),
     default=Role.MODERATOR.value,
     show_default=True,
 )
+section_option = click.option(
+    "--section",
+    "sections",
+    multiple=True,
+    help="Limit the role to this section; repeat it for several",
+)
+
+
+@click.group("staff")
+def staff_commands() -> None:
+    """Manage who works here: roles, invitations, and access."""
+
+
+@staff_commands.command("list")
+@site_option
+def list_staff(site: SiteContext) -> None:
+    """List who works at a site, with their roles and last activity."""
+    for member in memberships.list_members(db.session(), site.id, datetime.now(UTC)):
+        click.echo(_line(member))
+
+
+@staff_commands.command()
+@login_argument
+@site_option
+@role_option
+@section_option
+def invite(login: str, site: SiteContext, role: str, sections: tuple[str, ...]) -> None:
+    """Add a person and print a one-time link with which they set a password."""
+    session, now = db.session(), datetime.now(UTC)
+    start_writing(session)
+    grant = Grant(role=Role(role), sections=sections)
+    staff = memberships.invite(session, login, site.id, [grant], now)
+    _print_link(session, staff, now)
+
+
+@staff_commands.command("role")
+@login_argument
+@site_option
+@role_option
+@section_option
+@click.option("--remove", is_flag=True, help="Take all roles at the site away")
+def change_role(
+    login: str,
+    site: SiteContext,
+    role: str,
+    sections: tuple[str, ...],
+    remove: bool,
+) -> None:
+    """Replace a person's roles at a site; what they had claimed is free."""
+    session = db.session()
+    start_writing(session)
+    staff = people.get_staff(session, login)
+    grants = [] if remove else [Grant(role=Role(role), sections=sections)]
+    access.replace_grants(session, staff, site.id, grants)
+    session.commit()
+    where = f"{', '.join(sections)} at {site.name}" if sections else site.name
+    click.echo(
+        f"{login} has no role at {site.name} now."
+        if remove
+        else f"{login} is {role} in {where}."
+    )
+
+
+@staff_commands.command()
+@login_argument
+def disable(login: str) -> None:
+    """End a person's access: sessions, tokens, links, and claims."""
+    session, staff = _open(login)
+    access.disable(session, staff, datetime.now(UTC))
+    session.commit()
+    click.echo(f"{login} is disabled.")
+
+
+@staff_commands.command()
+@login_argument
+def enable(login: str) -> None:
+    """Let a disabled person log in again, with the roles of before."""
+    session, staff = _open(login)
+    memberships.enable(session, staff)
+    session.commit()
+    click.echo(f"{login} can log in again.")
+
+
+@staff_commands.command("reset-password")
+@login_argument
+def reset_password(login: str) -> None:
+    """Print a one-time link with which a person sets a new password.
+
+    The old password works until then. To end access at once, also run
+    `staff end-sessions`, or `staff disable`.
+    """
+    session, staff = _open(login)
+    _print_link(session, staff, datetime.now(UTC))
+
+
+@staff_commands.command("end-sessions")
+@login_argument
+def end_sessions(login: str) -> None:
+    """End all sessions and personal API tokens of a person."""
+    session, staff = _open(login)
+    count = sessions.revoke_all(session, staff.id, datetime.now(UTC))
+    session.commit()
+    click.echo(f"{count} sessions and tokens of {login} ended.")
+
+
+@click.command("add-staff")
+@login_argument
+@click.option("--site", type=SiteName(), required=True, help="Where the person works")
+@role_option
 @click.password_option(help="Asked for if left out")
 def add_staff(login: str, site: SiteContext, role: str, password: str) -> None:
-    """Add a person, with a role at a site."""
+    """Add a person with a password and a role at a site; see also `staff invite`."""
     session = db.session()
     start_writing(session)
     staff = people.create_staff(session, login, password, datetime.now(UTC))
-    people.update_role(session, staff.id, site.id, Role(role))
+    memberships.update_role(session, staff.id, site.id, Role(role))
     session.commit()
     click.echo(f"{login} is {role} at {site.name}.")
 
 
 @click.command("reset-second-factor")
-@click.argument("login")
+@login_argument
 def reset_second_factor(login: str) -> None:
     """Switch a person's second factor off, after a lost phone and lost codes."""
-    open_app()
-    session = db.session()
-    staff = session.scalar(sa.select(Staff).where(Staff.login == login))
-    if staff is None:
-        raise NotFound(f"There is no person {login!r}.")
-    start_writing(session)
+    session, staff = _open(login)
     second_factor.delete_factor(session, staff.id)
-    people.revoke_other_tokens(session, staff.id, 0, datetime.now(UTC))
+    sessions.revoke_all(session, staff.id, datetime.now(UTC))
     session.commit()
     click.echo(f"{login} logs in with the password alone now.")
+
+
+def _open(login: str) -> tuple[Session, Staff]:
+    """Open the service to change a person."""
+    open_app()
+    session = db.session()
+    start_writing(session)
+    return session, people.get_staff(session, login)
+
+
+def _print_link(session: Session, staff: Staff, now: datetime) -> None:
+    link = create_address(session, staff, created_by=None, now=now)
+    session.commit()
+    click.echo(link.url)
+    click.echo(f"Works once, until {link.expires_at:%Y-%m-%d %H:%M} UTC.", err=True)
+
+
+def _line(member: Member) -> str:
+    if member.staff.disabled_at is not None:
+        state = "disabled"
+    elif not member.staff.password_hash:
+        state = "invited" if member.invited_until else "invitation expired"
+    else:
+        state = "active"
+    last = member.last_active_at
+    roles = "; ".join(
+        f"{grant.role} in {', '.join(grant.sections)}" if grant.sections else grant.role
+        for grant in member.grants
+    )
+    factor = "2FA" if member.has_second_factor else "no 2FA"
+    seen = f"last active {last:%Y-%m-%d}" if last else "never active"
+    return f"{member.staff.login:<20} {roles:<30} {state:<10} {factor:<8} {seen}"

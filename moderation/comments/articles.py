@@ -95,3 +95,10 @@ def published_lately(session: Session, article_id: int, now: datetime) -> int:
     since = identifiers.encode(identifiers.first_id(now - REACH_LASTS))
     statement = _PUBLISHED_SINCE, {"article_id": article_id, "since": since}
     return session.scalar(*statement) or 0
+
+
+def section_of(session: Session, comment: Comment) -> str | None:
+    """Return the section of a comment's article; None: it has none."""
+    return session.scalar(
+        sa.select(Article.section).where(Article.id == comment.article_id)
+    )

@@ -9,7 +9,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from moderation.accounts import second_factor, staff
+from moderation.accounts import second_factor, sessions
 from moderation.accounts.staff import Person, Role
 from moderation.api.session import CODES_PER_DAY, show_code
 from moderation.console.blueprint import bp, refuse_foreign, shown_to, t, visitor
@@ -69,7 +69,7 @@ def confirm_factor() -> ResponseReturnValue:
         )
     except ModerationError as error:
         return _refused(error)
-    staff.revoke_other_tokens(session, person.id, person.token_id, now)
+    sessions.revoke_all(session, person.id, now, kept_token_id=person.token_id)
     session.commit()
     return _page(codes=codes)
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 from flask import Blueprint, Response, redirect, request, url_for
 
-from moderation.accounts import staff
 from moderation.accounts.staff import Person, Role
 from moderation.console.navigation import BLIND, NavigationEntry, pages_of
 from moderation.console.texts import DEFAULT, LANGUAGES, Words, words
 from moderation.database import db
 from moderation.errors import Forbidden
 from moderation.monitoring import shadow
-from moderation.web.auth import TOKEN_COOKIE, lacks_second_factor, token_key
+from moderation.web.auth import TOKEN_COOKIE, find_person, lacks_second_factor
 from moderation.web.cookies import read_cookie
 from moderation.web.origins import is_foreign, is_readable_by_others
 from moderation.web.pages import answer_with_pages, harden
@@ -55,10 +53,9 @@ def spoken() -> Words:
 def visitor() -> Person | None:
     """Return who looks, by the cookie; None for who is not logged in."""
     if VISITOR not in request.environ:
-        token = read_cookie(TOKEN_COOKIE)
-        request.environ[VISITOR] = staff.find_by_token(
-            db.session(), token, token_key(), datetime.now(UTC)
-        )
+        person = find_person(read_cookie(TOKEN_COOKIE))
+        is_session = person is not None and person.token_scopes is None
+        request.environ[VISITOR] = person if is_session else None
     found: Person | None = request.environ[VISITOR]
     return found
 

@@ -17,7 +17,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from moderation.accounts import staff
+from moderation.accounts import sessions
 from moderation.api.session import find_person, issue
 from moderation.api.session_bodies import Credentials
 from moderation.console.blueprint import (
@@ -141,7 +141,7 @@ def log_out() -> ResponseReturnValue:
     if person is not None:
         session = db.session()
         start_writing(session)
-        staff.revoke_token(session, person.token_id, datetime.now(UTC))
+        sessions.revoke_token(session, person.id, person.token_id, datetime.now(UTC))
         session.commit()
     answer = make_response(redirect(url_for(".read_login"), 303))
     forget_cookie(answer, TOKEN_COOKIE, samesite="Strict")

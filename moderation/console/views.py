@@ -70,7 +70,7 @@ def read_queue() -> ResponseReturnValue:
     """Show what waits: by filters, in an order, or by a saved view."""
     person = visitor()
     names = person.sites if person else {}
-    leads = person.site_ids(Role.LEAD) if person else []
+    leads = person.whole_site_ids(Role.LEAD) if person else []
     return render_template(
         "console/queue/queue.html",
         labels=LABELS,
@@ -95,7 +95,8 @@ def read_team() -> ResponseReturnValue:
     person = cast(Person, visitor())
     admin_at = person.site_ids(Role.ADMIN)
     sites = [
-        (person.sites[each], each in admin_at) for each in person.site_ids(Role.LEAD)
+        (person.sites[each], each in admin_at)
+        for each in person.whole_site_ids(Role.LEAD)
     ]
     return render_template("console/team/team.html", sites=sorted(sites))
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation.accounts.staff import Role
+from moderation.accounts.staff import ROLE_ORDER, Role
 from moderation.insights.agreement import (
     AuditFigures,
     PairAgreement,
@@ -83,7 +84,14 @@ def _people(session: Session, site_id: int) -> dict[int, tuple[str, Role | None]
         .join(Membership, Membership.staff_id == Staff.id)
         .where(Membership.site_id == site_id, Staff.disabled_at.is_(None))
     )
-    return {staff_id: (login, Role(role)) for staff_id, login, role in rows}
+    logins, roles = {}, defaultdict(list)
+    for staff_id, login, role in rows:  # one for the whole site, and by section
+        logins[staff_id] = login
+        roles[staff_id].append(Role(role))
+    return {
+        staff_id: (login, max(roles[staff_id], key=ROLE_ORDER.index))
+        for staff_id, login in logins.items()
+    }
 
 
 def _by_id(session: Session, staff_ids: set[int]) -> dict[int, tuple[str, Role | None]]:

@@ -149,10 +149,11 @@ def assign_view(
     view = find_view(session, person, view_id).view
     if view.site_id is None:
         raise Conflict("Share the view with a site first.")
-    if view.site_id not in person.site_ids(Role.LEAD):
+    if view.site_id not in person.whole_site_ids(Role.LEAD):
         raise Forbidden("Only a lead of its site may say whose work a view is.")
     rows = session.execute(
         sa.select(Staff.login, Staff.id)
+        .distinct()
         .join(Membership, Membership.staff_id == Staff.id)
         .where(
             Membership.site_id == view.site_id,
@@ -217,7 +218,7 @@ def _find_changeable(session: Session, person: Person, view_id: int) -> OwnedVie
     """Return a view that the person may change: the owner, or a lead."""
     owned = find_view(session, person, view_id)
     is_owner = owned.view.staff_id == person.id
-    if not is_owner and owned.view.site_id not in person.site_ids(Role.LEAD):
+    if not is_owner and owned.view.site_id not in person.whole_site_ids(Role.LEAD):
         raise Forbidden("Only its owner or a lead of its site may change a view.")
     return owned
 

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation import jobs
+from moderation.accounts.scope import sections_at
 from moderation.campaigns import campaigns
-from moderation.errors import Conflict, NotUndoable, StaleVersion
+from moderation.errors import Conflict, Forbidden, NotUndoable, StaleVersion
 from moderation.jobs import JobKind, JobState
 from moderation.policy.reasons import Reason
 from moderation.queue.score_histogram import QueueSlice, ScoreRange
@@ -58,8 +59,8 @@ def decide_range(
         "section": part.section,
         "language": part.language,
     }
-    batch = _draft(BatchKind.RANGE, part.site_id, bulk)
-    batch.filter = {name: value for name, value in chosen.items() if value is not None}
+    batch = _draft(session, BatchKind.RANGE, part.site_id, bulk)
+    batch.filter |= {name: value for name, value in chosen.items() if value is not None}
     return _begin(session, batch, bulk.now)
 
 
@@ -86,7 +87,12 @@ def decide_campaign(
         If the campaign was merged or decided since.
     Conflict
         If nothing of it is pending, and new comments aren't meant.
+    Forbidden
+        If new comments are meant, of whatever section, and the person's role is
+        limited to sections.
     """
+    if stands is not None and sections_at(session, campaign.site_id) is not None:
+        raise Forbidden("A standing decision needs a role in the whole site.")
     changed = session.scalar(
         sa.update(Campaign)
         .where(Campaign.id == campaign.id, Campaign.version == version)
@@ -95,7 +101,7 @@ def decide_campaign(
     )
     if changed is None:
         raise StaleVersion("The campaign changed since you saw it; read it again.")
-    batch = _draft(BatchKind.CAMPAIGN, campaign.site_id, bulk)
+    batch = _draft(session, BatchKind.CAMPAIGN, campaign.site_id, bulk)
     batch.campaign_id = campaign.id
     _begin(session, batch, bulk.now, may_be_empty=stands is not None)
     if stands is not None:
@@ -159,12 +165,16 @@ def undo(
     return _hand_over(session, batch, staff_id, now)
 
 
-def _draft(kind: BatchKind, site_id: int, bulk: BulkRequest) -> DecisionBatch:
+def _draft(
+    session: Session, kind: BatchKind, site_id: int, bulk: BulkRequest
+) -> DecisionBatch:
+    sections = sections_at(session, site_id)
     return DecisionBatch(
         site_id=site_id,
         staff_id=bulk.staff_id,
         kind=kind.value,
-        filter={},
+        # A worker, whose session has no limit, may carry the batch on.
+        filter={} if sections is None else {"sections": sections},
         verdict=bulk.given.verdict.value,
         reasons=[Reason(code=code).as_json() for code in bulk.given.reasons],
         as_of=min(bulk.as_of, bulk.now),

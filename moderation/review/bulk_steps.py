@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation.accounts.scope import in_sections
 from moderation.comments import decisions
 from moderation.comments.decisions import DecisionDraft
 from moderation.objections import reports
@@ -82,6 +83,8 @@ def are_chosen(batch: DecisionBatch) -> list[sa.ColumnElement[bool] | sa.TextCla
             *score_histogram.slice_conditions(part),
             score_histogram.is_in_range(part.label, found),
         ]
+    if "sections" in batch.filter:
+        meant.append(in_sections(batch.site_id, batch.filter["sections"]))
     since = sa.exists().where(
         Decision.comment_id == Comment.id, Decision.created_at > batch.as_of
     )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation.accounts.scope import Scope
 from moderation.comments import claims
 from moderation.comments.claims import Claim, is_unclaimed
 from moderation.comments.display import CommentState
@@ -19,7 +19,7 @@ from moderation.queue import active_learning, filters, orders, pages
 from moderation.queue.query import QueueOrder, QueueQuery
 from moderation.review import qa_reviews
 from moderation.review.blindness import blind_look, pending_state
-from moderation.review.moderator import Moderator
+from moderation.review.moderator import NOWHERE, Moderator
 from moderation.tables.comments import PENDING, Comment
 
 
@@ -54,7 +54,7 @@ def claim(
         Comment.site_id.in_(moderator.site_ids),
         PENDING,
         is_free(moderator.staff_id, now),
-        is_open_to(moderator.lead_site_ids),
+        is_open_to(moderator.lead_scope),
     )
     if claimed is not None:
         return CommentState.of(claimed)
@@ -65,7 +65,7 @@ def claim(
         return pending_state(comment, look)
     if comment.status != Status.PENDING.value:
         raise NotPending
-    if comment.escalated_at is not None and not moderator.leads(comment.site_id):
+    if comment.escalated_at is not None and not moderator.leads(session, comment):
         raise WaitsForLead
     appeals.refuse_own(session, comment, moderator.staff_id)
     raise AlreadyClaimed
@@ -76,14 +76,14 @@ def reserve(
     wanted: QueueQuery,
     claim: Claim,
     *,
-    lead_site_ids: Sequence[int] = (),
+    lead_scope: Scope = NOWHERE,
     size: int,
 ) -> list[Comment]:
     """Renew a moderator's claims in a part of the queue, and claim more from there.
 
     Parameters
     ----------
-    lead_site_ids
+    lead_scope
         Where the moderator is a lead: escalated comments are claimed there only.
 
     Returns
@@ -102,7 +102,7 @@ def reserve(
     # Rows that another moderator is claiming are passed over, not waited for.
     may_take = (
         is_unclaimed(Comment, claim.now),
-        is_open_to(lead_site_ids),
+        is_open_to(lead_scope),
         appeals.is_anothers(claim.staff_id),
     )
     limit = max(0, size - len(held))
@@ -155,7 +155,7 @@ def is_free(staff_id: int, now: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(is_at_hand, appeals.is_anothers(staff_id))
 
 
-def is_open_to(lead_site_ids: Sequence[int]) -> sa.ColumnElement[bool]:
+def is_open_to(lead_scope: Scope) -> sa.ColumnElement[bool]:
     """Return the condition that a comment doesn't wait for somebody of higher rank."""
     free = Comment.escalated_at.is_(None)
-    return sa.or_(free, Comment.site_id.in_(lead_site_ids)) if lead_site_ids else free
+    return sa.or_(free, lead_scope.condition()) if lead_scope.sections else free

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from moderation.accounts.staff import has_other_lead
 from moderation.comments import decisions
+from moderation.comments.articles import section_of
 from moderation.comments.claims import UNCLAIMED, Claim
 from moderation.comments.display import CommentState
 from moderation.comments.lookup import find
@@ -70,7 +71,8 @@ def escalate(
     """
     staff_id = moderator.staff_id
     comment = find(session, moderator.site_ids, comment_id)
-    if not has_other_lead(session, comment.site_id, staff_id):
+    section = section_of(session, comment)
+    if not has_other_lead(session, comment.site_id, section, staff_id):
         raise NoLead
     look = blind_look(session, comment_id, staff_id=staff_id)
     if look is not None:
@@ -150,7 +152,7 @@ def take_back(
     )
     is_own = session.scalar(own) is not None
     comment = find(session, moderator.site_ids, comment_id)
-    if not (is_own or moderator.leads(comment.site_id)):
+    if not (is_own or moderator.leads(session, comment)):
         raise NotEscalated
     claim = Claim(staff_id=staff_id, now=now, lasts=lasts)
     claimed = claim.columns() if is_own else UNCLAIMED

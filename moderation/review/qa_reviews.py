@@ -98,7 +98,7 @@ def take(
             is_unclaimed(QaReview, now),
             Comment.version == QaReview.version,
             Comment.deleted_at.is_(None),
-            sa.or_(for_all, QaReview.site_id.in_(moderator.lead_site_ids)),
+            sa.or_(for_all, moderator.lead_scope.condition()),
             sa.or_(QaReview.staff_id.is_(None), QaReview.staff_id != staff_id),
             ~own,
             *among,

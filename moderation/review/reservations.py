@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation.accounts.scope import Scope
 from moderation.comments.claims import Claim
 from moderation.queue import filters, orders
 from moderation.queue.query import QueueQuery
@@ -30,7 +30,7 @@ def take(
     wanted: QueueQuery,
     claim: Claim,
     *,
-    lead_site_ids: Sequence[int],
+    lead_scope: Scope,
     size: int,
     looks_share: float,
 ) -> Reservation:
@@ -51,7 +51,7 @@ def take(
     moderator = Moderator(
         staff_id=claim.staff_id,
         site_ids=wanted.site_ids,
-        lead_site_ids=lead_site_ids,
+        lead_scope=lead_scope,
     )
 
     def take_samples(most: int) -> list[QaReview]:
@@ -62,7 +62,7 @@ def take(
         session,
         wanted,
         claim,
-        lead_site_ids=lead_site_ids,
+        lead_scope=lead_scope,
         size=size - len(samples),
     )
     if looks_share and not samples and len(pending) < size:

@@ -169,7 +169,7 @@ def _decide(
     """Write the decision, unless another moderator was faster, and what follows it."""
     if comment.version != version:
         raise StaleVersion(current=current_state(session, comment, now))
-    if comment.escalated_at is not None and not moderator.leads(comment.site_id):
+    if comment.escalated_at is not None and not moderator.leads(session, comment):
         raise WaitsForLead
     staff_id = moderator.staff_id
     appeals.refuse_own(session, comment, staff_id)

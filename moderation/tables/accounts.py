@@ -1,4 +1,4 @@
-"""Staff, their roles, tokens, and second factors."""
+"""Staff, their roles, sessions, tokens, links, and second factors."""
 
 from __future__ import annotations
 
@@ -11,29 +11,34 @@ from moderation.database import Table
 
 
 class Staff(Table):
-    """A person who moderates. The login is a name, never an e-mail address."""
+    """A person who moderates. The login is a name, never an email address."""
 
     __tablename__ = "staff"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     login: Mapped[str] = mapped_column(sa.String(63), unique=True)
+    #: empty: no password opens the account yet
     password_hash: Mapped[str] = mapped_column(sa.String(255))
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
 
 
 class Membership(Table):
-    """The role of a person at one site."""
+    """The role of a person at one site, or in one of its sections."""
 
     __tablename__ = "memberships"
 
     staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"), primary_key=True)
     site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"), primary_key=True)
+    #: empty: the whole site
+    section: Mapped[str] = mapped_column(
+        sa.String(100), primary_key=True, server_default=""
+    )
     role: Mapped[str] = mapped_column(sa.String(15))
 
 
 class StaffToken(Table):
-    """A token given at log-in, kept as a keyed hash; revoked here, not in a cookie."""
+    """A session, or a personal API token, kept as a keyed hash and revoked here."""
 
     __tablename__ = "staff_tokens"
 
@@ -42,6 +47,32 @@ class StaffToken(Table):
     token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    #: a personal API token's; None: a session, which a log-in began
+    name: Mapped[str | None] = mapped_column(sa.String(63))
+    #: what a personal API token allows, separated by spaces; None: a session
+    scopes: Mapped[str | None] = mapped_column(sa.String(63))
+    #: the newest use, to the minute; None: before this was recorded
+    last_used_at: Mapped[datetime | None]
+    #: the browser or program that logged in, in a few words; None: unknown
+    client: Mapped[str | None] = mapped_column(sa.String(63))
+
+
+class StaffLink(Table):
+    """A one-time link with which a person sets a password, kept as a keyed hash."""
+
+    __tablename__ = "staff_links"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    #: `invitation` or `reset`
+    purpose: Mapped[str] = mapped_column(sa.String(15))
+    created_at: Mapped[datetime]
+    #: who created it; None: the command line
+    created_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 
 from flask import g, request
 
-from moderation.accounts import staff
-from moderation.accounts.staff import Person, Role
-from moderation.database import db
+from moderation.accounts import scope, sessions
+from moderation.accounts.staff import Person, Role, TokenScope, allows
+from moderation.database import db, write_if_free
 from moderation.errors import (
     Forbidden,
     NotFound,
+    ScopeMissing,
     SecondFactorRequired,
     Unauthenticated,
 )
@@ -61,11 +62,16 @@ def needs_staff(view: View) -> View:
 
 
 def needs_login(view: View) -> View:
-    """Let in a person's token, also of one who must first get a second factor."""
+    """Let in a session, also of a person who must first get a second factor.
+
+    A personal API token is refused: it must not give itself further rights.
+    """
 
     def admit() -> None:
         person = _person(may_lack_factor=True)
         g.person = person or _refuse("This is for staff, not for site keys.")
+        if g.person.token_scopes is not None:
+            raise Forbidden("This needs a log-in; a personal API token isn't enough.")
 
     return _guarded(view, admit, 401, 403, schemes=["staffToken"])
 
@@ -130,12 +136,14 @@ def current_moderator() -> Moderator:
     return Moderator(
         staff_id=person.id,
         site_ids=person.site_ids(Role.MODERATOR),
-        lead_site_ids=person.site_ids(Role.LEAD),
+        lead_scope=person.scope(Role.LEAD),
     )
 
 
 def site_for(role: Role, name: str) -> int:
-    """Return the id of a site where the person has a role.
+    """Return the ID of a site where the person has a role.
+
+    A moderator may be limited to sections there, a lead or an admin not.
 
     Raises
     ------
@@ -150,6 +158,9 @@ def site_for(role: Role, name: str) -> int:
         raise NotFound("There is no such site.")
     if site_id not in person.site_ids(role):
         raise Forbidden(f"This needs the role {role} at the site.")
+    is_whole = site_id in person.whole_site_ids(role)
+    if role is not Role.MODERATOR and not is_whole:
+        raise Forbidden(f"This needs the role {role} in the whole site.")
     return site_id
 
 
@@ -164,6 +175,34 @@ def asked_sites(query: Mapping[str, Any]) -> list[int]:
     if "site" in query:
         return [site_for(Role.MODERATOR, query["site"])]
     return current_person().site_ids(Role.MODERATOR)
+
+
+def find_person(token: str) -> Person | None:
+    """Return who holds a valid token; the database session is theirs from then on.
+
+    It shows them no more than their sites and sections. The use of the token is
+    recorded, to the minute.
+    """
+    session, now = db.session(), datetime.now(UTC)
+    minutes = services().settings.session_idle_minutes
+    holder = sessions.find_by_token(
+        session,
+        token,
+        hash_key=token_key(),
+        now=now,
+        idle=timedelta(minutes=minutes) if minutes else None,
+    )
+    if holder is None:
+        return None
+    person = holder.person
+    scope.limit(session, person.scope(Role.MODERATOR), person.id)
+    if sessions.is_use_due(holder, now):
+        write_if_free(sessions.record_use(person.token_id, now))
+    return person
+
+
+def _is_reading() -> bool:
+    return request.method in SAFE_METHODS
 
 
 def lacks_second_factor(person: Person) -> bool:
@@ -203,7 +242,7 @@ def _refuse_all() -> str:
 
 def _site() -> SiteContext | None:
     credential = _credential()
-    if credential.startswith(staff.TOKEN_PREFIX):
+    if credential.startswith(sessions.TOKEN_PREFIX):
         return None
     site = sites.find_by_key(db.session(), credential, token_key())
     if site is None:
@@ -215,11 +254,13 @@ def _person(*, may_lack_factor: bool = False) -> Person | None:
     credential = _credential()
     if keys.is_key_format(credential):
         return None
-    person = staff.find_by_token(
-        db.session(), credential, token_key(), datetime.now(UTC)
-    )
+    person = find_person(credential)
     if person is None:
         raise Unauthenticated
+    if person.token_scopes is not None:
+        needed = TokenScope.READ if _is_reading() else TokenScope.MODERATE
+        if not allows(person.token_scopes, needed):
+            raise ScopeMissing(f"This needs a token with the scope {needed}.")
     if not may_lack_factor and lacks_second_factor(person):
         raise SecondFactorRequired
     return person
@@ -237,6 +278,5 @@ def _refuse(message: str) -> Any:
     if keys.is_key_format(credential):
         known: object = sites.find_by_key(db.session(), credential, token_key())
     else:
-        now = datetime.now(UTC)
-        known = staff.find_by_token(db.session(), credential, token_key(), now)
+        known = find_person(credential)
     raise Forbidden(message) if known else Unauthenticated()

@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from moderation.accounts import second_factor
+from moderation.accounts import credentials, second_factor, staff
 from moderation.accounts.staff import Role
 from moderation.cli.main import main
 from moderation.database import db, start_writing
@@ -332,11 +332,12 @@ def test_a_code_without_a_password_opens_nothing(
 def test_a_changed_password_ends_the_way_to_the_code(
     newsroom: Newsroom, guarded: pyotp.TOTP, client: FlaskClient
 ) -> None:
-    from moderation.accounts import staff
-
     ticket = ticket_of(client.post("/console/login", data=FORM).text)
     start_writing(db.session())
-    staff.update_password(db.session(), LOGIN, "another long password")
+    person = staff.get_staff(db.session(), LOGIN)
+    credentials.set_password(
+        db.session(), person, "another long password", now=datetime.now(UTC)
+    )
     db.session.commit()
     form = {"ticket": ticket, "code": guarded.now()}
     answer = client.post("/console/login/code", data=form)

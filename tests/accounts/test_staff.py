@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 
+from moderation.accounts import credentials, memberships, sessions
 from moderation.accounts import staff as people
+from moderation.accounts.sessions import TokenDraft
 from moderation.accounts.staff import Role
 from moderation.database import start_writing
 from moderation.errors import Conflict, InvalidFields, Unauthenticated
@@ -27,6 +29,18 @@ def ada(session: Session) -> Staff:
     session.add(staff)
     session.flush()
     return staff
+
+
+def issue(session: Session, staff: Staff) -> tuple[str, StaffToken]:
+    draft = TokenDraft(staff_id=staff.id, lasts=AN_HOUR)
+    return sessions.issue_token(session, draft, hash_key=HASH_KEY, now=NOW)
+
+
+def find(
+    session: Session, token: str, now: datetime, hash_key: bytes = HASH_KEY
+) -> people.Person | None:
+    holder = sessions.find_by_token(session, token, hash_key=hash_key, now=now)
+    return holder.person if holder else None
 
 
 def test_a_person_is_found_by_login_and_password(session: Session, ada: Staff) -> None:
@@ -86,11 +100,11 @@ def test_a_token_tells_who_holds_it_and_their_roles(
     site = sites.create_site(
         session, "gazette", policies.default_policy(NOTHING_HELD), NOW
     )
-    people.update_role(session, ada.id, site.id, Role.LEAD)
-    token, expires_at = people.issue_token(session, ada.id, HASH_KEY, NOW, AN_HOUR)
-    person = people.find_by_token(session, token, HASH_KEY, NOW)
+    memberships.update_role(session, ada.id, site.id, Role.LEAD)
+    token, row = issue(session, ada)
+    person = find(session, token, NOW)
     assert person is not None
-    assert expires_at == NOW + AN_HOUR
+    assert row.expires_at == NOW + AN_HOUR
     assert (person.login, person.roles) == ("ada", {site.id: Role.LEAD})
     assert person.sites == {site.id: "gazette"}
 
@@ -119,40 +133,40 @@ def test_a_role_includes_those_before_it(role: Role, asked: Role, may: bool) -> 
 def test_a_token_ends_at_its_time(
     session: Session, ada: Staff, later: timedelta, is_valid: bool
 ) -> None:
-    token, _ = people.issue_token(session, ada.id, HASH_KEY, NOW, AN_HOUR)
-    found = people.find_by_token(session, token, HASH_KEY, NOW + later)
+    token, _ = issue(session, ada)
+    found = find(session, token, NOW + later)
     assert (found is not None) is is_valid
 
 
 def test_a_revoked_token_ends_at_once(session: Session, ada: Staff) -> None:
-    token, _ = people.issue_token(session, ada.id, HASH_KEY, NOW, AN_HOUR)
-    person = people.find_by_token(session, token, HASH_KEY, NOW)
+    token, _ = issue(session, ada)
+    person = find(session, token, NOW)
     assert person is not None
-    people.revoke_token(session, person.token_id, NOW)
-    assert people.find_by_token(session, token, HASH_KEY, NOW) is None
+    sessions.revoke_token(session, ada.id, person.token_id, NOW)
+    assert find(session, token, NOW) is None
 
 
 def test_the_token_of_a_disabled_person_ends_at_once(
     session: Session, ada: Staff
 ) -> None:
-    token, _ = people.issue_token(session, ada.id, HASH_KEY, NOW, AN_HOUR)
+    token, _ = issue(session, ada)
     ada.disabled_at = NOW
     session.flush()
-    assert people.find_by_token(session, token, HASH_KEY, NOW) is None
+    assert find(session, token, NOW) is None
 
 
 def test_another_password_ends_the_tokens_given_before(
     session: Session, ada: Staff
 ) -> None:
-    token, _ = people.issue_token(session, ada.id, HASH_KEY, NOW, AN_HOUR)
-    people.update_password(session, "ada", "another password")
+    token, _ = issue(session, ada)
+    credentials.set_password(session, ada, "another password", now=NOW)
     session.expire_all()
-    assert people.find_by_token(session, token, HASH_KEY, NOW) is None
+    assert find(session, token, NOW) is None
     assert people.find_by_password(session, "ada", "another password").id == ada.id
 
 
 def test_a_token_is_stored_as_a_keyed_hash(session: Session, ada: Staff) -> None:
-    token, _ = people.issue_token(session, ada.id, HASH_KEY, NOW, AN_HOUR)
+    token, _ = issue(session, ada)
     session.flush()
     (row,) = session.query(StaffToken).filter_by(staff_id=ada.id)
     assert token not in row.token_hash
@@ -160,5 +174,5 @@ def test_a_token_is_stored_as_a_keyed_hash(session: Session, ada: Staff) -> None
 
 
 def test_a_token_under_another_key_is_nobodys(session: Session, ada: Staff) -> None:
-    token, _ = people.issue_token(session, ada.id, HASH_KEY, NOW, AN_HOUR)
-    assert people.find_by_token(session, token, b"x" * 32, NOW) is None
+    token, _ = issue(session, ada)
+    assert find(session, token, NOW, b"x" * 32) is None

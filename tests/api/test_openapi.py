@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jsonschema_rs
@@ -16,11 +15,9 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.checks import CheckFunction, positive_data_acceptance
 
-from moderation.accounts import staff
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
-from moderation.web.services import services_of
-from tests.builders import Newsroom
+from tests.builders import Newsroom, issue_token
 from tests.operations import DOCUMENT, Operation, operations
 
 EXAMPLES = 12  # of each operation: bounded, so that the suite stays quick
@@ -87,13 +84,7 @@ def new_token(newsroom: Newsroom) -> str:
     """Return a token that may be logged out."""
     session = db.session()
     start_writing(session)
-    token, _ = staff.issue_token(
-        session,
-        newsroom.staff_ids[Role.ADMIN],
-        services_of(newsroom.app).token_key,
-        datetime.now(UTC),
-        timedelta(hours=1),
-    )
+    token = issue_token(newsroom.app, newsroom.staff_ids[Role.ADMIN])
     session.commit()
     return token
 

@@ -9,7 +9,6 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +17,11 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from moderation.accounts import staff as people
 from moderation.accounts.staff import Role
-from moderation.database import db, start_writing
-from moderation.tables.accounts import Staff
 from moderation.tables.comments import Article, Comment
 from moderation.tables.decisions import Decision
-from moderation.web.services import services_of
-from tests.builders import ALL_HELD, Answer, Newsroom, comment, password_hash
+from tests.builders import ALL_HELD, Answer, Newsroom, comment
+from tests.builders import hire as hire_one
 
 COMMENTS = "/api/v1/comments"
 AT_ONCE = 16
@@ -223,19 +219,10 @@ def test_a_team_at_work_decides_each_comment_once(
 
 def hire(newsroom: Newsroom, number: int) -> list[str]:
     """Return the tokens of as many further moderators."""
-    session, now = db.session(), datetime.now(UTC)
-    hash_key, lasts = services_of(newsroom.app).token_key, timedelta(hours=1)
-    start_writing(session)
-    tokens = []
-    for each in range(number):
-        login = f"{newsroom.name}-{each}"
-        staff = Staff(login=login, password_hash=password_hash(), created_at=now)
-        session.add(staff)
-        session.flush()
-        people.update_role(session, staff.id, newsroom.site_id, Role.MODERATOR)
-        tokens.append(people.issue_token(session, staff.id, hash_key, now, lasts)[0])
-    session.commit()
-    return tokens
+    return [
+        hire_one(newsroom, f"{newsroom.name}-{index}", (Role.MODERATOR, ""))[1]
+        for index in range(number)
+    ]
 
 
 def test_hundreds_in_several_processes_decide_each_comment_once(

@@ -22,7 +22,7 @@ import sqlalchemy as sa
 
 from classifiers.pretrained import default_model
 from moderation import create_app
-from moderation.accounts import staff
+from moderation.accounts import memberships
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.jobs import JobKind, JobState
@@ -138,7 +138,7 @@ def open_gazette() -> int:
     policy = policies.default_policy(default_model.load().manifest["thresholds"])
     site_id = sites.create_site(session, "gazette", policy, now).id
     admin = session.scalars(sa.select(Staff).where(Staff.login == "admin")).one()
-    staff.update_role(session, admin.id, site_id, Role.ADMIN)
+    memberships.update_role(session, admin.id, site_id, Role.ADMIN)
     session.commit()
     return site_id
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.accounts import staff
+from moderation.accounts import memberships, staff
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.text import names
@@ -74,7 +74,7 @@ def test_a_login_of_staff_in_look_alikes_is_held(newsroom: Newsroom) -> None:
     session = db.session()
     start_writing(session)
     cook = staff.create_staff(session, "cook", PASSWORD, NOW)
-    staff.update_role(session, cook.id, newsroom.site_id, Role.MODERATOR)
+    memberships.update_role(session, cook.id, newsroom.site_id, Role.MODERATOR)
     session.commit()
     disguised = newsroom.send(author_name="\u0421\u043e\u043e\u043a")
     assert disguised["reasons"] == [{"code": "deceptive_name"}]
