@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from moderation.accounts import credentials, sessions
 from moderation.accounts.staff import Person, Role, create_staff
@@ -34,7 +35,7 @@ class Grant:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Member:
+class SiteMember:
     """A person who works at a site."""
 
     staff: Staff
@@ -44,7 +45,7 @@ class Member:
     invited_until: datetime | None  #: when an unused link to set a password expires
 
 
-def list_members(session: Session, site_id: int, now: datetime) -> list[Member]:
+def list_members(session: Session, site_id: int, now: datetime) -> list[SiteMember]:
     """Return the people who work at a site, by username; the disabled ones, too."""
     rows = session.execute(
         sa.select(Staff, Membership.section, Membership.role)
@@ -56,28 +57,14 @@ def list_members(session: Session, site_id: int, now: datetime) -> list[Member]:
     roles: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for row in rows:
         roles[row[0].id].append((row[1], row[2]))
-    used = dict(
-        session.execute(
-            sa.select(StaffToken.staff_id, sa.func.max(StaffToken.last_used_at))
-            .where(StaffToken.staff_id.in_(staff))
-            .group_by(StaffToken.staff_id)
-        )
-        .tuples()
-        .all()
-    )
-    invited = dict(
-        session.execute(
-            sa.select(StaffLink.staff_id, sa.func.max(StaffLink.expires_at))
-            .where(
-                StaffLink.staff_id.in_(staff),
-                StaffLink.used_at.is_(None),
-                StaffLink.revoked_at.is_(None),
-                StaffLink.expires_at > now,
-            )
-            .group_by(StaffLink.staff_id)
-        )
-        .tuples()
-        .all()
+    used = _newest(session, StaffToken.last_used_at, StaffToken.staff_id.in_(staff))
+    invited = _newest(
+        session,
+        StaffLink.expires_at,
+        StaffLink.staff_id.in_(staff),
+        StaffLink.used_at.is_(None),
+        StaffLink.revoked_at.is_(None),
+        StaffLink.expires_at > now,
     )
     with_factor = set(
         session.scalars(
@@ -87,7 +74,7 @@ def list_members(session: Session, site_id: int, now: datetime) -> list[Member]:
         )
     )
     return [
-        Member(
+        SiteMember(
             staff=person,
             grants=_grants(roles[staff_id]),
             has_second_factor=staff_id in with_factor,
@@ -98,6 +85,27 @@ def list_members(session: Session, site_id: int, now: datetime) -> list[Member]:
     ]
 
 
+def _newest(
+    session: Session,
+    column: InstrumentedAttribute[Any],
+    *conditions: sa.ColumnElement[bool],
+) -> dict[int, datetime]:
+    """Return the newest moment in a column of a table about staff, by their ID."""
+    staff_id = column.class_.staff_id
+    query = sa.select(staff_id, sa.func.max(column)).where(*conditions)
+    return {row[0]: row[1] for row in session.execute(query.group_by(staff_id))}
+
+
+def find_member(session: Session, site_id: int, login: str) -> Staff | None:
+    """Return the person of a username who works at a site."""
+    return session.scalar(
+        sa.select(Staff)
+        .join(Membership, Membership.staff_id == Staff.id)
+        .where(Staff.login == login, Membership.site_id == site_id)
+        .limit(1)
+    )
+
+
 def get_member(session: Session, site_id: int, login: str) -> Staff:
     """Return a person who works at a site.
 
@@ -106,12 +114,7 @@ def get_member(session: Session, site_id: int, login: str) -> Staff:
     NotFound
         If nobody of this username does.
     """
-    staff = session.scalar(
-        sa.select(Staff)
-        .join(Membership, Membership.staff_id == Staff.id)
-        .where(Staff.login == login, Membership.site_id == site_id)
-        .limit(1)
-    )
+    staff = find_member(session, site_id, login)
     if staff is None:
         raise NotFound("There is no such person at the site.")
     return staff

@@ -95,7 +95,7 @@ def in_sections(site_id: int, names: Collection[str]) -> sa.ColumnElement[bool]:
 
 
 def _articles(site_id: int, names: Collection[str]) -> sa.Select[Any]:
-    articles = Article.__table__
+    articles = Article.__table__.alias()  # else a join with the same table correlates
     return sa.select(articles.c.id).where(
         articles.c.site_id == site_id, articles.c.section.in_(sorted(names))
     )
@@ -112,7 +112,7 @@ def _add_criteria(state: ORMExecuteState) -> None:
 
 def _criteria(scope: Scope, staff_id: int) -> list[LoaderCriteriaOption]:
     """Return the limits of comments, and of every table that refers to one."""
-    comments = Comment.__table__
+    comments = Comment.__table__.alias()
     in_scope = sa.select(comments.c.id).where(
         scope.condition_on(comments.c.site_id, comments.c.article_id)
     )

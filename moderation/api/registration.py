@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, request
 
 from moderation.api import (
+    account,
     articles,
     backtest,
     bulk,
@@ -28,6 +29,7 @@ from moderation.api import (
     score_histogram,
     session,
     shadow,
+    staff,
     team,
     webhooks,
     what_if,
@@ -40,6 +42,8 @@ BLUEPRINTS = (
     objections.bp,
     articles.bp,
     session.bp,
+    account.bp,
+    staff.bp,
     queue.bp,
     review.bp,
     desk.bp,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from moderation.accounts import memberships, second_factor, sessions
 from moderation.accounts import staff as people
-from moderation.accounts.memberships import Grant, Member
+from moderation.accounts.memberships import Grant, SiteMember
 from moderation.accounts.staff import Role
 from moderation.cli.app import open_app
 from moderation.cli.options import SiteName, site_option
@@ -172,7 +172,7 @@ def _print_link(session: Session, staff: Staff, now: datetime) -> None:
     click.echo(f"Works once, until {link.expires_at:%Y-%m-%d %H:%M} UTC.", err=True)
 
 
-def _line(member: Member) -> str:
+def _line(member: SiteMember) -> str:
     if member.staff.disabled_at is not None:
         state = "disabled"
     elif not member.staff.password_hash:

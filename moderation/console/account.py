@@ -1,4 +1,4 @@
-"""A person's own account: the second factor and its recovery codes."""
+"""A person's own account: password, sessions, second factor, recovery codes."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from moderation.accounts import second_factor, sessions
+from moderation.accounts import passwords, second_factor, sessions
 from moderation.accounts.staff import Person, Role
 from moderation.api.session import CODES_PER_DAY, show_code
 from moderation.console.blueprint import bp, refuse_foreign, shown_to, t, visitor
 from moderation.database import db, start_writing
 from moderation.errors import Conflict, ModerationError, TooManyRequests
 from moderation.privacy import Privacy
+from moderation.tables.accounts import Staff
 from moderation.web import errors
 from moderation.web.auth import lacks_second_factor, token_key
 from moderation.web.limits import allow
@@ -29,15 +30,21 @@ MODULE_PX = 5  # of the QR code: a phone reads it from an arm's length
 @shown_to(Role.MODERATOR, without_factor=True)
 def read_account() -> ResponseReturnValue:
     """Show whether a second factor is on, and how to change that."""
-    return _page()
+    return show_account()
 
 
 @bp.post("/account/second-factor")
 @shown_to(Role.MODERATOR, without_factor=True)
 def begin_factor() -> ResponseReturnValue:
-    """Make a secret and show it as a QR code; it counts once a code was shown."""
+    """Make a secret and show it as a QR code; it counts once a code was shown.
+
+    The password is asked for: a stolen session must not enroll a phone of its own.
+    """
     refuse_foreign()
-    person, session = _person(), db.session()
+    person, session = current_visitor(), db.session()
+    if not _has_shown_password(person):
+        problem = t("account.password.wrong")
+        return show_account(problem=problem), 401
     start_writing(session)
     try:
         second_factor.create_factor(
@@ -55,7 +62,7 @@ def begin_factor() -> ResponseReturnValue:
 def confirm_factor() -> ResponseReturnValue:
     """Switch the second factor on; all other tokens of this person end."""
     refuse_foreign()
-    person, session, now = _person(), db.session(), datetime.now(UTC)
+    person, session, now = current_visitor(), db.session(), datetime.now(UTC)
     try:
         allow(CODES_PER_DAY, "confirm-as", person.login)
         start_writing(session)
@@ -71,7 +78,7 @@ def confirm_factor() -> ResponseReturnValue:
         return _refused(error)
     sessions.revoke_all(session, person.id, now, kept_token_id=person.token_id)
     session.commit()
-    return _page(codes=codes)
+    return show_account(codes=codes)
 
 
 @bp.post("/account/second-factor/recovery")
@@ -79,7 +86,7 @@ def confirm_factor() -> ResponseReturnValue:
 def renew_recovery() -> ResponseReturnValue:
     """Show new recovery codes; the ones before end."""
     refuse_foreign()
-    person, session = _person(), db.session()
+    person, session = current_visitor(), db.session()
     start_writing(session)
     try:
         show_code(person.id, person.login, _code(), datetime.now(UTC))
@@ -87,7 +94,7 @@ def renew_recovery() -> ResponseReturnValue:
         return _refused(error)
     codes = second_factor.renew_recovery_codes(session, person.id, token_key())
     session.commit()
-    return _page(codes=codes)
+    return show_account(codes=codes)
 
 
 @bp.post("/account/second-factor/remove")
@@ -95,7 +102,7 @@ def renew_recovery() -> ResponseReturnValue:
 def remove_factor() -> ResponseReturnValue:
     """Switch the second factor off."""
     refuse_foreign()
-    person, session = _person(), db.session()
+    person, session = current_visitor(), db.session()
     start_writing(session)
     try:
         show_code(person.id, person.login, _code(), datetime.now(UTC))
@@ -106,8 +113,44 @@ def remove_factor() -> ResponseReturnValue:
     return redirect(url_for(".read_account"), 303)
 
 
-def _page(codes: list[str] | None = None, problem: str | None = None) -> str:
-    person, session = _person(), db.session()
+@bp.post("/account/sessions/end")
+@shown_to(Role.MODERATOR, without_factor=True)
+def end_other_sessions() -> ResponseReturnValue:
+    """End the person's other sessions."""
+    refuse_foreign()
+    person, session = current_visitor(), db.session()
+    start_writing(session)
+    sessions.revoke_all(
+        session,
+        person.id,
+        datetime.now(UTC),
+        kept_token_id=person.token_id,
+        personal=False,
+    )
+    session.commit()
+    return redirect(url_for(".read_account"), 303)
+
+
+def _has_shown_password(person: Person) -> bool:
+    """Return whether the form brings the person's password.
+
+    Raises
+    ------
+    TooManyRequests
+        If it was tried too often.
+    """
+    allow(services().settings.login_limit, "password-as", str(person.id))
+    staff = db.session().get_one(Staff, person.id)
+    return passwords.is_right(staff.password_hash, request.form.get("password", ""))
+
+
+def show_account(
+    codes: list[str] | None = None,
+    problem: str | None = None,
+    done: str | None = None,
+) -> str:
+    """Return the page, with new recovery codes, or with what went wrong or well."""
+    person, session = current_visitor(), db.session()
     enrolment = second_factor.find_pending(session, person.id, person.login, _privacy())
     is_on = second_factor.is_on(session, person.id)
     return render_template(
@@ -119,6 +162,11 @@ def _page(codes: list[str] | None = None, problem: str | None = None) -> str:
         left=second_factor.count_recovery_codes(session, person.id),
         codes=codes,
         problem=problem,
+        done=done,
+        sessions=sessions.list_tokens(
+            session, person.id, datetime.now(UTC), personal=False
+        ),
+        min_length=passwords.MIN_LENGTH,
     )
 
 
@@ -128,7 +176,7 @@ def _refused(error: ModerationError) -> ResponseReturnValue:
     problem = (
         t("refused.too_many_requests") if is_often else t("account.login.wrong_code")
     )
-    return _page(problem=problem), errors.status_of(error)
+    return show_account(problem=problem), errors.status_of(error)
 
 
 def _drawn(address: str) -> Markup:
@@ -144,8 +192,8 @@ def _code() -> str:
     return request.form.get("code", "")[:LONGEST_CODE] or " "
 
 
-def _person() -> Person:
-    """Return who looks; the page's guard has let nobody else in."""
+def current_visitor() -> Person:
+    """Return the person who looks; the page's guard lets in no one else."""
     person = visitor()
     if person is None:
         raise AssertionError("the guard is missing")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moderation.console import account, models, rules, session, views
+from moderation.console import account, models, password, rules, session, views
 from moderation.console.blueprint import bp
 
-__all__ = ["account", "bp", "models", "rules", "session", "views"]
+__all__ = ["account", "bp", "models", "password", "rules", "session", "views"]

@@ -349,7 +349,9 @@ def test_a_person_switches_it_on_and_off(
     newsroom: Newsroom, client: FlaskClient
 ) -> None:
     client.post("/console/login", data=FORM)
-    client.post("/console/account/second-factor")
+    refused = client.post("/console/account/second-factor", data={"password": "no"})
+    assert refused.status_code == 401
+    client.post("/console/account/second-factor", data={"password": PASSWORD})
     page = client.get("/console/account").text
     assert "<svg" in page
     found = re.search(r'class="secret">(\w+)<', page)

@@ -8,6 +8,14 @@ from tests.operations import document, operations
 
 # Method, path, and operationId. A new operation adds a line.
 OPERATIONS = """
+PUT /api/v1/account/password change_password
+POST /api/v1/account/password/link use_password_link
+DELETE /api/v1/account/sessions end_other_sessions
+GET /api/v1/account/sessions list_sessions
+DELETE /api/v1/account/sessions/{token_id} end_session
+GET /api/v1/account/tokens list_personal_tokens
+POST /api/v1/account/tokens create_personal_token
+DELETE /api/v1/account/tokens/{token_id} revoke_personal_token
 POST /api/v1/alarms/{alarm_id}/seen mark_drift_alert_seen
 GET /api/v1/articles/{article}/comments list_published_comments
 GET /api/v1/batches list_batches
@@ -78,6 +86,14 @@ PUT /api/v1/sites/{site}/shadow start_shadow
 GET /api/v1/sites/{site}/shadow/looks count_blind_reviews
 POST /api/v1/sites/{site}/shadow/looks create_blind_review
 GET /api/v1/sites/{site}/shadow/sample sample_shadow
+GET /api/v1/sites/{site}/staff list_staff
+POST /api/v1/sites/{site}/staff invite_staff
+DELETE /api/v1/sites/{site}/staff/{login} remove_staff
+PUT /api/v1/sites/{site}/staff/{login} update_roles
+POST /api/v1/sites/{site}/staff/{login}/disable disable_staff
+POST /api/v1/sites/{site}/staff/{login}/enable enable_staff
+POST /api/v1/sites/{site}/staff/{login}/password-link create_password_link
+DELETE /api/v1/sites/{site}/staff/{login}/sessions end_staff_sessions
 GET /api/v1/sites/{site}/team read_team
 GET /api/v1/sites/{site}/thresholds propose_thresholds
 GET /api/v1/sites/{site}/webhooks list_webhooks
@@ -109,29 +125,31 @@ AlarmDetails AlarmExample AlarmList AlarmOut AncestorOut AppealOut Assignees Bat
 BatchItem BatchOut BinOut BlindSample BlindText BothCurvesOut BulkDecisionOut
 BulkDecisionPage CampaignInShort CampaignOut CampaignPage CampaignWithMembers ClaimOut
 CommentOut ComparisonOut ConditionBody ConditionOut ContributionOut ContributionsOut
-CorrectionOut CountsOut Credentials CurrentOut CurvesOut DecidedComment DecidedPage
-DecisionOut DeliveryOut DeliveryPage DeskComment DifferenceOut EarlierOut
-EditedComment EndedEscalationOut ErrorBody Escalated EscalationOut EvidenceOut
-ExampleOut FiguresOut GateOut Hand HandQuery Health HeldCounts HeldOut HistogramOut
-History HitsOut IntervalOut JobLineOut JobList JobOut JobWithLog KeptOut LabelFigures
-LettersOut LineageOut LinkOut LookCounts MemberOut MembershipOut ModelList ModelOut
-ModelWithReport NearDuplicateOut NewAppeal NewBulkDecision NewCampaignDecision
-NewComment NewComparison NewCorrection NewDecision NewEscalation NewLook NewNote
-NewPromotion NewReaderReport NewRescoring NewRule NewShadow NewTrial NewWebhook
-NewWebhookSecret NoteOut ObjectionOut OtherwiseComment OtherwiseOut OutcomeOut
-PaginationMetadata ParentOut PieceOut PolicyBody PolicyLog PolicyOut PolicyVersion
-PromotionOut ProposalOut ProvenanceOut PublishedComment PublishedPage QueueFilters
-QueuePage QueuedComment ReaderOut ReaderReportListed ReaderReportOut
-ReaderReportSummary ReaderReportsOut Readiness ReasonOut Receipt RecordOut
-RegressionOut RejectedOut ReplayOut ReplayedOut ReportOut RevisionOut RuleChange
-RuleList RuleOut RuleVersionList RuleVersionOut RuleWithConditions SampleOut
-ScoringOut SectionOutcome ShadowDifference ShadowOut ShadowShare ShareOut SliceOut
-StaffOut StandingOut StandingsOut TakenBack TeachOut TeamAgreementOut TeamAlikeOut
-TeamAuditedOut TeamFigureOut TeamFiguresOut TeamHeldArticleOut TeamHeldOut
-TeamKappaOut TeamMemberOut TeamNoiseOut TeamOut TeamPaceOut ThresholdBody
-ThresholdsOut TokenOut TrialOut UnderPolicyOut Undo UndoableOut VerdictCount
-VerdictInAdvance VerdictSaid ViewBody ViewList ViewOut WaitingAppeal WebhookChange
-WebhookList WebhookOut WebhookWithSecret WhatIfAnswer WhatIfQuestion
+CorrectionOut CountsOut CreatedTokenOut Credentials CurrentOut CurvesOut DecidedComment
+DecidedPage DecisionOut DeliveryOut DeliveryPage DeskComment DifferenceOut EarlierOut
+EditedComment EndedEscalationOut EndedOut ErrorBody Escalated EscalationOut EvidenceOut
+ExampleOut FiguresOut FirstPassword GateOut GrantBody GrantOut Hand HandQuery Health
+HeldCounts HeldOut HistogramOut History HitsOut IntervalOut InvitedOut JobLineOut
+JobList JobOut JobWithLog KeptOut LabelFigures LettersOut LineageOut LinkHolderOut
+LinkOut LookCounts MemberOut MembershipOut ModelList ModelOut ModelWithReport
+NearDuplicateOut NewAppeal NewBulkDecision NewCampaignDecision NewComment NewComparison
+NewCorrection NewDecision NewEscalation NewLook NewMember NewNote NewPassword
+NewPromotion NewReaderReport NewRescoring NewRoles NewRule NewShadow NewToken NewTrial
+NewWebhook NewWebhookSecret NoteOut ObjectionOut OtherwiseComment OtherwiseOut
+OutcomeOut PaginationMetadata ParentOut PasswordLinkOut PersonalTokenList
+PersonalTokenOut PieceOut PolicyBody PolicyLog PolicyOut PolicyVersion PromotionOut
+ProposalOut ProvenanceOut PublishedComment PublishedPage QueueFilters QueuePage
+QueuedComment ReaderOut ReaderReportListed ReaderReportOut ReaderReportSummary
+ReaderReportsOut Readiness ReasonOut Receipt RecordOut RegressionOut RejectedOut
+ReplayOut ReplayedOut ReportOut RevisionOut RuleChange RuleList RuleOut RuleVersionList
+RuleVersionOut RuleWithConditions SampleOut ScoringOut SectionOutcome SessionList
+SessionOut ShadowDifference ShadowOut ShadowShare ShareOut SliceOut StaffList
+StaffMemberOut StaffOut StandingOut StandingsOut TakenBack TeachOut TeamAgreementOut
+TeamAlikeOut TeamAuditedOut TeamFigureOut TeamFiguresOut TeamHeldArticleOut TeamHeldOut
+TeamKappaOut TeamMemberOut TeamNoiseOut TeamOut TeamPaceOut ThresholdBody ThresholdsOut
+TokenOut TrialOut UnderPolicyOut Undo UndoableOut VerdictCount VerdictInAdvance
+VerdictSaid ViewBody ViewList ViewOut WaitingAppeal WebhookChange WebhookList WebhookOut
+WebhookWithSecret WhatIfAnswer WhatIfQuestion
 """
 
 

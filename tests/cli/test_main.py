@@ -136,3 +136,38 @@ def test_a_database_without_tables_reads_well(
     result = run(runner, "add-site", "gazette", DATABASE_URL=url)
     assert result.exit_code == 1
     assert "moderation migrate" in result.output
+
+
+def test_an_invitation_is_printed_once(runner: CliRunner) -> None:
+    run(runner, "add-site", "gazette")
+    arguments = ["--site", "gazette", "--section", "Sport", "--section", "Opinion"]
+    result = run(runner, "staff", "invite", "grace", *arguments)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("/console/password/")
+    assert "Works once, until" in result.stderr
+    listed = run(runner, "staff", "list", "--site", "gazette").output
+    assert "moderator in Opinion, Sport" in listed
+    assert "invited" in listed
+    again = run(runner, "staff", "reset-password", "grace")
+    assert again.stdout.startswith("/console/password/")
+    assert again.stdout != result.stdout
+
+
+def test_access_is_taken_and_given_back(runner: CliRunner) -> None:
+    run(runner, "add-site", "gazette")
+    add_staff(runner, "ada", "--site", "gazette", "--role", "admin")
+    add_staff(runner, "grace", "--site", "gazette")
+    changed = run(
+        runner, "staff", "role", "grace", "--site", "gazette", "--role", "lead"
+    )
+    assert changed.output == "grace is lead in gazette.\n"
+    assert run(runner, "staff", "disable", "grace").output == "grace is disabled.\n"
+    assert "disabled" in run(runner, "staff", "list", "--site", "gazette").output
+    assert run(runner, "staff", "enable", "grace").exit_code == 0
+    ended = run(runner, "staff", "end-sessions", "grace")
+    assert ended.output == "0 sessions and tokens of grace ended.\n"
+    removed = run(runner, "staff", "role", "grace", "--site", "gazette", "--remove")
+    assert removed.exit_code == 0
+    last = run(runner, "staff", "disable", "ada")
+    assert last.exit_code == 1
+    assert "needs an active admin" in last.output

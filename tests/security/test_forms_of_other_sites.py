@@ -25,10 +25,13 @@ FORMS = [
     "login/code",
     "logout",
     "language",
+    "account/password",
     "account/second-factor",
     "account/second-factor/confirm",
     "account/second-factor/recovery",
     "account/second-factor/remove",
+    "account/sessions/end",
+    "password/anything",
 ]
 FOREIGN = [
     {"Origin": "http://evil.other.test"},
