@@ -11,14 +11,14 @@ from markupsafe import Markup
 
 from moderation.accounts import second_factor, staff
 from moderation.accounts.staff import Person, Role
-from moderation.api.session import CODES_PER_DAY, show_code
 from moderation.console.blueprint import bp, refuse_foreign, shown_to, t, visitor
+from moderation.console.session import told_to_wait
 from moderation.database import db, start_writing
 from moderation.errors import Conflict, ModerationError, TooManyRequests
 from moderation.privacy import Privacy
 from moderation.web import errors
 from moderation.web.auth import lacks_second_factor, token_key
-from moderation.web.limits import allow
+from moderation.web.login import show_code, try_code
 from moderation.web.services import services
 
 LONGEST_CODE = 64  # characters
@@ -56,10 +56,9 @@ def confirm_factor() -> ResponseReturnValue:
     """Switch the second factor on; all other tokens of this person end."""
     refuse_foreign()
     person, session, now = _person(), db.session(), datetime.now(UTC)
-    try:
-        allow(CODES_PER_DAY, "confirm-as", person.login)
-        start_writing(session)
-        codes = second_factor.confirm_factor(
+
+    def check() -> list[str]:
+        return second_factor.confirm_factor(
             session,
             person.id,
             "".join(_code().split()),
@@ -67,6 +66,9 @@ def confirm_factor() -> ResponseReturnValue:
             hash_key=token_key(),
             now=now,
         )
+
+    try:
+        codes = try_code(person.login, check)
     except ModerationError as error:
         return _refused(error)
     staff.revoke_other_tokens(session, person.id, person.token_id, now)
@@ -80,7 +82,6 @@ def renew_recovery() -> ResponseReturnValue:
     """Show new recovery codes; the ones before end."""
     refuse_foreign()
     person, session = _person(), db.session()
-    start_writing(session)
     try:
         show_code(person.id, person.login, _code(), datetime.now(UTC))
     except ModerationError as error:
@@ -96,7 +97,6 @@ def remove_factor() -> ResponseReturnValue:
     """Switch the second factor off."""
     refuse_foreign()
     person, session = _person(), db.session()
-    start_writing(session)
     try:
         show_code(person.id, person.login, _code(), datetime.now(UTC))
     except ModerationError as error:
@@ -124,11 +124,11 @@ def _page(codes: list[str] | None = None, problem: str | None = None) -> str:
 
 def _refused(error: ModerationError) -> ResponseReturnValue:
     db.session.rollback()
-    is_often = isinstance(error, TooManyRequests)
-    problem = (
-        t("refused.too_many_requests") if is_often else t("account.login.wrong_code")
-    )
-    return _page(problem=problem), errors.status_of(error)
+    if isinstance(error, TooManyRequests):
+        problem = told_to_wait(error)
+    else:
+        problem = t("account.login.wrong_code")
+    return _page(problem=problem), errors.status_of(error), errors.headers_of(error)
 
 
 def _drawn(address: str) -> Markup:
