@@ -379,12 +379,12 @@ def test_too_many_comments_are_answered_with_the_text_kept(
     make_app: Callable[..., Flask], app: Flask
 ) -> None:
     client = make_app(
-        MODERATION_DEMO="true", MODERATION_FORM_LIMIT="1 per minute"
+        MODERATION_DEMO="true", MODERATION_FORM_LIMIT="1 per year"
     ).test_client()
     send(client)
     page = send(client, body="Too quick.")
     assert page.status_code == 429
-    assert 1 <= int(page.headers["Retry-After"]) <= 120
+    assert int(page.headers["Retry-After"]) >= 1
     assert "\nToo quick.</textarea>" in page.text
     answer = client.post("/demo/", data=form(), headers=AS_SCRIPT)
     assert answer.status_code == 429
