@@ -19,7 +19,7 @@ from moderation.database import db
 from moderation.models.serving import Scoring
 from moderation.privacy import Privacy, derive_key
 from moderation.rules.compiled import RuleSets
-from moderation.web.limits import open_limiter
+from moderation.web.limiter import open_limiter
 from moderation.web.services import Services, attach
 
 LARGEST_REQUEST = 1024 * 1024  # bytes: a comment of 64 KiB, each letter escaped
@@ -89,7 +89,11 @@ def _attach(app: Flask, settings: Settings) -> None:
             ),
             scoring=Scoring(Path(settings.model_path) if settings.model_path else None),
             rulesets=RuleSets(),
-            limiter=open_limiter(settings.rate_limit_storage),
+            limiter=open_limiter(
+                settings.rate_limit_storage,
+                derive_key(settings.secret_key, "limits"),
+                lambda: db.engine,
+            ),
         ),
     )
     init_api(app)

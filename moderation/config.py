@@ -19,7 +19,7 @@ INSTANCE = Path("instance")  # beside where the service is started
 KEY_BYTES = 32  # AES-256 and HMAC-SHA-256
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 REQUIRED_OF = ("none", "admins", "leads", "all")
-COUNTERS = ("memory://", "redis://", "rediss://")
+COUNTERS = ("database://", "memory://", "redis://", "rediss://")
 
 
 def _text(value: str) -> str:
@@ -168,10 +168,13 @@ class Settings:
         "How long a link to set a password works, hours", _count, "72"
     )
     login_limit: str = _setting(
-        "Tries to log in, per address and per login", _limit, "10 per minute"
+        "Failed log-ins per network and per username, after which the next one from "
+        "an unknown device waits",
+        _limit,
+        "10 per minute",
     )
     login_over_http: bool = _setting(
-        "Let staff log in to the console over plain http from other machines: "
+        "Let staff log in over plain http from other machines: "
         "whoever is on the way reads the passwords",
         _flag,
         "false",
@@ -212,10 +215,10 @@ class Settings:
         "",
     )
     rate_limit_storage: str = _setting(
-        "Where rate limits are counted: `memory://` (each process by itself) or "
-        "`redis://…`",
+        "Where rate limits are counted: `database://` (shared by all processes), "
+        "`memory://` (each process by itself), or `redis://…`",
         _counters,
-        "memory://",
+        "database://",
     )
     trusted_proxies: int = _setting(
         "Reverse proxies in front whose X-Forwarded headers are believed",

@@ -38,9 +38,10 @@ Domain errors know no HTTP: `moderation.web.errors` has the only table.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 
@@ -118,9 +119,21 @@ class InvalidFields(ModerationError):
 
 
 class TooManyRequests(ModerationError):
-    """Too many requests; wait a little and try again."""
+    """Too many requests; wait a little and try again.
+
+    Parameters
+    ----------
+    retry_after
+        How long the same request would still be refused.
+    """
 
     code = "too_many_requests"
+
+    def __init__(self, *, retry_after: timedelta) -> None:
+        self.retry_after_seconds = max(1, math.ceil(retry_after.total_seconds()))
+        super().__init__(
+            f"Too many requests; try again in {self.retry_after_seconds} s."
+        )
 
 
 class Unavailable(ModerationError):

@@ -26,6 +26,8 @@ ENCODED_AT = re.compile("%(?:25){0,3}40")
 ENCODED_DOT = re.compile("%(?:25){0,3}2e", re.IGNORECASE)
 EMAIL_MASK = "[e-mail]"
 
+NETWORK_BITS = {4: 24, 6: 56}  # of an address, by the version of IP
+
 
 class UnreadableEmail(ModerationError):
     """A stored address or secret can't be decrypted with the keys at hand."""
@@ -125,6 +127,14 @@ class Privacy:
         packed = ipaddress.ip_address(ip).packed.hex()
         return _hmac(self._ip_key, f"{site_id}:{packed}")
 
+    def network(self, ip: str | None) -> str:
+        """Return a keyed hash of the network of an IP address, the same at every site.
+
+        A network is a /24 of IPv4 or a /56 of IPv6, which a single household often
+        has. What is no IP address, as behind a Unix socket, is one network.
+        """
+        return _hmac(self._ip_key, f"network:{_network_of(ip or '')}")
+
     def reader(self, reporter: str, site_id: int) -> str:
         """Return a keyed hash of a site's id of a reader, different at every site."""
         return _hmac(self._ip_key, f"reader:{site_id}:{reporter}")
@@ -189,6 +199,25 @@ def _secret_binding(purpose: str, site_id: int) -> bytes:
 
 def _factor_binding(staff_id: int) -> bytes:
     return f"staff.second_factor:{staff_id}".encode()
+
+
+def _network_of(ip: str) -> str:
+    """Return the network of an address.
+
+    >>> _network_of("192.0.2.77"), _network_of("::ffff:192.0.2.78")
+    ('192.0.2.0/24', '192.0.2.0/24')
+    >>> _network_of("2001:db8:0:12ff::1"), _network_of("unix:")
+    ('2001:db8:0:1200::/56', 'unknown')
+    """
+    try:
+        address = ipaddress.ip_address(ip)
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    bits = NETWORK_BITS[address.version]
+    # As bytes: a link-local address may carry a zone, which a network can't have.
+    return str(ipaddress.ip_network((address.packed, bits), strict=False))
 
 
 def _hmac(key: bytes, text: str) -> str:

@@ -217,6 +217,38 @@ def test_models_keep_what_refers_to_them(empty_url: str) -> None:
         db.engine.dispose()
 
 
+def test_counters_and_devices_come_beside_staff(empty_url: str) -> None:
+    app = create_app({**ENVIRONMENT, "DATABASE_URL": empty_url})
+    with app.app_context():
+        migration.migrate("0020")
+        person = {"id": 5, "login": "ada", "password_hash": "x", "created_at": NOW}
+        before = sa.MetaData()
+        before.reflect(db.engine)
+        with db.engine.begin() as connection:
+            connection.execute(sa.insert(before.tables["staff"]), person)
+        migration.migrate("0021")
+        tables = sa.MetaData()
+        tables.reflect(db.engine)
+        names = {"known_devices", "failed_attempts", "rate_counts"}
+        assert set(tables.tables) - set(before.tables) == names
+        device = {
+            "staff_id": 5,
+            "token_hash": "a" * 64,
+            "credentials_hash": "b" * 64,
+            "failure_count": 0,
+            "created_at": NOW,
+            "expires_at": NOW,
+        }
+        devices = sa.insert(tables.tables["known_devices"])
+        with db.engine.begin() as connection:
+            connection.execute(devices, device)
+        for wrong in (device, device | {"token_hash": "c" * 64, "staff_id": 6}):
+            with pytest.raises(sa.exc.IntegrityError), db.engine.begin() as connection:
+                connection.execute(devices, wrong)
+        db.session.remove()
+        db.engine.dispose()
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("dump", RELEASES, ids=lambda path: path.stem)
 def test_the_database_of_an_earlier_release_is_brought_up(

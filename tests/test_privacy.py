@@ -124,3 +124,37 @@ def test_a_keyed_hash_depends_on_its_key() -> None:
 def test_what_looks_like_an_address_is_masked(text: str, masked: str) -> None:
     assert mask_emails(text) == masked
     assert has_email(text) == (text != masked)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("192.0.2.1", "192.0.2.254"),
+        ("192.0.2.1", "::ffff:192.0.2.9"),
+        ("2001:db8:0:1200::1", "2001:db8:0:12ff:1:2:3:4"),
+        ("fe80::1%eth0", "fe80::2"),
+        (None, "unix:"),
+    ],
+)
+def test_addresses_of_one_network_have_one_pseudonym(
+    one: str | None, other: str
+) -> None:
+    assert privacy().network(one) == privacy().network(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("192.0.2.1", "192.0.3.1"),
+        ("2001:db8:0:1200::1", "2001:db8:0:1300::1"),
+        ("0.0.0.1", "::1"),
+        ("192.0.2.1", None),
+    ],
+)
+def test_networks_have_pseudonyms_of_their_own(one: str, other: str | None) -> None:
+    assert privacy().network(one) != privacy().network(other)
+
+
+def test_a_network_has_another_pseudonym_under_another_key() -> None:
+    other = Privacy(email_keys={"k1": OLD}, index_key=OLD, ip_key=NEW)
+    assert other.network("192.0.2.1") != privacy().network("192.0.2.1")

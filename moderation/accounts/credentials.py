@@ -128,21 +128,20 @@ def use_link(
 def change_password(
     session: Session,
     staff: Staff,
-    *,
-    old_password: str,
     new_password: str,
+    *,
     token_id: int,
     now: datetime,
 ) -> None:
-    """Change a person's own password; every other session and token ends.
+    """Change the password of a person who has given the old one.
+
+    Every other session and token ends.
 
     Raises
     ------
     InvalidFields
-        If the old password is wrong, or the new one too short or easy to guess.
+        If the new one is too short or easy to guess.
     """
-    if not passwords.is_right(staff.password_hash, old_password):
-        raise InvalidFields({"old_password": ["Is wrong."]})
     _refuse_weak("new_password", new_password, staff.login)
     set_password(session, staff, new_password, now=now, kept_token_id=token_id)
 

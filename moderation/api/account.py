@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from moderation.accounts import credentials, sessions
 from moderation.accounts.sessions import TokenDraft
+from moderation.accounts.staff import Person
 from moderation.api.account_bodies import (
     CreatedTokenOut,
     FirstPassword,
@@ -23,8 +24,7 @@ from moderation.api.account_bodies import (
 )
 from moderation.api.staff_bodies import EndedOut
 from moderation.database import db, start_writing
-from moderation.errors import Forbidden
-from moderation.tables.accounts import Staff
+from moderation.errors import Forbidden, InvalidFields, Unauthenticated
 from moderation.web.auth import (
     current_person,
     needs_login,
@@ -32,6 +32,7 @@ from moderation.web.auth import (
     token_key,
 )
 from moderation.web.limits import allow
+from moderation.web.login import show_password
 from moderation.web.openapi import StrictBlueprint, answers
 from moderation.web.services import services
 
@@ -49,12 +50,10 @@ ID = "int(min=1, max=2147483647):token_id"
 def change_password(fields: dict[str, Any]) -> None:
     """Change your password; your other sessions and your API tokens end."""
     person = current_person()
-    change_own_password(person.id, person.token_id, **fields)
+    change_own_password(person, **fields)
 
 
-def change_own_password(
-    staff_id: int, token_id: int, *, old_password: str, new_password: str
-) -> None:
+def change_own_password(person: Person, old_password: str, new_password: str) -> None:
     """Change a person's password, and commit.
 
     Raises
@@ -62,15 +61,16 @@ def change_own_password(
     InvalidFields, TooManyRequests
         If the old one is wrong, or the new one easy to guess; if tried too often.
     """
-    allow(services().settings.login_limit, "password-as", str(staff_id))
+    try:
+        staff = show_password(person.login, old_password)
+    except Unauthenticated as error:
+        raise InvalidFields({"old_password": ["Is wrong."]}) from error
     session = db.session()
-    start_writing(session)
     credentials.change_password(
         session,
-        session.get_one(Staff, staff_id),
-        old_password=old_password,
-        new_password=new_password,
-        token_id=token_id,
+        staff,
+        new_password,
+        token_id=person.token_id,
         now=datetime.now(UTC),
     )
     session.commit()

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from flask import request
 from flask.typing import ResponseReturnValue
 
-from moderation.accounts import second_factor, sessions
-from moderation.accounts import staff as people
-from moderation.accounts.sessions import TokenDraft
+from moderation.accounts import sessions
 from moderation.accounts.staff import Person, Role
 from moderation.api.session_bodies import Credentials, StaffOut, TokenOut
-from moderation.config import Settings
 from moderation.database import db, start_writing
-from moderation.tables.accounts import Staff
-from moderation.web.auth import current_person, needs_login, token_key
-from moderation.web.clients import client_of
-from moderation.web.limits import allow
+from moderation.errors import Forbidden
+from moderation.web.auth import current_person, needs_login
+from moderation.web.login import find_person, issue
 from moderation.web.openapi import StrictBlueprint, answers
+from moderation.web.origins import is_readable_by_others
 from moderation.web.services import services
-
-# Of a million codes three are right: an even chance to guess one takes thirty years.
-CODES_PER_DAY = "20 per day"
 
 bp = StrictBlueprint(
     "session", __name__, url_prefix="/api/v1/session", description="For staff"
@@ -34,9 +27,16 @@ bp = StrictBlueprint(
 @bp.route("", methods=["POST"])
 @bp.arguments(Credentials)
 @bp.response(201, TokenOut)
-@answers(400, 401, 413, 415, 422, 429)
+@answers(400, 401, 403, 413, 415, 422, 429)
 def log_in(credentials: dict[str, Any]) -> ResponseReturnValue:
-    """Log in: get a token for the Authorization header."""
+    """Log in: get a token for the Authorization header.
+
+    A client that keeps the cookie `__Host-moderation_device` is known at its next
+    log-in: failures of others don't delay it. Over plain http from another machine,
+    the response is 403 unless the service allows it.
+    """
+    if is_readable_by_others() and not services().settings.login_over_http:
+        raise Forbidden("Log in over https: others can read a password sent over http.")
     token, expires_at = open_session(**credentials)
     return {"token": token, "expires_at": expires_at}
 
@@ -54,65 +54,6 @@ def open_session(
         If only the code is missing.
     """
     return issue(find_person(login, password), code)
-
-
-def find_person(login: str, password: str) -> Staff:
-    """Return the person with this password, who has not shown a code yet.
-
-    Raises
-    ------
-    Unauthenticated, TooManyRequests
-        If there is no such person; if it was tried too often.
-    """
-    limit = _settings().login_limit
-    allow(limit, "login-from", request.remote_addr or "")
-    allow(limit, "login-as", login)
-    return people.find_by_password(db.session(), login, password)
-
-
-def issue(staff: Staff, code: str | None) -> tuple[str, datetime]:
-    """Return a new token of a person whose password was right, and its end.
-
-    Raises
-    ------
-    SecondFactorNeeded, Unauthenticated, TooManyRequests
-        If a code is needed; if it is wrong; if too many were tried.
-    """
-    session, now = db.session(), datetime.now(UTC)
-    start_writing(session)
-    show_code(staff.id, staff.login, code, now)
-    lasts = timedelta(hours=_settings().session_hours)
-    draft = TokenDraft(
-        staff_id=staff.id, lasts=lasts, client=client_of(request.user_agent.string)
-    )
-    token, row = sessions.issue_token(session, draft, hash_key=token_key(), now=now)
-    session.commit()
-    return token, row.expires_at
-
-
-def show_code(staff_id: int, login: str, code: str | None, now: datetime) -> None:
-    """Let a person pass by a code, if one is needed; a used one is written down.
-
-    Raises
-    ------
-    SecondFactorNeeded, Unauthenticated, TooManyRequests
-        If a code is needed; if it is wrong; if too many were tried.
-    """
-    if code:
-        allow(_settings().login_limit, "code-as", login)
-        allow(CODES_PER_DAY, "code-as", login)
-    second_factor.verify_code(
-        db.session(),
-        staff_id,
-        code,
-        privacy=services().privacy,
-        hash_key=token_key(),
-        now=now,
-    )
-
-
-def _settings() -> Settings:
-    return services().settings
 
 
 @bp.route("", methods=["GET"])

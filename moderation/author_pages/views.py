@@ -65,7 +65,8 @@ def appeal(token: str) -> ResponseReturnValue:
     except ModerationError as error:
         session.rollback()
         problem = _in_plain_words(errors.body_of(error)["code"], error.message)
-        return _page(token, text=text, problem=problem), errors.status_of(error)
+        page = _page(token, text=text, problem=problem)
+        return page, errors.status_of(error), errors.headers_of(error)
     return redirect(url_for("authors.read", token=token), 303)
 
 

@@ -90,6 +90,13 @@ def sort(error: Exception) -> tuple[Fault, str]:
     return Fault.BROKEN, "Something of ours failed."
 
 
+def retry_after(error: Exception) -> str:
+    """Return the Retry-After of an error that is worth another try."""
+    if isinstance(error, TooManyRequests):
+        return str(error.retry_after_seconds)
+    return str(RETRY_AFTER_SECONDS)
+
+
 def called() -> str:
     """Return the request's method and path for an error message."""
     return mask_emails(f"{request.method} {request.path[:100]}")

@@ -11,15 +11,14 @@ from markupsafe import Markup
 
 from moderation.accounts import passwords, second_factor, sessions
 from moderation.accounts.staff import Person, Role
-from moderation.api.session import CODES_PER_DAY, show_code
 from moderation.console.blueprint import bp, refuse_foreign, shown_to, t, visitor
+from moderation.console.session import told_to_wait
 from moderation.database import db, start_writing
 from moderation.errors import Conflict, ModerationError, TooManyRequests
 from moderation.privacy import Privacy
-from moderation.tables.accounts import Staff
 from moderation.web import errors
 from moderation.web.auth import lacks_second_factor, token_key
-from moderation.web.limits import allow
+from moderation.web.login import show_code, show_password, try_code
 from moderation.web.services import services
 
 LONGEST_CODE = 64  # characters
@@ -42,10 +41,10 @@ def begin_factor() -> ResponseReturnValue:
     """
     refuse_foreign()
     person, session = current_visitor(), db.session()
-    if not _has_shown_password(person):
-        problem = t("account.password.wrong")
-        return show_account(problem=problem), 401
-    start_writing(session)
+    try:
+        show_password(person.login, request.form.get("password", ""))
+    except ModerationError as error:
+        return _refused(error, t("account.password.wrong"))
     try:
         second_factor.create_factor(
             session, person.id, person.login, _privacy(), datetime.now(UTC)
@@ -63,10 +62,9 @@ def confirm_factor() -> ResponseReturnValue:
     """Switch the second factor on; all other tokens of this person end."""
     refuse_foreign()
     person, session, now = current_visitor(), db.session(), datetime.now(UTC)
-    try:
-        allow(CODES_PER_DAY, "confirm-as", person.login)
-        start_writing(session)
-        codes = second_factor.confirm_factor(
+
+    def check() -> list[str]:
+        return second_factor.confirm_factor(
             session,
             person.id,
             "".join(_code().split()),
@@ -74,6 +72,9 @@ def confirm_factor() -> ResponseReturnValue:
             hash_key=token_key(),
             now=now,
         )
+
+    try:
+        codes = try_code(person.login, check)
     except ModerationError as error:
         return _refused(error)
     sessions.revoke_all(session, person.id, now, kept_token_id=person.token_id)
@@ -87,7 +88,6 @@ def renew_recovery() -> ResponseReturnValue:
     """Show new recovery codes; the ones before end."""
     refuse_foreign()
     person, session = current_visitor(), db.session()
-    start_writing(session)
     try:
         show_code(person.id, person.login, _code(), datetime.now(UTC))
     except ModerationError as error:
@@ -103,7 +103,6 @@ def remove_factor() -> ResponseReturnValue:
     """Switch the second factor off."""
     refuse_foreign()
     person, session = current_visitor(), db.session()
-    start_writing(session)
     try:
         show_code(person.id, person.login, _code(), datetime.now(UTC))
     except ModerationError as error:
@@ -129,19 +128,6 @@ def end_other_sessions() -> ResponseReturnValue:
     )
     session.commit()
     return redirect(url_for(".read_account"), 303)
-
-
-def _has_shown_password(person: Person) -> bool:
-    """Return whether the form brings the person's password.
-
-    Raises
-    ------
-    TooManyRequests
-        If it was tried too often.
-    """
-    allow(services().settings.login_limit, "password-as", str(person.id))
-    staff = db.session().get_one(Staff, person.id)
-    return passwords.is_right(staff.password_hash, request.form.get("password", ""))
 
 
 def show_account(
@@ -170,13 +156,15 @@ def show_account(
     )
 
 
-def _refused(error: ModerationError) -> ResponseReturnValue:
+def _refused(error: ModerationError, wrong: str | None = None) -> ResponseReturnValue:
+    """Show the account with what is wrong: by default, the code is."""
     db.session.rollback()
-    is_often = isinstance(error, TooManyRequests)
-    problem = (
-        t("refused.too_many_requests") if is_often else t("account.login.wrong_code")
-    )
-    return show_account(problem=problem), errors.status_of(error)
+    if isinstance(error, TooManyRequests):
+        problem = told_to_wait(error)
+    else:
+        problem = wrong or t("account.login.wrong_code")
+    page = show_account(problem=problem)
+    return page, errors.status_of(error), errors.headers_of(error)
 
 
 def _drawn(address: str) -> Markup:

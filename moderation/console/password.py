@@ -18,6 +18,7 @@ from moderation.console.blueprint import (
     shown_to,
     t,
 )
+from moderation.console.session import told_to_wait
 from moderation.database import db
 from moderation.errors import InvalidFields, ModerationError, TooManyRequests
 from moderation.web import errors
@@ -57,7 +58,7 @@ def use_password_link(token: str) -> ResponseReturnValue:
             problem=_problem(error),
             **_limits(),
         )
-        return page, errors.status_of(error)
+        return page, errors.status_of(error), errors.headers_of(error)
     return redirect(url_for(".read_login"), 303)
 
 
@@ -70,21 +71,17 @@ def change_password() -> ResponseReturnValue:
     person = current_visitor()
     form = {name: request.form.get(name, "") for name in ("old", "new")}
     try:
-        change_own_password(
-            person.id,
-            person.token_id,
-            old_password=form["old"],
-            new_password=form["new"],
-        )
+        change_own_password(person, form["old"], form["new"])
     except (InvalidFields, TooManyRequests) as error:
         db.session.rollback()
-        return show_account(problem=_problem(error)), errors.status_of(error)
+        page = show_account(problem=_problem(error))
+        return page, errors.status_of(error), errors.headers_of(error)
     return show_account(done=t("account.password.changed"))
 
 
 def _problem(error: ModerationError) -> str:
     if isinstance(error, TooManyRequests):
-        return t("refused.too_many_requests")
+        return told_to_wait(error)
     is_wrong = isinstance(error, InvalidFields) and "old_password" in error.fields
     if is_wrong:
         return t("account.password.wrong")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -18,7 +19,6 @@ from flask.typing import ResponseReturnValue
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from moderation.accounts import sessions
-from moderation.api.session import find_person, issue
 from moderation.api.session_bodies import Credentials
 from moderation.console.blueprint import (
     LANGUAGE_COOKIE,
@@ -41,10 +41,12 @@ from moderation.tables.accounts import Staff
 from moderation.web import errors
 from moderation.web.auth import TOKEN_COOKIE, token_key
 from moderation.web.cookies import forget_cookie, give_cookie
+from moderation.web.login import find_person, issue
 from moderation.web.services import services
 
 OURS = re.compile(r"/console/[\w/-]*(\?\S*)?")  # no dots: it leads nowhere else
 TICKET_SECONDS = 5 * 60  # to find the phone
+MINUTE_SECONDS = 60
 LONGEST_CODE = 64  # characters
 LANGUAGE_LASTS = timedelta(days=365)
 TEXTS_LAST = timedelta(days=365)  # a changed text is at another address
@@ -103,12 +105,21 @@ def _asked_again(
 ) -> ResponseReturnValue:
     db.session.rollback()
     if isinstance(error, TooManyRequests):
-        problem, status = t("refused.too_many_requests"), errors.status_of(error)
-    elif "ticket" in values:
-        problem, status = t("account.login.wrong_code"), 401
+        page = render_template(template, problem=told_to_wait(error), **values)
+        return page, errors.status_of(error), errors.headers_of(error)
+    if "ticket" in values:
+        problem = t("account.login.wrong_code")
     else:
-        problem, status = t("account.login.wrong"), 401
-    return render_template(template, problem=problem, **values), status
+        problem = t("account.login.wrong")
+    return render_template(template, problem=problem, **values), 401
+
+
+def told_to_wait(error: TooManyRequests) -> str:
+    """Return how long a person has to wait, in words."""
+    seconds = error.retry_after_seconds
+    if seconds < 2 * MINUTE_SECONDS:
+        return t("account.login.wait_seconds", count=seconds)
+    return t("account.login.wait_minutes", count=math.ceil(seconds / MINUTE_SECONDS))
 
 
 def _tickets() -> URLSafeTimedSerializer:

@@ -33,11 +33,12 @@ from moderation.demo.forms import (
 )
 from moderation.demo.reading import as_published, find_published, read_page
 from moderation.demo.threads import Thread
-from moderation.errors import InvalidFields, ModerationError, Unavailable
+from moderation.errors import Forbidden, InvalidFields, ModerationError, Unavailable
 from moderation.policy.verdicts import Status
 from moderation.sites import sites
 from moderation.sites.sites import SiteContext
 from moderation.web import errors, limits
+from moderation.web.origins import is_foreign
 from moderation.web.pages import answer_with_pages, harden, wants_json
 from moderation.web.services import services
 
@@ -104,6 +105,8 @@ def read() -> ResponseReturnValue:
 @bp.post("/")
 def send() -> ResponseReturnValue:
     """Submit a comment and redirect, so that a reload doesn't resend it."""
+    if is_foreign():
+        raise Forbidden("Send the form from its own page.")
     form = read_form(request)
     site = _site()
     try:
@@ -178,7 +181,7 @@ def _refused(
     problem = _in_plain_words(body["code"], body["message"])
     refusal = Refusal(problem=problem, complaints=complaints)
     page = _page(site, form, {}, refusal=refusal)
-    return page, errors.status_of(error)
+    return page, errors.status_of(error), errors.headers_of(error)
 
 
 def _in_plain_words(code: str, message: str) -> str:

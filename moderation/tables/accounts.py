@@ -1,4 +1,4 @@
-"""Staff, their roles, sessions, tokens, links, and second factors."""
+"""Staff: roles, sessions, tokens, links, second factors, attempts to log in."""
 
 from __future__ import annotations
 
@@ -99,3 +99,32 @@ class RecoveryCode(Table):
     staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"), index=True)
     code_hash: Mapped[str] = mapped_column(sa.String(64))
     used_at: Mapped[datetime | None]
+
+
+class KnownDevice(Table):
+    """A browser or program that has logged in completely, kept as a keyed hash."""
+
+    __tablename__ = "known_devices"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    #: keyed hash of the password and second factor that the device was known by
+    credentials_hash: Mapped[str] = mapped_column(sa.String(64))
+    #: wrong passwords and codes from it since its last log-in
+    failure_count: Mapped[int]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class FailedAttempts(Table):
+    """How often something failed lately, and until when the next try is refused."""
+
+    __tablename__ = "failed_attempts"
+
+    #: keyed hash of what failed and where: no username, no address
+    key_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    failure_count: Mapped[int]
+    blocked_until: Mapped[datetime]
+    #: when the failures are forgotten
+    expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -88,6 +88,13 @@ def body_of(error: ModerationError) -> dict[str, Any]:
     return body
 
 
+def headers_of(error: ModerationError) -> dict[str, str]:
+    """Return the headers that belong to an error of ours, on a page as in JSON."""
+    if isinstance(error, TooManyRequests):
+        return {"Retry-After": str(error.retry_after_seconds)}
+    return {}
+
+
 def answer_domain_error(error: ModerationError) -> ResponseReturnValue:
     """Answer an error of ours."""
     status = status_of(error)
@@ -95,6 +102,7 @@ def answer_domain_error(error: ModerationError) -> ResponseReturnValue:
     response.status_code = status
     if status == 401:  # RFC 9110 section 11.6.1: a 401 names its scheme
         response.headers["WWW-Authenticate"] = "Bearer"
+    response.headers.update(headers_of(error))
     return response
 
 

@@ -119,8 +119,14 @@ class DocumentedApi(Api):  # type: ignore[misc]  # flask-smorest is untyped
 
 
 #: Of errors. RFC 9110, section 11.6.1: a 401 names its scheme.
-HEADERS_OF = {
-    401: {"WWW-Authenticate": {"schema": {"type": "string", "enum": ["Bearer"]}}}
+HEADERS_OF: dict[int, dict[str, Any]] = {
+    401: {"WWW-Authenticate": {"schema": {"type": "string", "enum": ["Bearer"]}}},
+    429: {
+        "Retry-After": {
+            "description": "Seconds until the limit allows the request",
+            "schema": {"type": "integer", "minimum": 1},
+        }
+    },
 }
 
 

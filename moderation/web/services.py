@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Flask, current_app
-from limits.strategies import RateLimiter
 
 from moderation.comments.intake import Intake
 from moderation.comments.status_links import StatusLinks
@@ -13,6 +12,7 @@ from moderation.config import Settings
 from moderation.models.serving import Scoring
 from moderation.privacy import Privacy
 from moderation.rules.compiled import RuleSets
+from moderation.web.limiter import Limiter
 
 _KEY = "moderation"  # in `Flask.extensions`
 
@@ -28,7 +28,7 @@ class Services:
     status_links: StatusLinks
     scoring: Scoring
     rulesets: RuleSets
-    limiter: RateLimiter
+    limiter: Limiter
 
     @property
     def intake(self) -> Intake:

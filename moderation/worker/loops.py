@@ -79,6 +79,9 @@ def table(
     def forget() -> None:
         maintenance.forget_texts(sessions, datetime.now(UTC))
 
+    def forget_counts() -> None:
+        maintenance.forget_counters(sessions, datetime.now(UTC))
+
     return (
         Loop("bulk decisions", 1.0, decide),  # moderators watch their progress
         Loop("Akismet callbacks", 3.0, call_back),
@@ -88,6 +91,7 @@ def table(
         Loop("QA sampling", 10.0, draw),
         Loop("pruning of deliveries", 600.0, prune),
         Loop("forgetting of old texts", 600.0, forget),
+        Loop("deletion of expired counters", 600.0, forget_counts),
         Loop("drift detection", DAY_SECONDS, watch),
     )
 

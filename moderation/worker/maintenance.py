@@ -1,15 +1,17 @@
-"""What a worker does beside its jobs: shadow scores, drift, QA samples, old texts."""
+"""What a worker does beside its jobs: shadow scores, drift, samples, deletion."""
 
 from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime, timedelta
 
+from moderation.accounts import login_attempts
 from moderation.campaigns import clustering
 from moderation.database import Sessions, start_writing
 from moderation.models.serving import Scoring
 from moderation.monitoring import drift, shadow
 from moderation.review import qa_sampling
+from moderation.web import counters
 from moderation.worker import rescorer
 
 logger = logging.getLogger(__name__)
@@ -75,6 +77,15 @@ def forget_texts(sessions: Sessions, now: datetime) -> int:
         count += gone
         more = gone == clustering.BATCH_SIZE
     return count
+
+
+def forget_counters(sessions: Sessions, now: datetime) -> None:
+    """Delete rate counts, failed attempts, and devices that have expired."""
+    with sessions() as session:
+        start_writing(session)
+        counters.delete_expired(session, now)
+        login_attempts.delete_expired(session, now)
+        session.commit()
 
 
 def _ignore_progress(share: float, note: str | None = None, /) -> None:

@@ -358,15 +358,33 @@ def test_unreadable_origin_refuses_nobody(
     assert answer.status_code == 303
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Origin": "http://evil.other.test"},
+        {"Referer": "http://evil.other.test/demo/"},
+    ],
+    ids=str,
+)
+def test_a_form_of_another_site_is_refused(
+    client: FlaskClient, session: Session, headers: dict[str, str]
+) -> None:
+    answer = client.post("/demo/", data=form(), headers=headers)
+    assert answer.status_code == 403
+    assert stored(session) == []
+
+
 def test_too_many_comments_are_answered_with_the_text_kept(
     make_app: Callable[..., Flask], app: Flask
 ) -> None:
     client = make_app(
-        MODERATION_DEMO="true", MODERATION_FORM_LIMIT="1 per minute"
+        MODERATION_DEMO="true", MODERATION_FORM_LIMIT="1 per year"
     ).test_client()
     send(client)
     page = send(client, body="Too quick.")
     assert page.status_code == 429
+    assert int(page.headers["Retry-After"]) >= 1
     assert "\nToo quick.</textarea>" in page.text
     answer = client.post("/demo/", data=form(), headers=AS_SCRIPT)
     assert answer.status_code == 429

@@ -8,7 +8,7 @@ from flask import Response, g
 from flask.typing import ResponseReturnValue
 
 from moderation.comments.lookup import StoredComment
-from moderation.compat.errors import RETRY_AFTER_SECONDS, Fault, called, sort
+from moderation.compat.errors import Fault, called, retry_after, sort
 from moderation.policy.facts import Signal
 from moderation.policy.verdicts import Status
 from moderation.sites.protocols import Integrations
@@ -79,7 +79,7 @@ def answer(error: Exception) -> ResponseReturnValue:
     response = text(INVALID, debug_help=_header(message))
     response.status_code = STATUS_OF.get(fault, 200)
     if fault is Fault.TOO_MANY:
-        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        response.headers["Retry-After"] = retry_after(error)
         response.headers["X-akismet-alert-code"] = OVERUSED
         response.headers["X-akismet-alert-msg"] = _header(message)
     if fault.is_ours:

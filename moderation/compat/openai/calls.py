@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 
 from classifiers.serving.document import Document
 from moderation.compat.auth import needs_key
-from moderation.compat.errors import RETRY_AFTER_SECONDS, Fault, Unscored, called, sort
+from moderation.compat.errors import Fault, Unscored, called, retry_after, sort
 from moderation.compat.openai.errors import ERRORS, answer_fault
 from moderation.compat.openai.requests import Unreadable, read_texts
 from moderation.compat.openai.results import build_result, get_thresholds
@@ -75,5 +75,5 @@ def answer(error: Exception) -> ResponseReturnValue:
         text = f"Invalid URL ({called()})"
     response, _ = answer_fault(status, kind, code, text or message)
     if fault is Fault.TOO_MANY:
-        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        response.headers["Retry-After"] = retry_after(error)
     return response, status

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, jsonify
 from flask.typing import ResponseReturnValue
 
-from moderation.compat.errors import RETRY_AFTER_SECONDS, Fault, called, sort
+from moderation.compat.errors import Fault, called, retry_after, sort
 from moderation.errors import ModerationError
 
 logger = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ def answer(error: Exception) -> ResponseReturnValue:
     if fault is Fault.BAD_KEY:
         return _bad_key()
     if fault is Fault.TOO_MANY:
-        return _quota()
+        return _quota(error)
     status, name, text = PLAIN[fault]
     details = []
     if fault in {Fault.MALFORMED, Fault.TOO_LARGE}:
@@ -79,7 +79,7 @@ def _bad_key() -> tuple[Response, int]:
     return _body(400, "INVALID_ARGUMENT", message, [detail])
 
 
-def _quota() -> tuple[Response, int]:
+def _quota(error: Exception) -> tuple[Response, int]:
     kind = "suggestscore" if called().endswith(":suggestscore") else "analyze"
     metric, name = QUOTA_OF[kind]
     message = (
@@ -96,7 +96,7 @@ def _quota() -> tuple[Response, int]:
         },
     }
     body, status = _body(429, "RESOURCE_EXHAUSTED", message, [detail])
-    body.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    body.headers["Retry-After"] = retry_after(error)
     return body, status
 
 

@@ -1,0 +1,116 @@
+"""Known devices: browsers and programs that a person has logged in from before.
+
+A device holds a random token in a cookie. What is stored about it is a keyed hash,
+and a hash of the credentials that were given: a new password or second factor makes
+all devices unknown.
+
+Source: OWASP, "Slow Down Online Guessing Attacks with Device Cookies" (read 2026-11).
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from moderation.privacy import keyed_hash
+from moderation.tables.accounts import KnownDevice, SecondFactor, Staff
+
+TOKEN_BYTES = 32
+DEVICE_LASTS = timedelta(days=180)  # after the last log-in from it
+MAX_DEVICES = 20  # of one person; the oldest one is forgotten
+#: Wrong passwords and codes in a row that make a device unknown: a thief of the device
+#: can't guess for ever. Nobody else can add to them.
+MAX_FAILURES = 20
+
+
+def hash_credentials(session: Session, staff: Staff, hash_key: bytes) -> str:
+    """Return a keyed hash that a new password or second factor changes."""
+    factor = session.get(SecondFactor, staff.id)
+    confirmed_at = factor.confirmed_at if factor else None
+    return keyed_hash(
+        hash_key, f"credentials:{staff.id}:{staff.password_hash}:{confirmed_at}"
+    )
+
+
+def find_device(
+    session: Session, login: str, token: str, hash_key: bytes, now: datetime
+) -> int | None:
+    """Return the id of the device that a token belongs to, if it is this person's."""
+    if not token:
+        return None
+    row = session.execute(
+        sa.select(KnownDevice, Staff)
+        .join(Staff, Staff.id == KnownDevice.staff_id)
+        .where(
+            KnownDevice.token_hash == _hashed(hash_key, token),
+            KnownDevice.expires_at > now,
+            KnownDevice.failure_count < MAX_FAILURES,
+            Staff.login == login,
+            Staff.disabled_at.is_(None),
+        )
+    ).first()
+    if row is None:
+        return None
+    device, staff = row
+    is_same = device.credentials_hash == hash_credentials(session, staff, hash_key)
+    return device.id if is_same else None
+
+
+def create_device(
+    session: Session, staff: Staff, replaced_token: str, hash_key: bytes, now: datetime
+) -> tuple[str, datetime]:
+    """Make a device known and return its token and when it expires.
+
+    The token that it had, devices with earlier credentials, and the oldest ones above
+    `MAX_DEVICES` end.
+    """
+    credentials_hash = hash_credentials(session, staff, hash_key)
+    of_person = KnownDevice.staff_id == staff.id
+    newest = (
+        sa.select(KnownDevice.id)
+        .where(of_person, KnownDevice.credentials_hash == credentials_hash)
+        .order_by(KnownDevice.id.desc())
+        .limit(MAX_DEVICES - 1)
+    )
+    session.execute(
+        sa.delete(KnownDevice).where(
+            of_person,
+            sa.or_(
+                KnownDevice.token_hash == _hashed(hash_key, replaced_token),
+                KnownDevice.id.not_in(newest),
+            ),
+        )
+    )
+    token, expires_at = secrets.token_urlsafe(TOKEN_BYTES), now + DEVICE_LASTS
+    session.add(
+        KnownDevice(
+            staff_id=staff.id,
+            token_hash=_hashed(hash_key, token),
+            credentials_hash=credentials_hash,
+            failure_count=0,
+            created_at=now,
+            expires_at=expires_at,
+        )
+    )
+    return token, expires_at
+
+
+def record_device_failure(session: Session, device_id: int) -> None:
+    """Count a wrong password or code from a device."""
+    session.execute(
+        sa.update(KnownDevice)
+        .where(KnownDevice.id == device_id)
+        .values(failure_count=KnownDevice.failure_count + 1)
+    )
+
+
+def delete_expired(session: Session, now: datetime) -> None:
+    """Delete the devices from which nobody has logged in for long."""
+    session.execute(sa.delete(KnownDevice).where(KnownDevice.expires_at <= now))
+
+
+def _hashed(hash_key: bytes, token: str) -> str:
+    return keyed_hash(hash_key, f"device:{token}")

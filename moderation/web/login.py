@@ -1,0 +1,176 @@
+"""Log in: passwords, codes, and the cookie of a known device."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+import limits
+from flask import after_this_request, request
+from werkzeug.wrappers import Response
+
+from moderation.accounts import login_attempts, second_factor, sessions
+from moderation.accounts import staff as people
+from moderation.accounts.login_attempts import LoginAttempt, Stage
+from moderation.accounts.sessions import TokenDraft
+from moderation.database import db, start_writing
+from moderation.errors import Unauthenticated
+from moderation.tables.accounts import Staff
+from moderation.web.auth import token_key
+from moderation.web.clients import client_of
+from moderation.web.cookies import give_cookie, read_cookie
+from moderation.web.services import services
+
+Result = TypeVar("Result")
+
+#: Tells a browser that a person has logged in from before; scripts can't read it.
+DEVICE_COOKIE = "moderation_device"
+
+
+def find_person(login: str, password: str) -> Staff:
+    """Return the person with this password, who has not shown a code yet.
+
+    A failure is counted and committed.
+
+    Raises
+    ------
+    Unauthenticated, TooManyRequests
+        If there is no such person; if it was tried too often.
+    """
+
+    def check() -> Staff:
+        return people.find_by_password(db.session(), login, password)
+
+    staff = _try(_attempt(Stage.PASSWORD, login), check)
+    db.session.commit()
+    return staff
+
+
+def issue(staff: Staff, code: str | None) -> tuple[str, datetime]:
+    """Return a new token of a person whose password was right, and its end.
+
+    The device is known from now on: the response gives it a cookie.
+
+    Raises
+    ------
+    SecondFactorNeeded, Unauthenticated, TooManyRequests
+        If a code is needed; if it is wrong; if too many were tried.
+    """
+    session, now = db.session(), datetime.now(UTC)
+    show_code(staff.id, staff.login, code, now)
+    lasts = timedelta(hours=services().settings.session_hours)
+    draft = TokenDraft(
+        staff_id=staff.id, lasts=lasts, client=client_of(request.user_agent.string)
+    )
+    token, row = sessions.issue_token(session, draft, hash_key=token_key(), now=now)
+    attempt = _attempt(Stage.PASSWORD, staff.login)
+    device, device_expires_at = login_attempts.record_login(session, attempt, staff)
+    session.commit()
+
+    @after_this_request
+    def remember(answer: Response) -> Response:
+        give_cookie(
+            answer,
+            DEVICE_COOKIE,
+            device,
+            expires=device_expires_at,
+            samesite="Strict",
+        )
+        return answer
+
+    return token, row.expires_at
+
+
+def show_code(staff_id: int, login: str, code: str | None, now: datetime) -> None:
+    """Let a person pass by a code, if one is needed; a used one is written down.
+
+    A failure is counted and committed. A success leaves a transaction that may write
+    to the caller.
+
+    Raises
+    ------
+    SecondFactorNeeded, Unauthenticated, TooManyRequests
+        If a code is needed; if it is wrong; if too many were tried.
+    """
+
+    def check() -> None:
+        second_factor.verify_code(
+            db.session(),
+            staff_id,
+            code,
+            privacy=services().privacy,
+            hash_key=token_key(),
+            now=now,
+        )
+
+    if code:
+        try_code(login, check)
+    else:
+        start_writing(db.session())
+        check()
+
+
+def try_code(login: str, check: Callable[[], Result]) -> Result:
+    """Return what the check of a person's code returns; count the code if it is wrong.
+
+    A success leaves a transaction that may write to the caller.
+
+    Raises
+    ------
+    Unauthenticated, TooManyRequests
+        If it is wrong; if too many were tried.
+    """
+    return _try(_attempt(Stage.CODE, login), check)
+
+
+def show_password(login: str, password: str) -> Staff:
+    """Let a logged-in person pass by their password; a wrong one is counted.
+
+    A success leaves a transaction that may write to the caller.
+
+    Raises
+    ------
+    Unauthenticated, TooManyRequests
+        If it is wrong; if too many were tried.
+    """
+    staff = find_person(login, password)
+    start_writing(db.session())
+    return staff
+
+
+def _try(attempt: LoginAttempt, check: Callable[[], Result]) -> Result:
+    session = db.session()
+    admission = login_attempts.find_admission(session, attempt)
+    if admission.turns:
+        start_writing(session)
+        login_attempts.take_turns(session, admission, attempt.at)
+        session.commit()
+    if attempt.stage is Stage.CODE:  # that is used up; a password takes long to check
+        start_writing(session)
+    try:
+        result = check()
+    except Unauthenticated:
+        session.rollback()
+        start_writing(session)
+        login_attempts.record_failed_login(session, attempt, admission)
+        session.commit()
+        raise
+    if admission.turns:
+        start_writing(session)
+        login_attempts.return_turns(session, admission)
+    return result
+
+
+def _attempt(stage: Stage, login: str) -> LoginAttempt:
+    limit = limits.parse(services().settings.login_limit)
+    return LoginAttempt(
+        stage=stage,
+        login=login,
+        network=services().privacy.network(request.remote_addr),
+        device_token=read_cookie(DEVICE_COOKIE),
+        at=datetime.now(UTC),
+        free_count=limit.amount,
+        first_delay=timedelta(seconds=limit.get_expiry()),
+        hash_key=token_key(),
+    )
