@@ -30,7 +30,7 @@ def test_a_token_opens_the_session_of_its_person(newsroom: Newsroom) -> None:
     session = Caller(client, answer.json["token"]).get(SESSION)
     assert session.json == {
         "login": "gazette-moderator",
-        "memberships": [{"site": "gazette", "role": "moderator"}],
+        "memberships": [{"site": "gazette", "role": "moderator", "sections": None}],
     }
 
 
