@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Compiled at first import instead: most of it is never imported.
 INSTALL := $(PIP) install --quiet --no-compile --require-hashes
 
-.PHONY: run test coverage check format lock clean
+.PHONY: run test coverage check format fuzz sbom lock clean
 
 run: .venv/run
 	@exec $(BIN)/moderation demo --port $(PORT)
@@ -30,6 +30,17 @@ check: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Odd input for all that reads texts, files, and requests; see tests/fuzz.
+SECONDS ?= 600
+fuzz: .venv/dev
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+
+# The packages of an installation, as CycloneDX: of the lock file, so always the same.
+sbom: .venv/dev
+	@$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml \
+		--mc-type application --output-reproducible --of JSON -o sbom.json
+	@echo "sbom.json lists the packages of requirements.lock."
 
 format: .venv/dev
 	$(BIN)/ruff format .
@@ -62,4 +73,4 @@ lock:
 		-o requirements-dev.lock
 
 clean:
-	rm -rf .venv tests/protocols/clients/node_modules *.egg-info .mypy_cache .ruff_cache .pytest_cache .coverage
+	rm -rf .venv tests/protocols/clients/node_modules *.egg-info .mypy_cache .ruff_cache .pytest_cache .coverage .fuzz sbom.json

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
+import shlex
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterable
@@ -16,6 +19,8 @@ OURS = {"classifiers", "moderation", "tests", "benchmarks"}
 
 #: Declared, but never imported, with the reason.
 NOT_IMPORTED = {
+    "atheris": "has wheels for few platforms; see tests/fuzz/guided.py",
+    "cyclonedx-bom": "a command",
     "import-linter": "a command",
     "mypy": "a command",
     "pytest-cov": "a plugin of pytest",
@@ -26,7 +31,7 @@ NOT_IMPORTED = {
 }
 
 #: Imported where the reader has installed them: benchmarks tell how.
-OPTIONAL = {"onnxruntime", "profanity_check", "torch", "transformers"}
+OPTIONAL = {"atheris", "onnxruntime", "profanity_check", "torch", "transformers"}
 
 
 def named(requirements: Iterable[str]) -> set[str]:
@@ -86,3 +91,20 @@ def test_the_locks_name_no_index() -> None:
         assert not re.search(
             r"index-url|find-links|https?://", (ROOT / lock).read_text()
         )
+
+
+def test_the_list_of_packages_names_each_pinned_one_and_is_always_the_same() -> None:
+    makefile = (ROOT / "Makefile").read_text().replace("\\\n", "")
+    recipe = re.search(r"cyclonedx-py (requirements .*) -o sbom\.json", makefile)
+    assert recipe
+    command = [sys.executable, "-m", "cyclonedx_py", *shlex.split(recipe[1])]
+    first, second = (
+        subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
+        for _ in range(2)
+    )
+    assert first == second
+    listed = {(one["name"], one["version"]) for one in json.loads(first)["components"]}
+    lock = (ROOT / "requirements.lock").read_text()
+    pinned = re.findall(r"^([\w.-]+)==([\w.]+)", lock, re.MULTILINE)
+    assert listed == set(pinned)
+    assert len(listed) > 50

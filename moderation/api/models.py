@@ -29,6 +29,7 @@ from moderation.tables.models import Promotion
 from moderation.web.auth import current_person, needs_staff, site_for
 from moderation.web.fields import is_storable
 from moderation.web.openapi import StrictBlueprint, answers
+from moderation.web.parsing import read_body
 from moderation.web.services import services
 
 bp = StrictBlueprint("models", __name__, url_prefix="/api/v1", description="For admins")
@@ -160,7 +161,7 @@ def import_model(site: str) -> ResponseReturnValue:
     if request.mimetype != "application/octet-stream":
         raise UnsupportedMediaType("Send the file as application/octet-stream.")
     request.max_content_length = artifact.MAX_BYTES
-    data = request.get_data()
+    data = read_body(request)
     scorer = registry.read_model(data)
     start_writing(session)
     registry.create_imported(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from moderation.comments.articles import is_article
 from moderation.identifiers import ENCODED_LENGTH
 from moderation.tables.comments import Article, Comment
+from moderation.text import names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +21,7 @@ class PublishedEntry:
     id: int
     parent: int | None
     thread: str
-    author_name: str
+    author_name: str  #: without hidden characters, which could reorder a page
     author_url: str | None
     body: str
     published_at: datetime  #: when it was written, or else when it came
@@ -79,7 +80,7 @@ def list_published(
             id=row[0],
             parent=row[1],
             thread=row[2],
-            author_name=row[3],
+            author_name=names.without_hidden(row[3]),
             author_url=row[4],
             body=row[5],
             published_at=row[6],

@@ -15,6 +15,7 @@ from moderation.errors import NotFound
 from moderation.policy.verdicts import Status
 from moderation.sites.sites import SiteContext
 from moderation.tables.comments import Article, Comment
+from moderation.text import names
 from moderation.web.cursors import read_cursor, write_cursor
 
 COMMENTS_ON_PAGE = 50
@@ -73,7 +74,7 @@ def as_published(row: Comment) -> PublishedEntry:
         id=row.id,
         parent=row.parent_id,
         thread=row.thread,
-        author_name=row.author_name,
+        author_name=names.without_hidden(row.author_name),
         author_url=row.author_url,
         body=row.body,
         published_at=row.written_at or row.received_at,

@@ -24,6 +24,8 @@ SET_MEMORY = 64 * 1024 * 1024  # bytes
 PART = 4_096
 #: Characters that two parts share, so that what lies across a border is found.
 OVERLAP = 512
+#: Texts that have nothing in common. What matches all of them is in nearly every text.
+UNRELATED = ("aaa", "zzz", "000", "999")
 #: Of the processor: a comment that takes longer waits for a person.
 MAX_SECONDS = 0.5
 
@@ -44,13 +46,30 @@ def check(pattern: str) -> int:
     Raises
     ------
     InvalidPattern
-        If RE2 can't read it, it is too large, or it is in every text.
+        If RE2 can't read it, it is too large, or it matches every text: the empty one,
+        or all of `UNRELATED`.
 
     Examples
     --------
     >>> check("a(b")
     Traceback (most recent call last):
     moderation.rules.patterns.InvalidPattern: missing ) (at character 2)
+    """
+    compiled = _compiled(pattern)
+    if compiled.search(""):
+        raise InvalidPattern("it is in every text: the empty one matches")
+    if all(compiled.search(text) for text in UNRELATED):
+        raise InvalidPattern("it is in every text: any letter or digit matches")
+    return int(compiled.programsize)
+
+
+def _compiled(pattern: str) -> re2._Regexp:
+    """Return a pattern that is of use, and small enough.
+
+    Raises
+    ------
+    InvalidPattern
+        If RE2 can't read it, or it is too large.
     """
     try:
         compiled = re2.compile(pattern, _options())
@@ -61,9 +80,7 @@ def check(pattern: str) -> int:
             f"too large: {compiled.programsize:,} instructions of at most "
             f"{MAX_PROGRAM_SIZE:,}; shorten its repetitions"
         )
-    if compiled.search(""):
-        raise InvalidPattern("it is in every text: the empty one matches")
-    return int(compiled.programsize)
+    return compiled
 
 
 class PatternIndex:
@@ -91,7 +108,8 @@ class PatternIndex:
         """
         size, members = 0, list[int]()
         for position, (pattern, _) in enumerate(self._patterns):
-            needs = check(pattern)
+            # Rules of earlier releases may have patterns that `check` refuses by now.
+            needs = int(_compiled(pattern).programsize)
             if members and size + needs > MAX_SET_SIZE:
                 self._sets.append((self._set(members), members))
                 size, members = 0, []

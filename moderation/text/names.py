@@ -40,21 +40,32 @@ def is_deceptive(name: str, site_name: str) -> bool:
 
 def has_hidden(name: str) -> bool:
     """Return whether a name has characters that nobody sees or that reorder it."""
+    return without_hidden(name) != name
+
+
+def without_hidden(name: str) -> str:
+    """Return a name without the characters that nobody sees or that reorder it.
+
+    Joiners stay between letters that they join, and direction marks in names that run
+    from right to left.
+
+    >>> without_hidden("\u202eAda\u200b")
+    'Ada'
+    """
     is_right_to_left = any(unicodedata.bidirectional(c) in {"R", "AL"} for c in name)
-    before = ""
+    kept: list[str] = []
     for char in name:
         if char in JOINERS:
-            if not before or script_of(before) in ALIKE:
-                return True
+            is_hidden = not kept or script_of(kept[-1]) in ALIKE
         elif char in DIRECTION_MARKS:
-            if not is_right_to_left:
-                return True
-        elif char in INVISIBLE or (
-            unicodedata.category(char) == "Cf" and char not in DRAWN
-        ):
-            return True
-        before = char
-    return False
+            is_hidden = not is_right_to_left
+        else:
+            is_hidden = char in INVISIBLE or (
+                unicodedata.category(char) == "Cf" and char not in DRAWN
+            )
+        if not is_hidden:
+            kept.append(char)
+    return "".join(kept)
 
 
 def mixes_scripts(name: str) -> bool:

@@ -12,6 +12,7 @@ from webargs import core
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import (
     BadRequest,
+    HTTPException,
     RequestEntityTooLarge,
     UnsupportedMediaType,
 )
@@ -67,8 +68,15 @@ def read_body(req: Request) -> bytes:
     werkzeug.exceptions.RequestEntityTooLarge
         If it is longer than it may be. Of a body sent in chunks, without its length,
         Werkzeug returns as much as may be and leaves the rest.
+    werkzeug.exceptions.BadRequest
+        If the server can't read it: a chunk has no valid size, or the end is missing.
     """
-    data = req.get_data(cache=True)
+    try:
+        data = req.get_data(cache=True)
+    except HTTPException:
+        raise
+    except Exception as error:
+        raise BadRequest("The body can't be read to its end.") from error
     most = req.max_content_length
     if req.content_length is None and most is not None and len(data) >= most:
         raise RequestEntityTooLarge

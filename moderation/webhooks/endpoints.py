@@ -22,6 +22,8 @@ from moderation.webhooks.outbox import EventType
 PURPOSE = "webhook"  # of a secret while it is kept
 SECRET_PREFIX = "whsec_"  # noqa: S105 - of Standard Webhooks: a secret can be found by it
 SECRET_BYTES = 32  # 24 to 64, says Standard Webhooks
+#: IPv4 addresses in IPv6 of an obsolete form (RFC 4291, 2.5.5.1): `::127.0.0.1`.
+IPV4_COMPATIBLE = "::/96"
 MAX_WEBHOOKS = 10  # of a site: each of its facts is written once for each
 
 # What browsers take for a number, and resolvers for an address: `127.1`, `0x7f000001`.
@@ -252,7 +254,7 @@ def _is_private(
     host: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address | None
 ) -> bool:
     if address is not None:
-        return not address.is_global
+        return not address.is_global or address in ipaddress.ip_network(IPV4_COMPATIBLE)
     return host == "localhost" or host.endswith(".localhost")  # RFC 6761, 6.3
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from moderation.webhooks.attempts import AttemptResult, DeliveryAttempt
+from moderation.webhooks.endpoints import IPV4_COMPATIBLE
 
 TIMEOUT_SECONDS = (5, 15)  # to connect, to wait for the next bytes of an answer
 WHOLE_SECONDS = 30.0  # a whole attempt: who sends drop by drop is cut off
@@ -39,6 +40,7 @@ def send(
         policy = AntiSSRFPolicy(PolicyConfigOptions.INTERNAL_ONLY)
     else:
         policy = AntiSSRFPolicy(PolicyConfigOptions.EXTERNAL_ONLY_LATEST)
+        policy.add_denied_addresses([IPV4_COMPATIBLE])  # the policy lets it pass
     policy.allow_plain_text_http = is_plain
     if networks:
         policy.add_allowed_addresses(list(networks))

@@ -91,14 +91,14 @@ def live(
         env={**os.environ, **settings, "MODERATION_LOG_LEVEL": "ERROR"},
     )
     try:
-        _wait_for(port)
+        wait_for(port)
         yield Live(url=f"http://127.0.0.1:{port}", port=port, keys=keys, tokens=tokens)
     finally:
         process.terminate()
         process.wait(30)
 
 
-def _wait_for(port: int) -> None:
+def wait_for(port: int) -> None:
     for _ in range(1200):
         with (
             contextlib.suppress(OSError),

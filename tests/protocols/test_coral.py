@@ -156,6 +156,25 @@ def test_an_edit_is_judged_as_a_new_comment(site: Newsroom) -> None:
     assert send(site, changed(action="EDIT")).json["status"] == "SYSTEM_WITHHELD"
 
 
+@pytest.mark.parametrize(
+    ("author", "is_held"),
+    [
+        ({"id": "a", "username": "\u0410dmin"}, True),
+        ({"id": "a", "username": "Ada\u202e"}, True),
+        ({"id": "a", "username": "Ada"}, False),
+        ({"id": "a", "username": ""}, False),
+        ({"id": "a", "username": 7}, False),
+        ({"id": "a", "role": "ADMIN", "username": "Admin"}, False),
+    ],
+    ids=ascii,
+)
+def test_a_deceptive_username_is_held(
+    site: Newsroom, author: dict[str, Any], is_held: bool
+) -> None:
+    answer = send(site, changed(author=author))
+    assert answer.status_code == (200 if is_held else 204)
+
+
 def test_one_of_several_signatures_is_enough(site: Newsroom) -> None:
     other = sign(REQUEST, "empsec_other")
     assert send(site, signature=f"{other},{sign(REQUEST)}").status_code == 204

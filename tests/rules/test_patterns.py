@@ -60,6 +60,39 @@ def test_a_pattern_that_is_in_every_text_is_refused(pattern: str) -> None:
         check(pattern)
 
 
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        ".",
+        r"\C",
+        r"\b",
+        r"\C\C",
+        r"\w",
+        r"\S+",
+        r"(?s).",
+        r"\b\w",
+        "[^!]",
+        r"\p{Any}",
+        "[a-z0-9]",
+    ],
+)
+def test_a_pattern_that_any_letter_or_digit_matches_is_refused(pattern: str) -> None:
+    with pytest.raises(InvalidPattern, match="any letter or digit"):
+        check(pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [r"\bcasino\b", r"\d{3}", "[a-z]{3}", r"\w{30,}", r"[^\x00-\x7F]", r"\p{Cyrillic}"],
+)
+def test_a_pattern_that_tells_texts_apart_is_taken(pattern: str) -> None:
+    assert check(pattern) > 0
+
+
+def test_a_stored_pattern_that_is_refused_today_goes_on() -> None:
+    assert found("a text", r"\b", "text", "other") == [r"\b", "text"]
+
+
 def test_what_hangs_other_engines_is_linear_here() -> None:
     assert found("a" * 50_000 + "!", "(a+)+$", "^(a|aa)+$") == []
 

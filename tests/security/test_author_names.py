@@ -6,13 +6,22 @@ domain `аррӏе.com` of 2017, and CWE-1007 (insufficient distinction of homog
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
 from moderation.accounts import memberships, staff
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.text import names
-from tests.builders import ALL_REJECTED, NOTHING_HELD, NOW, PASSWORD, Newsroom
+from tests.builders import (
+    ALL_REJECTED,
+    NOTHING_HELD,
+    NOW,
+    PASSWORD,
+    Newsroom,
+    comment,
+)
 
 DECEPTIVE = [
     "\u202eruotarepo",
@@ -104,6 +113,25 @@ def test_a_trusted_author_is_spared(newsroom: Newsroom) -> None:
     newsroom.set_policy(NOTHING_HELD, trusted_authors=["7"])
     answer = newsroom.send(author_name="Gazette", author_id="7")
     assert answer["verdict"] == "approve"
+
+
+def test_a_name_is_published_without_hidden_characters(newsroom: Newsroom) -> None:
+    newsroom.set_policy(NOTHING_HELD)
+    sent = newsroom.send(
+        author_name="\u202eAda\u200b \u0645\u06cc\u200c\u0631\u0648\u0645"
+    )
+    decided = newsroom.as_staff().post(
+        f"/api/v1/comments/{sent['id']}/decisions", {"verdict": "approve", "version": 1}
+    )
+    assert decided.status_code == 201
+    path = f"/api/v1/articles/{quote(comment()['article'], safe='')}/comments"
+    (published,) = newsroom.as_site().get(path).json["comments"]
+    assert published["author_name"] == "Ada \u0645\u06cc\u200c\u0631\u0648\u0645"
+
+
+@pytest.mark.parametrize("name", DECEPTIVE, ids=ascii)
+def test_what_is_left_of_a_name_hides_nothing(name: str) -> None:
+    assert not names.has_hidden(names.without_hidden(name))
 
 
 @pytest.mark.parametrize("text", ["\u200d", "\u200c!", "\u115f\u200b", ""], ids=ascii)

@@ -1,4 +1,9 @@
-"""Bad input of every kind: a clear 4xx in the one shape, never a 500."""
+"""Bodies, fields, and parameters of the REST API: a clear 4xx, never a 500.
+
+Taught by CVE-2017-12635 (CouchDB: two parsers read different ones of a doubled key, and
+anybody became an administrator) and CVE-2020-10735 (Python: to read a long number keeps
+a processor busy).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Whatever is sent over a foreign protocol: that protocol's own answer, no fault."""
+"""Bodies of the compatibility APIs: the protocol's own answer, never a fault.
+
+Taught by CVE-2023-25577 (Werkzeug: a form of very many parts took all memory) and by
+UTF-7, in which script once passed the filters of large sites: what a client says of its
+encoding is not believed.
+"""
 
 from __future__ import annotations
 

@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from moderation import errors
-from moderation.comments import intake
+from moderation.comments import author_names, intake
 from moderation.compat.auth import count, signed
-from moderation.compat.coral.comment import read_facts, read_fields
+from moderation.compat.coral.comment import read_facts, read_fields, read_username
 from moderation.compat.coral.signatures import refuse_unsigned
 from moderation.compat.coral.steps import WITHHELD, build_step
 from moderation.compat.errors import Fault, sort
@@ -50,6 +50,10 @@ def moderate(site_name: str) -> ResponseReturnValue:
         db.session(), site, [intake.document_of(fields)]
     )
     facts = read_facts(sent, scored)
+    username = read_username(sent)
+    if username:
+        is_deceptive = author_names.is_deceptive(db.session(), site, username)
+        facts = replace(facts, is_name_deceptive=is_deceptive)
     matched = services().intake.match(
         db.session(), site, {**fields, "author_id": facts.author_id}
     )

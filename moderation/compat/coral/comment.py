@@ -48,6 +48,16 @@ def read_facts(sent: Mapping[str, Any], scored: ScoredText | None) -> Facts:
     )
 
 
+def read_username(sent: Mapping[str, Any]) -> str | None:
+    """Return the author's name; None: Coral sends the id and the role alone.
+
+    Coral 9.11 sends no name by itself; sites that add one have it checked.
+    """
+    author = sent.get("author")
+    username = author.get("username") if isinstance(author, dict) else None
+    return storable(username) if isinstance(username, str) and username else None
+
+
 class _Text(HTMLParser):
     """Collects the visible text and the link targets."""
 

@@ -1,0 +1,343 @@
+"""Who may call each endpoint, and how a call that succeeds looks: one row each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from classifiers.pretrained import default_model
+from tests.builders import comment
+from tests.security.callers import ADVERTISEMENT, MARKER
+
+
+class Door(Enum):
+    """Where an endpoint reads the caller's credential."""
+
+    BEARER = "the Authorization header"
+    COOKIE = "the console's cookie"
+    FORM = "the form's field `api_key`, or the path"
+    SIGNATURE = "Coral's signature"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """Who may call an endpoint, and how.
+
+    In `body` and `query`, `{name}` stands for an id of the attacked site's objects, or
+    of its absent twin: see `World.ids`.
+    """
+
+    callers: frozenset[str]  #: of the attacked site; see `CALLERS`
+    #: JSON for the API, fields of the form elsewhere, bytes as they are
+    body: Any = None
+    query: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    door: Door = Door.BEARER
+    #: parameters of the path that aren't the object of the parameter's name
+    path: Mapping[str, str] = field(default_factory=dict)
+    #: answer to the allowed, where it isn't a success, with the reason in a comment
+    status: int | None = None
+    #: a stranger's call succeeds, alike for what is another site's and what is absent
+    is_alike_to_strangers: bool = False
+    #: whoever knows the path may write, as it holds a credential
+    has_secret_path: bool = False
+    #: who lacks the role is answered as if the object were absent
+    is_hidden: bool = False
+    #: that are served; empty: all that are routed
+    methods: frozenset[str] = frozenset()
+
+
+SHIPPED = default_model.load().version
+ANYONE = frozenset({"nobody", "garbage", "guess", "key", "moderator", "lead", "admin"})
+KEY = frozenset({"key"})
+ADMINS = frozenset({"admin"})
+LEADS = ADMINS | {"lead"}
+STAFF = LEADS | {"moderator"}
+
+BINARY = {"Content-Type": "application/octet-stream"}
+PLAIN = {"Content-Type": "text/plain"}
+REJECT = {"verdict": "reject", "reasons": ["spam"]}
+WORDS = [{"kind": "words", "entries": ["casino"]}]
+VIEW = {"name": "Mine", "filters": {"site": "{site}"}, "shared_with": "{site}"}
+OF_SITE = {"site": "{site}"}
+SPREAD = {**OF_SITE, "label": "spam"}
+POLICY = {"thresholds": {}, "default": "pre"}
+ANALYZE = {"comment": {"text": "A text."}, "requestedAttributes": {"TOXICITY": {}}}
+AKISMET = {
+    "api_key": "{credential}",
+    "blog": "https://b.example/",
+    "user_ip": "192.0.2.1",
+    "comment_content": ADVERTISEMENT,
+    "comment_author": "Ada",
+    "permalink": f"https://{MARKER}.example/",
+    "guid": "{comment_id}",
+}
+#: Of an imported model, which no gate has seen.
+DESPITE = {"despite_gate": "It served us well at the other site."}
+
+
+def _page(callers: frozenset[str] = STAFF, **more: Any) -> Entry:
+    return Entry(callers=callers, door=Door.COOKIE, **more)
+
+
+API: dict[str, Entry] = {
+    "alarms.list_drift_alerts": Entry(callers=ADMINS),
+    "alarms.mark_drift_alert_seen": Entry(callers=ADMINS, is_hidden=True),
+    "articles.list_published_comments": Entry(callers=KEY, is_alike_to_strangers=True),
+    "backtest.backtest_rule": Entry(
+        callers=ADMINS, body={"rule": "{rule_id}", "days": 7}
+    ),
+    "batches.decide_range": Entry(
+        callers=STAFF,
+        body={**SPREAD, **REJECT, "low": 0, "high": 1, "as_of": "{as_of}"},
+    ),
+    "batches.list_batches": Entry(callers=STAFF, query=OF_SITE),
+    "batches.read_batch": Entry(callers=STAFF),
+    "batches.undo_batch": Entry(callers=STAFF),
+    "campaigns.decide_campaign": Entry(
+        callers=STAFF,
+        body={
+            **REJECT,
+            "version": "{campaign_version}",
+            "as_of": "{as_of}",
+            "hours": 1,
+        },
+    ),
+    "campaigns.end_standing_decision": Entry(callers=STAFF),
+    "campaigns.list_campaigns": Entry(callers=STAFF, query=OF_SITE),
+    "campaigns.read_campaign": Entry(callers=STAFF),
+    "comments.create_comment": Entry(
+        callers=KEY,
+        body=comment(parent="{comment_id}", article=f"https://{MARKER}.example/"),
+    ),
+    "comments.create_comments": Entry(callers=KEY, body={"comments": [comment()]}),
+    "comments.delete_comment": Entry(callers=KEY),
+    "comments.edit_comment": Entry(callers=KEY, body={"body": "Another text."}),
+    "comments.read_comment": Entry(callers=KEY | STAFF),
+    "desk.list_decided": Entry(callers=STAFF, query=OF_SITE),
+    "desk.release_comments": Entry(callers=STAFF),
+    "desk.reserve_comments": Entry(callers=STAFF, body={**OF_SITE}),
+    "escalations.escalate_comment": Entry(callers=STAFF, body={"version": 1}),
+    "escalations.withdraw_escalation": Entry(
+        callers=STAFF, path={"comment_id": "escalated_id"}
+    ),
+    "health.read_health": Entry(callers=ANYONE),
+    "health.read_readiness": Entry(callers=ANYONE),
+    "jobs.cancel_job": Entry(callers=ADMINS, is_hidden=True),
+    "jobs.list_jobs": Entry(callers=ADMINS),
+    "jobs.read_job": Entry(callers=ADMINS, is_hidden=True),
+    "learning.export_examples": Entry(callers=ADMINS),
+    "learning.read_lineage": Entry(callers=ADMINS),
+    "learning.start_comparison": Entry(
+        callers=ADMINS, body={"first": "{version}", "second": SHIPPED}
+    ),
+    "learning.start_retraining": Entry(callers=ADMINS, status=409),  # one is queued
+    "models.export_model": Entry(callers=ADMINS),
+    "models.import_model": Entry(
+        callers=ADMINS,
+        body=b"no model",
+        headers=BINARY,
+        status=422,  # a real one is in the world already
+    ),
+    "models.list_models": Entry(callers=ADMINS),
+    "models.promote_model": Entry(callers=ADMINS, body=DESPITE),
+    "models.read_model": Entry(callers=ADMINS),
+    "models.read_model_card": Entry(callers=ADMINS),
+    "models.roll_back_model": Entry(callers=ADMINS, status=409),  # none was promoted
+    "objections.create_appeal": Entry(
+        callers=KEY,
+        path={"comment_id": "decided_id"},
+        body={"text": "Please look again."},
+    ),
+    "objections.list_reports": Entry(callers=STAFF),
+    "objections.read_appeal": Entry(callers=KEY),
+    "objections.report_comment": Entry(
+        callers=KEY,
+        path={"comment_id": "approved_id"},
+        body={"reason": "spam", "reporter": "r-1"},
+    ),
+    "policies.list_policies": Entry(callers=ADMINS),
+    "policies.read_policy": Entry(callers=STAFF),
+    "policies.replace_policy": Entry(callers=ADMINS, body=POLICY),
+    "queue.count_queue": Entry(callers=STAFF, query=OF_SITE),
+    "queue.list_queue": Entry(callers=STAFF, query={"view": "{view_id}"}),
+    "remarks.correct_labels": Entry(
+        callers=STAFF,
+        path={"comment_id": "decided_id"},
+        body={"version": 2, "labels": {"spam": True}},
+    ),
+    "remarks.create_note": Entry(callers=STAFF, body={"text": "Look at this."}),
+    "review.claim_comment": Entry(callers=STAFF),
+    "review.decide_comment": Entry(callers=STAFF, body={**REJECT, "version": 1}),
+    "review.read_history": Entry(callers=STAFF),
+    "review.release_comment": Entry(callers=STAFF),
+    "review.undo_decision": Entry(
+        callers=STAFF,
+        body={"version": 1},
+        status=409,  # nothing of the caller's own to undo
+    ),
+    "rules.create_rule": Entry(
+        callers=ADMINS, body={"name": "A", "action": "hold", "conditions": WORDS}
+    ),
+    "rules.delete_rule": Entry(callers=ADMINS, query={"version": 1}),
+    "rules.import_rule": Entry(
+        callers=ADMINS,
+        query={"rule": "{rule_id}", "version": 1},
+        headers=PLAIN,
+        body=b"casino\n",
+    ),
+    "rules.list_rule_versions": Entry(callers=STAFF),
+    "rules.list_rules": Entry(callers=STAFF),
+    "rules.read_rule": Entry(callers=STAFF),
+    "rules.read_rule_entries": Entry(callers=STAFF),
+    "rules.update_rule": Entry(callers=ADMINS, body={"version": 1, "name": "B"}),
+    "session.log_in": Entry(
+        callers=ANYONE, body={"login": "a", "password": "b"}, status=401
+    ),
+    "session.log_out": Entry(callers=STAFF),
+    "session.read_session": Entry(callers=STAFF),
+    "shadow.count_blind_reviews": Entry(callers=STAFF),
+    "shadow.create_blind_review": Entry(
+        callers=STAFF, body={"comment": "{comment_id}", "is_harmful": True}
+    ),
+    "shadow.read_shadow": Entry(callers=ADMINS),
+    "shadow.sample_shadow": Entry(callers=STAFF),
+    "shadow.start_rescoring": Entry(
+        callers=ADMINS, body={"version": "{version}", "days": 7}
+    ),
+    "shadow.start_shadow": Entry(callers=ADMINS, body={"version": "{version}"}),
+    "shadow.stop_shadow": Entry(callers=ADMINS),
+    "team.read_team": Entry(callers=LEADS),
+    "triage.read_score_histogram": Entry(callers=STAFF, query=SPREAD),
+    "triage.sample_scores": Entry(callers=STAFF, query={**SPREAD, "low": 0, "high": 1}),
+    "views.assign_view": Entry(
+        callers=LEADS, body={"logins": [f"{MARKER}-gazette-lead"]}
+    ),
+    "views.create_view": Entry(callers=LEADS, body=VIEW),
+    "views.delete_view": Entry(callers=LEADS),
+    "views.list_views": Entry(callers=STAFF),
+    "views.read_view": Entry(callers=STAFF),
+    "views.replace_view": Entry(callers=LEADS, body=VIEW),
+    "webhooks.create_webhook": Entry(
+        callers=ADMINS,
+        body={"url": "https://hooks.example/", "types": ["comment.held"]},
+    ),
+    "webhooks.delete_webhook": Entry(
+        callers=ADMINS, is_hidden=True, query={"version": 1}
+    ),
+    "webhooks.list_deliveries": Entry(callers=ADMINS, is_hidden=True),
+    "webhooks.list_webhooks": Entry(callers=ADMINS),
+    "webhooks.read_webhook": Entry(callers=ADMINS, is_hidden=True),
+    "webhooks.replay_delivery": Entry(
+        callers=ADMINS,
+        is_hidden=True,
+        status=409,  # it waits to be sent already
+    ),
+    "webhooks.replay_failed_deliveries": Entry(callers=ADMINS, is_hidden=True),
+    "webhooks.rotate_webhook_secret": Entry(
+        callers=ADMINS, is_hidden=True, body={"version": 1}
+    ),
+    "webhooks.test_webhook": Entry(callers=ADMINS, is_hidden=True),
+    "webhooks.update_webhook": Entry(
+        callers=ADMINS,
+        is_hidden=True,
+        body={
+            "version": 1,
+            "url": "https://hooks.example/",
+            "types": ["comment.held"],
+            "is_on": False,
+        },
+    ),
+    "whatif.propose_thresholds": Entry(callers=ADMINS, status=409),  # few comments
+    "whatif.run_what_if": Entry(callers=ADMINS, body={"version": "{version}"}),
+}
+
+PAGES: dict[str, Entry] = {
+    "api-docs.openapi_json": Entry(callers=ANYONE),
+    "reference.asset": Entry(callers=ANYONE, path={"name": "=swagger-ui.css"}),
+    "reference.page": Entry(callers=ANYONE),
+    "reference.static": Entry(callers=ANYONE, path={"filename": "=reference.js"}),
+    # Whoever has an author's link is the author: the token is the credential.
+    "authors.appeal": Entry(
+        callers=ANYONE, body={"text": "Please."}, has_secret_path=True
+    ),
+    "authors.miss": Entry(callers=ANYONE, path={"rest": "=x"}, status=404),
+    "authors.read": Entry(callers=ANYONE),
+    "authors.static": Entry(callers=ANYONE, path={"filename": "=authors.css"}),
+    "console.begin_factor": _page(),
+    "console.choose_language": _page(ANYONE, body={"language": "en", "back": "/"}),
+    "console.confirm_factor": _page(body={"code": "000000"}, status=401),  # none begun
+    "console.judge_blind": _page(query=OF_SITE),
+    "console.log_in": _page(ANYONE, body={"login": "a", "password": "b"}, status=401),
+    "console.log_out": _page(ANYONE, status=303),  # to the form
+    "console.miss": _page(ANYONE, path={"path": "=nowhere"}, status=404),
+    "console.read_account": _page(),
+    "console.read_alarms": _page(ADMINS, query=OF_SITE),
+    "console.read_campaigns": _page(),
+    "console.read_comparison": _page(ADMINS, query=OF_SITE),
+    "console.read_decided": _page(),
+    "console.read_desk": _page(),
+    "console.read_jobs": _page(ADMINS, query=OF_SITE),
+    "console.read_login": _page(ANYONE),
+    "console.read_model": _page(ADMINS),
+    "console.read_models": _page(ADMINS, query=OF_SITE),
+    "console.read_queue": _page(),
+    "console.read_rules": _page(ADMINS),
+    "console.read_shadow": _page(ADMINS, query=OF_SITE),
+    "console.read_team": _page(LEADS),
+    "console.read_texts": _page(ANYONE, path={"code": "=en"}),
+    "console.read_thresholds": _page(ADMINS, query=OF_SITE),
+    "console.read_triage": _page(),
+    "console.read_webhooks": _page(ADMINS, query=OF_SITE),
+    "console.remove_factor": _page(body={"code": "000000"}),
+    "console.renew_recovery": _page(body={"code": "000000"}),
+    "console.show_code": _page(ANYONE, body={"ticket": "x", "code": "0"}, status=303),
+    "console.static": _page(ANYONE, path={"filename": "=shared/batch.css"}),
+    "demo.miss": Entry(callers=ANYONE, path={"path": "=nowhere"}, status=404),
+    "demo.read": Entry(callers=ANYONE),
+    "demo.send": Entry(callers=ANYONE, body={"body": ""}, status=422),
+    "demo.static": Entry(callers=ANYONE, path={"filename": "=article.css"}),
+}
+
+COMPATIBILITY: dict[str, Entry] = {
+    "akismet.serve": Entry(
+        callers=KEY,
+        door=Door.FORM,
+        methods=frozenset({"POST"}),
+        is_alike_to_strangers=True,  # a comment that the stranger's site hasn't sent
+        path={"version": "=1.1", "call": "=submit-spam"},
+        body=AKISMET,
+    ),
+    "akismet.serve_from_query": Entry(
+        callers=KEY,
+        door=Door.FORM,
+        methods=frozenset({"POST"}),
+        is_alike_to_strangers=True,
+        query={"op": ".rest.akismet.com/1.1/submit-spam"},
+        body=AKISMET,
+    ),
+    "coral.miss": Entry(callers=ANYONE, path={"rest": "=nowhere"}, status=404),
+    "coral.moderate": Entry(
+        callers=KEY,
+        door=Door.SIGNATURE,
+        body={"action": "NEW", "comment": {"body": "A text."}},
+    ),
+    "openai.miss": Entry(callers=ANYONE, path={"rest": "=nowhere"}, status=404),
+    "openai.moderate": Entry(callers=KEY, body={"input": "A text."}),
+    "perspective.analyze": Entry(callers=KEY, body=ANALYZE),
+    "perspective.discover": Entry(callers=ANYONE),
+    "perspective.may_analyze": Entry(callers=ANYONE),
+    "perspective.may_suggest": Entry(callers=ANYONE),
+    "perspective.miss": Entry(callers=ANYONE, path={"rest": "=nowhere"}, status=404),
+    "perspective.suggest_score": Entry(
+        callers=KEY,
+        body={
+            "comment": {"text": "A text."},
+            "attributeScores": {"TOXICITY": {"summaryScore": {"value": 1}}},
+        },
+    ),
+}
+
+ENTRIES: dict[str, Entry] = {**API, **PAGES, **COMPATIBILITY}
