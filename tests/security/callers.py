@@ -23,7 +23,7 @@ from moderation.demo import article as demo_article
 from moderation.jobs import JobKind, enqueue
 from moderation.tables.monitoring import Alarm
 from moderation.web.services import services_of
-from tests.builders import ALL_HELD, Answer, Newsroom, open_newsroom, speak
+from tests.builders import ALL_HELD, Answer, Newsroom, hire, open_newsroom, speak
 from tests.protocols.test_coral import keep
 
 #: In every text that the attacked site stores, and in its name: never in an answer to
@@ -37,6 +37,12 @@ ADVERTISEMENT = (
     "needed, just register today at https://easy-cash.example.com/?id=81 and tell "
     "your friends about it before the places are gone"
 )
+
+
+#: Tables that count what callers do, whoever they are.
+OF_CALLERS = {"failed_attempts", "known_devices", "rate_counts"}
+#: Columns that say when a credential was used.
+RECORDED = {"last_used_at"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,15 +82,16 @@ def _digest(path: Path, other_id: int) -> str:
     for (table,) in connection.execute(query).fetchall():
         about = connection.execute(f"PRAGMA table_info({table})").fetchall()
         columns, where = {row[1] for row in about}, ""
-        if table.startswith("comments_text"):
-            continue  # made from `comments`
+        if table.startswith("comments_text") or table in OF_CALLERS:
+            continue  # made from `comments`, or nobody's object
         if "site_id" in columns:
             where = f" WHERE site_id IS NOT {other_id}"
         elif "staff_id" in columns:
             where = f" WHERE staff_id IS NULL OR staff_id NOT IN ({strangers})"
         elif "comment_id" in columns:
             where = f" WHERE comment_id IS NULL OR comment_id NOT IN ({theirs})"
-        rows = connection.execute(f"SELECT * FROM {table}{where}").fetchall()
+        kept = ", ".join(sorted(columns - RECORDED))
+        rows = connection.execute(f"SELECT {kept} FROM {table}{where}").fetchall()
         for row in sorted(repr([_cell(value) for value in row]) for row in rows):
             digest.update(f"{table} {row}".encode())
     connection.close()
@@ -128,6 +135,13 @@ CALLERS = [
     ),
     *(_staff_of(f"other {role}", role, is_stranger=True) for role in Role),
 ]
+
+#: Works at the attacked site, in a section without a comment.
+OF_SECTION = CallerKind(
+    name="section",
+    is_stranger=False,
+    credential=lambda world: str(world.ids["section_token"]),
+)
 
 
 def open_world(app: Flask, path: Path) -> World:
@@ -176,6 +190,9 @@ def _objects_of(site: Newsroom) -> Iterator[tuple[str, Any]]:
     version = _body(sent)["version"]
     yield "version", version
     _body(admin.put(f"{address}/shadow", {"version": version}))
+    guest = {"login": f"{MARKER}-guest", "roles": [{"role": "lead"}]}
+    yield "login", made(f"{address}/staff", guest)["member"]["login"]
+    yield "section_token", hire(site, "elsewhere", (Role.LEAD, "Elsewhere"))[1]
     yield from _rows_of(site)
 
 
@@ -252,6 +269,7 @@ def _body(answer: Answer) -> dict[str, Any]:
 #: The same names, for what doesn't exist.
 ABSENT: dict[str, Any] = {
     "site": "nowhere",
+    "login": "nobody-here",
     "site_name": "nowhere",
     "key": "0" * 12,
     "article": "https://nowhere.example/",

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 from classifiers.pretrained import default_model
-from tests.builders import comment
+from tests.builders import PASSWORD, comment
 from tests.security.callers import ADVERTISEMENT, MARKER
 
 
@@ -82,7 +82,25 @@ def _page(callers: frozenset[str] = STAFF, **more: Any) -> Entry:
     return Entry(callers=callers, door=Door.COOKIE, **more)
 
 
+#: Ends with the new password, so that nothing changes.
+WEAK = {"old_password": PASSWORD, "new_password": "short"}
+NOBODYS = {"token_id": "=2147483647"}
+MEMBER = {"roles": [{"role": "moderator", "sections": ["Sport"]}]}
+
 API: dict[str, Entry] = {
+    "account.change_password": Entry(callers=STAFF, body=WEAK, status=422),
+    "account.create_personal_token": Entry(
+        callers=STAFF, body={"name": "script", "scopes": ["read"]}
+    ),
+    "account.end_other_sessions": Entry(callers=STAFF),
+    "account.end_session": Entry(callers=STAFF, path=NOBODYS, status=404),
+    "account.list_personal_tokens": Entry(callers=STAFF),
+    "account.list_sessions": Entry(callers=STAFF),
+    "account.revoke_personal_token": Entry(callers=STAFF, path=NOBODYS, status=404),
+    # Whoever has the link is the person: the token is the credential.
+    "account.use_password_link": Entry(
+        callers=ANYONE, body={"token": "nowhere", "password": "short"}, status=404
+    ),
     "alarms.list_drift_alerts": Entry(callers=ADMINS),
     "alarms.mark_drift_alert_seen": Entry(callers=ADMINS, is_hidden=True),
     "articles.list_published_comments": Entry(callers=KEY, is_alike_to_strangers=True),
@@ -193,6 +211,14 @@ API: dict[str, Entry] = {
     "rules.read_rule": Entry(callers=STAFF),
     "rules.read_rule_entries": Entry(callers=STAFF),
     "rules.update_rule": Entry(callers=ADMINS, body={"version": 1, "name": "B"}),
+    "staff.create_password_link": Entry(callers=ADMINS),
+    "staff.disable_staff": Entry(callers=ADMINS),
+    "staff.enable_staff": Entry(callers=ADMINS, status=409),  # nobody is disabled
+    "staff.end_staff_sessions": Entry(callers=ADMINS),
+    "staff.invite_staff": Entry(callers=ADMINS, body={"login": "newcomer", **MEMBER}),
+    "staff.list_staff": Entry(callers=ADMINS),
+    "staff.remove_staff": Entry(callers=ADMINS),
+    "staff.update_roles": Entry(callers=ADMINS, body=MEMBER),
     "session.log_in": Entry(
         callers=ANYONE, body={"login": "a", "password": "b"}, status=401
     ),
@@ -266,7 +292,11 @@ PAGES: dict[str, Entry] = {
     "authors.miss": Entry(callers=ANYONE, path={"rest": "=x"}, status=404),
     "authors.read": Entry(callers=ANYONE),
     "authors.static": Entry(callers=ANYONE, path={"filename": "=authors.css"}),
-    "console.begin_factor": _page(),
+    "console.begin_factor": _page(body={"password": PASSWORD}),
+    "console.change_password": _page(
+        body={"old": PASSWORD, "new": "short"}, status=422
+    ),
+    "console.end_other_sessions": _page(),
     "console.choose_language": _page(ANYONE, body={"language": "en", "back": "/"}),
     "console.confirm_factor": _page(body={"code": "000000"}, status=401),  # none begun
     "console.judge_blind": _page(query=OF_SITE),
@@ -283,6 +313,7 @@ PAGES: dict[str, Entry] = {
     "console.read_login": _page(ANYONE),
     "console.read_model": _page(ADMINS),
     "console.read_models": _page(ADMINS, query=OF_SITE),
+    "console.read_password_link": _page(ANYONE, path={"token": "=nowhere"}, status=404),
     "console.read_queue": _page(),
     "console.read_rules": _page(ADMINS),
     "console.read_shadow": _page(ADMINS, query=OF_SITE),
@@ -295,6 +326,9 @@ PAGES: dict[str, Entry] = {
     "console.renew_recovery": _page(body={"code": "000000"}),
     "console.show_code": _page(ANYONE, body={"ticket": "x", "code": "0"}, status=303),
     "console.static": _page(ANYONE, path={"filename": "=shared/batch.css"}),
+    "console.use_password_link": _page(
+        ANYONE, path={"token": "=nowhere"}, body={"password": "short"}, status=404
+    ),
     "demo.miss": Entry(callers=ANYONE, path={"path": "=nowhere"}, status=404),
     "demo.read": Entry(callers=ANYONE),
     "demo.send": Entry(callers=ANYONE, body={"body": ""}, status=422),

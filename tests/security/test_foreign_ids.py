@@ -30,13 +30,14 @@ from tests.security.callers import (
     ABSENT,
     CALLERS,
     MARKER,
+    OF_SECTION,
     SECRETS,
     CallerKind,
     World,
     open_world,
     sign,
 )
-from tests.security.entries import ANYONE, ENTRIES, Door, Entry
+from tests.security.entries import ANYONE, ENTRIES, LEADS, Door, Entry
 
 PARAMETER = re.compile(r"<(?:[^<>]+:)?(\w+)>")
 WHOLE = re.compile(r"\{(\w+)\}")
@@ -79,11 +80,16 @@ class Route:
     @property
     def names_objects(self) -> bool:
         """Whether a call names an object of a site."""
+        return bool(self.objects)
+
+    @property
+    def objects(self) -> set[str]:
+        """The names of the objects of a site that a call names."""
         wanted = json.dumps([self.entry.query, _plain(self.entry.body)])
         parameters = set(PARAMETER.findall(self.rule)) - set(self.entry.path)
         named = parameters | set(WHOLE.findall(wanted))
         named |= {value for value in self.entry.path.values() if value[0] != "="}
-        return bool(named - {"as_of", "campaign_version", "credential", "key"})
+        return named - {"as_of", "campaign_version", "credential", "key"}
 
     @property
     def takes_form(self) -> bool:
@@ -242,6 +248,40 @@ def test_strangers_learn_and_change_nothing(world: World, route: Route) -> None:
             or (answer.status_code in {404, 422})
         ), (caller.name, answer.status_code, answer.text)
     assert route.entry.has_secret_path or world.digest() == world.start
+
+
+#: Names of comments, and of what is made of comments.
+OF_COMMENTS = {
+    "approved_id",
+    "appealed_id",
+    "batch_id",
+    "campaign_id",
+    "comment_id",
+    "decided_id",
+    "escalated_id",
+}
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize(
+    "route",
+    [
+        route
+        for route in routes()
+        if route.objects & OF_COMMENTS and {*route.entry.callers} & LEADS
+        if route.entry.callers != ANYONE
+    ],
+    ids=str,
+)
+def test_a_lead_of_another_section_learns_and_changes_nothing(
+    world: World, route: Route
+) -> None:
+    absent = {**world.ids, **ABSENT, "site": world.ids["site"]}
+    answer = call(world, route, OF_SECTION, world.ids)
+    twin = call(world, route, OF_SECTION, absent)
+    assert shape_of(answer, world.ids) == shape_of(twin, absent)
+    assert answer.status_code in {403, 404}, answer
+    assert world.digest() == world.start
 
 
 @pytest.mark.faults
