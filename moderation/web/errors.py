@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import traceback
 from typing import Any
@@ -37,12 +36,6 @@ STATUS_OF: dict[type[ModerationError], int] = {
     Unavailable: 503,
     ModerationError: 500,
 }
-
-# A body that we refuse is read to its end, up to this: a client that is still sending
-# when the connection closes sees a broken pipe, not our answer.
-MOST_DRAINED_BYTES = 64 * 1024 * 1024
-DRAINED_AT_ONCE_BYTES = 64 * 1024
-
 
 #: The codes of what Flask, Werkzeug or a parser refuses. Written down, as the phrases
 #: of HTTP change: RFC 9110 calls 413 "Content Too Large", and 422 otherwise as well.
@@ -108,8 +101,6 @@ def answer_domain_error(error: ModerationError) -> ResponseReturnValue:
 
 def answer_http_error(error: HTTPException) -> ResponseReturnValue:
     """Answer what Flask, Werkzeug or a parser refused, keeping its headers."""
-    if error.code == 413:
-        drain()
     if (error.code or 500) < 400:
         return error  # a redirect: it has no body of ours
     status = error.code or 500
@@ -149,14 +140,6 @@ def answer_fault(error: Exception) -> ResponseReturnValue:
     return answer_http_error(
         InternalServerError("Something of ours failed. Nothing was stored.")
     )
-
-
-def drain() -> None:
-    """Read what the client still sends, up to a limit."""
-    stream, left = request.environ["wsgi.input"], MOST_DRAINED_BYTES
-    with contextlib.suppress(OSError):
-        while left > 0 and (chunk := stream.read(DRAINED_AT_ONCE_BYTES)):
-            left -= len(chunk)
 
 
 def init_errors(app: Flask) -> None:
