@@ -193,11 +193,20 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
 
 @event.listens_for(sa.Engine, "connect")
 def _prepare_postgresql(connection: Any, record: Any) -> None:
-    """Keep PostgreSQL from compiling statements: ours last less long than that does."""
+    """Set what a service needs on each new PostgreSQL connection; others pass by.
+
+    It compiles no statements: ours last less long than that does.
+    """
     if not type(connection).__module__.startswith("psycopg"):
         return
     with connection.cursor() as cursor:
         cursor.execute("SET jit = off")
+        # A commit is on the disk before it is answered, even where the server was told
+        # otherwise. Other values wait for standbys as well, and stay.
+        cursor.execute(
+            "SELECT set_config('synchronous_commit', 'on', false) "
+            "WHERE current_setting('synchronous_commit') = 'off'"
+        )
     connection.commit()
 
 

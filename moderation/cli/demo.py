@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from moderation import create_app, installation, migration
 from moderation.accounts import staff as people
 from moderation.accounts.staff import Role
-from moderation.cli.worker import start_worker_beside
+from moderation.cli.worker import keep_worker_beside
 from moderation.config import INSTANCE
 from moderation.database import db, start_writing
 from moderation.demo import article
@@ -41,7 +41,7 @@ def demo(port: int) -> None:
     for line in set_up(url):
         click.echo(line)
     sys.stdout.flush()
-    start_worker_beside()
+    keep_worker_beside()
     sys.argv = ["gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}"]
     WSGIApplication().run()  # in this process: what is imported need not be again
 

@@ -6,7 +6,7 @@ import logging
 import traceback
 from typing import Any
 
-from flask import Flask, jsonify, request
+from flask import Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError  # noqa: A004 - of the pool
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -22,6 +22,7 @@ from moderation.errors import (
     Unauthenticated,
     Unavailable,
 )
+from moderation.privacy import mask_emails
 from moderation.web.bodies import CurrentOut
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,11 @@ STATUS_OF: dict[type[ModerationError], int] = {
     Unavailable: 503,
     ModerationError: 500,
 }
+
+MAX_REASON = 200  # characters of a driver's message in the log
+#: When a client may try again, in seconds, where nothing tells it better.
+RETRY_AFTER_SECONDS = {429: 60, 503: 5}
+
 
 #: The codes of what Flask, Werkzeug or a parser refuses. Written down, as the phrases
 #: of HTTP change: RFC 9110 calls 413 "Content Too Large", and 422 otherwise as well.
@@ -112,10 +118,20 @@ def answer_http_error(error: HTTPException) -> ResponseReturnValue:
     return answer
 
 
+def reason_of(error: Exception) -> str:
+    """Return what the driver gives as its reason, in one line.
+
+    The messages of these errors name files, hosts, and limits, never what a row holds.
+    """
+    cause = getattr(error, "orig", None) or error
+    line = mask_emails(str(cause).partition("\n")[0])[:MAX_REASON]
+    code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)
+    return f"{type(cause).__name__} {code or ''}: {line}".replace(" :", ":")
+
+
 def busy_database(error: Exception) -> Unavailable:
     """Return the error for a database that can't be reached or stays locked."""
-    cause = getattr(error, "orig", error)  # the driver's own, where there is one
-    logger.error("the database did not answer: %s", type(cause).__name__)
+    logger.error("the database did not answer: %s", reason_of(error))
     return Unavailable("The database can't be reached at the moment; try again soon.")
 
 
@@ -142,8 +158,17 @@ def answer_fault(error: Exception) -> ResponseReturnValue:
     )
 
 
+def name_retry(response: Response) -> Response:
+    """Say in each 429 and 503, of every protocol, when to try again."""
+    seconds = RETRY_AFTER_SECONDS.get(response.status_code)
+    if seconds is not None:
+        response.headers.setdefault("Retry-After", str(seconds))
+    return response
+
+
 def init_errors(app: Flask) -> None:
     """Register the handlers with an app."""
+    app.after_request(name_retry)
     app.register_error_handler(ModerationError, answer_domain_error)
     app.register_error_handler(HTTPException, answer_http_error)
     app.register_error_handler(OperationalError, answer_busy_database)
