@@ -43,9 +43,9 @@ def parent(sqlite_template: Path, tmp_path: Path) -> Iterator[subprocess.Popen[b
         env={**kept, **ENVIRONMENT, "DATABASE_URL": url},
         stdin=subprocess.PIPE,
     )
-    yield process
-    process.kill()
-    process.wait()
+    with process:  # closes the pipe
+        yield process
+        process.kill()
 
 
 def worker_of(pid: int) -> int | None:
