@@ -159,7 +159,7 @@ def worker_memory(pid: int) -> float:
     return statistics.mean(sizes)
 
 
-def prepare(folder: Path) -> tuple[dict[str, str], str]:
+def prepare(folder: Path, url: str = "") -> tuple[dict[str, str], str]:
     """Set up a service with one site; return its environment and the site's key."""
     from moderation import create_app, migration
     from moderation.database import db, start_writing
@@ -174,7 +174,7 @@ def prepare(folder: Path) -> tuple[dict[str, str], str]:
         "MODERATION_EMAIL_KEYS": f"k1:{key()}",
         "MODERATION_EMAIL_INDEX_KEY": key(),
         "MODERATION_LOG_LEVEL": "WARNING",
-        "DATABASE_URL": f"sqlite:///{folder}/moderation.sqlite",
+        "DATABASE_URL": url or f"sqlite:///{folder}/moderation.sqlite",
     }
     app = create_app(environment)
     with app.app_context():

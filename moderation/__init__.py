@@ -56,6 +56,8 @@ def create_app(
         # A bound value in an error message could be somebody's text or address.
         SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True, "pool_pre_ping": True},
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        HEAD_SECONDS=settings.head_seconds,  # both for `server.worker`
+        BODY_SECONDS=settings.body_seconds,
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider
     app.url_map.merge_slashes = False  # an article's address has two in a row

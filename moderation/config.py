@@ -40,6 +40,13 @@ def _count(value: str) -> int:
     return number
 
 
+def _seconds(value: str) -> int:
+    number = int(value)
+    if number < 1:
+        raise ValueError("expected a number of seconds from 1 up")
+    return number
+
+
 def _percent(value: str) -> int:
     number = _count(value)
     if number > 100:
@@ -224,6 +231,12 @@ class Settings:
         "Reverse proxies in front whose X-Forwarded headers are believed",
         _count,
         "0",
+    )
+    head_seconds: int = _setting(
+        "How long a request's head may take to arrive, seconds", _seconds, "15"
+    )
+    body_seconds: int = _setting(
+        "How long a body of up to 1 MiB may take to arrive, seconds", _seconds, "25"
     )
     demo: bool = _setting("Serve the demo article page under /demo/", _flag, "false")
     log_level: str = _setting("Least severe log line written", _level, "INFO")

@@ -38,6 +38,9 @@ LOOKALIKES = str.maketrans(
 LEET = str.maketrans("01345789@$!|+€£¢¥(", "oieastbgasiltelcyc")
 LEET_OTHER = str.maketrans("01345789@$!|+€£¢¥(", "oleastbgaslitelcyc")
 
+#: Letters of a token that are kept, however many signs it was written with.
+MIN_UNMASKED = 64
+
 _INVISIBLE = frozenset({"Cf", "Cc", "Cs", "Co", "Cn"})
 
 
@@ -48,8 +51,11 @@ def unmask_letters(token: str) -> str:
     letters: real Cyrillic, Greek, Arabic or Chinese words stay what they are.
     """
     if token.isascii():
-        return "".join(c for c in token if c >= " ").lower()
-    token = unicodedata.normalize("NFKD", token)
+        if not token.isprintable():
+            token = "".join([c for c in token if c >= " "])
+        return token.lower()
+    # Of signs that stand for whole sentences ("ﷺ": 18 letters), not all.
+    token = unicodedata.normalize("NFKD", token)[: max(MIN_UNMASKED, 3 * len(token))]
     kept = []
     latin = False
     after_latin = True
@@ -81,5 +87,7 @@ def is_single(token: str) -> bool:
     """Return whether a token is one letter or digit, perhaps beside a sign."""
     if len(token) > 2:
         return False
+    if len(token) == 1:
+        return token.isalnum() and ord(token) < 0x2E80
     letters = [char for char in token if char.isalnum()]
     return len(letters) == 1 and letters[0] < "\u2e80"

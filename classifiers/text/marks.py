@@ -10,13 +10,15 @@ from collections.abc import Iterator
 #: folding, so no text can spell one.
 MARK = "\x01"
 
+# A name is tried from its beginning only: from each of its letters, a token of 256
+# hyphens costs 256 times as much.
 _LINK = re.compile(
     r"(?:https?|hxxps?|ftp)://|www\.|\[url|\bhref=|"
-    r"[a-z0-9-]{2,}\.(?:com|net|org|info|biz|ru|cn|co|us|uk|io|me|xyz|top|club|"
+    r"(?<![a-z0-9-])[a-z0-9-]{2,}+\.(?:com|net|org|info|biz|ru|cn|co|us|uk|io|me|xyz|top|club|"
     r"site|online|shop|tk|ml|ga|cf|ly|to|pl|de|eu|in|tv)(?:/|\b)",
     re.IGNORECASE,
 )
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+\.[\w.]+")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>?")
 #: Markup that commenters use for emphasis and quotes: it carries no meaning.
 _FORMAT = re.compile(r"</?(?:b|i|u|s|p|em|strong|br|q|blockquote|cite|code|del)\s*/?>")
@@ -30,7 +32,7 @@ def has_link(text: str) -> bool:
 
 def without_tags(plain: str) -> str:
     """Return a token with a space in place of each HTML tag."""
-    return _TAG.sub(" ", plain)
+    return _TAG.sub(" ", plain) if "<" in plain else plain
 
 
 def marks(token: str, plain: str) -> Iterator[str]:
@@ -45,7 +47,8 @@ def marks(token: str, plain: str) -> Iterator[str]:
         yield MARK + "link"
         if "://" in plain or "www." in plain:
             yield MARK + "url"
-    if "href=" in plain or "[url" in plain or _TAG.search(_FORMAT.sub("", plain)):
+    is_tagged = "<" in plain and _TAG.search(_FORMAT.sub("", plain))
+    if is_tagged or "href=" in plain or "[url" in plain:
         yield MARK + "tag"
     if "@" in plain and _EMAIL.search(plain):
         yield MARK + "email"
@@ -53,16 +56,17 @@ def marks(token: str, plain: str) -> Iterator[str]:
         yield MARK + "mention"
     if plain.startswith("#") and len(plain) > 2:
         yield MARK + "hash"
-    letters = [c for c in token if c.isalpha()]
-    if len(letters) > 2 and token.upper() == token:
+    if token.upper() == token and sum(map(str.isalpha, token)) > 2:
         yield MARK + "caps"
     if "!" in plain:
         yield MARK + ("!!" if "!!" in plain else "!")
     if "?" in plain:
         yield MARK + ("??" if "??" in plain else "?")
-    if any(c.isdigit() for c in plain):
+    if any(map(str.isdigit, plain)):
         yield MARK + ("money" if "$" in plain or "%" in plain else "number")
-    if any(c > "\u2600" and unicodedata.category(c) == "So" for c in plain):
+    if not plain.isascii() and any(
+        c > "\u2600" and unicodedata.category(c) == "So" for c in plain
+    ):
         yield MARK + "emoji"
     if _MASKED.search(plain):
         yield MARK + "masked"

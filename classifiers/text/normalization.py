@@ -133,7 +133,7 @@ def _unstretched(
     words: tuple[str, ...], form: tuple[str, ...], readings: tuple[str, ...]
 ) -> Folded:
     """Write stretched letters twice, and offer the reading with one."""
-    if not any(_STRETCH.search(word) for word in words):
+    if not any(map(_STRETCH.search, words)):
         return Folded(words=words, marks=form, readings=readings)
     joined = "".join(words)
     once = _STRETCH.sub(r"\1", joined)
@@ -155,7 +155,7 @@ def _readings(plain: str, words: tuple[str, ...]) -> Iterator[str]:
     joined = re.sub(r"[\W_]+", "", core)
     if len(words) > 1 and joined.isalpha():
         yield joined
-    if _LEETED.search(core.rstrip("!")) and any(c.isalpha() for c in core):
+    if _LEETED.search(core.rstrip("!")) and any(map(str.isalpha, core)):
         for table in (LEET, LEET_OTHER):
             yield re.sub(r"[\W_]+", "", core.rstrip("!").translate(table))
     if "*" in core or "#" in core or "-" in core or "@" in core or "%" in core:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import marshmallow as ma
 import sqlalchemy as sa
@@ -11,12 +12,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from moderation import migration
 from moderation.database import db
+from moderation.monitoring import readiness
+from moderation.monitoring.readiness import OK
 from moderation.web.openapi import StrictBlueprint
 from moderation.web.services import services
 
 bp = StrictBlueprint("health", __name__, description="For operators")
-
-OK = "ok"
 
 
 class Health(ma.Schema):
@@ -31,6 +32,10 @@ class Readiness(Health):
     database = ma.fields.String(required=True)
     migrations = ma.fields.String(required=True)
     model = ma.fields.String(required=True)
+    disk = ma.fields.String(required=True)
+    email_keys = ma.fields.String(required=True)
+    worker = ma.fields.String(required=True)
+    webhooks = ma.fields.String(required=True)
 
 
 @bp.route("/healthz", methods=["GET"])
@@ -50,6 +55,15 @@ def read_readiness() -> ResponseReturnValue:
     """
     parts = {"database": _try(_ask_database), "migrations": _try(_compare_migrations)}
     parts["model"] = services().scoring.fault or OK
+    now, session = datetime.now(UTC), db.session()
+    parts |= {
+        "disk": _try(lambda: readiness.check_disk(session)),
+        "email_keys": _try(
+            lambda: readiness.check_email_keys(session, services().privacy)
+        ),
+        "worker": _try(lambda: readiness.check_worker(session, now)),
+        "webhooks": _try(lambda: readiness.check_webhooks(session, now)),
+    }
     is_ready = set(parts.values()) == {OK}
     answer = {"status": OK if is_ready else "not ready", **parts}
     return answer, 200 if is_ready else 503

@@ -19,7 +19,7 @@ from moderation import create_app, installation, migration
 from moderation.accounts import credentials, memberships
 from moderation.accounts import staff as people
 from moderation.accounts.staff import Role
-from moderation.cli.worker import start_worker_beside
+from moderation.cli.worker import keep_worker_beside
 from moderation.config import INSTANCE
 from moderation.database import db, start_writing
 from moderation.demo import article
@@ -42,7 +42,7 @@ def demo(port: int) -> None:
     for line in set_up(url):
         click.echo(line)
     sys.stdout.flush()
-    start_worker_beside()
+    keep_worker_beside()
     sys.argv = ["gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}"]
     WSGIApplication().run()  # in this process: what is imported need not be again
 

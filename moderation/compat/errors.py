@@ -19,7 +19,7 @@ from moderation.errors import (
     Unavailable,
 )
 from moderation.privacy import mask_emails
-from moderation.web.errors import busy_database, drain, log_fault
+from moderation.web.errors import busy_database, log_fault
 
 RETRY_AFTER_SECONDS = 60  # the longest that a limit per minute can still hold
 
@@ -82,8 +82,6 @@ def sort(error: Exception) -> tuple[Fault, str]:
         )
         return kind, error.message
     if isinstance(error, HTTPException):
-        if error.code == 413:
-            drain()
         kind = OF_STATUS.get(error.code or 500, Fault.MALFORMED)
         return kind, error.description or error.name
     log_fault(error)

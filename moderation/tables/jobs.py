@@ -63,3 +63,13 @@ class JobLine(Table):
     at: Mapped[datetime]
     #: one sentence; counts and names of labels, never a text
     text: Mapped[str] = mapped_column(sa.String(500))
+
+
+class Heartbeat(Table):
+    """When a kind of background process was last seen alive."""
+
+    __tablename__ = "heartbeats"
+
+    #: `worker`, however many of them run
+    name: Mapped[str] = mapped_column(sa.String(31), primary_key=True)
+    beaten_at: Mapped[datetime]

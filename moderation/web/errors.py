@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import traceback
 from typing import Any
 
-from flask import Flask, jsonify, request
+from flask import Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError  # noqa: A004 - of the pool
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -23,6 +22,7 @@ from moderation.errors import (
     Unauthenticated,
     Unavailable,
 )
+from moderation.privacy import mask_emails
 from moderation.web.bodies import CurrentOut
 
 logger = logging.getLogger(__name__)
@@ -38,10 +38,9 @@ STATUS_OF: dict[type[ModerationError], int] = {
     ModerationError: 500,
 }
 
-# A body that we refuse is read to its end, up to this: a client that is still sending
-# when the connection closes sees a broken pipe, not our answer.
-MOST_DRAINED_BYTES = 64 * 1024 * 1024
-DRAINED_AT_ONCE_BYTES = 64 * 1024
+MAX_REASON = 200  # characters of a driver's message in the log
+#: When a client may try again, in seconds, where nothing tells it better.
+RETRY_AFTER_SECONDS = {429: 60, 503: 5}
 
 
 #: The codes of what Flask, Werkzeug or a parser refuses. Written down, as the phrases
@@ -108,8 +107,6 @@ def answer_domain_error(error: ModerationError) -> ResponseReturnValue:
 
 def answer_http_error(error: HTTPException) -> ResponseReturnValue:
     """Answer what Flask, Werkzeug or a parser refused, keeping its headers."""
-    if error.code == 413:
-        drain()
     if (error.code or 500) < 400:
         return error  # a redirect: it has no body of ours
     status = error.code or 500
@@ -121,10 +118,20 @@ def answer_http_error(error: HTTPException) -> ResponseReturnValue:
     return answer
 
 
+def reason_of(error: Exception) -> str:
+    """Return what the driver gives as its reason, in one line.
+
+    The messages of these errors name files, hosts, and limits, never what a row holds.
+    """
+    cause = getattr(error, "orig", None) or error
+    line = mask_emails(str(cause).partition("\n")[0])[:MAX_REASON]
+    code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)
+    return f"{type(cause).__name__} {code or ''}: {line}".replace(" :", ":")
+
+
 def busy_database(error: Exception) -> Unavailable:
     """Return the error for a database that can't be reached or stays locked."""
-    cause = getattr(error, "orig", error)  # the driver's own, where there is one
-    logger.error("the database did not answer: %s", type(cause).__name__)
+    logger.error("the database did not answer: %s", reason_of(error))
     return Unavailable("The database can't be reached at the moment; try again soon.")
 
 
@@ -151,16 +158,17 @@ def answer_fault(error: Exception) -> ResponseReturnValue:
     )
 
 
-def drain() -> None:
-    """Read what the client still sends, up to a limit."""
-    stream, left = request.environ["wsgi.input"], MOST_DRAINED_BYTES
-    with contextlib.suppress(OSError):
-        while left > 0 and (chunk := stream.read(DRAINED_AT_ONCE_BYTES)):
-            left -= len(chunk)
+def name_retry(response: Response) -> Response:
+    """Say in each 429 and 503, of every protocol, when to try again."""
+    seconds = RETRY_AFTER_SECONDS.get(response.status_code)
+    if seconds is not None:
+        response.headers.setdefault("Retry-After", str(seconds))
+    return response
 
 
 def init_errors(app: Flask) -> None:
     """Register the handlers with an app."""
+    app.after_request(name_retry)
     app.register_error_handler(ModerationError, answer_domain_error)
     app.register_error_handler(HTTPException, answer_http_error)
     app.register_error_handler(OperationalError, answer_busy_database)

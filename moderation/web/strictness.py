@@ -13,7 +13,6 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from moderation.errors import InvalidFields
-from moderation.web.errors import drain
 from moderation.web.parsing import WHOLE, flatten, read_body, read_json
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -88,7 +87,6 @@ def _surplus_fields(req: Request) -> dict[str, list[str]]:
     except BadRequest:
         return {WHOLE: [NO_BODY]}
     except RequestEntityTooLarge:
-        drain()
         return {WHOLE: [NO_BODY]}
     if not value:  # nothing is said: `{}`, `null`
         return {}

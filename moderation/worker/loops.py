@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from moderation.database import Sessions
 from moderation.jobs import JobKind
+from moderation.monitoring import readiness
 from moderation.privacy import derive_key
 from moderation.web.services import Services
 from moderation.worker import dispatch, maintenance
@@ -82,7 +83,11 @@ def table(
     def forget_counts() -> None:
         maintenance.forget_counters(sessions, datetime.now(UTC))
 
+    def beat() -> None:
+        maintenance.beat(sessions, datetime.now(UTC))
+
     return (
+        Loop("heartbeat", readiness.BEAT_SECONDS, beat),
         Loop("bulk decisions", 1.0, decide),  # moderators watch their progress
         Loop("Akismet callbacks", 3.0, call_back),
         Loop("event deliveries", 3.0, deliver, DELIVERY_THREADS),

@@ -9,7 +9,7 @@ from moderation.accounts import login_attempts
 from moderation.campaigns import clustering
 from moderation.database import Sessions, start_writing
 from moderation.models.serving import Scoring
-from moderation.monitoring import drift, shadow
+from moderation.monitoring import drift, readiness, shadow
 from moderation.review import qa_sampling
 from moderation.web import counters
 from moderation.worker import rescorer
@@ -64,6 +64,14 @@ def draw_qa_samples(sessions: Sessions, *, key: bytes, grace: timedelta) -> int:
     if count:
         logger.info("%s decisions are looked at by somebody else", count)
     return count
+
+
+def beat(sessions: Sessions, now: datetime) -> None:
+    """Record that this worker is alive."""
+    with sessions() as session:
+        start_writing(session)
+        readiness.record_heartbeat(session, now)
+        session.commit()
 
 
 def forget_texts(sessions: Sessions, now: datetime) -> int:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import sessionmaker
 
 from moderation.database import db, start_writing
+from moderation.worker import maintenance
 from tests.refusals import on_sqlite
 
 
@@ -19,7 +22,8 @@ def test_the_process_tells_that_it_lives(client: FlaskClient) -> None:
     assert (answer.status_code, answer.json) == (200, {"status": "ok"})
 
 
-def test_a_service_with_all_its_parts_is_ready(client: FlaskClient) -> None:
+def test_a_service_with_all_its_parts_is_ready(app: Flask, client: FlaskClient) -> None:
+    maintenance.beat(sessionmaker(db.engine), datetime.now(UTC))
     answer = client.get("/readyz")
     assert answer.status_code == 200
     assert answer.json == {
@@ -27,6 +31,10 @@ def test_a_service_with_all_its_parts_is_ready(client: FlaskClient) -> None:
         "database": "ok",
         "migrations": "ok",
         "model": "ok",
+        "disk": "ok",
+        "email_keys": "ok",
+        "worker": "ok",
+        "webhooks": "ok",
     }
 
 

@@ -1,0 +1,98 @@
+"""Find out what the service lacks: disk, keys, a worker, receivers of webhooks."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from moderation.privacy import Privacy, UnreadableEmail
+from moderation.tables.comments import Comment
+from moderation.tables.jobs import Heartbeat
+from moderation.tables.webhooks import Delivery, Webhook
+
+OK = "ok"
+WORKER = "worker"
+BEAT_SECONDS = 15.0  # between two heartbeats
+MAX_SILENCE = timedelta(seconds=60)  # four beats
+MAX_BACKLOG_AGE = timedelta(minutes=10)
+#: Less than this, and SQLite will soon refuse to write.
+MIN_FREE_BYTES = 64 * 1024 * 1024
+
+
+def record_heartbeat(session: Session, now: datetime) -> None:
+    """Record that a worker is alive."""
+    beat = session.get(Heartbeat, WORKER)
+    if beat is None:
+        session.add(Heartbeat(name=WORKER, beaten_at=now))
+    else:
+        beat.beaten_at = now
+
+
+def check_disk(session: Session) -> str:
+    """Check the free space beside an embedded database.
+
+    PostgreSQL refuses writes by itself, and the log names its reason.
+    """
+    url = session.get_bind().engine.url
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return OK
+    folder = Path(url.database).absolute().parent
+    try:
+        free_bytes = shutil.disk_usage(folder).free
+    except OSError:
+        return "can't be read"
+    if free_bytes >= MIN_FREE_BYTES:
+        return OK
+    return f"{free_bytes // 1024**2} MiB are free, {MIN_FREE_BYTES // 1024**2} needed"
+
+
+def check_email_keys(session: Session, privacy: Privacy) -> str:
+    """Check that the oldest and the newest stored email address can be decrypted."""
+    query = sa.select(Comment.id, Comment.email_encrypted).where(
+        Comment.email_encrypted.is_not(None)
+    )
+    for order in (Comment.id.asc(), Comment.id.desc()):
+        row = session.execute(query.order_by(order).limit(1)).first()
+        if row is None:
+            return OK
+        try:
+            privacy.decrypt_email(row.email_encrypted or "", row.id)
+        except UnreadableEmail:
+            return "MODERATION_EMAIL_KEYS lacks the key of stored addresses"
+    return OK
+
+
+def check_worker(session: Session, now: datetime) -> str:
+    """Check that a worker has been seen in the last `MAX_SILENCE`."""
+    beaten_at = session.scalar(
+        sa.select(Heartbeat.beaten_at).where(Heartbeat.name == WORKER)
+    )
+    if beaten_at is None:
+        return "has never run"
+    silence = now - beaten_at
+    if silence <= MAX_SILENCE:
+        return OK
+    return f"no heartbeat for {silence.total_seconds():.0f} s"
+
+
+def check_webhooks(session: Session, now: datetime) -> str:
+    """Check that no event has been due for longer than `MAX_BACKLOG_AGE`."""
+    count = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Delivery)
+        .join(Webhook, Webhook.id == Delivery.webhook_id)
+        .where(
+            Webhook.is_on,
+            Webhook.deleted_at.is_(None),
+            Delivery.state == "waiting",
+            Delivery.due_at <= now - MAX_BACKLOG_AGE,
+        )
+    )
+    if not count:
+        return OK
+    minutes = MAX_BACKLOG_AGE.total_seconds() / 60
+    return f"{count} events have been due for over {minutes:.0f} minutes"

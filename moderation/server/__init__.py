@@ -1,0 +1,1 @@
+"""Receive requests without giving slow clients a thread."""
