@@ -142,7 +142,7 @@ API: dict[str, Entry] = {
         callers=STAFF, path={"comment_id": "escalated_id"}
     ),
     "health.read_health": Entry(callers=ANYONE),
-    "health.read_readiness": Entry(callers=ANYONE),
+    "health.read_readiness": Entry(callers=ANYONE, status=503),  # no worker has run
     "jobs.cancel_job": Entry(callers=ADMINS, is_hidden=True),
     "jobs.list_jobs": Entry(callers=ADMINS),
     "jobs.read_job": Entry(callers=ADMINS, is_hidden=True),
