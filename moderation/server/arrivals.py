@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,8 @@ MAX_TRAILER_BYTES = 64 * 1024
 MAX_SKIPPED_BYTES = 64 * 1024  # as gunicorn: of a body that nobody read
 #: What chunks of a few bytes may take of memory, as a multiple of what they hold.
 MAX_CHUNK_OVERHEAD = 8
+
+CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]+")  # RFC 9112 section 7.1
 
 #: Reads on from the client, at most so many bytes if a number is given.
 Source = Callable[[int | None], bytes]
@@ -88,12 +91,10 @@ class ChunkScanner:
             end = data.find(b"\r\n", start, start + MAX_CHUNK_LINE_BYTES + 2)
             if end < 0:
                 return len(data) - start > MAX_CHUNK_LINE_BYTES
-            try:
-                size = int(data[start:end].partition(b";")[0], 16)
-            except ValueError:
-                return True
-            if size < 0:
-                return True
+            digits = data[start:end].partition(b";")[0].rstrip(b" \t")
+            if not CHUNK_SIZE.fullmatch(digits):
+                return True  # Python reads `1_0` and `-1` as numbers, gunicorn doesn't
+            size = int(digits, 16)
             self._is_trailer = size == 0
             if self._decoded + size > self._max_bytes:
                 self._needed = end + 2 + self._max_bytes - self._decoded + 1
