@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from moderation import config, installation, logs
 from moderation.api.registration import init_api
+from moderation.audit.chain import derive_audit_key
 from moderation.author_pages.views import bp as authors
 from moderation.comments.status_links import StatusLinks
 from moderation.compat.registration import init_compat
@@ -81,6 +82,7 @@ def _attach(app: Flask, settings: Settings) -> None:
             settings=settings,
             token_key=derive_key(settings.secret_key, "tokens"),
             lineage_key=derive_key(settings.secret_key, "lineage"),
+            audit_key=derive_audit_key(settings.secret_key),
             privacy=Privacy(
                 email_keys=settings.email_keys,
                 index_key=settings.email_index_key,

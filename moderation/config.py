@@ -82,6 +82,12 @@ def _origin(value: str) -> str:
     return value.rstrip("/")
 
 
+def _url(value: str) -> str:
+    if value and not value.startswith(("http://", "https://")):
+        raise ValueError("expected an address such as https://audit.example/heads")
+    return value
+
+
 def _networks(value: str) -> tuple[str, ...]:
     names = [each.strip() for each in value.split(",") if each.strip()]
     try:
@@ -219,6 +225,17 @@ class Settings:
         "Private networks that callbacks and webhooks may reach, as `10.0.0.0/8` with "
         "commas between; otherwise none. Webhooks take `http` there alone",
         _networks,
+        "",
+    )
+    audit_head_file: str = _setting(
+        "File to which a worker appends the head of the audit log, best on a medium "
+        "that admins can only add to",
+        default="",
+    )
+    audit_head_url: str = _setting(
+        "URL to which a worker posts the head of the audit log, signed with the secret "
+        "that `moderation audit secret` prints",
+        _url,
         "",
     )
     rate_limit_storage: str = _setting(

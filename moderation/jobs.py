@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from moderation.audit.actions import AuditAction, TargetKind
+from moderation.audit.log import record
 from moderation.errors import Conflict, ModerationError, NotFound, UnfinishedJob
 from moderation.tables.jobs import Job, JobLine
 
@@ -108,7 +110,14 @@ def enqueue(
             session.add(job)
     except IntegrityError as error:
         raise UnfinishedJob from error
+    if kind is not JobKind.BULK:  # of decisions, which have a log of their own
+        _record(session, AuditAction.JOB_STARTED, job)
     return job
+
+
+def _record(session: Session, action: AuditAction, job: Job) -> None:
+    target = (TargetKind.JOB, job.id)
+    record(session, action, target=target, site_id=job.site_id, kind=job.kind)
 
 
 def waiting(session: Session, now: datetime, kind: JobKind | None = None) -> int | None:
@@ -263,6 +272,7 @@ def cancel(
         raise Conflict("This job has ended already.")
     _add_line(session, job_id, "Somebody asks to end it.", now)
     session.refresh(job)
+    _record(session, AuditAction.JOB_CANCELED, job)
     return job
 
 

@@ -11,9 +11,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from argon2 import PasswordHasher
-from flask import Flask
+from flask import Flask, current_app, has_app_context, has_request_context
 from flask.testing import FlaskClient
-from sqlalchemy.orm import sessionmaker
+from sqlalchemy import event
+from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.datastructures import Headers
 
 from classifiers.serving.scorer import Scorer
@@ -21,6 +22,9 @@ from classifiers.text.labels import LABELS
 from moderation.accounts import memberships, sessions
 from moderation.accounts.sessions import TokenDraft
 from moderation.accounts.staff import Role
+from moderation.audit import actors
+from moderation.audit.actors import Actor, ActorKind
+from moderation.audit.chain import derive_audit_key
 from moderation.database import db, start_writing
 from moderation.policy.thresholds import Moderation
 from moderation.sites import integrations, keys, policies, sites
@@ -38,6 +42,20 @@ ENVIRONMENT = {
     "MODERATION_FORM_LIMIT": "1000 per minute",
     "MODERATION_LOG_LEVEL": "DEBUG",
 }
+
+AUDIT_KEY = derive_audit_key(ENVIRONMENT["MODERATION_SECRET_KEY"])
+#: Acts where a test calls a use case itself. A request, a command, and a worker must
+#: set theirs.
+TESTER = Actor(kind=ActorKind.COMMAND_LINE, id=0)
+
+
+@event.listens_for(Session, "after_begin")
+def _let_the_tester_act(session: Session, *_: object) -> None:
+    if has_request_context() or actors.has_actor(session):
+        return
+    key = services_of(current_app).audit_key if has_app_context() else AUDIT_KEY
+    actors.act_as(session, TESTER, key)
+
 
 Thresholds = dict[str, dict[str, float | None]]
 

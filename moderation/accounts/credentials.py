@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.accounts import passwords, sessions
+from moderation.audit.actions import AuditAction, TargetKind
+from moderation.audit.log import record
 from moderation.errors import Conflict, InvalidFields, NotFound
 from moderation.privacy import keyed_hash
 from moderation.tables.accounts import Staff, StaffLink
@@ -68,6 +70,8 @@ def create_link(
         )
     )
     session.flush()
+    target = (TargetKind.STAFF, staff.id)
+    record(session, AuditAction.LINK_CREATED, target=target, purpose=purpose.value)
     return NewLink(token=token, expires_at=expires_at)
 
 
@@ -165,6 +169,7 @@ def set_password(
     sessions.revoke_all(session, staff.id, now, kept_token_id=kept_token_id)
     revoke_links(session, staff.id, now)
     session.flush()
+    record(session, AuditAction.PASSWORD_CHANGED, target=(TargetKind.STAFF, staff.id))
 
 
 def revoke_links(session: Session, staff_id: int, now: datetime) -> None:

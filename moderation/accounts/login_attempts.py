@@ -19,6 +19,8 @@ from sqlalchemy.orm import Session
 
 from moderation.accounts import failed_attempts, known_devices
 from moderation.accounts.failed_attempts import FailureCounter, Tolerance, Turn
+from moderation.audit.actions import AuditAction, TargetKind
+from moderation.audit.log import record
 from moderation.privacy import keyed_hash
 from moderation.tables.accounts import Staff
 
@@ -100,8 +102,13 @@ def return_turns(session: Session, admission: Admission) -> None:
 
 def record_failed_login(
     session: Session, attempt: LoginAttempt, admission: Admission
-) -> None:
-    """Count a wrong password or code, and write it into the log."""
+) -> timedelta | None:
+    """Count a wrong password or code, and write it into the log.
+
+    Returns
+    -------
+    How long the next attempt waits; None if it needn't.
+    """
     who = _name(session, attempt)
     where = attempt.network[:PSEUDONYM_DIGITS]
     if admission.device_id is not None:
@@ -113,7 +120,7 @@ def record_failed_login(
             where,
             admission.device_id,
         )
-        return
+        return None
     counters = _counters(session, attempt)
     delay = failed_attempts.record_failure(session, counters, attempt.at)
     logger.info("failed log-in of %s: wrong %s, network %s", who, attempt.stage, where)
@@ -125,6 +132,20 @@ def record_failed_login(
             where,
             delay.total_seconds(),
         )
+    return delay or None
+
+
+def record_in_audit_log(
+    session: Session, attempt: LoginAttempt, delay: timedelta | None
+) -> None:
+    """Record a failed log-in: whose it would have been, not what was typed."""
+    staff_id = session.scalar(sa.select(Staff.id).where(Staff.login == attempt.login))
+    target = None if staff_id is None else (TargetKind.STAFF, staff_id)
+    stage = attempt.stage.value
+    record(session, AuditAction.LOGIN_FAILED, target=target, wrong=stage)
+    if delay is not None:
+        seconds = round(delay.total_seconds())
+        record(session, AuditAction.LOCKED_OUT, target=target, wait_seconds=seconds)
 
 
 def record_login(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from moderation.accounts import credentials, sessions
 from moderation.accounts.staff import Person, Role, create_staff
+from moderation.audit.actions import AuditAction, TargetKind
+from moderation.audit.log import record
 from moderation.errors import Conflict, Forbidden, InvalidFields, NotFound
 from moderation.tables.accounts import (
     Membership,
@@ -146,6 +148,25 @@ def update_role(
     session.merge(
         Membership(staff_id=staff_id, site_id=site_id, section=section, role=role.value)
     )
+    _record_roles(session, staff_id, site_id, {section: role})
+
+
+def _record_roles(
+    session: Session, staff_id: int, site_id: int, roles: Mapping[str, Role]
+) -> None:
+    """Record a person's roles at a site, by section: `lead`, `moderator in Opinion`."""
+    names = [
+        f"{role} in {section}" if section else role.value
+        for section, role in sorted(roles.items())
+    ]
+    target = (TargetKind.STAFF, staff_id)
+    record(
+        session,
+        AuditAction.ROLE_CHANGED,
+        target=target,
+        site_id=site_id,
+        roles=names,
+    )
 
 
 def replace_grants(
@@ -177,6 +198,7 @@ def replace_grants(
         for section, role in roles.items()
     )
     session.flush()
+    _record_roles(session, staff_id, site_id, roles)
 
 
 def disable(session: Session, staff: Staff, now: datetime) -> None:
@@ -194,6 +216,7 @@ def disable(session: Session, staff: Staff, now: datetime) -> None:
     sessions.revoke_all(session, staff.id, now)
     credentials.revoke_links(session, staff.id, now)
     session.flush()
+    record(session, AuditAction.STAFF_DISABLED, target=(TargetKind.STAFF, staff.id))
 
 
 def enable(session: Session, staff: Staff) -> None:
@@ -208,6 +231,7 @@ def enable(session: Session, staff: Staff) -> None:
         raise Conflict("The person is not disabled.")
     staff.disabled_at = None
     session.flush()
+    record(session, AuditAction.STAFF_ENABLED, target=(TargetKind.STAFF, staff.id))
 
 
 def list_site_ids(session: Session, staff_id: int) -> Sequence[int]:

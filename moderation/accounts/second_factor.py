@@ -10,6 +10,8 @@ import pyotp
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation.audit.actions import AuditAction, TargetKind
+from moderation.audit.log import record
 from moderation.errors import Conflict, SecondFactorNeeded, Unauthenticated
 from moderation.privacy import Privacy, keyed_hash
 from moderation.tables.accounts import RecoveryCode, SecondFactor
@@ -55,6 +57,7 @@ def create_factor(
             last_step=0,
         )
     )
+    record(session, AuditAction.FACTOR_STARTED, target=(TargetKind.STAFF, staff_id))
     return _enrolment(secret, login)
 
 
@@ -95,6 +98,7 @@ def confirm_factor(
         .where(SecondFactor.staff_id == staff_id)
         .values(confirmed_at=now)
     )
+    record(session, AuditAction.FACTOR_CONFIRMED, target=(TargetKind.STAFF, staff_id))
     return renew_recovery_codes(session, staff_id, hash_key)
 
 
@@ -106,6 +110,7 @@ def renew_recovery_codes(session: Session, staff_id: int, hash_key: bytes) -> li
         RecoveryCode(staff_id=staff_id, code_hash=_hashed(hash_key, staff_id, code))
         for code in codes
     )
+    record(session, AuditAction.CODES_RENEWED, target=(TargetKind.STAFF, staff_id))
     return codes
 
 
@@ -153,6 +158,7 @@ def delete_factor(session: Session, staff_id: int) -> None:
     """Remove a person's second factor and recovery codes."""
     session.execute(sa.delete(RecoveryCode).where(RecoveryCode.staff_id == staff_id))
     session.execute(sa.delete(SecondFactor).where(SecondFactor.staff_id == staff_id))
+    record(session, AuditAction.FACTOR_REMOVED, target=(TargetKind.STAFF, staff_id))
 
 
 def count_recovery_codes(session: Session, staff_id: int) -> int:
@@ -214,7 +220,11 @@ def _take_recovery(
         .values(used_at=now)
         .returning(RecoveryCode.id)
     )
-    return updated_id is not None
+    if updated_id is None:
+        return False
+    target = (TargetKind.STAFF, staff_id)
+    record(session, AuditAction.RECOVERY_CODE_USED, target=target)
+    return True
 
 
 def _enrolment(secret: str, login: str) -> Enrolment:

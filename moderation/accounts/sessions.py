@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.accounts.staff import Person, Role, TokenScope
+from moderation.audit.actions import AuditAction, TargetKind
+from moderation.audit.log import record
 from moderation.errors import Conflict, NotFound
 from moderation.privacy import keyed_hash
 from moderation.tables.accounts import Membership, SecondFactor, Staff, StaffToken
@@ -68,6 +70,12 @@ def issue_token(
     )
     session.add(row)
     session.flush()
+    target = (TargetKind.STAFF, draft.staff_id)
+    if draft.name is None:
+        record(session, AuditAction.LOGGED_IN, target=target)
+    else:
+        scopes = sorted(scope.value for scope in draft.scopes)
+        record(session, AuditAction.TOKEN_CREATED, target=target, scopes=scopes)
     return token, row
 
 
@@ -194,6 +202,9 @@ def revoke_token(
     )
     if row is None:
         raise NotFound("There is no such session or token.")
+    is_session = row.name is None
+    action = AuditAction.LOGGED_OUT if is_session else AuditAction.TOKEN_REVOKED
+    record(session, action, target=(TargetKind.STAFF, staff_id))
     return row
 
 
@@ -227,8 +238,10 @@ def revoke_all(
         .values(revoked_at=now)
         .returning(StaffToken.id)
         .execution_options(synchronize_session=False)
-    )
-    return len(revoked.all())
+    ).all()
+    target = (TargetKind.STAFF, staff_id)
+    record(session, AuditAction.TOKENS_REVOKED, target=target, count=len(revoked))
+    return len(revoked)
 
 
 def _refuse_further(session: Session, staff_id: int, name: str, now: datetime) -> None:

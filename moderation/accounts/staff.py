@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from moderation.accounts import passwords
 from moderation.accounts.scope import Scope
+from moderation.audit.actions import AuditAction, TargetKind
+from moderation.audit.log import record
 from moderation.errors import Conflict, InvalidFields, NotFound, Unauthenticated
 from moderation.tables.accounts import Membership, Staff
 
@@ -145,6 +147,7 @@ def create_staff(
     staff = Staff(login=login, password_hash=password_hash, created_at=now)
     session.add(staff)
     session.flush()
+    record(session, AuditAction.STAFF_ADDED, target=(TargetKind.STAFF, staff.id))
     return staff
 
 

@@ -25,6 +25,7 @@ from moderation.api.account_bodies import (
 from moderation.api.staff_bodies import EndedOut
 from moderation.database import db, start_writing
 from moderation.errors import Forbidden, InvalidFields, Unauthenticated
+from moderation.web.actors import act_as_anyone
 from moderation.web.auth import (
     current_person,
     needs_login,
@@ -94,6 +95,7 @@ def use_link(token: str, password: str) -> str:
         If the link doesn't work; if the password is easy to guess; if links were
         tried too often from this address.
     """
+    act_as_anyone()
     allow(services().settings.login_limit, "link-from", request.remote_addr or "")
     session = db.session()
     start_writing(session)

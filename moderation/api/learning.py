@@ -90,12 +90,12 @@ def read_lineage(site: str, comment_id: str) -> ResponseReturnValue:
     An empty list also answers for a comment that was never here: nothing is kept of
     what was learnt from but keyed hashes.
     """
-    found = lineage.list_trained_models(
-        db.session(),
-        site_for(Role.ADMIN, site),
-        comment_number(comment_id),
-        services().lineage_key,
-    )
+    site_id, session = site_for(Role.ADMIN, site), db.session()
+    number, key = comment_number(comment_id), services().lineage_key
+    found = lineage.list_trained_models(session, site_id, number, key)
+    start_writing(session)
+    lineage.record_read(session, site_id, number)
+    session.commit()
     return {"models": [vars(each) for each in found]}
 
 
@@ -111,6 +111,9 @@ def export_examples(site: str) -> ResponseReturnValue:
     session, site_id = db.session(), site_for(Role.ADMIN, site)
     lessons = TrainingSet(examples.read_training_examples(session, site_id, LABELS))
     lessons.weigh()
+    start_writing(session)
+    provenance.record_export(session, site_id, len(lessons))
+    session.commit()
     lines = (
         json.dumps(each, ensure_ascii=False) + "\n"
         for each in provenance.to_plain_rows(lessons)

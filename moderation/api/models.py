@@ -115,10 +115,13 @@ def roll_back_model(site: str) -> ResponseReturnValue:
 )
 def export_model(site: str, version: str) -> ResponseReturnValue:
     """Take a model away as a file: weights and figures, no text and no name."""
-    site_id = site_for(Role.ADMIN, site)
+    site_id, session = site_for(Role.ADMIN, site), db.session()
     data = registry.read_artifact(
-        db.session(), site_id, storable_version(version), default_model()
+        session, site_id, storable_version(version), default_model()
     )
+    start_writing(session)
+    registry.record_export(session, site_id, version)
+    session.commit()
     return Response(data, mimetype="application/octet-stream")
 
 

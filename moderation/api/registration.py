@@ -7,6 +7,7 @@ from flask import Flask, Response, request
 from moderation.api import (
     account,
     articles,
+    audit,
     backtest,
     bulk,
     campaigns,
@@ -64,6 +65,7 @@ BLUEPRINTS = (
     what_if.bp,
     drift_alerts.bp,
     webhooks.bp,
+    audit.bp,
     health.bp,
 )
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import click
 
 from moderation import migration
-from moderation.cli.app import open_app
+from moderation.cli.app import open_app, record_run
 
 
 @click.command()
 def migrate() -> None:
     """Bring the database to the newest revision."""
-    open_app()
+    open_app(is_recorded=False)  # there may be no table for it yet
     migration.migrate()
+    record_run()
     click.echo(f"The database is at {migration.head()}.")

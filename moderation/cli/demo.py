@@ -19,6 +19,7 @@ from moderation import create_app, installation, migration
 from moderation.accounts import credentials, memberships
 from moderation.accounts import staff as people
 from moderation.accounts.staff import Role
+from moderation.cli.app import act_on_command_line, record_run
 from moderation.cli.worker import keep_worker_beside
 from moderation.config import INSTANCE
 from moderation.database import db, start_writing
@@ -55,6 +56,8 @@ def set_up(url: str) -> Iterator[str]:
     with app.app_context():
         if migration.current() != migration.head():
             migration.migrate()
+        act_on_command_line()
+        record_run()
         known = _known()
         if (
             "coral_secret" not in known

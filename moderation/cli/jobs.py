@@ -10,6 +10,7 @@ import click
 from sqlalchemy.orm import sessionmaker
 
 from moderation import jobs
+from moderation.audit import actors
 from moderation.cli.options import site_option
 from moderation.database import db, start_writing
 from moderation.jobs import JobKind, JobProgress, Task
@@ -63,7 +64,8 @@ def run_here(
     from moderation.worker import duties, job_attempts  # imports Huey: not for servers
 
     task = _begin(site_id, kind, arguments)
-    sessions = sessionmaker(db.engine, expire_on_commit=False)
+    info = actors.identify(actors.get_actor(db.session()), services().audit_key)
+    sessions = sessionmaker(db.engine, expire_on_commit=False, info=info)
     every = duties.build(sessions, services().scoring, services().lineage_key)
     with click.progressbar(length=100, label=label) as bar:
 

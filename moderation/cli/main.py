@@ -8,6 +8,7 @@ import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from moderation.cli import (
+    audit,
     database,
     demo,
     jobs,
@@ -49,6 +50,7 @@ def main() -> None:
 
 
 for _command in (
+    audit.audit,
     database.migrate,
     demo.demo,
     jobs.list_jobs,

@@ -79,7 +79,11 @@ def export_model(site: SiteContext, version: str, path: Path) -> None:
     session = db.session()
     shipped = services().scoring.default
     entry = registry.find_model(session, site.id, version, shipped)
-    path.write_bytes(registry.read_artifact(session, site.id, version, shipped))
+    data = registry.read_artifact(session, site.id, version, shipped)
+    start_writing(session)
+    registry.record_export(session, site.id, version)
+    session.commit()
+    path.write_bytes(data)
     path.with_suffix(".md").write_text(format_card(entry, site.name), encoding="utf-8")
     click.echo(f"{version} is in {path}, its card in {path.with_suffix('.md')}.")
 

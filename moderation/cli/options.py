@@ -29,9 +29,9 @@ class SiteName(click.ParamType):  # type: ignore[type-arg]  # generic for mypy o
         """
         if isinstance(value, SiteContext):
             return value
-        open_app()
+        open_app(str(value))
         site = sites.get_by_name(db.session(), str(value))
-        db.session.remove()  # no transaction stays open while a command asks
+        db.session.close()  # no transaction stays open while a command asks
         return site
 
 

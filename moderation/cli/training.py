@@ -14,7 +14,7 @@ from classifiers.text.labels import LABELS
 from moderation import identifiers
 from moderation.cli.jobs import run_here
 from moderation.cli.options import site_option
-from moderation.database import db
+from moderation.database import db, start_writing
 from moderation.errors import NotFound
 from moderation.jobs import JobKind, JobState
 from moderation.learning import examples, lineage, provenance, retraining
@@ -41,10 +41,12 @@ def export_examples(site: SiteContext) -> None:
 
     `python -m classifiers train` reads them. E-mail addresses in texts are masked.
     """
-    lessons = TrainingSet(
-        examples.read_training_examples(db.session(), site.id, LABELS)
-    )
+    session = db.session()
+    lessons = TrainingSet(examples.read_training_examples(session, site.id, LABELS))
     lessons.weigh()
+    start_writing(session)
+    provenance.record_export(session, site.id, len(lessons))
+    session.commit()
     for line in provenance.to_plain_rows(lessons):
         sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
 
@@ -61,6 +63,9 @@ def read_lineage(site: SiteContext, comment_id: str) -> None:
         raise NotFound("There is no such comment.") from None
     key = services().lineage_key
     found = lineage.list_trained_models(session, site.id, number, key)
+    start_writing(session)
+    lineage.record_read(session, site.id, number)
+    session.commit()
     for each in found:
         mark = "*" if each.is_active else " "
         click.echo(f"{mark} {each.version}  {each.created_at:%Y-%m-%d}")

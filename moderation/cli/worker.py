@@ -13,6 +13,8 @@ from functools import partial
 import click
 from sqlalchemy.orm import sessionmaker
 
+from moderation.audit import actors
+from moderation.audit.actors import Actor, ActorKind
 from moderation.cli.app import open_app
 from moderation.database import db
 
@@ -35,7 +37,8 @@ def run_worker(beside: int | None) -> None:
     from moderation.worker import duties, engine, loops
 
     services = open_app()
-    sessions = sessionmaker(db.engine, expire_on_commit=False)
+    info = actors.identify(Actor(kind=ActorKind.WORKER), services.audit_key)
+    sessions = sessionmaker(db.engine, expire_on_commit=False, info=info)
     work = duties.build(sessions, services.scoring, services.lineage_key)
     loops.start(loops.table(services, sessions, work), threading.Event())
     engine.run(sessions, work, beside=beside)

@@ -7,6 +7,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation.audit.actions import AuditAction, TargetKind
+from moderation.audit.log import record
 from moderation.campaigns import clustering
 from moderation.comments import claims, decisions
 from moderation.tables.comments import Comment, Revision
@@ -41,3 +43,5 @@ def erase(session: Session, comment: Comment, now: datetime) -> None:
     comment.email_encrypted = comment.email_index = comment.ip_pseudonym = None
     claims.clear(comment)
     comment.escalated_at = None
+    target = (TargetKind.COMMENT, comment.id)
+    record(session, AuditAction.COMMENT_ERASED, target=target, site_id=comment.site_id)

@@ -14,6 +14,7 @@ from moderation.privacy import keyed_hash
 from moderation.sites import keys, sites
 from moderation.sites.protocols import Protocol
 from moderation.sites.sites import SiteContext
+from moderation.web.actors import act_as_site
 from moderation.web.auth import token_key
 from moderation.web.limits import allow
 from moderation.web.openapi import documented
@@ -65,6 +66,7 @@ def enter(protocol: Protocol, key: str | None) -> SiteContext:
     if not site.integrations.speaks(protocol):
         raise Forbidden(f"{protocol} is switched off at this site.")
     g.site = site
+    act_as_site(site)
     count(protocol, keyed_hash(token_key(), key))
     return site
 

@@ -14,6 +14,7 @@ from moderation.console.texts import DEFAULT, LANGUAGES, Words, words
 from moderation.database import db
 from moderation.errors import Forbidden
 from moderation.monitoring import shadow
+from moderation.web.actors import act_as_person
 from moderation.web.auth import TOKEN_COOKIE, find_person, lacks_second_factor
 from moderation.web.cookies import read_cookie
 from moderation.web.origins import is_foreign, is_readable_by_others
@@ -57,6 +58,8 @@ def visitor() -> Person | None:
         is_session = person is not None and person.token_scopes is None
         request.environ[VISITOR] = person if is_session else None
     found: Person | None = request.environ[VISITOR]
+    if found is not None:
+        act_as_person(found.id)
     return found
 
 

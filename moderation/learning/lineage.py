@@ -15,6 +15,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation.audit.actions import AuditAction, TargetKind
+from moderation.audit.log import record
 from moderation.tables.models import Model
 from moderation.tables.sites import Site
 
@@ -59,6 +61,12 @@ class _Marks(Sequence[bytes]):
 
     def __getitem__(self, place: int) -> bytes:  # type: ignore[override]  # no slices
         return self._packed[place * MARK_BYTES : (place + 1) * MARK_BYTES]
+
+
+def record_read(session: Session, site_id: int, comment_id: int) -> None:
+    """Record that somebody asked which models were trained on a comment."""
+    target = (TargetKind.COMMENT, comment_id)
+    record(session, AuditAction.LINEAGE_READ, target=target, site_id=site_id)
 
 
 def list_trained_models(

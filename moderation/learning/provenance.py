@@ -12,7 +12,11 @@ from datetime import UTC
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from classifiers.data.datasets import Example
+from moderation.audit.actions import AuditAction
+from moderation.audit.log import record
 
 
 class Provenance(StrEnum):
@@ -83,6 +87,11 @@ ROUNDS = 50  # lowering one source raises the share of the others; ends long bef
 CLOSE = 1e-6
 SHOWN = 10  # sources of a kind that a report names, the heaviest
 PSEUDONYM_DIGITS = 8  # of an author's keyed hash; enough to tell them apart
+
+
+def record_export(session: Session, site_id: int, count: int) -> None:
+    """Record that the training examples of a site were taken away."""
+    record(session, AuditAction.EXAMPLES_EXPORTED, site_id=site_id, count=count)
 
 
 def to_plain_rows(lessons: Iterable[TrainingExample]) -> Iterator[dict[str, Any]]:

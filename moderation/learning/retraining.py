@@ -16,6 +16,8 @@ from classifiers.evaluation.model_scores import ModelScores, Targets
 from classifiers.evaluation.threshold_targets import ONE_IN, RIGHT, Mask, hold, reject
 from classifiers.serving import artifact
 from classifiers.serving.scorer import Scorer
+from moderation.audit.actions import AuditAction, TargetKind
+from moderation.audit.log import record
 from moderation.errors import Conflict, NotFound, TooFewDecisions
 from moderation.jobs import JobProgress, Task
 from moderation.learning import disagreements, examples, holdout, lineage
@@ -307,17 +309,23 @@ def create_candidate(
 
     `key` is that of `lineage`.
     """
-    session.add(
-        Model(
-            site_id=task.site_id,
-            version=trial.version,
-            base_version=trial.base_version,
-            artifact=trial.artifact,
-            report=trial.report,
-            learnt_from=lineage.pack_marks(key, trial.learnt_from),
-            created_at=now,
-            staff_id=task.staff_id,
-        )
+    model = Model(
+        site_id=task.site_id,
+        version=trial.version,
+        base_version=trial.base_version,
+        artifact=trial.artifact,
+        report=trial.report,
+        learnt_from=lineage.pack_marks(key, trial.learnt_from),
+        created_at=now,
+        staff_id=task.staff_id,
     )
+    session.add(model)
     session.flush()
+    record(
+        session,
+        AuditAction.MODEL_TRAINED,
+        target=(TargetKind.MODEL, model.id),
+        site_id=task.site_id,
+        job=task.job_id,
+    )
     return {"version": trial.version, "allowed": trial.report["gate"]["allowed"]}

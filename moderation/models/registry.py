@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 from classifiers.errors import ClassifierError
 from classifiers.serving import artifact
 from classifiers.serving.scorer import Scorer
+from moderation.audit.actions import AuditAction, TargetKind
+from moderation.audit.log import record
 from moderation.errors import Conflict, InvalidFields, NotFound, NotPromotable
 from moderation.tables.models import Model, Promotion
 from moderation.tables.sites import Site
@@ -27,6 +29,13 @@ class PromotionAction(StrEnum):
 
     PROMOTION = "promotion"  #: another one decides
     ROLLBACK = "rollback"  #: what decided before does so again
+
+
+#: How each change of the active model is recorded.
+ACTIONS = {
+    PromotionAction.PROMOTION: AuditAction.MODEL_PROMOTED,
+    PromotionAction.ROLLBACK: AuditAction.MODEL_ROLLED_BACK,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,6 +173,7 @@ def create_imported(
             session.add(model)
     except IntegrityError as error:
         raise Conflict(ALREADY_THERE) from error
+    _record(session, AuditAction.MODEL_IMPORTED, site_id, model.id, scorer.version)
     return model
 
 
@@ -291,7 +301,37 @@ def _switch(
     session.add(promotion)
     site.model_id = model_id
     session.flush()
+    record(
+        session,
+        ACTIONS[action],
+        target=_target(model_id),
+        site_id=site.id,
+        reason=despite_gate,
+        former=promotion.previous_id,
+    )
     return promotion
+
+
+def _target(model_id: int | None) -> tuple[TargetKind, int] | None:
+    """Return a model as what is acted on; the default model has no id."""
+    return None if model_id is None else (TargetKind.MODEL, model_id)
+
+
+def _record(
+    session: Session,
+    action: AuditAction,
+    site_id: int,
+    model_id: int | None,
+    version: str,
+) -> None:
+    target = _target(model_id)
+    record(session, action, target=target, site_id=site_id, version=version)
+
+
+def record_export(session: Session, site_id: int, version: str) -> None:
+    """Record that a model of a site, or the default model, was taken away."""
+    model_id = find_id(session, site_id, version)
+    _record(session, AuditAction.MODEL_EXPORTED, site_id, model_id, version)
 
 
 def _locked(session: Session, site_id: int) -> Site:

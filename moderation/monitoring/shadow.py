@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation import identifiers
+from moderation.audit.actions import AuditAction, TargetKind
+from moderation.audit.log import record
 from moderation.comments.rescoring import RescoringOrder
 from moderation.errors import Conflict, NotFound
 from moderation.monitoring.blind_reviews import BlindReviewCounts, count_judged
@@ -64,6 +66,8 @@ def start(session: Session, site_id: int, version: str, now: datetime) -> None:
     )
     if started is None:
         raise Conflict("This model decides already.")
+    target = (TargetKind.MODEL, model_id)
+    record(session, AuditAction.SHADOW_STARTED, target=target, site_id=site_id)
 
 
 def stop(session: Session, site_id: int) -> None:
@@ -73,6 +77,7 @@ def stop(session: Session, site_id: int) -> None:
         .where(Site.id == site_id)
         .values(shadow_model_id=None, shadow_since=None)
     )
+    record(session, AuditAction.SHADOW_STOPPED, site_id=site_id)
 
 
 def is_running(session: Session, site_ids: Collection[int]) -> bool:

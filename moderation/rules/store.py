@@ -11,6 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation.audit.actions import AuditAction, TargetKind
+from moderation.audit.log import record
 from moderation.errors import InvalidFields, StaleRule, TooManyRules
 from moderation.policy.rule_matches import RuleAction
 from moderation.privacy import Privacy
@@ -60,6 +62,7 @@ def create_rule(
     kept = {name: fields.get(name) for name in FIELDS}
     entry = _write(session, rule, kept, conditions, writer)
     _refuse_too_many(session, site_id)
+    _record(session, AuditAction.RULE_CREATED, entry)
     return entry
 
 
@@ -92,6 +95,8 @@ def update_rule(
     kept.update({name: fields[name] for name in FIELDS if name in fields})
     entry = _write(session, before.rule, kept, conditions, writer)
     _refuse_too_many(session, site_id)
+    changed = [name for name in (*FIELDS, "conditions") if name in fields]
+    _record(session, AuditAction.RULE_CHANGED, entry, changed)
     return entry
 
 
@@ -114,9 +119,30 @@ def delete_rule(
     _count_up(session, before.rule, version)
     kept = {name: getattr(before.version, name) for name in FIELDS}
     kept["mode"] = RuleMode.OFF
-    _write(session, before.rule, kept, before.conditions, writer)
+    entry = _write(session, before.rule, kept, before.conditions, writer)
     before.rule.deleted_at = writer.now
     session.flush()
+    _record(session, AuditAction.RULE_DELETED, entry)
+
+
+def _record(
+    session: Session,
+    action: AuditAction,
+    entry: RuleEntry,
+    changed: Sequence[str] = (),
+) -> None:
+    """Record a new version, without words: a rule may name a person."""
+    version = entry.version
+    record(
+        session,
+        action,
+        target=(TargetKind.RULE, version.rule_id),
+        site_id=entry.rule.site_id,
+        version=version.number,
+        action=version.action,
+        mode=version.mode,
+        changed=sorted(changed),
+    )
 
 
 def _announce(session: Session, site_id: int) -> None:

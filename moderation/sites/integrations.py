@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation.audit.actions import AuditAction, TargetKind
+from moderation.audit.log import record
 from moderation.privacy import Privacy
 from moderation.sites import protocols
 from moderation.sites.keys import is_unrevoked
@@ -25,10 +27,20 @@ def update_integrations(
         If an address in it is none.
     """
     protocols.refuse_invalid(integrations)
+    before = protocols.read_integrations(session.get_one(Site, site_id).integrations)
     session.execute(
         sa.update(Site)
         .where(Site.id == site_id)
         .values(integrations=integrations.as_json())
+    )
+    stored, former = integrations.as_json(), before.as_json()
+    record(
+        session,
+        AuditAction.INTEGRATIONS_CHANGED,
+        target=(TargetKind.SITE, site_id),
+        site_id=site_id,
+        changed=sorted(name for name in stored if stored[name] != former[name]),
+        protocols=stored["protocols"],
     )
 
 
@@ -52,13 +64,21 @@ def create_secret(
         )
         .values(revoked_at=now + overlap)
     )
-    session.add(
-        SiteSecret(
-            site_id=site_id,
-            protocol=protocol.value,
-            sealed=privacy.seal_secret(secret, protocol.value, site_id),
-            created_at=now,
-        )
+    row = SiteSecret(
+        site_id=site_id,
+        protocol=protocol.value,
+        sealed=privacy.seal_secret(secret, protocol.value, site_id),
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    record(
+        session,
+        AuditAction.SECRET_CREATED,
+        target=(TargetKind.SECRET, row.id),
+        site_id=site_id,
+        protocol=protocol.value,
+        overlap_hours=overlap // timedelta(hours=1),
     )
 
 

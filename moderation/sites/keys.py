@@ -10,6 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from moderation.audit.actions import AuditAction, TargetKind
+from moderation.audit.log import record
 from moderation.privacy import keyed_hash
 from moderation.tables.sites import SiteKey
 
@@ -20,9 +22,11 @@ KEY_ALPHABET = string.ascii_lowercase + string.digits
 def issue_key(session: Session, site_id: int, hash_key: bytes, now: datetime) -> str:
     """Create a key for a site and return it; it can't be shown again."""
     key = "".join(secrets.choice(KEY_ALPHABET) for _ in range(KEY_LENGTH))
-    session.add(
-        SiteKey(site_id=site_id, key_hash=keyed_hash(hash_key, key), created_at=now)
-    )
+    row = SiteKey(site_id=site_id, key_hash=keyed_hash(hash_key, key), created_at=now)
+    session.add(row)
+    session.flush()
+    target = (TargetKind.SITE_KEY, row.id)
+    record(session, AuditAction.KEY_CREATED, target=target, site_id=site_id)
     return key
 
 
@@ -37,6 +41,8 @@ def rotate_key(
         )
         .values(revoked_at=now + overlap)
     )
+    hours = overlap // timedelta(hours=1)
+    record(session, AuditAction.KEYS_EXPIRED, site_id=site_id, overlap_hours=hours)
     return issue_key(session, site_id, hash_key, now)
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation.audit.actions import AuditAction, TargetKind
+from moderation.audit.log import record
 from moderation.policy.thresholds import REPORT_THRESHOLD, Moderation, Policy, Threshold
 from moderation.tables.sites import Site, SitePolicy
 
@@ -24,6 +26,7 @@ def create_policy(
     now: datetime,
 ) -> SitePolicy:
     """Create a policy and make it current; earlier ones are kept."""
+    former_id = session.scalar(sa.select(Site.policy_id).where(Site.id == site_id))
     policy = SitePolicy(
         site_id=site_id, body=dict(body), created_at=now, staff_id=staff_id
     )
@@ -32,7 +35,22 @@ def create_policy(
     session.execute(
         sa.update(Site).where(Site.id == site_id).values(policy_id=policy.id)
     )
+    record(
+        session,
+        AuditAction.POLICY_CHANGED,
+        target=(TargetKind.POLICY, policy.id),
+        site_id=site_id,
+        changed=_changed(session, former_id, policy),
+        former=former_id,
+    )
     return policy
+
+
+def _changed(session: Session, former_id: int | None, policy: SitePolicy) -> list[str]:
+    """Return the names of the fields that a policy changes."""
+    former = {} if former_id is None else session.get_one(SitePolicy, former_id).body
+    names = {*former, *policy.body}
+    return sorted(name for name in names if former.get(name) != policy.body.get(name))
 
 
 def list_policies(session: Session, site_id: int) -> Sequence[SitePolicy]:

@@ -11,6 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from moderation.audit.actions import AuditAction, TargetKind
+from moderation.audit.log import record
 from moderation.errors import Conflict, InvalidFields, NotFound
 from moderation.policy.thresholds import Policy
 from moderation.privacy import keyed_hash
@@ -36,6 +38,9 @@ class SiteContext:
     integrations: Integrations = field(default_factory=Integrations)
     rules_version: int = 0  #: counts the changes of the site's rules; 0: it has none
     has_webhooks: bool = False  #: somebody wants to hear of events
+    key_id: int | None = (
+        None  #: of the key that was shown; None: it was found otherwise
+    )
 
 
 def create_site(
@@ -58,6 +63,8 @@ def create_site(
     site = Site(name=name, created_at=now)
     session.add(site)
     session.flush()
+    target = (TargetKind.SITE, site.id)
+    record(session, AuditAction.SITE_ADDED, target=target, site_id=site.id)
     create_policy(session, site.id, policy, staff_id=None, now=now)
     return site
 
@@ -116,8 +123,10 @@ _SITE_AND_POLICY = sa.select(
 ).join(SitePolicy, SitePolicy.id == Site.policy_id)
 _BY_ID = _SITE_AND_POLICY.where(Site.id == _WANTED)
 _BY_NAME = _SITE_AND_POLICY.where(Site.name == _WANTED)
-_BY_KEY = _SITE_AND_POLICY.join(SiteKey, SiteKey.site_id == Site.id).where(
-    SiteKey.key_hash == _WANTED, is_unrevoked(SiteKey.revoked_at, _NOW)
+_BY_KEY = (
+    _SITE_AND_POLICY.join(SiteKey, SiteKey.site_id == Site.id)
+    .add_columns(SiteKey.id)
+    .where(SiteKey.key_hash == _WANTED, is_unrevoked(SiteKey.revoked_at, _NOW))
 )
 
 
@@ -132,7 +141,7 @@ def _context(
     row = session.connection().execute(query, values).first()
     if row is None:
         return None
-    site_id, name, model_id, spoken, rules_version, listens, policy_id, body = row
+    site_id, name, model_id, spoken, rules_version, listens, policy_id, body = row[:8]
     return SiteContext(
         id=site_id,
         name=name,
@@ -142,4 +151,5 @@ def _context(
         integrations=protocols.read_integrations(spoken),
         rules_version=rules_version,
         has_webhooks=listens,
+        key_id=row[8] if len(row) > 8 else None,
     )

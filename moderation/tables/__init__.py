@@ -2,6 +2,7 @@
 
 from moderation.tables import (  # noqa: F401 - foreign keys reach across modules
     accounts,
+    audit,
     campaigns,
     comments,
     decisions,

@@ -22,6 +22,7 @@ from moderation.errors import (
 from moderation.review.moderator import Moderator
 from moderation.sites import keys, sites
 from moderation.sites.sites import SiteContext
+from moderation.web.actors import act_as_person, act_as_site
 from moderation.web.cookies import read_cookie
 from moderation.web.openapi import documented
 from moderation.web.origins import SAFE_METHODS, is_foreign
@@ -247,6 +248,7 @@ def _site() -> SiteContext | None:
     site = sites.find_by_key(db.session(), credential, token_key())
     if site is None:
         raise Unauthenticated
+    act_as_site(site)
     return site
 
 
@@ -263,6 +265,7 @@ def _person(*, may_lack_factor: bool = False) -> Person | None:
             raise ScopeMissing(f"This needs a token with the scope {needed}.")
     if not may_lack_factor and lacks_second_factor(person):
         raise SecondFactorRequired
+    act_as_person(person.id)
     return person
 
 

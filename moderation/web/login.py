@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import limits
 from flask import after_this_request, request
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from moderation.accounts import login_attempts, second_factor, sessions
@@ -17,10 +19,13 @@ from moderation.accounts.sessions import TokenDraft
 from moderation.database import db, start_writing
 from moderation.errors import Unauthenticated
 from moderation.tables.accounts import Staff
+from moderation.web.actors import act_as_anyone, act_as_person
 from moderation.web.auth import token_key
 from moderation.web.clients import client_of
 from moderation.web.cookies import give_cookie, read_cookie
 from moderation.web.services import services
+
+logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
@@ -38,6 +43,8 @@ def find_person(login: str, password: str) -> Staff:
     Unauthenticated, TooManyRequests
         If there is no such person; if it was tried too often.
     """
+
+    act_as_anyone()
 
     def check() -> Staff:
         return people.find_by_password(db.session(), login, password)
@@ -58,7 +65,9 @@ def issue(staff: Staff, code: str | None) -> tuple[str, datetime]:
         If a code is needed; if it is wrong; if too many were tried.
     """
     session, now = db.session(), datetime.now(UTC)
+    act_as_anyone()
     show_code(staff.id, staff.login, code, now)
+    act_as_person(staff.id)
     lasts = timedelta(hours=services().settings.session_hours)
     draft = TokenDraft(
         staff_id=staff.id, lasts=lasts, client=client_of(request.user_agent.string)
@@ -153,13 +162,26 @@ def _try(attempt: LoginAttempt, check: Callable[[], Result]) -> Result:
     except Unauthenticated:
         session.rollback()
         start_writing(session)
-        login_attempts.record_failed_login(session, attempt, admission)
+        delay = login_attempts.record_failed_login(session, attempt, admission)
         session.commit()
+        _record_failure(attempt, delay)
         raise
     if admission.turns:
         start_writing(session)
         login_attempts.return_turns(session, admission)
     return result
+
+
+def _record_failure(attempt: LoginAttempt, delay: timedelta | None) -> None:
+    """Record a failed log-in; it is refused and counted even if that fails."""
+    session = db.session()
+    try:
+        start_writing(session)
+        login_attempts.record_in_audit_log(session, attempt, delay)
+        session.commit()
+    except SQLAlchemyError as error:
+        session.rollback()
+        logger.error("a failed log-in isn't recorded: %s", type(error).__name__)
 
 
 def _attempt(stage: Stage, login: str) -> LoginAttempt:

@@ -24,6 +24,7 @@ class Services:
     settings: Settings
     token_key: bytes  #: for the hashes of tokens and site keys
     lineage_key: bytes  #: for the marks of what a model has read
+    audit_key: bytes  #: chains the entries of the audit log
     privacy: Privacy
     status_links: StatusLinks
     scoring: Scoring

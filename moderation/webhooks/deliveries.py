@@ -11,10 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation import identifiers
+from moderation.audit.actions import AuditAction
 from moderation.errors import Conflict, NotFound, WebhookOff
 from moderation.tables.jobs import Job
 from moderation.tables.review import DecisionBatch
 from moderation.tables.webhooks import WAITING, Delivery, Webhook
+from moderation.webhooks.endpoints import record_change
 
 EVENT_PREFIX = "evt_"  # of an event's id: what it is can be seen
 KEPT_FOR = timedelta(days=30)  # a delivery, and what it told
@@ -148,6 +150,7 @@ def replay(
         setattr(delivery, name, value)
     session.flush()
     session.refresh(delivery)
+    record_change(session, AuditAction.DELIVERIES_REPLAYED, webhook, count=1)
     return delivery
 
 
@@ -169,8 +172,9 @@ def replay_failed(session: Session, webhook: Webhook, now: datetime) -> int:
         .values(_anew(now))
         .returning(Delivery.id)
         .execution_options(synchronize_session=False)
-    )
-    return len(ids.all())
+    ).all()
+    record_change(session, AuditAction.DELIVERIES_REPLAYED, webhook, count=len(ids))
+    return len(ids)
 
 
 def _refuse_off(webhook: Webhook) -> None:

@@ -9,11 +9,14 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation.audit.actions import AuditAction, TargetKind
+from moderation.audit.log import record
 from moderation.errors import InvalidFields, NotFound, StaleWebhook, TooManyWebhooks
 from moderation.privacy import Privacy
 from moderation.tables.webhooks import Webhook
@@ -107,6 +110,7 @@ def add(
     )
     session.add(webhook)
     session.flush()
+    record_change(session, AuditAction.WEBHOOK_CREATED, webhook)
     return webhook, secret
 
 
@@ -133,11 +137,16 @@ def change(
     if is_new:  # one that was taken stays, whatever has been set since
         refuse_address(chosen.url, networks)
     _next_version(webhook, version, staff_id, now)
+    before = (webhook.url, webhook.types, webhook.is_on)
     if is_new or (chosen.is_on and not webhook.is_on):
         _start_anew(webhook)
     webhook.url, webhook.types = chosen.url, _in_order(chosen.types)
     webhook.is_on = chosen.is_on
     session.flush()
+    after = (webhook.url, webhook.types, webhook.is_on)
+    names = zip(("url", "types", "is_on"), before, after, strict=True)
+    changed = [name for name, former, current in names if former != current]
+    record_change(session, AuditAction.WEBHOOK_CHANGED, webhook, changed=changed)
 
 
 def rotate(
@@ -165,6 +174,9 @@ def rotate(
     secret = new_secret()
     webhook.sealed_secret = privacy.seal_secret(secret, PURPOSE, webhook.site_id)
     session.flush()
+    hours = overlap // timedelta(hours=1)
+    action = AuditAction.WEBHOOK_SECRET_ROTATED
+    record_change(session, action, webhook, overlap_hours=hours)
     return secret
 
 
@@ -184,6 +196,18 @@ def delete(
     webhook.is_on, webhook.deleted_at = False, now
     webhook.former_secret = None
     session.flush()
+    record_change(session, AuditAction.WEBHOOK_DELETED, webhook)
+
+
+def record_change(
+    session: Session,
+    action: AuditAction,
+    webhook: Webhook,
+    **details: Any,  # as `record` takes them
+) -> None:
+    """Record what was done to a webhook, without its URL: it may name a person."""
+    target = (TargetKind.WEBHOOK, webhook.id)
+    record(session, action, target=target, site_id=webhook.site_id, **details)
 
 
 def secrets_of(webhook: Webhook, privacy: Privacy, now: datetime) -> list[str]:

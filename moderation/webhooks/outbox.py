@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation import identifiers
+from moderation.audit.actions import AuditAction, TargetKind
+from moderation.audit.log import record
 from moderation.policy.verdicts import Source, Status
 from moderation.sites.sites import has_webhooks
 from moderation.tables.comments import Comment
@@ -167,6 +169,8 @@ def try_out(session: Session, webhook: Webhook, now: datetime) -> Delivery:
     row = Delivery(**_columns(event, webhook.id, identifiers.new_id()))
     session.add(row)
     session.flush()
+    target = (TargetKind.WEBHOOK, webhook.id)
+    record(session, AuditAction.WEBHOOK_TESTED, target=target, site_id=webhook.site_id)
     return row
 
 

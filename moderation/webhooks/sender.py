@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from moderation.webhooks.attempts import AttemptResult, DeliveryAttempt
@@ -68,20 +69,36 @@ def send(
 
 def send_signed(attempt: DeliveryAttempt, networks: Sequence[str]) -> AttemptResult:
     """Send an event with a signature by each of its webhook's secrets."""
-    from standardwebhooks import Webhook
-
     if not attempt.secrets:
         return AttemptResult(fault=UNSIGNED)
-    signatures = [
-        Webhook(each).sign(attempt.event_id, attempt.at, attempt.body)
-        for each in attempt.secrets
-    ]
+    return post_signed(
+        attempt.url,
+        networks,
+        event_id=attempt.event_id,
+        secrets=attempt.secrets,
+        body=attempt.body,
+        at=attempt.at,
+    )
+
+
+def post_signed(
+    url: str,
+    networks: Sequence[str],
+    *,
+    event_id: str,
+    secrets: Sequence[str],
+    body: str,
+    at: datetime,
+) -> AttemptResult:
+    """Post a JSON body with a signature of Standard Webhooks by each secret."""
+    from standardwebhooks import Webhook
+
+    signatures = [Webhook(secret).sign(event_id, at, body) for secret in secrets]
     headers = {
         "Content-Type": "application/json",
         "User-Agent": USER_AGENT,
-        "webhook-id": attempt.event_id,
-        "webhook-timestamp": f"{int(attempt.at.timestamp())}",
+        "webhook-id": event_id,
+        "webhook-timestamp": f"{int(at.timestamp())}",
         "webhook-signature": " ".join(signatures),
     }
-    body = attempt.body.encode()
-    return send(attempt.url, networks, data=body, headers=headers)
+    return send(url, networks, data=body.encode(), headers=headers)

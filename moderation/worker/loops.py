@@ -10,12 +10,13 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from moderation.audit.chain import derive_head_secret
 from moderation.database import Sessions
 from moderation.jobs import JobKind
 from moderation.monitoring import readiness
 from moderation.privacy import derive_key
 from moderation.web.services import Services
-from moderation.worker import dispatch, maintenance
+from moderation.worker import audit_heads, dispatch, maintenance
 from moderation.worker.job_attempts import Work, run_job, take_next
 
 logger = logging.getLogger(__name__)
@@ -23,6 +24,7 @@ logger = logging.getLogger(__name__)
 MAX_FIRST_SECONDS = 3.0  # until the first step, however long the interval
 MAX_RETRY_SECONDS = 60.0  # after a step that failed, likewise
 DAY_SECONDS = 86_400.0
+AUDIT_HEAD_SECONDS = 60.0
 DELIVERY_THREADS = 3  # a slow receiver occupies one of them
 
 #: Does some work. It is repeated without a pause while it returns True.
@@ -52,6 +54,9 @@ def table(
         networks=settings.callback_networks,
         grace=grace,
     )
+
+    head_secret = derive_head_secret(settings.secret_key)
+    publisher = audit_heads.publisher_of(settings, sessions, head_secret)
 
     def call_back() -> bool:
         return dispatch.call_back_next(sender)
@@ -97,6 +102,7 @@ def table(
         Loop("pruning of deliveries", 600.0, prune),
         Loop("forgetting of old texts", 600.0, forget),
         Loop("deletion of expired counters", 600.0, forget_counts),
+        Loop("audit head", AUDIT_HEAD_SECONDS, publisher.publish),
         Loop("drift detection", DAY_SECONDS, watch),
     )
 

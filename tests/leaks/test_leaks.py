@@ -418,6 +418,16 @@ def dump(session: Session) -> str:
     return "\n".join(lines)
 
 
+def assert_nobody_is_named(stored: str, newsroom: Newsroom) -> None:
+    """Assert that the audit log has entries, and no text, username, or secret."""
+    recorded = [line for line in stored.splitlines() if "audit_entries: " in line]
+    assert len(recorded) > 20
+    names = [f"{newsroom.name}-{role}" for role in Role]
+    secrets = [newsroom.key, *newsroom.tokens.values(), "whsec_", "127.0.0.1"]
+    for word in (BODY_WORD, "hooks.example", "Ada", *names, *secrets):
+        assert [line for line in recorded if word in line] == []
+
+
 @pytest.mark.faults
 def test_no_address_is_found_anywhere_in_clear(
     app: Flask,
@@ -442,6 +452,7 @@ def test_no_address_is_found_anywhere_in_clear(
     assert len(outbox) > 10  # and so is what a webhook is told of them
     assert [line for line in outbox if BODY_WORD in line] == []
     assert sentinels.found_in(stored) == []
+    assert_nobody_is_named(stored, newsroom)
     assert sentinels.found_in(everything_logged.text) == []
     examples = list(feedback.read_examples(session, newsroom.site_id, LABELS))
     assert examples

@@ -1,0 +1,72 @@
+"""What is recorded: the actions, and the kinds of things that they are done to."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class AuditAction(StrEnum):
+    """An action. A value never changes: it is part of what the chain hashes."""
+
+    LOGGED_IN = "staff.logged_in"
+    LOGIN_FAILED = "staff.login_failed"  #: a wrong password or code
+    LOCKED_OUT = "staff.locked_out"  #: too many failed log-ins
+    LOGGED_OUT = "staff.logged_out"
+    STAFF_ADDED = "staff.added"
+    ROLE_CHANGED = "staff.role_changed"
+    STAFF_DISABLED = "staff.disabled"
+    STAFF_ENABLED = "staff.enabled"
+    LINK_CREATED = "staff.link_created"  #: with which a person sets a password
+    PASSWORD_CHANGED = "staff.password_changed"  # noqa: S105 - a name
+    TOKENS_REVOKED = "staff.tokens_revoked"  #: all of a person, or all but one
+    TOKEN_CREATED = "token.created"  # noqa: S105 - a name; a personal API token
+    TOKEN_REVOKED = "token.revoked"  # noqa: S105 - a name
+    FACTOR_STARTED = "second_factor.started"  #: a secret was shown, not yet confirmed
+    FACTOR_CONFIRMED = "second_factor.confirmed"
+    FACTOR_REMOVED = "second_factor.removed"
+    CODES_RENEWED = "second_factor.codes_renewed"
+    RECOVERY_CODE_USED = "second_factor.recovery_code_used"
+    SITE_ADDED = "site.added"
+    KEY_CREATED = "key.created"
+    KEYS_EXPIRED = "key.expired"  #: older keys end, at once or after an overlap
+    SECRET_CREATED = "secret.created"  # noqa: S105 - a name; of a compatibility API
+    INTEGRATIONS_CHANGED = "integrations.changed"
+    POLICY_CHANGED = "policy.changed"
+    RULE_CREATED = "rule.created"
+    RULE_CHANGED = "rule.changed"
+    RULE_DELETED = "rule.deleted"
+    WEBHOOK_CREATED = "webhook.created"
+    WEBHOOK_CHANGED = "webhook.changed"
+    WEBHOOK_SECRET_ROTATED = "webhook.secret_rotated"  # noqa: S105 - a name
+    WEBHOOK_DELETED = "webhook.deleted"
+    WEBHOOK_TESTED = "webhook.tested"
+    DELIVERIES_REPLAYED = "webhook.replayed"
+    MODEL_TRAINED = "model.trained"
+    MODEL_IMPORTED = "model.imported"
+    MODEL_EXPORTED = "model.exported"
+    MODEL_PROMOTED = "model.promoted"
+    MODEL_ROLLED_BACK = "model.rolled_back"
+    SHADOW_STARTED = "shadow.started"
+    SHADOW_STOPPED = "shadow.stopped"
+    JOB_STARTED = "job.started"  #: queued by a person
+    JOB_CANCELED = "job.canceled"
+    EXAMPLES_EXPORTED = "examples.exported"
+    LINEAGE_READ = "lineage.read"
+    COMMENT_ERASED = "comment.erased"
+    EMAIL_REVEALED = "email.revealed"
+    COMMAND_RUN = "command.run"
+
+
+class TargetKind(StrEnum):
+    """The kind of a thing that an action is done to."""
+
+    STAFF = "staff"
+    SITE = "site"
+    SITE_KEY = "site_key"
+    SECRET = "secret"  # noqa: S105 - a name
+    POLICY = "policy"
+    RULE = "rule"
+    WEBHOOK = "webhook"
+    MODEL = "model"
+    JOB = "job"
+    COMMENT = "comment"

@@ -1,0 +1,1 @@
+"""The audit log: recorded, chained, verified, listed, sent elsewhere."""

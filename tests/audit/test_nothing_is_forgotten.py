@@ -1,0 +1,532 @@
+"""Each route and command that changes or takes something leaves an entry, or says why.
+
+A new one fails here until it has a line below.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import click
+import pyotp
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from classifiers.pretrained import default_model
+from moderation.accounts.staff import Role
+from moderation.audit.actions import AuditAction
+from moderation.audit.actors import ActorKind
+from moderation.audit.verification import verify
+from moderation.cli.main import main
+from moderation.database import db, start_writing
+from moderation.learning import retraining
+from moderation.tables.accounts import SecondFactor
+from moderation.tables.webhooks import Delivery
+from moderation.web.services import services_of
+from tests.audit.rows import entries
+from tests.builders import AUDIT_KEY, PASSWORD, Caller, Newsroom, open_newsroom
+from tests.decided_newsroom import decide_many, sentences
+from tests.operations import operations
+from tests.refusals import on_sqlite
+
+SHIPPED = default_model.load().version
+MODEL = default_model.PATH.read_bytes().replace(b"shipped", b"visitor")
+VISITOR = SHIPPED.replace("shipped", "visitor")
+SITE = "/api/v1/sites/gazette"
+OWN_LOG = "decisions, claims, and notes have a log of their own"
+NO_CHANGE = "reads past comments and stores nothing"
+VIEWS = "a saved view is a filter of the queue and grants nothing"
+
+#: Operations that may leave no entry, with the reason.
+UNRECORDED = {
+    "assign_view": VIEWS,
+    "backtest_rule": NO_CHANGE,
+    "claim_comment": OWN_LOG,
+    "correct_labels": OWN_LOG,
+    "create_appeal": "appeals have a log of their own",
+    "create_blind_review": "a judgment is stored with its author",
+    "create_comment": "comments have a log of their own",
+    "create_comments": "comments have a log of their own",
+    "create_note": OWN_LOG,
+    "create_view": VIEWS,
+    "decide_campaign": OWN_LOG,
+    "decide_comment": OWN_LOG,
+    "decide_range": OWN_LOG,
+    "delete_view": VIEWS,
+    "edit_comment": "revisions have a log of their own",
+    "end_standing_decision": OWN_LOG,
+    "escalate_comment": OWN_LOG,
+    "mark_drift_alert_seen": "the alert says who has seen it",
+    "release_comment": OWN_LOG,
+    "release_comments": OWN_LOG,
+    "replace_view": VIEWS,
+    "report_comment": "reports have a log of their own",
+    "reserve_comments": OWN_LOG,
+    "run_what_if": NO_CHANGE,
+    "undo_batch": OWN_LOG,
+    "undo_decision": OWN_LOG,
+    "withdraw_escalation": OWN_LOG,
+}
+#: Operations that only read, and are recorded for what they give away.
+READING = {"export_examples", "export_model", "read_lineage"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """A call, and the entry that it must leave."""
+
+    id: str
+    method: str
+    path: str
+    action: AuditAction
+    arguments: dict[str, Any] = field(default_factory=dict)
+    actor_kind: ActorKind = ActorKind.STAFF
+
+
+def call(name: str, method: str, path: str, action: AuditAction, **how: Any) -> Call:
+    return Call(id=name, method=method, path=path, action=action, arguments=how)
+
+
+def post(name: str, path: str, action: AuditAction, body: Any = None) -> Call:
+    arguments = {} if body is None else {"json": body}
+    return Call(id=name, method="POST", path=path, action=action, arguments=arguments)
+
+
+def model_calls() -> Iterator[Call]:
+    octets = {"data": MODEL, "content_type": "application/octet-stream"}
+    yield Call(
+        id="import_model",
+        method="POST",
+        path=f"{SITE}/models",
+        action=AuditAction.MODEL_IMPORTED,
+        arguments=octets,
+    )
+    yield Call(
+        id="export_model",
+        method="GET",
+        path=f"{SITE}/models/{SHIPPED}/file",
+        action=AuditAction.MODEL_EXPORTED,
+    )
+    yield Call(
+        id="start_shadow",
+        method="PUT",
+        path=f"{SITE}/shadow",
+        action=AuditAction.SHADOW_STARTED,
+        arguments={"json": {"version": VISITOR}},
+    )
+    yield Call(
+        id="stop_shadow",
+        method="DELETE",
+        path=f"{SITE}/shadow",
+        action=AuditAction.SHADOW_STOPPED,
+    )
+    reason = {"despite_gate": "The election is on Sunday."}
+    path = f"{SITE}/models/{VISITOR}/promotion"
+    yield post("promote_model", path, AuditAction.MODEL_PROMOTED, reason)
+    yield post("roll_back_model", f"{SITE}/rollback", AuditAction.MODEL_ROLLED_BACK)
+    pair = {"first": SHIPPED, "second": VISITOR}
+    started = AuditAction.JOB_STARTED
+    yield post("start_comparison", f"{SITE}/comparisons", started, pair)
+    yield post("start_retraining", f"{SITE}/retrainings", started)
+    yield post("start_rescoring", f"{SITE}/rescorings", started, {})
+    canceled = AuditAction.JOB_CANCELED
+    yield post("cancel_job", "/api/v1/jobs/1/cancellation", canceled)
+    yield Call(
+        id="export_examples",
+        method="GET",
+        path=f"{SITE}/examples",
+        action=AuditAction.EXAMPLES_EXPORTED,
+    )
+
+
+def rule_calls() -> Iterator[Call]:
+    condition = {"kind": "words", "entries": ["casino"]}
+    rule = {"name": "Ads", "action": "hold", "mode": "on", "conditions": [condition]}
+    yield post("create_rule", f"{SITE}/rules", AuditAction.RULE_CREATED, rule)
+    yield Call(
+        id="update_rule",
+        method="PATCH",
+        path=f"{SITE}/rules/1",
+        action=AuditAction.RULE_CHANGED,
+        arguments={"json": {"version": 1, "mode": "off"}},
+    )
+    yield Call(
+        id="import_rule",
+        method="POST",
+        path=f"{SITE}/rules/import?name=List&kind=words",
+        action=AuditAction.RULE_CREATED,
+        arguments={"data": "poker", "content_type": "text/plain"},
+    )
+    yield Call(
+        id="delete_rule",
+        method="DELETE",
+        path=f"{SITE}/rules/1?version=2",
+        action=AuditAction.RULE_DELETED,
+    )
+
+
+def webhook_calls() -> Iterator[Call]:
+    url, one = "https://cms.gazette.example/in", "/api/v1/webhooks/1"
+    body = {"url": url, "types": ["comment.approved"]}
+    created = AuditAction.WEBHOOK_CREATED
+    yield post("create_webhook", f"{SITE}/webhooks", created, body)
+    change = {**body, "types": ["comment.held"], "is_on": True, "version": 1}
+    yield Call(
+        id="update_webhook",
+        method="PUT",
+        path=one,
+        action=AuditAction.WEBHOOK_CHANGED,
+        arguments={"json": change},
+    )
+    rotated = AuditAction.WEBHOOK_SECRET_ROTATED
+    yield post("rotate_webhook_secret", f"{one}/secret", rotated, {"version": 2})
+    yield post("test_webhook", f"{one}/test", AuditAction.WEBHOOK_TESTED)
+    replayed = AuditAction.DELIVERIES_REPLAYED
+    yield post("replay_failed_deliveries", f"{one}/replay", replayed)
+    session = db.session()
+    start_writing(session)
+    session.execute(sa.update(Delivery).values(state="failed"))
+    delivery_id = session.scalars(sa.select(Delivery.id)).one()
+    session.commit()
+    path = f"{one}/deliveries/{delivery_id}/replay"
+    yield post("replay_delivery", path, replayed)
+    yield Call(
+        id="delete_webhook",
+        method="DELETE",
+        path=f"{one}?version=3",
+        action=AuditAction.WEBHOOK_DELETED,
+    )
+
+
+def other_calls(newsroom: Newsroom) -> Iterator[Call]:
+    comment_id = newsroom.send()["id"]
+    policy = newsroom.as_staff(Role.ADMIN).get(f"{SITE}/policy").json
+    kept = {name: policy[name] for name in policy if name not in {"id", "created_at"}}
+    yield Call(
+        id="replace_policy",
+        method="PUT",
+        path=f"{SITE}/policy",
+        action=AuditAction.POLICY_CHANGED,
+        arguments={"json": {**kept, "default": "pre"}},
+    )
+    yield Call(
+        id="read_lineage",
+        method="GET",
+        path=f"{SITE}/comments/{comment_id}/models",
+        action=AuditAction.LINEAGE_READ,
+    )
+    yield Call(
+        id="delete_comment",
+        method="DELETE",
+        path=f"/api/v1/comments/{comment_id}",
+        action=AuditAction.COMMENT_ERASED,
+        actor_kind=ActorKind.SITE_KEY,
+    )
+    body = {"login": "gazette-admin", "password": "staple battery horse 4712"}
+    yield post("log_in", "/api/v1/session", AuditAction.LOGGED_IN, body)
+    yield Call(
+        id="log_out",
+        method="DELETE",
+        path="/api/v1/session",
+        action=AuditAction.LOGGED_OUT,
+    )
+
+
+def staff_calls(newsroom: Newsroom) -> Iterator[Call]:
+    admin, ada = newsroom.as_staff(Role.ADMIN), f"{SITE}/staff/ada"
+    roles = {"roles": [{"role": "lead"}]}
+    body = {"login": "ada", **roles}
+    yield post("invite_staff", f"{SITE}/staff", AuditAction.STAFF_ADDED, body)
+    changed = AuditAction.ROLE_CHANGED
+    yield call("update_roles", "PUT", ada, changed, json=roles)
+    path = f"{ada}/password-link"
+    yield post("create_password_link", path, AuditAction.LINK_CREATED)
+    link = admin.post(path).json["url"].rpartition("/")[2]
+    new = {"token": link, "password": "staple battery horse 4711"}
+    used = post(
+        "use_password_link",
+        "/api/v1/account/password/link",
+        AuditAction.PASSWORD_CHANGED,
+        new,
+    )
+    yield replace(used, actor_kind=ActorKind.ANONYMOUS)
+    ended = AuditAction.TOKENS_REVOKED
+    yield call("end_staff_sessions", "DELETE", f"{ada}/sessions", ended)
+    yield post("disable_staff", f"{ada}/disable", AuditAction.STAFF_DISABLED)
+    yield post("enable_staff", f"{ada}/enable", AuditAction.STAFF_ENABLED)
+    yield call("remove_staff", "DELETE", ada, changed)
+    account = "/api/v1/account"
+    token = {"name": "script", "scopes": ["read"]}
+    created = AuditAction.TOKEN_CREATED
+    yield post("create_personal_token", f"{account}/tokens", created, token)
+    token_id = admin.get(f"{account}/tokens").json["tokens"][0]["id"]
+    path = f"{account}/tokens/{token_id}"
+    yield call("revoke_personal_token", "DELETE", path, AuditAction.TOKEN_REVOKED)
+    credentials = {"login": "gazette-admin", "password": PASSWORD}
+    admin.post("/api/v1/session", credentials)
+    session_id = admin.get(f"{account}/sessions").json["sessions"][0]["id"]
+    path = f"{account}/sessions/{session_id}"
+    yield call("end_session", "DELETE", path, AuditAction.LOGGED_OUT)
+    yield call("end_other_sessions", "DELETE", f"{account}/sessions", ended)
+    body = {"old_password": PASSWORD, "new_password": "staple battery horse 4712"}
+    changed = AuditAction.PASSWORD_CHANGED
+    yield call("change_password", "PUT", f"{account}/password", changed, json=body)
+
+
+def every_call(newsroom: Newsroom) -> Iterator[Call]:
+    yield from model_calls()
+    yield from rule_calls()
+    yield from webhook_calls()
+    yield from staff_calls(newsroom)
+    yield from other_calls(newsroom)
+
+
+def test_every_operation_is_recorded_or_says_why_not(
+    app: Flask,
+    newsroom: Newsroom,
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(retraining, "MIN_DECISIONS", 3)
+    decide_many(newsroom, sentences(3))
+    adapter, called = app.url_map.bind("localhost"), set()
+    for call in every_call(newsroom):
+        who = newsroom.as_staff(Role.ADMIN)
+        if call.actor_kind is ActorKind.SITE_KEY:
+            who = newsroom.as_site()
+        before = len(entries(session))
+        answer = who.call(call.method, call.path, **call.arguments)
+        assert answer.status_code < 300, (call.id, answer.text)
+        path = call.path.partition("?")[0]
+        endpoint, _ = adapter.match(path, method=call.method)
+        assert endpoint.rpartition(".")[2] == call.id
+        recorded = entries(session)[before:]
+        assert call.action.value in {entry.action for entry in recorded}, call.id
+        for entry in recorded:
+            assert entry.actor_kind == call.actor_kind.value, call.id
+            is_anonymous = call.actor_kind is ActorKind.ANONYMOUS
+            assert (entry.actor_id is None) is is_anonymous
+            assert entry.network is not None
+        called.add(call.id)
+    assert verify(session, AUDIT_KEY).fault is None
+    changing = {each.id for each in operations() if each.method != "get"}
+    assert changing - called - set(UNRECORDED) == set(), "new: record it, or say why"
+    assert set(UNRECORDED) - changing == set(), "gone"
+    assert called - changing == READING
+
+
+#: Forms of the console that change something, and the entry that each must leave.
+FORMS = {
+    "/console/login": AuditAction.LOGGED_IN,
+    "/console/account/second-factor": AuditAction.FACTOR_STARTED,
+    "/console/account/second-factor/confirm": AuditAction.FACTOR_CONFIRMED,
+    "/console/account/second-factor/recovery": AuditAction.CODES_RENEWED,
+    "/console/account/second-factor/remove": AuditAction.FACTOR_REMOVED,
+    "/console/account/sessions/end": AuditAction.TOKENS_REVOKED,
+    "/console/account/password": AuditAction.PASSWORD_CHANGED,
+    "/console/logout": AuditAction.LOGGED_OUT,
+}
+UNRECORDED_FORMS = {
+    "/console/language": "changes a cookie",
+    "/console/password/<token>": "as use_password_link, which it calls",
+    "/console/login/code": "the second half of a log-in, which is tested by itself",
+}
+
+
+def test_every_form_of_the_console_is_recorded_or_says_why_not(
+    app: Flask, newsroom: Newsroom, session: Session, client: FlaskClient
+) -> None:
+    forms = {
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("console.") and "POST" in (rule.methods or ())
+    }
+    assert forms == set(FORMS) | set(UNRECORDED_FORMS)
+    codes: list[str] = []
+    for path, action in FORMS.items():
+        data = {"login": "gazette-moderator", "password": PASSWORD}
+        if path.endswith(("/recovery", "/remove")):
+            data = {"code": codes.pop()}
+        elif path.endswith("/confirm"):
+            data = {"code": current_code(app, session)}
+        elif path.endswith("/account/password"):
+            new = "staple battery horse 4711"
+            data = {"old": PASSWORD, "new": new}
+        db.session.remove()
+        answer = client.post(path, data=data)
+        assert answer.status_code in {200, 303}, path
+        if path.endswith(("/confirm", "/recovery")):
+            codes = codes_in(answer.text)
+        assert action.value in [entry.action for entry in entries(session)], path
+    used = entries(session, AuditAction.RECOVERY_CODE_USED)
+    assert len(used) == 2
+    people = {entry.actor_id for entry in entries(session)[-8:]}
+    assert people == {newsroom.staff_ids[Role.MODERATOR]}
+
+
+def current_code(app: Flask, session: Session) -> str:
+    session.rollback()
+    factor = session.scalars(sa.select(SecondFactor)).one()
+    privacy = services_of(app).privacy
+    secret = privacy.open_factor(factor.sealed_secret, factor.staff_id)
+    return pyotp.TOTP(secret).now()
+
+
+def codes_in(page: str) -> list[str]:
+    return re.findall(r"<li><code>([^<]+)</code></li>", page)
+
+
+#: What is typed for each command, `{…}` filled in.
+COMMANDS: dict[str, list[str]] = {
+    "add-key": ["gazette"],
+    "add-site": ["herald"],
+    "add-staff": ["bob", "--site", "gazette", "--password", PASSWORD],
+    "audit export": [],
+    "audit secret": [],
+    "audit show": [],
+    "audit verify": [],
+    "cancel-job": ["--site", "gazette", "1"],
+    "coral-secret": ["gazette", "--secret", "empsec_x"],
+    "export-examples": ["--site", "gazette"],
+    "export-model": ["--site", "gazette", SHIPPED, "{folder}/model.out"],
+    "import-model": ["--site", "gazette", "{folder}/model.in"],
+    "import-words": ["--site", "gazette", "{folder}/words.txt"],
+    "integrate": ["gazette", "--protocols", "akismet"],
+    "jobs": ["--site", "gazette"],
+    "lineage": ["--site", "gazette", "0" * 13],
+    "migrate": [],
+    "models": ["--site", "gazette"],
+    "promote": ["--site", "gazette", "nowhere-1"],
+    "rescore": ["--site", "gazette"],
+    "reset-second-factor": ["gazette-admin"],
+    "retrain": ["--site", "gazette"],
+    "rollback": ["--site", "gazette"],
+    "rotate-key": ["gazette"],
+    "staff disable": ["gazette-lead"],
+    "staff enable": ["gazette-lead"],
+    "staff end-sessions": ["gazette-lead"],
+    "staff invite": ["ada", "--site", "gazette"],
+    "staff list": ["--site", "gazette"],
+    "staff reset-password": ["gazette-lead"],
+    "staff role": ["gazette-lead", "--site", "gazette", "--role", "moderator"],
+    "what-if": ["--site", "gazette"],
+}
+UNRECORDED_COMMANDS = {
+    "carry-thresholds": "reads files, and opens no database",
+    "demo": "serves until it is stopped; tests/docs run it",
+    "worker": "works until it is stopped; tested below",
+}
+
+
+def names_of(group: click.Group, prefix: str = "") -> Iterator[str]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from names_of(command, f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}"
+
+
+@on_sqlite
+def test_every_command_is_recorded_or_says_why_not(
+    newsroom: Newsroom,
+    session: Session,
+    environment: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    assert set(names_of(main)) == {*COMMANDS, *UNRECORDED_COMMANDS}
+    (tmp_path / "model.in").write_bytes(MODEL)
+    (tmp_path / "words.txt").write_text("poker\n")
+    for name, typed in COMMANDS.items():
+        words = [word.format(folder=tmp_path) for word in typed]
+        before = len(entries(session))
+        result = CliRunner(env=environment).invoke(main, [*name.split(), *words])
+        assert result.exit_code in {0, 1}, (name, result.output)
+        assert not result.exception or isinstance(result.exception, SystemExit), name
+        run, *further = entries(session)[before:]
+        assert (run.action, run.details) == ("command.run", {"command": name})
+        for entry in (run, *further):
+            assert entry.actor_kind == ActorKind.COMMAND_LINE.value
+            assert entry.actor_id == os.getuid()
+        is_of_site = "gazette" in typed
+        assert (run.site_id == newsroom.site_id) is is_of_site, name
+    assert verify(session, AUDIT_KEY).fault is None
+
+
+@on_sqlite
+def test_a_worker_is_recorded_when_it_starts(
+    session: Session, environment: dict[str, str], tmp_path: Path
+) -> None:
+    words = [sys.executable, "-m", "moderation", "worker"]
+    variables = {**os.environ, **environment}
+    with subprocess.Popen(words, cwd=tmp_path, env=variables) as worker:
+        while not (found := entries(session)):
+            assert worker.poll() is None
+            time.sleep(0.05)  # until another process has started
+        worker.send_signal(signal.SIGTERM)
+    assert [entry.details for entry in found] == [{"command": "worker"}]
+
+
+def log_in(newsroom: Newsroom, login: str, password: str) -> int:
+    body = {"login": login, "password": password}
+    return (
+        Caller(newsroom.app.test_client(), "").post("/api/v1/session", body).status_code
+    )
+
+
+def test_a_failed_log_in_says_whose_and_not_what_was_typed(
+    newsroom: Newsroom, session: Session
+) -> None:
+    assert log_in(newsroom, "gazette-lead", "not the password") == 401
+    assert log_in(newsroom, "wilhelmina", "not the password") == 401
+    known, unknown = entries(session, AuditAction.LOGIN_FAILED)
+    assert (known.target_kind, known.target_id) == (
+        "staff",
+        newsroom.staff_ids[Role.LEAD],
+    )
+    assert (unknown.target_kind, unknown.target_id) == (None, None)
+    for entry in (known, unknown):
+        assert entry.actor_kind == ActorKind.ANONYMOUS.value
+        assert entry.network is not None
+        row = repr(vars(entry))
+        assert "wilhelmina" not in row
+        assert "gazette-lead" not in row
+
+
+def test_a_failed_log_in_stays_one_where_it_cant_be_recorded(
+    newsroom: Newsroom, session: Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    session.rollback()
+    start_writing(session)
+    session.execute(sa.text("ALTER TABLE audit_head RENAME TO audit_head_away"))
+    session.commit()
+    assert log_in(newsroom, "gazette-lead", "not the password") == 401
+    assert "isn't recorded" in caplog.text
+
+
+def test_a_lockout_is_recorded_with_how_long_it_lasts(
+    make_app: Callable[..., Flask],
+) -> None:
+    app = make_app(MODERATION_LOGIN_LIMIT="2 per minute")
+    with app.app_context():
+        newsroom = open_newsroom(app, "gazette")
+        for _ in range(2):
+            assert log_in(newsroom, "gazette-lead", "not the password") == 401
+        assert log_in(newsroom, "gazette-lead", "not the password") == 429
+        session = db.session()
+        assert len(entries(session, AuditAction.LOGIN_FAILED)) == 2
+        (lockout,) = entries(session, AuditAction.LOCKED_OUT)
+        assert lockout.target_id == newsroom.staff_ids[Role.LEAD]
+        assert lockout.details == {"wait_seconds": 60}
