@@ -43,15 +43,8 @@ def find_person(login: str, password: str) -> Staff:
     Unauthenticated, TooManyRequests
         If there is no such person; if it was tried too often.
     """
-
     act_as_anyone()
-
-    def check() -> Staff:
-        return people.find_by_password(db.session(), login, password)
-
-    staff = _try(_attempt(Stage.PASSWORD, login), check)
-    db.session.commit()
-    return staff
+    return _check_password(login, password)
 
 
 def issue(staff: Staff, code: str | None) -> tuple[str, datetime]:
@@ -143,8 +136,17 @@ def show_password(login: str, password: str) -> Staff:
     Unauthenticated, TooManyRequests
         If it is wrong; if too many were tried.
     """
-    staff = find_person(login, password)
+    staff = _check_password(login, password)
     start_writing(db.session())
+    return staff
+
+
+def _check_password(login: str, password: str) -> Staff:
+    def check() -> Staff:
+        return people.find_by_password(db.session(), login, password)
+
+    staff = _try(_attempt(Stage.PASSWORD, login), check)
+    db.session.commit()
     return staff
 
 

@@ -94,7 +94,7 @@ def test_the_export_can_be_verified_elsewhere(session: Session) -> None:
 def test_entries_are_shown_by_filters(newsroom: Newsroom, session: Session) -> None:
     shown = run("show", "--action", "staff.role_changed", "--limit", "1").output
     assert "staff.role_changed  by command_line:0  on staff:gazette-admin" in shown
-    assert 'at gazette  {"role": "admin"}' in shown
+    assert 'at gazette  {"roles": ["admin"]}' in shown
     assert len(shown.splitlines()) == 1
     assert len(run("show", "--target", "staff:gazette-lead").output.splitlines()) == 2
     assert run("show", "--actor", "worker").output == ""
