@@ -22,9 +22,11 @@ def update_integrations(
     Raises
     ------
     InvalidFields
-        If an address in it is none.
+        If an address in it is none, or a new home URL is plain HTTP.
     """
-    protocols.refuse_invalid(integrations)
+    stored = session.scalar(sa.select(Site.integrations).where(Site.id == site_id))
+    kept_home = protocols.read_integrations(stored).home
+    protocols.refuse_invalid(integrations, kept_home=kept_home)
     session.execute(
         sa.update(Site)
         .where(Site.id == site_id)
