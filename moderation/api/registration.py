@@ -16,6 +16,7 @@ from moderation.api import (
     escalations,
     health,
     jobs,
+    keys,
     learning,
     models,
     notes,
@@ -64,6 +65,7 @@ BLUEPRINTS = (
     what_if.bp,
     drift_alerts.bp,
     webhooks.bp,
+    keys.bp,
     health.bp,
 )
 
