@@ -34,7 +34,7 @@ ONE = "/<site>/keys/<int(min=1, max=2147483647):key_id>"
 @needs_staff
 @bp.response(200, SiteKeyList)
 @answers(404)
-def list_keys(site: str) -> ResponseReturnValue:
+def list_site_keys(site: str) -> ResponseReturnValue:
     """List the keys of a site.
 
     Includes expired and revoked keys, oldest first. Secrets are never shown again.
@@ -48,7 +48,7 @@ def list_keys(site: str) -> ResponseReturnValue:
 @bp.arguments(NewSiteKey)
 @bp.response(201, SiteKeyWithSecret)
 @answers(400, 404, 409, 413, 415, 422)
-def create_key(fields: dict[str, Any], site: str) -> ResponseReturnValue:
+def create_site_key(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     """Create a site key.
 
     The response shows the secret, once.
@@ -72,7 +72,9 @@ def create_key(fields: dict[str, Any], site: str) -> ResponseReturnValue:
 @bp.arguments(SiteKeyRotation)
 @bp.response(201, SiteKeyWithSecret)
 @answers(400, 404, 409, 413, 415, 422)
-def rotate_key(fields: dict[str, Any], site: str, key_id: int) -> ResponseReturnValue:
+def rotate_site_key(
+    fields: dict[str, Any], site: str, key_id: int
+) -> ResponseReturnValue:
     """Replace a site key.
 
     Creates a key with the same name, scopes, origins, and lifetime, and shows its
@@ -95,7 +97,7 @@ def rotate_key(fields: dict[str, Any], site: str, key_id: int) -> ResponseReturn
 @needs_staff
 @bp.response(200, SiteKeyRevoked)
 @answers(404)
-def revoke_key(site: str, key_id: int) -> ResponseReturnValue:
+def revoke_site_key(site: str, key_id: int) -> ResponseReturnValue:
     """Revoke a site key.
 
     The key is refused from the next request on. `scopes_lost` names what no valid key

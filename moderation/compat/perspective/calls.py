@@ -30,6 +30,7 @@ bp = Blueprint("perspective", __name__)
 bp.register_error_handler(Exception, errors.answer)
 
 ANY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+ANALYZE = "/v1alpha1/comments:analyze"
 MODEL_VERSION = "X-Model-Version"
 BROWSER_ENDPOINTS = {"perspective.analyze", "perspective.ask_before"}
 
@@ -41,7 +42,7 @@ def _key(**_: Any) -> str | None:
     return key or (token.strip() if scheme.lower() == "bearer" else None)
 
 
-@bp.route("/v1alpha1/comments:analyze", methods=["POST"])
+@bp.route(ANALYZE, methods=["POST"], provide_automatic_options=False)
 @needs_key(Protocol.PERSPECTIVE, _key, KeyScope.SCORE)
 def analyze() -> ResponseReturnValue:
     """Score a text. Nothing of it is stored or logged, whatever doNotStore says."""
@@ -111,7 +112,7 @@ def miss(rest: str) -> ResponseReturnValue:
     raise NotFound
 
 
-@bp.route("/v1alpha1/comments:analyze", methods=["OPTIONS"])
+@bp.route(ANALYZE, methods=["OPTIONS"])
 def ask_before() -> ResponseReturnValue:
     """Answer a browser's preflight request, with a key in the query or without one."""
     key = _key()
