@@ -23,7 +23,7 @@ from moderation.sites.keys import ALL_SCOPES, UNNAMED, KeyContext
 from moderation.web.services import services_of
 from tests.builders import ALL_HELD, ENVIRONMENT, NOTHING_HELD, NOW, Newsroom
 
-BEFORE_SCOPES = "0020"  # of site keys
+BEFORE_SCOPES = "0023"  # of site keys
 
 # Dumps of the databases of earlier releases, one SQLite file each, named by their
 # version. A release adds its own: `sqlite3 moderation.sqlite .dump > 0.1.0.sql`.
@@ -251,6 +251,8 @@ def test_counters_and_devices_come_beside_staff(empty_url: str) -> None:
         for wrong in (device, device | {"token_hash": "c" * 64, "staff_id": 6}):
             with pytest.raises(sa.exc.IntegrityError), db.engine.begin() as connection:
                 connection.execute(devices, wrong)
+        db.session.remove()
+        db.engine.dispose()
 
 
 def test_existing_keys_keep_all_scopes(empty_url: str) -> None:

@@ -16,7 +16,7 @@ from moderation.web.services import services_of
 from tests.builders import Newsroom
 from tests.refusals import on_sqlite
 
-PAGE = "https://gazette.example"
+FROM_PAGE = "--origin=https://gazette.example"
 
 pytestmark = [on_sqlite, pytest.mark.usefixtures("commands_find_the_database")]
 
@@ -90,7 +90,7 @@ def test_a_revocation_names_the_scopes_that_are_lost(newsroom: Newsroom) -> None
         (["create", "gazette", "--name", "a", "--scope", "erase"], 2, "erase"),
         (["create", "gazette", "--name", " ", "--scope", "score"], 1, "name: "),
         (
-            [*"create gazette --name a --scope submit --origin".split(), PAGE],
+            ["create", "gazette", "--name", "a", "--scope", "submit", FROM_PAGE],
             1,
             "scopes: A key with origins can only have score and report.",
         ),

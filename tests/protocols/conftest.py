@@ -108,10 +108,10 @@ def live(
         found.bind(("127.0.0.1", 0))
         port: int = found.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--workers", "1"]
+    logging = ["--log-level", "warning", "--access-logformat", ACCESS_LOG_FORMAT]
+    logging += ["--access-logfile", str(logs[0]), "--error-logfile", str(logs[1])]
     process = subprocess.Popen(
-        [*command, "--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
-        + ["--access-logfile", str(logs[0]), "--error-logfile", str(logs[1])]
-        + ["--access-logformat", ACCESS_LOG_FORMAT],
+        [*command, "--bind", f"127.0.0.1:{port}", *logging],
         cwd=ROOT,
         env={**os.environ, **settings, "MODERATION_LOG_LEVEL": "ERROR"},
     )
