@@ -15,3 +15,5 @@ threads = 4
 timeout = 30
 graceful_timeout = 20
 keepalive = 5
+# Keys are in the query or path of some requests: not in an access or error log.
+logger_class = "moderation.web.access_log.KeylessLogger"

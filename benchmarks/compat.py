@@ -86,7 +86,7 @@ def request(
         return path, data, {**plain, "X-Coral-Signature": f"sha256={signature}"}
     asked: dict[str, object] = {"TOXICITY": {}, "SEVERE_TOXICITY": {}, "SPAM": {}}
     body = {"comment": {"text": text}, "requestedAttributes": asked, "doNotStore": True}
-    return f"{path}?key={key}", json.dumps(body).encode(), plain
+    return path, json.dumps(body).encode(), {**plain, "X-Goog-Api-Key": key}
 
 
 def shoot(path: str, port: int, key: str, clients: int, seconds: float) -> list[float]:

@@ -5,8 +5,9 @@
     ├── Unauthenticated
     │   └── SecondFactorNeeded
     ├── Forbidden
+    │   ├── SecondFactorRequired
     │   ├── ScopeMissing
-    │   └── SecondFactorRequired
+    │   └── OriginRefused
     ├── NotFound
     ├── InvalidFields
     ├── TooManyRequests
@@ -31,6 +32,7 @@
         ├── StaleWebhook
         ├── TooManyWebhooks
         ├── WebhookOff
+        ├── TooManyKeys
         └── UnfinishedJob
 
 Domain errors know no HTTP: `moderation.web.errors` has the only table.
@@ -94,6 +96,12 @@ class ScopeMissing(Forbidden):
     """The token or key lacks the scope that this needs."""
 
     code = "scope_missing"
+
+
+class OriginRefused(Forbidden):
+    """This key can't be used by pages of this origin."""
+
+    code = "origin_refused"
 
 
 class NotFound(ModerationError):
@@ -224,6 +232,12 @@ class WebhookOff(Conflict):
     """The webhook is off; switch it on first."""
 
     code = "webhook_off"
+
+
+class TooManyKeys(Conflict):
+    """The site has as many valid keys as it can have; revoke one first."""
+
+    code = "too_many_keys"
 
 
 class AlreadyClaimed(Overtaken):

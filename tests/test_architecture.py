@@ -14,8 +14,10 @@ import pytest
 from flask import Flask
 
 from moderation import create_app
+from moderation.compat.akismet.calls import CALLS
 from moderation.config import Settings, variable
 from moderation.console.navigation import MODEL_PARTS, PAGES
+from moderation.sites.keys import KeyScope
 from tests.builders import ENVIRONMENT
 
 ROOT = Path(__file__).parents[1]
@@ -49,6 +51,7 @@ OPEN = {
     "akismet.serve_from_query": "likewise",
     "openai.miss": "what is no call, answered in that protocol's shape",
     "coral.miss": "likewise",
+    "perspective.ask_before": "a preflight request, before the guarded one",
     "perspective.discover": "describes the calls, which are guarded",
     "perspective.miss": "what is no call, answered in that protocol's shape",
     "console.read_login": "here one gets the console's cookie",
@@ -286,6 +289,21 @@ def test_every_view_is_guarded_or_open_on_purpose(served: Flask) -> None:
         name for name, view in served.view_functions.items() if not _security_of(view)
     }
     assert unguarded == set(OPEN) & set(served.view_functions)
+
+
+def test_every_call_with_a_site_key_names_its_scope(served: Flask) -> None:
+    """Coral's, which are signed with another secret, and Akismet's, in one view."""
+    unnamed = set()
+    for name, view in served.view_functions.items():
+        security = getattr(view, "_apidoc", {}).get("manual_doc", {}).get("security")
+        scopes = [each["siteKey"] for each in security or [] if "siteKey" in each]
+        if scopes and scopes != [[getattr(view, "scope", None)]]:
+            unnamed.add(name)
+    assert unnamed == {"coral.moderate"}
+    assert {call.scope for call in CALLS.values()} == {
+        KeyScope.SUBMIT,
+        KeyScope.MANAGE,
+    }
 
 
 def _security_of(view: object) -> object:

@@ -17,7 +17,13 @@ from sqlalchemy.orm import Session
 
 from moderation import create_app, migration
 from moderation.database import Table, db
-from tests.builders import ALL_HELD, ENVIRONMENT, NOW, Newsroom
+from moderation.privacy import keyed_hash
+from moderation.sites import keys, policies, sites
+from moderation.sites.keys import ALL_SCOPES, UNNAMED, KeyContext
+from moderation.web.services import services_of
+from tests.builders import ALL_HELD, ENVIRONMENT, NOTHING_HELD, NOW, Newsroom
+
+BEFORE_SCOPES = "0024"  # of site keys
 
 # Dumps of the databases of earlier releases, one SQLite file each, named by their
 # version. A release adds its own: `sqlite3 moderation.sqlite .dump > 0.1.0.sql`.
@@ -245,6 +251,38 @@ def test_counters_and_devices_come_beside_staff(empty_url: str) -> None:
         for wrong in (device, device | {"token_hash": "c" * 64, "staff_id": 6}):
             with pytest.raises(sa.exc.IntegrityError), db.engine.begin() as connection:
                 connection.execute(devices, wrong)
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_existing_keys_keep_all_scopes(empty_url: str) -> None:
+    app = create_app({**ENVIRONMENT, "DATABASE_URL": empty_url})
+    with app.app_context():
+        migration.migrate(BEFORE_SCOPES)
+        tables = sa.MetaData()
+        tables.reflect(db.engine)
+        policy = policies.default_policy(NOTHING_HELD)
+        rows: dict[str, dict[str, Any]] = {
+            "sites": {"id": 1, "name": "gazette", "created_at": NOW},
+            "site_policies": {"id": 1, "site_id": 1, "body": policy, "created_at": NOW},
+            "site_keys": {
+                "id": 7,
+                "site_id": 1,
+                "key_hash": keyed_hash(services_of(app).token_key, "4t8w2m6x9k1d"),
+                "created_at": NOW,
+            },
+        }
+        with db.engine.begin() as connection:
+            for name, row in rows.items():
+                connection.execute(sa.insert(tables.tables[name]), row)
+            connection.execute(sa.update(tables.tables["sites"]).values(policy_id=1))
+        migration.migrate()
+        hash_key = services_of(app).token_key
+        site = sites.find_by_key(db.session(), "4t8w2m6x9k1d", hash_key)
+        assert site is not None
+        assert site.key == KeyContext(id=7, scopes=ALL_SCOPES, has_all_scopes=True)
+        (listed,) = keys.list_keys(db.session(), 1)
+        assert (listed.name, listed.scopes, listed.expires_at) == (UNNAMED, None, None)
         db.session.remove()
         db.engine.dispose()
 

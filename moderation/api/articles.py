@@ -12,6 +12,7 @@ from moderation.api.comment_bodies import PageQuery, PublishedPage
 from moderation.comments import published
 from moderation.database import db
 from moderation.errors import InvalidFields
+from moderation.sites.keys import KeyScope
 from moderation.web.auth import current_site, needs_site
 from moderation.web.cursors import read_cursor, refused_cursor, write_cursor
 from moderation.web.fields import is_storable
@@ -37,7 +38,7 @@ published_page = PublishedPage()
         }
     ],
 )
-@needs_site
+@needs_site(KeyScope.SUBMIT)
 @bp.arguments(PageQuery, location="query")
 @bp.response(200, PublishedPage, headers={"ETag": {"schema": {"type": "string"}}})
 @bp.alt_response(304, description="Nothing has changed since (If-None-Match)")

@@ -29,6 +29,7 @@ from moderation.comments.lookup import StoredComment
 from moderation.database import db, start_writing
 from moderation.desk.history import as_seen
 from moderation.errors import InvalidFields, ModerationError, Unavailable
+from moderation.sites.keys import KeyScope
 from moderation.tables.comments import Article
 from moderation.web.auth import (
     current_site,
@@ -54,7 +55,7 @@ receipt_out = Receipt()
 
 
 @bp.route("", methods=["POST"])
-@needs_site
+@needs_site(KeyScope.SUBMIT)
 @bp.arguments(idempotency_header, location="headers")
 @bp.arguments(new_comment)
 @bp.response(201, receipt_out, description="Stored and decided")
@@ -80,7 +81,7 @@ def create_comment(
 
 
 @bp.route("/batch", methods=["POST"])
-@needs_site
+@needs_site(KeyScope.SUBMIT)
 @bp.arguments(Batch)
 @bp.response(200, BatchOut)
 @answers(400, 413, 415, 422)
@@ -118,7 +119,7 @@ def create_comments(batch: dict[str, Any]) -> ResponseReturnValue:
 
 
 @bp.route("/<comment_id>", methods=["GET"])
-@needs_reader
+@needs_reader(KeyScope.MANAGE)
 @bp.response(200, CommentOut)
 @answers(404)
 def read_comment(comment_id: str) -> ResponseReturnValue:
@@ -132,7 +133,7 @@ def read_comment(comment_id: str) -> ResponseReturnValue:
 
 
 @bp.route("/<comment_id>", methods=["PATCH"])
-@needs_site
+@needs_site(KeyScope.MANAGE)
 @bp.arguments(EditedComment)
 @bp.response(200, CommentOut)
 @answers(400, 404, 413, 415, 422)
@@ -149,7 +150,7 @@ def edit_comment(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue
 
 
 @bp.route("/<comment_id>", methods=["DELETE"])
-@needs_site
+@needs_site(KeyScope.MANAGE)
 @bp.response(204)
 @answers(404)
 def delete_comment(comment_id: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from flask import Response, g, request
 from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
@@ -21,6 +22,9 @@ from moderation.api.objection_bodies import (
 from moderation.comments import lookup
 from moderation.database import db, start_writing
 from moderation.objections import appeals, reports
+from moderation.sites.keys import KeyScope
+from moderation.sites.sites import SiteContext
+from moderation.web import cors
 from moderation.web.auth import (
     current_person,
     current_site,
@@ -42,7 +46,7 @@ report_out = ReaderReportOut()
 
 
 @bp.route("/<comment_id>/reports", methods=["POST"])
-@needs_site
+@needs_site(KeyScope.REPORT)
 @bp.arguments(NewReaderReport)
 @bp.response(201, report_out, description="Recorded")
 @bp.alt_response(200, schema=report_out, description="Was here before")
@@ -51,13 +55,15 @@ def report_comment(fields: dict[str, Any], comment_id: str) -> ResponseReturnVal
     """Report a comment for a reader.
 
     The same reader, reason and text again is one report. When the reports of a
-    published comment weigh enough, it waits for a person again, and is hidden.
+    published comment weigh enough, it waits for a person again, and is hidden. A
+    browser key may be used: `reporter` is then ignored, and the reader is told apart
+    by network address.
     """
     site, session = current_site(), db.session()
     settings = services().settings
     number = comment_number(comment_id)
     privacy = services().privacy
-    reporter = privacy.reader(fields.pop("reporter"), site.id)
+    reporter = privacy.reader(_reporter(site, fields.pop("reporter")), site.id)
     allow(settings.report_limit, "reports", str(site.id))
     allow(settings.reporter_limit, "reporter", reporter)
     start_writing(session)
@@ -83,7 +89,7 @@ def list_reports(comment_id: str) -> ResponseReturnValue:
 
 
 @bp.route("/<comment_id>/appeal", methods=["POST"])
-@needs_site
+@needs_site(KeyScope.SUBMIT)
 @bp.arguments(NewAppeal)
 @bp.response(201, StandingOut)
 @answers(400, 404, 409, 413, 415, 422)
@@ -102,12 +108,32 @@ def create_appeal(fields: dict[str, Any], comment_id: str) -> ResponseReturnValu
 
 
 @bp.route("/<comment_id>/appeal", methods=["GET"])
-@needs_site
+@needs_site(KeyScope.SUBMIT)
 @bp.response(200, StandingOut)
 @answers(404)
 def read_appeal(comment_id: str) -> ResponseReturnValue:
     """Read what the author may know: how the comment stands, and of the appeal."""
     return _standing(comment_number(comment_id))
+
+
+@bp.after_request
+def _let_browsers_in(response: Response) -> Response:
+    rule = request.url_rule
+    if rule is None or not rule.rule.endswith("/reports"):
+        return response
+    site = None if request.method == "OPTIONS" else g.get("site")
+    return cors.let_in(response, site)
+
+
+def _reporter(site: SiteContext, reporter: str) -> str:
+    """Return what tells a reader apart.
+
+    What a page says of its reader can be made up, so that one person could hide any
+    comment by reports of many.
+    """
+    if site.key is not None and site.key.is_for_browsers:
+        return f"address {request.remote_addr}"
+    return reporter
 
 
 def _standing(number: int) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from moderation.api import (
     escalations,
     health,
     jobs,
+    keys,
     learning,
     models,
     notes,
@@ -66,6 +67,7 @@ BLUEPRINTS = (
     drift_alerts.bp,
     webhooks.bp,
     audit.bp,
+    keys.bp,
     health.bp,
 )
 

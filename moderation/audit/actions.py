@@ -28,6 +28,7 @@ class AuditAction(StrEnum):
     RECOVERY_CODE_USED = "second_factor.recovery_code_used"
     SITE_ADDED = "site.added"
     KEY_CREATED = "key.created"
+    KEY_REVOKED = "key.revoked"
     KEYS_EXPIRED = "key.expired"  #: older keys end, at once or after an overlap
     SECRET_CREATED = "secret.created"  # noqa: S105 - a name; of a compatibility API
     INTEGRATIONS_CHANGED = "integrations.changed"

@@ -13,7 +13,7 @@ from moderation.cli.options import site_argument
 from moderation.database import db, start_writing
 from moderation.policy.thresholds import Moderation
 from moderation.sites import integrations, keys, policies, sites
-from moderation.sites.protocols import Protocol
+from moderation.sites.protocols import Integrations, Protocol, is_in_clear
 from moderation.sites.sites import SiteContext
 from moderation.web.services import services
 
@@ -54,7 +54,10 @@ def add_site(name: str, default: str) -> None:
 @click.command("add-key")
 @site_argument
 def add_key(site: SiteContext) -> None:
-    """Give a site a further key and print it; the older ones stay valid."""
+    """Create a key with all scopes and print it (shown once).
+
+    Create keys with fewer scopes with `moderation keys create`.
+    """
     session, now = db.session(), datetime.now(UTC)
     start_writing(session)
     key = keys.issue_key(session, site.id, services().token_key, now)
@@ -66,7 +69,11 @@ def add_key(site: SiteContext) -> None:
 @site_argument
 @overlap_option
 def rotate_key(site: SiteContext, overlap_hours: int) -> None:
-    """Give a site a new key and print it; the older ones end after the overlap."""
+    """Replace all keys of a site by one with all scopes, and print it (shown once).
+
+    The older keys expire after the overlap. Replace one key, with its scopes, with
+    `moderation keys rotate`.
+    """
     session, now = db.session(), datetime.now(UTC)
     start_writing(session)
     key = keys.rotate_key(
@@ -117,7 +124,12 @@ def _names(_: click.Context, __: click.Parameter, text: str | None) -> Any:
 @site_argument
 @click.option("--protocols", callback=_names, help="All that are on: akismet,coral,…")
 @click.option("--home", help="The site's own address; callbacks go to its host only")
-@click.option("--origin", "origins", multiple=True, help="May call from a browser")
+@click.option(
+    "--origin",
+    "origins",
+    multiple=True,
+    help="Older way to let pages call Perspective; prefer keys create --origin",
+)
 @click.option("--discard/--keep", default=None, help="Let WordPress drop blatant spam")
 @click.option(
     "--review-as-spam/--review-as-ham",
@@ -143,3 +155,20 @@ def integrate(site: SiteContext, **given: Any) -> None:
     for name, value in wanted.as_json().items():
         told = ", ".join(value) if isinstance(value, list) else value
         click.echo(f"{name:<20} {told}")
+    _warn(site.name, wanted)
+
+
+def _warn(site_name: str, wanted: Integrations) -> None:
+    """Print what of a site's settings should be changed."""
+    if wanted.origins:
+        click.echo(
+            "Keys with all scopes are safer on your server: give pages a browser key, "
+            f"with moderation keys create {site_name} --scope score --origin …",
+            err=True,
+        )
+    if wanted.home is not None and is_in_clear(wanted.home):
+        click.echo(
+            "home is plain http: callbacks to it are not sent, as they carry the "
+            "site's key. Set --home to an https address.",
+            err=True,
+        )

@@ -8,10 +8,10 @@ from typing import Any, TypeVar, cast
 
 from flask import g
 
-from moderation.database import db
 from moderation.errors import Forbidden, Unauthenticated
 from moderation.privacy import keyed_hash
-from moderation.sites import keys, sites
+from moderation.sites import keys
+from moderation.sites.keys import KeyScope
 from moderation.sites.protocols import Protocol
 from moderation.sites.sites import SiteContext
 from moderation.web.actors import act_as_site
@@ -19,39 +19,59 @@ from moderation.web.auth import token_key
 from moderation.web.limits import allow
 from moderation.web.openapi import documented
 from moderation.web.services import services
+from moderation.web.site_keys import find_site, refuse_beyond_scope
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 def needs_key(
-    protocol: Protocol, find: Callable[..., str | None]
+    protocol: Protocol,
+    find: Callable[..., str | None],
+    scope: KeyScope,
+    *,
+    is_for_browsers: bool = True,
 ) -> Callable[[View], View]:
-    """Require a site key, which `find` reads, and an enabled protocol.
+    """Require a site key, which `find` reads, with a scope, and an enabled protocol.
 
     `current_site()` of the API's own guards then tells which site it is. `find` gets
-    the view's arguments.
+    the view's arguments. The view has the scope as an attribute.
     """
 
     def guard(view: View) -> View:
         @functools.wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            enter(protocol, find(*args, **kwargs))
+            key = find(*args, **kwargs)
+            enter(protocol, key, scope, is_for_browsers=is_for_browsers)
             return view(*args, **kwargs)
 
-        return documented(cast(View, guarded), security=[{"siteKey": []}])
+        guarded.scope = scope  # type: ignore[attr-defined]  # read by tests
+        security = [{"siteKey": [scope.value]}]
+        return documented(cast(View, guarded), security=security)
 
     return guard
 
 
-def enter(protocol: Protocol, key: str | None) -> SiteContext:
+def enter(
+    protocol: Protocol,
+    key: str | None,
+    scope: KeyScope,
+    *,
+    is_for_browsers: bool = True,
+) -> SiteContext:
     """Return the site of a key, after counting the request.
+
+    Parameters
+    ----------
+    is_for_browsers
+        Whether browser keys with the scope may make the call.
 
     Raises
     ------
     Unauthenticated
         If there is no key (`NoKey`), or it opens nothing.
     Forbidden
-        If the protocol is switched off at the site.
+        If the protocol is switched off at the site, or the key doesn't allow the call
+        (`ScopeMissing`, `OriginRefused`).
     TooManyRequests
         If the key is used too often.
     """
@@ -60,7 +80,7 @@ def enter(protocol: Protocol, key: str | None) -> SiteContext:
         raise NoKey
     if not keys.is_key_format(key):
         raise Unauthenticated
-    site = sites.find_by_key(db.session(), key, token_key())
+    site = find_site(key)
     if site is None:
         raise Unauthenticated
     if not site.integrations.speaks(protocol):
@@ -68,6 +88,7 @@ def enter(protocol: Protocol, key: str | None) -> SiteContext:
     g.site = site
     act_as_site(site)
     count(protocol, keyed_hash(token_key(), key))
+    refuse_beyond_scope(site, scope, is_for_browsers=is_for_browsers)
     return site
 
 

@@ -14,11 +14,14 @@ from moderation.errors import (
     Forbidden,
     InvalidFields,
     ModerationError,
+    OriginRefused,
+    ScopeMissing,
     TooManyRequests,
     Unauthenticated,
     Unavailable,
 )
 from moderation.privacy import mask_emails
+from moderation.sites.keys import mask_keys
 from moderation.web.errors import busy_database, log_fault
 
 RETRY_AFTER_SECONDS = 60  # the longest that a limit per minute can still hold
@@ -30,6 +33,8 @@ class Fault(StrEnum):
     NO_KEY = "no key"
     BAD_KEY = "bad key"
     SWITCHED_OFF = "switched off"
+    SCOPE_MISSING = "scope missing"
+    ORIGIN_REFUSED = "origin refused"
     TOO_MANY = "too many"
     MALFORMED = "malformed"  #: the request can't be understood
     TOO_LARGE = "too large"
@@ -52,6 +57,8 @@ class Unscored(Unavailable):
 OF_ERROR: dict[type[ModerationError], Fault] = {
     NoKey: Fault.NO_KEY,
     Unauthenticated: Fault.BAD_KEY,
+    ScopeMissing: Fault.SCOPE_MISSING,
+    OriginRefused: Fault.ORIGIN_REFUSED,
     Forbidden: Fault.SWITCHED_OFF,
     TooManyRequests: Fault.TOO_MANY,
     InvalidFields: Fault.MALFORMED,
@@ -96,5 +103,5 @@ def retry_after(error: Exception) -> str:
 
 
 def called() -> str:
-    """Return the request's method and path for an error message."""
-    return mask_emails(f"{request.method} {request.path[:100]}")
+    """Return the request's method and path for an error message, without a key."""
+    return mask_emails(f"{request.method} {mask_keys(request.path)[:100]}")

@@ -24,10 +24,10 @@ def update_integrations(
     Raises
     ------
     InvalidFields
-        If an address in it is none.
+        If an address in it is none, or a new home URL is plain HTTP.
     """
-    protocols.refuse_invalid(integrations)
     before = protocols.read_integrations(session.get_one(Site, site_id).integrations)
+    protocols.refuse_invalid(integrations, kept_home=before.home)
     session.execute(
         sa.update(Site)
         .where(Site.id == site_id)

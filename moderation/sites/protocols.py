@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -12,6 +13,7 @@ from moderation.errors import InvalidFields
 
 MAX_ADDRESS_LENGTH = 2048  # characters; what browsers and proxies agree on
 MAX_ORIGINS = 100
+LOCALHOST = "localhost"
 
 
 class Protocol(StrEnum):
@@ -29,6 +31,7 @@ class Integrations:
 
     protocols: frozenset[Protocol] = frozenset()
     #: the site's own address; a callback goes to its host and to no other
+    #: `https`, or `http` at localhost: a callback carries the site's key
     home: str | None = None
     #: pages that may call Perspective from a browser: `https://host[:port]` each
     origins: tuple[str, ...] = field(default_factory=tuple)
@@ -74,8 +77,13 @@ def read_integrations(stored: Mapping[str, Any] | None) -> Integrations:
     )
 
 
-def refuse_invalid(integrations: Integrations) -> None:
+def refuse_invalid(integrations: Integrations, *, kept_home: str | None = None) -> None:
     """Refuse an invalid home URL or origin.
+
+    Parameters
+    ----------
+    kept_home
+        The home URL until now, which may stay, even if it is plain HTTP.
 
     Raises
     ------
@@ -85,6 +93,11 @@ def refuse_invalid(integrations: Integrations) -> None:
     faults = {}
     if integrations.home is not None and host_of(integrations.home) is None:
         faults["home"] = ["Must be an http or https address."]
+    elif integrations.home not in {None, kept_home} and is_in_clear(integrations.home):
+        faults["home"] = [
+            "Must begin with https://, as callbacks carry the site's key; http is for "
+            "localhost only."
+        ]
     if len(integrations.origins) > MAX_ORIGINS or any(
         origin != origin_of(origin) for origin in integrations.origins
     ):
@@ -109,6 +122,26 @@ def host_of(address: str) -> str | None:
     if parts.scheme not in {"http", "https"} or parts.username is not None:
         return None
     return parts.hostname
+
+
+def is_in_clear(address: str) -> bool:
+    """Return whether others can read what is sent to a URL.
+
+    >>> is_in_clear("http://news.example"), is_in_clear("http://localhost:8080")
+    (True, False)
+    """
+    return urlsplit(address).scheme != "https" and not is_localhost(host_of(address))
+
+
+def is_localhost(host: str | None) -> bool:
+    """Return whether a host is this machine, as browsers see it.
+
+    Source: W3C Secure Contexts, section 3.1 (read 2026-11).
+    """
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return host == LOCALHOST or (host or "").endswith(f".{LOCALHOST}")
 
 
 def origin_of(address: str) -> str | None:

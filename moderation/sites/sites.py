@@ -17,7 +17,7 @@ from moderation.errors import Conflict, InvalidFields, NotFound
 from moderation.policy.thresholds import Policy
 from moderation.privacy import keyed_hash
 from moderation.sites import protocols
-from moderation.sites.keys import is_unrevoked
+from moderation.sites.keys import KeyContext, is_valid, read_scopes
 from moderation.sites.policies import create_policy, read_policy
 from moderation.sites.protocols import Integrations
 from moderation.tables.sites import Site, SiteKey, SitePolicy
@@ -38,9 +38,7 @@ class SiteContext:
     integrations: Integrations = field(default_factory=Integrations)
     rules_version: int = 0  #: counts the changes of the site's rules; 0: it has none
     has_webhooks: bool = False  #: somebody wants to hear of events
-    key_id: int | None = (
-        None  #: of the key that was shown; None: it was found otherwise
-    )
+    key: KeyContext | None = None  #: that it was found by, if it was
 
 
 def create_site(
@@ -72,7 +70,7 @@ def create_site(
 def find_by_key(
     session: Session, key: str, hash_key: bytes, now: datetime | None = None
 ) -> SiteContext | None:
-    """Return the site of a valid key, at a given time or now."""
+    """Return the site of a valid key, with that key, at a given time or now."""
     moment = now or datetime.now(UTC)
     return _context(session, _BY_KEY, keyed_hash(hash_key, key), moment)
 
@@ -125,8 +123,8 @@ _BY_ID = _SITE_AND_POLICY.where(Site.id == _WANTED)
 _BY_NAME = _SITE_AND_POLICY.where(Site.name == _WANTED)
 _BY_KEY = (
     _SITE_AND_POLICY.join(SiteKey, SiteKey.site_id == Site.id)
-    .add_columns(SiteKey.id)
-    .where(SiteKey.key_hash == _WANTED, is_unrevoked(SiteKey.revoked_at, _NOW))
+    .add_columns(SiteKey.id, SiteKey.scopes, SiteKey.origins, SiteKey.last_used_at)
+    .where(SiteKey.key_hash == _WANTED, is_valid(_NOW))
 )
 
 
@@ -151,5 +149,20 @@ def _context(
         integrations=protocols.read_integrations(spoken),
         rules_version=rules_version,
         has_webhooks=listens,
-        key_id=row[8] if len(row) > 8 else None,
+        key=_key_context(*row[8:]) if now is not None else None,
+    )
+
+
+def _key_context(
+    key_id: int,
+    scopes: list[str] | None,
+    origins: list[str] | None,
+    last_used_at: datetime | None,
+) -> KeyContext:
+    return KeyContext(
+        id=key_id,
+        scopes=read_scopes(scopes),
+        has_all_scopes=scopes is None,
+        origins=tuple(origins or ()),
+        last_used_at=last_used_at,
     )

@@ -51,9 +51,23 @@ class SiteKey(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"), index=True)
     key_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    #: where the key is used, for people
+    name: Mapped[str] = mapped_column(
+        sa.String(100), default="unnamed", server_default="unnamed"
+    )
+    #: what it may do: values of `sites.keys.KeyScope`; None: everything
+    scopes: Mapped[list[str] | None] = mapped_column(sa.JSON(none_as_null=True))
+    #: the origins whose pages may use it; None: it isn't for browsers
+    origins: Mapped[list[str] | None] = mapped_column(sa.JSON(none_as_null=True))
     created_at: Mapped[datetime]
-    #: it opens nothing from then on; may lie ahead, while another takes its place
+    #: the admin who created it; None: the command line
+    created_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    #: it is invalid from then on; None: it doesn't expire
+    expires_at: Mapped[datetime | None]
+    #: it is invalid from then on; may lie ahead, while another takes its place
     revoked_at: Mapped[datetime | None]
+    #: accurate to a minute; None: never, or not since last uses are recorded
+    last_used_at: Mapped[datetime | None]
 
 
 class SitePolicy(Table):

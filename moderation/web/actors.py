@@ -18,7 +18,7 @@ def act_as_person(staff_id: int) -> None:
 
 def act_as_site(site: SiteContext) -> None:
     """Let a site's own software act in the rest of the request."""
-    _act_as(ActorKind.SITE_KEY, site.key_id)
+    _act_as(ActorKind.SITE_KEY, site.key.id if site.key else None)
 
 
 def act_as_anyone() -> None:

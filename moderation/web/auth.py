@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 
@@ -21,12 +21,14 @@ from moderation.errors import (
 )
 from moderation.review.moderator import Moderator
 from moderation.sites import keys, sites
+from moderation.sites.keys import KeyScope
 from moderation.sites.sites import SiteContext
 from moderation.web.actors import act_as_person, act_as_site
 from moderation.web.cookies import read_cookie
 from moderation.web.openapi import documented
 from moderation.web.origins import SAFE_METHODS, is_foreign
 from moderation.web.services import services
+from moderation.web.site_keys import find_site, refuse_beyond_scope
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -44,13 +46,13 @@ REQUIRED_OF = {
 }
 
 
-def needs_site(view: View) -> View:
-    """Let in a site's key only; `current_site()` then tells which."""
+def needs_site(scope: KeyScope) -> Callable[[View], View]:
+    """Let in a site's key with a scope only; `current_site()` then tells which."""
 
     def admit() -> None:
-        g.site = _site() or _refuse("This is for sites, not for staff.")
+        g.site = _site(scope) or _refuse("This is for sites, not for staff.")
 
-    return _guarded(view, admit, 401, 403, schemes=["siteKey"])
+    return lambda view: _guarded(view, admit, 401, 403, site_scope=scope)
 
 
 def needs_staff(view: View) -> View:
@@ -59,7 +61,7 @@ def needs_staff(view: View) -> View:
     def admit() -> None:
         g.person = _person() or _refuse("This is for staff, not for site keys.")
 
-    return _guarded(view, admit, 401, 403, schemes=["staffToken"])
+    return _guarded(view, admit, 401, 403, is_for_staff=True)
 
 
 def needs_login(view: View) -> View:
@@ -74,14 +76,17 @@ def needs_login(view: View) -> View:
         if g.person.token_scopes is not None:
             raise Forbidden("This needs a log-in; a personal API token isn't enough.")
 
-    return _guarded(view, admit, 401, 403, schemes=["staffToken"])
+    return _guarded(view, admit, 401, 403, is_for_staff=True)
 
 
-def needs_reader(view: View) -> View:
-    """Let in both; `readable_sites()` then tells what they may read."""
+def needs_reader(scope: KeyScope) -> Callable[[View], View]:
+    """Let in staff, and a site's key with a scope.
+
+    `readable_sites()` then tells what they may read.
+    """
 
     def admit() -> None:
-        site = _site()
+        site = _site(scope)
         if site is not None:
             g.readable, g.person = [site.id], None
         else:
@@ -89,13 +94,26 @@ def needs_reader(view: View) -> View:
             g.readable = person.site_ids(Role.MODERATOR) if person else []
             g.person = person
 
-    return _guarded(view, admit, 401, schemes=["siteKey", "staffToken"])
+    return lambda view: _guarded(
+        view, admit, 401, 403, site_scope=scope, is_for_staff=True
+    )
 
 
 def _guarded(
-    view: View, admit: Callable[[], None], *statuses: int, schemes: Sequence[str]
+    view: View,
+    admit: Callable[[], None],
+    *statuses: int,
+    site_scope: KeyScope | None = None,
+    is_for_staff: bool = False,
 ) -> View:
-    """Let a check come before a view, and document it."""
+    """Let a check come before a view, and document it.
+
+    Parameters
+    ----------
+    site_scope
+        Which site keys are let in; also readable from the view, as `scope`. None: no
+        site keys are.
+    """
 
     @functools.wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
@@ -103,7 +121,12 @@ def _guarded(
         return view(*args, **kwargs)
 
     guarded.admit = admit  # type: ignore[attr-defined]  # read by `strictness`
-    security: list[dict[str, list[str]]] = [{name: []} for name in schemes]
+    security: list[dict[str, list[str]]] = []
+    if site_scope is not None:
+        guarded.scope = site_scope  # type: ignore[attr-defined]  # read by tests
+        security.append({"siteKey": [site_scope.value]})
+    if is_for_staff:
+        security.append({"staffToken": []})
     return documented(cast(View, guarded), *statuses, security=security)
 
 
@@ -241,14 +264,17 @@ def _refuse_all() -> str:
     raise Unauthenticated
 
 
-def _site() -> SiteContext | None:
+def _site(scope: KeyScope) -> SiteContext | None:
+    g.pop("site", None)
     credential = _credential()
     if credential.startswith(sessions.TOKEN_PREFIX):
         return None
-    site = sites.find_by_key(db.session(), credential, token_key())
+    site = find_site(credential)
     if site is None:
         raise Unauthenticated
     act_as_site(site)
+    g.site = site  # CORS headers are granted to a refusal, too
+    refuse_beyond_scope(site, scope)
     return site
 
 

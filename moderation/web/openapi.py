@@ -36,7 +36,8 @@ SPECIFICATION = {
                 "siteKey": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "A site's key, 12 characters",
+                    "description": "A site's key, 12 characters. Each operation names "
+                    "the scope that the key needs.",
                 },
                 "staffToken": {
                     "type": "http",

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import ipaddress
 from urllib.parse import SplitResult, urlsplit
 
 from flask import request
+
+from moderation.sites.protocols import is_localhost
 
 #: What a browser says where a request comes from that no other site's page made.
 OWN_FETCHES = ("same-origin", "none")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 PORTS = {"http": 80, "https": 443}
-LOCALHOST = "localhost"
 
 
 def is_foreign() -> bool:
@@ -30,7 +30,8 @@ def is_foreign() -> bool:
 
 def is_readable_by_others() -> bool:
     """Tell whether the request came in clear, and not from the same machine."""
-    return not request.is_secure and not _is_local(_split(request.host_url))
+    address = _split(request.host_url)
+    return not request.is_secure and not is_localhost(address and address.hostname)
 
 
 def _is_ours(origin: str) -> bool:
@@ -40,18 +41,6 @@ def _is_ours(origin: str) -> bool:
     port = PORTS[theirs.scheme]  # a proxy may have taken TLS off
     has_same_port = (theirs.port or port) == (ours.port or port)
     return theirs.hostname == ours.hostname and has_same_port
-
-
-def _is_local(address: SplitResult | None) -> bool:
-    """Return whether an address is this machine's, as browsers see it.
-
-    Source: W3C Secure Contexts, section 3.1 (read 2026-11).
-    """
-    host = (address.hostname if address else None) or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == LOCALHOST or host.endswith(f".{LOCALHOST}")
 
 
 def _split(address: str) -> SplitResult | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import Flask, current_app
 
@@ -12,6 +12,7 @@ from moderation.config import Settings
 from moderation.models.serving import Scoring
 from moderation.privacy import Privacy
 from moderation.rules.compiled import RuleSets
+from moderation.sites.key_uses import KeyUses
 from moderation.web.limiter import Limiter
 
 _KEY = "moderation"  # in `Flask.extensions`
@@ -30,6 +31,7 @@ class Services:
     scoring: Scoring
     rulesets: RuleSets
     limiter: Limiter
+    key_uses: KeyUses = field(default_factory=KeyUses)
 
     @property
     def intake(self) -> Intake:

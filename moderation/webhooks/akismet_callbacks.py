@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from moderation import identifiers
 from moderation.policy.verdicts import Source, Status
 from moderation.privacy import Privacy
-from moderation.sites.protocols import host_of
+from moderation.sites.protocols import host_of, is_in_clear
 from moderation.sites.sites import SiteContext
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
@@ -25,6 +26,10 @@ PURPOSE = "callback"  # of the site's key while it is kept for one
 ABOUT = ("comment_post_ID", "comment_parent")
 MAX_ID_LENGTH = 20  # characters: WordPress's ids are numbers
 MAX_URL_LENGTH = 2048
+#: Why a callback is given up without an attempt.
+IN_CLEAR = "refused: plain http would reveal the site key"
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +57,8 @@ def remember(
     """Keep where to tell what becomes of a pending comment; tell if it is kept.
 
     Only an address at the host that the site has registered as its own is followed:
-    whoever has a key must not send us elsewhere.
+    whoever has a key must not send us elsewhere. A callback carries the key: one over
+    plain HTTP to another machine is logged, and not kept.
 
     Parameters
     ----------
@@ -63,6 +69,10 @@ def remember(
     home = site.integrations.home
     host = host_of(url) if len(url) <= MAX_URL_LENGTH else None
     if home is None or host is None or host != host_of(home):
+        return False
+    if is_in_clear(url):
+        guid = identifiers.encode(comment_id)
+        logger.warning("callback of %s not kept: %s", guid, IN_CLEAR)
         return False
     if session.get(Callback, comment_id) is not None:
         return False
@@ -150,6 +160,11 @@ def next_due(
     return None if row is None else (row[0], row[1])
 
 
+def refusal_of(callback: AkismetCallback) -> str | None:
+    """Return why a callback must not be sent; None if it may be."""
+    return IN_CLEAR if is_in_clear(callback.url) else None
+
+
 def settle(
     session: Session,
     callback: AkismetCallback,
@@ -159,11 +174,14 @@ def settle(
 ) -> None:
     """Record that a site was told, or that it is to be told again later.
 
+    A callback over plain HTTP is given up: a further attempt would not help.
+
     Parameters
     ----------
     chance : 0 to 1, drawn at random: spreads the pauses
     """
-    pause = pause_after(callback.attempt, chance) if fault else None
+    is_repeated = fault is not None and refusal_of(callback) is None
+    pause = pause_after(callback.attempt, chance) if is_repeated else None
     session.execute(
         sa.update(Callback)
         .where(

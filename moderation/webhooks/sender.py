@@ -16,20 +16,14 @@ USER_AGENT = "comment-moderation-webhooks/1"
 UNSIGNED = "the secret can't be read: its key is gone"
 
 
-def send(
-    url: str, networks: Sequence[str], *, is_plain_anywhere: bool = False, **body: Any
-) -> AttemptResult:
+def send(url: str, networks: Sequence[str], **body: Any) -> AttemptResult:
     """Post something to a site; return its result.
 
     The address is resolved once, refused if it lies in a private or special network
     that is not among `networks`, and connected to as resolved, so that no second
     answer of the DNS leads elsewhere. Redirects are not followed. The whole takes
-    `WHOLE_SECONDS` at most, and the time to resolve the name.
-
-    Parameters
-    ----------
-    is_plain_anywhere
-        Take `http` to any public address; otherwise to those in `networks` alone.
+    `WHOLE_SECONDS` at most, and the time to resolve the name. Plain `http` is for the
+    addresses in `networks` alone.
     """
     import requests  # slow to import: the worker only
     from AntiSSRF import AntiSSRFError, AntiSSRFPolicy, PolicyConfigOptions
@@ -37,7 +31,7 @@ def send(
     from moderation.webhooks.deadline import RequestDeadline
 
     is_plain = url.startswith("http://")
-    if is_plain and not is_plain_anywhere:
+    if is_plain:
         policy = AntiSSRFPolicy(PolicyConfigOptions.INTERNAL_ONLY)
     else:
         policy = AntiSSRFPolicy(PolicyConfigOptions.EXTERNAL_ONLY_LATEST)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from moderation.database import Sessions, start_writing
 from moderation.privacy import Privacy
 from moderation.webhooks import akismet_callbacks, attempts, deliveries
+from moderation.webhooks.akismet_callbacks import AkismetCallback
 from moderation.webhooks.attempts import AttemptResult, DeliveryAttempt
 from moderation.webhooks.sender import send, send_signed
 
@@ -40,9 +41,7 @@ def call_back_next(sender: Sender, now: datetime | None = None) -> bool:
         session.commit()
     if callback is None:
         return True  # another worker's; there may be more
-    body = akismet_callbacks.body_of(callback)
-    # As many a WordPress still has no certificate.
-    result = send(callback.url, sender.networks, is_plain_anywhere=True, json=body)
+    result = _call_back(callback, sender.networks)
     logger.info("callback of %s: %s", callback.guid, result.fault or "told")
     with sender.sessions() as session:
         start_writing(session)
@@ -50,6 +49,15 @@ def call_back_next(sender: Sender, now: datetime | None = None) -> bool:
         akismet_callbacks.settle(session, callback, result.fault, settled_at, chance())
         session.commit()
     return True
+
+
+def _call_back(callback: AkismetCallback, networks: Sequence[str]) -> AttemptResult:
+    """Send a callback, unless others could read the site key in it."""
+    refusal = akismet_callbacks.refusal_of(callback)
+    if refusal is not None:
+        logger.warning("callback of %s given up: %s", callback.guid, refusal)
+        return AttemptResult(fault=refusal)
+    return send(callback.url, networks, json=akismet_callbacks.body_of(callback))
 
 
 def deliver_next(sender: Sender, now: datetime | None = None) -> bool:

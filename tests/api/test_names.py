@@ -60,6 +60,10 @@ GET /api/v1/sites/{site}/comments/{comment_id}/models read_lineage
 POST /api/v1/sites/{site}/comparisons start_comparison
 GET /api/v1/sites/{site}/examples export_examples
 GET /api/v1/sites/{site}/jobs list_jobs
+GET /api/v1/sites/{site}/keys list_site_keys
+POST /api/v1/sites/{site}/keys create_site_key
+DELETE /api/v1/sites/{site}/keys/{key_id} revoke_site_key
+POST /api/v1/sites/{site}/keys/{key_id}/rotation rotate_site_key
 GET /api/v1/sites/{site}/models list_models
 POST /api/v1/sites/{site}/models import_model
 GET /api/v1/sites/{site}/models/{version} read_model
@@ -136,22 +140,23 @@ JobWithLog KeptOut LabelFigures LettersOut LineageOut LinkHolderOut LinkOut Look
 MemberOut MembershipOut ModelList ModelOut ModelWithReport NearDuplicateOut NewAppeal
 NewBulkDecision NewCampaignDecision NewComment NewComparison NewCorrection NewDecision
 NewEscalation NewLook NewMember NewNote NewPassword NewPromotion NewReaderReport
-NewRescoring NewRoles NewRule NewShadow NewToken NewTrial NewWebhook NewWebhookSecret
-NoteOut ObjectionOut OtherwiseComment OtherwiseOut OutcomeOut PaginationMetadata
-ParentOut PasswordLinkOut PersonalTokenList PersonalTokenOut PieceOut PolicyBody
-PolicyLog PolicyOut PolicyVersion PromotionOut ProposalOut ProvenanceOut
+NewRescoring NewRoles NewRule NewShadow NewSiteKey NewToken NewTrial NewWebhook
+NewWebhookSecret NoteOut ObjectionOut OtherwiseComment OtherwiseOut OutcomeOut
+PaginationMetadata ParentOut PasswordLinkOut PersonalTokenList PersonalTokenOut PieceOut
+PolicyBody PolicyLog PolicyOut PolicyVersion PromotionOut ProposalOut ProvenanceOut
 PublishedComment PublishedPage QueueFilters QueuePage QueuedComment ReaderOut
 ReaderReportListed ReaderReportOut ReaderReportSummary ReaderReportsOut Readiness
 ReasonOut Receipt RecordOut RegressionOut RejectedOut ReplayOut ReplayedOut ReportOut
 RevisionOut RuleChange RuleList RuleOut RuleVersionList RuleVersionOut
 RuleWithConditions SampleOut ScoringOut SectionOutcome SessionList SessionOut
-ShadowDifference ShadowOut ShadowShare ShareOut SliceOut StaffList StaffMemberOut
-StaffOut StandingOut StandingsOut TakenBack TeachOut TeamAgreementOut TeamAlikeOut
-TeamAuditedOut TeamFigureOut TeamFiguresOut TeamHeldArticleOut TeamHeldOut TeamKappaOut
-TeamMemberOut TeamNoiseOut TeamOut TeamPaceOut ThresholdBody ThresholdsOut TokenOut
-TrialOut UnderPolicyOut Undo UndoableOut VerdictCount VerdictInAdvance VerdictSaid
-ViewBody ViewList ViewOut WaitingAppeal WebhookChange WebhookList WebhookOut
-WebhookWithSecret WhatIfAnswer WhatIfQuestion
+ShadowDifference ShadowOut ShadowShare ShareOut SiteKeyList SiteKeyOut SiteKeyRevoked
+SiteKeyRotation SiteKeyWithSecret SliceOut StaffList StaffMemberOut StaffOut StandingOut
+StandingsOut TakenBack TeachOut TeamAgreementOut TeamAlikeOut TeamAuditedOut
+TeamFigureOut TeamFiguresOut TeamHeldArticleOut TeamHeldOut TeamKappaOut TeamMemberOut
+TeamNoiseOut TeamOut TeamPaceOut ThresholdBody ThresholdsOut TokenOut TrialOut
+UnderPolicyOut Undo UndoableOut VerdictCount VerdictInAdvance VerdictSaid ViewBody
+ViewList ViewOut WaitingAppeal WebhookChange WebhookList WebhookOut WebhookWithSecret
+WhatIfAnswer WhatIfQuestion
 """
 
 

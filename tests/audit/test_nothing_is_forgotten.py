@@ -286,10 +286,19 @@ def staff_calls(newsroom: Newsroom) -> Iterator[Call]:
     yield call("change_password", "PUT", f"{account}/password", changed, json=body)
 
 
+def key_calls() -> Iterator[Call]:
+    keys, body = f"{SITE}/keys", {"name": "CMS", "scopes": ["submit"]}
+    yield post("create_site_key", keys, AuditAction.KEY_CREATED, body)
+    rotated = AuditAction.KEYS_EXPIRED
+    yield post("rotate_site_key", f"{keys}/2/rotation", rotated, {})
+    yield call("revoke_site_key", "DELETE", f"{keys}/3", AuditAction.KEY_REVOKED)
+
+
 def every_call(newsroom: Newsroom) -> Iterator[Call]:
     yield from model_calls()
     yield from rule_calls()
     yield from webhook_calls()
+    yield from key_calls()
     yield from staff_calls(newsroom)
     yield from other_calls(newsroom)
 
@@ -406,6 +415,10 @@ COMMANDS: dict[str, list[str]] = {
     "import-words": ["--site", "gazette", "{folder}/words.txt"],
     "integrate": ["gazette", "--protocols", "akismet"],
     "jobs": ["--site", "gazette"],
+    "keys create": ["gazette", "--name", "CMS", "--scope", "submit"],
+    "keys list": ["gazette"],
+    "keys revoke": ["gazette", "2"],
+    "keys rotate": ["gazette", "1"],
     "lineage": ["--site", "gazette", "0" * 13],
     "migrate": [],
     "models": ["--site", "gazette"],

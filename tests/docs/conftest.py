@@ -30,7 +30,7 @@ from moderation.sites import policies, sites
 from moderation.tables.accounts import Staff
 from moderation.tables.jobs import Job
 from moderation.tables.models import Model
-from moderation.tables.sites import Site
+from moderation.tables.sites import Site, SiteKey
 from tests.decided_newsroom import decide_many, sentences
 from tests.docs.pages import ROOT
 
@@ -179,6 +179,12 @@ def add_candidate(site_id: int) -> tuple[str, int]:
     session.add_all([model, job])
     session.commit()
     return version, job.id
+
+
+def next_key_id() -> int:
+    """Return the id of the site key that is created next."""
+    newest = db.session.scalar(sa.select(sa.func.max(SiteKey.id)))
+    return (newest or 0) + 1
 
 
 def put_gazette_away() -> None:

@@ -17,6 +17,7 @@ from tests.docs import shell
 from tests.docs.conftest import (
     Demo,
     add_candidate,
+    next_key_id,
     open_gazette,
     put_gazette_away,
 )
@@ -28,6 +29,7 @@ RUN_BY = re.compile(r"run by (tests/\S+\.py)")
 ANSWER_TO = re.compile(r"answer to POST (/\S+): (\{.*\})")
 HOST = "http://127.0.0.1:8000"  # as `make run` prints it
 CANDIDATE = "gazette-7-94a381df"
+KEY_REVOKED = "keys revoke gazette 7 "
 EXAMPLE_HOST = "https://moderation.example"
 
 #: Files that a page takes for granted, as it describes them.
@@ -109,6 +111,8 @@ def prepare(demo: Demo, page: str) -> dict[str, str]:
         site_id = None
         if "add-site gazette" not in text_of(page):
             site_id = open_gazette()
+        if KEY_REVOKED in text_of(page):  # that of `add-site`
+            values[KEY_REVOKED] = f"keys revoke gazette {next_key_id()} "
         if site_id is not None and CANDIDATE in text_of(page):
             version, job_id = add_candidate(site_id)
             values |= {CANDIDATE: version, "/jobs/7 ": f"/jobs/{job_id} "}

@@ -39,6 +39,7 @@ NOT_THERE = {
     "/api/v1/sites/{site}/shadow/looks": 404,
     "/api/v1/sites/{site}/shadow/sample": 404,
     "/api/v1/sites/{site}/thresholds": 409,
+    "/readyz": 503,  # no worker has run
 }
 BODY_WORD = "Xylophoneconcerto"  # of the comments: a text has no place in a log
 

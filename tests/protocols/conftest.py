@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,28 @@ import pytest
 
 from moderation import create_app
 from moderation.accounts.staff import Role
-from moderation.database import db
-from tests.builders import ALL_HELD, ALL_REJECTED, ENVIRONMENT, open_newsroom, speak
+from moderation.database import db, start_writing
+from moderation.sites import keys as site_keys
+from moderation.sites.keys import KeyScope, KeySettings
+from moderation.web.services import services_of
+from tests.builders import (
+    ALL_HELD,
+    ALL_REJECTED,
+    ENVIRONMENT,
+    Newsroom,
+    open_newsroom,
+    speak,
+)
 from tests.conftest import absent
 
 ROOT = Path(__file__).parents[2]
 CLIENTS = Path(__file__).parent / "clients"
 NODE_SECONDS = 60
+#: All that a line could hold of a key.
+ACCESS_LOG_FORMAT = (
+    '%(h)s "%(r)s" %(s)s %(m)s %(U)s %(q)s "%(f)s" %({authorization}i)s '
+    "%({x-goog-api-key}i)s %({raw_uri}e)s %({http_authorization}e)s"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +53,8 @@ class Live:
     port: int
     keys: dict[str, str]  #: verdict to the key of the site that gives it
     tokens: dict[str, str]  #: verdict to the token of a moderator of that site
+    scoped: dict[str, str]  #: scope to a key that has it alone, of the approving site
+    logs: tuple[Path, Path]  #: gunicorn's own: accesses, errors
 
     def drive(self, client: str, verdict: str = "approve", **more: Any) -> Any:
         """Run a client for Node against the service; return what it found."""
@@ -64,7 +82,10 @@ def live(
     folder = tmp_path_factory.mktemp("live")
     path = shutil.copy(sqlite_template, folder / "live.sqlite")
     settings = {**ENVIRONMENT, "DATABASE_URL": f"sqlite:///{path}"}
-    keys, tokens = {}, {}
+    keys: dict[str, str] = {}
+    tokens: dict[str, str] = {}
+    scoped: dict[str, str] = {}
+    logs = folder / "access.log", folder / "error.log"
     app = create_app(settings)
     with app.app_context():
         for verdict, policy in [
@@ -79,23 +100,50 @@ def live(
                 newsroom.set_policy(policy)
             keys[verdict] = newsroom.key
             tokens[verdict] = newsroom.tokens[Role.MODERATOR]
+            if verdict == "approve":
+                scoped = {scope: scoped_key(newsroom, scope) for scope in KeyScope}
         db.session.remove()
         db.engine.dispose()
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port: int = found.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--workers", "1"]
+    logging = ["--log-level", "warning", "--access-logformat", ACCESS_LOG_FORMAT]
+    logging += ["--access-logfile", str(logs[0]), "--error-logfile", str(logs[1])]
     process = subprocess.Popen(
-        [*command, "--bind", f"127.0.0.1:{port}", "--log-level", "error"],
+        [*command, "--bind", f"127.0.0.1:{port}", *logging],
         cwd=ROOT,
         env={**os.environ, **settings, "MODERATION_LOG_LEVEL": "ERROR"},
     )
     try:
         wait_for(port)
-        yield Live(url=f"http://127.0.0.1:{port}", port=port, keys=keys, tokens=tokens)
+        yield Live(
+            url=f"http://127.0.0.1:{port}",
+            port=port,
+            keys=keys,
+            tokens=tokens,
+            scoped=scoped,
+            logs=logs,
+        )
     finally:
         process.terminate()
         process.wait(30)
+
+
+def scoped_key(newsroom: Newsroom, *scopes: KeyScope) -> str:
+    """Return a new key of a newsroom's site with these scopes alone."""
+    session = db.session()
+    start_writing(session)
+    _, secret = site_keys.create_key(
+        session,
+        newsroom.site_id,
+        KeySettings(scopes=frozenset(scopes)),
+        hash_key=services_of(newsroom.app).token_key,
+        created_by=None,
+        now=datetime.now(UTC),
+    )
+    session.commit()
+    return secret
 
 
 def wait_for(port: int) -> None:

@@ -40,7 +40,13 @@ ADVERTISEMENT = (
 
 
 #: Tables that count what callers do, whoever they are.
-OF_CALLERS = {"failed_attempts", "known_devices", "rate_counts"}
+OF_CALLERS = {
+    "audit_entries",
+    "audit_head",
+    "failed_attempts",
+    "known_devices",
+    "rate_counts",
+}
 #: Columns that say when a credential was used.
 RECORDED = {"last_used_at"}
 
@@ -182,6 +188,8 @@ def _objects_of(site: Newsroom) -> Iterator[tuple[str, Any]]:
     webhook_id = made(f"{address}/webhooks", hook)["id"]
     yield "webhook_id", webhook_id
     yield "delivery_id", made(f"/api/v1/webhooks/{webhook_id}/test")["id"]
+    key = {"name": MARKER, "scopes": ["score"]}
+    yield "key_id", made(f"{address}/keys", key)["id"]
     view = {"name": MARKER, "filters": {"text": MARKER}, "shared_with": site.name}
     yield "view_id", made("/api/v1/views", view)["id"]
     data = default_model.PATH.read_bytes().replace(b"shipped", b"visitor")
@@ -286,6 +294,7 @@ ABSENT: dict[str, Any] = {
             "campaign_id",
             "delivery_id",
             "job_id",
+            "key_id",
             "rule_id",
             "view_id",
             "webhook_id",

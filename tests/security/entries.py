@@ -104,6 +104,7 @@ API: dict[str, Entry] = {
     "alarms.list_drift_alerts": Entry(callers=ADMINS),
     "alarms.mark_drift_alert_seen": Entry(callers=ADMINS, is_hidden=True),
     "articles.list_published_comments": Entry(callers=KEY, is_alike_to_strangers=True),
+    "audit.list_audit_entries": Entry(callers=ADMINS, query=OF_SITE),
     "backtest.backtest_rule": Entry(
         callers=ADMINS, body={"rule": "{rule_id}", "days": 7}
     ),
@@ -146,6 +147,12 @@ API: dict[str, Entry] = {
     "jobs.cancel_job": Entry(callers=ADMINS, is_hidden=True),
     "jobs.list_jobs": Entry(callers=ADMINS),
     "jobs.read_job": Entry(callers=ADMINS, is_hidden=True),
+    "keys.create_site_key": Entry(
+        callers=ADMINS, body={"name": "page", "scopes": ["score"]}
+    ),
+    "keys.list_site_keys": Entry(callers=ADMINS),
+    "keys.revoke_site_key": Entry(callers=ADMINS),
+    "keys.rotate_site_key": Entry(callers=ADMINS, body={}),
     "learning.export_examples": Entry(callers=ADMINS),
     "learning.read_lineage": Entry(callers=ADMINS),
     "learning.start_comparison": Entry(
@@ -361,9 +368,8 @@ COMPATIBILITY: dict[str, Entry] = {
     "openai.miss": Entry(callers=ANYONE, path={"rest": "=nowhere"}, status=404),
     "openai.moderate": Entry(callers=KEY, body={"input": "A text."}),
     "perspective.analyze": Entry(callers=KEY, body=ANALYZE),
+    "perspective.ask_before": Entry(callers=ANYONE),
     "perspective.discover": Entry(callers=ANYONE),
-    "perspective.may_analyze": Entry(callers=ANYONE),
-    "perspective.may_suggest": Entry(callers=ANYONE),
     "perspective.miss": Entry(callers=ANYONE, path={"rest": "=nowhere"}, status=404),
     "perspective.suggest_score": Entry(
         callers=KEY,

@@ -51,9 +51,7 @@ INSIDE = [
 @pytest.mark.parametrize("scheme", ["https", "http"])
 @pytest.mark.parametrize("host", INSIDE)
 def test_nothing_is_sent_into_a_private_network(scheme: str, host: str) -> None:
-    result = sender.send(
-        f"{scheme}://{host}:9/", (), is_plain_anywhere=True, data=b"{}"
-    )
+    result = sender.send(f"{scheme}://{host}:9/", (), data=b"{}")
     refused = "refused: not an address that may be reached"
     assert result.fault in {refused, "InvalidURL"}
 
@@ -76,6 +74,6 @@ def test_no_webhook_has_an_ipv4_address_in_obsolete_form(host: str) -> None:
     ],
 )
 def test_nothing_is_sent_over_another_protocol(url: str) -> None:
-    result = sender.send(url, ("127.0.0.0/8",), is_plain_anywhere=True, data=b"{}")
+    result = sender.send(url, ("127.0.0.0/8",), data=b"{}")
     assert result.status is None
     assert result.fault

@@ -9,7 +9,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation.database import start_writing
+from moderation.errors import InvalidFields
+from moderation.sites.protocols import ALL_ON
+from moderation.tables.sites import Site
 from moderation.tables.webhooks import Callback
+from moderation.webhooks import akismet_callbacks
 from moderation.worker import dispatch
 from tests.builders import ALL_HELD, Newsroom, sender_in, speak
 from tests.leaks.test_leaks import dump
@@ -133,9 +138,9 @@ def test_a_site_without_an_address_of_its_own_is_not_told(
 def test_a_private_network_is_never_reached(
     site: Newsroom, wordpress: Receiver, session: Session, host: str
 ) -> None:
-    speak(site, home=f"http://{host}")
+    speak(site, home=f"https://{host}")
     port = wordpress.server.server_port
-    answer = check(site, callback=f"http://{host}:{port}/webhook")
+    answer = check(site, callback=f"https://{host}:{port}/webhook")
     decide(site, answer.headers["X-akismet-guid"])
     assert tell(site, networks=())
     assert wordpress.events == []
@@ -148,3 +153,62 @@ def test_what_the_site_has_reported_it_is_not_told(
     guid = check(site, callback=wordpress.url).headers["X-akismet-guid"]
     check(site, "submit-spam", guid=guid)
     assert not tell(site)
+
+
+def refused_in_clear(caplog: pytest.LogCaptureFixture) -> bool:
+    return akismet_callbacks.IN_CLEAR in caplog.text
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    "url", ["http://blog.example/webhook", "http://10.0.0.1/", "http://localhost.a.b/"]
+)
+def test_a_callback_over_plain_http_is_not_kept(
+    site: Newsroom, session: Session, caplog: pytest.LogCaptureFixture, url: str
+) -> None:
+    """It would carry the site's key, for anyone on the way to read."""
+    speak(site, home=url.replace("http:", "https:"))
+    check(site, callback=url)
+    assert session.scalars(sa.select(Callback)).all() == []
+    assert refused_in_clear(caplog)
+    assert site.key not in caplog.text
+
+
+def test_a_stored_callback_over_plain_http_is_given_up(
+    site: Newsroom,
+    wordpress: Receiver,
+    session: Session,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    guid = check(site, callback=wordpress.url).headers["X-akismet-guid"]
+    start_writing(session)  # as before these were refused
+    session.execute(sa.update(Callback).values(url="http://blog.example/webhook"))
+    session.commit()
+    decide(site, guid)
+    assert tell(site)
+    assert not tell(site, now=datetime.now(UTC) + timedelta(days=1))
+    session.expire_all()
+    kept = session.scalars(sa.select(Callback)).one()
+    assert kept.fault == akismet_callbacks.IN_CLEAR
+    assert kept.told_at is not None
+    assert kept.attempts == 1
+    assert refused_in_clear(caplog)
+    assert guid in caplog.text
+
+
+@on_sqlite
+@pytest.mark.parametrize("home", ["http://blog.example", "http://10.0.0.1"])
+def test_a_new_home_in_plain_http_is_refused_and_an_older_one_stays(
+    site: Newsroom, session: Session, home: str
+) -> None:
+    with pytest.raises(InvalidFields) as refused:
+        speak(site, home=home)
+    assert list(refused.value.fields) == ["home"]
+    session.rollback()
+    start_writing(session)
+    stored = {**ALL_ON.as_json(), "home": home}
+    session.execute(sa.update(Site).values(integrations=stored))
+    session.commit()
+    speak(site, home=home, discard=True)
+    with pytest.raises(InvalidFields):
+        speak(site, home="http://another.example")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
@@ -11,14 +12,14 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from moderation.compat.akismet import accounts, answers, checks
-from moderation.compat.auth import enter, needs_key
+from moderation.compat.auth import enter
 from moderation.compat.parsing import form
 from moderation.database import db
-from moderation.errors import Forbidden, Unauthenticated
+from moderation.errors import Forbidden, ScopeMissing, Unauthenticated
 from moderation.sites import keys
+from moderation.sites.keys import KeyScope
 from moderation.sites.protocols import Protocol
 from moderation.sites.sites import SiteContext
-from moderation.web.auth import current_site
 
 bp = Blueprint("akismet", __name__)
 bp.register_error_handler(Exception, answers.answer)
@@ -52,15 +53,34 @@ def _key_sites(site: SiteContext, sent: Sent) -> Response:
     return jsonify(body)
 
 
-CALLS: dict[str, Callable[[SiteContext, Sent], Response]] = {
-    "1.1/comment-check": checks.check,
-    "1.1/submit-spam": partial(checks.report, told=checks.SPAM),
-    "1.1/submit-ham": partial(checks.report, told=checks.HAM),
-    "1.1/get-subscription": _subscription,
-    "1.1/get-stats": _stats,
-    "1.1/deactivate": _deactivate,
-    "1.2/usage-limit": _usage_limit,
-    "1.2/key-sites": _key_sites,
+@dataclass(frozen=True, kw_only=True)
+class AkismetCall:
+    """A call, and the scope that its key needs."""
+
+    scope: KeyScope
+    answer: Callable[[SiteContext, Sent], Response]
+
+
+def _submitting(answer: Callable[[SiteContext, Sent], Response]) -> AkismetCall:
+    return AkismetCall(scope=KeyScope.SUBMIT, answer=answer)
+
+
+def _deciding(report: checks.AkismetReport) -> AkismetCall:
+    """Return a call that decides as site staff, and so trains the model."""
+    answer = partial(checks.report, told=report)
+    return AkismetCall(scope=KeyScope.MANAGE, answer=answer)
+
+
+#: The account's figures are for whoever can send comments: no key in a page reads them.
+CALLS = {
+    "1.1/comment-check": _submitting(checks.check),
+    "1.1/submit-spam": _deciding(checks.SPAM),
+    "1.1/submit-ham": _deciding(checks.HAM),
+    "1.1/get-subscription": _submitting(_subscription),
+    "1.1/get-stats": _submitting(_stats),
+    "1.1/deactivate": _submitting(_deactivate),
+    "1.2/usage-limit": _submitting(_usage_limit),
+    "1.2/key-sites": _submitting(_key_sites),
 }
 VERIFY = "1.1/verify-key"
 READING = {"1.2/usage-limit", "1.2/key-sites"}  # may be asked by GET
@@ -74,7 +94,7 @@ def _sent() -> dict[str, str]:
     return fields
 
 
-def _key(_: str = "", *, key: str | None = None) -> str | None:
+def _key(*, key: str | None = None) -> str | None:
     """Return the key from the path, a field, or the first label of the host."""
     sent = _sent()
     label = request.host.partition(".")[0].lower()
@@ -83,8 +103,6 @@ def _key(_: str = "", *, key: str | None = None) -> str | None:
     return key_text.strip().lower() if key_text else None
 
 
-guarded = needs_key(Protocol.AKISMET, _key)
-
 ANY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -92,7 +110,7 @@ ANY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 @bp.route("/akismet/<any('1.1','1.2'):version>/<call>", methods=ANY)
 @bp.route("/akismet/<key>/<any('1.1','1.2'):version>/<call>", methods=ANY)
 def serve(version: str, call: str, key: str | None = None) -> ResponseReturnValue:
-    """Answer one call; `verify-key` accepts any key."""
+    """Answer one call; `verify-key` accepts any key that comments can be sent with."""
     name = f"{version}/{call}"
     if name == VERIFY:
         return _verify(key)
@@ -110,26 +128,32 @@ def serve_from_query(key: str) -> ResponseReturnValue:
     return serve(tail[0], tail[-1].partition("&")[0], key)
 
 
-@guarded
 def _answer(name: str, key: str | None = None) -> Response:
-    if name not in CALLS or (request.method != "POST" and name not in READING):
+    call = CALLS.get(name)
+    site = enter(
+        Protocol.AKISMET, _key(key=key), call.scope if call else KeyScope.SUBMIT
+    )
+    if call is None or (request.method != "POST" and name not in READING):
         raise NotFound
     if request.method not in {"GET", "POST"}:
         raise NotFound
-    answer: Response = CALLS[name](current_site(), _sent())
-    return answer
+    return call.answer(site, _sent())
 
 
 def _verify(key: str | None) -> ResponseReturnValue:
-    """Answer whether a key is valid; here the field `key` comes first.
+    """Answer whether a key can send comments; here the field `key` comes first.
 
-    WordPress tests a new key with the old one in `api_key`.
+    WordPress tests a new key with the old one in `api_key`. A key without the scope is
+    refused here, where an admin types it, not at the first comment.
     """
     if request.method != "POST":
         raise NotFound
     key_text = _sent().get("key") or _key(key=key)
+    key_text = key_text.strip().lower() if key_text else None
     try:
-        enter(Protocol.AKISMET, key_text.strip().lower() if key_text else None)
+        enter(Protocol.AKISMET, key_text, KeyScope.SUBMIT)
+    except ScopeMissing as error:
+        return answers.text(answers.INVALID, debug_help=error.message)
     except (Unauthenticated, Forbidden):
         return answers.text(answers.INVALID)
     return answers.text(answers.VALID)

@@ -33,9 +33,11 @@ from moderation.policy.status_changes import STATUS_AFTER
 from moderation.policy.verdicts import Source, Status, Verdict
 from moderation.review.verdicts import GivenVerdict, record_site_verdict
 from moderation.rules import matching
+from moderation.sites.keys import KeyScope
 from moderation.sites.sites import SiteContext
 from moderation.tables.comments import Comment
 from moderation.web.services import services
+from moderation.web.site_keys import refuse_beyond_scope
 from moderation.webhooks import akismet_callbacks
 
 
@@ -138,6 +140,7 @@ def _submitted(
     earlier_comment = _named(site, sent)
     if earlier_comment is not None:
         if earlier_comment.body != fields["body"] and fields["body"]:
+            refuse_beyond_scope(site, KeyScope.MANAGE)  # as PATCH does
             return services().intake.edit(
                 db.session(), site, earlier_comment.id, {"body": fields["body"]}
             )

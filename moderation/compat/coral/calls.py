@@ -31,6 +31,8 @@ STATUS_OF = {
     Fault.NO_KEY: 401,
     Fault.BAD_KEY: 401,
     Fault.SWITCHED_OFF: 403,
+    Fault.SCOPE_MISSING: 403,
+    Fault.ORIGIN_REFUSED: 403,
     Fault.MALFORMED: 400,
     Fault.TOO_LARGE: 413,
     Fault.UNKNOWN: 404,

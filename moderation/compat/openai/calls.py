@@ -17,6 +17,7 @@ from moderation.compat.openai.requests import Unreadable, read_texts
 from moderation.compat.openai.results import build_result, get_thresholds
 from moderation.compat.parsing import json_object
 from moderation.database import db
+from moderation.sites.keys import KeyScope
 from moderation.sites.protocols import Protocol
 from moderation.web.auth import current_site
 from moderation.web.services import services
@@ -31,7 +32,7 @@ def _key(**_: Any) -> str | None:
 
 
 @bp.route("/v1/moderations", methods=["POST"])
-@needs_key(Protocol.OPENAI, _key)
+@needs_key(Protocol.OPENAI, _key, KeyScope.SCORE)
 def moderate() -> ResponseReturnValue:
     """Score texts. Nothing of them is stored or logged."""
     texts = read_texts(json_object().get("input"))
@@ -73,6 +74,8 @@ def answer(error: Exception) -> ResponseReturnValue:
     status, kind, code, text = ERRORS[fault]
     if fault is Fault.UNKNOWN:
         text = f"Invalid URL ({called()})"
+    if fault is Fault.SCOPE_MISSING:
+        text = f"You have insufficient permissions for this operation. {message}"
     response, _ = answer_fault(status, kind, code, text or message)
     if fault is Fault.TOO_MANY:
         response.headers["Retry-After"] = retry_after(error)

@@ -20,6 +20,9 @@ ERRORS: dict[Fault, tuple[int, str, str | None, str | None]] = {
         "invalid_api_key",
         "Incorrect API key provided.",
     ),
+    # OpenAI answers restricted keys 401 in these words (read 2026-11).
+    Fault.SCOPE_MISSING: (401, "invalid_request_error", "missing_scope", None),
+    Fault.ORIGIN_REFUSED: (403, "invalid_request_error", "permission_denied", None),
     Fault.SWITCHED_OFF: (403, "invalid_request_error", "permission_denied", None),
     Fault.TOO_MANY: (429, "requests", "rate_limit_exceeded", None),
     Fault.MALFORMED: (400, "invalid_request_error", None, None),

@@ -6,13 +6,12 @@ import contextlib
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, jsonify, make_response, request
+from flask import Blueprint, Response, g, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import NotFound
 
-from moderation.compat import cors
-from moderation.compat.auth import needs_key
+from moderation.compat.auth import enter, needs_key
 from moderation.compat.parsing import json_object, storable
 from moderation.compat.perspective import discovery, errors
 from moderation.compat.perspective.attributes import OVERALL, label_of, unknown
@@ -21,16 +20,19 @@ from moderation.compat.perspective.scoring import analyse, languages_of, scorer_
 from moderation.database import db, start_writing
 from moderation.learning import suggestions
 from moderation.learning.suggestions import SuggestedScores
+from moderation.sites.keys import KeyScope
 from moderation.sites.protocols import Protocol
+from moderation.web import cors
 from moderation.web.auth import current_site
 from moderation.web.services import services
 
 bp = Blueprint("perspective", __name__)
 bp.register_error_handler(Exception, errors.answer)
-bp.after_request(cors.let_in)
 
 ANY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+ANALYZE = "/v1alpha1/comments:analyze"
 MODEL_VERSION = "X-Model-Version"
+BROWSER_ENDPOINTS = {"perspective.analyze", "perspective.ask_before"}
 
 
 def _key(**_: Any) -> str | None:
@@ -40,11 +42,8 @@ def _key(**_: Any) -> str | None:
     return key or (token.strip() if scheme.lower() == "bearer" else None)
 
 
-guarded = needs_key(Protocol.PERSPECTIVE, _key)
-
-
-@bp.route("/v1alpha1/comments:analyze", methods=["POST"])
-@guarded
+@bp.route(ANALYZE, methods=["POST"], provide_automatic_options=False)
+@needs_key(Protocol.PERSPECTIVE, _key, KeyScope.SCORE)
 def analyze() -> ResponseReturnValue:
     """Score a text. Nothing of it is stored or logged, whatever doNotStore says."""
     analyze_request = read_analysis(json_object())
@@ -56,9 +55,12 @@ def analyze() -> ResponseReturnValue:
 
 
 @bp.route("/v1alpha1/comments:suggestscore", methods=["POST"])
-@guarded
+@needs_key(Protocol.PERSPECTIVE, _key, KeyScope.REPORT, is_for_browsers=False)
 def suggest_score() -> ResponseReturnValue:
-    """Store scores that site staff suggest for a text, for training."""
+    """Store scores that site staff suggest for a text, for training.
+
+    Not from a browser: with the key in a page, anyone could train the site's model.
+    """
     suggestion, site = read_suggestion(json_object()), current_site()
     scorer = scorer_for(site)
     scores: dict[str, float] = {}
@@ -110,11 +112,20 @@ def miss(rest: str) -> ResponseReturnValue:
     raise NotFound
 
 
-@bp.route("/v1alpha1/comments:analyze", methods=["OPTIONS"], endpoint="may_analyze")
-@bp.route(
-    "/v1alpha1/comments:suggestscore", methods=["OPTIONS"], endpoint="may_suggest"
-)
-@guarded
+@bp.route(ANALYZE, methods=["OPTIONS"])
 def ask_before() -> ResponseReturnValue:
-    """Answer a browser's preflight request."""
+    """Answer a browser's preflight request, with a key in the query or without one."""
+    key = request.args.get("key")  # browsers send no header with a key here
+    if key is None:
+        g.pop("site", None)
+    else:
+        enter(Protocol.PERSPECTIVE, key, KeyScope.SCORE)
     return "", 204
+
+
+@bp.after_request
+def let_browsers_in(response: Response) -> Response:
+    """Add the CORS headers to what `analyze` and its preflight request return."""
+    if request.endpoint not in BROWSER_ENDPOINTS:
+        return response
+    return cors.let_in(response, g.get("site"), takes_site_origins=True)

@@ -24,6 +24,13 @@ QUOTA_OF = {
     ),
 }
 
+#: Why a valid key is refused. Source: google/api/error_reason.proto (read 2026-11).
+REASONS = {
+    Fault.BAD_KEY: "API_KEY_INVALID",
+    Fault.SCOPE_MISSING: "API_KEY_SERVICE_BLOCKED",
+    Fault.ORIGIN_REFUSED: "API_KEY_HTTP_REFERRER_BLOCKED",
+}
+
 # (HTTP status, Google's name of it, message; None: ours)
 PLAIN: dict[Fault, tuple[int, str, str | None]] = {
     Fault.NO_KEY: (
@@ -33,7 +40,14 @@ PLAIN: dict[Fault, tuple[int, str, str | None]] = {
         "identity). Please use API Key or other form of API consumer identity to call "
         "this API.",
     ),
+    Fault.BAD_KEY: (
+        400,
+        "INVALID_ARGUMENT",
+        "API key not valid. Please pass a valid API key.",
+    ),
     Fault.SWITCHED_OFF: (403, "PERMISSION_DENIED", None),
+    Fault.SCOPE_MISSING: (403, "PERMISSION_DENIED", None),
+    Fault.ORIGIN_REFUSED: (403, "PERMISSION_DENIED", None),
     Fault.MALFORMED: (400, "INVALID_ARGUMENT", None),
     Fault.TOO_LARGE: (400, "INVALID_ARGUMENT", None),
     Fault.UNKNOWN: (404, "NOT_FOUND", "Method not found."),
@@ -57,26 +71,24 @@ def answer(error: Exception) -> ResponseReturnValue:
     if isinstance(error, Refused):
         return _body(400, "INVALID_ARGUMENT", error.message, error.details)
     fault, message = sort(error)
-    if fault is Fault.BAD_KEY:
-        return _bad_key()
     if fault is Fault.TOO_MANY:
         return _quota(error)
     status, name, text = PLAIN[fault]
-    details = []
+    details: list[dict[str, Any]] = []
     if fault in {Fault.MALFORMED, Fault.TOO_LARGE}:
         details = [{"@type": TYPE, "errorType": "INVALID_REQUEST"}]
+    if fault in REASONS:
+        details = [_key_error(fault)]
     return _body(status, name, text or message, details)
 
 
-def _bad_key() -> tuple[Response, int]:
-    detail = {
+def _key_error(fault: Fault) -> dict[str, Any]:
+    return {
         "@type": ERROR_INFO,
-        "reason": "API_KEY_INVALID",
+        "reason": REASONS[fault],
         "domain": "googleapis.com",
         "metadata": {"service": SERVICE},
     }
-    message = "API key not valid. Please pass a valid API key."
-    return _body(400, "INVALID_ARGUMENT", message, [detail])
 
 
 def _quota(error: Exception) -> tuple[Response, int]:

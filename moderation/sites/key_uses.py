@@ -1,0 +1,48 @@
+"""When each site key was last used, recorded at most once a minute."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from moderation.sites.keys import KeyContext
+from moderation.tables.sites import SiteKey
+
+RECORDED_EVERY = timedelta(minutes=1)  # per key and process
+
+
+class KeyUses:
+    """The uses that this process has recorded lately; safe among threads."""
+
+    def __init__(self) -> None:
+        self._recorded_at: dict[int, datetime] = {}
+        self._lock = threading.Lock()
+
+    def is_due(self, key: KeyContext, now: datetime) -> bool:
+        """Return whether to record a use now; the next one is due a minute later.
+
+        It isn't due where another process has recorded a use in the last minute.
+        """
+        newest = self._recorded_at.get(key.id) or key.last_used_at
+        if newest is not None and now - newest < RECORDED_EVERY:
+            return False
+        with self._lock:
+            if self._recorded_at.get(key.id, newest) != newest:
+                return False  # another thread's
+            self._recorded_at[key.id] = now
+        return True
+
+
+def record_use(session: Session, key_id: int, now: datetime) -> None:
+    """Store when a key was last used."""
+    session.execute(
+        sa.update(SiteKey)
+        .where(
+            SiteKey.id == key_id,
+            sa.or_(SiteKey.last_used_at.is_(None), SiteKey.last_used_at < now),
+        )
+        .values(last_used_at=now)
+    )
