@@ -32,7 +32,9 @@ _TWINS = frozenset("авекмнорстухіјѕԁһӏԛԝαεικνορτυχ
 _EDGES = ".,;:!?\"'()[]{}<>…“”‘’«»„*_~`-–—"
 _SYMBOL = "[\u2600-\u27bf\U0001f000-\U0001faff]"
 _WORD = re.compile(rf"[^\W_]+(?:['’][^\W_]+)*|{_SYMBOL}")
-_CLEAN = re.compile(rf"(?:[^\W_]+(?:['’_-][^\W_]+)*|{_SYMBOL})+")
+# Possessive: a run of letters that is followed by something else would be cut up in
+# every way there is.
+_CLEAN = re.compile(rf"(?:[^\W_]++(?:['’_-][^\W_]++)*+|{_SYMBOL})++")
 _LATIN = re.compile("[a-z]")
 _OTHER = re.compile("[\u0370-\u058f]")  # Greek, Cyrillic, Armenian
 _LEETED = re.compile(r"[01345789@$!|+€£¢¥(]")  # as in `classifiers.text`
