@@ -121,7 +121,7 @@ def fold_username(identity: ProviderIdentity) -> str:
     ...         )
     ...     )
     >>> [fold(name) for name in ("Zoë.O'Neil@news.example", "ada", "آدا")]
-    ['zoe.o-neil', 'ada', 'sso-83e5fa86deea']
+    ['zoe.o-neil', 'ada', 'sso-8540f4d8f10f']
     """
     local_part = identity.username.partition("@")[0].casefold()
     plain = unicodedata.normalize("NFKD", local_part)

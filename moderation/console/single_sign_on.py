@@ -16,6 +16,7 @@ from moderation.accounts.identities import ProviderIdentity
 from moderation.console.blueprint import bp, refuse_in_clear, t
 from moderation.database import db, start_writing
 from moderation.errors import (
+    Conflict,
     NoMappedGroup,
     NotFound,
     SignOnDenied,
@@ -135,7 +136,8 @@ def _let_in(identity: ProviderIdentity) -> Staff:
     """
     try:
         staff = _sign_on(identity)
-    except IntegrityError:  # another log-in of the same person came first
+    except (Conflict, IntegrityError):
+        # Another log-in of the same person may have come first, and taken the name.
         db.session.rollback()
         staff = _sign_on(identity)
     if staff is None:
