@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.accounts.staff import create_staff, find_staff
+from moderation.audit.actions import AuditAction, TargetKind
+from moderation.audit.log import record
 from moderation.errors import Conflict, InvalidFields, NotFound, UsernameTaken
 from moderation.tables.accounts import Staff, StaffIdentity
 
@@ -56,15 +58,7 @@ def create_by_identity(
     if find_staff(session, login) is not None:
         raise UsernameTaken
     staff = create_staff(session, login, None, now)
-    session.add(
-        StaffIdentity(
-            issuer=identity.issuer,
-            subject=identity.subject,
-            staff_id=staff.id,
-            created_at=now,
-        )
-    )
-    session.flush()
+    _add(session, staff, identity.issuer, identity.subject, now)
     return staff
 
 
@@ -87,10 +81,7 @@ def link_identity(
     if holder is not None and holder.id != staff.id:
         raise Conflict(f"The subject is linked to {holder.login}; unlink it first.")
     _delete(session, staff, issuer)
-    session.add(
-        StaffIdentity(issuer=issuer, subject=subject, staff_id=staff.id, created_at=now)
-    )
-    session.flush()
+    _add(session, staff, issuer, subject, now)
 
 
 def unlink_identity(session: Session, staff: Staff, issuer: str) -> None:
@@ -103,6 +94,21 @@ def unlink_identity(session: Session, staff: Staff, issuer: str) -> None:
     """
     if not _delete(session, staff, issuer):
         raise NotFound("The person has no account at the provider.")
+    target = (TargetKind.STAFF, staff.id)
+    record(session, AuditAction.IDENTITY_UNLINKED, target=target)
+
+
+def record_refusal(session: Session, identity: ProviderIdentity, why: str) -> None:
+    """Record that a person whom the provider let in was refused here.
+
+    Parameters
+    ----------
+    why
+        Code of the error.
+    """
+    staff = find_by_identity(session, identity.issuer, identity.subject)
+    target = None if staff is None else (TargetKind.STAFF, staff.id)
+    record(session, AuditAction.SIGN_ON_REFUSED, target=target, why=why)
 
 
 def fold_username(identity: ProviderIdentity) -> str:
@@ -131,6 +137,16 @@ def fold_username(identity: ProviderIdentity) -> str:
         return login
     named = f"{identity.issuer}\n{identity.subject}"
     return NAMELESS + hashlib.sha256(named.encode()).hexdigest()[:HASH_DIGITS]
+
+
+def _add(
+    session: Session, staff: Staff, issuer: str, subject: str, now: datetime
+) -> None:
+    session.add(
+        StaffIdentity(issuer=issuer, subject=subject, staff_id=staff.id, created_at=now)
+    )
+    session.flush()
+    record(session, AuditAction.IDENTITY_LINKED, target=(TargetKind.STAFF, staff.id))
 
 
 def _delete(session: Session, staff: Staff, issuer: str) -> bool:

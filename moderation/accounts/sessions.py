@@ -74,7 +74,12 @@ def issue_token(
     session.flush()
     target = (TargetKind.STAFF, draft.staff_id)
     if draft.name is None:
-        record(session, AuditAction.LOGGED_IN, target=target)
+        record(
+            session,
+            AuditAction.LOGGED_IN,
+            target=target,
+            single_sign_on=draft.is_single_sign_on,
+        )
     else:
         scopes = sorted(scope.value for scope in draft.scopes)
         record(session, AuditAction.TOKEN_CREATED, target=target, scopes=scopes)

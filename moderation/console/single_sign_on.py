@@ -12,20 +12,24 @@ from flask.typing import ResponseReturnValue
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy.exc import IntegrityError
 
+from moderation.accounts import identities
 from moderation.accounts.identities import ProviderIdentity
 from moderation.console.blueprint import bp, refuse_in_clear, t
 from moderation.database import db, start_writing
 from moderation.errors import (
     Conflict,
+    ModerationError,
     NoMappedGroup,
     NotFound,
     SignOnDenied,
     SignOnFailed,
+    StaffDisabled,
     UsernameTaken,
 )
 from moderation.review.sign_on import sign_on
 from moderation.tables.accounts import Staff
 from moderation.web import errors
+from moderation.web.actors import act_as_provider
 from moderation.web.auth import TOKEN_COOKIE
 from moderation.web.cookies import forget_cookie, give_cookie, read_cookie
 from moderation.web.limits import allow
@@ -68,11 +72,13 @@ def finish_sign_on() -> ResponseReturnValue:
     start = _read_start(provider)
     code = request.args.get("code", "")
     identity = provider.finish(code, start, _callback_url())
+    act_as_provider()
     try:
         staff = _let_in(identity)
-    except UsernameTaken as error:
-        db.session.rollback()
-        logger.warning("single sign-on: a new person has the username of another one")
+    except (NoMappedGroup, StaffDisabled, UsernameTaken) as error:
+        _record_refusal(identity, error)
+        if not isinstance(error, UsernameTaken):
+            raise
         message = t("account.sign_on.username_taken", subject=identity.subject)
         page = render_template("console/shared/refused.html", message=message)
         return page, errors.status_of(error)
@@ -141,9 +147,18 @@ def _let_in(identity: ProviderIdentity) -> Staff:
         db.session.rollback()
         staff = _sign_on(identity)
     if staff is None:
-        logger.info("single sign-on: no group of the person has a role")
         raise NoMappedGroup
     return staff
+
+
+def _record_refusal(identity: ProviderIdentity, error: ModerationError) -> None:
+    """Record that a person was refused, and commit."""
+    logger.info("single sign-on: a person was refused: %s", error.code)
+    session = db.session()
+    session.rollback()
+    start_writing(session)
+    identities.record_refusal(session, identity, error.code)
+    session.commit()
 
 
 def _sign_on(identity: ProviderIdentity) -> Staff | None:

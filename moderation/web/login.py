@@ -97,6 +97,7 @@ def issue(staff: Staff, code: str | None) -> tuple[str, datetime]:
 def issue_signed_on(staff: Staff) -> tuple[str, datetime]:
     """Return a new token of a person whom the provider has let in, and its end."""
     session, now = db.session(), datetime.now(UTC)
+    act_as_person(staff.id)
     start_writing(session)
     token, row = _issue_session(staff, now, is_single_sign_on=True)
     session.commit()

@@ -30,6 +30,7 @@ from moderation.review import access
 from moderation.review.sign_on import sign_on
 from moderation.tables.accounts import Staff, StaffIdentity
 from moderation.tables.comments import Comment
+from moderation.web.actors import act_as_provider
 from tests.builders import ALL_HELD, NOW, Newsroom
 from tests.identity_provider import CLIENT_ID, CLIENT_SECRET
 from tests.refusals import on_sqlite
@@ -238,6 +239,7 @@ def test_two_first_log_ins_at_the_same_moment_are_one_person(
 
     def let_in(_: int) -> int:
         with app.test_request_context():
+            act_as_provider()
             barrier.wait()
             staff_id = single_sign_on._let_in(grace("desk")).id
             db.session.remove()

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from moderation.accounts import identities
@@ -19,6 +20,7 @@ from moderation.console.single_sign_on import START_COOKIE
 from moderation.database import db, start_writing
 from moderation.tables.accounts import Staff, StaffToken
 from moderation.web.auth import CONSOLE_HEADER, TOKEN_COOKIE
+from tests.audit.rows import entries
 from tests.builders import NOW, PASSWORD, Newsroom, open_newsroom
 from tests.identity_provider import IdentityProvider, running
 from tests.refusals import on_sqlite
@@ -207,6 +209,33 @@ def test_a_disabled_person_is_refused(
 
 def app_client(client: FlaskClient) -> FlaskClient:
     return client.application.test_client()
+
+
+def test_the_audit_log_tells_who_came_by_which_way(
+    client: FlaskClient, provider: IdentityProvider, session: Session
+) -> None:
+    sign_on(client, provider, "sub-grace")
+    sign_on(client, provider, "sub-eve")
+    sign_on(client, provider, "sub-double")
+    recorded = [
+        (entry.action, entry.actor_kind, entry.details) for entry in entries(session)
+    ][-6:]
+    grace = staff_of("grace")
+    assert grace is not None
+    assert [row[:2] for row in recorded] == [
+        ("staff.added", "provider"),
+        ("staff.identity_linked", "provider"),
+        ("staff.role_changed", "provider"),
+        ("staff.logged_in", "staff"),
+        ("staff.sign_on_refused", "provider"),
+        ("staff.sign_on_refused", "provider"),
+    ]
+    assert recorded[3][2] == {"single_sign_on": True}
+    assert [row[2] for row in recorded[4:]] == [
+        {"why": "no_mapped_group"},
+        {"why": "username_taken"},
+    ]
+    assert "sub-" not in str(recorded)
 
 
 def test_a_denial_gives_a_page(client: FlaskClient, provider: IdentityProvider) -> None:
