@@ -69,7 +69,7 @@ COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-
 	--no-header --python-version 3.11 --extra build
 lock:
 	$(COMPILE) pyproject.toml -o requirements.lock
-	$(COMPILE) --extra dev --extra postgres --extra redis -c requirements.lock pyproject.toml \
+	$(COMPILE) --extra dev --extra oidc --extra postgres --extra redis -c requirements.lock pyproject.toml \
 		-o requirements-dev.lock
 
 clean:

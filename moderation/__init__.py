@@ -21,6 +21,7 @@ from moderation.models.serving import Scoring
 from moderation.privacy import Privacy, derive_key
 from moderation.rules.compiled import RuleSets
 from moderation.web.limiter import open_limiter
+from moderation.web.openid import OpenIdProvider
 from moderation.web.services import Services, attach
 
 LARGEST_REQUEST = 1024 * 1024  # bytes: a comment of 64 KiB, each letter escaped
@@ -98,6 +99,7 @@ def _attach(app: Flask, settings: Settings) -> None:
                 derive_key(settings.secret_key, "limits"),
                 lambda: db.engine,
             ),
+            provider=OpenIdProvider(settings) if settings.oidc_issuer else None,
         ),
     )
     init_api(app)

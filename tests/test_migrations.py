@@ -20,6 +20,7 @@ from moderation.database import Table, db
 from moderation.privacy import keyed_hash
 from moderation.sites import keys, policies, sites
 from moderation.sites.keys import ALL_SCOPES, UNNAMED, KeyContext
+from moderation.tables.accounts import StaffIdentity, StaffToken
 from moderation.web.services import services_of
 from tests.builders import ALL_HELD, ENVIRONMENT, NOTHING_HELD, NOW, Newsroom
 
@@ -283,6 +284,42 @@ def test_existing_keys_keep_all_scopes(empty_url: str) -> None:
         assert site.key == KeyContext(id=7, scopes=ALL_SCOPES, has_all_scopes=True)
         (listed,) = keys.list_keys(db.session(), 1)
         assert (listed.name, listed.scopes, listed.expires_at) == (UNNAMED, None, None)
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_sessions_of_before_were_begun_with_a_password(empty_url: str) -> None:
+    app = create_app({**ENVIRONMENT, "DATABASE_URL": empty_url})
+    with app.app_context():
+        migration.migrate("0025")
+        tables = sa.MetaData()
+        tables.reflect(db.engine)
+        person = {"id": 5, "login": "ada", "password_hash": "x", "created_at": NOW}
+        token = {
+            "staff_id": 5,
+            "token_hash": "a" * 64,
+            "created_at": NOW,
+            "expires_at": NOW,
+        }
+        with db.engine.begin() as connection:
+            connection.execute(sa.insert(tables.tables["staff"]), person)
+            connection.execute(sa.insert(tables.tables["staff_tokens"]), token)
+        migration.migrate("0026")
+        assert not db.session.scalars(sa.select(StaffToken.is_single_sign_on)).one()
+        db.session.commit()
+        identity = {
+            "issuer": "https://login.example",
+            "subject": "s-1",
+            "staff_id": 5,
+            "created_at": NOW,
+        }
+        insert = sa.insert(StaffIdentity)
+        with db.engine.begin() as connection:
+            connection.execute(insert, identity)
+        wrong = (identity, identity | {"subject": "s-2"}, identity | {"staff_id": 6})
+        for row in wrong:
+            with pytest.raises(sa.exc.IntegrityError), db.engine.begin() as connection:
+                connection.execute(insert, row)
         db.session.remove()
         db.engine.dispose()
 

@@ -20,6 +20,7 @@ from moderation.tables.accounts import (
     Membership,
     SecondFactor,
     Staff,
+    StaffIdentity,
     StaffLink,
     StaffToken,
 )
@@ -44,6 +45,7 @@ class SiteMember:
     grants: Sequence[Grant]
     has_second_factor: bool
     last_active_at: datetime | None  #: the newest use of a session, to the minute
+    has_identity: bool  #: an OpenID Connect provider lets them in
     invited_until: datetime | None  #: when an unused link to set a password expires
 
 
@@ -75,11 +77,17 @@ def list_members(session: Session, site_id: int, now: datetime) -> list[SiteMemb
             )
         )
     )
+    with_identity = set(
+        session.scalars(
+            sa.select(StaffIdentity.staff_id).where(StaffIdentity.staff_id.in_(staff))
+        )
+    )
     return [
         SiteMember(
             staff=person,
             grants=_grants(roles[staff_id]),
             has_second_factor=staff_id in with_factor,
+            has_identity=staff_id in with_identity,
             last_active_at=used.get(staff_id),
             invited_until=invited.get(staff_id),
         )
@@ -167,6 +175,16 @@ def _record_roles(
         site_id=site_id,
         roles=names,
     )
+
+
+def read_roles(session: Session, staff_id: int, site_id: int) -> dict[str, Role]:
+    """Return a person's roles at a site by section; the whole site is `WHOLE_SITE`."""
+    rows = session.execute(
+        sa.select(Membership.section, Membership.role).where(
+            Membership.staff_id == staff_id, Membership.site_id == site_id
+        )
+    )
+    return {section: Role(role) for section, role in rows}
 
 
 def replace_grants(

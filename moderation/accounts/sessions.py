@@ -34,6 +34,7 @@ class TokenDraft:
     client: str | None = None  #: the program that logs in, up to 63 characters
     name: str | None = None  #: of a personal API token; None: a session
     scopes: Collection[TokenScope] = ()  #: of a personal API token
+    is_single_sign_on: bool = False  #: whether an identity provider let them in
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,12 +68,18 @@ def issue_token(
         scopes=None if draft.name is None else " ".join(sorted(draft.scopes)),
         last_used_at=None if draft.name else now,
         client=draft.client,
+        is_single_sign_on=draft.is_single_sign_on,
     )
     session.add(row)
     session.flush()
     target = (TargetKind.STAFF, draft.staff_id)
     if draft.name is None:
-        record(session, AuditAction.LOGGED_IN, target=target)
+        record(
+            session,
+            AuditAction.LOGGED_IN,
+            target=target,
+            single_sign_on=draft.is_single_sign_on,
+        )
     else:
         scopes = sorted(scope.value for scope in draft.scopes)
         record(session, AuditAction.TOKEN_CREATED, target=target, scopes=scopes)
@@ -111,7 +118,9 @@ def find_by_token(
     used_at = found.last_used_at or found.created_at
     if is_session and idle is not None and used_at + idle < now:
         return None
-    person = _person(session, staff_id, login, found.id, factor_since is not None)
+    # What a second factor is worth, the identity provider has asked for by itself.
+    has_factor = factor_since is not None or found.is_single_sign_on
+    person = _person(session, staff_id, login, found.id, has_factor)
     if found.scopes is not None:
         person = person.with_token(frozenset(map(TokenScope, found.scopes.split())))
     return TokenHolder(
@@ -146,6 +155,12 @@ def _person(
         sites=sites,
         has_second_factor=has_factor,
     )
+
+
+def is_single_sign_on(session: Session, token_id: int) -> bool:
+    """Return whether single sign-on stands behind a session or token."""
+    row = session.get(StaffToken, token_id)
+    return row is not None and row.is_single_sign_on
 
 
 def is_valid(now: datetime) -> sa.ColumnElement[bool]:

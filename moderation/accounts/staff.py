@@ -61,7 +61,8 @@ class Person:
     sites: dict[int, str]  #: site ID to name, also where only sections are theirs
     #: site ID to section to role, where a section has a role of its own
     section_roles: Mapping[int, Mapping[str, Role]] = field(default_factory=dict)
-    has_second_factor: bool = False  #: a code is asked for at log-in
+    #: a code is asked for at log-in, or the identity provider has let them in
+    has_second_factor: bool = False
     #: what a personal API token allows; None: a session, which allows all
     token_scopes: frozenset[TokenScope] | None = None
 

@@ -24,7 +24,7 @@ from moderation.api.account_bodies import (
 )
 from moderation.api.staff_bodies import EndedOut
 from moderation.database import db, start_writing
-from moderation.errors import Forbidden, InvalidFields, Unauthenticated
+from moderation.errors import Forbidden, InvalidFields, NotFound, Unauthenticated
 from moderation.web.actors import act_as_anyone
 from moderation.web.auth import (
     current_person,
@@ -92,10 +92,13 @@ def use_link(token: str, password: str) -> str:
     Raises
     ------
     NotFound, InvalidFields, TooManyRequests
-        If the link doesn't work; if the password is easy to guess; if links were
+        If the link doesn't work, as none does where passwords are switched off; if
+        the password is easy to guess; if links were
         tried too often from this address.
     """
     act_as_anyone()
+    if not services().settings.local_login:
+        raise NotFound
     allow(services().settings.login_limit, "link-from", request.remote_addr or "")
     session = db.session()
     start_writing(session)
@@ -168,6 +171,7 @@ def create_personal_token(fields: dict[str, Any]) -> ResponseReturnValue:
         lasts=timedelta(days=fields["days"]),
         name=fields["name"],
         scopes=fields["scopes"],
+        is_single_sign_on=sessions.is_single_sign_on(session, person.token_id),
     )
     start_writing(session)
     token, row = sessions.issue_token(

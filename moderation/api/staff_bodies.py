@@ -116,7 +116,8 @@ class EndedOut(ma.Schema):
 def dump_member(member: SiteMember) -> dict[str, Any]:
     """Return a member for `StaffMemberOut`."""
     staff = member.staff
-    state = "active" if staff.password_hash else "invited"
+    is_active = bool(staff.password_hash) or member.has_identity
+    state = "active" if is_active else "invited"
     return {
         "login": staff.login,
         "roles": [dump_grant(grant) for grant in member.grants],

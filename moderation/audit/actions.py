@@ -12,6 +12,9 @@ class AuditAction(StrEnum):
     LOGIN_FAILED = "staff.login_failed"  #: a wrong password or code
     LOCKED_OUT = "staff.locked_out"  #: too many failed log-ins
     LOGGED_OUT = "staff.logged_out"
+    SIGN_ON_REFUSED = "staff.sign_on_refused"  #: after the provider let them in
+    IDENTITY_LINKED = "staff.identity_linked"  #: an account at the provider
+    IDENTITY_UNLINKED = "staff.identity_unlinked"
     STAFF_ADDED = "staff.added"
     ROLE_CHANGED = "staff.role_changed"
     STAFF_DISABLED = "staff.disabled"

@@ -19,6 +19,7 @@ class ActorKind(StrEnum):
     SITE_KEY = "site_key"  #: a site's own software
     COMMAND_LINE = "command_line"  #: the `moderation` command
     WORKER = "worker"  #: background work
+    PROVIDER = "provider"  #: the organization's log-in, by the groups that it names
     ANONYMOUS = "anonymous"  #: whoever isn't logged in
 
 

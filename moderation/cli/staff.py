@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 import click
 from sqlalchemy.orm import Session
 
-from moderation.accounts import memberships, second_factor, sessions
+from moderation.accounts import identities, memberships, second_factor, sessions
 from moderation.accounts import staff as people
 from moderation.accounts.memberships import Grant, SiteMember
 from moderation.accounts.staff import Role
 from moderation.cli.app import open_app
 from moderation.cli.options import SiteName, site_option
 from moderation.database import db, start_writing
+from moderation.errors import ConfigurationError
 from moderation.review import access
 from moderation.sites.sites import SiteContext
 from moderation.tables.accounts import Staff
@@ -131,6 +132,35 @@ def end_sessions(login: str) -> None:
     click.echo(f"{count} sessions and tokens of {login} ended.")
 
 
+@staff_commands.command()
+@login_argument
+@click.option("--subject", required=True, help="The person's `sub` at the provider")
+def link(login: str, subject: str) -> None:
+    """Let a person log in with their account at the OpenID Connect provider.
+
+    An account that was linked to them before is replaced.
+    """
+    issuer = _issuer()
+    session, staff = _open(login)
+    identities.link_identity(session, staff, issuer, subject, datetime.now(UTC))
+    session.commit()
+    click.echo(f"{login} can log in with the organization's account.")
+
+
+@staff_commands.command()
+@login_argument
+def unlink(login: str) -> None:
+    """Separate a person from their account at the OpenID Connect provider.
+
+    Sessions go on; `staff end-sessions` ends them.
+    """
+    issuer = _issuer()
+    session, staff = _open(login)
+    identities.unlink_identity(session, staff, issuer)
+    session.commit()
+    click.echo(f"{login} can no longer log in with the organization's account.")
+
+
 @click.command("add-staff")
 @login_argument
 @click.option("--site", type=SiteName(), required=True, help="Where the person works")
@@ -157,6 +187,13 @@ def reset_second_factor(login: str) -> None:
     click.echo(f"{login} logs in with the password alone now.")
 
 
+def _issuer() -> str:
+    issuer = open_app().settings.oidc_issuer
+    if not issuer:
+        raise ConfigurationError("MODERATION_OIDC_ISSUER is missing")
+    return issuer
+
+
 def _open(login: str) -> tuple[Session, Staff]:
     """Open the service to change a person."""
     open_app()
@@ -175,7 +212,7 @@ def _print_link(session: Session, staff: Staff, now: datetime) -> None:
 def _line(member: SiteMember) -> str:
     if member.staff.disabled_at is not None:
         state = "disabled"
-    elif not member.staff.password_hash:
+    elif not (member.staff.password_hash or member.has_identity):
         state = "invited" if member.invited_until else "invitation expired"
     else:
         state = "active"

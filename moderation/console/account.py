@@ -8,6 +8,7 @@ import segno
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 
 from moderation.accounts import passwords, second_factor, sessions
 from moderation.accounts.staff import Person, Role
@@ -16,9 +17,10 @@ from moderation.console.session import told_to_wait
 from moderation.database import db, start_writing
 from moderation.errors import Conflict, ModerationError, TooManyRequests
 from moderation.privacy import Privacy
+from moderation.tables.accounts import Staff
 from moderation.web import errors
 from moderation.web.auth import lacks_second_factor, token_key
-from moderation.web.login import show_code, show_password, try_code
+from moderation.web.login import refuse_passwords, show_code, show_password, try_code
 from moderation.web.services import services
 
 LONGEST_CODE = 64  # characters
@@ -40,6 +42,7 @@ def begin_factor() -> ResponseReturnValue:
     The password is asked for: a stolen session must not enroll a phone of its own.
     """
     refuse_foreign()
+    refuse_passwords()
     person, session = current_visitor(), db.session()
     try:
         show_password(person.login, request.form.get("password", ""))
@@ -153,6 +156,7 @@ def show_account(
             session, person.id, datetime.now(UTC), personal=False
         ),
         min_length=passwords.MIN_LENGTH,
+        has_password=_has_password(session, person),
     )
 
 
@@ -165,6 +169,13 @@ def _refused(error: ModerationError, wrong: str | None = None) -> ResponseReturn
         problem = wrong or t("account.login.wrong_code")
     page = show_account(problem=problem)
     return page, errors.status_of(error), errors.headers_of(error)
+
+
+def _has_password(session: Session, person: Person) -> bool:
+    """Return whether a password and its second factor let the person in."""
+    staff = session.get(Staff, person.id)
+    has_one = staff is not None and bool(staff.password_hash)
+    return has_one and services().settings.local_login
 
 
 def _drawn(address: str) -> Markup:

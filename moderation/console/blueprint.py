@@ -118,7 +118,7 @@ def refuse_in_clear() -> None:
 
 @bp.context_processor
 def _offer() -> dict[str, Any]:
-    """Give every page its words, and the bar."""
+    """Give every page its words, the bar, and the ways to log in."""
     found, person = spoken(), request.environ.get(VISITOR)
     return {
         "t": found,
@@ -129,6 +129,8 @@ def _offer() -> dict[str, Any]:
         ),
         "person": person,
         "pages": _pages(person) if person else [],
+        "has_passwords": services().settings.local_login,
+        "has_provider": services().provider is not None,
     }
 
 

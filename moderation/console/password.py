@@ -20,9 +20,10 @@ from moderation.console.blueprint import (
 )
 from moderation.console.session import told_to_wait
 from moderation.database import db
-from moderation.errors import InvalidFields, ModerationError, TooManyRequests
+from moderation.errors import InvalidFields, ModerationError, NotFound, TooManyRequests
 from moderation.web import errors
 from moderation.web.auth import token_key
+from moderation.web.services import services
 
 TEMPLATE = "console/account/password.html"
 
@@ -30,6 +31,7 @@ TEMPLATE = "console/account/password.html"
 @bp.get("/password/<token>")
 def read_password_link(token: str) -> ResponseReturnValue:
     """Show the form of a one-time link."""
+    _refuse_links()
     refuse_in_clear()
     _, staff = credentials.find_link(
         db.session(), token, hash_key=token_key(), now=datetime.now(UTC)
@@ -43,6 +45,7 @@ def read_password_link(token: str) -> ResponseReturnValue:
 def use_password_link(token: str) -> ResponseReturnValue:
     """Set the password, then let the person log in with it."""
     refuse_foreign()
+    _refuse_links()
     refuse_in_clear()
     try:
         use_link(token, request.form.get("password", ""))
@@ -77,6 +80,18 @@ def change_password() -> ResponseReturnValue:
         page = show_account(problem=_problem(error))
         return page, errors.status_of(error), errors.headers_of(error)
     return show_account(done=t("account.password.changed"))
+
+
+def _refuse_links() -> None:
+    """Refuse the links of an installation without passwords as unknown.
+
+    Raises
+    ------
+    NotFound
+        If only the provider lets staff in.
+    """
+    if not services().settings.local_login:
+        raise NotFound
 
 
 def _problem(error: ModerationError) -> str:

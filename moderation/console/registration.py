@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from moderation.console import account, models, password, rules, session, views
+from moderation.console import (
+    account,
+    models,
+    password,
+    rules,
+    session,
+    single_sign_on,
+    views,
+)
 from moderation.console.blueprint import bp
 
-__all__ = ["account", "bp", "models", "password", "rules", "session", "views"]
+__all__ = [
+    "account",
+    "bp",
+    "models",
+    "password",
+    "rules",
+    "session",
+    "single_sign_on",
+    "views",
+]

@@ -41,7 +41,7 @@ from moderation.tables.accounts import Staff
 from moderation.web import errors
 from moderation.web.auth import TOKEN_COOKIE, token_key
 from moderation.web.cookies import forget_cookie, give_cookie
-from moderation.web.login import find_person, issue
+from moderation.web.login import find_person, issue, refuse_passwords
 from moderation.web.services import services
 
 OURS = re.compile(r"/console/[\w/-]*(\?\S*)?")  # no dots: it leads nowhere else
@@ -65,6 +65,7 @@ def read_login() -> ResponseReturnValue:
 def log_in() -> ResponseReturnValue:
     """Log in, or ask for the code; the token is in a cookie that no script reads."""
     refuse_foreign()
+    refuse_passwords()
     refuse_in_clear()
     form = {name: request.form.get(name, "") for name in ("login", "password")}
     try:
@@ -78,6 +79,7 @@ def log_in() -> ResponseReturnValue:
 def show_code() -> ResponseReturnValue:
     """Log in with the code, after the password was right."""
     refuse_foreign()
+    refuse_passwords()
     refuse_in_clear()
     staff = _holder(request.form.get("ticket", ""))
     if staff is None:

@@ -56,6 +56,21 @@ class StaffToken(Table):
     last_used_at: Mapped[datetime | None]
     #: the browser or program that logged in, in a few words; None: unknown
     client: Mapped[str | None] = mapped_column(sa.String(63))
+    #: whether single sign-on began the session, or the one that created the token
+    is_single_sign_on: Mapped[bool] = mapped_column(server_default=sa.false())
+
+
+class StaffIdentity(Table):
+    """A person's account at an OpenID Connect provider, with which they log in."""
+
+    __tablename__ = "staff_identities"
+    __table_args__ = (sa.UniqueConstraint("staff_id", "issuer"),)
+
+    issuer: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
+    #: the provider's own identifier of the person, which never changes
+    subject: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
+    created_at: Mapped[datetime]
 
 
 class StaffLink(Table):

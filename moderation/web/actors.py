@@ -21,6 +21,11 @@ def act_as_site(site: SiteContext) -> None:
     _act_as(ActorKind.SITE_KEY, site.key.id if site.key else None)
 
 
+def act_as_provider() -> None:
+    """Let the organization's log-in act in the rest of the request."""
+    _act_as(ActorKind.PROVIDER, None)
+
+
 def act_as_anyone() -> None:
     """Let whoever isn't logged in act in the rest of the request."""
     _act_as(ActorKind.ANONYMOUS, None)

@@ -14,11 +14,11 @@ from werkzeug.wrappers import Response
 
 from moderation.accounts import login_attempts, second_factor, sessions
 from moderation.accounts import staff as people
-from moderation.accounts.login_attempts import LoginAttempt, Stage
+from moderation.accounts.login_attempts import PSEUDONYM_DIGITS, LoginAttempt, Stage
 from moderation.accounts.sessions import TokenDraft
 from moderation.database import db, start_writing
-from moderation.errors import Unauthenticated
-from moderation.tables.accounts import Staff
+from moderation.errors import LocalLoginOff, Unauthenticated
+from moderation.tables.accounts import Staff, StaffToken
 from moderation.web.actors import act_as_anyone, act_as_person
 from moderation.web.auth import token_key
 from moderation.web.clients import client_of
@@ -33,6 +33,18 @@ Result = TypeVar("Result")
 DEVICE_COOKIE = "moderation_device"
 
 
+def refuse_passwords() -> None:
+    """Refuse passwords, and codes after them, where only the provider lets staff in.
+
+    Raises
+    ------
+    LocalLoginOff
+        If the settings say so.
+    """
+    if not services().settings.local_login:
+        raise LocalLoginOff
+
+
 def find_person(login: str, password: str) -> Staff:
     """Return the person with this password, who has not shown a code yet.
 
@@ -40,8 +52,9 @@ def find_person(login: str, password: str) -> Staff:
 
     Raises
     ------
-    Unauthenticated, TooManyRequests
-        If there is no such person; if it was tried too often.
+    Unauthenticated, TooManyRequests, LocalLoginOff
+        If there is no such person; if it was tried too often; if there are no
+        passwords here.
     """
     act_as_anyone()
     return _check_password(login, password)
@@ -57,15 +70,12 @@ def issue(staff: Staff, code: str | None) -> tuple[str, datetime]:
     SecondFactorNeeded, Unauthenticated, TooManyRequests
         If a code is needed; if it is wrong; if too many were tried.
     """
+    refuse_passwords()
     session, now = db.session(), datetime.now(UTC)
     act_as_anyone()
     show_code(staff.id, staff.login, code, now)
     act_as_person(staff.id)
-    lasts = timedelta(hours=services().settings.session_hours)
-    draft = TokenDraft(
-        staff_id=staff.id, lasts=lasts, client=client_of(request.user_agent.string)
-    )
-    token, row = sessions.issue_token(session, draft, hash_key=token_key(), now=now)
+    token, row = _issue_session(staff, now, is_single_sign_on=False)
     attempt = _attempt(Stage.PASSWORD, staff.login)
     device, device_expires_at = login_attempts.record_login(session, attempt, staff)
     session.commit()
@@ -82,6 +92,32 @@ def issue(staff: Staff, code: str | None) -> tuple[str, datetime]:
         return answer
 
     return token, row.expires_at
+
+
+def issue_signed_on(staff: Staff) -> tuple[str, datetime]:
+    """Return a new token of a person whom the provider has let in, and its end."""
+    session, now = db.session(), datetime.now(UTC)
+    act_as_person(staff.id)
+    start_writing(session)
+    token, row = _issue_session(staff, now, is_single_sign_on=True)
+    session.commit()
+    network = services().privacy.network(request.remote_addr)
+    logger.info(
+        "single sign-on of person %s, network %s", staff.id, network[:PSEUDONYM_DIGITS]
+    )
+    return token, row.expires_at
+
+
+def _issue_session(
+    staff: Staff, now: datetime, *, is_single_sign_on: bool
+) -> tuple[str, StaffToken]:
+    draft = TokenDraft(
+        staff_id=staff.id,
+        lasts=timedelta(hours=services().settings.session_hours),
+        client=client_of(request.user_agent.string),
+        is_single_sign_on=is_single_sign_on,
+    )
+    return sessions.issue_token(db.session(), draft, hash_key=token_key(), now=now)
 
 
 def show_code(staff_id: int, login: str, code: str | None, now: datetime) -> None:
@@ -142,6 +178,8 @@ def show_password(login: str, password: str) -> Staff:
 
 
 def _check_password(login: str, password: str) -> Staff:
+    refuse_passwords()
+
     def check() -> Staff:
         return people.find_by_password(db.session(), login, password)
 

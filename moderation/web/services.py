@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
 
@@ -14,6 +15,9 @@ from moderation.privacy import Privacy
 from moderation.rules.compiled import RuleSets
 from moderation.sites.key_uses import KeyUses
 from moderation.web.limiter import Limiter
+
+if TYPE_CHECKING:
+    from moderation.web.openid import OpenIdProvider
 
 _KEY = "moderation"  # in `Flask.extensions`
 
@@ -32,6 +36,7 @@ class Services:
     rulesets: RuleSets
     limiter: Limiter
     key_uses: KeyUses = field(default_factory=KeyUses)
+    provider: OpenIdProvider | None = None  #: with which staff log in
 
     @property
     def intake(self) -> Intake:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from moderation.accounts import credentials
 from moderation.accounts.credentials import LinkPurpose
 from moderation.tables.accounts import Staff
+from moderation.web.login import refuse_passwords
 from moderation.web.services import services
 
 PATH = "/console/password/"
@@ -30,9 +31,10 @@ def create_address(
 
     Raises
     ------
-    Conflict
-        If the person is disabled.
+    Conflict, LocalLoginOff
+        If the person is disabled; if there are no passwords here.
     """
+    refuse_passwords()
     settings = services().settings
     link = credentials.create_link(
         session,

@@ -431,6 +431,8 @@ COMMANDS: dict[str, list[str]] = {
     "staff disable": ["gazette-lead"],
     "staff enable": ["gazette-lead"],
     "staff end-sessions": ["gazette-lead"],
+    "staff link": ["gazette-lead", "--subject", "248289761001"],
+    "staff unlink": ["gazette-lead"],
     "staff invite": ["ada", "--site", "gazette"],
     "staff list": ["--site", "gazette"],
     "staff reset-password": ["gazette-lead"],

@@ -171,3 +171,44 @@ def test_access_is_taken_and_given_back(runner: CliRunner) -> None:
     last = run(runner, "staff", "disable", "ada")
     assert last.exit_code == 1
     assert "needs an active admin" in last.output
+
+
+PROVIDER = {
+    "MODERATION_OIDC_ISSUER": "https://login.example",
+    "MODERATION_OIDC_CLIENT_ID": "moderation",
+    "MODERATION_OIDC_CLIENT_SECRET": "of the tests",
+    "MODERATION_OIDC_ROLES": "desk=demo:moderator",
+}
+
+
+def test_the_commands_of_docs_staff_md_link_an_account(runner: CliRunner) -> None:
+    """Those of docs/staff.md that need a provider in the settings."""
+    run(runner, "add-site", "gazette")
+    run(runner, "staff", "invite", "grace", "--site", "gazette")
+    link = ["staff", "link", "grace", "--subject", "248289761001"]
+    assert "can log in" in run(runner, *link, **PROVIDER).output
+    listed = run(runner, "staff", "list", "--site", "gazette").output
+    assert "active" in listed.split("moderator")[1]
+    add_staff(runner, "ada", "--site", "gazette")
+    other = run(runner, "staff", "link", "ada", *link[3:], **PROVIDER)
+    assert other.exit_code == 1
+    assert "linked to grace" in other.output
+    assert "can no longer" in run(runner, "staff", "unlink", "grace", **PROVIDER).output
+    again = run(runner, "staff", "unlink", "grace", **PROVIDER)
+    assert again.exit_code == 1
+
+
+def test_a_link_needs_a_provider(runner: CliRunner) -> None:
+    result = run(runner, "staff", "link", "grace", "--subject", "248289761001")
+    assert result.exit_code == 1
+    assert "MODERATION_OIDC_ISSUER is missing" in result.output
+
+
+def test_there_are_no_invitations_without_passwords(runner: CliRunner) -> None:
+    run(runner, "add-site", "gazette")
+    closed = {**PROVIDER, "MODERATION_LOCAL_LOGIN": "false"}
+    arguments = ["staff", "invite", "grace", "--site", "gazette"]
+    result = run(runner, *arguments, **closed)
+    assert result.exit_code == 1
+    assert "Passwords are switched off" in result.output
+    assert run(runner, *arguments).exit_code == 0
