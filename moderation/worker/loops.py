@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -58,52 +59,41 @@ def table(
     head_secret = derive_head_secret(settings.secret_key)
     publisher = audit_heads.publisher_of(settings, sessions, head_secret)
 
-    def call_back() -> bool:
-        return dispatch.call_back_next(sender)
-
-    def deliver() -> bool:
-        return dispatch.deliver_next(sender)
-
-    def release() -> None:
-        dispatch.release(sender)
-
-    def prune() -> None:
-        dispatch.prune(sender, datetime.now(UTC))
-
-    def draw() -> None:
-        maintenance.draw_qa_samples(sessions, key=key, grace=grace)
-
-    def score() -> None:
-        maintenance.score_in_shadow(sessions, services.scoring)
-
-    def watch() -> None:
-        maintenance.watch_drift(sessions, datetime.now(UTC))
-
-    def decide() -> bool:
-        return decide_next(sessions, work)
-
-    def forget() -> None:
-        maintenance.forget_texts(sessions, datetime.now(UTC))
-
-    def forget_counts() -> None:
-        maintenance.forget_counters(sessions, datetime.now(UTC))
-
-    def beat() -> None:
-        maintenance.beat(sessions, datetime.now(UTC))
+    def now(step: Callable[[Sessions, datetime], object]) -> Step:
+        return lambda: step(sessions, datetime.now(UTC))
 
     return (
-        Loop("heartbeat", readiness.BEAT_SECONDS, beat),
-        Loop("bulk decisions", 1.0, decide),  # moderators watch their progress
-        Loop("Akismet callbacks", 3.0, call_back),
-        Loop("event deliveries", 3.0, deliver, DELIVERY_THREADS),
-        Loop("release of held events", 3.0, release),
-        Loop("shadow scoring", 2.0, score),
-        Loop("QA sampling", 10.0, draw),
-        Loop("pruning of deliveries", 600.0, prune),
-        Loop("forgetting of old texts", 600.0, forget),
-        Loop("deletion of expired counters", 600.0, forget_counts),
+        Loop("heartbeat", readiness.BEAT_SECONDS, now(maintenance.beat)),
+        Loop(
+            "bulk decisions", 1.0, partial(decide_next, sessions, work)
+        ),  # moderators watch their progress
+        Loop("Akismet callbacks", 3.0, partial(dispatch.call_back_next, sender)),
+        Loop(
+            "event deliveries",
+            3.0,
+            partial(dispatch.deliver_next, sender),
+            DELIVERY_THREADS,
+        ),
+        Loop("release of held events", 3.0, partial(dispatch.release, sender)),
+        Loop(
+            "shadow scoring",
+            2.0,
+            partial(maintenance.score_in_shadow, sessions, services.scoring),
+        ),
+        Loop(
+            "QA sampling",
+            10.0,
+            partial(maintenance.draw_qa_samples, sessions, key=key, grace=grace),
+        ),
+        Loop(
+            "pruning of deliveries",
+            600.0,
+            lambda: dispatch.prune(sender, datetime.now(UTC)),
+        ),
+        Loop("forgetting of old texts", 600.0, now(maintenance.forget_texts)),
+        Loop("deletion of expired counters", 600.0, now(maintenance.forget_counters)),
         Loop("audit head", AUDIT_HEAD_SECONDS, publisher.publish),
-        Loop("drift detection", DAY_SECONDS, watch),
+        Loop("drift detection", DAY_SECONDS, now(maintenance.watch_drift)),
     )
 
 
