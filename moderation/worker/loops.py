@@ -62,39 +62,29 @@ def table(
     def now(step: Callable[[Sessions, datetime], object]) -> Step:
         return lambda: step(sessions, datetime.now(UTC))
 
+    decide = partial(decide_next, sessions, work)  # moderators watch its progress
+    call_back = partial(dispatch.call_back_next, sender)
+    deliver = partial(dispatch.deliver_next, sender)
+    score = partial(maintenance.score_in_shadow, sessions, services.scoring)
+    draw = partial(maintenance.draw_qa_samples, sessions, key=key, grace=grace)
     return (
         Loop("heartbeat", readiness.BEAT_SECONDS, now(maintenance.beat)),
-        Loop(
-            "bulk decisions", 1.0, partial(decide_next, sessions, work)
-        ),  # moderators watch their progress
-        Loop("Akismet callbacks", 3.0, partial(dispatch.call_back_next, sender)),
-        Loop(
-            "event deliveries",
-            3.0,
-            partial(dispatch.deliver_next, sender),
-            DELIVERY_THREADS,
-        ),
+        Loop("bulk decisions", 1.0, decide),
+        Loop("Akismet callbacks", 3.0, call_back),
+        Loop("event deliveries", 3.0, deliver, DELIVERY_THREADS),
         Loop("release of held events", 3.0, partial(dispatch.release, sender)),
-        Loop(
-            "shadow scoring",
-            2.0,
-            partial(maintenance.score_in_shadow, sessions, services.scoring),
-        ),
-        Loop(
-            "QA sampling",
-            10.0,
-            partial(maintenance.draw_qa_samples, sessions, key=key, grace=grace),
-        ),
-        Loop(
-            "pruning of deliveries",
-            600.0,
-            lambda: dispatch.prune(sender, datetime.now(UTC)),
-        ),
+        Loop("shadow scoring", 2.0, score),
+        Loop("QA sampling", 10.0, draw),
+        Loop("pruning of deliveries", 600.0, lambda: _prune(sender)),
         Loop("forgetting of old texts", 600.0, now(maintenance.forget_texts)),
         Loop("deletion of expired counters", 600.0, now(maintenance.forget_counters)),
         Loop("audit head", AUDIT_HEAD_SECONDS, publisher.publish),
         Loop("drift detection", DAY_SECONDS, now(maintenance.watch_drift)),
     )
+
+
+def _prune(sender: dispatch.Sender) -> None:
+    dispatch.prune(sender, datetime.now(UTC))
 
 
 def decide_next(sessions: Sessions, work: Mapping[JobKind, Work]) -> bool:

@@ -306,6 +306,8 @@ PAGES: dict[str, Entry] = {
     "console.end_other_sessions": _page(),
     "console.choose_language": _page(ANYONE, body={"language": "en", "back": "/"}),
     "console.confirm_factor": _page(body={"code": "000000"}, status=401),  # none begun
+    # Without a provider there is no such page.
+    "console.finish_sign_on": _page(ANYONE, status=404),
     "console.judge_blind": _page(query=OF_SITE),
     "console.log_in": _page(ANYONE, body={"login": "a", "password": "b"}, status=401),
     "console.log_out": _page(ANYONE, status=303),  # to the form
@@ -333,6 +335,7 @@ PAGES: dict[str, Entry] = {
     "console.renew_recovery": _page(body={"code": "000000"}),
     "console.show_code": _page(ANYONE, body={"ticket": "x", "code": "0"}, status=303),
     "console.static": _page(ANYONE, path={"filename": "=shared/batch.css"}),
+    "console.start_sign_on": _page(ANYONE, status=404),
     "console.use_password_link": _page(
         ANYONE, path={"token": "=nowhere"}, body={"password": "short"}, status=404
     ),

@@ -11,8 +11,8 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterator
-from re import _constants as codes  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
+from re import _constants as codes
+from re import _parser as parser
 from types import ModuleType
 from typing import Any
 
