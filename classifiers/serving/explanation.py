@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
+from classifiers.serving import windows
+from classifiers.serving.discounts import quoted_tokens
 from classifiers.serving.network import EMPTY
 from classifiers.serving.token_cache import TokenCache
-from classifiers.serving.token_sums import TokenSums
-from classifiers.serving.weights import SMOOTHING, Weights
+from classifiers.serving.token_sums import TokenSums, weaken
+from classifiers.serving.weights import SMOOTHING, Floats, Weights
 from classifiers.text import negation, normalization
 from classifiers.text.spaced_words import Piece
 from classifiers.text.token_reader import TokenReader
@@ -58,28 +61,50 @@ class Explainer:
 
     def pushes(self, text: str, column: int) -> list[float]:
         """Return what each token adds to a label's log-odds; see `Scorer.pushes`."""
-        tokens = [token for token, _, _ in self._pieces(text)]
-        if not tokens:
+        pieces = self._pieces(text)
+        if not pieces:
             return []
-        table, ids = self._cache.find([tokens])
-        vectors = table.vectors[ids]
-        pushes = vectors[:, column].copy()
-        pairs = self._token_sums.pairs(table.hashes[ids])[:, column] / 2
+        table, ids = self._cache.find([[token for token, _, _ in pieces]])
+        terms, pairs = table.vectors[ids], self._token_sums.pairs(table.hashes[ids])
         ends = np.array([len(ids)])
-        denied = self._token_sums.denied(table.kinds[ids], ends - len(ids), ends)
-        pushes[denied] *= self._weights.denied_share
-        pairs[denied - 1] *= self._weights.denied_share
-        pushes[:-1] += pairs
-        pushes[1:] += pairs
-        pushes /= np.sqrt(vectors[:, -1].sum() + SMOOTHING)
-        total = pushes.sum()
-        slope = self._weights.slope[column]
-        pushes *= slope * (np.arcsinh(total) / total if total else 1)
+        quoted = quoted_tokens([(text, [span for _, *span in pieces], 0)])
+        discounts = self._token_sums.discounts(
+            table.kinds[ids], ends - len(ids), ends, quoted
+        )
+        weaken(terms, pairs, discounts)
+        pushes = self._sum_pushes(terms, pairs, column)
         if self._weights.network is not None:
             rows = table.part_rows[ids]
-            rows[denied] = EMPTY
+            rows[discounts[0]] = EMPTY
             pushes += self._weights.network.pushes(table.parts, rows, column)
         return [float(push) for push in pushes]
+
+    def _sum_pushes(
+        self, terms: Floats, pairs: npt.NDArray[np.float32], column: int
+    ) -> Floats:
+        """Split the sum that counts, of the whole or of a window, up by its tokens."""
+        count = len(terms)
+        stretches = np.array([(0, count), *windows.bounds(count)])
+        totals = windows.totals_of(terms, pairs, stretches[:, 0], stretches[:, 1])
+        strengths = np.arcsinh(totals[:, column])
+        strengths[1:] -= windows.MARGIN
+        strongest = int(strengths.argmax())
+        first, last = stretches[strongest]
+        inside = terms[first:last]
+        own = inside[:, column].copy()
+        halves = pairs[first : last - 1, column] / 2
+        own[:-1] += halves
+        own[1:] += halves
+        own /= np.sqrt(inside[:, -1].sum() + SMOOTHING)
+        total, strength = own.sum(), strengths[strongest]
+        if strongest:  # the margin is shared evenly
+            own *= np.arcsinh(total) / total if total else 1
+            own -= windows.MARGIN / len(own)
+        else:
+            own *= strength / total if total else 1
+        pushes = np.zeros(count)
+        pushes[first:last] = own * self._weights.slope[column]
+        return pushes
 
     def _pieces(self, text: str) -> list[Piece]:
         """Return the tokens that are scored, with their bounds in the text."""

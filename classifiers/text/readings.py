@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from classifiers.text.marks import MARK
 from classifiers.text.normalization import CHUNK, Folded
+
+#: Shorter words have no meaning from the right.
+MIN_REVERSED = 4  # letters
 
 
 class WordSet(Protocol):
@@ -28,6 +32,7 @@ def read_all(
     ----------
     known, harsh : words seen in training, and those of them that mostly do harm
     """
+    folded = _with_reversed(folded, known)
     words = [
         word
         for token in folded
@@ -39,6 +44,25 @@ def read_all(
     is_known = dict(zip(words, known.has(words), strict=True))
     is_harsh = dict(zip(words, harsh.has(words), strict=True))
     return [_read(token, is_known, is_harsh) for token in folded]
+
+
+def _with_reversed(folded: Sequence[Folded], known: WordSet) -> list[Folded]:
+    """Let unknown words of plain letters be read from the right, too."""
+    places = [
+        place
+        for place, token in enumerate(folded)
+        if len(token.words) == 1
+        and not token.readings
+        and len(token.words[0]) >= MIN_REVERSED
+        and token.words[0].isalpha()
+    ]
+    is_known = known.has([folded[place].words[0] for place in places])
+    tokens = list(folded)
+    for place, is_plain in zip(places, is_known, strict=True):
+        if not is_plain:
+            token = tokens[place]
+            tokens[place] = replace(token, readings=(token.words[0][::-1],))
+    return tokens
 
 
 def _read(

@@ -1,0 +1,106 @@
+"""Find quotation: what a comment quotes, its author need not mean.
+
+Quoted words count for less, so that a report of an insult is no insult. A comment that
+is little else than a quotation is its author's own text: otherwise two signs would
+hide any insult.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+#: What a quoted word counts, 0 to 1, if the words around it report or name it, and if
+#: they do not; powers of two keep sums exact.
+REPORTED_SHARE = 0.125
+QUOTED_SHARE = 0.5
+#: A quotation needs so many words of the comment outside all quotations.
+MIN_OWN_WORDS = 3
+#: A shorter quotation without a report is mockery: you "genius".
+MIN_QUOTED_WORDS = 3
+#: Longer quotations are none: a quotation mark may be missing.
+MAX_QUOTED = 600  # characters
+#: Quotations of one comment that are read; the rest are the author's own words.
+MAX_QUOTATIONS = 50
+
+_SIGNS = frozenset('"“„«»>‘「『')
+_QUOTATION = re.compile(
+    rf"(?<![\w\"])\"(?=\S)[^\"\n]{{1,{MAX_QUOTED}}}\"(?!\w)"
+    rf"|“[^“”\n]{{1,{MAX_QUOTED}}}[”\"]"
+    rf"|„[^„“”\n]{{1,{MAX_QUOTED}}}[“”\"]"
+    rf"|«[^«»\n]{{1,{MAX_QUOTED}}}»|»[^«»\n]{{1,{MAX_QUOTED}}}«"
+    rf"|(?<!\w)‘[^‘\n]{{1,{MAX_QUOTED}}}?’(?!\w)"
+    rf"|「[^「」\n]{{1,{MAX_QUOTED}}}」|『[^『』\n]{{1,{MAX_QUOTED}}}』"
+)
+_QUOTED_LINE = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
+_REPORT = re.compile(
+    r"\b(?:say|says|saying|said|shout(?:s|ed|ing)?|yell(?:s|ed|ing)?|scream(?:s|ed)?|"
+    r"call(?:s|ed|ing)?|wr[io]te[s]?|written|writing|t(?:ell|ells|old)|repl(?:y|ies|ied)|"
+    r"answer(?:s|ed)?|sang|sings?|song|titled?|named?|words?|phrases?|term|quot(?:e|es|ed|ing)|"
+    r"slogan|banner|sign|lyrics?|headlined?|read[s]?|chant(?:s|ed|ing)?|mutter(?:s|ed)?|"
+    r"whisper(?:s|ed)?|spray(?:ed)?|graffiti|e-?mails?|letters?|comments?|album|film|movie|"
+    r"book|play|band|meaning|means|spelled|text(?:s|ed)?|message[sd]?|insult(?:s|ed)?|"
+    r"according|ask(?:s|ed)?|got|received|heard)\b",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Quotation:
+    """A quoted stretch of a text."""
+
+    #: first code point
+    start: int
+    #: code point after the last
+    end: int
+    #: what its words count, 0 to 1
+    share: float
+
+
+def may_begin(token: str) -> bool:
+    """Return whether a token has a sign that may begin a quotation."""
+    return not _SIGNS.isdisjoint(token)
+
+
+def quotations(text: str) -> list[Quotation]:
+    """Return the quotations of a text whose words count for less, in order.
+
+    Examples
+    --------
+    >>> [q.share for q in quotations('"You fool", he said to the whole room')]
+    [0.125]
+    >>> quotations('"You fool"')
+    []
+    """
+    lines = [match.span() for match in _QUOTED_LINE.finditer(text)]
+    stretches = lines + [
+        match.span()
+        for match in _QUOTATION.finditer(text)
+        if not any(start <= match.start() < end for start, end in lines)
+    ]
+    stretches = sorted(stretches)[:MAX_QUOTATIONS]
+    if not stretches:
+        return []
+    own = _outside(text, stretches)
+    if len(_WORD.findall(own)) < MIN_OWN_WORDS:
+        return []
+    is_reported = _REPORT.search(own) is not None
+    found = []
+    for start, end in stretches:
+        is_line = (start, end) in lines
+        words = len(_WORD.findall(text, start, end))
+        share = REPORTED_SHARE if is_line or is_reported else QUOTED_SHARE
+        if is_line or is_reported or words >= MIN_QUOTED_WORDS:
+            found.append(Quotation(start=start, end=end, share=share))
+    return found
+
+
+def _outside(text: str, stretches: list[tuple[int, int]]) -> str:
+    """Return a text without some stretches of it."""
+    parts, end = [], 0
+    for first, last in stretches:
+        parts.append(text[end:first])
+        end = max(end, last)
+    parts.append(text[end:])
+    return " ".join(parts)
