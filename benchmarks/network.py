@@ -5,9 +5,10 @@ python -m benchmarks.network FOLDER MODEL OUT --base FILE [--soft SOFT.npz]
 FOLDER has the public sets as NAME.csv.gz. MODEL is a folder with a BERT encoder, as in
 `benchmarks/teacher.py`: what it makes of a word by itself is where the word's vector
 starts. FILE is a scorer without a network. SOFT.npz has what a teacher makes of the
-texts, and of sentences out of them; what it does not tell, the scorer tells. Needs
-torch and transformers, which the project does not depend on, in an environment of
-their own.
+texts, and of sentences out of them; what it does not tell, the scorer tells. MODEL may
+also be the file of a scorer with a network, whose vectors are then where those of
+words start. Needs torch and, for an encoder, transformers, which the project does not
+depend on, in an environment of their own.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from classifiers.data.datasets import Example
 from classifiers.data.teacher_labels import SoftLabels, by_scorer
 from classifiers.evaluation.model_scores import targets
 from classifiers.serving import artifact
+from classifiers.serving.discounts import quoted_tokens
 from classifiers.serving.document import Document
 from classifiers.serving.network import (
     FILTER_STEP,
@@ -43,7 +45,14 @@ from classifiers.serving.network import (
     seen,
 )
 from classifiers.serving.scorer import Scorer
-from classifiers.text import features, marks, negation, normalization, readings
+from classifiers.text import (
+    features,
+    marks,
+    negation,
+    normalization,
+    quotation,
+    readings,
+)
 from classifiers.training.joint_calibration import add_network
 from classifiers.training.recipes import RECIPES
 from classifiers.training.supervision import POOLS
@@ -91,6 +100,9 @@ class Read:
             ids = np.array([numbers.setdefault(t, len(numbers)) for t in tokens], int)
             kinds = "".join(map(negation.kind, tokens)).encode()
             ids[negation.denied(kinds, 0, len(kinds))] = -1
+            if quotation.may_begin(one):
+                quoted, _ = quoted_tokens([(one, None, 0)])
+                ids[quoted] = -1
             found.append(ids[:TOKENS])
         known, harsh = map(
             features.Lexicon, (scorer.weights.known, scorer.weights.harsh)
@@ -142,6 +154,19 @@ def said_alone(model: Path, words: Sequence[str]) -> Floats:
     found = found @ directions
     found /= np.sqrt(found.std(0) * found.std(0).mean())
     vectors: Floats = (found * UNIT).astype(np.float32)
+    return vectors
+
+
+def of_network(scorer: Scorer, words: Sequence[str]) -> Floats:
+    """Return the vectors that an earlier network has of words."""
+    network = scorer.weights.network
+    if network is None:
+        raise SystemExit(f"{scorer.version} has no network")
+    hashes = (features.word_hashes(words) >> np.uint64(32)).astype(np.uint32)
+    places = np.searchsorted(network.words, hashes)
+    near = network.words.take(places, mode="clip")
+    rows = np.where(near == hashes, places, len(network.words))
+    vectors: Floats = (network.vectors[rows] * VECTOR_STEP).astype(np.float32)
     return vectors
 
 
@@ -216,7 +241,12 @@ def batches(
 
 
 def learnt(
-    read: Read, rows: npt.NDArray[np.int64], start: Floats, lesson: Lesson, chosen: Any
+    read: Read,
+    rows: npt.NDArray[np.int64],
+    start: Floats,
+    lesson: Lesson,
+    chosen: Any,
+    passes: int,
 ) -> dict[str, Any]:
     """Fit vectors, filters and read-out; return them as arrays.
 
@@ -225,6 +255,7 @@ def learnt(
     rows : word → its vector
     start : vectors to begin with
     chosen : texts to learn from
+    passes : how often each of them is read
     """
     import torch
     from torch import nn
@@ -246,8 +277,8 @@ def learnt(
         torch.optim.AdamW(dense, lr=RATE, weight_decay=1e-3),
     ]
     lengths = np.array([len(each) for each in read.texts])
-    steps, step, began = PASSES * math.ceil(len(chosen) / BATCH), 0, time.monotonic()
-    for passed in range(PASSES):
+    steps, step, began = passes * math.ceil(len(chosen) / BATCH), 0, time.monotonic()
+    for passed in range(passes):
         for part in batches(lengths, chosen, rng):
             said = np.full((len(part), lengths[part].max()), -1)
             for row, place in enumerate(part):
@@ -337,12 +368,14 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--soft", type=Path)
+    parser.add_argument("--passes", type=int, default=PASSES)
+    parser.add_argument("--texts-alone", action="store_true")
     options = parser.parse_args()
     base = artifact.load(options.base)
     teacher = teacher_labels.load(options.soft) if options.soft else None
     examples = public.read_training(options.folder) + collection.examples()
     held = datasets.held_out(examples)
-    more = sentences(examples, held) if teacher else []
+    more = sentences(examples, held) if teacher and not options.texts_alone else []
     lessons = examples + more
     read = Read.of([e.text for e in lessons], base)
     own = read.frequent()
@@ -350,8 +383,11 @@ def main() -> None:
     # The names of groups share the vector before the last, so that they weigh alike.
     start = np.zeros((len(own) + 2, SIZE), np.float32)
     is_mark = np.array([word[:1] == marks.MARK for word in words])
-    start[np.flatnonzero(~is_mark)] = said_alone(
-        options.model, [word for word in words if word[:1] != marks.MARK]
+    spoken = [word for word in words if word[:1] != marks.MARK]
+    start[np.flatnonzero(~is_mark)] = (
+        said_alone(options.model, spoken)
+        if options.model.is_dir()
+        else of_network(artifact.load(options.model), spoken)
     )
     rows = np.full(len(read.words), len(own) + 1)
     rows[own] = np.arange(len(own))
@@ -360,7 +396,7 @@ def main() -> None:
     lengths = np.array([len(each) for each in read.texts])
     apart = np.array([*held, *[False] * len(more)])
     chosen = np.flatnonzero(~apart & (lengths > 0) & (lesson.weight.sum(1) > 0))
-    found = learnt(read, rows, start, lesson, chosen)
+    found = learnt(read, rows, start, lesson, chosen, options.passes)
     names = list(dict.fromkeys(NAMES))
     places = np.concatenate([np.arange(len(own)), np.full(len(names), len(own))])
     network = network_of(found, [*words, *names], places)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -16,6 +16,8 @@ MARGIN = 1.0
 MAX_NAMES = 20_000
 #: Harms that a name can do. Names that advertise raise spam with the text's words.
 _SPAM = "spam"
+# Keeps the log-odds of a threshold finite.
+_LEAST = 1e-6
 
 
 class AuthorNames:
@@ -24,12 +26,19 @@ class AuthorNames:
     Parameters
     ----------
     score : texts → their log-odds, one column a label
+    review_at : label → score from which on a comment is held, 0 to 1; a name that
+        reaches less says nothing
     """
 
     def __init__(
-        self, labels: Sequence[str], score: Callable[[Sequence[Document]], Floats]
+        self,
+        labels: Sequence[str],
+        score: Callable[[Sequence[Document]], Floats],
+        review_at: Mapping[str, float],
     ) -> None:
         self._score = score
+        cuts = np.array([review_at[label] for label in labels]).clip(_LEAST, 1 - _LEAST)
+        self._least = np.log(cuts / (1 - cuts))
         self._is_harm = np.array([label != _SPAM for label in labels])
         self._cache: dict[str, Floats] = {}
 
@@ -41,8 +50,10 @@ class AuthorNames:
     def log_odds(self, documents: Sequence[Document]) -> Floats | None:
         """Return the log-odds of names, lowered by `MARGIN`; None without a name.
 
-        Where there is no name, and for spam, they are minus infinity.
+        Where a name says nothing, and for spam, they are minus infinity.
         """
+        if not any(document.author_name for document in documents):
+            return None
         names = [self.text_of(document) for document in documents]
         distinct = dict.fromkeys(name for name in names if name)
         if not distinct:
@@ -54,7 +65,7 @@ class AuthorNames:
                 self._cache = cache = {}
                 fresh = list(distinct)
             rows = self._score([Document(text=name) for name in fresh]) - MARGIN
-            rows[:, ~self._is_harm] = -np.inf
+            rows[(rows < self._least) | ~self._is_harm] = -np.inf
             cache.update(zip(fresh, rows, strict=True))
         cache[""] = np.full(len(self._is_harm), -np.inf)
         return np.stack([cache[name] for name in names])

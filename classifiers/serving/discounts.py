@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 
 import numpy as np
 
@@ -14,25 +16,38 @@ from classifiers.text.quotation import quotations
 Discounts = tuple[Indices, Floats]
 
 
+_start_of, _end_of = itemgetter(0), itemgetter(1)
+
+
 def quoted_tokens(
-    texts: Iterable[tuple[str, Sequence[Sequence[int]], int]],
+    texts: Iterable[tuple[str, Sequence[Sequence[int]] | None, int]],
 ) -> Discounts:
     """Return the quoted tokens of texts.
 
     Parameters
     ----------
     texts : each with its tokens' first code points and those after their last, and
-        the place of its first token
+        the place of its first token; None: the tokens are those between white space
     """
     shares: dict[int, float] = {}
     for text, spans, first in texts:
-        starts, ends = np.array(spans).reshape(-1, 2).T
         for quotation in quotations(text):
-            begin = np.searchsorted(ends, quotation.start, side="right")
-            end = np.searchsorted(starts, quotation.end, side="left")
-            places = range(first + int(begin), first + int(end))
+            start, end = quotation.start, quotation.end
+            if spans is None:
+                begin, stop = _tokens_between(text, start, end)
+            else:
+                begin = bisect_right(spans, start, key=_end_of)
+                stop = bisect_left(spans, end, key=_start_of)
+            places = range(first + begin, first + stop)
             shares.update(dict.fromkeys(places, quotation.share))
     return np.array(list(shares), np.int64), np.array(list(shares.values()), float)
+
+
+def _tokens_between(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the first token that lies in a stretch, and the one after the last."""
+    begin = len(text[:start].split())
+    is_inside = start > 0 and not text[start - 1].isspace()
+    return begin - is_inside, len(text[:end].split())
 
 
 def discounted_tokens(

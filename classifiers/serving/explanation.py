@@ -12,7 +12,7 @@ from classifiers.serving.discounts import quoted_tokens
 from classifiers.serving.network import EMPTY
 from classifiers.serving.token_cache import TokenCache
 from classifiers.serving.token_sums import TokenSums, weaken
-from classifiers.serving.weights import SMOOTHING, Floats, Weights
+from classifiers.serving.weights import Floats, Weights
 from classifiers.text import negation, normalization
 from classifiers.text.spaced_words import Piece
 from classifiers.text.token_reader import TokenReader
@@ -83,27 +83,29 @@ class Explainer:
         self, terms: Floats, pairs: npt.NDArray[np.float32], column: int
     ) -> Floats:
         """Split the sum that counts, of the whole or of a window, up by its tokens."""
-        count = len(terms)
-        stretches = np.array([(0, count), *windows.bounds(count)])
-        totals = windows.totals_of(terms, pairs, stretches[:, 0], stretches[:, 1])
-        strengths = np.arcsinh(totals[:, column])
-        strengths[1:] -= windows.MARGIN
-        strongest = int(strengths.argmax())
-        first, last = stretches[strongest]
-        inside = terms[first:last]
-        own = inside[:, column].copy()
-        halves = pairs[first : last - 1, column] / 2
-        own[:-1] += halves
-        own[1:] += halves
-        own /= np.sqrt(inside[:, -1].sum() + SMOOTHING)
-        total, strength = own.sum(), strengths[strongest]
-        if strongest:  # the margin is shared evenly
-            own *= np.arcsinh(total) / total if total else 1
-            own -= windows.MARGIN / len(own)
-        else:
-            own *= strength / total if total else 1
+        count, slope = len(terms), self._weights.slope[column]
+        columns = [column, -1]
+        strongest = (-np.inf, 0, count, 0.0)
+        for margin, (first, last) in (
+            (0.0, (0, count)),
+            *((windows.MARGIN, bound) for bound in windows.bounds(count)),
+        ):
+            sums = terms[first:last, columns].sum(axis=0)[None]
+            sums[0, 0] += pairs[first:last, column].sum(dtype=np.float64)
+            strength = float(np.arcsinh(windows.totals_of(sums)[0, 0])) - margin
+            strongest = max(strongest, (strength, first, last, margin), key=_first)
+        strength, first, last, margin = strongest
+        own = terms[first:last, column].copy()
+        # Half of a pair is each token's; all of one that leads out is the last's.
+        halves = pairs[first:last, column] / 2
+        own[: len(halves)] += halves
+        own[1:] += halves[: len(own) - 1]
+        own[-1] += halves[len(own) - 1 :].sum()
+        total = own.sum()
+        own *= (strength + margin) / total if total else 1
+        own -= margin / len(own)  # shared evenly
         pushes = np.zeros(count)
-        pushes[first:last] = own * self._weights.slope[column]
+        pushes[first:last] = own * slope
         return pushes
 
     def _pieces(self, text: str) -> list[Piece]:
@@ -115,6 +117,10 @@ class Explainer:
                 return self._reader.despaced(text)
         bounds = normalization.spans(text)
         return [(token, *span) for token, span in zip(tokens, bounds, strict=True)]
+
+
+def _first(values: tuple[float, int, int, float]) -> float:
+    return values[0]
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

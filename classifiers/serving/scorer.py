@@ -65,7 +65,11 @@ class Scorer:
         self._explainer = Explainer(weights, reader, self._cache, self._sums)
         #: words of the languages whose scores may decide, if they are known
         self.home = None if weights.home is None else features.Lexicon(weights.home)
-        self._names = AuthorNames(self.labels, self._log_odds_of)
+        cuts = {
+            label: float(cut["review_at"])
+            for label, cut in manifest["thresholds"].items()
+        }
+        self._names = AuthorNames(self.labels, self._log_odds_of, cuts)
         # 1 / (1 + exp(-x)) = (1 + tanh(x / 2)) / 2, which cannot overflow.
         self._half_slope = weights.slope / 2
         self._half_intercept = weights.intercept / 2

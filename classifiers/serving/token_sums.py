@@ -117,14 +117,19 @@ class TokenSums:
         places = np.array(denied, np.int64)
         if denied:
             weaken(terms, pairs, (places, np.full(len(places), self._denied_share)))
-        # A product with ones is the fastest sum, and as exact as any on the grid.
-        sums: Floats = _ONES[: len(ids)].dot(terms)
+        if len(ids) < windows.MIN_TOKENS:
+            # A product with ones is the fastest sum, and as exact as any on the grid.
+            sums: Floats = _ONES[: len(ids)].dot(terms)
+            sums[:-1] += _ONES[: len(pairs)].dot(pairs)
+        else:
+            blocks = windows.Blocks.of(_FIRST, np.array([len(ids)]))
+            added = blocks.added(terms, pairs)
+            sums = _ONES[: len(added)].dot(added)
+            best = blocks.strongest(added)[1][0]
         totals = sums[:-1]
-        totals += _ONES[: len(pairs)].dot(pairs)
         totals /= math.sqrt(sums[-1] + SMOOTHING)
         if len(ids) >= windows.MIN_TOKENS:
-            _, best = windows.strongest(terms, pairs, _FIRST, np.array([len(ids)]))
-            np.maximum(totals, best[0], out=totals)
+            np.maximum(totals, best, out=totals)
         network = self._network
         if network is None:
             return totals, None
@@ -205,7 +210,7 @@ class TokenSums:
         starts = ends - counts[full]
         quoting = _owners(np.flatnonzero(taken(table.quotes, ids)), starts)
         quoted = quoted_tokens(
-            (texts[full[owner]], normalization.spans(texts[full[owner]]), starts[owner])
+            (texts[full[owner]], None, int(starts[owner]))
             for owner in np.unique(quoting).tolist()
         )
         kinds = taken(table.kinds, ids)
@@ -235,15 +240,13 @@ class TokenSums:
         discounts = self.discounts(batch.kinds, starts, batch.ends, batch.quoted)
         if len(discounts[0]):
             weaken(terms, pairs, discounts)
-        sums: Floats = np.add.reduceat(terms, starts)
+        pairs[starts[1:] - 1] = 0  # no pair across two comments
+        blocks = windows.Blocks.of(starts, batch.ends)
+        added = blocks.added(terms, pairs)
+        sums: Floats = np.add.reduceat(added, blocks.firsts)
         best = np.full((len(starts), len(self._labels)), -np.inf)
-        if len(pairs):
-            owners, totals = windows.strongest(terms, pairs, starts, batch.ends)
-            best[owners] = totals
-            pairs[starts[1:] - 1] = 0  # no pair across two comments
-            # The last comment may be a word, which begins no pair.
-            paired = starts[starts < len(pairs)]
-            sums[: len(paired), :-1] += np.add.reduceat(pairs, paired, dtype=np.float64)
+        owners, totals = blocks.strongest(added)
+        best[owners] = totals
         if self._network is None:
             return _Sums(sums, best, None)
         rows = taken(batch.table.part_rows, batch.ids)

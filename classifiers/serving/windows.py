@@ -3,9 +3,15 @@
 A comment's sum is divided by its length, so that much harmless text around a few words
 hides them. Therefore each label takes the sum of the comment or, if it is larger, that
 of its strongest window, lowered by a margin: of many windows one is strong by chance.
+
+A long comment is cut into blocks; two blocks in a row are a window. A block has its
+tokens' vectors, and the pairs that its tokens begin.
 """
 
 from __future__ import annotations
+
+import math
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -13,71 +19,90 @@ import numpy.typing as npt
 from classifiers.serving.weights import SMOOTHING, Floats
 from classifiers.text.features import Indices
 
-#: Tokens of a window, and how far the next one begins behind it.
-WIDTH, STRIDE = 12, 6  # tokens
+#: Tokens of a block, two of which are a window.
+BLOCK = 6
 #: Shorter comments have no windows.
 MIN_TOKENS = 24
 #: How far a window's sum is lowered, in the inverse hyperbolic sine of the sum.
 MARGIN = 0.25
+_COSH, _SINH = math.cosh(MARGIN), math.sinh(MARGIN)
+
+
+def lowered(totals: Floats) -> Floats:
+    """Return the totals of windows, lowered by the margin."""
+    # sinh(asinh(x) - m), by the addition theorem.
+    roots = np.sqrt(totals * totals + 1)
+    lower: Floats = totals * _COSH - roots * _SINH
+    return lower
 
 
 def bounds(count: int) -> list[tuple[int, int]]:
     """Return where the windows of a comment begin and end, in tokens."""
     if count < MIN_TOKENS:
         return []
-    starts = [*range(0, count - WIDTH, STRIDE), count - WIDTH]
-    return [(start, start + WIDTH) for start in starts]
+    starts = range(0, count - BLOCK, BLOCK)
+    return [(start, min(start + 2 * BLOCK, count)) for start in starts]
 
 
-def lowered(totals: Floats) -> Floats:
-    """Return the totals of windows, lowered by the margin."""
-    lower: Floats = np.sinh(np.arcsinh(totals) - MARGIN)
-    return lower
-
-
-def totals_of(
-    terms: Floats, pairs: npt.NDArray[np.float32], starts: Indices, ends: Indices
-) -> Floats:
-    """Return the totals of stretches, one row each, as `TokenSums` has of comments.
+def totals_of(sums: Floats) -> Floats:
+    """Divide sums by the length of what was added up.
 
     Parameters
     ----------
-    terms : of tokens, with their squared length in the last column
-    pairs : of each token with the next
-    starts, ends : where the stretches, of two tokens at least, lie
+    sums : one column a label, then the squared length
     """
-    sums = _added(terms, starts, ends)
-    totals: Floats = sums[:, :-1]
-    totals += _added(pairs, starts, ends - 1)
-    totals /= np.sqrt(sums[:, -1:] + SMOOTHING)
+    totals: Floats = sums[:, :-1] / np.sqrt(sums[:, -1:] + SMOOTHING)
     return totals
 
 
-def _added(rows: npt.NDArray[np.floating], starts: Indices, ends: Indices) -> Floats:
-    # Every other sum is of what lies between two stretches.
-    places = np.stack([starts, ends], axis=1).ravel()
-    padded = np.concatenate([rows, np.zeros((1, rows.shape[1]), rows.dtype)])
-    sums: Floats = np.add.reduceat(padded, places, axis=0, dtype=np.float64)[::2]
-    return sums
+@dataclass(frozen=True)
+class Blocks:
+    """Where the blocks of comments begin, and which of them each comment has."""
 
+    starts: Indices
+    #: first block of each comment
+    firsts: Indices
+    #: blocks of each comment
+    counts: Indices
 
-def strongest(
-    terms: Floats, pairs: npt.NDArray[np.float32], starts: Indices, ends: Indices
-) -> tuple[Indices, Floats]:
-    """Return which comments have windows, and the largest totals of these.
+    @classmethod
+    def of(cls, starts: Indices, ends: Indices) -> Blocks:
+        """Cut comments, of one token at least each, into blocks."""
+        tokens = ends - starts
+        counts = np.where(tokens < MIN_TOKENS, 1, -(-tokens // BLOCK))
+        firsts = np.cumsum(counts) - counts
+        within = np.arange(int(counts.sum())) - np.repeat(firsts, counts)
+        return cls(np.repeat(starts, counts) + BLOCK * within, firsts, counts)
 
-    Parameters
-    ----------
-    starts, ends : where the tokens of each comment lie
-    """
-    counts = ends - starts
-    owners = np.flatnonzero(counts >= MIN_TOKENS)
-    if not len(owners):
-        return owners, np.zeros((0, terms.shape[1] - 1))
-    windows = [bounds(count) for count in counts[owners].tolist()]
-    sizes = np.array([len(each) for each in windows])
-    flat = np.array([window for each in windows for window in each], np.int64)
-    flat += np.repeat(starts[owners], sizes)[:, None]
-    totals = totals_of(terms, pairs, flat[:, 0], flat[:, 1])
-    firsts = np.cumsum(sizes) - sizes
-    return owners, lowered(np.maximum.reduceat(totals, firsts, axis=0))
+    def added(self, terms: Floats, pairs: npt.NDArray[np.float32]) -> Floats:
+        """Add up each block.
+
+        Parameters
+        ----------
+        terms : of tokens, with their squared length in the last column
+        pairs : of each token with the next; 0 across two comments
+        """
+        sums: Floats = np.add.reduceat(terms, self.starts)
+        # The last block may be of one word, which begins no pair.
+        paired = self.starts[self.starts < len(pairs)]
+        if len(paired):
+            added = np.add.reduceat(pairs, paired, dtype=np.float64)
+            sums[: len(paired), :-1] += added
+        return sums
+
+    def strongest(self, sums: Floats) -> tuple[Indices, Floats]:
+        """Return which comments have windows, and the largest totals of these.
+
+        Parameters
+        ----------
+        sums : of the blocks
+        """
+        owners = np.flatnonzero(self.counts > 1)
+        if not len(owners):
+            return owners, np.zeros((0, sums.shape[1] - 1))
+        counts = self.counts[owners] - 1
+        firsts = np.cumsum(counts) - counts
+        places = np.arange(int(counts.sum()))
+        places += np.repeat(self.firsts[owners] - firsts, counts)
+        totals = totals_of(sums[places] + sums[places + 1])
+        return owners, lowered(np.maximum.reduceat(totals, firsts))

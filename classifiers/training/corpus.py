@@ -68,7 +68,7 @@ class _Tokens:
         quoting = []
         for text in texts:
             if quotation.may_begin(text):
-                quoting.append((text, normalization.spans(text), bounds[-1]))
+                quoting.append((text, None, bounds[-1]))
             ids.extend(
                 [kinds.setdefault(t, len(kinds)) for t in normalization.tokens(text)]
             )

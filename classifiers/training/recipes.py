@@ -18,7 +18,7 @@ class Recipe:
     #: pull of each weight towards zero, 0 or more
     shrinkage: float = 1.0
     #: the same towards the weights of a base, where there is one
-    base_shrinkage: float = 8.0
+    base_shrinkage: float = 4.0
     #: passes that the way from a base takes
     base_passes: int = 25
     #: how many passes over the data the optimizer may make

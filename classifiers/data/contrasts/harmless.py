@@ -5,7 +5,7 @@ All sentences are ours. Those of `contrasts/hostility.py` stand beside them.
 
 from __future__ import annotations
 
-from classifiers.data.contrasts.speech import FRIENDLY, NONE
+from classifiers.data.contrasts.speech import NONE
 from classifiers.data.contrasts.templates import Kind
 
 #: What is hostile elsewhere has to weigh enough to be excused here.
@@ -236,13 +236,13 @@ ONESELF = Kind(
     ),
 )
 _JOY = {
-    "oath": ("Damn", "Hell", "Bloody hell", "Holy crap", "Goddamn", "Heck", "Shit"),
+    "oath": ("Damn", "Hell", "Bloody hell", "Holy crap", "Goddamn", "Heck", "Darn"),
     "thing": ("article", "pie", "concert", "goal", "photo", "garden", "train ride"),
     "good": ("good", "fine", "tasty", "clever", "beautiful", "well written", "funny"),
 }
 JOY = Kind(
     name="oaths of joy",
-    labels=FRIENDLY,
+    labels=NONE,
     weight=2.0,
     words=_JOY,
     templates=(
@@ -264,7 +264,7 @@ _PRIDE = {
 }
 RECLAIMED = Kind(
     name="reclaimed terms",
-    labels=NONE | {"profanity": False},
+    labels=NONE,
     weight=WEIGHT,
     words=_PRIDE,
     templates=(
