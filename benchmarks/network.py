@@ -33,7 +33,7 @@ from classifiers.data.datasets import Example
 from classifiers.data.teacher_labels import SoftLabels, by_scorer
 from classifiers.evaluation.model_scores import targets
 from classifiers.serving import artifact
-from classifiers.serving.discounts import quoted_tokens
+from classifiers.serving.discounts import may_have, quoted_tokens
 from classifiers.serving.document import Document
 from classifiers.serving.network import (
     FILTER_STEP,
@@ -50,7 +50,6 @@ from classifiers.text import (
     marks,
     negation,
     normalization,
-    quotation,
     readings,
 )
 from classifiers.training.joint_calibration import add_network
@@ -100,7 +99,7 @@ class Read:
             ids = np.array([numbers.setdefault(t, len(numbers)) for t in tokens], int)
             kinds = "".join(map(negation.kind, tokens)).encode()
             ids[negation.denied(kinds, 0, len(kinds))] = -1
-            if quotation.may_begin(one):
+            if any(map(may_have, tokens)):
                 quoted, _ = quoted_tokens([(one, None, 0)])
                 ids[quoted] = -1
             found.append(ids[:TOKENS])

@@ -1,4 +1,4 @@
-"""Which tokens of comments count for less: those denied and those quoted."""
+"""Which tokens of comments count for less: those denied, quoted, or names."""
 
 from __future__ import annotations
 
@@ -9,8 +9,14 @@ from operator import itemgetter
 import numpy as np
 
 from classifiers.serving.weights import Floats
+from classifiers.text import person_names, quotation
 from classifiers.text.features import Indices
 from classifiers.text.quotation import quotations
+
+#: What a name counts that is spelled like a rude word, 0 to 1.
+NAME_SHARE = 0.125
+#: Such names of one comment that are read.
+MAX_NAMES = 50
 
 #: Places of tokens, and what each of them counts, 0 to 1.
 Discounts = tuple[Indices, Floats]
@@ -22,7 +28,7 @@ _start_of, _end_of = itemgetter(0), itemgetter(1)
 def quoted_tokens(
     texts: Iterable[tuple[str, Sequence[Sequence[int]] | None, int]],
 ) -> Discounts:
-    """Return the quoted tokens of texts.
+    """Return the tokens of texts that are quoted, or names like rude words.
 
     Parameters
     ----------
@@ -31,16 +37,24 @@ def quoted_tokens(
     """
     shares: dict[int, float] = {}
     for text, spans, first in texts:
-        for quotation in quotations(text):
-            start, end = quotation.start, quotation.end
+        names = [
+            (start, end, NAME_SHARE) for start, end in person_names.stretches(text)
+        ]
+        quoted = [(q.start, q.end, q.share) for q in quotations(text)]
+        for start, end, share in (*names[:MAX_NAMES], *quoted):
             if spans is None:
                 begin, stop = _tokens_between(text, start, end)
             else:
                 begin = bisect_right(spans, start, key=_end_of)
                 stop = bisect_left(spans, end, key=_start_of)
             places = range(first + begin, first + stop)
-            shares.update(dict.fromkeys(places, quotation.share))
+            shares.update(dict.fromkeys(places, share))
     return np.array(list(shares), np.int64), np.array(list(shares.values()), float)
+
+
+def may_have(token: str) -> bool:
+    """Return whether a comment with this token may have a quotation or such a name."""
+    return quotation.may_begin(token) or person_names.may_be(token)
 
 
 def _tokens_between(text: str, start: int, end: int) -> tuple[int, int]:

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from classifiers.serving import discounts
 from classifiers.serving.network import BEFORE, Network, Parts, seen
 from classifiers.serving.vectorizer import Vectorizer
 from classifiers.serving.weights import Floats, Weights
-from classifiers.text import features, negation, normalization, quotation, tokens
+from classifiers.text import features, negation, normalization, tokens
 from classifiers.text.token_reader import TokenReader
 
 #: Distinct tokens whose vectors are kept. A full cache starts again empty.
@@ -42,7 +43,7 @@ class TokenTable:
     hashes: features.Hashes
     #: kind of the token, as in `negation`
     kinds: negation.Kinds
-    #: whether the token has a sign that may begin a quotation
+    #: whether the token may begin a quotation, or be a name like a rude word
     quotes: npt.NDArray[np.bool_]
     #: length of all tokens together
     characters: int = 0
@@ -165,7 +166,7 @@ class TokenCache:
         part = slice(first, end)
         table.vectors[part], table.hashes[part] = vectors, hashes
         table.kinds[part] = np.frombuffer(kinds, np.uint8)
-        table.quotes[part] = [quotation.may_begin(token) for token in fresh]
+        table.quotes[part] = [discounts.may_have(token) for token in fresh]
         if self._network is not None:
             table.part_rows[part] = table.rows_of_parts(self._network, words)
         table.characters += sum(map(len, fresh))

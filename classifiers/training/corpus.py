@@ -11,9 +11,14 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from classifiers.serving.discounts import Discounts, discounted_tokens, quoted_tokens
+from classifiers.serving.discounts import (
+    Discounts,
+    discounted_tokens,
+    may_have,
+    quoted_tokens,
+)
 from classifiers.serving.weights import SMOOTHING, Weights
-from classifiers.text import features, negation, normalization, quotation, readings
+from classifiers.text import features, negation, normalization, readings
 from classifiers.text.token_reader import TokenReader
 from classifiers.training.fairness import alike
 
@@ -67,7 +72,7 @@ class _Tokens:
         bounds = [0]
         quoting = []
         for text in texts:
-            if quotation.may_begin(text):
+            if any(map(may_have, normalization.tokens(text))):
                 quoting.append((text, None, bounds[-1]))
             ids.extend(
                 [kinds.setdefault(t, len(kinds)) for t in normalization.tokens(text)]
