@@ -66,6 +66,7 @@ TOKENS = 100  # of a text
 BATCH = 256  # texts
 PASSES = 5
 RATE = 3e-3
+UPDATE_RATE = 1e-3  # where an earlier network is gone on from
 FORGOTTEN = 0.1  # share of tokens and of filters left out at random
 BASE_SHARE = 0.2  # of the base in a target that a set tells, without a teacher
 TEACHER_SHARE = 0.7  # of the teacher in one
@@ -288,9 +289,10 @@ def learnt(
     readout.weight.data[~lesson.weight.any(axis=0)] = 0  # spam learns nothing
     offsets = nn.Parameter(torch.zeros(int(lesson.places.max()) + 1, labels))
     dense = [*filters.parameters(), *readout.parameters(), offsets]
+    rate = UPDATE_RATE if "filters" in start else RATE
     optimisers = [
-        torch.optim.SparseAdam(list(vectors.parameters()), lr=RATE),
-        torch.optim.AdamW(dense, lr=RATE, weight_decay=1e-3),
+        torch.optim.SparseAdam(list(vectors.parameters()), lr=rate),
+        torch.optim.AdamW(dense, lr=rate, weight_decay=1e-3),
     ]
     lengths = np.array([len(each) for each in read.texts])
     steps, step, began = passes * math.ceil(len(chosen) / BATCH), 0, time.monotonic()
@@ -317,7 +319,7 @@ def learnt(
             loss = (torch.from_numpy(lesson.weight[part]) * faults).sum() / BATCH
             pace = 0.5 * (1 + math.cos(math.pi * step / steps))
             for optimiser in optimisers:
-                optimiser.param_groups[0]["lr"] = RATE * min(
+                optimiser.param_groups[0]["lr"] = rate * min(
                     1.0, (step + 1) / 100, max(0.02, pace)
                 )
                 optimiser.zero_grad()

@@ -11,7 +11,7 @@ from classifiers.serving import windows
 from classifiers.serving.discounts import quoted_tokens
 from classifiers.serving.network import EMPTY
 from classifiers.serving.token_cache import TokenCache
-from classifiers.serving.token_sums import TokenSums, weaken
+from classifiers.serving.token_sums import TokenSums
 from classifiers.serving.weights import Floats, Weights
 from classifiers.text import negation, normalization
 from classifiers.text.spaced_words import Piece
@@ -71,7 +71,7 @@ class Explainer:
         discounts = self._token_sums.discounts(
             table.kinds[ids], ends - len(ids), ends, quoted
         )
-        weaken(terms, pairs, discounts)
+        self._token_sums.weaken(terms, pairs, discounts)
         pushes = self._sum_pushes(terms, pairs, column)
         if self._weights.network is not None:
             rows = table.part_rows[ids]

@@ -81,6 +81,7 @@ class TokenSums:
         cache: TokenCache,
     ) -> None:
         self._labels = labels
+        self._is_spam = np.array([label == "spam" for label in labels])
         self._reader = reader
         self._cache = cache
         self._network = weights.network
@@ -116,7 +117,8 @@ class TokenSums:
         pairs = self.pairs(taken(table.hashes, ids))
         places = np.array(denied, np.int64)
         if denied:
-            weaken(terms, pairs, (places, np.full(len(places), self._denied_share)))
+            shares = np.full(len(places), self._denied_share)
+            self.weaken(terms, pairs, (places, shares))
         if len(ids) < windows.MIN_TOKENS:
             # A product with ones is the fastest sum, and as exact as any on the grid.
             sums: Floats = _ONES[: len(ids)].dot(terms)
@@ -171,6 +173,19 @@ class TokenSums:
             for place in negation.denied(letters, start, end)
         ]
         return discounted_tokens(denied, self._denied_share, quoted)
+
+    def weaken(
+        self, terms: Floats, pairs: npt.NDArray[np.float32], discounts: Discounts
+    ) -> None:
+        """Let denied or quoted tokens and the pairs they end count for less, in place.
+
+        For spam they count in full: an advertisement stays one between quotation marks.
+        """
+        places, shares = discounts
+        factors = np.where(self._is_spam, 1.0, shares[:, None])
+        terms[places, :-1] *= factors
+        ending = places > 0  # the first token ends no pair
+        pairs[places[ending] - 1] *= factors[ending].astype(np.float32)
 
     def _add_authors(
         self, documents: Sequence[Document], sums: Floats, totals: Floats
@@ -239,7 +254,7 @@ class TokenSums:
         pairs = self.pairs(taken(batch.table.hashes, batch.ids))
         discounts = self.discounts(batch.kinds, starts, batch.ends, batch.quoted)
         if len(discounts[0]):
-            weaken(terms, pairs, discounts)
+            self.weaken(terms, pairs, discounts)
         pairs[starts[1:] - 1] = 0  # no pair across two comments
         blocks = windows.Blocks.of(starts, batch.ends)
         added = blocks.added(terms, pairs)
@@ -253,14 +268,6 @@ class TokenSums:
         rows[discounts[0]] = EMPTY  # the network doesn't see what is denied or quoted
         strongest = self._network.strongest(batch.table.parts, rows, starts, batch.ends)
         return _Sums(sums, best, self._network.log_odds(strongest))
-
-
-def weaken(terms: Floats, pairs: npt.NDArray[np.float32], discounts: Discounts) -> None:
-    """Let denied or quoted tokens and the pairs they end count for less, in place."""
-    places, shares = discounts
-    terms[places, :-1] *= shares[:, None]
-    ending = places > 0  # the first token ends no pair
-    pairs[places[ending] - 1] *= shares[ending, None].astype(np.float32)
 
 
 def _owners(places: features.Indices, starts: features.Indices) -> features.Indices:

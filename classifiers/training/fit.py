@@ -23,7 +23,7 @@ from classifiers.text import features
 from classifiers.text.negation import DENIED_SHARE
 from classifiers.training.calibration import Calibration, calibrate
 from classifiers.training.corpus import Corpus, encode, words_of
-from classifiers.training.fairness import without_bias
+from classifiers.training.fairness import mild, without_bias
 from classifiers.training.logistic_regression import Fitted, Prior, fit_label
 from classifiers.training.recipes import RECIPES, Recipe
 from classifiers.training.regression_sample import freeze
@@ -133,6 +133,8 @@ def _fitted(inputs: _FitInputs) -> tuple[Floats, Floats]:
     pairs = np.stack([weights.pairs for weights in fitted.values()], axis=1)
     if recipe.names:
         rows = without_bias(rows, labels, corpus.rarity, recipe.names)
+        harms = [label != "spam" for label in labels]
+        rows[:, harms] = mild(rows[:, harms], corpus.rarity)
     return rows, pairs
 
 
