@@ -85,10 +85,11 @@ class Explainer:
         """Split the sum that counts, of the whole or of a window, up by its tokens."""
         count, slope = len(terms), self._weights.slope[column]
         columns = [column, -1]
+        own_margin = float(self._token_sums.margins[column])
         strongest = (-np.inf, 0, count, 0.0)
         for margin, (first, last) in (
             (0.0, (0, count)),
-            *((windows.MARGIN, bound) for bound in windows.bounds(count)),
+            *((own_margin, bound) for bound in windows.bounds(count)),
         ):
             sums = terms[first:last, columns].sum(axis=0)[None]
             sums[0, 0] += pairs[first:last, column].sum(dtype=np.float64)

@@ -82,6 +82,8 @@ class TokenSums:
     ) -> None:
         self._labels = labels
         self._is_spam = np.array([label == "spam" for label in labels])
+        #: how far the sums of windows are lowered, one a label
+        self.margins = windows.margins(labels)
         self._reader = reader
         self._cache = cache
         self._network = weights.network
@@ -127,7 +129,7 @@ class TokenSums:
             blocks = windows.Blocks.of(_FIRST, np.array([len(ids)]))
             added = blocks.added(terms, pairs)
             sums = _ONES[: len(added)].dot(added)
-            best = blocks.strongest(added)[1][0]
+            best = blocks.strongest(added, self.margins)[1][0]
         totals = sums[:-1]
         totals /= math.sqrt(sums[-1] + SMOOTHING)
         if len(ids) >= windows.MIN_TOKENS:
@@ -260,7 +262,7 @@ class TokenSums:
         added = blocks.added(terms, pairs)
         sums: Floats = np.add.reduceat(added, blocks.firsts)
         best = np.full((len(starts), len(self._labels)), -np.inf)
-        owners, totals = blocks.strongest(added)
+        owners, totals = blocks.strongest(added, self.margins)
         best[owners] = totals
         if self._network is None:
             return _Sums(sums, best, None)

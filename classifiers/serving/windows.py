@@ -10,7 +10,7 @@ tokens' vectors, and the pairs that its tokens begin.
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,14 +25,20 @@ BLOCK = 6
 MIN_TOKENS = 24
 #: How far a window's sum is lowered, in the inverse hyperbolic sine of the sum.
 MARGIN = 0.25
-_COSH, _SINH = math.cosh(MARGIN), math.sinh(MARGIN)
+#: The same for spam: readers cite sources amid long comments.
+SPAM_MARGIN = 0.75
 
 
-def lowered(totals: Floats) -> Floats:
-    """Return the totals of windows, lowered by the margin."""
+def margins(labels: Sequence[str]) -> Floats:
+    """Return the margin of each label."""
+    return np.array([SPAM_MARGIN if label == "spam" else MARGIN for label in labels])
+
+
+def lowered(totals: Floats, margins: Floats) -> Floats:
+    """Return the totals of windows, lowered by the labels' margins."""
     # sinh(asinh(x) - m), by the addition theorem.
     roots = np.sqrt(totals * totals + 1)
-    lower: Floats = totals * _COSH - roots * _SINH
+    lower: Floats = totals * np.cosh(margins) - roots * np.sinh(margins)
     return lower
 
 
@@ -90,12 +96,13 @@ class Blocks:
             sums[: len(paired), :-1] += added
         return sums
 
-    def strongest(self, sums: Floats) -> tuple[Indices, Floats]:
+    def strongest(self, sums: Floats, margins: Floats) -> tuple[Indices, Floats]:
         """Return which comments have windows, and the largest totals of these.
 
         Parameters
         ----------
         sums : of the blocks
+        margins : of the labels
         """
         owners = np.flatnonzero(self.counts > 1)
         if not len(owners):
@@ -105,4 +112,4 @@ class Blocks:
         places = np.arange(int(counts.sum()))
         places += np.repeat(self.firsts[owners] - firsts, counts)
         totals = totals_of(sums[places] + sums[places + 1])
-        return owners, lowered(np.maximum.reduceat(totals, firsts))
+        return owners, lowered(np.maximum.reduceat(totals, firsts), margins)
