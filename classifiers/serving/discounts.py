@@ -70,7 +70,9 @@ def discounted_tokens(
     """Return denied and quoted tokens; one that is both counts the smaller share."""
     if not len(quoted[0]):
         return np.array(denied, np.int64), np.full(len(denied), denied_share)
-    shares = dict.fromkeys(denied, denied_share)
-    for place, share in zip(quoted[0].tolist(), quoted[1].tolist(), strict=True):
-        shares[place] = min(share, shares.get(place, 1.0))
-    return np.array(list(shares), np.int64), np.array(list(shares.values()), float)
+    places = np.concatenate([np.array(denied, np.int64), quoted[0]])
+    shares = np.concatenate([np.full(len(denied), denied_share), quoted[1]])
+    distinct, inverse = np.unique(places, return_inverse=True)
+    least = np.ones(len(distinct))
+    np.minimum.at(least, inverse, shares)
+    return distinct, least

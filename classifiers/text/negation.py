@@ -69,7 +69,10 @@ _BEGUN = (
     rb"|(?:Rp)?ibf{0,2}|jf{0,2}"
 )
 #: What it denies: a word, or two with an article.
-_DENIED = re.compile(rb"(?:" + _BEGUN + rb")(?:[at]f?o?[oe]|[oe])")
+_DENIED = re.compile(
+    rb"(?=[brjiCDEFNRSW])"  # a quick look: most tokens begin none
+    rb"(?:" + _BEGUN + rb")(?:[at]f?o?[oe]|[oe])"
+)
 #: A further word that it denies: "or a fool".
 _FURTHER = re.compile(rb"k[at]?f?[oe]")
 _TARGETS = b"oe"

@@ -19,6 +19,8 @@ QUOTED_SHARE = 0.5
 MIN_OWN_WORDS = 3
 #: A shorter quotation without a report is mockery: you "genius".
 MIN_QUOTED_WORDS = 3
+#: How far from a quotation the words are that report it.
+REACH = 80  # characters
 #: Longer quotations are none: a quotation mark may be missing.
 MAX_QUOTED = 600  # characters
 #: Quotations of one comment that are read; the rest are the author's own words.
@@ -101,25 +103,32 @@ def quotations(text: str) -> list[Quotation]:
     stretches = sorted(stretches)[:MAX_QUOTATIONS]
     if not stretches:
         return []
-    own = _outside(text, stretches).lower().translate(_TO_SPACES).split()
-    if len(own) < MIN_OWN_WORDS:
+    own = _outside(text, stretches)
+    if sum(len(part.split(None, MIN_OWN_WORDS)) for part in own) < MIN_OWN_WORDS:
         return []
-    is_reported = not REPORTING.isdisjoint(own)
     found = []
-    for start, end in stretches:
+    for place, (start, end) in enumerate(stretches):
         is_line = (start, end) in lines
-        words = len(text[start:end].split())
-        share = REPORTED_SHARE if is_line or is_reported else QUOTED_SHARE
-        if is_line or is_reported or words >= MIN_QUOTED_WORDS:
-            found.append(Quotation(start=start, end=end, share=share))
+        share = REPORTED_SHARE
+        if not is_line and not _is_reported(own[place], own[place + 1]):
+            share = QUOTED_SHARE
+            if len(text[start:end].split(None, MIN_QUOTED_WORDS)) < MIN_QUOTED_WORDS:
+                continue
+        found.append(Quotation(start=start, end=end, share=share))
     return found
 
 
-def _outside(text: str, stretches: list[tuple[int, int]]) -> str:
-    """Return a text without some stretches of it."""
+def _is_reported(before: str, after: str) -> bool:
+    """Return whether the words beside a quotation report or name it."""
+    beside = f"{before[-REACH:]} {after[:REACH]}"
+    return not REPORTING.isdisjoint(beside.lower().translate(_TO_SPACES).split())
+
+
+def _outside(text: str, stretches: list[tuple[int, int]]) -> list[str]:
+    """Return the parts of a text before, between, and after stretches of it."""
     parts, end = [], 0
     for first, last in stretches:
         parts.append(text[end:first])
         end = max(end, last)
     parts.append(text[end:])
-    return " ".join(parts)
+    return parts
