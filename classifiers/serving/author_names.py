@@ -37,7 +37,8 @@ class AuthorNames:
         review_at: Mapping[str, float],
     ) -> None:
         self._score = score
-        cuts = np.array([review_at[label] for label in labels]).clip(_LEAST, 1 - _LEAST)
+        cuts = np.array([review_at.get(label, 0.5) for label in labels])
+        cuts = cuts.clip(_LEAST, 1 - _LEAST)
         self._least = np.log(cuts / (1 - cuts))
         self._is_harm = np.array([label != _SPAM for label in labels])
         self._cache: dict[str, Floats] = {}
