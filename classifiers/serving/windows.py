@@ -24,7 +24,7 @@ BLOCK = 6
 #: Shorter comments have no windows.
 MIN_TOKENS = 24
 #: How far a window's sum is lowered, in the inverse hyperbolic sine of the sum.
-MARGIN = 0.25
+MARGIN = 0.35
 #: The same for spam: readers cite sources amid long comments.
 SPAM_MARGIN = 0.75
 
