@@ -1,8 +1,9 @@
-"""Find quotation: what a comment quotes, its author need not mean.
+"""Find quotations: what a comment reports, its author need not mean.
 
-Quoted words count for less, so that a report of an insult is no insult. A comment that
-is little else than a quotation is its author's own text: otherwise two signs would
-hide any insult.
+Reported words count for less, so that a report of an insult is not rejected. Words
+between quotation marks alone do not: in replies they are often repeated with contempt.
+A comment that is little else than a quotation is its author's own text: otherwise two
+signs would hide any insult.
 """
 
 from __future__ import annotations
@@ -11,14 +12,11 @@ import re
 import string
 from dataclasses import dataclass
 
-#: What a quoted word counts, 0 to 1, if the words around it report or name it, and if
-#: they do not; powers of two keep sums exact.
+#: What a quoted word counts, 0 to 1, if the words beside it report or name it, or if
+#: its line begins with `>`; a power of two keeps sums exact.
 REPORTED_SHARE = 0.25
-QUOTED_SHARE = 1.0
 #: A quotation needs so many words of the comment outside all quotations.
 MIN_OWN_WORDS = 3
-#: A shorter quotation without a report is mockery: you "genius".
-MIN_QUOTED_WORDS = 3
 #: How far from a quotation the words are that report it.
 REACH = 40  # characters
 #: Longer quotations are none: a quotation mark may be missing.
@@ -41,7 +39,16 @@ _QUOTED_LINE = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
 REPORTING = frozenset(
     {
         *("say", "says", "saying", "said", "shout", "shouts", "shouted", "shouting"),
-        *("yell", "yells", "yelled", "yelling", "scream", "screamed", "calls", "called"),
+        *(
+            "yell",
+            "yells",
+            "yelled",
+            "yelling",
+            "scream",
+            "screamed",
+            "calls",
+            "called",
+        ),
         *("calling", "writes", "wrote", "written", "tells", "told", "replied", "sings"),
         *("sang", "song", "titled", "word", "words", "phrase", "phrases", "term"),
         *("quotes", "quoted", "slogan", "banner", "lyrics", "headline", "chant"),
@@ -75,7 +82,7 @@ def quotations(text: str) -> list[Quotation]:
     Examples
     --------
     >>> [q.share for q in quotations('"You fool", he said to the whole room')]
-    [0.125]
+    [0.25]
     >>> quotations('"You fool"')
     []
     """
@@ -93,16 +100,11 @@ def quotations(text: str) -> list[Quotation]:
     own = _outside(text, stretches)
     if sum(len(part.split(None, MIN_OWN_WORDS)) for part in own) < MIN_OWN_WORDS:
         return []
-    found = []
-    for place, (start, end) in enumerate(stretches):
-        is_line = (start, end) in lines
-        share = REPORTED_SHARE
-        if not is_line and not _is_reported(own[place], own[place + 1]):
-            share = QUOTED_SHARE
-            if len(text[start:end].split(None, MIN_QUOTED_WORDS)) < MIN_QUOTED_WORDS:
-                continue
-        found.append(Quotation(start=start, end=end, share=share))
-    return found
+    return [
+        Quotation(start=start, end=end, share=REPORTED_SHARE)
+        for place, (start, end) in enumerate(stretches)
+        if (start, end) in lines or _is_reported(own[place], own[place + 1])
+    ]
 
 
 def _is_reported(before: str, after: str) -> bool:

@@ -7,23 +7,23 @@ import pytest
 
 from classifiers.serving.document import Document
 from classifiers.serving.scorer import Scorer
-from classifiers.text.quotation import QUOTED_SHARE, REPORTED_SHARE, quotations
+from classifiers.text.quotation import REPORTED_SHARE, quotations
 
 
 @pytest.mark.parametrize(
-    ("text", "quoted", "share"),
+    ("text", "quoted"),
     [
-        ('He shouted "you fool" at the driver', '"you fool"', REPORTED_SHARE),
-        ("They wrote “get out” on our door", "“get out”", REPORTED_SHARE),
-        ("Man rief „so ein Trottel“ zu mir", "„so ein Trottel“", QUOTED_SHARE),
-        ("> you fool\nThat is no way to argue", "> you fool", REPORTED_SHARE),
-        ('"Get out of here" on a poster, in 1950', '"Get out of here"', QUOTED_SHARE),
+        ('He shouted "you fool" at the driver', '"you fool"'),
+        ("They wrote “get out” on our door", "“get out”"),
+        ("The headline, „so ein Trottel“, is old", "„so ein Trottel“"),
+        ("He was called «a fool» by his own son", "«a fool»"),
+        ("> you fool\nThat is no way to argue", "> you fool"),
     ],
 )
-def test_quotation_is_found(text: str, quoted: str, share: float) -> None:
+def test_quotation_is_found(text: str, quoted: str) -> None:
     (quotation,) = quotations(text)
-    assert text[quotation.start : quotation.end].startswith(quoted)
-    assert quotation.share == share
+    assert text[quotation.start : quotation.end] == quoted
+    assert quotation.share == REPORTED_SHARE
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,7 @@ def test_quotation_is_found(text: str, quoted: str, share: float) -> None:
         '"you fool" ha',
         "> you fool\nyes",
         'you "genius" go home now please',
+        '"You know nothing" is rich, coming from a clown like you',
         "he is 6'2\" and she is 5'11\" tall",
         "a -> b and b -> c are arrows",
         '"' * 5000,
