@@ -37,6 +37,8 @@ def words(token: str) -> tuple[str, ...]:
     >>> words("\U0001f40d!!"), words("(c)")
     (('snake',), ())
     """
+    if max(token, default="") < FIRST:
+        return ()
     names: dict[str, None] = {}
     previous = ""
     for char in token:

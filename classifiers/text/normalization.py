@@ -36,6 +36,7 @@ _WORD = re.compile(r"[^\W_]+(?:[*#@$!|+\d'’][^\W_]+)*", re.UNICODE)
 _STRETCH = re.compile(r"([^\W\d_])\1{2,}")
 _LEETED = re.compile(r"[01345789@$!|+€£¢¥(]")
 _HAS_BLANK = re.compile(f"[{BLANKS}]")
+_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]")
 #: A capital i between small letters: it is drawn like a small l.
 _INNER_CAPITAL_I = re.compile(r"(?<=[^\W\d_A-Z])I(?=[^\W\d_A-Z])")
 
@@ -152,8 +153,8 @@ def _other_letters(token: str) -> Iterator[str]:
         yield unmask_letters(_INNER_CAPITAL_I.sub("l", token))
     if token.isascii():
         return
-    letters = unmask_letters(token.translate(FLAG_LETTERS))
-    if letters != unmask_letters(token):
+    if _FLAG.search(token):
+        letters = unmask_letters(token.translate(FLAG_LETTERS))
         yield re.sub(r"[\W_]+", "", letters)
     if not TURNED.isdisjoint(token):
         yield re.sub(r"[\W_]+", "", token.lower()[::-1].translate(UPSIDE_DOWN))

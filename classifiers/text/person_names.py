@@ -34,6 +34,8 @@ _EDGES = ".,;:!?\"'()“”‘’"
 
 def may_be(token: str) -> bool:
     """Return whether a token is spelled like such a name."""
+    if not token[:1].isupper():  # one with a sign before it may be a quotation's
+        return False
     word = token.strip(_EDGES).removesuffix("'s")
     return word.istitle() and word.lower() in NAMES
 

@@ -32,7 +32,7 @@ def read_all(
     ----------
     known, harsh : words seen in training, and those of them that mostly do harm
     """
-    folded = _with_reversed(folded, known)
+    folded = _with_reversed(folded, known, harsh)
     words = [
         word
         for token in folded
@@ -46,8 +46,10 @@ def read_all(
     return [_read(token, is_known, is_harsh) for token in folded]
 
 
-def _with_reversed(folded: Sequence[Folded], known: WordSet) -> list[Folded]:
-    """Let unknown words of plain letters be read from the right, too."""
+def _with_reversed(
+    folded: Sequence[Folded], known: WordSet, harsh: WordSet
+) -> Sequence[Folded]:
+    """Let unknown words that are harsh from the right be read from there, too."""
     places = [
         place
         for place, token in enumerate(folded)
@@ -56,12 +58,15 @@ def _with_reversed(folded: Sequence[Folded], known: WordSet) -> list[Folded]:
         and len(token.words[0]) >= MIN_REVERSED
         and token.words[0].isalpha()
     ]
-    is_known = known.has([folded[place].words[0] for place in places])
+    words = [folded[place].words[0][::-1] for place in places]
+    is_harsh = harsh.has(words)
+    if not any(is_harsh):
+        return folded
+    is_known = known.has([word[::-1] for word in words])
     tokens = list(folded)
-    for place, is_plain in zip(places, is_known, strict=True):
-        if not is_plain:
-            token = tokens[place]
-            tokens[place] = replace(token, readings=(token.words[0][::-1],))
+    for place, word, yes, no in zip(places, words, is_harsh, is_known, strict=True):
+        if yes and not no:
+            tokens[place] = replace(tokens[place], readings=(word,))
     return tokens
 
 
