@@ -126,7 +126,7 @@ class TokenSums:
             sums: Floats = _ONES[: len(ids)].dot(terms)
             sums[:-1] += _ONES[: len(pairs)].dot(pairs)
         else:
-            blocks = windows.Blocks.of(_FIRST, np.array([len(ids)]))
+            blocks = windows.WindowBlocks.of(_FIRST, np.array([len(ids)]))
             added = blocks.added(terms, pairs)
             sums = _ONES[: len(added)].dot(added)
             best = blocks.strongest(added, self.margins)[1][0]
@@ -258,7 +258,7 @@ class TokenSums:
         if len(discounts[0]):
             self.weaken(terms, pairs, discounts)
         pairs[starts[1:] - 1] = 0  # no pair across two comments
-        blocks = windows.Blocks.of(starts, batch.ends)
+        blocks = windows.WindowBlocks.of(starts, batch.ends)
         added = blocks.added(terms, pairs)
         sums: Floats = np.add.reduceat(added, blocks.firsts)
         best = np.full((len(starts), len(self._labels)), -np.inf)

@@ -62,7 +62,7 @@ def totals_of(sums: Floats) -> Floats:
 
 
 @dataclass(frozen=True)
-class Blocks:
+class WindowBlocks:
     """Where the blocks of comments begin, and which of them each comment has."""
 
     starts: Indices
@@ -72,7 +72,7 @@ class Blocks:
     counts: Indices
 
     @classmethod
-    def of(cls, starts: Indices, ends: Indices) -> Blocks:
+    def of(cls, starts: Indices, ends: Indices) -> WindowBlocks:
         """Cut comments, of one token at least each, into blocks."""
         tokens = ends - starts
         counts = np.where(tokens < MIN_TOKENS, 1, -(-tokens // BLOCK))
