@@ -22,7 +22,7 @@ for _word in MASKED_WORDS:
 
 _SIGN = r"[^\w\s'’.,;:/&\\+=()\[\]{}<>|~\"“”-]"
 _HIDDEN = re.compile(rf"{_SIGN}+")
-_MASK = re.compile(rf"[^\W\d_]+(?:{_SIGN}+[^\W\d_]*)+")
+_MASK = re.compile(rf"[^\W\d_](?:{_SIGN}|[^\W\d_])*")
 #: Longer runs of signs hide no word.
 MAX_HIDDEN = 6  # signs
 #: Letters beyond their number that signs inside a word may stand for.
@@ -46,7 +46,7 @@ def readings(core: str) -> Iterator[str]:
         return
     parts = _HIDDEN.split(core)
     counts = [len(signs) for signs in _HIDDEN.findall(core)]
-    if max(counts) <= MAX_HIDDEN:
+    if 0 < max(counts, default=0) <= MAX_HIDDEN:
         yield from (word for word in words if _fits(word, parts, counts))
 
 
