@@ -5,9 +5,11 @@ python -m benchmarks.network FOLDER MODEL OUT --base FILE [--soft SOFT.npz]
 FOLDER has the public sets as NAME.csv.gz. MODEL is a folder with a BERT encoder, as in
 `benchmarks/teacher.py`: what it makes of a word by itself is where the word's vector
 starts. FILE is a scorer without a network. SOFT.npz has what a teacher makes of the
-texts, and of sentences out of them; what it does not tell, the scorer tells. Needs
-torch and transformers, which the project does not depend on, in an environment of
-their own.
+texts, and of sentences out of them; what it does not tell, the scorer tells. MODEL may
+also be the file of a scorer with a network, which is then gone on from, and whose words
+stay in it; ``--share`` then draws texts of the older sets. Needs torch and, for an
+encoder, transformers, which the project does not depend on, in an environment of their
+own.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ from classifiers.data.datasets import Example
 from classifiers.data.teacher_labels import SoftLabels, by_scorer
 from classifiers.evaluation.model_scores import targets
 from classifiers.serving import artifact
+from classifiers.serving.discounts import may_have, quoted_tokens
 from classifiers.serving.document import Document
 from classifiers.serving.network import (
     FILTER_STEP,
@@ -43,7 +46,13 @@ from classifiers.serving.network import (
     seen,
 )
 from classifiers.serving.scorer import Scorer
-from classifiers.text import features, marks, negation, normalization, readings
+from classifiers.text import (
+    features,
+    marks,
+    negation,
+    normalization,
+    readings,
+)
 from classifiers.training.joint_calibration import add_network
 from classifiers.training.recipes import RECIPES
 from classifiers.training.supervision import POOLS
@@ -57,6 +66,7 @@ TOKENS = 100  # of a text
 BATCH = 256  # texts
 PASSES = 5
 RATE = 3e-3
+UPDATE_RATE = 1e-3  # where an earlier network is gone on from
 FORGOTTEN = 0.1  # share of tokens and of filters left out at random
 BASE_SHARE = 0.2  # of the base in a target that a set tells, without a teacher
 TEACHER_SHARE = 0.7  # of the teacher in one
@@ -68,6 +78,7 @@ SURE = 6.0  # log-odds that the base may give at the most
 KIND = np.int8  # of the parts
 OUTLIERS = 1e-5  # share of parts that may be cut off at the most that a part may be
 SHARE = 1.0  # of the network's log-odds that is added to the sum's
+NEWER = RECIPES["shipped"].untaught  # sets that are always read whole
 UNIT = 0.5  # mean size of a word's vector at the start
 
 
@@ -91,6 +102,9 @@ class Read:
             ids = np.array([numbers.setdefault(t, len(numbers)) for t in tokens], int)
             kinds = "".join(map(negation.kind, tokens)).encode()
             ids[negation.denied(kinds, 0, len(kinds))] = -1
+            if any(map(may_have, tokens)):
+                quoted, _ = quoted_tokens([(one, None, 0)])
+                ids[quoted] = -1
             found.append(ids[:TOKENS])
         known, harsh = map(
             features.Lexicon, (scorer.weights.known, scorer.weights.harsh)
@@ -143,6 +157,29 @@ def said_alone(model: Path, words: Sequence[str]) -> Floats:
     found /= np.sqrt(found.std(0) * found.std(0).mean())
     vectors: Floats = (found * UNIT).astype(np.float32)
     return vectors
+
+
+def of_network(network: Network, words: Sequence[str]) -> tuple[Floats, Any]:
+    """Return the vectors that an earlier network has of words, and which it knows."""
+    hashes = (features.word_hashes(words) >> np.uint64(32)).astype(np.uint32)
+    places = np.searchsorted(network.words, hashes)
+    is_known = network.words.take(places, mode="clip") == hashes
+    rows = np.where(is_known, places, len(network.words))
+    vectors: Floats = (network.vectors[rows] * VECTOR_STEP).astype(np.float32)
+    return vectors, is_known
+
+
+def arrays_of(network: Network) -> dict[str, Any]:
+    """Return the filters and the read-out of an earlier network, as they are learnt."""
+    step = PART_STEPS[network.lifts.dtype.name]
+    filters = network.filters.reshape(SIZE, WIDTH, FILTERS) * FILTER_STEP
+    readout = network.readout * (network.steps / step)
+    arrays = {
+        "filters": filters.transpose(2, 0, 1),
+        "lifts": network.lifts * step,
+        "readout": readout.T,
+    }
+    return {k: np.ascontiguousarray(v, np.float32) for k, v in arrays.items()}
 
 
 @dataclass(frozen=True)
@@ -216,15 +253,21 @@ def batches(
 
 
 def learnt(
-    read: Read, rows: npt.NDArray[np.int64], start: Floats, lesson: Lesson, chosen: Any
+    read: Read,
+    rows: npt.NDArray[np.int64],
+    start: dict[str, Any],
+    lesson: Lesson,
+    chosen: Any,
+    passes: int,
 ) -> dict[str, Any]:
     """Fit vectors, filters and read-out; return them as arrays.
 
     Parameters
     ----------
     rows : word → its vector
-    start : vectors to begin with
+    start : vectors to begin with, and perhaps all the other arrays
     chosen : texts to learn from
+    passes : how often each of them is read
     """
     import torch
     from torch import nn
@@ -234,20 +277,26 @@ def learnt(
     rng = np.random.default_rng(0)
     labels = lesson.target.shape[1]
     vectors = nn.EmbeddingBag.from_pretrained(
-        torch.from_numpy(start), freeze=False, mode="sum", sparse=True
+        torch.from_numpy(start["vectors"]), freeze=False, mode="sum", sparse=True
     )
     filters = nn.Conv1d(SIZE, FILTERS, WIDTH, padding=WIDTH - 1)
     readout = nn.Linear(FILTERS, labels)
+    if "filters" in start:
+        filters.weight.data = torch.from_numpy(start["filters"])
+        filters.bias.data = torch.from_numpy(start["lifts"])
+        readout.weight.data = torch.from_numpy(start["readout"])
+        readout.bias.data[:] = 0
     readout.weight.data[~lesson.weight.any(axis=0)] = 0  # spam learns nothing
     offsets = nn.Parameter(torch.zeros(int(lesson.places.max()) + 1, labels))
     dense = [*filters.parameters(), *readout.parameters(), offsets]
+    rate = UPDATE_RATE if "filters" in start else RATE
     optimisers = [
-        torch.optim.SparseAdam(list(vectors.parameters()), lr=RATE),
-        torch.optim.AdamW(dense, lr=RATE, weight_decay=1e-3),
+        torch.optim.SparseAdam(list(vectors.parameters()), lr=rate),
+        torch.optim.AdamW(dense, lr=rate, weight_decay=1e-3),
     ]
     lengths = np.array([len(each) for each in read.texts])
-    steps, step, began = PASSES * math.ceil(len(chosen) / BATCH), 0, time.monotonic()
-    for passed in range(PASSES):
+    steps, step, began = passes * math.ceil(len(chosen) / BATCH), 0, time.monotonic()
+    for passed in range(passes):
         for part in batches(lengths, chosen, rng):
             said = np.full((len(part), lengths[part].max()), -1)
             for row, place in enumerate(part):
@@ -270,7 +319,7 @@ def learnt(
             loss = (torch.from_numpy(lesson.weight[part]) * faults).sum() / BATCH
             pace = 0.5 * (1 + math.cos(math.pi * step / steps))
             for optimiser in optimisers:
-                optimiser.param_groups[0]["lr"] = RATE * min(
+                optimiser.param_groups[0]["lr"] = rate * min(
                     1.0, (step + 1) / 100, max(0.02, pace)
                 )
                 optimiser.zero_grad()
@@ -297,17 +346,30 @@ def rounded(values: Any, step: float, kind: type) -> Any:
     return np.ascontiguousarray(whole, kind)
 
 
-def network_of(found: dict[str, Any], words: Sequence[str], rows: Any) -> Network:
+def hashes_of(words: Sequence[str]) -> npt.NDArray[np.uint32]:
+    """Return the hashes by which a network knows words."""
+    return (features.word_hashes(words) >> np.uint64(32)).astype(np.uint32)
+
+
+def network_of(
+    found: dict[str, Any], words: Sequence[str], rows: Any, before: Network | None
+) -> Network:
     """Put what was learnt together in whole numbers.
 
     Parameters
     ----------
     words : those that have a vector, names of groups included
     rows : which of the vectors, the last of which is for all other words
+    before : a network whose other words keep their vectors
     """
-    hashes = (features.word_hashes(words) >> np.uint64(32)).astype(np.uint32)
+    hashes, table = hashes_of(words), found["vectors"][rows]
+    if before is not None:
+        kept = ~np.isin(before.words, hashes)
+        hashes = np.concatenate([hashes, before.words[kept]])
+        others = before.vectors[:-1][kept] * np.float32(VECTOR_STEP)
+        table = np.concatenate([table, others])
     order = np.argsort(hashes)
-    vectors = np.concatenate([found["vectors"][rows[order]], found["vectors"][-1:]])
+    vectors = np.concatenate([table[order], found["vectors"][-1:]])
     # filters × size × width → size × (width · filters), the first token's first
     filters = found["filters"].transpose(1, 2, 0).reshape(SIZE, -1)
     step = PART_STEPS[np.dtype(KIND).name]
@@ -337,34 +399,60 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--soft", type=Path)
+    parser.add_argument("--passes", type=int, default=PASSES)
+    parser.add_argument("--texts-alone", action="store_true")
+    parser.add_argument("--share", type=float, default=1.0, help="of the older sets")
     options = parser.parse_args()
     base = artifact.load(options.base)
     teacher = teacher_labels.load(options.soft) if options.soft else None
+    before = None if options.model.is_dir() else network_in(options.model)
     examples = public.read_training(options.folder) + collection.examples()
     held = datasets.held_out(examples)
-    more = sentences(examples, held) if teacher else []
-    lessons = examples + more
+    chance = np.random.default_rng(0)
+    drawn = [
+        not out and (e.source in NEWER or chance.random() < options.share)
+        for e, out in zip(examples, held, strict=True)
+    ]
+    lessons = [e for e, is_drawn in zip(examples, drawn, strict=True) if is_drawn]
+    if teacher and not options.texts_alone:
+        lessons += sentences(examples, held)
     read = Read.of([e.text for e in lessons], base)
     own = read.frequent()
+    if before is not None:
+        is_known = of_network(before, read.words)[1] & ~read.is_name()
+        own = np.union1d(own, np.flatnonzero(is_known))
     words = [read.words[i] for i in own]
     # The names of groups share the vector before the last, so that they weigh alike.
-    start = np.zeros((len(own) + 2, SIZE), np.float32)
-    is_mark = np.array([word[:1] == marks.MARK for word in words])
-    start[np.flatnonzero(~is_mark)] = said_alone(
-        options.model, [word for word in words if word[:1] != marks.MARK]
-    )
+    vectors = np.zeros((len(own) + 2, SIZE), np.float32)
+    start: dict[str, Any] = {"vectors": vectors}
+    if before is not None:
+        vectors[:-2] = of_network(before, words)[0]
+        vectors[-2:] = of_network(before, [NAMES[0], ""])[0]
+        start |= arrays_of(before)
+    else:
+        is_mark = np.array([word[:1] == marks.MARK for word in words])
+        spoken = [word for word in words if word[:1] != marks.MARK]
+        vectors[np.flatnonzero(~is_mark)] = said_alone(options.model, spoken)
     rows = np.full(len(read.words), len(own) + 1)
     rows[own] = np.arange(len(own))
     rows[read.is_name()] = len(own)
     lesson = Lesson.of(lessons, base, teacher)
     lengths = np.array([len(each) for each in read.texts])
-    apart = np.array([*held, *[False] * len(more)])
-    chosen = np.flatnonzero(~apart & (lengths > 0) & (lesson.weight.sum(1) > 0))
-    found = learnt(read, rows, start, lesson, chosen)
+    chosen = np.flatnonzero((lengths > 0) & (lesson.weight.sum(1) > 0))
+    print(f"{len(chosen)} texts, {len(own)} words", flush=True)
+    found = learnt(read, rows, start, lesson, chosen, options.passes)
     names = list(dict.fromkeys(NAMES))
     places = np.concatenate([np.arange(len(own)), np.full(len(names), len(own))])
-    network = network_of(found, [*words, *names], places)
+    network = network_of(found, [*words, *names], places, before)
     artifact.save(add_network(base, network, examples), options.out)
+
+
+def network_in(path: Path) -> Network:
+    """Return the network of a scorer's file."""
+    network = artifact.load(path).weights.network
+    if network is None:
+        raise SystemExit(f"{path} has no network")
+    return network
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from classifiers.data.datasets import Example
 from classifiers.data.public import PUBLIC
 from classifiers.errors import ClassifierError
 from classifiers.evaluation import (
+    contrast_kinds,
     figures,
     html_report,
     model_comparison,
@@ -198,6 +199,7 @@ def _evaluate(options: argparse.Namespace) -> int:
         "News comments": figures.news(scorer, sets),
         "Identity templates": figures.identity_bias(scorer, sets),
         "Calibration error, on what it was fitted to": _calibration(scorer),
+        "Own sentences of held-out templates, share decided rightly": _kinds(scorer),
     }
     if options.data is not None:
         lists["Highlighted words"] = dict(figures.span_f1(scorer, options.data))
@@ -240,6 +242,15 @@ def _calibration(scorer: Scorer) -> dict[str, float]:
     errors = scorer.manifest.get("calibration", {})
     return {
         f"{label}: ECE, n {error['n']}": error["ece"] for label, error in errors.items()
+    }
+
+
+def _kinds(scorer: Scorer) -> dict[str, float]:
+    return {
+        f"{name}, {'held' if figure.is_harmful else 'not held'}, n {figure.n}": round(
+            figure.right, 3
+        )
+        for name, figure in contrast_kinds.by_kind(scorer).items()
     }
 
 

@@ -7,58 +7,18 @@ import gzip
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 
-from classifiers.data.datasets import HARMS, Example
+from classifiers.data import hate_sets, news_sets, spam_sets
+from classifiers.data.datasets import Example
+from classifiers.data.public_set import PublicSet, Row, ham, harm, is_yes
 from classifiers.errors import BadExample
-
-Row = Mapping[str, str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class PublicSet:
-    """How one public data set is read, and what it may be used for."""
-
-    #: file name without its ending, and the source of its examples
-    name: str
-    #: row → label → whether it holds
-    labels: Callable[[Row], dict[str, bool]]
-    #: whether its rows may shape weights
-    may_train: bool
-    #: license as its publisher states it
-    license: str
-    #: column of the text
-    text: str = "text"
-    #: language of the texts, ISO 639-1
-    language: str = "en"
-    #: column of the group that is never split, if there is one
-    group: str | None = None
-    #: columns of author name, author URL and article title, where they exist
-    about: tuple[str | None, str | None, str | None] = field(default=(None,) * 3)
-    #: whether a row is good enough to be used
-    keep: Callable[[Row], bool] = lambda row: True
-
-
-def _yes(value: str) -> bool:
-    return value.strip().lower() in {"1", "1.0", "true"}
-
-
-def _harm(toxic: bool, **labels: bool) -> dict[str, bool]:
-    """Return labels of a text judged as a whole: harmless means none of the harms."""
-    if toxic:
-        return {"toxicity": True, **labels}
-    return {**dict.fromkeys(HARMS, False), **labels}
-
-
-def _ham(labels: dict[str, bool]) -> dict[str, bool]:
-    return {**labels, "spam": False}
 
 
 def _jigsaw(row: Row) -> dict[str, bool]:
-    labels = {"toxicity": _yes(row["toxic"]), "spam": False}
-    if _yes(row["has_all_6_labels"]):
+    labels = {"toxicity": is_yes(row["toxic"]), "spam": False}
+    if is_yes(row["has_all_6_labels"]):
         names = {
             "severe_toxicity": "severe_toxic",
             "profanity": "obscene",
@@ -66,79 +26,82 @@ def _jigsaw(row: Row) -> dict[str, bool]:
             "insult": "insult",
             "identity_attack": "identity_hate",
         }
-        labels.update({label: _yes(row[name]) for label, name in names.items()})
+        labels.update({label: is_yes(row[name]) for label, name in names.items()})
     return labels
 
 
 def _youtoxic(row: Row) -> dict[str, bool]:
     return {
-        "toxicity": _yes(row["IsToxic"]),
-        "threat": _yes(row["IsThreat"]),
-        "profanity": _yes(row["IsObscene"]),
-        "identity_attack": _yes(row["IsHatespeech"]),
+        "toxicity": is_yes(row["IsToxic"]),
+        "threat": is_yes(row["IsThreat"]),
+        "profanity": is_yes(row["IsObscene"]),
+        "identity_attack": is_yes(row["IsHatespeech"]),
         "spam": False,
     }
 
 
 def _gab(row: Row) -> dict[str, bool]:
-    hate = _yes(row["hate"])
-    rude = hate or _yes(row["vo"])
-    return _ham({"toxicity": rude, "identity_attack": hate})
+    hate = is_yes(row["hate"])
+    rude = hate or is_yes(row["vo"])
+    return ham({"toxicity": rude, "identity_attack": hate})
 
 
 def _hate(row: Row) -> dict[str, bool]:
-    hate = _yes(row["hate"])
-    return _ham({"toxicity": hate, "identity_attack": hate})
+    hate = is_yes(row["hate"])
+    return ham({"toxicity": hate, "identity_attack": hate})
 
 
 def _davidson(row: Row) -> dict[str, bool]:
-    return {"toxicity": _yes(row["toxic_any"]), "identity_attack": _yes(row["hate"])}
+    return {
+        "toxicity": is_yes(row["toxic_any"]),
+        "identity_attack": is_yes(row["hate"]),
+    }
 
 
 def _openai(row: Row) -> dict[str, bool]:
     labels: dict[str, bool] = {}
     if row["S"]:
-        labels["sexually_explicit"] = _yes(row["S"])
+        labels["sexually_explicit"] = is_yes(row["S"])
     if row["H"]:
-        labels["identity_attack"] = _yes(row["H"])
+        labels["identity_attack"] = is_yes(row["H"])
     return labels
 
 
 def _spam(row: Row) -> dict[str, bool]:
-    return {"spam": _yes(row["spam"])}
+    return {"spam": is_yes(row["spam"])}
 
 
 def _toxic(row: Row) -> dict[str, bool]:
-    return _harm(_yes(row["toxic"]))
+    return harm(is_yes(row["toxic"]))
 
 
 def _offensive(row: Row) -> dict[str, bool]:
-    return _harm(_yes(row["offensive"]))
+    return harm(is_yes(row["offensive"]))
 
 
 def _ucc(row: Row) -> dict[str, bool]:
-    return _ham({"toxicity": _yes(row["hostile"])})
+    return ham({"toxicity": is_yes(row["hostile"])})
 
 
 def _told_br(row: Row) -> dict[str, bool]:
     judged = {
-        "toxicity": _yes(row["toxic"]),
+        "toxicity": is_yes(row["toxic"]),
         "insult": row["insult"] not in {"0.0", "0", "1.0"},
         "profanity": row["obscene"] not in {"0.0", "0", "1.0"},
     }
-    return _ham(judged)
+    return ham(judged)
 
 
 def _doubtless(row: Row) -> bool:
-    return not _yes(row["doubtful"])
+    return not is_yes(row["doubtful"])
 
 
 def _insult(row: Row) -> dict[str, bool]:
-    return _ham(_harm(_yes(row["insult"]), insult=_yes(row["insult"])))
+    return ham(harm(is_yes(row["insult"]), insult=is_yes(row["insult"])))
 
 
 def _news_korean(row: Row) -> dict[str, bool]:
-    return _ham(_harm(_yes(row["hate_or_offensive"])))
+    return ham(harm(is_yes(row["hate_or_offensive"])))
 
 
 _BLOG = ("author", "author_url", "title")
@@ -165,11 +128,11 @@ PUBLIC: dict[str, PublicSet] = {
             labels=lambda row: {"toxicity": True, "spam": False},
             may_train=True,
             license="CC0",
-            keep=lambda row: _yes(row["has_span"]),
+            keep=lambda row: is_yes(row["has_span"]),
         ),
         PublicSet(
             name="wiki_debias_negatives",
-            labels=lambda row: _ham(_harm(False)),
+            labels=lambda row: ham(harm(False)),
             may_train=True,
             license="CC BY-SA",
         ),
@@ -244,7 +207,7 @@ PUBLIC: dict[str, PublicSet] = {
         ),
         PublicSet(
             name="identity_templates",
-            labels=lambda row: {"toxicity": _yes(row["toxic"])},
+            labels=lambda row: {"toxicity": is_yes(row["toxic"])},
             may_train=False,
             license="Apache-2.0",
         ),
@@ -269,6 +232,9 @@ PUBLIC: dict[str, PublicSet] = {
             license="NC-ND",
             language="ko",
         ),
+        *news_sets.SETS,
+        *hate_sets.SETS,
+        *spam_sets.SETS,
     )
 }
 
@@ -301,7 +267,7 @@ def read_public(folder: Path, name: str) -> list[Example]:
     if name not in PUBLIC:
         raise BadExample(f"unknown data set {name!r}")
     kind = PUBLIC[name]
-    path = folder / f"{name}.csv.gz"
+    path = kind.path(folder)
     return [_public_example(kind, row) for row in rows(path) if kind.keep(row)]
 
 
@@ -326,7 +292,7 @@ def read_sentences(folder: Path) -> list[Example]:
     """
     examples: list[Example] = []
     for number, row in enumerate(rows(folder / "civil_toxic_spans.csv.gz")):
-        if _yes(row["has_span"]):
+        if is_yes(row["has_span"]):
             marked = set(json.loads(row["spans"]))
             examples += _sentences(row["text"], marked, f"row {number}")
     return examples
@@ -347,7 +313,7 @@ def _sentences(text: str, marked: set[int], group: str) -> Iterator[Example]:
             continue
         yield Example(
             text=match[0].strip(),
-            labels=_ham(_harm(count > 0)),
+            labels=ham(harm(count > 0)),
             group=group,
             source="civil_toxic_spans",
         )
@@ -363,7 +329,7 @@ def read_training(folder: Path) -> list[Example]:
     """
     examples: list[Example] = []
     for name, kind in PUBLIC.items():
-        if kind.may_train and (folder / f"{name}.csv.gz").exists():
+        if kind.may_train and kind.path(folder).exists():
             examples += read_public(folder, name)
             if name == "civil_toxic_spans":
                 examples += read_sentences(folder)

@@ -78,7 +78,7 @@ def measured_sets(folder: Path) -> dict[str, list[Example]]:
         if held:
             kept.setdefault(example.source, []).append(example)
     for name, kind in PUBLIC.items():
-        if not kind.may_train and (folder / f"{name}.csv.gz").exists():
+        if not kind.may_train and kind.path(folder).exists():
             kept[name] = public.read_public(folder, name)
     return kept
 
@@ -176,7 +176,7 @@ def deciding(areas: dict[str, dict[str, float]], labels: Sequence[str]) -> list[
 
 def _language(example: Example) -> str:
     kind = PUBLIC.get(example.source)
-    return kind.language if kind is not None else ""
+    return "" if kind is None or kind.is_adversarial else kind.language
 
 
 def news(scorer: Scorer, sets: dict[str, list[Example]]) -> dict[str, Any]:

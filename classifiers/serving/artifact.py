@@ -24,7 +24,7 @@ from classifiers.errors import BadArtifact
 from classifiers.serving import network, regression_set
 from classifiers.serving.regression_set import Frozen
 from classifiers.serving.scorer import Scorer
-from classifiers.serving.weights import ARRAYS, Weights
+from classifiers.serving.weights import ARRAYS, HOME, Weights
 from classifiers.text import features
 from classifiers.text.labels import LABELS
 
@@ -32,10 +32,10 @@ from classifiers.text.labels import LABELS
 MAX_BYTES = 20 * 1000 * 1000
 #: A larger JSON header is refused unread: ours has a few kilobytes.
 MAX_HEADER_BYTES = 1000 * 1000
-#: Changes when the arrays or their meaning do: the second may have a network, and the
-#: hash of the third covers the manifest.
-FORMAT = 3
-READ_FORMATS = (1, 2, 3)
+#: Changes when the arrays or their meaning do: the second may have a network, the hash
+#: of the third covers the manifest, and the fourth may have the words of its languages.
+FORMAT = 4
+READ_FORMATS = (1, 2, 3, 4)
 #: What a denied word may count: powers of two keep sums exact.
 DENIED_SHARES = (1.0, 0.5, 0.25, 0.125)
 
@@ -69,6 +69,8 @@ def whole_hash(manifest: Mapping[str, Any], arrays: Arrays) -> str:
 def arrays_of(weights: Weights, frozen: Frozen | None) -> Arrays:
     """Return the weights as named arrays, ready to be written."""
     arrays = {name: getattr(weights, name) for name in ARRAYS}
+    if weights.home is not None:
+        arrays[HOME] = weights.home
     network_arrays = weights.network.arrays() if weights.network else {}
     frozen_arrays = frozen.arrays() if frozen else {}
     named_arrays = {**arrays, **network_arrays, **frozen_arrays}
@@ -176,7 +178,9 @@ def loads(data: bytes) -> Scorer:
     )
     beside = network.of_arrays(arrays) if network.NAMES & set(arrays) else None
     share = _denied_share(manifest)
-    weights = Weights(**sum_arrays, denied_share=share, network=beside)
+    weights = Weights(
+        **sum_arrays, denied_share=share, home=arrays.get(HOME), network=beside
+    )
     return _scorer(manifest, weights, frozen)
 
 
@@ -207,7 +211,7 @@ def _manifest(data: bytes) -> dict[str, Any]:
 def _check_manifest(manifest: Mapping[str, Any]) -> None:
     if manifest.get("format") not in READ_FORMATS:
         raise BadArtifact(f"format {manifest.get('format')!r} is unknown")
-    if manifest.get("features") != features.VERSION:
+    if manifest.get("features") not in features.READ_VERSIONS:
         raise BadArtifact(f"feature version {manifest.get('features')!r} is unknown")
     labels = manifest.get("labels")
     if not _is_names(labels) or not labels or len(set(labels)) != len(labels):
@@ -269,6 +273,8 @@ def _shapes(labels: int) -> dict[str, tuple[str, tuple[int, ...]]]:
 
 def _check_arrays(arrays: Mapping[str, npt.NDArray[Any]], labels: int) -> None:
     expected = _shapes(labels)
+    if HOME in arrays:
+        expected[HOME] = expected["known"]
     rest = {name: arrays[name] for name in set(arrays) - set(expected)}
     if len(arrays) - len(rest) != len(expected):
         raise BadArtifact("the file does not have the arrays of a scorer")

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
+from classifiers.serving import windows
+from classifiers.serving.discounts import quoted_tokens
 from classifiers.serving.network import EMPTY
 from classifiers.serving.token_cache import TokenCache
 from classifiers.serving.token_sums import TokenSums
-from classifiers.serving.weights import SMOOTHING, Weights
+from classifiers.serving.weights import Floats, Weights
 from classifiers.text import negation, normalization
 from classifiers.text.spaced_words import Piece
 from classifiers.text.token_reader import TokenReader
@@ -58,28 +61,53 @@ class Explainer:
 
     def pushes(self, text: str, column: int) -> list[float]:
         """Return what each token adds to a label's log-odds; see `Scorer.pushes`."""
-        tokens = [token for token, _, _ in self._pieces(text)]
-        if not tokens:
+        pieces = self._pieces(text)
+        if not pieces:
             return []
-        table, ids = self._cache.find([tokens])
-        vectors = table.vectors[ids]
-        pushes = vectors[:, column].copy()
-        pairs = self._token_sums.pairs(table.hashes[ids])[:, column] / 2
+        table, ids = self._cache.find([[token for token, _, _ in pieces]])
+        terms, pairs = table.vectors[ids], self._token_sums.pairs(table.hashes[ids])
         ends = np.array([len(ids)])
-        denied = self._token_sums.denied(table.kinds[ids], ends - len(ids), ends)
-        pushes[denied] *= self._weights.denied_share
-        pairs[denied - 1] *= self._weights.denied_share
-        pushes[:-1] += pairs
-        pushes[1:] += pairs
-        pushes /= np.sqrt(vectors[:, -1].sum() + SMOOTHING)
-        total = pushes.sum()
-        slope = self._weights.slope[column]
-        pushes *= slope * (np.arcsinh(total) / total if total else 1)
+        quoted = quoted_tokens([(text, [span for _, *span in pieces], 0)])
+        discounts = self._token_sums.discounts(
+            table.kinds[ids], ends - len(ids), ends, quoted
+        )
+        self._token_sums.weaken(terms, pairs, discounts)
+        pushes = self._sum_pushes(terms, pairs, column)
         if self._weights.network is not None:
             rows = table.part_rows[ids]
-            rows[denied] = EMPTY
+            rows[discounts[0]] = EMPTY
             pushes += self._weights.network.pushes(table.parts, rows, column)
         return [float(push) for push in pushes]
+
+    def _sum_pushes(
+        self, terms: Floats, pairs: npt.NDArray[np.float32], column: int
+    ) -> Floats:
+        """Split the sum that counts, of the whole or of a window, up by its tokens."""
+        count, slope = len(terms), self._weights.slope[column]
+        columns = [column, -1]
+        own_margin = float(self._token_sums.margins[column])
+        strongest = (-np.inf, 0, count, 0.0)
+        for margin, (first, last) in (
+            (0.0, (0, count)),
+            *((own_margin, bound) for bound in windows.bounds(count)),
+        ):
+            sums = terms[first:last, columns].sum(axis=0)[None]
+            sums[0, 0] += pairs[first:last, column].sum(dtype=np.float64)
+            strength = float(np.arcsinh(windows.totals_of(sums)[0, 0])) - margin
+            strongest = max(strongest, (strength, first, last, margin), key=_first)
+        strength, first, last, margin = strongest
+        own = terms[first:last, column].copy()
+        # Half of a pair is each token's; all of one that leads out is the last's.
+        halves = pairs[first:last, column] / 2
+        own[: len(halves)] += halves
+        own[1:] += halves[: len(own) - 1]
+        own[-1] += halves[len(own) - 1 :].sum()
+        total = own.sum()
+        own *= (strength + margin) / total if total else 1
+        own -= margin / len(own)  # shared evenly
+        pushes = np.zeros(count)
+        pushes[first:last] = own * slope
+        return pushes
 
     def _pieces(self, text: str) -> list[Piece]:
         """Return the tokens that are scored, with their bounds in the text."""
@@ -90,6 +118,10 @@ class Explainer:
                 return self._reader.despaced(text)
         bounds = normalization.spans(text)
         return [(token, *span) for token, span in zip(tokens, bounds, strict=True)]
+
+
+def _first(values: tuple[float, int, int, float]) -> float:
+    return values[0]
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

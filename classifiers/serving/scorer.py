@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from classifiers.errors import UnknownLabel
+from classifiers.serving import author_names
+from classifiers.serving.author_names import AuthorNames
 from classifiers.serving.document import Document
 from classifiers.serving.explanation import Explainer, Span
 from classifiers.serving.regression_set import Frozen
@@ -61,6 +63,13 @@ class Scorer:
         self._cache = TokenCache(weights, reader)
         self._sums = TokenSums(self.labels, weights, reader, self._cache)
         self._explainer = Explainer(weights, reader, self._cache, self._sums)
+        #: words of the languages whose scores may decide, if they are known
+        self.home = None if weights.home is None else features.Lexicon(weights.home)
+        cuts = {
+            label: float(cut["review_at"])
+            for label, cut in manifest["thresholds"].items()
+        }
+        self._names = AuthorNames(self.labels, self._log_odds_of, cuts)
         # 1 / (1 + exp(-x)) = (1 + tanh(x / 2)) / 2, which cannot overflow.
         self._half_slope = weights.slope / 2
         self._half_intercept = weights.intercept / 2
@@ -84,7 +93,9 @@ class Scorer:
         rows = np.empty((len(documents), len(self.labels)))
         for start in range(0, len(documents), BATCH_SIZE):
             part = slice(start, start + BATCH_SIZE)
-            rows[part] = self._probabilities(*self._sums.of_many(documents[part]))
+            totals, beyond = self._sums.of_many(documents[part])
+            names = self._names.log_odds(documents[part])
+            rows[part] = self._probabilities(totals, beyond, names)
         return rows
 
     def log_odds(self, documents: Sequence[Document]) -> Floats:
@@ -92,11 +103,17 @@ class Scorer:
         rows = np.empty((len(documents), len(self.labels)))
         for start in range(0, len(documents), BATCH_SIZE):
             part = slice(start, start + BATCH_SIZE)
-            totals, beyond = self._sums.of_many(documents[part])
-            rows[part] = self.weights.log_odds(totals)
-            if beyond is not None:
-                rows[part] += beyond
+            rows[part] = self._log_odds_of(documents[part])
+            names = self._names.log_odds(documents[part])
+            if names is not None:
+                np.maximum(rows[part], names, out=rows[part])
         return rows
+
+    def _log_odds_of(self, documents: Sequence[Document]) -> Floats:
+        """Return the log-odds of texts, whatever their authors are called."""
+        totals, beyond = self._sums.of_many(documents)
+        rows = self.weights.log_odds(totals)
+        return rows if beyond is None else rows + beyond
 
     def beyond(self, texts: Sequence[str]) -> Floats:
         """Return the network's part of the log-odds of texts, one column per label."""
@@ -120,24 +137,44 @@ class Scorer:
         """
         if label not in self.labels:
             raise UnknownLabel(f"this scorer has no label {label!r}")
+        if self.is_by_name(document, label):
+            return []
         return self._explainer.spans(document.text, self.labels.index(label))
+
+    def is_by_name(self, document: Document, label: str) -> bool:
+        """Return whether the author's name alone gave a label its score."""
+        names = self._names.log_odds([document])
+        if names is None:
+            return False
+        column = self.labels.index(label)
+        own = self._log_odds_of([document])[0, column]
+        return bool(names[0, column] > own)
 
     def pushes(self, document: Document, label: str) -> list[float]:
         """Return what each token of the text adds to the label's log-odds.
 
         Together they are the log-odds of the score, less `Weights.intercept`. A word's
         push is its part of the sum, its own weight and half of each pair it stands in,
-        and what it adds to the network's filters where they are strongest.
+        and what it adds to the network's filters where they are strongest. Where the
+        author's name gave the score, the tokens are those of the name.
         """
-        return self._explainer.pushes(document.text, self.labels.index(label))
+        column = self.labels.index(label)
+        if self.is_by_name(document, label):
+            pushes = self._explainer.pushes(self._names.text_of(document), column)
+            return [push - author_names.MARGIN / len(pushes) for push in pushes]
+        return self._explainer.pushes(document.text, column)
 
-    def _probabilities(self, totals: Floats, beyond: Floats | None) -> Floats:
-        """Return probabilities for sums and the network's part of the log-odds."""
+    def _probabilities(
+        self, totals: Floats, beyond: Floats | None, names: Floats | None = None
+    ) -> Floats:
+        """Return probabilities for sums, the network's part, and names' log-odds."""
         rows: Floats = np.arcsinh(totals)
         rows *= self._half_slope
         rows += self._half_intercept
         if beyond is not None:
             rows += beyond * _HALF
+        if names is not None:
+            np.maximum(rows, names * _HALF, out=rows)
         np.tanh(rows, rows)
         rows *= _HALF_PARTS
         rows += _HALF_PARTS

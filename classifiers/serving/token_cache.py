@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from classifiers.serving import discounts
 from classifiers.serving.network import BEFORE, Network, Parts, seen
 from classifiers.serving.vectorizer import Vectorizer
 from classifiers.serving.weights import Floats, Weights
@@ -42,6 +43,8 @@ class TokenTable:
     hashes: features.Hashes
     #: kind of the token, as in `negation`
     kinds: negation.Kinds
+    #: whether the token may begin a quotation, or be a name like a rude word
+    quotes: npt.NDArray[np.bool_]
     #: length of all tokens together
     characters: int = 0
 
@@ -52,6 +55,7 @@ class TokenTable:
             self.vectors = _grown(self.vectors, room)
             self.hashes = _grown(self.hashes, room)
             self.kinds = _grown(self.kinds, room)
+            self.quotes = _grown(self.quotes, room)
             self.part_rows = _grown(self.part_rows, room)
 
     def rows_of_parts(
@@ -148,6 +152,7 @@ class TokenCache:
             part_ids={},
             hashes=np.zeros(0, dtype=np.uint64),
             kinds=np.zeros(0, dtype=np.uint8),
+            quotes=np.zeros(0, dtype=bool),
         )
 
     def _append(self, table: TokenTable, fresh: list[str]) -> None:
@@ -161,6 +166,7 @@ class TokenCache:
         part = slice(first, end)
         table.vectors[part], table.hashes[part] = vectors, hashes
         table.kinds[part] = np.frombuffer(kinds, np.uint8)
+        table.quotes[part] = [discounts.may_have(token) for token in fresh]
         if self._network is not None:
             table.part_rows[part] = table.rows_of_parts(self._network, words)
         table.characters += sum(map(len, fresh))

@@ -34,6 +34,8 @@ class Weights:
     intercept: Floats
     #: what a denied word and the pair it ends count, 0 to 1, a power of two
     denied_share: float = 1.0
+    #: the words of the languages whose scores may decide, likewise; None: not known
+    home: npt.NDArray[np.uint8] | None = None
     #: what is added to the log-odds, if anything
     network: Network | None = None
 
@@ -49,5 +51,7 @@ class Weights:
         return log_odds
 
 
+#: The field of `Weights` that is an array or missing.
+HOME = "home"
 #: The fields of `Weights` that are arrays.
 ARRAYS = ("rows", "pairs", "rarity", "known", "harsh", "slope", "intercept")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 #: Letters of other scripts that are drawn like a Latin one. Source: Unicode
@@ -30,9 +31,43 @@ LOOKALIKES = str.maketrans(
         "ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ŧ": "t", "ƒ": "f", "ß": "ss",
         "æ": "ae", "œ": "oe", "ɐ": "a", "ǝ": "e", "ɔ": "c", "ʇ": "t", "ʌ": "v",
         "ʍ": "w", "ʎ": "y", "ɯ": "m", "ɥ": "h", "ʞ": "k", "ɹ": "r", "€": "e",
-        "£": "l", "¢": "c", "¥": "y",
+        "£": "l", "¢": "c", "¥": "y", "є": "e", "ͳ": "t", "Ͳ": "t",
+        "ɠ": "g", "ɾ": "r", "ɱ": "m", "ɳ": "n", "ʂ": "s", "ƈ": "c", "ɗ": "d",
+        "ɓ": "b", "ƙ": "k", "ʋ": "v", "ɛ": "e", "ƭ": "t", "ƥ": "p", "ԋ": "h",
+        "ყ": "y", "ƚ": "l", "ʝ": "j", "ϙ": "q",
+        # Lisu, which has no small letters
+        "ꓐ": "b", "ꓑ": "p", "ꓓ": "d", "ꓔ": "t", "ꓖ": "g", "ꓗ": "k", "ꓙ": "j",
+        "ꓚ": "c", "ꓜ": "z", "ꓝ": "f", "ꓟ": "m", "ꓠ": "n", "ꓡ": "l", "ꓢ": "s",
+        "ꓣ": "r", "ꓥ": "a", "ꓦ": "v", "ꓧ": "h", "ꓪ": "w", "ꓫ": "x", "ꓬ": "y",
+        "ꓮ": "a", "ꓰ": "e", "ꓲ": "i", "ꓳ": "o", "ꓴ": "u",
     }
 )  # fmt: skip
+# Cherokee has small letters, which are drawn like the capitals.
+LOOKALIKES.update(
+    {ord(chr(code).lower()): plain for code, plain in LOOKALIKES.items() if code > 0x7F}
+)
+
+#: White letters on black: squared and circled ones, and those in plain squares.
+#: Unicode gives no decomposition for them.
+_BOXED = {
+    first + place: chr(ord("a") + place)
+    for first in (0x1F150, 0x1F170)
+    for place in range(26)
+}
+#: Letters that are drawn as flags in pairs; by themselves, they are letters.
+FLAG_LETTERS = str.maketrans(
+    {0x1F1E6 + place: chr(ord("a") + place) for place in range(26)}
+)
+#: Letters upside down; a text in them is read from the right.
+UPSIDE_DOWN = str.maketrans(
+    "ɐqɔpǝɟƃᵷɓɥıᴉɾʞןꞁɯuodbɹsʇnʌʍxʎz",
+    "abcdefggghiijkllmnopqrstuvwxyz",
+)
+#: Those of them that are no letters of their own.
+TURNED = frozenset("ɐɔǝɟƃᵷɥᴉʞןꞁɯɹʇʌʍʎ")
+#: Characters without a picture that Unicode calls letters or signs: Hangul fillers and
+#: the empty Braille pattern.
+BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
 
 #: Digits and signs written for letters, in the middle of a word.
 LEET = str.maketrans("01345789@$!|+€£¢¥(", "oieastbgasiltelcyc")
@@ -41,6 +76,7 @@ LEET_OTHER = str.maketrans("01345789@$!|+€£¢¥(", "oleastbgaslitelcyc")
 #: Letters of a token that are kept, however many signs it was written with.
 MIN_UNMASKED = 64
 
+_BLANK = re.compile(f"[{BLANKS}]+")
 _INVISIBLE = frozenset({"Cf", "Cc", "Cs", "Co", "Cn"})
 
 
@@ -55,7 +91,8 @@ def unmask_letters(token: str) -> str:
             token = "".join([c for c in token if c >= " "])
         return token.lower()
     # Of signs that stand for whole sentences ("ﷺ": 18 letters), not all.
-    token = unicodedata.normalize("NFKD", token)[: max(MIN_UNMASKED, 3 * len(token))]
+    most = max(MIN_UNMASKED, 3 * len(token))
+    token = unicodedata.normalize("NFKD", token.translate(_BOXED))[:most]
     kept = []
     latin = False
     after_latin = True
@@ -81,6 +118,23 @@ def unmask_letters(token: str) -> str:
 
 def _is_odd_latin(plain: str) -> bool:
     return any("\u0100" <= char <= "\u02af" or "ᴀ" <= char <= "ᶿ" for char in plain)
+
+
+def without_blanks(token: str) -> str:
+    """Return a token without its invisible letters.
+
+    Between whole words they stand for spaces, between letters for nothing.
+
+    Examples
+    --------
+    >>> without_blanks("s\u3164o\u3164r\u3164r\u3164y")
+    'sorry'
+    >>> without_blanks("so\u3164sorry")
+    'so sorry'
+    """
+    parts = [part for part in _BLANK.split(token) if part]
+    is_spelled = 2 * sum(len(part) == 1 for part in parts) >= len(parts)
+    return ("" if is_spelled else " ").join(parts)
 
 
 def is_single(token: str) -> bool:

@@ -9,6 +9,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from classifiers.text import normalization
+from classifiers.text.readings import WordSet
+
 #: Latin texts with fewer letters have no language.
 MIN_LETTERS = 24  # characters
 #: A detected language needs this probability, 0 to 1.
@@ -17,6 +20,9 @@ MIN_PROBABILITY = 0.6
 MIN_FOREIGN_PROBABILITY = 0.8
 #: Characters that the detector reads; more do not raise its accuracy.
 MAX_CHARACTERS = 600  # characters
+
+#: Shorter words tell no language.
+MIN_WORD = 3  # letters
 
 _NO_LETTERS = re.compile(r"[^A-Za-z]+")
 _NOISE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|@\w+|&\w+;|<[^>]*>")
@@ -34,6 +40,10 @@ _SCRIPTS: dict[str, str] = {
 }
 #: Languages written in Latin letters need no own entry: they are the rest.
 _LATIN = "LATIN"
+#: Of those, the ones whose detection in another script is a mistake.
+_LATIN_LANGUAGES = frozenset(
+    {"cs", "de", "en", "es", "fi", "fr", "it", "nl", "pl", "pt"}
+)
 
 
 @functools.cache
@@ -100,11 +110,18 @@ def _language(plain: str, script: str | None, share: float) -> tuple[str | None,
     return str(guesses[0]["lang"])[:2], min(1.0, float(guesses[0]["score"]))
 
 
-def is_supported(text: str, languages: frozenset[str]) -> bool:
+def is_supported(
+    text: str, languages: frozenset[str], home: WordSet | None = None
+) -> bool:
     """Return whether scores may decide on a text.
 
     They may unless it is clearly in another language or script: a short "Great
-    post!" is given the benefit of the doubt, a line of Chinese is not.
+    post!" is given the benefit of the doubt, a line of Chinese is not. Nor is a short
+    text of which most words are not known.
+
+    Parameters
+    ----------
+    home : words of these languages; None where they are not known
     """
     plain = _plain(text)
     script, share = _main_script(plain)
@@ -112,10 +129,28 @@ def is_supported(text: str, languages: frozenset[str]) -> bool:
         return True
     language, probability = _language(plain, script, share)
     if script != _LATIN and script not in _SCRIPTS and share > 0.5:
-        return language in languages
-    if language is None or language in languages:
+        return language in languages - _LATIN_LANGUAGES
+    if language is None:
+        return home is None or script != _LATIN or _is_known(plain, home)
+    if language in languages:
         return True
     return probability < MIN_FOREIGN_PROBABILITY and script == _LATIN
+
+
+def _is_known(plain: str, home: WordSet) -> bool:
+    """Return whether at least half of a short text's longer words are known."""
+    if len(plain) >= MIN_LETTERS:
+        return True
+    words = [word for word in plain.split() if len(word) >= MIN_WORD]
+    spellings = [
+        (place, spelling)
+        for place, word in enumerate(words)
+        for folded in (normalization.fold(word),)
+        for spelling in (*folded.words, *folded.readings)
+    ]
+    is_in = home.has([spelling for _, spelling in spellings])
+    known = {place for (place, _), yes in zip(spellings, is_in, strict=True) if yes}
+    return 2 * len(known) >= len(words)
 
 
 Weak = Mapping[str, frozenset[str]]

@@ -14,15 +14,40 @@ MARK = "\x01"
 # hyphens costs 256 times as much.
 _LINK = re.compile(
     r"(?:https?|hxxps?|ftp)://|www\.|\[url|\bhref=|"
-    r"(?<![a-z0-9-])[a-z0-9-]{2,}+\.(?:com|net|org|info|biz|ru|cn|co|us|uk|io|me|xyz|top|club|"
-    r"site|online|shop|tk|ml|ga|cf|ly|to|pl|de|eu|in|tv)(?:/|\b)",
+    r"(?<![a-z0-9-])[a-z0-9-]{2,}+\.(?:com|net|org|info|biz|ru|cn|co|us|uk|io|me|xyz|top|"
+    r"club|site|online|shop|tk|ml|ga|cf|ly|to|pl|de|eu|in|tv|app|live|store|win|bet|vip|"
+    r"icu|casino|loan|click|link|pro|gg|cc|nl|fr|br|ca|au)(?:/|\b)",
     re.IGNORECASE,
 )
+#: A link that is taken apart.
+_APART = re.compile(r"\[\.\]|\(\.\)|[\[({]dot[\])}]|\bd0t\b")
+#: The words of a Markdown link.
+_LABEL = re.compile(r"\[([^\[\]]{1,80})\]\([^)]")
+_NAMED = re.compile(r"@|\.[a-z]{2}")
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+\.[\w.]+")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>?")
 #: Markup that commenters use for emphasis and quotes: it carries no meaning.
 _FORMAT = re.compile(r"</?(?:b|i|u|s|p|em|strong|br|q|blockquote|cite|code|del)\s*/?>")
 _MASKED = re.compile(r"[^\W\d_][*#@%$&!^-]{1,}[^\W\d_]?", re.UNICODE)
+
+
+#: Letters in frames and letters of flags; they are read as letters.
+_FRAMED = range(0x1F100, 0x1F200)
+
+
+def _is_picture(char: str) -> bool:
+    return (
+        char > "\u2600"
+        and ord(char) not in _FRAMED
+        and unicodedata.category(char) == "So"
+    )
+
+
+def _is_lure(plain: str) -> bool:
+    """Return whether a link hides: taken apart, or under a handle or other address."""
+    if _APART.search(plain):
+        return True
+    return "](" in plain and any(map(_NAMED.search, _LABEL.findall(plain)))
 
 
 def has_link(text: str) -> bool:
@@ -50,6 +75,8 @@ def marks(token: str, plain: str) -> Iterator[str]:
     is_tagged = "<" in plain and _TAG.search(_FORMAT.sub("", plain))
     if is_tagged or "href=" in plain or "[url" in plain:
         yield MARK + "tag"
+    if _is_lure(plain):
+        yield MARK + "lure"
     if "@" in plain and _EMAIL.search(plain):
         yield MARK + "email"
     elif plain.startswith("@") and len(plain) > 2:
@@ -64,9 +91,7 @@ def marks(token: str, plain: str) -> Iterator[str]:
         yield MARK + ("??" if "??" in plain else "?")
     if any(map(str.isdigit, plain)):
         yield MARK + ("money" if "$" in plain or "%" in plain else "number")
-    if not plain.isascii() and any(
-        c > "\u2600" and unicodedata.category(c) == "So" for c in plain
-    ):
+    if not plain.isascii() and any(map(_is_picture, plain)):
         yield MARK + "emoji"
     if _MASKED.search(plain):
         yield MARK + "masked"

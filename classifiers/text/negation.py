@@ -21,35 +21,74 @@ DENIED_SHARE = 0.125
 
 #: Kind → its words. Negations are capitals, which come before all other kinds.
 _WORDS = {
-    "b": "is are am was were be been being you're they're we're he's she's it's i'm "
-    "that's youre theyre hes shes thats im ur",
-    "N": "not no never",
+    "b": "is are am was were be been being you're they're we're he's she's it's "
+    "that's youre theyre hes shes thats ur",
+    "N": "not no never hardly barely",
     "C": "isn't aren't ain't wasn't weren't isnt arent aint wasnt werent",
     "D": "don't doesn't didn't nobody dont doesnt didnt cannot can't cant wouldn't "
-    "wouldnt couldn't couldnt",
-    "v": "think believe say said says call called calls claim claimed claiming mean "
-    "meant saying calling imply implying suggest suggesting",
-    "p": "you he she they we it this that him her them me us anyone anybody someone "
+    "wouldnt couldn't couldnt shouldn't shouldnt won't wont mustn't noone",
+    "E": "neither nor",
+    "F": "far",
+    "R": "told",
+    "S": "stop quit",
+    "W": "wrong unfair false untrue absurd without refuse refused regret sorry "
+    "apologize apologise instead",
+    "h": "should would could must can will ever to of that",
+    "k": "or",
+    "m": "from",
+    "w": "one",
+    "y": "true right fair okay acceptable",
+    "v": "say said says call called calls claim claimed claiming saying calling imply "
+    "implying suggest suggesting",
+    "z": "think thinks believe believes mean meant",
+    "p": "you he she they we it this him her them me us anyone anybody someone "
     "somebody people all everyone everybody",
-    "f": "really actually so such truly quite",
-    "t": "an the your some any",
+    "f": "really actually so such truly quite just simply",
+    "x": "reason proof evidence point sign",
+    "j": "i'm im",
+    "t": "an the your some any these those my our his their",
     # Of one letter, so that they may also belong to a spaced-out word.
     "a": "a",
-    "i": "i u",
+    "i": "i",
+    "q": "u",
     "r": "r",
 }
 _KIND_OF = {word: kind for kind, words in _WORDS.items() for word in words.split()}
 #: Comments without it have neither a spaced-out word nor a denial.
-SHAPE = re.compile(rb"[sair]{3}|[br]N|C|[DN]v")
+SHAPE = re.compile(rb"[sairq]{3}|[brj]N|[CEFRSW]|[DN][vzbfhwxyi]|ib|j")
 #: Those without it have no spaced-out word.
-SPACED = re.compile(rb"[sair]{3}")
-_DENIED = re.compile(rb"(?:(?:[br]N|C)f{0,2}|[DN]v[pibrf]{0,4})(?:[at]f?o?[oe]|[oe])")
+SPACED = re.compile(rb"[sairq]{3}")
+#: What begins a denial: "is not", "neither", "I don't think", "wrong to say". What
+#: people call themselves is no insult, either: "I was", "he told me I was".
+_BEGUN = (
+    rb"(?:[brj]N|C)f{0,2}"
+    rb"|E[bp]?f{0,2}"
+    rb"|(?:[DN]w?[bfhi]{0,2}[vz]|Nxh[vz]?|(?:[brj]N|C)yh{1,2}v?|W[hpi]{0,2}v)[pibrqfhv]{0,4}"
+    rb"|Sv[pibrqf]{0,4}"
+    rb"|Fm"
+    rb"|(?:Rp)?ibf{0,2}|jf{0,2}"
+)
+#: What it denies: a word, or two with an article.
+_DENIED = re.compile(
+    rb"(?=[brjiCDEFNRSW])"  # a quick look: most tokens begin none
+    rb"(?:" + _BEGUN + rb")(?:[at]f?o?[oe]|[oe])"
+)
+#: A further word that it denies: "or a fool".
+_FURTHER = re.compile(rb"k[at]?f?[oe]")
 _TARGETS = b"oe"
+_OPEN = ord("o")
 _MIN_OTHER = ord("a")
 _BEFORE = np.zeros(256, bool)
-_BEFORE[list(b"br")] = True
+_BEFORE[list(b"brj")] = True
+_AFTER = np.zeros(256, bool)
+_AFTER[list(b"vzbfhwxyi")] = True
+_BEGINNING = np.zeros(256, bool)
+_BEGINNING[: ord("a")] = True
+_BEGINNING[list(b"ij")] = True
+_ALONE = np.zeros(256, bool)
+_ALONE[list(b"CEFRSWj")] = True
 _OF_ONE_LETTER = np.zeros(256, bool)
-_OF_ONE_LETTER[list(b"sair")] = True
+_OF_ONE_LETTER[list(b"sairq")] = True
 
 
 def kind(token: str) -> str:
@@ -79,12 +118,15 @@ def runs(kinds: Kinds) -> npt.NDArray[np.int64]:
 
 def candidates(kinds: Kinds) -> npt.NDArray[np.int64]:
     """Return where denials may begin, in many comments at once."""
-    places = np.flatnonzero(kinds < _MIN_OTHER)
+    places = np.flatnonzero(_BEGINNING[kinds])
     if not len(places):
         return places
-    before = _BEFORE[kinds.take(places - 1, mode="clip")]
-    after = kinds.take(places + 1, mode="clip") == ord("v")
-    able = before | after | (kinds[places] == ord("C"))
+    first, following = kinds[places], kinds.take(places + 1, mode="clip")
+    is_negation = (first < _MIN_OTHER) & (
+        _BEFORE[kinds.take(places - 1, mode="clip")] | _AFTER[following]
+    )
+    is_self = (first == ord("i")) & (following == ord("b"))
+    able = is_negation | is_self | _ALONE[first]
     starts: npt.NDArray[np.int64] = places[able]
     return starts
 
@@ -103,4 +145,10 @@ def denied(kinds: bytes, start: int, end: int) -> list[int]:
         while kinds[first - 1] in _TARGETS:
             first -= 1
         places.extend(range(first, match.end()))
+        last = match.end()
+        while kinds[last - 1] == _OPEN and (
+            further := _FURTHER.match(kinds, last, end)
+        ):
+            last = further.end()
+            places.append(last - 1)
     return places

@@ -11,16 +11,34 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from classifiers.text.characters import LEET, LEET_OTHER, LOOKALIKES, unmask_letters
+from classifiers.text import emoji, masks
+from classifiers.text.characters import (
+    BLANKS,
+    FLAG_LETTERS,
+    LEET,
+    LEET_OTHER,
+    LOOKALIKES,
+    TURNED,
+    UPSIDE_DOWN,
+    unmask_letters,
+    without_blanks,
+)
 from classifiers.text.marks import MARK, has_link, marks, without_tags
 
 #: Longest part of a token that is folded as one; longer runs are cut.
 CHUNK = 256  # characters
 
+#: Longer tokens have no other readings.
+MAX_DISGUISED = 40  # characters
+
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,31});?")
 _WORD = re.compile(r"[^\W_]+(?:[*#@$!|+\d'’][^\W_]+)*", re.UNICODE)
 _STRETCH = re.compile(r"([^\W\d_])\1{2,}")
 _LEETED = re.compile(r"[01345789@$!|+€£¢¥(]")
+_HAS_BLANK = re.compile(f"[{BLANKS}]")
+_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]")
+#: A capital i between small letters: it is drawn like a small l.
+_INNER_CAPITAL_I = re.compile(r"(?<=[^\W\d_A-Z])I(?=[^\W\d_A-Z])")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,12 +130,34 @@ def _fold_long(token: str) -> Folded:
 def _fold_any(token: str) -> Folded:
     if "&" in token:
         token = _ENTITY.sub(lambda entity: html.unescape(entity[0]), token)
-    plain = unmask_letters(token)
+    if token.isascii():
+        plain = unmask_letters(token)
+        pictures: tuple[str, ...] = ()
+    else:
+        if _HAS_BLANK.search(token):
+            token = without_blanks(token)
+        pictures = emoji.words(token)
+        plain = unmask_letters(token)
     form = tuple(marks(token, plain))
     plain = without_tags(plain)
-    words = tuple(_WORD.findall(plain)) or _leftover(plain)
-    readings = tuple(_readings(plain, words))
-    return _unstretched(_cleaned(words), form, readings)
+    words = tuple(_WORD.findall(plain)) or (() if pictures else _leftover(plain))
+    readings = (*_other_letters(token), *_readings(plain, words))
+    return _unstretched((*_cleaned(words), *pictures), form, readings)
+
+
+def _other_letters(token: str) -> Iterator[str]:
+    """Yield what a token reads in flags, upside down, or with l for a capital i."""
+    if len(token) > MAX_DISGUISED:
+        return
+    if _INNER_CAPITAL_I.search(token):
+        yield unmask_letters(_INNER_CAPITAL_I.sub("l", token))
+    if token.isascii():
+        return
+    if _FLAG.search(token):
+        letters = unmask_letters(token.translate(FLAG_LETTERS))
+        yield re.sub(r"[\W_]+", "", letters)
+    if not TURNED.isdisjoint(token):
+        yield re.sub(r"[\W_]+", "", token.lower()[::-1].translate(UPSIDE_DOWN))
 
 
 def _leftover(plain: str) -> tuple[str, ...]:
@@ -148,7 +188,7 @@ def _unstretched(
 def _readings(plain: str, words: tuple[str, ...]) -> Iterator[str]:
     """Yield what the token may have been before signs were put into it."""
     core = plain.strip(".,;:?\"'()[]{}<>-_~“”‘’…")
-    if not core or len(core) > 40 or has_link(core):
+    if not core or len(core) > MAX_DISGUISED or has_link(core):
         return
     if not core.isascii() and (latin := core.translate(LOOKALIKES)).isascii():
         yield latin
@@ -160,6 +200,7 @@ def _readings(plain: str, words: tuple[str, ...]) -> Iterator[str]:
             yield re.sub(r"[\W_]+", "", core.rstrip("!").translate(table))
     if "*" in core or "#" in core or "-" in core or "@" in core or "%" in core:
         yield from _unstarred(core)
+    yield from masks.readings(core)
 
 
 def _unstarred(core: str) -> Iterator[str]:

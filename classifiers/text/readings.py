@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from classifiers.text.marks import MARK
 from classifiers.text.normalization import CHUNK, Folded
+
+#: Shorter words have no meaning from the right.
+MIN_REVERSED = 4  # letters
 
 
 class WordSet(Protocol):
@@ -28,6 +32,7 @@ def read_all(
     ----------
     known, harsh : words seen in training, and those of them that mostly do harm
     """
+    folded = _with_reversed(folded, known, harsh)
     words = [
         word
         for token in folded
@@ -39,6 +44,30 @@ def read_all(
     is_known = dict(zip(words, known.has(words), strict=True))
     is_harsh = dict(zip(words, harsh.has(words), strict=True))
     return [_read(token, is_known, is_harsh) for token in folded]
+
+
+def _with_reversed(
+    folded: Sequence[Folded], known: WordSet, harsh: WordSet
+) -> Sequence[Folded]:
+    """Let unknown words that are harsh from the right be read from there, too."""
+    places = [
+        place
+        for place, token in enumerate(folded)
+        if len(token.words) == 1
+        and not token.readings
+        and len(token.words[0]) >= MIN_REVERSED
+        and token.words[0].isalpha()
+    ]
+    words = [folded[place].words[0][::-1] for place in places]
+    is_harsh = harsh.has(words)
+    if not any(is_harsh):
+        return folded
+    is_known = known.has([word[::-1] for word in words])
+    tokens = list(folded)
+    for place, word, yes, no in zip(places, words, is_harsh, is_known, strict=True):
+        if yes and not no:
+            tokens[place] = replace(tokens[place], readings=(word,))
+    return tokens
 
 
 def _read(

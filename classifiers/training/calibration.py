@@ -23,7 +23,7 @@ Floats = npt.NDArray[np.float64]
 REVIEWED_SHARE = 0.03
 REJECTED_SHARE = 0.002
 #: Labels so rare under articles that fewer may be held back.
-REVIEWED_SHARES = {"spam": 0.002}
+REVIEWED_SHARES = {"spam": 0.003}
 
 
 @dataclass(frozen=True, kw_only=True)

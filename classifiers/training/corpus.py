@@ -11,6 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from classifiers.serving.discounts import (
+    Discounts,
+    discounted_tokens,
+    may_have,
+    quoted_tokens,
+)
 from classifiers.serving.weights import SMOOTHING, Weights
 from classifiers.text import features, negation, normalization, readings
 from classifiers.text.token_reader import TokenReader
@@ -56,25 +62,35 @@ class _Tokens:
     spellings: list[str]
     ids: features.Indices
     bounds: features.Indices
+    #: those that are quoted, and what they count
+    quoted: Discounts
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> _Tokens:
         kinds: dict[str, int] = {}
         ids: list[int] = []
         bounds = [0]
+        quoting = []
         for text in texts:
+            if any(map(may_have, normalization.tokens(text))):
+                quoting.append((text, None, bounds[-1]))
             ids.extend(
                 [kinds.setdefault(t, len(kinds)) for t in normalization.tokens(text)]
             )
             bounds.append(len(ids))
-        return cls(list(kinds), np.array(ids, np.int64), np.array(bounds, np.int64))
+        return cls(
+            list(kinds),
+            np.array(ids, np.int64),
+            np.array(bounds, np.int64),
+            quoted_tokens(quoting),
+        )
 
     def counts(self, denied_share: float = 1.0) -> Sparse:
         """Return texts × distinct tokens.
 
         Parameters
         ----------
-        denied_share : what a denied token counts, 0 to 1
+        denied_share : what a denied token counts, 0 to 1; 1: quoted ones count, too
         """
         shape = (len(self.bounds) - 1, len(self.spellings))
         shares = self.shares(denied_share)
@@ -84,7 +100,10 @@ class _Tokens:
         """Return what each token counts."""
         shares = np.ones(len(self.ids), np.float32)
         if denied_share < 1:
-            shares[self._denied()] = denied_share
+            places, counts = discounted_tokens(
+                self._denied(), denied_share, self.quoted
+            )
+            shares[places] = counts
         return shares
 
     def _denied(self) -> list[int]:
@@ -129,6 +148,20 @@ def _lexicons(
         and words[word][1] / words[word][0] > usual + HARSH_SHARE * (1 - usual)
     ]
     return features.Lexicon.of(known).bits, features.Lexicon.of(harsh).bits
+
+
+def words_of(texts: Sequence[str], min_count: int) -> features.Bits:
+    """Return the bits of the plain words that so many texts use."""
+    tokens = _Tokens.of(texts)
+    totals = np.asarray((tokens.counts() > 0).sum(axis=0)).ravel()
+    words: dict[str, int] = {}
+    for spelling, total in zip(tokens.spellings, totals.tolist(), strict=True):
+        folded = normalization.fold(spelling)
+        for word in folded.words:
+            if word.isalpha():
+                words[word] = words.get(word, 0) + total
+    known = sorted(word for word, total in words.items() if total >= min_count)
+    return features.Lexicon.of(known).bits
 
 
 class CachedReader:

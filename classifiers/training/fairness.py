@@ -78,6 +78,29 @@ def capped(
     )
 
 
+#: Oaths that newspapers print: alone, they are no reason to hold a comment.
+MILD_OATHS = (
+    *("damn", "damned", "dammit", "goddamn", "darn", "heck", "bloody", "crap"),
+    *("freaking", "effing", "frigging", "bugger", "blimey", "arse", "badass"),
+)
+#: The most that a mild oath alone adds up to, as a sum.
+MILD_SUM = 0.6
+
+
+def mild(rows: Floats, rarity: npt.NDArray[np.float16]) -> Floats:
+    """Return weights under which no mild oath alone scores more than `MILD_SUM`.
+
+    Sets of public texts mark them as profane, as raters are asked to. Beside rude words
+    they still count, as the pairs that they stand in stay as learned.
+
+    Parameters
+    ----------
+    rows : hashed rows × labels
+    rarity : of each hashed row, 0 to 1
+    """
+    return _moved(rows, rarity, MILD_OATHS, lambda alone: np.minimum(alone, MILD_SUM))
+
+
 def without_bias(
     rows: Floats,
     labels: Sequence[str],

@@ -12,15 +12,18 @@ import numpy as np
 import numpy.typing as npt
 
 from classifiers.data.datasets import Example, fingerprint
+from classifiers.data.public import PUBLIC
 from classifiers.data.teacher_labels import SoftLabels
 from classifiers.errors import BadExample
+from classifiers.evaluation import figures
 from classifiers.serving import artifact
 from classifiers.serving.scorer import Scorer
 from classifiers.serving.weights import Weights
+from classifiers.text import features
 from classifiers.text.negation import DENIED_SHARE
 from classifiers.training.calibration import Calibration, calibrate
-from classifiers.training.corpus import Corpus, encode
-from classifiers.training.fairness import without_bias
+from classifiers.training.corpus import Corpus, encode, words_of
+from classifiers.training.fairness import mild, without_bias
 from classifiers.training.logistic_regression import Fitted, Prior, fit_label
 from classifiers.training.recipes import RECIPES, Recipe
 from classifiers.training.regression_sample import freeze
@@ -30,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 Floats = npt.NDArray[np.float64]
 
+#: A word that fewer texts of a language use may be of another one.
+MIN_HOME = 8  # texts
 #: Intercepts of sources are nearly free.
 OFFSET_SHRINKAGE = 1e-3
 
@@ -88,13 +93,27 @@ def fit(
     return artifact.named(
         settings.name,
         labels=data.labels,
-        weights=_weights(corpus, rows, pairs, calibration),
+        weights=dataclasses.replace(
+            _weights(corpus, rows, pairs, calibration), home=_home(examples, base)
+        ),
         manifest={
             **_origin(inputs, seed),
             **calibration.manifest(data.held_out(), signs[data.is_held_out]),
         },
         frozen=freeze(corpus, data, seed),
     )
+
+
+def _home(examples: Sequence[Example], base: Scorer | None) -> features.Bits | None:
+    """Return the bits of the words of the language that thresholds are set on."""
+    texts = [
+        example.text
+        for example in examples
+        if example.source in PUBLIC and PUBLIC[example.source].language == figures.HOME
+    ]
+    if texts:
+        return words_of(texts, MIN_HOME)
+    return base.weights.home if base is not None else None
 
 
 def _fitted(inputs: _FitInputs) -> tuple[Floats, Floats]:
@@ -114,6 +133,8 @@ def _fitted(inputs: _FitInputs) -> tuple[Floats, Floats]:
     pairs = np.stack([weights.pairs for weights in fitted.values()], axis=1)
     if recipe.names:
         rows = without_bias(rows, labels, corpus.rarity, recipe.names)
+        harms = [label != "spam" for label in labels]
+        rows[:, harms] = mild(rows[:, harms], corpus.rarity)
     return rows, pairs
 
 

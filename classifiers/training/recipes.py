@@ -18,7 +18,7 @@ class Recipe:
     #: pull of each weight towards zero, 0 or more
     shrinkage: float = 1.0
     #: the same towards the weights of a base, where there is one
-    base_shrinkage: float = 8.0
+    base_shrinkage: float = 4.0
     #: passes that the way from a base takes
     base_passes: int = 25
     #: how many passes over the data the optimizer may make
@@ -54,7 +54,32 @@ _HARM_WEIGHTS = {
     "implicit_hate": 0.2,
     "own_contrasts": 1.0,
     "davidson_tweets": 0.3,  # more would carry over its bias against a dialect
+    "civil_comments": 3.0,  # harmless news comments are rare
+    "polis_opinions": 1.0,
+    "polis_opinions_de": 0.5,
+    "korean_kmhas_news": 0.5,
+    "wiki_context": 0.5,
+    "convabuse": 0.3,
+    "hatemoji_build": 0.5,
+    "social_bias_frames": 0.3,
+    "german_gahd": 0.5,
+    "polish_poleval": 0.3,
+    "chinese_cold": 0.2,
+    "japanese_toxic": 0.3,
+    "french_mlma": 0.05,
+    "arabic_mlma": 0.05,
 }
+
+#: Sets that no teacher has read: their labels alone train.
+_UNTAUGHT = frozenset(
+    {
+        *("own_contrasts", "civil_comments", "polis_opinions", "polis_opinions_de"),
+        *("korean_kmhas_news", "wiki_context", "convabuse", "hatemoji_build"),
+        *("social_bias_frames", "german_gahd", "spanish_politics_gold"),
+        *("polish_poleval", "chinese_cold", "japanese_toxic", "french_mlma"),
+        *("arabic_mlma", "x_scam", "telegram_spam_multi"),
+    }
+)
 
 _SHIPPED = Recipe(
     name="shipped",
@@ -70,17 +95,28 @@ _SHIPPED = Recipe(
         "sms_spam": 0.5,
         "telegram_spam": 0.5,
         "own_contrasts": 0.3,
+        "civil_comments": 2.0,
+        "polis_opinions": 1.0,
+        "polis_opinions_de": 0.3,
+        "korean_kmhas_news": 0.1,
+        "wiki_context": 0.5,
+        "x_scam": 1.0,
+        "telegram_spam_multi": 0.5,
     },
+    untaught=_UNTAUGHT,
     ham_weights={"blog_spam": 10.0},
     insult_share=0.2,
     names=NAMES,
     calibration_sources=frozenset({"jigsaw_wiki"}),
     threshold_sources=frozenset(
         {
+            "civil_comments",
             "civil_toxic",
             "civil_toxic_spans",
             "jigsaw_wiki",
             "openai_moderation",
+            "polis_opinions",
+            "wiki_context",
             "wiki_debias_negatives",
             "youtoxic",
         }

@@ -110,7 +110,9 @@ def _checked(
     return ScoredText(
         scores=scores,
         model_version=scorer.version,
-        is_language_supported=is_supported(document.text, scorer.languages),
+        is_language_supported=is_supported(
+            document.text, scorer.languages, scorer.home
+        ),
         weak_labels=weak_labels(document.text, scorer.weak),
     )
 

@@ -228,13 +228,21 @@ JOYFUL = (
     "the pie was {} delicious",
     "I am {} exhausted today",
 )
-OATHS = ("fucking", "damn", "bloody", "goddamn", "freaking", "effing")
+OATHS = ("fucking", "motherfucking", "fuckin")
+#: Oaths that newspapers print.
+MILD_OATHS = ("damn", "bloody", "goddamn", "freaking", "effing", "darn")
 GLAD = (
-    *("holy shit, what a goal", "hell yes, congratulations", "oh shit, I forgot"),
-    *("damn, that is a good song", "this shit is delicious", "no shit, Sherlock"),
-    *("fuck yeah, we made it", "shit happens, better luck next time", "oh crap"),
-    *("you lucky bastard, enjoy the holiday", "badass guitar solo", "hell of a game"),
-    *("well I'll be damned, they fixed it", "I laughed my ass off", "what the fuck"),
+    *("holy shit, what a goal", "oh shit, I forgot", "this shit is delicious"),
+    *(
+        "no shit, Sherlock",
+        "fuck yeah, we made it",
+        "shit happens, better luck next time",
+    ),
+    *("you lucky bastard, enjoy the holiday", "I laughed my ass off", "what the fuck"),
+)
+MILDLY_GLAD = (
+    *("hell yes, congratulations", "damn, that is a good song", "oh crap, I forgot"),
+    *("badass guitar solo", "hell of a game", "well I'll be damned, they fixed it"),
     *("holy crap, that was close", "my kick-ass grandmother turns ninety"),
 )
 
@@ -272,5 +280,7 @@ def examples() -> list[Example]:
         *_filled(THREATS, alone, THREATENED, 3.0),
         *_filled(HARMLESS, alone, NONE, 3.0),
         *_filled(JOYFUL, OATHS, FRIENDLY, 0.5),
+        *_filled(JOYFUL, MILD_OATHS, NONE, 1.0),
         *_filled(GLAD, alone, FRIENDLY, 1.0),
+        *_filled(MILDLY_GLAD, alone, NONE, 2.0),
     ]

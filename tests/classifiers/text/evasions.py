@@ -86,6 +86,24 @@ def _entities(word: str, chance: random.Random) -> str:
     return "".join(f"&#{ord(c)};" if chance.random() < 0.5 else c for c in word)
 
 
+def _filled(word: str, chance: random.Random) -> str:
+    return chance.choice("\u3164\u115f\uffa0").join(word)
+
+
+def _lisu(word: str, chance: random.Random) -> str:
+    letters = "ꓮꓐꓚꓓꓰꓝꓖꓧꓲꓙꓗꓡꓟꓠꓳꓑꓩꓣꓢꓔꓴꓦꓪꓫꓬꓜ"
+    return "".join(letters[ord(c) - ord("a")] for c in word)
+
+
+def _upside_down(word: str, chance: random.Random) -> str:
+    letters = "ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz"
+    return "".join(letters[ord(c) - ord("a")] for c in reversed(word))
+
+
+def _in(first: int) -> Trick:
+    return lambda word, chance: "".join(chr(first + ord(c) - ord("a")) for c in word)
+
+
 def _starred(word: str, chance: random.Random) -> str:
     for at, char in enumerate(word[1:], start=1):
         if char in "aeiou":
@@ -105,6 +123,14 @@ TRICKS: dict[str, Trick] = {
     "stretched": _stretched,
     "dots inside": lambda word, chance: ".".join(word),
     "hyphens inside": lambda word, chance: "-".join(word),
+    "Hangul fillers": lambda word, chance: chance.choice("\u3164\u115f\uffa0").join(
+        word
+    ),
+    "boxed": _in(0x1F170),
+    "circled": _in(0x1F150),
+    "flags": _in(0x1F1E6),
+    "Lisu": _lisu,
+    "upside down": _upside_down,
     "entities": _entities,
     "a vowel starred": _starred,
     "mixed capitals": lambda word, chance: "".join(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from classifiers.text import languages
@@ -61,6 +63,41 @@ def test_scores_may_decide(text: str) -> None:
 )
 def test_a_person_must_decide(text: str) -> None:
     assert not languages.is_supported(text, ENGLISH)
+
+
+class Words:
+    """The words of a language."""
+
+    def __init__(self, *words: str) -> None:
+        self._words = set(words)
+
+    def has(self, words: Sequence[str]) -> list[bool]:
+        return [word in self._words for word in words]
+
+
+HOME = Words("great", "post", "the", "mayor", "yes", "idiot")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Great post!", "ok", "🙂", "yesss", "Great Zwiebel", "1d10t", "https://x.example"],
+)
+def test_a_short_text_of_known_words_may_be_decided(text: str) -> None:
+    assert languages.is_supported(text, ENGLISH, HOME)
+
+
+@pytest.mark.parametrize("text", ["zwiebel", "cipolla rossa", "the cebola roxa", "Лук"])
+def test_a_short_text_of_unknown_words_may_not(text: str) -> None:
+    assert not languages.is_supported(text, ENGLISH, HOME)
+
+
+def test_a_longer_text_is_not_judged_by_its_words() -> None:
+    text = "Floccinaucinihilipilification is what they do at city hall"
+    assert languages.is_supported(text, ENGLISH, Words())
+
+
+def test_letters_of_another_script_are_not_english() -> None:
+    assert not languages.is_supported("ꓬꓳꓴ ꓮꓣꓰ ꓮ ꓟꓳꓣꓳꓠ ꓮꓠꓓ ꓮ ꓝꓳꓳꓡ", ENGLISH)
 
 
 def test_supported_script_may_decide() -> None:

@@ -9,7 +9,15 @@ from classifiers.data.contrasts.identity import NAMES
 from classifiers.pretrained import default_model
 from classifiers.serving.document import Document
 from classifiers.text import features
-from classifiers.training.fairness import CAP, alike, capped, leveled
+from classifiers.training.fairness import (
+    CAP,
+    MILD_OATHS,
+    MILD_SUM,
+    alike,
+    capped,
+    leveled,
+    mild,
+)
 
 LABELS = 3
 
@@ -26,10 +34,12 @@ def rarity() -> np.ndarray:
     return chance.uniform(0.2, 1, 1 << features.BITS).astype(np.float16)
 
 
-def alone(rows: np.ndarray, rarity: np.ndarray) -> np.ndarray:
+def alone(
+    rows: np.ndarray, rarity: np.ndarray, names: tuple[str, ...] = NAMES
+) -> np.ndarray:
     """Return what each name adds up to by itself: names × labels."""
     sums_of_names = []
-    for name in NAMES:
+    for name in names:
         places, starts = features.ngrams([name])
         rare = float(rarity[places[0]])
         sums = (rows[places] * features.ngram_weights(starts)[:, None]).sum(axis=0)
@@ -82,3 +92,12 @@ def test_no_group_is_toxic_by_its_name(frame: str) -> None:
     ]
     assert max(scores) - min(scores) < 0.1
     assert max(scores) < scorer.manifest["thresholds"]["toxicity"]["review_at"]
+
+
+def test_no_mild_oath_alone_says_much(rows: np.ndarray, rarity: np.ndarray) -> None:
+    before = alone(rows, rarity, MILD_OATHS)
+    after = alone(mild(rows, rarity), rarity, MILD_OATHS)
+    assert before.max() > MILD_SUM
+    assert after.max() < MILD_SUM + 0.05
+    low = before < MILD_SUM / 2
+    np.testing.assert_allclose(after[low], before[low], atol=0.05)
