@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from classifiers.pretrained import default_model
+from classifiers.serving import artifact
 from moderation.accounts.staff import Role
 from tests.builders import Caller, Newsroom
 
@@ -24,11 +25,17 @@ def admin(newsroom: Newsroom) -> Caller:
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     """A model in a file, that no registry has."""
-    scorer = default_model.load()
-    data = default_model.PATH.read_bytes().replace(b"shipped", b"visitor")
+    shipped = default_model.load()
+    scorer = artifact.named(
+        "visitor",
+        labels=shipped.labels,
+        weights=shipped.weights,
+        manifest=shipped.manifest,
+        frozen=shipped.frozen,
+    )
     path = tmp_path / "model.safetensors"
-    path.write_bytes(data)
-    assert scorer.version == SHIPPED
+    artifact.save(scorer, path)
+    assert scorer.version != SHIPPED
     return path
 
 
