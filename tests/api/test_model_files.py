@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from classifiers.pretrained import default_model
-from classifiers.serving import artifact
 from moderation.accounts.staff import Role
 from tests.builders import Caller, Newsroom
+from tests.renamed_model import renamed_file
 
 SHIPPED = default_model.load().version
 SITE = "/api/v1/sites/gazette"
@@ -25,17 +25,8 @@ def admin(newsroom: Newsroom) -> Caller:
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     """A model in a file, that no registry has."""
-    shipped = default_model.load()
-    scorer = artifact.named(
-        "visitor",
-        labels=shipped.labels,
-        weights=shipped.weights,
-        manifest=shipped.manifest,
-        frozen=shipped.frozen,
-    )
     path = tmp_path / "model.safetensors"
-    artifact.save(scorer, path)
-    assert scorer.version != SHIPPED
+    path.write_bytes(renamed_file("visitor"))
     return path
 
 

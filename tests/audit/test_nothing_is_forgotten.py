@@ -41,10 +41,11 @@ from tests.builders import AUDIT_KEY, PASSWORD, Caller, Newsroom, open_newsroom
 from tests.decided_newsroom import decide_many, sentences
 from tests.operations import operations
 from tests.refusals import on_sqlite
+from tests.renamed_model import renamed, renamed_file
 
 SHIPPED = default_model.load().version
-MODEL = default_model.PATH.read_bytes().replace(b"shipped", b"visitor")
-VISITOR = SHIPPED.replace("shipped", "visitor")
+MODEL = renamed_file("visitor")
+VISITOR = renamed("visitor").version
 SITE = "/api/v1/sites/gazette"
 OWN_LOG = "decisions, claims, and notes have a log of their own"
 NO_CHANGE = "reads past comments and stores nothing"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from classifiers.pretrained import default_model
+from tests.renamed_model import renamed_file
 
 
 @pytest.fixture
@@ -23,5 +23,5 @@ def commands_find_the_database(
 def model_file(tmp_path: Path) -> Path:
     """A model in a file, that no registry has."""
     path = tmp_path / "model.safetensors"
-    path.write_bytes(default_model.PATH.read_bytes().replace(b"shipped", b"visitor"))
+    path.write_bytes(renamed_file("visitor"))
     return path

@@ -33,6 +33,7 @@ from moderation.tables.models import Model
 from moderation.tables.sites import Site, SiteKey
 from tests.decided_newsroom import decide_many, sentences
 from tests.docs.pages import ROOT
+from tests.renamed_model import renamed, renamed_file
 
 START_SECONDS = 60  # it takes some five
 DECISIONS = 310  # that a retraining needs
@@ -153,13 +154,12 @@ def add_candidate(site_id: int) -> tuple[str, int]:
     decide_many(site, sentences(DECISIONS))
     start_writing(session)
     shipped = default_model.load().version
-    # The one that ships, under a name of as many letters.
-    version = shipped.replace("shipped", "gazette")
+    version = renamed("gazette").version
     model = Model(
         site_id=site_id,
         version=version,
         base_version=shipped,
-        artifact=default_model.PATH.read_bytes().replace(b"shipped", b"gazette"),
+        artifact=renamed_file("gazette"),
         report={
             "active": {"version": shipped},
             "gate": {"allowed": True, "reasons": []},

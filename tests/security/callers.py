@@ -15,7 +15,6 @@ from typing import Any
 
 from flask import Flask
 
-from classifiers.pretrained import default_model
 from moderation import identifiers
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
@@ -25,6 +24,7 @@ from moderation.tables.monitoring import Alarm
 from moderation.web.services import services_of
 from tests.builders import ALL_HELD, Answer, Newsroom, hire, open_newsroom, speak
 from tests.protocols.test_coral import keep
+from tests.renamed_model import renamed_file
 
 #: In every text that the attacked site stores, and in its name: never in an answer to
 #: a stranger.
@@ -192,7 +192,7 @@ def _objects_of(site: Newsroom) -> Iterator[tuple[str, Any]]:
     yield "key_id", made(f"{address}/keys", key)["id"]
     view = {"name": MARKER, "filters": {"text": MARKER}, "shared_with": site.name}
     yield "view_id", made("/api/v1/views", view)["id"]
-    data = default_model.PATH.read_bytes().replace(b"shipped", b"visitor")
+    data = renamed_file("visitor")
     binary = {"Content-Type": "application/octet-stream"}
     sent = admin.call("POST", f"{address}/models", data=data, headers=binary)
     version = _body(sent)["version"]
