@@ -69,8 +69,10 @@ def commands(page: str) -> list[str]:
 @pytest.mark.parametrize("page", [each for each in paths() if commands(each)])
 def test_commands_that_are_named_exist(page: str) -> None:
     for text in commands(page):
-        _, name, *words = shlex.split(text.partition(" …")[0])
-        command = main.commands.get(name)
+        _, *words = shlex.split(text.partition(" …")[0])
+        command: click.Command | None = main
+        while isinstance(command, click.Group) and words and words[0][0] != "-":
+            command = command.commands.get(words.pop(0))
         assert command is not None, text
         options = {
             option
