@@ -8,6 +8,7 @@ figures passed as the original, and a refusal told what another site has.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -83,11 +84,20 @@ def test_other_figures_are_another_version(shipped: Scorer, data: bytes) -> None
     assert other.version != artifact.loads(data).version
 
 
-def test_a_file_of_before_keeps_its_version(shipped: Scorer) -> None:
-    assert shipped.manifest["format"] == 2
-    assert shipped.version == f"shipped-{shipped.manifest['sha256'][:8]}"
-    again = artifact.loads(artifact.dumps(shipped))
-    assert again.version == shipped.version
+@pytest.fixture(scope="module")
+def old(shipped: Scorer) -> bytes:
+    """A file of format 2, whose hash covers the arrays alone."""
+    arrays = artifact.arrays_of(replace(shipped.weights, home=None), shipped.frozen)
+    digest = artifact.weights_hash(arrays)
+    manifest = {**shipped.manifest, "format": 2, "features": 2, "sha256": digest}
+    return save_tensors(arrays, metadata={"manifest": json.dumps(manifest)})
+
+
+def test_a_file_of_before_keeps_its_version(old: bytes) -> None:
+    scorer = artifact.loads(old)
+    assert scorer.version == f"shipped-{scorer.manifest['sha256'][:8]}"
+    again = artifact.loads(artifact.dumps(scorer))
+    assert again.version == scorer.version
 
 
 def send(newsroom: Newsroom, data: bytes) -> Answer:
@@ -110,7 +120,16 @@ def test_each_site_imports_the_same_model_once(
 
 @on_sqlite
 def test_no_copy_passes_for_the_shipped_model(newsroom: Newsroom) -> None:
-    copy = forged(default_model.PATH.read_bytes(), auc_by_language={"xx": 0.999})
-    answer = send(newsroom, copy)
+    data = default_model.PATH.read_bytes()
+    answer = send(newsroom, data)
+    assert answer.status_code == 409
+    assert "registry already" in answer.json["message"]
+    assert send(newsroom, forged(data, good_for={})).status_code == 422
+
+
+@on_sqlite
+def test_no_copy_passes_for_a_model_of_before(newsroom: Newsroom, old: bytes) -> None:
+    assert send(newsroom, old).status_code == 201
+    answer = send(newsroom, forged(old, auc_by_language={"xx": 0.999}))
     assert answer.status_code == 409
     assert "registry already" in answer.json["message"]
