@@ -98,12 +98,14 @@ def test_one_unfinished_job_of_a_kind_a_site(
 def test_another_site_has_jobs_of_its_own(
     session: Session, job: Job, other_newsroom: Newsroom
 ) -> None:
+    start_writing(session)
     assert enqueue(session, other_newsroom).id != job.id
 
 
 def test_a_finished_job_makes_room(
     session: Session, newsroom: Newsroom, job: Job
 ) -> None:
+    start_writing(session)
     jobs.fail(session, taken(session, job), "No.", NOW)
     assert enqueue(session, newsroom).id != job.id
 
