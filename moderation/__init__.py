@@ -16,7 +16,7 @@ from moderation.comments.status_links import StatusLinks
 from moderation.compat.registration import init_compat
 from moderation.config import Settings
 from moderation.console.registration import bp as console
-from moderation.database import db
+from moderation.database import db, engine_apart
 from moderation.models.serving import Scoring
 from moderation.privacy import Privacy, derive_key
 from moderation.rules.compiled import RuleSets
@@ -97,7 +97,7 @@ def _attach(app: Flask, settings: Settings) -> None:
             limiter=open_limiter(
                 settings.rate_limit_storage,
                 derive_key(settings.secret_key, "limits"),
-                lambda: db.engine,
+                engine_apart,
             ),
             provider=OpenIdProvider(settings) if settings.oidc_issuer else None,
         ),

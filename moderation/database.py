@@ -8,6 +8,7 @@ import os
 import sqlite3
 import stat
 import threading
+import weakref
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -273,13 +274,30 @@ def _insertion(kind: type[Table]) -> sa.Insert:
     return sa.insert(kind)
 
 
+_apart: weakref.WeakKeyDictionary[sa.Engine, sa.Engine] = weakref.WeakKeyDictionary()
+
+
+def engine_apart() -> sa.Engine:
+    """Return the engine for what is written apart from a request's transaction.
+
+    Its connections come from no pool: requests that hold one connection each and wait
+    for a second one of the same pool would wait for each other.
+    """
+    engine = db.engine
+    if engine.url.database in {None, "", ":memory:"}:
+        return engine  # a database in memory belongs to one connection
+    if engine not in _apart:
+        _apart[engine] = sa.create_engine(engine.url, poolclass=sa.pool.NullPool)
+    return _apart[engine]
+
+
 def write_if_free(statement: sa.Update) -> None:
     """Write something that may be left out, apart from the session's transaction.
 
     It waits for another writer `BRIEFLY_MS` at most; a failure changes nothing else.
     """
     with contextlib.suppress(sa.exc.OperationalError):
-        engine = db.engine
+        engine = engine_apart()
         with engine.connect() as connection:
             is_sqlite = engine.dialect.name == "sqlite"
             if is_sqlite:

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from moderation.database import db, start_writing
+from moderation.database import db, engine_apart, start_writing
 from moderation.errors import OriginRefused, ScopeMissing
 from moderation.sites import sites
 from moderation.sites.key_uses import record_use
@@ -77,7 +77,8 @@ def _record_after_response(key: KeyContext, now: datetime) -> None:
     """Record the use of a key once the response is sent, if it is due."""
     if not services().key_uses.is_due(key, now):
         return
-    engine = db.engine  # there is no app context any more when the response is closed
+    # There is no app context any more when the response is closed.
+    engine = engine_apart()
 
     def record_when_sent(response: Response) -> Response:
         response.call_on_close(lambda: _record(engine, key.id, now))
