@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jsonschema_rs
@@ -17,6 +18,7 @@ from schemathesis.checks import CheckFunction, positive_data_acceptance
 
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
+from moderation.monitoring import readiness
 from tests.builders import Newsroom, issue_token
 from tests.operations import DOCUMENT, Operation, operations
 
@@ -33,6 +35,13 @@ EXCLUDED: list[CheckFunction] = [
 @pytest.fixture(scope="module")
 def newsroom(shared_newsroom: Newsroom) -> Newsroom:
     """One newsroom for all: the requests are meant to be of any kind."""
+    with shared_newsroom.app.app_context():  # ready, as after a worker's first step
+        session = db.session()
+        start_writing(session)
+        later = datetime.now(UTC) + timedelta(hours=1)  # the module takes minutes
+        readiness.record_heartbeat(session, later)
+        session.commit()
+        db.session.remove()
     return shared_newsroom
 
 
