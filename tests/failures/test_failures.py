@@ -51,6 +51,7 @@ class Raising:
     version = "raising-1"
     languages = frozenset({"en"})
     weak: ClassVar[dict[str, frozenset[str]]] = {}
+    home = None
 
     def score_many(self, documents: Sequence[Document]) -> list[dict[str, float]]:
         if any("unlucky" in document.text for document in documents):
@@ -66,6 +67,7 @@ class Constant:
     version: str = "constant-1"
     languages: frozenset[str] = frozenset({"en"})
     weak: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    home: Any = None
 
     def score_many(self, documents: Sequence[Document]) -> list[dict[str, float]]:
         return [dict(self.scores) for _ in documents]

@@ -9,6 +9,7 @@ import random
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from schemathesis import GenerationMode
 from schemathesis.core.failures import Failure, FailureGroup
 
 from moderation import create_app, migration
-from moderation.database import db
+from moderation.database import db, start_writing
+from moderation.monitoring import readiness
 from tests.api.test_openapi import EXCLUDED
 from tests.fuzz.results import Result
 from tests.fuzz.targets import describe
@@ -46,7 +48,12 @@ def opened_world() -> Iterator[World]:
         app.config["PROPAGATE_EXCEPTIONS"] = False
         with app.app_context():
             migration.migrate()
-            yield open_world(app, path)
+            world = open_world(app, path)
+            session, later = db.session(), datetime.now(UTC) + timedelta(days=1)
+            start_writing(session)
+            readiness.record_heartbeat(session, later)  # else it isn't ready
+            session.commit()
+            yield world
             db.session.remove()
             db.engine.dispose()
 
