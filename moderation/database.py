@@ -9,7 +9,7 @@ import sqlite3
 import stat
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -22,7 +22,6 @@ from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached
 from moderation.installation import PRIVATE
 
 BUSY_TIMEOUT_SECONDS = 10  # how long a writer waits for another process's commit
-BRIEFLY_MS = 50  # how long one waits that may give up
 
 #: Opens a session of a background process, where no request brings one.
 Sessions = Callable[[], Session]
@@ -291,24 +290,44 @@ def engine_apart() -> sa.Engine:
     return _apart[engine]
 
 
-def write_if_free(statement: sa.Update) -> None:
-    """Write something that may be left out, apart from the session's transaction.
+@contextlib.contextmanager
+def brief_transaction(engine: sa.Engine, seconds: float) -> Iterator[sa.Connection]:
+    """Open a transaction that writes, and that waits for no long lock.
 
-    It waits for another writer `BRIEFLY_MS` at most; a failure changes nothing else.
+    Parameters
+    ----------
+    engine
+        Usually `engine_apart()`.
+    seconds
+        For another writer, before it fails.
+
+    Raises
+    ------
+    sqlalchemy.exc.OperationalError
+        If the database stays locked, or can't be reached.
     """
-    with contextlib.suppress(sa.exc.OperationalError):
-        engine = engine_apart()
-        with engine.connect() as connection:
-            is_sqlite = engine.dialect.name == "sqlite"
+    with engine.connect() as opened:
+        connection = opened.execution_options(writes=True)
+        is_sqlite = connection.dialect.name == "sqlite"
+        milliseconds = int(seconds * 1000)
+        if is_sqlite:
+            _set_busy_timeout(connection, milliseconds)
+        try:
+            with connection.begin():
+                if not is_sqlite:
+                    connection.exec_driver_sql(
+                        f"SET LOCAL lock_timeout = {milliseconds}"
+                    )
+                yield connection
+        finally:
             if is_sqlite:
-                connection.exec_driver_sql(f"PRAGMA busy_timeout = {BRIEFLY_MS}")
-            else:
-                connection.exec_driver_sql(f"SET LOCAL lock_timeout = {BRIEFLY_MS}")
-            try:
-                connection.execute(statement)
-                connection.commit()
-            finally:
-                if is_sqlite:
-                    milliseconds = BUSY_TIMEOUT_SECONDS * 1000
-                    connection.rollback()
-                    connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")
+                _set_busy_timeout(connection, BUSY_TIMEOUT_SECONDS * 1000)
+
+
+def _set_busy_timeout(connection: sa.Connection, milliseconds: int) -> None:
+    """Set how long SQLite waits for another commit; outside of a transaction."""
+    raw = connection.connection.dbapi_connection
+    if raw is not None:
+        cursor = raw.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {milliseconds}")
+        cursor.close()

@@ -174,12 +174,14 @@ class Caller:
         db.session.remove()  # a request starts with a session of its own
         response = self.client.open(path, method=method, headers=headers, **kwargs)
         db.session.remove()
-        return Answer(
+        answer = Answer(
             status_code=response.status_code,
             json=response.get_json(silent=True),
             text=response.get_data().decode(errors="replace"),
             headers=response.headers,
         )
+        response.close()  # as a server does; what comes after the response is done
+        return answer
 
 
 @functools.cache

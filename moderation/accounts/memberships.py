@@ -106,12 +106,14 @@ def _newest(
     return {row[0]: row[1] for row in session.execute(query.group_by(staff_id))}
 
 
-def find_member(session: Session, site_id: int, login: str) -> Staff | None:
-    """Return the person of a username who works at a site."""
+def find_member(
+    session: Session, site_ids: Collection[int], login: str
+) -> Staff | None:
+    """Return the person of a username who works at one of the sites."""
     return session.scalar(
         sa.select(Staff)
         .join(Membership, Membership.staff_id == Staff.id)
-        .where(Staff.login == login, Membership.site_id == site_id)
+        .where(Staff.login == login, Membership.site_id.in_(site_ids))
         .limit(1)
     )
 
@@ -124,7 +126,7 @@ def get_member(session: Session, site_id: int, login: str) -> Staff:
     NotFound
         If nobody of this username does.
     """
-    staff = find_member(session, site_id, login)
+    staff = find_member(session, [site_id], login)
     if staff is None:
         raise NotFound("There is no such person at the site.")
     return staff
@@ -281,7 +283,7 @@ def refuse_last_admin(
         .with_for_update()
     )
     if set(session.scalars(admin_at)) - set(session.scalars(others)):
-        raise Conflict("A site needs an active admin; make somebody else one first.")
+        raise Conflict("A site needs an active admin. Add another one first.")
 
 
 def refuse_strangers_staff(session: Session, staff_id: int, admin: Person) -> None:

@@ -77,15 +77,24 @@ class Scope:
         return sa.or_(site_id.in_(self.whole_site_ids), *limits)
 
 
+@dataclass(frozen=True)
+class _Limited:
+    """What a session is limited to, with the criteria that every statement gets."""
+
+    scope: Scope
+    criteria: list[LoaderCriteriaOption]
+
+
 def limit(session: Session, scope: Scope, staff_id: int) -> None:
     """Let a session see no more than a person's scope; whole sites limit nothing."""
-    session.info[_KEY] = (scope, staff_id) if scope.is_limited else None
+    limited = _Limited(scope, _criteria(scope, staff_id)) if scope.is_limited else None
+    session.info[_KEY] = limited
 
 
 def sections_at(session: Session, site_id: int) -> list[str] | None:
     """Return the sections that a session is limited to at a site; None: it is not."""
-    limited: tuple[Scope, int] | None = session.info.get(_KEY)
-    names = limited[0].sections.get(site_id) if limited else None
+    limited: _Limited | None = session.info.get(_KEY)
+    names = limited.scope.sections.get(site_id) if limited else None
     return None if names is None else sorted(names)
 
 
@@ -103,11 +112,11 @@ def _articles(site_id: int, names: Collection[str]) -> sa.Select[Any]:
 
 @event.listens_for(Session, "do_orm_execute")
 def _add_criteria(state: ORMExecuteState) -> None:
-    limited: tuple[Scope, int] | None = state.session.info.get(_KEY)
+    limited: _Limited | None = state.session.info.get(_KEY)
     if limited is None or not (state.is_select or state.is_update or state.is_delete):
         return
     if not (state.is_column_load or state.is_relationship_load):
-        state.statement = state.statement.options(*_criteria(*limited))
+        state.statement = state.statement.options(*limited.criteria)
 
 
 def _criteria(scope: Scope, staff_id: int) -> list[LoaderCriteriaOption]:

@@ -174,8 +174,8 @@ def is_use_due(holder: TokenHolder, now: datetime) -> bool:
     return last is None or now - last >= USE_RECORDED_EVERY
 
 
-def record_use(token_id: int, now: datetime) -> sa.Update:
-    """Return the statement that records the use of a token."""
+def use_of(token_id: int, now: datetime) -> sa.Update:
+    """Return the statement that stores when a token was last used."""
     return (
         sa.update(StaffToken).where(StaffToken.id == token_id).values(last_used_at=now)
     )

@@ -24,12 +24,13 @@ from moderation.api.account_bodies import (
 )
 from moderation.api.staff_bodies import EndedOut
 from moderation.database import db, start_writing
-from moderation.errors import Forbidden, InvalidFields, NotFound, Unauthenticated
+from moderation.errors import InvalidFields, NotFound, Unauthenticated
 from moderation.web.actors import act_as_anyone
 from moderation.web.auth import (
     current_person,
     needs_login,
     needs_staff,
+    refuse_personal_token,
     token_key,
 )
 from moderation.web.limits import allow
@@ -163,9 +164,8 @@ def list_personal_tokens() -> ResponseReturnValue:
 @answers(400, 409, 413, 415, 422)
 def create_personal_token(fields: dict[str, Any]) -> ResponseReturnValue:
     """Create a personal API token for a script that acts in your name."""
+    refuse_personal_token()
     person, session = current_person(), db.session()
-    if person.token_scopes is not None:
-        raise Forbidden("This needs a log-in; a personal API token isn't enough.")
     draft = TokenDraft(
         staff_id=person.id,
         lasts=timedelta(days=fields["days"]),

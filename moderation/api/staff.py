@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from moderation.accounts import memberships, sessions
-from moderation.accounts.staff import Person, Role
+from moderation.accounts.staff import Role
 from moderation.api.staff_bodies import (
     EndedOut,
     InvitedOut,
@@ -103,10 +103,11 @@ def remove_staff(site: str, login: str) -> None:
 @answers(404, 409)
 def disable_staff(site: str, login: str) -> ResponseReturnValue:
     """End a person's access everywhere: sessions, tokens, links, and claims."""
-    session, staff, now = db.session(), _own_member(site, login), datetime.now(UTC)
+    session, now = db.session(), datetime.now(UTC)
+    site_id, staff = _own_member(site, login)
     access.disable(session, staff, now)
     session.commit()
-    return _member(session, site_for(Role.ADMIN, site), staff, now)
+    return _member(session, site_id, staff, now)
 
 
 @bp.route(f"{MEMBER}/enable", methods=["POST"])
@@ -115,10 +116,11 @@ def disable_staff(site: str, login: str) -> ResponseReturnValue:
 @answers(404, 409)
 def enable_staff(site: str, login: str) -> ResponseReturnValue:
     """Let a disabled person log in again, with the roles of before."""
-    session, staff, now = db.session(), _own_member(site, login), datetime.now(UTC)
+    session, now = db.session(), datetime.now(UTC)
+    site_id, staff = _own_member(site, login)
     memberships.enable(session, staff)
     session.commit()
-    return _member(session, site_for(Role.ADMIN, site), staff, now)
+    return _member(session, site_id, staff, now)
 
 
 @bp.route(f"{MEMBER}/password-link", methods=["POST"])
@@ -130,7 +132,8 @@ def create_password_link(site: str, login: str) -> ResponseReturnValue:
 
     A password that they have works until then.
     """
-    session, staff, now = db.session(), _own_member(site, login), datetime.now(UTC)
+    session, now = db.session(), datetime.now(UTC)
+    _, staff = _own_member(site, login)
     link = create_address(session, staff, created_by=current_person().id, now=now)
     session.commit()
     return dump_link(link)
@@ -142,14 +145,15 @@ def create_password_link(site: str, login: str) -> ResponseReturnValue:
 @answers(404)
 def end_staff_sessions(site: str, login: str) -> ResponseReturnValue:
     """End all sessions and personal API tokens of a person."""
-    session, staff = db.session(), _own_member(site, login)
+    session = db.session()
+    _, staff = _own_member(site, login)
     ended = sessions.revoke_all(session, staff.id, datetime.now(UTC))
     session.commit()
     return {"ended": ended}
 
 
-def _own_member(site: str, login: str) -> Staff:
-    """Return a person of a site whom its admin may act on, in a write transaction.
+def _own_member(site: str, login: str) -> tuple[int, Staff]:
+    """Return a site, and a person there whom its admin may act on, to be changed.
 
     Raises
     ------
@@ -160,17 +164,16 @@ def _own_member(site: str, login: str) -> Staff:
     start_writing(session)
     staff = memberships.get_member(session, site_id, login)
     memberships.refuse_strangers_staff(session, staff.id, current_person())
-    return staff
+    return site_id, staff
 
 
 def _colleague(session: Session, login: str) -> Staff:
     """Return a person of any site where the one who asks is an admin."""
-    person: Person = current_person()
-    for site_id in person.whole_site_ids(Role.ADMIN):
-        staff = memberships.find_member(session, site_id, login)
-        if staff is not None:
-            return staff
-    raise NotFound("There is no such person at your sites.")
+    site_ids = current_person().whole_site_ids(Role.ADMIN)
+    staff = memberships.find_member(session, site_ids, login)
+    if staff is None:
+        raise NotFound("There is no such person at your sites.")
+    return staff
 
 
 def _member(

@@ -6,7 +6,6 @@ import threading
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from moderation.sites.keys import KeyContext
 from moderation.tables.sites import SiteKey
@@ -36,9 +35,9 @@ class KeyUses:
         return True
 
 
-def record_use(session: Session, key_id: int, now: datetime) -> None:
-    """Store when a key was last used."""
-    session.execute(
+def use_of(key_id: int, now: datetime) -> sa.Update:
+    """Return the statement that stores when a key was last used."""
+    return (
         sa.update(SiteKey)
         .where(
             SiteKey.id == key_id,

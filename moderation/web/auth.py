@@ -11,7 +11,7 @@ from flask import g, request
 
 from moderation.accounts import scope, sessions
 from moderation.accounts.staff import Person, Role, TokenScope, allows
-from moderation.database import db, write_if_free
+from moderation.database import db
 from moderation.errors import (
     Forbidden,
     NotFound,
@@ -25,6 +25,7 @@ from moderation.sites.keys import KeyScope
 from moderation.sites.sites import SiteContext
 from moderation.web.actors import act_as_person, act_as_site
 from moderation.web.cookies import read_cookie
+from moderation.web.last_use import record_after_response
 from moderation.web.openapi import documented
 from moderation.web.origins import SAFE_METHODS, is_foreign
 from moderation.web.services import services
@@ -73,8 +74,7 @@ def needs_login(view: View) -> View:
     def admit() -> None:
         person = _person(may_lack_factor=True)
         g.person = person or _refuse("This is for staff, not for site keys.")
-        if g.person.token_scopes is not None:
-            raise Forbidden("This needs a log-in; a personal API token isn't enough.")
+        refuse_personal_token()
 
     return _guarded(view, admit, 401, 403, is_for_staff=True)
 
@@ -164,6 +164,18 @@ def current_moderator() -> Moderator:
     )
 
 
+def refuse_personal_token() -> None:
+    """Refuse a personal API token, which must not give itself further rights.
+
+    Raises
+    ------
+    Forbidden
+        If the request shows one.
+    """
+    if current_person().token_scopes is not None:
+        raise Forbidden("This needs a log-in; a personal API token isn't enough.")
+
+
 def site_for(role: Role, name: str) -> int:
     """Return the ID of a site where the person has a role.
 
@@ -221,7 +233,8 @@ def find_person(token: str) -> Person | None:
     person = holder.person
     scope.limit(session, person.scope(Role.MODERATOR), person.id)
     if sessions.is_use_due(holder, now):
-        write_if_free(sessions.record_use(person.token_id, now))
+        use = sessions.use_of(person.token_id, now)
+        record_after_response(use, f"staff token {person.token_id}")
     return person
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from moderation.database import BUSY_TIMEOUT_SECONDS
+from moderation.database import brief_transaction
 from moderation.privacy import keyed_hash
 from moderation.tables.limits import RateCount
 
@@ -220,26 +220,8 @@ class DatabaseCounters(Storage, SlidingWindowCounterSupport):
     def _hashed(self, key: str) -> str:
         return keyed_hash(self._hash_key, f"limit:{key}")
 
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
-        """Open a short transaction beside the request's; it waits for no long lock."""
-        with self._engine().connect() as opened:
-            connection = opened.execution_options(writes=True)
-            raw = connection.connection.dbapi_connection
-            is_sqlite = connection.dialect.name == "sqlite"
-            if is_sqlite and raw is not None:
-                _wait_at_most(raw, self._wait_seconds)
-            try:
-                with connection.begin():
-                    if not is_sqlite:
-                        milliseconds = int(self._wait_seconds * 1000)
-                        connection.exec_driver_sql(
-                            f"SET LOCAL lock_timeout = {milliseconds}"
-                        )
-                    yield connection
-            finally:
-                if is_sqlite and raw is not None:
-                    _wait_at_most(raw, BUSY_TIMEOUT_SECONDS)
+    def _writing(self) -> AbstractContextManager[sa.Connection]:
+        return brief_transaction(self._engine(), self._wait_seconds)
 
 
 def delete_expired(session: Session, now: datetime) -> None:
@@ -273,10 +255,3 @@ def seconds_until_free(
     if room <= 0:
         return rest + expiry * (1 - limit / current)
     return max(0.0, rest - expiry * room / previous) if previous else 0.0
-
-
-def _wait_at_most(raw: Any, seconds: float) -> None:
-    """Set how long a connection to SQLite waits for another one's commit."""
-    cursor = raw.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
-    cursor.close()

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import UTC, datetime
 
-from flask import Response, after_this_request, request
-from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
+from flask import request
 
-from moderation.database import db, engine_apart, start_writing
+from moderation.database import db
 from moderation.errors import OriginRefused, ScopeMissing
 from moderation.sites import sites
-from moderation.sites.key_uses import record_use
+from moderation.sites.key_uses import use_of
 from moderation.sites.keys import BROWSER_SCOPES, KeyContext, KeyScope
 from moderation.sites.sites import SiteContext
+from moderation.web.last_use import record_after_response
 from moderation.web.origins import is_foreign
 from moderation.web.services import services
-
-logger = logging.getLogger(__name__)
 
 
 def find_site(secret: str) -> SiteContext | None:
@@ -27,7 +22,9 @@ def find_site(secret: str) -> SiteContext | None:
     now = datetime.now(UTC)
     site = sites.find_by_key(db.session(), secret, services().token_key, now)
     if site is not None:
-        _record_after_response(_key_of(site), now)
+        key = _key_of(site)
+        if services().key_uses.is_due(key, now):
+            record_after_response(use_of(key.id, now), f"site key {key.id}")
     return site
 
 
@@ -71,30 +68,3 @@ def _foreign_origin() -> str | None:
     """Return the origin of the page that sends the request, if it isn't ours."""
     origin = request.headers.get("Origin")
     return origin if origin is not None and is_foreign() else None
-
-
-def _record_after_response(key: KeyContext, now: datetime) -> None:
-    """Record the use of a key once the response is sent, if it is due."""
-    if not services().key_uses.is_due(key, now):
-        return
-    # There is no app context any more when the response is closed.
-    engine = engine_apart()
-
-    def record_when_sent(response: Response) -> Response:
-        response.call_on_close(lambda: _record(engine, key.id, now))
-        return response
-
-    after_this_request(record_when_sent)
-
-
-def _record(engine: Engine, key_id: int, now: datetime) -> None:
-    """Store the use in a transaction of its own; a fault is logged and forgotten."""
-    try:
-        with Session(engine) as session:
-            start_writing(session)
-            record_use(session, key_id, now)
-            session.commit()
-    except SQLAlchemyError as error:
-        logger.warning(
-            "last use of site key %d not recorded: %s", key_id, type(error).__name__
-        )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from moderation.database import start_writing
 from moderation.errors import Conflict, InvalidFields, NotFound, TooManyKeys
 from moderation.sites import keys, policies, sites
-from moderation.sites.key_uses import RECORDED_EVERY, KeyUses, record_use
+from moderation.sites.key_uses import RECORDED_EVERY, KeyUses, use_of
 from moderation.sites.keys import (
     ALL_SCOPES,
     MAX_KEYS,
@@ -250,7 +250,7 @@ def test_a_use_that_another_process_recorded_is_not_recorded_again() -> None:
 def test_the_newest_use_stays(session: Session, site_id: int) -> None:
     key, _ = create(session, site_id)
     for moment in (NOW + HOUR, NOW):
-        record_use(session, key.id, moment)
+        session.execute(use_of(key.id, moment))
     stored = session.scalar(sa.select(SiteKey.last_used_at))
     assert stored == NOW + HOUR
 
