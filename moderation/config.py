@@ -231,8 +231,8 @@ class Settings:
         "10 per minute",
     )
     login_over_http: bool = _setting(
-        "Let staff log in over plain http from other machines: "
-        "whoever is on the way reads the passwords",
+        "Let staff log in over plain http from other machines. "
+        "Anyone on the network path can read the passwords",
         _flag,
         "false",
     )

@@ -124,7 +124,7 @@ def get_member(session: Session, site_id: int, login: str) -> Staff:
     Raises
     ------
     NotFound
-        If nobody of this username does.
+        If no one with this username does.
     """
     staff = find_member(session, [site_id], login)
     if staff is None:
@@ -154,7 +154,7 @@ def invite(
 def update_role(
     session: Session, staff_id: int, site_id: int, role: Role, section: str = WHOLE_SITE
 ) -> None:
-    """Set a person's role at a site, or in a section, beside the others there."""
+    """Set a person's role at a site, or in a section; other roles there stay."""
     session.merge(
         Membership(staff_id=staff_id, site_id=site_id, section=section, role=role.value)
     )

@@ -18,7 +18,7 @@ class AuditQuery(PageQuery):
 
     site = ma.fields.String(
         validate=validate.Length(max=63),
-        metadata={"description": "Only of this site; all of yours if left out"},
+        metadata={"description": "Only of this site; by default, of all your sites"},
     )
     actor = Line(
         longest=LONGEST_REFERENCE,

@@ -55,8 +55,8 @@ def invite_staff(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     """Add a person, who sets a password with the one-time link in the answer.
 
     Hand the link over yourself: the service sends no email. A username that is taken
-    is refused with 409. To let a colleague of another site of yours work here, set
-    their roles.
+    is refused with 409. To let a colleague at another of your sites work
+    here, set their roles.
     """
     site_id, session, now = site_for(Role.ADMIN, site), db.session(), datetime.now(UTC)
     start_writing(session)
