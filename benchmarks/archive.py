@@ -20,6 +20,7 @@ from moderation import identifiers, jobs
 from moderation.accounts import memberships
 from moderation.accounts import staff as people
 from moderation.accounts.staff import Role
+from moderation.cli.app import act_on_command_line
 from moderation.database import db, start_writing
 from moderation.jobs import JobKind
 from moderation.monitoring import blind_reviews, drift, shadow
@@ -143,6 +144,7 @@ def write(draw: random.Random) -> Written:
 
 def open_site(app: Flask, password: str) -> None:
     """Make the site, its people and its archive; train, and score silently."""
+    act_on_command_line()
     session, now = db.session(), datetime.now(UTC)
     start_writing(session)
     proposed = default_scorer(app).manifest["thresholds"]

@@ -55,10 +55,12 @@ def fill(environment: dict[str, str], port: int, key: str, count: int) -> None:
     from moderation.accounts import memberships
     from moderation.accounts import staff as people
     from moderation.accounts.staff import Role
+    from moderation.cli.app import act_on_command_line
     from moderation.database import db, start_writing
     from moderation.sites import policies, sites
 
     with create_app(environment).app_context():
+        act_on_command_line()
         session, now = db.session(), datetime.now(UTC)
         start_writing(session)
         site = sites.find_by_name(session, "benchmark")

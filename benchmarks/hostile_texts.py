@@ -2,8 +2,9 @@
 
 ``python -m benchmarks.hostile_texts [--rounds N]``: each kind of text is scored alone,
 never seen before, in a fresh variant each round. The table shows the CPU time of this
-process, which other processes disturb little, beside that of ordinary prose of the same
-size, and beside the limit of 100 ms. The exit status is 1 if a kind is over the limit.
+process for scores and language, which other processes disturb little, beside that of
+ordinary prose of the same size, and beside the limit of 100 ms. The exit status is 1 if
+a kind is over the limit.
 """
 
 from __future__ import annotations
@@ -18,9 +19,8 @@ from collections.abc import Callable
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from classifiers.pretrained import default_model
 from classifiers.serving.document import Document
-from classifiers.serving.scorer import Scorer
+from moderation.models.serving import Scoring
 
 SIZE = 64 * 1024  # bytes in UTF-8, the most that a comment may have
 LIMIT_MS = 100.0
@@ -101,13 +101,13 @@ def prose(chance: random.Random) -> str:
     return repeated(lambda chance: chance.choice(words))(chance)
 
 
-def cpu_ms(scorer: Scorer, make: Maker, rounds: int) -> float:
+def cpu_ms(scoring: Scoring, make: Maker, rounds: int) -> float:
     """Return the least CPU time of scoring a fresh text, milliseconds."""
     times = []
     for number in range(rounds):
         text = make(random.Random(number)).encode()[:SIZE].decode(errors="ignore")
         start = time.process_time()
-        scorer.score(Document(text=text))
+        scoring.score(scoring.default, [Document(text=text)])
         times.append((time.process_time() - start) * 1000)
     return min(times)
 
@@ -117,14 +117,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     rounds = parser.parse_args().rounds
-    scorer = default_model.load()
-    cpu_ms(scorer, prose, 2)  # what is loaded at the first use
-    usual = cpu_ms(scorer, prose, rounds)
+    scoring = Scoring()
+    cpu_ms(scoring, prose, 2)  # what is loaded at the first use
+    usual = cpu_ms(scoring, prose, rounds)
     sys.stdout.write(f"{'text of 64 kB':<24}{'CPU ms':>8}{'x prose':>9}\n")
     sys.stdout.write(f"{'prose':<24}{usual:>8.1f}{1:>9.1f}\n")
     slow = 0
     for name, make in KINDS.items():
-        cost = cpu_ms(scorer, make, rounds)
+        cost = cpu_ms(scoring, make, rounds)
         over = cost > LIMIT_MS
         slow += over
         mark = "  over" if over else ""

@@ -140,12 +140,14 @@ def seed(app: Flask) -> None:
     from moderation.accounts import memberships
     from moderation.accounts import staff as people
     from moderation.accounts.staff import Role
+    from moderation.cli.app import act_on_command_line
     from moderation.database import db, start_writing
     from moderation.policy.thresholds import Moderation
     from moderation.sites import keys, policies, sites
 
     with app.app_context():
         migration.migrate()
+        act_on_command_line()
         session, now = db.session(), datetime.now(UTC)
         start_writing(session)
         open_policy = policies.default_policy(

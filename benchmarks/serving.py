@@ -162,6 +162,7 @@ def worker_memory(pid: int) -> float:
 def prepare(folder: Path, url: str = "") -> tuple[dict[str, str], str]:
     """Set up a service with one site; return its environment and the site's key."""
     from moderation import create_app, migration
+    from moderation.cli.app import act_on_command_line
     from moderation.database import db, start_writing
     from moderation.sites import keys, policies, sites
 
@@ -182,6 +183,7 @@ def prepare(folder: Path, url: str = "") -> tuple[dict[str, str], str]:
         scorer = services_of(app).scoring.default
         if scorer is None:
             raise SystemExit("there is no model to serve")
+        act_on_command_line()
         session, now = db.session(), datetime.now(UTC)
         start_writing(session)
         policy = policies.default_policy(scorer.manifest["thresholds"])

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from classifiers.text.labels import LABELS
 from moderation import create_app, identifiers, migration
+from moderation.cli.app import act_on_command_line
 from moderation.database import db, start_writing
 from moderation.monitoring import what_if
 from moderation.policy.thresholds import Moderation, Policy
@@ -129,6 +130,7 @@ def measure(url: str, count: int) -> str:
     )
     with app.app_context():
         migration.migrate()
+        act_on_command_line()
         session = db.session()
         start_writing(session)
         body = policies.default_policy(THRESHOLDS, Moderation.POST)

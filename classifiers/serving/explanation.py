@@ -14,6 +14,7 @@ from classifiers.serving.token_cache import TokenCache
 from classifiers.serving.token_sums import TokenSums
 from classifiers.serving.weights import Floats, Weights
 from classifiers.text import negation, normalization
+from classifiers.text.allowance import legible
 from classifiers.text.spaced_words import Piece
 from classifiers.text.token_reader import TokenReader
 
@@ -50,6 +51,7 @@ class Explainer:
 
     def spans(self, text: str, column: int) -> list[Span]:
         """Return the words that raised a label's score, in the order of the text."""
+        text = legible(text)
         pushes = self.pushes(text, column)
         total = sum(push for push in pushes if push > 0)
         bounds = [_trimmed(text, start, end) for _, start, end in self._pieces(text)]
@@ -61,6 +63,7 @@ class Explainer:
 
     def pushes(self, text: str, column: int) -> list[float]:
         """Return what each token adds to a label's log-odds; see `Scorer.pushes`."""
+        text = legible(text)
         pieces = self._pieces(text)
         if not pieces:
             return []

@@ -79,7 +79,10 @@ class Scorer:
         return self.score_many([document])[0]
 
     def score_many(self, documents: Sequence[Document]) -> list[dict[str, float]]:
-        """Return the probabilities of each document, in order."""
+        """Return the probabilities of each document, in order.
+
+        Of a text that isn't read whole, those of its `allowance.legible` part.
+        """
         if len(documents) == 1:
             totals = self._sums.of_one(documents[0])
             if totals is not None:

@@ -18,6 +18,7 @@ from classifiers.serving.network import EMPTY
 from classifiers.serving.token_cache import TokenCache, TokenTable, taken
 from classifiers.serving.weights import SMOOTHING, Floats, Weights
 from classifiers.text import features, negation, normalization
+from classifiers.text.allowance import legible
 from classifiers.text.token_reader import TokenReader
 
 #: Sums by label, and what the network adds to the log-odds, if there is one.
@@ -216,7 +217,7 @@ class TokenSums:
 
     def _sums(self, documents: Sequence[Document]) -> _Sums:
         """Add up the vectors of each document's tokens and pairs."""
-        texts = [document.text for document in documents]
+        texts = [legible(document.text) for document in documents]
         table, ids, counts = self._cache.cut(texts)
         has_network = self._network is not None
         sums = _Sums.empty(len(documents), len(self._labels), has_network)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 
@@ -137,6 +138,7 @@ def without_blanks(token: str) -> str:
     return ("" if is_spelled else " ").join(parts)
 
 
+@functools.lru_cache(maxsize=4096)
 def is_single(token: str) -> bool:
     """Return whether a token is one letter or digit, perhaps beside a sign."""
     if len(token) > 2:

@@ -35,6 +35,9 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,31});?")
 _WORD = re.compile(r"[^\W_]+(?:[*#@$!|+\d'’][^\W_]+)*", re.UNICODE)
 _STRETCH = re.compile(r"([^\W\d_])\1{2,}")
 _LEETED = re.compile(r"[01345789@$!|+€£¢¥(]")
+_TOKEN = re.compile(r"\S+")  # as `str.split` cuts
+_NO_LETTER = re.compile(r"[\W_]+")
+_HOLE = re.compile(r"[*#@%&^$!-]")
 _HAS_BLANK = re.compile(f"[{BLANKS}]")
 _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]")
 #: A capital i between small letters: it is drawn like a small l.
@@ -60,13 +63,7 @@ def tokens(text: str) -> list[str]:
 
 def spans(text: str) -> list[tuple[int, int]]:
     """Return the start and end of each of `tokens(text)`, in code points."""
-    bounds = []
-    position = 0
-    for token in text.split():
-        start = text.index(token, position)
-        position = start + len(token)
-        bounds.append((start, position))
-    return bounds
+    return [match.span() for match in _TOKEN.finditer(text)]
 
 
 #: Parts of an address that carry nothing about its owner.
@@ -97,13 +94,19 @@ def fold(token: str) -> Folded:
     >>> fold("Ｉｄ\u200bìотs!").words
     ('idiots',)
     """
-    if token.isascii():
-        core = token.strip(_EDGES)
-        if core.isalpha() or _APOSTROPHE.fullmatch(core):
-            return _fold_letters(core.replace("'", ""))
+    if is_plain(token):
+        return _fold_letters(token.strip(_EDGES).replace("'", ""))
     if len(token) > CHUNK:
         return _fold_long(token)
     return _fold_any(token)
+
+
+def is_plain(token: str) -> bool:
+    """Return whether a token is a word of plain letters, which hides nothing."""
+    if not token.isascii():
+        return False
+    core = token.strip(_EDGES)
+    return core.isalpha() or _APOSTROPHE.fullmatch(core) is not None
 
 
 #: Signs at the edge of a word that carry nothing.
@@ -155,9 +158,9 @@ def _other_letters(token: str) -> Iterator[str]:
         return
     if _FLAG.search(token):
         letters = unmask_letters(token.translate(FLAG_LETTERS))
-        yield re.sub(r"[\W_]+", "", letters)
+        yield _NO_LETTER.sub("", letters)
     if not TURNED.isdisjoint(token):
-        yield re.sub(r"[\W_]+", "", token.lower()[::-1].translate(UPSIDE_DOWN))
+        yield _NO_LETTER.sub("", token.lower()[::-1].translate(UPSIDE_DOWN))
 
 
 def _leftover(plain: str) -> tuple[str, ...]:
@@ -192,22 +195,20 @@ def _readings(plain: str, words: tuple[str, ...]) -> Iterator[str]:
         return
     if not core.isascii() and (latin := core.translate(LOOKALIKES)).isascii():
         yield latin
-    joined = re.sub(r"[\W_]+", "", core)
+    joined = _NO_LETTER.sub("", core)
     if len(words) > 1 and joined.isalpha():
         yield joined
     if _LEETED.search(core.rstrip("!")) and any(map(str.isalpha, core)):
         for table in (LEET, LEET_OTHER):
-            yield re.sub(r"[\W_]+", "", core.rstrip("!").translate(table))
+            yield _NO_LETTER.sub("", core.rstrip("!").translate(table))
     if "*" in core or "#" in core or "-" in core or "@" in core or "%" in core:
         yield from _unstarred(core)
     yield from masks.readings(core)
 
 
 def _unstarred(core: str) -> Iterator[str]:
-    holes = re.findall(r"[*#@%&^$!-]", core)
-    if len(holes) != 1 or core[0] in "*#@-" or len(core) > 16:
+    if len(core) > 16 or core[0] in "*#@-" or len(holes := _HOLE.findall(core)) != 1:
         return
-    for vowel in "uiaeoy":
-        word = re.sub(r"[*#@%&^$!-]", vowel, core)
-        if word.isalpha():
-            yield word
+    before, _, after = core.partition(holes[0])
+    if (before + after).isalpha():
+        yield from (before + vowel + after for vowel in "uiaeoy")

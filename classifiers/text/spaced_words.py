@@ -13,8 +13,8 @@ Piece = tuple[str, int, int]
 MIN_RUN = 3
 #: Letters of one run that are put together; longer runs are cut into parts.
 MAX_RUN = 48
-#: Runs of one text that are cut into words; the rest are only joined.
-MAX_CUT_RUNS = 50
+#: Letters of one text that are cut into words; later runs are only joined.
+MAX_CUT = 640
 #: Longest word that a run of letters is cut into.
 MAX_SEGMENT = 14
 
@@ -30,20 +30,20 @@ def despaced(text: str, known: WordSet, harsh: WordSet) -> list[Piece]:
     """
     pieces: list[Piece] = []
     bounds = spans(text)
-    index = runs = 0
+    index = letters = 0
     while index < len(bounds):
         run = _run_length(text, bounds, index)
         if run < MIN_RUN:
             pieces.append((text[slice(*bounds[index])], *bounds[index]))
             index += 1
             continue
-        runs += 1
+        letters += run
         part = bounds[index : index + run]
-        if runs <= MAX_CUT_RUNS:
+        if letters <= MAX_CUT:
             pieces += _rejoined(text, part, known, harsh)
         else:
-            letters = [text[start:end] for start, end in part]
-            pieces.append(("".join(letters), part[0][0], part[-1][1]))
+            joined = "".join([text[start:end] for start, end in part])
+            pieces.append((joined, part[0][0], part[-1][1]))
         index += run
     return pieces
 

@@ -38,6 +38,7 @@ KEYS = {
 HELD_FOR = (
     ReasonCode.UNSCORED,
     ReasonCode.LANGUAGE,
+    ReasonCode.PARTLY_READ,
     ReasonCode.PREMODERATION,
     ReasonCode.EDITED,
     ReasonCode.CLAIMED,

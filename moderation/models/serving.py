@@ -18,6 +18,7 @@ from classifiers.pretrained import default_model
 from classifiers.serving import artifact
 from classifiers.serving.document import Document
 from classifiers.serving.scorer import Scorer
+from classifiers.text.allowance import is_legible
 from classifiers.text.languages import is_supported, weak_labels
 from moderation.tables.models import Model
 
@@ -35,6 +36,8 @@ class ScoredText:
     is_language_supported: bool
     #: labels that, by the model's figures, are not good in the text's language
     weak_labels: frozenset[str] = frozenset()
+    #: else only its beginning: it has more different words than are read
+    is_read_whole: bool = True
 
 
 class Scoring:
@@ -114,6 +117,7 @@ def _checked(
             document.text, scorer.languages, scorer.home
         ),
         weak_labels=weak_labels(document.text, scorer.weak),
+        is_read_whole=is_legible(document.text),
     )
 
 

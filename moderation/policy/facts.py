@@ -38,6 +38,9 @@ class ModelResult(Protocol):
     def is_language_supported(self) -> bool: ...
 
     @property
+    def is_read_whole(self) -> bool: ...
+
+    @property
     def weak_labels(self) -> frozenset[str]: ...
 
 
@@ -47,6 +50,7 @@ class Facts:
 
     scores: Mapping[str, float] | None  #: label to 0–1; None: there are none
     is_language_supported: bool = True
+    is_read_whole: bool = True  #: the scores are about all of the text
     #: labels that the model is not known to be good at in this language
     weak_labels: frozenset[str] = frozenset()
     section: str | None = None
@@ -69,5 +73,6 @@ class Facts:
         return cls(
             scores=scored.scores,
             is_language_supported=scored.is_language_supported,
+            is_read_whole=scored.is_read_whole,
             weak_labels=scored.weak_labels,
         )

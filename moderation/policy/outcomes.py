@@ -173,6 +173,8 @@ def _faults(policy: Policy, facts: Facts) -> tuple[Reason, ...]:
         return tuple(Reason(code=ReasonCode.UNSCORED, label=label) for label in missing)
     if not facts.is_language_supported:
         return (Reason(code=ReasonCode.LANGUAGE),)
+    if not facts.is_read_whole:
+        return (Reason(code=ReasonCode.PARTLY_READ),)
     weak = [label for label in policy.thresholds if label in facts.weak_labels]
     return tuple(Reason(code=ReasonCode.LANGUAGE, label=label) for label in weak)
 

@@ -15,6 +15,7 @@ class ReasonCode(StrEnum):
     SCORE = "score"  #: a label's score reached a threshold
     UNSCORED = "unscored"  #: no score to be had for a label that the policy needs
     LANGUAGE = "language"  #: the model is not known to be good in this language
+    PARTLY_READ = "partly_read"  #: the text has more different words than are scored
     PREMODERATION = "premoderation"  #: the site or section looks at everything first
     TRUSTED_AUTHOR = "trusted_author"  #: the site's own verified author id is trusted
     CLEAR = "clear"  #: every score is under its threshold

@@ -16,10 +16,10 @@ class ReasonOut(ma.Schema):
     code = ma.fields.String(
         required=True,
         metadata={
-            "description": "`score`, `unscored`, `language`, `premoderation`, "
-            "`trusted_author`, `clear`, `edited`, `campaign`, `reported`, `appeal`, "
-            "`rule`, `rules_unavailable`, `deceptive_name`, or a code that a person "
-            "chose"
+            "description": "`score`, `unscored`, `language`, `partly_read`, "
+            "`premoderation`, `trusted_author`, `clear`, `edited`, `campaign`, "
+            "`reported`, `appeal`, `rule`, `rules_unavailable`, `deceptive_name`, or "
+            "a code that a person chose"
         },
     )
     label = ma.fields.String(

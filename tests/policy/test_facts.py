@@ -14,9 +14,10 @@ def test_facts_hold_what_the_model_returned() -> None:
         model_version="m1",
         is_language_supported=True,
         weak_labels=frozenset({"spam"}),
+        is_read_whole=False,
     )
     assert Facts.of(scored) == Facts(
-        scores={"spam": 0.2}, weak_labels=frozenset({"spam"})
+        scores={"spam": 0.2}, weak_labels=frozenset({"spam"}), is_read_whole=False
     )
 
 

@@ -53,6 +53,12 @@ def test_a_language_that_the_model_does_not_know_goes_to_a_person(spam: float) -
 
 
 @pytest.mark.parametrize("spam", [0.0, 0.95])
+def test_a_text_that_was_not_read_whole_goes_to_a_person(spam: float) -> None:
+    facts = Facts(scores=scores(spam=spam), is_read_whole=False)
+    assert decide(POST, facts) == outcome(REVIEW, Reason(code="partly_read"))
+
+
+@pytest.mark.parametrize("spam", [0.0, 0.95])
 @pytest.mark.parametrize("author", [None, "u1"])
 def test_a_label_that_is_weak_in_the_language_decides_nothing(
     spam: float, author: str | None
@@ -255,6 +261,7 @@ def test_an_approval_in_advance_spares_the_queue(policy: Policy, spam: float) ->
         Facts(scores=None),
         Facts(scores={}),
         Facts(scores=scores(), is_language_supported=False),
+        Facts(scores=scores(), is_read_whole=False),
         Facts(scores=scores(spam=0.9)),
         Facts(scores=scores(), is_edit_of_decided=True),
         Facts(scores=scores(), signal=Signal.BOT),
