@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import select
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -44,12 +46,15 @@ COUNT = 12  # of each: over the four threads of the one worker
 
 
 @pytest.fixture(scope="module")
-def live(
-    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[str, str]]:
-    """Address and site key of the service as it ships, with short deadlines."""
+def path(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of the service's database."""
     folder = tmp_path_factory.mktemp("slow")
-    path = shutil.copy(sqlite_template, folder / "slow.sqlite")
+    return Path(shutil.copy(sqlite_template, folder / "slow.sqlite"))
+
+
+@pytest.fixture(scope="module")
+def live(path: Path) -> Iterator[tuple[str, str]]:
+    """Address and site key of the service as it ships, with short deadlines."""
     settings = {**ENVIRONMENT, "DATABASE_URL": f"sqlite:///{path}"}
     app = create_app(settings)
     with app.app_context():
@@ -97,6 +102,31 @@ def read_to_end(client: socket.socket) -> bytes:
         except ConnectionResetError:
             pass
     return received
+
+
+def test_a_locked_database_does_not_make_health_checks_slow(
+    live: tuple[str, str], path: Path
+) -> None:
+    server, key = live
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    clients = []
+    for number in range(COUNT):
+        body = json.dumps(comment(external_id=f"locked-{number}")).encode()
+        head = (
+            "POST /api/v1/comments HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+            f"Content-Type: application/json\r\nAuthorization: Bearer {key}\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n"
+        )
+        clients.append(connect(server, head.encode() + body))
+    health = [requests.get(f"{server}/healthz", timeout=1) for _ in range(COUNT)]
+    answered, _, _ = select.select(clients, [], [], 0)
+    other.execute("ROLLBACK")
+    other.close()
+    assert {each.status_code for each in health} == {200}
+    assert not answered  # all of them were waiting
+    stored = {read_to_end(client).partition(b"\r\n")[0] for client in clients}
+    assert stored == {b"HTTP/1.1 201 CREATED"}
 
 
 def test_slow_clients_hold_no_thread_and_are_dropped(live: tuple[str, str]) -> None:
