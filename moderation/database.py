@@ -8,6 +8,7 @@ import os
 import sqlite3
 import stat
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached
 from moderation.installation import PRIVATE
 
 BUSY_TIMEOUT_SECONDS = 10  # how long a writer waits for another process's commit
+ASKED_SECONDS = 0.001  # between two questions whether another process has written
 
 #: Opens a session of a background process, where no request brings one.
 Sessions = Callable[[], Session]
@@ -117,10 +119,11 @@ def _close_to_others(connection: sqlite3.Connection) -> None:
 
 
 class SqliteFile(sqlite3.Connection):
-    """A connection whose thread waits until the others of its process have written.
+    """A connection that waits for its turn to write.
 
     SQLite lets one writer in at a time. Its own waiting is to sleep and try again, up
-    to 100 ms each time; threads of one process hand the turn on at once instead.
+    to 100 ms each time, so that whoever asks often keeps the others out. Here, threads
+    of one process hand the turn on at once, and one thread of each process asks.
     """
 
     _turns: ClassVar[dict[str, threading.Lock]] = {}
@@ -132,11 +135,44 @@ class SqliteFile(sqlite3.Connection):
         fresh = threading.Lock()
         self._turn = self._turns.setdefault(database, fresh) if is_file else fresh
         self._has_turn = False
+        self._patience = 0.0
 
-    def take_turn(self) -> None:
-        """Wait for the turn; past the timeout, SQLite itself says that it is locked."""
+    def set_patience(self, seconds: float) -> None:
+        """Set how long it waits for other writers."""
+        self._patience = seconds
+        self.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+
+    def begin_writing(self) -> None:
+        """Open a transaction that writes, when others have ended theirs.
+
+        Raises
+        ------
+        sqlite3.OperationalError
+            If the database is locked for longer than the connection waits.
+        """
+        until = time.monotonic() + self._patience
         if not self._has_turn:
-            self._has_turn = self._turn.acquire(timeout=BUSY_TIMEOUT_SECONDS)
+            self._has_turn = self._turn.acquire(timeout=self._patience)
+        self.execute("PRAGMA busy_timeout = 0")
+        try:
+            while not self._is_let_in(until):
+                time.sleep(ASKED_SECONDS)
+        except BaseException:
+            self.end_turn()
+            raise
+        finally:
+            self.set_patience(self._patience)
+
+    def _is_let_in(self, until: float) -> bool:
+        try:
+            self.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            if time.monotonic() >= until:
+                raise
+            return False
+        return True
 
     def end_turn(self) -> None:
         """Let the next thread write."""
@@ -188,8 +224,9 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     # last commits back (https://sqlite.org/pragma.html#pragma_synchronous).
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}")
     cursor.close()
+    if isinstance(connection, SqliteFile):
+        connection.set_patience(BUSY_TIMEOUT_SECONDS)
 
 
 @event.listens_for(sa.Engine, "connect")
@@ -220,14 +257,13 @@ def _begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN")
         return
     file = connection.connection.dbapi_connection
-    if isinstance(file, SqliteFile):
-        file.take_turn()
-    try:
+    if not isinstance(file, SqliteFile):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-    except BaseException:
-        if isinstance(file, SqliteFile):
-            file.end_turn()
-        raise
+        return
+    try:
+        file.begin_writing()
+    except sqlite3.OperationalError as error:
+        raise sa.exc.OperationalError("BEGIN IMMEDIATE", None, error) from error
 
 
 def start_writing(session: Session) -> None:
@@ -309,25 +345,23 @@ def brief_transaction(engine: sa.Engine, seconds: float) -> Iterator[sa.Connecti
     with engine.connect() as opened:
         connection = opened.execution_options(writes=True)
         is_sqlite = connection.dialect.name == "sqlite"
-        milliseconds = int(seconds * 1000)
         if is_sqlite:
-            _set_busy_timeout(connection, milliseconds)
+            _set_patience(connection, seconds)
         try:
             with connection.begin():
                 if not is_sqlite:
+                    milliseconds = int(seconds * 1000)
                     connection.exec_driver_sql(
                         f"SET LOCAL lock_timeout = {milliseconds}"
                     )
                 yield connection
         finally:
             if is_sqlite:
-                _set_busy_timeout(connection, BUSY_TIMEOUT_SECONDS * 1000)
+                _set_patience(connection, BUSY_TIMEOUT_SECONDS)
 
 
-def _set_busy_timeout(connection: sa.Connection, milliseconds: int) -> None:
+def _set_patience(connection: sa.Connection, seconds: float) -> None:
     """Set how long SQLite waits for another commit; outside of a transaction."""
-    raw = connection.connection.dbapi_connection
-    if raw is not None:
-        cursor = raw.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {milliseconds}")
-        cursor.close()
+    file = connection.connection.dbapi_connection
+    if isinstance(file, SqliteFile):
+        file.set_patience(seconds)

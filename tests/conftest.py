@@ -18,10 +18,11 @@ from sqlalchemy.orm import Session
 
 from moderation import create_app, migration
 from moderation.database import db
-from tests import contract
+from tests import contract, routes
 from tests.builders import ENVIRONMENT, Newsroom, open_newsroom
 
 contract.watch()
+routes.compile_at_first_use()
 
 IN_CI = bool(os.environ.get("CI"))
 
