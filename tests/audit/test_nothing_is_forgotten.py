@@ -351,6 +351,8 @@ FORMS = {
 }
 UNRECORDED_FORMS = {
     "/console/language": "changes a cookie",
+    "/console/site": "changes a cookie",
+    "/console/theme": "changes a cookie",
     "/console/password/<token>": "as use_password_link, which it calls",
     "/console/login/code": "the second half of a log-in, which is tested by itself",
 }

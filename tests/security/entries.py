@@ -305,6 +305,8 @@ PAGES: dict[str, Entry] = {
     ),
     "console.end_other_sessions": _page(),
     "console.choose_language": _page(ANYONE, body={"language": "en", "back": "/"}),
+    "console.choose_site": _page(ANYONE, body={"site": "all", "back": "/"}),
+    "console.choose_theme": _page(ANYONE, body={"theme": "dark", "back": "/"}),
     "console.confirm_factor": _page(body={"code": "000000"}, status=401),  # none begun
     # Without a provider there is no such page.
     "console.finish_sign_on": _page(ANYONE, status=404),
@@ -334,7 +336,7 @@ PAGES: dict[str, Entry] = {
     "console.remove_factor": _page(body={"code": "000000"}),
     "console.renew_recovery": _page(body={"code": "000000"}),
     "console.show_code": _page(ANYONE, body={"ticket": "x", "code": "0"}, status=303),
-    "console.static": _page(ANYONE, path={"filename": "=shared/batch.css"}),
+    "console.static": _page(ANYONE, path={"filename": "=shared/tokens.css"}),
     "console.start_sign_on": _page(ANYONE, status=404),
     "console.use_password_link": _page(
         ANYONE, path={"token": "=nowhere"}, body={"password": "short"}, status=404

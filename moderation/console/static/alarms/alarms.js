@@ -2,10 +2,10 @@
 
 import { button, openPage } from "../shared/actions.js";
 import { call } from "../shared/api.js";
-import { say } from "../shared/banner.js";
 import { at, el } from "../shared/dom.js";
 import { path } from "../shared/site.js";
 import { languageName, moment, number, percent, score, t } from "../shared/texts.js";
+import { say } from "../shared/toast.js";
 
 const RARE = 1e6; // one in so many and more is told as hardly ever
 
