@@ -148,7 +148,7 @@ PublishedComment PublishedPage QueueFilters QueuePage QueuedComment ReaderOut
 ReaderReportListed ReaderReportOut ReaderReportSummary ReaderReportsOut Readiness
 ReasonOut Receipt RecordOut RegressionOut RejectedOut ReplayOut ReplayedOut ReportOut
 RevisionOut RuleChange RuleList RuleOut RuleVersionList RuleVersionOut
-RuleWithConditions SampleOut ScoringOut SectionOutcome SessionList SessionOut
+RuleWithConditions SampleOut ScoringOut SectionOutcome SeenComment SessionList SessionOut
 ShadowDifference ShadowOut ShadowShare ShareOut SiteKeyList SiteKeyOut SiteKeyRevoked
 SiteKeyRotation SiteKeyWithSecret SliceOut StaffList StaffMemberOut StaffOut StandingOut
 StandingsOut TakenBack TeachOut TeamAgreementOut TeamAlikeOut TeamAuditedOut
