@@ -33,6 +33,7 @@ from moderation.api import (
     shadow,
     staff,
     team,
+    threads,
     webhooks,
     what_if,
 )
@@ -48,6 +49,7 @@ BLUEPRINTS = (
     staff.bp,
     queue.bp,
     review.bp,
+    threads.bp,
     desk.bp,
     notes.bp,
     escalations.bp,

@@ -198,6 +198,7 @@ API: dict[str, Entry] = {
     "review.decide_comment": Entry(callers=STAFF, body={**REJECT, "version": 1}),
     "review.read_history": Entry(callers=STAFF),
     "review.release_comment": Entry(callers=STAFF),
+    "threads.read_thread": Entry(callers=STAFF),
     "review.undo_decision": Entry(
         callers=STAFF,
         body={"version": 1},
