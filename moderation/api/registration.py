@@ -11,6 +11,7 @@ from moderation.api import (
     backtest,
     bulk,
     campaigns,
+    comment_list,
     comments,
     desk,
     drift_alerts,
@@ -42,6 +43,7 @@ from moderation.web.openapi import DocumentedApi
 
 BLUEPRINTS = (
     comments.bp,
+    comment_list.bp,
     objections.bp,
     articles.bp,
     session.bp,

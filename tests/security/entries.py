@@ -127,6 +127,8 @@ API: dict[str, Entry] = {
     "campaigns.end_standing_decision": Entry(callers=STAFF),
     "campaigns.list_campaigns": Entry(callers=STAFF, query=OF_SITE),
     "campaigns.read_campaign": Entry(callers=STAFF),
+    "comment_list.count_comments": Entry(callers=STAFF, query=OF_SITE),
+    "comment_list.list_comments": Entry(callers=STAFF, query=OF_SITE),
     "comments.create_comment": Entry(
         callers=KEY,
         body=comment(parent="{comment_id}", article=f"https://{MARKER}.example/"),
