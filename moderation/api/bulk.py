@@ -17,6 +17,8 @@ from moderation.api.bulk_bodies import (
     NewBulkDecision,
     dump_batch,
 )
+from moderation.api.queue_bodies import ListFilters
+from moderation.api.queue_query import list_of
 from moderation.api.score_histogram import range_of, slice_of
 from moderation.database import db, start_writing
 from moderation.policy.status_changes import STATUS_AFTER
@@ -61,6 +63,17 @@ def _select(session: Session, fields: dict[str, Any]) -> BulkSelection:
             site_for(Role.MODERATOR, fields["site"]),
             {comment["id"]: comment["version"] for comment in fields["comments"]},
             after=STATUS_AFTER[fields["verdict"]],
+        )
+    if "filter" in fields:
+        requested: Any = ListFilters().dump(fields["filter"])
+        return bulk_selection.select_matching(
+            session,
+            list_of({**fields["filter"], "site": fields["site"]}),
+            requested=requested,
+            staff_id=current_person().id,
+            after=STATUS_AFTER[fields["verdict"]],
+            excluded=fields["excluded"],
+            as_of=fields["as_of"],
         )
     part, scores = slice_of(fields), range_of(fields)
     return bulk_selection.select_range(session, part, scores, fields["as_of"])

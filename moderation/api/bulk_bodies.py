@@ -11,7 +11,7 @@ from marshmallow import validate
 from classifiers.text.labels import LABELS
 from moderation.accounts.staff import Person, Role
 from moderation.api.comment_bodies import PageQuery
-from moderation.api.queue_bodies import SiteQuery
+from moderation.api.queue_bodies import ListFilters, SiteQuery
 from moderation.policy.reasons import REASON_CODES
 from moderation.policy.verdicts import Verdict
 from moderation.review import batches
@@ -77,8 +77,8 @@ class SeenComment(ma.Schema):
 class NewBulkDecision(BulkVerdict):
     """One decision about many comments of a site, of any status.
 
-    Name the comments by `comments`, or by a range of scores (`label`, `low`, `high`),
-    which decides pending comments only.
+    Name them by `comments`, by a `filter`, or by a range of scores (`label`, `low`,
+    `high`), which decides pending comments only.
     """
 
     site = ma.fields.String(required=True, validate=validate.Length(max=63))
@@ -86,6 +86,16 @@ class NewBulkDecision(BulkVerdict):
         ma.fields.Nested(SeenComment),
         validate=validate.Length(min=1, max=MAX_LISTED),
         metadata={"description": f"Up to {MAX_LISTED}, each with the version you saw"},
+    )
+    filter = ma.fields.Nested(
+        ListFilters(exclude=["site"]),
+        metadata={"description": "All comments that match, as in the list of comments"},
+    )
+    excluded = ma.fields.List(
+        CommentId(),
+        load_default=list,
+        validate=validate.Length(max=MAX_LISTED),
+        metadata={"description": "With `filter`: comments to leave out"},
     )
     label = ma.fields.String(
         validate=validate.OneOf(LABELS),
@@ -103,12 +113,15 @@ class NewBulkDecision(BulkVerdict):
     def _is_of_one_kind(
         self, fields: dict[str, Any], original: Any, **kwargs: Any
     ) -> None:
-        if "comments" in original:
-            beside = [name for name in OF_RANGE if name in original]
-            errors = {name: ["Can't be combined with comments."] for name in beside}
+        kinds = [name for name in ("comments", "filter") if name in original]
+        if kinds:
+            others = {*kinds[1:], *OF_RANGE} & {*original}
+            errors = {name: [f"Can't be combined with {kinds[0]}."] for name in others}
         else:
-            missing = [name for name in OF_RANGE[:3] if name not in original]
+            missing = {*OF_RANGE[:3]} - {*original}
             errors = {name: [REQUIRED] for name in missing}
+        if "excluded" in original and "filter" not in original:
+            errors["excluded"] = ["Needs a filter."]
         if errors:
             raise ma.ValidationError(errors)
 
@@ -120,7 +133,7 @@ class NewBulkDecision(BulkVerdict):
 
     @ma.validates_schema
     def _is_a_range(self, fields: dict[str, Any], **kwargs: Any) -> None:
-        if "comments" in fields:
+        if "comments" in fields or "filter" in fields:
             return
         if "low" in fields and "high" in fields and fields["low"] >= fields["high"]:
             raise ma.ValidationError({"high": ["Must be over low."]})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,13 +14,23 @@ from moderation.comments.claims import Condition
 from moderation.errors import Conflict
 from moderation.policy.verdicts import Status
 from moderation.queue import score_histogram
+from moderation.queue.query import QueueQuery
 from moderation.queue.score_histogram import QueueSlice, ScoreRange
+from moderation.queue.streams import (
+    choose_rarest,
+    get_extent,
+    stream_of_tab,
+    streams_of_filters,
+)
+from moderation.queue.tabs import get_range, get_tab, list_conditions
 from moderation.review.batches import BatchKind
 from moderation.tables.campaigns import Campaign
 from moderation.tables.comments import PENDING, Comment
 from moderation.tables.decisions import Decision
 
 MAX_COMMENTS = 100_000  # of a batch: more is a slip, or needs a narrower filter
+MAX_EXAMINED = 500_000  # comments: about two seconds of a request
+EXAMINED_AT_ONCE = 5_000  # comments
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +137,63 @@ def select_listed(
     )
 
 
+def select_matching(
+    session: Session,
+    query: QueueQuery,
+    *,
+    requested: Mapping[str, Any],
+    staff_id: int,
+    after: Status,
+    excluded: Collection[int] = (),
+    as_of: datetime,
+) -> BulkSelection:
+    """Select all comments that match the filters of a list of one site.
+
+    Parameters
+    ----------
+    requested
+        The filters as the request wrote them, for the record.
+    after, excluded
+        As for `select_campaign`.
+
+    Raises
+    ------
+    Conflict
+        If more than `MAX_COMMENTS` match, or more than `MAX_EXAMINED` would have to be
+        looked at.
+    """
+    conditions = list_conditions(session, query, staff_id)
+    within = get_range(query)
+    streams = streams_of_filters(session, query)
+    tab = stream_of_tab(query.site_ids, get_tab(query))
+    stream = choose_rarest(session, [tab, *streams], within)
+    versions: dict[int, int] = {}
+    already = examined = 0
+    count = EXAMINED_AT_ONCE
+    while count == EXAMINED_AT_ONCE:
+        if examined >= MAX_EXAMINED:
+            raise Conflict("Too many comments to look through; add a narrower filter.")
+        page = stream.read(within, EXAMINED_AT_ONCE)
+        found = page.subquery()
+        rows = session.execute(
+            sa.select(Comment.id, Comment.version, Comment.status)
+            .join(found, found.c.id == Comment.id)
+            .where(*conditions, Comment.received_at <= as_of, ~_is_decided_after(as_of))
+        ).all()
+        already += sum(row.status == after.value for row in rows)
+        versions |= {row.id: row.version for row in rows if row.status != after.value}
+        _refuse_many(versions)
+        count, last = get_extent(session, page, within)
+        within, examined = within.after(last), examined + count
+    return BulkSelection(
+        kind=BatchKind.FILTER,
+        site_id=query.site_ids[0],
+        versions=_without(versions, excluded),
+        filter=requested,
+        already=already,
+    )
+
+
 def _load(session: Session, as_of: datetime, *conditions: Condition) -> dict[int, int]:
     """Return the matching comments as they were at a moment, with their versions.
 
@@ -135,24 +202,31 @@ def _load(session: Session, as_of: datetime, *conditions: Condition) -> dict[int
     Conflict
         If there are more than `MAX_COMMENTS`.
     """
-    later = sa.exists().where(
-        Decision.comment_id == Comment.id, Decision.created_at > as_of
-    )
     rows: Sequence[Any] = session.execute(
         sa.select(Comment.id, Comment.version)
         .where(
             *conditions,
             Comment.deleted_at.is_(None),
             Comment.received_at <= as_of,
-            ~later,
+            ~_is_decided_after(as_of),
         )
         .limit(MAX_COMMENTS + 1)
     ).all()
-    if len(rows) > MAX_COMMENTS:
+    _refuse_many(rows)
+    return {row.id: row.version for row in rows}
+
+
+def _is_decided_after(moment: datetime) -> sa.ColumnElement[bool]:
+    return sa.exists().where(
+        Decision.comment_id == Comment.id, Decision.created_at > moment
+    )
+
+
+def _refuse_many(comments: Sized) -> None:
+    if len(comments) > MAX_COMMENTS:
         raise Conflict(
             f"More than {MAX_COMMENTS:,} comments match; decide fewer at a time."
         )
-    return {row.id: row.version for row in rows}
 
 
 def _count(session: Session, *conditions: Condition) -> int:

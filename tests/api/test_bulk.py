@@ -19,7 +19,7 @@ from moderation.tables.decisions import Decision
 from moderation.tables.review import BatchComment, DecisionBatch, QaReview
 from moderation.web.services import services_of
 from moderation.worker import duties, job_attempts
-from tests.builders import ALL_HELD, NOTHING_HELD, Answer, Newsroom
+from tests.builders import ALL_HELD, NOTHING_HELD, Answer, Caller, Newsroom, hire
 from tests.refusals import assert_refused
 
 BATCHES = "/api/v1/batches"
@@ -298,6 +298,12 @@ def test_too_many_at_once_are_refused(
         ({"comments": [{**SEEN, "id": f"{n:013d}"} for n in range(501)]}, ["comments"]),
         ({"comments": [SEEN], "low": 0.5}, ["low"]),
         ({"comments": [SEEN], "reasons": []}, ["reasons"]),
+        ({"comments": [SEEN], "filter": {}}, ["filter"]),
+        ({"comments": [SEEN], "excluded": []}, ["excluded"]),
+        ({"filter": {}}, ["as_of"]),
+        ({"filter": {"site": "x"}, "as_of": LONG_AGO}, ["filter.site"]),
+        ({"filter": {"status": "x"}, "as_of": LONG_AGO}, ["filter.status"]),
+        ({"filter": {"min_score": 0.5}, "as_of": LONG_AGO}, ["label"]),
         ({}, ["as_of", "high", "label", "low"]),
         ({"label": "spam", "low": 0, "high": 1}, ["as_of"]),
         ({"label": "spam", "low": 1, "high": 0, "as_of": LONG_AGO}, ["high"]),
@@ -351,3 +357,99 @@ def test_one_comment_is_decided_again_and_undone(
     answer = newsroom.as_staff().post(path, {"version": named["version"]})
     assert answer.status_code == 201
     assert statuses(newsroom, [sent]) == before
+
+
+def decide_matching(newsroom: Newsroom, **body: Any) -> Answer:
+    as_of = datetime.now(UTC).isoformat()
+    return decide(newsroom, **{"as_of": as_of, "filter": {}, **body})
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("pending", ["approved", "rejected", "rejected"]),
+        ("approved", ["rejected", "rejected", "pending"]),
+        ("all", ["rejected", "rejected", "rejected"]),
+    ],
+)
+def test_all_that_match_a_tab_are_decided_and_undone(
+    newsroom: Newsroom, status: str, expected: list[str]
+) -> None:
+    sent = one_of_each(newsroom)
+    before = statuses(newsroom, sent)
+    answer = decide_matching(newsroom, filter={"status": status})
+    assert answer.status_code == 201, answer.json
+    batch = answer.json
+    assert (batch["kind"], batch["filter"]) == ("filter", {"status": status})
+    assert statuses(newsroom, sent) == expected
+    undo(newsroom, batch)
+    assert statuses(newsroom, sent) == before
+
+
+def test_filters_combine_and_some_are_left_out(newsroom: Newsroom) -> None:
+    sent = [newsroom.send(author_name="Big Dave", body=f"Sell {n}") for n in range(3)]
+    other = newsroom.send(author_name="Big Dave", body="A kind word")
+    another = newsroom.send(author_name="Ada", body="Sell no")
+    asked = {"author": "dave", "text": "sel", "status": "approved"}
+    batch = decide_matching(newsroom, filter=asked, excluded=[sent[1]["id"]]).json
+    assert (batch["decided"], batch["filter"]) == (2, asked)
+    expected = ["rejected", "approved", "rejected", "approved", "approved"]
+    assert statuses(newsroom, [*sent, other, another]) == expected
+
+
+def test_what_came_or_changed_after_the_look_does_not_match(
+    newsroom: Newsroom,
+) -> None:
+    sent = [newsroom.send() for _ in range(2)]
+    as_of = datetime.now(UTC).isoformat()
+    act(newsroom, sent[0], "review", Role.LEAD)
+    late = newsroom.send()
+    batch = decide_matching(newsroom, as_of=as_of).json
+    assert batch["decided"] == 1
+    assert statuses(newsroom, [*sent, late]) == ["pending", "rejected", "approved"]
+
+
+def test_a_filter_is_of_one_site(newsroom: Newsroom, other_newsroom: Newsroom) -> None:
+    newsroom.also_at(other_newsroom, Role.MODERATOR)
+    mine, foreign = newsroom.send(), other_newsroom.send()
+    decide_matching(newsroom)
+    assert statuses(newsroom, [mine]) == ["rejected"]
+    assert other_newsroom.as_site().get(f"{COMMENTS}/{foreign['id']}").json[
+        "status"
+    ] in ("approved", "pending")
+
+
+def test_a_filter_reaches_beyond_one_page_of_ids(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_selection, "EXAMINED_AT_ONCE", 2)
+    sent = [newsroom.send() for _ in range(5)]
+    batch = decide_matching(newsroom).json
+    assert batch["decided"] == 5
+    undo(newsroom, batch)
+    assert statuses(newsroom, sent) == ["approved"] * 5
+    monkeypatch.setattr(bulk_selection, "MAX_EXAMINED", 4)
+    assert_refused(decide_matching(newsroom), 409)
+
+
+def test_a_filter_of_a_moderator_of_a_section_stays_in_it(newsroom: Newsroom) -> None:
+    _, token = hire(newsroom, "sport-desk", (Role.MODERATOR, "Sport"))
+    sent = [
+        newsroom.send(article=f"https://gazette.example/{name}", article_section=name)
+        for name in ("Sport", "Politics")
+    ]
+    limited = Caller(newsroom.app.test_client(), token)
+    body = {
+        "site": newsroom.name,
+        "verdict": "reject",
+        "reasons": ["spam"],
+        "as_of": datetime.now(UTC).isoformat(),
+        "filter": {},
+    }
+    batch = limited.post(BATCHES, body).json
+    assert batch["decided"] == 1
+    assert statuses(newsroom, sent) == ["rejected", "approved"]
+    named = listed(newsroom, sent[1:])
+    del body["filter"]
+    assert_refused(limited.post(BATCHES, {**body, "comments": named}), 409)
+    assert statuses(newsroom, sent) == ["rejected", "approved"]

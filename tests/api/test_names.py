@@ -140,7 +140,7 @@ DifferenceOut EarlierOut EditedComment EndedEscalationOut EndedOut ErrorBody Esc
 EscalationOut EvidenceOut ExampleOut FiguresOut FirstPassword GateOut GrantBody
 GrantOut Hand HandQuery Health HeldCounts HeldOut HistogramOut History HitsOut
 IntervalOut InvitedOut JobLineOut JobList JobOut JobWithLog KeptOut LabelFigures
-LettersOut LineageOut LinkHolderOut LinkOut ListedOut LookCounts MemberOut
+LettersOut LineageOut LinkHolderOut LinkOut ListFilters ListedOut LookCounts MemberOut
 MembershipOut ModelList ModelOut ModelWithReport NearDuplicateOut NewAppeal
 NewBulkDecision NewCampaignDecision NewComment NewComparison NewCorrection NewDecision
 NewEscalation NewLook NewMember NewNote NewPassword NewPromotion NewReaderReport
