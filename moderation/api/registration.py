@@ -11,6 +11,7 @@ from moderation.api import (
     backtest,
     bulk,
     campaigns,
+    comment_list,
     comments,
     desk,
     drift_alerts,
@@ -33,6 +34,7 @@ from moderation.api import (
     shadow,
     staff,
     team,
+    threads,
     webhooks,
     what_if,
 )
@@ -41,6 +43,7 @@ from moderation.web.openapi import DocumentedApi
 
 BLUEPRINTS = (
     comments.bp,
+    comment_list.bp,
     objections.bp,
     articles.bp,
     session.bp,
@@ -48,6 +51,7 @@ BLUEPRINTS = (
     staff.bp,
     queue.bp,
     review.bp,
+    threads.bp,
     desk.bp,
     notes.bp,
     escalations.bp,

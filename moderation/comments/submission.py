@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from moderation import identifiers
 from moderation.campaigns import clustering
-from moderation.comments import decisions
+from moderation.comments import decisions, search_index
 from moderation.comments.articles import find_or_add_article
 from moderation.comments.automatic import (
     CommentFacts,
@@ -86,6 +86,7 @@ def submit(
     outcome = judgement.outcome
     decisions.apply(comment, outcome.source, outcome.verdict)
     insert(session, comment)
+    search_index.add(session, comment)
     clustering.record_comment(session, comment, place, now)
     return store_judgement(session, site, comment, None, judgement, analysis, now)
 
