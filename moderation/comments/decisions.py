@@ -15,10 +15,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation.authors import records
 from moderation.comments.claims import UNCLAIMED, Condition
 from moderation.database import insert
 from moderation.policy.reasons import Reason, ReasonCode
-from moderation.policy.status_changes import VERDICT_FOR, status_after
+from moderation.policy.status_changes import (
+    STATUS_AFTER,
+    VERDICT_FOR,
+    status_after,
+)
 from moderation.policy.verdicts import Source, Status, Verdict
 from moderation.tables.comments import Comment, Score
 from moderation.tables.decisions import Decision, is_effective, is_lasting
@@ -107,6 +112,9 @@ def record(
         **new.columns(),
     )
     insert(session, decision)
+    if status_before is not None:  # else its author's record counts it as new
+        after = Status(comment.status)
+        records.count_change(session, comment.author_record_id, status_before, after)
     if not has_webhooks:
         return decision
     if new.undoes_id is None:
@@ -333,6 +341,7 @@ def _record_many(
         for row in sorted(comments)
     ]
     session.execute(sa.insert(Decision), rows)
+    records.count_changes(session, revisions, before, STATUS_AFTER[new.verdict])
     return rows
 
 
