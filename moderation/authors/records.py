@@ -19,34 +19,34 @@ from moderation.tables.authors import Author, AuthorName, AuthorNote, StandingCh
 from moderation.tables.comments import Comment
 from moderation.text.names import folded
 
-# Past the ORM: a person's limit to sections must not keep a count from being right.
-_AUTHORS = Author.__table__
+# Run by the session's connection, past the ORM: a person's limit to sections must not
+# keep a count from being right.
 _COLUMNS = (
-    _AUTHORS.c.id,
-    _AUTHORS.c.key,
-    _AUTHORS.c.found_by,
-    _AUTHORS.c.name,
-    _AUTHORS.c.address_key,
-    _AUTHORS.c.first_seen_at,
-    _AUTHORS.c.approved,
-    _AUTHORS.c.rejected,
-    _AUTHORS.c.standing,
-    _AUTHORS.c.standing_until,
+    Author.id,
+    Author.key,
+    Author.found_by,
+    Author.name,
+    Author.address_key,
+    Author.first_seen_at,
+    Author.approved,
+    Author.rejected,
+    Author.standing,
+    Author.standing_until,
 )
 # Put together once: that costs more than to run it.
 _FOUND = sa.select(*_COLUMNS).where(
-    _AUTHORS.c.site_id == sa.bindparam("site"),
+    Author.site_id == sa.bindparam("site"),
     sa.or_(
-        _AUTHORS.c.key == sa.bindparam("key"),
-        _AUTHORS.c.address_key == sa.bindparam("address"),
+        Author.key == sa.bindparam("key"),
+        Author.address_key == sa.bindparam("address"),
     ),
 )
 _ANOTHER_COMMENT = {
-    status: sa.update(_AUTHORS)
-    .where(_AUTHORS.c.id == sa.bindparam("author"))
+    status: sa.update(Author)
+    .where(Author.id == sa.bindparam("author"))
     .values(
         {
-            status.value: _AUTHORS.c[status.value] + 1,
+            status.value: getattr(Author, status.value) + 1,
             "last_seen_at": sa.bindparam("at"),
             "name": sa.bindparam("newest_name"),
             "address_key": sa.bindparam("newest_address"),
@@ -61,7 +61,7 @@ class FoundAuthor:
     """A comment's author, before the comment is stored."""
 
     keys: AuthorKeys
-    own: Any | None  #: the row of the record; None: the first comment
+    own: Any  #: the row of the record; None: the first comment
     linked: tuple[Any, ...] = ()  #: other records of the same address
 
     def facts(self, now: datetime) -> AuthorFacts:
@@ -130,7 +130,7 @@ def of_comment(session: Session, comment: Comment) -> FoundAuthor | None:
     if comment.author_record_id is None:
         return None
     connection = session.connection()
-    query = sa.select(*_COLUMNS).where(_AUTHORS.c.id == comment.author_record_id)
+    query = sa.select(*_COLUMNS).where(Author.id == comment.author_record_id)
     own = connection.execute(query).one()
     keys = AuthorKeys(
         found_by=FoundBy(own.found_by), key=own.key, address_key=own.address_key
@@ -185,6 +185,37 @@ def add_comment(
     return int(own.id)
 
 
+def add_stored(session: Session, comment: Comment, author: FoundAuthor) -> int:
+    """Count a comment from before there were records; return the record's id.
+
+    `comment` is locked. Comments that have come since may have made the record.
+    """
+    at, own = comment.received_at, author.own
+    if own is None:
+        return add_comment(session, comment, author, at)
+    column = getattr(Author, comment.status)
+    session.connection().execute(
+        sa.update(Author)
+        .where(Author.id == own.id)
+        .values(
+            {
+                comment.status: column + 1,
+                "first_seen_at": sa.case(
+                    (Author.first_seen_at > at, at), else_=Author.first_seen_at
+                ),
+                "name": sa.case(
+                    (Author.last_seen_at < at, comment.author_name), else_=Author.name
+                ),
+                "last_seen_at": sa.case(
+                    (Author.last_seen_at < at, at), else_=Author.last_seen_at
+                ),
+            }
+        )
+    )
+    add_name(session, comment.site_id, own.id, comment.author_name)
+    return int(own.id)
+
+
 def add_name(session: Session, site_id: int, author_id: int, name: str) -> None:
     """Note that an author has used a name; the same again makes no difference."""
     is_sqlite = session.get_bind().dialect.name == "sqlite"
@@ -207,7 +238,7 @@ def rename(session: Session, comment: Comment, name: str) -> None:
     author_id = comment.author_record_id
     add_name(session, comment.site_id, author_id, name)
     session.connection().execute(
-        sa.update(_AUTHORS).where(_AUTHORS.c.id == author_id).values(name=name)
+        sa.update(Author).where(Author.id == author_id).values(name=name)
     )
 
 
@@ -228,12 +259,11 @@ def count_changes(
     """Count that comments have another status now, in the order of their authors."""
     if before is after:
         return
-    comments = Comment.__table__
     rows = session.connection().execute(
-        sa.select(comments.c.author_record_id, sa.func.count())
-        .where(comments.c.id.in_(comment_ids), comments.c.author_record_id.is_not(None))
-        .group_by(comments.c.author_record_id)
-        .order_by(comments.c.author_record_id)
+        sa.select(Comment.author_record_id, sa.func.count())
+        .where(Comment.id.in_(comment_ids), Comment.author_record_id.is_not(None))
+        .group_by(Comment.author_record_id)
+        .order_by(Comment.author_record_id)
     )
     changes = [{"author": author_id, "count": count} for author_id, count in rows]
     if changes:
@@ -241,12 +271,12 @@ def count_changes(
 
 
 _CHANGES = {
-    (before, after): sa.update(_AUTHORS)
-    .where(_AUTHORS.c.id == sa.bindparam("author"))
+    (before, after): sa.update(Author)
+    .where(Author.id == sa.bindparam("author"))
     .values(
         {
-            before.value: _AUTHORS.c[before.value] - sa.bindparam("count"),
-            after.value: _AUTHORS.c[after.value] + sa.bindparam("count"),
+            before.value: getattr(Author, before.value) - sa.bindparam("count"),
+            after.value: getattr(Author, after.value) + sa.bindparam("count"),
         }
     )
     for before in Status
@@ -265,23 +295,23 @@ def forget_comment(session: Session, comment: Comment) -> None:
     if author_id is None:
         return
     status = Status(comment.status).value
-    others = sa.select(Comment.__table__).where(
-        Comment.__table__.c.author_record_id == author_id,
-        Comment.__table__.c.id != comment.id,
+    others = sa.select(Comment.author_name).where(
+        Comment.author_record_id == author_id,
+        Comment.id != comment.id,
     )
     connection = session.connection()
-    newest = others.order_by(Comment.__table__.c.id.desc()).limit(1)
+    newest = others.order_by(Comment.id.desc()).limit(1)
     row = connection.execute(newest).first()
-    about = _AUTHORS.c.id == author_id
-    fewer = {status: _AUTHORS.c[status] - 1}
+    about = Author.id == author_id
+    fewer = {status: getattr(Author, status) - 1}
     if row is None:
-        connection.execute(sa.update(_AUTHORS).where(about).values(fewer | _NOBODY))
+        connection.execute(sa.update(Author).where(about).values(fewer | _NOBODY))
         _forget_words(session, author_id)
         return
     connection.execute(
-        sa.update(_AUTHORS).where(about).values(fewer | {"name": row.author_name})
+        sa.update(Author).where(about).values(fewer | {"name": row.author_name})
     )
-    same_name = others.where(Comment.__table__.c.author_name == comment.author_name)
+    same_name = others.where(Comment.author_name == comment.author_name)
     if connection.execute(same_name.limit(1)).first() is None:
         session.execute(
             sa.delete(AuthorName).where(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -44,6 +45,14 @@ HOUSE_REASONS = ("off_topic", "illegal", "personal_data", "duplicate", "other")
 REASON_CODES = (*LABELS, *HOUSE_REASONS)
 # What a reader may report a comment for; whether it was sent twice, readers can't know.
 REPORT_REASONS = tuple(code for code in REASON_CODES if code != "duplicate")
+
+
+def is_hidden_from_author(reasons: Iterable[Mapping[str, Any]]) -> bool:
+    """Return whether a decision's reasons are a shadow ban, which authors aren't told.
+
+    To its author the comment is waiting.
+    """
+    return any(reason["code"] == ReasonCode.SHADOW_BANNED for reason in reasons)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -92,7 +92,9 @@ def read_policy(body: Mapping[str, Any]) -> Policy:
 
 
 def _read_trust(wanted: Mapping[str, Any] | None) -> EarnedTrust | None:
-    return wanted and EarnedTrust(approved=wanted["approved"], days=wanted["days"])
+    if wanted is None:
+        return None
+    return EarnedTrust(approved=wanted["approved"], days=wanted["days"])
 
 
 def default_policy(
