@@ -21,6 +21,7 @@ from sqlalchemy.orm import (
 )
 
 from moderation.database import Table
+from moderation.tables.authors import Author
 from moderation.tables.campaigns import Campaign
 from moderation.tables.comments import Article, Comment
 from moderation.tables.review import DecisionBatch
@@ -133,6 +134,7 @@ def _criteria(scope: Scope, staff_id: int) -> list[LoaderCriteriaOption]:
     limits: list[tuple[Any, sa.ColumnElement[bool]]] = [
         (Comment, scope.condition()),
         (Article, scope.condition_on(Article.site_id, Article.id)),
+        (Author, in_scope.where(comments.c.author_record_id == Author.id).exists()),
         (Campaign, in_scope.where(comments.c.campaign_id == Campaign.id).exists()),
         (
             DecisionBatch,

@@ -13,6 +13,9 @@ MOST_TRUSTED = 10_000  # author ids in one policy
 MOST_SECTIONS = 1_000
 LEAST_THRESHOLD = 0.5  # under it, whoever is always wrong could send all back alone
 MOST_THRESHOLD = 1_000
+EARNED_AFTER = 20  # approved comments: nobody writes so many for one advertisement
+MAX_EARNED_AFTER = 10_000
+MAX_EARNED_DAYS = 3_650  # ten years
 
 
 class ThresholdBody(ma.Schema):
@@ -34,6 +37,23 @@ class ThresholdBody(ma.Schema):
         reject_at = fields["reject_at"]
         if reject_at is not None and reject_at < (fields["review_at"] or 0):
             raise ma.ValidationError({"reject_at": ["Must not be under review_at."]})
+
+
+class EarnedTrustBody(ma.Schema):
+    """What an author's record must show to be trusted by it."""
+
+    approved = ma.fields.Integer(
+        load_default=EARNED_AFTER,
+        strict=True,
+        validate=validate.Range(min=1, max=MAX_EARNED_AFTER),
+        metadata={"description": "Approved comments, at least; none rejected"},
+    )
+    days = ma.fields.Integer(
+        load_default=0,
+        strict=True,
+        validate=validate.Range(min=0, max=MAX_EARNED_DAYS),
+        metadata={"description": "Since the author's first comment, at least"},
+    )
 
 
 class PolicyBody(ma.Schema):
@@ -66,6 +86,16 @@ class PolicyBody(ma.Schema):
         load_default=list,
         validate=validate.Length(max=MOST_TRUSTED),
         metadata={"description": "`author_id`s that the site has verified"},
+    )
+    earned_trust = ma.fields.Nested(
+        EarnedTrustBody,
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "Spare authors with a good record pre-moderation, and the "
+            "hold thresholds of labels that have a reject threshold. Scores still "
+            "reject. null: no record is enough"
+        },
     )
     report_threshold = ma.fields.Float(
         load_default=REPORT_THRESHOLD,

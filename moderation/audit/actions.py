@@ -57,6 +57,10 @@ class AuditAction(StrEnum):
     EXAMPLES_EXPORTED = "examples.exported"
     LINEAGE_READ = "lineage.read"
     COMMENT_ERASED = "comment.erased"
+    AUTHOR_LOOKED_UP = "author.looked_up"  #: by a whole email address
+    AUTHOR_STANDING_SET = "author.standing_set"
+    AUTHOR_STANDING_LIFTED = "author.standing_lifted"
+    AUTHOR_STANDING_UNDONE = "author.standing_undone"
     EMAIL_REVEALED = "email.revealed"
     COMMAND_RUN = "command.run"
 
@@ -74,3 +78,4 @@ class TargetKind(StrEnum):
     MODEL = "model"
     JOB = "job"
     COMMENT = "comment"
+    AUTHOR = "author"

@@ -23,6 +23,7 @@ from moderation.policy.due_times import due_at
 from moderation.policy.facts import Facts, Signal
 from moderation.policy.outcomes import Outcome, decide
 from moderation.policy.rule_matches import RuleMatch
+from moderation.policy.standings import UNKNOWN_AUTHOR, AuthorFacts
 from moderation.policy.thresholds import Policy, margin
 from moderation.policy.verdicts import Source, Status, Verdict
 from moderation.rules import matching
@@ -49,6 +50,7 @@ class CommentFacts:
     author_id: str | None
     email_index: str | None
     author_name: str
+    author: AuthorFacts = UNKNOWN_AUTHOR  #: what the author's record says
     comment_id: int = 0  #: of an edited one: it is not its author's earlier comment
     signal: Signal | None = None  #: from a compatibility API
     is_edit_of_decided: bool = False  #: staff decided, or was to decide, about it
@@ -72,6 +74,7 @@ def judge(
         Facts.of(scored),
         section=about.article.section,
         author_id=about.author_id,
+        author=about.author,
         signal=about.signal,
         is_edit_of_decided=about.is_edit_of_decided,
         is_name_deceptive=author_names.is_deceptive(session, site, about.author_name),

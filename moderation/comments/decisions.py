@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation.authors import records
 from moderation.comments.claims import UNCLAIMED, Condition
 from moderation.database import insert
 from moderation.policy.reasons import Reason, ReasonCode
@@ -107,6 +108,9 @@ def record(
         **new.columns(),
     )
     insert(session, decision)
+    if status_before is not None:  # else its author's record counts it as new
+        after = Status(comment.status)
+        records.count_change(session, comment.author_record_id, status_before, after)
     if not has_webhooks:
         return decision
     if new.undoes_id is None:
@@ -337,6 +341,7 @@ def _record_many(
         for row in sorted(comments)
     ]
     session.execute(sa.insert(Decision), rows)
+    records.count_changes(session, revisions, before, STATUS_AFTER[new.verdict])
     return rows
 
 

@@ -25,6 +25,12 @@ KEPT = sa.text("comments.deleted_at IS NULL")
 
 ESCALATED = sa.text("comments.escalated_at IS NOT NULL")
 
+#: Comments from before authors had records, which can be told from others'.
+UNRECORDED = sa.text(
+    "author_record_id IS NULL AND deleted_at IS NULL AND (author_id IS NOT NULL "
+    "OR email_index IS NOT NULL OR ip_pseudonym IS NOT NULL)"
+)
+
 _PENDING = "status = 'pending' AND deleted_at IS NULL"
 
 
@@ -144,6 +150,28 @@ class Comment(Table):
         ),
         sa.Index("ix_comments_author", "site_id", "email_index", "status"),
         sa.Index(
+            "ix_comments_author_record",
+            "author_record_id",
+            "status",
+            "id",
+            sqlite_where=sa.text("author_record_id IS NOT NULL"),
+            postgresql_where=sa.text("author_record_id IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_comments_network",
+            "site_id",
+            "ip_pseudonym",
+            "author_record_id",
+            sqlite_where=sa.text("ip_pseudonym IS NOT NULL"),
+            postgresql_where=sa.text("ip_pseudonym IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_comments_unrecorded",
+            "id",
+            sqlite_where=UNRECORDED,
+            postgresql_where=UNRECORDED,
+        ),
+        sa.Index(
             "ix_comments_published",
             "article_id",
             "thread",
@@ -174,6 +202,8 @@ class Comment(Table):
     author_id: Mapped[str | None] = mapped_column(sa.String(255))
     email_encrypted: Mapped[str | None] = mapped_column(sa.Text())
     email_index: Mapped[str | None] = mapped_column(sa.String(64))
+    #: who wrote it, as far as that can be told; None: it can't, or not looked up yet
+    author_record_id: Mapped[int | None] = mapped_column(sa.ForeignKey("authors.id"))
     ip_pseudonym: Mapped[str | None] = mapped_column(sa.String(64))
     user_agent: Mapped[str | None] = mapped_column(sa.String(512))
 

@@ -18,8 +18,9 @@ class ReasonOut(ma.Schema):
         metadata={
             "description": "`score`, `unscored`, `language`, `premoderation`, "
             "`trusted_author`, `clear`, `edited`, `campaign`, `reported`, `appeal`, "
-            "`rule`, `rules_unavailable`, `deceptive_name`, or a code that a person "
-            "chose"
+            "`rule`, `rules_unavailable`, `deceptive_name`, `earned_trust`, "
+            "`premoderated_author`, `suspended`, `banned`, `shadow_banned`, "
+            "`restricted_address`, or a code that a person chose"
         },
     )
     label = ma.fields.String(
@@ -47,6 +48,9 @@ class ReasonOut(ma.Schema):
             "description": "What the rule matched: start and end in the text, in "
             "Unicode code points"
         },
+    )
+    until = ma.fields.String(
+        metadata={"description": "When the author's restriction ends, ISO 8601"}
     )
 
 

@@ -25,7 +25,8 @@ BODY: dict[str, Any] = {
 def test_a_policy_comes_back_as_it_was_written(newsroom: Newsroom) -> None:
     admin = newsroom.as_staff(Role.ADMIN)
     shares = {"second_look_share": 0.05, "audit_share": 0.01}
-    body = {**BODY, **shares, "report_threshold": 2.5}
+    trust = {"earned_trust": {"approved": 20, "days": 7}}
+    body = {**BODY, **shares, **trust, "report_threshold": 2.5}
     written = admin.put(POLICY, body)
     assert written.status_code == 200
     assert written.json == {
