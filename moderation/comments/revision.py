@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.campaigns import clustering
+from moderation.campaigns.arrivals import Origin
 from moderation.comments import decisions
 from moderation.comments.automatic import (
     CommentFacts,
@@ -19,6 +20,7 @@ from moderation.comments.automatic import (
     queue_columns,
     store_judgement,
 )
+from moderation.comments.braking import apply_brakes
 from moderation.comments.lookup import StoredComment
 from moderation.policy.outcomes import hold_for_claimant
 from moderation.policy.verdicts import AUTOMATIC, Source, Verdict
@@ -50,6 +52,12 @@ def edit(
     clustering.leave_campaign(session, comment)
     place = clustering.find_match(session, site.id, sketch, now)
     analysis = replace(analysis, place=place)
+    origin = Origin(
+        article_id=article.id,
+        author_id=comment.author_id,
+        email_index=comment.email_index,
+        is_edit=True,
+    )
     about = CommentFacts(
         article=article,
         author_id=comment.author_id,
@@ -57,8 +65,11 @@ def edit(
         author_name=fields.get("author_name") or comment.author_name,
         comment_id=comment.id,
         is_edit_of_decided=_concerns_staff(session, comment.id),
+        origin=origin,
     )
+    comment.campaign_id = clustering.join_campaign(session, site.id, place, now)
     judgement = judge(session, site, about, analysis)
+    judgement = apply_brakes(session, site, comment, origin, judgement, now)
     if comment.is_held(now):
         judgement = replace(judgement, outcome=hold_for_claimant(judgement.outcome))
     session.add(
@@ -82,8 +93,7 @@ def edit(
     comment.report_weight = 0.0  # readers spoke of another text
     for name, value in columns.items():
         setattr(comment, name, value)
-    comment.campaign_id = clustering.join_campaign(session, site.id, place, now)
-    clustering.record_comment(session, comment, place, now)
+    clustering.record_signature(session, comment, place, now)
     return store_judgement(session, site, comment, before, judgement, analysis, now)
 
 

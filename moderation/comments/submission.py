@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from moderation import identifiers
 from moderation.campaigns import clustering
+from moderation.campaigns.arrivals import Origin
 from moderation.comments import decisions
 from moderation.comments.articles import find_or_add_article
 from moderation.comments.automatic import (
@@ -21,6 +22,7 @@ from moderation.comments.automatic import (
     queue_columns,
     store_judgement,
 )
+from moderation.comments.braking import apply_brakes
 from moderation.comments.display import CommentState, ShownDecision
 from moderation.comments.lookup import StoredComment, find, newest_score
 from moderation.database import insert
@@ -68,25 +70,34 @@ def submit(
     article = find_or_add_article(session, site, fields, now)
     parent = _parent(session, site, article, fields.get("parent"))
     comment = _new_comment(site, article, parent, fields, privacy)
+    origin = Origin(
+        article_id=article.id,
+        author_id=comment.author_id,
+        email_index=comment.email_index,
+        author_name=comment.author_name,
+        network=privacy.network(fields["ip"]) if fields.get("ip") else None,
+    )
     about = CommentFacts(
         article=article,
         author_id=comment.author_id,
         email_index=comment.email_index,
         author_name=comment.author_name,
         signal=fields.get("signal"),
+        origin=origin,
     )
-    judgement = judge(session, site, about, analysis)
     scored, place = analysis.scored, analysis.place
+    comment.campaign_id = clustering.join_campaign(session, site.id, place, now)
+    judgement = judge(session, site, about, analysis)
+    judgement = apply_brakes(session, site, comment, origin, judgement, now)
     columns = queue_columns(session, site, article.id, judgement, scored, now)
     for name, value in columns.items():
         setattr(comment, name, value)
     comment.fingerprint, comment.idempotency_key = fingerprint, idempotency_key
     comment.received_at = now
-    comment.campaign_id = clustering.join_campaign(session, site.id, place, now)
     outcome = judgement.outcome
     decisions.apply(comment, outcome.source, outcome.verdict)
     insert(session, comment)
-    clustering.record_comment(session, comment, place, now)
+    clustering.record_signature(session, comment, place, now)
     return store_judgement(session, site, comment, None, judgement, analysis, now)
 
 

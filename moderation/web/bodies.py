@@ -17,9 +17,9 @@ class ReasonOut(ma.Schema):
         required=True,
         metadata={
             "description": "`score`, `unscored`, `language`, `premoderation`, "
-            "`trusted_author`, `clear`, `edited`, `campaign`, `reported`, `appeal`, "
-            "`rule`, `rules_unavailable`, `deceptive_name`, or a code that a person "
-            "chose"
+            "`trusted_author`, `clear`, `edited`, `campaign`, `brake`, "
+            "`reported`, `appeal`, `rule`, `rules_unavailable`, `deceptive_name`, or "
+            "a code that a person chose"
         },
     )
     label = ma.fields.String(
@@ -29,6 +29,15 @@ class ReasonOut(ma.Schema):
     threshold = ma.fields.Float(metadata={"description": "0 to 1"})
     campaign = ma.fields.Integer(
         metadata={"description": "Id of the near-duplicates that it is one of"}
+    )
+    brake = ma.fields.Integer(
+        metadata={"description": "The brake that holds it: too many came at once"}
+    )
+    limit = ma.fields.String(
+        metadata={
+            "description": "Which limit was passed: `near_duplicates`, `author`, "
+            "`network`, or `article`"
+        }
     )
     reported_for = ma.fields.String(
         metadata={"description": "What readers reported it for"}
