@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
 from moderation.api.bulk import bulk_verdict, dump_batches
-from moderation.api.bulk_bodies import BulkDecisionOut
+from moderation.api.bulk_bodies import EARLIEST, LATEST, BulkDecisionOut
 from moderation.api.campaign_bodies import (
     CampaignListQuery,
     CampaignPage,
@@ -46,21 +46,23 @@ CAMPAIGN = "/<int(max=2147483647):campaign_id>"
 @bp.response(200, CampaignPage)
 @answers(403, 404, 422)
 def list_campaigns(query: dict[str, Any]) -> ResponseReturnValue:
-    """Read the campaigns of your sites, what was seen last first."""
+    """List the campaigns of your sites, the most harmful first."""
     person, limit = current_person(), query["limit"]
+    now, position = _read_position(query.get("cursor"))
     found = campaigns.list_campaigns(
         db.session(),
         asked_sites(query),
         least=query["least"],
         is_open=query["open"],
-        after=_since(query.get("cursor")),
+        order=query["order"],
+        after=position,
         limit=limit + 1,
-        now=datetime.now(UTC),
+        now=now,
     )
     page = found[:limit]
     return {
         "campaigns": [dump_campaign(each, person.sites) for each in page],
-        "next": _cursor(page[-1]) if len(found) > limit else None,
+        "next": _cursor(page[-1], now) if len(found) > limit else None,
     }
 
 
@@ -150,19 +152,24 @@ def end_standing_decision(campaign_id: int) -> None:
     session.commit()
 
 
-def _cursor(summary: campaigns.CampaignSummary) -> str:
+def _cursor(summary: campaigns.CampaignSummary, now: datetime) -> str:
     row = summary.campaign
-    return write_cursor([row.last_seen_at.isoformat(), str(row.id)])
+    moments = [now.isoformat(), row.last_seen_at.isoformat()]
+    return write_cursor([*moments, str(row.id), str(summary.rank)])
 
 
-def _since(cursor: str | None) -> CampaignPosition | None:
+def _read_position(cursor: str | None) -> tuple[datetime, CampaignPosition | None]:
+    """Return when the first page was read, and where this one starts."""
     if cursor is None:
-        return None
-    seen_at, campaign_id = read_cursor(cursor, 2)
+        return datetime.now(UTC), None
+    began_at, seen_at, campaign_id, rank = read_cursor(cursor, 4)
     try:
-        moment, number = datetime.fromisoformat(seen_at), int(campaign_id)
+        began, seen = (datetime.fromisoformat(each) for each in (began_at, seen_at))
+        number, place = int(campaign_id), int(rank)
     except ValueError:
         raise refused_cursor() from None
-    if moment.tzinfo != UTC or not 0 <= number < 1 << 31:
+    is_utc = began.tzinfo == UTC and seen.tzinfo == UTC
+    is_in_reach = EARLIEST < began < LATEST and EARLIEST < seen < LATEST
+    if not (is_utc and is_in_reach and 0 <= number < 1 << 31 and 0 <= place < 4):
         raise refused_cursor()
-    return CampaignPosition(last_seen_at=moment, campaign_id=number)
+    return began, CampaignPosition(last_seen_at=seen, campaign_id=number, rank=place)

@@ -39,6 +39,9 @@ class AuditAction(StrEnum):
     RULE_CREATED = "rule.created"
     RULE_CHANGED = "rule.changed"
     RULE_DELETED = "rule.deleted"
+    BRAKE_PROLONGED = "brake.prolonged"  #: or put on by a person
+    BRAKE_RELEASED = "brake.released"
+    BRAKE_HELD = "brake.held"  #: what had been published before it took hold
     WEBHOOK_CREATED = "webhook.created"
     WEBHOOK_CHANGED = "webhook.changed"
     WEBHOOK_SECRET_ROTATED = "webhook.secret_rotated"  # noqa: S105 - a name
@@ -74,6 +77,7 @@ class TargetKind(StrEnum):
     SECRET = "secret"  # noqa: S105 - a name
     POLICY = "policy"
     RULE = "rule"
+    BRAKE = "brake"
     WEBHOOK = "webhook"
     MODEL = "model"
     JOB = "job"

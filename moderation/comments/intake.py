@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from classifiers.serving.document import Document
 from moderation.campaigns import clustering
-from moderation.campaigns.clustering import Unplaced
+from moderation.campaigns.membership import Unplaced
 from moderation.comments import author_records, lookup, revision, submission
 from moderation.comments.automatic import TextAnalysis
 from moderation.comments.lookup import StoredComment

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from moderation.authors import records
 from moderation.campaigns import clustering
+from moderation.campaigns.arrivals import Origin
 from moderation.comments import decisions, search_index
 from moderation.comments.automatic import (
     CommentFacts,
@@ -20,6 +21,7 @@ from moderation.comments.automatic import (
     queue_columns,
     store_judgement,
 )
+from moderation.comments.braking import apply_brakes
 from moderation.comments.lookup import StoredComment
 from moderation.policy.outcomes import hold_for_claimant
 from moderation.policy.standings import UNKNOWN_AUTHOR
@@ -54,6 +56,12 @@ def edit(
     analysis = replace(analysis, place=place)
     author = records.of_comment(session, comment)
     name = fields.get("author_name") or comment.author_name
+    origin = Origin(
+        article_id=article.id,
+        author_id=comment.author_id,
+        email_index=comment.email_index,
+        is_edit=True,
+    )
     about = CommentFacts(
         article=article,
         author_id=comment.author_id,
@@ -62,8 +70,11 @@ def edit(
         author=author.facts(now) if author else UNKNOWN_AUTHOR,
         comment_id=comment.id,
         is_edit_of_decided=_concerns_staff(session, comment.id),
+        origin=origin,
     )
+    comment.campaign_id = clustering.join_campaign(session, site.id, place, now)
     judgement = judge(session, site, about, analysis)
+    judgement = apply_brakes(session, site, comment, origin, judgement, now)
     if comment.is_held(now):
         judgement = replace(judgement, outcome=hold_for_claimant(judgement.outcome))
     session.add(
@@ -88,9 +99,8 @@ def edit(
     comment.report_weight = 0.0  # readers spoke of another text
     for name, value in columns.items():
         setattr(comment, name, value)
-    comment.campaign_id = clustering.join_campaign(session, site.id, place, now)
     search_index.replace(session, comment)
-    clustering.record_comment(session, comment, place, now)
+    clustering.record_signature(session, comment, place, now)
     return store_judgement(session, site, comment, before, judgement, analysis, now)
 
 

@@ -15,6 +15,7 @@ from moderation.authors import records
 from moderation.authors.identity import keys_of
 from moderation.authors.records import FoundAuthor
 from moderation.campaigns import clustering
+from moderation.campaigns.arrivals import Origin
 from moderation.comments import decisions, search_index
 from moderation.comments.articles import find_or_add_article
 from moderation.comments.automatic import (
@@ -24,6 +25,7 @@ from moderation.comments.automatic import (
     queue_columns,
     store_judgement,
 )
+from moderation.comments.braking import apply_brakes
 from moderation.comments.display import CommentState, ShownDecision
 from moderation.comments.lookup import StoredComment, find, newest_score
 from moderation.database import insert
@@ -73,6 +75,13 @@ def submit(
     parent = _parent(session, site, article, fields.get("parent"))
     comment = _new_comment(site, article, parent, fields, privacy)
     author = _find_author(session, comment, fields.get("author_email"), privacy)
+    origin = Origin(
+        article_id=article.id,
+        author_id=comment.author_id,
+        email_index=comment.email_index,
+        author_name=comment.author_name,
+        network=privacy.network(fields["ip"]) if fields.get("ip") else None,
+    )
     about = CommentFacts(
         article=article,
         author_id=comment.author_id,
@@ -80,22 +89,24 @@ def submit(
         author_name=comment.author_name,
         author=author.facts(now) if author else UNKNOWN_AUTHOR,
         signal=fields.get("signal"),
+        origin=origin,
     )
-    judgement = judge(session, site, about, analysis)
     scored, place = analysis.scored, analysis.place
+    comment.campaign_id = clustering.join_campaign(session, site.id, place, now)
+    judgement = judge(session, site, about, analysis)
+    judgement = apply_brakes(session, site, comment, origin, judgement, now)
     columns = queue_columns(session, site, article.id, judgement, scored, now)
     for name, value in columns.items():
         setattr(comment, name, value)
     comment.fingerprint, comment.idempotency_key = fingerprint, idempotency_key
     comment.received_at = now
-    comment.campaign_id = clustering.join_campaign(session, site.id, place, now)
     outcome = judgement.outcome
     decisions.apply(comment, outcome.source, outcome.verdict)
     if author is not None:
         comment.author_record_id = records.add_comment(session, comment, author, now)
     insert(session, comment)
     search_index.add(session, comment)
-    clustering.record_comment(session, comment, place, now)
+    clustering.record_signature(session, comment, place, now)
     return store_judgement(session, site, comment, None, judgement, analysis, now)
 
 

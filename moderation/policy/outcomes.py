@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from moderation.policy.brakes import BrakeHold, BrakeKind
 from moderation.policy.facts import Facts, Signal, StandingDecision
 from moderation.policy.reasons import Reason, ReasonCode
 from moderation.policy.rule_matches import RuleAction, RuleMatch
@@ -227,6 +228,41 @@ def hold_for_claimant(outcome: Outcome) -> Outcome:
     against = outcome.reasons if outcome.verdict is Verdict.REJECT else ()
     claimed = Reason(code=ReasonCode.CLAIMED)
     return Outcome(verdict=Verdict.REVIEW, reasons=(claimed, *against))
+
+
+def is_spared_by_brakes(policy: Policy, facts: Facts) -> bool:
+    """Return whether brakes neither hold nor count a comment, as its author is known.
+
+    So are the site's administrators and those whom it trusts.
+    """
+    is_staff = facts.signal is Signal.STAFF
+    return is_staff or facts.author_id in policy.trusted_authors
+
+
+def can_be_braked(outcome: Outcome, kind: BrakeKind) -> bool:
+    """Return whether a brake can hold a comment of this outcome.
+
+    A rejection stays one. Near-duplicates that a person has approved in advance are
+    published however fast they come.
+    """
+    is_approved_in_advance = (
+        outcome.source is Source.CAMPAIGN and kind is BrakeKind.NEAR_DUPLICATES
+    )
+    return outcome.verdict is not Verdict.REJECT and not is_approved_in_advance
+
+
+def hold_for_brakes(outcome: Outcome, holds: Sequence[BrakeHold]) -> Outcome:
+    """Return the outcome for a comment that brakes hold, with what spoke against it."""
+    if not holds:
+        return outcome
+    braked = tuple(
+        Reason(code=ReasonCode.BRAKE, brake=hold.brake_id, limit=hold.kind.value)
+        for hold in holds
+    )
+    if outcome.verdict is Verdict.REVIEW:
+        return replace(outcome, reasons=(*outcome.reasons, *braked))
+    by_rules = tuple(each for each in outcome.reasons if each.code == ReasonCode.RULE)
+    return Outcome(verdict=Verdict.REVIEW, reasons=(*braked, *by_rules))
 
 
 def _faults(policy: Policy, facts: Facts) -> tuple[Reason, ...]:

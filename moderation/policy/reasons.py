@@ -29,6 +29,7 @@ class ReasonCode(StrEnum):
     UNDONE = "undone"  #: the person took the decision before this one back
     DECEPTIVE_NAME = "deceptive_name"  #: hidden characters, or somebody else's name
     CAMPAIGN = "campaign"  #: a person has decided about its near-duplicates in advance
+    BRAKE = "brake"  #: too many came in a short time; `brake` and `limit` say of what
     REPORTED = "reported"  #: readers reported it; `reported_for` says for what
     APPEAL = "appeal"  #: its author asks for another look
     EARNED_TRUST = "earned_trust"  #: the author's record earns the site's trust
@@ -64,6 +65,8 @@ class Reason:
     score: float | None = None  #: 0 to 1
     threshold: float | None = None  #: 0 to 1
     campaign: int | None = None  #: id of the near-duplicates that it is one of
+    brake: int | None = None  #: id of the brake that holds it
+    limit: str | None = None  #: that was passed: a `brakes.BrakeKind`
     reported_for: str | None = None  #: one of `REPORT_REASONS`
     count: int | None = None  #: how many reported it for that
     rule: int | None = None  #: the rule that matched

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from moderation.policy.brakes import BRAKES, BrakePolicy
 from moderation.policy.standings import EarnedTrust
 
 
@@ -47,6 +48,7 @@ class Policy:
     report_threshold: float | None = REPORT_THRESHOLD
     second_look_share: float = 0.0  #: 0 to 1 of people's decisions: another looks too
     audit_share: float = 0.0  #: 0 to 1 of what the machine decided alone: people look
+    brakes: BrakePolicy = BRAKES
 
     def moderation_of(self, section: str | None) -> Moderation:
         """Return the moderation mode of a section."""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
+from moderation.policy.brakes import BrakePolicy
 from moderation.policy.standings import EarnedTrust
 from moderation.policy.thresholds import REPORT_THRESHOLD, Moderation, Policy, Threshold
 from moderation.tables.sites import Site, SitePolicy
@@ -88,6 +89,7 @@ def read_policy(body: Mapping[str, Any]) -> Policy:
         report_threshold=body.get("report_threshold", REPORT_THRESHOLD),
         second_look_share=body.get("second_look_share", 0.0),
         audit_share=body.get("audit_share", 0.0),
+        brakes=BrakePolicy.read(body.get("brakes")),
     )
 
 

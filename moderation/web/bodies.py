@@ -17,8 +17,8 @@ class ReasonOut(ma.Schema):
         required=True,
         metadata={
             "description": "`score`, `unscored`, `language`, `premoderation`, "
-            "`trusted_author`, `clear`, `edited`, `campaign`, `reported`, `appeal`, "
-            "`rule`, `rules_unavailable`, `deceptive_name`, `earned_trust`, "
+            "`trusted_author`, `clear`, `edited`, `campaign`, `brake`, `reported`, "
+            "`appeal`, `rule`, `rules_unavailable`, `deceptive_name`, `earned_trust`, "
             "`premoderated_author`, `suspended`, `banned`, `shadow_banned`, "
             "`restricted_address`, or a code that a person chose"
         },
@@ -30,6 +30,15 @@ class ReasonOut(ma.Schema):
     threshold = ma.fields.Float(metadata={"description": "0 to 1"})
     campaign = ma.fields.Integer(
         metadata={"description": "Id of the near-duplicates that it is one of"}
+    )
+    brake = ma.fields.Integer(
+        metadata={"description": "The brake that holds it: too many came at once"}
+    )
+    limit = ma.fields.String(
+        metadata={
+            "description": "Which limit was passed: `near_duplicates`, `author`, "
+            "`network`, or `article`"
+        }
     )
     reported_for = ma.fields.String(
         metadata={"description": "What readers reported it for"}

@@ -23,8 +23,13 @@ GET /api/v1/batches list_batches
 POST /api/v1/batches decide_range
 GET /api/v1/batches/{batch_id} read_batch
 POST /api/v1/batches/{batch_id}/undo undo_batch
+GET /api/v1/brakes list_brakes
+GET /api/v1/brakes/{brake_id} read_brake
+POST /api/v1/brakes/{brake_id}/prolongation prolong_brake
+POST /api/v1/brakes/{brake_id}/release release_brake
 GET /api/v1/campaigns list_campaigns
 GET /api/v1/campaigns/{campaign_id} read_campaign
+POST /api/v1/campaigns/{campaign_id}/brake brake_campaign
 POST /api/v1/campaigns/{campaign_id}/decisions decide_campaign
 DELETE /api/v1/campaigns/{campaign_id}/standing end_standing_decision
 GET /api/v1/comments list_comments
@@ -131,17 +136,18 @@ GET /readyz read_readiness
 COMPONENTS = """
 AlarmDetails AlarmExample AlarmList AlarmOut AncestorOut AppealOut Assignees
 AuditActorOut AuditEntryOut AuditPage AuditTargetOut Batch BatchItem BatchOut BinOut
-BlindSample BlindText BothCurvesOut BulkDecisionOut BulkDecisionPage CampaignInShort
+BlindSample BlindText BothCurvesOut BrakeArticle BrakeHours BrakeInShort BrakeLimitBody
+BrakeOut BrakePage BrakesBody BulkDecisionOut BulkDecisionPage CampaignInShort
 CampaignOut CampaignPage CampaignWithMembers ClaimOut CommentListPage CommentOut
-ComparisonOut ConditionBody ConditionOut ContributionOut ContributionsOut
-CorrectionOut CountsOut CreatedTokenOut Credentials CurrentOut CurvesOut
-DecidedComment DecidedPage DecisionOut DeliveryOut DeliveryPage DeskComment
-DifferenceOut EarlierOut EditedComment EndedEscalationOut EndedOut ErrorBody Escalated
-EscalationOut EvidenceOut ExampleOut FiguresOut FirstPassword GateOut GrantBody
-GrantOut Hand HandQuery Health HeldCounts HeldOut HistogramOut History HitsOut
-IntervalOut InvitedOut JobLineOut JobList JobOut JobWithLog KeptOut LabelFigures
-LettersOut LineageOut LinkHolderOut LinkOut ListFilters ListedOut LookCounts MemberOut
-MembershipOut ModelList ModelOut ModelWithReport NearDuplicateOut NewAppeal
+ComparisonOut ConditionBody ConditionOut ContributionOut ContributionsOut CorrectionOut
+CountsOut CreatedTokenOut Credentials CurrentOut CurvesOut DecidedComment DecidedPage
+DecisionOut DeliveryOut DeliveryPage DeskComment DifferenceOut EarlierOut EditedComment
+EndedEscalationOut EndedOut ErrorBody Escalated EscalationOut EvidenceOut ExampleOut
+FiguresOut FirstPassword GateOut GrantBody GrantOut Hand HandQuery Health HeldCounts
+HeldOut HistogramOut History HitsOut IntervalOut InvitedOut JobLineOut JobList JobOut
+JobWithLog KeptOut LabelFigures LettersOut LineageOut LinkHolderOut LinkOut ListFilters
+ListedOut LookCounts MemberOut MembershipOut ModelList ModelOut ModelWithReport
+NearDuplicateOut NewAppeal
 NewBulkDecision NewCampaignDecision NewComment NewComparison NewCorrection NewDecision
 NewEscalation NewLook NewMember NewNote NewPassword NewPromotion NewReaderReport
 NewRescoring NewRoles NewRule NewShadow NewSiteKey NewToken NewTrial NewWebhook

@@ -115,6 +115,11 @@ API: dict[str, Entry] = {
     "batches.list_batches": Entry(callers=STAFF, query=OF_SITE),
     "batches.read_batch": Entry(callers=STAFF),
     "batches.undo_batch": Entry(callers=STAFF),
+    "brakes.brake_campaign": Entry(callers=STAFF, body={"hours": 1}),
+    "brakes.list_brakes": Entry(callers=STAFF, query=OF_SITE),
+    "brakes.prolong_brake": Entry(callers=STAFF, body={"hours": 1}),
+    "brakes.read_brake": Entry(callers=STAFF),
+    "brakes.release_brake": Entry(callers=STAFF),
     "campaigns.decide_campaign": Entry(
         callers=STAFF,
         body={
