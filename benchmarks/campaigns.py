@@ -19,8 +19,13 @@ from collections.abc import Callable
 from benchmarks.serving import WORDS
 from classifiers.pretrained import default_model
 from classifiers.serving.document import Document
-from moderation.campaigns.clustering import STANDING_FROM
-from moderation.text.minhash import ALIKE_FROM, TextSketch, estimate_similarity, sketch
+from moderation.text.minhash import (
+    ALIKE_FROM,
+    STANDING_FROM,
+    TextSketch,
+    estimate_similarity,
+    sketch,
+)
 
 SITE = 1
 SEED = 7

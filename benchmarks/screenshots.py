@@ -242,7 +242,7 @@ def log_in(page: Page, login: str) -> None:
     page.goto("/console/login")
     page.locator("#login").fill(login)
     page.locator("#password").fill(PASSWORD)
-    page.locator("button.strong").click()
+    page.locator("button.primary").click()
 
 
 def at_desk(page: Page) -> None:
@@ -303,7 +303,7 @@ def key_map(page: Page) -> None:
 
 def set_up_factor(page: Page) -> None:
     """Show the QR code of a second factor."""
-    page.locator("button.strong").click()
+    page.locator("button.primary").click()
     page.locator(".qr").wait_for()
 
 

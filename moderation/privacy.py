@@ -118,6 +118,16 @@ class Privacy:
         """Return the blind index: equal for equal addresses, in any letter case."""
         return _hmac(self._index_key, email.casefold())
 
+    def author_key(self, site_id: int, found_by: str, value: str) -> str:
+        """Return a keyed hash that finds an author's record, different at every site.
+
+        Parameters
+        ----------
+        found_by
+            What the value is, so that an id never finds what an address does.
+        """
+        return _hmac(self._index_key, f"author:{site_id}:{found_by}:{value}")
+
     def fingerprint(self, text: str) -> str:
         """Return a keyed hash of a body, which may hold an address."""
         return _hmac(self._index_key, "fingerprint:" + text)

@@ -21,6 +21,7 @@ from sqlalchemy.orm import (
 )
 
 from moderation.database import Table
+from moderation.tables.authors import Author
 from moderation.tables.campaigns import Campaign
 from moderation.tables.comments import Article, Comment
 from moderation.tables.review import DecisionBatch
@@ -91,6 +92,11 @@ def limit(session: Session, scope: Scope, staff_id: int) -> None:
     session.info[_KEY] = limited
 
 
+def is_limited(session: Session) -> bool:
+    """Return whether a session sees some sections of a site alone."""
+    return session.info.get(_KEY) is not None
+
+
 def sections_at(session: Session, site_id: int) -> list[str] | None:
     """Return the sections that a session is limited to at a site; None: it is not."""
     limited: _Limited | None = session.info.get(_KEY)
@@ -128,6 +134,7 @@ def _criteria(scope: Scope, staff_id: int) -> list[LoaderCriteriaOption]:
     limits: list[tuple[Any, sa.ColumnElement[bool]]] = [
         (Comment, scope.condition()),
         (Article, scope.condition_on(Article.site_id, Article.id)),
+        (Author, in_scope.where(comments.c.author_record_id == Author.id).exists()),
         (Campaign, in_scope.where(comments.c.campaign_id == Campaign.id).exists()),
         (
             DecisionBatch,

@@ -7,12 +7,14 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-from moderation.api.bulk_bodies import BulkVerdict
+from moderation.api.bulk_bodies import MAX_LISTED, BulkVerdict
 from moderation.api.comment_bodies import PageQuery
 from moderation.api.desk_bodies import status_counts
 from moderation.api.queue_bodies import SiteQuery
-from moderation.campaigns.campaigns import CampaignSummary
+from moderation.campaigns.campaigns import CampaignOrder, CampaignSummary
+from moderation.policy.brakes import lets_go_at
 from moderation.policy.verdicts import Status, Verdict
+from moderation.tables.campaigns import Brake
 from moderation.tables.comments import Comment
 from moderation.web.fields import CommentId
 
@@ -27,6 +29,18 @@ class VerdictInAdvance(ma.Schema):
     by = ma.fields.String(required=True)
     created_at = ma.fields.AwareDateTime(format="iso", required=True)
     until = ma.fields.AwareDateTime(format="iso", required=True)
+
+
+class BrakeInShort(ma.Schema):
+    """A brake that holds what comes of a campaign."""
+
+    id = ma.fields.Integer(required=True)
+    held = ma.fields.Integer(
+        required=True, metadata={"description": "Comments that it has held"}
+    )
+    lets_go_at = ma.fields.AwareDateTime(
+        format="iso", required=True, metadata={"description": "If nothing more comes"}
+    )
 
 
 class MemberOut(ma.Schema):
@@ -52,6 +66,19 @@ class CampaignOut(ma.Schema):
     authors = ma.fields.Integer(
         required=True, metadata={"description": "Different addresses"}
     )
+    networks = ma.fields.Integer(
+        required=True,
+        metadata={"description": "Different IP addresses, as far as the site sent any"},
+    )
+    articles = ma.fields.Integer(required=True)
+    last_minute = ma.fields.Integer(
+        required=True, metadata={"description": "Comments that came within it"}
+    )
+    last_hour = ma.fields.Integer(required=True)
+    is_arriving = ma.fields.Boolean(
+        required=True,
+        metadata={"description": "Its newest comment came within the last hour"},
+    )
     first_seen_at = ma.fields.AwareDateTime(format="iso", required=True)
     last_seen_at = ma.fields.AwareDateTime(format="iso", required=True)
     sample = ma.fields.Nested(
@@ -61,6 +88,12 @@ class CampaignOut(ma.Schema):
         metadata={"description": "Its first comment"},
     )
     standing = ma.fields.Nested(VerdictInAdvance, required=True, allow_none=True)
+    brake = ma.fields.Nested(
+        BrakeInShort,
+        required=True,
+        allow_none=True,
+        metadata={"description": "That holds what comes of it"},
+    )
 
 
 class CampaignListQuery(SiteQuery, PageQuery):
@@ -73,13 +106,22 @@ class CampaignListQuery(SiteQuery, PageQuery):
         metadata={"description": "Comments that a campaign has at least"},
     )
     open = ma.fields.Boolean(
-        load_default=True,
+        load_default=False,
         metadata={"description": "Only those with comments that wait for a person"},
+    )
+    order = ma.fields.Enum(
+        CampaignOrder,
+        by_value=True,
+        load_default=CampaignOrder.HARM,
+        metadata={
+            "description": "`harm`: what is published and still comes first, then what "
+            "has pending comments, then what is published; `newest`: what was seen last"
+        },
     )
 
 
 class CampaignPage(ma.Schema):
-    """Campaigns, what was seen last first."""
+    """Campaigns, in the order that was asked for."""
 
     campaigns = ma.fields.List(ma.fields.Nested(CampaignOut), required=True)
     next = ma.fields.String(required=True, allow_none=True)
@@ -105,8 +147,32 @@ class NewCampaignDecision(BulkVerdict):
     hours = ma.fields.Integer(
         strict=True,
         validate=validate.Range(min=1, max=LONGEST_STAND),
-        metadata={"description": "Decide what still comes alike, for so long"},
+        metadata={"description": "Decide new near-duplicates the same, for so long"},
     )
+    statuses = ma.fields.List(
+        ma.fields.Enum(Status, by_value=True),
+        load_default=lambda: [Status.PENDING],
+        validate=validate.Length(min=1, max=len(Status)),
+        metadata={
+            "description": "Decide its comments of these statuses; pending ones only "
+            "if left out. To take down a whole campaign: `approved` and `pending`"
+        },
+    )
+    excluded = ma.fields.List(
+        CommentId(),
+        load_default=list,
+        validate=validate.Length(max=MAX_LISTED),
+        metadata={"description": "Comments to leave out"},
+    )
+
+    @ma.validates_schema
+    def _can_be_done(self, fields: dict[str, Any], **kwargs: Any) -> None:
+        if fields["verdict"] is not Verdict.REVIEW:
+            return
+        if fields["statuses"] == [Status.PENDING]:
+            raise ma.ValidationError({"verdict": ["Must be approve or reject."]})
+        if "hours" in fields:
+            raise ma.ValidationError({"hours": ["Can't be combined with review."]})
 
 
 def dump_campaign(
@@ -121,6 +187,11 @@ def dump_campaign(
         "size": row.size,
         **status_counts(summary),
         "authors": summary.authors,
+        "networks": summary.networks,
+        "articles": summary.articles,
+        "last_minute": summary.last_minute,
+        "last_hour": summary.last_hour,
+        "is_arriving": summary.is_arriving,
         "first_seen_at": row.created_at,
         "last_seen_at": row.last_seen_at,
         "sample": summary.sample and dump_member(summary.sample),
@@ -131,7 +202,13 @@ def dump_campaign(
             "created_at": standing.created_at,
             "until": standing.until,
         },
+        "brake": summary.brake and _dump_brake(summary.brake),
     }
+
+
+def _dump_brake(brake: Brake) -> dict[str, Any]:
+    lets_go = lets_go_at(brake.last_at, brake.quiet_minutes, brake.held_until)
+    return {"id": brake.id, "held": brake.held, "lets_go_at": lets_go}
 
 
 def dump_member(row: Comment) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
 from moderation.api.bulk import bulk_verdict, dump_batches
-from moderation.api.bulk_bodies import BulkDecisionOut
+from moderation.api.bulk_bodies import EARLIEST, LATEST, BulkDecisionOut
 from moderation.api.campaign_bodies import (
     CampaignListQuery,
     CampaignPage,
@@ -22,7 +22,8 @@ from moderation.api.comment_bodies import PageQuery
 from moderation.campaigns import campaigns
 from moderation.campaigns.campaigns import CampaignPosition
 from moderation.database import db, start_writing
-from moderation.review import bulk
+from moderation.policy.status_changes import STATUS_AFTER
+from moderation.review import bulk, bulk_selection
 from moderation.web.auth import asked_sites, current_person, needs_staff
 from moderation.web.cursors import (
     read_cursor,
@@ -45,21 +46,23 @@ CAMPAIGN = "/<int(max=2147483647):campaign_id>"
 @bp.response(200, CampaignPage)
 @answers(403, 404, 422)
 def list_campaigns(query: dict[str, Any]) -> ResponseReturnValue:
-    """Read the campaigns of your sites, what was seen last first."""
+    """List the campaigns of your sites, the most harmful first."""
     person, limit = current_person(), query["limit"]
+    now, position = _read_position(query.get("cursor"))
     found = campaigns.list_campaigns(
         db.session(),
         asked_sites(query),
         least=query["least"],
         is_open=query["open"],
-        after=_since(query.get("cursor")),
+        order=query["order"],
+        after=position,
         limit=limit + 1,
-        now=datetime.now(UTC),
+        now=now,
     )
     page = found[:limit]
     return {
         "campaigns": [dump_campaign(each, person.sites) for each in page],
-        "next": _cursor(page[-1]) if len(found) > limit else None,
+        "next": _cursor(page[-1], now) if len(found) > limit else None,
     }
 
 
@@ -99,21 +102,31 @@ def read_campaign(query: dict[str, Any], campaign_id: int) -> ResponseReturnValu
 @bp.response(201, BulkDecisionOut)
 @answers(400, 404, 409, 413, 415, 422)
 def decide_campaign(fields: dict[str, Any], campaign_id: int) -> ResponseReturnValue:
-    """Decide all comments of a campaign that wait, as one batch.
+    """Decide the comments of a campaign as one batch.
 
-    What others hold is skipped, and what came since `as_of` is left, unless `hours`
-    says that what still comes is decided alike. An approval in advance never covers
-    what has no score or reaches a reject threshold.
+    Only pending ones, unless `statuses` names others. Comments that another moderator
+    has claimed are skipped, and comments that came after `as_of` are left, unless
+    `hours` says that new near-duplicates are decided the same. A standing approval
+    never covers a comment without a score or over a reject threshold.
     """
     person, session = current_person(), db.session()
-    start_writing(session)
     campaign = campaigns.find_campaign(
         session, person.site_ids(Role.MODERATOR), campaign_id
     )
+    selection = bulk_selection.select_campaign(
+        session,
+        campaign,
+        fields["statuses"],
+        after=STATUS_AFTER[fields["verdict"]],
+        excluded=fields["excluded"],
+        as_of=fields["as_of"],
+    )
+    start_writing(session)
     hours = fields.get("hours")
     batch = bulk.decide_campaign(
         session,
         campaign,
+        selection,
         bulk_verdict(fields),
         version=fields["version"],
         stands=timedelta(hours=hours) if hours else None,
@@ -139,19 +152,24 @@ def end_standing_decision(campaign_id: int) -> None:
     session.commit()
 
 
-def _cursor(summary: campaigns.CampaignSummary) -> str:
+def _cursor(summary: campaigns.CampaignSummary, now: datetime) -> str:
     row = summary.campaign
-    return write_cursor([row.last_seen_at.isoformat(), str(row.id)])
+    moments = [now.isoformat(), row.last_seen_at.isoformat()]
+    return write_cursor([*moments, str(row.id), str(summary.rank)])
 
 
-def _since(cursor: str | None) -> CampaignPosition | None:
+def _read_position(cursor: str | None) -> tuple[datetime, CampaignPosition | None]:
+    """Return when the first page was read, and where this one starts."""
     if cursor is None:
-        return None
-    seen_at, campaign_id = read_cursor(cursor, 2)
+        return datetime.now(UTC), None
+    began_at, seen_at, campaign_id, rank = read_cursor(cursor, 4)
     try:
-        moment, number = datetime.fromisoformat(seen_at), int(campaign_id)
+        began, seen = (datetime.fromisoformat(each) for each in (began_at, seen_at))
+        number, place = int(campaign_id), int(rank)
     except ValueError:
         raise refused_cursor() from None
-    if moment.tzinfo != UTC or not 0 <= number < 1 << 31:
+    is_utc = began.tzinfo == UTC and seen.tzinfo == UTC
+    is_in_reach = EARLIEST < began < LATEST and EARLIEST < seen < LATEST
+    if not (is_utc and is_in_reach and 0 <= number < 1 << 31 and 0 <= place < 4):
         raise refused_cursor()
-    return CampaignPosition(last_seen_at=moment, campaign_id=number)
+    return began, CampaignPosition(last_seen_at=seen, campaign_id=number, rank=place)

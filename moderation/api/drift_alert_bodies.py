@@ -4,28 +4,49 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from moderation.monitoring.drift import DriftKind
+from moderation.monitoring.drift_alerts import AlertKind
+from moderation.policy.brakes import BrakeKind
 
 
 class AlarmDetails(ma.Schema):
-    """What has changed, and by how much."""
+    """What has changed, and by how much; of a brake, which limit was passed."""
 
     chance = ma.fields.Float(
         required=True,
+        allow_none=True,
         metadata={"description": "Of so large a change where nothing has changed"},
     )
     shift = ma.fields.Float(
-        required=True, metadata={"description": "How large it is, 0 to 1"}
+        required=True,
+        allow_none=True,
+        metadata={"description": "How large it is, 0 to 1; null: of a brake"},
     )
     before = ma.fields.Float(
         required=True,
+        allow_none=True,
         metadata={"description": "Mean score or share, in the four weeks before"},
     )
     after = ma.fields.Float(
-        required=True, metadata={"description": "The same, in the last week"}
+        required=True,
+        allow_none=True,
+        metadata={"description": "The same, in the last week"},
     )
     examples = ma.fields.List(
         ma.fields.String(), required=True, metadata={"description": "Ids of comments"}
+    )
+    brake = ma.fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Its id"}
+    )
+    campaign = ma.fields.Integer(
+        required=True, allow_none=True, metadata={"description": "That it holds"}
+    )
+    count = ma.fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "More came than so many"},
+    )
+    minutes = ma.fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Within so many"}
     )
 
 
@@ -40,9 +61,13 @@ class AlarmOut(ma.Schema):
     """Something has changed that somebody should look at."""
 
     id = ma.fields.Integer(required=True)
-    kind = ma.fields.Enum(DriftKind, by_value=True, required=True)
+    kind = ma.fields.Enum(AlertKind, by_value=True, required=True)
     subject = ma.fields.String(
-        required=True, metadata={"description": "A label, a language, or `person`"}
+        required=True,
+        metadata={
+            "description": "A label, a language, `person`, or, of a brake, "
+            + ", ".join(f"`{kind}`" for kind in BrakeKind)
+        },
     )
     created_at = ma.fields.AwareDateTime(format="iso", required=True)
     seen_at = ma.fields.AwareDateTime(format="iso", required=True, allow_none=True)

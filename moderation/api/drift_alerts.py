@@ -19,13 +19,20 @@ from moderation.web.openapi import StrictBlueprint, answers
 
 bp = StrictBlueprint("alarms", __name__, url_prefix="/api/v1", description="For admins")
 
+#: What the details of an alert of another kind hold.
+NOTHING_SAID: dict[str, Any] = {
+    **dict.fromkeys(("chance", "shift", "before", "after")),
+    **dict.fromkeys(("brake", "campaign", "count", "minutes")),
+    "examples": [],
+}
+
 
 @bp.route("/sites/<site>/alarms", methods=["GET"])
 @needs_staff
 @bp.response(200, AlarmList)
 @answers(404)
 def list_drift_alerts(site: str) -> ResponseReturnValue:
-    """List what has changed at a site beyond chance, the newest first.
+    """List what has changed at a site beyond chance, or came too fast, newest first.
 
     A worker looks once a day: the last week is set against the four weeks before.
     """
@@ -62,11 +69,11 @@ def _shown(alarm: Alarm) -> dict[str, Any]:
     )
     return {
         "id": alarm.id,
-        "kind": drift.DriftKind(alarm.kind),
+        "kind": drift_alerts.AlertKind(alarm.kind),
         "subject": alarm.subject,
         "created_at": alarm.created_at,
         "seen_at": alarm.seen_at,
-        "details": alarm.details,
+        "details": {**NOTHING_SAID, **alarm.details},
         "examples": [
             {"comment": identifiers.encode(number), "text": text}
             for number, text in sorted(texts.items(), reverse=True)

@@ -8,6 +8,7 @@ import marshmallow as ma
 from marshmallow import validate
 
 from classifiers.text.labels import LABELS
+from moderation.tables.authors import AuthorNote
 from moderation.tables.review import Correction, Note
 from moderation.web.fields import CommentText
 
@@ -72,7 +73,7 @@ class CorrectionOut(ma.Schema):
     )
 
 
-def dump_note(row: Note, login: str) -> dict[str, Any]:
+def dump_note(row: Note | AuthorNote, login: str) -> dict[str, Any]:
     """Return a note with who wrote it."""
     return {
         "id": row.id,

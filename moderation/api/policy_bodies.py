@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import marshmallow as ma
 from marshmallow import validate
 
 from classifiers.text.labels import LABELS
+from moderation.policy.brakes import QUIET_MINUTES, BrakeKind, BrakePolicy
 from moderation.policy.thresholds import REPORT_THRESHOLD, Moderation
 from moderation.web.fields import Line, PublicLine
 
@@ -13,6 +16,12 @@ MOST_TRUSTED = 10_000  # author ids in one policy
 MOST_SECTIONS = 1_000
 LEAST_THRESHOLD = 0.5  # under it, whoever is always wrong could send all back alone
 MOST_THRESHOLD = 1_000
+EARNED_AFTER = 20  # approved comments: nobody writes so many for one advertisement
+MAX_EARNED_AFTER = 10_000
+MAX_EARNED_DAYS = 3_650  # ten years
+LEAST_BRAKE_COUNT = 2  # under it, everything would be held
+MOST_BRAKE_COUNT = 10_000
+MOST_MINUTES = 1_440  # a day; see `campaigns.arrivals.LONGEST_WINDOW`
 
 
 class ThresholdBody(ma.Schema):
@@ -34,6 +43,64 @@ class ThresholdBody(ma.Schema):
         reject_at = fields["reject_at"]
         if reject_at is not None and reject_at < (fields["review_at"] or 0):
             raise ma.ValidationError({"reject_at": ["Must not be under review_at."]})
+
+
+class EarnedTrustBody(ma.Schema):
+    """What an author's record must show to be trusted by it."""
+
+    approved = ma.fields.Integer(
+        load_default=EARNED_AFTER,
+        strict=True,
+        validate=validate.Range(min=1, max=MAX_EARNED_AFTER),
+        metadata={"description": "Approved comments, at least; none rejected"},
+    )
+    days = ma.fields.Integer(
+        load_default=0,
+        strict=True,
+        validate=validate.Range(min=0, max=MAX_EARNED_DAYS),
+        metadata={"description": "Since the author's first comment, at least"},
+    )
+
+
+class BrakeLimitBody(ma.Schema):
+    """How many comments may come in how long; one more is held."""
+
+    count = ma.fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(min=LEAST_BRAKE_COUNT, max=MOST_BRAKE_COUNT),
+    )
+    minutes = ma.fields.Integer(
+        required=True, strict=True, validate=validate.Range(min=1, max=MOST_MINUTES)
+    )
+
+
+def _brake(described: str, kind: BrakeKind) -> ma.fields.Nested:
+    limit = BrakePolicy().limit_of(kind)
+    return ma.fields.Nested(
+        BrakeLimitBody,
+        allow_none=True,
+        load_default=lambda: limit and asdict(limit),
+        metadata={"description": f"{described}; null: no brake"},
+    )
+
+
+class BrakesBody(ma.Schema):
+    """From which rate on comments that would be published are held."""
+
+    near_duplicates = _brake("Comments of one campaign", BrakeKind.NEAR_DUPLICATES)
+    author = _brake("Comments of one author", BrakeKind.AUTHOR)
+    network = _brake("Comments from one network", BrakeKind.NETWORK)
+    article = _brake("Comments on one article", BrakeKind.ARTICLE)
+    quiet_minutes = ma.fields.Integer(
+        load_default=QUIET_MINUTES,
+        strict=True,
+        validate=validate.Range(min=1, max=MOST_MINUTES),
+        metadata={
+            "description": "A brake lets go when so long nothing has come that keeps "
+            "it up"
+        },
+    )
 
 
 class PolicyBody(ma.Schema):
@@ -67,6 +134,16 @@ class PolicyBody(ma.Schema):
         validate=validate.Length(max=MOST_TRUSTED),
         metadata={"description": "`author_id`s that the site has verified"},
     )
+    earned_trust = ma.fields.Nested(
+        EarnedTrustBody,
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "Spare authors with a good record pre-moderation, and the "
+            "hold thresholds of labels that have a reject threshold. Scores still "
+            "reject. null: no record is enough"
+        },
+    )
     report_threshold = ma.fields.Float(
         load_default=REPORT_THRESHOLD,
         allow_none=True,
@@ -96,6 +173,11 @@ class PolicyBody(ma.Schema):
             "description": "Of what the machine approved or rejected alone, the share "
             "that people are shown too, unmarked, 0 to 1"
         },
+    )
+    brakes = ma.fields.Nested(
+        BrakesBody,
+        load_default=BrakePolicy().as_json,
+        metadata={"description": "What comes too fast is held"},
     )
 
 

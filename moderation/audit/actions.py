@@ -39,6 +39,9 @@ class AuditAction(StrEnum):
     RULE_CREATED = "rule.created"
     RULE_CHANGED = "rule.changed"
     RULE_DELETED = "rule.deleted"
+    BRAKE_PROLONGED = "brake.prolonged"  #: or put on by a person
+    BRAKE_RELEASED = "brake.released"
+    BRAKE_HELD = "brake.held"  #: what had been published before it took hold
     WEBHOOK_CREATED = "webhook.created"
     WEBHOOK_CHANGED = "webhook.changed"
     WEBHOOK_SECRET_ROTATED = "webhook.secret_rotated"  # noqa: S105 - a name
@@ -57,6 +60,10 @@ class AuditAction(StrEnum):
     EXAMPLES_EXPORTED = "examples.exported"
     LINEAGE_READ = "lineage.read"
     COMMENT_ERASED = "comment.erased"
+    AUTHOR_LOOKED_UP = "author.looked_up"  #: by a whole email address
+    AUTHOR_STANDING_SET = "author.standing_set"
+    AUTHOR_STANDING_LIFTED = "author.standing_lifted"
+    AUTHOR_STANDING_UNDONE = "author.standing_undone"
     EMAIL_REVEALED = "email.revealed"
     COMMAND_RUN = "command.run"
 
@@ -70,7 +77,9 @@ class TargetKind(StrEnum):
     SECRET = "secret"  # noqa: S105 - a name
     POLICY = "policy"
     RULE = "rule"
+    BRAKE = "brake"
     WEBHOOK = "webhook"
     MODEL = "model"
     JOB = "job"
     COMMENT = "comment"
+    AUTHOR = "author"

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation.campaigns.brakes import is_let_go
 from moderation.errors import NotFound
 from moderation.policy.verdicts import Status, Verdict
 from moderation.tables.accounts import Staff
-from moderation.tables.campaigns import Campaign, StandingVerdict
+from moderation.tables.campaigns import Brake, Campaign, StandingVerdict
 from moderation.tables.comments import Comment, shown_status
+
+ARRIVING_FOR = timedelta(hours=1)  # after its newest comment, more are expected
+RANKED_FOR = timedelta(days=30)  # after that, what nobody has decided comes last
 
 
 @dataclass(kw_only=True)
@@ -23,9 +28,24 @@ class CampaignSummary:
     campaign: Campaign
     counts: dict[Status, int] = field(default_factory=lambda: dict.fromkeys(Status, 0))
     authors: int = 0  #: different ones, as far as their addresses tell
+    networks: int = 0  #: different IP addresses, as far as the site sent them
+    articles: int = 0
+    last_minute: int = 0  #: comments that came within it
+    last_hour: int = 0
+    is_arriving: bool = False  #: its newest comment came within `ARRIVING_FOR`
+    brake: Brake | None = None  #: that holds what comes of it
     sample: Comment | None = None  #: its first comment that is not deleted
     standing: StandingVerdict | None = None
     said_by: str | None = None  #: login of who gave the verdict in advance
+    rank: int = 0  #: its place in `CampaignOrder.HARM`, 0 first
+
+
+class CampaignOrder(StrEnum):
+    """The orders of the list of campaigns."""
+
+    #: what is published and still comes, what is pending, what is published, the rest
+    HARM = "harm"
+    NEWEST = "newest"  #: what was seen last
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +54,7 @@ class CampaignPosition:
 
     last_seen_at: datetime
     campaign_id: int
+    rank: int = 0  #: of `CampaignOrder.HARM`
 
 
 def list_campaigns(
@@ -42,42 +63,73 @@ def list_campaigns(
     *,
     least: int,
     is_open: bool,
+    order: CampaignOrder,
     after: CampaignPosition | None,
     limit: int,
     now: datetime,
 ) -> list[CampaignSummary]:
-    """Return up to `limit` campaigns of `least` or more comments, newest first.
+    """Return up to `limit` campaigns of `least` or more comments.
 
     Parameters
     ----------
     is_open
         Only those with comments that wait for a person.
+    now
+        The same for all pages: the order depends on it.
     """
+    rank = _rank(now) if order is CampaignOrder.HARM else sa.literal(0, sa.Integer())
     query = (
-        sa.select(Campaign)
+        sa.select(Campaign, rank)
         .where(
             Campaign.site_id.in_(site_ids),
             Campaign.size >= least,
             Campaign.merged_into.is_(None),
         )
-        .order_by(Campaign.last_seen_at.desc(), Campaign.id.desc())
+        .order_by(rank, Campaign.last_seen_at.desc(), Campaign.id.desc())
         .limit(limit)
     )
     if is_open:
-        query = query.where(
-            sa.exists().where(
-                Comment.campaign_id == Campaign.id,
-                Comment.status == Status.PENDING.value,
-                Comment.deleted_at.is_(None),
-            )
-        )
+        query = query.where(_has_comment(Status.PENDING))
     if after is not None:
         moment = sa.bindparam("seen", after.last_seen_at, Campaign.last_seen_at.type)
-        query = query.where(
-            sa.tuple_(Campaign.last_seen_at, Campaign.id)
-            < sa.tuple_(moment, sa.literal(after.campaign_id))
+        is_later = sa.tuple_(Campaign.last_seen_at, Campaign.id) < sa.tuple_(
+            moment, sa.literal(after.campaign_id)
         )
-    return list_summaries(session, session.scalars(query).all(), now)
+        query = query.where(
+            sa.or_(rank > after.rank, sa.and_(rank == after.rank, is_later))
+        )
+    rows = session.execute(query).all()
+    summaries = list_summaries(session, [campaign for campaign, _ in rows], now)
+    for summary, (_, number) in zip(summaries, rows, strict=True):
+        summary.rank = number
+    return summaries
+
+
+def _has_comment(status: Status) -> sa.Exists:
+    return sa.exists().where(
+        Comment.campaign_id == Campaign.id,
+        Comment.status == status.value,
+        Comment.deleted_at.is_(None),
+    )
+
+
+def _rank(now: datetime) -> sa.Case[int]:
+    """Return how soon somebody should look at a campaign, 0 first."""
+    is_wanted = sa.exists().where(
+        StandingVerdict.campaign_id == Campaign.id,
+        StandingVerdict.verdict == Verdict.APPROVE.value,
+        is_current(now),
+    )
+    is_published = _has_comment(Status.APPROVED)
+    is_arriving = Campaign.last_seen_at > now - ARRIVING_FOR
+    return sa.case(
+        # Nobody is asked about it any more: cheap for the many of years ago.
+        (Campaign.last_seen_at <= now - RANKED_FOR, 3),
+        (sa.and_(is_arriving, is_published, ~is_wanted), 0),
+        (_has_comment(Status.PENDING), 1),
+        (is_published, 2),
+        else_=3,
+    )
 
 
 def find_campaign(
@@ -122,12 +174,18 @@ def list_summaries(
         .group_by(Comment.campaign_id, status_column)
     ):
         summaries[campaign_id or 0].counts[Status(status)] = count
-    for campaign_id, authors in session.execute(
-        sa.select(Comment.campaign_id, sa.func.count(sa.distinct(Comment.email_index)))
-        .where(*mine)
-        .group_by(Comment.campaign_id)
-    ):
-        summaries[campaign_id or 0].authors = authors
+    for row in session.execute(_origins(now).where(*mine)):
+        summary = summaries[row.campaign_id or 0]
+        summary.authors, summary.networks = row.authors, row.networks
+        summary.articles = row.articles
+        summary.last_minute, summary.last_hour = row.last_minute, row.last_hour
+        summary.is_arriving = summary.campaign.last_seen_at > now - ARRIVING_FOR
+    brakes = sa.select(Brake).where(
+        Brake.campaign_id.in_(summaries), Brake.ended_at.is_(None)
+    )
+    for brake in session.scalars(brakes):
+        if not is_let_go(brake, now):
+            summaries[brake.campaign_id or 0].brake = brake
     first = (
         sa.select(sa.func.min(Comment.id)).where(*mine).group_by(Comment.campaign_id)
     )
@@ -141,6 +199,23 @@ def list_summaries(
         summaries[standing.campaign_id].standing = standing
         summaries[standing.campaign_id].said_by = login
     return list(summaries.values())
+
+
+def _origins(now: datetime) -> sa.Select[int | None, int, int, int, int, int]:
+    """Select how many authors, networks, and articles campaigns have, and how fast."""
+
+    def since(span: timedelta) -> sa.Function[int]:
+        is_new = Comment.received_at > now - span
+        return sa.func.count(sa.case((is_new, Comment.id)))
+
+    return sa.select(
+        Comment.campaign_id,
+        sa.func.count(sa.distinct(Comment.email_index)).label("authors"),
+        sa.func.count(sa.distinct(Comment.ip_pseudonym)).label("networks"),
+        sa.func.count(sa.distinct(Comment.article_id)).label("articles"),
+        since(timedelta(minutes=1)).label("last_minute"),
+        since(timedelta(hours=1)).label("last_hour"),
+    ).group_by(Comment.campaign_id)
 
 
 def list_comments(

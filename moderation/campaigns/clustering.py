@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,25 +13,31 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from moderation.campaigns import arrivals
+from moderation.campaigns.membership import (
+    Unplaced,
+    adopt,
+    count_in,
+    find_foremost,
+    merge,
+    open_campaign,
+)
 from moderation.policy.facts import StandingDecision
 from moderation.policy.verdicts import Verdict
 from moderation.tables.campaigns import Campaign, Sketch, StandingVerdict
 from moderation.tables.comments import Comment
-from moderation.text.minhash import ALIKE_FROM, BANDS, TextSketch, estimate_similarity
+from moderation.text.minhash import BANDS, TextSketch, estimate_similarity
 
 logger = logging.getLogger(__name__)
 
 WINDOW = timedelta(days=7)  # what nothing has resembled for so long is forgotten
 RENEWED_AFTER = timedelta(hours=1)  # how exactly it is known when something last did
-#: So alike must a text be for what was said in advance: a reader who quotes an
-#: advertisement to warn of it is near it, too.
-STANDING_FROM = 0.75
+#: So alike must the first texts of two campaigns be that a later one, which resembles
+#: both, makes one of them. Nothing is alike by chance alone: of unrelated texts, word
+#: pairs are 1 % alike, and single words 10 %.
+MERGED_FROM = 0.3
 MAX_CANDIDATES = 50  # earlier texts that one text is compared with
 BATCH_SIZE = 1000  # rows
-
-
-class Unplaced(Exception):
-    """A comment's campaign could not be found or written: it is stored without."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +63,7 @@ class CampaignMatch:
     def standing(self) -> StandingDecision | None:
         """Return the standing decision that applies to a text this similar."""
         best = self.matches[0] if self.matches else None
-        if best is None or best.likeness < STANDING_FROM:
+        if best is None or best.likeness < self.sketch.standing_from:
             return None
         return best.standing
 
@@ -84,7 +90,7 @@ def find_match(
     matches = []
     for comment_id, campaign_id, exact, minima, seen_at, verdict, batch in rows:
         alike = _alike(sketch, exact, minima)
-        if alike < ALIKE_FROM:
+        if alike < sketch.alike_from:
             continue
         standing = None
         if campaign_id is not None and verdict is not None:
@@ -109,10 +115,11 @@ def find_match(
 def join_campaign(
     session: Session, site_id: int, match: CampaignMatch | None, now: datetime
 ) -> int | None:
-    """Return the campaign of a comment; create it for the second comment.
+    """Count a comment in its campaign, which is returned; create it for the second.
 
-    Campaigns that turn out to be one, as their first comments came at the same time,
-    are merged.
+    Campaigns that turn out to be one, as their first comments came at the same time or
+    were alike in other words, are merged. The campaign stays locked until the commit,
+    so that whoever counts its comments counts all.
 
     Raises
     ------
@@ -123,45 +130,43 @@ def join_campaign(
         return None
     with _or_unplaced():
         best = match.matches[0]
-        akin = [best, *(other for other in match.matches[1:] if _are_one(best, other))]
+        akin = [best, *(o for o in match.matches[1:] if _are_one(match, best, o))]
         campaign_ids = {
             near.campaign_id for near in akin if near.campaign_id is not None
         }
-        campaign_id = _foremost(session, campaign_ids) if campaign_ids else None
+        campaign_id = find_foremost(session, campaign_ids) if campaign_ids else None
         if campaign_id is None:
-            campaign_id = _open(session, site_id, best, now)
+            campaign_id = open_campaign(session, site_id, best, now)
         for other in sorted(campaign_ids - {campaign_id}):
-            _merge(session, campaign_id, other, now)
+            merge(session, site_id, campaign_id, other, now)
         for near in akin:
             if near.campaign_id is None and near.comment_id != best.comment_id:
-                _adopt(session, campaign_id, near.comment_id)
+                adopt(session, site_id, campaign_id, near)
         if best.campaign_id is None and campaign_ids:
-            _adopt(session, campaign_id, best.comment_id)
+            adopt(session, site_id, campaign_id, best)
         if best.seen_at < now - RENEWED_AFTER:
             session.execute(
                 sa.update(Sketch)
                 .where(Sketch.comment_id == best.comment_id)
                 .values(seen_at=now)
             )
-        return campaign_id
+        return count_in(session, campaign_id, now)
 
 
-def record_comment(
+def record_signature(
     session: Session, comment: Comment, match: CampaignMatch | None, now: datetime
 ) -> None:
-    """Count a stored comment in its campaign, or store its signature.
+    """Store the signature of a stored comment that nothing earlier resembled.
 
     Raises
     ------
     Unplaced
         If the database refuses.
     """
-    if match is None:
+    if match is None or comment.campaign_id is not None:
         return
     with _or_unplaced():
-        if comment.campaign_id is not None:
-            _count(session, comment, now)
-        elif comment.revision == 1 or session.get(Sketch, comment.id) is None:
+        if comment.revision == 1 or session.get(Sketch, comment.id) is None:
             session.connection().execute(_KEEP, _row(comment, match.sketch, now))
 
 
@@ -177,6 +182,7 @@ def leave_campaign(session: Session, comment: Comment) -> None:
             .where(Campaign.id == comment.campaign_id)
             .values(size=Campaign.size - 1)
         )
+        arrivals.leave(session, comment.site_id, comment.campaign_id, comment.id)
         comment.campaign_id = None
     session.execute(
         sa.delete(Sketch).where(
@@ -268,123 +274,17 @@ def _alike(sketch: TextSketch, exact: int, minima: bytes | None) -> float:
     return estimate_similarity(sketch.minima, minima)
 
 
-def _are_one(best: NearDuplicate, other: NearDuplicate) -> bool:
-    """Return whether two earlier texts are near-duplicates: no chains."""
+def _are_one(match: CampaignMatch, best: NearDuplicate, other: NearDuplicate) -> bool:
+    """Return whether two earlier texts, near to a new one, are near to each other.
+
+    So a chain of small steps ends somewhere. What was decided in advance is only
+    handed on between near-duplicates.
+    """
     if best.minima is None or other.minima is None:
         return best.likeness == other.likeness == 1.0
-    return estimate_similarity(best.minima, other.minima) >= ALIKE_FROM
-
-
-def _open(session: Session, site_id: int, first: NearDuplicate, now: datetime) -> int:
-    """Create a campaign for an earlier comment, unless another request does."""
-    campaign = Campaign(
-        site_id=site_id,
-        created_at=first.seen_at,
-        last_seen_at=now,
-        size=0,
-        version=1,
-    )
-    session.add(campaign)
-    session.flush()
-    if _adopt(session, campaign.id, first.comment_id):
-        return campaign.id
-    adopted_by = session.scalars(
-        sa.select(Sketch.campaign_id).where(Sketch.comment_id == first.comment_id)
-    ).one_or_none()
-    session.delete(campaign)
-    session.flush()
-    if adopted_by is None:  # erased meanwhile: the new one waits for its second
-        raise Unplaced
-    return adopted_by
-
-
-def _adopt(session: Session, campaign_id: int, comment_id: int) -> bool:
-    """Add an earlier comment to a campaign; return whether it had none."""
-    adopted = session.scalar(
-        sa.update(Sketch)
-        .where(Sketch.comment_id == comment_id, Sketch.campaign_id.is_(None))
-        .values(campaign_id=campaign_id)
-        .returning(Sketch.comment_id)
-    )
-    if adopted is None:
-        return False
-    joined = session.scalar(
-        sa.update(Comment)
-        .where(Comment.id == comment_id, Comment.campaign_id.is_(None))
-        .values(campaign_id=campaign_id)
-        .returning(Comment.id)
-    )
-    if joined is not None:
-        session.execute(
-            sa.update(Campaign)
-            .where(Campaign.id == campaign_id)
-            .values(size=Campaign.size + 1)
-        )
-    return True
-
-
-def _foremost(session: Session, campaign_ids: Collection[int]) -> int | None:
-    """Return the campaign that the others are merged into."""
-    has_verdict = sa.exists().where(
-        StandingVerdict.campaign_id == Campaign.id, StandingVerdict.ended_at.is_(None)
-    )
-    return session.scalar(
-        sa.select(Campaign.id)
-        .where(Campaign.id.in_(campaign_ids), Campaign.merged_into.is_(None))
-        .order_by(sa.case((has_verdict, 0), else_=1), Campaign.size.desc(), Campaign.id)
-        .limit(1)
-    )
-
-
-def _merge(session: Session, campaign_id: int, other_id: int, now: datetime) -> None:
-    """Merge a campaign into another; its standing decision ends."""
-    size = session.scalar(
-        sa.update(Campaign)
-        .where(Campaign.id == other_id, Campaign.merged_into.is_(None))
-        .values(merged_into=campaign_id)
-        .returning(Campaign.size)
-    )
-    if size is None:
-        return  # somebody else did just now
-    for table in (Comment, Sketch):
-        session.execute(
-            sa.update(table)
-            .where(table.campaign_id == other_id)
-            .values(campaign_id=campaign_id)
-            .execution_options(synchronize_session=False)
-        )
-    session.execute(
-        sa.update(StandingVerdict)
-        .where(
-            StandingVerdict.campaign_id == other_id, StandingVerdict.ended_at.is_(None)
-        )
-        .values(ended_at=now)
-    )
-    session.execute(
-        sa.update(Campaign)
-        .where(Campaign.id == campaign_id)
-        .values(size=Campaign.size + size, version=Campaign.version + 1)
-    )
-
-
-def _count(session: Session, comment: Comment, now: datetime) -> None:
-    """Add a comment to its campaign, or to the one it was merged into."""
-    campaign_id = comment.campaign_id
-    while campaign_id is not None:
-        counted = session.scalar(
-            sa.update(Campaign)
-            .where(Campaign.id == campaign_id, Campaign.merged_into.is_(None))
-            .values(size=Campaign.size + 1, last_seen_at=now)
-            .returning(Campaign.id)
-        )
-        if counted is not None:
-            break
-        campaign_id = session.scalar(
-            sa.select(Campaign.merged_into).where(Campaign.id == campaign_id)
-        )
-    if campaign_id != comment.campaign_id:
-        comment.campaign_id = campaign_id
-        session.flush()
+    is_decided = best.standing is not None or other.standing is not None
+    least = match.sketch.alike_from if is_decided else MERGED_FROM
+    return estimate_similarity(best.minima, other.minima) >= least
 
 
 def _row(comment: Comment, sketch: TextSketch, now: datetime) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from classifiers.text.labels import LABELS
+from moderation.campaigns.arrivals import Origin
 from moderation.campaigns.clustering import CampaignMatch
 from moderation.comments import author_names, decisions
 from moderation.comments.articles import published_lately
@@ -21,8 +22,9 @@ from moderation.database import insert
 from moderation.models.serving import ScoredText
 from moderation.policy.due_times import due_at
 from moderation.policy.facts import Facts, Signal
-from moderation.policy.outcomes import Outcome, decide
+from moderation.policy.outcomes import Outcome, decide, is_spared_by_brakes
 from moderation.policy.rule_matches import RuleMatch
+from moderation.policy.standings import UNKNOWN_AUTHOR, AuthorFacts
 from moderation.policy.thresholds import Policy, margin
 from moderation.policy.verdicts import Source, Status, Verdict
 from moderation.rules import matching
@@ -49,9 +51,11 @@ class CommentFacts:
     author_id: str | None
     email_index: str | None
     author_name: str
+    author: AuthorFacts = UNKNOWN_AUTHOR  #: what the author's record says
     comment_id: int = 0  #: of an edited one: it is not its author's earlier comment
     signal: Signal | None = None  #: from a compatibility API
     is_edit_of_decided: bool = False  #: staff decided, or was to decide, about it
+    origin: Origin | None = None  #: what it is counted for; None: rates aren't known
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +64,7 @@ class Judgement:
 
     outcome: Outcome
     hits: tuple[RuleMatch, ...]
+    is_spared: bool = False  #: brakes neither hold nor count it
 
 
 def judge(
@@ -72,6 +77,7 @@ def judge(
         Facts.of(scored),
         section=about.article.section,
         author_id=about.author_id,
+        author=about.author,
         signal=about.signal,
         is_edit_of_decided=about.is_edit_of_decided,
         is_name_deceptive=author_names.is_deceptive(session, site, about.author_name),
@@ -79,7 +85,11 @@ def judge(
         has_rules=analysis.matched.is_known,
         standing=place.standing if place else None,
     )
-    return Judgement(outcome=decide(site.policy, facts), hits=hits)
+    return Judgement(
+        outcome=decide(site.policy, facts),
+        hits=hits,
+        is_spared=is_spared_by_brakes(site.policy, facts),
+    )
 
 
 def queue_columns(

@@ -15,10 +15,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation.authors import records
 from moderation.comments.claims import UNCLAIMED, Condition
 from moderation.database import insert
 from moderation.policy.reasons import Reason, ReasonCode
-from moderation.policy.status_changes import VERDICT_FOR, status_after
+from moderation.policy.status_changes import STATUS_AFTER, VERDICT_FOR, status_after
 from moderation.policy.verdicts import Source, Status, Verdict
 from moderation.tables.comments import Comment, Score
 from moderation.tables.decisions import Decision, is_effective, is_lasting
@@ -107,6 +108,9 @@ def record(
         **new.columns(),
     )
     insert(session, decision)
+    if status_before is not None:  # else its author's record counts it as new
+        after = Status(comment.status)
+        records.count_change(session, comment.author_record_id, status_before, after)
     if not has_webhooks:
         return decision
     if new.undoes_id is None:
@@ -273,21 +277,25 @@ def undo_many(
     before: Status,
     batch_id: int,
 ) -> list[int]:
-    """Revoke effective decisions of a batch about pending comments, one each.
+    """Revoke effective decisions of a batch, one about each comment.
 
     Parameters
     ----------
     undone
         Comment to the decision revoked. The comments are locked.
+    new
+        Its verdict leads to the status that all of the comments had before.
     before
         The status that the decisions had led to.
 
     Returns
     -------
-    The ids of the comments, which are pending again.
+    The ids of the comments, which have their earlier status again.
     """
     rows = _set_status(
-        session, sa.select(Comment.id).where(Comment.id.in_(undone)), Status.PENDING
+        session,
+        sa.select(Comment.id).where(Comment.id.in_(undone)),
+        STATUS_AFTER[new.verdict],
     )
     stored = _record_many(session, rows, new, before, undone)
     if stored:
@@ -333,6 +341,7 @@ def _record_many(
         for row in sorted(comments)
     ]
     session.execute(sa.insert(Decision), rows)
+    records.count_changes(session, revisions, before, STATUS_AFTER[new.verdict])
     return rows
 
 

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from classifiers.serving.document import Document
 from moderation.campaigns import clustering
-from moderation.campaigns.clustering import Unplaced
-from moderation.comments import lookup, revision, submission
+from moderation.campaigns.membership import Unplaced
+from moderation.comments import author_records, lookup, revision, submission
 from moderation.comments.automatic import TextAnalysis
 from moderation.comments.lookup import StoredComment
 from moderation.database import start_writing
@@ -163,6 +163,7 @@ class Intake:
             start_writing(session)
             session.expire_all()
             comment = lookup.find(session, [site.id], comment_id, for_update=True)
+            author_records.assign(session, comment, self.privacy)
             return revision.edit(
                 session,
                 site,

@@ -10,8 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation.authors import records
 from moderation.campaigns import clustering
-from moderation.comments import decisions
+from moderation.campaigns.arrivals import Origin
+from moderation.comments import decisions, search_index
 from moderation.comments.automatic import (
     CommentFacts,
     TextAnalysis,
@@ -19,8 +21,10 @@ from moderation.comments.automatic import (
     queue_columns,
     store_judgement,
 )
+from moderation.comments.braking import apply_brakes
 from moderation.comments.lookup import StoredComment
 from moderation.policy.outcomes import hold_for_claimant
+from moderation.policy.standings import UNKNOWN_AUTHOR
 from moderation.policy.verdicts import AUTOMATIC, Source, Verdict
 from moderation.sites.sites import SiteContext
 from moderation.tables.comments import Article, Comment, Revision
@@ -50,15 +54,27 @@ def edit(
     clustering.leave_campaign(session, comment)
     place = clustering.find_match(session, site.id, sketch, now)
     analysis = replace(analysis, place=place)
+    author = records.of_comment(session, comment)
+    name = fields.get("author_name") or comment.author_name
+    origin = Origin(
+        article_id=article.id,
+        author_id=comment.author_id,
+        email_index=comment.email_index,
+        is_edit=True,
+    )
     about = CommentFacts(
         article=article,
         author_id=comment.author_id,
         email_index=comment.email_index,
-        author_name=fields.get("author_name") or comment.author_name,
+        author_name=name,
+        author=author.facts(now) if author else UNKNOWN_AUTHOR,
         comment_id=comment.id,
         is_edit_of_decided=_concerns_staff(session, comment.id),
+        origin=origin,
     )
+    comment.campaign_id = clustering.join_campaign(session, site.id, place, now)
     judgement = judge(session, site, about, analysis)
+    judgement = apply_brakes(session, site, comment, origin, judgement, now)
     if comment.is_held(now):
         judgement = replace(judgement, outcome=hold_for_claimant(judgement.outcome))
     session.add(
@@ -75,15 +91,16 @@ def edit(
     # Once it is held, it doesn't count among what its article has published.
     columns = queue_columns(session, site, article.id, judgement, scored, now)
     comment.body = fields["body"]
-    comment.author_name = fields.get("author_name") or comment.author_name
+    records.rename(session, comment, name)
+    comment.author_name = name
     comment.author_url = fields.get("author_url", comment.author_url)
     comment.revision += 1
     comment.edited_at = now
     comment.report_weight = 0.0  # readers spoke of another text
     for name, value in columns.items():
         setattr(comment, name, value)
-    comment.campaign_id = clustering.join_campaign(session, site.id, place, now)
-    clustering.record_comment(session, comment, place, now)
+    search_index.replace(session, comment)
+    clustering.record_signature(session, comment, place, now)
     return store_judgement(session, site, comment, before, judgement, analysis, now)
 
 

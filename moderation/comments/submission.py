@@ -11,8 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation import identifiers
+from moderation.authors import records
+from moderation.authors.identity import keys_of
+from moderation.authors.records import FoundAuthor
 from moderation.campaigns import clustering
-from moderation.comments import decisions
+from moderation.campaigns.arrivals import Origin
+from moderation.comments import decisions, search_index
 from moderation.comments.articles import find_or_add_article
 from moderation.comments.automatic import (
     CommentFacts,
@@ -21,10 +25,12 @@ from moderation.comments.automatic import (
     queue_columns,
     store_judgement,
 )
+from moderation.comments.braking import apply_brakes
 from moderation.comments.display import CommentState, ShownDecision
 from moderation.comments.lookup import StoredComment, find, newest_score
 from moderation.database import insert
 from moderation.errors import Conflict, DifferentBody, InvalidFields, NotFound
+from moderation.policy.standings import UNKNOWN_AUTHOR
 from moderation.privacy import Privacy, mask_emails
 from moderation.sites.sites import SiteContext
 from moderation.tables.comments import Article, Comment
@@ -68,25 +74,39 @@ def submit(
     article = find_or_add_article(session, site, fields, now)
     parent = _parent(session, site, article, fields.get("parent"))
     comment = _new_comment(site, article, parent, fields, privacy)
+    author = _find_author(session, comment, fields.get("author_email"), privacy)
+    origin = Origin(
+        article_id=article.id,
+        author_id=comment.author_id,
+        email_index=comment.email_index,
+        author_name=comment.author_name,
+        network=privacy.network(fields["ip"]) if fields.get("ip") else None,
+    )
     about = CommentFacts(
         article=article,
         author_id=comment.author_id,
         email_index=comment.email_index,
         author_name=comment.author_name,
+        author=author.facts(now) if author else UNKNOWN_AUTHOR,
         signal=fields.get("signal"),
+        origin=origin,
     )
-    judgement = judge(session, site, about, analysis)
     scored, place = analysis.scored, analysis.place
+    comment.campaign_id = clustering.join_campaign(session, site.id, place, now)
+    judgement = judge(session, site, about, analysis)
+    judgement = apply_brakes(session, site, comment, origin, judgement, now)
     columns = queue_columns(session, site, article.id, judgement, scored, now)
     for name, value in columns.items():
         setattr(comment, name, value)
     comment.fingerprint, comment.idempotency_key = fingerprint, idempotency_key
     comment.received_at = now
-    comment.campaign_id = clustering.join_campaign(session, site.id, place, now)
     outcome = judgement.outcome
     decisions.apply(comment, outcome.source, outcome.verdict)
+    if author is not None:
+        comment.author_record_id = records.add_comment(session, comment, author, now)
     insert(session, comment)
-    clustering.record_comment(session, comment, place, now)
+    search_index.add(session, comment)
+    clustering.record_signature(session, comment, place, now)
     return store_judgement(session, site, comment, None, judgement, analysis, now)
 
 
@@ -120,6 +140,21 @@ def _new_comment(
         revision=1,
         written_at=fields.get("written_at"),
     )
+
+
+def _find_author(
+    session: Session, comment: Comment, email: str | None, privacy: Privacy
+) -> FoundAuthor | None:
+    """Return who wrote a new comment; None: can't be told from others."""
+    keys = keys_of(
+        privacy,
+        comment.site_id,
+        author_id=comment.author_id,
+        email=email,
+        name=comment.author_name,
+        network=comment.ip_pseudonym,
+    )
+    return records.find(session, comment.site_id, keys) if keys else None
 
 
 def _fingerprint(fields: Mapping[str, Any], privacy: Privacy) -> str:

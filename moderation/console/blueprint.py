@@ -8,8 +8,8 @@ from typing import Any, TypeVar, cast
 
 from flask import Blueprint, Response, redirect, request, url_for
 
-from moderation.accounts.staff import Person, Role
-from moderation.console.navigation import BLIND, NavigationEntry, pages_of
+from moderation.accounts.staff import ROLE_ORDER, Person, Role
+from moderation.console.navigation import BLIND, GROUPS, NavigationEntry, pages_of
 from moderation.console.texts import DEFAULT, LANGUAGES, Words, words
 from moderation.database import db
 from moderation.errors import Forbidden
@@ -33,6 +33,10 @@ bp = Blueprint(
 
 VISITOR = "moderation.visitor"  # in the request's environment, once asked for
 LANGUAGE_COOKIE = "moderation_language"
+THEME_COOKIE = "moderation_theme"
+THEMES = ("system", "light", "dark")
+SITE_COOKIE = "moderation_site"  # the id of the site that the pages are about
+ALL_SITES = "all"
 #: May be kept: they hold nothing of anybody, and their address changes with them.
 KEPT = ("console.static", "console.read_texts")
 
@@ -61,6 +65,14 @@ def visitor() -> Person | None:
     if found is not None:
         act_as_person(found.id)
     return found
+
+
+def chosen_site(person: Person) -> str | None:
+    """Return the name of the site that the person works at; None for all of theirs."""
+    if len(person.sites) == 1:
+        return next(iter(person.sites.values()))
+    chosen = read_cookie(SITE_COOKIE) or ALL_SITES
+    return {str(each): name for each, name in person.sites.items()}.get(chosen)
 
 
 def shown_to(role: Role, *, without_factor: bool = False) -> Callable[[View], View]:
@@ -120,6 +132,7 @@ def refuse_in_clear() -> None:
 def _offer() -> dict[str, Any]:
     """Give every page its words, the bar, and the ways to log in."""
     found, person = spoken(), request.environ.get(VISITOR)
+    theme = read_cookie(THEME_COOKIE)
     return {
         "t": found,
         "language": found.language,
@@ -127,11 +140,27 @@ def _offer() -> dict[str, Any]:
         "texts": url_for(
             "console.read_texts", code=found.language.code, v=found.version
         ),
+        "theme": theme if theme in THEMES else THEMES[0],
+        "themes": THEMES,
         "person": person,
+        "chosen_site": chosen_site(person) if person else None,
+        "own_sites": _sites(person) if person else [],
+        "role": _role(person) if person else None,
         "pages": _pages(person) if person else [],
+        "groups": GROUPS,
         "has_passwords": services().settings.local_login,
         "has_provider": services().provider is not None,
     }
+
+
+def _sites(person: Person) -> list[tuple[str, int]]:
+    """Return names and ids of the person's sites, in the order of the names."""
+    return sorted((name, site_id) for site_id, name in person.sites.items())
+
+
+def _role(person: Person) -> Role | None:
+    """Return the highest role that the person has at any site."""
+    return next((each for each in reversed(ROLE_ORDER) if person.site_ids(each)), None)
 
 
 def _pages(person: Person) -> list[NavigationEntry]:

@@ -135,7 +135,10 @@ def judge_blind() -> ResponseReturnValue:
 
 def _page(name: str, place: Place, **values: Any) -> str:
     return render_template(
-        f"console/{name}/{name}.html", place=place, parts=MODEL_PARTS, **values
+        f"console/{name}/{name}.html",
+        place=place,
+        parts_of_models=MODEL_PARTS,
+        **values,
     )
 
 

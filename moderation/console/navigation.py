@@ -1,4 +1,4 @@
-"""The pages of the console that its bar leads to, and who may see them."""
+"""The pages of the console that its navigation leads to, and who may see them."""
 
 from __future__ import annotations
 
@@ -7,16 +7,24 @@ from dataclasses import dataclass
 
 from moderation.accounts.staff import Person, Role
 
+#: Headings of the navigation, in its order; the first one has none.
+GROUPS = ("work", "insight", "setup")
+
 
 @dataclass(frozen=True, kw_only=True)
 class NavigationEntry:
-    """A page in the bar."""
+    """A page in the navigation."""
 
     endpoint: str  #: its view, without the blueprint's name
     text: str  #: key of its name in the catalogue
     role: Role  #: the least one, at any site, that may see it
-    parts: tuple[NavigationEntry, ...] = ()  #: pages that it leads to, in their order
-    also: tuple[str, ...] = ()  #: views without a place of their own in a bar
+    icon: str = ""  #: name in `icons.ICONS`; tabs have none
+    group: str = GROUPS[0]
+    key: str = ""  #: leads there after a G, in lower case
+    count: str = ""  #: which of the live counts stands beside it, see `badges.js`
+    is_at_thumb: bool = False  #: in the bar at the bottom of a phone, which has four
+    parts: tuple[NavigationEntry, ...] = ()  #: its tabs, in their order
+    also: tuple[str, ...] = ()  #: views without a place of their own
 
     def leads_to(self, endpoint: str | None) -> bool:
         """Return whether a view is this page, or one of its parts."""
@@ -33,27 +41,77 @@ MODEL_PARTS = (
     NavigationEntry(endpoint="read_alarms", text="nav.alarms", role=Role.ADMIN),
     NavigationEntry(endpoint="read_webhooks", text="nav.webhooks", role=Role.ADMIN),
 )
-#: Where people judge texts blind; the bar has it while there is something to judge.
-BLIND = NavigationEntry(endpoint="judge_blind", text="nav.blind", role=Role.MODERATOR)
+#: Where people judge texts blind; listed while there is something to judge.
+BLIND = NavigationEntry(
+    endpoint="judge_blind", text="nav.blind", role=Role.MODERATOR, icon="blind"
+)
 
-#: In the order of the bar. The same role stands at the view: `@shown_to(...)`.
+#: In the order of the navigation. The same role stands at the view: `@shown_to(...)`.
 PAGES = (
-    NavigationEntry(endpoint="read_desk", text="nav.desk", role=Role.MODERATOR),
-    NavigationEntry(endpoint="read_queue", text="nav.queue", role=Role.MODERATOR),
-    NavigationEntry(endpoint="read_triage", text="nav.triage", role=Role.MODERATOR),
     NavigationEntry(
-        endpoint="read_campaigns", text="nav.campaigns", role=Role.MODERATOR
+        endpoint="read_desk",
+        text="nav.desk",
+        role=Role.MODERATOR,
+        icon="desk",
+        key="d",
+        count="pending",
+        is_at_thumb=True,
     ),
-    NavigationEntry(endpoint="read_decided", text="nav.decided", role=Role.MODERATOR),
+    NavigationEntry(
+        endpoint="read_queue",
+        text="nav.queue",
+        role=Role.MODERATOR,
+        icon="comments",
+        key="q",
+        is_at_thumb=True,
+    ),
+    NavigationEntry(
+        endpoint="read_decided",
+        text="nav.decided",
+        role=Role.MODERATOR,
+        icon="decided",
+        key="e",
+    ),
+    NavigationEntry(
+        endpoint="read_triage",
+        text="nav.triage",
+        role=Role.MODERATOR,
+        icon="triage",
+        key="t",
+        is_at_thumb=True,
+    ),
+    NavigationEntry(
+        endpoint="read_campaigns",
+        text="nav.campaigns",
+        role=Role.MODERATOR,
+        icon="campaigns",
+        key="w",
+        is_at_thumb=True,
+    ),
     BLIND,
-    NavigationEntry(endpoint="read_team", text="nav.team", role=Role.LEAD),
-    NavigationEntry(endpoint="read_rules", text="nav.rules", role=Role.ADMIN),
+    NavigationEntry(
+        endpoint="read_team",
+        text="nav.team",
+        role=Role.LEAD,
+        icon="team",
+        group="insight",
+    ),
     NavigationEntry(
         endpoint="read_models",
         text="nav.models",
         role=Role.ADMIN,
+        icon="models",
+        group="setup",
+        key="m",
         parts=MODEL_PARTS,
         also=("read_model",),
+    ),
+    NavigationEntry(
+        endpoint="read_rules",
+        text="nav.rules",
+        role=Role.ADMIN,
+        icon="rules",
+        group="setup",
     ),
 )
 
@@ -61,7 +119,7 @@ PAGES = (
 def pages_of(
     person: Person, *, without: Container[NavigationEntry] = ()
 ) -> list[NavigationEntry]:
-    """Return the pages that the bar shows a person."""
+    """Return the pages that the navigation shows a person."""
     return [
         page for page in PAGES if page not in without and person.site_ids(page.role)
     ]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from moderation.console import (
     account,
+    icons,
     models,
     password,
+    preferences,
     rules,
     session,
     single_sign_on,
@@ -16,8 +18,10 @@ from moderation.console.blueprint import bp
 __all__ = [
     "account",
     "bp",
+    "icons",
     "models",
     "password",
+    "preferences",
     "rules",
     "session",
     "single_sign_on",

@@ -1,9 +1,8 @@
-"""Logging in and out by cookie, and the language of the pages."""
+"""Logging in and out by cookie, and the words of the pages."""
 
 from __future__ import annotations
 
 import math
-import re
 from datetime import UTC, datetime, timedelta
 
 import marshmallow as ma
@@ -21,7 +20,6 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from moderation.accounts import sessions
 from moderation.api.session_bodies import Credentials
 from moderation.console.blueprint import (
-    LANGUAGE_COOKIE,
     bp,
     refuse_foreign,
     refuse_in_clear,
@@ -44,11 +42,9 @@ from moderation.web.cookies import forget_cookie, give_cookie
 from moderation.web.login import find_person, issue, refuse_passwords
 from moderation.web.services import services
 
-OURS = re.compile(r"/console/[\w/-]*(\?\S*)?")  # no dots: it leads nowhere else
 TICKET_SECONDS = 5 * 60  # to find the phone
 MINUTE_SECONDS = 60
 LONGEST_CODE = 64  # characters
-LANGUAGE_LASTS = timedelta(days=365)
 TEXTS_LAST = timedelta(days=365)  # a changed text is at another address
 
 
@@ -161,18 +157,6 @@ def log_out() -> ResponseReturnValue:
     return answer
 
 
-@bp.post("/language")
-def choose_language() -> ResponseReturnValue:
-    """Show the pages in another language from now on, in this browser."""
-    refuse_foreign()
-    code, back = request.form.get("language", ""), request.form.get("back", "")
-    if code not in LANGUAGES:
-        raise NotFound
-    answer = redirect(_page_of_ours(back), 303)
-    give_cookie(answer, LANGUAGE_COOKIE, code, max_age=LANGUAGE_LASTS, samesite="Lax")
-    return answer
-
-
 @bp.get("/texts/<code>.json")
 def read_texts(code: str) -> ResponseReturnValue:
     """Give the scripts of a page the words of its language."""
@@ -183,8 +167,3 @@ def read_texts(code: str) -> ResponseReturnValue:
     answer.cache_control.immutable = True
     answer.cache_control.max_age = int(TEXTS_LAST.total_seconds())
     return answer
-
-
-def _page_of_ours(address: str) -> str:
-    """Return the address if it is one of our pages, else the desk's."""
-    return address if OURS.fullmatch(address) else url_for(".read_desk")

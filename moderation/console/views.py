@@ -10,18 +10,18 @@ from werkzeug.exceptions import NotFound
 
 from classifiers.text.labels import LABELS
 from moderation.accounts.staff import Person, Role
-from moderation.console.blueprint import bp, shown_to, visitor
+from moderation.console.blueprint import bp, shown_to, t, visitor
 from moderation.policy.reasons import HOUSE_REASONS, ReasonCode
 from moderation.queue.query import QueueOrder
 from moderation.web.services import services
 
 #: Key on the desk for each reason of the house; the labels have the digits.
 HOUSE_KEYS = dict(zip(HOUSE_REASONS, "oipdx", strict=True))
-#: What the key map of the desk shows: a key, and the name of its text.
+#: Keys of the desk, and the names of their texts.
 KEYS = {
     "A": "approve",
     "R": "reject",
-    "1 – 8": "digits",
+    "1–8": "digits",
     "Shift": "several",
     "S": "skip",
     "E": "escalate",
@@ -30,8 +30,7 @@ KEYS = {
     "C": "campaign",
     "U": "undo",
     "O": "open",
-    "Esc": "escape",
-    "?": "map",
+    "Enter": "send",
 }
 
 #: Why a comment may wait for a person, beside a score.
@@ -59,7 +58,7 @@ def read_desk() -> ResponseReturnValue:
         "console/desk/desk.html",
         labels=LABELS,
         house=HOUSE_KEYS,
-        keys=KEYS,
+        keys=[(key, t(f"desk.key_map.{name}")) for key, name in KEYS.items()],
         undo_seconds=settings.undo_seconds,
         claim_minutes=settings.claim_minutes,
     )

@@ -34,6 +34,7 @@ from moderation.demo.forms import (
 from moderation.demo.reading import as_published, find_published, read_page
 from moderation.demo.threads import Thread
 from moderation.errors import Forbidden, InvalidFields, ModerationError, Unavailable
+from moderation.policy.reasons import is_hidden_from_author
 from moderation.policy.verdicts import Status
 from moderation.sites import sites
 from moderation.sites.sites import SiteContext
@@ -191,14 +192,21 @@ def _in_plain_words(code: str, message: str) -> str:
 def _address_of(standing: StoredComment) -> str:
     """Return the URL of the page that shows the comment's status."""
     comment = standing.comment
-    status, follow = Status(comment.status), _links().token(comment.id)
+    status, follow = _shown_status(standing), _links().token(comment.id)
     at = identifiers.encode(comment.id) if status is Status.APPROVED else None
     return url_for(".read", sent=status.value, follow=follow, at=at, _anchor="notice")
 
 
+def _shown_status(standing: StoredComment) -> Status:
+    """Return a comment's status as its author is told."""
+    if is_hidden_from_author(standing.decision.reasons):
+        return Status.PENDING
+    return Status(standing.comment.status)
+
+
 def _receipt(standing: StoredComment) -> Response:
     """Return the comment's status for the page's script."""
-    status = Status(standing.comment.status)
+    status = _shown_status(standing)
     html = None
     if status is Status.APPROVED:
         thread = Thread(comment=as_published(standing.comment))

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation.comments import braking
 from moderation.errors import NotFound
+from moderation.monitoring.drift import DriftKind
 from moderation.tables.monitoring import Alarm
+
+
+class AlertKind(StrEnum):
+    """What an alert is about."""
+
+    SCORES = DriftKind.SCORES.value
+    LANGUAGES = DriftKind.LANGUAGES.value
+    AGREEMENT = DriftKind.AGREEMENT.value
+    BRAKE = braking.ALERT_KIND  #: comments came too fast
+
 
 MAX_LISTED = 50  # alerts; an older one is no news
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from moderation.comments import decisions
 from moderation.comments.decisions import DecisionDraft
 from moderation.errors import NotAppealable, NotYours
 from moderation.policy.due_times import APPEAL_PATIENCE
-from moderation.policy.reasons import Reason, ReasonCode
+from moderation.policy.reasons import Reason, ReasonCode, is_hidden_from_author
 from moderation.policy.verdicts import AUTOMATIC, Source, Status, Verdict
 from moderation.privacy import mask_emails
 from moderation.tables.accounts import Membership, Staff
@@ -45,6 +46,8 @@ class AuthorStatus:
     article: Article
     reasons: list[str]  #: codes of a rejection
     is_by_person: bool  #: whether a person has read it and gave them
+    is_by_standing: bool  #: whether the author is suspended or banned
+    until: datetime | None  #: when a suspension or ban ends
     appeal: Appeal | None  #: the one about this text
 
     @property
@@ -78,9 +81,12 @@ def appeal(session: Session, comment: Comment, text: str, now: datetime) -> Appe
         if earlier.text == text:
             return earlier
         raise NotAppealable("There was an appeal already; there is one for each text.")
-    if comment.status != Status.REJECTED.value:
+    log = decisions.lasting_of(session, comment.id)
+    if comment.status != Status.REJECTED.value or is_hidden_from_author(
+        log[-1].reasons
+    ):
         raise NotAppealable("Only a rejected comment can be appealed for.")
-    rejection = _rejection(decisions.lasting_of(session, comment.id))
+    rejection = _rejection(log)
     made = Appeal(
         site_id=comment.site_id,
         comment_id=comment.id,
@@ -216,6 +222,7 @@ def tell(session: Session, comment: Comment) -> AuthorStatus:
     made, newest = find(session, comment), log[-1]
     state = _state(comment, newest, made)
     rejection = _rejection(log) if state is AuthorState.REJECTED else None
+    ban = _ban(rejection)
     is_first = state is AuthorState.WAITING and newest.revision == 1
     return AuthorStatus(
         state=state,
@@ -225,6 +232,8 @@ def tell(session: Session, comment: Comment) -> AuthorStatus:
         article=session.get_one(Article, comment.article_id),
         reasons=codes_of(rejection) if rejection else [],
         is_by_person=rejection is not None and rejection.source not in AUTOMATIC,
+        is_by_standing=ban is not None,
+        until=datetime.fromisoformat(ban["until"]) if ban and "until" in ban else None,
         appeal=made,
     )
 
@@ -235,10 +244,18 @@ def codes_of(rejection: Decision) -> list[str]:
     return list(dict.fromkeys(codes))
 
 
+def _ban(rejection: Decision | None) -> Mapping[str, Any] | None:
+    """Return the reason of a rejection by which its author is suspended or banned."""
+    codes = {ReasonCode.SUSPENDED.value, ReasonCode.BANNED.value}
+    reasons = rejection.reasons if rejection else []
+    return next((reason for reason in reasons if reason["code"] in codes), None)
+
+
 def _state(comment: Comment, newest: Decision, made: Appeal | None) -> AuthorState:
     if comment.deleted_at is not None:
         return AuthorState.DELETED
-    if comment.status != Status.PENDING.value:
+    is_hidden = is_hidden_from_author(newest.reasons)
+    if comment.status != Status.PENDING.value and not is_hidden:
         is_shown = comment.status == Status.APPROVED.value
         return AuthorState.PUBLISHED if is_shown else AuthorState.REJECTED
     if made is not None and made.heard_at is None:

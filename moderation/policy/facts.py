@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from moderation.policy.rule_matches import RuleMatch
+from moderation.policy.standings import UNKNOWN_AUTHOR, AuthorFacts
 from moderation.policy.verdicts import Verdict
 
 
@@ -55,6 +56,7 @@ class Facts:
     weak_labels: frozenset[str] = frozenset()
     section: str | None = None
     author_id: str | None = None
+    author: AuthorFacts = UNKNOWN_AUTHOR
     is_edit_of_decided: bool = False  #: a person decided about an earlier text
     signal: Signal | None = None
     #: the author's name hides characters, mixes scripts, or imitates the site or staff

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from moderation.policy.brakes import BrakeHold, BrakeKind
 from moderation.policy.facts import Facts, Signal, StandingDecision
 from moderation.policy.reasons import Reason, ReasonCode
 from moderation.policy.rule_matches import RuleAction, RuleMatch
+from moderation.policy.standings import REJECTING, Standing
 from moderation.policy.thresholds import Moderation, Policy
 from moderation.policy.verdicts import Source, Verdict
 
@@ -31,6 +33,11 @@ def decide(policy: Policy, facts: Facts) -> Outcome:
 
     A deceptive name is held, unless the author is trusted or an administrator.
 
+    What staff decided about the author comes before all that speaks for a comment: who
+    is suspended or banned is rejected, who is pre-moderated is held. A record that
+    earns trust spares its author pre-moderation, and the hold thresholds of labels that
+    have a reject threshold; it never spares a rejection.
+
     What a person has said of the text's campaign in advance rejects even what has no
     score; it approves only what has one, under every reject threshold.
 
@@ -41,6 +48,7 @@ def decide(policy: Policy, facts: Facts) -> Outcome:
     """
     live = tuple(hit for hit in facts.hits if not hit.is_shadow)
     plain = _by_name(policy, facts, _by_scores(policy, facts))
+    plain = _by_standing(facts, plain)
     is_staff = facts.signal is Signal.STAFF
     noted = tuple(hit.as_reason() for hit in live)
     if is_staff or (not noted and facts.has_rules):
@@ -67,9 +75,7 @@ def _asked_by_rules(
 ) -> Verdict:
     """Return the strictest verdict among the matching rules' actions."""
     actions = {hit.action for hit in live}
-    is_for_person = facts.is_edit_of_decided or (
-        facts.author_id in policy.trusted_authors
-    )
+    is_for_person = facts.is_edit_of_decided or _is_trusted(policy, facts)
     if RuleAction.REJECT in actions:
         return Verdict.REVIEW if is_for_person else Verdict.REJECT
     return Verdict.REVIEW if RuleAction.HOLD in actions else Verdict.APPROVE
@@ -94,7 +100,7 @@ def _by_scores(policy: Policy, facts: Facts) -> Outcome:
     if facts.signal is not None and facts.scores is not None:
         signalled = Reason(code=facts.signal.value)
         return Outcome(verdict=Verdict.REJECT, reasons=(signalled,))
-    is_trusted = facts.author_id in policy.trusted_authors
+    is_trusted = _is_trusted(policy, facts)
     is_spared = is_trusted or facts.is_edit_of_decided
     standing = facts.standing
     if standing is not None and standing.verdict is Verdict.REJECT:
@@ -116,6 +122,11 @@ def _by_scores(policy: Policy, facts: Facts) -> Outcome:
     if is_trusted:
         trusted = Reason(code=ReasonCode.TRUSTED_AUTHOR)
         return Outcome(verdict=Verdict.APPROVE, reasons=(trusted,))
+    if facts.author.has_earned(policy.earned_trust):
+        reviewing = _without_reject_threshold(policy, reviewing)
+        if not reviewing:
+            earned = Reason(code=ReasonCode.EARNED_TRUST)
+            return Outcome(verdict=Verdict.APPROVE, reasons=(earned,))
     if reviewing:
         return Outcome(verdict=Verdict.REVIEW, reasons=reviewing)
     if policy.moderation_of(facts.section) is Moderation.PRE:
@@ -126,7 +137,7 @@ def _by_scores(policy: Policy, facts: Facts) -> Outcome:
 
 def _by_name(policy: Policy, facts: Facts, plain: Outcome) -> Outcome:
     """Return the outcome, held where the author's name deceives and nothing rejects."""
-    is_spared = facts.author_id in policy.trusted_authors
+    is_spared = _is_trusted(policy, facts)
     is_staff = facts.signal is Signal.STAFF
     if not facts.is_name_deceptive or is_spared or is_staff:
         return plain
@@ -135,6 +146,61 @@ def _by_name(policy: Policy, facts: Facts, plain: Outcome) -> Outcome:
     against = plain.reasons if plain.verdict is Verdict.REVIEW else ()
     deceptive = Reason(code=ReasonCode.DECEPTIVE_NAME)
     return Outcome(verdict=Verdict.REVIEW, reasons=(*against, deceptive))
+
+
+def _is_trusted(policy: Policy, facts: Facts) -> bool:
+    """Return whether the site or its staff trusts the author, and nothing is newer.
+
+    What staff decided about the author comes before the site's own list.
+    """
+    if facts.author.standing is not None:
+        return facts.author.standing is Standing.TRUSTED
+    return facts.author_id in policy.trusted_authors
+
+
+def _without_reject_threshold(
+    policy: Policy, reviewing: tuple[Reason, ...]
+) -> tuple[Reason, ...]:
+    """Return the reasons to hold by labels that never reject a comment.
+
+    Nothing but the hold stops what they stand for.
+    """
+    return tuple(
+        reason
+        for reason in reviewing
+        if policy.thresholds[reason.label or ""].reject_at is None
+    )
+
+
+#: The reason that each restriction of an author gives.
+_RESTRICTED = {
+    Standing.PREMODERATED: ReasonCode.PREMODERATED_AUTHOR,
+    Standing.SUSPENDED: ReasonCode.SUSPENDED,
+    Standing.BANNED: ReasonCode.BANNED,
+    Standing.SHADOW_BANNED: ReasonCode.SHADOW_BANNED,
+}
+
+
+def _by_standing(facts: Facts, plain: Outcome) -> Outcome:
+    """Return the outcome as staff decided about the author; a rejection stays one.
+
+    What only failed is no reason beside a person's decision.
+    """
+    author = facts.author
+    code = _RESTRICTED.get(author.standing) if author.standing else None
+    if code is None or facts.signal is Signal.STAFF:
+        return plain
+    until = author.until.isoformat() if author.until else None
+    if author.is_by_address:
+        code, until = ReasonCode.RESTRICTED_ADDRESS, None
+    reason = Reason(code=code, until=until)
+    if author.standing in REJECTING and not author.is_by_address:
+        against = plain.reasons if plain.verdict is Verdict.REJECT else ()
+        return Outcome(verdict=Verdict.REJECT, reasons=(reason, *against))
+    if plain.verdict is Verdict.REJECT:
+        return plain
+    against = plain.reasons if plain.verdict is Verdict.REVIEW else ()
+    return Outcome(verdict=Verdict.REVIEW, reasons=(reason, *against))
 
 
 def _rejected_in_advance(
@@ -162,6 +228,41 @@ def hold_for_claimant(outcome: Outcome) -> Outcome:
     against = outcome.reasons if outcome.verdict is Verdict.REJECT else ()
     claimed = Reason(code=ReasonCode.CLAIMED)
     return Outcome(verdict=Verdict.REVIEW, reasons=(claimed, *against))
+
+
+def is_spared_by_brakes(policy: Policy, facts: Facts) -> bool:
+    """Return whether brakes neither hold nor count a comment, as its author is known.
+
+    So are the site's administrators and those whom it trusts.
+    """
+    is_staff = facts.signal is Signal.STAFF
+    return is_staff or facts.author_id in policy.trusted_authors
+
+
+def can_be_braked(outcome: Outcome, kind: BrakeKind) -> bool:
+    """Return whether a brake can hold a comment of this outcome.
+
+    A rejection stays one. Near-duplicates that a person has approved in advance are
+    published however fast they come.
+    """
+    is_approved_in_advance = (
+        outcome.source is Source.CAMPAIGN and kind is BrakeKind.NEAR_DUPLICATES
+    )
+    return outcome.verdict is not Verdict.REJECT and not is_approved_in_advance
+
+
+def hold_for_brakes(outcome: Outcome, holds: Sequence[BrakeHold]) -> Outcome:
+    """Return the outcome for a comment that brakes hold, with what spoke against it."""
+    if not holds:
+        return outcome
+    braked = tuple(
+        Reason(code=ReasonCode.BRAKE, brake=hold.brake_id, limit=hold.kind.value)
+        for hold in holds
+    )
+    if outcome.verdict is Verdict.REVIEW:
+        return replace(outcome, reasons=(*outcome.reasons, *braked))
+    by_rules = tuple(each for each in outcome.reasons if each.code == ReasonCode.RULE)
+    return Outcome(verdict=Verdict.REVIEW, reasons=(*braked, *by_rules))
 
 
 def _faults(policy: Policy, facts: Facts) -> tuple[Reason, ...]:

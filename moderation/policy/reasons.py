@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -29,8 +30,15 @@ class ReasonCode(StrEnum):
     UNDONE = "undone"  #: the person took the decision before this one back
     DECEPTIVE_NAME = "deceptive_name"  #: hidden characters, or somebody else's name
     CAMPAIGN = "campaign"  #: a person has decided about its near-duplicates in advance
+    BRAKE = "brake"  #: too many came in a short time; `brake` and `limit` say of what
     REPORTED = "reported"  #: readers reported it; `reported_for` says for what
     APPEAL = "appeal"  #: its author asks for another look
+    EARNED_TRUST = "earned_trust"  #: the author's record earns the site's trust
+    PREMODERATED_AUTHOR = "premoderated_author"  #: staff holds all of the author's
+    SUSPENDED = "suspended"  #: staff suspended the author; `until` says how long
+    BANNED = "banned"  #: staff banned the author
+    SHADOW_BANNED = "shadow_banned"  #: staff banned the author, who isn't told
+    RESTRICTED_ADDRESS = "restricted_address"  #: another author with this address is
 
 
 # What a moderator may give as the reason of a rejection: a harm that the model
@@ -39,6 +47,14 @@ HOUSE_REASONS = ("off_topic", "illegal", "personal_data", "duplicate", "other")
 REASON_CODES = (*LABELS, *HOUSE_REASONS)
 # What a reader may report a comment for; whether it was sent twice, readers can't know.
 REPORT_REASONS = tuple(code for code in REASON_CODES if code != "duplicate")
+
+
+def is_hidden_from_author(reasons: Iterable[Mapping[str, Any]]) -> bool:
+    """Return whether a decision's reasons are a shadow ban, which authors aren't told.
+
+    To its author the comment is waiting.
+    """
+    return any(reason["code"] == ReasonCode.SHADOW_BANNED for reason in reasons)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +66,8 @@ class Reason:
     score: float | None = None  #: 0 to 1
     threshold: float | None = None  #: 0 to 1
     campaign: int | None = None  #: id of the near-duplicates that it is one of
+    brake: int | None = None  #: id of the brake that holds it
+    limit: str | None = None  #: that was passed: a `brakes.BrakeKind`
     reported_for: str | None = None  #: one of `REPORT_REASONS`
     count: int | None = None  #: how many reported it for that
     rule: int | None = None  #: the rule that matched
@@ -57,6 +75,7 @@ class Reason:
     action: str | None = None  #: of the rule
     tag: str | None = None  #: that the rule gives
     spans: tuple[tuple[int, int], ...] | None = None  #: what it matched, code points
+    until: str | None = None  #: when an author's restriction ends, ISO 8601
 
     def as_json(self) -> dict[str, Any]:
         """Return the reason as JSON, without empty fields."""

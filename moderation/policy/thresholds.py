@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from moderation.policy.brakes import BRAKES, BrakePolicy
+from moderation.policy.standings import EarnedTrust
+
 
 class Moderation(StrEnum):
     """What happens to a comment without objections."""
@@ -39,10 +42,13 @@ class Policy:
     default: Moderation = Moderation.PRE
     sections: Mapping[str, Moderation] = field(default_factory=dict)
     trusted_authors: frozenset[str] = frozenset()  #: ids that the site has verified
+    #: what a record must show to be trusted by it; None: no record is enough
+    earned_trust: EarnedTrust | None = None
     #: weight of reports that sends a published comment back; None: none does
     report_threshold: float | None = REPORT_THRESHOLD
     second_look_share: float = 0.0  #: 0 to 1 of people's decisions: another looks too
     audit_share: float = 0.0  #: 0 to 1 of what the machine decided alone: people look
+    brakes: BrakePolicy = BRAKES
 
     def moderation_of(self, section: str | None) -> Moderation:
         """Return the moderation mode of a section."""

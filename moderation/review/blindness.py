@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.comments.display import CommentState, ShownDecision
@@ -33,6 +34,16 @@ def blind_look(session: Session, comment_id: int, *, staff_id: int) -> QaReview 
     """Return the QA sample of a comment that a person reviews without knowing."""
     look = held_by(session, comment_id, staff_id=staff_id)
     return look if look is not None and is_blind(look) else None
+
+
+def blind_comments(session: Session, *, staff_id: int) -> list[int]:
+    """Return the ids of the comments that a person reviews without knowing."""
+    query = sa.select(QaReview.comment_id).where(
+        QaReview.claimed_by == staff_id,
+        QaReview.closed_at.is_(None),
+        QaReview.state == QaReviewState.OPEN.value,
+    )
+    return list(session.scalars(query))
 
 
 def pending_state(comment: Comment, look: QaReview) -> CommentState:

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
+from moderation.policy.brakes import BrakePolicy
+from moderation.policy.standings import EarnedTrust
 from moderation.policy.thresholds import REPORT_THRESHOLD, Moderation, Policy, Threshold
 from moderation.tables.sites import Site, SitePolicy
 
@@ -83,10 +85,18 @@ def read_policy(body: Mapping[str, Any]) -> Policy:
         default=Moderation(body["default"]),
         sections={name: Moderation(value) for name, value in body["sections"].items()},
         trusted_authors=frozenset(body["trusted_authors"]),
+        earned_trust=_read_trust(body.get("earned_trust")),
         report_threshold=body.get("report_threshold", REPORT_THRESHOLD),
         second_look_share=body.get("second_look_share", 0.0),
         audit_share=body.get("audit_share", 0.0),
+        brakes=BrakePolicy.read(body.get("brakes")),
     )
+
+
+def _read_trust(wanted: Mapping[str, Any] | None) -> EarnedTrust | None:
+    if wanted is None:
+        return None
+    return EarnedTrust(approved=wanted["approved"], days=wanted["days"])
 
 
 def default_policy(

@@ -3,6 +3,7 @@
 from moderation.tables import (  # noqa: F401 - foreign keys reach across modules
     accounts,
     audit,
+    authors,
     campaigns,
     comments,
     decisions,
@@ -15,6 +16,7 @@ from moderation.tables import (  # noqa: F401 - foreign keys reach across module
     queue,
     review,
     rules,
+    search,
     sites,
     webhooks,
 )

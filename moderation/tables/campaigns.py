@@ -1,4 +1,4 @@
-"""Campaigns of near-duplicates, and standing decisions about them."""
+"""Campaigns of near-duplicates, standing decisions about them, and brakes."""
 
 from __future__ import annotations
 
@@ -97,3 +97,70 @@ class StandingVerdict(Table):
     ended_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     #: the decision about those that had come already
     batch_id: Mapped[int] = mapped_column(sa.ForeignKey("batches.id"))
+
+
+class RecentArrival(Table):
+    """A comment that has come lately, and one of the things it is counted for.
+
+    Hashes only. Kept for a day; see `campaigns.arrivals`.
+    """
+
+    __tablename__ = "arrivals"
+    __table_args__ = (sa.Index("ix_arrivals_at", "at"),)
+
+    #: hash of the site, the kind, and which campaign, author, network, or article
+    subject: Mapped[int] = mapped_column(BIG_ID, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    #: no foreign key: it is written before its comment, in the same commit
+    comment_id: Mapped[int] = mapped_column(
+        BIG_ID, primary_key=True, autoincrement=False
+    )
+
+
+class Brake(Table):
+    """Comments that came too fast are held while it holds."""
+
+    __tablename__ = "brakes"
+    __table_args__ = (
+        sa.Index(
+            "uq_brakes_holding",
+            "subject",
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+        sa.Index("ix_brakes_site", "site_id", "id"),
+        sa.Index("ix_brakes_subject", "subject", "ended_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
+    #: `policy.brakes.BrakeKind`
+    kind: Mapped[str] = mapped_column(sa.String(15))
+    #: as `RecentArrival.subject`
+    subject: Mapped[int] = mapped_column(BIG_ID)
+    campaign_id: Mapped[int | None] = mapped_column(sa.ForeignKey("campaigns.id"))
+    #: the comment that was one too many, or the campaign's newest; says who and where.
+    #: No foreign key: it is written before its comment, in the same commit
+    comment_id: Mapped[int] = mapped_column(BIG_ID)
+    #: the limit that was passed; None: a person has put it on
+    count: Mapped[int | None]
+    minutes: Mapped[int | None]
+    #: so long nothing may have come before it lets go
+    quiet_minutes: Mapped[int]
+    #: what has come since then belongs to it
+    since: Mapped[datetime]
+    started_at: Mapped[datetime]
+    #: the person who put it on; None: it took hold by itself
+    started_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    #: when a comment last kept it up
+    last_at: Mapped[datetime]
+    #: comments that it has held
+    held: Mapped[int] = mapped_column(default=0)
+    #: as long as a person wants it to hold, and who said so last
+    held_until: Mapped[datetime | None]
+    held_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    #: it has let go
+    ended_at: Mapped[datetime | None]
+    #: the person who released it; None: by itself
+    ended_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))

@@ -21,6 +21,16 @@ PUBLISHED = sa.text("comments.status = 'approved' AND comments.deleted_at IS NUL
 
 REPORTED = sa.text("comments.report_weight > 0")
 
+KEPT = sa.text("comments.deleted_at IS NULL")
+
+ESCALATED = sa.text("comments.escalated_at IS NOT NULL")
+
+#: Comments from before authors had records, which can be told from others'.
+UNRECORDED = sa.text(
+    "author_record_id IS NULL AND deleted_at IS NULL AND (author_id IS NOT NULL "
+    "OR email_index IS NOT NULL OR ip_pseudonym IS NOT NULL)"
+)
+
 _PENDING = "status = 'pending' AND deleted_at IS NULL"
 
 
@@ -33,6 +43,16 @@ def _queue(name: str, *columns: str, only: str = "") -> sa.Index:
     where = sa.text(f"{_PENDING} AND {only}" if only else _PENDING)
     name = f"ix_comments_queue_{name}" if name else "ix_comments_queue"
     return sa.Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
+def _list(name: str, *columns: str, only: str = "deleted_at IS NULL") -> sa.Index:
+    """Return an index over all that isn't deleted: a list of comments, or a filter."""
+    where = sa.text(only)
+    return sa.Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
+#: Whatever the status, scores from here on are listed by score.
+MIN_LISTED_SCORE = 0.5
 
 
 class Article(Table):
@@ -78,6 +98,42 @@ class Comment(Table):
         _queue("author", "site_id", "author_name", "due_at", "id"),
         _queue("language", "site_id", "language", "due_at", "id"),
         _queue("reason", "site_id", "held_reason", "due_at", "id"),
+        # Lists of every status, in order of time; see `moderation.queue.streams`.
+        _list("ix_comments_list", "site_id", "status", "id"),
+        _list("ix_comments_list_article", "article_id", "id"),
+        _list(
+            "ix_comments_list_language",
+            *("site_id", "language", "id"),
+            only="deleted_at IS NULL AND language IS NOT NULL",
+        ),
+        _list(
+            "ix_comments_list_reason",
+            *("site_id", "held_reason", "id"),
+            only="deleted_at IS NULL AND held_reason IS NOT NULL",
+        ),
+        _list(
+            "ix_comments_list_reported",
+            *("site_id", "id"),
+            only="deleted_at IS NULL AND report_weight > 0",
+        ),
+        _list(
+            "ix_comments_list_reports",
+            *("site_id", "report_weight", "id"),
+            only="deleted_at IS NULL AND report_weight > 0",
+        ),
+        _list(
+            "ix_comments_list_escalated",
+            *("site_id", "id"),
+            only="escalated_at IS NOT NULL",
+        ),
+        *(
+            _list(
+                f"ix_comments_list_{label}",
+                *("site_id", f"score_{label}", "id"),
+                only=f"deleted_at IS NULL AND score_{label} >= {MIN_LISTED_SCORE}",
+            )
+            for label in LABELS
+        ),
         sa.Index(
             "ix_comments_claimed",
             "claimed_by",
@@ -93,6 +149,28 @@ class Comment(Table):
             postgresql_where=sa.text("campaign_id IS NOT NULL"),
         ),
         sa.Index("ix_comments_author", "site_id", "email_index", "status"),
+        sa.Index(
+            "ix_comments_author_record",
+            "author_record_id",
+            "status",
+            "id",
+            sqlite_where=sa.text("author_record_id IS NOT NULL"),
+            postgresql_where=sa.text("author_record_id IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_comments_network",
+            "site_id",
+            "ip_pseudonym",
+            "author_record_id",
+            sqlite_where=sa.text("ip_pseudonym IS NOT NULL"),
+            postgresql_where=sa.text("ip_pseudonym IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_comments_unrecorded",
+            "id",
+            sqlite_where=UNRECORDED,
+            postgresql_where=UNRECORDED,
+        ),
         sa.Index(
             "ix_comments_published",
             "article_id",
@@ -124,6 +202,8 @@ class Comment(Table):
     author_id: Mapped[str | None] = mapped_column(sa.String(255))
     email_encrypted: Mapped[str | None] = mapped_column(sa.Text())
     email_index: Mapped[str | None] = mapped_column(sa.String(64))
+    #: who wrote it, as far as that can be told; None: it can't, or not looked up yet
+    author_record_id: Mapped[int | None] = mapped_column(sa.ForeignKey("authors.id"))
     ip_pseudonym: Mapped[str | None] = mapped_column(sa.String(64))
     user_agent: Mapped[str | None] = mapped_column(sa.String(512))
 

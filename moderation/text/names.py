@@ -89,6 +89,29 @@ def imitates(name: str, others: Iterable[str]) -> bool:
     return bool(drawn) and any(drawn == _drawn(other) for other in others)
 
 
+def skeleton(name: str) -> str:
+    """Return what all spellings of a name have in common.
+
+    Letter case, accents, spaces, signs, and letters that only look alike make no
+    difference. A name of signs alone is itself.
+
+    >>> skeleton("B1g Dâve") == skeleton("bigdave"), skeleton("?!")
+    (True, '?!')
+    """
+    return _drawn(name) or name.casefold()
+
+
+def folded(name: str) -> str:
+    """Return a name as it is searched by: without letter case and accents.
+
+    >>> folded("José  Ångström")
+    'jose angstrom'
+    """
+    decomposed = unicodedata.normalize("NFKD", without_hidden(name).casefold())
+    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return " ".join(plain.split())
+
+
 def _drawn(name: str) -> str:
     """Return plain letters and digits that are drawn like a name."""
     plain = unicodedata.normalize("NFKD", name).casefold()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import validate
 
+from moderation.policy.reasons import ReasonCode
 from moderation.policy.rule_matches import RuleAction
 from moderation.policy.verdicts import Source, Status, Verdict
 from moderation.web.fields import CommentId
@@ -16,10 +17,8 @@ class ReasonOut(ma.Schema):
     code = ma.fields.String(
         required=True,
         metadata={
-            "description": "`score`, `unscored`, `language`, `partly_read`, "
-            "`premoderation`, `trusted_author`, `clear`, `edited`, `campaign`, "
-            "`reported`, `appeal`, `rule`, `rules_unavailable`, `deceptive_name`, or "
-            "a code that a person chose"
+            "description": ", ".join(f"`{code}`" for code in ReasonCode)
+            + ", or a code that a person chose"
         },
     )
     label = ma.fields.String(
@@ -29,6 +28,15 @@ class ReasonOut(ma.Schema):
     threshold = ma.fields.Float(metadata={"description": "0 to 1"})
     campaign = ma.fields.Integer(
         metadata={"description": "Id of the near-duplicates that it is one of"}
+    )
+    brake = ma.fields.Integer(
+        metadata={"description": "The brake that holds it: too many came at once"}
+    )
+    limit = ma.fields.String(
+        metadata={
+            "description": "Which limit was passed: `near_duplicates`, `author`, "
+            "`network`, or `article`"
+        }
     )
     reported_for = ma.fields.String(
         metadata={"description": "What readers reported it for"}
@@ -47,6 +55,9 @@ class ReasonOut(ma.Schema):
             "description": "What the rule matched: start and end in the text, in "
             "Unicode code points"
         },
+    )
+    until = ma.fields.String(
+        metadata={"description": "When the author's restriction ends, ISO 8601"}
     )
 
 

@@ -16,6 +16,7 @@ from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
 from moderation.policy.verdicts import Source, Status
 from moderation.sites.sites import has_webhooks
+from moderation.tables.authors import Author, StandingChange
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
 from moderation.tables.monitoring import Alarm
@@ -28,6 +29,7 @@ class EventType(StrEnum):
     APPROVED = "comment.approved"  #: a comment is shown now, or still
     REJECTED = "comment.rejected"  #: a comment stays hidden, or is hidden now
     HELD = "comment.held"  #: a comment waits for a person, maybe again
+    STANDING = "author.standing_changed"  #: staff decided about an author
     ALARM = "alarm.raised"  #: scores, languages or agreement have drifted
     TEST = "webhook.test"  #: somebody tries the webhook; nothing has happened
 
@@ -161,6 +163,27 @@ def record_alerts(session: Session, alarms: Sequence[Alarm]) -> None:
         }
         event = NewEvent(type=EventType.ALARM, at=alarm.created_at, body=body)
         _write(session, [(event, _wanting(session, alarm.site_id, event.type))])
+
+
+def record_standing(
+    session: Session, author: Author, change: StandingChange, verified_id: str | None
+) -> None:
+    """Write down for its site's webhooks what staff decided about an author.
+
+    Parameters
+    ----------
+    verified_id
+        The site's own id of the author; None: it has verified none.
+    """
+    body = {
+        "author": author.id,
+        "author_id": verified_id,
+        "standing": change.standing,
+        "reason": change.reason,
+        "until": change.until.isoformat() if change.until else None,
+    }
+    event = NewEvent(type=EventType.STANDING, at=change.created_at, body=body)
+    _write(session, [(event, _wanting(session, author.site_id, event.type))])
 
 
 def try_out(session: Session, webhook: Webhook, now: datetime) -> Delivery:

@@ -66,6 +66,7 @@ def table(
     call_back = partial(dispatch.call_back_next, sender)
     deliver = partial(dispatch.deliver_next, sender)
     score = partial(maintenance.score_in_shadow, sessions, services.scoring)
+    assign = partial(maintenance.assign_authors, sessions, services.privacy)
     draw = partial(maintenance.draw_qa_samples, sessions, key=key, grace=grace)
     return (
         Loop("heartbeat", readiness.BEAT_SECONDS, now(maintenance.beat)),
@@ -75,6 +76,7 @@ def table(
         Loop("release of held events", 3.0, partial(dispatch.release, sender)),
         Loop("shadow scoring", 2.0, score),
         Loop("QA sampling", 10.0, draw),
+        Loop("authors of old comments", 60.0, assign),
         Loop("pruning of deliveries", 600.0, lambda: _prune(sender)),
         Loop("forgetting of old texts", 600.0, now(maintenance.forget_texts)),
         Loop("deletion of expired counters", 600.0, now(maintenance.forget_counters)),

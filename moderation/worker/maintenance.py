@@ -5,12 +5,17 @@ from __future__ import annotations
 import logging
 from datetime import UTC, datetime, timedelta
 
+import sqlalchemy as sa
+
 from moderation.accounts import login_attempts
 from moderation.campaigns import clustering
+from moderation.comments import author_records
 from moderation.database import Sessions, start_writing
 from moderation.models.serving import Scoring
 from moderation.monitoring import drift, readiness, shadow
+from moderation.privacy import Privacy
 from moderation.review import qa_sampling
+from moderation.tables.comments import UNRECORDED, Comment
 from moderation.web import counters
 from moderation.worker import rescorer
 
@@ -64,6 +69,17 @@ def draw_qa_samples(sessions: Sessions, *, key: bytes, grace: timedelta) -> int:
     if count:
         logger.info("%s decisions are looked at by somebody else", count)
     return count
+
+
+def assign_authors(sessions: Sessions, privacy: Privacy) -> bool:
+    """Give some stored comments their authors' records; tell whether there were any."""
+    with sessions() as session:
+        if session.scalar(sa.select(Comment.id).where(UNRECORDED).limit(1)) is None:
+            return False
+        start_writing(session)
+        count = author_records.assign_next(session, privacy)
+        session.commit()
+    return count > 0
 
 
 def beat(sessions: Sessions, now: datetime) -> None:

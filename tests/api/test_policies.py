@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.accounts.staff import Role
+from moderation.policy.brakes import BrakeKind
 from moderation.tables.sites import SitePolicy
 from tests.builders import Newsroom
 from tests.refusals import assert_refused, on_sqlite
@@ -25,7 +26,11 @@ BODY: dict[str, Any] = {
 def test_a_policy_comes_back_as_it_was_written(newsroom: Newsroom) -> None:
     admin = newsroom.as_staff(Role.ADMIN)
     shares = {"second_look_share": 0.05, "audit_share": 0.01}
-    body = {**BODY, **shares, "report_threshold": 2.5}
+    trust = {"earned_trust": {"approved": 20, "days": 7}}
+    limit = {"count": 3, "minutes": 60}
+    limits = {kind.value: limit for kind in BrakeKind}
+    brakes = {**limits, "author": None, "quiet_minutes": 5}
+    body = {**BODY, **shares, **trust, "report_threshold": 2.5, "brakes": brakes}
     written = admin.put(POLICY, body)
     assert written.status_code == 200
     assert written.json == {

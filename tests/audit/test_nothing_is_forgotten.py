@@ -179,6 +179,17 @@ def rule_calls() -> Iterator[Call]:
     )
 
 
+def brake_calls(newsroom: Newsroom) -> Iterator[Call]:
+    for _ in range(2):
+        newsroom.send(body="Earn a lot from home with our new system, for all of us")
+    prolonged = AuditAction.BRAKE_PROLONGED
+    hours = {"hours": 1}
+    yield post("brake_campaign", "/api/v1/campaigns/1/brake", prolonged, hours)
+    yield post("prolong_brake", "/api/v1/brakes/1/prolongation", prolonged, hours)
+    path = "/api/v1/brakes/1/release"
+    yield post("release_brake", path, AuditAction.BRAKE_RELEASED)
+
+
 def webhook_calls() -> Iterator[Call]:
     url, one = "https://cms.gazette.example/in", "/api/v1/webhooks/1"
     body = {"url": url, "types": ["comment.approved"]}
@@ -298,6 +309,7 @@ def key_calls() -> Iterator[Call]:
 def every_call(newsroom: Newsroom) -> Iterator[Call]:
     yield from model_calls()
     yield from rule_calls()
+    yield from brake_calls(newsroom)
     yield from webhook_calls()
     yield from key_calls()
     yield from staff_calls(newsroom)
@@ -351,6 +363,8 @@ FORMS = {
 }
 UNRECORDED_FORMS = {
     "/console/language": "changes a cookie",
+    "/console/site": "changes a cookie",
+    "/console/theme": "changes a cookie",
     "/console/password/<token>": "as use_password_link, which it calls",
     "/console/login/code": "the second half of a log-in, which is tested by itself",
 }

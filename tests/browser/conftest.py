@@ -133,5 +133,5 @@ def log_in(page: Page, login: str, password: str = PASSWORD) -> None:
     """Fill in the form, in whatever language it is, and wait for what comes."""
     page.locator("#login").fill(login)
     page.locator("#password").fill(password)
-    page.locator("button.strong").click()
+    page.locator("button.primary").click()
     page.wait_for_load_state("networkidle")

@@ -87,7 +87,7 @@ def test_comments_are_decided_by_keyboard(newsroom: Newsroom, desk: Desk) -> Non
     expect(author).to_have_text("C")
     page.keyboard.press("r")
     page.keyboard.press("1")
-    expect(page.get_by_text("Nothing waits for you.")).to_be_visible()
+    expect(page.get_by_text("Nothing is pending for you")).to_be_visible()
     arrives(page, "C", "rejected")
     assert [stored(name).status for name in "AB"] == ["approved", "rejected"]
     history = newsroom.as_staff().get("/api/v1/queue").json["comments"]
@@ -117,7 +117,7 @@ def test_a_decision_is_taken_back(newsroom: Newsroom, desk: Desk) -> None:
     expect(page.locator("#author")).to_have_text("B")
     page.keyboard.press("u")
     expect(page.locator("#author")).to_have_text("A")
-    expect(page.get_by_role("status")).to_have_text("Taken back: A.")
+    expect(page.get_by_role("status")).to_have_text("Undone: A.")
     assert stored("A").status == "pending"
 
 
@@ -143,20 +143,20 @@ def test_two_moderators_in_two_browsers_never_meet(
 ) -> None:
     send(newsroom, *[f"Number {number}." for number in range(12)])
     first, second = desk(), desk(Role.LEAD)
-    expect(first.locator("#left")).to_have_text("10 in your hand")
-    expect(second.locator("#left")).to_have_text("2 in your hand")
+    expect(first.locator("#left")).to_have_text("· 10 reserved for you")
+    expect(second.locator("#left")).to_have_text("· 2 reserved for you")
     seen = []
     for left in range(10, 0, -1):
         for page, count in ((first, left), (second, left - 8)):
             if count < 1:
                 continue
-            told = "The last one" if count == 1 else f"{count} in your hand"
+            told = f"{count} reserved for you"
             expect(page.locator("#left")).to_contain_text(told)
             seen.append(page.locator("#author").inner_text())
             page.keyboard.press("a")
     assert sorted(seen) == list("ABCDEFGHIJKL")
     for page in (first, second):
-        expect(page.get_by_text("Nothing waits for you.")).to_be_visible()
+        expect(page.get_by_text("Nothing is pending for you")).to_be_visible()
         arrives(page, "A", "approved")
     people = sa.select(Decision.comment_id).where(Decision.source == "person")
     decided = db.session.scalars(people).all()
@@ -193,7 +193,7 @@ def test_a_decision_that_was_overtaken_is_told(newsroom: Newsroom, desk: Desk) -
         newsroom.as_staff(Role.LEAD).post(f"{path}/decisions", body).status_code == 201
     )
     page.keyboard.press("a")
-    expect(page.get_by_role("alert")).to_contain_text("gazette-lead had decided")
+    expect(page.get_by_role("alert")).to_contain_text("gazette-lead decided")
     assert stored("A").status == "rejected"
     expect(page.locator("#author")).to_have_text("B")
 
@@ -219,7 +219,7 @@ def test_skipping_comes_back_to_it_at_the_end(newsroom: Newsroom, desk: Desk) ->
 def test_logging_out_ends_it(newsroom: Newsroom, desk: Desk) -> None:
     send(newsroom, "One.")
     page = desk()
-    page.locator(".menu summary").click()
+    page.locator("#me").click()
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_label("Login")).to_be_visible()
     page.goto("/console/")
@@ -275,10 +275,10 @@ def test_an_expired_lease_takes_nothing_twice(newsroom: Newsroom, desk: Desk) ->
     )
     db.session.commit()
     second = desk(Role.LEAD)
-    expect(second.locator("#left")).to_have_text("2 in your hand")
+    expect(second.locator("#left")).to_have_text("· 2 reserved for you")
     first.keyboard.press("a")
     expect(first.get_by_role("alert")).to_contain_text("Another moderator holds it")
-    expect(first.get_by_text("Nothing waits for you.")).to_be_visible()
+    expect(first.get_by_text("Nothing is pending for you")).to_be_visible()
     second.keyboard.press("a")
     arrives(second, "A", "approved")
 
@@ -315,7 +315,7 @@ def test_what_stands_around_a_comment_is_shown(newsroom: Newsroom, desk: Desk) -
     newsroom.as_site().patch(f"/api/v1/comments/{sent['id']}", edited)
     page = desk()
     expect(page.locator("#thread summary")).to_have_text("1 more comment above")
-    expect(page.locator("#parent-by")).to_contain_text("Parent (published)")
+    expect(page.locator("#parent-by")).to_contain_text("Parent (approved)")
     expect(page.locator("#language")).to_have_text("German")
     link = page.locator("#link-list li")
     expect(link.locator(".odd")).to_have_text("а")
@@ -330,11 +330,12 @@ def test_notes_and_escalation_go_by_keyboard(newsroom: Newsroom, desk: Desk) -> 
     page = desk()
     page.keyboard.press("n")
     page.keyboard.type("ask the author for a source")
-    page.keyboard.press("Control+Enter")
+    page.keyboard.press("Enter")
     expect(page.locator("#notes")).to_contain_text("ask the author for a source")
+    page.keyboard.press("Escape")  # nothing more is typed
     page.keyboard.press("e")
     page.keyboard.type("is this libel?")
-    page.keyboard.press("Control+Enter")
+    page.keyboard.press("Enter")
     expect(page.locator("#author")).to_have_text("B")
     lead = desk(Role.LEAD)
     expect(lead.locator("#author")).to_have_text("A")
@@ -383,7 +384,7 @@ def test_the_key_map_opens_and_closes(newsroom: Newsroom, desk: Desk) -> None:
     send(newsroom, "One.")
     page = desk()
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog")).to_contain_text("Take the last decision back")
+    expect(page.get_by_role("dialog")).to_contain_text("Undo the last decision")
     page.keyboard.press("a")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
@@ -397,7 +398,7 @@ def test_a_saved_view_is_worked_through(newsroom: Newsroom, desk: Desk) -> None:
     assert made.status_code == 201, made.text
     page = desk()
     page.get_by_label("View").select_option("Ferries (1)")
-    expect(page.locator("#left")).to_have_text("The last one in your hand")
+    expect(page.locator("#left")).to_have_text("· 1 reserved for you")
     expect(page.locator("#author")).to_have_text("A")
     assert page.url.endswith(f"?view={made.json['id']}")
     page.keyboard.press("a")
@@ -410,8 +411,8 @@ def test_the_model_is_taught_and_what_that_brought_is_counted(
     send(newsroom, "One about ferries.", INSULT)
     page = desk()
     expect(page.locator("#taught")).to_be_hidden()
-    page.get_by_label("View").select_option("Teach the model")
-    expect(page.locator("#taught")).to_have_text("Taught today: 0 decisions.")
+    page.get_by_label("View").select_option("Most useful for training")
+    expect(page.locator("#taught")).to_have_text("· 0 decisions today from this order")
     expect(page.locator("#taught")).to_be_visible()
     expect(page.locator("#comment")).to_be_focused()
     page.keyboard.press("a")
@@ -419,8 +420,8 @@ def test_the_model_is_taught_and_what_that_brought_is_counted(
     assert {stored("A").status, stored("B").status} == {"approved", "pending"}
     page.reload()  # the address keeps the choice
     expect(page.locator("#view")).to_have_value("teach")
-    expect(page.locator("#taught")).to_have_text("Taught today: 1 decision.")
-    expect(page.locator("#left")).to_have_text("The last one in your hand")
+    expect(page.locator("#taught")).to_have_text("· 1 decision today from this order")
+    expect(page.locator("#left")).to_have_text("· 1 reserved for you")
 
 
 def test_who_comes_back_to_the_page_finds_what_came_meanwhile(
@@ -429,11 +430,11 @@ def test_who_comes_back_to_the_page_finds_what_came_meanwhile(
     send(newsroom, "One.")
     page = desk()
     page.keyboard.press("a")
-    expect(page.get_by_text("Nothing waits for you.")).to_be_visible()
+    expect(page.get_by_text("Nothing is pending for you")).to_be_visible()
     newsroom.send(author_name="Late")
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.locator("#author")).to_have_text("Late")
-    expect(page.locator("#counts")).to_contain_text("1 waiting")
+    expect(page.locator("#counts")).to_contain_text("1 pending")
 
 
 def test_a_view_that_is_gone_gives_way_to_the_queue(
@@ -462,15 +463,15 @@ def test_a_campaign_is_decided_whole_and_taken_back(
     page = desk()
     expect(page.locator("#alike-told")).to_contain_text("3 near-duplicates")
     page.keyboard.press("c")
-    expect(page.locator("#campaign-told")).to_contain_text("3 waiting")
-    page.get_by_role("button", name="Reject all that wait").click()
+    expect(page.locator("#campaign-told")).to_contain_text("3 pending")
+    page.get_by_role("button", name="Reject all pending").click()
     expect(page.get_by_role("status")).to_contain_text("3 comments of the campaign")
     expect(page.locator("#author")).to_have_text("D")
     assert [stored(name).status for name in "ABCD"] == ["rejected"] * 3 + ["pending"]
     page.keyboard.press("u")
-    expect(page.get_by_role("status")).to_have_text("Taken back: Campaign.")
+    expect(page.get_by_role("status")).to_have_text("Undone: Campaign.")
     assert [stored(name).status for name in "ABC"] == ["pending"] * 3
-    expect(page.locator("#left")).to_have_text("4 in your hand")
+    expect(page.locator("#left")).to_have_text("· 4 reserved for you")
 
 
 def test_a_lost_answer_about_a_campaign_brings_none_of_it_back(
@@ -490,7 +491,7 @@ def test_a_lost_answer_about_a_campaign_brings_none_of_it_back(
     page.route("**/api/v1/batches/*", lose_first)
     page.keyboard.press("c")
     with page.expect_event("requestfailed"):
-        page.get_by_role("button", name="Reject all that wait").click()
+        page.get_by_role("button", name="Reject all pending").click()
     with page.expect_response("**/api/v1/hand"):
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     page.wait_for_load_state("networkidle")
@@ -501,7 +502,7 @@ def test_a_lost_answer_about_a_campaign_brings_none_of_it_back(
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
     with page.expect_response("**/api/v1/hand"):
         pass  # asked for once the worker is through
-    expect(page.get_by_text("Nothing waits for you.")).to_be_visible()
+    expect(page.get_by_text("Nothing is pending for you")).to_be_visible()
     query = sa.select(sa.func.count()).where(Comment.status == "pending")
     db.session.rollback()
     assert db.session.scalar(query) == 0

@@ -361,6 +361,8 @@ def make_one_of_each(newsroom: Newsroom, sentinels: Sentinels) -> dict[str, Any]
         long = f"{BODY_WORD} " + " ".join(f"word{number}" for number in range(20))
         sent = keep(site.post(COMMENTS, sentinels.comment(body=long))).json
     (campaign,) = keep(admin.get("/api/v1/campaigns?least=2")).json["campaigns"]
+    path = f"/api/v1/campaigns/{campaign['id']}/brake"
+    brake = keep(admin.post(path, {"hours": 1})).json
     view = {"name": "All", "filters": {}, "shared_with": newsroom.name}
     asked = {"site": newsroom.name, "label": "spam", "low": 0, "high": 1}
     seen = keep(admin.get("/api/v1/triage/sample", query_string=asked)).json
@@ -373,6 +375,7 @@ def make_one_of_each(newsroom: Newsroom, sentinels: Sentinels) -> dict[str, Any]
         **asked,
         "article": sentinels.comment()["article"],
         "batch_id": batch.json["id"],
+        "brake_id": brake["id"],
         "campaign_id": campaign["id"],
         "comment_id": sent["id"],
         "job_id": keep(admin.post(f"{here}/rescorings", {})).json["id"],

@@ -234,6 +234,9 @@ def _comments_of(site: Newsroom) -> Iterator[tuple[str, Any]]:
     (campaign,) = moderator.get("/api/v1/campaigns").json["campaigns"]
     yield "campaign_id", campaign["id"]
     yield "campaign_version", campaign["version"]
+    hours = {"hours": 1}
+    path = f"/api/v1/campaigns/{campaign['id']}/brake"
+    yield "brake_id", _body(moderator.post(path, hours))["id"]
     spread = {"site": site.name, "label": "spam", "low": 0, "high": 1, "as_of": as_of}
     yield "spread", spread
     early = site.send(body=f"Decided in bulk: {MARKER}.", article_section="early")["id"]
@@ -291,6 +294,7 @@ ABSENT: dict[str, Any] = {
         [
             "alarm_id",
             "batch_id",
+            "brake_id",
             "campaign_id",
             "delivery_id",
             "job_id",

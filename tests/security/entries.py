@@ -115,6 +115,11 @@ API: dict[str, Entry] = {
     "batches.list_batches": Entry(callers=STAFF, query=OF_SITE),
     "batches.read_batch": Entry(callers=STAFF),
     "batches.undo_batch": Entry(callers=STAFF),
+    "brakes.brake_campaign": Entry(callers=STAFF, body={"hours": 1}),
+    "brakes.list_brakes": Entry(callers=STAFF, query=OF_SITE),
+    "brakes.prolong_brake": Entry(callers=STAFF, body={"hours": 1}),
+    "brakes.read_brake": Entry(callers=STAFF),
+    "brakes.release_brake": Entry(callers=STAFF),
     "campaigns.decide_campaign": Entry(
         callers=STAFF,
         body={
@@ -127,6 +132,8 @@ API: dict[str, Entry] = {
     "campaigns.end_standing_decision": Entry(callers=STAFF),
     "campaigns.list_campaigns": Entry(callers=STAFF, query=OF_SITE),
     "campaigns.read_campaign": Entry(callers=STAFF),
+    "comment_list.count_comments": Entry(callers=STAFF, query=OF_SITE),
+    "comment_list.list_comments": Entry(callers=STAFF, query=OF_SITE),
     "comments.create_comment": Entry(
         callers=KEY,
         body=comment(parent="{comment_id}", article=f"https://{MARKER}.example/"),
@@ -198,6 +205,7 @@ API: dict[str, Entry] = {
     "review.decide_comment": Entry(callers=STAFF, body={**REJECT, "version": 1}),
     "review.read_history": Entry(callers=STAFF),
     "review.release_comment": Entry(callers=STAFF),
+    "threads.read_thread": Entry(callers=STAFF),
     "review.undo_decision": Entry(
         callers=STAFF,
         body={"version": 1},
@@ -305,6 +313,8 @@ PAGES: dict[str, Entry] = {
     ),
     "console.end_other_sessions": _page(),
     "console.choose_language": _page(ANYONE, body={"language": "en", "back": "/"}),
+    "console.choose_site": _page(ANYONE, body={"site": "all", "back": "/"}),
+    "console.choose_theme": _page(ANYONE, body={"theme": "dark", "back": "/"}),
     "console.confirm_factor": _page(body={"code": "000000"}, status=401),  # none begun
     # Without a provider there is no such page.
     "console.finish_sign_on": _page(ANYONE, status=404),
@@ -334,7 +344,7 @@ PAGES: dict[str, Entry] = {
     "console.remove_factor": _page(body={"code": "000000"}),
     "console.renew_recovery": _page(body={"code": "000000"}),
     "console.show_code": _page(ANYONE, body={"ticket": "x", "code": "0"}, status=303),
-    "console.static": _page(ANYONE, path={"filename": "=shared/batch.css"}),
+    "console.static": _page(ANYONE, path={"filename": "=shared/tokens.css"}),
     "console.start_sign_on": _page(ANYONE, status=404),
     "console.use_password_link": _page(
         ANYONE, path={"token": "=nowhere"}, body={"password": "short"}, status=404

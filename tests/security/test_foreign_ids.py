@@ -256,6 +256,7 @@ OF_COMMENTS = {
     "approved_id",
     "appealed_id",
     "batch_id",
+    "brake_id",
     "campaign_id",
     "comment_id",
     "decided_id",

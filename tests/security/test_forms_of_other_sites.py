@@ -25,6 +25,8 @@ FORMS = [
     "login/code",
     "logout",
     "language",
+    "site",
+    "theme",
     "account/password",
     "account/second-factor",
     "account/second-factor/confirm",

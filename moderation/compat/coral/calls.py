@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from flask import Blueprint, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from moderation import errors
+from moderation.authors import records
+from moderation.authors.identity import keys_of
 from moderation.comments import author_names, intake
 from moderation.compat.auth import count, signed
 from moderation.compat.coral.comment import read_facts, read_fields, read_username
@@ -19,6 +22,7 @@ from moderation.compat.errors import Fault, sort
 from moderation.database import db
 from moderation.errors import Unauthenticated
 from moderation.policy.outcomes import decide
+from moderation.policy.standings import UNKNOWN_AUTHOR, AuthorFacts
 from moderation.rules import matching
 from moderation.sites import sites
 from moderation.sites.protocols import Protocol
@@ -52,6 +56,7 @@ def moderate(site_name: str) -> ResponseReturnValue:
         db.session(), site, [intake.document_of(fields)]
     )
     facts = read_facts(sent, scored)
+    facts = replace(facts, author=_author_facts(site, facts.author_id))
     username = read_username(sent)
     if username:
         is_deceptive = author_names.is_deceptive(db.session(), site, username)
@@ -66,6 +71,26 @@ def moderate(site_name: str) -> ResponseReturnValue:
     response = make_response(jsonify(step) if step else ("", 204))
     response.headers["X-Model-Version"] = scored.model_version if scored else "unscored"
     return response
+
+
+def _author_facts(site: SiteContext, author_id: str | None) -> AuthorFacts:
+    """Return what staff decided about an author, if the site also sends us comments.
+
+    Coral's own comments make no record: they aren't stored here.
+    """
+    if author_id is None:
+        return UNKNOWN_AUTHOR
+    keys = keys_of(
+        services().privacy,
+        site.id,
+        author_id=author_id,
+        email=None,
+        name="",
+        network=None,
+    )
+    if keys is None:
+        return UNKNOWN_AUTHOR
+    return records.find(db.session(), site.id, keys).facts(datetime.now(UTC))
 
 
 @bp.route("/coral/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])

@@ -2,15 +2,19 @@
 
 import { button, openPage } from "../shared/actions.js";
 import { call } from "../shared/api.js";
-import { say } from "../shared/banner.js";
 import { at, el } from "../shared/dom.js";
 import { path } from "../shared/site.js";
 import { languageName, moment, number, percent, score, t } from "../shared/texts.js";
+import { say } from "../shared/toast.js";
 
 const RARE = 1e6; // one in so many and more is told as hardly ever
 
 function summaryOf({ kind, subject, details }) {
   const { before, after } = details;
+  if (kind === "brake") {
+    const values = { count: number(details.count), minutes: number(details.minutes) };
+    return `${t(`alarms.limit.${subject}`)}: ${t("alarms.summary.brake", values)}`;
+  }
   if (kind === "scores") {
     const values = { subject: t(`label.${subject}`), before: score(before), after: score(after) };
     return t("alarms.summary.scores", values);
@@ -47,7 +51,7 @@ function itemOf(alarm) {
     {},
     el("h3", {}, t(`alarms.kind.${alarm.kind}`)),
     el("p", {}, summaryOf(alarm)),
-    el("p.small", {}, `${raised} ${chanceOf(alarm)}`),
+    el("p.small", {}, alarm.kind === "brake" ? raised : `${raised} ${chanceOf(alarm)}`),
     el("p.small", {}, t(`alarms.advice.${alarm.kind}`)),
   );
   if (alarm.examples.length) item.append(examplesOf(alarm));

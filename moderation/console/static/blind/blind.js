@@ -2,12 +2,12 @@
 
 import { attempt, openPage } from "../shared/actions.js";
 import { call, Refused } from "../shared/api.js";
-import { say } from "../shared/banner.js";
 import { at } from "../shared/dom.js";
 import { isTyping, keyOf } from "../shared/keys.js";
 import { showLooks } from "../shared/looks.js";
 import { path } from "../shared/site.js";
 import { t } from "../shared/texts.js";
+import { say } from "../shared/toast.js";
 
 const KEYS = { a: "approve", r: "reject", s: "skip" };
 

@@ -1,10 +1,11 @@
 // What was decided lately, to look over and to put right.
 
 import { call } from "../shared/api.js";
-import { fail, say, warn } from "../shared/banner.js";
+import { fail, warn } from "../shared/banner.js";
 import { at, copyOf, linkToArticle } from "../shared/dom.js";
 import { readPages } from "../shared/pages.js";
 import { t } from "../shared/texts.js";
+import { say } from "../shared/toast.js";
 import { markButtons, toggled } from "../shared/training_labels.js";
 import * as wording from "../shared/wording.js";
 

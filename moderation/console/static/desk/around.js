@@ -2,7 +2,10 @@
 
 import { changes, stretchOf } from "../shared/diff.js";
 import { at, el, put } from "../shared/dom.js";
-import { moment, score, t } from "../shared/texts.js";
+import { scoreBar } from "../shared/drawings.js";
+import { collapsed } from "../shared/long_text.js";
+import { parts, score, t } from "../shared/texts.js";
+import { when } from "../shared/times.js";
 import * as wording from "../shared/wording.js";
 import * as phrases from "./phrases.js";
 
@@ -13,7 +16,7 @@ function show(name, hasContent) {
 }
 
 const excerpt = (head, body, attributes = {}) =>
-  el("li", attributes, el("span.small", {}, head), el("p", { dir: "auto" }, body));
+  el("li", attributes, el("span.small", {}, ...[head].flat()), el("p", { dir: "auto" }, collapsed(body)));
 
 // Shortens what stayed the same, in the middle, so that the change is seen.
 function shortened({ kind, text }) {
@@ -31,7 +34,7 @@ function showRevisions({ body, ...entry }) {
   const texts = [...revisions.map((revision) => revision.body), body];
   show("changes", revisions.length);
   const steps = revisions.map((revision, index) => [
-    el("p.small", {}, t("desk.changed_at", { moment: moment(revision.replaced_at) })),
+    el("p.small", {}, ...parts("desk.changed_at", { moment: when(revision.replaced_at) })),
     diff(revision.body, texts[index + 1]),
   ]);
   at("changes").replaceChildren(...steps.reverse().flat());
@@ -58,19 +61,30 @@ export function showNotes({ notes }) {
   show("notes", notes?.length);
   at("notes").replaceChildren(
     ...(notes ?? []).map(({ author, created_at: createdAt, text }) =>
-      excerpt(t("desk.note_by", { who: author, moment: moment(createdAt) }), text),
+      excerpt(parts("desk.note_by", { who: author, moment: when(createdAt) }), text),
     ),
   );
 }
 
-function showScores({ scores, model_version: model }) {
+// Bars with the thresholds that were reached: of the others, the comment knows none.
+function showScores({ scores, held_for: reasons, model_version: model }) {
   const rows = Object.entries(scores ?? {}).sort(([, first], [, second]) => second - first);
+  const thresholds = new Map(
+    reasons.filter(({ code }) => code === "score").map(({ label, threshold }) => [label, threshold]),
+  );
   show("scores", rows.length);
   put("model", model ? t("desk.scores_by", { model }) : "");
   at("scores").replaceChildren(
-    ...rows.map(([label, value]) =>
-      el("tr", {}, el("th", { scope: "row" }, wording.label(label)), el("td", {}, score(value))),
-    ),
+    ...rows.map(([label, value]) => {
+      const kind = thresholds.has(label) ? ".reached" : "";
+      return el(
+        "div",
+        {},
+        el(`dt${kind}`, {}, wording.label(label)),
+        el("dd", {}, scoreBar(value, thresholds.get(label) ?? null)),
+        el(`dd.figure${kind}`, {}, score(value)),
+      );
+    }),
   );
 }
 

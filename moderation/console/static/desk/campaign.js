@@ -1,10 +1,10 @@
 // Decides the whole campaign of the shown comment.
 
 import { call, leaveIfLoggedOut } from "../shared/api.js";
-import { say } from "../shared/banner.js";
 import { at } from "../shared/dom.js";
 import { follow } from "../shared/follower.js";
 import { t } from "../shared/texts.js";
+import { say } from "../shared/toast.js";
 import { suggestedReason } from "./card.js";
 import * as panels from "./panels.js";
 import * as phrases from "./phrases.js";

@@ -1,7 +1,9 @@
 // Shows one comment: its text, why it was held, and its author.
 
 import { at, el, linkToArticle, put } from "../shared/dom.js";
-import { languageName, list, moment, parts, t } from "../shared/texts.js";
+import { collapsed, collapser, longText } from "../shared/long_text.js";
+import { languageName, list, parts, t } from "../shared/texts.js";
+import { when } from "../shared/times.js";
 import * as wording from "../shared/wording.js";
 import { showAround } from "./around.js";
 import { markedLetters } from "./letters.js";
@@ -13,7 +15,8 @@ const MIN_SHARE = 0.15;
 const STRONG_SHARE = 0.66;
 const MIDDLE_SHARE = 0.33;
 // Reasons that speak against a comment; the others only say why a moderator looks.
-const AGAINST = new Set(["score", "rule", "reported", "bot", "campaign"]);
+const AGAINST = new Set(["score", "rule", "bot", "campaign"]);
+const ASKED_FOR = new Set(["reported", "appeal"]); // somebody asks for a look
 const MIN_SCORE = 0.1; // of a label whose words are marked
 
 // The words of a label that nobody would think of are not marked.
@@ -22,10 +25,11 @@ const isLabelPlausible = ({ held_for: reasons, label, scores }) =>
 
 function body({ pieces, ...entry }) {
   const maxShare = isLabelPlausible(entry) ? Math.max(...pieces.map((piece) => piece.share)) : 0;
+  const collapse = collapser();
   return cutAtMatches(pieces, entry.held_for).flatMap(({ text, share, isMatched }) => {
     const relativeShare = maxShare ? share / maxShare : 0;
     const kind = isMatched ? "mark.matched" : "mark";
-    const letters = markedLetters(text);
+    const letters = markedLetters(collapse(text));
     if (relativeShare < MIN_SHARE) return isMatched ? [el(kind, {}, ...letters)] : letters;
     const strength = relativeShare >= STRONG_SHARE ? 3 : relativeShare >= MIDDLE_SHARE ? 2 : 1;
     return [el(`${kind}.push-${strength}`, {}, ...letters)];
@@ -59,14 +63,14 @@ function disputeBox(decisions) {
 const quote = (text) => (text ? el("p", { dir: "auto" }, text) : null);
 
 function escalationBox({ by, at: escalatedAt, note }) {
-  const head = t("desk.escalated", { who: by, moment: moment(escalatedAt) });
-  return el("div", {}, el("strong", {}, head), quote(note));
+  const head = parts("desk.escalated", { who: by, moment: when(escalatedAt) });
+  return el("div", {}, el("strong", {}, ...head), quote(note));
 }
 
 function appealBox({ rejected_for: reasons, created_at: createdAt, text }) {
   const names = list(reasons.map(wording.reasonName));
-  const head = t("desk.appeal", { reasons: names, moment: moment(createdAt) });
-  return el("div", {}, el("strong", {}, head), quote(text));
+  const head = parts("desk.appeal", { reasons: names, moment: when(createdAt) });
+  return el("div", {}, el("strong", {}, ...head), quote(text));
 }
 
 function reportsBox({ count, reasons, notes }) {
@@ -95,9 +99,20 @@ function showThread(ancestors) {
   at("thread-title").textContent = t("desk.thread", { count: ancestors.length });
   at("thread-list").replaceChildren(
     ...ancestors.map((comment) =>
-      el("li", {}, el("span.small", {}, phrases.byline(comment)), el("p", { dir: "auto" }, comment.body)),
+      el("li", {}, el("span.small", {}, phrases.byline(comment)), el("p", { dir: "auto" }, collapsed(comment.body))),
     ),
   );
+}
+
+// Says that there are more of the same before the second one comes.
+function showAlike(campaign) {
+  const others = (campaign?.pending ?? 0) - 1;
+  at("alike-note").hidden = !campaign;
+  if (!campaign) return;
+  const sentence = others > 0 ? t("desk.alike_pending", { count: others }) : t("desk.alike_none");
+  at("alike-count").textContent = sentence;
+  at("campaign-open-text").textContent =
+    others > 0 ? t("desk.decide_alike", { count: campaign.pending }) : t("desk.campaign");
 }
 
 // -- below it -----------------------------------------------------------------------
@@ -123,27 +138,33 @@ function showParent(parent) {
   at("parent").hidden = !parent;
   if (!parent) return;
   put("parent-by", phrases.replyTo(parent));
-  put("parent-body", parent.body);
+  put("parent-body", collapsed(parent.body));
 }
 
 function showBody(entry) {
-  at("body").replaceChildren(...body(entry));
+  longText(at("body"), body(entry));
   const isMarked = at("body").querySelector("mark") !== null;
   put("legend", isMarked ? t("desk.legend", { label: wording.label(entry.label) }) : "");
   at("odd-legend").hidden = at("body").querySelector(".odd") === null;
 }
 
+function kindOf({ code }) {
+  if (AGAINST.has(code)) return "li.against";
+  return ASKED_FOR.has(code) ? "li.asked-for" : "li";
+}
+
 export function show(entry) {
-  put("site", entry.site);
+  put("site", at("desk").dataset.site ? "" : entry.site); // one site needs no name
   put("section", entry.article_section ?? "");
   linkToArticle(at("article"), entry);
   showDue(entry);
   put("language", entry.language ? languageName(entry.language) : "");
   at("why").replaceChildren(
     ...entry.held_for.map((reason) =>
-      el(AGAINST.has(reason.code) ? "li.against" : "li", {}, wording.reason(reason)),
+      el(kindOf(reason), {}, wording.reason(reason)),
     ),
   );
+  showAlike(entry.campaign);
   showRequests(entry);
   showThread(entry.thread);
   showParent(entry.parent_comment);

@@ -1,19 +1,25 @@
 // What a moderator decides about the shown comment, sent behind the next one.
 
 import { leaveIfLoggedOut } from "../shared/api.js";
-import { say, warn } from "../shared/banner.js";
+import { warn } from "../shared/banner.js";
 import { t } from "../shared/texts.js";
+import { say } from "../shared/toast.js";
 import * as wording from "../shared/wording.js";
+import { showDecided } from "./beside.js";
 import { Outbox } from "./outbox.js";
 import { countSoon, fill, fillIfLow } from "./reservations.js";
 import { render, showConnection, showCounts, showRefusal, showUndo } from "./screen.js";
 import { state, UNDO_MS } from "./state.js";
+import { undoOne } from "./undo.js";
 
 state.outbox = new Outbox(state.login, {
   onSent({ id, version, verdict, name }) {
     const { counts, outbox, reserved } = state;
+    const now = Date.now();
     state.unsent.delete(id);
-    state.undoable = { id, version, verdict, name, until: Date.now() + UNDO_MS };
+    state.undoable = { id, version, verdict, name, at: now, until: now + UNDO_MS };
+    state.decided.unshift(state.undoable);
+    showDecided(undoOne);
     showUndo();
     if (counts.pending > 0) showCounts({ ...counts, pending: counts.pending - 1 });
     if (!outbox.items.length || !reserved.length) countSoon();

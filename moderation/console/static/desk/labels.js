@@ -1,11 +1,12 @@
 // Training labels of the shown comment: sent with the decision, or alone.
 
 import { call, leaveIfLoggedOut, Refused } from "../shared/api.js";
-import { say } from "../shared/banner.js";
 import { at } from "../shared/dom.js";
 import { t } from "../shared/texts.js";
+import { say } from "../shared/toast.js";
 import { toggled } from "../shared/training_labels.js";
 import * as panels from "./panels.js";
+import { trainingLabels } from "./phrases.js";
 import { setLabels, showLost, showRefusal } from "./screen.js";
 import { state } from "./state.js";
 
@@ -16,6 +17,13 @@ export function openLabels() {
 }
 
 export const toggle = (button) => setLabels(toggled(state.labels, button.dataset.code));
+
+// Throws the labels of the shown comment away; returns which they were.
+export function discardLabels() {
+  const lines = trainingLabels(state.labels);
+  setLabels({});
+  return lines.join(t("page.between"));
+}
 
 export async function sendLabels() {
   const [entry] = state.reserved;

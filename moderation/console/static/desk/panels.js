@@ -1,7 +1,7 @@
 // The panels under a comment: one is open at a time, Esc closes it.
 
 import { leaveIfLoggedOut, Refused } from "../shared/api.js";
-import { at } from "../shared/dom.js";
+import { at, el, icon } from "../shared/dom.js";
 import { refusal, t } from "../shared/texts.js";
 
 // Panel → the button that opens it.
@@ -31,6 +31,13 @@ export function close() {
   at(name).hidden = true;
   at(OPENERS[name]).setAttribute("aria-expanded", "false");
   return at(OPENERS[name]);
+}
+
+for (const name of Object.keys(OPENERS)) {
+  const button = el("button.quiet.compact.square.panel-close", { type: "button", "aria-label": t("dialog.close") });
+  button.append(icon("cross"));
+  button.dataset.panelClose = name;
+  at(name).append(button);
 }
 
 export const choices = (name) => [...at(name).querySelectorAll(".choices button")];

@@ -2,9 +2,10 @@
 // that the next one is there at once.
 
 import { call, leaveIfLoggedOut, Refused } from "../shared/api.js";
-import { say, warn } from "../shared/banner.js";
+import { warn } from "../shared/banner.js";
 import { at } from "../shared/dom.js";
 import { refusal, t } from "../shared/texts.js";
+import { say } from "../shared/toast.js";
 import * as wording from "../shared/wording.js";
 import { partOf } from "./saved_views.js";
 import * as screen from "./screen.js";

@@ -40,6 +40,7 @@ async function refresh(chosen) {
 
 // The query for the part of the queue that was chosen.
 export function partOf(view) {
-  if (!view) return {};
+  const { site } = at("desk").dataset;
+  if (!view) return site ? { site } : {};
   return view === TEACH ? { order: TEACH } : { view: Number(view) };
 }

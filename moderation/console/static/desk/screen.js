@@ -1,12 +1,14 @@
 // What the desk shows: the first reserved comment, counts, the banner, and undo.
 
 import { Unavailable } from "../shared/api.js";
+import { showConnection as showLive, showCount } from "../shared/badges.js";
 import { warn } from "../shared/banner.js";
 import { at, el } from "../shared/dom.js";
 import { refusal, t } from "../shared/texts.js";
 import { markButtons } from "../shared/training_labels.js";
 import * as wording from "../shared/wording.js";
 import { changesSince } from "./around.js";
+import { showNext } from "./beside.js";
 import * as card from "./card.js";
 import * as panels from "./panels.js";
 import * as phrases from "./phrases.js";
@@ -30,6 +32,7 @@ export function render() {
     showEntry(entry);
   }
   state.shown = entry;
+  showNext();
 }
 
 function showEntry(entry) {
@@ -37,7 +40,6 @@ function showEntry(entry) {
   panels.close();
   if (!isSame) clearInputs();
   card.show(entry);
-  at("open-campaign").hidden = !entry.campaign;
   if (!isSame) {
     at("comment").focus({ preventScroll: true });
     scrollTo(0, 0);
@@ -71,6 +73,7 @@ export function showCounts({ pending, overdue, is_partial: isPartial }) {
   state.counts = { pending, overdue, is_partial: isPartial };
   const number = wording.counted(pending, isPartial);
   const late = overdue ? t("desk.late", { number: wording.counted(overdue, isPartial) }) : "";
+  if (!state.view) showCount("pending", pending, isPartial);
   at("elsewhere").textContent = t("desk.elsewhere", { number });
   at("elsewhere").hidden = !pending;
   at("counts").replaceChildren(t("desk.waiting", { number }), " ", el("span.late", {}, late));
@@ -110,6 +113,7 @@ export function showConnection(lost) {
   else if (lost) warn(count ? t("desk.offline_with", { count }) : t("desk.offline"));
   else if (state.isOffline) warn("");
   state.isOffline = Boolean(lost);
+  showLive(!lost);
   at("desk").classList.toggle("is-offline", state.isOffline);
 }
 

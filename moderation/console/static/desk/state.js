@@ -16,9 +16,11 @@ export const state = {
   labels: {}, // training labels of the shown comment
   decidedVersions: new Map(), // id → version that was decided
   unsent: new Map(), // id → comment as it was decided, until the server has it
+  decided: [], // the newest decisions of this page, newest first
   undoable: null, // the newest decision, or batch, that can be undone, and until when
   campaign: null, // the campaign in the panel: its id, version, and when it was read
   campaignsUnderWay: new Set(), // ids of those that a worker decides
+  typedUntil: 0, // who has just written something may still be typing
   counts: { pending: 0, overdue: 0 }, // of the part of the queue, as last read
   view: new URLSearchParams(location.search).get("view"), // null: the whole queue
   isOffline: false,

@@ -1,8 +1,10 @@
 // Undoes the newest decision, or the newest one about a campaign.
 
 import { call, leaveIfLoggedOut, Refused } from "../shared/api.js";
-import { say, warn } from "../shared/banner.js";
+import { warn } from "../shared/banner.js";
 import { t } from "../shared/texts.js";
+import { say } from "../shared/toast.js";
+import { showDecided } from "./beside.js";
 import { followBatch } from "./campaign.js";
 import { refill } from "./reservations.js";
 import { refusedMessage, render, showLost, showUndo } from "./screen.js";
@@ -19,12 +21,17 @@ export async function undo() {
     return;
   }
   await state.outbox.flush();
-  const { undoable } = state;
-  if (!undoable) return;
-  state.undoable = null;
+  if (state.undoable) await undoOne(state.undoable);
+}
+
+// Undoes one of the newest decisions.
+export async function undoOne(undoable) {
+  if (state.undoable?.id === undoable.id) state.undoable = null;
   try {
     await call("POST", `/comments/${undoable.id}/undo`, { version: undoable.version });
+    state.decided = state.decided.filter(({ id }) => id !== undoable.id);
     await bringBack(undoable);
+    showDecided(undoOne);
   } catch (error) {
     showFailure(error, undoable);
   }

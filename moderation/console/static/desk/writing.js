@@ -1,9 +1,9 @@
 // What a moderator writes: a note for colleagues, a question for the leads.
 
 import { call } from "../shared/api.js";
-import { say } from "../shared/banner.js";
 import { at } from "../shared/dom.js";
 import { t } from "../shared/texts.js";
+import { say } from "../shared/toast.js";
 import { showNotes } from "./around.js";
 import * as panels from "./panels.js";
 import { fillIfLow } from "./reservations.js";
@@ -17,6 +17,14 @@ export function openWriting(panel) {
   at(`${panel}-text`).focus();
 }
 
+// Throws away what was written in a panel; returns what that was called, if it was any.
+export function discardWriting(panel) {
+  const field = at(`${panel}-text`);
+  const isWritten = field.value.trim() !== "";
+  field.value = "";
+  return isWritten ? t(`desk.written.${panel}`) : "";
+}
+
 export function sendNote() {
   const text = at("note-text").value.trim();
   const [entry] = state.reserved;
@@ -26,7 +34,8 @@ export function sendNote() {
     entry.notes = [...(entry.notes ?? []), note];
     at("note-text").value = "";
     if (state.shown === entry) showNotes(entry);
-    panels.close()?.focus();
+    panels.close();
+    at("comment").focus({ preventScroll: true }); // no button: a space would press it
     say(t("desk.noted", { name: entry.author_name }));
   });
 }

@@ -57,7 +57,7 @@ async function showLog(item, id) {
 }
 
 function cancelButton(job, name) {
-  const cancel = button("button.plain.cancel", t("jobs.cancel"), async () => {
+  const cancel = button("button.compact.cancel", t("jobs.cancel"), async () => {
     await call("POST", `/jobs/${job.id}/cancellation`);
     await load();
   });

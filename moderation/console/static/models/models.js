@@ -2,12 +2,12 @@
 
 import { attempt, followJob, openPage } from "../shared/actions.js";
 import { call } from "../shared/api.js";
-import { say } from "../shared/banner.js";
 import { at, el } from "../shared/dom.js";
 import { isUnfinished } from "../shared/follower.js";
 import { promotionOf } from "../shared/promotion.js";
 import { comparePage, path, reportPage } from "../shared/site.js";
 import { moment, t } from "../shared/texts.js";
+import { say } from "../shared/toast.js";
 import { label } from "../shared/wording.js";
 
 const FILE_TIMEOUT_MS = 120_000; // a model has some ten megabytes

@@ -2,12 +2,12 @@
 
 import { button } from "../shared/actions.js";
 import { call } from "../shared/api.js";
-import { say } from "../shared/banner.js";
 import "../shared/cases.js";
 import { at, el } from "../shared/dom.js";
 import { promotionOf } from "../shared/promotion.js";
 import { modelPath, path } from "../shared/site.js";
 import { t } from "../shared/texts.js";
+import { say } from "../shared/toast.js";
 
 const FILE_TIMEOUT_MS = 120_000; // a model has some ten megabytes
 

@@ -43,7 +43,7 @@ function linesInput(id, name, lines) {
 
 // Email addresses that are kept as indexes alone: they can be forgotten, not shown.
 function keptEmails(box, indexes) {
-  const forget = el("button.plain", { type: "button" }, t("rules.forget"));
+  const forget = el("button.compact", { type: "button" }, t("rules.forget"));
   const line = el("p.row.small", {}, t("rules.kept", { count: indexes.length }), forget);
   box.dataset.kept = indexes.join(" ");
   forget.addEventListener("click", () => {
@@ -56,7 +56,7 @@ function keptEmails(box, indexes) {
 // Makes the fields of a condition, filled with `values` from the API.
 export function fieldsOf(kind, values = {}) {
   const box = el("fieldset.condition", { "data-kind": kind });
-  const remove = el("button.plain", { type: "button" }, t("rules.remove_condition"));
+  const remove = el("button.compact", { type: "button" }, t("rules.remove_condition"));
   const indexes = values.email_indexes ?? [];
   box.append(el("legend", {}, t(`rules.kinds.${kind}`)));
   if (!FIELDS[kind].length) box.append(el("p.small", {}, t("rules.first_help")));

@@ -1,9 +1,9 @@
 // The form in which a rule is written and tried on past comments.
 
 import { call } from "../shared/api.js";
-import { say } from "../shared/banner.js";
 import { at } from "../shared/dom.js";
 import { t } from "../shared/texts.js";
+import { say } from "../shared/toast.js";
 import { showBacktest } from "./backtest.js";
 import { fail, hideComplaints } from "./complaints.js";
 import { fieldsOf, readAll } from "./conditions.js";

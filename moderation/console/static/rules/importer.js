@@ -1,9 +1,9 @@
 // Imports a list of words or domains, as a new rule or into one that is there.
 
 import { call } from "../shared/api.js";
-import { say } from "../shared/banner.js";
 import { at, el } from "../shared/dom.js";
 import { t } from "../shared/texts.js";
+import { say } from "../shared/toast.js";
 import { fail, hideComplaints } from "./complaints.js";
 import { rulesPath, TIMEOUT_MS } from "./path.js";
 

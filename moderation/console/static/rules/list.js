@@ -1,9 +1,9 @@
 // The list of rules, with their matches, their versions, and their switches.
 
 import { call } from "../shared/api.js";
-import { say } from "../shared/banner.js";
 import { at, copyOf, el } from "../shared/dom.js";
 import { distance, t } from "../shared/texts.js";
+import { say } from "../shared/toast.js";
 import { fail, hideComplaints } from "./complaints.js";
 import { rulesPath } from "./path.js";
 

@@ -2,12 +2,12 @@
 
 import { attempt, openPage } from "../shared/actions.js";
 import { call, Refused } from "../shared/api.js";
-import { say } from "../shared/banner.js";
 import { at, el } from "../shared/dom.js";
 import { meter } from "../shared/drawings.js";
 import { showLooks } from "../shared/looks.js";
 import { path, reportPage } from "../shared/site.js";
 import { isolated, moment, number, percent, score, t } from "../shared/texts.js";
+import { say } from "../shared/toast.js";
 
 const LIVE_MS = 20_000; // comments come in while one looks
 const FIRST_EXAMPLES = 10; // that are shown at once

@@ -1,7 +1,7 @@
-// What went wrong, at the head of a page, and what was done, in its status line.
+// What went wrong, at the head of a page. What was done is told by a toast: toast.js.
 
 import { leaveIfLoggedOut, Refused } from "./api.js";
-import { at, el } from "./dom.js";
+import { at, el, icon } from "./dom.js";
 import { refusal, t } from "./texts.js";
 
 // Shows a message, with details below it and a button that tries again; an empty
@@ -9,15 +9,16 @@ import { refusal, t } from "./texts.js";
 export function warn(message, { details = [], retry = null, isInSight = false } = {}) {
   const banner = at("banner");
   const hadFocus = banner.contains(document.activeElement);
-  banner.replaceChildren(...(message ? [el("p", {}, message), ...details] : []));
+  const content = el("div", {}, el("p", {}, message), ...details);
+  if (retry) content.append(retryButton(retry));
+  banner.replaceChildren(...(message ? [icon("alert"), content] : []));
   banner.hidden = !message;
-  if (retry) banner.append(retryButton(retry));
-  if (retry && hadFocus) banner.lastElementChild.focus();
+  if (retry && hadFocus) content.lastElementChild.focus();
   if (message && isInSight) banner.scrollIntoView({ block: "nearest" });
 }
 
 function retryButton(retry) {
-  const button = el("button.plain", { type: "button" }, t("model.retry"));
+  const button = el("button.compact", { type: "button" }, t("model.retry"));
   button.addEventListener("click", retry);
   return button;
 }
@@ -26,8 +27,4 @@ function retryButton(retry) {
 export function fail(error, options) {
   leaveIfLoggedOut(error);
   warn(error instanceof Refused ? refusal(error) : t("page.unreachable"), options);
-}
-
-export function say(text) {
-  at("status").textContent = text;
 }

@@ -12,17 +12,30 @@ export function el(kind, attributes = {}, ...children) {
   return element;
 }
 
+const SVG = "http://www.w3.org/2000/svg";
+
+// Makes an icon, which the page has named with `use_icons` or shows itself.
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  const use = document.createElementNS(SVG, "use");
+  svg.setAttribute("class", "i");
+  svg.setAttribute("aria-hidden", "true");
+  use.setAttribute("href", `#i-${name}`);
+  svg.append(use);
+  return svg;
+}
+
 // Puts a text into an element, and hides the element where there is none.
 export function put(id, text) {
   at(id).textContent = text;
   at(id).hidden = !text;
 }
 
-// Copies the one element of a template, and fills in texts by class.
+// Copies the one element of a template, and fills in texts, or elements, by class.
 export function copyOf(templateId, texts = {}) {
   const item = at(templateId).content.firstElementChild.cloneNode(true);
   for (const [name, text] of Object.entries(texts)) {
-    item.querySelector(`.${name}`).textContent = text;
+    item.querySelector(`.${name}`).replaceChildren(text);
   }
   return item;
 }

@@ -44,6 +44,17 @@ export function range({ value, low, high }, { least = 0, marks = [] } = {}) {
 // A share, 0 to 1, with its confidence interval and a line at one half.
 export const rangeAroundHalf = (share) => range(share, { marks: [["half", 199, 0, 2, 20]] });
 
+// The score of a label, 0 to 1, with its threshold as a tick; null where none is known.
+export function scoreBar(value, threshold = null) {
+  const isReached = threshold !== null && value >= threshold;
+  const tick = threshold === null ? [] : [["threshold", 200 * threshold - 1, 0, 2, 12]];
+  return drawing("score", 200, 12, [
+    ["track", 0, 2, 200, 8],
+    [isReached ? "value over" : "value", 0, 2, Math.max(1, 200 * value), 8],
+    ...tick,
+  ]);
+}
+
 // Parts of a whole, side by side: [class, number] each.
 export function stack(parts) {
   const whole = parts.reduce((sum, [, count]) => sum + count, 0) || 1;

@@ -1,6 +1,8 @@
-// Keys by what is printed on them in Latin letters, whatever the keyboard writes.
+// Keys by what is printed on them in Latin letters, whatever the keyboard writes; and
+// whether single letters do anything, which everybody may switch off.
 
-const TYPING = "input, select, textarea, dialog";
+const TYPING = "input:not([type=checkbox], [type=radio]), select, textarea, dialog, [contenteditable]";
+const SINGLE_KEYS = "moderation-single-keys";
 
 // The letter, digit or name of a key; an Arabic or Cyrillic keyboard writes other
 // letters with the same keys.
@@ -12,3 +14,20 @@ export function keyOf(event) {
 }
 
 export const isTyping = (event) => Boolean(event.target.closest?.(TYPING));
+
+// WCAG 2.1.4: single letters can be switched off, for those who speak to their machine.
+export const hasSingleKeys = () => localStorage.getItem(SINGLE_KEYS) !== "off";
+
+export function switchSingleKeys(isOn) {
+  localStorage.setItem(SINGLE_KEYS, isOn ? "on" : "off");
+}
+
+// Whether a key may do something by itself: nobody types, and no letter is switched off.
+export const isFree = (event) =>
+  !event.defaultPrevented &&
+  !event.repeat &&
+  !event.altKey &&
+  !event.ctrlKey &&
+  !event.metaKey &&
+  !isTyping(event) &&
+  (event.key.length > 1 || hasSingleKeys());

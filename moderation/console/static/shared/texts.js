@@ -107,6 +107,15 @@ export function distance(value, now = Date.now()) {
   return distances.format(Math.trunc(difference / length) || Math.sign(difference), unit);
 }
 
+const MAX_RELATIVE_MS = 7 * DAY_MS;
+
+// Tells when something was: how long ago up to seven days, then the date.
+export function ago(value, now = Date.now()) {
+  const difference = now - new Date(value);
+  if (difference >= MAX_RELATIVE_MS || difference < -MINUTE_MS) return date(value);
+  return difference < MINUTE_MS ? t("page.now") : distance(value, now);
+}
+
 // Says what the service refused; what the catalogue doesn't know stays as it is.
 export function refusal({ code, message }) {
   return has(`error.${code}`) ? t(`error.${code}`) : isolated(message);

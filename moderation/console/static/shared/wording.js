@@ -1,6 +1,8 @@
 // How the console writes what is known of a comment.
 
-import { distance, has, moment, number, score, t } from "./texts.js";
+import { el } from "./dom.js";
+import { distance, has, number, parts, score, t } from "./texts.js";
+import { when } from "./times.js";
 
 const MAX_COUNTED = 10_000;
 
@@ -36,12 +38,13 @@ export function due(dueAt, now = Date.now()) {
   return new Date(dueAt) < now ? t("page.overdue", values) : t("page.due", values);
 }
 
+// Makes an element: who decided what, when, and for which reasons.
 export function decision({ verdict, source, decided_by: login, created_at: createdAt, reasons }) {
   const who = source === "person" ? login : t(`source.${source}`);
-  const sentence = t(`decision.${verdict}`, { moment: moment(createdAt), who });
+  const sentence = el("span", {}, ...parts(`decision.${verdict}`, { moment: when(createdAt), who }));
   if (!reasons.length) return sentence;
   const names = reasons.map((entry) => reason(entry, verdict)).join(t("page.between"));
-  return t("page.with_reasons", { told: sentence, reasons: names });
+  return el("span", {}, ...parts("page.with_reasons", { told: sentence, reasons: names }));
 }
 
 export const done = (verdict, name) => t(`done.${verdict}`, { name });

@@ -1,10 +1,11 @@
 // The shares of decisions that are looked at again, and who works on which saved view.
 
 import { call } from "../shared/api.js";
-import { fail, say, warn } from "../shared/banner.js";
+import { fail, warn } from "../shared/banner.js";
 import { at, el } from "../shared/dom.js";
 import * as texts from "../shared/texts.js";
 import { t } from "../shared/texts.js";
+import { say } from "../shared/toast.js";
 
 const DIGITS = 4; // of a percentage that was stored as a share
 

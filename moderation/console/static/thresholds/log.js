@@ -22,7 +22,7 @@ export function policyItem(policy, previous, tryAgain) {
     el("ul", {}, ...linesOf(policy, previous).map((line) => el("li", {}, line))),
   );
   if (tryAgain) {
-    const back = button("button.plain", t("thresholds.try_these"), tryAgain);
+    const back = button("button.compact", t("thresholds.try_these"), tryAgain);
     back.setAttribute("aria-label", t("thresholds.try_those_of", { moment: writtenAt }));
     item.append(back);
   }

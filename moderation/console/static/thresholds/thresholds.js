@@ -2,10 +2,10 @@
 
 import { attempt, openPage } from "../shared/actions.js";
 import { call } from "../shared/api.js";
-import { say } from "../shared/banner.js";
 import { at, el } from "../shared/dom.js";
 import { path } from "../shared/site.js";
 import { list, t } from "../shared/texts.js";
+import { say } from "../shared/toast.js";
 import { policyItem } from "./log.js";
 import { proposalLines, showOutcome } from "./outcome.js";
 import { changesBetween, labels, listen, showThreshold } from "./sliders.js";

@@ -2,9 +2,9 @@
 
 import { attempt, button } from "../shared/actions.js";
 import { call } from "../shared/api.js";
-import { say } from "../shared/banner.js";
 import { el } from "../shared/dom.js";
 import { distance, has, moment, t } from "../shared/texts.js";
+import { say } from "../shared/toast.js";
 
 const PAGE_SIZE = 20;
 const STATES = ["waiting", "delivered", "failed"];
@@ -43,7 +43,7 @@ export function deliveriesOf(webhook, openIds, reload) {
   const rows = el("ol.deliveries", {});
   const none = el("p.small", { hidden: "" }, t("webhooks.no_deliveries"));
   const choice = stateChoice();
-  const older = button("button.plain", t("webhooks.older"), () => read(nextCursor));
+  const older = button("button.compact", t("webhooks.older"), () => read(nextCursor));
   const replayFailed = button("button", t("webhooks.again_failed"), async () => {
     const { replayed } = await call("POST", `${base}/replay`);
     await reload();
@@ -65,7 +65,7 @@ export function deliveriesOf(webhook, openIds, reload) {
   }
 
   function replayButton(delivery) {
-    const replay = button("button.plain", t("webhooks.again"), async () => {
+    const replay = button("button.compact", t("webhooks.again"), async () => {
       await call("POST", `${base}/deliveries/${delivery.id}/replay`);
       await read(null);
       say(t("webhooks.replayed", { count: 1 }));

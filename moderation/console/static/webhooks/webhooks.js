@@ -2,11 +2,11 @@
 
 import { attempt, button, Failed, openPage } from "../shared/actions.js";
 import { call } from "../shared/api.js";
-import { say } from "../shared/banner.js";
 import { at, copyOf, el } from "../shared/dom.js";
 import { follow } from "../shared/follower.js";
 import { path } from "../shared/site.js";
 import { list, moment, t } from "../shared/texts.js";
+import { say } from "../shared/toast.js";
 import { deliveriesOf, faultName, typeName } from "./deliveries.js";
 
 const TEST_TIMEOUT_MS = 20_000; // a worker sends every few seconds
@@ -124,10 +124,10 @@ function buttonsOf(item, webhook) {
     "div.row",
     {},
     isOn ? labeled("button", t("webhooks.test"), () => test(webhook)) : null,
-    labeled("button.plain.change", t("webhooks.change"), () => edit(item, webhook)),
-    labeled("button.plain", t("webhooks.new_secret"), () => renewSecret(webhook)),
-    labeled("button.plain", switchText, () => change(webhook, { is_on: !isOn })),
-    labeled("button.plain", t("webhooks.delete"), () => remove(webhook)),
+    labeled("button.compact.change", t("webhooks.change"), () => edit(item, webhook)),
+    labeled("button.compact", t("webhooks.new_secret"), () => renewSecret(webhook)),
+    labeled("button.compact", switchText, () => change(webhook, { is_on: !isOn })),
+    labeled("button.compact", t("webhooks.delete"), () => remove(webhook)),
   );
 }
 

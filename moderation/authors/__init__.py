@@ -1,0 +1,1 @@
+"""Record, standing, and notes of whoever writes at a site."""

@@ -1,0 +1,20 @@
+// Native dialogs: opened by a button or by a script, closed by Esc, their button, or a
+// click beside them. The focus returns to where it was, which browsers see to.
+
+import { at } from "./dom.js";
+
+// Opens a dialog with the focus on its first field, or on the element with `autofocus`.
+export function openDialog(id) {
+  const dialog = at(id);
+  if (dialog.open) return;
+  dialog.showModal();
+  const field = dialog.querySelector("[autofocus], .dialog-body :is(input, select, textarea)");
+  field?.focus();
+}
+
+addEventListener("click", ({ target }) => {
+  const opener = target.closest?.("[data-dialog]");
+  if (opener) openDialog(opener.dataset.dialog);
+  if (target.closest?.("[data-close]")) target.closest("dialog").close();
+  if (target.nodeName === "DIALOG") target.close(); // its backdrop
+});

@@ -1,0 +1,5 @@
+// What every page in the shell does: live counts, keys, palette, dialogs, toasts.
+
+import "./badges.js";
+import "./dialogs.js";
+import "./shortcuts.js";
