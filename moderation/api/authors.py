@@ -203,9 +203,9 @@ def replace_standing(fields: dict[str, Any], author_id: int) -> ResponseReturnVa
 @bp.route(f"{AUTHOR}/standing", methods=["DELETE"])
 @needs_staff
 @bp.response(200, StandingChanged)
-@answers(404, 409)
+@answers(404)
 def lift_standing(author_id: int) -> ResponseReturnValue:
-    """Lift an author's standing."""
+    """Lift an author's standing; without one, nothing happens."""
     session, judge = db.session(), _judge()
     start_writing(session)
     author_standings.lift(session, author_id, judge)

@@ -55,23 +55,21 @@ def give(
     return change
 
 
-def lift(session: Session, author_id: int, judge: StandingJudge) -> StandingChange:
-    """End an author's standing.
+def lift(session: Session, author_id: int, judge: StandingJudge) -> None:
+    """End an author's standing; without one, nothing happens.
 
     Raises
     ------
     NotFound, Forbidden
         As `give`: who couldn't have given it can't lift it.
-    Conflict
-        If there is none.
     """
     author = _find(session, author_id, judge)
     _refuse_beyond_role(session, author, judge)
     change = standings.lift(
         session, author, staff_id=judge.moderator.staff_id, now=judge.now
     )
-    _tell(session, author, change)
-    return change
+    if change is not None:
+        _tell(session, author, change)
 
 
 def undo(session: Session, author_id: int, judge: StandingJudge) -> StandingChange:
