@@ -223,6 +223,11 @@ class Settings:
         _count,
         "7",
     )
+    batch_undo_minutes: int = _setting(
+        "How long a bulk decision can be undone after its end, minutes",
+        _count,
+        "30",
+    )
     session_hours: int = _setting("How long a log-in lasts, hours", _count, "12")
     session_idle_minutes: int = _setting(
         "How long a log-in may go unused, minutes; 0: until it ends", _count, "120"

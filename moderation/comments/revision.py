@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from moderation.authors import records
 from moderation.campaigns import clustering
-from moderation.comments import decisions
+from moderation.comments import decisions, search_index
 from moderation.comments.automatic import (
     CommentFacts,
     TextAnalysis,
@@ -89,6 +89,7 @@ def edit(
     for name, value in columns.items():
         setattr(comment, name, value)
     comment.campaign_id = clustering.join_campaign(session, site.id, place, now)
+    search_index.replace(session, comment)
     clustering.record_comment(session, comment, place, now)
     return store_judgement(session, site, comment, before, judgement, analysis, now)
 

@@ -15,7 +15,7 @@ from moderation.authors import records
 from moderation.authors.identity import keys_of
 from moderation.authors.records import FoundAuthor
 from moderation.campaigns import clustering
-from moderation.comments import decisions
+from moderation.comments import decisions, search_index
 from moderation.comments.articles import find_or_add_article
 from moderation.comments.automatic import (
     CommentFacts,
@@ -94,6 +94,7 @@ def submit(
     if author is not None:
         comment.author_record_id = records.add_comment(session, comment, author, now)
     insert(session, comment)
+    search_index.add(session, comment)
     clustering.record_comment(session, comment, place, now)
     return store_judgement(session, site, comment, None, judgement, analysis, now)
 

@@ -16,6 +16,7 @@ from moderation.tables import (  # noqa: F401 - foreign keys reach across module
     queue,
     review,
     rules,
+    search,
     sites,
     webhooks,
 )

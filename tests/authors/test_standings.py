@@ -30,6 +30,8 @@ from tests.builders import (
 from tests.objections.test_reports import COMMENTS
 from tests.refusals import on_sqlite
 
+NO_STANDING = {"current": None, "batch": None}
+
 
 def soon(**lasts: float) -> str:
     return (datetime.now(UTC) + timedelta(**lasts)).isoformat()
@@ -101,10 +103,47 @@ def test_a_ban_is_no_fault_of_ours(newsroom: Newsroom) -> None:
     replace_default_scorer(newsroom.app, DeafScorer())
     assert give(newsroom, "banned").status_code == 200
     assert codes(newsroom.send()) == ("rejected", ["banned"])
-    assert newsroom.as_staff(Role.LEAD).delete(standing_path(newsroom)).json == {
-        "current": None
-    }
+    lifted = newsroom.as_staff(Role.LEAD).delete(standing_path(newsroom))
+    assert lifted.json == NO_STANDING
     assert codes(newsroom.send()) == ("pending", ["unscored"])
+
+
+def test_a_ban_rejects_what_is_there_as_a_batch(newsroom: Newsroom) -> None:
+    published = newsroom.send()["id"]
+    newsroom.set_policy(ALL_HELD)
+    pending = newsroom.send()["id"]
+    other = newsroom.send(author_email="eve@mail.example")["id"]
+    both = {"also_reject": ["pending", "approved"]}
+    (author,) = listed(newsroom, "?order=last_seen&limit=2")[1:]
+    answer = give(newsroom, "banned", author_id=author["id"], **both)
+    batch = answer.json["batch"]
+    assert (batch["decided"], batch["kind"], batch["state"]) == (2, "filter", "done")
+    assert record_of(newsroom, author["id"])["rejected"] == 2
+    site = newsroom.as_site()
+    assert site.get(f"{COMMENTS}/{other}").json["status"] == "pending"
+    path = f"/api/v1/batches/{batch['id']}/undo"
+    assert newsroom.as_staff(Role.LEAD).post(path).status_code == 200
+    statuses = [
+        site.get(f"{COMMENTS}/{each}").json["status"] for each in (published, pending)
+    ]
+    assert statuses == ["approved", "pending"]
+    record = record_of(newsroom, author["id"])
+    assert (record["approved"], record["pending"], record["rejected"]) == (1, 1, 0)
+    assert record["standing"] == "banned"
+    none = give(newsroom, "suspended", author_id=author["id"], also_reject=[])
+    assert none.json["batch"] is None
+
+
+@on_sqlite
+def test_lists_and_batches_take_an_author(newsroom: Newsroom) -> None:
+    newsroom.set_policy(ALL_HELD)
+    newsroom.send(author_email="eve@mail.example")
+    sent = newsroom.send()["id"]
+    author = listed(newsroom)[0]["id"]
+    desk = newsroom.as_staff()
+    for path in ("/api/v1/queue", COMMENTS):
+        found = desk.get(f"{path}?site=gazette&author_record={author}").json["comments"]
+        assert [(row["id"], row["author_record"]) for row in found] == [(sent, author)]
 
 
 def standing_path(newsroom: Newsroom) -> str:
@@ -201,7 +240,7 @@ def test_an_undo_brings_back_the_standing_before(newsroom: Newsroom) -> None:
     newsroom.send()
     path, lead = standing_path(newsroom), newsroom.as_staff(Role.LEAD)
     assert lead.post(f"{path}/undo").status_code == 409
-    assert lead.delete(path).json == {"current": None}
+    assert lead.delete(path).json == NO_STANDING
     give(newsroom, "premoderated", note="Again and again, jo@news.example")
     give(newsroom, "banned", reason="insult")
     back = lead.post(f"{path}/undo").json["current"]
@@ -225,6 +264,8 @@ def test_an_undo_brings_back_the_standing_before(newsroom: Newsroom) -> None:
         ({"standing": "banned", "reason": "dislike"}, "reason"),
         ({"standing": "banned", "reason": None}, "reason"),
         ({"standing": "banned", "note": "\x00"}, "note"),
+        ({"standing": "banned", "also_reject": ["rejected"]}, "also_reject"),
+        ({"standing": "trusted", "also_reject": ["approved"]}, "also_reject"),
     ],
 )
 def test_unsound_standings_are_refused(

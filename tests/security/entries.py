@@ -140,6 +140,8 @@ API: dict[str, Entry] = {
     "campaigns.end_standing_decision": Entry(callers=STAFF),
     "campaigns.list_campaigns": Entry(callers=STAFF, query=OF_SITE),
     "campaigns.read_campaign": Entry(callers=STAFF),
+    "comment_list.count_comments": Entry(callers=STAFF, query=OF_SITE),
+    "comment_list.list_comments": Entry(callers=STAFF, query=OF_SITE),
     "comments.create_comment": Entry(
         callers=KEY,
         body=comment(parent="{comment_id}", article=f"https://{MARKER}.example/"),
@@ -211,6 +213,7 @@ API: dict[str, Entry] = {
     "review.decide_comment": Entry(callers=STAFF, body={**REJECT, "version": 1}),
     "review.read_history": Entry(callers=STAFF),
     "review.release_comment": Entry(callers=STAFF),
+    "threads.read_thread": Entry(callers=STAFF),
     "review.undo_decision": Entry(
         callers=STAFF,
         body={"version": 1},
