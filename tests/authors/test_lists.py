@@ -61,6 +61,13 @@ def test_an_author_is_found_by_a_part_of_a_name(
     assert names(crowd, f"?name={quote(part)}") == expected
 
 
+def test_a_name_that_unfolds_to_thousands_of_letters_is_stored(
+    newsroom: Newsroom,
+) -> None:
+    send_as(newsroom, "ﷺ" * 100, author_email="long@mail.example")
+    assert len(names(newsroom, f"?name={quote('ﷺ')}")) == 1
+
+
 def test_an_earlier_name_finds_its_author(newsroom: Newsroom) -> None:
     for name in ("Big Dave", "Ferry fan"):
         newsroom.send(author_name=name)

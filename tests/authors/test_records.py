@@ -188,6 +188,7 @@ def test_an_edit_adds_a_name(newsroom: Newsroom) -> None:
     body = {"body": "Another text", "author_name": "Countess"}
     newsroom.as_site().patch(f"{COMMENTS}/{sent}", body)
     assert [row["id"] for row in listed(newsroom, "?name=count")]
+    assert db.session.scalars(sa.select(AuthorName.name)).all() == ["Countess"]
     assert record_of(newsroom)["name"] == "Countess"
 
 
