@@ -333,7 +333,7 @@ _NOBODY = {
 
 
 def _forget_unused_name(session: Session, author_id: int, comment: Comment) -> None:
-    """Forget the name of a comment that is going, or changing it, if no other has it."""
+    """Forget the name that a comment loses, if no other comment is under it."""
     others = sa.exists().where(
         Comment.author_record_id == author_id,
         Comment.id != comment.id,
