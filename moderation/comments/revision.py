@@ -54,6 +54,7 @@ def edit(
     analysis = replace(analysis, place=place)
     origin = Origin(
         article_id=article.id,
+        at=now,
         author_id=comment.author_id,
         email_index=comment.email_index,
         is_edit=True,

@@ -72,6 +72,7 @@ def submit(
     comment = _new_comment(site, article, parent, fields, privacy)
     origin = Origin(
         article_id=article.id,
+        at=now,
         author_id=comment.author_id,
         email_index=comment.email_index,
         author_name=comment.author_name,

@@ -141,7 +141,8 @@ CreatedTokenOut Credentials CurrentOut CurvesOut DecidedComment DecidedPage Deci
 DeliveryOut DeliveryPage DeskComment DifferenceOut EarlierOut EditedComment
 EndedEscalationOut EndedOut ErrorBody Escalated EscalationOut EvidenceOut ExampleOut
 FiguresOut FirstPassword GateOut GrantBody GrantOut Hand HandQuery Health HeldCounts
-HeldOut HistogramOut History HitsOut IntervalOut InvitedOut JobLineOut JobList JobOut
+HeldOut HistogramOut History HitsOut ImportedRule IntervalOut InvitedOut JobLineOut
+JobList JobOut ListTrial
 JobWithLog KeptOut LabelFigures LettersOut LineageOut LinkHolderOut LinkOut LookCounts
 MemberOut MembershipOut ModelList ModelOut ModelWithReport NearDuplicateOut NewAppeal
 NewBulkDecision NewCampaignDecision NewComment NewComparison NewCorrection NewDecision
