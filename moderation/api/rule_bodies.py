@@ -8,9 +8,20 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
+from moderation.api.policy_bodies import MOST_BRAKE_COUNT, MOST_MINUTES
+from moderation.policy.brakes import BrakeKind
 from moderation.policy.rule_matches import RuleAction
-from moderation.rules.conditions import ConditionKind, RuleMode
+from moderation.rules.backtest import MAX_NEWEST
+from moderation.rules.conditions import (
+    COUNTED,
+    SEARCHING,
+    Condition,
+    ConditionKind,
+    RuleMode,
+    SearchedField,
+)
 from moderation.rules.entries import normalize_entry
+from moderation.rules.entry_lists import MAX_COMPLAINTS
 from moderation.rules.records import RuleEntry
 from moderation.web.fields import (
     LANGUAGE_TAG,
@@ -28,14 +39,21 @@ LONGEST_ENTRY = 1_000  # characters
 WHOLE_NUMBER = 2**31 - 1  # what a database column takes
 # Beside `kind`, what a condition of each kind may say.
 PARTS: dict[ConditionKind, frozenset[str]] = {
-    ConditionKind.WORDS: frozenset({"entries"}),
-    ConditionKind.PATTERN: frozenset({"entries"}),
+    ConditionKind.WORDS: frozenset({"entries", "field"}),
+    ConditionKind.PATTERN: frozenset({"entries", "field"}),
     ConditionKind.DOMAIN: frozenset({"entries"}),
     ConditionKind.LANGUAGE: frozenset({"entries"}),
     ConditionKind.AUTHOR: frozenset({"ids", "names", "emails", "email_indexes"}),
     ConditionKind.LINKS: frozenset({"least", "most"}),
     ConditionKind.LENGTH: frozenset({"least", "most"}),
     ConditionKind.FIRST_COMMENT: frozenset(),
+    ConditionKind.RATE: frozenset({"of", "more_than", "minutes"}),
+}
+#: Parts without which a condition of a kind says nothing; else, any of them will do.
+NEEDED: dict[ConditionKind, frozenset[str]] = {
+    ConditionKind.WORDS: frozenset({"entries"}),
+    ConditionKind.PATTERN: frozenset({"entries"}),
+    ConditionKind.RATE: PARTS[ConditionKind.RATE],
 }
 
 
@@ -58,6 +76,16 @@ class ConditionOut(ma.Schema):
     email_indexes = ma.fields.List(ma.fields.String(), required=True)
     least = ma.fields.Integer(required=True, allow_none=True)
     most = ma.fields.Integer(required=True, allow_none=True)
+    field = ma.fields.Enum(
+        SearchedField,
+        by_value=True,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null: of another kind than `words` and `pattern`"},
+    )
+    of = ma.fields.Enum(BrakeKind, by_value=True, required=True, allow_none=True)
+    more_than = ma.fields.Integer(required=True, allow_none=True)
+    minutes = ma.fields.Integer(required=True, allow_none=True)
 
 
 class _RuleFields(ma.Schema):
@@ -134,6 +162,36 @@ class RuleOut(RuleVersionOut):
     hits = ma.fields.Nested(HitsOut, required=True)
 
 
+class ListTrial(ma.Schema):
+    """What a list would have matched of the newest comments."""
+
+    tried = ma.fields.Integer(
+        required=True,
+        metadata={"description": f"Comments, up to {MAX_NEWEST:,} or somewhat more"},
+    )
+    caught = ma.fields.Integer(required=True)
+    since = ma.fields.AwareDateTime(
+        format="iso",
+        required=True,
+        metadata={"description": "Comments that came from then on were tried"},
+    )
+
+
+class ImportedRule(RuleOut):
+    """A rule whose list was imported; `mode` says whether it is on."""
+
+    trial = ma.fields.Nested(ListTrial, required=True)
+    left_out = ma.fields.Integer(
+        required=True, metadata={"description": "Lines that are no entry"}
+    )
+    complaints = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.List(ma.fields.String()),
+        required=True,
+        metadata={"description": f"Up to {MAX_COMPLAINTS} of those lines"},
+    )
+
+
 class RuleList(ma.Schema):
     """The rules of a site, the oldest first."""
 
@@ -191,7 +249,8 @@ class ConditionBody(ma.Schema):
             "description": "`words` (and phrases), `pattern` (RE2) and `domain` take "
             "`entries`; `language` takes ISO 639-1 codes as `entries`; `author` takes "
             "`ids`, `names`, `emails`; `length` (characters) and `links` take `least` "
-            "and `most`; `first_comment` takes nothing"
+            "and `most`; `first_comment` takes nothing; `rate` takes `of`, "
+            "`more_than`, and `minutes`"
         },
     )
     entries = ma.fields.List(
@@ -217,6 +276,28 @@ class ConditionBody(ma.Schema):
     )
     least = _number("No fewer than these")
     most = _number("No more than these; null: without end")
+    field = ma.fields.Enum(
+        SearchedField,
+        by_value=True,
+        metadata={
+            "description": "What words and patterns are searched in: `text` (if left "
+            "out), the author's `name`, or `both`, where one of them is enough"
+        },
+    )
+    of = ma.fields.Enum(
+        BrakeKind,
+        by_value=True,
+        validate=validate.OneOf(COUNTED),
+        metadata={"description": "Whose comments are counted"},
+    )
+    more_than = ma.fields.Integer(
+        strict=True,
+        validate=validate.Range(min=1, max=MOST_BRAKE_COUNT),
+        metadata={"description": "So many may have come, this one included"},
+    )
+    minutes = ma.fields.Integer(
+        strict=True, validate=validate.Range(min=1, max=MOST_MINUTES)
+    )
 
     @ma.validates_schema(skip_on_field_errors=True)
     def _fits_its_kind(self, fields: dict[str, Any], **kwargs: object) -> None:
@@ -226,8 +307,12 @@ class ConditionBody(ma.Schema):
         if surplus:
             complaint = f"Is no part of a condition of the kind {kind}."
             raise ma.ValidationError({name: [complaint] for name in sorted(surplus)})
-        if PARTS[kind] and not given - {"kind"}:
-            raise ma.ValidationError({sorted(PARTS[kind])[0]: ["Says nothing yet."]})
+        missing = NEEDED.get(kind, frozenset()) - given
+        if PARTS[kind] and not given - {"kind"} and not missing:
+            missing = frozenset(sorted(PARTS[kind])[:1])
+        if missing:
+            complaints = {name: ["Says nothing yet."] for name in sorted(missing)}
+            raise ma.ValidationError(complaints)
         most = fields.get("most")
         if most is not None and most < (fields.get("least") or 0):
             raise ma.ValidationError({"most": ["Must not be under least."]})
@@ -257,7 +342,10 @@ def _cleaned(kind: ConditionKind, entry: str) -> str:
 
 
 def _mode(**kwargs: Any) -> ma.fields.Enum[Any]:
-    described = "`shadow`: what it matches is noted, and nothing is done"
+    described = (
+        "`on`: it decides; `shadow`: what it matches is noted, and nothing is done; "
+        "`off`: nothing is asked of it. If left out of a new rule, `off`"
+    )
     return ma.fields.Enum(
         RuleMode, by_value=True, metadata={"description": described}, **kwargs
     )
@@ -290,6 +378,13 @@ class ImportQuery(_RuleFields):
     name = PublicLine(longest=100, metadata={"description": "Of a new rule"})
     action = _action(load_default=RuleAction.HOLD)
     mode = _mode(load_default=RuleMode.OFF)
+    skip_wrong = ma.fields.Boolean(
+        load_default=False,
+        metadata={
+            "description": "Leave out lines that are no entry, and name them; "
+            "otherwise nothing is taken if there is one"
+        },
+    )
 
     @ma.validates_schema(skip_on_field_errors=True)
     def _is_whole(self, fields: Mapping[str, Any], **kwargs: object) -> None:
@@ -369,4 +464,13 @@ def dump_condition(stored: Mapping[str, Any]) -> dict[str, Any]:
         "email_indexes": stored.get("email_indexes", []),
         "least": stored.get("least"),
         "most": stored.get("most"),
+        "field": _field_of(stored),
+        **{name: stored.get(name) for name in ("of", "more_than", "minutes")},
     }
+
+
+def _field_of(stored: Mapping[str, Any]) -> SearchedField | None:
+    """Return what a condition searches; None: it searches nothing."""
+    if ConditionKind(stored["kind"]) not in SEARCHING:
+        return None
+    return Condition.read(stored).field
