@@ -34,7 +34,7 @@ function stateChip(model) {
 }
 
 function quietLink(text, href, label) {
-  return el("a.button-quiet", { href, "aria-label": label }, text);
+  return el("a.button", { href, "aria-label": label }, text);
 }
 
 function actionsOf(model, activeVersion) {
@@ -68,7 +68,8 @@ function itemOf(model, activeVersion) {
 
 async function showPromoted(version) {
   say(t("model.promoted", { version: version ?? "" }));
-  await loadModels();
+  if (at("rollback")) await loadModels();
+  else location.reload(); // there is something to roll back to from now on
 }
 
 async function loadModels() {
@@ -127,7 +128,7 @@ async function importFile() {
 
 at("retrain").addEventListener("click", () => attempt(() => startJob("/retrainings")));
 at("rescore").addEventListener("click", () => attempt(() => startJob("/rescorings")));
-at("rollback").addEventListener("click", () => attempt(rollBack));
+at("rollback")?.addEventListener("click", () => attempt(rollBack));
 at("import").addEventListener("submit", (event) => {
   event.preventDefault();
   attempt(importFile);
