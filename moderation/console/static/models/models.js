@@ -6,7 +6,8 @@ import { at, el } from "../shared/dom.js";
 import { isUnfinished } from "../shared/follower.js";
 import { promotionOf } from "../shared/promotion.js";
 import { comparePage, path, reportPage } from "../shared/site.js";
-import { moment, t } from "../shared/texts.js";
+import { t } from "../shared/texts.js";
+import { when } from "../shared/times.js";
 import { say } from "../shared/toast.js";
 import { label } from "../shared/wording.js";
 
@@ -61,7 +62,7 @@ function objectionsOf({ objections, reasons }) {
 
 function itemOf(model, activeVersion) {
   const head = el("p.model-head", {}, el("span.version", { dir: "ltr" }, model.version), " ", stateChip(model));
-  if (model.created_at) head.append(" ", el("span.small", {}, moment(model.created_at)));
+  if (model.created_at) head.append(" ", el("span.small", {}, when(model.created_at)));
   const isRefused = !model.is_active && model.gate && !model.gate.allowed;
   return el("li", {}, head, actionsOf(model, activeVersion), isRefused ? objectionsOf(model.gate) : null);
 }
