@@ -3,6 +3,7 @@
 import { call } from "../shared/api.js";
 import { fail, warn } from "../shared/banner.js";
 import { at, copyOf, linkToArticle } from "../shared/dom.js";
+import { longText } from "../shared/long_text.js";
 import { readPages } from "../shared/pages.js";
 import { t } from "../shared/texts.js";
 import { say } from "../shared/toast.js";
@@ -63,8 +64,8 @@ function itemOf(entry) {
     section: entry.article_section ?? "",
     decision: wording.decision(entry.decision),
     author: entry.author_name,
-    text: entry.body,
   });
+  longText(item.querySelector(".text"), entry.body);
   linkToArticle(item.querySelector(".article"), entry);
   const publish = item.querySelector(".publish");
   publish.hidden = entry.status === "approved";

@@ -6,7 +6,8 @@ import { at, el } from "../shared/dom.js";
 import { isUnfinished } from "../shared/follower.js";
 import { promotionOf } from "../shared/promotion.js";
 import { comparePage, path, reportPage } from "../shared/site.js";
-import { moment, t } from "../shared/texts.js";
+import { t } from "../shared/texts.js";
+import { when } from "../shared/times.js";
 import { say } from "../shared/toast.js";
 import { label } from "../shared/wording.js";
 
@@ -34,7 +35,7 @@ function stateChip(model) {
 }
 
 function quietLink(text, href, label) {
-  return el("a.button-quiet", { href, "aria-label": label }, text);
+  return el("a.button", { href, "aria-label": label }, text);
 }
 
 function actionsOf(model, activeVersion) {
@@ -61,14 +62,15 @@ function objectionsOf({ objections, reasons }) {
 
 function itemOf(model, activeVersion) {
   const head = el("p.model-head", {}, el("span.version", { dir: "ltr" }, model.version), " ", stateChip(model));
-  if (model.created_at) head.append(" ", el("span.small", {}, moment(model.created_at)));
+  if (model.created_at) head.append(" ", el("span.small", {}, when(model.created_at)));
   const isRefused = !model.is_active && model.gate && !model.gate.allowed;
   return el("li", {}, head, actionsOf(model, activeVersion), isRefused ? objectionsOf(model.gate) : null);
 }
 
 async function showPromoted(version) {
   say(t("model.promoted", { version: version ?? "" }));
-  await loadModels();
+  if (at("rollback")) await loadModels();
+  else location.reload(); // there is something to roll back to from now on
 }
 
 async function loadModels() {
@@ -127,7 +129,7 @@ async function importFile() {
 
 at("retrain").addEventListener("click", () => attempt(() => startJob("/retrainings")));
 at("rescore").addEventListener("click", () => attempt(() => startJob("/rescorings")));
-at("rollback").addEventListener("click", () => attempt(rollBack));
+at("rollback")?.addEventListener("click", () => attempt(rollBack));
 at("import").addEventListener("submit", (event) => {
   event.preventDefault();
   attempt(importFile);

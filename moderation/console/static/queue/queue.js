@@ -4,6 +4,7 @@
 import { call } from "../shared/api.js";
 import { fail, warn } from "../shared/banner.js";
 import { at, copyOf, el, linkToArticle } from "../shared/dom.js";
+import { longText } from "../shared/long_text.js";
 import { score, t, time } from "../shared/texts.js";
 import * as wording from "../shared/wording.js";
 import { filledIn, fillIn, form, toFilters } from "./filters.js";
@@ -12,7 +13,6 @@ import { showPlace, showViews } from "./views.js";
 const PAGE_SIZE = 25;
 const COUNT_MS = 20_000;
 const MAX_COUNTED = 10_000;
-const MAX_TEXT = 600; // characters; the desk shows the whole
 
 const state = {
   view: null, // the saved view that is shown
@@ -22,10 +22,6 @@ const state = {
 
 // -- the comments ----------------------------------------------------------------
 
-function shortened(text) {
-  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)} …` : text;
-}
-
 function itemOf(entry) {
   const { claimed_by: holder, claimed_until: until } = entry;
   const item = copyOf("entry", {
@@ -34,8 +30,8 @@ function itemOf(entry) {
     due: wording.due(entry.due_at),
     author: entry.author_name,
     holder: holder ? t("queue.held", { who: holder, time: time(until) }) : "",
-    text: shortened(entry.body),
   });
+  longText(item.querySelector(".text"), entry.body);
   linkToArticle(item.querySelector(".article"), entry);
   item.querySelector(".due").classList.toggle("late", entry.is_overdue);
   item.querySelector(".why").replaceChildren(...reasonLines(entry).map((line) => el("li", {}, line)));

@@ -17,7 +17,7 @@ function badge({ pending, overdue, is_partial: isPartial }) {
 }
 
 function linkTo(view, isShown) {
-  const anchor = el("a", { href: `?view=${view.id}` }, el("span", { dir: "auto" }, view.name));
+  const anchor = el("a.chip", { href: `?view=${view.id}` }, el("span", { dir: "auto" }, view.name));
   if (isShown) anchor.setAttribute("aria-current", "true");
   if (!view.is_yours) anchor.append(" ", el("span.small", {}, t("queue.shared_by", { who: view.owner })));
   anchor.append(" ", badge(view.counts));
@@ -37,9 +37,10 @@ export function showPlace(view, { order, filled }) {
   const isWhole = !view && !Object.keys(filled).some((name) => name !== "order");
   if (isWhole) at("all").setAttribute("aria-current", "true");
   at("clear").hidden = isWhole;
-  at("work").hidden = !view && !isWhole;
   at("work-link").textContent = view ? t("queue.work") : t("queue.work_on_all");
-  at("work-link").href = at("queue").dataset.desk + (view ? `?view=${view.id}` : "");
+  const part = new URLSearchParams(view ? { view: view.id } : filled);
+  if (part.get("order") === "due") part.delete("order"); // the desk's own
+  at("work-link").href = `${at("queue").dataset.desk}${part.size ? `?${part}` : ""}`;
   at("saving").hidden = Boolean(view) || (isWhole && order === "due");
   at("removing").hidden = !view?.is_yours;
   if (view) at("remove").textContent = t("queue.remove", { name: view.name });
