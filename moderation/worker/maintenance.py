@@ -9,11 +9,8 @@ import sqlalchemy as sa
 
 from moderation.accounts import login_attempts
 from moderation.campaigns import clustering
-<<<<<<< HEAD
 from moderation.comments import author_records
-=======
 from moderation.comments import search_index
->>>>>>> search
 from moderation.database import Sessions, start_writing
 from moderation.models.serving import Scoring
 from moderation.monitoring import drift, readiness, shadow

@@ -52,11 +52,7 @@ function itemOf(alarm) {
     {},
     el("h3", {}, t(`alarms.kind.${alarm.kind}`)),
     el("p", {}, summaryOf(alarm)),
-<<<<<<< HEAD
-    el("p.small", {}, alarm.kind === "brake" ? raised : `${raised} ${chanceOf(alarm)}`),
-=======
-    el("p.small", {}, ...raised, ` ${chanceOf(alarm)}`),
->>>>>>> shell
+    el("p.small", {}, ...raised, alarm.kind === "brake" ? "" : ` ${chanceOf(alarm)}`),
     el("p.small", {}, t(`alarms.advice.${alarm.kind}`)),
   );
   if (alarm.examples.length) item.append(examplesOf(alarm));
