@@ -18,7 +18,8 @@ from moderation.queue.query import QueueQuery
 from moderation.queue.score_histogram import QueueSlice, ScoreRange
 from moderation.queue.streams import (
     choose_rarest,
-    get_extent,
+    fetch,
+    in_chunks,
     stream_of_tab,
     streams_of_filters,
 )
@@ -181,7 +182,98 @@ def select_matching(
     within = get_range(query)
     streams = streams_of_filters(session, query)
     tab = stream_of_tab(query.site_ids, get_tab(query))
-    stream = choose_rarest(session, [tab, *streams], within)
+    stream = choose_rarest(session, [tab, *streams], within).stream
+    versions: dict[int, int] = {}
+    already = examined = 0
+    is_last = False
+    while not is_last:
+        if examined >= MAX_EXAMINED:
+            raise Conflict("Too many comments to look through; add a narrower filter.")
+        page = fetch(session, stream, within, EXAMINED_AT_ONCE)
+        for ids in in_chunks(page.ids):
+            rows = session.execute(
+                sa.select(Comment.id, Comment.version, Comment.status).where(
+                    Comment.id.in_(ids),
+                    *conditions,
+                    Comment.received_at <= as_of,
+                    ~_is_decided_after(as_of),
+                )
+            ).all()
+            already += sum(row.status == after.value for row in rows)
+            versions |= {
+                row.id: row.version for row in rows if row.status != after.value
+            }
+            _refuse_many(versions)
+        examined, is_last = examined + len(page.ids), page.is_last
+        if not is_last:
+            within = within.after(page.ids[-1])
+    return BulkSelection(
+        kind=BatchKind.FILTER,
+        site_id=author.site_id,
+        versions=_load(session, as_of, of_author, Comment.status.in_(names)),
+        filter={"author_record": author.id, "statuses": names},
+    )
+
+
+def select_listed(
+    session: Session, site_id: int, versions: Mapping[int, int], *, after: Status
+) -> BulkSelection:
+    """Select comments by id, as far as they have the versions that were seen.
+
+    Comments of other sites, erased ones, and those in sections that the person doesn't
+    have count as changed.
+    """
+    rows = session.execute(
+        sa.select(Comment.id, Comment.version, Comment.status).where(
+            Comment.id.in_(versions),
+            Comment.site_id == site_id,
+            Comment.deleted_at.is_(None),
+        )
+    ).all()
+    others = [row for row in rows if row.status != after.value]
+    unchanged = {
+        row.id: row.version for row in others if row.version == versions[row.id]
+    }
+    already = len(rows) - len(others)
+    return BulkSelection(
+        kind=BatchKind.COMMENTS,
+        site_id=site_id,
+        versions=unchanged,
+        already=already,
+        changed=len(versions) - already - len(unchanged),
+    )
+
+
+def select_matching(
+    session: Session,
+    query: QueueQuery,
+    *,
+    requested: Mapping[str, Any],
+    staff_id: int,
+    after: Status,
+    excluded: Collection[int] = (),
+    as_of: datetime,
+) -> BulkSelection:
+    """Select all comments that match the filters of a list of one site.
+
+    Parameters
+    ----------
+    requested
+        The filters as the request wrote them, for the record.
+    after, excluded
+        As for `select_campaign`.
+
+    Raises
+    ------
+    Conflict
+        If more than `MAX_COMMENTS` match, or more than `MAX_EXAMINED` would have to be
+        looked at.
+    """
+    conditions = list_conditions(session, query, staff_id)
+    within = get_range(query)
+    streams = streams_of_filters(session, query)
+    tab = stream_of_tab(query.site_ids, get_tab(query))
+    stream = choose_rarest(session, [tab, *streams], within).stream
     versions: dict[int, int] = {}
     already = examined = 0
     count = EXAMINED_AT_ONCE

@@ -9,8 +9,7 @@ import sqlalchemy as sa
 
 from moderation.accounts import login_attempts
 from moderation.campaigns import clustering
-from moderation.comments import author_records
-from moderation.comments import search_index
+from moderation.comments import author_records, search_index
 from moderation.database import Sessions, start_writing
 from moderation.models.serving import Scoring
 from moderation.monitoring import drift, readiness, shadow
