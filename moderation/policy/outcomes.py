@@ -233,10 +233,9 @@ def hold_for_claimant(outcome: Outcome) -> Outcome:
 def is_spared_by_brakes(policy: Policy, facts: Facts) -> bool:
     """Return whether brakes neither hold nor count a comment, as its author is known.
 
-    So are the site's administrators and those whom it trusts.
+    So are the site's administrators and those whom it or its staff trusts.
     """
-    is_staff = facts.signal is Signal.STAFF
-    return is_staff or facts.author_id in policy.trusted_authors
+    return facts.signal is Signal.STAFF or _is_trusted(policy, facts)
 
 
 def can_be_braked(outcome: Outcome, kind: BrakeKind) -> bool:
