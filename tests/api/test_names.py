@@ -61,6 +61,10 @@ GET /api/v1/sites/{site}/alarms list_drift_alerts
 GET /api/v1/sites/{site}/comments/{comment_id}/models read_lineage
 POST /api/v1/sites/{site}/comparisons start_comparison
 GET /api/v1/sites/{site}/examples export_examples
+GET /api/v1/sites/{site}/exports list_exports
+POST /api/v1/sites/{site}/exports start_export
+GET /api/v1/sites/{site}/exports/{export_id} read_export
+GET /api/v1/sites/{site}/exports/{export_id}/file download_export
 GET /api/v1/sites/{site}/jobs list_jobs
 GET /api/v1/sites/{site}/keys list_site_keys
 POST /api/v1/sites/{site}/keys create_site_key
@@ -130,24 +134,24 @@ GET /readyz read_readiness
 COMPONENTS = """
 AlarmDetails AlarmExample AlarmList AlarmOut AncestorOut AppealOut Assignees
 AuditActorOut AuditEntryOut AuditPage AuditTargetOut Batch BatchItem BatchOut BinOut
-BlindSample BlindText BothCurvesOut BulkDecisionOut BulkDecisionPage CampaignInShort
-CampaignOut CampaignPage CampaignWithMembers ClaimOut CommentListPage CommentOut
-ComparisonOut ConditionBody ConditionOut ContributionOut ContributionsOut CorrectionOut
-CountsOut CreatedTokenOut Credentials CurrentOut CurvesOut DecidedComment DecidedPage
-DecisionOut DeliveryOut DeliveryPage DeskComment DifferenceOut EarlierOut EditedComment
-EndedEscalationOut EndedOut ErrorBody Escalated EscalationOut EvidenceOut ExampleOut
-FiguresOut FirstPassword GateOut GrantBody GrantOut Hand HandQuery Health HeldCounts
-HeldOut HistogramOut History HitsOut IntervalOut InvitedOut JobLineOut JobList JobOut
-JobWithLog KeptOut LabelFigures LettersOut LineageOut LinkHolderOut LinkOut ListedOut
-LookCounts MemberOut MembershipOut ModelList ModelOut ModelWithReport NearDuplicateOut
-NewAppeal NewBulkDecision NewCampaignDecision NewComment NewComparison NewCorrection
-NewDecision NewEscalation NewLook NewMember NewNote NewPassword NewPromotion
-NewReaderReport NewRescoring NewRoles NewRule NewShadow NewSiteKey NewToken NewTrial
-NewWebhook NewWebhookSecret NoteOut ObjectionOut OtherwiseComment OtherwiseOut
-OutcomeOut PaginationMetadata ParentOut PasswordLinkOut PersonalTokenList
-PersonalTokenOut PieceOut PolicyBody PolicyLog PolicyOut PolicyVersion PromotionOut
-ProposalOut ProvenanceOut PublishedComment PublishedPage QueueFilters QueuePage
-QueuedComment ReaderOut ReaderReportListed ReaderReportOut ReaderReportSummary
+BlindSample BlindText BothCurvesOut BuiltInView BulkDecisionOut BulkDecisionPage
+CampaignInShort CampaignOut CampaignPage CampaignWithMembers ClaimOut CommentListPage
+CommentOut ComparisonOut ConditionBody ConditionOut ContributionOut ContributionsOut
+CorrectionOut CountsOut CreatedTokenOut Credentials CurrentOut CurvesOut DecidedComment
+DecidedPage DecisionOut DeliveryOut DeliveryPage DeskComment DifferenceOut EarlierOut
+EditedComment EndedEscalationOut EndedOut ErrorBody Escalated EscalationOut EvidenceOut
+ExampleOut ExportList ExportOut FiguresOut FirstPassword GateOut GrantBody GrantOut Hand
+HandQuery Health HeldCounts HeldOut HistogramOut History HitsOut IntervalOut InvitedOut
+JobLineOut JobList JobOut JobWithLog KeptOut LabelFigures LettersOut LineageOut
+LinkHolderOut LinkOut ListedOut LookCounts MemberOut MembershipOut ModelList ModelOut
+ModelWithReport NearDuplicateOut NewAppeal NewBulkDecision NewCampaignDecision
+NewComment NewComparison NewCorrection NewDecision NewEscalation NewExport NewLook
+NewMember NewNote NewPassword NewPromotion NewReaderReport NewRescoring NewRoles NewRule
+NewShadow NewSiteKey NewToken NewTrial NewWebhook NewWebhookSecret NoteOut ObjectionOut
+OtherwiseComment OtherwiseOut OutcomeOut PaginationMetadata ParentOut PasswordLinkOut
+PersonalTokenList PersonalTokenOut PieceOut PolicyBody PolicyLog PolicyOut PolicyVersion
+PromotionOut ProposalOut ProvenanceOut PublishedComment PublishedPage QueueFilters
+QueuePage QueuedComment ReaderOut ReaderReportListed ReaderReportOut ReaderReportSummary
 ReaderReportsOut Readiness ReasonOut Receipt RecordOut RegressionOut RejectedOut
 ReplayOut ReplayedOut ReportOut RevisionOut RuleChange RuleList RuleOut RuleVersionList
 RuleVersionOut RuleWithConditions SampleOut ScoringOut SectionOutcome SessionList
