@@ -9,6 +9,7 @@ from marshmallow import validate
 
 from moderation.api.queue_bodies import CountsOut, QueueFilters, _Sorted
 from moderation.queue.query import QueueOrder
+from moderation.queue.saved_views import BuiltInKey
 from moderation.web.fields import Line
 
 MOST_ASSIGNED = 100  # people to one view
@@ -53,9 +54,27 @@ class ViewOut(ma.Schema):
     counts = ma.fields.Nested(CountsOut, required=True)
 
 
+class BuiltInView(ma.Schema):
+    """A view that everybody has."""
+
+    key = ma.fields.Enum(
+        BuiltInKey,
+        by_value=True,
+        required=True,
+        metadata={"description": "What it is, to be named in the reader's language"},
+    )
+    filters = ma.fields.Nested(QueueFilters, required=True)
+    order = ma.fields.Enum(QueueOrder, by_value=True, required=True)
+
+
 class ViewList(ma.Schema):
     """Your views, and those of your sites, by name: first those assigned to you."""
 
+    built_in = ma.fields.List(
+        ma.fields.Nested(BuiltInView),
+        required=True,
+        metadata={"description": "Parts of `GET /comments` that everybody needs"},
+    )
     views = ma.fields.List(ma.fields.Nested(ViewOut), required=True)
 
 
