@@ -22,7 +22,7 @@ from moderation.policy.status_changes import STATUS_AFTER, VERDICT_FOR, status_a
 from moderation.policy.verdicts import Source, Status, Verdict
 from moderation.tables.comments import Comment, Score
 from moderation.tables.decisions import Decision, is_effective, is_lasting
-from moderation.webhooks import outbox
+from moderation.webhooks import akismet_callbacks, outbox
 
 UNDONE = (Reason(code=ReasonCode.UNDONE),)
 
@@ -107,6 +107,8 @@ def record(
         **new.columns(),
     )
     insert(session, decision)
+    if new.staff_id is not None and status_before is not None:
+        akismet_callbacks.tell_again(session, [comment.id], new.at)
     if not has_webhooks:
         return decision
     if new.undoes_id is None:
@@ -337,6 +339,7 @@ def _record_many(
         for row in sorted(comments)
     ]
     session.execute(sa.insert(Decision), rows)
+    akismet_callbacks.tell_again(session, revisions, new.at)
     return rows
 
 
