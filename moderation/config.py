@@ -228,6 +228,12 @@ class Settings:
         _count,
         "7",
     )
+    double_seconds: int = _setting(
+        "How long the same text of the same author under an article is one comment, "
+        "seconds; 0: it never is",
+        _count,
+        "60",
+    )
     session_hours: int = _setting("How long a log-in lasts, hours", _count, "12")
     session_idle_minutes: int = _setting(
         "How long a log-in may go unused, minutes; 0: until it ends", _count, "120"

@@ -54,7 +54,7 @@ def list_published_comments(query: dict[str, Any], article: str) -> ResponseRetu
     limit = query["limit"]
     page = published.list_published(
         db.session(),
-        current_site().id,
+        current_site(),
         article,
         after=_thread(query.get("cursor")),
         limit=limit,

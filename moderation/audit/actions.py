@@ -30,6 +30,8 @@ class AuditAction(StrEnum):
     CODES_RENEWED = "second_factor.codes_renewed"
     RECOVERY_CODE_USED = "second_factor.recovery_code_used"
     SITE_ADDED = "site.added"
+    FOLDING_CHANGED = "site.folding_changed"  #: which spellings name one article
+    ARTICLES_MERGED = "articles.merged"
     KEY_CREATED = "key.created"
     KEY_REVOKED = "key.revoked"
     KEYS_EXPIRED = "key.expired"  #: older keys end, at once or after an overlap

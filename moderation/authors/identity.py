@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from moderation.privacy import Privacy
-from moderation.text.addresses import canonical_address
+from moderation.text.mailboxes import canonical_address
 from moderation.text.names import skeleton
 
 

@@ -8,6 +8,7 @@ import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from moderation.cli import (
+    articles,
     audit,
     database,
     demo,
@@ -51,6 +52,7 @@ def main() -> None:
 
 
 for _command in (
+    articles.sites_commands,
     audit.audit,
     database.migrate,
     demo.demo,

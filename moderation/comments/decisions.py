@@ -23,7 +23,7 @@ from moderation.policy.status_changes import STATUS_AFTER, VERDICT_FOR, status_a
 from moderation.policy.verdicts import Source, Status, Verdict
 from moderation.tables.comments import Comment, Score
 from moderation.tables.decisions import Decision, is_effective, is_lasting
-from moderation.webhooks import outbox
+from moderation.webhooks import akismet_callbacks, outbox
 
 UNDONE = (Reason(code=ReasonCode.UNDONE),)
 
@@ -111,6 +111,8 @@ def record(
     if status_before is not None:  # else its author's record counts it as new
         after = Status(comment.status)
         records.count_change(session, comment.author_record_id, status_before, after)
+    if new.staff_id is not None and status_before is not None:
+        akismet_callbacks.tell_again(session, [comment.id], new.at)
     if not has_webhooks:
         return decision
     if new.undoes_id is None:
@@ -342,6 +344,7 @@ def _record_many(
     ]
     session.execute(sa.insert(Decision), rows)
     records.count_changes(session, revisions, before, STATUS_AFTER[new.verdict])
+    akismet_callbacks.tell_again(session, revisions, new.at)
     return rows
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -13,7 +13,13 @@ from sqlalchemy.orm import Session
 from classifiers.serving.document import Document
 from moderation.campaigns import clustering
 from moderation.campaigns.membership import Unplaced
-from moderation.comments import author_records, lookup, revision, submission
+from moderation.comments import (
+    author_records,
+    doubles,
+    lookup,
+    revision,
+    submission,
+)
 from moderation.comments.automatic import TextAnalysis
 from moderation.comments.lookup import StoredComment
 from moderation.database import start_writing
@@ -52,6 +58,8 @@ class Intake:
     scoring: Scoring
     rulesets: RuleSets
     privacy: Privacy
+    #: how long the same text of the same author under an article is one comment
+    double_window: timedelta = timedelta(0)
 
     def score(
         self, session: Session, site: SiteContext, documents: Sequence[Document]
@@ -97,6 +105,8 @@ class Intake:
     ) -> StoredComment:
         """Store a comment and commit, also when another process stores it just now.
 
+        What its author sent a moment ago is answered as the first time.
+
         Raises
         ------
         ModerationError
@@ -111,7 +121,15 @@ class Intake:
                 # is joined by the next one.
                 place = clustering.find_match(session, site.id, text_sketch, now)
                 start_writing(session)
-                stored = submission.submit(
+                stored = doubles.find_double(
+                    session,
+                    site,
+                    fields,
+                    privacy=self.privacy,
+                    idempotency_key=idempotency_key,
+                    now=now,
+                    window=self.double_window,
+                ) or submission.submit(
                     session,
                     site,
                     fields,
@@ -139,7 +157,9 @@ class Intake:
         comment_id: int,
         fields: Mapping[str, Any],
     ) -> StoredComment:
-        """Give a comment another text, scored and decided anew, and commit.
+        """Give a comment another text, scored and decided again, and commit.
+
+        An edit that changes nothing has no effect.
 
         Raises
         ------
@@ -147,6 +167,8 @@ class Intake:
             If there is no such comment at the site.
         """
         row = lookup.find(session, [site.id], comment_id)
+        if revision.is_unchanged(row, fields):
+            return lookup.stored(session, row)
         article = session.get_one(Article, row.article_id)
         author = {
             "author_name": fields.get("author_name", row.author_name),

@@ -8,9 +8,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation.comments.articles import is_article
+from moderation.comments.articles import find_article
 from moderation.identifiers import ENCODED_LENGTH
-from moderation.tables.comments import Article, Comment
+from moderation.sites.sites import SiteContext
+from moderation.tables.comments import Comment
 from moderation.text import names
 
 
@@ -43,7 +44,7 @@ class ThreadPage:
 
 def list_published(
     session: Session,
-    site_id: int,
+    site: SiteContext,
     article: str,
     *,
     after: str | None = None,
@@ -63,9 +64,8 @@ def list_published(
             ),
             Comment.edited_at,
         )
-        .join(Article, Article.id == Comment.article_id)
         .where(
-            *is_article(site_id, article),
+            Comment.article_id == find_article(session, site, article),
             # Literal, as in the partial index: a parameter would hide it.
             sa.text("comments.status = 'approved' AND comments.deleted_at IS NULL"),
         )

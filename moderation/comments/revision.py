@@ -105,6 +105,22 @@ def edit(
     return store_judgement(session, site, comment, before, judgement, analysis, now)
 
 
+def is_unchanged(comment: Comment, fields: Mapping[str, Any]) -> bool:
+    """Return whether an edit leaves a comment as it is; line ends don't count.
+
+    `fields` are those of `api.comment_bodies.EditedComment`.
+    """
+    return (
+        _lines(fields["body"]) == _lines(comment.body)
+        and (fields.get("author_name") or comment.author_name) == comment.author_name
+        and fields.get("author_url", comment.author_url) == comment.author_url
+    )
+
+
+def _lines(text: str) -> list[str]:
+    return text.strip().replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
 def _concerns_staff(session: Session, comment_id: int) -> bool:
     """Tell whether staff has decided, or was asked to by readers or the author."""
     asked = [Source.READERS.value, Source.AUTHOR.value]

@@ -69,7 +69,7 @@ def submit(
     fingerprint = _fingerprint(fields, privacy)
     earlier = _find_earlier(session, site, fields.get("external_id"), idempotency_key)
     if earlier is not None:
-        return _replay(session, earlier, fingerprint)
+        return _repeat(session, earlier, fingerprint)
     _refuse_future(fields.get("written_at"), now)
     article = find_or_add_article(session, site, fields, now)
     parent = _parent(session, site, article, fields.get("parent"))
@@ -187,11 +187,16 @@ def _find_earlier(
     return found[0] if found else None
 
 
-def _replay(session: Session, earlier: Comment, fingerprint: str) -> StoredComment:
+def _repeat(session: Session, earlier: Comment, fingerprint: str) -> StoredComment:
     if earlier.deleted_at is not None:
         raise Conflict("This comment was deleted.")
     if earlier.fingerprint != fingerprint:
         raise DifferentBody
+    return replay(session, earlier)
+
+
+def replay(session: Session, earlier: Comment) -> StoredComment:
+    """Return a comment that is sent again, as it was answered the first time."""
     first = session.scalars(
         sa.select(Decision)
         .where(Decision.comment_id == earlier.id)

@@ -84,7 +84,7 @@ def as_published(row: Comment) -> PublishedEntry:
 
 def _list(site: SiteContext, after: str | None) -> published.ThreadPage:
     return published.list_published(
-        db.session(), site.id, article.REFERENCE, after=after, limit=COMMENTS_ON_PAGE
+        db.session(), site, article.REFERENCE, after=after, limit=COMMENTS_ON_PAGE
     )
 
 

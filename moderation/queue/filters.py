@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from moderation.comments.articles import article_reference, reference_hash
+from moderation.comments.articles import find_articles
 from moderation.comments.lookup import find
 from moderation.database import unindexed
 from moderation.identifiers import first_id
@@ -108,7 +108,7 @@ def list_filter_conditions(
     if filters.text is not None or filters.name is not None:
         parts.append(_by_text(session, query, is_for_few))
     if filters.article is not None:
-        parts.append(_by_article(query, filters.article))
+        parts.append(_by_article(session, query, filters.article))
     if filters.author_of is not None:
         parts.append(_by_author_of(session, query, filters.author_of))
     if filters.rule is not None:
@@ -179,11 +179,8 @@ def _is_common(
     return (session.scalar(matching) or 0) > COMMON * LOOKED_AT
 
 
-def _by_article(query: QueueQuery, reference: str) -> FilterCondition:
-    named = sa.select(Article.id).where(
-        Article.site_id.in_(query.site_ids),
-        Article.reference_hash == reference_hash(article_reference(reference)),
-    )
+def _by_article(session: Session, query: QueueQuery, reference: str) -> FilterCondition:
+    named = find_articles(session, query.site_ids, reference)
     here = unindexed(Comment.site_id.in_(query.site_ids))  # the index is the article's
     ids = sa.select(Comment.id).where(PENDING, here, Comment.article_id.in_(named))
     return FilterCondition(

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation.comments.articles import article_reference, reference_hash
+from moderation.comments.articles import find_articles
 from moderation.comments.lookup import find
 from moderation.policy.verdicts import Status
 from moderation.queue.query import AUTOMATICALLY, CommentTab, Filters, QueueQuery
@@ -188,11 +188,7 @@ def _by_article(session: Session, query: QueueQuery) -> list[Stream]:
     reference = query.filters.article
     if reference is None:
         return []
-    named = sa.select(Article.id).where(
-        Article.site_id.in_(query.site_ids),
-        Article.reference_hash == reference_hash(article_reference(reference)),
-    )
-    return [_of_articles(session.scalars(named).all())]
+    return [_of_articles(find_articles(session, query.site_ids, reference))]
 
 
 def _by_section(session: Session, query: QueueQuery) -> list[Stream]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +22,7 @@ from moderation.sites.policies import create_policy, read_policy
 from moderation.sites.protocols import Integrations
 from moderation.tables.sites import Site, SiteKey, SitePolicy
 from moderation.tables.webhooks import Webhook
+from moderation.text.addresses import Folding
 
 SITE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
@@ -38,6 +39,8 @@ class SiteContext:
     integrations: Integrations = field(default_factory=Integrations)
     rules_version: int = 0  #: counts the changes of the site's rules; 0: it has none
     has_webhooks: bool = False  #: somebody wants to hear of events
+    #: which spellings of an address name one article, beside what folds everywhere
+    article_folding: frozenset[Folding] = frozenset()
     key: KeyContext | None = None  #: that it was found by, if it was
 
 
@@ -65,6 +68,31 @@ def create_site(
     record(session, AuditAction.SITE_ADDED, target=target, site_id=site.id)
     create_policy(session, site.id, policy, staff_id=None, now=now)
     return site
+
+
+def update_article_folding(
+    session: Session, site_id: int, folding: Collection[Folding]
+) -> None:
+    """Set which spellings of an address name one article at a site.
+
+    What is stored stays apart until `comments.article_merging` merges it.
+    """
+    names = sorted(each.value for each in folding)
+    session.execute(
+        sa.update(Site).where(Site.id == site_id).values(article_folding=names or None)
+    )
+    record(
+        session,
+        AuditAction.FOLDING_CHANGED,
+        target=(TargetKind.SITE, site_id),
+        site_id=site_id,
+        folding=names,
+    )
+
+
+def read_folding(names: Sequence[str] | None) -> frozenset[Folding]:
+    """Return which spellings name one article, as a site's row has it."""
+    return frozenset(map(Folding, names or ()))
 
 
 def find_by_key(
@@ -116,6 +144,7 @@ _SITE_AND_POLICY = sa.select(
     Site.integrations,
     Site.rules_version,
     has_webhooks(Site.id),
+    Site.article_folding,
     SitePolicy.id,
     SitePolicy.body,
 ).join(SitePolicy, SitePolicy.id == Site.policy_id)
@@ -139,7 +168,8 @@ def _context(
     row = session.connection().execute(query, values).first()
     if row is None:
         return None
-    site_id, name, model_id, spoken, rules_version, listens, policy_id, body = row[:8]
+    site_id, name, model_id, spoken, rules_version, listens, folding = row[:7]
+    policy_id, body = row[7:9]
     return SiteContext(
         id=site_id,
         name=name,
@@ -149,7 +179,8 @@ def _context(
         integrations=protocols.read_integrations(spoken),
         rules_version=rules_version,
         has_webhooks=listens,
-        key=_key_context(*row[8:]) if now is not None else None,
+        article_folding=read_folding(folding),
+        key=_key_context(*row[9:]) if now is not None else None,
     )
 
 

@@ -68,11 +68,27 @@ class Article(Table):
     site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
     #: the site's own name for it: an URL or an id
     reference: Mapped[str] = mapped_column(sa.String(2048))
-    #: SHA-256 of it: PostgreSQL's index rows are too short for a long address
+    #: SHA-256 of its folded spelling: PostgreSQL's index rows are too short for a long
+    #: address
     reference_hash: Mapped[str] = mapped_column(sa.String(64))
     title: Mapped[str | None] = mapped_column(sa.String(500))
     section: Mapped[str | None] = mapped_column(sa.String(100))
     created_at: Mapped[datetime]
+
+
+class ArticleAlias(Table):
+    """Another spelling of an article's name, as it was stored before a merge."""
+
+    __tablename__ = "article_aliases"
+
+    site_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("sites.id", name="fk_article_aliases_site_id"), primary_key=True
+    )
+    #: as of `Article.reference_hash`
+    reference_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    article_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("articles.id", name="fk_article_aliases_article_id"), index=True
+    )
 
 
 class Comment(Table):

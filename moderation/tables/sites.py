@@ -34,6 +34,11 @@ class Site(Table):
     shadow_since: Mapped[datetime | None]
     #: the foreign protocols it speaks, and how; None: none
     integrations: Mapped[dict[str, Any] | None]
+    #: `text.addresses.Folding`: which spellings name one article; None: no more than
+    #: any site's
+    article_folding: Mapped[list[str] | None] = mapped_column(
+        sa.JSON(none_as_null=True)
+    )
     #: counts the changes of the site's rules; processes read them anew by it
     rules_version: Mapped[int] = mapped_column(default=0, server_default="0")
     #: second looks were drawn from decisions up to here: moment, and id within it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
@@ -42,7 +43,10 @@ class Services:
     def intake(self) -> Intake:
         """How comments are taken in."""
         return Intake(
-            scoring=self.scoring, rulesets=self.rulesets, privacy=self.privacy
+            scoring=self.scoring,
+            rulesets=self.rulesets,
+            privacy=self.privacy,
+            double_window=timedelta(seconds=self.settings.double_seconds),
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -158,6 +158,16 @@ def next_due(
         .limit(1)
     ).first()
     return None if row is None else (row[0], row[1])
+
+
+def tell_again(session: Session, comment_ids: Collection[int], now: datetime) -> None:
+    """Let sites hear of comments whose status a person changed after they were told."""
+    session.execute(
+        sa.update(Callback)
+        .where(Callback.comment_id.in_(comment_ids), Callback.told_at.is_not(None))
+        .values(told_at=None, attempts=0, due_at=now, fault=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def refusal_of(callback: AkismetCallback) -> str | None:

@@ -530,7 +530,7 @@ def test_comment_stands_under_the_article_in_the_api(
     client: FlaskClient, session: Session, site: SiteContext
 ) -> None:
     send(client)
-    page = publication.list_published(session, site.id, article.REFERENCE, limit=9)
+    page = publication.list_published(session, site, article.REFERENCE, limit=9)
     assert [each.author_name for each in page.comments] == ["Rita Vale"]
 
 

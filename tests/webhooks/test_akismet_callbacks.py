@@ -147,6 +147,24 @@ def test_a_private_network_is_never_reached(
     assert session.scalars(sa.select(Callback)).one().fault
 
 
+def test_a_takedown_after_the_site_was_told_is_told(
+    site: Newsroom, wordpress: Receiver
+) -> None:
+    guid = check(site, callback=wordpress.url).headers["X-akismet-guid"]
+    decide(site, guid)
+    assert tell(site)
+    body = {"site": site.name, "verdict": "reject", "reasons": ["spam"]}
+    named = {"comments": [{"id": guid, "version": 2}]}
+    batch = site.as_staff().post("/api/v1/batches", {**body, **named}).json
+    assert batch["decided"] == 1
+    assert tell(site)
+    site.as_staff().post(f"/api/v1/batches/{batch['id']}/undo")
+    assert tell(site)
+    assert not tell(site)
+    results = [event["comments"][0]["result"] for event in wordpress.events]
+    assert results == ["false", "true", "false"]
+
+
 def test_what_the_site_has_reported_it_is_not_told(
     site: Newsroom, wordpress: Receiver
 ) -> None:

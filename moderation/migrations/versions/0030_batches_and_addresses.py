@@ -1,4 +1,4 @@
-"""Which comments a batch has still to decide: they were pending ones alone before."""
+"""The comments of a batch, and the spellings of an article's address."""
 
 from __future__ import annotations
 
@@ -36,3 +36,20 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("batch_id", "comment_id", name="pk_batch_comments"),
     )
+    op.add_column(
+        "sites", sa.Column("article_folding", sa.JSON(none_as_null=True), nullable=True)
+    )
+    op.create_table(
+        "article_aliases",
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("reference_hash", sa.String(64), nullable=False),
+        sa.Column("article_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["site_id"], ["sites.id"], name="fk_article_aliases_site_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["article_id"], ["articles.id"], name="fk_article_aliases_article_id"
+        ),
+        sa.PrimaryKeyConstraint("site_id", "reference_hash", name="pk_article_aliases"),
+    )
+    op.create_index("ix_article_aliases_article_id", "article_aliases", ["article_id"])
