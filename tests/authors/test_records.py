@@ -145,7 +145,7 @@ def test_without_an_address_a_name_and_its_network_tell() -> None:
             privacy, 1, author_id=None, email=None, name=name, network=network
         )
         assert keys is None or keys.found_by is FoundBy.NAME
-        return keys and keys.key
+        return keys.key if keys else None
 
     assert key("Big Dave", "n1") == key("b1g dâve", "n1") == key("BigDave", "n1")
     assert key("Big Dave", "n1") != key("Big Dave", "n2")
