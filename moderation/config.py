@@ -217,6 +217,11 @@ class Settings:
     undo_seconds: int = _setting(
         "How long a moderator can take a decision back, seconds", _count, "30"
     )
+    batch_undo_minutes: int = _setting(
+        "How long a bulk decision can be undone after its end, minutes",
+        _count,
+        "30",
+    )
     session_hours: int = _setting("How long a log-in lasts, hours", _count, "12")
     session_idle_minutes: int = _setting(
         "How long a log-in may go unused, minutes; 0: until it ends", _count, "120"

@@ -91,6 +91,11 @@ def limit(session: Session, scope: Scope, staff_id: int) -> None:
     session.info[_KEY] = limited
 
 
+def is_limited(session: Session) -> bool:
+    """Return whether a session sees some sections of a site alone."""
+    return session.info.get(_KEY) is not None
+
+
 def sections_at(session: Session, site_id: int) -> list[str] | None:
     """Return the sections that a session is limited to at a site; None: it is not."""
     limited: _Limited | None = session.info.get(_KEY)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from moderation.accounts.staff import Role
 from moderation.api.bulk_bodies import (
@@ -16,12 +17,16 @@ from moderation.api.bulk_bodies import (
     NewBulkDecision,
     dump_batch,
 )
-from moderation.api.score_histogram import _range, _slice
+from moderation.api.queue_bodies import ListFilters
+from moderation.api.queue_query import list_of
+from moderation.api.score_histogram import range_of, slice_of
 from moderation.database import db, start_writing
-from moderation.review import batches, bulk
+from moderation.policy.status_changes import STATUS_AFTER
+from moderation.review import batches, bulk, bulk_selection
+from moderation.review.bulk_selection import BulkSelection
 from moderation.review.verdicts import GivenVerdict
 from moderation.tables.review import DecisionBatch
-from moderation.web.auth import asked_sites, current_person, needs_staff
+from moderation.web.auth import asked_sites, current_person, needs_staff, site_for
 from moderation.web.cursors import read_number, write_cursor
 from moderation.web.openapi import StrictBlueprint, answers
 from moderation.web.services import services
@@ -36,26 +41,52 @@ BATCH = "/batches/<int(max=2147483647):batch_id>"
 @bp.response(201, BulkDecisionOut)
 @answers(400, 404, 409, 413, 415, 422)
 def decide_range(fields: dict[str, Any]) -> ResponseReturnValue:
-    """Decide all that waits in a range of scores, as one batch.
+    """Decide many comments of any status as one batch.
 
-    What others hold is skipped, and what has come or changed since `as_of` is left.
-    A few hundred are decided in the answer; more, by a worker: follow the batch.
+    Comments that another moderator has claimed are skipped, and comments that came or
+    changed after you looked are left. Up to 200 are decided in the answer; more, by a
+    worker: follow the batch.
     """
     session = db.session()
-    part, found = _slice(fields), _range(fields)
+    selection = _select(session, fields)
     start_writing(session)
-    batch = bulk.decide_range(session, part, found, bulk_verdict(fields))
+    batch = bulk.decide(session, selection, bulk_verdict(fields))
     session.commit()
     return dump_batches([batch])[0]
 
 
+def _select(session: Session, fields: dict[str, Any]) -> BulkSelection:
+    """Return the comments that a body names."""
+    if "comments" in fields:
+        return bulk_selection.select_listed(
+            session,
+            site_for(Role.MODERATOR, fields["site"]),
+            {comment["id"]: comment["version"] for comment in fields["comments"]},
+            after=STATUS_AFTER[fields["verdict"]],
+        )
+    if "filter" in fields:
+        requested: Any = ListFilters().dump(fields["filter"])
+        return bulk_selection.select_matching(
+            session,
+            list_of({**fields["filter"], "site": fields["site"]}),
+            requested=requested,
+            staff_id=current_person().id,
+            after=STATUS_AFTER[fields["verdict"]],
+            excluded=fields["excluded"],
+            as_of=fields["as_of"],
+        )
+    part, scores = slice_of(fields), range_of(fields)
+    return bulk_selection.select_range(session, part, scores, fields["as_of"])
+
+
 def bulk_verdict(fields: dict[str, Any]) -> bulk.BulkRequest:
     """Return the verdict in the body of a bulk decision."""
+    now = datetime.now(UTC)
     return bulk.BulkRequest(
         given=GivenVerdict(verdict=fields["verdict"], reasons=fields["reasons"]),
         staff_id=current_person().id,
-        as_of=fields["as_of"],
-        now=datetime.now(UTC),
+        as_of=fields.get("as_of", now),
+        now=now,
     )
 
 
@@ -96,9 +127,10 @@ def read_batch(batch_id: int) -> ResponseReturnValue:
 @bp.response(200, BulkDecisionOut)
 @answers(404, 409)
 def undo_batch(batch_id: int) -> ResponseReturnValue:
-    """Take a batch back, whole, while it runs and for some seconds after its end.
+    """Undo a whole batch while it runs, and for some minutes after its end.
 
-    What was changed since is left and counted. A verdict on what still comes ends.
+    Each comment gets the status that it had before. Comments that changed since are
+    left and counted. A standing decision ends.
     """
     person, session = current_person(), db.session()
     start_writing(session)
@@ -116,8 +148,8 @@ def undo_batch(batch_id: int) -> ResponseReturnValue:
 
 
 def grace() -> timedelta:
-    """Return how long a batch can be taken back after its end."""
-    return timedelta(seconds=services().settings.undo_seconds)
+    """Return how long a batch can be undone after its end."""
+    return timedelta(minutes=services().settings.batch_undo_minutes)
 
 
 def dump_batches(rows: Sequence[DecisionBatch]) -> list[dict[str, Any]]:

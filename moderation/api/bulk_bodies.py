@@ -8,25 +8,35 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
+from classifiers.text.labels import LABELS
 from moderation.accounts.staff import Person, Role
 from moderation.api.comment_bodies import PageQuery
-from moderation.api.queue_bodies import SiteQuery
-from moderation.api.score_histogram_bodies import RangeQuery
+from moderation.api.queue_bodies import ListFilters, SiteQuery
 from moderation.policy.reasons import REASON_CODES
 from moderation.policy.verdicts import Verdict
 from moderation.review import batches
 from moderation.review.batches import BatchKind, BatchState
 from moderation.tables.review import DecisionBatch
 from moderation.web.bodies import ReasonOut
+from moderation.web.fields import CommentId, LanguageTag, Line
 
+MAX_LISTED = 500  # comments, named one by one
+OF_RANGE = ("label", "low", "high", "section", "language")
+LARGEST_VERSION = 2**31 - 1
+REQUIRED = "Missing data for required field."
 # Moments that no time zone carries over the ends of the calendar.
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
 class BulkVerdict(ma.Schema):
-    """What is decided about many at once."""
+    """What is decided about many comments."""
 
-    verdict = ma.fields.Enum(Verdict, by_value=True, required=True)
+    verdict = ma.fields.Enum(
+        Verdict,
+        by_value=True,
+        required=True,
+        metadata={"description": "`review` returns decided comments to the queue"},
+    )
     reasons = ma.fields.List(
         ma.fields.String(validate=validate.OneOf(REASON_CODES)),
         load_default=list,
@@ -34,23 +44,101 @@ class BulkVerdict(ma.Schema):
     )
     as_of = ma.fields.AwareDateTime(
         format="iso",
-        required=True,
         validate=validate.Range(min=EARLIEST, max=LATEST),
         metadata={
-            "description": "From what you looked at: later comments are not decided"
+            "description": "From what you looked at: comments that came or changed "
+            "later are not decided. Required, except with `comments`"
         },
     )
 
     @ma.validates_schema
-    def _is_sound(self, fields: dict[str, Any], **kwargs: Any) -> None:
-        if fields.get("verdict") is Verdict.REVIEW:
-            raise ma.ValidationError({"verdict": ["Must be approve or reject."]})
+    def _rejection_has_reason(self, fields: dict[str, Any], **kwargs: Any) -> None:
         if fields.get("verdict") is Verdict.REJECT and not fields.get("reasons"):
             raise ma.ValidationError({"reasons": ["A rejection needs a reason."]})
 
+    @ma.validates_schema(pass_original=True, skip_on_field_errors=False)
+    def _says_when(self, fields: dict[str, Any], original: Any, **kwargs: Any) -> None:
+        if "comments" not in original and "as_of" not in original:
+            raise ma.ValidationError({"as_of": [REQUIRED]})
 
-class NewBulkDecision(RangeQuery, BulkVerdict):
-    """A decision about all that waits in a range of scores."""
+
+class SeenComment(ma.Schema):
+    """A comment to decide, as you saw it."""
+
+    id = CommentId(required=True)
+    version = ma.fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(min=1, max=LARGEST_VERSION),
+        metadata={"description": "If it changed since, it is left as it is"},
+    )
+
+
+class NewBulkDecision(BulkVerdict):
+    """One decision about many comments of a site, of any status.
+
+    Name them by `comments`, by a `filter`, or by a range of scores (`label`, `low`,
+    `high`), which decides pending comments only.
+    """
+
+    site = ma.fields.String(required=True, validate=validate.Length(max=63))
+    comments = ma.fields.List(
+        ma.fields.Nested(SeenComment),
+        validate=validate.Length(min=1, max=MAX_LISTED),
+        metadata={"description": f"Up to {MAX_LISTED}, each with the version you saw"},
+    )
+    filter = ma.fields.Nested(
+        ListFilters(exclude=["site"]),
+        metadata={"description": "All comments that match, as in the list of comments"},
+    )
+    excluded = ma.fields.List(
+        CommentId(),
+        load_default=list,
+        validate=validate.Length(max=MAX_LISTED),
+        metadata={"description": "With `filter`: comments to leave out"},
+    )
+    label = ma.fields.String(
+        validate=validate.OneOf(LABELS),
+        metadata={"description": "Whose scores the range is of"},
+    )
+    low = ma.fields.Float(validate=validate.Range(min=0, max=1))
+    high = ma.fields.Float(
+        validate=validate.Range(min=0, max=1),
+        metadata={"description": "Not in the range itself, but for 1"},
+    )
+    section = Line(longest=100, metadata={"description": "Limits the range"})
+    language = LanguageTag(metadata={"description": "Limits the range"})
+
+    @ma.validates_schema(pass_original=True, skip_on_field_errors=False)
+    def _is_of_one_kind(
+        self, fields: dict[str, Any], original: Any, **kwargs: Any
+    ) -> None:
+        kinds = [name for name in ("comments", "filter") if name in original]
+        if kinds:
+            others = {*kinds[1:], *OF_RANGE} & {*original}
+            errors = {name: [f"Can't be combined with {kinds[0]}."] for name in others}
+        else:
+            missing = {*OF_RANGE[:3]} - {*original}
+            errors = {name: [REQUIRED] for name in missing}
+        if "excluded" in original and "filter" not in original:
+            errors["excluded"] = ["Needs a filter."]
+        if errors:
+            raise ma.ValidationError(errors)
+
+    @ma.validates_schema
+    def _names_each_once(self, fields: dict[str, Any], **kwargs: Any) -> None:
+        ids = [comment["id"] for comment in fields.get("comments", ())]
+        if len(ids) != len({*ids}):
+            raise ma.ValidationError({"comments": ["Names a comment twice."]})
+
+    @ma.validates_schema
+    def _is_a_range(self, fields: dict[str, Any], **kwargs: Any) -> None:
+        if "comments" in fields or "filter" in fields:
+            return
+        if "low" in fields and "high" in fields and fields["low"] >= fields["high"]:
+            raise ma.ValidationError({"high": ["Must be over low."]})
+        if fields["verdict"] is Verdict.REVIEW:  # all of them are pending
+            raise ma.ValidationError({"verdict": ["Must be approve or reject."]})
 
 
 class BulkDecisionOut(ma.Schema):
@@ -68,17 +156,31 @@ class BulkDecisionOut(ma.Schema):
     state = ma.fields.Enum(BatchState, by_value=True, required=True)
     progress = ma.fields.Float(required=True, metadata={"description": "0 to 1"})
     asked = ma.fields.Integer(
-        required=True, metadata={"description": "Waited when it was asked for"}
+        required=True, metadata={"description": "Comments to decide, when requested"}
     )
     decided = ma.fields.Integer(required=True)
     skipped = ma.fields.Integer(
-        required=True, metadata={"description": "Held by somebody else: still waiting"}
+        required=True,
+        metadata={
+            "description": "Left because another moderator has claimed them, a lead "
+            "has to decide them, or an appeal about them is open"
+        },
+    )
+    changed = ma.fields.Integer(
+        required=True,
+        metadata={"description": "Left because they changed after you looked"},
+    )
+    already = ma.fields.Integer(
+        required=True,
+        metadata={"description": "Had the resulting status before; not in `asked`"},
     )
     restored = ma.fields.Integer(
-        required=True, metadata={"description": "Taken back when it was undone"}
+        required=True,
+        metadata={"description": "Given their earlier status by the undo"},
     )
     left = ma.fields.Integer(
-        required=True, metadata={"description": "Changed since, so left as they are"}
+        required=True,
+        metadata={"description": "Left by the undo: changed since, or claimed"},
     )
     finished_at = ma.fields.AwareDateTime(format="iso", required=True, allow_none=True)
     undone_at = ma.fields.AwareDateTime(format="iso", required=True, allow_none=True)
@@ -137,6 +239,8 @@ def dump_batch(
         "asked": row.asked,
         "decided": row.decided,
         "skipped": row.skipped,
+        "changed": row.changed,
+        "already": row.already,
         "restored": row.restored,
         "left": row.left,
         "finished_at": row.finished_at,

@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-from moderation.api.bulk_bodies import BulkVerdict
+from moderation.api.bulk_bodies import MAX_LISTED, BulkVerdict
 from moderation.api.comment_bodies import PageQuery
 from moderation.api.desk_bodies import status_counts
 from moderation.api.queue_bodies import SiteQuery
@@ -147,8 +147,32 @@ class NewCampaignDecision(BulkVerdict):
     hours = ma.fields.Integer(
         strict=True,
         validate=validate.Range(min=1, max=LONGEST_STAND),
-        metadata={"description": "Decide what still comes alike, for so long"},
+        metadata={"description": "Decide new near-duplicates the same, for so long"},
     )
+    statuses = ma.fields.List(
+        ma.fields.Enum(Status, by_value=True),
+        load_default=lambda: [Status.PENDING],
+        validate=validate.Length(min=1, max=len(Status)),
+        metadata={
+            "description": "Decide its comments of these statuses; pending ones only "
+            "if left out. To take down a whole campaign: `approved` and `pending`"
+        },
+    )
+    excluded = ma.fields.List(
+        CommentId(),
+        load_default=list,
+        validate=validate.Length(max=MAX_LISTED),
+        metadata={"description": "Comments to leave out"},
+    )
+
+    @ma.validates_schema
+    def _can_be_done(self, fields: dict[str, Any], **kwargs: Any) -> None:
+        if fields["verdict"] is not Verdict.REVIEW:
+            return
+        if fields["statuses"] == [Status.PENDING]:
+            raise ma.ValidationError({"verdict": ["Must be approve or reject."]})
+        if "hours" in fields:
+            raise ma.ValidationError({"hours": ["Can't be combined with review."]})
 
 
 def dump_campaign(

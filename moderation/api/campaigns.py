@@ -22,7 +22,8 @@ from moderation.api.comment_bodies import PageQuery
 from moderation.campaigns import campaigns
 from moderation.campaigns.campaigns import CampaignPosition
 from moderation.database import db, start_writing
-from moderation.review import bulk
+from moderation.policy.status_changes import STATUS_AFTER
+from moderation.review import bulk, bulk_selection
 from moderation.web.auth import asked_sites, current_person, needs_staff
 from moderation.web.cursors import (
     read_cursor,
@@ -101,21 +102,31 @@ def read_campaign(query: dict[str, Any], campaign_id: int) -> ResponseReturnValu
 @bp.response(201, BulkDecisionOut)
 @answers(400, 404, 409, 413, 415, 422)
 def decide_campaign(fields: dict[str, Any], campaign_id: int) -> ResponseReturnValue:
-    """Decide all comments of a campaign that wait, as one batch.
+    """Decide the comments of a campaign as one batch.
 
-    What others hold is skipped, and what came since `as_of` is left, unless `hours`
-    says that what still comes is decided alike. An approval in advance never covers
-    what has no score or reaches a reject threshold.
+    Only pending ones, unless `statuses` names others. Comments that another moderator
+    has claimed are skipped, and comments that came after `as_of` are left, unless
+    `hours` says that new near-duplicates are decided the same. A standing approval
+    never covers a comment without a score or over a reject threshold.
     """
     person, session = current_person(), db.session()
-    start_writing(session)
     campaign = campaigns.find_campaign(
         session, person.site_ids(Role.MODERATOR), campaign_id
     )
+    selection = bulk_selection.select_campaign(
+        session,
+        campaign,
+        fields["statuses"],
+        after=STATUS_AFTER[fields["verdict"]],
+        excluded=fields["excluded"],
+        as_of=fields["as_of"],
+    )
+    start_writing(session)
     hours = fields.get("hours")
     batch = bulk.decide_campaign(
         session,
         campaign,
+        selection,
         bulk_verdict(fields),
         version=fields["version"],
         stands=timedelta(hours=hours) if hours else None,

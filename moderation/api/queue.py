@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,16 +14,14 @@ from moderation.api.queue_bodies import (
     QueuePageQuery,
     dump_queued,
 )
+from moderation.api.queue_cursors import read_position, write_position
 from moderation.api.queue_query import part_of
 from moderation.database import db
 from moderation.desk import comment_card
-from moderation.queue import orders
 from moderation.queue.entries import list_pending
-from moderation.queue.orders import Position
-from moderation.queue.query import QueueOrder, QueueQuery
-from moderation.tables.comments import Comment
+from moderation.queue.orders import position_of
+from moderation.queue.query import QueueOrder
 from moderation.web.auth import current_person, needs_staff
-from moderation.web.cursors import read_cursor, refused_cursor, write_cursor
 from moderation.web.openapi import StrictBlueprint, answers
 
 bp = StrictBlueprint("queue", __name__, url_prefix="/api/v1", description="For staff")
@@ -46,7 +43,7 @@ def list_queue(query: dict[str, Any]) -> ResponseReturnValue:
     entries = list_pending(
         db.session(),
         wanted,
-        after=_position(query.get("cursor"), wanted),
+        after=read_position(query.get("cursor"), wanted),
         limit=limit + (wanted.order is not QueueOrder.TEACH),
         now=now,
     )
@@ -54,7 +51,9 @@ def list_queue(query: dict[str, Any]) -> ResponseReturnValue:
     has_more = len(entries) > limit and wanted.order is not QueueOrder.TEACH
     return {
         "comments": [dump_queued(entry, person.sites) for entry in page],
-        "next": _cursor(page[-1].comment, wanted) if has_more else None,
+        "next": write_position(position_of(page[-1].comment, wanted), wanted)
+        if has_more
+        else None,
     }
 
 
@@ -66,51 +65,3 @@ def list_queue(query: dict[str, Any]) -> ResponseReturnValue:
 def count_queue(query: dict[str, Any]) -> ResponseReturnValue:
     """Read how much waits at your sites, or in a part of the queue."""
     return vars(comment_card.count(db.session(), part_of(query), datetime.now(UTC)))
-
-
-def _cursor(comment: Comment, wanted: QueueQuery) -> str:
-    key = orders.get_sort_key(comment, wanted)
-    return write_cursor([wanted.order, _label(wanted), _told(key), str(comment.id)])
-
-
-def _position(cursor: str | None, wanted: QueueQuery) -> Position | None:
-    if cursor is None:
-        return None
-    order, label, key, number = read_cursor(cursor, 4)
-    is_same = (order, label) == (wanted.order, _label(wanted))
-    if not is_same or wanted.order is QueueOrder.TEACH:  # it has one page
-        raise refused_cursor()
-    try:
-        return Position(key=_read_key(key, wanted.order), comment_id=_read_id(number))
-    except ValueError:
-        raise refused_cursor() from None
-
-
-def _label(wanted: QueueQuery) -> str:
-    """Return what makes orders of one name differ."""
-    return wanted.filters.label or "" if wanted.order is QueueOrder.SCORE else ""
-
-
-def _told(key: datetime | float | None) -> str:
-    return key.isoformat() if isinstance(key, datetime) else repr(key)
-
-
-def _read_key(text: str, order: QueueOrder) -> datetime | float | None:
-    if order is QueueOrder.NEWEST:
-        return None
-    if order is QueueOrder.DUE:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo != UTC:
-            raise ValueError("our own moments are in UTC")
-        return moment
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError("our own numbers are finite")
-    return number
-
-
-def _read_id(text: str) -> int:
-    number = int(text)
-    if not 0 <= number < 1 << 63:
-        raise ValueError("not an id")
-    return number

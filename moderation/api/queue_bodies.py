@@ -12,8 +12,8 @@ from moderation.api.comment_bodies import CommentOut, PageQuery, comment_fields
 from moderation.comments.display import ShownComment
 from moderation.queue.counting import MAX_COUNTED
 from moderation.queue.entries import QueueEntry
-from moderation.queue.query import QueueOrder
-from moderation.web.fields import CommentId, LanguageTag, Line
+from moderation.queue.query import AUTOMATICALLY, CommentTab, QueueOrder
+from moderation.web.fields import CommentId, LanguageTag, Line, Moment
 
 LONGEST_SEARCH = 200  # characters
 LARGEST_ID = 2**31 - 1
@@ -24,13 +24,13 @@ class _Sorted(ma.Schema):
         QueueOrder,
         by_value=True,
         metadata={
-            "description": "`due`: the earliest due first. `newest`. `score`: the "
-            "highest score of `label` first, only what has one. `uncertainty`: the "
-            "nearest to a threshold first, only what is scored. `reports`: what "
-            "weighs most with readers first, only what was reported. `teach`: of "
-            "the most uncertain, those the model would learn most from, spread over "
-            "labels, languages and words, without near-duplicates: one page, chosen "
-            "anew each time, the nearest to a threshold first"
+            "description": "`due`: the earliest due first. `newest`, `oldest`. "
+            "`score`: the highest score of `label` first, only what has one. "
+            "`uncertainty`: the nearest to a threshold first, only what is scored. "
+            "`reports`: what weighs most with readers first, only what was reported. "
+            "`teach`: of the most uncertain, those the model would learn most from, "
+            "spread over labels, languages and words, without near-duplicates: one "
+            "page, chosen anew each time, the nearest to a threshold first"
         },
     )
 
@@ -146,7 +146,45 @@ class QueueFilters(SiteQuery):
     )
     text = Line(
         longest=LONGEST_SEARCH,
-        metadata={"description": "Words, all of which the comment must hold"},
+        metadata={
+            "description": "Parts of words, all of which the comment must hold, "
+            "whatever their case and accents; a phrase in double quotes"
+        },
+    )
+
+
+class ListFilters(QueueFilters):
+    """What a comment of any status must be like; what is left out asks nothing."""
+
+    status = ma.fields.Enum(
+        CommentTab,
+        by_value=True,
+        metadata={
+            "description": "`reported`: by readers, and nobody has decided about it "
+            "since. `appealed`: its author waits for an answer. `escalated`: it waits "
+            "for a lead. `all` if left out"
+        },
+    )
+    author = Line(
+        longest=100,
+        metadata={"description": "Parts of the author's name, in any case"},
+    )
+    from_ = Moment(
+        data_key="from",
+        attribute="since",
+        metadata={"description": "Came then or later: a date in UTC, or a time"},
+    )
+    to = Moment(
+        is_end=True,
+        attribute="until",
+        metadata={"description": "Came up to this date in UTC, or before this time"},
+    )
+    decided_by = Line(
+        longest=63,
+        metadata={
+            "description": "Username of the moderator whose decision is in effect, or "
+            f"`{AUTOMATICALLY}`: by thresholds, rules, or a campaign"
+        },
     )
 
 

@@ -12,6 +12,7 @@ from moderation.api import (
     brakes,
     bulk,
     campaigns,
+    comment_list,
     comments,
     desk,
     drift_alerts,
@@ -34,6 +35,7 @@ from moderation.api import (
     shadow,
     staff,
     team,
+    threads,
     webhooks,
     what_if,
 )
@@ -42,6 +44,7 @@ from moderation.web.openapi import DocumentedApi
 
 BLUEPRINTS = (
     comments.bp,
+    comment_list.bp,
     objections.bp,
     articles.bp,
     session.bp,
@@ -49,6 +52,7 @@ BLUEPRINTS = (
     staff.bp,
     queue.bp,
     review.bp,
+    threads.bp,
     desk.bp,
     notes.bp,
     escalations.bp,

@@ -37,7 +37,7 @@ bp = StrictBlueprint("triage", __name__, url_prefix="/api/v1", description="For 
 @answers(404, 422)
 def read_score_histogram(query: dict[str, Any]) -> ResponseReturnValue:
     """Read how many comments wait with which score of a label."""
-    now, part = datetime.now(UTC), _slice(query)
+    now, part = datetime.now(UTC), slice_of(query)
     found = score_histogram.count_by_score(db.session(), part)
     return {
         "label": part.label,
@@ -56,7 +56,7 @@ def read_score_histogram(query: dict[str, Any]) -> ResponseReturnValue:
 def sample_scores(query: dict[str, Any]) -> ResponseReturnValue:
     """Read some of what waits in a range, and what people said of such before."""
     person, session, now = current_person(), db.session(), datetime.now(UTC)
-    part, found = _slice(query), _range(query)
+    part, found = slice_of(query), range_of(query)
     drawn = score_histogram.draw_sample(session, part, found, query["size"])
     entries = entries_of(session, drawn, now)
     return {
@@ -67,7 +67,8 @@ def sample_scores(query: dict[str, Any]) -> ResponseReturnValue:
     }
 
 
-def _slice(fields: dict[str, Any]) -> QueueSlice:
+def slice_of(fields: dict[str, Any]) -> QueueSlice:
+    """Return the part of a queue that a request names."""
     return QueueSlice(
         site_id=site_for(Role.MODERATOR, fields["site"]),
         label=fields["label"],
@@ -76,5 +77,6 @@ def _slice(fields: dict[str, Any]) -> QueueSlice:
     )
 
 
-def _range(fields: dict[str, Any]) -> ScoreRange:
+def range_of(fields: dict[str, Any]) -> ScoreRange:
+    """Return the scores that a request names."""
     return ScoreRange(low=fields["low"], high=fields["high"])

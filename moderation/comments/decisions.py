@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from moderation.comments.claims import UNCLAIMED, Condition
 from moderation.database import insert
 from moderation.policy.reasons import Reason, ReasonCode
-from moderation.policy.status_changes import VERDICT_FOR, status_after
+from moderation.policy.status_changes import STATUS_AFTER, VERDICT_FOR, status_after
 from moderation.policy.verdicts import Source, Status, Verdict
 from moderation.tables.comments import Comment, Score
 from moderation.tables.decisions import Decision, is_effective, is_lasting
@@ -273,21 +273,25 @@ def undo_many(
     before: Status,
     batch_id: int,
 ) -> list[int]:
-    """Revoke effective decisions of a batch about pending comments, one each.
+    """Revoke effective decisions of a batch, one about each comment.
 
     Parameters
     ----------
     undone
         Comment to the decision revoked. The comments are locked.
+    new
+        Its verdict leads to the status that all of the comments had before.
     before
         The status that the decisions had led to.
 
     Returns
     -------
-    The ids of the comments, which are pending again.
+    The ids of the comments, which have their earlier status again.
     """
     rows = _set_status(
-        session, sa.select(Comment.id).where(Comment.id.in_(undone)), Status.PENDING
+        session,
+        sa.select(Comment.id).where(Comment.id.in_(undone)),
+        STATUS_AFTER[new.verdict],
     )
     stored = _record_many(session, rows, new, before, undone)
     if stored:

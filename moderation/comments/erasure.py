@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
 from moderation.campaigns import clustering
-from moderation.comments import claims, decisions
+from moderation.comments import claims, decisions, search_index
 from moderation.tables.comments import Comment, Revision
 from moderation.tables.objections import Appeal, Report
 from moderation.tables.review import Escalation, Note
@@ -34,6 +34,7 @@ def erase(session: Session, comment: Comment, now: datetime) -> None:
     session.execute(
         sa.update(Appeal).where(Appeal.comment_id == comment.id).values(text="")
     )
+    search_index.remove(session, comment.id)
     outbox.forget(session, comment.id)
     clustering.leave_campaign(session, comment)
     comment.deleted_at = now

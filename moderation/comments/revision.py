@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from moderation.campaigns import clustering
 from moderation.campaigns.arrivals import Origin
-from moderation.comments import decisions
+from moderation.comments import decisions, search_index
 from moderation.comments.automatic import (
     CommentFacts,
     TextAnalysis,
@@ -94,6 +94,7 @@ def edit(
     comment.report_weight = 0.0  # readers spoke of another text
     for name, value in columns.items():
         setattr(comment, name, value)
+    search_index.replace(session, comment)
     clustering.record_signature(session, comment, place, now)
     return store_judgement(session, site, comment, before, judgement, analysis, now)
 

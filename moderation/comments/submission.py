@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from moderation import identifiers
 from moderation.campaigns import clustering
 from moderation.campaigns.arrivals import Origin
-from moderation.comments import decisions
+from moderation.comments import decisions, search_index
 from moderation.comments.articles import find_or_add_article
 from moderation.comments.automatic import (
     CommentFacts,
@@ -98,6 +98,7 @@ def submit(
     outcome = judgement.outcome
     decisions.apply(comment, outcome.source, outcome.verdict)
     insert(session, comment)
+    search_index.add(session, comment)
     clustering.record_signature(session, comment, place, now)
     return store_judgement(session, site, comment, None, judgement, analysis, now)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,18 +12,25 @@ from sqlalchemy.orm import Session, aliased
 from moderation.comments.articles import article_reference, reference_hash
 from moderation.comments.lookup import find
 from moderation.database import unindexed
-from moderation.queue.estimates import has_at_most
+from moderation.identifiers import first_id
+from moderation.policy.verdicts import UNATTENDED, Verdict
 from moderation.queue.orders import get_sorting, score_column, unindexed_column
-from moderation.queue.query import QueueOrder, QueueQuery
-from moderation.tables.comments import PENDING, Article, Comment
+from moderation.queue.query import (
+    AUTOMATICALLY,
+    CommentTab,
+    Filters,
+    QueueOrder,
+    QueueQuery,
+)
+from moderation.queue.search import TextSearch, is_match, select_matches
+from moderation.tables.accounts import Staff
+from moderation.tables.comments import ESCALATED, PENDING, REPORTED, Article, Comment
+from moderation.tables.decisions import Decision, is_effective
+from moderation.tables.objections import Appeal
 from moderation.tables.rules import RuleHit
 
 COMMON = 0.1  # of what is due first: such a word is no use to PostgreSQL's index
 LOOKED_AT = 300  # comments, to tell a common word
-MANY = 50_000  # matches of a search; with more, each comment is asked by itself
-
-_WORD = re.compile(r"[^\W_]+")
-_TEXT: sa.TableClause = sa.table("comments_text", sa.column("rowid", sa.BigInteger))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +61,8 @@ def pending_conditions(
     For a few comments that are known already: no index is thought of.
     """
     sorting = get_sorting(query)
-    conditions = [part.condition for part in list_filter_conditions(session, query)]
+    parts = list_filter_conditions(session, query, is_for_few=True)
+    conditions = [part.condition for part in parts]
     if sorting.least is not None:
         conditions.append(unindexed_column(sorting.column) >= sorting.least)
     return [unindexed(Comment.site_id.in_(query.site_ids)), _PENDING, *conditions]
@@ -65,20 +72,15 @@ def filter_conditions(
     session: Session, query: QueueQuery
 ) -> list[sa.ColumnElement[bool]]:
     """Return the filters' conditions, for comments of any status."""
-    return [part.condition for part in list_filter_conditions(session, query)]
-
-
-def list_words(text: str) -> list[str]:
-    """Return the words of a search, without signs that have a meaning.
-
-    >>> list_words('"fair" NEAR/2 (point*')
-    ['fair', 'NEAR', '2', 'point']
-    """
-    return _WORD.findall(text)
+    parts = list_filter_conditions(session, query, is_for_few=True)
+    return [part.condition for part in parts]
 
 
 # Literals, as in the indexes; their type says less than they are.
 _PENDING: Any = PENDING
+_REPORTED: Any = REPORTED
+_ESCALATED: Any = ESCALATED
+_WEIGHT = Comment.report_weight.expression
 
 
 def is_of_sites(site_ids: Sequence[int]) -> sa.ColumnElement[bool]:
@@ -89,13 +91,22 @@ def is_of_sites(site_ids: Sequence[int]) -> sa.ColumnElement[bool]:
 
 
 def list_filter_conditions(
-    session: Session, query: QueueQuery
+    session: Session, query: QueueQuery, *, is_for_few: bool = False
 ) -> list[FilterCondition]:
-    """Return the conditions of a query's filters."""
+    """Return the conditions of a query's filters.
+
+    Parameters
+    ----------
+    is_for_few
+        For comments that are known already: whether the index of texts would help is
+        not looked into.
+    """
     filters = query.filters
     parts: list[FilterCondition] = []
-    if filters.text is not None:
-        parts.append(_by_text(session, query, filters.text))
+    if filters.status is not None:
+        parts += _by_tab(query, filters.status)
+    if filters.text is not None or filters.name is not None:
+        parts.append(_by_text(session, query, is_for_few))
     if filters.article is not None:
         parts.append(_by_article(query, filters.article))
     if filters.author_of is not None:
@@ -115,7 +126,9 @@ def list_filter_conditions(
             parts.append(
                 FilterCondition(condition=unindexed(plain), ids=ids, by_due=plain)
             )
-    parts += _by_score(query)
+    parts += [*_by_score(query), *_by_date(filters)]
+    if filters.decided_by is not None:
+        parts.append(FilterCondition(condition=_is_decided_by(filters.decided_by)))
     if filters.section is not None:
         parts.append(_by_section(session, query, filters.section))
     if filters.first_time is not None:
@@ -134,33 +147,18 @@ def select_pending_ids(
     return sa.select(Comment.id).where(is_of_sites(query.site_ids), PENDING, condition)
 
 
-def _by_text(session: Session, query: QueueQuery, text: str) -> FilterCondition:
-    words = list_words(text)
-    if not words:
+def _by_text(session: Session, query: QueueQuery, is_for_few: bool) -> FilterCondition:
+    wanted = TextSearch.of(query.filters.text, query.filters.name)
+    if wanted.is_empty:
         nothing = sa.false()
         return FilterCondition(
             condition=nothing, ids=select_pending_ids(query, nothing)
         )
-    if session.get_bind().dialect.name == "sqlite":
-        match_query = " ".join(f'"{word}"' for word in words)
-        match: sa.ColumnElement[bool] = sa.literal_column("comments_text").op("MATCH")(
-            match_query
-        )
-        ids = sa.select(_TEXT.c.rowid).where(match)
-        if has_at_most(session, ids, MANY):  # read once, then known
-            held: sa.ColumnElement[bool] = unindexed_column(Comment.id).in_(ids)
-        else:
-            held = sa.exists().where(match, _TEXT.c.rowid == Comment.id)
-        return FilterCondition(condition=held, ids=ids, due_at=None)
-    simple: sa.ColumnElement[str] = sa.literal_column("'simple'")
-    vector = sa.func.to_tsvector(simple, Comment.body)
-    plain = vector.op("@@")(sa.func.plainto_tsquery(simple, " ".join(words)))
+    held = is_match(session, wanted)
     # Of a common word, the index finds more than memory holds, and reads them anew.
-    condition = unindexed(plain)
-    is_rare = not _is_common(session, query, condition)
-    return FilterCondition(
-        condition=condition, ids=select_pending_ids(query, plain) if is_rare else None
-    )
+    is_rare = not is_for_few and not _is_common(session, query, held)
+    ids = select_matches(session, wanted) if is_rare else None
+    return FilterCondition(condition=held, ids=ids, is_superset=True, due_at=None)
 
 
 def _is_common(
@@ -168,13 +166,14 @@ def _is_common(
 ) -> bool:
     """Return whether many of the first due comments match."""
     first = (
-        sa.select(Comment.id, condition.label("matches"))
+        sa.select(Comment.id)
         .where(PENDING, is_of_sites(query.site_ids[:1]))
         .order_by(Comment.due_at, Comment.id)
         .limit(LOOKED_AT)
         .subquery()
     )
-    matching = sa.select(sa.func.count()).where(first.c.matches)
+    matching = sa.select(sa.func.count()).select_from(Comment)
+    matching = matching.join(first, first.c.id == Comment.id).where(condition)
     return (session.scalar(matching) or 0) > COMMON * LOOKED_AT
 
 
@@ -250,6 +249,52 @@ def _by_score(query: QueueQuery) -> list[FilterCondition]:
             condition=unindexed(plain), ids=select_pending_ids(query, plain), led=led
         )
     ]
+
+
+def _by_tab(query: QueueQuery, tab: CommentTab) -> list[FilterCondition]:
+    """Return what the pending comments of a tab meet."""
+    if tab in (CommentTab.ALL, CommentTab.PENDING):
+        return []
+    if tab is CommentTab.REPORTED:
+        ids = select_pending_ids(query, _REPORTED)
+        return [FilterCondition(condition=unindexed_column(_WEIGHT) > 0, ids=ids)]
+    if tab is CommentTab.ESCALATED:
+        ids = select_pending_ids(query, _ESCALATED)
+        return [FilterCondition(condition=unindexed(_ESCALATED), ids=ids)]
+    if tab is CommentTab.APPEALED:
+        ids = sa.select(Appeal.comment_id).where(
+            Appeal.site_id.in_(query.site_ids), Appeal.heard_at.is_(None)
+        )
+        waits = sa.exists().where(
+            Appeal.comment_id == Comment.id, Appeal.heard_at.is_(None)
+        )
+        return [FilterCondition(condition=waits, ids=ids, due_at=None)]
+    nothing = sa.false()  # decided ones don't wait
+    return [FilterCondition(condition=nothing, ids=select_pending_ids(query, nothing))]
+
+
+def _by_date(filters: Filters) -> list[FilterCondition]:
+    """Return the conditions on when comments came: their ids are in order of time."""
+    number = unindexed_column(Comment.id)
+    parts = []
+    if filters.since is not None:
+        parts.append(number >= first_id(filters.since))
+    if filters.until is not None:
+        parts.append(number < first_id(filters.until))
+    return [FilterCondition(condition=condition) for condition in parts]
+
+
+def _is_decided_by(username: str) -> sa.ColumnElement[bool]:
+    """Return the condition that the effective decision is somebody's."""
+    decided = sa.exists().where(
+        Decision.comment_id == Comment.id,
+        Decision.verdict != Verdict.REVIEW.value,
+        is_effective(),
+    )
+    if username == AUTOMATICALLY:
+        return decided.where(Decision.source.in_(sorted(UNATTENDED)))
+    logins = sa.select(Staff.id).where(Staff.login == username)
+    return decided.where(Decision.staff_id.in_(logins))
 
 
 def _by_section(session: Session, query: QueueQuery, section: str) -> FilterCondition:

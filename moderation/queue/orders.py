@@ -55,7 +55,8 @@ class Sorting:
     def after(self, position: Position) -> sa.ColumnElement[bool]:
         """Return the condition for comments after a position."""
         if self.column is None:
-            return Comment.id < position.comment_id
+            number = position.comment_id
+            return Comment.id < number if self.is_descending else Comment.id > number
         place = sa.tuple_(*self.columns)
         reached = sa.tuple_(
             sa.bindparam(None, position.key, self.column.type),
@@ -72,6 +73,11 @@ def get_sort_key(comment: Comment, query: QueueQuery) -> datetime | float | None
     """Return a comment's sort key; None if the order is by ID alone."""
     column = get_sorting(query).column
     return None if column is None else getattr(comment, str(column.key))
+
+
+def position_of(comment: Comment, query: QueueQuery) -> Position:
+    """Return a comment's position in the order of a query."""
+    return Position(key=get_sort_key(comment, query), comment_id=comment.id)
 
 
 def sort_comments(comments: Sequence[Comment], query: QueueQuery) -> list[Comment]:
@@ -91,6 +97,8 @@ def get_sorting(query: QueueQuery) -> Sorting:
             return Sorting(column=Comment.due_at.expression, is_descending=False)
         case QueueOrder.NEWEST:
             return Sorting(column=None, is_descending=True)
+        case QueueOrder.OLDEST:
+            return Sorting(column=None, is_descending=False)
         case QueueOrder.UNCERTAINTY | QueueOrder.TEACH:
             column = Comment.margin.expression
             return Sorting(column=column, is_descending=False, least=0)

@@ -17,8 +17,10 @@ from moderation.tables.review import DecisionBatch
 class BatchKind(StrEnum):
     """What the comments of a batch were chosen by."""
 
-    RANGE = "range"  #: a label's score, on the page for triage
+    RANGE = "range"  #: pending comments by a label's score
     CAMPAIGN = "campaign"  #: near-duplicates
+    COMMENTS = "comments"  #: selected one by one
+    FILTER = "filter"  #: all that match the filters of a list
 
 
 class BatchState(StrEnum):
@@ -90,7 +92,7 @@ def progress(batch: DecisionBatch) -> float:
     if batch.state == BatchState.UNDOING.value:
         done, total = batch.restored + batch.left, batch.decided
     else:
-        done, total = batch.decided + batch.skipped, batch.asked
+        done, total = batch.decided + batch.skipped + batch.changed, batch.asked
     return min(1.0, done / total) if total else 0.0
 
 

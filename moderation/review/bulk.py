@@ -15,15 +15,14 @@ from moderation.campaigns import campaigns
 from moderation.errors import Conflict, Forbidden, NotUndoable, StaleVersion
 from moderation.jobs import JobKind, JobState
 from moderation.policy.reasons import Reason
-from moderation.queue.score_histogram import QueueSlice, ScoreRange
-from moderation.review.batches import BatchKind, BatchState, find, why_not_undone
-from moderation.review.bulk_steps import are_chosen, are_given, run_step
+from moderation.review.batches import BatchState, find, why_not_undone
+from moderation.review.bulk_selection import BulkSelection
+from moderation.review.bulk_steps import are_given, drop_rest, run_step
 from moderation.review.verdicts import GivenVerdict
 from moderation.tables.campaigns import Campaign, StandingVerdict
-from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
 from moderation.tables.jobs import Job
-from moderation.tables.review import DecisionBatch
+from moderation.tables.review import BatchComment, DecisionBatch
 from moderation.webhooks import outbox
 
 MAX_IN_REQUEST = 200  # comments: a request decides so many in under a second
@@ -39,40 +38,33 @@ class BulkRequest:
     now: datetime
 
 
-def decide_range(
-    session: Session, part: QueueSlice, found: ScoreRange, bulk: BulkRequest
+def decide(
+    session: Session, selection: BulkSelection, bulk: BulkRequest
 ) -> DecisionBatch:
-    """Decide all pending comments of a slice whose score lies in a range.
+    """Decide the selected comments as one batch, here or by a worker.
 
-    Only those that had arrived, unchanged, at `bulk.as_of`; what another moderator has
-    claimed is skipped.
+    Comments that another moderator has claimed are skipped, and so are escalated ones,
+    open appeals, and comments that changed since they were selected.
 
     Raises
     ------
     Conflict
-        If nothing is pending there.
+        If there is nothing to decide.
     """
-    chosen = {
-        "label": part.label,
-        "low": found.low,
-        "high": found.high,
-        "section": part.section,
-        "language": part.language,
-    }
-    batch = _draft(session, BatchKind.RANGE, part.site_id, bulk)
-    batch.filter |= {name: value for name, value in chosen.items() if value is not None}
-    return _begin(session, batch, bulk.now)
+    _refuse_empty(selection)
+    return _begin(session, _record(session, selection, bulk), bulk.now)
 
 
 def decide_campaign(
     session: Session,
     campaign: Campaign,
+    selection: BulkSelection,
     bulk: BulkRequest,
     *,
     version: int,
     stands: timedelta | None,
 ) -> DecisionBatch:
-    """Decide all pending comments of a campaign, and new ones if wanted.
+    """Decide the selected comments of a campaign, and new ones if wanted.
 
     Parameters
     ----------
@@ -86,7 +78,7 @@ def decide_campaign(
     StaleVersion
         If the campaign was merged or decided since.
     Conflict
-        If nothing of it is pending, and new comments aren't meant.
+        If there is nothing to decide, and new comments aren't meant.
     Forbidden
         If new comments are meant, of whatever section, and the person's role is
         limited to sections.
@@ -101,9 +93,9 @@ def decide_campaign(
     )
     if changed is None:
         raise StaleVersion("The campaign changed since you saw it; read it again.")
-    batch = _draft(session, BatchKind.CAMPAIGN, campaign.site_id, bulk)
-    batch.campaign_id = campaign.id
-    _begin(session, batch, bulk.now, may_be_empty=stands is not None)
+    if stands is None:
+        _refuse_empty(selection)
+    batch = _record(session, selection, bulk)
     if stands is not None:
         campaigns.create_standing_decision(
             session,
@@ -114,7 +106,7 @@ def decide_campaign(
             until=bulk.now + stands,
             now=bulk.now,
         )
-    return batch
+    return _begin(session, batch, bulk.now)
 
 
 def undo(
@@ -127,10 +119,10 @@ def undo(
     now: datetime,
     grace: timedelta,
 ) -> DecisionBatch:
-    """Take a batch back, whole: each comment waits again, but for those changed since.
+    """Undo a whole batch: each comment gets the status that it had before.
 
-    While it still runs, it stops. What it said of comments still to come ends, and
-    those that came meanwhile are taken back, too.
+    Comments that changed since, or that another moderator has claimed, are left. A
+    running batch stops. A standing decision ends, and its decisions are undone as well.
 
     Parameters
     ----------
@@ -157,6 +149,7 @@ def undo(
     batch.state, batch.undone_by = BatchState.UNDOING.value, staff_id
     batch.cursor = 0
     session.flush()
+    drop_rest(session, batch)
     outbox.hold_back(session, batch.id)
     if is_carried_on:
         return batch
@@ -165,38 +158,50 @@ def undo(
     return _hand_over(session, batch, staff_id, now)
 
 
-def _draft(
-    session: Session, kind: BatchKind, site_id: int, bulk: BulkRequest
+def _refuse_empty(selection: BulkSelection) -> None:
+    if not selection.versions:
+        raise Conflict("There is nothing to decide: these comments changed already.")
+
+
+def _record(
+    session: Session, selection: BulkSelection, bulk: BulkRequest
 ) -> DecisionBatch:
-    sections = sections_at(session, site_id)
-    return DecisionBatch(
-        site_id=site_id,
+    """Store a batch with the comments that it has to decide."""
+    # A worker, whose session has no limit, may carry the batch on.
+    sections = sections_at(session, selection.site_id)
+    limits = {} if sections is None else {"sections": sections}
+    batch = DecisionBatch(
+        site_id=selection.site_id,
         staff_id=bulk.staff_id,
-        kind=kind.value,
-        # A worker, whose session has no limit, may carry the batch on.
-        filter={} if sections is None else {"sections": sections},
+        kind=selection.kind.value,
+        campaign_id=selection.campaign_id,
+        filter={**selection.filter, **limits},
         verdict=bulk.given.verdict.value,
         reasons=[Reason(code=code).as_json() for code in bulk.given.reasons],
         as_of=min(bulk.as_of, bulk.now),
         created_at=bulk.now,
         state=BatchState.RUNNING.value,
+        asked=len(selection.versions) + selection.changed,
         decided=0,
+        already=selection.already,
+        changed=selection.changed,
         skipped=0,
         restored=0,
         left=0,
         cursor=0,
     )
-
-
-def _begin(
-    session: Session, batch: DecisionBatch, now: datetime, *, may_be_empty: bool = False
-) -> DecisionBatch:
-    counted = sa.select(sa.func.count()).select_from(Comment).where(*are_chosen(batch))
-    batch.asked = session.scalar(counted) or 0
-    if batch.asked == 0 and not may_be_empty:
-        raise Conflict("Nothing waits here any more.")
     session.add(batch)
     session.flush()
+    if selection.versions:
+        rows = [
+            {"batch_id": batch.id, "comment_id": comment_id, "version": version}
+            for comment_id, version in sorted(selection.versions.items())
+        ]
+        session.execute(sa.insert(BatchComment), rows)
+    return batch
+
+
+def _begin(session: Session, batch: DecisionBatch, now: datetime) -> DecisionBatch:
     if batch.asked <= MAX_IN_REQUEST:
         return _finish(session, batch, now)
     return _hand_over(session, batch, batch.staff_id, now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,16 +15,14 @@ from moderation.comments import decisions
 from moderation.comments.decisions import DecisionDraft
 from moderation.objections import reports
 from moderation.policy.reasons import Reason, ReasonCode
-from moderation.policy.status_changes import STATUS_AFTER
+from moderation.policy.status_changes import STATUS_AFTER, VERDICT_FOR
 from moderation.policy.verdicts import Source, Status, Verdict
-from moderation.queue import score_histogram
-from moderation.queue.score_histogram import QueueSlice, ScoreRange
-from moderation.review.batches import BatchKind, BatchState, progress
+from moderation.review.batches import BatchState, progress
 from moderation.review.claims import is_free
-from moderation.tables.comments import PENDING, Comment
+from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision, is_effective
 from moderation.tables.objections import Appeal, Report
-from moderation.tables.review import DecisionBatch
+from moderation.tables.review import BatchComment, DecisionBatch, QaReview
 
 #: Comments a step: between two, others write, and the work can be stopped.
 BATCH_SIZE = 200
@@ -63,69 +62,88 @@ def of_job(session: Session, job_id: int) -> int:
     ).one()
 
 
-def are_chosen(batch: DecisionBatch) -> list[sa.ColumnElement[bool] | sa.TextClause]:
-    """Return the conditions that a comment is meant, and as the person saw it."""
-    if batch.kind == BatchKind.CAMPAIGN.value:
-        meant = [
-            Comment.site_id == batch.site_id,
-            Comment.campaign_id == batch.campaign_id,
-        ]
-    else:
-        said = batch.filter
-        part = QueueSlice(
-            site_id=batch.site_id,
-            label=said["label"],
-            section=said.get("section"),
-            language=said.get("language"),
-        )
-        found = ScoreRange(low=said["low"], high=said["high"])
-        meant = [
-            *score_histogram.slice_conditions(part),
-            score_histogram.is_in_range(part.label, found),
-        ]
-    if "sections" in batch.filter:
-        meant.append(in_sections(batch.site_id, batch.filter["sections"]))
-    since = sa.exists().where(
-        Decision.comment_id == Comment.id, Decision.created_at > batch.as_of
-    )
-    return [*meant, PENDING, Comment.received_at <= batch.as_of, ~since]
+def drop_rest(session: Session, batch: DecisionBatch) -> None:
+    """Forget the comments that a batch has not decided: it is over."""
+    rest = BatchComment.batch_id == batch.id
+    session.execute(_quietly(sa.delete(BatchComment).where(rest)))
 
 
 def _decide_some(session: Session, batch: DecisionBatch, now: datetime) -> bool:
     """Decide the next comments of a batch; tell if they were the last."""
+    of_batch = BatchComment.batch_id == batch.id
     ids = session.scalars(
-        sa.select(Comment.id)
-        .where(*are_chosen(batch), Comment.id > batch.cursor)
-        .order_by(Comment.id)
+        sa.select(BatchComment.comment_id)
+        .where(of_batch, BatchComment.comment_id > batch.cursor)
+        .order_by(BatchComment.comment_id)
         .limit(BATCH_SIZE)
     ).all()
-    # What somebody claims at this very moment is passed over, not waited for.
-    free = (
-        sa.select(Comment.id)
+    # Comments that somebody claims at this very moment are passed over, not waited for.
+    rows = session.execute(
+        _as_seen(batch, ids, Comment.id, Comment.status)
         .where(
-            Comment.id.in_(ids),
-            PENDING,
             is_free(batch.staff_id, now),
             Comment.escalated_at.is_(None),  # a lead has it, in a way
             ~_appealed,  # somebody of their own hears each
+            ~_is_under_review(now),
         )
         .order_by(Comment.id)
-        .with_for_update(skip_locked=True)
-        .cte("free")
-    )
-    decided = decisions.decide_many(
-        session,
-        sa.select(free.c.id),
-        _verdict_of(batch, now),
-        before=Status.PENDING,
-    )
+        .with_for_update(skip_locked=True, of=Comment)
+    ).all()
+    decided: list[int] = []
+    for before in Status:
+        chosen = [row.id for row in rows if row.status == before.value]
+        if chosen:
+            decided += decisions.decide_many(
+                session,
+                sa.select(Comment.id).where(Comment.id.in_(chosen)),
+                _verdict_of(batch, now),
+                before=before,
+            )
     for comment, decision in _reported(session, batch, decided):
         reports.settle(session, comment, decision)
+    skipped = _count_as_seen(session, batch, sorted({*ids} - {*decided}))
     batch.decided += len(decided)
-    done = set(decided)
-    batch.skipped += _count_waiting(session, [i for i in ids if i not in done])
+    batch.skipped += skipped
+    batch.changed += len(ids) - len(decided) - skipped
     batch.cursor = ids[-1] if ids else batch.cursor
+    passed = BatchComment.comment_id <= batch.cursor
+    session.execute(_quietly(sa.delete(BatchComment).where(of_batch, passed)))
     return len(ids) < BATCH_SIZE
+
+
+def _as_seen(batch: DecisionBatch, ids: Sequence[int], *columns: Any) -> sa.Select[Any]:
+    """Select columns of comments that a batch may change, unchanged since selected."""
+    query = (
+        sa.select(*columns)
+        .join(
+            BatchComment,
+            sa.and_(
+                BatchComment.batch_id == batch.id,
+                BatchComment.comment_id == Comment.id,
+                BatchComment.version == Comment.version,
+            ),
+        )
+        .where(
+            Comment.id.in_(ids),
+            Comment.status != STATUS_AFTER[Verdict(batch.verdict)].value,
+            Comment.deleted_at.is_(None),
+        )
+    )
+    if "sections" in batch.filter:
+        return query.where(in_sections(batch.site_id, batch.filter["sections"]))
+    return query
+
+
+def _count_as_seen(session: Session, batch: DecisionBatch, ids: Sequence[int]) -> int:
+    """Count the comments that a batch may change still: somebody has claimed them."""
+    if not ids:
+        return 0
+    unchanged = _as_seen(batch, ids, Comment.id).subquery()
+    return session.scalar(sa.select(sa.func.count()).select_from(unchanged)) or 0
+
+
+def _quietly(statement: sa.Delete) -> sa.Delete:
+    return statement.execution_options(synchronize_session=False)
 
 
 def _verdict_of(batch: DecisionBatch, now: datetime) -> DecisionDraft:
@@ -143,7 +161,9 @@ def _verdict_of(batch: DecisionBatch, now: datetime) -> DecisionDraft:
 def _restore_some(session: Session, batch: DecisionBatch, now: datetime) -> bool:
     """Undo the next decisions of a batch; tell if they were the last."""
     given = session.execute(
-        sa.select(Decision.id, Decision.comment_id, Decision.source)
+        sa.select(
+            Decision.id, Decision.comment_id, Decision.source, Decision.status_before
+        )
         .where(*are_given(batch), Decision.id > batch.cursor)
         .order_by(Decision.id)
         .limit(BATCH_SIZE)
@@ -154,38 +174,39 @@ def _restore_some(session: Session, batch: DecisionBatch, now: datetime) -> bool
         .where(
             Comment.id.in_([row.comment_id for row in given]),
             Comment.deleted_at.is_(None),
+            # Of a comment that was made pending, a colleague may have taken care.
+            is_free(_undone_by(batch), now),
+            Comment.escalated_at.is_(None),
         )
         .order_by(Comment.id)
         .with_for_update()
     ).all()
     effective = _still_effective(session, [row.id for row in given])
     rows = [row for row in given if row.id in effective and row.comment_id in {*locked}]
-    in_advance = [row for row in rows if row.source == Source.CAMPAIGN.value]
-    by_hand = {
-        row.comment_id: row.id for row in rows if row.source != Source.CAMPAIGN.value
-    }
+    by_hand = [row for row in rows if row.source != Source.CAMPAIGN.value]
     before = STATUS_AFTER[Verdict(batch.verdict)]
     revoked = DecisionDraft(
         verdict=Verdict.REVIEW,
         source=Source.PERSON,
         at=now,
-        staff_id=batch.undone_by or batch.staff_id,
+        staff_id=_undone_by(batch),
         batch_id=batch.id,
         reasons=decisions.UNDONE,
     )
-    decisions.undo_many(session, by_hand, revoked, before=before, batch_id=batch.id)
-    # An undo brings back what was before; of these, nothing was.
-    reason = Reason(code=ReasonCode.CAMPAIGN, campaign=batch.campaign_id)
-    decisions.decide_many(
-        session,
-        sa.select(Comment.id).where(
-            Comment.id.in_([row.comment_id for row in in_advance])
-        ),
-        replace(revoked, reasons=[reason]),
-        before=before,
-        is_revocable=False,
-    )
-    for comment, _ in _reported(session, batch, by_hand):
+    for earlier in Status:
+        undone = {
+            row.comment_id: row.id
+            for row in by_hand
+            if row.status_before == earlier.value
+        }
+        if undone:
+            draft = replace(revoked, verdict=VERDICT_FOR[earlier])
+            decisions.undo_many(
+                session, undone, draft, before=before, batch_id=batch.id
+            )
+    _hold_again(session, batch, [row for row in rows if row not in by_hand], revoked)
+    restored = [row.comment_id for row in by_hand]
+    for comment, _ in _reported(session, batch, restored):
         reports.unsettle(session, comment)
     batch.restored += len(rows)
     batch.left += len(given) - len(rows)
@@ -194,7 +215,7 @@ def _restore_some(session: Session, batch: DecisionBatch, now: datetime) -> bool
 
 
 def _reported(
-    session: Session, batch: DecisionBatch, revisions: Collection[int]
+    session: Session, batch: DecisionBatch, comment_ids: Collection[int]
 ) -> Sequence[tuple[Comment, Decision]]:
     """Return those of some comments that readers reported, with their newest decision.
 
@@ -202,7 +223,7 @@ def _reported(
     """
     newest = (
         sa.select(sa.func.max(Decision.id))
-        .where(Decision.batch_id == batch.id, Decision.comment_id.in_(revisions))
+        .where(Decision.batch_id == batch.id, Decision.comment_id.in_(comment_ids))
         .where(Decision.comment_id.in_(sa.select(Report.comment_id)))
         .group_by(Decision.comment_id)
     )
@@ -215,12 +236,27 @@ def _reported(
     return [(row.Comment, row.Decision) for row in rows]
 
 
-def _count_waiting(session: Session, ids: Sequence[int]) -> int:
-    """Count which of some comments still wait: somebody holds them."""
-    if not ids:
-        return 0
-    query = sa.select(sa.func.count()).select_from(Comment)
-    return session.scalar(query.where(Comment.id.in_(ids), PENDING)) or 0
+def _hold_again(
+    session: Session, batch: DecisionBatch, rows: Sequence[Any], revoked: DecisionDraft
+) -> None:
+    """Hold the comments that the batch's standing decision has decided.
+
+    An undo brings an earlier status back; new comments had none.
+    """
+    if not rows:
+        return
+    reason = Reason(code=ReasonCode.CAMPAIGN, campaign=batch.campaign_id)
+    decisions.decide_many(
+        session,
+        sa.select(Comment.id).where(Comment.id.in_([row.comment_id for row in rows])),
+        replace(revoked, reasons=[reason]),
+        before=STATUS_AFTER[Verdict(batch.verdict)],
+        is_revocable=False,
+    )
+
+
+def _undone_by(batch: DecisionBatch) -> int:
+    return batch.undone_by or batch.staff_id
 
 
 def are_given(batch: DecisionBatch) -> tuple[sa.ColumnElement[bool], ...]:
@@ -236,6 +272,15 @@ def _still_effective(session: Session, decision_ids: Sequence[int]) -> set[int]:
     """Return which of some decisions are the effective ones of their comments."""
     query = sa.select(Decision.id).where(Decision.id.in_(decision_ids), is_effective())
     return set(session.scalars(query))
+
+
+def _is_under_review(now: datetime) -> sa.ColumnElement[bool]:
+    """Return the condition that somebody reviews a comment as a QA sample just now."""
+    return sa.exists().where(
+        QaReview.comment_id == Comment.id,
+        QaReview.closed_at.is_(None),
+        QaReview.claimed_until > now,
+    )
 
 
 _appealed = sa.exists().where(

@@ -15,6 +15,7 @@ from moderation.tables import (  # noqa: F401 - foreign keys reach across module
     queue,
     review,
     rules,
+    search,
     sites,
     webhooks,
 )

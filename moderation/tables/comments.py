@@ -21,6 +21,10 @@ PUBLISHED = sa.text("comments.status = 'approved' AND comments.deleted_at IS NUL
 
 REPORTED = sa.text("comments.report_weight > 0")
 
+KEPT = sa.text("comments.deleted_at IS NULL")
+
+ESCALATED = sa.text("comments.escalated_at IS NOT NULL")
+
 _PENDING = "status = 'pending' AND deleted_at IS NULL"
 
 
@@ -33,6 +37,16 @@ def _queue(name: str, *columns: str, only: str = "") -> sa.Index:
     where = sa.text(f"{_PENDING} AND {only}" if only else _PENDING)
     name = f"ix_comments_queue_{name}" if name else "ix_comments_queue"
     return sa.Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
+def _list(name: str, *columns: str, only: str = "deleted_at IS NULL") -> sa.Index:
+    """Return an index over all that isn't deleted: a list of comments, or a filter."""
+    where = sa.text(only)
+    return sa.Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
+#: Whatever the status, scores from here on are listed by score.
+MIN_LISTED_SCORE = 0.5
 
 
 class Article(Table):
@@ -78,6 +92,42 @@ class Comment(Table):
         _queue("author", "site_id", "author_name", "due_at", "id"),
         _queue("language", "site_id", "language", "due_at", "id"),
         _queue("reason", "site_id", "held_reason", "due_at", "id"),
+        # Lists of every status, in order of time; see `moderation.queue.streams`.
+        _list("ix_comments_list", "site_id", "status", "id"),
+        _list("ix_comments_list_article", "article_id", "id"),
+        _list(
+            "ix_comments_list_language",
+            *("site_id", "language", "id"),
+            only="deleted_at IS NULL AND language IS NOT NULL",
+        ),
+        _list(
+            "ix_comments_list_reason",
+            *("site_id", "held_reason", "id"),
+            only="deleted_at IS NULL AND held_reason IS NOT NULL",
+        ),
+        _list(
+            "ix_comments_list_reported",
+            *("site_id", "id"),
+            only="deleted_at IS NULL AND report_weight > 0",
+        ),
+        _list(
+            "ix_comments_list_reports",
+            *("site_id", "report_weight", "id"),
+            only="deleted_at IS NULL AND report_weight > 0",
+        ),
+        _list(
+            "ix_comments_list_escalated",
+            *("site_id", "id"),
+            only="escalated_at IS NOT NULL",
+        ),
+        *(
+            _list(
+                f"ix_comments_list_{label}",
+                *("site_id", f"score_{label}", "id"),
+                only=f"deleted_at IS NULL AND score_{label} >= {MIN_LISTED_SCORE}",
+            )
+            for label in LABELS
+        ),
         sa.Index(
             "ix_comments_claimed",
             "claimed_by",

@@ -23,6 +23,13 @@ class Decision(Table):
         sa.Index("ix_decisions_comment", "comment_id", "id"),
         sa.Index("ix_decisions_site", "site_id", "source", "id"),
         sa.Index("ix_decisions_staff", "staff_id", "id"),
+        sa.Index(
+            "ix_decisions_staff_comment",
+            "staff_id",
+            "comment_id",
+            sqlite_where=sa.text("staff_id IS NOT NULL"),
+            postgresql_where=sa.text("staff_id IS NOT NULL"),
+        ),
         sa.Index("ix_decisions_given", "site_id", "created_at", "id"),
         sa.Index(
             "ix_decisions_taught",

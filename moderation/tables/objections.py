@@ -55,6 +55,13 @@ class Appeal(Table):
             sqlite_where=sa.text("heard_at IS NULL"),
             postgresql_where=sa.text("heard_at IS NULL"),
         ),
+        sa.Index(
+            "ix_appeals_waiting",
+            "site_id",
+            "comment_id",
+            sqlite_where=sa.text("heard_at IS NULL"),
+            postgresql_where=sa.text("heard_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)

@@ -145,7 +145,7 @@ class Correction(Table):
 
 
 class DecisionBatch(Table):
-    """One decision of a person about many comments at once."""
+    """A bulk decision: one verdict of a person about many comments."""
 
     __tablename__ = "batches"
     __table_args__ = (
@@ -156,10 +156,10 @@ class DecisionBatch(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
     staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
-    #: what it was chosen by: a range of scores, or a campaign
+    #: `moderation.review.batches.BatchKind`
     kind: Mapped[str] = mapped_column(sa.String(15))
     campaign_id: Mapped[int | None] = mapped_column(sa.ForeignKey("campaigns.id"))
-    #: label, low, high, section, language: as asked for
+    #: what the comments were selected by, as requested; `sections`: the person's limit
     filter: Mapped[dict[str, Any]]
     verdict: Mapped[str] = mapped_column(sa.String(15))
     #: codes
@@ -168,9 +168,13 @@ class DecisionBatch(Table):
     #: only what had come by then is decided: the person has seen no more
     as_of: Mapped[datetime]
     state: Mapped[str] = mapped_column(sa.String(15))
-    #: comments that it may decide, counted when it was asked for
+    #: comments that it was to decide, counted when it was requested
     asked: Mapped[int]
     decided: Mapped[int] = mapped_column(default=0)
+    #: comments that had the resulting status already, and so aren't in `asked`
+    already: Mapped[int] = mapped_column(default=0, server_default=sa.text("0"))
+    #: decided, edited, or erased after the person looked
+    changed: Mapped[int] = mapped_column(default=0, server_default=sa.text("0"))
     #: held by somebody else when their turn came
     skipped: Mapped[int] = mapped_column(default=0)
     #: taken back when it was undone
@@ -185,3 +189,21 @@ class DecisionBatch(Table):
     undone_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     #: the work that carries it on; None: it was done at once
     job_id: Mapped[int | None] = mapped_column(sa.ForeignKey("jobs.id"))
+
+
+class BatchComment(Table):
+    """A comment that a running batch has still to decide."""
+
+    __tablename__ = "batch_comments"
+
+    batch_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("batches.id", name="fk_batch_comments_batch_id"),
+        primary_key=True,
+    )
+    comment_id: Mapped[int] = mapped_column(
+        BIG_ID,
+        sa.ForeignKey("comments.id", name="fk_batch_comments_comment_id"),
+        primary_key=True,
+    )
+    #: the comment's version that the person saw: a changed comment isn't decided
+    version: Mapped[int]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ LINE_BREAKS_AND_TABS = "\n\r\t"
 EMAIL_LENGTH = 254  # characters; RFC 5321 4.5.3.1.3, less the angle brackets
 URL_LENGTH = 2048  # characters; what browsers and proxies agree on
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")  # BCP 47, its outline
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 WEB_ADDRESS = re.compile(r"https?://[^\s\\<>\"'`{}|^]+", re.IGNORECASE)
 
 
@@ -212,3 +214,36 @@ class CommentId(ma.fields.String):
             return identifiers.decode(text)
         except ValueError:
             raise ma.ValidationError("Not a comment id.") from None
+
+
+class Moment(ma.fields.String):
+    """A date, which is the whole day in UTC, or a time with its offset from UTC.
+
+    Inside it is a time: the beginning of the day or, with `is_end`, of the next one.
+    """
+
+    def __init__(self, *, is_end: bool = False, **kwargs: Any) -> None:
+        self.is_end = is_end
+        metadata = {"example": "2026-11-30", **kwargs.pop("metadata", {})}
+        super().__init__(metadata=metadata, **kwargs)
+
+    def _serialize(self, value: Any, *args: Any, **kwargs: Any) -> str | None:
+        if value is None:
+            return None
+        moment: datetime = value.astimezone(UTC)
+        if moment.time() != time.min:
+            return moment.isoformat()
+        return (moment.date() - timedelta(days=self.is_end)).isoformat()
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        text: str = super()._deserialize(value, *args, **kwargs).strip()
+        try:
+            if _DATE.fullmatch(text):
+                day = datetime.fromisoformat(text).replace(tzinfo=UTC)
+                return day + timedelta(days=self.is_end)
+            moment = datetime.fromisoformat(text)
+            if moment.tzinfo is None:
+                raise ma.ValidationError("Needs an offset from UTC, such as Z.")
+            return moment.astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise ma.ValidationError("Not a valid date or time.") from None

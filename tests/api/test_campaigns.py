@@ -19,7 +19,14 @@ from moderation.database import db, start_writing
 from moderation.tables.campaigns import Campaign, Sketch, StandingVerdict
 from moderation.tables.comments import Comment
 from moderation.worker import maintenance
-from tests.builders import ALL_HELD, ALL_REJECTED, NOTHING_HELD, Answer, Newsroom
+from tests.builders import (
+    ALL_HELD,
+    ALL_REJECTED,
+    NOTHING_HELD,
+    Answer,
+    Newsroom,
+)
+from tests.campaigns.waves import BETWEEN, UNLIKE
 from tests.concurrency.test_concurrency import at_once
 from tests.refusals import assert_refused, on_sqlite
 
@@ -220,6 +227,71 @@ def test_a_campaign_decided_meanwhile_is_refused(newsroom: Newsroom) -> None:
     answer = decide(newsroom, campaign, verdict="approve")
     assert_refused(answer, 409)
     assert answer.json["code"] == "stale_version"
+
+
+@pytest.fixture
+def mixed(newsroom: Newsroom) -> list[Any]:
+    """Comments of one campaign: approved, approved, rejected, and pending."""
+    newsroom.set_policy(NOTHING_HELD)
+    sent = send(newsroom, 4)
+    staff = newsroom.as_staff()
+    reject = {"verdict": "reject", "reasons": ["spam"], "version": 1}
+    for each, body in (
+        (sent[2], reject),
+        (sent[3], {"verdict": "review", "version": 1}),
+    ):
+        path = f"/api/v1/comments/{each['id']}/decisions"
+        assert staff.post(path, body).status_code == 201
+    return sent
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({}, ["approved", "approved", "rejected", "rejected"]),
+        ({"statuses": ["approved"]}, ["rejected", "rejected", "rejected", "pending"]),
+        ({"statuses": ["approved", "pending", "rejected"]}, ["rejected"] * 4),
+        (
+            {"statuses": ["approved", "rejected"], "verdict": "review"},
+            ["pending"] * 4,
+        ),
+    ],
+)
+def test_a_decision_covers_the_statuses_that_it_names(
+    newsroom: Newsroom, mixed: list[Any], body: dict[str, Any], expected: list[str]
+) -> None:
+    before = statuses(newsroom, mixed)
+    answer = decide(newsroom, only(newsroom), **body)
+    assert answer.status_code == 201, answer.json
+    assert statuses(newsroom, mixed) == expected
+    path = f"/api/v1/batches/{answer.json['id']}/undo"
+    newsroom.as_staff().post(path)
+    assert statuses(newsroom, mixed) == before
+
+
+def test_ticked_comments_are_left_out(newsroom: Newsroom, mixed: list[Any]) -> None:
+    every = ["approved", "pending"]
+    left_out = [mixed[0]["id"], mixed[3]["id"]]
+    batch = decide(newsroom, only(newsroom), statuses=every, excluded=left_out).json
+    assert (batch["decided"], batch["asked"]) == (1, 1)
+    expected = ["approved", "rejected", "rejected", "pending"]
+    assert statuses(newsroom, mixed) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"statuses": []}, "statuses"),
+        ({"statuses": ["gone"]}, "statuses.0"),
+        ({"verdict": "review", "statuses": ["pending"]}, "verdict"),
+        ({"verdict": "review", "statuses": ["approved"], "hours": 2}, "hours"),
+        ({"excluded": ["x"]}, "excluded.0"),
+    ],
+)
+def test_what_a_campaign_decision_can_not_mean_is_refused(
+    newsroom: Newsroom, mixed: list[Any], body: dict[str, Any], field: str
+) -> None:
+    assert_refused(decide(newsroom, only(newsroom), **body), 422, field)
 
 
 def test_where_nothing_waits_nothing_is_decided(newsroom: Newsroom) -> None:
@@ -630,9 +702,8 @@ def test_great_article_is_no_campaign_and_thanks_with_words_is_harmless(
 def test_what_resembles_two_campaigns_merges_them(
     newsroom: Newsroom, session: Session
 ) -> None:
-    text = "Come and buy {} pills {} now at a {} price from our shop http://p.example/1"
-    for words in ("cheap here low", "fine online fair", "cheap online low"):
-        send(newsroom, 2, text.format(*words.split()))
+    for body in (*UNLIKE, BETWEEN):
+        send(newsroom, 2, body)
     roots = session.scalars(
         sa.select(Campaign.size).where(Campaign.merged_into.is_(None))
     ).all()
@@ -642,11 +713,9 @@ def test_what_resembles_two_campaigns_merges_them(
 def test_what_was_decided_in_advance_is_not_handed_on_by_a_merge(
     newsroom: Newsroom,
 ) -> None:
-    text = "Come and buy {} pills {} now at a {} price from our shop http://p.example/1"
-    send(newsroom, 3, text.format("cheap", "here", "low"))
+    send(newsroom, 3, UNLIKE[0])
     decide(newsroom, only(newsroom), hours=6)
-    send(newsroom, 2, text.format("fine", "online", "fair"))
-    send(newsroom, 2, text.format("cheap", "online", "low"))
+    send(newsroom, 2, UNLIKE[1])
+    send(newsroom, 2, BETWEEN)
     assert len(listed(newsroom, least=2)) == 2
-    again = newsroom.send(body=text.format("fine", "online", "fair"))
-    assert again["status"] == "pending"
+    assert newsroom.send(body=UNLIKE[1])["status"] == "pending"

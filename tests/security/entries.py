@@ -116,6 +116,10 @@ API: dict[str, Entry] = {
     "batches.read_batch": Entry(callers=STAFF),
     "batches.undo_batch": Entry(callers=STAFF),
     "brakes.brake_campaign": Entry(callers=STAFF, body={"hours": 1}),
+    # Nothing got through: a person put it on.
+    "brakes.hold_published": Entry(
+        callers=STAFF, body={"as_of": "{as_of}"}, status=409
+    ),
     "brakes.list_brakes": Entry(callers=STAFF, query=OF_SITE),
     "brakes.prolong_brake": Entry(callers=STAFF, body={"hours": 1}),
     "brakes.read_brake": Entry(callers=STAFF),
@@ -132,6 +136,8 @@ API: dict[str, Entry] = {
     "campaigns.end_standing_decision": Entry(callers=STAFF),
     "campaigns.list_campaigns": Entry(callers=STAFF, query=OF_SITE),
     "campaigns.read_campaign": Entry(callers=STAFF),
+    "comment_list.count_comments": Entry(callers=STAFF, query=OF_SITE),
+    "comment_list.list_comments": Entry(callers=STAFF, query=OF_SITE),
     "comments.create_comment": Entry(
         callers=KEY,
         body=comment(parent="{comment_id}", article=f"https://{MARKER}.example/"),
@@ -203,6 +209,7 @@ API: dict[str, Entry] = {
     "review.decide_comment": Entry(callers=STAFF, body={**REJECT, "version": 1}),
     "review.read_history": Entry(callers=STAFF),
     "review.release_comment": Entry(callers=STAFF),
+    "threads.read_thread": Entry(callers=STAFF),
     "review.undo_decision": Entry(
         callers=STAFF,
         body={"version": 1},

@@ -8,7 +8,7 @@ from alembic import op
 import moderation.database
 
 revision = "0029"
-down_revision = "0026"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,96 @@
+"""Search by parts of texts and of authors' names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import Session
+
+from moderation.comments.search_index import NAME_MARK
+from moderation.tables.comments import Comment
+from moderation.tables.search import SearchText
+from moderation.text.folding import gram_queries, list_terms
+
+MAX_GRAMS = 16  # that the index is asked for; the texts found are read anyway
+
+_TEXTS = SearchText.__table__.c
+_FTS: sa.TableClause = sa.table("comments_text", sa.column("rowid", sa.BigInteger))
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextSearch:
+    """Terms that texts and authors' names must have, all of them."""
+
+    terms: Sequence[str]  #: of the text, folded
+    name_terms: Sequence[str]  #: of the author's name, folded
+
+    @classmethod
+    def of(cls, text: str | None, name: str | None) -> TextSearch:
+        """Return the search for what a person has typed."""
+        return cls(terms=list_terms(text or ""), name_terms=list_terms(name or ""))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it asks for nothing."""
+        return not self.terms and not self.name_terms
+
+
+def is_match(session: Session, search: TextSearch) -> sa.ColumnElement[bool]:
+    """Return the condition that the comment of a row has all terms."""
+    texts = SearchText.__table__.alias()  # apart from an outer query over the same
+    found = _has_terms(session, search, texts.c)
+    return sa.exists().where(texts.c.comment_id == Comment.id, *found)
+
+
+def select_matches(session: Session, search: TextSearch) -> sa.Select[Any]:
+    """Return the statement for the IDs that the index finds: a superset.
+
+    On SQLite they are read in order of the ids; PostgreSQL finds all of them first.
+    """
+    queries = _gram_queries(search)
+    if _is_sqlite(session):
+        match = " AND ".join(
+            f'"{gram}"{"*" if is_prefix else ""}' for gram, is_prefix in queries
+        )
+        asked = sa.literal_column("comments_text").op("MATCH")(match)
+        return sa.select(_FTS.c.rowid.label("id")).where(asked)
+    tsquery = " & ".join(
+        f"'{gram}'{':*' if is_prefix else ''}" for gram, is_prefix in queries
+    )
+    vector = sa.func.comments_grams(_TEXTS.name, _TEXTS.body)
+    asked = vector.op("@@")(sa.cast(tsquery, postgresql.TSQUERY))
+    # Apart, or PostgreSQL may walk all comments to find the newest first.
+    found = sa.select(_TEXTS.comment_id.label("id")).where(asked).cte("matching")
+    return sa.select(found.prefix_with("MATERIALIZED").c.id)
+
+
+def _has_terms(
+    session: Session, search: TextSearch, columns: Any
+) -> list[sa.ColumnElement[bool]]:
+    place = sa.func.instr if _is_sqlite(session) else sa.func.strpos
+    return [
+        place(column, term) > 0
+        for column, terms in (
+            (columns.body, search.terms),
+            (columns.name, search.name_terms),
+        )
+        for term in terms
+    ]
+
+
+def _gram_queries(search: TextSearch) -> list[tuple[str, bool]]:
+    """Return grams to ask the index for, and whether it is for what begins so."""
+    asked = [(each.text, each.is_prefix) for each in gram_queries(search.terms)]
+    asked += [
+        (NAME_MARK + each.text, each.is_prefix)
+        for each in gram_queries(search.name_terms)
+    ]
+    return sorted(asked, key=lambda each: each[1])[:MAX_GRAMS]
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"

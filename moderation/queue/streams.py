@@ -1,0 +1,264 @@
+"""Streams of comments: what an index finds, in order of time, read as far as needed.
+
+Each filter that an index answers is one. They are read from the tables themselves, so
+that their cost doesn't depend on who asks: whoever uses one joins `Comment` to it, to
+which a person's limit to sections applies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from moderation.comments.articles import article_reference, reference_hash
+from moderation.comments.lookup import find
+from moderation.policy.verdicts import Status
+from moderation.queue.query import AUTOMATICALLY, CommentTab, Filters, QueueQuery
+from moderation.queue.search import TextSearch, select_matches
+from moderation.tables.accounts import Staff
+from moderation.tables.comments import ESCALATED, KEPT, REPORTED, Article, Comment
+from moderation.tables.decisions import Decision
+from moderation.tables.objections import Appeal
+from moderation.tables.rules import RuleHit
+
+MAX_ARTICLES = 50  # of a section whose comments are read article by article
+MAX_ID = (1 << 63) - 1
+PROBED = 400  # of each stream: how far back they reach tells which is the rarest
+MAX_MERGED = 100  # sites whose streams are merged; SQLite joins at most 500 parts
+
+_comments = Comment.__table__.c
+# Literals, as in the indexes; their type says less than they are.
+_KEPT: Any = KEPT
+_REPORTED: Any = REPORTED
+_ESCALATED: Any = ESCALATED
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeRange:
+    """Where a stream is read: IDs over `low` and under `high`, from one end."""
+
+    low: int = -1
+    high: int = MAX_ID
+    is_descending: bool = True
+
+    def after(self, comment_id: int) -> TimeRange:
+        """Return what is left of the range after an ID."""
+        if self.is_descending:
+            return TimeRange(low=self.low, high=comment_id)
+        return TimeRange(low=comment_id, high=self.high, is_descending=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stream:
+    """Branches that an index answers, each a statement for IDs and their column."""
+
+    branches: Sequence[tuple[sa.Select[Any], sa.ColumnElement[int]]]
+    #: it is known to find few of all comments
+    is_narrow: bool = False
+    #: a branch may find an ID more than once
+    has_repeats: bool = False
+
+    def read(self, within: TimeRange, limit: int) -> sa.Select[Any]:
+        """Return the statement for the first `limit` IDs of a range, as `id`."""
+        parts = [
+            self._bounded(branch, column, within).limit(limit).subquery()
+            for branch, column in self.branches or [_NOTHING]
+        ]
+        if len(parts) == 1:
+            return sa.select(parts[0].c.id)
+        merged = sa.union_all(*(sa.select(part.c.id) for part in parts)).subquery()
+        return sa.select(merged.c.id).order_by(_order(merged.c.id, within)).limit(limit)
+
+    def _bounded(
+        self, branch: sa.Select[Any], column: sa.ColumnElement[int], within: TimeRange
+    ) -> sa.Select[Any]:
+        if self.has_repeats:
+            branch = branch.distinct()
+        if within.low >= 0:
+            branch = branch.where(column > within.low)
+        if within.high < MAX_ID:
+            branch = branch.where(column < within.high)
+        return branch.order_by(_order(column, within))
+
+
+def _order(column: Any, within: TimeRange) -> sa.ColumnElement[Any]:
+    ordered: sa.ColumnElement[Any] = column.desc() if within.is_descending else column
+    return ordered
+
+
+def stream_of_tab(site_ids: Sequence[int], tab: CommentTab) -> Stream:
+    """Return the stream of all comments of a tab."""
+    if tab is CommentTab.APPEALED:
+        return Stream(
+            branches=[
+                _branch(
+                    Appeal.__table__.c.comment_id,
+                    Appeal.__table__.c.site_id == site_id,
+                    Appeal.__table__.c.heard_at.is_(None),
+                )
+                for site_id in site_ids
+            ]
+        )
+    if tab in (CommentTab.REPORTED, CommentTab.ESCALATED):
+        only = _REPORTED if tab is CommentTab.REPORTED else _ESCALATED
+        return Stream(
+            branches=[
+                _branch(_comments.id, _comments.site_id == site_id, _KEPT, only)
+                for site_id in site_ids
+            ]
+        )
+    statuses = list(Status) if tab is CommentTab.ALL else [Status(tab.value)]
+    if len(site_ids) > MAX_MERGED:
+        of_sites = _comments.site_id.in_(site_ids), _comments.status.in_(statuses)
+        return Stream(branches=[_branch(_comments.id, *of_sites, _KEPT)])
+    return Stream(
+        branches=[
+            _branch(
+                _comments.id,
+                _comments.site_id == site_id,
+                _comments.status == status.value,
+                _KEPT,
+            )
+            for site_id in site_ids
+            for status in statuses
+        ]
+    )
+
+
+def streams_of_filters(session: Session, query: QueueQuery) -> list[Stream]:
+    """Return the streams of those filters that an index answers.
+
+    What one finds need not match: a comment may have another text by now, or the index
+    may say too much. Conditions are asked all the same.
+    """
+    filters, site_ids = query.filters, query.site_ids
+    streams = [
+        *_by_article(session, query),
+        *_by_section(session, query),
+        *_by_author_of(session, query),
+        *_by_moderator(session, filters),
+    ]
+    if filters.rule is not None:
+        hits = RuleHit.__table__.c
+        branch = _branch(hits.comment_id, hits.rule_id == filters.rule)
+        streams.append(Stream(branches=[branch], is_narrow=True, has_repeats=True))
+    if filters.campaign is not None:
+        of_campaign = _comments.campaign_id == filters.campaign
+        branches = [
+            _branch(_comments.id, of_campaign, _comments.status == status.value)
+            for status in Status
+        ]
+        streams.append(Stream(branches=branches, is_narrow=True))
+    for column, value in (
+        (_comments.language, filters.language),
+        (_comments.held_reason, filters.reason),
+    ):
+        if value is not None and len(site_ids) <= MAX_MERGED:
+            branches = [
+                _branch(
+                    _comments.id, _comments.site_id == site_id, column == value, _KEPT
+                )
+                for site_id in site_ids
+            ]
+            streams.append(Stream(branches=branches))
+    wanted = TextSearch.of(filters.text, filters.name)
+    if not wanted.is_empty:
+        matches = select_matches(session, wanted)
+        streams.append(Stream(branches=[(matches, matches.selected_columns.id)]))
+    return streams
+
+
+def _branch(
+    column: sa.ColumnElement[int], *conditions: sa.ColumnElement[bool]
+) -> tuple[sa.Select[Any], sa.ColumnElement[int]]:
+    return sa.select(column.label("id")).where(*conditions), column
+
+
+def _by_article(session: Session, query: QueueQuery) -> list[Stream]:
+    reference = query.filters.article
+    if reference is None:
+        return []
+    named = sa.select(Article.id).where(
+        Article.site_id.in_(query.site_ids),
+        Article.reference_hash == reference_hash(article_reference(reference)),
+    )
+    return [_of_articles(session.scalars(named).all())]
+
+
+def _by_section(session: Session, query: QueueQuery) -> list[Stream]:
+    section = query.filters.section
+    if section is None:
+        return []
+    of_section = sa.select(Article.id).where(
+        Article.site_id.in_(query.site_ids), Article.section == section
+    )
+    article_ids = session.scalars(of_section.limit(MAX_ARTICLES + 1)).all()
+    if len(article_ids) > MAX_ARTICLES:
+        return []
+    return [_of_articles(article_ids)]
+
+
+def _of_articles(article_ids: Sequence[int]) -> Stream:
+    branches = [
+        _branch(_comments.id, _comments.article_id == article_id, _KEPT)
+        for article_id in article_ids
+    ]
+    return Stream(branches=branches, is_narrow=True)
+
+
+def _by_author_of(session: Session, query: QueueQuery) -> list[Stream]:
+    """Return the stream of the comments of another comment's author, by address."""
+    if query.filters.author_of is None:
+        return []
+    comment = find(session, query.site_ids, query.filters.author_of)
+    if comment.email_index is None:
+        return []
+    by_address = _comments.email_index == comment.email_index
+    branch = _branch(_comments.id, _comments.site_id == comment.site_id, by_address)
+    return [Stream(branches=[branch], is_narrow=True)]
+
+
+def _by_moderator(session: Session, filters: Filters) -> list[Stream]:
+    if filters.decided_by in (None, AUTOMATICALLY):
+        return []
+    number = session.scalar(
+        sa.select(Staff.id).where(Staff.login == filters.decided_by)
+    )
+    if number is None:
+        return [Stream(branches=[], is_narrow=True)]
+    decisions = Decision.__table__.c
+    branch = _branch(decisions.comment_id, decisions.staff_id == number)
+    return [Stream(branches=[branch], has_repeats=True)]
+
+
+_NOTHING = _branch(_comments.id, sa.false())
+
+
+def choose_rarest(
+    session: Session, streams: Sequence[Stream], within: TimeRange
+) -> Stream:
+    """Return the stream whose first comments reach farthest, or that ends first."""
+    if len(streams) == 1:
+        return streams[0]
+    reaches = []
+    for stream in streams:
+        count, last = get_extent(session, stream.read(within, PROBED), within)
+        if count < PROBED:
+            return stream
+        reaches.append((-last if within.is_descending else last, stream))
+    return max(reaches, key=lambda reach: reach[0])[1]
+
+
+def get_extent(
+    session: Session, ids: sa.Select[Any], within: TimeRange
+) -> tuple[int, int]:
+    """Return how many ids a statement finds, and the last of them, or 0."""
+    found = ids.subquery()
+    last = sa.func.min if within.is_descending else sa.func.max
+    extent = sa.select(sa.func.count(), sa.func.coalesce(last(found.c.id), 0))
+    count, number = session.execute(extent.select_from(found)).one()
+    return count, number
