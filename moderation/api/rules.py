@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from moderation.accounts.staff import Role
+from moderation.api.condition_bodies import dump_condition
 from moderation.api.rule_bodies import (
     DaysQuery,
     EntriesQuery,
@@ -21,7 +22,6 @@ from moderation.api.rule_bodies import (
     RuleVersionList,
     RuleWithConditions,
     VersionQuery,
-    dump_condition,
     dump_rule,
     dump_rule_version,
 )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from moderation.accounts import login_attempts
-from moderation.campaigns import clustering
+from moderation.campaigns import arrivals, clustering
 from moderation.comments import author_records, search_index
 from moderation.database import Sessions, start_writing
 from moderation.desk import export
@@ -123,6 +123,15 @@ def forget_exports(sessions: Sessions, now: datetime) -> None:
         start_writing(session)
         export.delete_expired(session, now)
         session.commit()
+
+
+def forget_arrivals(sessions: Sessions, now: datetime) -> bool:
+    """Forget some of what came too long ago to be counted; tell if more may be left."""
+    with sessions() as session:
+        start_writing(session)
+        gone = arrivals.delete_old(session, now)
+        session.commit()
+    return gone == arrivals.BATCH_SIZE
 
 
 def forget_counters(sessions: Sessions, now: datetime) -> None:

@@ -26,6 +26,7 @@ from tests.builders import (
     Answer,
     Newsroom,
 )
+from tests.campaigns.waves import BETWEEN, UNLIKE
 from tests.concurrency.test_concurrency import at_once
 from tests.refusals import assert_refused, on_sqlite
 
@@ -701,9 +702,8 @@ def test_great_article_is_no_campaign_and_thanks_with_words_is_harmless(
 def test_what_resembles_two_campaigns_merges_them(
     newsroom: Newsroom, session: Session
 ) -> None:
-    text = "Come and buy {} pills {} now at a {} price from our shop http://p.example/1"
-    for words in ("cheap here low", "fine online fair", "cheap online low"):
-        send(newsroom, 2, text.format(*words.split()))
+    for body in (*UNLIKE, BETWEEN):
+        send(newsroom, 2, body)
     roots = session.scalars(
         sa.select(Campaign.size).where(Campaign.merged_into.is_(None))
     ).all()
@@ -713,11 +713,9 @@ def test_what_resembles_two_campaigns_merges_them(
 def test_what_was_decided_in_advance_is_not_handed_on_by_a_merge(
     newsroom: Newsroom,
 ) -> None:
-    text = "Come and buy {} pills {} now at a {} price from our shop http://p.example/1"
-    send(newsroom, 3, text.format("cheap", "here", "low"))
+    send(newsroom, 3, UNLIKE[0])
     decide(newsroom, only(newsroom), hours=6)
-    send(newsroom, 2, text.format("fine", "online", "fair"))
-    send(newsroom, 2, text.format("cheap", "online", "low"))
+    send(newsroom, 2, UNLIKE[1])
+    send(newsroom, 2, BETWEEN)
     assert len(listed(newsroom, least=2)) == 2
-    again = newsroom.send(body=text.format("fine", "online", "fair"))
-    assert again["status"] == "pending"
+    assert newsroom.send(body=UNLIKE[1])["status"] == "pending"

@@ -33,6 +33,7 @@ GET /api/v1/batches/{batch_id} read_batch
 POST /api/v1/batches/{batch_id}/undo undo_batch
 GET /api/v1/brakes list_brakes
 GET /api/v1/brakes/{brake_id} read_brake
+POST /api/v1/brakes/{brake_id}/hold hold_published
 POST /api/v1/brakes/{brake_id}/prolongation prolong_brake
 POST /api/v1/brakes/{brake_id}/release release_brake
 GET /api/v1/campaigns list_campaigns
@@ -150,7 +151,7 @@ AlarmDetails AlarmExample AlarmList AlarmOut AncestorOut AppealOut Assignees
 AuditActorOut AuditEntryOut AuditPage AuditTargetOut AuthorInShort AuthorLookup
 AuthorOut AuthorPage AuthorRights AuthorStandingOut Batch BatchItem BatchOut BinOut
 BlindSample BlindText BothCurvesOut BrakeArticle BrakeHours BrakeInShort BrakeLimitBody
-BrakeOut BrakePage BrakesBody BuiltInView BulkDecisionOut BulkDecisionPage
+BrakeMoment BrakeOut BrakePage BrakesBody BuiltInView BulkDecisionOut BulkDecisionPage
 CampaignInShort CampaignOut CampaignPage CampaignWithMembers ClaimOut CommentListPage
 CommentOut ComparisonOut ConditionBody ConditionOut ContributionOut ContributionsOut
 CorrectionOut CountsOut CreatedTokenOut Credentials CurrentOut CurvesOut DecidedComment
