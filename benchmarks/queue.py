@@ -216,9 +216,8 @@ def measure(
                     if number >= 0:
                         took.append((clock() - started) * 1000)
                     gc.enable()
-                    if number >= 0:
-                        if isinstance(found, Sequence):
-                            listed.append(len(found))
+                    if number >= 0 and isinstance(found, Sequence):
+                        listed.append(len(found))
         print(case.row(), flush=True)
 
 

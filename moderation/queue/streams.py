@@ -159,6 +159,7 @@ def streams_of_filters(session: Session, query: QueueQuery) -> list[Stream]:
                 for status in Status
             ]
             streams.append(Stream(branches=branches, is_narrow=True))
+    column: sa.ColumnElement[Any]
     for column, value in (
         (_comments.language, filters.language),
         (_comments.held_reason, filters.reason),
