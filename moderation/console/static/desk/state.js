@@ -11,7 +11,7 @@ export const CLAIM_MS = claimMinutes * MINUTE_MS;
 
 // The address names a saved view, or filters and an order.
 const asked = new URLSearchParams(location.search);
-const filters = asked.has("view") || !asked.size ? null : Object.fromEntries(asked);
+const filters = asked.get("view") || !asked.size ? null : Object.fromEntries(asked);
 
 export const state = {
   login,

@@ -69,13 +69,14 @@ function itemOf(model, activeVersion) {
 
 async function showPromoted(version) {
   say(t("model.promoted", { version: version ?? "" }));
-  if (at("rollback")) await loadModels();
-  else location.reload(); // there is something to roll back to from now on
+  await loadModels();
 }
 
 async function loadModels() {
   const { models } = await call("GET", path("/models"));
-  const activeVersion = models.find((model) => model.is_active)?.version;
+  const active = models.find((model) => model.is_active);
+  const activeVersion = active?.version;
+  if (active && !active.is_shipped) at("rollback").hidden = false; // it was promoted
   at("list").replaceChildren(...models.map((model) => itemOf(model, activeVersion)));
 }
 
@@ -129,7 +130,7 @@ async function importFile() {
 
 at("retrain").addEventListener("click", () => attempt(() => startJob("/retrainings")));
 at("rescore").addEventListener("click", () => attempt(() => startJob("/rescorings")));
-at("rollback")?.addEventListener("click", () => attempt(rollBack));
+at("rollback").addEventListener("click", () => attempt(rollBack));
 at("import").addEventListener("submit", (event) => {
   event.preventDefault();
   attempt(importFile);
