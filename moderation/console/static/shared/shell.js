@@ -1,5 +1,6 @@
 // What every page in the shell does: live counts, keys, palette, dialogs, toasts.
 
 import "./badges.js";
+import "./brake_banner.js";
 import "./dialogs.js";
 import "./shortcuts.js";
