@@ -22,6 +22,7 @@ class NavigationEntry:
     group: str = GROUPS[0]
     key: str = ""  #: leads there after a G, in lower case
     count: str = ""  #: which of the live counts stands beside it, see `badges.js`
+    is_urgent: bool = False  #: its count is one of faults, and red
     is_at_thumb: bool = False  #: in the bar at the bottom of a phone, which has four
     parts: tuple[NavigationEntry, ...] = ()  #: its tabs, in their order
     also: tuple[str, ...] = ()  #: views without a place of their own
@@ -86,7 +87,10 @@ PAGES = (
         role=Role.MODERATOR,
         icon="campaigns",
         key="w",
+        count="brakes",
+        is_urgent=True,
         is_at_thumb=True,
+        also=("read_campaign",),
     ),
     BLIND,
     NavigationEntry(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from moderation.console import (
     account,
+    campaigns,
     icons,
     models,
     password,
@@ -18,6 +19,7 @@ from moderation.console.blueprint import bp
 __all__ = [
     "account",
     "bp",
+    "campaigns",
     "icons",
     "models",
     "password",

@@ -115,15 +115,6 @@ def read_triage() -> ResponseReturnValue:
     )
 
 
-@bp.get("/campaigns")
-@shown_to(Role.MODERATOR)
-def read_campaigns() -> ResponseReturnValue:
-    """Show near-duplicates, to decide them at once."""
-    return render_template(
-        "console/campaigns/campaigns.html", labels=LABELS, house=HOUSE_REASONS
-    )
-
-
 @bp.get("/<path:path>")
 def miss(path: str) -> ResponseReturnValue:
     """Answer what is not here with a page."""

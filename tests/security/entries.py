@@ -346,6 +346,7 @@ PAGES: dict[str, Entry] = {
     "console.read_account": _page(),
     "console.read_alarms": _page(ADMINS, query=OF_SITE),
     "console.read_campaigns": _page(),
+    "console.read_campaign": _page(),
     "console.read_comparison": _page(ADMINS, query=OF_SITE),
     "console.read_decided": _page(),
     "console.read_desk": _page(),

@@ -1,144 +1,139 @@
-// Campaigns: near-duplicates, how they differ, and one decision for all of them.
+// Campaigns: near-duplicates, the most harmful first, live.
 
-import { call } from "../shared/api.js";
+import { call, leaveIfLoggedOut } from "../shared/api.js";
 import { fail, warn } from "../shared/banner.js";
-import { offerBatch } from "../shared/batch.js";
-import { changes, stretchOf } from "../shared/diff.js";
-import { at, copyOf } from "../shared/dom.js";
-import { collapsed, longText } from "../shared/long_text.js";
-import { readPages } from "../shared/pages.js";
-import { ago, moment, t } from "../shared/texts.js";
+import * as brakes from "../shared/brakes.js";
+import { at, el } from "../shared/dom.js";
+import { isFree, keyOf } from "../shared/keys.js";
+import { listRecent } from "../shared/recent.js";
+import { t } from "../shared/texts.js";
 import { when } from "../shared/times.js";
+import { attempt } from "./brake_card.js";
+import { chipsOf, nameOf, originsOf, rateOf, shareOf, statusesOf } from "./phrases.js";
+import { walk } from "./walk.js";
 
-const PAGE_SIZE = 20; // members of a campaign
+const PAGE_SIZE = 20;
+const POLL_MS = 10_000;
 
-const state = {
-  campaign: null, // the one that is looked at
-  nextCursor: null, // of its members
-};
+const { show, site, page } = at("campaigns").dataset;
+const rows = new Map(); // elements by the campaign's id
+let nextCursor = null;
 
-function figuresOf({ size, pending, approved, rejected, authors }) {
-  return [
-    t("campaigns.size", { count: size }),
-    t("campaigns.authors", { count: authors }),
-    t("campaigns.counts", { pending, approved, rejected }),
-  ].join(" ");
+function query(more = {}) {
+  const order = show === "newest" ? "newest" : "harm";
+  return new URLSearchParams({ order, open: show === "pending", limit: PAGE_SIZE, ...(site ? { site } : {}), ...more });
 }
 
-const timesOf = ({ first_seen_at: first, last_seen_at: last }) =>
-  t("campaigns.times", { first: ago(first), last: ago(last) });
+// Makes the parts of a row, or fills them again, so that the focus stays.
+function fill(item, campaign) {
+  const part = (name) => item.querySelector(`.${name}`);
+  const { sample, approved, pending } = campaign;
+  part("campaign-name").textContent = nameOf(campaign);
+  part("chips").replaceChildren(...(site ? [] : [el("span.chip", { dir: "auto" }, campaign.site)]), ...chipsOf(campaign));
+  part("campaign-text").textContent = sample?.body ?? t("campaigns.erased");
+  part("campaign-from").textContent = originsOf(campaign);
+  part("campaign-rate").textContent = rateOf(campaign);
+  part("campaign-share").replaceChildren(shareOf(campaign), el("span.small.figure", {}, statusesOf(campaign)));
+  part("campaign-latest").replaceChildren(when(campaign.last_seen_at));
+  const act = part("campaign-act");
+  act.textContent = t(approved ? "campaigns.take_down_short" : pending ? "campaigns.decide" : "campaigns.look");
+  act.classList.toggle("risky", approved > 0);
+}
 
-function itemOf(campaign) {
-  const item = copyOf("entry", {
-    site: campaign.site,
-    times: timesOf(campaign),
-    figures: figuresOf(campaign),
-    look: t("campaigns.look", { count: campaign.size }),
-  });
-  longText(item.querySelector(".text"), campaign.sample?.body ?? t("campaigns.erased"));
-  item.querySelector(".look").addEventListener("click", () => open(campaign.id));
+function rowOf(campaign) {
+  const href = `${page}/${campaign.id}`;
+  const name = el("a.campaign-name", { href, id: `campaign-${campaign.id}` });
+  const act = el("a.campaign-act.button.compact", { href, "aria-describedby": name.id, tabindex: "-1" });
+  const item = el(
+    "li.campaign-row",
+    {},
+    el("div.campaign-what", {}, el("p.row", {}, name, el("span.chips")), el("p.campaign-text", { dir: "auto" })),
+    el("p.campaign-from.small", {}),
+    el("p.campaign-rate.small", {}),
+    el("p.campaign-share", {}),
+    el("p.campaign-latest.small", {}),
+    el("p.campaign-end", {}, act),
+  );
+  fill(item, campaign);
+  rows.set(campaign.id, item);
   return item;
-}
-
-function memberItem(comment) {
-  const item = copyOf("member", {
-    status: t(`status.${comment.status}`),
-    author: comment.author_name,
-    at: when(comment.received_at),
-  });
-  const { sample } = state.campaign;
-  const isSample = !sample || sample.id === comment.id;
-  const parts = isSample
-    ? [collapsed(comment.body)]
-    : changes(collapsed(sample.body), collapsed(comment.body)).map(stretchOf);
-  longText(item.querySelector(".text"), parts);
-  return item;
-}
-
-function showDetail() {
-  const { campaign } = state;
-  at("detail").hidden = false;
-  at("detail-title").textContent = t("campaigns.title", { site: campaign.site, count: campaign.size });
-  at("figures").textContent = figuresOf(campaign);
-  at("times").textContent = timesOf(campaign);
-  at("standing").hidden = !campaign.standing;
-  if (campaign.standing) {
-    const { verdict, by, until } = campaign.standing;
-    at("standing-told").textContent = t(`campaigns.stands.${verdict}`, { name: by, moment: moment(until) });
-  }
-  batchForm.refresh();
-}
-
-// Opens a campaign, or reads the open one again where `isRefresh`.
-async function open(id, { isRefresh = false } = {}) {
-  try {
-    state.campaign = await call("GET", `/campaigns/${id}?limit=${PAGE_SIZE}`);
-    at("members").replaceChildren(...state.campaign.comments.map(memberItem));
-    continueAt(state.campaign.next);
-    if (!isRefresh) batchForm.forget();
-    showDetail();
-    if (!isRefresh) at("detail").focus();
-    warn("");
-  } catch (error) {
-    fail(error);
-  }
 }
 
 function continueAt(cursor) {
-  state.nextCursor = cursor;
-  at("more-members").hidden = !cursor;
+  nextCursor = cursor;
+  at("older").hidden = !cursor;
 }
 
-async function showMoreMembers() {
-  const query = new URLSearchParams({ limit: PAGE_SIZE, cursor: state.nextCursor });
+function showEmptiness() {
+  at("loading").hidden = true;
+  at("none").hidden = rows.size > 0;
+}
+
+async function load() {
+  const path = `/campaigns?${query(nextCursor ? { cursor: nextCursor } : {})}`;
   try {
-    const page = await call("GET", `/campaigns/${state.campaign.id}?${query}`);
-    at("members").append(...page.comments.map(memberItem));
-    continueAt(page.next);
+    const answer = await call("GET", path);
+    at("list").append(...answer.campaigns.filter(({ id }) => !rows.has(id)).map(rowOf));
+    continueAt(answer.next);
+    warn("");
   } catch (error) {
-    fail(error);
+    fail(error, { retry: load });
   }
+  showEmptiness();
 }
 
-async function endStanding() {
-  try {
-    await call("DELETE", `/campaigns/${state.campaign.id}/standing`);
-    await open(state.campaign.id, { isRefresh: true });
-    at("detail").focus();
-  } catch (error) {
-    fail(error);
-  }
-}
-
-const restart = readPages({
-  path: "/campaigns",
-  name: "campaigns",
-  query: () => ({ open: at("view").value === "open" }),
-  itemOf,
-});
-
+// Brings the rows up to date where they are. New campaigns wait behind a button: whoever
+// points at a row decides about that one.
 async function refresh() {
-  await Promise.all([restart(), state.campaign && open(state.campaign.id, { isRefresh: true })]);
+  try {
+    const { campaigns } = await call("GET", `/campaigns?${query()}`);
+    for (const campaign of campaigns) {
+      if (rows.has(campaign.id)) fill(rows.get(campaign.id), campaign);
+    }
+    const count = campaigns.filter(({ id }) => !rows.has(id)).length;
+    if (count && !rows.size) restart();
+    else showNew(count);
+  } catch (error) {
+    leaveIfLoggedOut(error); // anything else: the next time
+  }
 }
 
-// How long the decision applies to new near-duplicates; undefined: not at all.
-const hours = () => (at("hours").value ? Number(at("hours").value) : undefined);
+function showNew(count) {
+  at("new").hidden = !count;
+  at("new").textContent = count ? t("campaigns.new", { count }) : "";
+}
 
-const batchForm = offerBatch({
-  // What still comes can be decided even where nothing waits.
-  pendingCount: () => state.campaign?.pending ?? 0,
-  post(verdict, reasons) {
-    const { id, version, as_of } = state.campaign;
-    return call("POST", `/campaigns/${id}/decisions`, { verdict, reasons, version, as_of, hours: hours() });
-  },
-  onEnd: refresh,
-  consequences: (verdict) => (hours() ? t(`campaigns.ask_more.${verdict}`, { count: hours() }) : ""),
-});
+async function restart() {
+  rows.clear();
+  nextCursor = null;
+  showNew(0);
+  at("list").replaceChildren();
+  await load();
+}
 
-at("more-members").addEventListener("click", showMoreMembers);
-at("end").addEventListener("click", endStanding);
-at("close").addEventListener("click", () => {
-  at("detail").hidden = true;
-  at("view").focus();
+// One key for what the newest brake let through.
+async function hold() {
+  const [brake] = (await brakes.listHolding(site)).filter(({ published }) => published);
+  if (brake) await brakes.holdPublished(brake, { onEnd: refresh });
+}
+
+const ACTIONS = {
+  j: () => walk(at("list"), ".campaign-name", 1),
+  k: () => walk(at("list"), ".campaign-name", -1),
+  b: () => attempt(hold),
+};
+
+addEventListener("keydown", (event) => {
+  const act = isFree(event) && ACTIONS[keyOf(event)];
+  if (!act) return;
+  event.preventDefault();
+  act();
 });
-await restart();
+at("older").addEventListener("click", load);
+at("new").addEventListener("click", async () => {
+  await restart();
+  walk(at("list"), ".campaign-name", 0);
+});
+listRecent({ shownElsewhere: () => null, onEnd: refresh });
+setInterval(() => document.hidden || refresh(), POLL_MS);
+await load();

@@ -7,7 +7,8 @@ import { t } from "./texts.js";
 
 const SECOND_MS = 1000;
 
-function summaryOf(batch) {
+// Says in words how far a batch is, or what became of it.
+export function summaryOf(batch) {
   const { state, decided, skipped, restored, left, asked, verdict, undone_by: undoneBy } = batch;
   if (state === "running") return t("batch.running", { done: decided + skipped, asked });
   if (state === "undoing") return t("batch.undoing", { count: restored });

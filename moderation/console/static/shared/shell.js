@@ -1,6 +1,7 @@
 // What every page in the shell does: live counts, keys, palette, dialogs, toasts.
 
 import "./badges.js";
+import "./brake_banner.js";
 import "./dialogs.js";
 import "./palette_sources.js";
 import "./shortcuts.js";

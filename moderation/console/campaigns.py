@@ -1,0 +1,64 @@
+"""The pages of campaigns and brakes, which ask the API for all they show."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from classifiers.text.labels import LABELS
+from moderation.accounts.staff import Role
+from moderation.console.blueprint import bp, shown_to, visitor
+from moderation.policy.reasons import HOUSE_REASONS
+from moderation.web.services import services
+
+#: Hours for which new near-duplicates are held, or decided the same.
+HOURS = (1, 6, 24, 72)
+
+
+class CampaignTab(StrEnum):
+    """What the list shows."""
+
+    HARM = "harm"  #: the most harmful campaigns first
+    NEWEST = "newest"  #: the newest ones first
+    PENDING = "pending"  #: those with pending comments
+    BRAKES = "brakes"  #: brakes, the newest first
+
+
+@bp.get("/campaigns")
+@shown_to(Role.MODERATOR)
+def read_campaigns() -> ResponseReturnValue:
+    """Show campaigns, the most harmful first, or brakes."""
+    requested = request.args.get("show", "")
+    known = requested in list(CampaignTab)
+    return render_template(
+        "console/campaigns/campaigns.html",
+        tabs_shown=list(CampaignTab),
+        chosen=CampaignTab(requested) if known else CampaignTab.HARM,
+        hours=HOURS,
+        whole_sites=_whole_sites(),
+    )
+
+
+@bp.get("/campaigns/<int(max=2147483647):campaign_id>")
+@shown_to(Role.MODERATOR)
+def read_campaign(campaign_id: int) -> ResponseReturnValue:
+    """Show a campaign: what of it is approved, and what can be done about it."""
+    return render_template(
+        "console/campaigns/campaign.html",
+        campaign_id=campaign_id,
+        labels=LABELS,
+        house=HOUSE_REASONS,
+        hours=HOURS,
+        undo_minutes=services().settings.batch_undo_minutes,
+        whole_sites=_whole_sites(),
+    )
+
+
+def _whole_sites() -> list[str]:
+    """Return the sites whose brakes the person may release and prolong."""
+    person = visitor()
+    if person is None:
+        return []
+    return sorted(person.sites[each] for each in person.whole_site_ids(Role.MODERATOR))

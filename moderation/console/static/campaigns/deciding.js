@@ -1,0 +1,108 @@
+// The dialogs that decide a campaign: they say what happens, to how many, until when.
+
+import { call } from "../shared/api.js";
+import { openDialog } from "../shared/dialogs.js";
+import { at } from "../shared/dom.js";
+import { followBatch } from "../shared/batch_toast.js";
+import { warn } from "../shared/banner.js";
+import { list, t } from "../shared/texts.js";
+import { mayBrake, problemOf } from "./brake_card.js";
+import { countExcluded, excludedIds } from "./members.js";
+
+const TIMEOUT_MS = 60_000; // as many as 200 are decided in the answer
+const USUAL_HOLD = "hold-6";
+
+let basis = null; // the campaign as it was when a dialog was opened
+let callbacks = { onProgress() {}, onEnd() {} };
+
+// How many of some statuses a decision would be about.
+export const countOf = (campaign, statuses) =>
+  statuses.reduce((sum, status) => sum + campaign[status], 0) - countExcluded(statuses);
+
+const namesOf = (statuses) =>
+  list(
+    statuses
+      .filter((status) => basis[status] > 0)
+      .map((status) => t(`campaigns.of_status.${status}`, { count: basis[status] - countExcluded([status]) })),
+  );
+
+const approving = () => (at("approve-rejected").checked ? ["pending", "rejected"] : ["pending"]);
+const STATUSES = { reject: () => ["approved", "pending"], approve: approving, review: () => ["approved"] };
+
+function showCounts(verdict) {
+  const statuses = STATUSES[verdict]();
+  const count = countOf(basis, statuses);
+  const leftOut = countExcluded(statuses);
+  at(`${verdict}-title`).textContent = t(`campaigns.title.${verdict}`, { count });
+  at(`${verdict}-yes`).textContent = t(`campaigns.yes.${verdict}`, { count });
+  at(`${verdict}-yes`).disabled = count < 1;
+  at(`${verdict}-told`).textContent = t(`campaigns.told.${verdict}`, { counts: namesOf(statuses) });
+  at(`${verdict}-left`).textContent = leftOut ? t("campaigns.excluded", { count: leftOut }) : "";
+  at(`${verdict}-left`).hidden = !leftOut;
+}
+
+function open(verdict, campaign) {
+  basis = campaign;
+  at(`${verdict}-problem`).hidden = true;
+  showCounts(verdict);
+  openDialog(verdict);
+}
+
+export function askReject(campaign) {
+  const isPossible = mayBrake(campaign);
+  for (const option of at("reject-next").options) {
+    option.hidden = option.disabled = option.value.startsWith("hold-") && !isPossible;
+  }
+  at("reject-next").value = isPossible && !campaign.brake ? USUAL_HOLD : "";
+  open("reject", campaign);
+}
+
+export function askApprove(campaign) {
+  at("approve-rejected").checked = !campaign.pending;
+  at("approve-rejected-line").hidden = !campaign.rejected;
+  at("approve-rejected-text").textContent = t("campaigns.also_rejected", { count: campaign.rejected });
+  at("approve-next").value = "";
+  open("approve", campaign);
+}
+
+function post(verdict, { reasons = [], hours } = {}) {
+  const { id, version, as_of } = basis;
+  const body = { verdict, reasons, version, as_of, statuses: STATUSES[verdict](), excluded: excludedIds() };
+  if (hours) body.hours = hours;
+  return call("POST", `/campaigns/${id}/decisions`, body, { timeoutMs: TIMEOUT_MS });
+}
+
+// Makes all that is approved pending again: asked for by one key, undone by another.
+export async function holdApproved(campaign) {
+  basis = campaign;
+  await followBatch(await post("review"), callbacks);
+}
+
+async function decide(verdict) {
+  const [what, hours] = at(`${verdict}-next`).value.split("-");
+  const button = at(`${verdict}-yes`);
+  button.disabled = true;
+  at(`${verdict}-problem`).hidden = true;
+  try {
+    const reasons = verdict === "reject" ? [at("reject-reason").value] : [];
+    const batch = await post(verdict, { reasons, hours: what === "same" ? Number(hours) : undefined });
+    warn("");
+    if (what === "hold") await call("POST", `/campaigns/${basis.id}/brake`, { hours: Number(hours) });
+    at(verdict).close();
+    await followBatch(batch, callbacks);
+  } catch (error) {
+    at(`${verdict}-problem`).textContent = problemOf(error);
+    at(`${verdict}-problem`).hidden = false;
+    await callbacks.onEnd();
+  }
+  button.disabled = false;
+}
+
+// `onProgress(batch)` and `onEnd()` are called as `followBatch` does.
+export function setUp(handlers) {
+  callbacks = handlers;
+  at("approve-rejected").addEventListener("change", () => showCounts("approve"));
+  for (const verdict of ["reject", "approve"]) {
+    at(`${verdict}-yes`).addEventListener("click", () => decide(verdict));
+  }
+}
