@@ -58,19 +58,13 @@ PAGES = (
         is_at_thumb=True,
     ),
     NavigationEntry(
-        endpoint="read_queue",
-        text="nav.queue",
+        endpoint="read_comments",
+        text="nav.comments",
         role=Role.MODERATOR,
         icon="comments",
-        key="q",
+        key="c",
         is_at_thumb=True,
-    ),
-    NavigationEntry(
-        endpoint="read_decided",
-        text="nav.decided",
-        role=Role.MODERATOR,
-        icon="decided",
-        key="e",
+        also=("read_comment",),
     ),
     NavigationEntry(
         endpoint="read_triage",
@@ -87,6 +81,14 @@ PAGES = (
         icon="campaigns",
         key="w",
         is_at_thumb=True,
+    ),
+    NavigationEntry(
+        endpoint="read_authors",
+        text="nav.authors",
+        role=Role.MODERATOR,
+        icon="author",
+        key="a",
+        also=("read_author",),
     ),
     BLIND,
     NavigationEntry(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from moderation.console import (
     account,
+    authors,
+    comments,
     icons,
     models,
     password,
@@ -17,7 +19,9 @@ from moderation.console.blueprint import bp
 
 __all__ = [
     "account",
+    "authors",
     "bp",
+    "comments",
     "icons",
     "models",
     "password",

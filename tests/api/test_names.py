@@ -36,6 +36,7 @@ GET /api/v1/comments/{comment_id} read_comment
 PATCH /api/v1/comments/{comment_id} edit_comment
 GET /api/v1/comments/{comment_id}/appeal read_appeal
 POST /api/v1/comments/{comment_id}/appeal create_appeal
+GET /api/v1/comments/{comment_id}/card read_card
 DELETE /api/v1/comments/{comment_id}/claim release_comment
 PUT /api/v1/comments/{comment_id}/claim claim_comment
 POST /api/v1/comments/{comment_id}/decisions decide_comment
@@ -132,7 +133,8 @@ COMPONENTS = """
 AlarmDetails AlarmExample AlarmList AlarmOut AncestorOut AppealOut Assignees
 AuditActorOut AuditEntryOut AuditPage AuditTargetOut Batch BatchItem BatchOut BinOut
 BlindSample BlindText BothCurvesOut BulkDecisionOut BulkDecisionPage CampaignInShort
-CampaignOut CampaignPage CampaignWithMembers ClaimOut CommentListPage CommentOut
+CampaignOut CampaignPage CampaignWithMembers ClaimOut CommentCard CommentListPage
+CommentOut
 ComparisonOut ConditionBody ConditionOut ContributionOut ContributionsOut
 CorrectionOut CountsOut CreatedTokenOut Credentials CurrentOut CurvesOut
 DecidedComment DecidedPage DecisionOut DeliveryOut DeliveryPage DeskComment
@@ -148,7 +150,7 @@ NewRescoring NewRoles NewRule NewShadow NewSiteKey NewToken NewTrial NewWebhook
 NewWebhookSecret NoteOut ObjectionOut OtherwiseComment OtherwiseOut OutcomeOut
 PaginationMetadata ParentOut PasswordLinkOut PersonalTokenList PersonalTokenOut
 PieceOut PolicyBody PolicyLog PolicyOut PolicyVersion PromotionOut ProposalOut
-ProvenanceOut PublishedComment PublishedPage QueueFilters QueuePage QueuedComment
+ProvenanceOut PublishedComment PublishedPage QueuePage QueuedComment
 ReaderOut ReaderReportListed ReaderReportOut ReaderReportSummary ReaderReportsOut
 Readiness ReasonOut Receipt RecordOut RegressionOut RejectedOut ReplayOut ReplayedOut
 ReportOut RevisionOut RuleChange RuleList RuleOut RuleVersionList RuleVersionOut
@@ -161,7 +163,7 @@ TeamHeldArticleOut TeamHeldOut TeamKappaOut TeamMemberOut TeamNoiseOut TeamOut
 TeamPaceOut ThreadOut ThreadedComment ThresholdBody ThresholdsOut TokenOut TrialOut
 UnderPolicyOut Undo UndoableOut VerdictCount VerdictInAdvance VerdictSaid ViewBody
 ViewList ViewOut WaitingAppeal WebhookChange WebhookList WebhookOut WebhookWithSecret
-WhatIfAnswer WhatIfQuestion
+WhatIfAnswer WhatIfQuestion SavedFilters
 """
 
 
