@@ -62,7 +62,7 @@ class ListedOut(QueuedComment):
     report_count = ma.fields.Integer(
         required=True,
         metadata={
-            "description": "Readers who reported this text, and nobody has decided since"
+            "description": "Readers who reported this text since it was last decided"
         },
     )
     is_appealed = ma.fields.Boolean(
@@ -93,7 +93,7 @@ class CommentListPage(ma.Schema):
         required=True,
         metadata={
             "description": "false while a worker still indexes what was stored before "
-            "an upgrade: `text` and `author` find only what is indexed, the newest first"
+            "an upgrade: `text` and `author` find only what is indexed, newest first"
         },
     )
 

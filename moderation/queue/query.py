@@ -52,6 +52,7 @@ class Filters:
     language: str | None = None
     rule: int | None = None  #: that matched the text as it stands
     campaign: int | None = None
+    author_record: int | None = None  #: id of the author's record
     author: str | None = None  #: the name as readers see it
     author_of: int | None = None  #: a comment whose author's others are wanted
     reason: str | None = None  #: code of the first reason for holding

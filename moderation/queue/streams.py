@@ -146,13 +146,16 @@ def streams_of_filters(session: Session, query: QueueQuery) -> list[Stream]:
         hits = RuleHit.__table__.c
         branch = _branch(hits.comment_id, hits.rule_id == filters.rule)
         streams.append(Stream(branches=[branch], is_narrow=True, has_repeats=True))
-    if filters.campaign is not None:
-        of_campaign = _comments.campaign_id == filters.campaign
-        branches = [
-            _branch(_comments.id, of_campaign, _comments.status == status.value)
-            for status in Status
-        ]
-        streams.append(Stream(branches=branches, is_narrow=True))
+    for column, key in (
+        (_comments.campaign_id, filters.campaign),
+        (_comments.author_record_id, filters.author_record),
+    ):
+        if key is not None:
+            branches = [
+                _branch(_comments.id, column == key, _comments.status == status.value)
+                for status in Status
+            ]
+            streams.append(Stream(branches=branches, is_narrow=True))
     for column, value in (
         (_comments.language, filters.language),
         (_comments.held_reason, filters.reason),

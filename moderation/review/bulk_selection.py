@@ -24,6 +24,7 @@ from moderation.queue.streams import (
 )
 from moderation.queue.tabs import get_range, get_tab, list_conditions
 from moderation.review.batches import BatchKind
+from moderation.tables.authors import Author
 from moderation.tables.campaigns import Campaign
 from moderation.tables.comments import PENDING, Comment
 from moderation.tables.decisions import Decision
@@ -105,6 +106,20 @@ def select_campaign(
         already=_count(session, *of_campaign, Comment.status == after.value)
         if after in statuses
         else 0,
+    )
+
+
+def select_author(
+    session: Session, author: Author, statuses: Collection[Status], as_of: datetime
+) -> BulkSelection:
+    """Select the comments of an author that have one of some statuses."""
+    names = sorted(status.value for status in statuses)
+    of_author = Comment.author_record_id == author.id
+    return BulkSelection(
+        kind=BatchKind.FILTER,
+        site_id=author.site_id,
+        versions=_load(session, as_of, of_author, Comment.status.in_(names)),
+        filter={"author_record": author.id, "statuses": names},
     )
 
 

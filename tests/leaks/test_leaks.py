@@ -372,6 +372,7 @@ def make_one_of_each(newsroom: Newsroom, sentinels: Sentinels) -> dict[str, Any]
     return {
         **asked,
         "article": sentinels.comment()["article"],
+        "author_id": keep(admin.get("/api/v1/authors")).json["authors"][0]["id"],
         "batch_id": batch.json["id"],
         "campaign_id": campaign["id"],
         "comment_id": sent["id"],

@@ -105,6 +105,19 @@ API: dict[str, Entry] = {
     "alarms.mark_drift_alert_seen": Entry(callers=ADMINS, is_hidden=True),
     "articles.list_published_comments": Entry(callers=KEY, is_alike_to_strangers=True),
     "audit.list_audit_entries": Entry(callers=ADMINS, query=OF_SITE),
+    "author_records.create_author_note": Entry(callers=STAFF, body={"text": "Seen."}),
+    "author_records.lift_standing": Entry(callers=STAFF),
+    "author_records.list_author_timeline": Entry(callers=STAFF),
+    "author_records.list_authors": Entry(callers=STAFF, query=OF_SITE),
+    "author_records.look_up_author": Entry(
+        callers=STAFF, body={**OF_SITE, "email": "ada@mail.example"}
+    ),
+    "author_records.read_author": Entry(callers=STAFF),
+    "author_records.replace_standing": Entry(
+        callers=STAFF, body={"standing": "premoderated", "reason": "spam"}
+    ),
+    # Nobody has decided anything about this author.
+    "author_records.undo_standing": Entry(callers=STAFF, status=409),
     "backtest.backtest_rule": Entry(
         callers=ADMINS, body={"rule": "{rule_id}", "days": 7}
     ),
