@@ -61,9 +61,7 @@ class ListedOut(QueuedComment):
     )
     report_count = ma.fields.Integer(
         required=True,
-        metadata={
-            "description": "Readers who reported this text since it was last decided"
-        },
+        metadata={"description": "Readers who reported this text since it was decided"},
     )
     is_appealed = ma.fields.Boolean(
         required=True, metadata={"description": "Its author waits for an answer"}
@@ -93,7 +91,7 @@ class CommentListPage(ma.Schema):
         required=True,
         metadata={
             "description": "false while a worker still indexes what was stored before "
-            "an upgrade: `text` and `author` find only what is indexed, newest first"
+            "an upgrade: `text` and `author` find only what is indexed yet"
         },
     )
 

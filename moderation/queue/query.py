@@ -93,6 +93,15 @@ def refuse_unclear(query: QueueQuery) -> None:
         raise InvalidFields({"to": ["Must not be before from."]})
 
 
+def is_contradiction(filters: Filters, tab: CommentTab) -> bool:
+    """Return whether no comment of a tab can meet the filters.
+
+    What waits for a decision was decided by nobody.
+    """
+    is_open = tab in (CommentTab.PENDING, CommentTab.APPEALED, CommentTab.ESCALATED)
+    return is_open and filters.decided_by is not None
+
+
 def has_order(tab: CommentTab | None, order: QueueOrder) -> bool:
     """Return whether a tab of a list can be sorted so.
 
