@@ -146,9 +146,9 @@ def test_one_module_follows_what_goes_on() -> None:
     assert scripts_with(r"function follow\(") == {"shared/follower.js"}
 
 
-def test_one_module_writes_the_banner_and_the_status_line() -> None:
+def test_one_module_writes_the_banner_and_one_the_toast() -> None:
     assert scripts_with(r"""at\(["'`]banner""") == {"shared/banner.js"}
-    assert scripts_with(r"""at\(["'`]status["'`]\)""") == {"shared/banner.js"}
+    assert scripts_with(r"""at\(["'`]status["'`]\)""") == {"shared/toast.js"}
 
 
 def test_no_script_keeps_loose_state() -> None:

@@ -5,8 +5,10 @@ import { fail, warn } from "../shared/banner.js";
 import { offerBatch } from "../shared/batch.js";
 import { changes, stretchOf } from "../shared/diff.js";
 import { at, copyOf } from "../shared/dom.js";
+import { collapsed, longText } from "../shared/long_text.js";
 import { readPages } from "../shared/pages.js";
-import { moment, t } from "../shared/texts.js";
+import { ago, moment, t } from "../shared/texts.js";
+import { when } from "../shared/times.js";
 
 const PAGE_SIZE = 20; // members of a campaign
 
@@ -24,16 +26,16 @@ function figuresOf({ size, pending, approved, rejected, authors }) {
 }
 
 const timesOf = ({ first_seen_at: first, last_seen_at: last }) =>
-  t("campaigns.times", { first: moment(first), last: moment(last) });
+  t("campaigns.times", { first: ago(first), last: ago(last) });
 
 function itemOf(campaign) {
   const item = copyOf("entry", {
     site: campaign.site,
     times: timesOf(campaign),
     figures: figuresOf(campaign),
-    text: campaign.sample?.body ?? t("campaigns.erased"),
     look: t("campaigns.look", { count: campaign.size }),
   });
+  longText(item.querySelector(".text"), campaign.sample?.body ?? t("campaigns.erased"));
   item.querySelector(".look").addEventListener("click", () => open(campaign.id));
   return item;
 }
@@ -42,12 +44,14 @@ function memberItem(comment) {
   const item = copyOf("member", {
     status: t(`status.${comment.status}`),
     author: comment.author_name,
-    at: moment(comment.received_at),
+    at: when(comment.received_at),
   });
   const { sample } = state.campaign;
   const isSample = !sample || sample.id === comment.id;
-  const parts = isSample ? [comment.body] : changes(sample.body, comment.body).map(stretchOf);
-  item.querySelector(".text").append(...parts);
+  const parts = isSample
+    ? [collapsed(comment.body)]
+    : changes(collapsed(sample.body), collapsed(comment.body)).map(stretchOf);
+  longText(item.querySelector(".text"), parts);
   return item;
 }
 

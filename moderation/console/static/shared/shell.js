@@ -2,4 +2,5 @@
 
 import "./badges.js";
 import "./dialogs.js";
+import "./palette_sources.js";
 import "./shortcuts.js";
