@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
-from moderation.api.card_bodies import CommentCard, dump_card
 from moderation.api.comments import comment_number
+from moderation.api.desk_bodies import DeskComment, dump_desk_comment
 from moderation.comments.lookup import find
 from moderation.database import db
 from moderation.desk import comment_card
@@ -22,7 +22,7 @@ bp = StrictBlueprint("cards", __name__, url_prefix="/api/v1", description="For s
 
 @bp.route("/comments/<comment_id>/card", methods=["GET"])
 @needs_staff
-@bp.response(200, CommentCard)
+@bp.response(200, DeskComment)
 @answers(404)
 def read_card(comment_id: str) -> ResponseReturnValue:
     """Read a comment of any status with all that helps to decide it. Claims nothing."""
@@ -36,4 +36,4 @@ def read_card(comment_id: str) -> ResponseReturnValue:
         datetime.now(UTC),
         {comment.id: look} if look else {},
     )
-    return dump_card(entry, person.sites)
+    return dump_desk_comment(entry, person.sites)

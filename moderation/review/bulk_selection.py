@@ -17,8 +17,8 @@ from moderation.queue import score_histogram
 from moderation.queue.query import QueueQuery
 from moderation.queue.score_histogram import QueueSlice, ScoreRange
 from moderation.queue.streams import (
+    TimeRange,
     choose_rarest,
-    get_extent,
     stream_of_tab,
     streams_of_filters,
 )
@@ -181,7 +181,7 @@ def select_matching(
     within = get_range(query)
     streams = streams_of_filters(session, query)
     tab = stream_of_tab(query.site_ids, get_tab(query))
-    stream = choose_rarest(session, [tab, *streams], within)
+    stream = choose_rarest(session, [tab, *streams], within).stream
     versions: dict[int, int] = {}
     already = examined = 0
     count = EXAMINED_AT_ONCE
@@ -198,7 +198,7 @@ def select_matching(
         already += sum(row.status == after.value for row in rows)
         versions |= {row.id: row.version for row in rows if row.status != after.value}
         _refuse_many(versions)
-        count, last = get_extent(session, page, within)
+        count, last = _get_extent(session, page, within)
         within, examined = within.after(last), examined + count
     return BulkSelection(
         kind=BatchKind.FILTER,
@@ -207,6 +207,17 @@ def select_matching(
         filter=requested,
         already=already,
     )
+
+
+def _get_extent(
+    session: Session, ids: sa.Select[Any], within: TimeRange
+) -> tuple[int, int]:
+    """Return how many ids a statement finds, and the last of them, or 0."""
+    found = ids.subquery()
+    last = sa.func.min if within.is_descending else sa.func.max
+    extent = sa.select(sa.func.count(), sa.func.coalesce(last(found.c.id), 0))
+    count, number = session.execute(extent.select_from(found)).one()
+    return count, number
 
 
 def _load(session: Session, as_of: datetime, *conditions: Condition) -> dict[int, int]:
