@@ -1,11 +1,10 @@
 // One author: the record, what happened, and what staff decides about it.
 
 import { call } from "../shared/api.js";
-import {
-  actionsOf, factsOf, identityOf, notesOf, relatedOf, standingChip, standingTold,
-} from "../shared/author_record.js";
+import { actionsOf, factsOf, identityOf, notesOf, relatedOf, standingTold } from "../shared/author_record.js";
 import { fail } from "../shared/banner.js";
 import { at } from "../shared/dom.js";
+import { standingChip } from "../shared/standing_chip.js";
 import { drawMonths } from "./months.js";
 import { loadTimeline } from "./timeline.js";
 

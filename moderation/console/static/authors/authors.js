@@ -1,9 +1,9 @@
 // Who writes, with what came of it: by a part of a name, or by a whole email address.
 
 import { call } from "../shared/api.js";
-import { standingChip, totalOf } from "../shared/author_record.js";
 import { fail, warn } from "../shared/banner.js";
 import { at, el } from "../shared/dom.js";
+import { standingChip, totalOf } from "../shared/standing_chip.js";
 import { number, t } from "../shared/texts.js";
 import { when } from "../shared/times.js";
 

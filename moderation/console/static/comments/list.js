@@ -7,7 +7,7 @@ import { hasFilters, parametersOf } from "./address.js";
 import { showPane } from "./pane.js";
 import { itemOf } from "./rows.js";
 import { showSelection } from "./selection.js";
-import { rowOf, state } from "./state.js";
+import { isFree, rowOf, state } from "./state.js";
 
 export const PAGE_SIZE = 50;
 const MAX_EMPTY_PAGES = 400; // in a row: a rare filter in a large archive is read in steps
@@ -74,7 +74,8 @@ function append(comments) {
   state.rows.push(...fresh);
   at("rows").append(...fresh.map(makeItem));
   const isCurrentThere = rowOf(state.currentId) !== null;
-  if (!isCurrentThere && isWide() && state.rows.length) setCurrent(state.rows[0].id, { isFocused: false });
+  const first = state.rows.find(isFree) ?? state.rows[0];
+  if (!isCurrentThere && isWide() && first) setCurrent(first.id, { isFocused: false });
   else if (isCurrentThere) markCurrent();
 }
 

@@ -8,22 +8,11 @@ import { list, number, parts, t } from "./texts.js";
 import { age, when } from "./times.js";
 import { say } from "./toast.js";
 import { lift, openStanding, rejectAll } from "./standing.js";
+import { ICONS, standingChip, totalOf } from "./standing_chip.js";
 import * as wording from "./wording.js";
 
-const KINDS = { trusted: "good", premoderated: "warn", suspended: "bad", banned: "bad", shadow_banned: "bad" };
-const ICONS = { trusted: "check", premoderated: "shield", suspended: "clock", banned: "ban", shadow_banned: "blind" };
 const DOTS = { pending: "span.dot.warn", approved: "span.dot.good", rejected: "span.dot.bad" };
 const FACTS = ["total", "approved", "rejected", "pending", "reported"];
-
-export const totalOf = ({ pending, approved, rejected }) => pending + approved + rejected;
-
-// Makes a chip of an author's standing; null where there is none.
-export function standingChip({ standing, standing_until: until }) {
-  if (!standing) return null;
-  const name = t(`record.standing.${standing}`);
-  const text = until ? parts("record.until", { standing: name, moment: when(until) }) : [name];
-  return el(`span.chip.${KINDS[standing]}`, {}, icon(ICONS[standing]), el("span", {}, ...text));
-}
 
 export function factsOf(author) {
   const facts = FACTS.map((name) => [t(`record.fact.${name}`), number(name === "total" ? totalOf(author) : author[name])]);
