@@ -123,6 +123,11 @@ class TabCountsOut(ma.Schema):
     is_search_complete = ma.fields.Boolean(
         required=True, metadata={"description": "As in the list"}
     )
+    as_of = ma.fields.AwareDateTime(
+        format="iso",
+        required=True,
+        metadata={"description": "For a bulk decision about all that match"},
+    )
 
 
 def dump_listed(listed: ListedComment, site_names: dict[int, str]) -> dict[str, Any]:

@@ -50,6 +50,7 @@ GET /api/v1/comments/{comment_id} read_comment
 PATCH /api/v1/comments/{comment_id} edit_comment
 GET /api/v1/comments/{comment_id}/appeal read_appeal
 POST /api/v1/comments/{comment_id}/appeal create_appeal
+GET /api/v1/comments/{comment_id}/card read_card
 DELETE /api/v1/comments/{comment_id}/claim release_comment
 PUT /api/v1/comments/{comment_id}/claim claim_comment
 POST /api/v1/comments/{comment_id}/decisions decide_comment
@@ -173,10 +174,10 @@ ProposalOut ProvenanceOut PublishedComment PublishedPage QueueFilters QueuePage
 QueuedComment ReaderOut ReaderReportListed ReaderReportOut ReaderReportSummary
 ReaderReportsOut Readiness ReasonOut Receipt RecordOut RegressionOut RejectedOut
 ReplayOut ReplayedOut ReportOut RevisionOut RuleChange RuleList RuleOut RuleVersionList
-RuleVersionOut RuleWithConditions SampleOut ScoringOut SectionOutcome SeenComment
-SessionList SessionOut ShadowDifference ShadowOut ShadowShare ShareOut SiteKeyList
-SiteKeyOut SiteKeyRevoked SiteKeyRotation SiteKeyWithSecret SliceOut StaffList
-StaffMemberOut StaffOut StandingChanged StandingOut StandingsOut TabCountOut
+RuleVersionOut RuleWithConditions SampleOut SavedFilters ScoringOut SectionOutcome
+SeenComment SessionList SessionOut ShadowDifference ShadowOut ShadowShare ShareOut
+SiteKeyList SiteKeyOut SiteKeyRevoked SiteKeyRotation SiteKeyWithSecret SliceOut
+StaffList StaffMemberOut StaffOut StandingChanged StandingOut StandingsOut TabCountOut
 TabCountsOut TakenBack TeachOut TeamAgreementOut TeamAlikeOut TeamAuditedOut
 TeamFigureOut TeamFiguresOut TeamHeldArticleOut TeamHeldOut TeamKappaOut TeamMemberOut
 TeamNoiseOut TeamOut TeamPaceOut ThreadOut ThreadedComment ThresholdBody ThresholdsOut

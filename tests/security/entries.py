@@ -226,6 +226,7 @@ API: dict[str, Entry] = {
     "review.decide_comment": Entry(callers=STAFF, body={**REJECT, "version": 1}),
     "review.read_history": Entry(callers=STAFF),
     "review.release_comment": Entry(callers=STAFF),
+    "cards.read_card": Entry(callers=STAFF),
     "threads.read_thread": Entry(callers=STAFF),
     "review.undo_decision": Entry(
         callers=STAFF,
@@ -348,14 +349,18 @@ PAGES: dict[str, Entry] = {
     "console.read_campaigns": _page(),
     "console.read_campaign": _page(),
     "console.read_comparison": _page(ADMINS, query=OF_SITE),
-    "console.read_decided": _page(),
+    "console.read_author": _page(),
+    "console.read_authors": _page(),
+    "console.read_comment": _page(),
+    "console.read_comments": _page(),
+    "console.read_decided": _page(status=302),  # to the list of comments
     "console.read_desk": _page(),
     "console.read_jobs": _page(ADMINS, query=OF_SITE),
     "console.read_login": _page(ANYONE),
     "console.read_model": _page(ADMINS),
     "console.read_models": _page(ADMINS, query=OF_SITE),
     "console.read_password_link": _page(ANYONE, path={"token": "=nowhere"}, status=404),
-    "console.read_queue": _page(),
+    "console.read_queue": _page(status=302),  # to the list of comments
     "console.read_rules": _page(ADMINS),
     "console.read_shadow": _page(ADMINS, query=OF_SITE),
     "console.read_team": _page(LEADS),

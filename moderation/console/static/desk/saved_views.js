@@ -26,7 +26,8 @@ async function refresh(chosen) {
   } catch {
     if (at("view").options.length) return; // without views there is the whole queue
   }
-  const options = views.map(({ id, name, counts, is_assigned_to_you: isAssigned }) => {
+  const isOfQueue = ({ filters }) => (filters.status ?? "pending") === "pending";
+  const options = views.filter(isOfQueue).map(({ id, name, counts, is_assigned_to_you: isAssigned }) => {
     const values = { name, number: counted(counts.pending, counts.is_partial) };
     const text = isAssigned ? t("desk.view_yours", values) : t("desk.view_with", values);
     return el("option", { value: String(id) }, text);
