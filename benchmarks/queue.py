@@ -228,8 +228,8 @@ def stores(folder: Path, samples: int) -> None:
     from moderation import create_app
     from moderation.comments import submission
     from moderation.models.serving import ScoredText
-    from moderation.privacy import Privacy
     from moderation.sites import policies, sites
+    from moderation.web.services import services_of
 
     archives = {
         name: built(f"sqlite:///{folder}/{name}.sqlite", SMALL, is_new=True)
@@ -242,7 +242,7 @@ def stores(folder: Path, samples: int) -> None:
         ).all():
             connection.exec_driver_sql(f"DROP {kind} {name}")
     environment = {**secrets_of(), "DATABASE_URL": "sqlite://"}
-    privacy: Privacy = create_app(environment).extensions["privacy"]
+    privacy = services_of(create_app(environment)).privacy
     draw, held = random.Random(0), {"toxicity": {"review_at": 0.0, "reject_at": None}}
     indexing = search_index.add
     took: dict[str, tuple[list[float], list[float]]] = {}
