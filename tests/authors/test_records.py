@@ -100,7 +100,7 @@ def test_a_record_counts_each_status(newsroom: Newsroom) -> None:
     decide(newsroom, second, "reject")
     assert sums(newsroom) == (0, 1, 1)
     undone = newsroom.as_staff().post(f"{COMMENTS}/{second}/undo", {"version": 2})
-    assert undone.status_code == 200, undone.json
+    assert undone.status_code == 201, undone.json
     assert sums(newsroom) == (1, 1, 0)
     edited = newsroom.as_site().patch(f"{COMMENTS}/{first}", {"body": "Another text"})
     assert edited.status_code == 200
