@@ -70,26 +70,11 @@ def submit(
     article = find_or_add_article(session, site, fields, now)
     parent = _parent(session, site, article, fields.get("parent"))
     comment = _new_comment(site, article, parent, fields, privacy)
-    origin = Origin(
-        article_id=article.id,
-        at=now,
-        author_id=comment.author_id,
-        email_index=comment.email_index,
-        author_name=comment.author_name,
-        network=privacy.network(fields["ip"]) if fields.get("ip") else None,
-    )
-    about = CommentFacts(
-        article=article,
-        author_id=comment.author_id,
-        email_index=comment.email_index,
-        author_name=comment.author_name,
-        signal=fields.get("signal"),
-        origin=origin,
-    )
+    about = _about(article, comment, fields, privacy, now)
     scored, place = analysis.scored, analysis.place
     comment.campaign_id = clustering.join_campaign(session, site.id, place, now)
     judgement = judge(session, site, about, analysis)
-    judgement = apply_brakes(session, site, comment, origin, judgement, now)
+    judgement = apply_brakes(session, site, comment, about.origin, judgement, now)
     columns = queue_columns(session, site, article.id, judgement, scored, now)
     for name, value in columns.items():
         setattr(comment, name, value)
@@ -101,6 +86,32 @@ def submit(
     search_index.add(session, comment)
     clustering.record_signature(session, comment, place, now)
     return store_judgement(session, site, comment, None, judgement, analysis, now)
+
+
+def _about(
+    article: Article,
+    comment: Comment,
+    fields: Mapping[str, Any],
+    privacy: Privacy,
+    now: datetime,
+) -> CommentFacts:
+    """Return what counts of a new comment besides its text."""
+    ip = fields.get("ip")
+    return CommentFacts(
+        article=article,
+        author_id=comment.author_id,
+        email_index=comment.email_index,
+        author_name=comment.author_name,
+        signal=fields.get("signal"),
+        origin=Origin(
+            article_id=article.id,
+            at=now,
+            author_id=comment.author_id,
+            email_index=comment.email_index,
+            author_name=comment.author_name,
+            network=privacy.network(ip) if ip else None,
+        ),
+    )
 
 
 def _new_comment(
