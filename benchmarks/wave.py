@@ -32,6 +32,7 @@ from benchmarks.serving import WORDS
 from moderation import create_app, migration
 from moderation.comments import submission
 from moderation.comments.automatic import Judgement
+from moderation.comments.braking import apply_brakes
 from moderation.database import db, start_writing
 from moderation.policy.brakes import BRAKES, BrakePolicy
 from moderation.policy.thresholds import Moderation
@@ -131,7 +132,7 @@ def _stop_waves(app: Flask, senders: int) -> None:
 def _measure_cost(app: Flask, rounds: int, comments: int) -> None:
     """Print what a submission takes with and without brakes, sent one by one."""
     key = _open_site(app, BRAKES)[1]
-    kinds = {"without brakes": _ignore_brakes, "with brakes": submission.apply_brakes}
+    kinds = {"without brakes": _ignore_brakes, "with brakes": apply_brakes}
     bodies = _unlike(random.Random(3))
     taken: dict[str, list[float]] = {name: [] for name in kinds}
     worked: dict[str, list[float]] = {name: [] for name in kinds}
