@@ -5,8 +5,9 @@
 Sends two waves of 200 adverts, from 200 addresses each, and a petition of 25 signatures
 within a minute, to a service on SQLite in this process, by so many senders at once. It
 says how many stand approved afterward, at which second the brake took hold, and in how
-many campaigns the wave lies. Then it sends unlike comments to a site with brakes and to
-one without, in turns, and says what a submission takes. Nothing is held by its score.
+many campaigns the wave lies. Then it sends unlike comments, in turns with and without
+the step that counts and brakes, and says what a submission takes. Nothing is held by
+its score.
 """
 
 from __future__ import annotations
@@ -29,8 +30,11 @@ from flask import Flask
 
 from benchmarks.serving import WORDS
 from moderation import create_app, migration
+from moderation.comments import submission
+from moderation.comments.automatic import Judgement
+from moderation.comments.braking import apply_brakes
 from moderation.database import db, start_writing
-from moderation.policy.brakes import BRAKES, NO_BRAKES, BrakePolicy
+from moderation.policy.brakes import BRAKES, BrakePolicy
 from moderation.policy.thresholds import Moderation
 from moderation.sites import keys, policies, sites
 from moderation.tables.campaigns import Brake, Campaign
@@ -127,16 +131,15 @@ def _stop_waves(app: Flask, senders: int) -> None:
 
 def _measure_cost(app: Flask, rounds: int, comments: int) -> None:
     """Print what a submission takes with and without brakes, sent one by one."""
-    keys_of = {
-        "without brakes": _open_site(app, NO_BRAKES)[1],
-        "with brakes": _open_site(app, BRAKES)[1],
-    }
-    bodies = {name: _unlike(random.Random(3)) for name in keys_of}
-    taken: dict[str, list[float]] = {name: [] for name in keys_of}
-    worked: dict[str, list[float]] = {name: [] for name in keys_of}
+    key = _open_site(app, BRAKES)[1]
+    kinds = {"without brakes": _ignore_brakes, "with brakes": apply_brakes}
+    bodies = _unlike(random.Random(3))
+    taken: dict[str, list[float]] = {name: [] for name in kinds}
+    worked: dict[str, list[float]] = {name: [] for name in kinds}
     for _ in range(rounds * comments):
-        for name, key in keys_of.items():
-            body = next(bodies[name])
+        for name, step in kinds.items():
+            vars(submission)["apply_brakes"] = step
+            body = next(bodies)
             start, start_work = time.perf_counter(), time.process_time()
             _send(app, key, body)
             taken[name].append((time.perf_counter() - start) * 1000)
@@ -146,6 +149,12 @@ def _measure_cost(app: Flask, rounds: int, comments: int) -> None:
         processor = statistics.median(worked[name])
         figures = (statistics.median(each), _p95(each), processor)
         print(f"{name:<38}" + "".join(f"{number:>11.2f}" for number in figures))
+
+
+def _ignore_brakes(*arguments: Any) -> Judgement:
+    """Neither count nor hold a comment, as before there were brakes."""
+    (judgement,) = (each for each in arguments if isinstance(each, Judgement))
+    return judgement
 
 
 def _unlike(draw: random.Random) -> Iterator[dict[str, Any]]:

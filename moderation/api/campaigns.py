@@ -20,7 +20,7 @@ from moderation.api.campaign_bodies import (
 )
 from moderation.api.comment_bodies import PageQuery
 from moderation.campaigns import campaigns
-from moderation.campaigns.campaigns import CampaignPosition
+from moderation.campaigns.campaigns import CampaignPosition, CampaignQuery
 from moderation.database import db, start_writing
 from moderation.policy.status_changes import STATUS_AFTER
 from moderation.review import bulk, bulk_selection
@@ -52,10 +52,12 @@ def list_campaigns(query: dict[str, Any]) -> ResponseReturnValue:
     found = campaigns.list_campaigns(
         db.session(),
         asked_sites(query),
-        least=query["least"],
-        is_open=query["open"],
-        order=query["order"],
-        after=position,
+        CampaignQuery(
+            least=query["least"],
+            is_open=query["open"],
+            order=query["order"],
+            after=position,
+        ),
         limit=limit + 1,
         now=now,
     )

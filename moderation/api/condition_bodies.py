@@ -209,7 +209,8 @@ def dump_condition(stored: Mapping[str, Any]) -> dict[str, Any]:
         "least": stored.get("least"),
         "most": stored.get("most"),
         "field": _field_of(stored),
-        **{name: stored.get(name) for name in ("of", "more_than", "minutes")},
+        "of": BrakeKind(stored["of"]) if "of" in stored else None,
+        **{name: stored.get(name) for name in ("more_than", "minutes")},
     }
 
 

@@ -94,16 +94,16 @@ def count_held(brakes: Collection[Brake]) -> list[BrakeHold]:
 
 def start(
     session: Session,
-    site_id: int,
+    comment: Comment,
     kind: BrakeKind,
     subject: int,
     policy: BrakePolicy,
-    *,
-    campaign_id: int | None,
-    comment_id: int,
     now: datetime,
 ) -> Brake | None:
-    """Put a brake on; None: a person has released it a short time ago."""
+    """Put a brake on by the comment that is one too many.
+
+    None: a person has released it a short time ago.
+    """
     released = session.scalar(
         sa.select(Brake.id)
         .where(
@@ -116,12 +116,13 @@ def start(
     limit = policy.limit_of(kind)
     if released is not None or limit is None:
         return None
+    is_of_campaign = kind is BrakeKind.NEAR_DUPLICATES
     brake = Brake(
-        site_id=site_id,
+        site_id=comment.site_id,
         kind=kind.value,
         subject=subject,
-        campaign_id=campaign_id if kind is BrakeKind.NEAR_DUPLICATES else None,
-        comment_id=comment_id,
+        campaign_id=comment.campaign_id if is_of_campaign else None,
+        comment_id=comment.id,
         count=limit.count,
         minutes=limit.minutes,
         quiet_minutes=policy.quiet_minutes,

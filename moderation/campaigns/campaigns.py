@@ -57,48 +57,55 @@ class CampaignPosition:
     rank: int = 0  #: of `CampaignOrder.HARM`
 
 
+@dataclass(frozen=True, kw_only=True)
+class CampaignQuery:
+    """Which campaigns, and in what order."""
+
+    least: int  #: comments that they have at least
+    is_open: bool = False  #: only those with comments that wait for a person
+    order: CampaignOrder = CampaignOrder.HARM
+    after: CampaignPosition | None = None
+
+
 def list_campaigns(
     session: Session,
     site_ids: Sequence[int],
+    query: CampaignQuery,
     *,
-    least: int,
-    is_open: bool,
-    order: CampaignOrder,
-    after: CampaignPosition | None,
     limit: int,
     now: datetime,
 ) -> list[CampaignSummary]:
-    """Return up to `limit` campaigns of `least` or more comments.
+    """Return up to `limit` campaigns of the sites.
 
     Parameters
     ----------
-    is_open
-        Only those with comments that wait for a person.
     now
         The same for all pages: the order depends on it.
     """
-    rank = _rank(now) if order is CampaignOrder.HARM else sa.literal(0, sa.Integer())
-    query = (
+    is_ranked = query.order is CampaignOrder.HARM
+    rank = _rank(now) if is_ranked else sa.literal(0, sa.Integer())
+    statement = (
         sa.select(Campaign, rank)
         .where(
             Campaign.site_id.in_(site_ids),
-            Campaign.size >= least,
+            Campaign.size >= query.least,
             Campaign.merged_into.is_(None),
         )
         .order_by(rank, Campaign.last_seen_at.desc(), Campaign.id.desc())
         .limit(limit)
     )
-    if is_open:
-        query = query.where(_has_comment(Status.PENDING))
+    if query.is_open:
+        statement = statement.where(_has_comment(Status.PENDING))
+    after = query.after
     if after is not None:
         moment = sa.bindparam("seen", after.last_seen_at, Campaign.last_seen_at.type)
         is_later = sa.tuple_(Campaign.last_seen_at, Campaign.id) < sa.tuple_(
             moment, sa.literal(after.campaign_id)
         )
-        query = query.where(
+        statement = statement.where(
             sa.or_(rank > after.rank, sa.and_(rank == after.rank, is_later))
         )
-    rows = session.execute(query).all()
+    rows = session.execute(statement).all()
     summaries = list_summaries(session, [campaign for campaign, _ in rows], now)
     for summary, (_, number) in zip(summaries, rows, strict=True):
         summary.rank = number

@@ -18,7 +18,7 @@ class Unplaced(Exception):
     """A comment's campaign could not be found or written: it is stored without."""
 
 
-class EarlierComment(Protocol):
+class SketchedComment(Protocol):
     """A stored comment with a signature."""
 
     @property
@@ -29,7 +29,7 @@ class EarlierComment(Protocol):
 
 
 def open_campaign(
-    session: Session, site_id: int, first: EarlierComment, now: datetime
+    session: Session, site_id: int, first: SketchedComment, now: datetime
 ) -> int:
     """Create a campaign for an earlier comment, unless another request does.
 
@@ -60,7 +60,7 @@ def open_campaign(
 
 
 def adopt(
-    session: Session, site_id: int, campaign_id: int, near: EarlierComment
+    session: Session, site_id: int, campaign_id: int, near: SketchedComment
 ) -> bool:
     """Add an earlier comment to a campaign; return whether it had none."""
     adopted = session.scalar(

@@ -57,7 +57,7 @@ class CommentFacts:
     comment_id: int = 0  #: of an edited one: it is not its author's earlier comment
     signal: Signal | None = None  #: from a compatibility API
     is_edit_of_decided: bool = False  #: staff decided, or was to decide, about it
-    origin: Origin | None = None  #: what it is counted for; None: rates aren't known
+    origin: Origin  #: what it is counted for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,11 +191,11 @@ def _confirmed(
         return session.scalar(approved.limit(1)) is None
 
     origin = about.origin
-    subjects = origin.subjects_at(site.id) if origin and matched.matches else {}
+    subjects = origin.subjects_at(site.id) if matched.matches else {}
 
     def is_exceeded(rate: Condition) -> bool:
         """Tell whether more have come than a rate allows; of the unknown, none has."""
-        if origin is None or rate.of not in subjects:
+        if rate.of not in subjects:
             return False
         since = origin.at - timedelta(minutes=rate.minutes)
         counted = arrivals.count(session, subjects[rate.of], since, rate.more_than)

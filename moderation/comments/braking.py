@@ -83,16 +83,7 @@ def _brakes_on(
     if holding or judgement.outcome.verdict is not Verdict.APPROVE:
         return holding
     for kind in sighting.exceeded:
-        brake = brakes.start(
-            session,
-            site.id,
-            kind,
-            subjects[kind],
-            policy,
-            campaign_id=comment.campaign_id,
-            comment_id=comment.id,
-            now=now,
-        )
+        brake = brakes.start(session, comment, kind, subjects[kind], policy, now)
         if brake is not None:
             _raise_alarm(session, brake, now)
             return {kind: brake}

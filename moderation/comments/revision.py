@@ -53,27 +53,10 @@ def edit(
     clustering.leave_campaign(session, comment)
     place = clustering.find_match(session, site.id, sketch, now)
     analysis = replace(analysis, place=place)
-    name = fields.get("author_name") or comment.author_name
-    origin = Origin(
-        article_id=article.id,
-        at=now,
-        author_id=comment.author_id,
-        email_index=comment.email_index,
-        is_edit=True,
-    )
-    about = CommentFacts(
-        article=article,
-        author_id=comment.author_id,
-        email_index=comment.email_index,
-        author_name=name,
-        author=records.facts_of(session, comment, now),
-        comment_id=comment.id,
-        is_edit_of_decided=_concerns_staff(session, comment.id),
-        origin=origin,
-    )
+    about = _about(session, article, comment, fields, now)
     comment.campaign_id = clustering.join_campaign(session, site.id, place, now)
     judgement = judge(session, site, about, analysis)
-    judgement = apply_brakes(session, site, comment, origin, judgement, now)
+    judgement = apply_brakes(session, site, comment, about.origin, judgement, now)
     if comment.is_held(now):
         judgement = replace(judgement, outcome=hold_for_claimant(judgement.outcome))
     session.add(
@@ -116,6 +99,32 @@ def is_unchanged(comment: Comment, fields: Mapping[str, Any]) -> bool:
 
 def _lines(text: str) -> list[str]:
     return text.strip().replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def _about(
+    session: Session,
+    article: Article,
+    comment: Comment,
+    fields: Mapping[str, Any],
+    now: datetime,
+) -> CommentFacts:
+    """Return what counts of an edited comment besides its text."""
+    return CommentFacts(
+        article=article,
+        author_id=comment.author_id,
+        email_index=comment.email_index,
+        author_name=fields.get("author_name") or comment.author_name,
+        author=records.facts_of(session, comment, now),
+        comment_id=comment.id,
+        is_edit_of_decided=_concerns_staff(session, comment.id),
+        origin=Origin(
+            article_id=article.id,
+            at=now,
+            author_id=comment.author_id,
+            email_index=comment.email_index,
+            is_edit=True,
+        ),
+    )
 
 
 def _concerns_staff(session: Session, comment_id: int) -> bool:

@@ -30,7 +30,7 @@ from moderation.comments.display import CommentState, ShownDecision
 from moderation.comments.lookup import StoredComment, find, newest_score
 from moderation.database import insert
 from moderation.errors import Conflict, DifferentBody, InvalidFields, NotFound
-from moderation.policy.standings import UNKNOWN_AUTHOR
+from moderation.policy.standings import UNKNOWN_AUTHOR, AuthorFacts
 from moderation.privacy import Privacy, mask_emails
 from moderation.sites.sites import SiteContext
 from moderation.tables.comments import Article, Comment
@@ -75,27 +75,12 @@ def submit(
     parent = _parent(session, site, article, fields.get("parent"))
     comment = _new_comment(site, article, parent, fields, privacy)
     author = _find_author(session, comment, fields.get("author_email"), privacy)
-    origin = Origin(
-        article_id=article.id,
-        at=now,
-        author_id=comment.author_id,
-        email_index=comment.email_index,
-        author_name=comment.author_name,
-        network=privacy.network(fields["ip"]) if fields.get("ip") else None,
-    )
-    about = CommentFacts(
-        article=article,
-        author_id=comment.author_id,
-        email_index=comment.email_index,
-        author_name=comment.author_name,
-        author=author.facts(now) if author else UNKNOWN_AUTHOR,
-        signal=fields.get("signal"),
-        origin=origin,
-    )
+    facts = author.facts(now) if author else UNKNOWN_AUTHOR
+    about = _about(article, comment, facts, fields, privacy, now)
     scored, place = analysis.scored, analysis.place
     comment.campaign_id = clustering.join_campaign(session, site.id, place, now)
     judgement = judge(session, site, about, analysis)
-    judgement = apply_brakes(session, site, comment, origin, judgement, now)
+    judgement = apply_brakes(session, site, comment, about.origin, judgement, now)
     columns = queue_columns(session, site, article.id, judgement, scored, now)
     for name, value in columns.items():
         setattr(comment, name, value)
@@ -109,6 +94,34 @@ def submit(
     search_index.add(session, comment)
     clustering.record_signature(session, comment, place, now)
     return store_judgement(session, site, comment, None, judgement, analysis, now)
+
+
+def _about(
+    article: Article,
+    comment: Comment,
+    author: AuthorFacts,
+    fields: Mapping[str, Any],
+    privacy: Privacy,
+    now: datetime,
+) -> CommentFacts:
+    """Return what counts of a new comment besides its text."""
+    ip = fields.get("ip")
+    return CommentFacts(
+        article=article,
+        author_id=comment.author_id,
+        email_index=comment.email_index,
+        author_name=comment.author_name,
+        author=author,
+        signal=fields.get("signal"),
+        origin=Origin(
+            article_id=article.id,
+            at=now,
+            author_id=comment.author_id,
+            email_index=comment.email_index,
+            author_name=comment.author_name,
+            network=privacy.network(ip) if ip else None,
+        ),
+    )
 
 
 def _new_comment(

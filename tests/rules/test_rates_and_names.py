@@ -65,6 +65,13 @@ def test_a_rate_and_words_must_both_hold(newsroom: Newsroom) -> None:
     assert [each["status"] for each in sent] == expected
 
 
+def test_a_rate_comes_back_as_it_was_written(newsroom: Newsroom) -> None:
+    rule = write(newsroom, conditions=[RATE])
+    (read,) = newsroom.as_staff().get(f"{RULES}/{rule['id']}").json["conditions"]
+    assert {name: read[name] for name in RATE} == RATE
+    assert read["field"] is None
+
+
 @pytest.mark.parametrize("of", list(SAME))
 def test_a_trial_counts_what_came(newsroom: Newsroom, of: str) -> None:
     for number in range(5):

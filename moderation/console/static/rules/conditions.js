@@ -18,6 +18,10 @@ const FIELDS = {
 const NUMBERS = new Set(["least", "most", "more_than", "minutes"]);
 // What can be chosen, the first of them for a new condition.
 const CHOICES = { field: ["both", "text", "name"], of: ["author", "network", "article"] };
+const CHOICE_TEXTS = {
+  field: (choice) => t(`rules.choices.field.${choice}`),
+  of: (choice) => t(`rules.choices.of.${choice}`),
+};
 const MAX_NUMBER = 1_000_000;
 const MIN_ROWS = 3;
 const MAX_ROWS = 12;
@@ -37,7 +41,7 @@ function inputOf(id, name, value) {
 
 function choiceInput(id, name, value) {
   const options = CHOICES[name].map((choice) =>
-    el("option", { value: choice }, t(`rules.choices.${name}.${choice}`)),
+    el("option", { value: choice }, CHOICE_TEXTS[name](choice)),
   );
   const select = el("select", { id, "data-name": name }, ...options);
   select.value = value ?? CHOICES[name][0];
