@@ -93,5 +93,6 @@ def read_triage() -> ResponseReturnValue:
 
 @bp.get("/<path:path>")
 def miss(path: str) -> ResponseReturnValue:
-    """Answer what is not here with a page."""
+    """Answer what is not here with a page, in the shell for who is logged in."""
+    visitor()
     raise NotFound
