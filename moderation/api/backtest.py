@@ -11,9 +11,8 @@ from moderation.accounts.staff import Role
 from moderation.api.backtest_bodies import NewTrial, TrialOut, dump_example
 from moderation.api.rules import days_ago
 from moderation.database import db
-from moderation.policy.rule_matches import RuleAction
 from moderation.rules import backtest, records, store
-from moderation.rules.conditions import CompiledRule, Condition
+from moderation.rules.conditions import CompiledRule
 from moderation.web.auth import needs_staff, site_for
 from moderation.web.openapi import StrictBlueprint, answers
 from moderation.web.services import services
@@ -49,11 +48,4 @@ def _tried(site_id: int, fields: Mapping[str, Any]) -> CompiledRule:
         privacy = services().privacy
         body = [store.condition_to_json(each, privacy) for each in fields["conditions"]]
         section = fields.get("section")
-    return CompiledRule(
-        id=0,
-        version=0,
-        name="",
-        action=RuleAction.TAG,
-        section=section,
-        conditions=tuple(Condition.read(each) for each in body),
-    )
+    return backtest.untitled_rule(body, section)

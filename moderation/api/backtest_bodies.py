@@ -8,11 +8,11 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
+from moderation.api.condition_bodies import conditions_field
 from moderation.api.rule_bodies import (
     MOST_DAYS,
     WHOLE_NUMBER,
     StandingsOut,
-    _conditions,
 )
 from moderation.policy.verdicts import Source, Status
 from moderation.rules.backtest import BacktestExample
@@ -34,7 +34,7 @@ class NewTrial(ma.Schema):
         metadata={"description": "A stored one, in any mode"},
     )
     section = Line(longest=100, allow_none=True)
-    conditions = _conditions()
+    conditions = conditions_field()
 
     @ma.validates_schema(skip_on_field_errors=True)
     def _names_one(self, fields: Mapping[str, Any], **kwargs: object) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
+from moderation.api.bulk_bodies import EARLIEST, LATEST
 from moderation.api.campaign_bodies import LONGEST_STAND, MemberOut, dump_member
 from moderation.api.comment_bodies import PageQuery
 from moderation.api.policy_bodies import BrakeLimitBody
@@ -43,6 +44,17 @@ class BrakeHours(ma.Schema):
         strict=True,
         validate=validate.Range(min=1, max=LONGEST_STAND),
         metadata={"description": "From now on, whatever comes"},
+    )
+
+
+class BrakeMoment(ma.Schema):
+    """Up to when what was published is meant."""
+
+    as_of = ma.fields.AwareDateTime(
+        format="iso",
+        required=True,
+        validate=validate.Range(min=EARLIEST, max=LATEST),
+        metadata={"description": "From the brake that you looked at"},
     )
 
 

@@ -11,13 +11,19 @@ from moderation.accounts.staff import Role
 from moderation.api.brake_bodies import (
     BrakeHours,
     BrakeListQuery,
+    BrakeMoment,
     BrakeOut,
     BrakePage,
     BrakeState,
     dump_brake,
 )
+from moderation.api.bulk import dump_batches
+from moderation.api.bulk_bodies import BulkDecisionOut
 from moderation.campaigns import brake_summaries, brakes, campaigns
 from moderation.database import db, start_writing
+from moderation.policy.verdicts import Verdict
+from moderation.review import bulk, bulk_selection
+from moderation.review.verdicts import GivenVerdict
 from moderation.sites.policies import load_policy
 from moderation.tables.campaigns import Brake
 from moderation.web.auth import asked_sites, current_person, needs_staff
@@ -85,6 +91,32 @@ def prolong_brake(fields: dict[str, Any], brake_id: int) -> ResponseReturnValue:
     )
     session.commit()
     return _dumped([brake], now)[0]
+
+
+@bp.route(f"{BRAKE}/hold", methods=["POST"])
+@needs_staff
+@bp.arguments(BrakeMoment)
+@bp.response(201, BulkDecisionOut)
+@answers(400, 404, 409, 413, 415, 422)
+def hold_published(fields: dict[str, Any], brake_id: int) -> ResponseReturnValue:
+    """Hold what was published before the brake took hold, as one batch.
+
+    That is the brake's `published`: what a person has decided stays. 409 if there is
+    nothing of it.
+    """
+    person, session = current_person(), db.session()
+    brake = brakes.find(session, person.site_ids(Role.MODERATOR), brake_id)
+    selection = bulk_selection.select_braked(session, brake, fields["as_of"])
+    request = bulk.BulkRequest(
+        given=GivenVerdict(verdict=Verdict.REVIEW, reasons=[]),
+        staff_id=person.id,
+        as_of=fields["as_of"],
+        now=datetime.now(UTC),
+    )
+    start_writing(session)
+    batch = bulk.decide(session, selection, request)
+    session.commit()
+    return dump_batches([batch])[0]
 
 
 @bp.route(f"{BRAKE}/release", methods=["POST"])

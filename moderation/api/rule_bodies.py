@@ -8,56 +8,26 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
+from moderation.api.condition_bodies import (
+    PARTS,
+    ConditionOut,
+    conditions_field,
+)
 from moderation.policy.rule_matches import RuleAction
-from moderation.rules.conditions import ConditionKind, RuleMode
-from moderation.rules.entries import normalize_entry
+from moderation.rules.backtest import MAX_NEWEST
+from moderation.rules.conditions import (
+    ConditionKind,
+    RuleMode,
+)
+from moderation.rules.entry_lists import MAX_COMPLAINTS
 from moderation.rules.records import RuleEntry
 from moderation.web.fields import (
-    LANGUAGE_TAG,
     Line,
-    NormalizedEmail,
     PublicLine,
 )
 
-MOST_CONDITIONS = 10  # of one rule
-MOST_IN_BODY = 5_000  # entries of a list in JSON; a longer one is imported as text
-MOST_AUTHORS = 5_000  # ids, names or addresses of one condition
-MOST_NUMBER = 1_000_000  # characters or links
 MOST_DAYS = 90
-LONGEST_ENTRY = 1_000  # characters
 WHOLE_NUMBER = 2**31 - 1  # what a database column takes
-# Beside `kind`, what a condition of each kind may say.
-PARTS: dict[ConditionKind, frozenset[str]] = {
-    ConditionKind.WORDS: frozenset({"entries"}),
-    ConditionKind.PATTERN: frozenset({"entries"}),
-    ConditionKind.DOMAIN: frozenset({"entries"}),
-    ConditionKind.LANGUAGE: frozenset({"entries"}),
-    ConditionKind.AUTHOR: frozenset({"ids", "names", "emails", "email_indexes"}),
-    ConditionKind.LINKS: frozenset({"least", "most"}),
-    ConditionKind.LENGTH: frozenset({"least", "most"}),
-    ConditionKind.FIRST_COMMENT: frozenset(),
-}
-
-
-class ConditionOut(ma.Schema):
-    """One condition of a rule."""
-
-    kind = ma.fields.Enum(ConditionKind, by_value=True, required=True)
-    entries = ma.fields.List(
-        ma.fields.String(),
-        required=True,
-        allow_none=True,
-        metadata={
-            "description": f"Null where there are more than {MOST_IN_BODY:,}: then "
-            "`…/entries` has them"
-        },
-    )
-    count = ma.fields.Integer(required=True, metadata={"description": "Of `entries`"})
-    ids = ma.fields.List(ma.fields.String(), required=True)
-    names = ma.fields.List(ma.fields.String(), required=True)
-    email_indexes = ma.fields.List(ma.fields.String(), required=True)
-    least = ma.fields.Integer(required=True, allow_none=True)
-    most = ma.fields.Integer(required=True, allow_none=True)
 
 
 class _RuleFields(ma.Schema):
@@ -134,6 +104,36 @@ class RuleOut(RuleVersionOut):
     hits = ma.fields.Nested(HitsOut, required=True)
 
 
+class ListTrial(ma.Schema):
+    """What a list would have matched of the newest comments."""
+
+    tried = ma.fields.Integer(
+        required=True,
+        metadata={"description": f"Comments, up to {MAX_NEWEST:,} or somewhat more"},
+    )
+    caught = ma.fields.Integer(required=True)
+    since = ma.fields.AwareDateTime(
+        format="iso",
+        required=True,
+        metadata={"description": "Comments that came from then on were tried"},
+    )
+
+
+class ImportedRule(RuleOut):
+    """A rule whose list was imported; `mode` says whether it is on."""
+
+    trial = ma.fields.Nested(ListTrial, required=True)
+    left_out = ma.fields.Integer(
+        required=True, metadata={"description": "Lines that are no entry"}
+    )
+    complaints = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.List(ma.fields.String()),
+        required=True,
+        metadata={"description": f"Up to {MAX_COMPLAINTS} of those lines"},
+    )
+
+
 class RuleList(ma.Schema):
     """The rules of a site, the oldest first."""
 
@@ -171,93 +171,11 @@ class RuleVersionList(ma.Schema):
     versions = ma.fields.List(ma.fields.Nested(RuleVersionOut), required=True)
 
 
-def _number(description: str) -> ma.fields.Integer:
-    return ma.fields.Integer(
-        strict=True,
-        allow_none=True,
-        validate=validate.Range(min=0, max=MOST_NUMBER),
-        metadata={"description": description},
-    )
-
-
-class ConditionBody(ma.Schema):
-    """One condition of a rule; all conditions of a rule must hold."""
-
-    kind = ma.fields.Enum(
-        ConditionKind,
-        by_value=True,
-        required=True,
-        metadata={
-            "description": "`words` (and phrases), `pattern` (RE2) and `domain` take "
-            "`entries`; `language` takes ISO 639-1 codes as `entries`; `author` takes "
-            "`ids`, `names`, `emails`; `length` (characters) and `links` take `least` "
-            "and `most`; `first_comment` takes nothing"
-        },
-    )
-    entries = ma.fields.List(
-        ma.fields.String(validate=validate.Length(min=1, max=LONGEST_ENTRY)),
-        validate=validate.Length(min=1, max=MOST_IN_BODY),
-    )
-    ids = ma.fields.List(
-        PublicLine(longest=255), validate=validate.Length(max=MOST_AUTHORS)
-    )
-    names = ma.fields.List(
-        PublicLine(longest=255), validate=validate.Length(max=MOST_AUTHORS)
-    )
-    emails = ma.fields.List(
-        NormalizedEmail(),
-        load_only=True,
-        validate=validate.Length(max=MOST_AUTHORS),
-        metadata={"description": "Kept as keyed hashes only, never shown again"},
-    )
-    email_indexes = ma.fields.List(
-        ma.fields.String(validate=validate.Regexp(r"^[0-9a-f]{64}$(?!\n)")),
-        validate=validate.Length(max=MOST_AUTHORS),
-        metadata={"description": "The keyed hashes, to send back what is to stay"},
-    )
-    least = _number("No fewer than these")
-    most = _number("No more than these; null: without end")
-
-    @ma.validates_schema(skip_on_field_errors=True)
-    def _fits_its_kind(self, fields: dict[str, Any], **kwargs: object) -> None:
-        kind: ConditionKind = fields["kind"]
-        given = {name for name, value in fields.items() if value not in (None, [])}
-        surplus = given - PARTS[kind] - {"kind"}
-        if surplus:
-            complaint = f"Is no part of a condition of the kind {kind}."
-            raise ma.ValidationError({name: [complaint] for name in sorted(surplus)})
-        if PARTS[kind] and not given - {"kind"}:
-            raise ma.ValidationError({sorted(PARTS[kind])[0]: ["Says nothing yet."]})
-        most = fields.get("most")
-        if most is not None and most < (fields.get("least") or 0):
-            raise ma.ValidationError({"most": ["Must not be under least."]})
-
-    @ma.post_load
-    def _clean(self, fields: dict[str, Any], **kwargs: object) -> dict[str, Any]:
-        if "entries" not in fields:
-            return fields
-        kept: dict[str, None] = {}
-        complaints: dict[int, list[str]] = {}
-        for number, entry in enumerate(fields["entries"]):
-            try:
-                kept[_cleaned(fields["kind"], entry)] = None
-            except ValueError as error:
-                complaints[number] = [str(error)]
-        if complaints:
-            raise ma.ValidationError({"entries": complaints})
-        return {**fields, "entries": list(kept)}
-
-
-def _cleaned(kind: ConditionKind, entry: str) -> str:
-    if kind is not ConditionKind.LANGUAGE:
-        return normalize_entry(kind, entry)
-    if not LANGUAGE_TAG.fullmatch(entry.strip()):
-        raise ValueError("Not a valid language tag.")
-    return entry.strip().partition("-")[0].lower()
-
-
 def _mode(**kwargs: Any) -> ma.fields.Enum[Any]:
-    described = "`shadow`: what it matches is noted, and nothing is done"
+    described = (
+        "`on`: it decides; `shadow`: what it matches is noted, and nothing is done; "
+        "`off`: nothing is asked of it. If left out of a new rule, `off`"
+    )
     return ma.fields.Enum(
         RuleMode, by_value=True, metadata={"description": described}, **kwargs
     )
@@ -290,6 +208,13 @@ class ImportQuery(_RuleFields):
     name = PublicLine(longest=100, metadata={"description": "Of a new rule"})
     action = _action(load_default=RuleAction.HOLD)
     mode = _mode(load_default=RuleMode.OFF)
+    skip_wrong = ma.fields.Boolean(
+        load_default=False,
+        metadata={
+            "description": "Leave out lines that are no entry, and name them; "
+            "otherwise nothing is taken if there is one"
+        },
+    )
 
     @ma.validates_schema(skip_on_field_errors=True)
     def _is_whole(self, fields: Mapping[str, Any], **kwargs: object) -> None:
@@ -304,22 +229,13 @@ class ImportQuery(_RuleFields):
             raise ma.ValidationError({"kind": ["Has no list that can be imported."]})
 
 
-def _conditions(**kwargs: Any) -> ma.fields.List[Any]:
-    return ma.fields.List(
-        ma.fields.Nested(ConditionBody),
-        validate=validate.Length(min=1, max=MOST_CONDITIONS),
-        metadata={"description": "All of them must hold"},
-        **kwargs,
-    )
-
-
 class NewRule(_RuleFields):
     """A rule to be written."""
 
     name = PublicLine(required=True, longest=100)
     mode = _mode(load_default=RuleMode.OFF)
     action = _action(required=True)
-    conditions = _conditions(required=True)
+    conditions = conditions_field(required=True)
 
 
 class RuleChange(_RuleFields):
@@ -334,7 +250,7 @@ class RuleChange(_RuleFields):
     name = PublicLine(longest=100)
     mode = _mode()
     action = _action()
-    conditions = _conditions()
+    conditions = conditions_field()
 
 
 def dump_rule_version(entry: RuleEntry) -> dict[str, Any]:
@@ -356,17 +272,3 @@ def dump_rule_version(entry: RuleEntry) -> dict[str, Any]:
 
 def dump_rule(entry: RuleEntry) -> dict[str, Any]:
     return {**dump_rule_version(entry), "created_at": entry.rule.created_at}
-
-
-def dump_condition(stored: Mapping[str, Any]) -> dict[str, Any]:
-    entries = stored.get("entries", [])
-    return {
-        "kind": ConditionKind(stored["kind"]),
-        "entries": entries if len(entries) <= MOST_IN_BODY else None,
-        "count": len(entries),
-        "ids": stored.get("ids", []),
-        "names": stored.get("names", []),
-        "email_indexes": stored.get("email_indexes", []),
-        "least": stored.get("least"),
-        "most": stored.get("most"),
-    }

@@ -10,18 +10,18 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from moderation.accounts.staff import Role
+from moderation.api.condition_bodies import dump_condition
 from moderation.api.rule_bodies import (
     DaysQuery,
     EntriesQuery,
+    ImportedRule,
     ImportQuery,
     NewRule,
     RuleChange,
     RuleList,
-    RuleOut,
     RuleVersionList,
     RuleWithConditions,
     VersionQuery,
-    dump_condition,
     dump_rule,
     dump_rule_version,
 )
@@ -147,7 +147,7 @@ def read_rule_entries(query: dict[str, Any], site: str, rule_id: int) -> Respons
 @bp.route("/<site>/rules/import", methods=["POST"])
 @needs_staff
 @bp.arguments(ImportQuery, location="query")
-@bp.response(201, RuleOut)
+@bp.response(201, ImportedRule)
 @bp.doc(
     requestBody={
         "required": True,
@@ -158,15 +158,24 @@ def read_rule_entries(query: dict[str, Any], site: str, rule_id: int) -> Respons
 def import_rule(query: dict[str, Any], site: str) -> ResponseReturnValue:
     """Make a plain list a rule, or the list of a rule: one entry a line, # comments.
 
-    Where a line is wrong nothing is taken, and the lines are named.
+    Where a line is wrong nothing is taken, and the lines are named, unless they are to
+    be skipped. Answers what the rule would have matched of the newest comments.
     """
     site_id, session = site_for(Role.ADMIN, site), db.session()
     kind: ConditionKind = query["kind"]
-    entries = entry_lists.read_lines(kind, _plain_text())
-    start_writing(session)
+    skips_wrong = query.pop("skip_wrong")
+    read = entry_lists.read_lines(kind, _plain_text(), skips_wrong=skips_wrong)
+    kept: list[dict[str, Any]] = [{"kind": kind, "entries": read.entries}]
+    section = query.get("section")
     if "rule" in query:
         seen = records.find_rule(session, site_id, query["rule"])
-        kept = entry_lists.replace_entries(seen.conditions.body, kind, entries)
+        kept = entry_lists.replace_entries(seen.conditions.body, kind, read.entries)
+        section = seen.version.section
+    trial = backtest.try_on_newest(  # before the one writer's turn: it takes a second
+        session, site_id, kept, section=section, now=datetime.now(UTC)
+    )
+    start_writing(session)
+    if "rule" in query:
         entry = store.update_rule(
             session,
             site_id,
@@ -176,11 +185,16 @@ def import_rule(query: dict[str, Any], site: str) -> ResponseReturnValue:
             _writer(),
         )
     else:
-        conditions = [{"kind": kind, "entries": entries}]
-        fields = {**query, "conditions": conditions}
+        fields = {**query, "conditions": kept}
         entry = store.create_rule(session, site_id, fields, _writer())
     session.commit()
-    return {**dump_rule(entry), "hits": entry.hits}
+    return {
+        **dump_rule(entry),
+        "hits": entry.hits,
+        "trial": trial,
+        "left_out": read.wrong_count,
+        "complaints": read.complaints,
+    }
 
 
 @bp.before_request

@@ -41,7 +41,6 @@ class AuditAction(StrEnum):
     RULE_DELETED = "rule.deleted"
     BRAKE_PROLONGED = "brake.prolonged"  #: or put on by a person
     BRAKE_RELEASED = "brake.released"
-    BRAKE_HELD = "brake.held"  #: what had been published before it took hold
     WEBHOOK_CREATED = "webhook.created"
     WEBHOOK_CHANGED = "webhook.changed"
     WEBHOOK_SECRET_ROTATED = "webhook.secret_rotated"  # noqa: S105 - a name

@@ -27,6 +27,7 @@ class Origin:
     """Who wrote a comment, from where, about what, as far as that is known."""
 
     article_id: int
+    at: datetime  #: when the comment came, or is written anew
     author_id: str | None = None
     email_index: str | None = None
     author_name: str = ""

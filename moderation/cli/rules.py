@@ -13,7 +13,7 @@ from moderation.cli.options import site_option
 from moderation.database import db, start_writing
 from moderation.errors import InvalidFields
 from moderation.policy.rule_matches import RuleAction
-from moderation.rules import entry_lists, records, store
+from moderation.rules import backtest, entry_lists, records, store
 from moderation.rules.conditions import LISTS, ConditionKind, RuleMode
 from moderation.rules.store import Writer
 from moderation.sites.sites import SiteContext
@@ -42,34 +42,51 @@ def _choice(members: Iterable[StrEnum]) -> click.Choice[str]:
     "--mode", type=_choice(RuleMode), default=RuleMode.OFF.value, show_default=True
 )
 @click.option("--tag", help="That a comment gets")
+@click.option("--skip-wrong", is_flag=True, help="Leave out lines that are no entry")
 @click.argument("file", type=click.File("rb"))
 def import_words(site: SiteContext, rule: int | None, file: Any, **given: Any) -> None:
     """Make a plain list a rule: one word, phrase, domain or pattern a line.
 
-    Lines that begin with # are comments. Where a line is wrong nothing is taken.
+    Lines that begin with # are comments. Where a line is wrong nothing is taken, unless
+    such lines are to be skipped. Says what the rule would have matched of the newest
+    comments.
     """
-    kind = ConditionKind(given.pop("kind"))
+    kind, skips_wrong = ConditionKind(given.pop("kind")), given.pop("skip_wrong")
     try:
-        entries = entry_lists.read_lines(kind, file.read().decode())
+        text = file.read().decode()
+        read = entry_lists.read_lines(kind, text, skips_wrong=skips_wrong)
     except UnicodeDecodeError:
         raise InvalidFields({file.name: ["The list is not UTF-8."]}) from None
     given["name"] = (given["name"] or file.name.rpartition("/")[2])[:100]
-    session = db.session()
+    session, now = db.session(), datetime.now(UTC)
+    conditions: list[dict[str, Any]] = [{"kind": kind, "entries": read.entries}]
+    seen = None if rule is None else records.find_rule(session, site.id, rule)
+    if seen is not None:
+        body = seen.conditions.body
+        conditions = entry_lists.replace_entries(body, kind, read.entries)
+    section = seen.version.section if seen is not None else None
+    trial = backtest.try_on_newest(
+        session, site.id, conditions, section=section, now=now
+    )
     start_writing(session)
-    writer = Writer(privacy=services().privacy, staff_id=None, now=datetime.now(UTC))
-    if rule is None:
-        conditions = [{"kind": kind, "entries": entries}]
+    writer = Writer(privacy=services().privacy, staff_id=None, now=now)
+    if seen is None:
         fields = {**given, "conditions": conditions}
         entry = store.create_rule(session, site.id, fields, writer)
     else:
-        seen = records.find_rule(session, site.id, rule)
-        conditions = entry_lists.replace_entries(seen.conditions.body, kind, entries)
         changed = {"conditions": conditions}
-        version = seen.rule.version
-        entry = store.update_rule(session, site.id, rule, version, changed, writer)
+        version, rule_id = seen.rule.version, seen.rule.id
+        entry = store.update_rule(session, site.id, rule_id, version, changed, writer)
     session.commit()
+    for line, complaints in read.complaints.items():
+        click.echo(f"Left out {line}: {' '.join(complaints)}", err=True)
+    if read.wrong_count > len(read.complaints):
+        click.echo(f"Left out {read.wrong_count} lines in all.", err=True)
     row = entry.version
     click.echo(
         f"Rule {row.rule_id} ({row.name}), version {row.number}: "
-        f"{len(entries):,} entries, {row.action}, {row.mode}."
+        f"{len(read.entries):,} entries, {row.action}, {row.mode}."
+    )
+    click.echo(
+        f"Would have matched {trial.caught:,} of the newest {trial.tried:,} comments."
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from classifiers.text.labels import LABELS
+from moderation.campaigns import arrivals
 from moderation.campaigns.arrivals import Origin
 from moderation.campaigns.clustering import CampaignMatch
 from moderation.comments import author_names, decisions
@@ -29,6 +30,7 @@ from moderation.policy.thresholds import Policy, margin
 from moderation.policy.verdicts import Source, Status, Verdict
 from moderation.rules import matching
 from moderation.rules.compiled import NOTHING, RuleResult
+from moderation.rules.conditions import Condition
 from moderation.sites.sites import SiteContext
 from moderation.tables.comments import Article, Comment, Score
 from moderation.tables.rules import RuleHit
@@ -171,7 +173,7 @@ def score_columns(policy: Policy, scored: ScoredText | None) -> dict[str, float 
 def _confirmed(
     session: Session, site: SiteContext, about: CommentFacts, matched: RuleResult
 ) -> tuple[RuleMatch, ...]:
-    """Return the rules that match, once the section and the author are known."""
+    """Return the rules that match, once section, author, and rates are known."""
 
     def is_first() -> bool:
         """Tell whether no other comment of the author is approved at the site.
@@ -188,7 +190,20 @@ def _confirmed(
         )
         return session.scalar(approved.limit(1)) is None
 
-    return matching.confirm_matches(matched.matches, about.article.section, is_first)
+    origin = about.origin
+    subjects = origin.subjects_at(site.id) if origin and matched.matches else {}
+
+    def is_exceeded(rate: Condition) -> bool:
+        """Tell whether more have come than a rate allows; of the unknown, none has."""
+        if origin is None or rate.of not in subjects:
+            return False
+        since = origin.at - timedelta(minutes=rate.minutes)
+        counted = arrivals.count(session, subjects[rate.of], since, rate.more_than)
+        return counted >= rate.more_than  # the new one comes on top
+
+    return matching.confirm_matches(
+        matched.matches, about.article.section, is_first, is_exceeded
+    )
 
 
 def _record_matches(

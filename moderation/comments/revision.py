@@ -58,6 +58,7 @@ def edit(
     name = fields.get("author_name") or comment.author_name
     origin = Origin(
         article_id=article.id,
+        at=now,
         author_id=comment.author_id,
         email_index=comment.email_index,
         is_edit=True,

@@ -77,6 +77,7 @@ def submit(
     author = _find_author(session, comment, fields.get("author_email"), privacy)
     origin = Origin(
         article_id=article.id,
+        at=now,
         author_id=comment.author_id,
         email_index=comment.email_index,
         author_name=comment.author_name,

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation.campaigns.brake_summaries import got_through
 from moderation.comments.claims import Condition
 from moderation.errors import Conflict
 from moderation.policy.verdicts import Status
@@ -24,7 +25,7 @@ from moderation.queue.streams import (
 )
 from moderation.queue.tabs import get_range, get_tab, list_conditions
 from moderation.review.batches import BatchKind
-from moderation.tables.campaigns import Campaign
+from moderation.tables.campaigns import Brake, Campaign
 from moderation.tables.comments import PENDING, Comment
 from moderation.tables.decisions import Decision
 
@@ -191,6 +192,17 @@ def select_matching(
         versions=_without(versions, excluded),
         filter=requested,
         already=already,
+    )
+
+
+def select_braked(session: Session, brake: Brake, as_of: datetime) -> BulkSelection:
+    """Select what of a brake's comments is published, and decided by no person."""
+    return BulkSelection(
+        kind=BatchKind.COMMENTS,
+        site_id=brake.site_id,
+        campaign_id=brake.campaign_id,
+        versions=_load(session, as_of, Comment.id.in_(got_through(brake))),
+        filter={"brake": brake.id},
     )
 
 

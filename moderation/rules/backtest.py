@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import bisect
 import time
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation import identifiers
 from moderation.errors import InvalidFields
+from moderation.policy.brakes import BrakeKind
+from moderation.policy.rule_matches import RuleAction
 from moderation.policy.verdicts import AUTOMATIC, Source, Status
-from moderation.rules.conditions import CompiledRule, Subject
+from moderation.rules.conditions import CompiledRule, Condition, Subject
 from moderation.rules.matching import CandidateMatch, RuleSet
 from moderation.rules.patterns import TooSlow
 from moderation.tables.comments import Article, Comment
@@ -22,6 +27,7 @@ from moderation.tables.rules import RuleHit
 
 MAX_TRIED = 20_000  # comments, the newest first
 MAX_SECONDS = 8.0  # a person waits for the answer
+MAX_NEWEST, MAX_NEWEST_SPAN = 2_000, timedelta(days=30)  # that a list is tried on
 BATCH_SIZE = 500  # comments read together
 MAX_EXAMPLES = 12
 MAX_COUNTED = 10_000  # hits of a rule whose standing is looked at
@@ -68,13 +74,102 @@ class Backtest:
     examples: list[BacktestExample] = field(default_factory=list)
 
 
-def run_backtest(
-    session: Session, site_id: int, rule: CompiledRule, since: datetime
+class _PastArrivals:
+    """How many came before each of the comments that were tried, by whose they are.
+
+    A network is a single address here: of what is stored, no more is known.
+    """
+
+    def __init__(self) -> None:
+        self._moments: defaultdict[tuple[BrakeKind, str], list[datetime]]
+        self._moments = defaultdict(list)
+
+    def add(self, comment: Comment) -> None:
+        """Add a comment; each one is as old as the one before, or older."""
+        for kind, value in _origins(comment):
+            self._moments[kind, value].append(comment.received_at)
+
+    def exceeds(self, comment: Comment, rate: Condition) -> bool:
+        """Return whether more had come than a rate allows, the comment included."""
+        moments = self._moments.get((rate.of, dict(_origins(comment)).get(rate.of, "")))
+        if moments is None:
+            return False
+        at = comment.received_at
+        since = at - timedelta(minutes=rate.minutes)
+        # The newest stand first.
+        newer = bisect.bisect_left(moments, -at.timestamp(), key=_age)
+        older = bisect.bisect_left(moments, -since.timestamp(), key=_age)
+        return older - newer > rate.more_than
+
+
+def _age(moment: datetime) -> float:
+    return -moment.timestamp()
+
+
+def _origins(comment: Comment) -> Iterator[tuple[BrakeKind, str]]:
+    """Yield whose a comment is, as `campaigns.arrivals.Origin` tells authors apart."""
+    yield BrakeKind.ARTICLE, str(comment.article_id)
+    if comment.ip_pseudonym is not None:
+        yield BrakeKind.NETWORK, comment.ip_pseudonym
+    if comment.author_id is not None:
+        yield BrakeKind.AUTHOR, f"id:{comment.author_id}"
+    elif comment.email_index is not None:
+        yield BrakeKind.AUTHOR, f"email:{comment.email_index}"
+    elif comment.ip_pseudonym is not None:
+        name = comment.author_name.casefold()
+        yield BrakeKind.AUTHOR, f"name:{comment.ip_pseudonym}:{name}"
+
+
+def try_on_newest(
+    session: Session,
+    site_id: int,
+    body: Sequence[Mapping[str, Any]],
+    *,
+    section: str | None,
+    now: datetime,
 ) -> Backtest:
-    """Match a rule against a site's comments since a time, newest first.
+    """Match conditions, as they are stored, against a site's newest comments.
+
+    Of the last `MAX_NEWEST_SPAN`, up to `MAX_NEWEST`: whoever imports a list is to know
+    what it would do before it is switched on.
+
+    Raises
+    ------
+    InvalidFields
+        As `run_backtest`.
+    """
+    rule = untitled_rule(body, section)
+    since = now - MAX_NEWEST_SPAN
+    return run_backtest(session, site_id, rule, since, most=MAX_NEWEST)
+
+
+def untitled_rule(
+    body: Sequence[Mapping[str, Any]], section: str | None
+) -> CompiledRule:
+    """Return a rule of conditions, as they are stored, that is only tried."""
+    return CompiledRule(
+        id=0,
+        version=0,
+        name="",
+        action=RuleAction.TAG,
+        section=section,
+        conditions=tuple(Condition.read(condition) for condition in body),
+    )
+
+
+def run_backtest(
+    session: Session,
+    site_id: int,
+    rule: CompiledRule,
+    since: datetime,
+    *,
+    most: int = MAX_TRIED,
+) -> Backtest:
+    """Match a rule against up to `most` comments of a site since a time, newest first.
 
     Reads only. Texts are tried as they stand now; an author's comment counts as the
-    first one if none that came before it stands approved today.
+    first one if none that came before it stands approved today. Rates count the
+    comments that are tried: for the oldest of them, those before are missing.
 
     Raises
     ------
@@ -83,6 +178,7 @@ def run_backtest(
     """
     rules, backtest = RuleSet([rule]), Backtest(since=since)
     until = time.monotonic() + MAX_SECONDS
+    arrivals, unconfirmed = _PastArrivals(), list[tuple[Comment, CandidateMatch]]()
     for rows in _batches(session, site_id, since):
         caught = [
             (comment, match)
@@ -98,11 +194,23 @@ def run_backtest(
                 for comment, match in caught
                 if comment.id <= firsts.get(comment.email_index or "", comment.id)
             ]
-        _count(session, backtest, caught)
+        if rule.rates:
+            for comment, _ in rows:
+                arrivals.add(comment)
+            unconfirmed += caught
+        else:
+            _count(session, backtest, caught)
         backtest.tried += len(rows)
-        if backtest.tried >= MAX_TRIED or time.monotonic() > until:
+        if backtest.tried >= most or time.monotonic() > until:
             backtest.is_cut, backtest.since = True, rows[-1][0].received_at
             break
+    confirmed = [
+        (comment, match)
+        for comment, match in unconfirmed
+        if all(arrivals.exceeds(comment, rate) for rate in rule.rates)
+    ]
+    for start in range(0, len(confirmed), BATCH_SIZE):
+        _count(session, backtest, confirmed[start : start + BATCH_SIZE])
     return backtest
 
 

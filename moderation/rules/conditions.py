@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from moderation.policy.brakes import BrakeKind
 from moderation.policy.rule_matches import RuleAction
 
 
@@ -22,6 +23,15 @@ class ConditionKind(StrEnum):
     FIRST_COMMENT = "first_comment"  #: nothing of this author was approved here yet
     LENGTH = "length"  #: characters of the text
     LANGUAGE = "language"  #: that the text is in
+    RATE = "rate"  #: more have come of its author, network, or article than so many
+
+
+class SearchedField(StrEnum):
+    """What words and patterns are searched in."""
+
+    TEXT = "text"
+    NAME = "name"  #: the author's name
+    BOTH = "both"  #: one of them is enough
 
 
 class RuleMode(StrEnum):
@@ -31,6 +41,11 @@ class RuleMode(StrEnum):
     SHADOW = "shadow"  #: what it matches is noted, and nothing is done
     ON = "on"  #: it decides
 
+
+#: Kinds that can be searched in the author's name, too.
+SEARCHING = frozenset({ConditionKind.WORDS, ConditionKind.PATTERN})
+#: What a rate can be counted of.
+COUNTED = (BrakeKind.AUTHOR, BrakeKind.NETWORK, BrakeKind.ARTICLE)
 
 #: Kinds with a list that may be long, one entry a line where it is imported.
 LISTS = (ConditionKind.WORDS, ConditionKind.PATTERN, ConditionKind.DOMAIN)
@@ -56,6 +71,10 @@ class Condition:
     email_indexes: frozenset[str] = frozenset()  #: blind indexes of addresses
     least: int = 0  #: characters or links
     most: int | None = None  #: characters or links; None: no end
+    field: SearchedField = SearchedField.TEXT  #: that words or patterns are searched in
+    of: BrakeKind = BrakeKind.AUTHOR  #: whose comments a rate counts
+    more_than: int = 0  #: comments, the new one included, for a rate to hold
+    minutes: int = 0  #: 1 to 1440, that a rate is counted over
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> Condition:
@@ -68,6 +87,11 @@ class Condition:
             email_indexes=frozenset(stored.get("email_indexes") or ()),
             least=stored.get("least") or 0,
             most=stored.get("most"),
+            # Conditions from before there was a choice go on to search the text.
+            field=SearchedField(stored.get("field") or SearchedField.TEXT),
+            of=BrakeKind(stored.get("of") or BrakeKind.AUTHOR),
+            more_than=stored.get("more_than") or 0,
+            minutes=stored.get("minutes") or 0,
         )
 
     def spans_length(self, number: int) -> bool:
@@ -87,6 +111,15 @@ class CompiledRule:
     tag: str | None = None
     section: str | None = None  #: of the site; None: everywhere
     is_shadow: bool = False  #: it is noted what it would have done, and no more
+
+    @property
+    def rates(self) -> tuple[Condition, ...]:
+        """Return the conditions about how many have come lately."""
+        return tuple(
+            condition
+            for condition in self.conditions
+            if condition.kind is ConditionKind.RATE
+        )
 
     @property
     def needs_first_comment(self) -> bool:

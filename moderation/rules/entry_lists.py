@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from moderation.errors import InvalidFields
@@ -13,33 +14,56 @@ COMMENT_SIGN = "#"  # starts a line that is none of the entries
 MAX_COMPLAINTS = 20  # lines of an import that are named
 
 
-def read_lines(kind: ConditionKind, text: str) -> list[str]:
+@dataclass(frozen=True, kw_only=True)
+class PlainList:
+    """The entries of a plain list, and the lines that are none."""
+
+    entries: list[str]
+    #: `line 7` to what is wrong with it; up to `MAX_COMPLAINTS`
+    complaints: dict[str, list[str]]
+    wrong_count: int  #: lines that were left out
+
+
+def read_lines(
+    kind: ConditionKind, text: str, *, skips_wrong: bool = False
+) -> PlainList:
     """Return the entries of a plain list, one a line, without comments.
+
+    Parameters
+    ----------
+    skips_wrong
+        Leave out lines that are wrong; otherwise, if one is, none is taken.
 
     Raises
     ------
     InvalidFields
-        Naming the lines that are wrong; if one is, none is taken.
+        Naming the lines that are wrong, or if no entry is left.
     """
     entries: dict[str, None] = {}
     complaints: dict[str, list[str]] = {}
+    wrong_count = 0
     for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
         if not line.strip() or line.lstrip().startswith(COMMENT_SIGN):
             continue
         try:
             entries[normalize_entry(kind, line)] = None
         except ValueError as error:
-            complaints[f"line {number}"] = [str(error)]
-        if len(complaints) == MAX_COMPLAINTS or len(entries) > get_max_entries(kind):
+            wrong_count += 1
+            if wrong_count <= MAX_COMPLAINTS:
+                complaints[f"line {number}"] = [str(error)]
+        is_refused = wrong_count == MAX_COMPLAINTS and not skips_wrong
+        if is_refused or len(entries) > get_max_entries(kind):
             break
-    if complaints:
+    if complaints and not skips_wrong:
         raise InvalidFields(complaints)
     if not entries:
         raise InvalidFields({"body": ["Holds no entry."]})
     if len(entries) > get_max_entries(kind):
         complaint = f"More than {get_max_entries(kind):,} entries."
         raise InvalidFields({"body": [complaint]})
-    return list(entries)
+    return PlainList(
+        entries=list(entries), complaints=complaints, wrong_count=wrong_count
+    )
 
 
 def format_lines(conditions: Sequence[Mapping[str, Any]]) -> str:

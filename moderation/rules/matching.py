@@ -14,6 +14,7 @@ from moderation.rules.conditions import (
     CompiledRule,
     Condition,
     ConditionKind,
+    SearchedField,
     Subject,
     folded_name,
 )
@@ -22,6 +23,9 @@ from moderation.rules.words import Span, WordIndex, unmask
 
 #: Places of one rule in one text that are kept.
 MAX_SPANS = 20
+
+#: Kinds that the text and its author alone don't tell: see `confirm_matches`.
+_ASKED_LATER = frozenset({ConditionKind.FIRST_COMMENT, ConditionKind.RATE})
 
 Found = dict[int, list[Span]]
 
@@ -47,9 +51,12 @@ class CandidateMatch:
 
 
 def confirm_matches(
-    matches: Iterable[CandidateMatch], section: str | None, is_first: Callable[[], bool]
+    matches: Iterable[CandidateMatch],
+    section: str | None,
+    is_first: Callable[[], bool],
+    is_exceeded: Callable[[Condition], bool] = lambda rate: False,
 ) -> tuple[RuleMatch, ...]:
-    """Return the matches whose section and first-comment conditions are met.
+    """Return the matches whose section, first-comment, and rate conditions are met.
 
     Parameters
     ----------
@@ -57,6 +64,9 @@ def confirm_matches(
         Of the site, where the comment stands.
     is_first
         Tells whether nothing of the author was approved yet; asked once at most.
+    is_exceeded
+        Tells whether more have come than a rate allows, the new comment included. If
+        left out, nothing is counted, as for what isn't stored: no rate holds.
     """
     rule_matches, first = [], None
     for match in matches:
@@ -66,6 +76,8 @@ def confirm_matches(
             first = is_first() if first is None else first
             if not first:
                 continue
+        if not all(map(is_exceeded, match.rule.rates)):
+            continue
         rule_matches.append(match.to_rule_match())
     return tuple(rule_matches)
 
@@ -82,6 +94,7 @@ class RuleSet:
     def __init__(self, rules: Sequence[CompiledRule]) -> None:
         self.rules = tuple(rules)
         self._words, self._patterns = WordIndex(), PatternIndex()
+        self._name_words, self._name_patterns = WordIndex(), PatternIndex()
         self._domains: defaultdict[str, list[int]] = defaultdict(list)
         self._authors: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
         self._owners: list[int] = []  # number of condition to its rule
@@ -91,6 +104,7 @@ class RuleSet:
         for rule in self.rules:
             self._add(rule)
         self._patterns.compile()
+        self._name_patterns.compile()
 
     def _add(self, rule: CompiledRule) -> None:
         numbers, others = [], []
@@ -99,7 +113,7 @@ class RuleSet:
                 numbers.append(len(self._owners))
                 self._index(condition, len(self._owners))
                 self._owners.append(len(self._numbers))
-            elif condition.kind is not ConditionKind.FIRST_COMMENT:
+            elif condition.kind not in _ASKED_LATER:
                 others.append(condition)
         if not numbers:
             self._unindexed.append(len(self._numbers))
@@ -108,12 +122,15 @@ class RuleSet:
 
     def _index(self, condition: Condition, number: int) -> None:
         for entry in condition.entries:
-            if condition.kind is ConditionKind.WORDS:
-                self._words.add(entry, number)
-            elif condition.kind is ConditionKind.PATTERN:
-                self._patterns.add(entry, number)
-            else:
+            if condition.kind is ConditionKind.DOMAIN:
                 self._domains[entry].append(number)
+                continue
+            is_words = condition.kind is ConditionKind.WORDS
+            if condition.field is not SearchedField.NAME:
+                (self._words if is_words else self._patterns).add(entry, number)
+            if condition.field is not SearchedField.TEXT:
+                names = self._name_words if is_words else self._name_patterns
+                names.add(entry, number)
         for part in ("ids", "names", "email_indexes"):
             for value in getattr(condition, part):
                 self._authors[part, value].append(number)
@@ -121,7 +138,7 @@ class RuleSet:
     def match(self, subject: Subject) -> tuple[CandidateMatch, ...]:
         """Return the rules whose conditions on text and author are met. CPU only.
 
-        Section and first comment are not asked for: see `confirm_matches`.
+        Section, first comment, and rates are not asked for: see `confirm_matches`.
 
         Raises
         ------
@@ -148,9 +165,15 @@ class RuleSet:
         if self._domains:
             for number in self._led_to(subject):
                 spans_by_number.setdefault(number, [])
-        for number in self._written_by(subject):
+        for number in (*self._written_by(subject), *self._named(subject.author_name)):
             spans_by_number.setdefault(number, [])
         return spans_by_number
+
+    def _named(self, name: str) -> Iterator[int]:
+        """Yield the conditions whose words or patterns are in the author's name."""
+        yield from self._name_words.find(name)
+        if self._name_patterns:
+            yield from self._name_patterns.find(name, unmask(name))
 
     def _led_to(self, subject: Subject) -> Iterator[int]:
         named = domains.list_hosts(subject.body)

@@ -26,6 +26,12 @@ MAX_RULES = 500  # of a site; each may hold a long list
 MAX_SITE_ENTRIES = 250_000  # words and domains of all rules of a site
 MAX_SITE_PATTERNS = 5_000  # of all rules of a site
 
+#: What a condition may hold beside its kind, where it is stored.
+PARTS = (
+    *("entries", "ids", "names", "least", "most"),
+    *("field", "of", "more_than", "minutes"),
+)
+
 #: What each version says beside its conditions.
 FIELDS = ("name", "mode", "action", "tag", "section")
 
@@ -199,9 +205,7 @@ def condition_to_json(condition: Mapping[str, Any], privacy: Privacy) -> dict[st
         *(privacy.index_email(email) for email in condition.get("emails", ())),
     }
     kept = {
-        name: condition[name]
-        for name in ("entries", "ids", "names", "least", "most")
-        if condition.get(name) not in (None, [])
+        name: condition[name] for name in PARTS if condition.get(name) not in (None, [])
     }
     kept["kind"] = ConditionKind(condition["kind"]).value
     return {**kept, "email_indexes": sorted(indexes)} if indexes else kept

@@ -29,7 +29,19 @@ MAX_PATHS = 64
 # Letters of Cyrillic and Greek that are drawn like a Latin one in every font: a word
 # wholly of them, amid Latin words, is a disguise.
 _TWINS = frozenset("авекмнорстухіјѕԁһӏԛԝαεικνορτυχ")
-_EDGES = ".,;:!?\"'()[]{}<>…“”‘’«»„*_~`-–—"
+#: Ends sentences and quotes: no part of an entry.
+_PUNCTUATION = ".,;:!?\"'…“”‘’«»„"
+_BRACKETS = "()[]{}"
+_EDGES = f"{_PUNCTUATION}{_BRACKETS}<>*_~`-–—"
+#: Letters that show nothing; in their place stands a character that is read as none.
+_FILLERS = dict.fromkeys(map(ord, "\u115f\u1160\u3164\uffa0"), "\u200b")
+#: Letters in circles and squares, white on black, which NFKC leaves as they are.
+_ENCLOSED = {
+    first + place: chr(ord("a") + place)
+    for first in (0x1F130, 0x1F150, 0x1F170)
+    for place in range(26)
+}
+_SHOWN = {**_FILLERS, **_ENCLOSED}
 _SYMBOL = "[\u2600-\u27bf\U0001f000-\U0001faff]"
 _WORD = re.compile(rf"[^\W_]+(?:['’][^\W_]+)*|{_SYMBOL}")
 # Possessive: a run of letters that is followed by something else would be cut up in
@@ -71,6 +83,8 @@ def _spell(token: str) -> Spelling:
     folded = normalization.fold(core if token.isascii() and core.isalpha() else token)
     plain = plain_words(lower)
     readings = (core, *folded.words, *folded.readings, "".join(folded.words))
+    if core != lower:
+        readings = (*readings, *_with_signs(lower, core))
     if _OTHER.search(core) and not _LATIN.search(core):
         readings = tuple(reading for reading in readings if not reading.isascii())
     only_word = plain[0] if len(plain) == 1 else ""
@@ -85,6 +99,18 @@ def _spell(token: str) -> Spelling:
         twin=twin,
         is_foreign=not twin and bool(_OTHER.search(core)) and not _LATIN.search(core),
     )
+
+
+def _with_signs(lower: str, core: str) -> Iterator[str]:
+    """Yield a token with the signs at its edges, as an entry may have them.
+
+    >>> list(_with_signs("(now>>),", "now"))
+    ['(now>>)', 'now>>']
+    """
+    for edges in (_PUNCTUATION, _PUNCTUATION + _BRACKETS):
+        kept = lower.strip(edges)
+        if kept not in {core, ""}:
+            yield kept
 
 
 def plain_words(lower: str) -> tuple[str, ...]:
@@ -125,14 +151,17 @@ def get_keys(entry: str) -> tuple[str, str]:
     """Return an entry's lookup keys: plain, and for disguised words.
 
     The second one is empty where it says nothing more. A word of another script is
-    never looked up as the Latin one that it is drawn like.
+    never looked up as the Latin one that it is drawn like. Signs at the edges of a word
+    belong to it, but for those that end sentences and quotes.
 
     >>> get_keys("Schöne  Worte!")
     ('schöne worte', 'schone worte')
+    >>> get_keys("-isis-")
+    ('-isis-', '')
     """
     words: list[str] = []
     for token in unicodedata.normalize("NFKC", entry).casefold().split():
-        core = token.strip(_EDGES) or token
+        core = token.strip(_PUNCTUATION) or token
         words += plain_words(core) if _CLEAN.fullmatch(core) else (core,)
     plain = " ".join(words)
     if plain.isascii():
@@ -187,6 +216,8 @@ class WordIndex:
         spans: dict[int, list[Span]] = {}
         if not self._plain:
             return spans
+        if not body.isascii():
+            body = body.translate(_SHOWN)  # letter by letter: places stay
         places = read_words(body, self)
         for index, place in enumerate(places):
             for reading in place.readings:

@@ -35,9 +35,10 @@ MIN_WORDS_IF_LINKED = 20
 LINKED_ROWS = 4  # of 0.73 alike, 93 % share a band; of 0.1 alike, 0.08 %
 LINKED_FROM = 0.5  # Jaccard of words: 3 of 10 exchanged still are
 LINKED_STANDING_FROM = 0.6  # who quotes so short a text writes as much again
-#: Under it a text is anybody's: "thanks" is no campaign, and of "see this:" it is the
-#: link that counts.
+#: Under it a text is anybody's: "thanks" is no campaign.
 MIN_WORDS_IF_EQUAL = 4
+#: Under it, beside a link, where that leads counts: "see for yourself at".
+MIN_WORDS_BESIDE_LINK = 5
 MIN_WORDS_OF_POINTER = 2  # under it, the path of the link counts, too
 MAX_WORDS = 2000  # the rest of a longer text is not looked at
 MAX_TOKEN_LENGTH = 2048  # characters; the rest of a longer one is not looked at
@@ -109,8 +110,10 @@ def list_words(text: str) -> list[str]:
 def _sketch(site_id: int, text: str) -> TextSketch | None:
     read = list(_read(text))
     link_count = sum(word.address is not None for word in read)
-    if len(read) - link_count < MIN_WORDS_IF_EQUAL:
-        return TextSketch(exact=_hash(site_id, _pointer(read))) if link_count else None
+    if link_count and len(read) - link_count < MIN_WORDS_BESIDE_LINK:
+        return TextSketch(exact=_hash(site_id, _pointer(read)))
+    if len(read) < MIN_WORDS_IF_EQUAL:
+        return None
     if len(read) < MIN_WORDS and not link_count:
         return TextSketch(exact=_hash(site_id, [word.text for word in read]))
     words = [_generic(word) for word in read]

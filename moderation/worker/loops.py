@@ -79,6 +79,7 @@ def table(
         Loop("authors of old comments", 60.0, assign),
         Loop("pruning of deliveries", 600.0, lambda: _prune(sender)),
         Loop("forgetting of old texts", 600.0, now(maintenance.forget_texts)),
+        Loop("forgetting of arrivals", 600.0, now(maintenance.forget_arrivals)),
         Loop("deletion of expired counters", 600.0, now(maintenance.forget_counters)),
         Loop("audit head", AUDIT_HEAD_SECONDS, publisher.publish),
         Loop("drift detection", DAY_SECONDS, now(maintenance.watch_drift)),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from moderation.accounts import login_attempts
-from moderation.campaigns import clustering
+from moderation.campaigns import arrivals, clustering
 from moderation.comments import author_records
 from moderation.database import Sessions, start_writing
 from moderation.models.serving import Scoring
@@ -101,6 +101,15 @@ def forget_texts(sessions: Sessions, now: datetime) -> int:
         count += gone
         more = gone == clustering.BATCH_SIZE
     return count
+
+
+def forget_arrivals(sessions: Sessions, now: datetime) -> bool:
+    """Forget some of what came too long ago to be counted; tell if more may be left."""
+    with sessions() as session:
+        start_writing(session)
+        gone = arrivals.delete_old(session, now)
+        session.commit()
+    return gone == arrivals.BATCH_SIZE
 
 
 def forget_counters(sessions: Sessions, now: datetime) -> None:

@@ -26,6 +26,7 @@ from tests.builders import (
     Answer,
     Newsroom,
 )
+from tests.campaigns.waves import BETWEEN, UNLIKE
 from tests.concurrency.test_concurrency import at_once
 from tests.refusals import assert_refused, on_sqlite
 
@@ -163,7 +164,7 @@ def test_a_decision_decides_all_that_wait(newsroom: Newsroom) -> None:
     assert (batch["state"], batch["decided"], batch["skipped"]) == ("done", 3, 0)
     assert (batch["kind"], batch["verdict"]) == ("campaign", "reject")
     assert statuses(newsroom, sent) == ["rejected"] * 3
-    assert listed(newsroom) == []
+    assert listed(newsroom, open=True) == []
     (found,) = listed(newsroom, open=False)
     assert (found["rejected"], found["pending"]) == (3, 0)
 
@@ -620,3 +621,101 @@ def test_a_held_comment_keeps_its_holder_through_a_merge(
     newsroom.send(body=ADVERTISEMENT)
     held = sa.select(Comment.claimed_by).where(Comment.claimed_by.is_not(None))
     assert session.scalars(held).all() == [newsroom.staff_ids[Role.MODERATOR]]
+
+
+def test_the_most_harmful_stands_first(newsroom: Newsroom, session: Session) -> None:
+    """Published and still arriving, then pending, then published, then the rest."""
+    texts = [
+        f"{stem} and we all hope that it will be so for years to come, dear friends"
+        for stem in (
+            "The old mill was sold on Monday to a man from the north",
+            "Our choir sings on Sunday at the church by the harbour wall",
+            "Nobody has cleaned the pond in the park since last spring came",
+            "A second ferry costs less than the bridge that they promise us",
+        )
+    ]
+    ids: list[int] = []
+    for number, text in enumerate(texts):
+        newsroom.set_policy(NOTHING_HELD if number in (0, 2) else ALL_HELD)
+        send(newsroom, 3, text)
+    newsroom.set_policy(ALL_HELD)
+    by_text = {each["sample"]["body"][:12]: each for each in listed(newsroom)}
+    arriving, waiting, old, decided = (by_text[text[:12]] for text in texts)
+    decide(newsroom, decided)
+    start_writing(session)
+    session.execute(
+        sa.update(Campaign)
+        .where(Campaign.id == old["id"])
+        .values(last_seen_at=datetime.now(UTC) - timedelta(hours=2))
+    )
+    session.commit()
+    wanted = [each["id"] for each in (arriving, waiting, old, decided)]
+    assert [each["id"] for each in listed(newsroom)] == wanted
+    staff, cursor = newsroom.as_staff(), None
+    while len(ids) < len(wanted):
+        query = {"limit": 1} | ({"cursor": cursor} if cursor else {})
+        page = staff.get(CAMPAIGNS, query_string=query).json
+        ids += [each["id"] for each in page["campaigns"]]
+        cursor = page["next"]
+    assert (ids, cursor) == (wanted, None)
+    newest = [each["id"] for each in listed(newsroom, order="newest")]
+    assert newest == [each["id"] for each in (decided, waiting, arriving, old)]
+
+
+def test_a_campaign_tells_who_sends_and_how_fast(newsroom: Newsroom) -> None:
+    for number in range(4):
+        newsroom.send(
+            body=ADVERTISEMENT,
+            author_email=f"s{number % 3}@mail.example",
+            ip=f"192.0.2.{number % 2}",
+            article=f"https://gazette.example/{number}",
+        )
+    (found,) = listed(newsroom)
+    names = ("authors", "networks", "articles", "last_minute", "last_hour")
+    assert [found[name] for name in names] == [3, 2, 4, 4, 4]
+    assert (found["is_arriving"], found["brake"]) == (True, None)
+
+
+def test_short_spam_with_changing_links_is_one_campaign(newsroom: Newsroom) -> None:
+    for number in range(6):
+        newsroom.send(
+            body="CHEAP VIAGRA CIALIS without prescription no doctor >> "
+            f"http://rx-pharm{number % 3}.example/{number}"
+        )
+    newsroom.send(body="See for yourself at https://news.example/7")
+    newsroom.send(body="See for yourself at https://weather.example/7")
+    (found,) = listed(newsroom, least=2)
+    assert found["size"] == 6
+
+
+def test_great_article_is_no_campaign_and_thanks_with_words_is_harmless(
+    newsroom: Newsroom,
+) -> None:
+    newsroom.set_policy(NOTHING_HELD)
+    sent = [newsroom.send(body="Great article!") for _ in range(3)]
+    sent += [newsroom.send(body="Thank you for this great article!") for _ in range(3)]
+    assert {each["status"] for each in sent} == {"approved"}
+    (found,) = listed(newsroom, least=2)
+    assert (found["size"], found["approved"]) == (3, 3)
+
+
+def test_what_resembles_two_campaigns_merges_them(
+    newsroom: Newsroom, session: Session
+) -> None:
+    for body in (*UNLIKE, BETWEEN):
+        send(newsroom, 2, body)
+    roots = session.scalars(
+        sa.select(Campaign.size).where(Campaign.merged_into.is_(None))
+    ).all()
+    assert roots == [6]
+
+
+def test_what_was_decided_in_advance_is_not_handed_on_by_a_merge(
+    newsroom: Newsroom,
+) -> None:
+    send(newsroom, 3, UNLIKE[0])
+    decide(newsroom, only(newsroom), hours=6)
+    send(newsroom, 2, UNLIKE[1])
+    send(newsroom, 2, BETWEEN)
+    assert len(listed(newsroom, least=2)) == 2
+    assert newsroom.send(body=UNLIKE[1])["status"] == "pending"

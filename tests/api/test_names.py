@@ -25,6 +25,7 @@ GET /api/v1/batches/{batch_id} read_batch
 POST /api/v1/batches/{batch_id}/undo undo_batch
 GET /api/v1/brakes list_brakes
 GET /api/v1/brakes/{brake_id} read_brake
+POST /api/v1/brakes/{brake_id}/hold hold_published
 POST /api/v1/brakes/{brake_id}/prolongation prolong_brake
 POST /api/v1/brakes/{brake_id}/release release_brake
 GET /api/v1/campaigns list_campaigns
@@ -137,37 +138,36 @@ COMPONENTS = """
 AlarmDetails AlarmExample AlarmList AlarmOut AncestorOut AppealOut Assignees
 AuditActorOut AuditEntryOut AuditPage AuditTargetOut Batch BatchItem BatchOut BinOut
 BlindSample BlindText BothCurvesOut BrakeArticle BrakeHours BrakeInShort BrakeLimitBody
-BrakeOut BrakePage BrakesBody BulkDecisionOut BulkDecisionPage CampaignInShort
-CampaignOut CampaignPage CampaignWithMembers ClaimOut CommentListPage CommentOut
-ComparisonOut ConditionBody ConditionOut ContributionOut ContributionsOut CorrectionOut
-CountsOut CreatedTokenOut Credentials CurrentOut CurvesOut DecidedComment DecidedPage
-DecisionOut DeliveryOut DeliveryPage DeskComment DifferenceOut EarlierOut EditedComment
-EndedEscalationOut EndedOut ErrorBody Escalated EscalationOut EvidenceOut ExampleOut
-FiguresOut FirstPassword GateOut GrantBody GrantOut Hand HandQuery Health HeldCounts
-HeldOut HistogramOut History HitsOut IntervalOut InvitedOut JobLineOut JobList JobOut
-JobWithLog KeptOut LabelFigures LettersOut LineageOut LinkHolderOut LinkOut ListFilters
-ListedOut LookCounts MemberOut MembershipOut ModelList ModelOut ModelWithReport
-NearDuplicateOut NewAppeal
-NewBulkDecision NewCampaignDecision NewComment NewComparison NewCorrection NewDecision
-NewEscalation NewLook NewMember NewNote NewPassword NewPromotion NewReaderReport
-NewRescoring NewRoles NewRule NewShadow NewSiteKey NewToken NewTrial NewWebhook
-NewWebhookSecret NoteOut ObjectionOut OtherwiseComment OtherwiseOut OutcomeOut
-PaginationMetadata ParentOut PasswordLinkOut PersonalTokenList PersonalTokenOut
-PieceOut PolicyBody PolicyLog PolicyOut PolicyVersion PromotionOut ProposalOut
-ProvenanceOut PublishedComment PublishedPage QueueFilters QueuePage QueuedComment
-ReaderOut ReaderReportListed ReaderReportOut ReaderReportSummary ReaderReportsOut
-Readiness ReasonOut Receipt RecordOut RegressionOut RejectedOut ReplayOut ReplayedOut
-ReportOut RevisionOut RuleChange RuleList RuleOut RuleVersionList RuleVersionOut
-RuleWithConditions SampleOut ScoringOut SectionOutcome SeenComment SessionList
-SessionOut ShadowDifference ShadowOut ShadowShare ShareOut SiteKeyList SiteKeyOut
-SiteKeyRevoked SiteKeyRotation SiteKeyWithSecret SliceOut StaffList StaffMemberOut
-StaffOut StandingOut StandingsOut TabCountOut TabCountsOut TakenBack TeachOut
-TeamAgreementOut TeamAlikeOut TeamAuditedOut TeamFigureOut TeamFiguresOut
-TeamHeldArticleOut TeamHeldOut TeamKappaOut TeamMemberOut TeamNoiseOut TeamOut
-TeamPaceOut ThreadOut ThreadedComment ThresholdBody ThresholdsOut TokenOut TrialOut
-UnderPolicyOut Undo UndoableOut VerdictCount VerdictInAdvance VerdictSaid ViewBody
-ViewList ViewOut WaitingAppeal WebhookChange WebhookList WebhookOut WebhookWithSecret
-WhatIfAnswer WhatIfQuestion
+BrakeMoment BrakeOut BrakePage BrakesBody BulkDecisionOut BulkDecisionPage
+CampaignInShort CampaignOut CampaignPage CampaignWithMembers ClaimOut CommentListPage
+CommentOut ComparisonOut ConditionBody ConditionOut ContributionOut ContributionsOut
+CorrectionOut CountsOut CreatedTokenOut Credentials CurrentOut CurvesOut DecidedComment
+DecidedPage DecisionOut DeliveryOut DeliveryPage DeskComment DifferenceOut EarlierOut
+EditedComment EndedEscalationOut EndedOut ErrorBody Escalated EscalationOut EvidenceOut
+ExampleOut FiguresOut FirstPassword GateOut GrantBody GrantOut Hand HandQuery Health
+HeldCounts HeldOut HistogramOut History HitsOut ImportedRule IntervalOut InvitedOut
+JobLineOut JobList JobOut JobWithLog KeptOut LabelFigures LettersOut LineageOut
+LinkHolderOut LinkOut ListFilters ListTrial ListedOut LookCounts MemberOut MembershipOut
+ModelList ModelOut ModelWithReport NearDuplicateOut NewAppeal NewBulkDecision
+NewCampaignDecision NewComment NewComparison NewCorrection NewDecision NewEscalation
+NewLook NewMember NewNote NewPassword NewPromotion NewReaderReport NewRescoring NewRoles
+NewRule NewShadow NewSiteKey NewToken NewTrial NewWebhook NewWebhookSecret NoteOut
+ObjectionOut OtherwiseComment OtherwiseOut OutcomeOut PaginationMetadata ParentOut
+PasswordLinkOut PersonalTokenList PersonalTokenOut PieceOut PolicyBody PolicyLog
+PolicyOut PolicyVersion PromotionOut ProposalOut ProvenanceOut PublishedComment
+PublishedPage QueueFilters QueuePage QueuedComment ReaderOut ReaderReportListed
+ReaderReportOut ReaderReportSummary ReaderReportsOut Readiness ReasonOut Receipt
+RecordOut RegressionOut RejectedOut ReplayOut ReplayedOut ReportOut RevisionOut
+RuleChange RuleList RuleOut RuleVersionList RuleVersionOut RuleWithConditions SampleOut
+ScoringOut SectionOutcome SeenComment SessionList SessionOut ShadowDifference ShadowOut
+ShadowShare ShareOut SiteKeyList SiteKeyOut SiteKeyRevoked SiteKeyRotation
+SiteKeyWithSecret SliceOut StaffList StaffMemberOut StaffOut StandingOut StandingsOut
+TabCountOut TabCountsOut TakenBack TeachOut TeamAgreementOut TeamAlikeOut TeamAuditedOut
+TeamFigureOut TeamFiguresOut TeamHeldArticleOut TeamHeldOut TeamKappaOut TeamMemberOut
+TeamNoiseOut TeamOut TeamPaceOut ThreadOut ThreadedComment ThresholdBody ThresholdsOut
+TokenOut TrialOut UnderPolicyOut Undo UndoableOut VerdictCount VerdictInAdvance
+VerdictSaid ViewBody ViewList ViewOut WaitingAppeal WebhookChange WebhookList WebhookOut
+WebhookWithSecret WhatIfAnswer WhatIfQuestion
 """
 
 

@@ -58,6 +58,10 @@ def test_a_rule_comes_back_as_it_was_written(newsroom: Newsroom) -> None:
             "email_indexes": [],
             "least": None,
             "most": None,
+            "field": "text",
+            "of": None,
+            "more_than": None,
+            "minutes": None,
         }
     ]
     read = newsroom.as_staff().get(f"{RULES}/{rule['id']}").json

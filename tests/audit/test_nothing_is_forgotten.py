@@ -70,6 +70,7 @@ UNRECORDED = {
     "edit_comment": "revisions have a log of their own",
     "end_standing_decision": OWN_LOG,
     "escalate_comment": OWN_LOG,
+    "hold_published": OWN_LOG,
     "mark_drift_alert_seen": "the alert says who has seen it",
     "release_comment": OWN_LOG,
     "release_comments": OWN_LOG,

@@ -45,11 +45,50 @@ def test_a_rule_is_tried_in_words_before_it_is_switched_on(
     page.get_by_role("button", name="Try it").click()
     expect(page.locator("#trial")).to_contain_text("caught 1 of 2 comments")
     expect(page.locator("#trial mark")).to_have_text("c4sino")
-    page.get_by_label("The rule is").select_option("on")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("status")).to_have_text("“Gambling” is saved.")
+    page.get_by_role("button", name="Save and switch on").click()
+    expect(page.get_by_role("status")).to_contain_text("decides from the next comment")
     expect(page.get_by_role("heading", name="Gambling")).to_be_visible()
     assert newsroom.send(body="A casino")["status"] == "pending"
+
+
+@pytest.mark.parametrize(
+    ("button", "mode", "told"),
+    [
+        ("Save as a trial", "shadow", "saved as a trial"),
+        ("Save switched off", "off", "switched off"),
+    ],
+)
+def test_a_rule_is_saved_in_the_state_that_the_button_says(
+    newsroom: Newsroom, rules: OpenRules, button: str, mode: str, told: str
+) -> None:
+    page = rules()
+    page.get_by_role("button", name="New rule").click()
+    page.locator("#name").fill("Floods")
+    page.get_by_role("button", name="Take this condition out").click()
+    page.get_by_label("Kind of condition").select_option("rate")
+    page.get_by_role("button", name="Add condition").click()
+    page.get_by_label("Count comments of one").select_option("network")
+    page.get_by_label("More than (comments)").fill("5")
+    page.get_by_label("Within (minutes)").fill("10")
+    page.get_by_role("button", name=button).click()
+    expect(page.get_by_role("status")).to_contain_text(told)
+    (rule,) = newsroom.as_staff().get(RULES).json["rules"]
+    whole = newsroom.as_staff().get(f"{RULES}/{rule['id']}").json
+    assert whole["mode"] == mode
+    (condition,) = whole["conditions"]
+    wanted = {"kind": "rate", "of": "network", "more_than": 5, "minutes": 10}
+    assert {name: condition[name] for name in wanted} == wanted
+
+
+def test_words_of_a_new_condition_search_the_name_too_and_old_ones_stay(
+    newsroom: Newsroom, rules: OpenRules
+) -> None:
+    write(newsroom)
+    page = rules()
+    page.get_by_role("button", name="Edit: Gambling").click()
+    expect(page.get_by_label("Search in")).to_have_value("text")
+    page.get_by_role("button", name="New rule").click()
+    expect(page.get_by_label("Search in")).to_have_value("both")
 
 
 def test_a_mode_is_switched_in_the_list(newsroom: Newsroom, rules: OpenRules) -> None:
@@ -74,7 +113,7 @@ def test_complaints_stand_at_the_form_and_nothing_is_lost(
     page.get_by_label("Kind of condition").select_option("pattern")
     page.get_by_role("button", name="Add condition").click()
     page.get_by_label("One a line").fill("fine\na(b")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save and switch on").click()
     expect(page.locator("#complaints li")).to_have_text(
         "Condition 1, line 2: Not a valid pattern: missing ) (at character 2)."
     )
@@ -90,7 +129,7 @@ def test_a_colleagues_change_is_not_overwritten(
     expect(page.locator("#name")).to_have_value("Gambling")
     change = {"version": 1, "name": "A colleague's"}
     newsroom.as_staff(Role.ADMIN).patch(f"{RULES}/{rule['id']}", change)
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save and switch on").click()
     expect(page.get_by_role("alert")).to_contain_text("was changed since you opened it")
 
 
@@ -103,7 +142,7 @@ def test_an_address_that_is_kept_stays_when_the_rule_is_saved(
     page.get_by_role("button", name="Edit: Gambling").click()
     expect(page.locator(".condition")).to_contain_text("1 address is kept, unreadable.")
     page.get_by_label("What happens").select_option("reject")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save and switch on").click()
     expect(page.get_by_role("status")).to_contain_text("is saved")
     assert newsroom.send(author_email="eve@mail.example")["status"] == "rejected"
 
@@ -122,7 +161,10 @@ def test_a_list_is_imported_and_wrong_lines_are_named(
     choose("good\n" + "x" * 300 + "\n")
     expect(page.locator("#import-complaints li")).to_contain_text("line 2")
     choose("# mine\ncasino\nдурак\n")
-    expect(page.get_by_role("status")).to_have_text("“slurs.txt” now has 2 entries.")
+    status = page.get_by_role("status")
+    expect(status).to_contain_text("“slurs.txt” now has 2 entries.")
+    expect(status).to_contain_text("would have matched 0 of the newest 0 comments")
+    expect(status).to_contain_text("It is off")
     with page.expect_download() as download:
         page.get_by_role("button", name="Export: slurs.txt").click()
     assert download.value.path().read_text() == "casino\nдурак\n"

@@ -18,8 +18,16 @@ from moderation.policy.brakes import BRAKES, BrakeKind
 from moderation.tables.campaigns import Brake, Campaign, RecentArrival
 from moderation.tables.monitoring import Alarm
 from moderation.tables.webhooks import Delivery
-from tests.builders import ALL_REJECTED, NOTHING_HELD, Newsroom, comment
-from tests.campaigns.waves import petition, pills_wave, robot_wave
+from tests.builders import (
+    ALL_REJECTED,
+    NOTHING_HELD,
+    Caller,
+    Newsroom,
+    comment,
+    hire,
+)
+from tests.campaigns.waves import BETWEEN, UNLIKE, petition, pills_wave, robot_wave
+from tests.refusals import assert_refused, on_sqlite
 
 COMMENTS = "/api/v1/comments"
 FEW = {"count": 3, "minutes": 1}
@@ -276,14 +284,8 @@ def test_a_brake_goes_on_when_campaigns_merge(
     newsroom: Newsroom, session: Session
 ) -> None:
     brake_on(newsroom, BrakeKind.NEAR_DUPLICATES)
-    advert = (
-        "Come and buy {} pills {} now at a very {} price from our shop "
-        "http://p.example/{}"
-    )
-    one = advert.format("cheap", "here", "low", 1)
-    other = advert.format("fine", "online", "fair", 2)
-    between = advert.format("cheap", "online", "low", 3)
-    bodies = [one] * 4 + [other] * 2 + [between, one]
+    one, other = UNLIKE
+    bodies = [one] * 4 + [other] * 2 + [BETWEEN, one]
     answers = send_all(newsroom, [varied(n, body=b) for n, b in enumerate(bodies)])
     assert [each["status"] for each in answers[3:4] + answers[6:]] == ["pending"] * 3
     session.rollback()
@@ -301,3 +303,154 @@ def test_what_is_a_day_ago_is_forgotten(newsroom: Newsroom, session: Session) ->
     assert arrivals.delete_old(session, now) == 0
     assert arrivals.delete_old(session, now + arrivals.KEPT) == 3
     session.commit()
+
+
+def api_brakes(newsroom: Newsroom, **query: Any) -> list[Any]:
+    answer = newsroom.as_staff().get("/api/v1/brakes", query_string=query)
+    assert answer.status_code == 200, answer.json
+    rows: list[Any] = answer.json["brakes"]
+    return rows
+
+
+def test_a_brake_is_listed_with_what_it_holds(newsroom: Newsroom) -> None:
+    brake_on(newsroom, BrakeKind.NEAR_DUPLICATES)
+    sent = send_all(newsroom, pills_wave(6))
+    (brake,) = api_brakes(newsroom)
+    assert (brake["kind"], brake["state"]) == ("near_duplicates", "holding")
+    assert (brake["arrived"], brake["held"], brake["published"]) == (6, 3, 3)
+    assert brake["limit"] == FEW
+    assert brake["sample"]["id"] == sent[3]["id"]
+    assert brake["article"]["reference"] == "https://gazette.example/3"
+    assert brake["lets_go_at"] > brake["last_at"]
+    (campaign,) = newsroom.as_staff().get("/api/v1/campaigns").json["campaigns"]
+    assert campaign["brake"]["id"] == brake["id"]
+    assert campaign["brake"]["held"] == 3
+
+
+def test_what_was_published_is_held_with_one_key_and_undone(
+    newsroom: Newsroom,
+) -> None:
+    brake_on(newsroom, BrakeKind.NEAR_DUPLICATES)
+    sent = send_all(newsroom, pills_wave(6))
+    staff, site = newsroom.as_staff(), newsroom.as_site()
+    path = f"{COMMENTS}/{sent[0]['id']}/decisions"
+    kept = staff.post(path, {"verdict": "approve", "version": sent[0]["version"]})
+    assert kept.status_code == 201, kept.json
+    (brake,) = api_brakes(newsroom)
+    assert brake["published"] == 2
+    hold = f"/api/v1/brakes/{brake['id']}/hold"
+    batch = staff.post(hold, {"as_of": brake["as_of"]})
+    assert batch.status_code == 201, batch.json
+    assert (batch.json["verdict"], batch.json["decided"]) == ("review", 2)
+    now = [site.get(f"{COMMENTS}/{each['id']}").json["status"] for each in sent]
+    assert now == ["approved"] + ["pending"] * 5
+    assert_refused(staff.post(hold, {"as_of": brake["as_of"]}), 409)
+    undone = staff.post(f"/api/v1/batches/{batch.json['id']}/undo")
+    assert undone.status_code == 200, undone.json
+    now = [site.get(f"{COMMENTS}/{each['id']}").json["status"] for each in sent]
+    assert now == ["approved"] * 3 + ["pending"] * 3
+
+
+def test_a_person_releases_a_brake_and_it_stays_off(
+    newsroom: Newsroom, session: Session
+) -> None:
+    brake_on(newsroom, BrakeKind.NEAR_DUPLICATES)
+    send_all(newsroom, pills_wave(5))
+    (brake,) = api_brakes(newsroom, state="holding")
+    path = f"/api/v1/brakes/{brake['id']}/release"
+    released = newsroom.as_staff().post(path).json
+    by = f"{newsroom.name}-moderator"
+    assert (released["state"], released["ended_by"]) == ("ended", by)
+    assert statuses(send_all(newsroom, pills_wave(6))) == {"approved": 6}
+    assert_refused(newsroom.as_staff().post(path), 409)
+    assert api_brakes(newsroom, state="holding") == []
+    assert [each["id"] for each in api_brakes(newsroom, state="ended")] == [brake["id"]]
+    pass_time(session, timedelta(minutes=61))
+    assert statuses(send_all(newsroom, pills_wave(4))) == {"approved": 3, "pending": 1}
+
+
+def test_a_person_lets_a_brake_hold_for_hours(
+    newsroom: Newsroom, session: Session
+) -> None:
+    brake_on(newsroom, BrakeKind.NEAR_DUPLICATES)
+    send_all(newsroom, pills_wave(4))
+    (brake,) = api_brakes(newsroom)
+    path = f"/api/v1/brakes/{brake['id']}/prolongation"
+    answer = newsroom.as_staff().post(path, {"hours": 3})
+    assert answer.json["held_by"] == f"{newsroom.name}-moderator"
+    assert answer.json["lets_go_at"] == answer.json["held_until"]
+    pass_time(session, timedelta(minutes=170))
+    assert send_all(newsroom, pills_wave(1))[0]["status"] == "pending"
+    pass_time(session, timedelta(minutes=12))
+    assert send_all(newsroom, pills_wave(1))[0]["status"] == "approved"
+    assert_refused(newsroom.as_staff().post(path, {"hours": 3}), 409)
+
+
+def test_what_comes_of_a_campaign_is_held_for_hours(newsroom: Newsroom) -> None:
+    brake_on(newsroom)
+    send_all(newsroom, pills_wave(3))
+    staff = newsroom.as_staff()
+    (campaign,) = staff.get("/api/v1/campaigns").json["campaigns"]
+    path = f"/api/v1/campaigns/{campaign['id']}/brake"
+    put_on = staff.post(path, {"hours": 2})
+    assert put_on.status_code == 201
+    assert (put_on.json["limit"], put_on.json["published"]) == (None, 3)
+    assert put_on.json["started_by"] == f"{newsroom.name}-moderator"
+    assert send_all(newsroom, pills_wave(1))[0]["status"] == "pending"
+    again = staff.post(path, {"hours": 5})
+    assert again.json["id"] == put_on.json["id"]
+    assert again.json["held_until"] > put_on.json["held_until"]
+
+
+@on_sqlite
+@pytest.mark.parametrize("hours", [0, 73, "1", None])
+def test_bad_hours_are_named(newsroom: Newsroom, hours: Any) -> None:
+    answer = newsroom.as_staff().post("/api/v1/brakes/1/prolongation", {"hours": hours})
+    assert_refused(answer, 422, "hours")
+
+
+@on_sqlite
+def test_strangers_find_no_brake(newsroom: Newsroom, other_newsroom: Newsroom) -> None:
+    brake_on(newsroom, BrakeKind.AUTHOR)
+    send_all(newsroom, [varied(n, **SAME[BrakeKind.AUTHOR]) for n in range(4)])
+    (brake,) = api_brakes(newsroom)
+    stranger = other_newsroom.as_staff(Role.ADMIN)
+    path = f"/api/v1/brakes/{brake['id']}"
+    assert stranger.get("/api/v1/brakes").json["brakes"] == []
+    assert_refused(stranger.get(path), 404)
+    assert_refused(stranger.post(f"{path}/release"), 404)
+    body = {"as_of": brake["as_of"]}
+    assert_refused(stranger.post(f"{path}/hold", body), 404)
+    assert_refused(newsroom.as_site().get(path), 403)
+
+
+def test_people_of_a_section_handle_the_brakes_of_its_articles(
+    newsroom: Newsroom,
+) -> None:
+    brake_on(newsroom, BrakeKind.ARTICLE, BrakeKind.AUTHOR)
+    sport = {**SAME[BrakeKind.ARTICLE], "article_section": "Sport"}
+    send_all(newsroom, [varied(number, **sport) for number in range(4)])
+    author = {**SAME[BrakeKind.AUTHOR], "article_section": "Sport"}
+    send_all(newsroom, [varied(10 + number, **author) for number in range(4)])
+    news = {**SAME[BrakeKind.AUTHOR], "author_email": "two@mail.example"}
+    send_all(newsroom, [varied(20 + number, **news) for number in range(4)])
+    _, token = hire(newsroom, "sam", (Role.MODERATOR, "Sport"))
+    sam = Caller(newsroom.app.test_client(), token)
+    seen = sam.get("/api/v1/brakes").json["brakes"]
+    assert [each["kind"] for each in seen] == ["author", "article"]
+    of_author, of_article = (f"/api/v1/brakes/{each['id']}" for each in seen)
+    assert_refused(sam.post(f"{of_author}/release"), 403)
+    assert sam.post(f"{of_article}/release").status_code == 200
+
+
+def test_brakes_go_on_where_the_page_ended(newsroom: Newsroom) -> None:
+    brake_on(newsroom, BrakeKind.AUTHOR)
+    for number in range(2):
+        same = {"author_email": f"one{number}@mail.example"}
+        send_all(newsroom, [varied(n, **same) for n in range(4)])
+    staff = newsroom.as_staff()
+    first = staff.get("/api/v1/brakes", query_string={"limit": 1}).json
+    query = {"limit": 1, "cursor": first["next"]}
+    second = staff.get("/api/v1/brakes", query_string=query).json
+    assert first["brakes"][0]["id"] > second["brakes"][0]["id"]
+    assert second["next"] is None

@@ -12,6 +12,12 @@ GREETINGS = ("Hello", "Hi", "Hey")
 VERBS = ("made", "earned", "won")
 WEEKS = ("week", "month", "year")
 SIGNATURES = 25
+#: Two texts that are no near-duplicates, and one that is near to either.
+UNLIKE = (
+    "Buy cheap blue pills here in our shop http://p.example/1",
+    "Buy fine red tablets online in our shop http://p.example/1",
+)
+BETWEEN = "Buy cheap blue tablets online in our shop http://p.example/1"
 
 
 def _sent(number: int, body: str) -> dict[str, Any]:

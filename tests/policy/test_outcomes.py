@@ -6,8 +6,16 @@ import dataclasses
 
 import pytest
 
+from moderation.policy.brakes import BrakeHold, BrakeKind
 from moderation.policy.facts import Facts, Signal
-from moderation.policy.outcomes import Outcome, decide, hold_for_claimant
+from moderation.policy.outcomes import (
+    Outcome,
+    can_be_braked,
+    decide,
+    hold_for_brakes,
+    hold_for_claimant,
+    is_spared_by_brakes,
+)
 from moderation.policy.reasons import Reason
 from moderation.policy.thresholds import Moderation, Policy, Threshold
 from moderation.policy.verdicts import Verdict
@@ -266,3 +274,54 @@ def test_an_approval_in_advance_overrides_no_fault_and_no_rejection(
 ) -> None:
     said = dataclasses.replace(facts, standing=APPROVED_IN_ADVANCE)
     assert decide(POST, said) == decide(POST, facts)
+
+
+BRAKED = BrakeHold(brake_id=3, kind=BrakeKind.NETWORK)
+BY_BRAKE = Reason(code="brake", brake=3, limit="network")
+
+
+def test_a_brake_holds_what_would_be_published() -> None:
+    clear = outcome(APPROVE, Reason(code="clear"))
+    assert hold_for_brakes(clear, [BRAKED]) == outcome(REVIEW, BY_BRAKE)
+    assert hold_for_brakes(clear, []) == clear
+
+
+def test_a_brake_comes_after_what_speaks_against_a_comment() -> None:
+    held = outcome(REVIEW, by_score("spam", 0.6, 0.5))
+    found = hold_for_brakes(held, [BRAKED])
+    assert found == outcome(REVIEW, by_score("spam", 0.6, 0.5), BY_BRAKE)
+
+
+def test_rules_that_only_tag_are_kept_beside_a_brake() -> None:
+    tagged = Reason(code="rule", rule=7, action="tag", tag="local")
+    noted = outcome(APPROVE, Reason(code="clear"), tagged)
+    assert hold_for_brakes(noted, [BRAKED]) == outcome(REVIEW, BY_BRAKE, tagged)
+
+
+@pytest.mark.parametrize("kind", list(BrakeKind))
+def test_a_rejection_is_no_matter_for_a_brake(kind: BrakeKind) -> None:
+    rejected = outcome(REJECT, by_score("spam", 0.9, 0.9))
+    assert not can_be_braked(rejected, kind)
+    assert can_be_braked(outcome(REVIEW), kind)
+
+
+@pytest.mark.parametrize("kind", list(BrakeKind))
+def test_what_is_approved_in_advance_passes_the_brake_on_its_campaign(
+    kind: BrakeKind,
+) -> None:
+    approved = Outcome(verdict=APPROVE, reasons=(OF_CAMPAIGN,), source=CAMPAIGN)
+    assert can_be_braked(approved, kind) is (kind is not BrakeKind.NEAR_DUPLICATES)
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_spared"),
+    [
+        (Facts(scores=scores()), False),
+        (Facts(scores=scores(), author_id="u1"), True),
+        (Facts(scores=scores(), author_id="u2"), False),
+        (Facts(scores=scores(), signal=Signal.STAFF), True),
+        (Facts(scores=scores(), signal=Signal.BOT), False),
+    ],
+)
+def test_brakes_spare_whom_the_site_knows(facts: Facts, is_spared: bool) -> None:
+    assert is_spared_by_brakes(POST, facts) is is_spared

@@ -169,3 +169,32 @@ def test_keys_are_what_is_looked_up(entry: str, keys: tuple[str, str]) -> None:
 def test_a_plain_text_has_no_second_reading() -> None:
     assert unmask("Nothing to see, here! (Really.)") is None
     assert unmask("Nothing t0 sее") == "nothing to see"
+
+
+EDGED = ["now>>", "--and", "<a>", "-isis-", "c++", "@$$", "*sale*", "(c)"]
+
+
+@pytest.mark.parametrize("entry", EDGED)
+def test_signs_at_the_edges_of_an_entry_belong_to_it(entry: str) -> None:
+    """A real blocklist held 133 of 150 harmless comments when they were dropped."""
+    harmless = "The boat and the bus now leave at ten, a rule of Isis; as C says, sale."
+    assert found(harmless, entry) == []
+    for text in (f"Well, {entry} it is", f"{entry.upper()}!", f"“{entry}”, ({entry})."):
+        assert found(text, entry) == [entry], text
+
+
+@pytest.mark.parametrize("entry", ["casino,", "“casino”", "casino!", "casino..."])
+def test_what_ends_a_sentence_or_quotes_is_no_part_of_an_entry(entry: str) -> None:
+    assert found("To the casino now", entry) == [entry]
+
+
+def test_a_phrase_with_signs_at_its_edges_is_found_as_it_is_written() -> None:
+    assert found("It is free now>>, come", "free now>>") == ["free now>>"]
+    assert found("It is free now, come", "free now>>") == []
+
+
+@pytest.mark.parametrize(
+    "disguise", ["fl\u3164urble", "f\u115flurble", "🅵🅻🆄🆁🅱🅻🅴", "🄵🄻🅄🅁🄱🄻🄴"]
+)
+def test_fillers_and_enclosed_letters_are_disguises(disguise: str) -> None:
+    assert found(f"Such a {disguise} again", "flurble") == ["flurble"]

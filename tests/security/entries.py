@@ -116,6 +116,10 @@ API: dict[str, Entry] = {
     "batches.read_batch": Entry(callers=STAFF),
     "batches.undo_batch": Entry(callers=STAFF),
     "brakes.brake_campaign": Entry(callers=STAFF, body={"hours": 1}),
+    # Nothing got through: a person put it on.
+    "brakes.hold_published": Entry(
+        callers=STAFF, body={"as_of": "{as_of}"}, status=409
+    ),
     "brakes.list_brakes": Entry(callers=STAFF, query=OF_SITE),
     "brakes.prolong_brake": Entry(callers=STAFF, body={"hours": 1}),
     "brakes.read_brake": Entry(callers=STAFF),

@@ -5,16 +5,19 @@ import { t } from "../shared/texts.js";
 
 // What a condition of each kind is made of.
 const FIELDS = {
-  words: ["entries"],
-  pattern: ["entries"],
+  words: ["field", "entries"],
+  pattern: ["field", "entries"],
   domain: ["entries"],
   language: ["entries"],
   author: ["ids", "names", "emails"],
   links: ["least", "most"],
   length: ["least", "most"],
   first_comment: [],
+  rate: ["of", "more_than", "minutes"],
 };
-const NUMBERS = new Set(["least", "most"]);
+const NUMBERS = new Set(["least", "most", "more_than", "minutes"]);
+// What can be chosen, the first of them for a new condition.
+const CHOICES = { field: ["both", "text", "name"], of: ["author", "network", "article"] };
 const MAX_NUMBER = 1_000_000;
 const MIN_ROWS = 3;
 const MAX_ROWS = 12;
@@ -24,8 +27,21 @@ function field(name, value) {
   fieldCount += 1;
   const id = `field-${fieldCount}`;
   const label = el("label", { for: id }, t(`rules.fields.${name}`));
-  const input = NUMBERS.has(name) ? numberInput(id, name, value) : linesInput(id, name, value ?? []);
-  return el("p.field", {}, label, input);
+  return el("p.field", {}, label, inputOf(id, name, value));
+}
+
+function inputOf(id, name, value) {
+  if (name in CHOICES) return choiceInput(id, name, value);
+  return NUMBERS.has(name) ? numberInput(id, name, value) : linesInput(id, name, value ?? []);
+}
+
+function choiceInput(id, name, value) {
+  const options = CHOICES[name].map((choice) =>
+    el("option", { value: choice }, t(`rules.choices.${name}.${choice}`)),
+  );
+  const select = el("select", { id, "data-name": name }, ...options);
+  select.value = value ?? CHOICES[name][0];
+  return select;
 }
 
 function numberInput(id, name, value) {
@@ -71,6 +87,10 @@ function read(box) {
   const condition = { kind: box.dataset.kind };
   for (const input of box.querySelectorAll("[data-name]")) {
     const { name } = input.dataset;
+    if (name in CHOICES) {
+      condition[name] = input.value;
+      continue;
+    }
     if (NUMBERS.has(name)) {
       if (input.value !== "") condition[name] = Number(input.value);
       continue;

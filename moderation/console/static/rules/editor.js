@@ -20,7 +20,6 @@ export function setUpEditor({ reload, onOpen }) {
     at("editor-title").textContent = rule ? t("rules.edit_title", { name: rule.name }) : t("rules.new");
     for (const name of ["name", "tag", "section"]) at(name).value = rule?.[name] ?? "";
     at("action").value = rule?.action ?? "hold";
-    at("mode").value = rule?.mode ?? "off";
     showConditions(rule);
     at("trial").hidden = true;
     at("editor").hidden = false;
@@ -46,12 +45,13 @@ export function setUpEditor({ reload, onOpen }) {
   async function save(event) {
     event.preventDefault();
     hideComplaints();
-    const fields = readFields();
+    // The pressed button says in which mode; Enter presses the first one.
+    const fields = { ...readFields(), mode: event.submitter?.dataset.mode ?? "on" };
     try {
       if (edited) await call("PATCH", rulesPath(`/${edited.id}`), { ...fields, version: edited.version });
       else await call("POST", rulesPath(), fields);
       close();
-      say(t("rules.saved", { name: fields.name }));
+      say(t(`rules.saved.${fields.mode}`, { name: fields.name }));
       await reload();
       document.querySelector("h1").focus();
     } catch (error) {
@@ -104,7 +104,7 @@ function addCondition() {
 }
 
 function readFields() {
-  const fields = { name: at("name").value.trim(), action: at("action").value, mode: at("mode").value };
+  const fields = { name: at("name").value.trim(), action: at("action").value };
   for (const name of ["tag", "section"]) fields[name] = at(name).value.trim() || null;
   if (at("long").hidden) fields.conditions = readAll(at("conditions"));
   return fields;

@@ -2,7 +2,7 @@
 
 import { call } from "../shared/api.js";
 import { at, el } from "../shared/dom.js";
-import { t } from "../shared/texts.js";
+import { number, t } from "../shared/texts.js";
 import { say } from "../shared/toast.js";
 import { fail, hideComplaints } from "./complaints.js";
 import { rulesPath, TIMEOUT_MS } from "./path.js";
@@ -11,7 +11,7 @@ const MAX_NAME = 100; // characters
 
 function targetQuery(file) {
   const target = at("target").selectedOptions[0];
-  const query = new URLSearchParams({ kind: at("list-kind").value });
+  const query = new URLSearchParams({ kind: at("list-kind").value, skip_wrong: at("skip-wrong").checked });
   if (target.value) {
     query.set("rule", target.value);
     query.set("version", target.dataset.version);
@@ -19,6 +19,17 @@ function targetQuery(file) {
     query.set("name", at("list-name").value.trim() || file.name.slice(0, MAX_NAME));
   }
   return query;
+}
+
+function importedTexts(rule) {
+  const { caught, tried } = rule.trial;
+  const texts = [
+    t("rules.imported", { count: rule.entries, name: rule.name }),
+    t("rules.imported_trial", { caught: number(caught), count: tried }),
+    t(`rules.imported_mode.${rule.mode}`),
+  ];
+  if (rule.left_out) texts.push(t("rules.left_out", { count: rule.left_out }));
+  return texts;
 }
 
 // Sets the form up; `reload()` loads the list again, `onOpen()` closes other forms.
@@ -44,7 +55,7 @@ export function setUpImporter({ reload, onOpen }) {
       const path = rulesPath(`/import?${targetQuery(file)}`);
       const rule = await call("POST", path, await file.text(), { timeoutMs: TIMEOUT_MS });
       close();
-      say(t("rules.imported", { count: rule.entries, name: rule.name }));
+      say(importedTexts(rule).join(" "));
       at("importer").reset();
       await reload();
       document.querySelector("h1").focus();
