@@ -27,11 +27,11 @@ import argparse
 import gc
 import json
 import random
+import re
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from benchmarks.queue_archive import AGE, SITES, Archive, built, made, secrets_of
+from benchmarks.queue_cases import PAGE, STAFF, Case, list_cases, sized
 from benchmarks.serving import body
 from classifiers.text.labels import LABELS
 from moderation import identifiers
@@ -54,37 +55,8 @@ from moderation.queue.query import Filters, QueueOrder, QueueQuery
 from moderation.review import claims
 from moderation.tables.comments import PENDING, Comment
 
-LIMIT = 1.5  # times the small archive's p95
 SMALL = 10_000  # comments
-PAGE, HAND = 50, 10  # comments
-STAFF = 1
-
-
-@dataclass
-class Case:
-    """What is measured, with the milliseconds it took in both archives."""
-
-    name: str
-    run: Callable[[Session, random.Random, int], object]
-    small: list[float] = field(default_factory=list)
-    large: list[float] = field(default_factory=list)
-    #: comments on each page or in each hand that was read
-    listed_small: list[int] = field(default_factory=list)
-    listed_large: list[int] = field(default_factory=list)
-
-    def row(self) -> str:
-        """Return the line of the table."""
-        small, large = (statistics.quantiles(x, n=20) for x in (self.small, self.large))
-        ratio = large[18] / small[18]
-        return (
-            f"{self.name:<34}{small[9]:>8.1f}{small[18]:>8.1f}{large[9]:>8.1f}"
-            f"{large[18]:>8.1f}{ratio:>8.2f}{'' if ratio <= LIMIT else '  over':<6}"
-            f"{_mean(self.listed_small):>8}{_mean(self.listed_large):>5}".rstrip()
-        )
-
-
-def _mean(listed: list[int]) -> str:
-    return f"{statistics.mean(listed):.0f}" if listed else ""
+HAND = 10  # comments
 
 
 def page_of(order: QueueOrder, **filters: Any) -> Callable[..., object]:
@@ -92,7 +64,7 @@ def page_of(order: QueueOrder, **filters: Any) -> Callable[..., object]:
 
     def run(session: Session, draw: random.Random, size: int) -> object:
         wanted = QueueQuery(
-            site_ids=SITES, order=order, filters=Filters(**_sized(filters, draw, size))
+            site_ids=SITES, order=order, filters=Filters(**sized(filters, draw, size))
         )
         now = datetime.now(UTC)
         after = None if draw.random() < 1 / 3 else _place(session, draw, wanted)
@@ -106,7 +78,7 @@ def count_of(**filters: Any) -> Callable[..., object]:
 
     def run(session: Session, draw: random.Random, size: int) -> object:
         wanted = QueueQuery(
-            site_ids=SITES, filters=Filters(**_sized(filters, draw, size))
+            site_ids=SITES, filters=Filters(**sized(filters, draw, size))
         )
         return comment_card.count(session, wanted, datetime.now(UTC))
 
@@ -118,7 +90,7 @@ def hand_of(order: QueueOrder, **filters: Any) -> Callable[..., object]:
 
     def run(session: Session, draw: random.Random, size: int) -> object:
         wanted = QueueQuery(
-            site_ids=SITES, order=order, filters=Filters(**_sized(filters, draw, size))
+            site_ids=SITES, order=order, filters=Filters(**sized(filters, draw, size))
         )
         start_writing(session)
         claim = Claim(
@@ -143,20 +115,6 @@ def drawn_from(**about: Any) -> Callable[..., object]:
         return score_histogram.draw_sample(session, part, found, HAND)
 
     return run
-
-
-def _sized(filters: dict[str, Any], draw: random.Random, size: int) -> dict[str, Any]:
-    """Fill in what depends on the archive: which article, author or rare word."""
-    articles, authors = max(1, size // 100), max(1, size // 20)
-    numbers = {
-        "article": draw.randrange(articles),
-        "author": draw.randrange(authors),
-        "rare": draw.randrange(articles),
-    }
-    return {
-        name: value.format(**numbers) if isinstance(value, str) else value
-        for name, value in filters.items()
-    }
 
 
 #: Random places of each archive, drawn before any clock runs.
@@ -230,17 +188,20 @@ def cases() -> list[Case]:
         Case("triage of all", drawn_from()),
         Case("triage of a section", drawn_from(section="section 7")),
         Case("triage of a language", drawn_from(language="de")),
+        *list_cases(),
     ]
 
 
-def measure(small: Archive, large: Archive, samples: int, only: str) -> None:
+def measure(
+    small: Archive, large: Archive, samples: int, only: str, clock: Callable[[], float]
+) -> None:
     """Run each case in both archives in turns, print it; the first rounds warm up."""
     draw = random.Random(0)
     for archive in (small, large):
         draw_places(archive, 200, draw)
     gc.freeze()
     for case in cases():
-        if not case.name.startswith(only):
+        if not re.match(only, case.name):
             continue
         for number in range(-5, samples):
             for archive, took, listed in (
@@ -249,10 +210,10 @@ def measure(small: Archive, large: Archive, samples: int, only: str) -> None:
             ):
                 with archive.session() as session:
                     session.connection()
-                    started = time.perf_counter()
+                    started = clock()
                     found = case.run(session, draw, archive.size)
                     if number >= 0:
-                        took.append((time.perf_counter() - started) * 1000)
+                        took.append((clock() - started) * 1000)
                         if isinstance(found, Sequence):
                             listed.append(len(found))
         print(case.row(), flush=True)
@@ -319,11 +280,11 @@ def stores(folder: Path, samples: int) -> None:
                 cpu.append((time.thread_time() - busy) * 1000)
             session.expunge_all()
     print(f"storing a held comment, SQLite, {samples} each in turns; milliseconds")
-    print(f"{'':<34}{'p50':>8}{'p95':>8}{'CPU p50':>10}{'CPU p95':>10}")
+    print(f"{'':<52}{'p50':>8}{'p95':>8}{'CPU p50':>10}{'CPU p95':>10}")
     for name, (wall, cpu) in took.items():
         walls, cpus = (statistics.quantiles(each, n=20) for each in (wall, cpu))
         print(
-            f"{name + ' the indexes':<34}{walls[9]:>8.2f}{walls[18]:>8.2f}"
+            f"{name + ' the indexes':<52}{walls[9]:>8.2f}{walls[18]:>8.2f}"
             f"{cpus[9]:>10.2f}{cpus[18]:>10.2f}"
         )
     for session, *_ in opened:
@@ -338,9 +299,12 @@ def main() -> None:
     parser.add_argument("--database", help="URL of a PostgreSQL server")
     parser.add_argument("--large", type=int, default=10_000_000, help="comments")
     parser.add_argument("--samples", type=int, default=100, help="of each case")
-    parser.add_argument("--only", default="", help="what the cases' names begin with")
+    parser.add_argument("--only", default="", help="pattern of the cases' names")
     parser.add_argument("--keep", help="folder where archives are kept, and used again")
     parser.add_argument("--stores", action="store_true", help="what storing costs")
+    parser.add_argument(
+        "--cpu", action="store_true", help="CPU time, as others use the machine: SQLite"
+    )
     given = parser.parse_args()
     keep = given.keep is not None
     if given.stores:
@@ -355,15 +319,17 @@ def main() -> None:
         print(f"{large.size:,} comments stored in {large.seconds:.0f} s", flush=True)
         print(
             f"{large.engine.dialect.name}, {SMALL:,} and {large.size:,} comments, "
-            "a tenth of them pending; milliseconds, "
+            "a tenth of them pending; milliseconds"
+            f"{' of CPU' if given.cpu else ''}, "
             f"{given.samples} samples each in turns"
         )
         print(
-            f"{'':<34}{'p50':>8}{'p95':>8}{'p50':>8}{'p95':>8}{'ratio':>8}"
+            f"{'':<52}{'p50':>8}{'p95':>8}{'p50':>8}{'p95':>8}{'ratio':>8}"
             f"{'comments':>19}",
             flush=True,
         )
-        measure(small, large, given.samples, given.only)
+        clock = time.thread_time if given.cpu else time.perf_counter
+        measure(small, large, given.samples, given.only, clock)
         for archive in (small, large):
             archive.engine.dispose()
 

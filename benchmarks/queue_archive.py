@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from classifiers.text.labels import LABELS
 from moderation import identifiers
 from moderation.comments.articles import reference_hash
+from moderation.comments.search_index import gram_text
 from moderation.sites.policies import default_policy
 
 AGE = timedelta(days=365)  # of the oldest
@@ -28,6 +29,7 @@ PRIMES = (
     *(256203161, 275604541, 295075147, 314606869),
 )
 FIELD = 2**31 - 1  # a prime
+CAMPAIGNS = 20
 
 
 @dataclass
@@ -110,6 +112,8 @@ def fill(engine: sa.Engine, size: int) -> None:
     if is_sqlite:  # nobody else is here, and what breaks is built again
         for pragma in ("journal_mode = OFF", "foreign_keys = OFF", "synchronous = OFF"):
             cursor.execute(f"PRAGMA {pragma}")
+        connection.create_function("gram_text", 2, gram_text, deterministic=True)
+        cursor.execute("PRAGMA cache_size = -1000000")
         cursor.execute("BEGIN")
     else:
         cursor.execute("SET maintenance_work_mem = '1GB'")
@@ -143,16 +147,17 @@ def fill(engine: sa.Engine, size: int) -> None:
 
 
 def _drop_indexes(cursor: Any, is_sqlite: bool) -> list[str]:
-    """Drop the indexes and triggers of comments; return what makes them again."""
+    """Drop the indexes of comments; return what makes them again."""
     if is_sqlite:
         query = (
-            "SELECT type, name, sql FROM sqlite_master WHERE tbl_name = 'comments' "
-            "AND type IN ('index', 'trigger') AND sql IS NOT NULL"
+            "SELECT type, name, sql FROM sqlite_master WHERE type = 'index' "
+            "AND tbl_name IN ('comments', 'decisions') AND sql IS NOT NULL"
         )
     else:
         query = (
             "SELECT 'index', indexname, indexdef FROM pg_indexes "
-            "WHERE tablename = 'comments' AND indexname NOT IN "
+            "WHERE tablename IN ('comments', 'decisions', 'search_texts') "
+            "AND indexname NOT IN "
             "(SELECT conname FROM pg_constraint)"
         )
     cursor.execute(query)
@@ -160,8 +165,8 @@ def _drop_indexes(cursor: Any, is_sqlite: bool) -> list[str]:
     for kind, name, _ in found:
         cursor.execute(f"DROP {kind} {name}")
     refill = (
-        "INSERT INTO comments_text(rowid, body) SELECT id, body FROM comments "
-        "WHERE status = 'pending'"
+        "INSERT INTO comments_text(rowid, grams) "
+        "SELECT comment_id, gram_text(name, body) FROM search_texts ORDER BY comment_id"
     )
     return [sql for _, _, sql in found] + ([refill] if is_sqlite else [])
 
@@ -211,16 +216,21 @@ def statements(size: int, is_sqlite: bool) -> Iterator[str]:
         "' and goes on for a while, as comments do, about the bridge over the river'",
         "language": f"CASE WHEN {draw(86028121)} < 0.9 THEN 'en' "
         f"WHEN {draw(86028121)} < 0.99 THEN 'de' ELSE 'fr' END",
-        "status": f"CASE WHEN {is_pending} THEN 'pending' ELSE 'approved' END",
+        "status": f"CASE WHEN {is_pending} THEN 'pending' "
+        f"WHEN {draw(700001)} < 0.2 THEN 'rejected' ELSE 'approved' END",
+        "escalated_at": f"CASE WHEN {draw(700001)} < 0.0005 THEN {moment(seconds)} END",
+        "campaign_id": f"CASE WHEN {draw(899809343)} < 0.001 "
+        f"THEN 1 + i % {CAMPAIGNS} END",
         "version": "1",
         "revision": "1",
         "received_at": moment(seconds),
         "due_at": moment(f"({seconds} + 900 + 27900 * {draw(104395301)})"),
-        "held_reason": f"CASE WHEN {draw(122949823)} < 0.8 THEN 'score' "
-        "ELSE 'premoderation' END",
+        "held_reason": f"CASE WHEN {draw(700001)} >= 0.3 THEN NULL "
+        f"WHEN {draw(122949823)} < 0.8 THEN 'score' "
+        f"WHEN {draw(122949823)} < 0.999 THEN 'premoderation' ELSE 'rule' END",
         "margin": f"{draw(141650939)} / 2",
-        "report_weight": f"CASE WHEN {draw(160481183)} < 0.02 THEN i % 9 + 0.5 "
-        "ELSE 0 END",
+        "report_weight": f"CASE WHEN {draw(160481183)} < 0.002 OR ({is_pending} "
+        f"AND {draw(160481183)} < 0.02) THEN i % 9 + 0.5 ELSE 0 END",
         **{
             f"score_{label}": draw(prime)
             for label, prime in zip(
@@ -242,7 +252,8 @@ def statements(size: int, is_sqlite: bool) -> Iterator[str]:
     yield "UPDATE sites SET policy_id = id"
     yield (
         "INSERT INTO staff (id, login, password_hash, created_at) "
-        f"SELECT 1, 'bench', '', {moment('0')} FROM {series(1)} AS n"
+        "SELECT i + 1, CASE i WHEN 0 THEN 'bench' WHEN 1 THEN 'often' "
+        f"ELSE 'seldom' END, '', {moment('0')} FROM {series(3)} AS n"
     )
     yield (
         "INSERT INTO articles (id, site_id, reference, reference_hash, section, "
@@ -250,14 +261,32 @@ def statements(size: int, is_sqlite: bool) -> Iterator[str]:
         f"'section ' || (i % 20), {moment('0')} FROM {series(written)} AS n"
     )
     yield (
+        "INSERT INTO campaigns (id, site_id, size, version, created_at, last_seen_at) "
+        f"SELECT i + 1, 1, 1, 1, {moment('0')}, {moment('0')} "
+        f"FROM {series(CAMPAIGNS)} AS n"
+    )
+    yield (
         f"INSERT INTO comments ({', '.join(columns)}) "
         f"SELECT {', '.join(columns.values())} FROM {series(size)} AS n"
     )
     yield (
+        "INSERT INTO search_texts (comment_id, name, body) "
+        "SELECT id, lower(author_name), body FROM comments ORDER BY id"
+    )
+    yield (
         "INSERT INTO decisions (site_id, comment_id, revision, created_at, source, "
-        "verdict, reasons, labels, model_version) SELECT site_id, id, 1, received_at, "
-        """'policy', 'review', '[{"code": "score", "label": "spam"}]', '{}', 'm1' """
-        "FROM comments WHERE status = 'pending' ORDER BY id"
+        "staff_id, verdict, reasons, labels, model_version) SELECT site_id, id, 1, "
+        "received_at, CASE WHEN status <> 'rejected' THEN 'policy' ELSE 'person' END, "
+        "CASE WHEN status <> 'rejected' THEN NULL WHEN id % 10007 = 0 THEN 3 ELSE 2 "
+        "END, CASE status WHEN 'pending' THEN 'review' WHEN 'approved' THEN 'approve' "
+        """ELSE 'reject' END, '[{"code": "score", "label": "spam"}]', '{}', 'm1' """
+        "FROM comments ORDER BY id"
+    )
+    yield (
+        "INSERT INTO appeals (site_id, comment_id, revision, text, created_at, "
+        "decision_id) SELECT comments.site_id, comments.id, 1, 'Please.', received_at, "
+        "decisions.id FROM comments JOIN decisions ON comment_id = comments.id "
+        f"WHERE comments.id % {FIELD} % 1000 = 0 AND status = 'pending'"
     )
     yield (
         f"INSERT INTO scores (comment_id, revision, model_version, created_at, "

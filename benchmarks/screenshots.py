@@ -301,6 +301,7 @@ def key_map(page: Page) -> None:
 
 def set_up_factor(page: Page) -> None:
     """Show the QR code of a second factor."""
+    page.locator("#factor-password").fill(PASSWORD)
     page.locator("button.primary").click()
     page.locator(".qr").wait_for()
 

@@ -9,6 +9,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
+from moderation.api.bulk_bodies import BulkDecisionOut
 from moderation.api.comment_bodies import PageQuery
 from moderation.api.note_bodies import MOST_NOTE_BYTES, NoteOut, dump_note
 from moderation.api.queue_bodies import SiteQuery
@@ -249,6 +250,22 @@ class NewStanding(ma.Schema):
         },
     )
 
+    also_reject = ma.fields.List(
+        ma.fields.Enum(Status, by_value=True),
+        load_default=list,
+        validate=[validate.Length(max=2), validate.ContainsNoneOf([Status.REJECTED])],
+        metadata={
+            "description": "Reject the author's `pending` or `approved` comments as "
+            "well, as one batch"
+        },
+    )
+
+    @ma.validates_schema
+    def _rejects_no_trusted(self, fields: dict[str, Any], **kwargs: Any) -> None:
+        if fields.get("also_reject") and fields.get("standing") is Standing.TRUSTED:
+            complaint = "Can't be combined with trust."
+            raise ma.ValidationError({"also_reject": [complaint]})
+
     @ma.validates("until")
     def _is_in_reach(self, value: datetime | None, **kwargs: Any) -> None:
         if value is not None and value.year >= LATEST:
@@ -259,6 +276,15 @@ class StandingChanged(ma.Schema):
     """An author's standing after a change."""
 
     current = ma.fields.Nested(AuthorStandingOut, required=True, allow_none=True)
+    batch = ma.fields.Nested(
+        BulkDecisionOut,
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "The bulk decision that went with it, undone by itself; "
+            "null: none"
+        },
+    )
 
 
 def dump_listed(

@@ -26,6 +26,7 @@ from moderation.api.author_timeline_bodies import (
     TimelineQuery,
     dump_entry,
 )
+from moderation.api.bulk import dump_batches
 from moderation.api.note_bodies import NoteOut, dump_note
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
@@ -38,6 +39,7 @@ from moderation.review import author_standings
 from moderation.review.author_standings import StandingJudge
 from moderation.review.blindness import blind_comments
 from moderation.tables.authors import Author
+from moderation.tables.review import DecisionBatch
 from moderation.web.auth import (
     asked_sites,
     current_moderator,
@@ -191,21 +193,25 @@ def replace_standing(fields: dict[str, Any], author_id: int) -> ResponseReturnVa
     """Trust, pre-moderate, suspend, or ban an author.
 
     Moderators trust, pre-moderate, and suspend for some days; leads may do everything.
-    It applies to the author's future comments and edits.
+    It applies to the author's future comments and edits; `also_reject` rejects what is
+    pending or published.
     """
     session, judge = db.session(), _judge()
     start_writing(session)
-    author_standings.give(session, author_id, StandingDraft(**fields), judge)
+    also_reject = fields.pop("also_reject")
+    change = author_standings.give(
+        session, author_id, StandingDraft(**fields), judge, also_reject
+    )
     session.commit()
-    return _standing_of(author_id, judge)
+    return _standing_of(author_id, judge, change.batch_id)
 
 
 @bp.route(f"{AUTHOR}/standing", methods=["DELETE"])
 @needs_staff
 @bp.response(200, StandingChanged)
-@answers(404, 409)
+@answers(404)
 def lift_standing(author_id: int) -> ResponseReturnValue:
-    """Lift an author's standing."""
+    """Lift an author's standing; without one, nothing happens."""
     session, judge = db.session(), _judge()
     start_writing(session)
     author_standings.lift(session, author_id, judge)
@@ -243,9 +249,16 @@ def _as_pending() -> list[int]:
     return blind_comments(db.session(), staff_id=current_person().id)
 
 
-def _standing_of(author_id: int, judge: StandingJudge) -> dict[str, Any]:
-    current = standings.current_of(db.session(), _find(author_id), judge.now)
-    return {"current": dump_current(current)}
+def _standing_of(
+    author_id: int, judge: StandingJudge, batch_id: int | None = None
+) -> dict[str, Any]:
+    session = db.session()
+    current = standings.current_of(session, _find(author_id), judge.now)
+    batch = session.get(DecisionBatch, batch_id) if batch_id else None
+    return {
+        "current": dump_current(current),
+        "batch": dump_batches([batch])[0] if batch else None,
+    }
 
 
 def _cursor(position: AuthorPosition, order: AuthorOrder) -> str:

@@ -65,11 +65,12 @@ def list_comments(query: dict[str, Any]) -> ResponseReturnValue:
 @answers(403, 404, 422)
 def count_comments(query: dict[str, Any]) -> ResponseReturnValue:
     """Count the comments of each status that match."""
-    session = db.session()
+    session, now = db.session(), datetime.now(UTC)
     counts = tab_counts.count_tabs(
         session, list_of(query), staff_id=current_person().id
     )
     return {
         "counts": counts,
         "is_search_complete": not search_index.has_backlog(session),
+        "as_of": now,
     }

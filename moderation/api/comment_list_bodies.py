@@ -61,9 +61,7 @@ class ListedOut(QueuedComment):
     )
     report_count = ma.fields.Integer(
         required=True,
-        metadata={
-            "description": "Readers who reported this text, and nobody has decided since"
-        },
+        metadata={"description": "Readers who reported this text since it was decided"},
     )
     is_appealed = ma.fields.Boolean(
         required=True, metadata={"description": "Its author waits for an answer"}
@@ -93,7 +91,7 @@ class CommentListPage(ma.Schema):
         required=True,
         metadata={
             "description": "false while a worker still indexes what was stored before "
-            "an upgrade: `text` and `author` find only what is indexed, the newest first"
+            "an upgrade: `text` and `author` find only what is indexed yet"
         },
     )
 
@@ -124,6 +122,11 @@ class TabCountsOut(ma.Schema):
     )
     is_search_complete = ma.fields.Boolean(
         required=True, metadata={"description": "As in the list"}
+    )
+    as_of = ma.fields.AwareDateTime(
+        format="iso",
+        required=True,
+        metadata={"description": "For a bulk decision about all that match"},
     )
 
 

@@ -20,10 +20,12 @@ from moderation.api.objection_bodies import (
 )
 from moderation.api.queue_bodies import PartQuery, QueuedComment, SiteQuery, dump_queued
 from moderation.api.review_bodies import DecisionOut, dump_decision
+from moderation.authors.identity import FoundBy
 from moderation.campaigns.campaigns import CampaignSummary
 from moderation.comments.display import ShownComment, ShownDecision
-from moderation.desk.comment_card import DeskEntry
+from moderation.desk.comment_card import AuthorRecord, DeskEntry
 from moderation.desk.recent import DecidedEntry
+from moderation.policy.standings import Standing
 from moderation.policy.verdicts import Source, Status, Verdict
 from moderation.review.undo import Undoable
 from moderation.web.bodies import ReasonOut
@@ -66,6 +68,11 @@ class ParentOut(ma.Schema):
 class RecordOut(ma.Schema):
     """What an author has sent to the site so far, this comment included."""
 
+    id = ma.fields.Integer(
+        required=True, metadata={"description": "Of the record: see `GET /authors`"}
+    )
+    found_by = ma.fields.Enum(FoundBy, by_value=True, required=True)
+    standing = ma.fields.Enum(Standing, by_value=True, required=True, allow_none=True)
     first_seen = ma.fields.AwareDateTime(format="iso", required=True)
     approved = ma.fields.Integer(required=True)
     rejected = ma.fields.Integer(required=True)
@@ -228,6 +235,16 @@ def dump_decided(entry: DecidedEntry, site_names: dict[int, str]) -> dict[str, A
     }
 
 
+def _record(author: AuthorRecord) -> dict[str, Any]:
+    return {
+        "id": author.id,
+        "found_by": author.found_by,
+        "standing": author.standing,
+        "first_seen": author.first_seen,
+        **author.counts,
+    }
+
+
 def dump_desk_comment(entry: DeskEntry, site_names: dict[int, str]) -> dict[str, Any]:
     """Return a comment of a moderator's hand."""
     author = entry.author
@@ -237,7 +254,7 @@ def dump_desk_comment(entry: DeskEntry, site_names: dict[int, str]) -> dict[str,
         "label": entry.label,
         "pieces": entry.pieces,
         "parent_comment": _parent(entry.parent),
-        "author": author and {"first_seen": author.first_seen, **author.counts},
+        "author": author and _record(author),
         "decisions": [dump_decision(row, login) for row, login in entry.decisions],
         **dump_context(entry.context),
         "notes": [dump_note(row, login) for row, login in entry.notes],

@@ -77,6 +77,13 @@ class QueuedComment(CommentOut):
         allow_none=True,
         metadata={"description": "Code of the first reason for holding"},
     )
+    author_record = ma.fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Id of the author's record; null: can't be told from others"
+        },
+    )
     report_weight = ma.fields.Float(
         required=True, metadata={"description": "What readers' reports weigh together"}
     )
@@ -129,6 +136,7 @@ class QueueFilters(SiteQuery):
     rule = _number("A rule that matched the text as it stands")
     campaign = _number("A cluster of near-duplicates")
     author = Line(longest=100, metadata={"description": "The name as readers see it"})
+    author_record = _number("An author: `id` of `GET /authors`")
     author_of = CommentId(
         metadata={
             "description": "A comment: whatever its author has sent, told by address"
@@ -214,6 +222,7 @@ def dump_queued(entry: QueueEntry, site_names: dict[int, str]) -> dict[str, Any]
         "due_at": row.due_at,
         "is_overdue": entry.is_overdue,
         "held_reason": state.held_reason,
+        "author_record": row.author_record_id,
         "report_weight": row.report_weight,
         "claimed_by": entry.claimed_by,
         "claimed_until": state.claimed_until if entry.claimed_by else None,

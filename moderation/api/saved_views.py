@@ -8,9 +8,15 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
-from moderation.api.queue_bodies import LARGEST_ID, QueueFilters
+from moderation.api.queue_bodies import LARGEST_ID
 from moderation.api.queue_query import part_of
-from moderation.api.saved_view_bodies import Assignees, ViewBody, ViewList, ViewOut
+from moderation.api.saved_view_bodies import (
+    Assignees,
+    SavedFilters,
+    ViewBody,
+    ViewList,
+    ViewOut,
+)
 from moderation.database import db, start_writing
 from moderation.desk import comment_card
 from moderation.queue import query, saved_views
@@ -103,7 +109,7 @@ def _save(view_id: int | None, fields: dict[str, Any]) -> ResponseReturnValue:
     start_writing(session)
     draft = ViewDraft(
         name=fields["name"],
-        filters=QueueFilters().dump(fields["filters"]),
+        filters=SavedFilters().dump(fields["filters"]),
         order=fields["order"],
         site_id=None if shared is None else site_for(Role.LEAD, shared),
     )
@@ -125,7 +131,7 @@ def _view(named: OwnedView) -> dict[str, Any]:
         "assigned_to": named.assigned_to,
         "is_assigned_to_you": person.login in named.assigned_to,
         "shared_with": person.sites.get(view.site_id or 0),
-        "filters": QueueFilters().load(view.filters),
+        "filters": SavedFilters().load(view.filters),
         "order": query.QueueOrder(view.sorted_by),
         "counts": vars(comment_card.count(db.session(), wanted, datetime.now(UTC))),
     }

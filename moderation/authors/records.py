@@ -19,6 +19,9 @@ from moderation.tables.authors import Author, AuthorName, AuthorNote, StandingCh
 from moderation.tables.comments import Comment
 from moderation.text.names import folded
 
+#: Characters: `ﷺ` becomes 18 letters, and PostgreSQL's index rows hold 2,704 bytes.
+MAX_FOLDED_LENGTH = 255
+
 # Run by the session's connection, past the ORM: a person's limit to sections must not
 # keep a count from being right.
 _COLUMNS = (
@@ -43,7 +46,7 @@ _FOUND = sa.select(*_COLUMNS).where(
 )
 _ANOTHER_COMMENT = {
     status: sa.update(Author)
-    .where(Author.id == sa.bindparam("author"))
+    .where(Author.id == sa.bindparam("author"), Author.key == sa.bindparam("found"))
     .values(
         {
             status.value: getattr(Author, status.value) + 1,
@@ -156,33 +159,35 @@ def add_comment(
         If another process stores the author's first comment at the same moment.
     """
     own, keys = author.own, author.keys
-    site_id, name, status = comment.site_id, comment.author_name, Status(comment.status)
-    if own is None:
-        row = Author(
-            site_id=site_id,
-            found_by=keys.found_by.value,
-            key=keys.key,
-            address_key=keys.address_key,
-            name=name,
-            first_seen_at=at,
-            last_seen_at=at,
-            **{each.value: int(each is status) for each in Status},
+    name, status = comment.author_name, Status(comment.status)
+    if own is not None:
+        counted = session.connection().execute(
+            _ANOTHER_COMMENT[status],
+            {
+                "author": own.id,
+                "found": keys.key,
+                "at": at,
+                "newest_name": name,
+                "newest_address": keys.address_key or own.address_key,
+            },
         )
-        insert(session, row)
-        add_name(session, site_id, row.id, name)
-        return row.id
-    session.connection().execute(
-        _ANOTHER_COMMENT[status],
-        {
-            "author": own.id,
-            "at": at,
-            "newest_name": name,
-            "newest_address": keys.address_key or own.address_key,
-        },
+        if counted.rowcount:  # else the last comment was erased just now
+            if own.name != name:
+                add_name(session, comment.site_id, own.id, name)
+            return int(own.id)
+    row = Author(
+        site_id=comment.site_id,
+        found_by=keys.found_by.value,
+        key=keys.key,
+        address_key=keys.address_key,
+        name=name,
+        first_seen_at=at,
+        last_seen_at=at,
+        **{each.value: int(each is status) for each in Status},
     )
-    if own.name != name:
-        add_name(session, site_id, own.id, name)
-    return int(own.id)
+    insert(session, row)
+    add_name(session, comment.site_id, row.id, name)
+    return row.id
 
 
 def add_stored(session: Session, comment: Comment, author: FoundAuthor) -> int:
@@ -226,7 +231,7 @@ def add_name(session: Session, site_id: int, author_id: int, name: str) -> None:
             "author_id": author_id,
             "name": name,
             "site_id": site_id,
-            "folded": folded(name),
+            "folded": folded(name)[:MAX_FOLDED_LENGTH],
         },
     )
 
@@ -236,6 +241,7 @@ def rename(session: Session, comment: Comment, name: str) -> None:
     if comment.author_record_id is None or name == comment.author_name:
         return
     author_id = comment.author_record_id
+    _forget_unused_name(session, author_id, comment)
     add_name(session, comment.site_id, author_id, name)
     session.connection().execute(
         sa.update(Author).where(Author.id == author_id).values(name=name)
@@ -295,14 +301,16 @@ def forget_comment(session: Session, comment: Comment) -> None:
     if author_id is None:
         return
     status = Status(comment.status).value
+    connection = session.connection()
+    # Locked first: a comment that arrives at the same moment is seen, or comes later.
+    about = Author.id == author_id
+    connection.execute(sa.select(Author.id).where(about).with_for_update())
     others = sa.select(Comment.author_name).where(
         Comment.author_record_id == author_id,
         Comment.id != comment.id,
     )
-    connection = session.connection()
     newest = others.order_by(Comment.id.desc()).limit(1)
     row = connection.execute(newest).first()
-    about = Author.id == author_id
     fewer = {status: getattr(Author, status) - 1}
     if row is None:
         connection.execute(sa.update(Author).where(about).values(fewer | _NOBODY))
@@ -311,14 +319,7 @@ def forget_comment(session: Session, comment: Comment) -> None:
     connection.execute(
         sa.update(Author).where(about).values(fewer | {"name": row.author_name})
     )
-    same_name = others.where(Comment.author_name == comment.author_name)
-    if connection.execute(same_name.limit(1)).first() is None:
-        session.execute(
-            sa.delete(AuthorName).where(
-                AuthorName.author_id == author_id,
-                AuthorName.name == comment.author_name,
-            )
-        )
+    _forget_unused_name(session, author_id, comment)
 
 
 #: What a record without comments still says of its author.
@@ -329,6 +330,22 @@ _NOBODY = {
     "standing": None,
     "standing_until": None,
 }
+
+
+def _forget_unused_name(session: Session, author_id: int, comment: Comment) -> None:
+    """Forget the name that a comment loses, if no other comment is under it."""
+    others = sa.exists().where(
+        Comment.author_record_id == author_id,
+        Comment.id != comment.id,
+        Comment.author_name == comment.author_name,
+    )
+    session.connection().execute(
+        sa.delete(AuthorName).where(
+            AuthorName.author_id == author_id,
+            AuthorName.name == comment.author_name,
+            ~others,
+        )
+    )
 
 
 def _forget_words(session: Session, author_id: int) -> None:

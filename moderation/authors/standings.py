@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
 from moderation.authors.identity import FoundBy
-from moderation.errors import Conflict, InvalidFields, NotFound
+from moderation.errors import InvalidFields, NotFound
 from moderation.policy.standings import Standing
 from moderation.privacy import mask_emails
 from moderation.tables.accounts import Staff
@@ -118,17 +118,11 @@ def give(
 
 def lift(
     session: Session, author: Author, *, staff_id: int, now: datetime
-) -> StandingChange:
-    """End the standing of a locked author.
-
-    Raises
-    ------
-    Conflict
-        If the author has none.
-    """
+) -> StandingChange | None:
+    """End the standing of a locked author; None: there is none."""
     former = standing_at(author, now)
     if former is None:
-        raise Conflict("This author has no standing to lift.")
+        return None
     change = StandingChange(
         site_id=author.site_id,
         author_id=author.id,

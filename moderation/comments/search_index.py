@@ -59,14 +59,11 @@ def has_backlog(session: Session) -> bool:
     return session.scalar(sa.select(SearchBacklog.comment_id)) is not None
 
 
-def index_backlog(session: Session) -> int:
-    """Index the newest comments that still lack it; return how many were looked at.
-
-    0: there are none any more.
-    """
+def index_backlog(session: Session) -> bool:
+    """Index the newest comments that may still lack it; return if there are more."""
     backlog = session.scalar(sa.select(SearchBacklog).with_for_update())
     if backlog is None:
-        return 0
+        return False
     rows = session.execute(
         sa.select(
             Comment.id,
@@ -85,9 +82,10 @@ def index_backlog(session: Session) -> int:
     _insert(session, ((row.id, row.author_name, row.body) for row in missing))
     session.delete(backlog)
     session.flush()
-    if len(rows) == BATCH_SIZE:
-        session.add(SearchBacklog(comment_id=rows[-1].id))
-    return len(rows)
+    if len(rows) < BATCH_SIZE:
+        return False
+    session.add(SearchBacklog(comment_id=rows[-1].id))
+    return True
 
 
 def gram_text(name: str, body: str) -> str:

@@ -22,7 +22,7 @@ from moderation.console.blueprint import bp, shown_to, t, visitor
 from moderation.console.navigation import MODEL_PARTS
 from moderation.console.plots import bar
 from moderation.database import db
-from moderation.learning import comparison
+from moderation.learning import comparison, examples, retraining
 from moderation.models import model_card, registry
 from moderation.models.registry import ModelEntry
 from moderation.web.fields import is_storable
@@ -45,7 +45,15 @@ class Place:
 @shown_to(Role.ADMIN)
 def read_models() -> ResponseReturnValue:
     """Show the models of a site."""
-    return _page("models", _place())
+    place, session = _place(), db.session()
+    least = retraining.MIN_DECISIONS
+    return _page(
+        "models",
+        place,
+        decisions=examples.count_examples(session, place.id, least),
+        min_decisions=least,
+        can_roll_back=registry.can_roll_back(session, place.id),
+    )
 
 
 @bp.get("/models/<site>/<version>")

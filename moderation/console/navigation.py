@@ -59,19 +59,13 @@ PAGES = (
         is_at_thumb=True,
     ),
     NavigationEntry(
-        endpoint="read_queue",
-        text="nav.queue",
+        endpoint="read_comments",
+        text="nav.comments",
         role=Role.MODERATOR,
         icon="comments",
-        key="q",
+        key="c",
         is_at_thumb=True,
-    ),
-    NavigationEntry(
-        endpoint="read_decided",
-        text="nav.decided",
-        role=Role.MODERATOR,
-        icon="decided",
-        key="e",
+        also=("read_comment",),
     ),
     NavigationEntry(
         endpoint="read_triage",
@@ -91,6 +85,14 @@ PAGES = (
         is_urgent=True,
         is_at_thumb=True,
         also=("read_campaign",),
+    ),
+    NavigationEntry(
+        endpoint="read_authors",
+        text="nav.authors",
+        role=Role.MODERATOR,
+        icon="author",
+        key="a",
+        also=("read_author",),
     ),
     BLIND,
     NavigationEntry(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from moderation.console import (
     account,
+    authors,
     campaigns,
+    comments,
     icons,
     models,
     password,
@@ -18,8 +20,10 @@ from moderation.console.blueprint import bp
 
 __all__ = [
     "account",
+    "authors",
     "bp",
     "campaigns",
+    "comments",
     "icons",
     "models",
     "password",

@@ -12,7 +12,6 @@ from classifiers.text.labels import LABELS
 from moderation.accounts.staff import Person, Role
 from moderation.console.blueprint import bp, shown_to, t, visitor
 from moderation.policy.reasons import HOUSE_REASONS, ReasonCode
-from moderation.queue.query import QueueOrder
 from moderation.web.services import services
 
 #: Key on the desk for each reason of the house; the labels have the digits.
@@ -27,6 +26,7 @@ KEYS = {
     "E": "escalate",
     "L": "labels",
     "N": "note",
+    "H": "author",
     "C": "campaign",
     "U": "undo",
     "O": "open",
@@ -61,30 +61,6 @@ def read_desk() -> ResponseReturnValue:
         undo_seconds=settings.undo_seconds,
         claim_minutes=settings.claim_minutes,
     )
-
-
-@bp.get("/queue")
-@shown_to(Role.MODERATOR)
-def read_queue() -> ResponseReturnValue:
-    """Show what waits: by filters, in an order, or by a saved view."""
-    person = visitor()
-    names = person.sites if person else {}
-    leads = person.whole_site_ids(Role.LEAD) if person else []
-    return render_template(
-        "console/queue/queue.html",
-        labels=LABELS,
-        orders=list(QueueOrder),
-        reasons=HELD_FOR,
-        sites=sorted(names.values()),
-        shareable=sorted(names[each] for each in leads),
-    )
-
-
-@bp.get("/decided")
-@shown_to(Role.MODERATOR)
-def read_decided() -> ResponseReturnValue:
-    """Show what was decided lately."""
-    return render_template("console/decided/decided.html", labels=LABELS)
 
 
 @bp.get("/team")

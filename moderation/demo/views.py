@@ -165,6 +165,7 @@ def _page(
         target=find_published(site, form.parent),
         reading=read_page(site, place),
         notice=notice,
+        notice_status=place.get("sent") if notice else None,
         sent_id=sent_id,
         status_url=status_url,
         problem=refusal.problem if refusal else None,

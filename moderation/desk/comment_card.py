@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 
 from classifiers.serving.document import Document
 from classifiers.serving.scorer import Scorer
+from moderation.authors.identity import FoundBy
+from moderation.authors.standings import standing_at
 from moderation.campaigns import campaigns
 from moderation.campaigns.campaigns import CampaignSummary
 from moderation.comments.display import ShownComment, ShownDecision
@@ -23,6 +25,7 @@ from moderation.models.serving import Scoring
 from moderation.objections import appeals, reports
 from moderation.objections.reports import ReportSummary
 from moderation.policy.reasons import ReasonCode
+from moderation.policy.standings import Standing
 from moderation.policy.verdicts import PEOPLE, Source, Status, Verdict
 from moderation.queue import counting
 from moderation.queue.entries import QueueEntry, entries_of
@@ -32,6 +35,7 @@ from moderation.review.blindness import is_blind, pending_state, shown_decisions
 from moderation.review.escalations import EscalationEntry
 from moderation.sites import policies
 from moderation.tables.accounts import Staff
+from moderation.tables.authors import Author
 from moderation.tables.comments import Comment, shown_status
 from moderation.tables.decisions import Decision
 from moderation.tables.objections import Appeal
@@ -53,6 +57,9 @@ class Piece:
 class AuthorRecord:
     """What an author has sent to the site so far, this comment included."""
 
+    id: int
+    found_by: FoundBy
+    standing: Standing | None
     first_seen: datetime | None = None
     counts: dict[Status, int] = field(default_factory=lambda: dict.fromkeys(Status, 0))
 
@@ -136,7 +143,7 @@ class _Around:
     notes: dict[int, list[tuple[Note, str]]]
     contexts: Mapping[int, CommentContext]
     parents: dict[int, ShownComment]
-    records: dict[tuple[int, str], AuthorRecord]
+    records: dict[int, AuthorRecord]  #: by the author's id
     escalations: dict[int, list[EscalationEntry]]
     reports: dict[int, ReportSummary]
     appeals: dict[int, tuple[Appeal, Decision]]
@@ -168,7 +175,7 @@ def _around(
         notes=notes.notes_of(session, ids),
         contexts=contexts_of(session, comments, unmarked=blind.keys()),
         parents={key: shown(parent) for key, parent in parents.items()},
-        records=_records(session, comments, blind.keys()),
+        records=_records(session, comments, blind.keys(), now),
         escalations=escalations.list_of(session, ids, only_open=True),
         reports=reports.summarise(session, comments),
         appeals=appeals.open_for(session, comments),
@@ -197,7 +204,7 @@ def _entry(
         label=label,
         pieces=explained(queued, label, around.scorers.get(comment.site_id)),
         parent=around.parents.get(comment.parent_id or 0),
-        author=around.records.get((comment.site_id, comment.email_index or "")),
+        author=around.records.get(comment.author_record_id or 0),
         decisions=decisions,
         context=around.contexts[comment.id],
         notes=notes,
@@ -335,32 +342,41 @@ def _by_id(session: Session, ids: Iterable[int | None]) -> dict[int, Comment]:
 
 
 def _records(
-    session: Session, comments: Sequence[Comment], as_pending: Collection[int]
-) -> dict[tuple[int, str], AuthorRecord]:
-    """Return what each author has sent, by site and blind index of the address.
+    session: Session,
+    comments: Sequence[Comment],
+    as_pending: Collection[int],
+    now: datetime,
+) -> dict[int, AuthorRecord]:
+    """Return what each author has sent, by the author's id.
 
     Some comments count as pending, or the sums would reveal that they were decided.
     """
-    status_column = shown_status(as_pending)
-    authors = {(each.site_id, each.email_index) for each in comments}
-    records: dict[tuple[int, str], AuthorRecord] = defaultdict(AuthorRecord)
-    for site_id in {site_id for site_id, _ in authors}:
-        indexes = [index for site, index in authors if site == site_id and index]
-        rows = session.execute(
-            sa.select(
-                Comment.email_index,
-                status_column,
-                sa.func.count(),
-                sa.func.min(Comment.received_at, type_=Comment.received_at.type),
-            )
-            .where(Comment.site_id == site_id, Comment.email_index.in_(indexes))
-            .group_by(Comment.email_index, status_column)
+    author_ids = {each.author_record_id for each in comments} - {None}
+    authors = session.scalars(sa.select(Author).where(Author.id.in_(author_ids)))
+    records = {
+        author.id: AuthorRecord(
+            id=author.id,
+            found_by=FoundBy(author.found_by),
+            standing=standing_at(author, now),
         )
-        for index, status, number, first in rows:
-            record = records[site_id, index or ""]
-            record.counts[Status(status)] = number
-            record.first_seen = min(record.first_seen or first, first)
-    return dict(records)
+        for author in authors
+    }
+    status_column = shown_status(as_pending)
+    rows = session.execute(
+        sa.select(
+            Comment.author_record_id,
+            status_column,
+            sa.func.count(),
+            sa.func.min(Comment.received_at, type_=Comment.received_at.type),
+        )
+        .where(Comment.author_record_id.in_(author_ids))
+        .group_by(Comment.author_record_id, status_column)
+    )
+    for author_id, status, number, first in rows:
+        record = records[author_id or 0]
+        record.counts[Status(status)] = number
+        record.first_seen = min(record.first_seen or first, first)
+    return records
 
 
 def _decisions(

@@ -80,7 +80,7 @@ def contexts_of(
             links=_links(comment),
             earlier=[
                 entry
-                for comment_id, entry in earlier.get(_author(comment), [])
+                for comment_id, entry in earlier.get(comment.author_record_id or 0, [])
                 if comment_id != comment.id and comment_id not in unmarked
             ][:MOST_EARLIER],
             revisions=revisions.get(comment.id, []),
@@ -93,10 +93,6 @@ def _links(comment: Comment) -> list[Link]:
     website = read_link(comment.author_url) if comment.author_url else None
     in_text = list_links(comment.body)
     return [website, *in_text] if website else in_text
-
-
-def _author(comment: Comment) -> tuple[int, str]:
-    return comment.site_id, comment.email_index or ""
 
 
 def _above(comment: Comment) -> list[int]:
@@ -127,49 +123,47 @@ def _ancestors(session: Session, comments: Sequence[Comment]) -> dict[int, Ances
 
 def _earlier(
     session: Session, comments: Sequence[Comment]
-) -> dict[tuple[int, str], list[tuple[int, EarlierComment]]]:
+) -> dict[int, list[tuple[int, EarlierComment]]]:
     """Return the effective decisions about the newest comments of each author."""
-    authors = {_author(comment) for comment in comments if comment.email_index}
-    found: dict[tuple[int, str], list[tuple[int, EarlierComment]]] = defaultdict(list)
-    for site_id in {site_id for site_id, _ in authors}:
-        place = sa.func.row_number().over(
-            partition_by=Comment.email_index, order_by=Comment.id.desc()
+    authors = {each.author_record_id for each in comments} - {None}
+    place = sa.func.row_number().over(
+        partition_by=Comment.author_record_id, order_by=Comment.id.desc()
+    )
+    newest = (
+        sa.select(Comment.id, place.label("place"))
+        .where(
+            Comment.author_record_id.in_(authors),
+            Comment.status != "pending",
+            Comment.deleted_at.is_(None),
         )
-        newest = (
-            sa.select(Comment.id, Comment.email_index, place.label("place"))
-            .where(
-                Comment.site_id == site_id,
-                Comment.email_index.in_([i for site, i in authors if site == site_id]),
-                Comment.status != "pending",
-                Comment.deleted_at.is_(None),
-            )
-            .subquery()
+        .subquery()
+    )
+    # One more than is shown: the comment itself may be among them.
+    shown = sa.select(newest.c.id).where(newest.c.place <= MOST_EARLIER + 1)
+    rows = session.execute(
+        sa.select(
+            Comment.id,
+            Comment.author_record_id,
+            sa.func.substr(Comment.body, 1, EXCERPT),
+            Decision,
+            Staff.login,
         )
-        # One more than is shown: the comment itself may be among them.
-        shown = sa.select(newest.c.id).where(newest.c.place <= MOST_EARLIER + 1)
-        rows = session.execute(
-            sa.select(
-                Comment.id,
-                Comment.email_index,
-                sa.func.substr(Comment.body, 1, EXCERPT),
-                Decision,
-                Staff.login,
-            )
-            .join(Decision, Decision.comment_id == Comment.id)
-            .outerjoin(Staff, Staff.id == Decision.staff_id)
-            .where(Comment.id.in_(shown), is_effective())
-            .order_by(Comment.id.desc())
+        .join(Decision, Decision.comment_id == Comment.id)
+        .outerjoin(Staff, Staff.id == Decision.staff_id)
+        .where(Comment.id.in_(shown), is_effective())
+        .order_by(Comment.id.desc())
+    )
+    found: dict[int, list[tuple[int, EarlierComment]]] = defaultdict(list)
+    for comment_id, author_id, body, decision, login in rows:
+        entry = EarlierComment(
+            body=body,
+            verdict=decision.verdict,
+            source=decision.source,
+            decided_by=login,
+            created_at=decision.created_at,
+            reasons=decision.reasons,
         )
-        for comment_id, index, body, decision, login in rows:
-            entry = EarlierComment(
-                body=body,
-                verdict=decision.verdict,
-                source=decision.source,
-                decided_by=login,
-                created_at=decision.created_at,
-                reasons=decision.reasons,
-            )
-            found[site_id, index or ""].append((comment_id, entry))
+        found[author_id or 0].append((comment_id, entry))
     return found
 
 

@@ -35,7 +35,8 @@ def lay_out_list(
     """Return comments with what a row of a list shows, in the given order."""
     entries = entries_of(session, comments, now)
     ids = [comment.id for comment in comments]
-    usernames = _usernames(session, {entry.decision.staff_id for entry in entries})
+    staff_ids = {entry.decision.staff_id for entry in entries} - {None}
+    usernames = _usernames(session, staff_ids) if staff_ids else {}
     campaign_ids = {entry.state.campaign_id for entry in entries} - {None}
     query = sa.select(Campaign.id, Campaign.size).where(Campaign.id.in_(campaign_ids))
     sizes: dict[int | None, int] = {row.id: row.size for row in session.execute(query)}

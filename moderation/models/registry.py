@@ -225,6 +225,26 @@ def promote(
     )
 
 
+def can_roll_back(session: Session, site_id: int) -> bool:
+    """Return whether a site has a promotion to take back."""
+    return len(_promoted(session, site_id)) > 1
+
+
+def _promoted(session: Session, site_id: int) -> list[int | None]:
+    """Return the models that were promoted and not rolled back, oldest first.
+
+    The first one is None, the model that ships.
+    """
+    promoted: list[int | None] = [None]
+    log = sa.select(Promotion).where(Promotion.site_id == site_id)
+    for promotion in session.scalars(log.order_by(Promotion.id)):
+        if promotion.action == PromotionAction.PROMOTION.value:
+            promoted.append(promotion.model_id)
+        else:
+            promoted.pop()
+    return promoted
+
+
 def roll_back(
     session: Session, site_id: int, *, staff_id: int | None, now: datetime
 ) -> Promotion:
@@ -238,13 +258,7 @@ def roll_back(
         If no promotion is left to take back.
     """
     site = _locked(session, site_id)
-    decided: list[int | None] = [None]  # at first, the model that ships
-    log = sa.select(Promotion).where(Promotion.site_id == site_id)
-    for promotion in session.scalars(log.order_by(Promotion.id)):
-        if promotion.action == PromotionAction.PROMOTION.value:
-            decided.append(promotion.model_id)
-        else:
-            decided.pop()
+    decided = _promoted(session, site_id)
     if len(decided) < 2:
         raise Conflict("There is no promotion to take back.")
     return _switch(

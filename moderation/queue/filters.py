@@ -114,7 +114,9 @@ def list_filter_conditions(
     if filters.rule is not None:
         parts.append(_by_rule(filters.rule))
     if filters.campaign is not None:
-        parts.append(_by_campaign(query, filters.campaign))
+        parts.append(_by_key(query, Comment.campaign_id, filters.campaign))
+    if filters.author_record is not None:
+        parts.append(_by_key(query, Comment.author_record_id, filters.author_record))
     for column, value in (
         (Comment.author_name, filters.author),
         (Comment.held_reason, filters.reason),
@@ -224,12 +226,13 @@ def _by_rule(rule_id: int) -> FilterCondition:
     return FilterCondition(condition=held, ids=ids, is_superset=True, due_at=None)
 
 
-def _by_campaign(query: QueueQuery, campaign_id: int) -> FilterCondition:
+def _by_key(
+    query: QueueQuery, column: sa.ColumnElement[int | None], key: int
+) -> FilterCondition:
+    """Return the condition for a campaign or an author, with an index of its own."""
     here = unindexed(Comment.site_id.in_(query.site_ids))
-    ids = sa.select(Comment.id).where(PENDING, here, Comment.campaign_id == campaign_id)
-    return FilterCondition(
-        condition=unindexed(Comment.campaign_id == campaign_id), ids=ids
-    )
+    ids = sa.select(Comment.id).where(PENDING, here, column == key)
+    return FilterCondition(condition=unindexed(column == key), ids=ids)
 
 
 def _by_score(query: QueueQuery) -> list[FilterCondition]:

@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 
 from moderation.database import unindexed
 from moderation.queue import pages
-from moderation.queue.estimates import has_at_most
 from moderation.queue.orders import (
     Position,
     Sorting,
@@ -25,12 +24,17 @@ from moderation.queue.orders import (
     position_of,
     score_column,
 )
-from moderation.queue.query import CommentTab, QueueOrder, QueueQuery
+from moderation.queue.query import (
+    CommentTab,
+    QueueOrder,
+    QueueQuery,
+    is_contradiction,
+)
 from moderation.queue.streams import (
     MAX_MERGED,
     TimeRange,
     choose_rarest,
-    get_extent,
+    fetch,
     stream_of_tab,
     streams_of_filters,
 )
@@ -38,6 +42,9 @@ from moderation.queue.tabs import get_range, get_tab, list_conditions
 from moderation.tables.comments import KEPT, MIN_LISTED_SCORE, REPORTED, Comment
 
 MAX_EXAMINED = 10_000  # comments that are looked at for one page
+WALKED = 1_500  # of a tab, at most, if a filter's index may lead faster
+MAX_SIZE = 2_000  # comments that one statement looks at
+SURPLUS = 1.5  # times as many are looked at as should be enough
 FEW = 2_000  # comments that are sorted whole
 
 ORDERS_OF_TIME = (QueueOrder.NEWEST, QueueOrder.OLDEST)
@@ -71,6 +78,8 @@ def list_page(
     tell what was decided. A page may be short, even empty, while others follow.
     """
     tab = get_tab(query)
+    if is_contradiction(query.filters, tab):
+        return CommentPage(comments=[], next=None)
     if query.order not in ORDERS_OF_TIME and tab is CommentTab.PENDING:
         rows = pages.list_comments(session, query, after=after, limit=limit + 1)
         return _page(query, rows, limit)
@@ -99,40 +108,71 @@ def _read_in_time(
 ) -> tuple[list[int], Position | None]:
     """Return the ids of a page and one more, or where it stopped before it was full."""
     within = get_range(query, after)
-    tab_stream = stream_of_tab(query.site_ids, get_tab(query))
+    of_tab = stream_of_tab(query.site_ids, get_tab(query))
     streams = streams_of_filters(session, query)
     is_chosen = any(stream.is_narrow for stream in streams)
-    stream = choose_rarest(session, streams, within) if is_chosen else tab_stream
+    stream = of_tab
+    if is_chosen:
+        batch = choose_rarest(session, streams, within)
+        if batch.is_last:
+            return _matching(session, batch.ids, conditions, query, limit), None
+        stream = batch.stream
     ids: list[int] = []
     examined, size = 0, 2 * limit
-    while examined < MAX_EXAMINED:
-        found = stream.read(within, size)
-        ids += _matching(session, found, conditions, within, limit + 1 - len(ids))
-        if len(ids) > limit:
+    while True:
+        rows = _examine(session, stream.read(within, size), conditions, within)
+        ids += [number for number, is_match in rows if is_match]
+        examined += len(rows)
+        if len(ids) > limit or len(rows) < size:
             return ids, None
-        count, last = get_extent(session, found, within)
-        if count < size:
-            return ids, None
-        within, examined, size = within.after(last), examined + size, size * 4
-        if not is_chosen and len(ids) * MAX_EXAMINED < limit * examined:
+        last = rows[-1][0]
+        if examined >= MAX_EXAMINED:
+            return ids, Position(key=None, comment_id=last)
+        within = within.after(last)
+        size = _next_size(limit + 1 - len(ids), len(ids) / examined, size)
+        if not is_chosen and len(ids) * WALKED < limit * examined:
             # So few match that the tab's own order would hardly fill the page.
-            stream = choose_rarest(session, [tab_stream, *streams], within)
             is_chosen = True
-    return ids, Position(key=None, comment_id=last)
+            batch = choose_rarest(session, [of_tab, *streams], within)
+            if batch.is_last:
+                most = limit - len(ids)
+                rest = _matching(session, batch.ids, conditions, query, most)
+                return [*ids, *rest], None
+            stream = batch.stream
+
+
+def _next_size(missing: int, share: float, size: int) -> int:
+    """Return how many comments to look at next, where a share of them matches."""
+    needed = missing / share * SURPLUS if share else size * 4
+    return min(max(int(needed), size), MAX_SIZE)
+
+
+def _examine(
+    session: Session,
+    stream: sa.Select[Any],
+    conditions: Sequence[sa.ColumnElement[bool]],
+    within: TimeRange,
+) -> list[tuple[int, bool]]:
+    """Return the ids of a stream, and whether their comments meet the conditions."""
+    read = stream.subquery()
+    meets = sa.and_(Comment.id == read.c.id, *conditions)
+    query = sa.select(read.c.id, Comment.id).outerjoin_from(read, Comment, meets)
+    order = read.c.id.desc() if within.is_descending else read.c.id
+    rows = session.execute(query.order_by(order))
+    return [(number, matching is not None) for number, matching in rows]
 
 
 def _matching(
     session: Session,
-    ids: sa.Select[Any],
+    ids: Sequence[int],
     conditions: Sequence[sa.ColumnElement[bool]],
-    within: TimeRange,
+    query: QueueQuery,
     limit: int,
-) -> Sequence[int]:
-    """Return the first of some ids whose comments meet the conditions."""
-    found = ids.subquery()
-    order = found.c.id.desc() if within.is_descending else found.c.id
-    query = sa.select(Comment.id).join(found, found.c.id == Comment.id)
-    return session.scalars(query.where(*conditions).order_by(order).limit(limit)).all()
+) -> list[int]:
+    """Return the first ids, up to one more than `limit`, that meet the conditions."""
+    order = get_sorting(query).by([Comment.id.expression])
+    rows = sa.select(Comment.id).where(Comment.id.in_(ids), *conditions)
+    return list(session.scalars(rows.order_by(*order).limit(limit + 1)))
 
 
 def _read_by_key(
@@ -145,11 +185,10 @@ def _read_by_key(
     """Return the ids of a page in an order by score or reports, as `_read_in_time`."""
     sorting, within = get_sorting(query), get_range(query)
     order = sorting.by(sorting.columns)
-    small = _small_stream(session, query, within)
-    if small is not None:
-        found = small.subquery()
-        rows = sa.select(Comment.id).join(found, found.c.id == Comment.id)
-        rows = rows.where(*conditions, *_listed(query), *sorting.within(after))
+    few = _find_few(session, query, within)
+    if few is not None:
+        rows = sa.select(Comment.id).where(Comment.id.in_(few), *conditions)
+        rows = rows.where(*_listed(query), *sorting.within(after))
         return list(session.scalars(rows.order_by(*order).limit(limit + 1))), None
     ids: list[int] = []
     examined, size = 0, 2 * limit
@@ -172,17 +211,17 @@ def _read_by_key(
     return ids, after
 
 
-def _small_stream(
+def _find_few(
     session: Session, query: QueueQuery, within: TimeRange
-) -> sa.Select[Any] | None:
-    """Return a statement for few ids, all that can match; None: there is none."""
+) -> Sequence[int] | None:
+    """Return few ids, all that can match; None: they are too many."""
     streams = streams_of_filters(session, query)
     if get_tab(query) in SMALL_TABS:
         streams.append(stream_of_tab(query.site_ids, get_tab(query)))
     for stream in streams:
-        found = stream.read(within, FEW + 1)
-        if has_at_most(session, found, FEW):
-            return found
+        batch = fetch(session, stream, within, FEW + 1)
+        if batch.is_last:
+            return batch.ids
     return None
 
 

@@ -52,6 +52,7 @@ class Filters:
     language: str | None = None
     rule: int | None = None  #: that matched the text as it stands
     campaign: int | None = None
+    author_record: int | None = None  #: id of the author's record
     author: str | None = None  #: the name as readers see it
     author_of: int | None = None  #: a comment whose author's others are wanted
     reason: str | None = None  #: code of the first reason for holding
@@ -90,6 +91,15 @@ def refuse_unclear(query: QueueQuery) -> None:
     since, until = filters.since, filters.until
     if since is not None and until is not None and since >= until:
         raise InvalidFields({"to": ["Must not be before from."]})
+
+
+def is_contradiction(filters: Filters, tab: CommentTab) -> bool:
+    """Return whether no comment of a tab can meet the filters.
+
+    What waits for a decision was decided by nobody.
+    """
+    is_open = tab in (CommentTab.PENDING, CommentTab.APPEALED, CommentTab.ESCALATED)
+    return is_open and filters.decided_by is not None
 
 
 def has_order(tab: CommentTab | None, order: QueueOrder) -> bool:

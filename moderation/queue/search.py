@@ -13,9 +13,13 @@ from sqlalchemy.orm import Session
 from moderation.comments.search_index import NAME_MARK
 from moderation.tables.comments import Comment
 from moderation.tables.search import SearchText
-from moderation.text.folding import gram_queries, list_terms
+from moderation.text.folding import SIGNS, gram_queries, list_terms
 
 MAX_GRAMS = 16  # that the index is asked for; the texts found are read anyway
+MAX_RARE_GRAMS = 4
+SAMPLED = 200  # newest texts, to tell rare grams from common ones
+#: Of the sample: such grams say little on SQLite, whose index reads all their places.
+COMMON = 0.02
 
 _TEXTS = SearchText.__table__.c
 _FTS: sa.TableClause = sa.table("comments_text", sa.column("rowid", sa.BigInteger))
@@ -46,13 +50,17 @@ def is_match(session: Session, search: TextSearch) -> sa.ColumnElement[bool]:
     return sa.exists().where(texts.c.comment_id == Comment.id, *found)
 
 
-def select_matches(session: Session, search: TextSearch) -> sa.Select[Any]:
+def select_matches(session: Session, search: TextSearch) -> sa.Select[Any] | None:
     """Return the statement for the IDs that the index finds: a superset.
 
     On SQLite they are read in order of the ids; PostgreSQL finds all of them first.
+    None: the index is of no use, as nearly all texts have such grams.
     """
     queries = _gram_queries(search)
     if _is_sqlite(session):
+        queries = _choose_rare(session, queries)
+        if not queries:
+            return None
         match = " AND ".join(
             f'"{gram}"{"*" if is_prefix else ""}' for gram, is_prefix in queries
         )
@@ -66,6 +74,31 @@ def select_matches(session: Session, search: TextSearch) -> sa.Select[Any]:
     # Apart, or PostgreSQL may walk all comments to find the newest first.
     found = sa.select(_TEXTS.comment_id.label("id")).where(asked).cte("matching")
     return sa.select(found.prefix_with("MATERIALIZED").c.id)
+
+
+def _choose_rare(
+    session: Session, queries: Sequence[tuple[str, bool]]
+) -> list[tuple[str, bool]]:
+    """Return the grams worth asking for: rare ones or, if none is, all whole ones.
+
+    What begins with one or two characters is gathered before the first is found.
+    """
+    newest = sa.select(_TEXTS.name, _TEXTS.body).order_by(_TEXTS.comment_id.desc())
+    texts = [
+        f"{NAME_MARK}{row.name}\n{row.body}".translate(SIGNS)
+        for row in session.execute(newest.limit(SAMPLED))
+    ]
+    counts = {query: _count_texts(texts, query[0]) for query in queries}
+    rare = [query for query in queries if counts[query] <= COMMON * len(texts)]
+    rare.sort(key=lambda query: counts[query])
+    return rare[:MAX_RARE_GRAMS] or [query for query in queries if not query[1]]
+
+
+def _count_texts(texts: Sequence[str], gram: str) -> int:
+    if gram.startswith(NAME_MARK):
+        part = gram.removeprefix(NAME_MARK)
+        return sum(part in text.partition("\n")[0] for text in texts)
+    return sum(gram in text for text in texts)
 
 
 def _has_terms(

@@ -7,7 +7,7 @@ which a person's limit to sections applies.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,7 @@ from moderation.tables.rules import RuleHit
 
 MAX_ARTICLES = 50  # of a section whose comments are read article by article
 MAX_ID = (1 << 63) - 1
+CHUNK_SIZE = 500
 PROBED = 400  # of each stream: how far back they reach tells which is the rarest
 MAX_MERGED = 100  # sites whose streams are merged; SQLite joins at most 500 parts
 
@@ -146,13 +147,16 @@ def streams_of_filters(session: Session, query: QueueQuery) -> list[Stream]:
         hits = RuleHit.__table__.c
         branch = _branch(hits.comment_id, hits.rule_id == filters.rule)
         streams.append(Stream(branches=[branch], is_narrow=True, has_repeats=True))
-    if filters.campaign is not None:
-        of_campaign = _comments.campaign_id == filters.campaign
-        branches = [
-            _branch(_comments.id, of_campaign, _comments.status == status.value)
-            for status in Status
-        ]
-        streams.append(Stream(branches=branches, is_narrow=True))
+    for column, key in (
+        (_comments.campaign_id, filters.campaign),
+        (_comments.author_record_id, filters.author_record),
+    ):
+        if key is not None:
+            branches = [
+                _branch(_comments.id, column == key, _comments.status == status.value)
+                for status in Status
+            ]
+            streams.append(Stream(branches=branches, is_narrow=True))
     for column, value in (
         (_comments.language, filters.language),
         (_comments.held_reason, filters.reason),
@@ -168,7 +172,9 @@ def streams_of_filters(session: Session, query: QueueQuery) -> list[Stream]:
     wanted = TextSearch.of(filters.text, filters.name)
     if not wanted.is_empty:
         matches = select_matches(session, wanted)
-        streams.append(Stream(branches=[(matches, matches.selected_columns.id)]))
+        if matches is not None:
+            column = matches.selected_columns.id
+            streams.append(Stream(branches=[(matches, column)]))
     return streams
 
 
@@ -238,27 +244,42 @@ def _by_moderator(session: Session, filters: Filters) -> list[Stream]:
 _NOTHING = _branch(_comments.id, sa.false())
 
 
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """The next IDs of a stream."""
+
+    stream: Stream
+    ids: Sequence[int]
+    is_last: bool
+
+
+def fetch(session: Session, stream: Stream, within: TimeRange, size: int) -> Batch:
+    """Read the first `size` IDs of a stream in a range."""
+    ids = session.scalars(stream.read(within, size)).all()
+    return Batch(stream=stream, ids=ids, is_last=len(ids) < size)
+
+
 def choose_rarest(
-    session: Session, streams: Sequence[Stream], within: TimeRange
-) -> Stream:
-    """Return the stream whose first comments reach farthest, or that ends first."""
-    if len(streams) == 1:
-        return streams[0]
-    reaches = []
+    session: Session, streams: Sequence[Stream], within: TimeRange, size: int = PROBED
+) -> Batch:
+    """Return the beginning of the stream that reaches farthest, or that ends first.
+
+    Parameters
+    ----------
+    size
+        IDs that are read of each.
+    """
+    batches = []
     for stream in streams:
-        count, last = get_extent(session, stream.read(within, PROBED), within)
-        if count < PROBED:
-            return stream
-        reaches.append((-last if within.is_descending else last, stream))
-    return max(reaches, key=lambda reach: reach[0])[1]
+        batch = fetch(session, stream, within, size)
+        if batch.is_last:
+            return batch
+        batches.append(batch)
+    farthest = min if within.is_descending else max
+    return farthest(batches, key=lambda batch: batch.ids[-1])
 
 
-def get_extent(
-    session: Session, ids: sa.Select[Any], within: TimeRange
-) -> tuple[int, int]:
-    """Return how many ids a statement finds, and the last of them, or 0."""
-    found = ids.subquery()
-    last = sa.func.min if within.is_descending else sa.func.max
-    extent = sa.select(sa.func.count(), sa.func.coalesce(last(found.c.id), 0))
-    count, number = session.execute(extent.select_from(found)).one()
-    return count, number
+def in_chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Return IDs in parts that a statement takes as parameters."""
+    for start in range(0, len(ids), CHUNK_SIZE):
+        yield ids[start : start + CHUNK_SIZE]

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.accounts import scope
-from moderation.queue.estimates import count_up_to, has_at_most
-from moderation.queue.query import CommentTab, QueueQuery
-from moderation.queue.streams import choose_rarest, stream_of_tab, streams_of_filters
+from moderation.queue.estimates import count_up_to
+from moderation.queue.query import CommentTab, QueueQuery, is_contradiction
+from moderation.queue.streams import (
+    choose_rarest,
+    in_chunks,
+    stream_of_tab,
+    streams_of_filters,
+)
 from moderation.queue.tabs import get_range, is_of_tab, list_filter_conditions_for
 from moderation.tables.comments import Comment
 
@@ -40,53 +44,51 @@ def count_tabs(
     streams = streams_of_filters(session, query)
     within = get_range(query)
     if streams:
-        rarest = choose_rarest(session, streams, within)
-        found = rarest.read(within, COUNT_EXAMINED + 1)
-        if has_at_most(session, found, COUNT_EXAMINED):
-            return _count_together(session, found, query, conditions)
-        streams = [rarest]
+        batch = choose_rarest(session, streams, within, COUNT_EXAMINED)
+        if batch.is_last:
+            return _count_together(session, batch.ids, query, conditions)
+        streams = [batch.stream]
     is_bare = not conditions and not scope.is_limited(session)
     counts = {}
     for tab in CommentTab:
+        if is_contradiction(query.filters, tab):
+            counts[tab] = TabCount(number=0, is_exact=True)
+            continue
         stream = stream_of_tab(query.site_ids, tab)
         if is_bare:
-            most = count_up_to(session, stream.read(within, MAX_COUNTED), MAX_COUNTED)
-            counts[tab] = TabCount(number=most, is_exact=most < MAX_COUNTED)
+            number = count_up_to(session, stream.read(within, MAX_COUNTED), MAX_COUNTED)
+            counts[tab] = TabCount(number=number, is_exact=number < MAX_COUNTED)
             continue
-        stream = choose_rarest(session, [stream, *streams], within)
-        found = stream.read(within, COUNT_EXAMINED)
-        number = _count_matching(session, found, [*is_of_tab(query, tab), *conditions])
-        is_exact = count_up_to(session, found, COUNT_EXAMINED) < COUNT_EXAMINED
-        counts[tab] = TabCount(number=number, is_exact=is_exact)
+        batch = choose_rarest(session, [stream, *streams], within, COUNT_EXAMINED)
+        meet = [*is_of_tab(query, tab), *conditions]
+        number = sum(_count_all(session, chunk, meet) for chunk in in_chunks(batch.ids))
+        counts[tab] = TabCount(number=number, is_exact=batch.is_last)
     return counts
 
 
 def _count_together(
     session: Session,
-    ids: sa.Select[Any],
+    ids: Sequence[int],
     query: QueueQuery,
     conditions: Sequence[sa.ColumnElement[bool]],
 ) -> dict[CommentTab, TabCount]:
     """Count all tabs among few ids."""
-    found = ids.subquery()
-    counts = [
-        sa.func.count().filter(*is_of_tab(query, tab)).label(tab.value)
-        for tab in CommentTab
-    ]
-    counted = sa.select(*counts).select_from(Comment)
-    counted = counted.join(found, found.c.id == Comment.id).where(*conditions)
-    row = session.execute(counted).one()
+    numbers = dict.fromkeys(CommentTab, 0)
+    columns = [sa.func.count().filter(*is_of_tab(query, tab)) for tab in CommentTab]
+    for chunk in in_chunks(ids):
+        counted = sa.select(*columns).select_from(Comment)
+        row = session.execute(counted.where(Comment.id.in_(chunk), *conditions)).one()
+        for tab, number in zip(CommentTab, row, strict=True):
+            numbers[tab] += number
     return {
-        tab: TabCount(number=number, is_exact=True)
-        for tab, number in zip(CommentTab, row, strict=True)
+        tab: TabCount(number=number, is_exact=True) for tab, number in numbers.items()
     }
 
 
-def _count_matching(
+def _count_all(
     session: Session,
-    ids: sa.Select[Any],
+    ids: Sequence[int],
     conditions: Sequence[sa.ColumnElement[bool]],
 ) -> int:
-    found = ids.subquery()
-    query = sa.select(sa.func.count(Comment.id)).join(found, found.c.id == Comment.id)
-    return session.scalar(query.where(*conditions)) or 0
+    counted = sa.select(sa.func.count(Comment.id))
+    return session.scalar(counted.where(Comment.id.in_(ids), *conditions)) or 0

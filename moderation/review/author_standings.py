@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,13 +13,20 @@ from moderation.authors import profiles, standings
 from moderation.authors.identity import FoundBy
 from moderation.authors.standings import StandingDraft
 from moderation.errors import Conflict, Forbidden
+from moderation.policy.reasons import REASON_CODES
 from moderation.policy.standings import Standing
+from moderation.policy.verdicts import Status, Verdict
+from moderation.review import bulk, bulk_selection
+from moderation.review.bulk import BulkRequest
 from moderation.review.moderator import Moderator
+from moderation.review.verdicts import GivenVerdict
 from moderation.tables.authors import Author, StandingChange
 from moderation.webhooks import outbox
 
 #: What a moderator may give; the rest is for leads.
 OF_MODERATORS = frozenset({Standing.TRUSTED, Standing.PREMODERATED, Standing.SUSPENDED})
+#: Of comments that are rejected with a standing whose reason isn't one of a comment.
+OTHER_REASON = "other"
 CLOCK_SKEW = timedelta(minutes=5)  # how far a browser's clock may run ahead of ours
 
 
@@ -33,9 +40,19 @@ class StandingJudge:
 
 
 def give(
-    session: Session, author_id: int, draft: StandingDraft, judge: StandingJudge
+    session: Session,
+    author_id: int,
+    draft: StandingDraft,
+    judge: StandingJudge,
+    also_reject: Collection[Status] = (),
 ) -> StandingChange:
     """Give an author a standing, in place of the one before.
+
+    Parameters
+    ----------
+    also_reject
+        The statuses of comments of theirs that a batch rejects as well, if there are
+        any. It is undone by itself, as any batch.
 
     Raises
     ------
@@ -52,26 +69,34 @@ def give(
         session, author, draft, staff_id=judge.moderator.staff_id, now=judge.now
     )
     _tell(session, author, change)
+    selection = bulk_selection.select_author(session, author, also_reject, judge.now)
+    if selection.versions:
+        code = draft.reason if draft.reason in REASON_CODES else OTHER_REASON
+        request = BulkRequest(
+            given=GivenVerdict(verdict=Verdict.REJECT, reasons=[code]),
+            staff_id=judge.moderator.staff_id,
+            as_of=judge.now,
+            now=judge.now,
+        )
+        change.batch_id = bulk.decide(session, selection, request).id
     return change
 
 
-def lift(session: Session, author_id: int, judge: StandingJudge) -> StandingChange:
-    """End an author's standing.
+def lift(session: Session, author_id: int, judge: StandingJudge) -> None:
+    """End an author's standing; without one, nothing happens.
 
     Raises
     ------
     NotFound, Forbidden
         As `give`: who couldn't have given it can't lift it.
-    Conflict
-        If there is none.
     """
     author = _find(session, author_id, judge)
     _refuse_beyond_role(session, author, judge)
     change = standings.lift(
         session, author, staff_id=judge.moderator.staff_id, now=judge.now
     )
-    _tell(session, author, change)
-    return change
+    if change is not None:
+        _tell(session, author, change)
 
 
 def undo(session: Session, author_id: int, judge: StandingJudge) -> StandingChange:

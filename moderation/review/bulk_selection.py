@@ -18,13 +18,14 @@ from moderation.queue import score_histogram
 from moderation.queue.query import QueueQuery
 from moderation.queue.score_histogram import QueueSlice, ScoreRange
 from moderation.queue.streams import (
+    TimeRange,
     choose_rarest,
-    get_extent,
     stream_of_tab,
     streams_of_filters,
 )
 from moderation.queue.tabs import get_range, get_tab, list_conditions
 from moderation.review.batches import BatchKind
+from moderation.tables.authors import Author
 from moderation.tables.campaigns import Brake, Campaign
 from moderation.tables.comments import PENDING, Comment
 from moderation.tables.decisions import Decision
@@ -109,6 +110,20 @@ def select_campaign(
     )
 
 
+def select_author(
+    session: Session, author: Author, statuses: Collection[Status], as_of: datetime
+) -> BulkSelection:
+    """Select the comments of an author that have one of some statuses."""
+    names = sorted(status.value for status in statuses)
+    of_author = Comment.author_record_id == author.id
+    return BulkSelection(
+        kind=BatchKind.FILTER,
+        site_id=author.site_id,
+        versions=_load(session, as_of, of_author, Comment.status.in_(names)),
+        filter={"author_record": author.id, "statuses": names},
+    )
+
+
 def select_listed(
     session: Session, site_id: int, versions: Mapping[int, int], *, after: Status
 ) -> BulkSelection:
@@ -167,7 +182,7 @@ def select_matching(
     within = get_range(query)
     streams = streams_of_filters(session, query)
     tab = stream_of_tab(query.site_ids, get_tab(query))
-    stream = choose_rarest(session, [tab, *streams], within)
+    stream = choose_rarest(session, [tab, *streams], within).stream
     versions: dict[int, int] = {}
     already = examined = 0
     count = EXAMINED_AT_ONCE
@@ -184,7 +199,7 @@ def select_matching(
         already += sum(row.status == after.value for row in rows)
         versions |= {row.id: row.version for row in rows if row.status != after.value}
         _refuse_many(versions)
-        count, last = get_extent(session, page, within)
+        count, last = _get_extent(session, page, within)
         within, examined = within.after(last), examined + count
     return BulkSelection(
         kind=BatchKind.FILTER,
@@ -204,6 +219,17 @@ def select_braked(session: Session, brake: Brake, as_of: datetime) -> BulkSelect
         versions=_load(session, as_of, Comment.id.in_(got_through(brake))),
         filter={"brake": brake.id},
     )
+
+
+def _get_extent(
+    session: Session, ids: sa.Select[Any], within: TimeRange
+) -> tuple[int, int]:
+    """Return how many ids a statement finds, and the last of them, or 0."""
+    found = ids.subquery()
+    last = sa.func.min if within.is_descending else sa.func.max
+    extent = sa.select(sa.func.count(), sa.func.coalesce(last(found.c.id), 0))
+    count, number = session.execute(extent.select_from(found)).one()
+    return count, number
 
 
 def _load(session: Session, as_of: datetime, *conditions: Condition) -> dict[int, int]:

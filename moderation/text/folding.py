@@ -33,7 +33,7 @@ _STROKES = str.maketrans(
     }
 )
 #: Signs of ASCII, which index queries give a meaning, as characters that mean nothing.
-_SIGNS = str.maketrans(
+SIGNS = str.maketrans(
     {
         code: chr(0xE000 + code)
         for code in range(1, 0x80)
@@ -78,7 +78,7 @@ def grams(folded: str) -> set[str]:
     """
     return {
         word[start : start + GRAM]
-        for word in folded.translate(_SIGNS).split(" ")
+        for word in folded.translate(SIGNS).split(" ")
         for start in range(len(word))
     }
 
@@ -108,7 +108,7 @@ def gram_queries(terms: Sequence[str]) -> list[GramQuery]:
 
 
 def _of_term(term: str) -> Iterator[GramQuery]:
-    for word in term.translate(_SIGNS).split(" "):
+    for word in term.translate(SIGNS).split(" "):
         if len(word) < GRAM:
             yield GramQuery(word, True)
         for start in range(len(word) - GRAM + 1):

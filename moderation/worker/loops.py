@@ -74,6 +74,7 @@ def table(
         Loop("Akismet callbacks", 3.0, call_back),
         Loop("event deliveries", 3.0, deliver, DELIVERY_THREADS),
         Loop("release of held events", 3.0, partial(dispatch.release, sender)),
+        Loop("search index", 5.0, partial(maintenance.index_texts, sessions)),
         Loop("shadow scoring", 2.0, score),
         Loop("QA sampling", 10.0, draw),
         Loop("authors of old comments", 60.0, assign),

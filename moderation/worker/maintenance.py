@@ -1,4 +1,4 @@
-"""What a worker does beside its jobs: shadow scores, drift, samples, deletion."""
+"""What a worker does beside its jobs: scores, drift, samples, search, deletion."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from moderation.accounts import login_attempts
 from moderation.campaigns import arrivals, clustering
-from moderation.comments import author_records
+from moderation.comments import author_records, search_index
 from moderation.database import Sessions, start_writing
 from moderation.models.serving import Scoring
 from moderation.monitoring import drift, readiness, shadow
@@ -88,6 +88,19 @@ def beat(sessions: Sessions, now: datetime) -> None:
         start_writing(session)
         readiness.record_heartbeat(session, now)
         session.commit()
+
+
+def index_texts(sessions: Sessions) -> bool:
+    """Index some comments from before the search index; return if there are more."""
+    with sessions() as session:
+        if not search_index.has_backlog(session):
+            return False
+        start_writing(session)
+        has_more = search_index.index_backlog(session)
+        session.commit()
+    if not has_more:
+        logger.info("all comments are in the search index")
+    return has_more
 
 
 def forget_texts(sessions: Sessions, now: datetime) -> int:

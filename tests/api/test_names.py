@@ -19,6 +19,14 @@ DELETE /api/v1/account/tokens/{token_id} revoke_personal_token
 POST /api/v1/alarms/{alarm_id}/seen mark_drift_alert_seen
 GET /api/v1/articles/{article}/comments list_published_comments
 GET /api/v1/audit list_audit_entries
+GET /api/v1/authors list_authors
+POST /api/v1/authors/lookup look_up_author
+GET /api/v1/authors/{author_id} read_author
+POST /api/v1/authors/{author_id}/notes create_author_note
+DELETE /api/v1/authors/{author_id}/standing lift_standing
+PUT /api/v1/authors/{author_id}/standing replace_standing
+POST /api/v1/authors/{author_id}/standing/undo undo_standing
+GET /api/v1/authors/{author_id}/timeline list_author_timeline
 GET /api/v1/batches list_batches
 POST /api/v1/batches decide_range
 GET /api/v1/batches/{batch_id} read_batch
@@ -42,6 +50,7 @@ GET /api/v1/comments/{comment_id} read_comment
 PATCH /api/v1/comments/{comment_id} edit_comment
 GET /api/v1/comments/{comment_id}/appeal read_appeal
 POST /api/v1/comments/{comment_id}/appeal create_appeal
+GET /api/v1/comments/{comment_id}/card read_card
 DELETE /api/v1/comments/{comment_id}/claim release_comment
 PUT /api/v1/comments/{comment_id}/claim claim_comment
 POST /api/v1/comments/{comment_id}/decisions decide_comment
@@ -136,22 +145,24 @@ GET /readyz read_readiness
 # A new schema adds its name.
 COMPONENTS = """
 AlarmDetails AlarmExample AlarmList AlarmOut AncestorOut AppealOut Assignees
-AuditActorOut AuditEntryOut AuditPage AuditTargetOut Batch BatchItem BatchOut BinOut
+AuditActorOut AuditEntryOut AuditPage AuditTargetOut AuthorInShort AuthorLookup
+AuthorOut AuthorPage AuthorRights AuthorStandingOut Batch BatchItem BatchOut BinOut
 BlindSample BlindText BothCurvesOut BrakeArticle BrakeHours BrakeInShort BrakeLimitBody
 BrakeMoment BrakeOut BrakePage BrakesBody BulkDecisionOut BulkDecisionPage
 CampaignInShort CampaignOut CampaignPage CampaignWithMembers ClaimOut CommentListPage
 CommentOut ComparisonOut ConditionBody ConditionOut ContributionOut ContributionsOut
 CorrectionOut CountsOut CreatedTokenOut Credentials CurrentOut CurvesOut DecidedComment
 DecidedPage DecisionOut DeliveryOut DeliveryPage DeskComment DifferenceOut EarlierOut
-EditedComment EndedEscalationOut EndedOut ErrorBody Escalated EscalationOut EvidenceOut
-ExampleOut FiguresOut FirstPassword GateOut GrantBody GrantOut Hand HandQuery Health
-HeldCounts HeldOut HistogramOut History HitsOut ImportedRule IntervalOut InvitedOut
-JobLineOut JobList JobOut JobWithLog KeptOut LabelFigures LettersOut LineageOut
-LinkHolderOut LinkOut ListFilters ListTrial ListedOut LookCounts MemberOut MembershipOut
-ModelList ModelOut ModelWithReport NearDuplicateOut NewAppeal NewBulkDecision
-NewCampaignDecision NewComment NewComparison NewCorrection NewDecision NewEscalation
-NewLook NewMember NewNote NewPassword NewPromotion NewReaderReport NewRescoring NewRoles
-NewRule NewShadow NewSiteKey NewToken NewTrial NewWebhook NewWebhookSecret NoteOut
+EarnedTrustBody EditedComment EndedEscalationOut EndedOut ErrorBody Escalated
+EscalationOut EvidenceOut ExampleOut FiguresOut FirstPassword FoundAuthors GateOut
+GrantBody GrantOut Hand HandQuery Health HeldCounts HeldOut HistogramOut History HitsOut
+ImportedRule IntervalOut InvitedOut JobLineOut JobList JobOut JobWithLog KeptOut
+LabelFigures LettersOut LineageOut LinkHolderOut LinkOut ListFilters ListTrial ListedOut
+LookCounts MemberOut MembershipOut ModelList ModelOut ModelWithReport MonthOut NameOut
+NearDuplicateOut NewAppeal NewAuthorNote NewBulkDecision NewCampaignDecision NewComment
+NewComparison NewCorrection NewDecision NewEscalation NewLook NewMember NewNote
+NewPassword NewPromotion NewReaderReport NewRescoring NewRoles NewRule NewShadow
+NewSiteKey NewStanding NewToken NewTrial NewWebhook NewWebhookSecret NoteOut
 ObjectionOut OtherwiseComment OtherwiseOut OutcomeOut PaginationMetadata ParentOut
 PasswordLinkOut PersonalTokenList PersonalTokenOut PieceOut PolicyBody PolicyLog
 PolicyOut PolicyVersion PromotionOut ProposalOut ProvenanceOut PublishedComment
@@ -159,15 +170,16 @@ PublishedPage QueueFilters QueuePage QueuedComment ReaderOut ReaderReportListed
 ReaderReportOut ReaderReportSummary ReaderReportsOut Readiness ReasonOut Receipt
 RecordOut RegressionOut RejectedOut ReplayOut ReplayedOut ReportOut RevisionOut
 RuleChange RuleList RuleOut RuleVersionList RuleVersionOut RuleWithConditions SampleOut
-ScoringOut SectionOutcome SeenComment SessionList SessionOut ShadowDifference ShadowOut
-ShadowShare ShareOut SiteKeyList SiteKeyOut SiteKeyRevoked SiteKeyRotation
-SiteKeyWithSecret SliceOut StaffList StaffMemberOut StaffOut StandingOut StandingsOut
-TabCountOut TabCountsOut TakenBack TeachOut TeamAgreementOut TeamAlikeOut TeamAuditedOut
-TeamFigureOut TeamFiguresOut TeamHeldArticleOut TeamHeldOut TeamKappaOut TeamMemberOut
-TeamNoiseOut TeamOut TeamPaceOut ThreadOut ThreadedComment ThresholdBody ThresholdsOut
-TokenOut TrialOut UnderPolicyOut Undo UndoableOut VerdictCount VerdictInAdvance
-VerdictSaid ViewBody ViewList ViewOut WaitingAppeal WebhookChange WebhookList WebhookOut
-WebhookWithSecret WhatIfAnswer WhatIfQuestion
+SavedFilters ScoringOut SectionOutcome SeenComment SessionList SessionOut
+ShadowDifference ShadowOut ShadowShare ShareOut SiteKeyList SiteKeyOut SiteKeyRevoked
+SiteKeyRotation SiteKeyWithSecret SliceOut StaffList StaffMemberOut StaffOut
+StandingChanged StandingOut StandingsOut TabCountOut TabCountsOut TakenBack TeachOut
+TeamAgreementOut TeamAlikeOut TeamAuditedOut TeamFigureOut TeamFiguresOut
+TeamHeldArticleOut TeamHeldOut TeamKappaOut TeamMemberOut TeamNoiseOut TeamOut
+TeamPaceOut ThreadOut ThreadedComment ThresholdBody ThresholdsOut TimelineEntryOut
+TimelinePage TokenOut TrialOut UnderPolicyOut Undo UndoableOut VerdictCount
+VerdictInAdvance VerdictSaid ViewBody ViewList ViewOut WaitingAppeal WebhookChange
+WebhookList WebhookOut WebhookWithSecret WhatIfAnswer WhatIfQuestion
 """
 
 

@@ -57,6 +57,7 @@ UNRECORDED = {
     "backtest_rule": NO_CHANGE,
     "claim_comment": OWN_LOG,
     "correct_labels": OWN_LOG,
+    "create_author_note": OWN_LOG,
     "create_appeal": "appeals have a log of their own",
     "create_blind_review": "a judgment is stored with its author",
     "create_comment": "comments have a log of their own",
@@ -224,6 +225,23 @@ def webhook_calls() -> Iterator[Call]:
     )
 
 
+def author_calls(newsroom: Newsroom) -> Iterator[Call]:
+    newsroom.send()
+    body = {"site": "gazette", "email": "ada@mail.example"}
+    looked_up = AuditAction.AUTHOR_LOOKED_UP
+    yield post("look_up_author", "/api/v1/authors/lookup", looked_up, body)
+    authors = newsroom.as_staff().get("/api/v1/authors").json["authors"]
+    path = f"/api/v1/authors/{authors[0]['id']}/standing"
+    given, ban = AuditAction.AUTHOR_STANDING_SET, {"standing": "banned"}
+    body = {**ban, "reason": "spam"}
+    yield call("replace_standing", "PUT", path, given, json=body)
+    undone = AuditAction.AUTHOR_STANDING_UNDONE
+    yield post("undo_standing", f"{path}/undo", undone)
+    yield call("replace_standing", "PUT", path, given, json=body)
+    lifted = AuditAction.AUTHOR_STANDING_LIFTED
+    yield call("lift_standing", "DELETE", path, lifted)
+
+
 def other_calls(newsroom: Newsroom) -> Iterator[Call]:
     comment_id = newsroom.send()["id"]
     policy = newsroom.as_staff(Role.ADMIN).get(f"{SITE}/policy").json
@@ -314,6 +332,7 @@ def every_call(newsroom: Newsroom) -> Iterator[Call]:
     yield from webhook_calls()
     yield from key_calls()
     yield from staff_calls(newsroom)
+    yield from author_calls(newsroom)
     yield from other_calls(newsroom)
 
 

@@ -147,5 +147,5 @@ def test_the_desk_shows_an_appeal_to_others_and_says_so_to_who_rejected(
     expect(own.locator("#kept")).to_contain_text(
         "1 appeal against a rejection of yours"
     )
-    expect(own.get_by_text("Nothing waits for you.")).to_be_visible()
+    expect(own.get_by_text("Nothing is pending for you")).to_be_visible()
     assert violations(own) == []

@@ -69,8 +69,8 @@ def test_a_wrong_password_is_told_and_the_login_kept(
     page = context().new_page()
     page.goto("/console/")
     log_in(page, "gazette-lead", "not the password")
-    expect(page.get_by_role("alert")).to_have_text("Login or password is wrong.")
-    expect(page.get_by_label("Login")).to_have_value("gazette-lead")
+    expect(page.get_by_role("alert")).to_have_text("The username or password is wrong.")
+    expect(page.get_by_label("Username")).to_have_value("gazette-lead")
     assert violations(page) == []
 
 
@@ -221,9 +221,9 @@ def test_logging_out_ends_it(newsroom: Newsroom, desk: Desk) -> None:
     page = desk()
     page.locator("#me").click()
     page.get_by_role("button", name="Log out").click()
-    expect(page.get_by_label("Login")).to_be_visible()
+    expect(page.get_by_label("Username")).to_be_visible()
     page.goto("/console/")
-    expect(page.get_by_label("Login")).to_be_visible()
+    expect(page.get_by_label("Username")).to_be_visible()
 
 
 def test_what_the_machine_rejected_is_put_right(newsroom: Newsroom, desk: Desk) -> None:
@@ -232,22 +232,22 @@ def test_what_the_machine_rejected_is_put_right(newsroom: Newsroom, desk: Desk) 
     newsroom.send(author_name="Wronged", body=SCRIPT)
     newsroom.send(author_name="Doubtful")
     page = desk(viewport=PHONE)
-    page.get_by_role("link", name="Decided").click()
+    page.goto("/console/decided")
     wronged = page.get_by_role("listitem").filter(has_text="Wronged")
     expect(wronged.locator(".text")).to_have_text(SCRIPT)
     assert violations(page) == []
     wronged.locator("summary").click()
     wronged.get_by_role("button", name="Toxicity", exact=True).dblclick()
     wronged.get_by_role("button", name="Send", exact=True).click()
-    expect(page.get_by_role("status")).to_have_text("Labels corrected: Wronged.")
+    expect(page.get_by_role("status")).to_have_text("Labels saved: Wronged.")
     assert stored("Wronged").status == "rejected"
-    wronged.get_by_role("button", name="Publish").click()
+    wronged.get_by_role("button", name="Approve").click()
     expect(wronged).to_have_count(0)
     assert stored("Wronged").status == "approved"
-    page.get_by_role("button", name="Back to the queue").click()
-    expect(page.get_by_text("Nothing here so far.")).to_be_visible()
+    page.get_by_role("button", name="Back to pending").click()
+    expect(page.get_by_text("No decision of this kind yet")).to_be_visible()
     assert stored("Doubtful").status == "pending"
-    page.get_by_label("Show what was").select_option("published by people")
+    page.get_by_label("Show", exact=True).select_option("Approved by moderators")
     expect(page.get_by_role("listitem")).to_contain_text("Wronged")
 
 
@@ -277,7 +277,9 @@ def test_an_expired_lease_takes_nothing_twice(newsroom: Newsroom, desk: Desk) ->
     second = desk(Role.LEAD)
     expect(second.locator("#left")).to_have_text("· 2 reserved for you")
     first.keyboard.press("a")
-    expect(first.get_by_role("alert")).to_contain_text("Another moderator holds it")
+    expect(first.get_by_role("alert")).to_contain_text(
+        "It is reserved by another moderator"
+    )
     expect(first.get_by_text("Nothing is pending for you")).to_be_visible()
     second.keyboard.press("a")
     arrives(second, "A", "approved")
@@ -293,7 +295,7 @@ def test_an_edit_under_the_eyes_shows_what_changed(
     assert newsroom.as_site().patch(path, edit).status_code == 200
     page.keyboard.press("a")
     alert = page.get_by_role("alert")
-    expect(alert).to_contain_text("It has changed since you saw it.")
+    expect(alert).to_contain_text("The comment has changed since you saw it.")
     expect(alert.locator("del")).to_have_text("fair")
     expect(alert.locator("ins")).to_have_text("foolish")
     assert stored("A").status == "pending"
@@ -356,7 +358,7 @@ def test_labels_go_with_the_decision_or_alone(newsroom: Newsroom, desk: Desk) ->
     assert newest["labels"] == {"spam": True, "toxicity": False}
     for key in ("l", "3", "s"):
         page.keyboard.press(key)
-    expect(page.get_by_role("status")).to_have_text("Labels corrected: B.")
+    expect(page.get_by_role("status")).to_have_text("Labels saved: B.")
     assert stored("B").status == "pending"
 
 
@@ -499,10 +501,157 @@ def test_a_lost_answer_about_a_campaign_brings_none_of_it_back(
     with page.expect_response("**/api/v1/batches/*"):
         pass  # it is looked at again
     work_off(app, sessionmaker(db.engine, expire_on_commit=False))
-    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    expect(page.get_by_role("button", name="Undo", exact=True)).to_be_visible()
     with page.expect_response("**/api/v1/hand"):
         pass  # asked for once the worker is through
     expect(page.get_by_text("Nothing is pending for you")).to_be_visible()
     query = sa.select(sa.func.count()).where(Comment.status == "pending")
     db.session.rollback()
     assert db.session.scalar(query) == 0
+
+
+def top_of(page: Page, selector: str) -> float:
+    box = page.locator(selector).bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+@pytest.mark.parametrize("height", [640, 844])
+def test_a_phone_shows_the_text_before_the_buttons(
+    newsroom: Newsroom, desk: Desk, height: int
+) -> None:
+    send(newsroom, INSULT)
+    page = desk(viewport={"width": 360, "height": height}, has_touch=True)
+    text = page.locator("#body").bounding_box()
+    assert text is not None
+    assert text["y"] <= 220
+    assert text["y"] + text["height"] < top_of(page, "#approve")
+    assert violations(page) == []
+    page.locator("#reject").tap()
+    page.get_by_role("button", name="Insult", exact=True).tap()
+    arrives(page, "A", "rejected")
+
+
+def test_the_buttons_stay_where_they_are(newsroom: Newsroom, desk: Desk) -> None:
+    send(newsroom, "Short.", "Somewhat longer. " * 12, INSULT)
+    page = desk(viewport={"width": 1440, "height": 900})
+    places = set()
+    for name in "ABC":
+        expect(page.locator("#author")).to_have_text(name)
+        places.add((top_of(page, "#approve"), top_of(page, "#skip")))
+        page.keyboard.press("a")
+    assert len(places) == 1
+
+
+def test_a_flood_of_blank_lines_takes_no_room(newsroom: Newsroom, desk: Desk) -> None:
+    send(newsroom, "First." + "\n \u2800\r\n" * 2000 + "Last.", "line\n" * 400)
+    page = desk()
+    expect(page.locator("#body")).to_have_text("First. Last.")
+    box = page.locator("#body").bounding_box()
+    assert box is not None
+    assert box["height"] < 150
+    page.keyboard.press("a")
+    expect(page.locator("#author")).to_have_text("B")
+    cut = page.locator("#body").bounding_box()
+    assert cut is not None
+    assert cut["height"] < 500
+    assert violations(page) == []
+    page.get_by_role("button", name="Show all").click()
+    whole = page.locator("#body").bounding_box()
+    assert whole is not None
+    assert whole["height"] > 5000
+
+
+def test_escape_discards_labels_and_says_which(newsroom: Newsroom, desk: Desk) -> None:
+    send(newsroom, "One.", "Two.")
+    page = desk()
+    for key in ("l", "1", "2", "2", "Escape"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("status")).to_have_text(
+        "Discarded: Spam: yes; Toxicity: no"
+    )
+    expect(page.locator("#draft")).to_be_hidden()
+    page.keyboard.press("a")
+    arrives(page, "A", "approved")
+    path = f"/api/v1/comments/{identifiers.encode(stored('A').id)}/history"
+    assert newsroom.as_staff().get(path).json["decisions"][-1]["labels"] == {}
+
+
+def test_no_typed_letter_decides(newsroom: Newsroom, desk: Desk) -> None:
+    send(newsroom, "One.", "Two.")
+    page = desk()
+    page.keyboard.press("n")
+    page.keyboard.type("first line")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("second line")
+    page.keyboard.press("Enter")
+    page.keyboard.type("arse a r s l", delay=20)  # whoever writes on, thinking it open
+    expect(page.locator("#notes")).to_contain_text("second line")
+    expect(page.locator("#author")).to_have_text("A")
+    assert [stored(name).status for name in "AB"] == ["pending"] * 2
+    for key in ("Escape", "n"):
+        page.keyboard.press(key)
+    page.keyboard.type("thrown away")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("status")).to_have_text("Discarded: your note")
+    assert page.locator("#note-text").input_value() == ""
+
+
+def test_single_letters_can_be_switched_off(newsroom: Newsroom, desk: Desk) -> None:
+    send(newsroom, "One.")
+    page = desk()
+    page.evaluate("localStorage.setItem('moderation-single-keys', 'off')")
+    for key in ("a", "r", "1"):
+        page.keyboard.press(key)
+    expect(page.locator("#reasons")).to_be_hidden()
+    page.get_by_role("button", name="Reject…").click()
+    page.keyboard.press("1")
+    expect(page.locator("#reasons")).to_be_visible()
+    assert stored("A").status == "pending"
+
+
+def test_the_last_three_decisions_can_be_undone_each(
+    newsroom: Newsroom, desk: Desk
+) -> None:
+    send(newsroom, "One.", "Two.", "Three.")
+    page = desk()
+    expect(page.locator("#next li")).to_have_count(2)
+    page.keyboard.press("a")
+    expect(page.locator("#author")).to_have_text("B")
+    page.keyboard.press("a")
+    expect(page.locator("#decided li")).to_have_count(2)
+    assert violations(page) == []
+    page.get_by_role("button", name="Undo: A").click()
+    expect(page.locator("#author")).to_have_text("A")
+    expect(page.locator("#decided li")).to_have_count(1)
+    assert [stored(name).status for name in "AB"] == ["pending", "approved"]
+
+
+def test_near_duplicates_are_said_before_the_second_one_comes(
+    newsroom: Newsroom, desk: Desk
+) -> None:
+    send(newsroom, *[f"{ADVERTISEMENT} {'!' * number}" for number in range(3)])
+    page = desk()
+    note = page.locator("#alike-note")
+    expect(note).to_contain_text("2 near-duplicates are pending. C Decide all 3")
+    page.get_by_role("button", name="Decide all 3").click()
+    expect(page.locator("#campaign")).to_be_visible()
+
+
+def test_the_queue_hands_its_filters_and_order_to_the_desk(
+    newsroom: Newsroom, desk: Desk
+) -> None:
+    send(newsroom, "One about ferries.", "Two about bridges.", "Three about ferries.")
+    page = desk()
+    page.goto("/console/queue?text=ferries&order=newest")
+    page.get_by_role("link", name="Open these at the desk").click()
+    expect(page.locator("#author")).to_have_text("C")
+    expect(page.locator("#left")).to_have_text("· 2 reserved for you")
+    expect(page.get_by_label("View")).to_have_value("filtered")
+    page.keyboard.press("a")
+    expect(page.locator("#author")).to_have_text("A")
+    page.reload()
+    expect(page.locator("#author")).to_have_text("A")
+    page.get_by_label("View").select_option("Everything pending")
+    expect(page.locator("#left")).to_have_text("· 2 reserved for you")
+    assert page.url.endswith("/console/")

@@ -158,17 +158,17 @@ def test_a_report_says_in_words_what_it_draws(version: str, open_as: Opener) -> 
     expect(row).to_contain_text("Insult")
     expect(row).to_contain_text("better")
     expect(page.get_by_text("This model is stricter with")).to_be_visible()
-    expect(page.locator("#gate")).to_contain_text("Its gate allows it")
+    expect(page.locator("#gate")).to_contain_text("Passed the quality check")
 
 
 def test_a_model_is_promoted_and_rolled_back(version: str, open_as: Opener) -> None:
     page = open_as("models")
     page.get_by_role("button", name="Promote").click()
-    expect(page.locator("#status")).to_have_text(f"{version} decides from now on.")
+    expect(page.locator("#status")).to_have_text(f"{version} is active.")
     item = page.locator("#list li").filter(has_text=version)
-    expect(item).to_contain_text("decides now")
+    expect(item).to_contain_text("active")
     page.get_by_role("button", name="Roll back").click()
-    expect(item).to_contain_text("may be promoted")
+    expect(item).to_contain_text("passed the quality check")
     assert promotions() == [("promotion", None), ("rollback", None)]
 
 
@@ -179,12 +179,17 @@ def test_a_refused_model_is_promoted_in_writing(
     refused = store(newsroom, trial, gate=gate)
     page = open_as(f"models/gazette/{refused}")
     expect(page.locator("#gate li")).to_have_text("It is worse for Sport.")
-    page.get_by_role("button", name="Promote").click()
+    expect(page.locator("#gate button.primary, #gate button.good")).to_have_count(0)
+    opener = page.get_by_role("button", name="Promote anyway…")
+    opener.click()
+    assert violations(page) == []
+    page.get_by_role("button", name=f"Promote {refused}").click()
     expect(page.locator("#banner")).to_contain_text("It is worse for Sport.")
     assert promotions() == []
-    page.get_by_label("Why nevertheless").fill("The election is on Sunday.")
-    page.get_by_role("button", name="Promote").click()
-    expect(page.locator("#gate")).to_contain_text("It decides now")
+    opener.click()
+    page.get_by_label("Reason for overriding").fill("The election is on Sunday.")
+    page.get_by_role("button", name=f"Promote {refused}").click()
+    expect(page.locator("#gate")).to_contain_text("Active")
     assert promotions() == [("promotion", "The election is on Sunday.")]
 
 
@@ -207,7 +212,7 @@ def test_a_refusal_is_told_in_the_language_of_the_page(
     if locale == "ar":
         wanted = "يهبط AUC لـ«إهانة» من 0.900 إلى 0.750 (تعليقات محجوزة: 412)"
     else:
-        wanted = "Sport”: the AUC of Insult falls from 0.900 to 0.750 (412 held-out"
+        wanted = "Sport”: the AUC of Insult falls from 0.900 to 0.750 (412 holdout"
     for path, place in ((f"models/gazette/{refused}", "#gate ul"), ("models", "#list")):
         found = open_as(path, locale=locale).locator(place).inner_text()
         plain = found.translate({0x2068: None, 0x2069: None})
@@ -222,9 +227,9 @@ def test_a_training_is_followed_to_its_end(
     decide_many(newsroom, sentences(320))
     page = open_as("models")
     page.get_by_role("button", name="Train a candidate").click()
-    expect(page.locator("#running-told")).to_have_text("Training: waits")
+    expect(page.locator("#running-told")).to_have_text("Training: queued")
     work(app)
-    expect(page.locator("#status")).to_have_text("The training has ended.")
+    expect(page.locator("#status")).to_have_text("Training has ended.")
     expect(page.locator("#list li")).to_have_count(2)
 
 
@@ -233,7 +238,7 @@ def test_a_model_is_taken_away_and_brought_back(
 ) -> None:
     page = open_as(f"models/gazette/{version}")
     with page.expect_download() as download:
-        page.get_by_role("button", name="Take away as a file").click()
+        page.get_by_role("button", name="Download").click()
     path = tmp_path / download.value.suggested_filename
     download.value.save_as(path)
     session = db.session()
@@ -243,9 +248,9 @@ def test_a_model_is_taken_away_and_brought_back(
     page.goto("/console/models")
     page.locator(".import summary").click()
     page.locator("#file").set_input_files(path)
-    page.get_by_role("button", name="Bring it in").click()
+    page.get_by_role("button", name="Import").click()
     expect(page.locator("#status")).to_have_text(f"{version} is in the registry.")
-    expect(page.locator("#list")).to_contain_text("refused by its gate")
+    expect(page.locator("#list")).to_contain_text("blocked by the quality check")
 
 
 def test_a_silent_model_is_started_read_and_stopped(
@@ -259,7 +264,7 @@ def test_a_silent_model_is_started_read_and_stopped(
     maintenance.score_in_shadow(sessionmaker(db.engine), services_of(app).scoring)
     page.reload()
     expect(page.locator("#scored")).to_have_text("1")
-    expect(page.locator("#kinds")).to_contain_text("Held instead of published")
+    expect(page.locator("#kinds")).to_contain_text("Held instead of approved")
     expect(page.locator("#examples li")).to_contain_text(SLANG)
     page.get_by_role("button", name="Stop").click()
     expect(page.locator("#none-silent")).to_be_visible()
@@ -267,7 +272,7 @@ def test_a_silent_model_is_started_read_and_stopped(
 
 def test_moderators_judge_blind_by_keyboard(silent: str, open_as: Opener) -> None:
     page = open_as("", Role.MODERATOR)
-    page.get_by_role("link", name="Judge blind").click()
+    page.get_by_role("link", name="Blind review").click()
     expect(page.locator("#place")).to_contain_text("Text 1 of")
     total = int(page.locator("#place").inner_text().rsplit(" ", 1)[1])
     assert "0." not in page.locator("main").inner_text()  # no score is shown
@@ -276,7 +281,7 @@ def test_moderators_judge_blind_by_keyboard(silent: str, open_as: Opener) -> Non
         is_harmful = "glimpwad" in page.locator("#text").inner_text()
         page.keyboard.press("r" if is_harmful else "a")
     expect(page.locator("#over-heading")).to_be_focused()
-    expect(page.locator("#result")).to_contain_text("2 for the silent model, 0 for")
+    expect(page.locator("#result")).to_contain_text("2 for the shadow model, 0 for")
     db.session.rollback()
     looks = db.session.scalars(sa.select(BlindLook.is_harmful)).all()
     assert (len(looks), sum(looks)) == (total, 2)
@@ -303,7 +308,7 @@ def test_without_a_silent_model_the_bar_has_no_blind_looks(
 ) -> None:
     page = open_as("blind", Role.MODERATOR)
     expect(page.locator("#nothing")).to_be_visible()
-    expect(page.get_by_role("link", name="Judge blind")).to_have_count(0)
+    expect(page.get_by_role("link", name="Blind review")).to_have_count(0)
 
 
 @pytest.fixture
@@ -342,19 +347,19 @@ def test_thresholds_are_proposed_tried_and_put_in_force(
     before = in_force(newsroom)
     page = open_as("models/thresholds")
     expect(page.locator("#outcome")).to_contain_text("135")
-    expect(page.get_by_role("button", name="Put in force")).to_be_disabled()
+    expect(page.get_by_role("button", name="Apply")).to_be_disabled()
     page.get_by_label("Of harmless comments").select_option("20")
     page.get_by_role("button", name="Propose thresholds").click()
-    expect(page.locator("#proposal")).to_contain_text("of 110 harmless ones")
+    expect(page.locator("#proposal")).to_contain_text("of 110 harmless")
     expect(page.locator("#changed")).to_be_visible()
     assert in_force(newsroom) == before  # only tried
-    page.get_by_role("button", name="Put in force").click()
-    expect(page.locator("#status")).to_contain_text("In force:")
-    expect(page.get_by_role("button", name="Put in force")).to_be_disabled()
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator("#status")).to_contain_text("Applied:")
+    expect(page.get_by_role("button", name="Apply")).to_be_disabled()
     after = in_force(newsroom)
     assert set(after) == set(SHIPPED.labels)
     assert after["insult"].review_at != before["insult"].review_at
-    page.get_by_text("What was in force").click()
+    page.get_by_text("History").click()
     expect(page.locator("#log > li").first).to_contain_text("gazette-admin")
 
 
@@ -362,14 +367,14 @@ def test_a_slider_shows_at_once_what_it_would_mean(
     newsroom: Newsroom, archive: None, open_as: Opener
 ) -> None:
     page = open_as("models/thresholds")
-    held = page.locator("#outcome tr").filter(has_text="Held for a person").first
+    held = page.locator("#outcome tr").filter(has_text="Held").first
     expect(held.locator("td").nth(1)).to_have_text("0")
-    slider = page.get_by_role("slider", name="Waits for a person from").nth(3)
+    slider = page.get_by_role("slider", name="Held at").nth(3)
     slider.press("Home")
     expect(held.locator("td").nth(1)).to_have_text("135")
     expect(held).to_contain_text("135 more")
     expect(page.locator("#changed")).to_contain_text("1 label changes")
-    page.get_by_role("button", name="Back to what is in force").click()
+    page.get_by_role("button", name="Discard").click()
     expect(held.locator("td").nth(1)).to_have_text("0")
 
 
@@ -386,9 +391,9 @@ def test_two_models_are_measured_side_by_side(
     decide_many(newsroom, sentences(320, seed=2))
     other = store(newsroom, trial, active={"version": "another"})
     page = open_as("models/compare")
-    expect(page.locator(".none")).to_contain_text("not measured side by side yet")
-    page.get_by_role("button", name="Measure on today's decisions").click()
-    expect(page.locator("#running-told")).to_have_text("Comparison: waits")
+    expect(page.locator(".none")).to_contain_text("not compared yet")
+    page.get_by_role("button", name="Measure on today’s decisions").click()
+    expect(page.locator("#running-told")).to_have_text("Comparison: queued")
     work(app)
     expect(page.locator("#gains-heading")).to_be_visible()
     expect(page.locator("#second")).to_have_value(other)
@@ -406,9 +411,11 @@ def test_jobs_wait_in_sight_and_are_ended(newsroom: Newsroom, open_as: Opener) -
     session.commit()
     page = open_as("models/jobs")
     expect(page.locator("#unfinished li.job")).to_have_count(2)
-    expect(page.locator("#unfinished li.job").nth(1)).to_contain_text("1 comes before")
-    page.get_by_role("button", name="End it: Training").click()
-    expect(page.locator("#ended li.job")).to_contain_text("ended")
+    expect(page.locator("#unfinished li.job").nth(1)).to_contain_text(
+        "1 job comes first"
+    )
+    page.get_by_role("button", name="Cancel: Training").click()
+    expect(page.locator("#ended li.job")).to_contain_text("canceled")
     page.locator("#ended summary").click()
     expect(page.locator("#ended .log li")).to_contain_text("Somebody asks to end it.")
     assert violations(page) == []
@@ -441,12 +448,12 @@ def test_an_alarm_shows_its_examples_until_it_is_seen(
     )
     session.commit()
     page = open_as("models")
-    page.get_by_role("link", name="1 alarm to look at").click()
-    expect(page.locator("#open h3")).to_have_text("Comments come in other languages")
-    expect(page.locator("#open")).to_contain_text("German: 4% before, 34% lately")
+    page.get_by_role("link", name="1 drift alert to look at").click()
+    expect(page.locator("#open h3")).to_have_text("Languages have changed")
+    expect(page.locator("#open")).to_contain_text("German: 4% before, 34% now")
     expect(page.locator("#open .cases")).to_contain_text("Die Brücke öffnet heute.")
     assert violations(page) == []
-    page.get_by_role("button", name="I have seen it").click()
+    page.get_by_role("button", name="Mark as seen").click()
     expect(page.locator("#no-open")).to_be_visible()
     expect(page.locator("#seen li").first).to_be_visible()
 
@@ -475,7 +482,7 @@ def test_who_is_offline_is_told_and_goes_on(
 ) -> None:
     page = open_as("models/alarms")
     page.context.set_offline(True)
-    expect(page.locator("#banner")).to_contain_text("You are offline")
+    expect(page.locator("#banner")).to_contain_text("No connection.")
     page.context.set_offline(False)
     expect(page.locator("#banner")).to_be_hidden()
 

@@ -67,10 +67,10 @@ def test_the_queue_shows_what_is_overdue_and_who_holds_what(
     assert authors(page) == ["Ada", "Bo"]
     ada, bo = page.locator("#list > li").all()
     expect(ada.locator(".due")).to_have_class("due late")
-    expect(ada.locator(".holder")).to_contain_text("with gazette-admin until")
+    expect(ada.locator(".holder")).to_contain_text("reserved by gazette-admin until")
     expect(bo.locator(".due")).to_have_class("due")
     expect(bo.locator(".holder")).to_be_empty()
-    expect(page.locator("#found")).to_have_text("2 comments wait here, 1 overdue")
+    expect(page.locator("#found")).to_have_text("2 comments, 1 overdue")
 
 
 def test_filters_are_in_the_address_and_in_the_form(
@@ -78,19 +78,19 @@ def test_filters_are_in_the_address_and_in_the_form(
 ) -> None:
     page = queue()
     page.get_by_label("Words in the text").fill("ferry")
-    page.get_by_label("First comes").select_option("newest")
+    page.get_by_label("Sort by").select_option("newest")
     page.get_by_role("button", name="Show", exact=True).click()
-    expect(page.locator("#found")).to_have_text("1 comment waits here, 0 overdue")
+    expect(page.locator("#found")).to_have_text("1 comment, 0 overdue")
     assert authors(page) == ["Bo"]
     assert page.url.endswith("/console/queue?text=ferry&order=newest")
     expect(page.get_by_label("Words in the text")).to_have_value("ferry")
-    page.get_by_role("link", name="Clear").click()
+    page.get_by_role("link", name="Clear", exact=True).click()
     expect(page.locator("#list > li")).to_have_count(2)
 
 
 def test_an_order_by_score_asks_whose(queue: Callable[..., Page]) -> None:
     page = queue()
-    page.get_by_label("First comes").select_option("score")
+    page.get_by_label("Sort by").select_option("score")
     page.get_by_role("button", name="Show", exact=True).click()
     label = page.get_by_label("Label", exact=True)
     expect(label).to_be_visible()  # unfolded, and the browser points at it
@@ -107,14 +107,14 @@ def test_a_view_is_saved_counted_worked_on_and_removed(
     page = queue(f"{QUEUE}?text=ferry")
     page.get_by_text("Save as a view").click()
     page.get_by_label("Name of the view").fill("Ferry")
-    page.get_by_label("Shared with").select_option("gazette")
+    page.get_by_label("Share with").select_option("gazette")
     page.get_by_role("button", name="Save", exact=True).click()
     page.wait_for_url(re.compile(r"\?view=\d+$"))
     chosen = page.locator("#views [aria-current]")
     expect(chosen).to_have_text(re.compile("Ferry.*1"))
     assert authors(page) == ["Bo"]
     view = page.url.rpartition("?")[2]
-    work = page.get_by_role("link", name="Work on this view")
+    work = page.get_by_role("link", name="Open this view at the desk")
     expect(work).to_have_attribute("href", f"/console/?{view}")
     seen = newsroom.as_staff().get("/api/v1/views").json["views"]
     assert [each["name"] for each in seen] == ["Ferry"]
@@ -133,7 +133,7 @@ def test_a_lost_network_is_said_and_what_is_shown_stays(
     expect(page.locator("#found")).to_contain_text("2")
     page.context.set_offline(True)
     page.clock.run_for(20_000)
-    expect(page.get_by_role("alert")).to_contain_text("can't be reached")
+    expect(page.get_by_role("alert")).to_contain_text("didn’t answer")
     expect(page.locator("#list > li")).to_have_count(2)
     page.context.set_offline(False)
     for _ in range(10):  # a request in the moment of change may still be cut off

@@ -197,7 +197,7 @@ def test_everybody_can_use_the_forms(
         page.locator("#add-condition").click()
     page.locator("[data-name=entries]").first.fill("casino")
     for _ in range(4):
-        page.locator(".condition > .plain").last.click()
+        page.locator(".condition > .compact").last.click()
     page.locator("#try").click()
     expect(page.locator("#trial table")).to_be_visible()
     assert violations(page) == []
@@ -226,6 +226,6 @@ def test_what_rules_rejected_is_looked_over(
     newsroom.send(body="A casino")
     page = rules()
     page.goto("/console/decided")
-    page.get_by_label("Show what was").select_option("rule reject")
+    page.get_by_label("Show", exact=True).select_option("rule reject")
     expect(page.locator("#list .text")).to_have_text("A casino")
     expect(page.locator("#list .decision")).to_contain_text("Rule: Gambling")

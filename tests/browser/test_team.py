@@ -47,8 +47,8 @@ def test_a_lead_sees_who_works_on_what(newsroom: Newsroom, context: Opened) -> N
     row = row_of(page, Role.MODERATOR)
     expect(row).to_contain_text("2 comments")
     expect(row).to_contain_text("The bridge (2)")
-    expect(row).to_contain_text("1 published, 0 rejected")
-    expect(row_of(page, Role.ADMIN)).to_contain_text("nothing")
+    expect(row).to_contain_text("1 approved, 0 rejected")
+    expect(row_of(page, Role.ADMIN)).to_contain_text("none")
 
 
 def test_a_view_that_is_ones_work_comes_first(
@@ -62,11 +62,16 @@ def test_a_view_that_is_ones_work_comes_first(
     group = page.get_by_role("group", name="Sport")
     group.get_by_label("gazette-moderator").check()
     expect(page.locator("#status")).to_have_text(
-        "Sport is gazette-moderator's work now."
+        "Sport is assigned to gazette-moderator."
     )
     options = desk().locator("#view option")
     expect(options).to_have_text(
-        ["The whole queue", "Teach the model", "Your work: Sport (1)", "Culture (0)"]
+        [
+            "Everything pending",
+            "Most useful for training",
+            "Assigned to you: Sport (1)",
+            "Culture (0)",
+        ]
     )
 
 
@@ -74,8 +79,8 @@ def test_an_admin_sets_the_shares_and_a_lead_reads_them(
     newsroom: Newsroom, context: Opened
 ) -> None:
     page = open_team(context, Role.ADMIN)
-    page.get_by_label("Of people's decisions, percent").fill("5")
-    page.get_by_label("Of the machine's, percent").fill("2.5")
+    page.get_by_label("Second reviews, % of moderators’ decisions").fill("5")
+    page.get_by_label("Audits, % of automatic decisions").fill("2.5")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#status")).to_contain_text("Saved")
     policy = newsroom.as_staff().get("/api/v1/sites/gazette/policy").json
@@ -95,7 +100,7 @@ def test_a_lead_decides_between_two_people(
     decide(newsroom, take(newsroom, Role.LEAD)[0], Role.LEAD, **REJECT)
     page = desk(Role.ADMIN)
     asked = page.locator("#asked")
-    expect(asked).to_contain_text("Two people decided differently.")
+    expect(asked).to_contain_text("Two moderators decided differently.")
     expect(asked).to_contain_text("First: publish")
     expect(asked).to_contain_text("Second: reject (Spam)")
     with page.expect_response("**/decisions"):

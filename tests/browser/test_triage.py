@@ -59,7 +59,7 @@ def triage(desk: Desk, role: Role = Role.MODERATOR, **settings: object) -> Page:
 def campaign(desk: Desk, **settings: object) -> Page:
     page = desk(Role.MODERATOR, **settings)
     page.goto("/console/campaigns")
-    page.get_by_role("button", name="Look at all").first.click()
+    page.get_by_role("button", name="Open all").first.click()
     expect(page.locator("#detail-title")).to_be_visible()
     return page
 
@@ -67,12 +67,12 @@ def campaign(desk: Desk, **settings: object) -> Page:
 def test_a_range_is_chosen_by_keyboard(newsroom: Newsroom, desk: Desk) -> None:
     hold(newsroom, [0.2, 0.62, 0.93])
     page = triage(desk)
-    expect(page.locator("#found")).to_contain_text("2 comments wait between 0.50")
+    expect(page.locator("#found")).to_contain_text("2 pending comments between 0.50")
     low = page.get_by_role("slider", name="Lower end of the range")
     low.focus()
     for _ in range(3):
         low.press("ArrowRight")
-    expect(page.locator("#found")).to_contain_text("1 comment waits between 0.65")
+    expect(page.locator("#found")).to_contain_text("1 pending comment between 0.65")
     expect(page.locator("#low-number")).to_have_value("0.65")
 
 
@@ -90,7 +90,7 @@ def test_a_range_is_chosen_by_dragging_over_the_bars(
     page.mouse.move(box["x"] + box["width"] * 0.3, middle, steps=4)
     page.mouse.up()
     expect(page.locator("#found")).to_contain_text(
-        "1 comment waits between 0.10 and 0.30"
+        "1 pending comment between 0.10 and 0.30"
     )
 
 
@@ -99,7 +99,7 @@ def test_a_range_is_chosen_by_number(newsroom: Newsroom, desk: Desk) -> None:
     page = triage(desk)
     page.get_by_label("From").fill("0.15")
     page.get_by_label("From").press("Tab")
-    expect(page.locator("#found")).to_contain_text("3 comments wait between 0.15")
+    expect(page.locator("#found")).to_contain_text("3 pending comments between 0.15")
 
 
 def test_all_in_a_range_are_rejected_and_taken_back(
@@ -109,12 +109,14 @@ def test_all_in_a_range_are_rejected_and_taken_back(
     page = triage(desk)
     page.get_by_role("button", name="Reject all 2").click()
     expect(page.locator("#batch-asked")).to_have_text("Reject 2 comments for “Spam”?")
-    page.get_by_role("button", name="Yes, do it").press("Enter")
+    page.get_by_role("button", name="Yes, decide them").press("Enter")
     expect(page.locator("#batch-progress .told")).to_have_text("2 comments rejected.")
     assert (counted("rejected"), counted("pending")) == (2, 1)
-    expect(page.locator("#found")).to_contain_text("0 comments wait")
-    page.get_by_role("button", name="Take it back").press("Enter")
-    expect(page.locator("#batch-progress .told")).to_have_text("2 comments wait again.")
+    expect(page.locator("#found")).to_contain_text("0 pending comments")
+    page.get_by_role("button", name="Undo").press("Enter")
+    expect(page.locator("#batch-progress .told")).to_have_text(
+        "2 comments are pending again."
+    )
     assert counted("pending") == 3
     expect(page.get_by_role("button", name="Reject all 2")).to_be_enabled()
 
@@ -122,10 +124,10 @@ def test_all_in_a_range_are_rejected_and_taken_back(
 def test_a_question_is_answered_with_no(newsroom: Newsroom, desk: Desk) -> None:
     hold(newsroom, [0.62, 0.93])
     page = triage(desk)
-    page.get_by_role("button", name="Publish all 2").click()
+    page.get_by_role("button", name="Approve all 2").click()
     page.keyboard.press("Escape")
     expect(page.locator("#batch-question")).to_be_hidden()
-    expect(page.get_by_role("button", name="Publish all 2")).to_be_focused()
+    expect(page.get_by_role("button", name="Approve all 2")).to_be_focused()
     assert counted("pending") == 2
 
 
@@ -133,11 +135,11 @@ def test_what_a_colleague_holds_is_told(newsroom: Newsroom, desk: Desk) -> None:
     hold(newsroom, [0.62, 0.93])
     newsroom.as_staff(Role.LEAD).post("/api/v1/hand", {"size": 1})
     page = triage(desk)
-    expect(page.locator("#list")).to_contain_text("Held by gazette-lead")
+    expect(page.locator("#list")).to_contain_text("Reserved by gazette-lead")
     page.get_by_role("button", name="Reject all 2").click()
-    page.get_by_role("button", name="Yes, do it").click()
+    page.get_by_role("button", name="Yes, decide them").click()
     told = page.locator("#batch-progress .told")
-    expect(told).to_contain_text("1 is held by somebody else")
+    expect(told).to_contain_text("1 is reserved by another moderator")
 
 
 def test_a_lost_network_is_told_and_nothing_is_lost(
@@ -147,11 +149,11 @@ def test_a_lost_network_is_told_and_nothing_is_lost(
     page = triage(desk)
     page.get_by_role("button", name="Reject all 2").click()
     page.context.set_offline(True)
-    page.get_by_role("button", name="Yes, do it").click()
+    page.get_by_role("button", name="Yes, decide them").click()
     expect(page.get_by_role("alert")).to_contain_text("can't be reached")
     page.context.set_offline(False)
     page.get_by_role("button", name="Reject all 2").click()
-    page.get_by_role("button", name="Yes, do it").click()
+    page.get_by_role("button", name="Yes, decide them").click()
     expect(page.locator("#batch-progress .told")).to_have_text("2 comments rejected.")
 
 
@@ -165,14 +167,14 @@ def test_a_campaign_is_rejected_with_what_still_comes(
     page = campaign(desk)
     expect(page.locator("#members ins").first).to_have_text("ten")
     expect(page.locator("#members del").first).to_have_text("five")
-    page.get_by_label("And those still to come").select_option("6")
+    page.get_by_label("New near-duplicates").select_option("6")
     page.get_by_role("button", name="Reject all 3").click()
-    expect(page.locator("#batch-asked-more")).to_contain_text("within 6 hours")
-    page.get_by_role("button", name="Yes, do it").click()
+    expect(page.locator("#batch-asked-more")).to_contain_text("for 6 hours, too")
+    page.get_by_role("button", name="Yes, decide them").click()
     expect(page.locator("#batch-progress .told")).to_have_text("3 comments rejected.")
     expect(page.locator("#standing-told")).to_contain_text("gazette-moderator")
     assert newsroom.send(body=ADVERTISEMENT)["status"] == "rejected"
-    page.get_by_role("button", name="End this").click()
+    page.get_by_role("button", name="End now").click()
     expect(page.locator("#standing")).to_be_hidden()
     assert newsroom.send(body=ADVERTISEMENT)["status"] == "pending"
 
@@ -182,14 +184,14 @@ def test_a_batch_is_taken_back_after_a_reload(newsroom: Newsroom, desk: Desk) ->
     page = triage(desk)
     expect(page.locator("#recent")).to_be_hidden()
     page.get_by_role("button", name="Reject all 2").click()
-    page.get_by_role("button", name="Yes, do it").click()
+    page.get_by_role("button", name="Yes, decide them").click()
     expect(page.locator("#batch-progress .told")).to_be_visible()
     page.reload()
-    row = page.get_by_role("region", name="Decided at once lately").locator("li")
-    expect(row.locator(".what")).to_have_text("Scores of Spam from 0.50 to 1.00")
+    row = page.get_by_role("region", name="Recent bulk decisions").locator("li")
+    expect(row.locator(".what")).to_have_text("Spam scores from 0.50 to 1.00")
     expect(row.locator(".by")).to_contain_text("Rejected by gazette-moderator")
-    row.get_by_role("button", name="Take it back").click()
-    expect(row.locator(".told")).to_have_text("2 comments wait again.")
+    row.get_by_role("button", name="Undo").click()
+    expect(row.locator(".told")).to_have_text("2 comments are pending again.")
     expect(page.get_by_role("button", name="Reject all 2")).to_be_enabled()
     assert counted("pending") == 2
 
@@ -201,7 +203,7 @@ def test_a_batch_that_runs_is_followed_after_a_reload(
     hold(newsroom, [0.62, 0.93])
     page = triage(desk)
     page.get_by_role("button", name="Reject all 2").click()
-    page.get_by_role("button", name="Yes, do it").click()
+    page.get_by_role("button", name="Yes, decide them").click()
     expect(page.locator("#batch-progress .told")).to_have_text("0 of 2 …")
     page.goto("/console/campaigns")  # the list is on both pages
     row = page.locator("#recent-list li")
@@ -215,15 +217,15 @@ def test_a_moderator_can_not_take_a_colleagues_batch_back_but_a_lead_can(
 ) -> None:
     hold(newsroom, [0.1, 0.2, 0.62, 0.93])
     page = triage(desk, Role.LEAD)
-    page.get_by_role("button", name="Publish all 2").click()
-    page.get_by_role("button", name="Yes, do it").click()
-    expect(page.locator("#batch-progress .told")).to_have_text("2 comments published.")
+    page.get_by_role("button", name="Approve all 2").click()
+    page.get_by_role("button", name="Yes, decide them").click()
+    expect(page.locator("#batch-progress .told")).to_have_text("2 comments approved.")
     row = triage(desk).locator("#recent-list li")
-    expect(row.locator(".by")).to_contain_text("Published by gazette-lead")
+    expect(row.locator(".by")).to_contain_text("Approved by gazette-lead")
     expect(row.locator(".undo")).to_be_hidden()
     lead = triage(desk, Role.ADMIN).locator("#recent-list li")
-    lead.get_by_role("button", name="Take it back").click()
-    expect(lead.locator(".told")).to_contain_text("gazette-admin took it back.")
+    lead.get_by_role("button", name="Undo").click()
+    expect(lead.locator(".told")).to_contain_text("gazette-admin undid it.")
 
 
 def test_a_large_campaign_is_decided_whole_and_taken_back_whole(
@@ -234,14 +236,14 @@ def test_a_large_campaign_is_decided_whole_and_taken_back_whole(
     sessions = sessionmaker(db.engine, expire_on_commit=False)
     page = campaign(desk)
     page.get_by_role("button", name=f"Reject all {size}").click()
-    page.get_by_role("button", name="Yes, do it").click()
+    page.get_by_role("button", name="Yes, decide them").click()
     told = page.locator("#batch-progress .told")
     expect(told).to_have_text(f"0 of {size} …")
     work_off(app, sessions)
     expect(told).to_have_text(f"{size} comments rejected.")
     assert counted("pending") == 0
-    page.get_by_role("button", name="Take it back").first.click()
-    expect(told).to_have_text("0 taken back …")  # asked for, before the worker looks
+    page.get_by_role("button", name="Undo").first.click()
+    expect(told).to_have_text("0 undone…")  # asked for, before the worker looks
     work_off(app, sessions)
     expect(told).to_have_text(f"{size} comments wait again.")
     assert counted("pending") == size

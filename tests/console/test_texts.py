@@ -130,10 +130,16 @@ class Said(HTMLParser):
     """Collects what a template says by itself, without its tags and its Jinja."""
 
     SPOKEN = ("alt", "aria-label", "placeholder", "title")
+    #: Blocks of the shell that stand inside a tag.
+    ATTRIBUTES = re.compile(
+        r"\{% block (main_id|main_attributes|body_class) %\}.*?\{% endblock %\}",
+        re.DOTALL,
+    )
 
     def __init__(self, template: str) -> None:
         super().__init__()
         self.found: list[str] = []
+        template = self.ATTRIBUTES.sub("", template)
         self.feed(re.sub(r"\{[{%#].*?[}%#]\}", " ", template, flags=re.DOTALL))
 
     def handle_data(self, data: str) -> None:

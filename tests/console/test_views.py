@@ -87,7 +87,7 @@ def test_who_is_not_known_stays_outside(
 ) -> None:
     answer = client.post("/console/login", data=form)
     assert answer.status_code == 401
-    assert "Login or password is wrong." in answer.text
+    assert "The username or password is wrong." in answer.text
     assert "Set-Cookie" not in answer.headers
 
 

@@ -374,6 +374,7 @@ def make_one_of_each(newsroom: Newsroom, sentinels: Sentinels) -> dict[str, Any]
     return {
         **asked,
         "article": sentinels.comment()["article"],
+        "author_id": keep(admin.get("/api/v1/authors")).json["authors"][0]["id"],
         "batch_id": batch.json["id"],
         "brake_id": brake["id"],
         "campaign_id": campaign["id"],

@@ -229,6 +229,7 @@ def _comments_of(site: Newsroom) -> Iterator[tuple[str, Any]]:
     yield "token", links.token(identifiers.decode(decided))
     for marks in ("", "!", "!!"):
         site.send(body=f"{ADVERTISEMENT} {marks}")
+    yield "author_id", _body(moderator.get("/api/v1/authors"))["authors"][0]["id"]
     as_of = datetime.now(UTC).isoformat()
     yield "as_of", as_of
     (campaign,) = moderator.get("/api/v1/campaigns").json["campaigns"]
@@ -293,6 +294,7 @@ ABSENT: dict[str, Any] = {
     **dict.fromkeys(
         [
             "alarm_id",
+            "author_id",
             "batch_id",
             "brake_id",
             "campaign_id",

@@ -105,6 +105,19 @@ API: dict[str, Entry] = {
     "alarms.mark_drift_alert_seen": Entry(callers=ADMINS, is_hidden=True),
     "articles.list_published_comments": Entry(callers=KEY, is_alike_to_strangers=True),
     "audit.list_audit_entries": Entry(callers=ADMINS, query=OF_SITE),
+    "author_records.create_author_note": Entry(callers=STAFF, body={"text": "Seen."}),
+    "author_records.lift_standing": Entry(callers=STAFF),
+    "author_records.list_author_timeline": Entry(callers=STAFF),
+    "author_records.list_authors": Entry(callers=STAFF, query=OF_SITE),
+    "author_records.look_up_author": Entry(
+        callers=STAFF, body={**OF_SITE, "email": "ada@mail.example"}
+    ),
+    "author_records.read_author": Entry(callers=STAFF),
+    "author_records.replace_standing": Entry(
+        callers=STAFF, body={"standing": "premoderated", "reason": "spam"}
+    ),
+    # Nobody has decided anything about this author.
+    "author_records.undo_standing": Entry(callers=STAFF, status=409),
     "backtest.backtest_rule": Entry(
         callers=ADMINS, body={"rule": "{rule_id}", "days": 7}
     ),
@@ -209,6 +222,7 @@ API: dict[str, Entry] = {
     "review.decide_comment": Entry(callers=STAFF, body={**REJECT, "version": 1}),
     "review.read_history": Entry(callers=STAFF),
     "review.release_comment": Entry(callers=STAFF),
+    "cards.read_card": Entry(callers=STAFF),
     "threads.read_thread": Entry(callers=STAFF),
     "review.undo_decision": Entry(
         callers=STAFF,
@@ -331,14 +345,18 @@ PAGES: dict[str, Entry] = {
     "console.read_campaigns": _page(),
     "console.read_campaign": _page(),
     "console.read_comparison": _page(ADMINS, query=OF_SITE),
-    "console.read_decided": _page(),
+    "console.read_author": _page(),
+    "console.read_authors": _page(),
+    "console.read_comment": _page(),
+    "console.read_comments": _page(),
+    "console.read_decided": _page(status=302),  # to the list of comments
     "console.read_desk": _page(),
     "console.read_jobs": _page(ADMINS, query=OF_SITE),
     "console.read_login": _page(ANYONE),
     "console.read_model": _page(ADMINS),
     "console.read_models": _page(ADMINS, query=OF_SITE),
     "console.read_password_link": _page(ANYONE, path={"token": "=nowhere"}, status=404),
-    "console.read_queue": _page(),
+    "console.read_queue": _page(status=302),  # to the list of comments
     "console.read_rules": _page(ADMINS),
     "console.read_shadow": _page(ADMINS, query=OF_SITE),
     "console.read_team": _page(LEADS),

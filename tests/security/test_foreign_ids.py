@@ -255,6 +255,7 @@ def test_strangers_learn_and_change_nothing(world: World, route: Route) -> None:
 OF_COMMENTS = {
     "approved_id",
     "appealed_id",
+    "author_id",
     "batch_id",
     "brake_id",
     "campaign_id",

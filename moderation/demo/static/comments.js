@@ -60,8 +60,9 @@ function showProblem(message, fields = {}) {
   problem.focus();
 }
 
-function say(text) {
+function say(text, status = "") {
   notice.textContent = text;
+  notice.dataset.status = status; // its color says it, too
 }
 
 function offerToFollow(address) {
@@ -131,7 +132,7 @@ function accept(answer) {
   token.value = answer.token;
   countCharacters();
   endReply();
-  say(answer.notice);
+  say(answer.notice, answer.status);
   offerToFollow(answer.status_url);
   (comment || notice).focus();
 }

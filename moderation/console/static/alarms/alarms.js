@@ -4,7 +4,8 @@ import { button, openPage } from "../shared/actions.js";
 import { call } from "../shared/api.js";
 import { at, el } from "../shared/dom.js";
 import { path } from "../shared/site.js";
-import { languageName, moment, number, percent, score, t } from "../shared/texts.js";
+import { languageName, number, parts, percent, score, t } from "../shared/texts.js";
+import { when } from "../shared/times.js";
 import { say } from "../shared/toast.js";
 
 const RARE = 1e6; // one in so many and more is told as hardly ever
@@ -45,13 +46,13 @@ async function markSeen({ id }) {
 }
 
 function itemOf(alarm) {
-  const raised = t("alarms.raised", { moment: moment(alarm.created_at) });
+  const raised = parts("alarms.raised", { moment: when(alarm.created_at) });
   const item = el(
     "li",
     {},
     el("h3", {}, t(`alarms.kind.${alarm.kind}`)),
     el("p", {}, summaryOf(alarm)),
-    el("p.small", {}, alarm.kind === "brake" ? raised : `${raised} ${chanceOf(alarm)}`),
+    el("p.small", {}, ...raised, alarm.kind === "brake" ? "" : ` ${chanceOf(alarm)}`),
     el("p.small", {}, t(`alarms.advice.${alarm.kind}`)),
   );
   if (alarm.examples.length) item.append(examplesOf(alarm));

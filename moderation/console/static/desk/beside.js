@@ -8,7 +8,7 @@ import * as wording from "../shared/wording.js";
 import { state } from "./state.js";
 
 const MAX_BESIDE = 3;
-const CHIPS = { approve: "chip.good", reject: "chip.bad" };
+const CHIPS = { approve: "span.chip.good", reject: "span.chip.bad" };
 
 // Shows what comes after the comment on the card.
 export function showNext() {

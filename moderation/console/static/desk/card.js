@@ -154,7 +154,7 @@ function kindOf({ code }) {
 }
 
 export function show(entry) {
-  put("site", at("desk").dataset.site ? "" : entry.site); // one site needs no name
+  put("site", document.querySelector("main").dataset.site ? "" : entry.site); // one site needs no name
   put("section", entry.article_section ?? "");
   linkToArticle(at("article"), entry);
   showDue(entry);

@@ -1,5 +1,6 @@
 // The keys and buttons of the desk.
 
+import { openAuthorOf } from "../shared/author_drawer.js";
 import { at } from "../shared/dom.js";
 import { hasSingleKeys, isFree, isTyping, keyOf } from "../shared/keys.js";
 import { t } from "../shared/texts.js";
@@ -23,6 +24,7 @@ const ACTIONS = {
   l: labels.openLabels,
   n: () => openWriting("note"),
   c: openCampaign,
+  h: () => openAuthorOf(state.reserved[0]),
   u: undo,
   o: () => at("article").href && at("article").click(),
 };

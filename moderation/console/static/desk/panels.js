@@ -22,6 +22,7 @@ export function open(name) {
   close();
   at(name).hidden = false;
   at(OPENERS[name]).setAttribute("aria-expanded", "true");
+  at(name).scrollIntoView({ block: "nearest" }); // clear of the bar with the actions
 }
 
 // Closes whatever is open; returns the button that opens it, to go back to.

@@ -7,7 +7,7 @@ import { at } from "../shared/dom.js";
 import { refusal, t } from "../shared/texts.js";
 import { say } from "../shared/toast.js";
 import * as wording from "../shared/wording.js";
-import { partOf } from "./saved_views.js";
+import { FILTERED, partOf } from "./saved_views.js";
 import * as screen from "./screen.js";
 import { state } from "./state.js";
 
@@ -115,7 +115,8 @@ export function countSoon() {
 // Releases all, and reserves comments from another part of the queue.
 export async function changeView(view) {
   state.view = view;
-  history.replaceState(null, "", view ? `?view=${view}` : location.pathname);
+  const address = view === FILTERED ? new URLSearchParams(state.filters) : `view=${view}`;
+  history.replaceState(null, "", view ? `?${address}` : location.pathname);
   await state.outbox.flush();
   await call("DELETE", "/hand").catch(() => {});
   state.reserved = [];

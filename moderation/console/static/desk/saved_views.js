@@ -4,9 +4,11 @@ import { call } from "../shared/api.js";
 import { at, el } from "../shared/dom.js";
 import { t } from "../shared/texts.js";
 import { counted } from "../shared/wording.js";
+import { state } from "./state.js";
 
 const REFRESH_MS = 30_000;
 export const TEACH = "teach"; // an order, not a saved view
+export const FILTERED = "filtered"; // what the address of the page asks for
 
 // Offers the views with how many comments wait in each, now and from time to time.
 export async function offerViews(chosen) {
@@ -24,7 +26,8 @@ async function refresh(chosen) {
   } catch {
     if (at("view").options.length) return; // without views there is the whole queue
   }
-  const options = views.map(({ id, name, counts, is_assigned_to_you: isAssigned }) => {
+  const isOfQueue = ({ filters }) => (filters.status ?? "pending") === "pending";
+  const options = views.filter(isOfQueue).map(({ id, name, counts, is_assigned_to_you: isAssigned }) => {
     const values = { name, number: counted(counts.pending, counts.is_partial) };
     const text = isAssigned ? t("desk.view_yours", values) : t("desk.view_with", values);
     return el("option", { value: String(id) }, text);
@@ -32,6 +35,7 @@ async function refresh(chosen) {
   at("view").replaceChildren(
     el("option", { value: "" }, t("desk.view_all")),
     el("option", { value: TEACH }, t("desk.view_teach")),
+    ...(state.filters ? [el("option", { value: FILTERED }, t("desk.view_filtered"))] : []),
     ...options,
   );
   at("view").value = chosen ?? "";
@@ -42,5 +46,6 @@ async function refresh(chosen) {
 export function partOf(view) {
   const { site } = at("desk").dataset;
   if (!view) return site ? { site } : {};
+  if (view === FILTERED) return state.filters;
   return view === TEACH ? { order: TEACH } : { view: Number(view) };
 }

@@ -9,6 +9,10 @@ const { login, undoSeconds, claimMinutes } = at("desk").dataset;
 export const UNDO_MS = undoSeconds * 1000;
 export const CLAIM_MS = claimMinutes * MINUTE_MS;
 
+// The address names a saved view, or filters and an order.
+const asked = new URLSearchParams(location.search);
+const filters = asked.get("view") || !asked.size ? null : Object.fromEntries(asked);
+
 export const state = {
   login,
   reserved: [], // comments still to decide; the first one is shown
@@ -22,7 +26,8 @@ export const state = {
   campaignsUnderWay: new Set(), // ids of those that a worker decides
   typedUntil: 0, // who has just written something may still be typing
   counts: { pending: 0, overdue: 0 }, // of the part of the queue, as last read
-  view: new URLSearchParams(location.search).get("view"), // null: the whole queue
+  view: asked.get("view") ?? (filters && "filtered"), // null: the whole queue
+  filters, // of the queue, as its page hands them over; null for none
   isOffline: false,
   outbox: null, // decisions on their way to the server
 };

@@ -2,10 +2,11 @@
 
 import { attempt, button, openPage } from "../shared/actions.js";
 import { call } from "../shared/api.js";
-import { at, el } from "../shared/dom.js";
+import { at, el, separated } from "../shared/dom.js";
 import { isUnfinished } from "../shared/follower.js";
 import { comparePage, path, reportPage } from "../shared/site.js";
-import { isolated, moment, percent, t, time } from "../shared/texts.js";
+import { isolated, parts, percent, t, time } from "../shared/texts.js";
+import { when } from "../shared/times.js";
 
 const BUSY_MS = 2_000; // until the list is read again while something waits or runs
 const IDLE_MS = 20_000;
@@ -34,11 +35,11 @@ function resultOf({ kind, result, state: jobState, arguments: parameters }) {
 
 function timesOf(job) {
   const requester = job.asked_by ?? t("job.command_line");
-  const parts = [t("jobs.asked_for", { moment: moment(job.created_at), who: requester })];
-  if (job.finished_at) parts.push(t("jobs.finished", { moment: moment(job.finished_at) }));
-  else if (job.started_at) parts.push(t("jobs.started", { moment: moment(job.started_at) }));
-  if (job.attempts > 1) parts.push(t("jobs.attempts", { count: job.attempts }));
-  return parts.join(" · ");
+  const facts = [parts("jobs.asked_for", { moment: when(job.created_at), who: requester })];
+  if (job.finished_at) facts.push(parts("jobs.finished", { moment: when(job.finished_at) }));
+  else if (job.started_at) facts.push(parts("jobs.started", { moment: when(job.started_at) }));
+  if (job.attempts > 1) facts.push(t("jobs.attempts", { count: job.attempts }));
+  return separated(facts);
 }
 
 function waitingText(job) {
@@ -111,7 +112,7 @@ async function update(item, job) {
   part(".state").className = `state outcome ${OUTCOMES[job.state] ?? "unclear"}`;
   put(".share", job.state === "running" ? percent(job.progress) : "");
   put(".waits", waitingText(job));
-  put(".times", timesOf(job));
+  part(".times").replaceChildren(...timesOf(job));
   put(".problem", job.fault ?? "");
   part("progress").value = job.progress;
   part("progress").hidden = job.state !== "running";

@@ -6,7 +6,8 @@ import { at, el } from "../shared/dom.js";
 import { isUnfinished } from "../shared/follower.js";
 import { promotionOf } from "../shared/promotion.js";
 import { comparePage, path, reportPage } from "../shared/site.js";
-import { moment, t } from "../shared/texts.js";
+import { t } from "../shared/texts.js";
+import { when } from "../shared/times.js";
 import { say } from "../shared/toast.js";
 import { label } from "../shared/wording.js";
 
@@ -34,7 +35,7 @@ function stateChip(model) {
 }
 
 function quietLink(text, href, label) {
-  return el("a.button-quiet", { href, "aria-label": label }, text);
+  return el("a.button", { href, "aria-label": label }, text);
 }
 
 function actionsOf(model, activeVersion) {
@@ -61,7 +62,7 @@ function objectionsOf({ objections, reasons }) {
 
 function itemOf(model, activeVersion) {
   const head = el("p.model-head", {}, el("span.version", { dir: "ltr" }, model.version), " ", stateChip(model));
-  if (model.created_at) head.append(" ", el("span.small", {}, moment(model.created_at)));
+  if (model.created_at) head.append(" ", el("span.small", {}, when(model.created_at)));
   const isRefused = !model.is_active && model.gate && !model.gate.allowed;
   return el("li", {}, head, actionsOf(model, activeVersion), isRefused ? objectionsOf(model.gate) : null);
 }
@@ -73,7 +74,9 @@ async function showPromoted(version) {
 
 async function loadModels() {
   const { models } = await call("GET", path("/models"));
-  const activeVersion = models.find((model) => model.is_active)?.version;
+  const active = models.find((model) => model.is_active);
+  const activeVersion = active?.version;
+  if (active && !active.is_shipped) at("rollback").hidden = false; // it was promoted
   at("list").replaceChildren(...models.map((model) => itemOf(model, activeVersion)));
 }
 

@@ -6,7 +6,8 @@ import { at, el } from "../shared/dom.js";
 import { meter } from "../shared/drawings.js";
 import { showLooks } from "../shared/looks.js";
 import { path, reportPage } from "../shared/site.js";
-import { isolated, moment, number, percent, score, t } from "../shared/texts.js";
+import { isolated, number, parts, percent, score, t } from "../shared/texts.js";
+import { when } from "../shared/times.js";
 import { say } from "../shared/toast.js";
 
 const LIVE_MS = 20_000; // comments come in while one looks
@@ -112,7 +113,8 @@ async function load() {
     await loadChoice();
     return;
   }
-  at("since").textContent = t("shadow.since", { version: shadow.version, moment: moment(shadow.since) });
+  const since = parts("shadow.since", { version: shadow.version, moment: when(shadow.since) });
+  at("since").replaceChildren(...since);
   at("to-report").href = reportPage(shadow.version);
   showCounts(shadow);
   showLooks("looks", shadow.blind);

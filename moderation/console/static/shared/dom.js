@@ -12,6 +12,10 @@ export function el(kind, attributes = {}, ...children) {
   return element;
 }
 
+// Returns strings and nodes with a separator between them; an item may be a list of both.
+export const separated = (items, separator = " · ") =>
+  items.flatMap((item, index) => (index ? [separator, item] : [item])).flat();
+
 const SVG = "http://www.w3.org/2000/svg";
 
 // Makes an icon, which the page has named with `use_icons` or shows itself.

@@ -3,9 +3,10 @@
 
 import { call } from "./api.js";
 import { fail } from "./banner.js";
-import { at, copyOf } from "./dom.js";
+import { at, copyOf, el } from "./dom.js";
 import { progressIn } from "./progress.js";
-import { languageName, moment, score, t } from "./texts.js";
+import { languageName, parts, score, t } from "./texts.js";
+import { when } from "./times.js";
 import * as wording from "./wording.js";
 
 const PAGE_SIZE = 5;
@@ -18,15 +19,15 @@ function subjectOf({ kind, filter }) {
     low: score(filter.low),
     high: score(filter.high),
   });
-  const parts = [range, filter.section, filter.language && languageName(filter.language)];
-  return parts.filter(Boolean).join(t("page.between"));
+  const names = [range, filter.section, filter.language && languageName(filter.language)];
+  return names.filter(Boolean).join(t("page.between"));
 }
 
 function summaryOf(batch) {
   const reasons = batch.reasons.map((reason) => wording.reason(reason)).join(t("page.between"));
-  const by = { who: batch.decided_by, moment: moment(batch.created_at) };
-  const decision = t(`recent.by.${batch.verdict}`, by);
-  return reasons ? t("page.with_reasons", { told: decision, reasons }) : decision;
+  const by = { who: batch.decided_by, moment: when(batch.created_at) };
+  const decision = el("span", {}, ...parts(`recent.by.${batch.verdict}`, by));
+  return reasons ? el("span", {}, ...parts("page.with_reasons", { told: decision, reasons })) : decision;
 }
 
 // Sets the list up. `shownElsewhere()` returns the id of the batch that the page shows

@@ -3,4 +3,5 @@
 import "./badges.js";
 import "./brake_banner.js";
 import "./dialogs.js";
+import "./palette_sources.js";
 import "./shortcuts.js";

@@ -1,10 +1,12 @@
 // How the console writes what is known of a comment.
 
 import { el } from "./dom.js";
-import { distance, has, number, parts, score, t } from "./texts.js";
+import { duration, has, number, parts, score, t } from "./texts.js";
 import { when } from "./times.js";
 
 const MAX_COUNTED = 10_000;
+const SECOND_MS = 1000;
+const MINUTE = 60; // seconds
 
 const asWritten = (code) => code.replaceAll("_", " ");
 
@@ -34,8 +36,10 @@ export function counted(count, isPartial = false) {
 }
 
 export function due(dueAt, now = Date.now()) {
-  const values = { distance: distance(dueAt, now) };
-  return new Date(dueAt) < now ? t("page.overdue", values) : t("page.due", values);
+  const seconds = (new Date(dueAt) - now) / SECOND_MS;
+  const size = Math.abs(seconds);
+  const values = { duration: duration(size < MINUTE ? Math.floor(size) : size - (size % MINUTE)) };
+  return seconds < 0 ? t("page.overdue", values) : t("page.due", values);
 }
 
 // Makes an element: who decided what, when, and for which reasons.

@@ -4,6 +4,7 @@ import { call } from "../shared/api.js";
 import { fail, warn } from "../shared/banner.js";
 import { offerBatch } from "../shared/batch.js";
 import { at, copyOf, linkToArticle } from "../shared/dom.js";
+import { longText } from "../shared/long_text.js";
 import { has, percent, score, t } from "../shared/texts.js";
 import * as histogram from "./histogram.js";
 
@@ -67,8 +68,8 @@ function itemOf(entry) {
     section: entry.article_section ?? "",
     holder: entry.claimed_by ? t("triage.held", { name: entry.claimed_by }) : "",
     author: entry.author_name,
-    text: entry.body,
   });
+  longText(item.querySelector(".text"), entry.body);
   linkToArticle(item.querySelector(".article"), entry);
   return item;
 }

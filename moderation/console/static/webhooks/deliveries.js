@@ -2,8 +2,9 @@
 
 import { attempt, button } from "../shared/actions.js";
 import { call } from "../shared/api.js";
-import { el } from "../shared/dom.js";
-import { distance, has, moment, t } from "../shared/texts.js";
+import { el, separated } from "../shared/dom.js";
+import { distance, has, t } from "../shared/texts.js";
+import { when } from "../shared/times.js";
 import { say } from "../shared/toast.js";
 
 const PAGE_SIZE = 20;
@@ -23,12 +24,12 @@ function dueText(dueAt) {
 }
 
 function factsOf(delivery) {
-  const facts = [moment(delivery.settled_at ?? delivery.created_at)];
+  const facts = [when(delivery.settled_at ?? delivery.created_at)];
   if (delivery.comment) facts.push(t("webhooks.comment", { comment: delivery.comment }));
   if (delivery.state === "waiting") facts.push(dueText(delivery.due_at));
   if (delivery.attempts > 1) facts.push(t("webhooks.attempts", { count: delivery.attempts }));
   if (delivery.fault) facts.push(t("webhooks.fault", { fault: faultName(delivery.fault) }));
-  return facts.join(" · ");
+  return separated(facts);
 }
 
 function stateChoice() {
@@ -82,7 +83,7 @@ export function deliveriesOf(webhook, openIds, reload) {
       {},
       el(`span.outcome.${outcome}`, {}, t(`webhooks.delivery_state.${delivery.state}`)),
       el("strong", {}, typeName(delivery.type)),
-      el("span.small", {}, factsOf(delivery)),
+      el("span.small", {}, ...factsOf(delivery)),
       isReplayable ? replayButton(delivery) : null,
     );
   }

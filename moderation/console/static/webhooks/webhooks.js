@@ -2,10 +2,11 @@
 
 import { attempt, button, Failed, openPage } from "../shared/actions.js";
 import { call } from "../shared/api.js";
-import { at, copyOf, el } from "../shared/dom.js";
+import { at, copyOf, el, separated } from "../shared/dom.js";
 import { follow } from "../shared/follower.js";
 import { path } from "../shared/site.js";
-import { list, moment, t } from "../shared/texts.js";
+import { list, moment, parts, t } from "../shared/texts.js";
+import { when } from "../shared/times.js";
 import { say } from "../shared/toast.js";
 import { deliveriesOf, faultName, typeName } from "./deliveries.js";
 
@@ -26,11 +27,11 @@ function stateOf(webhook) {
 function factsOf(webhook) {
   const { answered_at: answeredAt, former_secret_until: formerSecretUntil } = webhook;
   const facts = [];
-  if (answeredAt) facts.push(t("webhooks.answered", { moment: moment(answeredAt) }));
+  if (answeredAt) facts.push(parts("webhooks.answered", { moment: when(answeredAt) }));
   if (webhook.waiting) facts.push(t("webhooks.waiting", { count: webhook.waiting }));
   if (webhook.failed) facts.push(t("webhooks.failed", { count: webhook.failed }));
   if (formerSecretUntil) facts.push(t("webhooks.older_secret", { moment: moment(formerSecretUntil) }));
-  return facts.join(" · ");
+  return separated(facts);
 }
 
 function problemOf(webhook) {
@@ -131,7 +132,7 @@ function buttonsOf(item, webhook) {
   );
 }
 
-const lineOf = (kind, text) => (text ? el(kind, {}, text) : null);
+const lineOf = (kind, ...content) => (content.some(Boolean) ? el(kind, {}, ...content) : null);
 
 function itemOf(webhook) {
   const state = stateOf(webhook);
@@ -142,7 +143,7 @@ function itemOf(webhook) {
     {},
     el("h3", {}, el("span.version", { dir: "ltr" }, webhook.url)),
     el("p", {}, chip, " ", types),
-    lineOf("p.small", factsOf(webhook)),
+    lineOf("p.small", ...factsOf(webhook)),
     lineOf("p.problem", problemOf(webhook)),
   );
   item.append(buttonsOf(item, webhook), deliveriesOf(webhook, openIds, load));

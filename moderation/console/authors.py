@@ -1,0 +1,51 @@
+"""The pages of authors: the list, and one author's record."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from classifiers.text.labels import LABELS
+from moderation.accounts.staff import Person, Role
+from moderation.authors.identity import FoundBy
+from moderation.authors.listing import AuthorOrder
+from moderation.authors.timeline import TimelineKind
+from moderation.console.blueprint import bp, shown_to, t, visitor
+from moderation.console.views import HOUSE_KEYS
+from moderation.database import db
+from moderation.errors import NotFound
+from moderation.policy.standings import Standing
+from moderation.tables.authors import Author
+from moderation.web.services import services
+
+
+@bp.get("/authors")
+@shown_to(Role.MODERATOR)
+def read_authors() -> ResponseReturnValue:
+    """Show who writes, with what came of it."""
+    return render_template(
+        "console/authors/authors.html",
+        standings=list(Standing),
+        found_by=list(FoundBy),
+        orders=list(AuthorOrder),
+    )
+
+
+@bp.get("/authors/<int(max=2147483647):author_id>")
+@shown_to(Role.MODERATOR)
+def read_author(author_id: int) -> ResponseReturnValue:
+    """Show one author's record."""
+    person = cast(Person, visitor())
+    author = db.session().get(Author, author_id)
+    if author is None or author.site_id not in person.site_ids(Role.MODERATOR):
+        raise NotFound(t("refused.not_found"))
+    return render_template(
+        "console/author_record/author_record.html",
+        author_id=author_id,
+        kinds=list(TimelineKind),
+        labels=LABELS,
+        house=HOUSE_KEYS,
+        undo_seconds=services().settings.undo_seconds,
+    )

@@ -1,0 +1,37 @@
+// One author: the record, what happened, and what staff decides about it.
+
+import { call } from "../shared/api.js";
+import { actionsOf, factsOf, identityOf, notesOf, relatedOf, standingTold } from "../shared/author_record.js";
+import { fail } from "../shared/banner.js";
+import { at } from "../shared/dom.js";
+import { standingChip } from "../shared/standing_chip.js";
+import { drawMonths } from "./months.js";
+import { loadTimeline } from "./timeline.js";
+
+const { author: id } = at("main").dataset;
+
+const fill = (place, ...nodes) => at(place).replaceChildren(...nodes.filter(Boolean));
+
+function show(author) {
+  at("name").textContent = author.name;
+  fill("chip", standingChip(author));
+  fill("acts", actionsOf(author, reload));
+  fill("facts", factsOf(author));
+  fill("months", ...drawMonths(author.months));
+  fill("identity", identityOf(author), standingTold(author), relatedOf(author));
+  fill("notes", notesOf(author, reload));
+  at("to-comments").href = `/console/comments?status=all&author_record=${author.id}`;
+  at("loading").hidden = true;
+  at("record").hidden = at("aside").hidden = false;
+}
+
+async function load() {
+  const [author] = await Promise.all([call("GET", `/authors/${id}`), loadTimeline(id)]);
+  show(author);
+}
+
+const reload = () => load().catch((error) => fail(error, { retry: reload }));
+
+at("kind").addEventListener("change", () => loadTimeline(id));
+at("more").addEventListener("click", () => loadTimeline(id, { isMore: true }));
+await reload();

@@ -1,0 +1,84 @@
+// Decides many comments as one batch for each site: followed to its end, undone as one.
+
+import { call, leaveIfLoggedOut, Refused } from "./api.js";
+import { fail, warn } from "./banner.js";
+import { follow } from "./follower.js";
+import { t } from "./texts.js";
+import { say } from "./toast.js";
+
+const CONFLICT = 409; // none of it is to be decided, or too many
+const TIMEOUT_MS = 60_000;
+const MAX_UNDO_MS = 30 * 60_000;
+
+const sum = (batches, name) => batches.reduce((total, batch) => total + (batch[name] ?? 0), 0);
+
+function summaryOf(batches, verdict) {
+  const sentences = [t(`bulk.done.${verdict}`, { count: sum(batches, "decided") })];
+  const left = { skipped: sum(batches, "skipped"), changed: sum(batches, "changed"), already: sum(batches, "already") };
+  if (left.changed) sentences.push(t("bulk.changed", { count: left.changed }));
+  if (left.skipped) sentences.push(t("bulk.skipped", { count: left.skipped }));
+  if (left.already) sentences.push(t("bulk.already", { count: left.already }));
+  return sentences.join(" ");
+}
+
+const follower = (batch, onChange) =>
+  follow(batch, { read: () => call("GET", `/batches/${batch.id}`), onChange });
+
+async function undoAll(batches, onEnd) {
+  try {
+    const begun = await Promise.all(batches.map(({ id }) => call("POST", `/batches/${id}/undo`)));
+    const ended = await Promise.all(begun.map((batch) => follower(batch, () => {})));
+    const sentences = [t("bulk.undone", { count: sum(ended, "restored") })];
+    if (sum(ended, "left")) sentences.push(t("bulk.left", { count: sum(ended, "left") }));
+    say(sentences.join(" "));
+    await onEnd();
+  } catch (error) {
+    fail(error, { isInSight: true });
+  }
+}
+
+// Posts the bodies, one for each site. `onProgress(share)` hears from 0 to 1; `onEnd()`
+// is called when all is decided, and after an undo. `first` is said before the rest, and
+// `alsoUndo()` undone with it. Returns whether anything was done.
+export async function decideMany(bodies, { onProgress, onEnd, first = "", alsoUndo = null }) {
+  const [{ verdict }] = bodies;
+  warn("");
+  try {
+    const begun = await postAll(bodies);
+    const shares = new Map(begun.map(({ id, progress }) => [id, progress]));
+    const tell = ({ id, progress }) => {
+      shares.set(id, progress);
+      onProgress([...shares.values()].reduce((total, share) => total + share, 0) / shares.size);
+    };
+    begun.forEach(tell);
+    const ended = await Promise.all(begun.map((batch) => follower(batch, tell)));
+    const ends = ended.map(({ undoable_until: until }) => Date.parse(until)).filter(Boolean);
+    const undo = async () => {
+      await alsoUndo?.();
+      await undoAll(ended, onEnd);
+    };
+    const isUndoable = ends.length > 0 && sum(ended, "decided") > 0;
+    say(`${first} ${summaryOf(ended, verdict)}`.trim(), isUndoable || alsoUndo ? { undo, until: Math.min(Date.now() + MAX_UNDO_MS, ...ends) } : {});
+    await onEnd();
+    return true;
+  } catch (error) {
+    leaveIfLoggedOut(error);
+    fail(error, { isInSight: true });
+    return false;
+  }
+}
+
+// A site where nothing matches is none to tell of, unless it is so at all of them.
+async function postAll(bodies) {
+  const answers = await Promise.allSettled(
+    bodies.map((body) => call("POST", "/batches", body, { timeoutMs: TIMEOUT_MS })),
+  );
+  const begun = answers.filter(({ status }) => status === "fulfilled").map(({ value }) => value);
+  const [failure] = answers.filter(({ reason }) => reason && !isNothing(reason)).map(({ reason }) => reason);
+  if (failure && !begun.length) throw failure;
+  if (failure) fail(failure, { isInSight: true });
+  if (!begun.length) throw answers[0].reason;
+  return begun;
+}
+
+const isNothing = (error) => error instanceof Refused && error.status === CONFLICT;
