@@ -166,7 +166,7 @@ NewSiteKey NewStanding NewToken NewTrial NewWebhook NewWebhookSecret NoteOut
 ObjectionOut OtherwiseComment OtherwiseOut OutcomeOut PaginationMetadata ParentOut
 PasswordLinkOut PersonalTokenList PersonalTokenOut PieceOut PolicyBody PolicyLog
 PolicyOut PolicyVersion PromotionOut ProposalOut ProvenanceOut PublishedComment
-PublishedPage QueueFilters QueuePage QueuedComment ReaderOut ReaderReportListed
+PublishedPage QueuePage QueuedComment ReaderOut ReaderReportListed
 ReaderReportOut ReaderReportSummary ReaderReportsOut Readiness ReasonOut Receipt
 RecordOut RegressionOut RejectedOut ReplayOut ReplayedOut ReportOut RevisionOut
 RuleChange RuleList RuleOut RuleVersionList RuleVersionOut RuleWithConditions SampleOut
