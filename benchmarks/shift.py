@@ -31,8 +31,9 @@ from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from benchmarks.desk import press
 from benchmarks.serving import ROOT, body, prepare, served
+from tests.builders import PASSWORD  # which also says who acts, for the audit log
 
-LOGIN, PASSWORD = "bench", "only for this benchmark"
+LOGIN = "bench"
 PATIENCE_MS = 60_000
 ABUSER, REGULAR = "Wrecker", "Marguerite"
 HELD = {"toxicity": {"review_at": 0.0, "reject_at": None}}
