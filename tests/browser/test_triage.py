@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
 import sqlalchemy as sa
@@ -15,7 +15,6 @@ from moderation.database import db, start_writing
 from moderation.review import bulk
 from moderation.tables.comments import Comment
 from tests.api.test_campaigns import ADVERTISEMENT, OTHER
-from tests.api.test_triage import hold as hold_many
 from tests.api.test_triage import work_off
 from tests.browser.accessibility import violations
 from tests.browser.conftest import Desk
@@ -53,14 +52,6 @@ def triage(desk: Desk, role: Role = Role.MODERATOR, **settings: object) -> Page:
     page = desk(role, **settings)
     page.goto("/console/triage")
     expect(page.locator("#found")).not_to_be_empty()
-    return page
-
-
-def campaign(desk: Desk, **settings: object) -> Page:
-    page = desk(Role.MODERATOR, **settings)
-    page.goto("/console/campaigns")
-    page.get_by_role("button", name="Open all").first.click()
-    expect(page.locator("#detail-title")).to_be_visible()
     return page
 
 
@@ -157,28 +148,6 @@ def test_a_lost_network_is_told_and_nothing_is_lost(
     expect(page.locator("#batch-progress .told")).to_have_text("2 comments rejected.")
 
 
-def test_a_campaign_is_rejected_with_what_still_comes(
-    newsroom: Newsroom, desk: Desk
-) -> None:
-    for number in range(3):
-        newsroom.send(
-            body=ADVERTISEMENT.replace("five", ("five", "six", "ten")[number])
-        )
-    page = campaign(desk)
-    expect(page.locator("#members ins").first).to_have_text("ten")
-    expect(page.locator("#members del").first).to_have_text("five")
-    page.get_by_label("New near-duplicates").select_option("6")
-    page.get_by_role("button", name="Reject all 3").click()
-    expect(page.locator("#batch-asked-more")).to_contain_text("for 6 hours, too")
-    page.get_by_role("button", name="Yes, decide them").click()
-    expect(page.locator("#batch-progress .told")).to_have_text("3 comments rejected.")
-    expect(page.locator("#standing-told")).to_contain_text("gazette-moderator")
-    assert newsroom.send(body=ADVERTISEMENT)["status"] == "rejected"
-    page.get_by_role("button", name="End now").click()
-    expect(page.locator("#standing")).to_be_hidden()
-    assert newsroom.send(body=ADVERTISEMENT)["status"] == "pending"
-
-
 def test_a_batch_is_taken_back_after_a_reload(newsroom: Newsroom, desk: Desk) -> None:
     hold(newsroom, [0.62, 0.93])
     page = triage(desk)
@@ -228,28 +197,6 @@ def test_a_moderator_can_not_take_a_colleagues_batch_back_but_a_lead_can(
     expect(lead.locator(".told")).to_contain_text("gazette-admin undid it.")
 
 
-def test_a_large_campaign_is_decided_whole_and_taken_back_whole(
-    app: Flask, newsroom: Newsroom, desk: Desk
-) -> None:
-    size = bulk.MAX_IN_REQUEST + 5
-    hold_many(newsroom, [0.9] * size, body=ADVERTISEMENT)
-    sessions = sessionmaker(db.engine, expire_on_commit=False)
-    page = campaign(desk)
-    page.get_by_role("button", name=f"Reject all {size}").click()
-    page.get_by_role("button", name="Yes, decide them").click()
-    told = page.locator("#batch-progress .told")
-    expect(told).to_have_text(f"0 of {size} …")
-    work_off(app, sessions)
-    expect(told).to_have_text(f"{size} comments rejected.")
-    assert counted("pending") == 0
-    page.get_by_role("button", name="Undo").first.click()
-    expect(told).to_have_text("0 undone…")  # asked for, before the worker looks
-    work_off(app, sessions)
-    expect(told).to_have_text(f"{size} comments wait again.")
-    assert counted("pending") == size
-
-
-@pytest.mark.parametrize("opened", [triage, campaign])
 @pytest.mark.parametrize(
     "settings",
     [
@@ -263,18 +210,11 @@ def test_a_large_campaign_is_decided_whole_and_taken_back_whole(
 def test_every_screen_is_clean(
     newsroom: Newsroom,
     desk: Desk,
-    opened: Callable[..., Page],
     settings: dict[str, object],
 ) -> None:
     for body in (ADVERTISEMENT, ADVERTISEMENT, ADVERTISEMENT.upper(), OTHER):
         newsroom.send(body=body)
-    if settings.get("locale") == "ar" and opened is campaign:
-        page = desk(Role.MODERATOR, **settings)
-        page.goto("/console/campaigns")
-        page.locator("#list .look").first.click()
-        expect(page.locator("#detail-title")).to_be_visible()
-    else:
-        page = opened(desk, **settings)
+    page = triage(desk, **settings)
     assert violations(page) == []
     width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert width <= 0

@@ -6,7 +6,7 @@ import { refresh as refreshBanner } from "../shared/brake_banner.js";
 import * as brakes from "../shared/brakes.js";
 import { openDialog } from "../shared/dialogs.js";
 import { at, el, icon } from "../shared/dom.js";
-import { isolated, parts, refusal, t } from "../shared/texts.js";
+import { isolated, moment, parts, refusal, t, time } from "../shared/texts.js";
 import { when } from "../shared/times.js";
 import { say } from "../shared/toast.js";
 
@@ -60,6 +60,12 @@ export function hoursForm({ id, label, onHours }) {
   );
 }
 
+// A moment to come: of today, by the clock.
+function clock(value) {
+  const isToday = new Date(value).toDateString() === new Date().toDateString();
+  return when(value, isToday ? time(value) : moment(value));
+}
+
 function stateOf(brake) {
   if (brake.state === "ended") {
     const ended = when(brake.ended_at);
@@ -68,9 +74,9 @@ function stateOf(brake) {
       : parts("campaigns.brake.let_go", { when: ended });
   }
   if (brake.held_until && Date.parse(brake.held_until) >= Date.parse(brake.lets_go_at)) {
-    return parts("campaigns.brake.until", { name: brake.held_by ?? "", when: when(brake.held_until) });
+    return parts("campaigns.brake.until", { name: brake.held_by ?? "", when: clock(brake.held_until) });
   }
-  return parts("campaigns.brake.lets_go", { when: when(brake.lets_go_at) });
+  return parts("campaigns.brake.lets_go", { when: clock(brake.lets_go_at) });
 }
 
 function reasonOf({ limit, started_by: name, started_at: startedAt, kind }) {

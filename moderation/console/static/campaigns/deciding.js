@@ -98,11 +98,21 @@ async function decide(verdict) {
   button.disabled = false;
 }
 
+// Enter decides from any field, but not while it chooses from an open list.
+const isListOpen = (target) => CSS.supports("selector(:open)") && target.matches("select:open");
+
+function onKey(event, verdict) {
+  if (event.key !== "Enter" || event.target.matches("button") || isListOpen(event.target)) return;
+  event.preventDefault();
+  at(`${verdict}-yes`).click();
+}
+
 // `onProgress(batch)` and `onEnd()` are called as `followBatch` does.
 export function setUp(handlers) {
   callbacks = handlers;
   at("approve-rejected").addEventListener("change", () => showCounts("approve"));
   for (const verdict of ["reject", "approve"]) {
     at(`${verdict}-yes`).addEventListener("click", () => decide(verdict));
+    at(verdict).addEventListener("keydown", (event) => onKey(event, verdict));
   }
 }

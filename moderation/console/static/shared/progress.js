@@ -16,7 +16,8 @@ export function summaryOf(batch) {
     const result = t(`batch.done.${verdict}`, { count: decided });
     return skipped ? `${result} ${t("batch.skipped", { count: skipped })}` : result;
   }
-  const sentences = [t("batch.undone", { count: restored })];
+  // What a range has decided was pending; other comments have the status of before again.
+  const sentences = [t(batch.kind === "range" ? "batch.undone" : "batch.restored", { count: restored })];
   if (left) sentences.push(t("batch.left", { count: left }));
   if (undoneBy && undoneBy !== batch.decided_by) sentences.push(t("batch.undone_by", { who: undoneBy }));
   return sentences.join(" ");
