@@ -1,4 +1,4 @@
-"""Comments of every status, in a real Chromium: by keyboard, in bulk, by two at once."""
+"""Comments of every status, in Chromium: by keyboard, in bulk, by two at once."""
 
 from __future__ import annotations
 
