@@ -7,7 +7,7 @@ import { decideMany, followMany } from "./bulk_deciding.js";
 import { openDialog } from "./dialogs.js";
 import { at } from "./dom.js";
 import { askReasons } from "./reasons.js";
-import { date, isolated, refusal, t } from "./texts.js";
+import { date, isolated, moment, refusal, t } from "./texts.js";
 import { say } from "./toast.js";
 
 const DAY_MS = 86_400_000;
@@ -25,7 +25,6 @@ export function openStanding(author, standing, onChange) {
   const isTrust = standing === "trusted";
   at("standing-form").reset();
   at("standing-title").textContent = t(`record.ask.${standing}`, { name: author.name });
-  at("standing-told").textContent = [t(`record.told.${standing}`), t(`record.reach.${author.found_by}`)].join(" ");
   at("standing-problem").hidden = true;
   at("standing-give").className = isTrust ? "primary" : "bad";
   at("standing-reason").value = isTrust ? "regular" : "insult";
@@ -63,6 +62,10 @@ function showEnd() {
   at("standing-date-field").hidden = !isDate;
   at("standing-date").required = isDate;
   at("standing-give").textContent = t(`record.confirm.${state.standing}`);
+  const { author, standing } = state;
+  const sentences = [t(`record.told.${standing}`), t(`record.reach.${author.found_by}`)];
+  if (!isDate || at("standing-date").value) sentences.push(end() ? t("record.ends", { moment: moment(end()) }) : t("record.ends_not"));
+  at("standing-told").textContent = sentences.join(" ");
 }
 
 // When it ends; null: it doesn't. A day ends with itself.
