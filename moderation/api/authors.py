@@ -188,7 +188,7 @@ def create_author_note(fields: dict[str, Any], author_id: int) -> ResponseReturn
 @needs_staff
 @bp.arguments(NewStanding)
 @bp.response(200, StandingChanged)
-@answers(400, 404, 413, 415, 422)
+@answers(400, 404, 409, 413, 415, 422)
 def replace_standing(fields: dict[str, Any], author_id: int) -> ResponseReturnValue:
     """Trust, pre-moderate, suspend, or ban an author.
 

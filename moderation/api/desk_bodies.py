@@ -241,7 +241,7 @@ def _record(author: AuthorRecord) -> dict[str, Any]:
         "found_by": author.found_by,
         "standing": author.standing,
         "first_seen": author.first_seen,
-        **author.counts,
+        **{status.value: count for status, count in author.counts.items()},
     }
 
 

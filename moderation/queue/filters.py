@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from moderation.comments.articles import article_reference, reference_hash
 from moderation.comments.lookup import find
@@ -227,7 +227,7 @@ def _by_rule(rule_id: int) -> FilterCondition:
 
 
 def _by_key(
-    query: QueueQuery, column: sa.ColumnElement[int | None], key: int
+    query: QueueQuery, column: InstrumentedAttribute[int | None], key: int
 ) -> FilterCondition:
     """Return the condition for a campaign or an author, with an index of its own."""
     here = unindexed(Comment.site_id.in_(query.site_ids))

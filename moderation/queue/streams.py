@@ -147,13 +147,15 @@ def streams_of_filters(session: Session, query: QueueQuery) -> list[Stream]:
         hits = RuleHit.__table__.c
         branch = _branch(hits.comment_id, hits.rule_id == filters.rule)
         streams.append(Stream(branches=[branch], is_narrow=True, has_repeats=True))
-    for column, key in (
+    for key_column, key in (
         (_comments.campaign_id, filters.campaign),
         (_comments.author_record_id, filters.author_record),
     ):
         if key is not None:
             branches = [
-                _branch(_comments.id, column == key, _comments.status == status.value)
+                _branch(
+                    _comments.id, key_column == key, _comments.status == status.value
+                )
                 for status in Status
             ]
             streams.append(Stream(branches=branches, is_narrow=True))

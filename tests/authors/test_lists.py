@@ -14,7 +14,7 @@ from moderation.accounts.staff import Role
 from moderation.authors import timeline
 from moderation.database import db, start_writing
 from moderation.tables.audit import AuditEntry
-from moderation.tables.authors import Author
+from moderation.tables.authors import Author, AuthorNote
 from tests.api.test_qa_reviews import second_look
 from tests.authors.test_records import AUTHORS, listed, record_of
 from tests.authors.test_standings import give
@@ -182,7 +182,8 @@ def test_a_timeline_holds_all_in_order_over_pages(newsroom: Newsroom) -> None:
     decide(newsroom, first, "reject")
     appeal(newsroom, first)
     decide(newsroom, first, "approve", Role.LEAD)
-    newsroom.as_site().post(f"{COMMENTS}/{first}/reports", {"reason": "spam"})
+    report = {"reason": "spam", "reporter": "9"}
+    newsroom.as_site().post(f"{COMMENTS}/{first}/reports", report)
     give(newsroom, "premoderated", note="Watch this one.")
     (author,) = listed(newsroom)
     path = f"{AUTHORS}/{author['id']}"
@@ -220,7 +221,7 @@ def test_entries_of_one_moment_are_paged_once_each(newsroom: Newsroom) -> None:
     session = db.session()
     start_writing(session)
     at = datetime.now(UTC) + timedelta(minutes=1)
-    session.execute(sa.text("UPDATE author_notes SET created_at = :at"), {"at": at})
+    session.execute(sa.update(AuthorNote).values(created_at=at))
     session.commit()
     row = db.session.get_one(Author, author["id"])
     seen, after = [], None

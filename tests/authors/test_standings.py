@@ -113,7 +113,7 @@ def test_a_ban_rejects_what_is_there_as_a_batch(newsroom: Newsroom) -> None:
     newsroom.set_policy(ALL_HELD)
     pending = newsroom.send()["id"]
     other = newsroom.send(author_email="eve@mail.example")["id"]
-    both = {"also_reject": ["pending", "approved"]}
+    both: dict[str, Any] = {"also_reject": ["pending", "approved"]}
     (author,) = listed(newsroom, "?order=last_seen&limit=2")[1:]
     answer = give(newsroom, "banned", author_id=author["id"], **both)
     batch = answer.json["batch"]
@@ -211,7 +211,7 @@ def test_who_may_give_what(
     newsroom: Newsroom, role: Role, standing: str, days: int | None, status: int
 ) -> None:
     newsroom.send()
-    until = {"until": soon(days=days)} if days else {}
+    until: dict[str, Any] = {"until": soon(days=days)} if days else {}
     answer = give(newsroom, standing, role, **until)
     assert answer.status_code == status, answer.json
     told = newsroom.as_staff(role).get(f"{AUTHORS}/{listed(newsroom)[0]['id']}").json
