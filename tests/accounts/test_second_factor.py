@@ -369,7 +369,7 @@ def test_a_person_switches_it_on_and_off(
     newer = re.findall(r"<code>([a-z2-9]{5}-[a-z2-9]{5})</code>", fresh)
     assert client.post(f"{path}/remove", data={"code": codes[1]}).status_code == 401
     assert client.post(f"{path}/remove", data={"code": newer[0]}).status_code == 303
-    assert "It is off" in client.get("/console/account").text
+    assert "Off: your password alone" in client.get("/console/account").text
 
 
 @on_sqlite
@@ -395,7 +395,7 @@ def test_who_must_have_one_is_led_there(make_app: Callable[..., Flask]) -> None:
         client = app.test_client()
         client.post("/console/login", data=FORM)
         assert client.get("/console/").headers["Location"] == "/console/account"
-        assert "Your role needs a second factor" in client.get("/console/account").text
+        assert "Your role needs two-factor" in client.get("/console/account").text
 
 
 def test_an_operator_switches_it_off(

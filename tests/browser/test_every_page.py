@@ -24,6 +24,7 @@ SCREENS: dict[str, dict[str, Any]] = {
     "wide": {"viewport": {"width": 1280, "height": 800}},
     "dark": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
     "phone": {"viewport": {"width": 360, "height": 740}},
+    "narrowest": {"viewport": {"width": 320, "height": 640}},
     "zoomed": {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2},
     "right-to-left": {"viewport": {"width": 360, "height": 740}, "locale": "ar"},
 }
