@@ -42,6 +42,11 @@ class JobKind(StrEnum):
     RETRAINING = "retraining"  #: train a candidate from a site's decisions
     COMPARISON = "comparison"  #: measure two models side by side
     BULK = "bulk"  #: go through a batch of decisions, or take it back
+    EXPORT = "export"  #: write listed comments as CSV
+
+
+#: Have a loop of their own in a worker, and aren't one of a kind at a site.
+PERSONAL = (JobKind.BULK, JobKind.EXPORT)
 
 
 class JobState(StrEnum):
@@ -92,7 +97,7 @@ def enqueue(
     Raises
     ------
     UnfinishedJob
-        If one of its kind waits or runs at the site; of bulk decisions, many may.
+        If one of its kind waits or runs at the site; of `PERSONAL` ones, many may.
     """
     job = Job(
         site_id=site_id,
@@ -341,11 +346,11 @@ def list_newest(session: Session, site_id: int) -> Sequence[Job]:
 
 def count_ahead(session: Session, job: Job) -> int:
     """Count what a worker does before a job that waits, at whatever site."""
-    if job.state != JobState.QUEUED.value or job.kind == JobKind.BULK.value:
+    if job.state != JobState.QUEUED.value or job.kind in PERSONAL:
         return 0
     unfinished = JobState.QUEUED.value, JobState.RUNNING.value
     query = sa.select(sa.func.count()).where(
-        Job.id < job.id, Job.state.in_(unfinished), Job.kind != JobKind.BULK.value
+        Job.id < job.id, Job.state.in_(unfinished), Job.kind.not_in(PERSONAL)
     )
     return session.scalar(query) or 0
 

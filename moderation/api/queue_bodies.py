@@ -119,7 +119,7 @@ def _number(description: str) -> ma.fields.Integer:
     )
 
 
-class QueueFilters(SiteQuery):
+class PendingFilters(SiteQuery):
     """What a pending comment must be like; what is left out asks nothing."""
 
     section = Line(longest=100)
@@ -161,7 +161,7 @@ class QueueFilters(SiteQuery):
     )
 
 
-class ListFilters(QueueFilters):
+class ListFilters(PendingFilters):
     """What a comment of any status must be like; what is left out asks nothing."""
 
     status = ma.fields.Enum(
@@ -196,7 +196,15 @@ class ListFilters(QueueFilters):
     )
 
 
-class PartQuery(QueueFilters, _Sorted):
+class QueueFilters(ListFilters):
+    """The filters of a saved view.
+
+    With a `status` they mean what they mean in `GET /comments`; without, pending
+    comments as in `GET /queue`, where `author` is the whole name.
+    """
+
+
+class PartQuery(PendingFilters, _Sorted):
     """A part of the queue: by filters and an order, by a saved view, or by both."""
 
     view = _number("A saved view; filters and order beside it go before its own")

@@ -68,6 +68,14 @@ def list_of(query: Mapping[str, Any]) -> QueueQuery:
     return wanted
 
 
+def stored_list(site_id: int, filters: Mapping[str, Any], order: str) -> QueueQuery:
+    """Return the list of a site's comments that was asked for in a stored request."""
+    loaded = as_list_filters(ListFilters().load(filters))
+    return QueueQuery(
+        site_ids=[site_id], filters=_filters(loaded), order=QueueOrder(order)
+    )
+
+
 def as_list_filters(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return filters whose `author` is a part of the name, as lists have it."""
     return {"name" if key == "author" else key: fields[key] for key in fields}
@@ -80,6 +88,20 @@ def filters_of_view(view: SavedView) -> dict[str, Any]:
     """
     filters: dict[str, Any] = ListFilters().load(view.filters)
     return as_list_filters(filters) if "status" in filters else filters
+
+
+def refuse_unclear(filters: Mapping[str, Any], order: QueueOrder) -> None:
+    """Refuse the filters and the order of a view that can't be combined.
+
+    Raises
+    ------
+    NotFound, Forbidden, InvalidFields
+        As `part_of` and `list_of`.
+    """
+    if "status" in filters:
+        list_of({**filters, "order": order})
+    else:
+        part_of({**filters, "order": order})
 
 
 def _view(query: Mapping[str, Any]) -> SavedView | None:

@@ -8,15 +8,9 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
-from moderation.api.queue_bodies import LARGEST_ID
-from moderation.api.queue_query import part_of
-from moderation.api.saved_view_bodies import (
-    Assignees,
-    SavedFilters,
-    ViewBody,
-    ViewList,
-    ViewOut,
-)
+from moderation.api.queue_bodies import LARGEST_ID, QueueFilters
+from moderation.api.queue_query import part_of, refuse_unclear
+from moderation.api.saved_view_bodies import Assignees, ViewBody, ViewList, ViewOut
 from moderation.database import db, start_writing
 from moderation.desk import comment_card
 from moderation.queue import query, saved_views
@@ -35,8 +29,12 @@ NUMBER = f"<int(max={LARGEST_ID}):view_id>"
 @bp.response(200, ViewList)
 def list_views() -> ResponseReturnValue:
     """Read your saved views and those of your sites, with how much each holds now."""
-    found = saved_views.list_views(db.session(), current_person())
-    return {"views": [_view(each) for each in found]}
+    person = current_person()
+    found = saved_views.list_views(db.session(), person)
+    return {
+        "built_in": saved_views.list_built_in(person),
+        "views": [_view(each) for each in found],
+    }
 
 
 @bp.route("", methods=["POST"])
@@ -105,11 +103,11 @@ def assign_view(fields: dict[str, Any], view_id: int) -> ResponseReturnValue:
 
 def _save(view_id: int | None, fields: dict[str, Any]) -> ResponseReturnValue:
     session, shared = db.session(), fields["shared_with"]
-    part_of({**fields["filters"], "order": fields["order"]})  # refused if unclear
+    refuse_unclear(fields["filters"], fields["order"])
     start_writing(session)
     draft = ViewDraft(
         name=fields["name"],
-        filters=SavedFilters().dump(fields["filters"]),
+        filters=QueueFilters().dump(fields["filters"]),
         order=fields["order"],
         site_id=None if shared is None else site_for(Role.LEAD, shared),
     )
@@ -131,7 +129,7 @@ def _view(named: OwnedView) -> dict[str, Any]:
         "assigned_to": named.assigned_to,
         "is_assigned_to_you": person.login in named.assigned_to,
         "shared_with": person.sites.get(view.site_id or 0),
-        "filters": SavedFilters().load(view.filters),
+        "filters": QueueFilters().load(view.filters),
         "order": query.QueueOrder(view.sorted_by),
         "counts": vars(comment_card.count(db.session(), wanted, datetime.now(UTC))),
     }

@@ -32,6 +32,7 @@ from moderation.queue.query import (
 )
 from moderation.queue.streams import (
     MAX_MERGED,
+    Stream,
     TimeRange,
     choose_rarest,
     fetch,
@@ -118,27 +119,33 @@ def _read_in_time(
             return _matching(session, batch.ids, conditions, query, limit), None
         stream = batch.stream
     ids: list[int] = []
-    examined, size = 0, 2 * limit
+    total = examined = matched = 0
+    size = 2 * limit
     while True:
-        rows = _examine(session, stream.read(within, size), conditions, within)
-        ids += [number for number, is_match in rows if is_match]
-        examined += len(rows)
-        if len(ids) > limit or len(rows) < size:
+        missing = limit + 1 - len(ids)
+        matching, last = _examine(session, stream, within, size, conditions, missing)
+        ids += matching
+        if len(ids) > limit or last is None:
             return ids, None
-        last = rows[-1][0]
-        if examined >= MAX_EXAMINED:
+        total, examined, matched = (
+            total + size,
+            examined + size,
+            matched + len(matching),
+        )
+        if total >= MAX_EXAMINED:
             return ids, Position(key=None, comment_id=last)
         within = within.after(last)
-        size = _next_size(limit + 1 - len(ids), len(ids) / examined, size)
-        if not is_chosen and len(ids) * WALKED < limit * examined:
-            # So few match that the tab's own order would hardly fill the page.
-            is_chosen = True
-            batch = choose_rarest(session, [of_tab, *streams], within)
-            if batch.is_last:
-                most = limit - len(ids)
-                rest = _matching(session, batch.ids, conditions, query, most)
-                return [*ids, *rest], None
-            stream = batch.stream
+        if is_chosen or matched * WALKED >= limit * examined:
+            size = _next_size(limit + 1 - len(ids), matched / examined, size)
+            continue
+        # So few match that the tab's own order would hardly fill the page.
+        is_chosen, examined, matched, size = True, 0, 0, 4 * limit
+        batch = choose_rarest(session, [of_tab, *streams], within)
+        if batch.is_last:
+            most = limit - len(ids)
+            rest = _matching(session, batch.ids, conditions, query, most)
+            return [*ids, *rest], None
+        stream = batch.stream
 
 
 def _next_size(missing: int, share: float, size: int) -> int:
@@ -149,17 +156,26 @@ def _next_size(missing: int, share: float, size: int) -> int:
 
 def _examine(
     session: Session,
-    stream: sa.Select[Any],
-    conditions: Sequence[sa.ColumnElement[bool]],
+    stream: Stream,
     within: TimeRange,
-) -> list[tuple[int, bool]]:
-    """Return the ids of a stream, and whether their comments meet the conditions."""
-    read = stream.subquery()
-    meets = sa.and_(Comment.id == read.c.id, *conditions)
-    query = sa.select(read.c.id, Comment.id).outerjoin_from(read, Comment, meets)
-    order = read.c.id.desc() if within.is_descending else read.c.id
-    rows = session.execute(query.order_by(order))
-    return [(number, matching is not None) for number, matching in rows]
+    size: int,
+    conditions: Sequence[sa.ColumnElement[bool]],
+    limit: int,
+) -> tuple[Sequence[int], int | None]:
+    """Look at the next `size` comments of a stream.
+
+    Returns
+    -------
+    Up to `limit` ids that meet the conditions, and the last one that was looked at;
+    None: the stream has ended.
+    """
+    read = stream.read(within, size)
+    found = read.subquery()
+    order = found.c.id.desc() if within.is_descending else found.c.id
+    rows = sa.select(Comment.id).join(found, found.c.id == Comment.id)
+    rows = rows.where(*conditions).order_by(order).limit(limit)
+    ids = session.scalars(rows).all()
+    return ids, session.scalar(read.offset(size - 1))
 
 
 def _matching(

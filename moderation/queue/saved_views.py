@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from moderation.accounts.staff import Person, Role
 from moderation.errors import Conflict, Forbidden, InvalidFields, NotFound
-from moderation.queue.query import QueueOrder
+from moderation.queue.query import CommentTab, QueueOrder
 from moderation.tables.accounts import Membership, Staff
 from moderation.tables.queue import Assignment, SavedView
 
@@ -29,12 +30,67 @@ class OwnedView:
     assigned_to: Sequence[str] = ()  #: logins of those whose work it is, by name
 
 
+class BuiltInKey(StrEnum):
+    """The views that everybody has."""
+
+    REPORTED = "reported"
+    ESCALATED = "escalated"  #: only for those who lead a site
+    NEW_COMMENTERS = "new_commenters"
+    SPAM = "spam"
+    APPEALS = "appeals"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuiltIn:
+    """A view that everybody has: filters as in `GET /comments`, and an order."""
+
+    key: BuiltInKey
+    filters: Mapping[str, Any]
+    order: QueueOrder
+
+
+BUILT_IN = (
+    BuiltIn(
+        key=BuiltInKey.REPORTED,
+        filters={"status": CommentTab.REPORTED},
+        order=QueueOrder.REPORTS,
+    ),
+    BuiltIn(
+        key=BuiltInKey.ESCALATED,
+        filters={"status": CommentTab.ESCALATED},
+        order=QueueOrder.OLDEST,
+    ),
+    BuiltIn(
+        key=BuiltInKey.NEW_COMMENTERS,
+        filters={"status": CommentTab.PENDING, "first_time": True},
+        order=QueueOrder.DUE,
+    ),
+    BuiltIn(
+        key=BuiltInKey.SPAM,
+        filters={"status": CommentTab.PENDING, "label": "spam", "min_score": 0.5},
+        order=QueueOrder.SCORE,
+    ),
+    BuiltIn(
+        key=BuiltInKey.APPEALS,
+        filters={"status": CommentTab.APPEALED},
+        order=QueueOrder.OLDEST,
+    ),
+)
+
+
+def list_built_in(person: Person) -> list[BuiltIn]:
+    """Return the views that a person has without saving them."""
+    leads = bool(person.site_ids(Role.LEAD))
+    return [view for view in BUILT_IN if leads or view.key is not BuiltInKey.ESCALATED]
+
+
 @dataclass(frozen=True, kw_only=True)
 class ViewDraft:
     """What a moderator saves as a view."""
 
     name: str
-    filters: Mapping[str, Any]  #: as in the query of `GET /queue`, in JSON
+    #: as in the query of `GET /comments` or, without a status, of `GET /queue`; JSON
+    filters: Mapping[str, Any]
     order: QueueOrder
     site_id: int | None  #: the site that it is shared with; the person is a lead there
 

@@ -69,9 +69,9 @@ class Stream:
             self._bounded(branch, column, within).limit(limit).subquery()
             for branch, column in self.branches or [_NOTHING]
         ]
-        if len(parts) == 1:
-            return sa.select(parts[0].c.id)
-        merged = sa.union_all(*(sa.select(part.c.id) for part in parts)).subquery()
+        merged = parts[0]
+        if len(parts) > 1:
+            merged = sa.union_all(*(sa.select(part.c.id) for part in parts)).subquery()
         return sa.select(merged.c.id).order_by(_order(merged.c.id, within)).limit(limit)
 
     def _bounded(
@@ -159,6 +159,7 @@ def streams_of_filters(session: Session, query: QueueQuery) -> list[Stream]:
                 for status in Status
             ]
             streams.append(Stream(branches=branches, is_narrow=True))
+    column: sa.ColumnElement[Any]
     for column, value in (
         (_comments.language, filters.language),
         (_comments.held_reason, filters.reason),

@@ -21,7 +21,8 @@ from moderation.queue.tabs import get_range, is_of_tab, list_filter_conditions_f
 from moderation.tables.comments import Comment
 
 MAX_COUNTED = 10_000  # comments of a tab without filters; beyond, "10,000+"
-COUNT_EXAMINED = 3_000  # comments that are asked one by one for a count
+COUNT_TOGETHER = 3_000  # comments that are asked for all tabs at once
+COUNT_EXAMINED = 1_000  # comments that are asked for one tab
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,14 +38,14 @@ def count_tabs(
 ) -> dict[CommentTab, TabCount]:
     """Return how many comments of each tab meet the filters of a query.
 
-    Where no filter finds few, up to `MAX_COUNTED` of each tab are counted, or
-    `COUNT_EXAMINED` of them are asked the other filters.
+    Exact where a filter finds up to `COUNT_TOGETHER`. Else up to `COUNT_EXAMINED` of
+    each tab are asked the filters or, without any, `MAX_COUNTED` are counted.
     """
     conditions = list_filter_conditions_for(session, query, staff_id)
     streams = streams_of_filters(session, query)
     within = get_range(query)
     if streams:
-        batch = choose_rarest(session, streams, within, COUNT_EXAMINED)
+        batch = choose_rarest(session, streams, within, COUNT_TOGETHER)
         if batch.is_last:
             return _count_together(session, batch.ids, query, conditions)
         streams = [batch.stream]

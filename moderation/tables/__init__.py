@@ -7,6 +7,7 @@ from moderation.tables import (  # noqa: F401 - foreign keys reach across module
     campaigns,
     comments,
     decisions,
+    exports,
     jobs,
     learning,
     limits,

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from moderation.database import Table
 
-# One of a kind at a time; of bulk decisions, each has its own.
-UNFINISHED = sa.text("state IN ('queued', 'running') AND kind <> 'bulk'")
+# One of a kind at a time; of bulk decisions and exports, each person has their own.
+UNFINISHED = sa.text(
+    "state IN ('queued', 'running') AND kind NOT IN ('bulk', 'export')"
+)
 
 
 class Job(Table):

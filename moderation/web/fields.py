@@ -19,6 +19,7 @@ from moderation.text.names import INVISIBLE
 
 LINE_BREAKS_AND_TABS = "\n\r\t"
 
+LAST_YEAR = 2090  # ids count milliseconds until 2093
 EMAIL_LENGTH = 254  # characters; RFC 5321 4.5.3.1.3, less the angle brackets
 URL_LENGTH = 2048  # characters; what browsers and proxies agree on
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")  # BCP 47, its outline
@@ -240,10 +241,23 @@ class Moment(ma.fields.String):
         try:
             if _DATE.fullmatch(text):
                 day = datetime.fromisoformat(text).replace(tzinfo=UTC)
-                return day + timedelta(days=self.is_end)
+                return _in_range(day + timedelta(days=self.is_end))
             moment = datetime.fromisoformat(text)
             if moment.tzinfo is None:
                 raise ma.ValidationError("Needs an offset from UTC, such as Z.")
-            return moment.astimezone(UTC)
+            return _in_range(moment.astimezone(UTC))
         except (ValueError, OverflowError):
             raise ma.ValidationError("Not a valid date or time.") from None
+
+
+def _in_range(moment: datetime) -> datetime:
+    """Return a moment from a year that ids and databases have numbers for.
+
+    Raises
+    ------
+    ValueError
+        If it has none.
+    """
+    if not 1970 <= moment.year <= LAST_YEAR:
+        raise ValueError("out of range")
+    return moment

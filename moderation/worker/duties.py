@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from moderation.api.queue_query import stored_list
 from moderation.comments import rescoring
 from moderation.database import Sessions, start_writing
+from moderation.desk import export
 from moderation.jobs import JobKind, JobProgress, Task
 from moderation.learning import comparison, retraining
 from moderation.models.serving import Scoring
@@ -52,9 +54,16 @@ def build(
             progress(share)
         return lambda session: {}
 
+    def write_export(task: Task, progress: JobProgress) -> Store:
+        arguments = task.arguments
+        query = stored_list(task.site_id, arguments["filters"], arguments["order"])
+        result = export.write(sessions, task, query, progress)
+        return lambda session: result
+
     return {
         JobKind.RETRAINING: retrain,
         JobKind.RESCORING: rescore,
         JobKind.COMPARISON: compare,
         JobKind.BULK: decide_in_bulk,
+        JobKind.EXPORT: write_export,
     }

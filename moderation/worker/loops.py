@@ -62,7 +62,9 @@ def table(
     def now(step: Callable[[Sessions, datetime], object]) -> Step:
         return lambda: step(sessions, datetime.now(UTC))
 
-    decide = partial(decide_next, sessions, work)  # moderators watch its progress
+    # Moderators watch the progress of these.
+    decide = partial(run_next, sessions, work, JobKind.BULK)
+    write = partial(run_next, sessions, work, JobKind.EXPORT)
     call_back = partial(dispatch.call_back_next, sender)
     deliver = partial(dispatch.deliver_next, sender)
     score = partial(maintenance.score_in_shadow, sessions, services.scoring)
@@ -71,6 +73,7 @@ def table(
     return (
         Loop("heartbeat", readiness.BEAT_SECONDS, now(maintenance.beat)),
         Loop("bulk decisions", 1.0, decide),
+        Loop("exports", 1.0, write),
         Loop("Akismet callbacks", 3.0, call_back),
         Loop("event deliveries", 3.0, deliver, DELIVERY_THREADS),
         Loop("release of held events", 3.0, partial(dispatch.release, sender)),
@@ -81,6 +84,7 @@ def table(
         Loop("pruning of deliveries", 600.0, lambda: _prune(sender)),
         Loop("forgetting of old texts", 600.0, now(maintenance.forget_texts)),
         Loop("deletion of expired counters", 600.0, now(maintenance.forget_counters)),
+        Loop("deletion of exports", 600.0, now(maintenance.forget_exports)),
         Loop("audit head", AUDIT_HEAD_SECONDS, publisher.publish),
         Loop("drift detection", DAY_SECONDS, now(maintenance.watch_drift)),
     )
@@ -90,9 +94,9 @@ def _prune(sender: dispatch.Sender) -> None:
     dispatch.prune(sender, datetime.now(UTC))
 
 
-def decide_next(sessions: Sessions, work: Mapping[JobKind, Work]) -> bool:
-    """Run the next bulk decision, while others train; tell if there was one."""
-    task = take_next(sessions, JobKind.BULK)
+def run_next(sessions: Sessions, work: Mapping[JobKind, Work], kind: JobKind) -> bool:
+    """Run the next job of a kind, while others train; tell if there was one."""
+    task = take_next(sessions, kind)
     if task is None:
         return False
     run_job(sessions, work, task)

@@ -11,6 +11,7 @@ from moderation.accounts import login_attempts
 from moderation.campaigns import clustering
 from moderation.comments import author_records, search_index
 from moderation.database import Sessions, start_writing
+from moderation.desk import export
 from moderation.models.serving import Scoring
 from moderation.monitoring import drift, readiness, shadow
 from moderation.privacy import Privacy
@@ -114,6 +115,14 @@ def forget_texts(sessions: Sessions, now: datetime) -> int:
         count += gone
         more = gone == clustering.BATCH_SIZE
     return count
+
+
+def forget_exports(sessions: Sessions, now: datetime) -> None:
+    """Delete the files of exports that have expired."""
+    with sessions() as session:
+        start_writing(session)
+        export.delete_expired(session, now)
+        session.commit()
 
 
 def forget_counters(sessions: Sessions, now: datetime) -> None:

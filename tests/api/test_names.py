@@ -71,6 +71,10 @@ GET /api/v1/sites/{site}/alarms list_drift_alerts
 GET /api/v1/sites/{site}/comments/{comment_id}/models read_lineage
 POST /api/v1/sites/{site}/comparisons start_comparison
 GET /api/v1/sites/{site}/examples export_examples
+GET /api/v1/sites/{site}/exports list_exports
+POST /api/v1/sites/{site}/exports start_export
+GET /api/v1/sites/{site}/exports/{export_id} read_export
+GET /api/v1/sites/{site}/exports/{export_id}/file download_export
 GET /api/v1/sites/{site}/jobs list_jobs
 GET /api/v1/sites/{site}/keys list_site_keys
 POST /api/v1/sites/{site}/keys create_site_key
@@ -141,37 +145,38 @@ COMPONENTS = """
 AlarmDetails AlarmExample AlarmList AlarmOut AncestorOut AppealOut Assignees
 AuditActorOut AuditEntryOut AuditPage AuditTargetOut AuthorInShort AuthorLookup
 AuthorOut AuthorPage AuthorRights AuthorStandingOut Batch BatchItem BatchOut BinOut
-BlindSample BlindText BothCurvesOut BulkDecisionOut BulkDecisionPage CampaignInShort
-CampaignOut CampaignPage CampaignWithMembers ClaimOut CommentListPage CommentOut
-ComparisonOut ConditionBody ConditionOut ContributionOut ContributionsOut CorrectionOut
-CountsOut CreatedTokenOut Credentials CurrentOut CurvesOut DecidedComment DecidedPage
-DecisionOut DeliveryOut DeliveryPage DeskComment DifferenceOut EarlierOut
+BlindSample BlindText BothCurvesOut BuiltInView BulkDecisionOut BulkDecisionPage
+CampaignInShort CampaignOut CampaignPage CampaignWithMembers ClaimOut CommentListPage
+CommentOut ComparisonOut ConditionBody ConditionOut ContributionOut ContributionsOut
+CorrectionOut CountsOut CreatedTokenOut Credentials CurrentOut CurvesOut DecidedComment
+DecidedPage DecisionOut DeliveryOut DeliveryPage DeskComment DifferenceOut EarlierOut
 EarnedTrustBody EditedComment EndedEscalationOut EndedOut ErrorBody Escalated
-EscalationOut EvidenceOut ExampleOut FiguresOut FirstPassword FoundAuthors GateOut
-GrantBody GrantOut Hand HandQuery Health HeldCounts HeldOut HistogramOut History HitsOut
-IntervalOut InvitedOut JobLineOut JobList JobOut JobWithLog KeptOut LabelFigures
-LettersOut LineageOut LinkHolderOut LinkOut ListFilters ListedOut LookCounts MemberOut
-MembershipOut ModelList ModelOut ModelWithReport MonthOut NameOut NearDuplicateOut
-NewAppeal NewAuthorNote NewBulkDecision NewCampaignDecision NewComment NewComparison
-NewCorrection NewDecision NewEscalation NewLook NewMember NewNote NewPassword
-NewPromotion NewReaderReport NewRescoring NewRoles NewRule NewShadow NewSiteKey
-NewStanding NewToken NewTrial NewWebhook NewWebhookSecret NoteOut ObjectionOut
-OtherwiseComment OtherwiseOut OutcomeOut PaginationMetadata ParentOut PasswordLinkOut
-PersonalTokenList PersonalTokenOut PieceOut PolicyBody PolicyLog PolicyOut PolicyVersion
-PromotionOut ProposalOut ProvenanceOut PublishedComment PublishedPage QueuePage
-QueuedComment ReaderOut ReaderReportListed ReaderReportOut ReaderReportSummary
-ReaderReportsOut Readiness ReasonOut Receipt RecordOut RegressionOut RejectedOut
-ReplayOut ReplayedOut ReportOut RevisionOut RuleChange RuleList RuleOut RuleVersionList
-RuleVersionOut RuleWithConditions SampleOut SavedFilters ScoringOut SectionOutcome
-SeenComment SessionList SessionOut ShadowDifference ShadowOut ShadowShare ShareOut
-SiteKeyList SiteKeyOut SiteKeyRevoked SiteKeyRotation SiteKeyWithSecret SliceOut
-StaffList StaffMemberOut StaffOut StandingChanged StandingOut StandingsOut TabCountOut
-TabCountsOut TakenBack TeachOut TeamAgreementOut TeamAlikeOut TeamAuditedOut
-TeamFigureOut TeamFiguresOut TeamHeldArticleOut TeamHeldOut TeamKappaOut TeamMemberOut
-TeamNoiseOut TeamOut TeamPaceOut ThreadOut ThreadedComment ThresholdBody ThresholdsOut
-TimelineEntryOut TimelinePage TokenOut TrialOut UnderPolicyOut Undo UndoableOut
-VerdictCount VerdictInAdvance VerdictSaid ViewBody ViewList ViewOut WaitingAppeal
-WebhookChange WebhookList WebhookOut WebhookWithSecret WhatIfAnswer WhatIfQuestion
+EscalationOut EvidenceOut ExampleOut ExportList ExportOut FiguresOut FirstPassword
+FoundAuthors GateOut GrantBody GrantOut Hand HandQuery Health HeldCounts HeldOut
+HistogramOut History HitsOut IntervalOut InvitedOut JobLineOut JobList JobOut JobWithLog
+KeptOut LabelFigures LettersOut LineageOut LinkHolderOut LinkOut ListFilters ListedOut
+LookCounts MemberOut MembershipOut ModelList ModelOut ModelWithReport MonthOut NameOut
+NearDuplicateOut NewAppeal NewAuthorNote NewBulkDecision NewCampaignDecision NewComment
+NewComparison NewCorrection NewDecision NewEscalation NewExport NewLook NewMember
+NewNote NewPassword NewPromotion NewReaderReport NewRescoring NewRoles NewRule NewShadow
+NewSiteKey NewStanding NewToken NewTrial NewWebhook NewWebhookSecret NoteOut
+ObjectionOut OtherwiseComment OtherwiseOut OutcomeOut PaginationMetadata ParentOut
+PasswordLinkOut PersonalTokenList PersonalTokenOut PieceOut PolicyBody PolicyLog
+PolicyOut PolicyVersion PromotionOut ProposalOut ProvenanceOut PublishedComment
+PublishedPage QueueFilters QueuePage QueuedComment ReaderOut ReaderReportListed
+ReaderReportOut ReaderReportSummary ReaderReportsOut Readiness ReasonOut Receipt
+RecordOut RegressionOut RejectedOut ReplayOut ReplayedOut ReportOut RevisionOut
+RuleChange RuleList RuleOut RuleVersionList RuleVersionOut RuleWithConditions SampleOut
+ScoringOut SectionOutcome SeenComment SessionList SessionOut ShadowDifference ShadowOut
+ShadowShare ShareOut SiteKeyList SiteKeyOut SiteKeyRevoked SiteKeyRotation
+SiteKeyWithSecret SliceOut StaffList StaffMemberOut StaffOut StandingChanged StandingOut
+StandingsOut TabCountOut TabCountsOut TakenBack TeachOut TeamAgreementOut TeamAlikeOut
+TeamAuditedOut TeamFigureOut TeamFiguresOut TeamHeldArticleOut TeamHeldOut TeamKappaOut
+TeamMemberOut TeamNoiseOut TeamOut TeamPaceOut ThreadOut ThreadedComment ThresholdBody
+ThresholdsOut TimelineEntryOut TimelinePage TokenOut TrialOut UnderPolicyOut Undo
+UndoableOut VerdictCount VerdictInAdvance VerdictSaid ViewBody ViewList ViewOut
+WaitingAppeal WebhookChange WebhookList WebhookOut WebhookWithSecret WhatIfAnswer
+WhatIfQuestion
 """
 
 

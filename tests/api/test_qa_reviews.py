@@ -222,6 +222,11 @@ def test_whoever_looks_is_not_told_elsewhere(
     assert [each["verdict"] for each in told] == ["review"]
     decided = lead.get("/api/v1/decided?source=person&verdict=approve").json
     assert decided["comments"] == []
+    assert lead.get(COMMENTS).json["comments"] == []
+    counts = lead.get(f"{COMMENTS}/counts").json["counts"]
+    assert {count["number"] for count in counts.values()} == {0}
+    (listed,) = newsroom.as_staff(Role.ADMIN).get(COMMENTS).json["comments"]
+    assert listed["status"] == "approved"
     assert status_of(newsroom, entry["id"]) == "approved"
 
 

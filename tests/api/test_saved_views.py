@@ -215,3 +215,58 @@ def test_site_keys_can_not_reach_views(
     assert_refused(newsroom.as_site().call(method, VIEWS + path, json=body), 403)
     nobody = {"headers": {"Authorization": ""}, "json": body}
     assert_refused(newsroom.as_site().call(method, VIEWS + path, **nobody), 401)
+
+
+def listed(newsroom: Newsroom, query: str) -> list[str]:
+    answer = newsroom.as_staff().get(f"/api/v1/comments?{query}")
+    assert answer.status_code == 200, answer.json
+    return [row["id"] for row in answer.json["comments"]]
+
+
+def test_a_view_of_decided_comments_is_listed_but_not_queued(
+    newsroom: Newsroom,
+) -> None:
+    made = [newsroom.send(author_name=name)["id"] for name in ("Bo", "Bodil")]
+    body = {"verdict": "approve", "version": 1}
+    newsroom.as_staff().post(f"/api/v1/comments/{made[0]}/decisions", body)
+    given = {"status": "approved", "author": "bo", "from": "2020-01-01"}
+    given |= {"to": "2080-12-31"}
+    view = save(newsroom, filters=given, order="newest").json
+    assert view["filters"] == given
+    number = view["id"]
+    assert listed(newsroom, f"view={number}") == made[:1]
+    assert listed(newsroom, f"view={number}&status=pending") == made[1:]
+    assert newsroom.as_staff().get(f"{QUEUE}?view={number}").json["comments"] == []
+    pending = save(newsroom, name="Pending", filters={**given, "status": "all"}).json
+    queued = newsroom.as_staff().get(f"{QUEUE}?view={pending['id']}").json
+    assert [row["id"] for row in queued["comments"]] == made[1:]
+
+
+def test_a_view_of_the_queue_is_listed_as_it_is_queued(newsroom: Newsroom) -> None:
+    made = [newsroom.send(author_name=name)["id"] for name in ("Bo", "Bodil")]
+    number = save(newsroom, filters={"author": "Bo"}, order="due").json["id"]
+    queued = newsroom.as_staff().get(f"{QUEUE}?view={number}").json["comments"]
+    assert [row["id"] for row in queued] == listed(newsroom, f"view={number}")
+    assert listed(newsroom, f"view={number}") == made[:1]
+
+
+def test_everybody_has_views_and_leads_one_more(newsroom: Newsroom) -> None:
+    for role, missing in ((Role.MODERATOR, {"escalated"}), (Role.LEAD, set())):
+        staff = newsroom.as_staff(role)
+        views = staff.get(VIEWS).json["built_in"]
+        keys = {"reported", "escalated", "new_commenters", "spam", "appeals"}
+        assert {view["key"] for view in views} == keys - missing
+        for view in views:
+            query = "&".join(
+                f"{name}={value}" for name, value in view["filters"].items()
+            )
+            path = f"/api/v1/comments?{query.replace('True', 'true')}"
+            answer = staff.get(f"{path}&order={view['order']}")
+            assert answer.status_code == 200, answer.json
+
+
+def test_a_view_without_sense_is_refused(newsroom: Newsroom) -> None:
+    answer = save(newsroom, filters={"status": "approved"}, order="due")
+    assert_refused(answer, 422, "order")
+    backwards = {"status": "all", "from": "2026-02-02", "to": "2026-02-01"}
+    assert_refused(save(newsroom, filters=backwards, order="newest"), 422, "to")

@@ -617,7 +617,9 @@ def test_a_training_keeps_no_batch_waiting(
     batch = decide(newsroom).json
     scoring, key = services_of(app).scoring, services_of(app).lineage_key
     work, stopped = duties.build(sessions, scoring, key), threading.Event()
-    loop = loops.Loop("bulk", 0.1, lambda: loops.decide_next(sessions, work))
+    loop = loops.Loop(
+        "bulk", 0.1, lambda: loops.run_next(sessions, work, jobs.JobKind.BULK)
+    )
     beside = threading.Thread(target=loops.run, args=(loop, stopped))
     beside.start()
     deadline = time.monotonic() + 60  # seconds; it takes one

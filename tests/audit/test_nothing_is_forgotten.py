@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from classifiers.pretrained import default_model
 from moderation.accounts.staff import Role
@@ -32,10 +32,12 @@ from moderation.audit.actors import ActorKind
 from moderation.audit.verification import verify
 from moderation.cli.main import main
 from moderation.database import db, start_writing
+from moderation.jobs import JobKind
 from moderation.learning import retraining
 from moderation.tables.accounts import SecondFactor
 from moderation.tables.webhooks import Delivery
 from moderation.web.services import services_of
+from moderation.worker import duties, loops
 from tests.audit.rows import entries
 from tests.builders import AUDIT_KEY, PASSWORD, Caller, Newsroom, open_newsroom
 from tests.decided_newsroom import decide_many, sentences
@@ -83,7 +85,7 @@ UNRECORDED = {
     "withdraw_escalation": OWN_LOG,
 }
 #: Operations that only read, and are recorded for what they give away.
-READING = {"export_examples", "export_model", "read_lineage"}
+READING = {"download_export", "export_examples", "export_model", "read_lineage"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,6 +146,7 @@ def model_calls() -> Iterator[Call]:
     yield post("start_comparison", f"{SITE}/comparisons", started, pair)
     yield post("start_retraining", f"{SITE}/retrainings", started)
     yield post("start_rescoring", f"{SITE}/rescorings", started, {})
+    yield post("start_export", f"{SITE}/exports", started, {})
     canceled = AuditAction.JOB_CANCELED
     yield post("cancel_job", "/api/v1/jobs/1/cancellation", canceled)
     yield Call(
@@ -247,6 +250,14 @@ def other_calls(newsroom: Newsroom) -> Iterator[Call]:
         path=f"{SITE}/comments/{comment_id}/models",
         action=AuditAction.LINEAGE_READ,
     )
+    export = newsroom.as_staff(Role.ADMIN).post(f"{SITE}/exports", {}).json["id"]
+    sessions = sessionmaker(db.engine, expire_on_commit=False)
+    services = services_of(newsroom.app)
+    work = duties.build(sessions, services.scoring, services.lineage_key)
+    while loops.run_next(sessions, work, JobKind.EXPORT):
+        pass
+    path = f"{SITE}/exports/{export}/file"
+    yield call("download_export", "GET", path, AuditAction.COMMENTS_EXPORTED)
     yield Call(
         id="delete_comment",
         method="DELETE",

@@ -263,8 +263,18 @@ def _rows_of(site: Newsroom) -> Iterator[tuple[str, Any]]:
     )
     session.add(alarm)
     job = enqueue(session, site.site_id, JobKind.RETRAINING, staff_id=None, now=now)
+    arguments = {"filters": {"status": "all", "site": site.name}, "order": "newest"}
+    export = enqueue(
+        session,
+        site.site_id,
+        JobKind.EXPORT,
+        staff_id=None,
+        now=now,
+        arguments=arguments,
+    )
     session.flush()
     yield "alarm_id", alarm.id
+    yield "export_id", export.id
     yield "job_id", job.id
     session.commit()
 
@@ -295,6 +305,7 @@ ABSENT: dict[str, Any] = {
             "batch_id",
             "campaign_id",
             "delivery_id",
+            "export_id",
             "job_id",
             "key_id",
             "rule_id",

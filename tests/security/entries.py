@@ -157,6 +157,10 @@ API: dict[str, Entry] = {
     "escalations.withdraw_escalation": Entry(
         callers=STAFF, path={"comment_id": "escalated_id"}
     ),
+    "exports.download_export": Entry(callers=ADMINS, is_hidden=True, status=409),
+    "exports.list_exports": Entry(callers=STAFF),
+    "exports.read_export": Entry(callers=ADMINS, is_hidden=True),  # asked by nobody
+    "exports.start_export": Entry(callers=STAFF, body={}),
     "health.read_health": Entry(callers=ANYONE),
     "health.read_readiness": Entry(callers=ANYONE, status=503),  # no worker has run
     "jobs.cancel_job": Entry(callers=ADMINS, is_hidden=True),

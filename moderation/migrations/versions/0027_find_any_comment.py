@@ -82,6 +82,28 @@ def upgrade() -> None:
         "SELECT max(id) + 1 FROM comments HAVING count(*) > 0"
     )
     _index_lists()
+    op.create_table(
+        "export_parts",
+        sa.Column("job_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name="fk_export_parts_job_id"),
+        sa.PrimaryKeyConstraint("job_id", "number", name="pk_export_parts"),
+    )
+    op.create_index("ix_export_parts_expires_at", "export_parts", ["expires_at"])
+    unfinished = sa.text(
+        "state IN ('queued', 'running') AND kind NOT IN ('bulk', 'export')"
+    )
+    op.drop_index("uq_jobs_unfinished", "jobs")
+    op.create_index(
+        "uq_jobs_unfinished",
+        "jobs",
+        ["site_id", "kind"],
+        unique=True,
+        sqlite_where=unfinished,
+        postgresql_where=unfinished,
+    )
 
 
 def _function() -> str:
