@@ -41,9 +41,10 @@ def held(newsroom: Newsroom) -> list[dict[str, Any]]:
     """Five pending comments, the first one due first."""
     newsroom.set_policy(ALL_HELD)
     bodies = ["One bridge.", "Two ferries.", "Three trams.", "Four cars.", "Five cats."]
+    names = [f"Ada {place}" for place in range(1, 6)]
     return [
-        newsroom.send(author_name=f"Ada {place}", body=body)
-        for place, body in enumerate(bodies, 1)
+        {**newsroom.send(author_name=name, body=body), "author_name": name}
+        for name, body in zip(names, bodies, strict=True)
     ]
 
 
@@ -240,7 +241,7 @@ def test_a_view_is_saved_chosen_and_removed(
 ) -> None:
     page = comments("/console/comments?status=all&text=ferries")
     page.get_by_role("button", name="Save view…").click()
-    page.get_by_label("Name").fill("Ferries")
+    page.get_by_label("Name", exact=True).fill("Ferries")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#status")).to_have_text("View saved: Ferries.")
     page.goto("/console/comments")
