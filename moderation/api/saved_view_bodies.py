@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-from moderation.api.queue_bodies import CountsOut, ListFilters, _Sorted
+from moderation.api.queue_bodies import CountsOut, QueueFilters, _Sorted
 from moderation.queue.query import QueueOrder
 from moderation.queue.saved_views import BuiltInKey
 from moderation.web.fields import Line
@@ -15,19 +15,11 @@ from moderation.web.fields import Line
 MOST_ASSIGNED = 100  # people to one view
 
 
-class SavedFilters(ListFilters):
-    """The filters of a view: of the list of comments, or of the queue."""
-
-
 class ViewBody(_Sorted):
     """A part of the queue under a name."""
 
     name = Line(required=True, longest=60)
-    filters = ma.fields.Nested(
-        SavedFilters,
-        load_default=dict,
-        metadata={"description": "With a `status`, as in the list of comments"},
-    )
+    filters = ma.fields.Nested(QueueFilters, load_default=dict)
     shared_with = ma.fields.String(
         load_default=None,
         allow_none=True,
@@ -57,7 +49,7 @@ class ViewOut(ma.Schema):
     )
     is_assigned_to_you = ma.fields.Boolean(required=True)
     shared_with = ma.fields.String(required=True, allow_none=True)
-    filters = ma.fields.Nested(SavedFilters, required=True)
+    filters = ma.fields.Nested(QueueFilters, required=True)
     order = ma.fields.Enum(QueueOrder, by_value=True, required=True)
     counts = ma.fields.Nested(CountsOut, required=True)
 

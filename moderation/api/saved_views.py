@@ -12,7 +12,6 @@ from moderation.api.queue_bodies import LARGEST_ID
 from moderation.api.queue_query import part_of, refuse_unclear
 from moderation.api.saved_view_bodies import (
     Assignees,
-    SavedFilters,
     ViewBody,
     ViewList,
     ViewOut,
@@ -113,7 +112,7 @@ def _save(view_id: int | None, fields: dict[str, Any]) -> ResponseReturnValue:
     start_writing(session)
     draft = ViewDraft(
         name=fields["name"],
-        filters=SavedFilters().dump(fields["filters"]),
+        filters=QueueFilters().dump(fields["filters"]),
         order=fields["order"],
         site_id=None if shared is None else site_for(Role.LEAD, shared),
     )
@@ -135,7 +134,7 @@ def _view(named: OwnedView) -> dict[str, Any]:
         "assigned_to": named.assigned_to,
         "is_assigned_to_you": person.login in named.assigned_to,
         "shared_with": person.sites.get(view.site_id or 0),
-        "filters": SavedFilters().load(view.filters),
+        "filters": QueueFilters().load(view.filters),
         "order": query.QueueOrder(view.sorted_by),
         "counts": vars(comment_card.count(db.session(), wanted, datetime.now(UTC))),
     }

@@ -73,7 +73,7 @@ def edit(
     # Once it is held, it doesn't count among what its article has published.
     columns = queue_columns(session, site, article.id, judgement, scored, now)
     comment.body = fields["body"]
-    records.rename(session, comment, name)
+    records.rename(session, comment, about.author_name)
     comment.author_url = fields.get("author_url", comment.author_url)
     comment.revision += 1
     comment.edited_at = now

@@ -100,11 +100,11 @@ def test_the_language_is_chosen_in_the_menu(
     newsroom: Newsroom, context: Callable[..., BrowserContext]
 ) -> None:
     page = context().new_page()
-    page.goto("/console/decided")
+    page.goto("/console/authors")
     log_in(page, "gazette-moderator")
-    page.get_by_role("link", name="Decided").click()
+    page.get_by_role("link", name="Authors").click()
     page.locator("#me").click()
     page.get_by_role("button", name="العربية").click()
     expect(page.locator("html")).to_have_attribute("dir", "rtl")
-    expect(page.get_by_role("heading", level=1)).to_have_text("ما تقرّر")
-    assert page.url.endswith("/console/decided")
+    expect(page.get_by_role("heading", level=1)).to_have_text("الكتّاب")
+    assert page.url.endswith("/console/authors")

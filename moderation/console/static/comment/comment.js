@@ -129,3 +129,5 @@ setInterval(async () => {
   if (isChanged && !state.isDeciding) await reload();
 }, POLL_MS);
 await reload();
+// What it replies to stands above it, and may have pushed it out of sight.
+if (at("here").getBoundingClientRect().bottom > innerHeight) at("here").scrollIntoView({ block: "center" });

@@ -5,6 +5,8 @@ export const FILTERS = [
   "text", "author", "author_record", "author_of", "article", "section", "label", "min_score", "max_score",
   "language", "rule", "campaign", "reason", "first_time", "from", "to", "decided_by", "site",
 ];
+// Filters that the desk doesn't have; its `author` is the whole name.
+const NOT_AT_DESK = new Set(["author", "from", "to", "decided_by"]);
 const NAMES = ["status", ...FILTERS, "order"];
 
 // Orders that only pending comments have.
@@ -36,6 +38,12 @@ export function filtersOf(query) {
 }
 
 export const hasFilters = (query) => FILTERS.some((name) => name in query);
+
+// Where the desk offers the same comments; null where it can't.
+export function deskOf({ status, ...query }) {
+  if (status !== "pending" || Object.keys(query).some((name) => NOT_AT_DESK.has(name))) return null;
+  return `/console/?${new URLSearchParams(query)}`;
+}
 
 // What the service is asked for: the site that was chosen in the navigation is a part.
 export function parametersOf(query) {

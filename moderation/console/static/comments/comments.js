@@ -3,6 +3,7 @@
 import { at } from "../shared/dom.js";
 import { followAddress, go, readAddress, addressOf } from "./address.js";
 import { count, showTabs } from "./counts.js";
+import { showExporting } from "./exporting.js";
 import { showFilters } from "./filters.js";
 import "./keyboard.js";
 import { loadList } from "./list.js";
@@ -14,6 +15,7 @@ function show(query) {
   showTabs();
   showFilters();
   showViews();
+  showExporting();
   return Promise.all([loadList(), count()]);
 }
 

@@ -6,7 +6,7 @@ import { openDialog } from "../shared/dialogs.js";
 import { at, el, icon } from "../shared/dom.js";
 import { date, languageName, t } from "../shared/texts.js";
 import * as wording from "../shared/wording.js";
-import { defaultOrder, FILTERS, go } from "./address.js";
+import { defaultOrder, deskOf, FILTERS, go } from "./address.js";
 import { state } from "./state.js";
 
 const EMAIL = /^[^\s@<>"]+@[^\s@<>"]+\.[^\s@<>"]+$/;
@@ -60,6 +60,9 @@ export function showFilters() {
     option.hidden = option.disabled = isOfPending && query.status !== "pending";
   }
   at("order").value = query.order ?? defaultOrder(query.status);
+  const desk = deskOf(query);
+  at("to-desk").hidden = !desk;
+  if (desk) at("to-desk").href = desk;
   if (query.author_record && !names.has(query.author_record)) nameAuthor(query.author_record);
 }
 

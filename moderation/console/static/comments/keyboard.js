@@ -36,7 +36,7 @@ const ACTIONS = {
   l: withCurrent(actions.openLabels),
   o: withCurrent(actions.openArticle),
   c: openCampaign,
-  enter: () => location.assign(`/console/comments/${state.currentId}`),
+  enter: withCurrent(({ id }) => location.assign(`/console/comments/${id}`)),
 };
 // Where a link or a button has the focus, these are its own.
 const OF_CONTROLS = new Set(["enter", "arrowdown", "arrowup"]);

@@ -70,7 +70,7 @@ function showEnd() {
 }
 
 function append(comments) {
-  const fresh = comments.filter(({ id }) => !state.items.has(id));
+  const fresh = comments.filter(({ id }) => !state.items.has(id) && !state.decided.has(id));
   state.rows.push(...fresh);
   at("rows").append(...fresh.map(makeItem));
   const isCurrentThere = rowOf(state.currentId) !== null;

@@ -10,15 +10,8 @@ import { say } from "../shared/toast.js";
 import { addressOf, defaultOrder, filtersOf, go, hasFilters } from "./address.js";
 import { state } from "./state.js";
 
-const BUILT_IN = {
-  reported: { status: "reported" },
-  escalated: { status: "escalated" },
-  newcomers: { status: "pending", first_time: "true" },
-  spam: { status: "pending", label: "spam", min_score: "0.5", order: "score" },
-  appeals: { status: "appealed" },
-};
-
 const views = []; // saved ones
+const builtIn = []; // with `key` in place of an id and a name
 
 const asText = (filters) =>
   Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== null).map(([name, value]) => [name, String(value)]));
@@ -35,17 +28,18 @@ function optionOf(view) {
   return el("option", { value: String(view.id) }, view.is_assigned_to_you ? t("comments.view_assigned", { name }) : name);
 }
 
+const builtInOption = ({ key }) => el("option", { value: key }, t(`comments.view.${key}`));
+
 const group = (label, options) => (options.length ? [el("optgroup", { label }, ...options)] : []);
 
 // Shows which view this is, and offers to save it.
 export function showViews() {
-  const builtIn = Object.keys(BUILT_IN).map((name) => el("option", { value: name }, t(`comments.view.${name}`)));
   at("view").replaceChildren(
     el("option", { value: "" }, t("comments.view_none")),
-    ...group(t("comments.views_built_in"), builtIn),
+    ...group(t("comments.views_built_in"), builtIn.map(builtInOption)),
     ...group(t("comments.views_saved"), views.map(optionOf)),
   );
-  const name = Object.keys(BUILT_IN).find((each) => addressOf(BUILT_IN[each]) === addressOf(state.query));
+  const name = builtIn.find((each) => addressOf(queryOf(each)) === addressOf(state.query))?.key;
   const view = chosen();
   at("view").value = name ?? (view ? String(view.id) : "");
   at("save-view").hidden = Boolean(name || view) || !hasFilters(state.query);
@@ -54,7 +48,9 @@ export function showViews() {
 
 export async function loadViews() {
   try {
-    views.splice(0, views.length, ...(await call("GET", "/views")).views);
+    const answer = await call("GET", "/views");
+    views.splice(0, views.length, ...answer.views);
+    builtIn.splice(0, builtIn.length, ...answer.built_in);
     showViews();
   } catch (error) {
     fail(error);
@@ -105,7 +101,7 @@ async function remove() {
 at("view").addEventListener("change", () => {
   const { value } = at("view");
   if (!value) go({ status: state.query.status });
-  else go(BUILT_IN[value] ?? queryOf(views.find(({ id }) => String(id) === value)));
+  else go(queryOf(builtIn.find(({ key }) => key === value) ?? views.find(({ id }) => String(id) === value)));
 });
 at("save-view").addEventListener("click", () => {
   at("view-name").value = "";

@@ -2,6 +2,7 @@
 
 const TIMEOUT_MS = 10_000;
 const FILE_TYPE = "application/octet-stream";
+const FILE_TYPES = [FILE_TYPE, "text/csv"]; // that are returned as they are
 
 // A clear no: trying again changes nothing.
 export class Refused extends Error {
@@ -39,7 +40,7 @@ export async function call(method, path, body, { keepalive = false, timeoutMs = 
   if (response.status === 204) return null;
   if (response.status >= 500 || response.status === 429) throw new Unavailable(String(response.status));
   const contentType = response.headers.get("Content-Type") ?? "";
-  if (contentType.startsWith(FILE_TYPE)) return response.blob();
+  if (FILE_TYPES.some((type) => contentType.startsWith(type))) return response.blob();
   const isText = contentType.startsWith("text/plain");
   const content = await (isText ? response.text() : response.json());
   if (response.ok) return content;

@@ -44,5 +44,8 @@ async function refresh() {
   at("drawer-title").textContent = author.name;
   at("drawer-link").href = `/console/authors/${author.id}`;
   const onChange = () => refresh().catch(fail);
-  at("drawer-body").replaceChildren(...recordOf(author, { latest: comments.entries, onChange, openAuthor }));
+  // What was decided is said below the drawer, where Undo would be out of reach.
+  const onDecided = () => at("author-drawer").close();
+  const options = { latest: comments.entries, onChange, onDecided, openAuthor };
+  at("drawer-body").replaceChildren(...recordOf(author, options));
 }

@@ -150,13 +150,13 @@ export function notesOf(author, onChange) {
 }
 
 // The whole record, for the drawer.
-export function recordOf(author, { latest, onChange, openAuthor }) {
+export function recordOf(author, { latest, onChange, onDecided, openAuthor }) {
   return [
     standingChip(author),
     standingTold(author),
     identityOf(author),
     factsOf(author),
-    actionsOf(author, onChange),
+    actionsOf(author, onDecided),
     relatedOf(author, openAuthor),
     latestOf(latest),
     notesOf(author, onChange),

@@ -12,7 +12,8 @@ const MAX_UNDO_MS = 30 * 60_000;
 
 const sum = (batches, name) => batches.reduce((total, batch) => total + (batch[name] ?? 0), 0);
 
-function summaryOf(batches, verdict) {
+function summaryOf(batches) {
+  const [{ verdict }] = batches;
   const sentences = [t(`bulk.done.${verdict}`, { count: sum(batches, "decided") })];
   const left = { skipped: sum(batches, "skipped"), changed: sum(batches, "changed"), already: sum(batches, "already") };
   if (left.changed) sentences.push(t("bulk.changed", { count: left.changed }));
@@ -38,34 +39,38 @@ async function undoAll(batches, onEnd) {
 }
 
 // Posts the bodies, one for each site. `onProgress(share)` hears from 0 to 1; `onEnd()`
-// is called when all is decided, and after an undo. `first` is said before the rest, and
-// `alsoUndo()` undone with it. Returns whether anything was done.
-export async function decideMany(bodies, { onProgress, onEnd, first = "", alsoUndo = null }) {
-  const [{ verdict }] = bodies;
+// is called when all is decided, and after an undo. Returns whether anything was done.
+export async function decideMany(bodies, options) {
   warn("");
   try {
-    const begun = await postAll(bodies);
-    const shares = new Map(begun.map(({ id, progress }) => [id, progress]));
-    const tell = ({ id, progress }) => {
-      shares.set(id, progress);
-      onProgress([...shares.values()].reduce((total, share) => total + share, 0) / shares.size);
-    };
-    begun.forEach(tell);
-    const ended = await Promise.all(begun.map((batch) => follower(batch, tell)));
-    const ends = ended.map(({ undoable_until: until }) => Date.parse(until)).filter(Boolean);
-    const undo = async () => {
-      await alsoUndo?.();
-      await undoAll(ended, onEnd);
-    };
-    const isUndoable = ends.length > 0 && sum(ended, "decided") > 0;
-    say(`${first} ${summaryOf(ended, verdict)}`.trim(), isUndoable || alsoUndo ? { undo, until: Math.min(Date.now() + MAX_UNDO_MS, ...ends) } : {});
-    await onEnd();
+    await followMany(await postAll(bodies), options);
     return true;
   } catch (error) {
     leaveIfLoggedOut(error);
     fail(error, { isInSight: true });
     return false;
   }
+}
+
+// Follows batches to their end, and offers to undo them. `first` is said before what came
+// of them, and `alsoUndo()` undone with them.
+export async function followMany(begun, { onEnd, onProgress = () => {}, first = "", alsoUndo = null }) {
+  const shares = new Map(begun.map(({ id, progress }) => [id, progress]));
+  const tell = ({ id, progress }) => {
+    shares.set(id, progress);
+    onProgress([...shares.values()].reduce((total, share) => total + share, 0) / shares.size);
+  };
+  begun.forEach(tell);
+  const ended = await Promise.all(begun.map((batch) => follower(batch, tell)));
+  const ends = ended.map(({ undoable_until: until }) => Date.parse(until)).filter(Boolean);
+  const undo = async () => {
+    await alsoUndo?.();
+    if (sum(ended, "decided")) await undoAll(ended, onEnd);
+  };
+  const isUndoable = alsoUndo !== null || (ends.length > 0 && sum(ended, "decided") > 0);
+  const until = Math.min(Date.now() + MAX_UNDO_MS, ...ends);
+  say(`${first} ${summaryOf(ended)}`.trim(), isUndoable ? { undo, until } : {});
+  await onEnd();
 }
 
 // A site where nothing matches is none to tell of, unless it is so at all of them.

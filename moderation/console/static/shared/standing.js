@@ -3,11 +3,11 @@
 
 import { call, leaveIfLoggedOut, Refused } from "./api.js";
 import { fail } from "./banner.js";
-import { decideMany } from "./bulk_deciding.js";
+import { decideMany, followMany } from "./bulk_deciding.js";
 import { openDialog } from "./dialogs.js";
 import { at } from "./dom.js";
 import { askReasons } from "./reasons.js";
-import { date, isolated, refusal, t } from "./texts.js";
+import { date, isolated, moment, refusal, t } from "./texts.js";
 import { say } from "./toast.js";
 
 const DAY_MS = 86_400_000;
@@ -25,7 +25,6 @@ export function openStanding(author, standing, onChange) {
   const isTrust = standing === "trusted";
   at("standing-form").reset();
   at("standing-title").textContent = t(`record.ask.${standing}`, { name: author.name });
-  at("standing-told").textContent = [t(`record.told.${standing}`), t(`record.reach.${author.found_by}`)].join(" ");
   at("standing-problem").hidden = true;
   at("standing-give").className = isTrust ? "primary" : "bad";
   at("standing-reason").value = isTrust ? "regular" : "insult";
@@ -34,6 +33,7 @@ export function openStanding(author, standing, onChange) {
     at(`also-${status}-field`).hidden = isTrust || standing === "premoderated" || !author[status];
     at(`also-${status}-text`).textContent = t(`record.also_reject.${status}`, { count: author[status] });
   }
+  at("also-pending").checked = !at("also-pending-field").hidden;
   offerEnds(author.you_may.suspension_days);
   openDialog("standing");
 }
@@ -62,6 +62,10 @@ function showEnd() {
   at("standing-date-field").hidden = !isDate;
   at("standing-date").required = isDate;
   at("standing-give").textContent = t(`record.confirm.${state.standing}`);
+  const { author, standing } = state;
+  const sentences = [t(`record.told.${standing}`), t(`record.reach.${author.found_by}`)];
+  if (!isDate || at("standing-date").value) sentences.push(end() ? t("record.ends", { moment: moment(end()) }) : t("record.ends_not"));
+  at("standing-told").textContent = sentences.join(" ");
 }
 
 // When it ends; null: it doesn't. A day ends with itself.
@@ -72,13 +76,9 @@ function end() {
   return new Date(Date.now() + Number(days) * DAY_MS).toISOString();
 }
 
-const rejection = ({ site, id }, status, reasons) => ({
-  site,
-  verdict: "reject",
-  reasons,
-  filter: { author_record: id, status },
-  as_of: new Date().toISOString(),
-});
+// Gives the author the standing before the newest change.
+const undoStanding = ({ author, onChange }) =>
+  call("POST", `${path(author)}/undo`).then(() => undone(author.name, onChange), fail);
 
 async function give(event) {
   event.preventDefault();
@@ -86,11 +86,13 @@ async function give(event) {
   const reason = at("standing-reason").value;
   at("standing-give").disabled = true;
   try {
-    const body = { standing, reason, until: end(), note: at("standing-note").value.trim() || null };
-    await call("PUT", path(author), body);
-    at("standing").close();
     const statuses = ["pending", "approved"].filter((each) => !at(`also-${each}-field`).hidden && at(`also-${each}`).checked);
-    await tell(author, body, onChange, statuses, reason === "evasion" ? "other" : reason);
+    const note = at("standing-note").value.trim() || null;
+    const body = { standing, reason, until: end(), note, also_reject: statuses };
+    const { batch } = await call("PUT", path(author), body);
+    at("standing").close();
+    await onChange();
+    tell({ author, onChange }, body, batch).catch(fail);
   } catch (error) {
     leaveIfLoggedOut(error);
     const complaints = error instanceof Refused ? Object.values(error.fields).flat(2).map(isolated) : [];
@@ -102,21 +104,13 @@ async function give(event) {
   }
 }
 
-async function tell(author, { standing, until }, onChange, statuses, reason) {
-  const name = author.name;
-  const done = until
-    ? t("record.done_until", { name, standing: t(`record.standing.${standing}`), date: date(until) })
-    : t("record.done", { name, standing: t(`record.standing.${standing}`) });
-  const undo = () => call("POST", `${path(author)}/undo`).then(() => undone(name, onChange), fail);
-  await onChange();
-  if (!statuses.length) {
-    say(done, { undo, until: Date.now() + UNDO_MS });
-    return;
-  }
-  await decideMany(
-    statuses.map((status) => rejection(author, status, [reason])),
-    { onProgress: () => {}, onEnd: onChange, first: done, alsoUndo: undo },
-  );
+// Says what was done. With a batch, that is followed to its end and undone with the rest.
+async function tell(change, { standing, until }, batch) {
+  const values = { name: change.author.name, standing: t(`record.standing.${standing}`) };
+  const done = until ? t("record.done_until", { ...values, date: date(until) }) : t("record.done", values);
+  const undo = () => undoStanding(change);
+  if (!batch) say(done, { undo, until: Date.now() + UNDO_MS });
+  else await followMany([batch], { onEnd: change.onChange, first: done, alsoUndo: undo });
 }
 
 async function undone(name, onChange) {
@@ -128,7 +122,7 @@ async function undone(name, onChange) {
 export async function lift(author, onChange) {
   try {
     await call("DELETE", path(author));
-    const undo = () => call("POST", `${path(author)}/undo`).then(() => undone(author.name, onChange), fail);
+    const undo = () => undoStanding({ author, onChange });
     say(t("record.lifted", { name: author.name }), { undo, until: Date.now() + UNDO_MS });
     await onChange();
   } catch (error) {
@@ -144,7 +138,10 @@ export async function rejectAll(author, status, onChange) {
     explanation: t("record.reject_all_told"),
   });
   if (!reasons) return;
-  await decideMany([rejection(author, status, reasons)], { onProgress: () => {}, onEnd: onChange });
+  await onChange();
+  const filter = { author_record: author.id, status };
+  const body = { site: author.site, verdict: "reject", reasons, filter, as_of: new Date().toISOString() };
+  await decideMany([body], { onEnd: onChange });
 }
 
 at("standing-form").addEventListener("submit", give);

@@ -1,11 +1,10 @@
 // What was done, at the end of the screen: one at a time, with Undo while that works.
 
 import { at } from "./dom.js";
-import { t } from "./texts.js";
+import { duration, t } from "./texts.js";
 
 const SECOND_MS = 1000;
-const MINUTE_S = 60;
-const MAX_SECONDS = 120; // more are told in minutes
+const MAX_SECONDS = 120; // that are counted; more are told in minutes
 const LASTS_MS = 8000; // of one that offers nothing
 
 const shown = { undo: null, until: 0, timer: 0 };
@@ -24,9 +23,7 @@ export function say(text, { undo = null, until = Date.now() + LASTS_MS } = {}) {
 
 function showSeconds() {
   const count = Math.max(0, Math.ceil((shown.until - Date.now()) / SECOND_MS));
-  const isLong = count > MAX_SECONDS;
-  const time = isLong ? t("page.minutes", { count: Math.ceil(count / MINUTE_S) }) : t("page.seconds", { count });
-  at("toast-seconds").textContent = time;
+  at("toast-seconds").textContent = count > MAX_SECONDS ? duration(count) : t("page.seconds", { count });
 }
 
 // Goes away by itself, but not from under somebody's pointer or focus.
