@@ -63,7 +63,7 @@ class BuiltInView(ma.Schema):
         required=True,
         metadata={"description": "What it is, to be named in the reader's language"},
     )
-    filters = ma.fields.Nested(SavedFilters, required=True)
+    filters = ma.fields.Nested(QueueFilters, required=True)
     order = ma.fields.Enum(QueueOrder, by_value=True, required=True)
 
 

@@ -8,14 +8,9 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
-from moderation.api.queue_bodies import LARGEST_ID
+from moderation.api.queue_bodies import LARGEST_ID, QueueFilters
 from moderation.api.queue_query import part_of, refuse_unclear
-from moderation.api.saved_view_bodies import (
-    Assignees,
-    ViewBody,
-    ViewList,
-    ViewOut,
-)
+from moderation.api.saved_view_bodies import Assignees, ViewBody, ViewList, ViewOut
 from moderation.database import db, start_writing
 from moderation.desk import comment_card
 from moderation.queue import query, saved_views
