@@ -197,7 +197,8 @@ def fill(environment: dict[str, str], port: int, key: str, args: Any) -> int:
     set_policy(environment, PUBLISHED)
     for number in range(older, args.wave):
         send(port, key, **advert(number, "bitcoin"))
-    return ordinary + args.wave
+    total: int = ordinary + args.wave
+    return total
 
 
 def work(shift: Shift, decided: int) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from classifiers.text.labels import LABELS
+from moderation import migration
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.demo import article as demo_article
