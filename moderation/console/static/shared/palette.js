@@ -62,7 +62,7 @@ function group(heading, options) {
     state.options.push(option);
     return item;
   });
-  return el("div", { role: "group", "aria-labelledby": id }, el("h3", { id }, heading), ...items);
+  return el("div", { role: "group", "aria-labelledby": id }, el("p.palette-heading", { id, role: "presentation" }, heading), ...items);
 }
 
 function choose(index) {
