@@ -176,7 +176,7 @@ def advert(number: int, robot: str) -> dict[str, str]:
 
 def fill(environment: dict[str, str], port: int, key: str, args: Any) -> int:
     """Send the hour's comments; return how many."""
-    ordinary = args.comments - args.wave
+    ordinary: int = args.comments - args.wave
     older = args.wave // 3
     words = random.Random(0)
     set_policy(environment, HELD, is_braked=False)
@@ -197,7 +197,7 @@ def fill(environment: dict[str, str], port: int, key: str, args: Any) -> int:
     set_policy(environment, PUBLISHED)
     for number in range(older, args.wave):
         send(port, key, **advert(number, "bitcoin"))
-    return ordinary + args.wave
+    return int(ordinary + args.wave)
 
 
 def work(shift: Shift, decided: int) -> None:
