@@ -239,9 +239,9 @@ def work(shift: Shift, decided: int) -> None:
 
     def restore(hands: Hands, page: Page) -> None:
         hands.press("/")
-        hands.write("topic 7")
+        hands.write('"topic 7"')
         hands.press("Enter")
-        expect(page.locator("#rows .item")).to_have_count(1)
+        expect(first).to_contain_text("topic 7")
         hands.press("Escape")
         page.locator("#rows-title").focus()
         hands.press("a")
@@ -347,8 +347,10 @@ def main() -> None:
                 page.locator("#login").fill(LOGIN)
                 page.locator("#password").fill(PASSWORD)
                 page.locator("button.primary").click()
-                work(shift, args.decided)
-                print_table(shift.rows)
+                try:
+                    work(shift, args.decided)
+                finally:
+                    print_table(shift.rows)
         finally:
             browser.close()
             worker.terminate()
