@@ -135,7 +135,7 @@ def served(app: str, environment: dict[str, str]) -> Iterator[tuple[int, int]]:
         [*command, "--log-level", "warning"], cwd=ROOT, env=environment
     )
     try:
-        for _ in range(600):
+        for _ in range(2400):  # two minutes: a busy machine starts slowly
             with (
                 contextlib.suppress(OSError),
                 socket.create_connection(("127.0.0.1", port)),

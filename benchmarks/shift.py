@@ -176,7 +176,7 @@ def advert(number: int, robot: str) -> dict[str, str]:
 
 def fill(environment: dict[str, str], port: int, key: str, args: Any) -> int:
     """Send the hour's comments; return how many."""
-    ordinary = args.comments - args.wave
+    ordinary: int = args.comments - args.wave
     older = args.wave // 3
     words = random.Random(0)
     set_policy(environment, HELD, is_braked=False)
@@ -197,8 +197,7 @@ def fill(environment: dict[str, str], port: int, key: str, args: Any) -> int:
     set_policy(environment, PUBLISHED)
     for number in range(older, args.wave):
         send(port, key, **advert(number, "bitcoin"))
-    total: int = ordinary + args.wave
-    return total
+    return int(ordinary + args.wave)
 
 
 def work(shift: Shift, decided: int) -> None:
@@ -240,9 +239,9 @@ def work(shift: Shift, decided: int) -> None:
 
     def restore(hands: Hands, page: Page) -> None:
         hands.press("/")
-        hands.write("topic 7")
+        hands.write('"topic 7"')
         hands.press("Enter")
-        expect(page.locator("#rows .item")).to_have_count(1)
+        expect(first).to_contain_text("topic 7")
         hands.press("Escape")
         page.locator("#rows-title").focus()
         hands.press("a")
@@ -348,8 +347,10 @@ def main() -> None:
                 page.locator("#login").fill(LOGIN)
                 page.locator("#password").fill(PASSWORD)
                 page.locator("button.primary").click()
-                work(shift, args.decided)
-                print_table(shift.rows)
+                try:
+                    work(shift, args.decided)
+                finally:
+                    print_table(shift.rows)
         finally:
             browser.close()
             worker.terminate()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import cast
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from classifiers.text.labels import LABELS
-from moderation.accounts.staff import Role
+from moderation.accounts.staff import Person, Role
+from moderation.campaigns import campaigns
 from moderation.console.blueprint import bp, shown_to, visitor
+from moderation.database import db
 from moderation.policy.reasons import HOUSE_REASONS
 from moderation.web.services import services
 
@@ -45,9 +48,11 @@ def read_campaigns() -> ResponseReturnValue:
 @shown_to(Role.MODERATOR)
 def read_campaign(campaign_id: int) -> ResponseReturnValue:
     """Show a campaign: what of it is approved, and what can be done about it."""
+    sites = cast(Person, visitor()).site_ids(Role.MODERATOR)
+    campaign = campaigns.find_campaign(db.session(), sites, campaign_id)
     return render_template(
         "console/campaigns/campaign.html",
-        campaign_id=campaign_id,
+        campaign_id=campaign.id,
         labels=LABELS,
         house=HOUSE_REASONS,
         hours=HOURS,
@@ -58,7 +63,5 @@ def read_campaign(campaign_id: int) -> ResponseReturnValue:
 
 def _whole_sites() -> list[str]:
     """Return the sites whose brakes the person may release and prolong."""
-    person = visitor()
-    if person is None:
-        return []
+    person = cast(Person, visitor())
     return sorted(person.sites[each] for each in person.whole_site_ids(Role.MODERATOR))

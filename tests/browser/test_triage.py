@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -210,7 +211,7 @@ def test_a_moderator_can_not_take_a_colleagues_batch_back_but_a_lead_can(
 def test_every_screen_is_clean(
     newsroom: Newsroom,
     desk: Desk,
-    settings: dict[str, object],
+    settings: dict[str, Any],
 ) -> None:
     for body in (ADVERTISEMENT, ADVERTISEMENT, ADVERTISEMENT.upper(), OTHER):
         newsroom.send(body=body)

@@ -1,6 +1,6 @@
 // One campaign: what of it is approved, as a number, and what can be done about it.
 
-import { call, leaveIfLoggedOut, Refused } from "../shared/api.js";
+import { call, leaveIfLoggedOut } from "../shared/api.js";
 import { fail, warn } from "../shared/banner.js";
 import { refresh as refreshBanner } from "../shared/brake_banner.js";
 import * as brakes from "../shared/brakes.js";
@@ -20,7 +20,6 @@ import { walk } from "./walk.js";
 
 const POLL_MS = 10_000;
 const DECIDABLE = { reject: ["approved", "pending"], approve: ["pending", "rejected"], hold: ["approved"] };
-const NOT_FOUND = 404;
 
 const main = at("campaign");
 const state = {
@@ -173,8 +172,7 @@ async function open() {
     at("loaded").hidden = false;
     await showHistory(state.campaign, refreshAll);
   } catch (error) {
-    if (error instanceof Refused && error.status === NOT_FOUND) at("gone").hidden = false;
-    else fail(error, { retry: open });
+    fail(error, { retry: open });
   }
   at("loading").hidden = true;
 }

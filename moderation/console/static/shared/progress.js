@@ -17,7 +17,8 @@ export function summaryOf(batch) {
     return skipped ? `${result} ${t("batch.skipped", { count: skipped })}` : result;
   }
   // What a range has decided was pending; other comments have the status of before again.
-  const sentences = [t(batch.kind === "range" ? "batch.undone" : "batch.restored", { count: restored })];
+  const count = restored;
+  const sentences = [batch.kind === "range" ? t("batch.undone", { count }) : t("batch.restored", { count })];
   if (left) sentences.push(t("batch.left", { count: left }));
   if (undoneBy && undoneBy !== batch.decided_by) sentences.push(t("batch.undone_by", { who: undoneBy }));
   return sentences.join(" ");
