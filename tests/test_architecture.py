@@ -63,6 +63,8 @@ OPEN = {
     "console.finish_sign_on": "the provider's answer is the proof, with a rate limit",
     "console.log_out": "ends whatever token the cookie holds",
     "console.choose_language": "keeps nothing but a cookie",
+    "console.choose_site": "in this browser; the API guards each site",
+    "console.choose_theme": "of the pages, in this browser",
     "console.read_texts": "the words of its pages",
     "console.miss": "its missing pages",
     "console.static": "its looks",

@@ -101,5 +101,6 @@ def read_campaigns() -> ResponseReturnValue:
 
 @bp.get("/<path:path>")
 def miss(path: str) -> ResponseReturnValue:
-    """Answer what is not here with a page."""
+    """Answer what is not here with a page, in the shell for who is logged in."""
+    visitor()
     raise NotFound

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from moderation.console.icons import ICONS, TURNING
+from moderation.console.icons import ICONS
 from tests.builders import PASSWORD, Newsroom
 from tests.refusals import on_sqlite
 
@@ -51,10 +51,6 @@ def test_a_site_of_somebody_else_is_not_chosen_by_a_cookie(
     client.set_cookie("moderation_site", "999999")
     page = client.get("/console/").text
     assert 'data-site="gazette"' in page  # the one that is theirs
-
-
-def test_icons_that_turn_round_are_icons() -> None:
-    assert set(ICONS) >= TURNING
 
 
 def test_a_page_has_the_icons_that_it_uses_and_no_other(
