@@ -13,7 +13,12 @@ from sqlalchemy.orm import Session
 
 from moderation.authors.identity import AuthorKeys, FoundBy
 from moderation.database import insert
-from moderation.policy.standings import REJECTING, AuthorFacts, Standing
+from moderation.policy.standings import (
+    REJECTING,
+    UNKNOWN_AUTHOR,
+    AuthorFacts,
+    Standing,
+)
 from moderation.policy.verdicts import Status
 from moderation.tables.authors import Author, AuthorName, AuthorNote, StandingChange
 from moderation.tables.comments import Comment
@@ -128,10 +133,10 @@ def find(session: Session, site_id: int, keys: AuthorKeys) -> FoundAuthor:
     )
 
 
-def of_comment(session: Session, comment: Comment) -> FoundAuthor | None:
-    """Return the author of a stored comment, with records of the same address."""
+def facts_of(session: Session, comment: Comment, now: datetime) -> AuthorFacts:
+    """Return what counts of a stored comment's author."""
     if comment.author_record_id is None:
-        return None
+        return UNKNOWN_AUTHOR
     connection = session.connection()
     query = sa.select(*_COLUMNS).where(Author.id == comment.author_record_id)
     own = connection.execute(query).one()
@@ -139,7 +144,7 @@ def of_comment(session: Session, comment: Comment) -> FoundAuthor | None:
         found_by=FoundBy(own.found_by), key=own.key, address_key=own.address_key
     )
     found = find(session, comment.site_id, keys)
-    return replace(found, own=own)
+    return replace(found, own=own).facts(now)
 
 
 def add_comment(
@@ -237,22 +242,23 @@ def add_name(session: Session, site_id: int, author_id: int, name: str) -> None:
 
 
 def rename(session: Session, comment: Comment, name: str) -> None:
-    """Note the name that an edit gives a comment's author."""
-    if comment.author_record_id is None or name == comment.author_name:
-        return
+    """Give a comment the name that its author wrote with an edit."""
     author_id = comment.author_record_id
+    if author_id is None or name == comment.author_name:
+        comment.author_name = name
+        return
     _forget_unused_name(session, author_id, comment)
     add_name(session, comment.site_id, author_id, name)
     session.connection().execute(
         sa.update(Author).where(Author.id == author_id).values(name=name)
     )
+    comment.author_name = name
 
 
-def count_change(
-    session: Session, author_id: int | None, before: Status, after: Status
-) -> None:
-    """Count that a comment of an author has another status now."""
-    if author_id is None or before is after:
+def count_change(session: Session, comment: Comment, before: Status | None) -> None:
+    """Count that a comment has another status now; a new one is counted already."""
+    author_id, after = comment.author_record_id, Status(comment.status)
+    if author_id is None or before is None or before is after:
         return
     session.connection().execute(
         _CHANGES[before, after], [{"author": author_id, "count": 1}]

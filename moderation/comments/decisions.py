@@ -108,9 +108,7 @@ def record(
         **new.columns(),
     )
     insert(session, decision)
-    if status_before is not None:  # else its author's record counts it as new
-        after = Status(comment.status)
-        records.count_change(session, comment.author_record_id, status_before, after)
+    records.count_change(session, comment, status_before)
     if not has_webhooks:
         return decision
     if new.undoes_id is None:

@@ -22,7 +22,6 @@ from moderation.comments.automatic import (
 )
 from moderation.comments.lookup import StoredComment
 from moderation.policy.outcomes import hold_for_claimant
-from moderation.policy.standings import UNKNOWN_AUTHOR
 from moderation.policy.verdicts import AUTOMATIC, Source, Verdict
 from moderation.sites.sites import SiteContext
 from moderation.tables.comments import Article, Comment, Revision
@@ -52,14 +51,13 @@ def edit(
     clustering.leave_campaign(session, comment)
     place = clustering.find_match(session, site.id, sketch, now)
     analysis = replace(analysis, place=place)
-    author = records.of_comment(session, comment)
     name = fields.get("author_name") or comment.author_name
     about = CommentFacts(
         article=article,
         author_id=comment.author_id,
         email_index=comment.email_index,
         author_name=name,
-        author=author.facts(now) if author else UNKNOWN_AUTHOR,
+        author=records.facts_of(session, comment, now),
         comment_id=comment.id,
         is_edit_of_decided=_concerns_staff(session, comment.id),
     )
@@ -81,7 +79,6 @@ def edit(
     columns = queue_columns(session, site, article.id, judgement, scored, now)
     comment.body = fields["body"]
     records.rename(session, comment, name)
-    comment.author_name = name
     comment.author_url = fields.get("author_url", comment.author_url)
     comment.revision += 1
     comment.edited_at = now
