@@ -15,10 +15,11 @@ On SQLite both are files in a temporary folder (`TMPDIR` says where; ten million
 5 GB). With the URL of a PostgreSQL server, two databases are made there, and dropped;
 its `shared_buffers` should hold them (6 GB), or the disk is measured: `pg_prewarm`
 reads them in where it is there.
-Decided comments are stored without their decisions and scores, which no page reads.
+Decided comments are stored without their scores. Of lists (`--only "list|tabs"`), first
+pages are read: of every tab, with every filter, and usual pairs.
 
-With `--stores`: what it costs to store a held comment with the queue's indexes and its
-text search, beside a database that lacks them, in turns, without scoring.
+With `--stores`: what it costs to store a held comment with the indexes of the queue, of
+lists, and of the search, beside a database that lacks them, in turns, without scoring.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ from benchmarks.queue_cases import PAGE, STAFF, Case, list_cases, sized
 from benchmarks.serving import body
 from classifiers.text.labels import LABELS
 from moderation import identifiers
+from moderation.comments import search_index
 from moderation.comments.automatic import TextAnalysis
 from moderation.comments.claims import Claim
 from moderation.database import start_writing
@@ -226,8 +228,8 @@ def stores(folder: Path, samples: int) -> None:
     from moderation import create_app
     from moderation.comments import submission
     from moderation.models.serving import ScoredText
-    from moderation.privacy import Privacy
     from moderation.sites import policies, sites
+    from moderation.web.services import services_of
 
     archives = {
         name: built(f"sqlite:///{folder}/{name}.sqlite", SMALL, is_new=True)
@@ -236,13 +238,13 @@ def stores(folder: Path, samples: int) -> None:
     with archives["without"].engine.begin() as connection:
         for kind, name in connection.exec_driver_sql(
             "SELECT type, name FROM sqlite_master "
-            "WHERE name LIKE 'ix_comments_queue_%' "
-            "OR (type = 'trigger' AND name LIKE 'comments_text%')"
+            "WHERE name LIKE 'ix_comments_queue_%' OR name LIKE 'ix_comments_list%'"
         ).all():
             connection.exec_driver_sql(f"DROP {kind} {name}")
     environment = {**secrets_of(), "DATABASE_URL": "sqlite://"}
-    privacy: Privacy = create_app(environment).extensions["privacy"]
+    privacy = services_of(create_app(environment)).privacy
     draw, held = random.Random(0), {"toxicity": {"review_at": 0.0, "reject_at": None}}
+    indexing = search_index.add
     took: dict[str, tuple[list[float], list[float]]] = {}
     opened = []
     for name, archive in archives.items():
@@ -264,7 +266,8 @@ def stores(folder: Path, samples: int) -> None:
             scores=scores, model_version="m1", is_language_supported=True
         )
         fields = json.loads(body(number + 20, draw))
-        for session, site, wall, cpu in opened:
+        for name, (session, site, wall, cpu) in zip(took, opened, strict=True):
+            search_index.add = indexing if name == "with" else _index_nothing
             began, busy = time.perf_counter(), time.thread_time()
             start_writing(session)
             submission.submit(
@@ -293,6 +296,10 @@ def stores(folder: Path, samples: int) -> None:
         session.close()
     for archive in archives.values():
         archive.engine.dispose()
+
+
+def _index_nothing(session: Session, comment: Comment) -> None:
+    """Leave a comment out of the search."""
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,10 +18,9 @@ from moderation.accounts.scope import Scope
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
 from moderation.comments.lookup import scores_of
-from moderation.database import Sessions, start_writing
 from moderation.desk.listed import ListedComment, lay_out_list
 from moderation.errors import Conflict, NotFound
-from moderation.jobs import JobKind, JobProgress, JobState, Task
+from moderation.jobs import JobKind, JobState, Task
 from moderation.queue.listing import list_page
 from moderation.queue.orders import Position
 from moderation.queue.query import QueueQuery
@@ -118,30 +117,56 @@ def list_newest(
     return session.scalars(query).all()
 
 
-def write(
-    sessions: Sessions, task: Task, query: QueueQuery, progress: JobProgress
-) -> dict[str, Any]:
-    """Write the parts of an export; return what the job's result says."""
-    after: Position | None = None
-    count = number = 0
-    _delete_parts(sessions, task)
-    while True:
-        size = min(PART_SIZE, MAX_EXPORTED - count)
-        with sessions() as session:
-            _limit(session, task)
-            page = list_page(
-                session, query, staff_id=task.staff_id or 0, after=after, limit=size
-            )
-            now = datetime.now(tz=UTC)
-            rows = [_row(each) for each in lay_out_list(session, page.comments, now)]
-        header = [COLUMNS] if number == 0 else []
-        if rows or header:
-            _store(sessions, task, number, csv_text([*header, *rows]), now)
-            number += 1
-        count, after = count + len(rows), page.next
-        if after is None or count >= MAX_EXPORTED:
-            return {"count": count, "is_complete": after is None}
-        progress(count / MAX_EXPORTED)
+@dataclass(frozen=True, kw_only=True)
+class ExportPage:
+    """Some rows of an export, and where the next ones begin; None: there are none."""
+
+    rows: Sequence[Sequence[str]]
+    next: Position | None
+
+
+def read_page(
+    session: Session,
+    task: Task,
+    query: QueueQuery,
+    *,
+    after: Position | None,
+    size: int,
+    now: datetime,
+) -> ExportPage:
+    """Return the next rows of an export, no more than who asked for it could see."""
+    sections = task.arguments.get("sections")
+    if sections is not None:
+        limited = Scope(sections={task.site_id: frozenset(sections)})
+        scope.limit(session, limited, task.staff_id or 0)
+    page = list_page(
+        session, query, staff_id=task.staff_id or 0, after=after, limit=size
+    )
+    rows = [_row(listed) for listed in lay_out_list(session, page.comments, now)]
+    return ExportPage(rows=rows, next=page.next)
+
+
+def store_part(
+    session: Session,
+    task: Task,
+    number: int,
+    rows: Sequence[Sequence[str]],
+    now: datetime,
+) -> None:
+    """Store some rows of an export."""
+    header = [COLUMNS] if number == 0 else []
+    part = ExportPart(
+        job_id=task.job_id,
+        number=number,
+        content=zlib.compress(csv_text([*header, *rows]).encode()),
+        expires_at=now + EXPORT_LASTS,
+    )
+    session.add(part)
+
+
+def delete_parts(session: Session, task: Task) -> None:
+    """Delete what a worker has written that was broken off."""
+    session.execute(sa.delete(ExportPart).where(ExportPart.job_id == task.job_id))
 
 
 def read(session: Session, job: Job, now: datetime) -> Iterator[bytes]:
@@ -196,37 +221,6 @@ def _contents(session: Session, job_id: int, numbers: Sequence[int]) -> Iterator
             return  # it has just expired
         yield zlib.decompress(part.content)
         session.expunge(part)
-
-
-def _limit(session: Session, task: Task) -> None:
-    """Let a worker's session see no more than the person who asked could."""
-    sections = task.arguments.get("sections")
-    if sections is not None:
-        limited = Scope(sections={task.site_id: frozenset(sections)})
-        scope.limit(session, limited, task.staff_id or 0)
-
-
-def _delete_parts(sessions: Sessions, task: Task) -> None:
-    """Delete what a worker has written that was broken off."""
-    with sessions() as session:
-        start_writing(session)
-        session.execute(sa.delete(ExportPart).where(ExportPart.job_id == task.job_id))
-        session.commit()
-
-
-def _store(
-    sessions: Sessions, task: Task, number: int, text: str, now: datetime
-) -> None:
-    with sessions() as session:
-        start_writing(session)
-        part = ExportPart(
-            job_id=task.job_id,
-            number=number,
-            content=zlib.compress(text.encode()),
-            expires_at=now + EXPORT_LASTS,
-        )
-        session.add(part)
-        session.commit()
 
 
 def _row(listed: ListedComment) -> list[str]:

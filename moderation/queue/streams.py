@@ -248,7 +248,7 @@ _NOTHING = _branch(_comments.id, sa.false())
 
 
 @dataclass(frozen=True, kw_only=True)
-class Batch:
+class StreamHead:
     """The next IDs of a stream."""
 
     stream: Stream
@@ -256,15 +256,15 @@ class Batch:
     is_last: bool
 
 
-def fetch(session: Session, stream: Stream, within: TimeRange, size: int) -> Batch:
+def fetch(session: Session, stream: Stream, within: TimeRange, size: int) -> StreamHead:
     """Read the first `size` IDs of a stream in a range."""
     ids = session.scalars(stream.read(within, size)).all()
-    return Batch(stream=stream, ids=ids, is_last=len(ids) < size)
+    return StreamHead(stream=stream, ids=ids, is_last=len(ids) < size)
 
 
 def choose_rarest(
     session: Session, streams: Sequence[Stream], within: TimeRange, size: int = PROBED
-) -> Batch:
+) -> StreamHead:
     """Return the beginning of the stream that reaches farthest, or that ends first.
 
     Parameters

@@ -7,12 +7,11 @@ from datetime import UTC, datetime
 from moderation.api.queue_query import stored_list
 from moderation.comments import rescoring
 from moderation.database import Sessions, start_writing
-from moderation.desk import export
 from moderation.jobs import JobKind, JobProgress, Task
 from moderation.learning import comparison, retraining
 from moderation.models.serving import Scoring
 from moderation.review import bulk_steps
-from moderation.worker import rescorer
+from moderation.worker import exporter, rescorer
 from moderation.worker.job_attempts import Store, Work
 
 
@@ -57,7 +56,7 @@ def build(
     def write_export(task: Task, progress: JobProgress) -> Store:
         arguments = task.arguments
         query = stored_list(task.site_id, arguments["filters"], arguments["order"])
-        result = export.write(sessions, task, query, progress)
+        result = exporter.carry_out(sessions, task, query, progress)
         return lambda session: result
 
     return {

@@ -55,7 +55,8 @@ def pages(
 ) -> list[str]:
     """Return the names on each page of a list."""
     names = {public: name for name, public in letters.items()}
-    found, path = [], f"{LIST}?{query}&limit={limit}"
+    found: list[str] = []
+    path = f"{LIST}?{query}&limit={limit}"
     cursor = ""
     while len(found) < 20:
         answer = newsroom.as_staff(role).get(f"{path}{cursor}")
