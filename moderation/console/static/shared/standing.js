@@ -47,9 +47,9 @@ function offerEnds(maxDays) {
     radio.closest("label").hidden = !isPossible;
     radio.disabled = !isPossible;
   }
-  form().days.value = [...form().days].some(({ value, disabled }) => value === DEFAULT_DAYS[state.standing] && !disabled)
-    ? DEFAULT_DAYS[state.standing]
-    : "1";
+  const radios = [...form().days].filter(({ disabled }) => !disabled);
+  const isDefault = ({ value }) => value === DEFAULT_DAYS[state.standing];
+  (radios.find(isDefault) ?? radios[0]).checked = true; // a list's own `value` takes no ""
   at("standing-date").min = dayAfter(1);
   at("standing-date").max = Number.isFinite(limit) ? dayAfter(limit - 1) : "";
   showEnd();
