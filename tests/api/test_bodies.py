@@ -39,7 +39,8 @@ def example(field: ma.fields.Field[Any]) -> Any:
         case ma.fields.List():
             return [example(field.inner)]
         case ma.fields.Dict():
-            return {"name": example(field.value_field) if field.value_field else "x"}
+            key = example(field.key_field) if field.key_field else "name"
+            return {key: example(field.value_field) if field.value_field else "x"}
         case ma.fields.Enum():
             members = list(field.enum.__members__.values())
             return members[0]
@@ -57,7 +58,9 @@ def example(field: ma.fields.Field[Any]) -> Any:
 
 def filled(schema: ma.Schema) -> dict[str, Any]:
     """Return values for all fields of a schema."""
-    return {name: example(field) for name, field in schema.fields.items()}
+    return {
+        field.attribute or name: example(field) for name, field in schema.fields.items()
+    }
 
 
 def test_all_rooms_have_their_schemas() -> None:
