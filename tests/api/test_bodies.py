@@ -11,7 +11,7 @@ import marshmallow as ma
 import pytest
 
 from moderation import api, web
-from moderation.web.fields import CommentId
+from moderation.web.fields import CommentId, Moment
 
 MOMENT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -50,7 +50,7 @@ def example(field: ma.fields.Field[Any]) -> Any:
             return True
         case ma.fields.Float():
             return 0.5
-        case ma.fields.AwareDateTime():
+        case ma.fields.AwareDateTime() | Moment():
             return MOMENT
         case _:
             return "text"
