@@ -474,6 +474,8 @@ COMMANDS: dict[str, list[str]] = {
     "retrain": ["--site", "gazette"],
     "rollback": ["--site", "gazette"],
     "rotate-key": ["gazette"],
+    "sites fold-addresses": ["--site", "gazette", "--trailing-slash"],
+    "sites merge-articles": ["--site", "gazette"],
     "staff disable": ["gazette-lead"],
     "staff enable": ["gazette-lead"],
     "staff end-sessions": ["gazette-lead"],

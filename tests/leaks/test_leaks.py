@@ -22,6 +22,7 @@ from moderation.database import db, start_writing
 from moderation.demo import article as demo_article
 from moderation.learning import examples as feedback
 from moderation.web.services import services_of
+from tests.api.test_exports import write as write_exports
 from tests.builders import (
     ALL_HELD,
     ALL_REJECTED,
@@ -372,6 +373,8 @@ def make_one_of_each(newsroom: Newsroom, sentinels: Sentinels) -> dict[str, Any]
     assert batch.json["decided"] >= 2
     text = {"text": f"{BODY_WORD}: ask {sentinels.address()}"}
     assert keep(site.post(f"{COMMENTS}/{sent['id']}/appeal", text)).status_code == 201
+    exported = keep(admin.post(f"{here}/exports", {})).json
+    write_exports(newsroom.app)
     return {
         **asked,
         "article": sentinels.comment()["article"],
@@ -380,6 +383,7 @@ def make_one_of_each(newsroom: Newsroom, sentinels: Sentinels) -> dict[str, Any]
         "brake_id": brake["id"],
         "campaign_id": campaign["id"],
         "comment_id": sent["id"],
+        "export_id": exported["id"],
         "job_id": keep(admin.post(f"{here}/rescorings", {})).json["id"],
         "rule_id": keep(admin.get(f"{here}/rules")).json["rules"][0]["id"],
         "version": keep(admin.get(f"{here}/models")).json["models"][0]["version"],
