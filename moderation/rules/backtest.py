@@ -163,13 +163,18 @@ def run_backtest(
     rule: CompiledRule,
     since: datetime,
     *,
-    most: int = MAX_TRIED,
+    most: int | None = None,
 ) -> Backtest:
-    """Match a rule against up to `most` comments of a site since a time, newest first.
+    """Match a rule against the newest comments of a site since a time.
 
     Reads only. Texts are tried as they stand now; an author's comment counts as the
     first one if none that came before it stands approved today. Rates count the
     comments that are tried: for the oldest of them, those before are missing.
+
+    Parameters
+    ----------
+    most
+        Comments, up to a batch more; None: `MAX_TRIED`.
 
     Raises
     ------
@@ -201,7 +206,7 @@ def run_backtest(
         else:
             _count(session, backtest, caught)
         backtest.tried += len(rows)
-        if backtest.tried >= most or time.monotonic() > until:
+        if backtest.tried >= (most or MAX_TRIED) or time.monotonic() > until:
             backtest.is_cut, backtest.since = True, rows[-1][0].received_at
             break
     confirmed = [

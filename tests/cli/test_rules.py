@@ -37,19 +37,19 @@ def test_every_action_and_mode_is_written_as_in_the_api(
 ) -> None:
     result = import_words("--action", action, "--mode", mode, str(words))
     assert result.exit_code == 0, result.output
-    assert result.output.endswith(f"version 1: 2 entries, {action}, {mode}.\n")
+    assert f"version 1: 2 entries, {action}, {mode}.\n" in result.output
 
 
 def test_names_in_capitals_are_taken_as_before(newsroom: Newsroom, words: Path) -> None:
     result = import_words("--kind", "WORDS", "--action", "REJECT", str(words))
-    assert result.output.endswith("2 entries, reject, off.\n")
+    assert "2 entries, reject, off.\n" in result.output
 
 
 def test_a_list_replaces_the_one_of_a_rule(newsroom: Newsroom, words: Path) -> None:
     import_words(str(words))
     words.write_text("knave\n")
     result = import_words("--rule", "1", str(words))
-    assert result.output.endswith("version 2: 1 entries, hold, off.\n")
+    assert "version 2: 1 entries, hold, off.\n" in result.output
 
 
 def test_an_unknown_action_is_refused_by_name(newsroom: Newsroom, words: Path) -> None:

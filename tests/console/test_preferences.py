@@ -36,12 +36,12 @@ def test_what_is_not_offered_is_not_kept(
 def test_a_theme_is_on_every_page(
     newsroom: Newsroom, client: FlaskClient, theme: str
 ) -> None:
-    client.post("/console/theme", data={"theme": theme, "back": "/console/queue"})
+    client.post("/console/theme", data={"theme": theme, "back": "/console/comments"})
     client.post("/console/login", data=FORM)
-    for path in ("", "queue", "account", "nowhere"):
+    for path in ("", "comments", "account", "nowhere"):
         assert f'data-theme="{theme}"' in client.get(f"/console/{path}").text
     client.post("/console/theme", data={"theme": "system"})
-    assert "data-theme" not in client.get("/console/queue").text
+    assert "data-theme" not in client.get("/console/comments").text
 
 
 def test_a_site_of_somebody_else_is_not_chosen_by_a_cookie(

@@ -91,6 +91,7 @@ def test_only_the_days_asked_for_are_tried(
     start_writing(session)
     session.execute(sa.text("DELETE FROM decisions"))
     session.execute(sa.text("DELETE FROM scores"))
+    session.execute(sa.text("DELETE FROM search_texts"))
     session.execute(
         sa.update(Comment)
         .where(Comment.id == identifiers.decode(sent["id"]))
