@@ -130,7 +130,7 @@ def test_a_colleagues_change_is_not_overwritten(
     change = {"version": 1, "name": "A colleague's"}
     newsroom.as_staff(Role.ADMIN).patch(f"{RULES}/{rule['id']}", change)
     page.get_by_role("button", name="Save and switch on").click()
-    expect(page.get_by_role("alert")).to_contain_text("was changed since you opened it")
+    expect(page.get_by_role("alert")).to_contain_text("has changed since you opened it")
 
 
 def test_an_address_that_is_kept_stays_when_the_rule_is_saved(

@@ -101,7 +101,7 @@ def test_a_lead_decides_between_two_people(
     page = desk(Role.ADMIN)
     asked = page.locator("#asked")
     expect(asked).to_contain_text("Two moderators decided differently.")
-    expect(asked).to_contain_text("First: publish")
+    expect(asked).to_contain_text("First: approve")
     expect(asked).to_contain_text("Second: reject (Spam)")
     with page.expect_response("**/decisions"):
         page.keyboard.press("a")
@@ -145,4 +145,4 @@ def test_a_second_look_at_a_campaign_tells_nothing_of_its_decision(
         page.keyboard.press("a")
     disputed = desk(Role.ADMIN)
     expect(disputed.locator("#asked")).to_contain_text("First: reject (Spam)")
-    expect(disputed.locator("#asked")).to_contain_text("Second: publish")
+    expect(disputed.locator("#asked")).to_contain_text("Second: approve")
