@@ -111,11 +111,9 @@ def record(
     records.count_change(session, comment, status_before)
     if new.staff_id is not None and status_before is not None:
         akismet_callbacks.tell_again(session, [comment.id], new.at)
-    if not has_webhooks:
-        return decision
-    if new.undoes_id is None:
+    if has_webhooks and new.undoes_id is None:
         outbox.record_decision(session, comment, decision)
-    else:
+    elif has_webhooks and new.undoes_id is not None:
         outbox.retract(session, comment, decision, new.undoes_id)
     return decision
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence, Sized
+from collections.abc import Collection, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,8 @@ from moderation.queue import score_histogram
 from moderation.queue.query import QueueQuery
 from moderation.queue.score_histogram import QueueSlice, ScoreRange
 from moderation.queue.streams import (
+    Stream,
+    TimeRange,
     choose_rarest,
     fetch,
     in_chunks,
@@ -185,29 +187,19 @@ def select_matching(
     tab = stream_of_tab(query.site_ids, get_tab(query))
     stream = choose_rarest(session, [tab, *streams], within).stream
     versions: dict[int, int] = {}
-    already = examined = 0
-    is_last = False
-    while not is_last:
-        if examined >= MAX_EXAMINED:
-            raise Conflict("Too many comments to look through; add a narrower filter.")
-        page = fetch(session, stream, within, EXAMINED_AT_ONCE)
-        for ids in in_chunks(page.ids):
-            rows = session.execute(
-                sa.select(Comment.id, Comment.version, Comment.status).where(
-                    Comment.id.in_(ids),
-                    *conditions,
-                    Comment.received_at <= as_of,
-                    ~_is_decided_after(as_of),
-                )
-            ).all()
-            already += sum(row.status == after.value for row in rows)
-            versions |= {
-                row.id: row.version for row in rows if row.status != after.value
-            }
-            _refuse_many(versions)
-        examined, is_last = examined + len(page.ids), page.is_last
-        if not is_last:
-            within = within.after(page.ids[-1])
+    already = 0
+    for ids in _ids_of(session, stream, within):
+        rows = session.execute(
+            sa.select(Comment.id, Comment.version, Comment.status).where(
+                Comment.id.in_(ids),
+                *conditions,
+                Comment.received_at <= as_of,
+                ~_is_decided_after(as_of),
+            )
+        ).all()
+        already += sum(row.status == after.value for row in rows)
+        versions |= {row.id: row.version for row in rows if row.status != after.value}
+        _refuse_many(versions)
     return BulkSelection(
         kind=BatchKind.FILTER,
         site_id=query.site_ids[0],
@@ -215,6 +207,27 @@ def select_matching(
         filter=requested,
         already=already,
     )
+
+
+def _ids_of(
+    session: Session, stream: Stream, within: TimeRange
+) -> Iterator[Sequence[int]]:
+    """Yield the ids of a stream in parts that a statement takes.
+
+    Raises
+    ------
+    Conflict
+        If there are more than `MAX_EXAMINED`.
+    """
+    examined, is_last = 0, False
+    while not is_last:
+        if examined >= MAX_EXAMINED:
+            raise Conflict("Too many comments to look through; add a narrower filter.")
+        page = fetch(session, stream, within, EXAMINED_AT_ONCE)
+        yield from in_chunks(page.ids)
+        examined, is_last = examined + len(page.ids), page.is_last
+        if not is_last:
+            within = within.after(page.ids[-1])
 
 
 def select_braked(session: Session, brake: Brake, as_of: datetime) -> BulkSelection:

@@ -174,7 +174,7 @@ ProposalOut ProvenanceOut PublishedComment PublishedPage QueueFilters QueuePage
 QueuedComment ReaderOut ReaderReportListed ReaderReportOut ReaderReportSummary
 ReaderReportsOut Readiness ReasonOut Receipt RecordOut RegressionOut RejectedOut
 ReplayOut ReplayedOut ReportOut RevisionOut RuleChange RuleList RuleOut RuleVersionList
-RuleVersionOut RuleWithConditions SampleOut SavedFilters ScoringOut SectionOutcome
+RuleVersionOut RuleWithConditions SampleOut ScoringOut SectionOutcome
 SeenComment SessionList SessionOut ShadowDifference ShadowOut ShadowShare ShareOut
 SiteKeyList SiteKeyOut SiteKeyRevoked SiteKeyRotation SiteKeyWithSecret SliceOut
 StaffList StaffMemberOut StaffOut StandingChanged StandingOut StandingsOut TabCountOut
