@@ -113,7 +113,7 @@ def record(
         akismet_callbacks.tell_again(session, [comment.id], new.at)
     if has_webhooks and new.undoes_id is None:
         outbox.record_decision(session, comment, decision)
-    elif has_webhooks and new.undoes_id is not None:
+    elif has_webhooks and new.undoes_id:
         outbox.retract(session, comment, decision, new.undoes_id)
     return decision
 
@@ -393,9 +393,5 @@ def lasting_of(session: Session, comment_id: int) -> Sequence[Decision]:
 
 def newest_of(session: Session, comment_id: int) -> Decision:
     """Return the newest row of a comment's log, be it an undo or undone."""
-    return session.scalars(
-        sa.select(Decision)
-        .where(Decision.comment_id == comment_id)
-        .order_by(Decision.id.desc())
-        .limit(1)
-    ).one()
+    query = sa.select(Decision).where(Decision.comment_id == comment_id)
+    return session.scalars(query.order_by(Decision.id.desc()).limit(1)).one()
