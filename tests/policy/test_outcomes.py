@@ -332,3 +332,15 @@ def test_what_is_approved_in_advance_passes_the_brake_on_its_campaign(
 )
 def test_brakes_spare_whom_the_site_knows(facts: Facts, is_spared: bool) -> None:
     assert is_spared_by_brakes(POST, facts) is is_spared
+
+
+def test_a_deceptive_name_softens_no_rejection() -> None:
+    cut = Threshold(review_at=0.5, reject_at=0.5)
+    policy = Policy(thresholds={"spam": cut})
+    facts = Facts(scores={"spam": 0.9}, is_name_deceptive=True)
+    assert decide(policy, facts) == outcome(REJECT, by_score("spam", 0.9, 0.5))
+
+
+def test_a_deceptive_name_is_held_beside_what_speaks_against_the_text() -> None:
+    facts = Facts(scores=scores(), is_name_deceptive=True)
+    assert decide(POST, facts) == outcome(REVIEW, Reason(code="deceptive_name"))

@@ -1,6 +1,5 @@
 // The keys and buttons of the desk.
 
-import { openAuthorOf } from "../shared/author_drawer.js";
 import { at } from "../shared/dom.js";
 import { hasSingleKeys, isFree, isTyping, keyOf } from "../shared/keys.js";
 import { t } from "../shared/texts.js";
@@ -24,7 +23,7 @@ const ACTIONS = {
   l: labels.openLabels,
   n: () => openWriting("note"),
   c: openCampaign,
-  h: () => openAuthorOf(state.reserved[0]),
+  h: openAuthor,
   u: undo,
   o: () => at("article").href && at("article").click(),
 };
@@ -50,6 +49,12 @@ function chooseReason(event) {
   const button = hasSingleKeys() ? choiceOf("reasons", event) : null;
   if (button) choose(button, { isOneOfSeveral: event.shiftKey });
   return Boolean(button);
+}
+
+// Loaded when it is asked for: most comments are decided without.
+async function openAuthor() {
+  const { openAuthorOf } = await import("../shared/author_drawer.js");
+  await openAuthorOf(state.reserved[0]);
 }
 
 function chooseLabel(event) {
