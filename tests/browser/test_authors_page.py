@@ -144,8 +144,6 @@ def test_the_desk_shows_an_appeal_to_others_and_says_so_to_who_rejected(
     own = context().new_page()
     own.goto("/console/")
     log_in(own, f"{newsroom.name}-{Role.MODERATOR}")
-    expect(own.locator("#kept")).to_contain_text(
-        "1 appeal against a rejection of yours"
-    )
+    expect(own.locator("#kept")).to_contain_text("1 appeal against your rejection")
     expect(own.get_by_text("Nothing is pending for you")).to_be_visible()
     assert violations(own) == []
