@@ -18,7 +18,7 @@ from moderation.policy.verdicts import Status
 from moderation.privacy import Privacy
 from moderation.tables.authors import Author, AuthorName
 from moderation.tables.comments import Comment
-from moderation.text.names import folded
+from moderation.text.folding import fold
 
 MAX_FOUND = 20  # authors found by an address, or beside another one
 
@@ -246,7 +246,7 @@ def _named(site_id: int, part: str) -> sa.Select[Any]:
         sa.select(AuthorName.author_id)
         .where(
             AuthorName.site_id == site_id,
-            AuthorName.folded.contains(folded(part), autoescape=True),
+            AuthorName.folded.contains(fold(part), autoescape=True),
         )
         # As the session may see them: a name used elsewhere finds nobody.
         .where(

@@ -22,7 +22,7 @@ from moderation.policy.standings import (
 from moderation.policy.verdicts import Status
 from moderation.tables.authors import Author, AuthorName, AuthorNote, StandingChange
 from moderation.tables.comments import Comment
-from moderation.text.names import folded
+from moderation.text.folding import fold
 
 #: Characters: `ﷺ` becomes 18 letters, and PostgreSQL's index rows hold 2,704 bytes.
 MAX_FOLDED_LENGTH = 255
@@ -81,6 +81,7 @@ class FoundAuthor:
         """
         own = self.own
         facts = AuthorFacts(
+            key=self.keys.key,
             is_identified=self.keys.found_by is not FoundBy.NAME,
             approved=own.approved if own else 0,
             rejected=own.rejected if own else 0,
@@ -236,7 +237,7 @@ def add_name(session: Session, site_id: int, author_id: int, name: str) -> None:
             "author_id": author_id,
             "name": name,
             "site_id": site_id,
-            "folded": folded(name)[:MAX_FOLDED_LENGTH],
+            "folded": fold(name)[:MAX_FOLDED_LENGTH],
         },
     )
 

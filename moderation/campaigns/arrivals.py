@@ -28,22 +28,17 @@ class Origin:
 
     article_id: int
     at: datetime  #: when the comment came, or is written anew
-    author_id: str | None = None
-    email_index: str | None = None
-    author_name: str = ""
+    #: hash that the author's record is found by
+    author_key: str | None = None
     #: keyed hash of the network, or of the address where no more is known
     network: str | None = None
     #: it is written anew: only its author and its text count
     is_edit: bool = False
 
     def subjects_at(self, site_id: int) -> Subjects:
-        """Return what a comment is counted for, its campaign apart.
-
-        An author is who the site has verified; else who has the address; else who
-        writes under the name from the network.
-        """
+        """Return what a comment is counted for, its campaign apart."""
         values: dict[BrakeKind, str | None] = {
-            BrakeKind.AUTHOR: self._author(),
+            BrakeKind.AUTHOR: self.author_key,
             BrakeKind.NETWORK: None if self.is_edit else self.network,
             BrakeKind.ARTICLE: None if self.is_edit else str(self.article_id),
         }
@@ -52,15 +47,6 @@ class Origin:
             for kind, value in values.items()
             if value is not None
         }
-
-    def _author(self) -> str | None:
-        if self.author_id is not None:
-            return f"id:{self.author_id}"
-        if self.email_index is not None:
-            return f"email:{self.email_index}"
-        if self.network is not None and not self.is_edit:
-            return f"name:{self.network}:{self.author_name.casefold()}"
-        return None
 
 
 def subject_of(site_id: int, kind: BrakeKind, value: str | int) -> int:

@@ -109,19 +109,19 @@ def _about(
     now: datetime,
 ) -> CommentFacts:
     """Return what counts of an edited comment besides its text."""
+    author = records.facts_of(session, comment, now)
     return CommentFacts(
         article=article,
         author_id=comment.author_id,
         email_index=comment.email_index,
         author_name=fields.get("author_name") or comment.author_name,
-        author=records.facts_of(session, comment, now),
+        author=author,
         comment_id=comment.id,
         is_edit_of_decided=_concerns_staff(session, comment.id),
         origin=Origin(
             article_id=article.id,
             at=now,
-            author_id=comment.author_id,
-            email_index=comment.email_index,
+            author_key=author.key,
             is_edit=True,
         ),
     )

@@ -116,9 +116,7 @@ def _about(
         origin=Origin(
             article_id=article.id,
             at=now,
-            author_id=comment.author_id,
-            email_index=comment.email_index,
-            author_name=comment.author_name,
+            author_key=author.key,
             network=privacy.network(ip) if ip else None,
         ),
     )

@@ -37,6 +37,7 @@ class EarnedTrust:
 class AuthorFacts:
     """What counts of a comment's author."""
 
+    key: str | None = None  #: tells the author from others; None: nothing does
     standing: Standing | None = None
     until: datetime | None = None
     #: the standing is another record's, that of the same address

@@ -107,17 +107,12 @@ def _age(moment: datetime) -> float:
 
 
 def _origins(comment: Comment) -> Iterator[tuple[BrakeKind, str]]:
-    """Yield whose a comment is, as `campaigns.arrivals.Origin` tells authors apart."""
+    """Yield whose a comment is, as far as that is stored."""
     yield BrakeKind.ARTICLE, str(comment.article_id)
     if comment.ip_pseudonym is not None:
         yield BrakeKind.NETWORK, comment.ip_pseudonym
-    if comment.author_id is not None:
-        yield BrakeKind.AUTHOR, f"id:{comment.author_id}"
-    elif comment.email_index is not None:
-        yield BrakeKind.AUTHOR, f"email:{comment.email_index}"
-    elif comment.ip_pseudonym is not None:
-        name = comment.author_name.casefold()
-        yield BrakeKind.AUTHOR, f"name:{comment.ip_pseudonym}:{name}"
+    if comment.author_record_id is not None:
+        yield BrakeKind.AUTHOR, str(comment.author_record_id)
 
 
 def try_on_newest(

@@ -101,17 +101,6 @@ def skeleton(name: str) -> str:
     return _drawn(name) or name.casefold()
 
 
-def folded(name: str) -> str:
-    """Return a name as it is searched by: without letter case and accents.
-
-    >>> folded("José  Ångström")
-    'jose angstrom'
-    """
-    decomposed = unicodedata.normalize("NFKD", without_hidden(name).casefold())
-    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return " ".join(plain.split())
-
-
 def _drawn(name: str) -> str:
     """Return plain letters and digits that are drawn like a name."""
     plain = unicodedata.normalize("NFKD", name).casefold()

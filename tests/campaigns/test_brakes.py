@@ -173,6 +173,14 @@ def test_an_author_is_told_by_what_is_known(
     assert answers[-1]["status"] == "pending"
 
 
+def test_aliases_of_an_address_are_one_author(newsroom: Newsroom) -> None:
+    brake_on(newsroom, BrakeKind.AUTHOR)
+    aliases = [f"t.wo+{number}@gmail.com" for number in range(2)]
+    addresses = ["two@gmail.com", *aliases, "t.w.o@googlemail.com"]
+    bodies = [varied(n, author_email=email) for n, email in enumerate(addresses)]
+    assert send_all(newsroom, bodies)[-1]["status"] == "pending"
+
+
 def test_no_brake_where_the_policy_has_none(newsroom: Newsroom) -> None:
     brake_on(newsroom)
     bodies = [comment(**SAME[BrakeKind.NEAR_DUPLICATES]) for _ in range(8)]
