@@ -212,6 +212,8 @@ def shape_of(answer: Reply, ids: Mapping[str, Any]) -> tuple[int, str]:
     for name, value in ids.items():
         if isinstance(value, str) and name != "as_of":
             text = text.replace(value, f"<{name}>")
+        elif isinstance(value, int):  # in the address that a form leads back to
+            text = re.sub(rf'(value="/[a-z/]+/){value}\?"', rf'\1<{name}>?"', text)
     return answer.status_code, text
 
 
