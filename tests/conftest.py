@@ -18,11 +18,12 @@ from sqlalchemy.orm import Session
 
 from moderation import create_app, migration
 from moderation.database import db
-from tests import contract, routes
+from tests import contract, routes, statements
 from tests.builders import ENVIRONMENT, Newsroom, open_newsroom
 
 contract.watch()
 routes.compile_at_first_use()
+statements.keep()
 
 IN_CI = bool(os.environ.get("CI"))
 
@@ -134,6 +135,7 @@ def make_app(
     def make(**settings: str) -> Flask:
         app = create_app({**environment, **settings}, instance=tmp_path)
         with app.app_context():
+            statements.share(db.engine)
             sa.event.listen(db.engine, "connect", lambda one, _: connected.append(one))
         app.testing = True
         app.config["PROPAGATE_EXCEPTIONS"] = False  # a fault must become an answer
