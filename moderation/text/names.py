@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -22,6 +23,9 @@ DIRECTION_MARKS = "\u061c\u200e\u200f"
 DRAWN = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2"
 #: Scripts whose letters are drawn alike; no word has letters of two of them.
 ALIKE = frozenset({"ARMENIAN", "CHEROKEE", "CYRILLIC", "GREEK", "LATIN"})
+
+#: Signs around a word, which stand for letters only inside one.
+_FRAME = re.compile(r"(?<!\w)[(+]+|[!|+]+(?!\w)")
 
 
 def is_deceptive(name: str, site_name: str) -> bool:
@@ -85,8 +89,8 @@ def has_lookalikes(name: str) -> bool:
 
 def imitates(name: str, others: Iterable[str]) -> bool:
     """Return whether a name reads as one of others, with signs and accents left out."""
-    drawn = _drawn(name)
-    return bool(drawn) and any(drawn == _drawn(other) for other in others)
+    drawn = {_drawn(name), _drawn(_FRAME.sub("", name))} - {""}
+    return any(_drawn(other) in drawn for other in others)
 
 
 def skeleton(name: str) -> str:
@@ -95,10 +99,12 @@ def skeleton(name: str) -> str:
     Letter case, accents, spaces, signs, and letters that only look alike make no
     difference. A name of signs alone is itself.
 
-    >>> skeleton("B1g Dâve") == skeleton("bigdave"), skeleton("?!")
-    (True, '?!')
+    >>> skeleton("(B1g Dâve!)") == skeleton("bigdave"), skeleton("$!")
+    (True, '$!')
     """
-    return _drawn(name) or name.casefold()
+    if not any(map(str.isalnum, name)):
+        return name.casefold()
+    return _drawn(_FRAME.sub("", name)) or name.casefold()
 
 
 def _drawn(name: str) -> str:
