@@ -202,6 +202,7 @@ def test_filters_are_in_the_address_and_back_leads_back(
     page.locator("#search").fill("ferr")
     page.keyboard.press("Enter")
     expect(page.locator("#rows .item")).to_have_count(1)
+    expect(page.locator("#rows-title")).to_be_focused()  # so A is about what was found
     assert page.url.endswith("?status=pending&text=ferr")
     page.get_by_role("button", name="Filter", exact=True).click()
     page.get_by_label("Author: a part of the name").fill("nobody")

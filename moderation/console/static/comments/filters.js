@@ -101,6 +101,8 @@ async function search(event) {
   if (!EMAIL.test(text)) {
     const { text: before, ...query } = state.query;
     if (text !== (before ?? "")) go(text ? { ...query, text } : query);
+    // So that the next key is about what was found.
+    if (event) at("rows-title").focus();
     return;
   }
   at("search").value = "";
