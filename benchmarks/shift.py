@@ -35,6 +35,12 @@ from tests.builders import PASSWORD  # which also says who acts, for the audit l
 
 LOGIN = "bench"
 PATIENCE_MS = 60_000
+ADVERTS = {
+    "robot": "Hello, I made 4000 with the bitcoin robot last week, register at "
+    "http://bitcoin-robot.example/r?id={}",
+    "pills": "Cheap pills without a prescription, at your door in two days, order them "
+    "from http://pills-{}.example/now",
+}
 ABUSER, REGULAR = "Wrecker", "Marguerite"
 HELD = {"toxicity": {"review_at": 0.0, "reject_at": None}}
 PUBLISHED = {"toxicity": {"review_at": 1.0, "reject_at": None}}
@@ -164,13 +170,12 @@ def hire(environment: dict[str, str]) -> None:
         db.engine.dispose()
 
 
-def advert(number: int, robot: str) -> dict[str, str]:
+def advert(number: int, wave: str) -> dict[str, str]:
     """Return a comment of a wave."""
     return {
         "author_name": f"seller {number}",
-        "author_email": f"{robot}{number}@mail.example",
-        "body": f"Hello, I made 4000 with the {robot} robot last week, register at "
-        f"http://{robot}-robot.example/r?id={number}",
+        "author_email": f"{wave}{number}@mail.example",
+        "body": ADVERTS[wave].format(number),
     }
 
 
@@ -184,7 +189,7 @@ def fill(environment: dict[str, str], port: int, key: str, args: Any) -> int:
         post(port, key, "/comments", body(number, words))
     set_policy(environment, PUBLISHED, is_braked=False)
     for number in range(older):
-        send(port, key, **advert(number, "lottery"))
+        send(port, key, **advert(number, "pills"))
     for name, text in ((ABUSER, "vile rant"), (REGULAR, "kind word")):
         for number in range(15):
             mail = f"{name.lower()}@mail.example"
@@ -196,7 +201,7 @@ def fill(environment: dict[str, str], port: int, key: str, args: Any) -> int:
                 post(port, key, path, json.dumps(report).encode())
     set_policy(environment, PUBLISHED)
     for number in range(older, args.wave):
-        send(port, key, **advert(number, "bitcoin"))
+        send(port, key, **advert(number, "robot"))
     return int(ordinary + args.wave)
 
 
@@ -224,13 +229,13 @@ def work(shift: Shift, decided: int) -> None:
         hands.click(drawer.get_by_role("button", name="Ban…", exact=True))
         hands.click(page.locator("#also-approved"))
         hands.click(page.locator("#standing-give"))
-        expect(drawer).to_contain_text("Banned")
+        expect(toast).to_contain_text("Banned")
 
     def trust(hands: Hands, page: Page) -> None:
         open_author(hands, page)
         hands.click(drawer.get_by_role("button", name="Trust…"))
         hands.click(page.locator("#standing-give"))
-        expect(drawer).to_contain_text("Trusted")
+        expect(toast).to_contain_text("Trusted")
 
     def thread(hands: Hands, page: Page) -> None:
         hands.press("Enter")
@@ -257,8 +262,11 @@ def work(shift: Shift, decided: int) -> None:
 
     def take_down(hands: Hands, page: Page) -> None:
         hands.press("g", "w")
-        expect(page.locator(".campaign-row").first).to_be_visible()
-        hands.press("j", "Enter")
+        wave = page.locator(".campaign-row").filter(has_text="pills")
+        expect(wave).to_be_visible()
+        while not wave.evaluate("row => row.contains(document.activeElement)"):
+            hands.press("j")
+        hands.press("Enter")
         expect(page.locator("#take-down")).to_be_visible()
         hands.press("r", "Enter")
         expect(page.locator("#harm-title")).to_contain_text("All of them")
@@ -347,6 +355,9 @@ def main() -> None:
                 page.locator("button.primary").click()
                 try:
                     work(shift, args.decided)
+                except BaseException:
+                    page.screenshot(path="/tmp/shift.png")
+                    raise
                 finally:
                     print_table(shift.rows)
         finally:

@@ -2,7 +2,7 @@
 
 Written in the transaction that changes a comment. The grams are in an inverted index
 that the database has anyway: FTS5 on SQLite, which is told them, and GIN on PostgreSQL,
-which makes them of the folded text by the function `comments_grams` of migration 0027.
+which makes them of the folded text by the function `comments_terms` of migration 0036.
 No extension is needed.
 """
 
@@ -20,6 +20,11 @@ from moderation.text.folding import fold, grams
 
 #: Begins the grams of an author's name, which are kept among those of the text.
 NAME_MARK = "\ue0ff"
+#: Begins the terms of slices of time, PostgreSQL's alone.
+SLICE_MARK = "\ue0fe"
+#: Lower bits of an id that a slice leaves out: 5 hours, 37 hours, 12 days, 99 days, 2
+#: years.
+SLICE_BITS = (46, 49, 52, 55, 58)
 BATCH_SIZE = 500  # comments that are indexed in one transaction
 
 # Not the entity: the ORM takes twice as long to store one.
@@ -92,6 +97,11 @@ def gram_text(name: str, body: str) -> str:
     """Return the grams of a folded name and text, as FTS5 reads them."""
     marked = (NAME_MARK + gram for gram in grams(name))
     return " ".join([*grams(body), *marked])
+
+
+def slice_term(bits: int, number: int) -> str:
+    """Return what PostgreSQL's index keeps of a comment in a slice of time."""
+    return f"{SLICE_MARK}{bits}x{number}"
 
 
 def _insert(session: Session, comments: Iterable[tuple[int, str, str]]) -> None:

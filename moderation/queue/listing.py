@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.database import unindexed
+from moderation.policy.verdicts import Status
 from moderation.queue import pages
 from moderation.queue.orders import (
     Position,
@@ -33,13 +34,13 @@ from moderation.queue.query import (
 from moderation.queue.streams import (
     MAX_MERGED,
     Stream,
-    TimeRange,
     choose_rarest,
     fetch,
     stream_of_tab,
     streams_of_filters,
 )
 from moderation.queue.tabs import get_range, get_tab, list_conditions
+from moderation.queue.time_slices import TimeRange
 from moderation.tables.comments import KEPT, MIN_LISTED_SCORE, REPORTED, Comment
 
 MAX_EXAMINED = 10_000  # comments that are looked at for one page
@@ -169,13 +170,19 @@ def _examine(
     Up to `limit` ids that meet the conditions, and the last one that was looked at;
     None: the stream has ended.
     """
-    read = stream.read(within, size)
-    found = read.subquery()
-    order = found.c.id.desc() if within.is_descending else found.c.id
-    rows = sa.select(Comment.id).join(found, found.c.id == Comment.id)
-    rows = rows.where(*conditions).order_by(order).limit(limit)
-    ids = session.scalars(rows).all()
-    return ids, session.scalar(read.offset(size - 1))
+    if stream.text is not None:
+        head = fetch(session, stream, within, size)
+        number = Comment.id.expression
+        rows = sa.select(Comment.id).where(number.in_(head.ids))
+        last = None if head.is_last else head.ids[-1]
+    else:
+        read = stream.read(within, size)
+        number = read.subquery().c.id
+        rows = sa.select(Comment.id).join(number.table, number == Comment.id)
+        last = session.scalar(read.offset(size - 1))
+    order = number.desc() if within.is_descending else number
+    ids = session.scalars(rows.where(*conditions).order_by(order).limit(limit)).all()
+    return ids, last
 
 
 def _matching(
@@ -250,22 +257,28 @@ def _first_by_key(
     bounds = [*_listed(query), *([sorting.after(after)] if after else [])]
     parts = [
         sa.select(key.label("key"), table.id.label("id"))
-        .where(is_of_site, _KEPT, *bounds)
+        .where(*is_of_part, _KEPT, *bounds)
         .order_by(*sorting.by([key, table.id]))
         .limit(limit)
         .subquery()
-        for is_of_site in _site_conditions(query.site_ids)
+        for is_of_part in _parts(query)
     ]
     merged = sa.union_all(*(sa.select(part) for part in parts)).subquery()
     order = sorting.by([merged.c.key, merged.c.id])
     return sa.select(merged.c.key, merged.c.id).order_by(*order).limit(limit)
 
 
-def _site_conditions(site_ids: Sequence[int]) -> list[sa.ColumnElement[bool]]:
-    site_id = Comment.__table__.c.site_id
-    if len(site_ids) > MAX_MERGED:
-        return [site_id.in_(site_ids)]
-    return [site_id == number for number in site_ids] or [sa.false()]
+def _parts(query: QueueQuery) -> list[list[sa.ColumnElement[bool]]]:
+    """Return conditions for parts of a list, each in order in the order's index."""
+    table = Comment.__table__.c
+    sites = [[table.site_id == number] for number in query.site_ids] or [[sa.false()]]
+    if len(query.site_ids) > MAX_MERGED:
+        sites = [[table.site_id.in_(query.site_ids)]]
+    if query.order is not QueueOrder.REPORTS:
+        return sites
+    tab = get_tab(query).value
+    statuses = [status for status in Status if tab == status.value] or list(Status)
+    return [[*site, table.status == each.value] for site in sites for each in statuses]
 
 
 def _listed(query: QueueQuery) -> list[sa.ColumnElement[bool]]:

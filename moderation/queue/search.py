@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
-from moderation.comments.search_index import NAME_MARK
+from moderation.comments.search_index import NAME_MARK, slice_term
+from moderation.queue.time_slices import TimeSlices
 from moderation.tables.comments import Comment
 from moderation.tables.search import SearchText
 from moderation.text.folding import SIGNS, gram_queries, list_terms
@@ -57,7 +58,7 @@ def select_matches(session: Session, search: TextSearch) -> sa.Select[Any] | Non
     None: the index is of no use, as nearly all texts have such grams.
     """
     queries = _gram_queries(search)
-    if _is_sqlite(session):
+    if not is_sliced(session):
         queries = _choose_rare(session, queries)
         if not queries:
             return None
@@ -66,10 +67,39 @@ def select_matches(session: Session, search: TextSearch) -> sa.Select[Any] | Non
         )
         asked = sa.literal_column("comments_text").op("MATCH")(match)
         return sa.select(_FTS.c.rowid.label("id")).where(asked)
-    tsquery = " & ".join(
-        f"'{gram}'{':*' if is_prefix else ''}" for gram, is_prefix in queries
+    return _select_terms(_as_tsquery(queries))
+
+
+def is_sliced(session: Session) -> bool:
+    """Return whether matches are found slice by slice: not in order of the ids."""
+    return session.get_bind().dialect.name != "sqlite"
+
+
+def select_in_slices(search: TextSearch, slices: TimeSlices) -> sa.Select[Any]:
+    """Return the statement for the IDs that PostgreSQL's index finds in slices."""
+    terms = (slice_term(slices.bits, number) for number in slices.numbers)
+    of_time = " | ".join(f"'{term}'" for term in terms)
+    grams = _as_tsquery(_gram_queries(search))
+    found = _select_terms(f"{grams} & ({of_time})")
+    number = found.selected_columns.id
+    within = slices.within
+    found = found.where(number > within.low, number < within.high)
+    return found.order_by(number.desc() if within.is_descending else number)
+
+
+def _as_tsquery(queries: Sequence[tuple[str, bool]]) -> str:
+    """Return a query for grams, without what only begins so where others tell enough.
+
+    PostgreSQL gathers all that begins so, over all time, before it looks at the rest.
+    """
+    whole = [query for query in queries if not query[1]]
+    return " & ".join(
+        f"'{gram}'{':*' if is_prefix else ''}" for gram, is_prefix in whole or queries
     )
-    vector = sa.func.comments_grams(_TEXTS.name, _TEXTS.body)
+
+
+def _select_terms(tsquery: str) -> sa.Select[Any]:
+    vector = sa.func.comments_terms(_TEXTS.comment_id, _TEXTS.name, _TEXTS.body)
     asked = vector.op("@@")(sa.cast(tsquery, postgresql.TSQUERY))
     # Apart, or PostgreSQL may walk all comments to find the newest first.
     found = sa.select(_TEXTS.comment_id.label("id")).where(asked).cte("matching")
@@ -104,7 +134,7 @@ def _count_texts(texts: Sequence[str], gram: str) -> int:
 def _has_terms(
     session: Session, search: TextSearch, columns: Any
 ) -> list[sa.ColumnElement[bool]]:
-    place = sa.func.instr if _is_sqlite(session) else sa.func.strpos
+    place = sa.func.strpos if is_sliced(session) else sa.func.instr
     return [
         place(column, term) > 0
         for column, terms in (
@@ -123,7 +153,3 @@ def _gram_queries(search: TextSearch) -> list[tuple[str, bool]]:
         for each in gram_queries(search.name_terms)
     ]
     return sorted(asked, key=lambda each: each[1])[:MAX_GRAMS]
-
-
-def _is_sqlite(session: Session) -> bool:
-    return session.get_bind().dialect.name == "sqlite"

@@ -8,7 +8,7 @@ which a person's limit to sections applies.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,15 +18,21 @@ from moderation.comments.articles import find_articles
 from moderation.comments.lookup import find
 from moderation.policy.verdicts import Status
 from moderation.queue.query import AUTOMATICALLY, CommentTab, Filters, QueueQuery
-from moderation.queue.search import TextSearch, select_matches
+from moderation.queue.search import (
+    TextSearch,
+    is_sliced,
+    select_in_slices,
+    select_matches,
+)
+from moderation.queue.time_slices import MAX_ID, TimeRange, cut
 from moderation.tables.accounts import Staff
 from moderation.tables.comments import ESCALATED, KEPT, REPORTED, Article, Comment
 from moderation.tables.decisions import Decision
 from moderation.tables.objections import Appeal
 from moderation.tables.rules import RuleHit
+from moderation.tables.search import SearchText
 
 MAX_ARTICLES = 50  # of a section whose comments are read article by article
-MAX_ID = (1 << 63) - 1
 CHUNK_SIZE = 500
 PROBED = 400  # of each stream: how far back they reach tells which is the rarest
 MAX_MERGED = 100  # sites whose streams are merged; SQLite joins at most 500 parts
@@ -39,21 +45,6 @@ _ESCALATED: Any = ESCALATED
 
 
 @dataclass(frozen=True, kw_only=True)
-class TimeRange:
-    """Where a stream is read: IDs over `low` and under `high`, from one end."""
-
-    low: int = -1
-    high: int = MAX_ID
-    is_descending: bool = True
-
-    def after(self, comment_id: int) -> TimeRange:
-        """Return what is left of the range after an ID."""
-        if self.is_descending:
-            return TimeRange(low=self.low, high=comment_id)
-        return TimeRange(low=comment_id, high=self.high, is_descending=False)
-
-
-@dataclass(frozen=True, kw_only=True)
 class Stream:
     """Branches that an index answers, each a statement for IDs and their column."""
 
@@ -62,6 +53,8 @@ class Stream:
     is_narrow: bool = False
     #: a branch may find an ID more than once
     has_repeats: bool = False
+    #: what is searched slice by slice, instead of the branches
+    text: TextSearch | None = None
 
     def read(self, within: TimeRange, limit: int) -> sa.Select[Any]:
         """Return the statement for the first `limit` IDs of a range, as `id`."""
@@ -173,7 +166,9 @@ def streams_of_filters(session: Session, query: QueueQuery) -> list[Stream]:
             ]
             streams.append(Stream(branches=branches))
     wanted = TextSearch.of(filters.text, filters.name)
-    if not wanted.is_empty:
+    if not wanted.is_empty and is_sliced(session):
+        streams.append(Stream(branches=[], text=wanted))
+    elif not wanted.is_empty:
         matches = select_matches(session, wanted)
         if matches is not None:
             column = matches.selected_columns.id
@@ -254,8 +249,30 @@ class StreamHead:
 
 def fetch(session: Session, stream: Stream, within: TimeRange, size: int) -> StreamHead:
     """Read the first `size` IDs of a stream in a range."""
-    ids = session.scalars(stream.read(within, size)).all()
+    if stream.text is not None:
+        ids = _find_texts(session, stream.text, within, size)
+    else:
+        ids = list(session.scalars(stream.read(within, size)))
     return StreamHead(stream=stream, ids=ids, is_last=len(ids) < size)
+
+
+def _find_texts(
+    session: Session, search: TextSearch, within: TimeRange, size: int
+) -> list[int]:
+    """Return the first `size` IDs of a range that PostgreSQL's index finds."""
+    numbers = SearchText.__table__.c.comment_id
+    ends = sa.select(sa.func.min(numbers), sa.func.max(numbers))
+    oldest, newest = session.execute(ends).one()
+    if newest is None:
+        return []
+    low, high = max(within.low, oldest - 1), min(within.high, newest + 1)
+    ids: list[int] = []
+    for slices in cut(replace(within, low=low, high=high)):
+        found = select_in_slices(search, slices)
+        ids += session.scalars(found.limit(size - len(ids)))
+        if len(ids) >= size:
+            break
+    return ids
 
 
 def choose_rarest(

@@ -14,7 +14,7 @@ from moderation.identifiers import first_id
 from moderation.queue.filters import filter_conditions
 from moderation.queue.orders import Position
 from moderation.queue.query import CommentTab, QueueOrder, QueueQuery
-from moderation.queue.streams import MAX_ID, TimeRange
+from moderation.queue.time_slices import MAX_ID, TimeRange
 from moderation.tables.comments import ESCALATED, KEPT, REPORTED, Comment
 from moderation.tables.objections import Appeal
 from moderation.tables.review import QaReview

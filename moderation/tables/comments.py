@@ -134,7 +134,7 @@ class Comment(Table):
         ),
         _list(
             "ix_comments_list_reports",
-            *("site_id", "report_weight", "id"),
+            *("site_id", "status", "report_weight", "id"),
             only="deleted_at IS NULL AND report_weight > 0",
         ),
         _list(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
@@ -101,6 +102,13 @@ def is_effective(
     sources
         Of these alone, the newest; else of all.
     """
+    of = None if sources is None else frozenset(sources)
+    return _is_effective(of) if table is Decision else _effective_condition(table, of)
+
+
+def _effective_condition(
+    table: type[Decision], sources: frozenset[Source] | None
+) -> sa.ColumnElement[bool]:
     later = aliased(Decision)
     is_replaced = sa.exists().where(
         later.comment_id == table.comment_id,
@@ -109,6 +117,12 @@ def is_effective(
         is_lasting(later),
     )
     return sa.and_(*_of(table.source, sources), is_lasting(table), ~is_replaced)
+
+
+@functools.cache
+def _is_effective(sources: frozenset[Source] | None) -> sa.ColumnElement[bool]:
+    """Return the condition on `Decision`, made once: that takes a millisecond."""
+    return _effective_condition(Decision, sources)
 
 
 def effective_decisions(

@@ -54,8 +54,13 @@ def test_both_databases_keep_the_same_grams(
     expected = grams(body) | marked
     assert set(search_index.gram_text(fold(name), body).split(" ")) == expected
     if session.get_bind().dialect.name == "postgresql":
+        number = identifiers.new_id()
         query = sa.text(
-            "SELECT unnest(tsvector_to_array(comments_grams(:name, :body)))"
+            "SELECT unnest(tsvector_to_array(comments_terms(:id, :name, :body)))"
         )
-        kept = session.scalars(query, {"name": fold(name), "body": body})
-        assert set(kept) == expected
+        values = {"id": number, "name": fold(name), "body": body}
+        slices = {
+            search_index.slice_term(bits, number >> bits)
+            for bits in search_index.SLICE_BITS
+        }
+        assert set(session.scalars(query, values)) == expected | slices
