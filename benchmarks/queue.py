@@ -226,6 +226,7 @@ def measure(
 def stores(folder: Path, samples: int) -> None:
     """Measure, and print, what the queue's indexes cost where a comment is stored."""
     from moderation import create_app
+    from moderation.audit import actors
     from moderation.comments import submission
     from moderation.models.serving import ScoredText
     from moderation.sites import policies, sites
@@ -242,13 +243,16 @@ def stores(folder: Path, samples: int) -> None:
         ).all():
             connection.exec_driver_sql(f"DROP {kind} {name}")
     environment = {**secrets_of(), "DATABASE_URL": "sqlite://"}
-    privacy = services_of(create_app(environment)).privacy
+    services = services_of(create_app(environment))
+    privacy = services.privacy
+    command_line = actors.Actor(kind=actors.ActorKind.COMMAND_LINE)
     draw, held = random.Random(0), {"toxicity": {"review_at": 0.0, "reject_at": None}}
     indexing = search_index.add
     took: dict[str, tuple[list[float], list[float]]] = {}
     opened = []
     for name, archive in archives.items():
         session = archive.session()
+        actors.act_as(session, command_line, services.audit_key)
         start_writing(session)
         now = datetime.now(UTC)
         made = sites.create_site(
