@@ -15,7 +15,13 @@ from moderation.accounts import credentials, sessions
 from moderation.accounts.staff import Person, Role, create_staff
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
-from moderation.errors import Conflict, Forbidden, InvalidFields, NotFound
+from moderation.errors import (
+    Conflict,
+    Forbidden,
+    InvalidFields,
+    NotFound,
+    StaleSettings,
+)
 from moderation.tables.accounts import (
     Membership,
     SecondFactor,
@@ -219,6 +225,25 @@ def replace_grants(
     )
     session.flush()
     _record_roles(session, staff_id, site_id, roles)
+
+
+def refuse_stale(
+    session: Session, staff_id: int, site_id: int, seen: Collection[Grant]
+) -> None:
+    """Refuse a change of roles that is based on older ones.
+
+    Raises
+    ------
+    StaleSettings
+        If the person's roles at the site aren't those that were seen.
+    """
+    before = {
+        section: grant.role
+        for grant in seen
+        for section in grant.sections or (WHOLE_SITE,)
+    }
+    if before != read_roles(session, staff_id, site_id):
+        raise StaleSettings
 
 
 def disable(session: Session, staff: Staff, now: datetime) -> None:
