@@ -112,6 +112,17 @@ def _newest(
     return {row[0]: row[1] for row in session.execute(query.group_by(staff_id))}
 
 
+def list_logins(session: Session, site_ids: Collection[int]) -> Sequence[str]:
+    """Return the usernames of the people who work at some of the sites, in order."""
+    return session.scalars(
+        sa.select(Staff.login)
+        .distinct()
+        .join(Membership, Membership.staff_id == Staff.id)
+        .where(Membership.site_id.in_(site_ids))
+        .order_by(Staff.login)
+    ).all()
+
+
 def find_member(
     session: Session, site_ids: Collection[int], login: str
 ) -> Staff | None:

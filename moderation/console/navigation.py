@@ -40,6 +40,11 @@ MODEL_PARTS = (
     NavigationEntry(endpoint="read_thresholds", text="nav.thresholds", role=Role.ADMIN),
 )
 SETTINGS_PARTS = (
+    NavigationEntry(
+        endpoint="read_connections", text="nav.connections", role=Role.ADMIN
+    ),
+    NavigationEntry(endpoint="read_people", text="nav.people", role=Role.ADMIN),
+    NavigationEntry(endpoint="read_audit_log", text="nav.audit_log", role=Role.ADMIN),
     NavigationEntry(endpoint="read_jobs", text="nav.jobs", role=Role.ADMIN),
     NavigationEntry(endpoint="read_alarms", text="nav.alarms", role=Role.ADMIN),
     NavigationEntry(endpoint="read_webhooks", text="nav.webhooks", role=Role.ADMIN),

@@ -372,6 +372,7 @@ PAGES: dict[str, Entry] = {
     "console.miss": _page(ANYONE, path={"path": "=nowhere"}, status=404),
     "console.read_account": _page(),
     "console.read_alarms": _page(ADMINS, query=OF_SITE),
+    "console.read_audit_log": _page(ADMINS, query=OF_SITE),
     "console.read_campaigns": _page(),
     "console.read_campaign": _page(),
     "console.read_comparison": _page(ADMINS, query=OF_SITE),
@@ -380,6 +381,7 @@ PAGES: dict[str, Entry] = {
     "console.read_comment": _page(),
     "console.read_comments": _page(),
     "console.read_decided": _page(status=302),  # to the list of comments
+    "console.read_connections": _page(ADMINS, query=OF_SITE),
     "console.read_desk": _page(),
     "console.read_jobs": _page(ADMINS, query=OF_SITE),
     "console.read_login": _page(ANYONE),
@@ -388,6 +390,7 @@ PAGES: dict[str, Entry] = {
     "console.read_moved": _page(ADMINS, path={"name": "=jobs"}, status=302),
     "console.read_password_link": _page(ANYONE, path={"token": "=nowhere"}, status=404),
     "console.read_queue": _page(status=302),  # to the list of comments
+    "console.read_people": _page(ADMINS, query=OF_SITE),
     "console.read_rules": _page(ADMINS),
     "console.read_settings": _page(ADMINS, status=302),  # to the first of its pages
     "console.read_shadow": _page(ADMINS, query=OF_SITE),
