@@ -36,6 +36,7 @@
         ├── TooFewDecisions
         ├── TooManyRules
         ├── StaleWebhook
+        ├── StaleSettings
         ├── TooManyWebhooks
         ├── WebhookOff
         ├── TooManyKeys
@@ -263,6 +264,12 @@ class StaleWebhook(Conflict):
     """The webhook changed since you saw it; read it again."""
 
     code = "stale_webhook"
+
+
+class StaleSettings(Conflict):
+    """These settings changed since you saw them; read them again."""
+
+    code = "stale_settings"
 
 
 class TooManyWebhooks(Conflict):

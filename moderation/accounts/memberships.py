@@ -15,7 +15,13 @@ from moderation.accounts import credentials, sessions
 from moderation.accounts.staff import Person, Role, create_staff
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
-from moderation.errors import Conflict, Forbidden, InvalidFields, NotFound
+from moderation.errors import (
+    Conflict,
+    Forbidden,
+    InvalidFields,
+    NotFound,
+    StaleSettings,
+)
 from moderation.tables.accounts import (
     Membership,
     SecondFactor,
@@ -104,6 +110,17 @@ def _newest(
     staff_id = column.class_.staff_id
     query = sa.select(staff_id, sa.func.max(column)).where(*conditions)
     return {row[0]: row[1] for row in session.execute(query.group_by(staff_id))}
+
+
+def list_logins(session: Session, site_ids: Collection[int]) -> Sequence[str]:
+    """Return the usernames of the people who work at some of the sites, in order."""
+    return session.scalars(
+        sa.select(Staff.login)
+        .distinct()
+        .join(Membership, Membership.staff_id == Staff.id)
+        .where(Membership.site_id.in_(site_ids))
+        .order_by(Staff.login)
+    ).all()
 
 
 def find_member(
@@ -219,6 +236,25 @@ def replace_grants(
     )
     session.flush()
     _record_roles(session, staff_id, site_id, roles)
+
+
+def refuse_stale(
+    session: Session, staff_id: int, site_id: int, seen: Collection[Grant]
+) -> None:
+    """Refuse a change of roles that is based on older ones.
+
+    Raises
+    ------
+    StaleSettings
+        If the person's roles at the site aren't those that were seen.
+    """
+    before = {
+        section: grant.role
+        for grant in seen
+        for section in grant.sections or (WHOLE_SITE,)
+    }
+    if before != read_roles(session, staff_id, site_id):
+        raise StaleSettings
 
 
 def disable(session: Session, staff: Staff, now: datetime) -> None:

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
+from flask import Response, stream_with_context
 from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
-from moderation.api.audit_bodies import AuditPage, AuditQuery
+from moderation.api.audit_bodies import (
+    AuditFilterQuery,
+    AuditPage,
+    AuditQuery,
+    AuditVerificationOut,
+)
 from moderation.audit.actions import AuditAction
+from moderation.audit.actors import get_key
+from moderation.audit.export import write_csv
 from moderation.audit.listing import AuditFilters, find_usernames, list_entries
+from moderation.audit.log import record
 from moderation.audit.references import read_actor, read_target, show_reference
-from moderation.database import db
+from moderation.audit.verification import verify
+from moderation.database import db, start_writing
 from moderation.errors import Forbidden
 from moderation.tables.audit import AuditEntry
 from moderation.web.auth import current_person, needs_staff, site_for
 from moderation.web.cursors import read_number, write_cursor
+from moderation.web.limits import allow
 from moderation.web.openapi import StrictBlueprint, answers
+
+#: A check reads all entries: who asks again and again waits.
+VERIFICATION_LIMIT = "6 per minute"
 
 bp = StrictBlueprint("audit", __name__, url_prefix="/api/v1", description="For admins")
 
@@ -50,6 +65,50 @@ def list_audit_entries(query: dict[str, Any]) -> ResponseReturnValue:
     }
 
 
+@bp.route("/audit/file", methods=["GET"])
+@needs_staff
+@bp.arguments(AuditFilterQuery, location="query")
+@answers(404, 422)
+@bp.response(200, {"type": "string"}, content_type="text/csv")
+def export_audit_log(query: dict[str, Any]) -> ResponseReturnValue:
+    """Download entries of your sites as CSV, newest first. This is itself recorded.
+
+    Cells that a spreadsheet would compute begin with an apostrophe.
+    """
+    session = db.session()
+    site_ids, filters = _site_ids(query), _filters(query)
+    start_writing(session)
+    record(
+        session,
+        AuditAction.AUDIT_EXPORTED,
+        site_id=filters.site_id,
+        filters=sorted(query),
+    )
+    session.commit()
+    parts = write_csv(session, filters, site_ids, current_person().sites)
+    answer = Response(stream_with_context(parts), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = "attachment; filename=audit-log.csv"
+    return answer
+
+
+@bp.route("/audit/verification", methods=["POST"])
+@needs_staff
+@bp.response(200, AuditVerificationOut)
+@answers(403, 429)
+def verify_audit_log() -> ResponseReturnValue:
+    """Check the chain of the whole audit log, and name the first fault in it."""
+    _site_ids({})
+    allow(VERIFICATION_LIMIT, "audit-verification", str(current_person().id))
+    session = db.session()
+    result = verify(session, get_key(session))
+    fault = result.fault
+    return {
+        "count": result.count,
+        "fault": fault and {"kind": fault.kind, "sequence": fault.sequence},
+        "verified_at": datetime.now(UTC),
+    }
+
+
 def _site_ids(query: dict[str, Any]) -> list[int]:
     """Return the sites whose entries are listed.
 
@@ -76,6 +135,7 @@ def _filters(query: dict[str, Any]) -> AuditFilters:
     return AuditFilters(
         site_id=site_for(Role.ADMIN, query["site"]) if "site" in query else None,
         action=query.get("action"),
+        reason=query.get("reason"),
         actor_kind=actor_kind,
         actor_id=actor_id,
         target_kind=target_kind,

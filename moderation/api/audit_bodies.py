@@ -8,12 +8,13 @@ from marshmallow import validate
 from moderation.api.comment_bodies import PageQuery
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.actors import ActorKind
+from moderation.audit.verification import AuditFaultKind
 from moderation.web.fields import Line
 
 LONGEST_REFERENCE = 100  # characters
 
 
-class AuditQuery(PageQuery):
+class AuditFilterQuery(ma.Schema):
     """Which entries."""
 
     site = ma.fields.String(
@@ -35,12 +36,20 @@ class AuditQuery(PageQuery):
         },
     )
     action = ma.fields.Enum(AuditAction, by_value=True)
+    reason = Line(
+        longest=LONGEST_REFERENCE,
+        metadata={"description": "Part of the reason, in upper or lower case"},
+    )
     since = ma.fields.AwareDateTime(
         format="iso", metadata={"description": "At or after this time"}
     )
     until = ma.fields.AwareDateTime(
         format="iso", metadata={"description": "Before this time"}
     )
+
+
+class AuditQuery(AuditFilterQuery, PageQuery):
+    """Which entries, and how many of them."""
 
 
 class AuditActorOut(ma.Schema):
@@ -111,3 +120,21 @@ class AuditPage(ma.Schema):
         allow_none=True,
         metadata={"description": "The `cursor` of the next page; null: it is the last"},
     )
+
+
+class AuditFaultOut(ma.Schema):
+    """The first fault in the chain of the audit log."""
+
+    kind = ma.fields.Enum(AuditFaultKind, by_value=True, required=True)
+    sequence = ma.fields.Integer(required=True)
+
+
+class AuditVerificationOut(ma.Schema):
+    """The result of a check of the whole audit log."""
+
+    count = ma.fields.Integer(
+        required=True,
+        metadata={"description": "Sound entries, up to the first fault"},
+    )
+    fault = ma.fields.Nested(AuditFaultOut, required=True, allow_none=True)
+    verified_at = ma.fields.AwareDateTime(format="iso", required=True)

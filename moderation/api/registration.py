@@ -21,6 +21,7 @@ from moderation.api import (
     escalations,
     exports,
     health,
+    integrations,
     jobs,
     keys,
     learning,
@@ -36,6 +37,7 @@ from moderation.api import (
     score_histogram,
     session,
     shadow,
+    sites,
     staff,
     team,
     threads,
@@ -52,6 +54,7 @@ BLUEPRINTS = (
     articles.bp,
     session.bp,
     account.bp,
+    sites.bp,
     staff.bp,
     queue.bp,
     review.bp,
@@ -80,6 +83,7 @@ BLUEPRINTS = (
     webhooks.bp,
     audit.bp,
     keys.bp,
+    integrations.bp,
     health.bp,
 )
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from moderation.accounts import memberships, sessions
+from moderation.accounts import memberships, second_factor, sessions
 from moderation.accounts.staff import Role
 from moderation.api.staff_bodies import (
     EndedOut,
@@ -22,7 +22,7 @@ from moderation.api.staff_bodies import (
     dump_member,
 )
 from moderation.database import db, start_writing
-from moderation.errors import NotFound
+from moderation.errors import Forbidden, NotFound
 from moderation.review import access
 from moderation.tables.accounts import Staff
 from moderation.web.auth import current_person, needs_staff, site_for
@@ -79,6 +79,8 @@ def update_roles(fields: dict[str, Any], site: str, login: str) -> ResponseRetur
     site_id, session, now = site_for(Role.ADMIN, site), db.session(), datetime.now(UTC)
     start_writing(session)
     staff = _colleague(session, login)
+    if fields["seen_roles"] is not None:
+        memberships.refuse_stale(session, staff.id, site_id, fields["seen_roles"])
     access.replace_grants(session, staff, site_id, fields["roles"])
     session.commit()
     return _member(session, site_id, staff, now)
@@ -137,6 +139,25 @@ def create_password_link(site: str, login: str) -> ResponseReturnValue:
     link = create_address(session, staff, created_by=current_person().id, now=now)
     session.commit()
     return dump_link(link)
+
+
+@bp.route(f"{MEMBER}/second-factor", methods=["DELETE"])
+@needs_staff
+@bp.response(200, StaffMemberOut)
+@answers(403, 404)
+def reset_second_factor(site: str, login: str) -> ResponseReturnValue:
+    """Remove a person's second factor and recovery codes, and end their sessions.
+
+    For who has lost phone and codes. Your own is removed in your account, with a code.
+    """
+    session, now = db.session(), datetime.now(UTC)
+    site_id, staff = _own_member(site, login)
+    if staff.id == current_person().id:
+        raise Forbidden("Remove your own second factor in your account, with a code.")
+    second_factor.delete_factor(session, staff.id)
+    sessions.revoke_all(session, staff.id, now)
+    session.commit()
+    return _member(session, site_id, staff, now)
 
 
 @bp.route(f"{MEMBER}/sessions", methods=["DELETE"])

@@ -37,8 +37,8 @@ class GrantBody(ma.Schema):
         return Grant(role=fields["role"], sections=tuple(fields["sections"] or ()))
 
 
-class NewRoles(ma.Schema):
-    """The roles of a person at a site; they replace the ones before."""
+class GivenRoles(ma.Schema):
+    """The roles of a person at a site."""
 
     roles = ma.fields.List(
         ma.fields.Nested(GrantBody),
@@ -47,7 +47,21 @@ class NewRoles(ma.Schema):
     )
 
 
-class NewMember(NewRoles):
+class NewRoles(GivenRoles):
+    """The roles of a person at a site; they replace the ones before."""
+
+    seen_roles = ma.fields.List(
+        ma.fields.Nested(GrantBody),
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(max=MAX_GRANTS),
+        metadata={
+            "description": "The roles that you saw: if they have changed since, 409"
+        },
+    )
+
+
+class NewMember(GivenRoles):
     """A person to invite."""
 
     login = LOGIN

@@ -60,6 +60,7 @@ class AuditAction(StrEnum):
     JOB_CANCELED = "job.canceled"
     EXAMPLES_EXPORTED = "examples.exported"
     COMMENTS_EXPORTED = "comments.exported"  #: the file was taken
+    AUDIT_EXPORTED = "audit.exported"  #: the file was taken
     LINEAGE_READ = "lineage.read"
     COMMENT_ERASED = "comment.erased"
     AUTHOR_LOOKED_UP = "author.looked_up"  #: by a whole email address

@@ -25,6 +25,7 @@ class AuditFilters:
     actor_id: int | None = None
     target_kind: TargetKind | None = None
     target_id: int | None = None
+    reason: str | None = None  #: is part of the reason, in any case
     since: datetime | None = None  #: inclusive
     until: datetime | None = None  #: exclusive
 
@@ -69,6 +70,8 @@ def _conditions(filters: AuditFilters) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = [
         column == value for column, value in equal.items() if value is not None
     ]
+    if filters.reason is not None:
+        conditions.append(AuditEntry.reason.icontains(filters.reason, autoescape=True))
     if filters.since is not None:
         conditions.append(AuditEntry.at >= filters.since)
     if filters.until is not None:

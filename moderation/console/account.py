@@ -11,7 +11,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from moderation.accounts import passwords, second_factor, sessions
-from moderation.accounts.staff import Person, Role
+from moderation.accounts.staff import Person, Role, TokenScope
 from moderation.console.blueprint import bp, refuse_foreign, shown_to, t, visitor
 from moderation.console.session import told_to_wait
 from moderation.database import db, start_writing
@@ -157,6 +157,7 @@ def show_account(
         ),
         min_length=passwords.MIN_LENGTH,
         has_password=_has_password(session, person),
+        token_scopes=list(TokenScope),
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
+from moderation.errors import StaleSettings
 from moderation.privacy import Privacy
 from moderation.sites import protocols
 from moderation.sites.keys import is_unrevoked
@@ -16,17 +17,36 @@ from moderation.sites.protocols import Integrations, Protocol
 from moderation.tables.sites import Site, SiteSecret
 
 
+def read_site_integrations(session: Session, site_id: int) -> Integrations:
+    """Return which compatibility APIs a site uses."""
+    return protocols.read_integrations(session.get_one(Site, site_id).integrations)
+
+
 def update_integrations(
-    session: Session, site_id: int, integrations: Integrations
+    session: Session,
+    site_id: int,
+    integrations: Integrations,
+    *,
+    seen_version: str | None = None,
 ) -> None:
     """Store which compatibility APIs a site uses.
+
+    Parameters
+    ----------
+    seen_version
+        `Integrations.version` that the change is based on; None: any.
 
     Raises
     ------
     InvalidFields
         If an address in it is none, or a new home URL is plain HTTP.
+    StaleSettings
+        If they have changed since.
     """
-    before = protocols.read_integrations(session.get_one(Site, site_id).integrations)
+    row = session.get_one(Site, site_id, with_for_update=True, populate_existing=True)
+    before = protocols.read_integrations(row.integrations)
+    if seen_version not in {None, before.version}:
+        raise StaleSettings
     protocols.refuse_invalid(integrations, kept_home=before.home)
     session.execute(
         sa.update(Site)

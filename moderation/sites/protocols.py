@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -53,6 +55,12 @@ class Integrations:
             "protocols": sorted(protocol.value for protocol in self.protocols),
             "origins": list(self.origins),
         }
+
+    @property
+    def version(self) -> str:
+        """Another text whenever an option changes, 16 hexadecimal digits."""
+        written = json.dumps(self.as_json(), sort_keys=True)
+        return hashlib.sha256(written.encode()).hexdigest()[:16]
 
     def speaks(self, protocol: Protocol) -> bool:
         """Return whether a compatibility API is enabled."""

@@ -70,6 +70,11 @@ def create_site(
     return site
 
 
+def list_site_ids(session: Session) -> Sequence[int]:
+    """Return the ids of all sites."""
+    return session.scalars(sa.select(Site.id).order_by(Site.id)).all()
+
+
 def update_article_folding(
     session: Session, site_id: int, folding: Collection[Folding]
 ) -> None:

@@ -19,6 +19,8 @@ DELETE /api/v1/account/tokens/{token_id} revoke_personal_token
 POST /api/v1/alarms/{alarm_id}/seen mark_drift_alert_seen
 GET /api/v1/articles/{article}/comments list_published_comments
 GET /api/v1/audit list_audit_entries
+GET /api/v1/audit/file export_audit_log
+POST /api/v1/audit/verification verify_audit_log
 GET /api/v1/authors list_authors
 POST /api/v1/authors/lookup look_up_author
 GET /api/v1/authors/{author_id} read_author
@@ -73,6 +75,7 @@ GET /api/v1/queue/counts count_queue
 DELETE /api/v1/session log_out
 GET /api/v1/session read_session
 POST /api/v1/session log_in
+POST /api/v1/sites create_site
 GET /api/v1/sites/{site}/alarms list_drift_alerts
 GET /api/v1/sites/{site}/comments/{comment_id}/models read_lineage
 POST /api/v1/sites/{site}/comparisons start_comparison
@@ -81,6 +84,9 @@ GET /api/v1/sites/{site}/exports list_exports
 POST /api/v1/sites/{site}/exports start_export
 GET /api/v1/sites/{site}/exports/{export_id} read_export
 GET /api/v1/sites/{site}/exports/{export_id}/file download_export
+GET /api/v1/sites/{site}/integrations read_integrations
+PUT /api/v1/sites/{site}/integrations update_integrations
+POST /api/v1/sites/{site}/integrations/coral-secret create_coral_secret
 GET /api/v1/sites/{site}/jobs list_jobs
 GET /api/v1/sites/{site}/keys list_site_keys
 POST /api/v1/sites/{site}/keys create_site_key
@@ -120,6 +126,7 @@ PUT /api/v1/sites/{site}/staff/{login} update_roles
 POST /api/v1/sites/{site}/staff/{login}/disable disable_staff
 POST /api/v1/sites/{site}/staff/{login}/enable enable_staff
 POST /api/v1/sites/{site}/staff/{login}/password-link create_password_link
+DELETE /api/v1/sites/{site}/staff/{login}/second-factor reset_second_factor
 DELETE /api/v1/sites/{site}/staff/{login}/sessions end_staff_sessions
 GET /api/v1/sites/{site}/team read_team
 GET /api/v1/sites/{site}/thresholds propose_thresholds
@@ -149,35 +156,36 @@ GET /readyz read_readiness
 # A new schema adds its name.
 COMPONENTS = """
 AlarmDetails AlarmExample AlarmList AlarmOut AncestorOut AppealOut Assignees
-AuditActorOut AuditEntryOut AuditPage AuditTargetOut AuthorInShort AuthorLookup
-AuthorOut AuthorPage AuthorRights AuthorStandingOut Batch BatchItem BatchOut BinOut
-BlindSample BlindText BothCurvesOut BrakeArticle BrakeHours BrakeInShort BrakeLimitBody
-BrakeMoment BrakeOut BrakePage BrakesBody BuiltInView BulkDecisionOut BulkDecisionPage
-CampaignInShort CampaignOut CampaignPage CampaignWithMembers ClaimOut CommentListPage
-CommentOut ComparisonOut ConditionBody ConditionOut ContributionOut ContributionsOut
-CorrectionOut CountsOut CreatedTokenOut Credentials CurrentOut CurvesOut DecidedComment
-DecidedPage DecisionOut DeliveryOut DeliveryPage DeskComment DifferenceOut EarlierOut
-EarnedTrustBody EditedComment EndedEscalationOut EndedOut ErrorBody Escalated
-EscalationOut EvidenceOut ExampleOut ExportList ExportOut FiguresOut FirstPassword
-FoundAuthors GateOut GrantBody GrantOut Hand HandQuery Health HeldCounts HeldOut
-HistogramOut History HitsOut ImportedRule IntervalOut InvitedOut JobLineOut JobList
-JobOut JobWithLog KeptOut LabelFigures LettersOut LineageOut LinkHolderOut LinkOut
-ListFilters ListTrial ListedOut LookCounts MemberOut MembershipOut ModelList ModelOut
+AuditActorOut AuditEntryOut AuditFaultOut AuditPage AuditTargetOut AuditVerificationOut
+AuthorInShort AuthorLookup AuthorOut AuthorPage AuthorRights AuthorStandingOut Batch
+BatchItem BatchOut BinOut BlindSample BlindText BothCurvesOut BrakeArticle BrakeHours
+BrakeInShort BrakeLimitBody BrakeMoment BrakeOut BrakePage BrakesBody BuiltInView
+BulkDecisionOut BulkDecisionPage CampaignInShort CampaignOut CampaignPage
+CampaignWithMembers ClaimOut CommentListPage CommentOut ComparisonOut ConditionBody
+ConditionOut ContributionOut ContributionsOut CorrectionOut CountsOut CreatedTokenOut
+Credentials CurrentOut CurvesOut DecidedComment DecidedPage DecisionOut DeliveryOut
+DeliveryPage DeskComment DifferenceOut EarlierOut EarnedTrustBody EditedComment
+EndedEscalationOut EndedOut ErrorBody Escalated EscalationOut EvidenceOut ExampleOut
+ExportList ExportOut FiguresOut FirstPassword FoundAuthors GateOut GrantBody GrantOut
+Hand HandQuery Health HeldCounts HeldOut HistogramOut History HitsOut ImportedRule
+IntegrationsChange IntegrationsOut IntervalOut InvitedOut JobLineOut JobList JobOut
+JobWithLog KeptOut LabelFigures LettersOut LineageOut LinkHolderOut LinkOut ListFilters
+ListTrial ListedOut LookCounts MemberOut MembershipOut ModelList ModelOut
 ModelWithReport MonthOut NameOut NearDuplicateOut NewAppeal NewAuthorNote
-NewBulkDecision NewCampaignDecision NewComment NewComparison NewCorrection NewDecision
-NewEscalation NewExport NewLook NewMember NewNote NewPassword NewPromotion
-NewReaderReport NewRescoring NewRoles NewRule NewShadow NewSiteKey NewStanding NewToken
-NewTrial NewWebhook NewWebhookSecret NoteOut ObjectionOut OtherwiseComment OtherwiseOut
-OutcomeOut PaginationMetadata ParentOut PasswordLinkOut PersonalTokenList
-PersonalTokenOut PieceOut PolicyBody PolicyLog PolicyOut PolicyVersion PromotionOut
-ProposalOut ProvenanceOut PublishedComment PublishedPage QueueFilters QueuePage
-QueuedComment ReaderOut ReaderReportListed ReaderReportOut ReaderReportSummary
+NewBulkDecision NewCampaignDecision NewComment NewComparison NewCoralSecret
+NewCorrection NewDecision NewEscalation NewExport NewLook NewMember NewNote NewPassword
+NewPromotion NewReaderReport NewRescoring NewRoles NewRule NewShadow NewSite NewSiteKey
+NewStanding NewToken NewTrial NewWebhook NewWebhookSecret NoteOut ObjectionOut
+OtherwiseComment OtherwiseOut OutcomeOut PaginationMetadata ParentOut PasswordLinkOut
+PersonalTokenList PersonalTokenOut PieceOut PolicyBody PolicyLog PolicyOut PolicyVersion
+PromotionOut ProposalOut ProvenanceOut PublishedComment PublishedPage QueueFilters
+QueuePage QueuedComment ReaderOut ReaderReportListed ReaderReportOut ReaderReportSummary
 ReaderReportsOut Readiness ReasonOut Receipt RecordOut RegressionOut RejectedOut
 ReplayOut ReplayedOut ReportOut RevisionOut RuleChange RuleList RuleOut RuleVersionList
-RuleVersionOut RuleWithConditions SampleOut ScoringOut SectionOutcome
-SeenComment SessionList SessionOut ShadowDifference ShadowOut ShadowShare ShareOut
-SiteKeyList SiteKeyOut SiteKeyRevoked SiteKeyRotation SiteKeyWithSecret SliceOut
-StaffList StaffMemberOut StaffOut StandingChanged StandingOut StandingsOut TabCountOut
+RuleVersionOut RuleWithConditions SampleOut ScoringOut SectionOutcome SeenComment
+SessionList SessionOut ShadowDifference ShadowOut ShadowShare ShareOut SiteKeyList
+SiteKeyOut SiteKeyRevoked SiteKeyRotation SiteKeyWithSecret SiteOut SliceOut StaffList
+StaffMemberOut StaffOut StandingChanged StandingOut StandingsOut TabCountOut
 TabCountsOut TakenBack TeachOut TeamAgreementOut TeamAlikeOut TeamAuditedOut
 TeamFigureOut TeamFiguresOut TeamHeldArticleOut TeamHeldOut TeamKappaOut TeamMemberOut
 TeamNoiseOut TeamOut TeamPaceOut ThreadOut ThreadedComment ThresholdBody ThresholdsOut

@@ -34,6 +34,7 @@ from moderation.cli.main import main
 from moderation.database import db, start_writing
 from moderation.jobs import JobKind
 from moderation.learning import retraining
+from moderation.sites.protocols import Integrations
 from moderation.tables.accounts import SecondFactor
 from moderation.tables.webhooks import Delivery
 from moderation.web.services import services_of
@@ -83,10 +84,17 @@ UNRECORDED = {
     "run_what_if": NO_CHANGE,
     "undo_batch": OWN_LOG,
     "undo_decision": OWN_LOG,
+    "verify_audit_log": "reads the log and stores nothing",
     "withdraw_escalation": OWN_LOG,
 }
 #: Operations that only read, and are recorded for what they give away.
-READING = {"download_export", "export_examples", "export_model", "read_lineage"}
+READING = {
+    "download_export",
+    "export_audit_log",
+    "export_examples",
+    "export_model",
+    "read_lineage",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -307,6 +315,8 @@ def staff_calls(newsroom: Newsroom) -> Iterator[Call]:
     yield replace(used, actor_kind=ActorKind.ANONYMOUS)
     ended = AuditAction.TOKENS_REVOKED
     yield call("end_staff_sessions", "DELETE", f"{ada}/sessions", ended)
+    removed = AuditAction.FACTOR_REMOVED
+    yield call("reset_second_factor", "DELETE", f"{ada}/second-factor", removed)
     yield post("disable_staff", f"{ada}/disable", AuditAction.STAFF_DISABLED)
     yield post("enable_staff", f"{ada}/enable", AuditAction.STAFF_ENABLED)
     yield call("remove_staff", "DELETE", ada, changed)
@@ -336,6 +346,25 @@ def key_calls() -> Iterator[Call]:
     yield call("revoke_site_key", "DELETE", f"{keys}/3", AuditAction.KEY_REVOKED)
 
 
+def setting_up_calls() -> Iterator[Call]:
+    read = Integrations().as_json()
+    change = {
+        **read,
+        "home": "https://b.example",
+        "seen_version": Integrations().version,
+    }
+    path = f"{SITE}/integrations"
+    changed = AuditAction.INTEGRATIONS_CHANGED
+    yield call("update_integrations", "PUT", path, changed, json=change)
+    secret = {"secret": "empsec_0123456789abcdef"}
+    created = AuditAction.SECRET_CREATED
+    yield post("create_coral_secret", f"{path}/coral-secret", created, secret)
+    exported = AuditAction.AUDIT_EXPORTED
+    yield call("export_audit_log", "GET", "/api/v1/audit/file", exported)
+    added = AuditAction.SITE_ADDED
+    yield post("create_site", "/api/v1/sites", added, {"name": "weekly"})
+
+
 def every_call(newsroom: Newsroom) -> Iterator[Call]:
     yield from model_calls()
     yield from rule_calls()
@@ -344,6 +373,7 @@ def every_call(newsroom: Newsroom) -> Iterator[Call]:
     yield from key_calls()
     yield from staff_calls(newsroom)
     yield from author_calls(newsroom)
+    yield from setting_up_calls()
     yield from other_calls(newsroom)
 
 

@@ -14,12 +14,16 @@ from markupsafe import Markup
 
 from classifiers.text.labels import LABELS
 from moderation.accounts.staff import Role
+from moderation.audit.actions import AuditAction, TargetKind
+from moderation.audit.actors import ActorKind
+from moderation.audit.verification import AuditFaultKind
 from moderation.console import texts
-from moderation.console.navigation import MODEL_PARTS, PAGES
+from moderation.console.navigation import every_page
 from moderation.console.texts import LANGUAGES, PLACEHOLDER, Words, words
 from moderation.objections.appeals import AuthorState
 from moderation.policy.reasons import HOUSE_REASONS, REASON_CODES, ReasonCode
 from moderation.policy.verdicts import Source, Status, Verdict
+from moderation.sites.keys import KeyScope
 from tests.refusals import on_sqlite
 
 CONSOLE = Path(texts.__file__).parent
@@ -106,6 +110,13 @@ def test_a_translation_is_none_where_it_is_left_in_english() -> None:
         ("role", Role),
         ("source", Source),
         ("status", Status),
+        ("audit_log.action", AuditAction),
+        ("audit_log.actor", ActorKind),
+        ("audit_log.target", TargetKind),
+        ("audit_log.fault", AuditFaultKind),
+        ("connections.scope", KeyScope),
+        ("connections.scope_means", KeyScope),
+        ("people.role", Role),
         ("author.state", AuthorState),
         ("author.next", AuthorState),
         ("author.reason", REASON_CODES),
@@ -123,7 +134,7 @@ def test_every_code_is_told_in_words(
 
 
 def test_every_page_of_the_bar_has_its_name() -> None:
-    assert all(page.text in words(texts.DEFAULT) for page in (*PAGES, *MODEL_PARTS))
+    assert all(page.text in words(texts.DEFAULT) for page in every_page())
 
 
 class Said(HTMLParser):

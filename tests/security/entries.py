@@ -85,6 +85,15 @@ def _page(callers: frozenset[str] = STAFF, **more: Any) -> Entry:
 #: Ends with the new password, so that nothing changes.
 WEAK = {"old_password": PASSWORD, "new_password": "short"}
 NOBODYS = {"token_id": "=2147483647"}
+INTEGRATIONS = {
+    "protocols": [],
+    "home": None,
+    "origins": [],
+    "discard": False,
+    "review_as_spam": False,
+    "model_version": None,
+    "unscored_as_highest": False,
+}
 MEMBER = {"roles": [{"role": "moderator", "sections": ["Sport"]}]}
 
 API: dict[str, Entry] = {
@@ -104,7 +113,9 @@ API: dict[str, Entry] = {
     "alarms.list_drift_alerts": Entry(callers=ADMINS),
     "alarms.mark_drift_alert_seen": Entry(callers=ADMINS, is_hidden=True),
     "articles.list_published_comments": Entry(callers=KEY, is_alike_to_strangers=True),
+    "audit.export_audit_log": Entry(callers=ADMINS, query=OF_SITE),
     "audit.list_audit_entries": Entry(callers=ADMINS, query=OF_SITE),
+    "audit.verify_audit_log": Entry(callers=ADMINS),
     "author_records.create_author_note": Entry(callers=STAFF, body={"text": "Seen."}),
     "author_records.lift_standing": Entry(callers=STAFF),
     "author_records.list_author_timeline": Entry(callers=STAFF),
@@ -175,6 +186,15 @@ API: dict[str, Entry] = {
     "jobs.cancel_job": Entry(callers=ADMINS, is_hidden=True),
     "jobs.list_jobs": Entry(callers=ADMINS),
     "jobs.read_job": Entry(callers=ADMINS, is_hidden=True),
+    "integrations.create_coral_secret": Entry(
+        callers=ADMINS, body={"secret": "empsec_0123456789abcdef"}
+    ),
+    "integrations.read_integrations": Entry(callers=ADMINS),
+    "integrations.update_integrations": Entry(
+        callers=ADMINS,
+        body={**INTEGRATIONS, "seen_version": "0"},
+        status=409,  # another version is stored
+    ),
     "keys.create_site_key": Entry(
         callers=ADMINS, body={"name": "page", "scopes": ["score"]}
     ),
@@ -248,6 +268,11 @@ API: dict[str, Entry] = {
     "rules.read_rule": Entry(callers=STAFF),
     "rules.read_rule_entries": Entry(callers=STAFF),
     "rules.update_rule": Entry(callers=ADMINS, body={"version": 1, "name": "B"}),
+    "sites.create_site": Entry(
+        callers=ADMINS,
+        body={"name": "new-site"},
+        status=403,  # there is a site of which they are no admin
+    ),
     "staff.create_password_link": Entry(callers=ADMINS),
     "staff.disable_staff": Entry(callers=ADMINS),
     "staff.enable_staff": Entry(callers=ADMINS, status=409),  # nobody is disabled
@@ -255,6 +280,7 @@ API: dict[str, Entry] = {
     "staff.invite_staff": Entry(callers=ADMINS, body={"login": "newcomer", **MEMBER}),
     "staff.list_staff": Entry(callers=ADMINS),
     "staff.remove_staff": Entry(callers=ADMINS),
+    "staff.reset_second_factor": Entry(callers=ADMINS),
     "staff.update_roles": Entry(callers=ADMINS, body=MEMBER),
     "session.log_in": Entry(
         callers=ANYONE, body={"login": "a", "password": "b"}, status=401
@@ -346,6 +372,7 @@ PAGES: dict[str, Entry] = {
     "console.miss": _page(ANYONE, path={"path": "=nowhere"}, status=404),
     "console.read_account": _page(),
     "console.read_alarms": _page(ADMINS, query=OF_SITE),
+    "console.read_audit_log": _page(ADMINS, query=OF_SITE),
     "console.read_campaigns": _page(),
     "console.read_campaign": _page(),
     "console.read_comparison": _page(ADMINS, query=OF_SITE),
@@ -354,14 +381,18 @@ PAGES: dict[str, Entry] = {
     "console.read_comment": _page(),
     "console.read_comments": _page(),
     "console.read_decided": _page(status=302),  # to the list of comments
+    "console.read_connections": _page(ADMINS, query=OF_SITE),
     "console.read_desk": _page(),
     "console.read_jobs": _page(ADMINS, query=OF_SITE),
     "console.read_login": _page(ANYONE),
     "console.read_model": _page(ADMINS),
     "console.read_models": _page(ADMINS, query=OF_SITE),
+    "console.read_moved": _page(ADMINS, path={"name": "=jobs"}, status=302),
     "console.read_password_link": _page(ANYONE, path={"token": "=nowhere"}, status=404),
     "console.read_queue": _page(status=302),  # to the list of comments
+    "console.read_people": _page(ADMINS, query=OF_SITE),
     "console.read_rules": _page(ADMINS),
+    "console.read_settings": _page(ADMINS, status=302),  # to the first of its pages
     "console.read_shadow": _page(ADMINS, query=OF_SITE),
     "console.read_team": _page(LEADS),
     "console.read_texts": _page(ANYONE, path={"code": "=en"}),

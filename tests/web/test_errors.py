@@ -52,6 +52,7 @@ CODES = {
     "stale_rule",
     "stale_version",
     "stale_webhook",
+    "stale_settings",
     "too_few_decisions",
     "too_many_keys",
     "too_many_notes",

@@ -2,7 +2,8 @@
 
 import { call } from "../shared/api.js";
 import { fail, warn } from "../shared/banner.js";
-import { at, el } from "../shared/dom.js";
+import { at } from "../shared/dom.js";
+import { download } from "../shared/downloading.js";
 import { follow } from "../shared/follower.js";
 import { isolated, t } from "../shared/texts.js";
 import { say } from "../shared/toast.js";
@@ -14,12 +15,6 @@ const siteOfList = () => state.query.site ?? document.querySelector("main").data
 // An export is of one site.
 export function showExporting() {
   at("export").hidden = !siteOfList();
-}
-
-function download(file, name) {
-  const url = URL.createObjectURL(file);
-  el("a", { href: url, download: name }).click();
-  URL.revokeObjectURL(url);
 }
 
 async function exportList() {

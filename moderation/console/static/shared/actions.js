@@ -11,7 +11,8 @@ export class Failed extends Error {}
 
 let retry = null; // does again what failed
 
-function messageOf(error) {
+// Says why something failed, with what the service complains of.
+export function messageOf(error) {
   if (!navigator.onLine) return t("model.offline");
   if (error instanceof Failed) return isolated(error.message);
   if (!(error instanceof Refused)) return t("page.unreachable");

@@ -16,5 +16,5 @@ addEventListener("click", ({ target }) => {
   const opener = target.closest?.("[data-dialog]");
   if (opener) openDialog(opener.dataset.dialog);
   if (target.closest?.("[data-close]")) target.closest("dialog").close();
-  if (target.nodeName === "DIALOG") target.close(); // its backdrop
+  if (target.nodeName === "DIALOG" && !("stays" in target.dataset)) target.close(); // its backdrop
 });

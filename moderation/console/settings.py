@@ -1,0 +1,116 @@
+"""Settings: the pages where admins set the service up, one tab each."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from moderation.accounts import memberships
+from moderation.accounts.staff import Person, Role
+from moderation.api.sites import may_add_sites
+from moderation.audit.actions import AuditAction, TargetKind
+from moderation.audit.actors import ActorKind
+from moderation.console import retention
+from moderation.console.blueprint import bp, shown_to, visitor
+from moderation.console.navigation import SETTINGS_PARTS
+from moderation.console.places import Place, find_place
+from moderation.database import db
+from moderation.policy.thresholds import Moderation
+from moderation.sites.keys import BROWSER_SCOPES, KeyScope
+from moderation.sites.protocols import MAX_ORIGINS, Protocol
+from moderation.web.services import services
+from moderation.webhooks.outbox import CHOSEN
+
+
+def settings_page(name: str, place: Place, **values: Any) -> str:
+    """Return a page of Settings: the template `name/name.html`, about a site."""
+    return render_template(
+        f"console/{name}/{name}.html",
+        place=place,
+        parts_of_settings=SETTINGS_PARTS,
+        **values,
+    )
+
+
+@bp.get("/settings")
+@shown_to(Role.ADMIN)
+def read_settings() -> ResponseReturnValue:
+    """Lead to the first page of Settings."""
+    return redirect(
+        url_for(f".{SETTINGS_PARTS[0].endpoint}", site=request.args.get("site"))
+    )
+
+
+@bp.get("/settings/connections")
+@shown_to(Role.ADMIN)
+def read_connections() -> ResponseReturnValue:
+    """Show a site's keys, compatibility APIs, webhooks, and what is kept how long."""
+    person = cast(Person, visitor())
+    return settings_page(
+        "connections",
+        find_place(),
+        scopes=list(KeyScope),
+        browser_scopes=BROWSER_SCOPES,
+        protocols=list(Protocol),
+        max_origins=MAX_ORIGINS,
+        base=services().settings.public_url,
+        kept=retention.list_kept(services().settings),
+        may_add_sites=may_add_sites(db.session(), person),
+        starts=list(Moderation),
+    )
+
+
+@bp.get("/settings/people")
+@shown_to(Role.ADMIN)
+def read_people() -> ResponseReturnValue:
+    """Show who works at a site, with which roles."""
+    return settings_page("people", find_place())
+
+
+@bp.get("/settings/audit-log")
+@shown_to(Role.ADMIN)
+def read_audit_log() -> ResponseReturnValue:
+    """Show the entries of the audit log of a person's sites."""
+    site_ids = cast(Person, visitor()).whole_site_ids(Role.ADMIN)
+    return settings_page(
+        "audit_log",
+        find_place(),
+        logins=memberships.list_logins(db.session(), site_ids),
+        actor_kinds=list(ActorKind),
+        target_kinds=list(TargetKind),
+        actions=list(AuditAction),
+    )
+
+
+@bp.get("/settings/jobs")
+@shown_to(Role.ADMIN)
+def read_jobs() -> ResponseReturnValue:
+    """Show jobs: running, queued, and ended ones."""
+    return settings_page("jobs", find_place())
+
+
+@bp.get("/settings/alerts")
+@shown_to(Role.ADMIN)
+def read_alarms() -> ResponseReturnValue:
+    """Show drift alerts."""
+    return settings_page("alarms", find_place())
+
+
+@bp.get("/settings/webhooks")
+@shown_to(Role.ADMIN)
+def read_webhooks() -> ResponseReturnValue:
+    """Show the webhooks of a site, and their deliveries."""
+    return settings_page("webhooks", find_place(), types=CHOSEN)
+
+
+#: Pages that were parts of Models, by the last word of their address then.
+MOVED = {"jobs": "read_jobs", "alarms": "read_alarms", "webhooks": "read_webhooks"}
+
+
+@bp.get("/models/<any(jobs, alarms, webhooks):name>")
+@shown_to(Role.ADMIN)
+def read_moved(name: str) -> ResponseReturnValue:
+    """Lead from where a page was to where it is."""
+    return redirect(url_for(f".{MOVED[name]}", site=request.args.get("site")))

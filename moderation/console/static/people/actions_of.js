@@ -1,0 +1,71 @@
+// What an admin can do about a person, each asked first.
+
+import { call } from "../shared/api.js";
+import { askFirst } from "../shared/asking.js";
+import { showOnce } from "../shared/copying.js";
+import { openDialog } from "../shared/dialogs.js";
+import { at, el } from "../shared/dom.js";
+import { path } from "../shared/site.js";
+import { moment, t } from "../shared/texts.js";
+import { say } from "../shared/toast.js";
+
+const memberPath = (login, tail = "") => path(`/staff/${encodeURIComponent(login)}${tail}`);
+
+// Shows a link to set a password; without a public URL it is a path of this service.
+export const showLink = (login, { url, expires_at: expiresAt }) =>
+  showOnce({
+    title: t("people.link_title", { login }),
+    help: t("people.link_help", { moment: moment(expiresAt) }),
+    rows: [[t("people.link"), new URL(url, location.origin).href]],
+  });
+
+const ACTIONS = {
+  link: { method: "POST", tail: "/password-link", isShown: ({ state }) => state !== "disabled" },
+  factor: { method: "DELETE", tail: "/second-factor", isRisky: true, isShown: (person) => person.has_second_factor },
+  sessions: { method: "DELETE", tail: "/sessions", isShown: ({ state }) => state === "active" },
+  disable: { method: "POST", tail: "/disable", isRisky: true, isShown: ({ state }) => state !== "disabled" },
+  enable: { method: "POST", tail: "/enable", isShown: ({ state }) => state === "disabled" },
+  remove: { method: "DELETE", tail: "", isRisky: true, isShown: () => true },
+};
+// Of oneself: a password and a second factor are changed in one's account.
+const OWN = ["sessions", "remove"];
+
+function question(name, person, load) {
+  const { method, tail, isRisky } = ACTIONS[name];
+  const { login } = person;
+  const { site } = document.querySelector("main").dataset;
+  return {
+    title: t(`people.do.${name}.title`, { login, site }),
+    text: t(`people.do.${name}.then`, { login, site }),
+    yes: t(`people.do.${name}.yes`),
+    isRisky,
+    async act() {
+      const answer = await call(method, memberPath(login, tail));
+      if (name === "link") return () => showLink(login, answer);
+      await load();
+      return () => say(t(`people.do.${name}.done`, { login, site }));
+    },
+  };
+}
+
+// Opens the list of what can be done about a person.
+export function openPerson(person, { isMe, editRoles, load }) {
+  const names = Object.keys(ACTIONS).filter((name) => ACTIONS[name].isShown(person) && (!isMe || OWN.includes(name)));
+  const item = (text, isRisky, act) => {
+    const button = el(isRisky ? "button.risky" : "button", { type: "button" }, text);
+    button.addEventListener("click", () => {
+      at("person").close();
+      act();
+    });
+    return el("li", {}, button);
+  };
+  at("person-title").textContent = person.login;
+  at("person-facts").textContent = isMe ? t("people.own_account") : t("people.since", { moment: moment(person.created_at) });
+  at("person-actions").replaceChildren(
+    item(t("people.change_roles"), false, editRoles),
+    ...names.map((name) =>
+      item(t(`people.do.${name}.open`), ACTIONS[name].isRisky, () => askFirst(question(name, person, load))),
+    ),
+  );
+  openDialog("person");
+}
