@@ -176,7 +176,7 @@ NewNote NewPassword NewPromotion NewReaderReport NewRescoring NewRoles NewRule N
 NewSiteKey NewStanding NewToken NewTrial NewWebhook NewWebhookSecret NoteOut
 ObjectionOut OpeningHoursBody OpennessChange OpennessOut OtherwiseComment OtherwiseOut
 OutcomeOut PaginationMetadata ParentOut PasswordLinkOut PersonalTokenList
-PersonalTokenOut PieceOut PolicyBody PolicyChange PolicyLog PolicyOut PolicyVersion
+PersonalTokenOut PieceOut PolicyChange PolicyLog PolicyOut PolicyVersion
 PromotionOut ProposalOut ProvenanceOut PublishedComment PublishedPage QueueFilters
 QueuePage QueuedComment ReaderOut ReaderReportListed ReaderReportOut ReaderReportSummary
 ReaderReportsOut Readiness ReasonOut Receipt RecordOut RegressionOut RejectedOut

@@ -174,10 +174,9 @@ def test_a_moderator_of_another_section_or_site_closes_nothing(
     assert_refused(
         newsroom.as_staff().put(path_of("absent", is_staff=True), CLOSED), 404
     )
-    newsroom.as_staff(Role.ADMIN).put(
-        "/api/v1/sites/gazette/staff/gazette-moderator",
-        {"roles": [{"role": "moderator", "section": "Opinion"}]},
-    )
+    roles = {"roles": [{"role": "moderator", "sections": ["Opinion"]}]}
+    staff = "/api/v1/sites/gazette/staff/gazette-moderator"
+    assert newsroom.as_staff(Role.ADMIN).put(staff, roles).status_code == 200
     assert_refused(newsroom.as_staff().put(path, CLOSED), 404)
 
 
