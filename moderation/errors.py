@@ -5,6 +5,7 @@
     ├── Unauthenticated
     │   └── SecondFactorNeeded
     ├── Forbidden
+    │   ├── CommentsClosed
     │   ├── LocalLoginOff
     │   ├── NoMappedGroup
     │   ├── OriginRefused
@@ -23,6 +24,7 @@
         ├── Overtaken
         │   ├── StaleVersion
         │   └── AlreadyClaimed
+        ├── StalePolicy
         ├── StaleRule
         ├── NotUndoable
         ├── NotPending
@@ -142,6 +144,25 @@ class StaffDisabled(Forbidden):
     code = "staff_disabled"
 
 
+class CommentsClosed(Forbidden):
+    """This article takes no comments now; nothing was stored.
+
+    Parameters
+    ----------
+    closed_by
+        Why: `article`, `section`, `age`, or `hours`.
+    opens_at
+        When it takes comments again, if that is known.
+    """
+
+    code = "comments_closed"
+
+    def __init__(self, closed_by: str, opens_at: datetime | None) -> None:
+        super().__init__("This article takes no comments now; nothing was stored.")
+        self.closed_by = closed_by
+        self.opens_at = opens_at
+
+
 class NotFound(ModerationError):
     """There is no such thing here."""
 
@@ -246,6 +267,12 @@ class StaleVersion(Overtaken):
     """The comment changed since you saw it; read it again."""
 
     code = "stale_version"
+
+
+class StalePolicy(Conflict):
+    """Another policy was applied since you read this one; read it again."""
+
+    code = "stale_policy"
 
 
 class StaleRule(Conflict):

@@ -15,7 +15,7 @@ def assert_refused(answer: Answer, status: int, *fields: str) -> None:
     """Assert the one error body, with complaints about exactly these fields."""
     assert answer.status_code == status, answer.text[:500]
     body = answer.json
-    assert set(body) <= {"code", "message", "fields", "current"}, body
+    assert set(body) <= {"code", "message", "fields", "current", "closed"}, body
     assert CODE.fullmatch(body["code"])
     assert body["message"].strip()
     complaints = body.get("fields", {})

@@ -72,6 +72,17 @@ class NewComment(_Author):
     )
     article_title = Line(longest=500, allow_none=True)
     article_section = Line(longest=100, allow_none=True)
+    article_published_at = ma.fields.AwareDateTime(
+        format="iso",
+        allow_none=True,
+        validate=validate.Range(
+            min=EARLIEST, error="Must not lie before the year 1970."
+        ),
+        metadata={
+            "description": "With its offset from UTC. The article's age counts from "
+            "then; without it, from its first comment"
+        },
+    )
     parent = CommentId(
         allow_none=True,
         metadata={"description": "The comment that this one replies to"},

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from moderation.accounts import staff
 from moderation.accounts.staff import Role
-from moderation.api.policy_bodies import PolicyBody, PolicyLog, PolicyOut
+from moderation.api.policy_bodies import PolicyBody, PolicyChange, PolicyLog, PolicyOut
 from moderation.database import db, start_writing
 from moderation.sites import policies
 from moderation.tables.sites import Site, SitePolicy
@@ -52,12 +52,16 @@ def list_policies(site: str) -> ResponseReturnValue:
 
 @bp.route("/<site>/policy", methods=["PUT"])
 @needs_staff
-@bp.arguments(PolicyBody)
+@bp.arguments(PolicyChange)
 @bp.response(200, PolicyOut)
-@answers(400, 404, 413, 415, 422)
+@answers(400, 404, 409, 413, 415, 422)
 def replace_policy(fields: dict[str, Any], site: str) -> ResponseReturnValue:
-    """Put a policy in force for what comes now; the older one stays on record."""
+    """Apply a policy to comments that come from now on; the older one stays on record.
+
+    With `replaces`, nothing is overwritten that another admin has applied meanwhile.
+    """
     site_id, session = site_for(Role.ADMIN, site), db.session()
+    replaced_id = fields.pop("replaces")
     start_writing(session)
     policy = policies.create_policy(
         session,
@@ -65,6 +69,7 @@ def replace_policy(fields: dict[str, Any], site: str) -> ResponseReturnValue:
         policy_body.dump(fields),
         staff_id=current_person().id,
         now=datetime.now(UTC),
+        replaced_id=replaced_id,
     )
     session.commit()
     return _dumped(policy)

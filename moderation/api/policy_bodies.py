@@ -8,12 +8,16 @@ import marshmallow as ma
 from marshmallow import validate
 
 from classifiers.text.labels import LABELS
+from moderation.api.opening_hours_bodies import OpeningHoursBody
 from moderation.policy.brakes import QUIET_MINUTES, BrakeKind, BrakePolicy
 from moderation.policy.thresholds import REPORT_THRESHOLD, Moderation
-from moderation.web.fields import Line, PublicLine
+from moderation.web.fields import CommentText, LanguageTag, Line, PublicLine
 
 MOST_TRUSTED = 10_000  # author ids in one policy
 MOST_SECTIONS = 1_000
+MAX_OPEN_DAYS = 3_650  # ten years
+MAX_RULES_BYTES = 8_000  # some four pages: the policy is read with every comment
+MAX_RULES_LANGUAGES = 20
 LEAST_THRESHOLD = 0.5  # under it, whoever is always wrong could send all back alone
 MOST_THRESHOLD = 1_000
 EARNED_AFTER = 20  # approved comments: nobody writes so many for one advertisement
@@ -118,7 +122,8 @@ class PolicyBody(ma.Schema):
         required=True,
         metadata={
             "description": "`pre`: a person looks at everything before it is shown; "
-            "`post`: what nothing speaks against is shown at once"
+            "`post`: what nothing speaks against is shown at once; `closed`: no "
+            "comment is taken"
         },
     )
     sections = ma.fields.Dict(
@@ -127,6 +132,43 @@ class PolicyBody(ma.Schema):
         load_default=dict,
         validate=validate.Length(max=MOST_SECTIONS),
         metadata={"description": "Sections of the site where another default holds"},
+    )
+    close_after_days = ma.fields.Integer(
+        load_default=None,
+        allow_none=True,
+        strict=True,
+        validate=validate.Range(min=1, max=MAX_OPEN_DAYS),
+        metadata={
+            "description": "Articles take no comments so many days after they were "
+            "published, or first commented on; null: they never close"
+        },
+    )
+    section_close_after_days = ma.fields.Dict(
+        keys=Line(longest=100),
+        values=ma.fields.Integer(
+            allow_none=True,
+            strict=True,
+            validate=validate.Range(min=1, max=MAX_OPEN_DAYS),
+        ),
+        load_default=dict,
+        validate=validate.Length(max=MOST_SECTIONS),
+        metadata={"description": "Sections where articles close otherwise"},
+    )
+    opening_hours = ma.fields.Nested(
+        OpeningHoursBody,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "null: the site is always open"},
+    )
+    house_rules = ma.fields.Dict(
+        keys=LanguageTag(),
+        values=CommentText(most_bytes=MAX_RULES_BYTES),
+        load_default=dict,
+        validate=validate.Length(max=MAX_RULES_LANGUAGES),
+        metadata={
+            "description": "Language to the site's rules for authors: plain text, "
+            "paragraphs apart by an empty line"
+        },
     )
     trusted_authors = ma.fields.List(
         PublicLine(longest=255),
@@ -178,6 +220,20 @@ class PolicyBody(ma.Schema):
         BrakesBody,
         load_default=BrakePolicy().as_json,
         metadata={"description": "What comes too fast is held"},
+    )
+
+
+class PolicyChange(PolicyBody):
+    """A policy to be applied."""
+
+    replaces = ma.fields.Integer(
+        load_default=None,
+        allow_none=True,
+        strict=True,
+        metadata={
+            "description": "`id` of the policy that you changed: where another one "
+            "was applied since, the answer is 409 `stale_policy`. null: replace any"
+        },
     )
 
 

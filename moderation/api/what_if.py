@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from moderation.accounts.staff import Role
 from moderation.api.what_if_bodies import (
+    DistributionOut,
+    DistributionQuery,
     ProposalOut,
     ThresholdQuery,
     WhatIfAnswer,
@@ -19,7 +21,7 @@ from moderation.api.what_if_bodies import (
 from moderation.database import db
 from moderation.errors import Conflict, NotFound
 from moderation.models import registry
-from moderation.monitoring import thresholds, what_if
+from moderation.monitoring import score_distribution, thresholds, what_if
 from moderation.monitoring.what_if import Replay
 from moderation.policy.thresholds import Threshold
 from moderation.sites import sites
@@ -37,7 +39,7 @@ bp = StrictBlueprint("whatif", __name__, url_prefix="/api/v1", description="For 
 @bp.response(200, WhatIfAnswer)
 @answers(400, 404, 409, 413, 415, 422)
 def run_what_if(fields: dict[str, Any], site: str) -> ResponseReturnValue:
-    """Replay the last days with a model's stored scores, under thresholds.
+    """Replay the last days with a model's stored scores, under thresholds and modes.
 
     It changes nothing. `missed` and `wrongly_held` count what people have decided
     about; of the rest nobody knows.
@@ -51,6 +53,12 @@ def run_what_if(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     if fields["thresholds"] is not None:
         cuts = {name: Threshold(**cut) for name, cut in fields["thresholds"].items()}
         asked = dataclasses.replace(asked, thresholds=cuts)
+    modes = {
+        name: fields[name]
+        for name in ("default", "sections")
+        if fields[name] is not None
+    }
+    asked = dataclasses.replace(asked, **modes)
     since = datetime.now(UTC) - timedelta(days=fields["days"])
     given = {"since": since, "seconds_per_look": fields["seconds_per_look"]}
     if version == in_force:
@@ -91,6 +99,20 @@ def propose_thresholds(query: dict[str, Any], site: str) -> ResponseReturnValue:
         "held": vars(found.held),
         "rejected": vars(found.rejected) if query["right"] is not None else None,
     }
+
+
+@bp.route("/sites/<site>/score-distribution", methods=["GET"])
+@needs_staff
+@bp.arguments(DistributionQuery, location="query")
+@bp.response(200, DistributionOut)
+@answers(404, 409, 422)
+def read_score_distribution(query: dict[str, Any], site: str) -> ResponseReturnValue:
+    """Read how many recent comments have which score, label by label."""
+    site_id, session = site_for(Role.ADMIN, site), db.session()
+    version = _version(session, site_id, query["version"])
+    since = datetime.now(UTC) - timedelta(days=query["days"])
+    found = score_distribution.count_scores(session, site_id, version, since)
+    return {"version": version, **vars(found)}
 
 
 def _version(session: Session, site_id: int, asked: str | None) -> str:

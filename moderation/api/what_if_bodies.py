@@ -7,7 +7,10 @@ from marshmallow import validate
 
 from classifiers.text.labels import LABELS
 from moderation.api.model_report_bodies import HeldOut, RejectedOut
-from moderation.api.policy_bodies import ThresholdBody
+from moderation.api.policy_bodies import MOST_SECTIONS, ThresholdBody
+from moderation.monitoring.score_distribution import BINS, MAX_COMMENTS
+from moderation.policy.thresholds import Moderation
+from moderation.web.fields import Line
 
 MOST_DAYS = 365
 USUAL_DAYS = 28
@@ -35,6 +38,21 @@ class WhatIfQuestion(ma.Schema):
         load_default=None,
         allow_none=True,
         metadata={"description": "Label to its cut points; null: those in force"},
+    )
+    default = ma.fields.Enum(
+        Moderation,
+        by_value=True,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "As in a policy; null: the one in force"},
+    )
+    sections = ma.fields.Dict(
+        keys=Line(longest=100),
+        values=ma.fields.Enum(Moderation, by_value=True),
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(max=MOST_SECTIONS),
+        metadata={"description": "As in a policy; null: those in force"},
     )
     seconds_per_look = ma.fields.Float(
         load_default=10.0,
@@ -66,6 +84,9 @@ class OutcomeOut(ma.Schema):
     )
     minutes = ma.fields.Float(
         required=True, metadata={"description": "Of people's time for what is held"}
+    )
+    refused = ma.fields.Integer(
+        required=True, metadata={"description": "Their section is closed"}
     )
 
 
@@ -138,3 +159,37 @@ class ProposalOut(ma.Schema):
     )
     held = ma.fields.Nested(HeldOut, required=True)
     rejected = ma.fields.Nested(RejectedOut, required=True, allow_none=True)
+
+
+class DistributionQuery(ma.Schema):
+    """The model and the time."""
+
+    days = ma.fields.Integer(
+        load_default=USUAL_DAYS, validate=validate.Range(min=1, max=MOST_DAYS)
+    )
+    version = ma.fields.String(
+        load_default=None,
+        validate=validate.Length(max=100),
+        metadata={"description": "The model; left out: the one that decides now"},
+    )
+
+
+class DistributionOut(ma.Schema):
+    """The scores of the newest comments, by label."""
+
+    version = ma.fields.String(required=True)
+    comments = ma.fields.Integer(
+        required=True,
+        metadata={"description": f"That are counted: the newest, up to {MAX_COMMENTS}"},
+    )
+    labels = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.List(
+            ma.fields.Integer(), validate=validate.Length(equal=BINS)
+        ),
+        required=True,
+        metadata={
+            "description": f"Label to how many have each score, in {BINS} steps from 0 "
+            "to 1"
+        },
+    )

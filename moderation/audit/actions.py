@@ -32,6 +32,7 @@ class AuditAction(StrEnum):
     SITE_ADDED = "site.added"
     FOLDING_CHANGED = "site.folding_changed"  #: which spellings name one article
     ARTICLES_MERGED = "articles.merged"
+    ARTICLE_OPENNESS_SET = "article.openness_set"  #: whether it takes comments
     KEY_CREATED = "key.created"
     KEY_REVOKED = "key.revoked"
     KEYS_EXPIRED = "key.expired"  #: older keys end, at once or after an overlap
@@ -84,5 +85,6 @@ class TargetKind(StrEnum):
     WEBHOOK = "webhook"
     MODEL = "model"
     JOB = "job"
+    ARTICLE = "article"
     COMMENT = "comment"
     AUTHOR = "author"

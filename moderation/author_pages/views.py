@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +18,7 @@ from moderation.database import db, start_writing
 from moderation.errors import Conflict, Forbidden, ModerationError, NotFound
 from moderation.objections import appeals
 from moderation.objections.appeals import AuthorState, AuthorStatus
+from moderation.sites.policies import load_house_rules
 from moderation.tables.comments import Comment
 from moderation.web import errors
 from moderation.web.fields import is_web_address
@@ -77,12 +80,16 @@ def miss(token: str, rest: str) -> ResponseReturnValue:
 
 
 def _page(token: str, *, text: str = "", problem: str | None = None) -> str:
-    author_status = appeals.tell(db.session(), _find(_comment_of(token)))
+    session, comment = db.session(), _find(_comment_of(token))
+    author_status = appeals.tell(session, comment)
+    language, rules = _house_rules(load_house_rules(session, comment.site_id))
     return render_template(
         "authors/status.html",
         told=author_status,
         waits=author_status.state in WAITING,
         article_url=_address(author_status),
+        rules=rules,
+        rules_language=language,
         token=token,
         text=text,
         problem=problem,
@@ -102,6 +109,14 @@ def _address(author_status: AuthorStatus) -> str | None:
     """Return the article's URL, if its reference is one."""
     reference = author_status.article.reference
     return reference if is_web_address(reference) else None
+
+
+def _house_rules(texts: Mapping[str, str]) -> tuple[str, list[str]]:
+    """Return the language and paragraphs of a site's rules, as the reader prefers."""
+    if not texts:
+        return "", []
+    language = request.accept_languages.best_match(list(texts)) or min(texts)
+    return language, re.split(r"\n\s*\n", texts[language])
 
 
 def _comment_of(token: str) -> int:

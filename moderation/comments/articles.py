@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from moderation import identifiers
 from moderation.policy.due_times import REACH_LASTS
+from moderation.policy.openness import ArticleFacts
 from moderation.sites.sites import SiteContext, read_folding
 from moderation.tables.comments import PUBLISHED, Article, ArticleAlias, Comment
 from moderation.tables.sites import Site
@@ -74,6 +75,7 @@ def find_or_add_article(
 ) -> Article:
     """Return the article, made if this is its first comment, with its newest title."""
     title, section = fields.get("article_title"), fields.get("article_section")
+    published_at = fields.get("article_published_at")
     hashes = list_hashes(fields["article"], site.article_folding)
     found = _load(session, site.id, hashes)
     if not found:
@@ -83,6 +85,7 @@ def find_or_add_article(
             reference_hash=hashes[-1],
             title=title,
             section=section,
+            published_at=published_at,
             created_at=now,
         )
         session.add(article)
@@ -96,7 +99,18 @@ def find_or_add_article(
         article.title = title
     if section and section != article.section:
         article.section = section
+    if published_at and published_at != article.published_at:
+        article.published_at = published_at
     return article
+
+
+def facts_of(article: Article) -> ArticleFacts:
+    """Return what counts of an article for whether it takes comments."""
+    return ArticleFacts(
+        section=article.section,
+        is_open=article.is_open,
+        since=article.published_at or article.created_at,
+    )
 
 
 def find_article(session: Session, site: SiteContext, reference: str) -> int | None:

@@ -23,6 +23,7 @@ from moderation.database import insert
 from moderation.models.serving import ScoredText
 from moderation.policy.due_times import due_at
 from moderation.policy.facts import Facts, Signal
+from moderation.policy.openness import Openness
 from moderation.policy.outcomes import Outcome, decide, is_spared_by_brakes
 from moderation.policy.rule_matches import RuleMatch
 from moderation.policy.standings import UNKNOWN_AUTHOR, AuthorFacts
@@ -53,6 +54,7 @@ class CommentFacts:
     author_id: str | None
     email_index: str | None
     author_name: str
+    openness: Openness  #: of the article
     author: AuthorFacts = UNKNOWN_AUTHOR  #: what the author's record says
     comment_id: int = 0  #: of an edited one: it is not its author's earlier comment
     signal: Signal | None = None  #: from a compatibility API
@@ -77,7 +79,7 @@ def judge(
     hits = _confirmed(session, site, about, analysis.matched)
     facts = replace(
         Facts.of(scored),
-        section=about.article.section,
+        openness=about.openness,
         author_id=about.author_id,
         author=about.author,
         signal=about.signal,

@@ -22,6 +22,7 @@ from moderation.comments import (
 )
 from moderation.comments.automatic import TextAnalysis
 from moderation.comments.lookup import StoredComment
+from moderation.comments.submission import Delivery
 from moderation.database import start_writing
 from moderation.errors import Conflict
 from moderation.models.serving import ScoredText, Scoring
@@ -102,10 +103,13 @@ class Intake:
         fields: Mapping[str, Any],
         scored: ScoredText | None,
         idempotency_key: str | None,
+        *,
+        is_stored_elsewhere: bool = False,
     ) -> StoredComment:
         """Store a comment and commit, also when another process stores it just now.
 
-        What its author sent a moment ago is answered as the first time.
+        What its author sent a moment ago is answered as the first time. Where comments
+        are closed, one that the site has stored already is held; others are refused.
 
         Raises
         ------
@@ -134,9 +138,12 @@ class Intake:
                     site,
                     fields,
                     TextAnalysis(scored=scored, matched=matched, place=place),
+                    Delivery(
+                        at=now,
+                        idempotency_key=idempotency_key,
+                        is_stored_elsewhere=is_stored_elsewhere,
+                    ),
                     privacy=self.privacy,
-                    idempotency_key=idempotency_key,
-                    now=now,
                 )
                 session.commit()
             except IntegrityError:

@@ -14,6 +14,7 @@ from moderation.authors import records
 from moderation.campaigns import clustering
 from moderation.campaigns.arrivals import Origin
 from moderation.comments import decisions, search_index
+from moderation.comments.articles import facts_of
 from moderation.comments.automatic import (
     CommentFacts,
     TextAnalysis,
@@ -23,6 +24,7 @@ from moderation.comments.automatic import (
 )
 from moderation.comments.braking import apply_brakes
 from moderation.comments.lookup import StoredComment
+from moderation.policy.openness import Openness, get_openness
 from moderation.policy.outcomes import hold_for_claimant
 from moderation.policy.verdicts import AUTOMATIC, Source, Verdict
 from moderation.sites.sites import SiteContext
@@ -53,7 +55,10 @@ def edit(
     clustering.leave_campaign(session, comment)
     place = clustering.find_match(session, site.id, sketch, now)
     analysis = replace(analysis, place=place)
-    about = _about(session, article, comment, fields, now)
+    # Its article may be closed: the comment was taken while it was open.
+    openness = get_openness(site.policy, facts_of(article), now)
+    openness = replace(openness, closed_by=None)
+    about = _about(session, article, comment, openness, fields, now)
     comment.campaign_id = clustering.join_campaign(session, site.id, place, now)
     judgement = judge(session, site, about, analysis)
     judgement = apply_brakes(session, site, comment, about.origin, judgement, now)
@@ -105,6 +110,7 @@ def _about(
     session: Session,
     article: Article,
     comment: Comment,
+    openness: Openness,
     fields: Mapping[str, Any],
     now: datetime,
 ) -> CommentFacts:
@@ -115,6 +121,7 @@ def _about(
         author_id=comment.author_id,
         email_index=comment.email_index,
         author_name=fields.get("author_name") or comment.author_name,
+        openness=openness,
         author=author,
         comment_id=comment.id,
         is_edit_of_decided=_concerns_staff(session, comment.id),

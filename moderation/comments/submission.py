@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from moderation.authors.records import FoundAuthor
 from moderation.campaigns import clustering
 from moderation.campaigns.arrivals import Origin
 from moderation.comments import decisions, search_index
-from moderation.comments.articles import find_or_add_article
+from moderation.comments.articles import facts_of, find_or_add_article
 from moderation.comments.automatic import (
     CommentFacts,
     TextAnalysis,
@@ -29,7 +30,14 @@ from moderation.comments.braking import apply_brakes
 from moderation.comments.display import CommentState, ShownDecision
 from moderation.comments.lookup import StoredComment, find, newest_score
 from moderation.database import insert
-from moderation.errors import Conflict, DifferentBody, InvalidFields, NotFound
+from moderation.errors import (
+    CommentsClosed,
+    Conflict,
+    DifferentBody,
+    InvalidFields,
+    NotFound,
+)
+from moderation.policy.openness import Openness, get_openness
 from moderation.policy.standings import UNKNOWN_AUTHOR, AuthorFacts
 from moderation.privacy import Privacy, mask_emails
 from moderation.sites.sites import SiteContext
@@ -40,15 +48,24 @@ CLOCK_SKEW = timedelta(minutes=5)  # how far a site's clock may run ahead of our
 MAX_REPLY_DEPTH = 30  # levels; deeper threads can't be read, and `thread` stays short
 
 
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """How and when a comment came."""
+
+    at: datetime
+    idempotency_key: str | None = None
+    #: by the site: where comments are closed, it is held, not refused
+    is_stored_elsewhere: bool = False
+
+
 def submit(
     session: Session,
     site: SiteContext,
     fields: Mapping[str, Any],
     analysis: TextAnalysis,
+    delivery: Delivery,
     *,
     privacy: Privacy,
-    idempotency_key: str | None,
-    now: datetime,
 ) -> StoredComment:
     """Store a new comment with its scores and the automatic decision.
 
@@ -61,22 +78,28 @@ def submit(
     ------
     DifferentBody
         If one of the two was used before with another body.
+    CommentsClosed
+        If the article takes no comments now. What was stored before is answered.
     InvalidFields
         If the parent is not on this article, or `written_at` lies in the future.
     clustering.Unplaced
         If the near-duplicates can't be joined.
     """
+    now, idempotency_key = delivery.at, delivery.idempotency_key
     fingerprint = _fingerprint(fields, privacy)
     earlier = _find_earlier(session, site, fields.get("external_id"), idempotency_key)
     if earlier is not None:
         return _repeat(session, earlier, fingerprint)
     _refuse_future(fields.get("written_at"), now)
     article = find_or_add_article(session, site, fields, now)
+    openness = get_openness(site.policy, facts_of(article), now)
+    if openness.closed_by is not None and not delivery.is_stored_elsewhere:
+        raise CommentsClosed(openness.closed_by, openness.opens_at)
     parent = _parent(session, site, article, fields.get("parent"))
     comment = _new_comment(site, article, parent, fields, privacy)
     author = _find_author(session, comment, fields.get("author_email"), privacy)
     facts = author.facts(now) if author else UNKNOWN_AUTHOR
-    about = _about(article, comment, facts, fields, privacy, now)
+    about = _about(article, comment, facts, openness, fields, privacy, now)
     scored, place = analysis.scored, analysis.place
     comment.campaign_id = clustering.join_campaign(session, site.id, place, now)
     judgement = judge(session, site, about, analysis)
@@ -100,6 +123,7 @@ def _about(
     article: Article,
     comment: Comment,
     author: AuthorFacts,
+    openness: Openness,
     fields: Mapping[str, Any],
     privacy: Privacy,
     now: datetime,
@@ -111,6 +135,7 @@ def _about(
         author_id=comment.author_id,
         email_index=comment.email_index,
         author_name=comment.author_name,
+        openness=openness,
         author=author,
         signal=fields.get("signal"),
         origin=Origin(

@@ -10,9 +10,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from classifiers.evaluation.threshold_targets import ONE_IN, RIGHT
 from classifiers.serving.scorer import Scorer
-from classifiers.text.labels import LABELS
 from moderation import identifiers
 from moderation.accounts.staff import Role
 from moderation.comments import lookup
@@ -27,8 +25,6 @@ from moderation.models import model_card, registry
 from moderation.models.registry import ModelEntry
 from moderation.web.fields import is_storable
 from moderation.web.services import services
-
-DAYS = (7, 28, 90)  # that a what-if may look back
 
 
 @bp.get("/models")
@@ -90,15 +86,6 @@ def read_comparison() -> ResponseReturnValue:
 def read_shadow() -> ResponseReturnValue:
     """Show where a silent model would decide otherwise."""
     return _page("shadow", find_place())
-
-
-@bp.get("/models/thresholds")
-@shown_to(Role.ADMIN)
-def read_thresholds() -> ResponseReturnValue:
-    """Show thresholds: by target, by hand, and what they would have done."""
-    return _page(
-        "thresholds", find_place(), labels=LABELS, one_in=ONE_IN, right=RIGHT, days=DAYS
-    )
 
 
 @bp.get("/blind")

@@ -37,9 +37,11 @@ class NavigationEntry:
 MODEL_PARTS = (
     NavigationEntry(endpoint="read_comparison", text="nav.comparison", role=Role.ADMIN),
     NavigationEntry(endpoint="read_shadow", text="nav.shadow", role=Role.ADMIN),
-    NavigationEntry(endpoint="read_thresholds", text="nav.thresholds", role=Role.ADMIN),
 )
 SETTINGS_PARTS = (
+    NavigationEntry(
+        endpoint="read_policy_settings", text="nav.policy", role=Role.ADMIN
+    ),
     NavigationEntry(
         endpoint="read_connections", text="nav.connections", role=Role.ADMIN
     ),

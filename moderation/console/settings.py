@@ -106,11 +106,17 @@ def read_webhooks() -> ResponseReturnValue:
 
 
 #: Pages that were parts of Models, by the last word of their address then.
-MOVED = {"jobs": "read_jobs", "alarms": "read_alarms", "webhooks": "read_webhooks"}
+MOVED = {
+    "jobs": "read_jobs",
+    "alarms": "read_alarms",
+    "webhooks": "read_webhooks",
+    "thresholds": "read_policy_settings",
+}
 
 
-@bp.get("/models/<any(jobs, alarms, webhooks):name>")
+@bp.get("/models/<any(jobs, alarms, webhooks, thresholds):name>")
 @shown_to(Role.ADMIN)
 def read_moved(name: str) -> ResponseReturnValue:
     """Lead from where a page was to where it is."""
-    return redirect(url_for(f".{MOVED[name]}", site=request.args.get("site")))
+    site, version = request.args.get("site"), request.args.get("version")
+    return redirect(url_for(f".{MOVED[name]}", site=site, version=version))

@@ -39,6 +39,8 @@ HELD_FOR = (
     ReasonCode.LANGUAGE,
     ReasonCode.PARTLY_READ,
     ReasonCode.PREMODERATION,
+    ReasonCode.OUTSIDE_HOURS,
+    ReasonCode.CLOSED,
     ReasonCode.EDITED,
     ReasonCode.CLAIMED,
     ReasonCode.RULE,

@@ -2,7 +2,7 @@
 
 Stored scores are counted by the database, whatever their number; no text is scored.
 Rules, trusted authors, campaigns and languages are left aside: they do not depend on
-thresholds.
+thresholds. So are opening hours, and the age of articles.
 """
 
 from __future__ import annotations
@@ -34,8 +34,9 @@ BATCH_SIZE = 30  # policies: 3 ** 31 verdicts fit into 63 bits
 
 Value = TypeVar("Value", str, int)
 
-#: Section (None: of none), verdict of the machine, verdict of people (None: none).
-Kind = tuple[str | None, Verdict, Verdict | None]
+#: Section (None: of none), automatic verdict (None: refused, as comments are closed
+#: there), verdict of people (None: none).
+Kind = tuple[str | None, Verdict | None, Verdict | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +51,7 @@ class ReplayOutcome:
     wrongly_held: int  #: held, though people approved them
     wrongly_rejected: int  #: rejected, though people approved them
     minutes: float  #: of people's time for what is held
+    refused: int = 0  #: their section is closed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +127,7 @@ def _of(counts: Mapping[Kind, int], section: str | None) -> dict[Kind, int]:
 
 
 def _outcome(counts: Mapping[Kind, int], seconds_per_look: float) -> ReplayOutcome:
-    def number(*machine: Verdict, people: Verdict | None = None) -> int:
+    def number(*machine: Verdict | None, people: Verdict | None = None) -> int:
         return sum(
             count
             for (_, verdict, judged), count in counts.items()
@@ -134,7 +136,7 @@ def _outcome(counts: Mapping[Kind, int], seconds_per_look: float) -> ReplayOutco
 
     held = number(Verdict.REVIEW)
     return ReplayOutcome(
-        comments=number(*Verdict),
+        comments=number(*Verdict, None),
         approved=number(Verdict.APPROVE),
         held=held,
         rejected=number(Verdict.REJECT),
@@ -142,6 +144,7 @@ def _outcome(counts: Mapping[Kind, int], seconds_per_look: float) -> ReplayOutco
         wrongly_held=number(Verdict.REVIEW, people=Verdict.APPROVE),
         wrongly_rejected=number(Verdict.REJECT, people=Verdict.APPROVE),
         minutes=round(held * seconds_per_look / 60, 1),
+        refused=number(None),
     )
 
 
@@ -245,7 +248,7 @@ def _by_article(
         sa.select(Comment.article_id, kind, sa.func.count().label("number"))
         .join_from(table, Comment, Comment.id == table.comment_id)
         .outerjoin(said, same_text)
-        .where(*_standing(table, site_id, version, first))
+        .where(*list_score_conditions(table, site_id, version, first))
         .group_by(Comment.article_id, sa.text("kind"))
     )
 
@@ -286,7 +289,7 @@ def _said_digit(said: sa.Subquery) -> sa.ColumnElement[int]:
     )
 
 
-def _standing(
+def list_score_conditions(
     table: Scores, site_id: int, version: str, first: int
 ) -> list[sa.ColumnElement[bool]]:
     """Return the conditions for one score per current text."""
@@ -307,9 +310,14 @@ def _standing(
     return found
 
 
-def _with_default(policy: Policy, section: str | None, verdict: Verdict) -> Verdict:
-    """Return the verdict under the section's moderation mode."""
-    is_pre = policy.moderation_of(section) is Moderation.PRE
+def _with_default(
+    policy: Policy, section: str | None, verdict: Verdict
+) -> Verdict | None:
+    """Return the verdict under the section's mode; None: it would be refused."""
+    mode = policy.moderation_of(section)
+    if mode is Moderation.CLOSED:
+        return None
+    is_pre = mode is Moderation.PRE
     return Verdict.REVIEW if verdict is Verdict.APPROVE and is_pre else verdict
 
 

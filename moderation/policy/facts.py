@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from moderation.policy.openness import Openness
 from moderation.policy.rule_matches import RuleMatch
 from moderation.policy.standings import UNKNOWN_AUTHOR, AuthorFacts
 from moderation.policy.verdicts import Verdict
@@ -54,7 +55,8 @@ class Facts:
     is_read_whole: bool = True  #: the scores are about all of the text
     #: labels that the model is not known to be good at in this language
     weak_labels: frozenset[str] = frozenset()
-    section: str | None = None
+    #: of the article, when the comment came; None: as for an article of no section
+    openness: Openness | None = None
     author_id: str | None = None
     author: AuthorFacts = UNKNOWN_AUTHOR
     is_edit_of_decided: bool = False  #: a person decided about an earlier text

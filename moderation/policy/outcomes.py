@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from moderation.policy.brakes import BrakeHold, BrakeKind
 from moderation.policy.facts import Facts, Signal, StandingDecision
+from moderation.policy.openness import Openness, hold_of_section
 from moderation.policy.reasons import Reason, ReasonCode
 from moderation.policy.rule_matches import RuleAction, RuleMatch
 from moderation.policy.standings import REJECTING, Standing
-from moderation.policy.thresholds import Moderation, Policy
+from moderation.policy.thresholds import Policy
 from moderation.policy.verdicts import Source, Verdict
 
 
@@ -129,10 +130,18 @@ def _by_scores(policy: Policy, facts: Facts) -> Outcome:
             return Outcome(verdict=Verdict.APPROVE, reasons=(earned,))
     if reviewing:
         return Outcome(verdict=Verdict.REVIEW, reasons=reviewing)
-    if policy.moderation_of(facts.section) is Moderation.PRE:
-        held = Reason(code=ReasonCode.PREMODERATION)
+    held_because = _held_because(policy, facts.openness)
+    if held_because is not None:
+        held = Reason(code=held_because)
         return Outcome(verdict=Verdict.REVIEW, reasons=(held,))
     return Outcome(verdict=Verdict.APPROVE, reasons=(Reason(code=ReasonCode.CLEAR),))
+
+
+def _held_because(policy: Policy, openness: Openness | None) -> ReasonCode | None:
+    """Return why a moderator sees a comment first that nothing speaks against."""
+    if openness is None:
+        return hold_of_section(policy, None)
+    return openness.held_because if openness.is_open else ReasonCode.CLOSED
 
 
 def _by_name(policy: Policy, facts: Facts, plain: Outcome) -> Outcome:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from moderation.policy.brakes import BRAKES, BrakePolicy
+from moderation.policy.opening_hours import OpeningHours
 from moderation.policy.standings import EarnedTrust
 
 
@@ -15,6 +16,7 @@ class Moderation(StrEnum):
 
     PRE = "pre"  #: a person looks before it is shown
     POST = "post"  #: it is shown at once
+    CLOSED = "closed"  #: it is refused
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,10 +51,19 @@ class Policy:
     second_look_share: float = 0.0  #: 0 to 1 of people's decisions: another looks too
     audit_share: float = 0.0  #: 0 to 1 of what the machine decided alone: people look
     brakes: BrakePolicy = BRAKES
+    opening_hours: OpeningHours | None = None  #: None: always open
+    #: days after which an article takes no comments; None: it never closes
+    close_after_days: int | None = None
+    #: the same, where a section differs
+    section_close_after_days: Mapping[str, int | None] = field(default_factory=dict)
 
     def moderation_of(self, section: str | None) -> Moderation:
         """Return the moderation mode of a section."""
         return self.sections.get(section or "", self.default)
+
+    def closes_after(self, section: str | None) -> int | None:
+        """Return the days after which a section's articles close; None: never."""
+        return self.section_close_after_days.get(section or "", self.close_after_days)
 
 
 TOSS_UP = 0.5  # where a label without a threshold could go either way

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
+from moderation.errors import StalePolicy
 from moderation.policy.brakes import BrakePolicy
+from moderation.policy.opening_hours import OpeningHours
 from moderation.policy.standings import EarnedTrust
 from moderation.policy.thresholds import REPORT_THRESHOLD, Moderation, Policy, Threshold
 from moderation.tables.sites import Site, SitePolicy
@@ -26,9 +28,25 @@ def create_policy(
     *,
     staff_id: int | None,
     now: datetime,
+    replaced_id: int | None = None,
 ) -> SitePolicy:
-    """Create a policy and make it current; earlier ones are kept."""
-    former_id = session.scalar(sa.select(Site.policy_id).where(Site.id == site_id))
+    """Create a policy and make it current; earlier ones are kept.
+
+    Parameters
+    ----------
+    replaced_id
+        The policy that it was made from; None: whichever is current.
+
+    Raises
+    ------
+    StalePolicy
+        If another one is current by now.
+    """
+    former_id = session.scalar(
+        sa.select(Site.policy_id).where(Site.id == site_id).with_for_update()
+    )
+    if replaced_id is not None and replaced_id != former_id:
+        raise StalePolicy
     policy = SitePolicy(
         site_id=site_id, body=dict(body), created_at=now, staff_id=staff_id
     )
@@ -67,12 +85,7 @@ def list_policies(session: Session, site_id: int) -> Sequence[SitePolicy]:
 
 def load_policy(session: Session, site_id: int) -> Policy:
     """Return a site's current policy."""
-    body = session.scalars(
-        sa.select(SitePolicy.body)
-        .join(Site, Site.policy_id == SitePolicy.id)
-        .where(Site.id == site_id)
-    ).one()
-    return read_policy(body)
+    return read_policy(_load_body(session, site_id))
 
 
 def read_policy(body: Mapping[str, Any]) -> Policy:
@@ -90,7 +103,23 @@ def read_policy(body: Mapping[str, Any]) -> Policy:
         second_look_share=body.get("second_look_share", 0.0),
         audit_share=body.get("audit_share", 0.0),
         brakes=BrakePolicy.read(body.get("brakes")),
+        opening_hours=OpeningHours.read(body.get("opening_hours")),
+        close_after_days=body.get("close_after_days"),
+        section_close_after_days=body.get("section_close_after_days", {}),
     )
+
+
+def load_house_rules(session: Session, site_id: int) -> dict[str, str]:
+    """Return a site's house rules for authors: language code to text."""
+    return dict(_load_body(session, site_id).get("house_rules", {}))
+
+
+def _load_body(session: Session, site_id: int) -> dict[str, Any]:
+    return session.scalars(
+        sa.select(SitePolicy.body)
+        .join(Site, Site.policy_id == SitePolicy.id)
+        .where(Site.id == site_id)
+    ).one()
 
 
 def _read_trust(wanted: Mapping[str, Any] | None) -> EarnedTrust | None:

@@ -73,6 +73,10 @@ class Article(Table):
     reference_hash: Mapped[str] = mapped_column(sa.String(64))
     title: Mapped[str | None] = mapped_column(sa.String(500))
     section: Mapped[str | None] = mapped_column(sa.String(100))
+    #: as the site sent it; None: it did not
+    published_at: Mapped[datetime | None]
+    #: takes comments, as staff or the site set it; None: as the policy says
+    is_open: Mapped[bool | None]
     created_at: Mapped[datetime]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import validate
 
+from moderation.policy.openness import ClosedBy
 from moderation.policy.reasons import ReasonCode
 from moderation.policy.rule_matches import RuleAction
 from moderation.policy.verdicts import Source, Status, Verdict
@@ -96,6 +97,27 @@ class CurrentOut(ma.Schema):
     reasons = ma.fields.List(ma.fields.Nested(ReasonOut), required=True)
 
 
+class ClosedOut(ma.Schema):
+    """Why an article takes no comments."""
+
+    by = ma.fields.Enum(
+        ClosedBy,
+        by_value=True,
+        required=True,
+        metadata={
+            "description": "`article`: it was closed by itself; `section`: its section "
+            "or the site is closed; `age`: it is too old; `hours`: outside of the "
+            "opening hours"
+        },
+    )
+    opens_at = ma.fields.AwareDateTime(
+        format="iso",
+        required=True,
+        allow_none=True,
+        metadata={"description": "When it takes comments again; null: not known"},
+    )
+
+
 class ErrorBody(ma.Schema):
     """What went wrong, for a program and for a person."""
 
@@ -120,4 +142,8 @@ class ErrorBody(ma.Schema):
             "description": "Beside `stale_version` and `already_claimed`: how the "
             "comment stands now"
         },
+    )
+    closed = ma.fields.Nested(
+        ClosedOut,
+        metadata={"description": "Beside `comments_closed`: why, and until when"},
     )

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError  # noqa: A
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from moderation.errors import (
+    CommentsClosed,
     Conflict,
     Forbidden,
     InvalidFields,
@@ -84,6 +85,9 @@ def body_of(error: ModerationError) -> dict[str, Any]:
         body["fields"] = error.fields
     if isinstance(error, Overtaken) and error.current is not None:
         body["current"] = CurrentOut().dump(error.current)
+    if isinstance(error, CommentsClosed):
+        opens_at = error.opens_at and error.opens_at.isoformat()
+        body["closed"] = {"by": error.closed_by, "opens_at": opens_at}
     return body
 
 

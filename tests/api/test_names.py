@@ -18,6 +18,8 @@ POST /api/v1/account/tokens create_personal_token
 DELETE /api/v1/account/tokens/{token_id} revoke_personal_token
 POST /api/v1/alarms/{alarm_id}/seen mark_drift_alert_seen
 GET /api/v1/articles/{article}/comments list_published_comments
+GET /api/v1/articles/{article}/openness read_openness
+PUT /api/v1/articles/{article}/openness set_openness
 GET /api/v1/audit list_audit_entries
 GET /api/v1/audit/file export_audit_log
 POST /api/v1/audit/verification verify_audit_log
@@ -68,6 +70,7 @@ POST /api/v1/comments/{comment_id}/undo undo_decision
 GET /api/v1/decided list_decided
 DELETE /api/v1/hand release_comments
 POST /api/v1/hand reserve_comments
+GET /api/v1/house-rules read_house_rules
 GET /api/v1/jobs/{job_id} read_job
 POST /api/v1/jobs/{job_id}/cancellation cancel_job
 GET /api/v1/queue list_queue
@@ -77,6 +80,8 @@ GET /api/v1/session read_session
 POST /api/v1/session log_in
 POST /api/v1/sites create_site
 GET /api/v1/sites/{site}/alarms list_drift_alerts
+GET /api/v1/sites/{site}/articles/{article}/openness read_openness_as_staff
+PUT /api/v1/sites/{site}/articles/{article}/openness set_openness_as_staff
 GET /api/v1/sites/{site}/comments/{comment_id}/models read_lineage
 POST /api/v1/sites/{site}/comparisons start_comparison
 GET /api/v1/sites/{site}/examples export_examples
@@ -113,6 +118,7 @@ GET /api/v1/sites/{site}/rules/{rule_id} read_rule
 PATCH /api/v1/sites/{site}/rules/{rule_id} update_rule
 GET /api/v1/sites/{site}/rules/{rule_id}/entries read_rule_entries
 GET /api/v1/sites/{site}/rules/{rule_id}/versions list_rule_versions
+GET /api/v1/sites/{site}/score-distribution read_score_distribution
 DELETE /api/v1/sites/{site}/shadow stop_shadow
 GET /api/v1/sites/{site}/shadow read_shadow
 PUT /api/v1/sites/{site}/shadow start_shadow
@@ -161,25 +167,26 @@ AuthorInShort AuthorLookup AuthorOut AuthorPage AuthorRights AuthorStandingOut B
 BatchItem BatchOut BinOut BlindSample BlindText BothCurvesOut BrakeArticle BrakeHours
 BrakeInShort BrakeLimitBody BrakeMoment BrakeOut BrakePage BrakesBody BuiltInView
 BulkDecisionOut BulkDecisionPage CampaignInShort CampaignOut CampaignPage
-CampaignWithMembers ClaimOut CommentListPage CommentOut ComparisonOut ConditionBody
-ConditionOut ContributionOut ContributionsOut CorrectionOut CountsOut CreatedTokenOut
-Credentials CurrentOut CurvesOut DecidedComment DecidedPage DecisionOut DeliveryOut
-DeliveryPage DeskComment DifferenceOut EarlierOut EarnedTrustBody EditedComment
-EndedEscalationOut EndedOut ErrorBody Escalated EscalationOut EvidenceOut ExampleOut
-ExportList ExportOut FiguresOut FirstPassword FoundAuthors GateOut GrantBody GrantOut
-Hand HandQuery Health HeldCounts HeldOut HistogramOut History HitsOut ImportedRule
-IntegrationsChange IntegrationsOut IntervalOut InvitedOut JobLineOut JobList JobOut
-JobWithLog KeptOut LabelFigures LettersOut LineageOut LinkHolderOut LinkOut ListFilters
-ListTrial ListedOut LookCounts MemberOut MembershipOut ModelList ModelOut
-ModelWithReport MonthOut NameOut NearDuplicateOut NewAppeal NewAuthorNote
-NewBulkDecision NewCampaignDecision NewComment NewComparison NewCoralSecret
-NewCorrection NewDecision NewEscalation NewExport NewLook NewMember NewNote NewPassword
-NewPromotion NewReaderReport NewRescoring NewRoles NewRule NewShadow NewSite NewSiteKey
-NewStanding NewToken NewTrial NewWebhook NewWebhookSecret NoteOut ObjectionOut
-OtherwiseComment OtherwiseOut OutcomeOut PaginationMetadata ParentOut PasswordLinkOut
-PersonalTokenList PersonalTokenOut PieceOut PolicyBody PolicyLog PolicyOut PolicyVersion
-PromotionOut ProposalOut ProvenanceOut PublishedComment PublishedPage QueueFilters
-QueuePage QueuedComment ReaderOut ReaderReportListed ReaderReportOut ReaderReportSummary
+CampaignWithMembers ClaimOut ClosedOut CommentListPage CommentOut ComparisonOut
+ConditionBody ConditionOut ContributionOut ContributionsOut CorrectionOut CountsOut
+CreatedTokenOut Credentials CurrentOut CurvesOut DayHoursBody DecidedComment DecidedPage
+DecisionOut DeliveryOut DeliveryPage DeskComment DifferenceOut DistributionOut
+EarlierOut EarnedTrustBody EditedComment EndedEscalationOut EndedOut ErrorBody Escalated
+EscalationOut EvidenceOut ExampleOut ExportList ExportOut FiguresOut FirstPassword
+FoundAuthors GateOut GrantBody GrantOut Hand HandQuery Health HeldCounts HeldOut
+HistogramOut History HitsOut HouseRulesOut ImportedRule IntegrationsChange
+IntegrationsOut IntervalOut InvitedOut JobLineOut JobList JobOut JobWithLog KeptOut
+LabelFigures LettersOut LineageOut LinkHolderOut LinkOut ListFilters ListTrial ListedOut
+LookCounts MemberOut MembershipOut ModelList ModelOut ModelWithReport MonthOut NameOut
+NearDuplicateOut NewAppeal NewAuthorNote NewBulkDecision NewCampaignDecision NewComment
+NewComparison NewCoralSecret NewCorrection NewDecision NewEscalation NewExport NewLook
+NewMember NewNote NewPassword NewPromotion NewReaderReport NewRescoring NewRoles NewRule
+NewShadow NewSite NewSiteKey NewStanding NewToken NewTrial NewWebhook NewWebhookSecret
+NoteOut ObjectionOut OpeningHoursBody OpennessChange OpennessOut OtherwiseComment
+OtherwiseOut OutcomeOut PaginationMetadata ParentOut PasswordLinkOut PersonalTokenList
+PersonalTokenOut PieceOut PolicyChange PolicyLog PolicyOut PolicyVersion PromotionOut
+ProposalOut ProvenanceOut PublishedComment PublishedPage QueueFilters QueuePage
+QueuedComment ReaderOut ReaderReportListed ReaderReportOut ReaderReportSummary
 ReaderReportsOut Readiness ReasonOut Receipt RecordOut RegressionOut RejectedOut
 ReplayOut ReplayedOut ReportOut RevisionOut RuleChange RuleList RuleOut RuleVersionList
 RuleVersionOut RuleWithConditions SampleOut ScoringOut SectionOutcome SeenComment

@@ -22,6 +22,12 @@ BODY: dict[str, Any] = {
     "trusted_authors": ["u-1"],
 }
 
+HOURS: dict[str, Any] = {
+    "time_zone": "Europe/Berlin",
+    "hours": {"monday": {"opens": "08:00", "closes": "24:00"}},
+    "outside": "pre",
+}
+
 
 def test_a_policy_comes_back_as_it_was_written(newsroom: Newsroom) -> None:
     admin = newsroom.as_staff(Role.ADMIN)
@@ -30,7 +36,14 @@ def test_a_policy_comes_back_as_it_was_written(newsroom: Newsroom) -> None:
     limit = {"count": 3, "minutes": 60}
     limits = {kind.value: limit for kind in BrakeKind}
     brakes = {**limits, "author": None, "quiet_minutes": 5}
-    body = {**BODY, **shares, **trust, "report_threshold": 2.5, "brakes": brakes}
+    opening = {
+        "opening_hours": HOURS,
+        "close_after_days": 14,
+        "section_close_after_days": {"Archive": None, "Live": 1},
+        "house_rules": {"en": "Be kind."},
+    }
+    body = {**BODY, **shares, **trust, **opening, "report_threshold": 2.5}
+    body["brakes"] = brakes
     written = admin.put(POLICY, body)
     assert written.status_code == 200
     assert written.json == {
@@ -142,3 +155,72 @@ def test_the_ends_of_the_scale_are_accepted(
     body = {**BODY, "thresholds": {"spam": cut}}
     answer = newsroom.as_staff(Role.ADMIN).put(POLICY, body)
     assert answer.json["thresholds"] == {"spam": cut}
+
+
+def test_a_policy_over_a_newer_one_is_refused(newsroom: Newsroom) -> None:
+    admin = newsroom.as_staff(Role.ADMIN)
+    read = admin.get(POLICY).json["id"]
+    first = admin.put(POLICY, {**BODY, "replaces": read})
+    assert first.status_code == 200
+    second = admin.put(POLICY, {**BODY, "default": "post", "replaces": read})
+    assert_refused(second, 409)
+    assert second.json["code"] == "stale_policy"
+    assert admin.get(POLICY).json == first.json
+    again = admin.put(POLICY, {**BODY, "replaces": first.json["id"]})
+    assert again.status_code == 200
+    assert "replaces" not in again.json
+
+
+@pytest.mark.parametrize(
+    ("hours", "field"),
+    [
+        ({**HOURS, "time_zone": "Mars/Olympus"}, "opening_hours.time_zone"),
+        ({**HOURS, "time_zone": "CET"}, "opening_hours.time_zone"),
+        ({**HOURS, "hours": {}}, "opening_hours.hours"),
+        ({**HOURS, "outside": "post"}, "opening_hours.outside"),
+        (
+            {**HOURS, "hours": {"lundi": {"opens": "08:00", "closes": "09:00"}}},
+            "opening_hours.hours.lundi.key",
+        ),
+        *(
+            (
+                {**HOURS, "hours": {"monday": {"opens": opens, "closes": closes}}},
+                f"opening_hours.hours.monday.value.{field}",
+            )
+            for opens, closes, field in [
+                ("8:00", "22:00", "opens"),
+                ("24:00", "22:00", "opens"),
+                ("08:00\n", "22:00", "opens"),
+                ("08:00", "24:01", "closes"),
+                ("08:00", "08:00", "closes"),
+            ]
+        ),
+    ],
+)
+def test_bad_opening_hours_are_named(
+    newsroom: Newsroom, hours: dict[str, Any], field: str
+) -> None:
+    admin = newsroom.as_staff(Role.ADMIN)
+    assert_refused(admin.put(POLICY, {**BODY, "opening_hours": hours}), 422, field)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("close_after_days", 0),
+        ("close_after_days", 1.5),
+        ("section_close_after_days", {"Live": 4000}),
+        ("house_rules", {"en": " "}),
+        ("house_rules", {"not a tag": "Be kind."}),
+        ("house_rules", {"en": "x" * 8001}),
+        ("house_rules", {f"en-{n:03}": "Be kind." for n in range(21)}),
+        ("replaces", "1"),
+    ],
+)
+def test_bad_closing_and_house_rules_are_named(
+    newsroom: Newsroom, name: str, value: Any
+) -> None:
+    answer = newsroom.as_staff(Role.ADMIN).put(POLICY, {**BODY, name: value})
+    (field,) = answer.json["fields"]
+    assert field.startswith(name)
+    assert_refused(answer, 422, field)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import click
 import pyotp
@@ -40,7 +41,14 @@ from moderation.tables.webhooks import Delivery
 from moderation.web.services import services_of
 from moderation.worker import duties, loops
 from tests.audit.rows import entries
-from tests.builders import AUDIT_KEY, PASSWORD, Caller, Newsroom, open_newsroom
+from tests.builders import (
+    AUDIT_KEY,
+    PASSWORD,
+    Caller,
+    Newsroom,
+    comment,
+    open_newsroom,
+)
 from tests.decided_newsroom import decide_many, sentences
 from tests.operations import operations
 from tests.refusals import on_sqlite
@@ -263,6 +271,22 @@ def other_calls(newsroom: Newsroom) -> Iterator[Call]:
         path=f"{SITE}/policy",
         action=AuditAction.POLICY_CHANGED,
         arguments={"json": {**kept, "default": "pre"}},
+    )
+    article = quote(comment()["article"], safe="")
+    yield Call(
+        id="set_openness_as_staff",
+        method="PUT",
+        path=f"{SITE}/articles/{article}/openness",
+        action=AuditAction.ARTICLE_OPENNESS_SET,
+        arguments={"json": {"setting": "closed"}},
+    )
+    yield Call(
+        id="set_openness",
+        method="PUT",
+        path=f"/api/v1/articles/{article}/openness",
+        action=AuditAction.ARTICLE_OPENNESS_SET,
+        arguments={"json": {"setting": "open"}},
+        actor_kind=ActorKind.SITE_KEY,
     )
     yield Call(
         id="read_lineage",

@@ -259,3 +259,28 @@ def test_a_repeated_request_gets_the_same_link(newsroom: Newsroom) -> None:
     )
     assert again.status_code == 200
     assert again.json["status_url"] == first["status_url"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "language", "text"),
+    [
+        ("ar", "ar", "كن لطيفًا."),
+        ("en-GB, fr", "en", "Be kind."),
+        ("fr", "ar", "كن لطيفًا."),
+    ],
+)
+def test_the_house_rules_are_shown_as_text_in_the_readers_language(
+    newsroom: Newsroom, asked: str, language: str, text: str
+) -> None:
+    rules = {"en": "Be kind.\n\n<b>Stay on topic.</b>", "ar": "كن لطيفًا."}
+    before = newsroom.send(body="First.")
+    assert 'class="rules"' not in look(newsroom, before)
+    newsroom.set_policy(ALL_HELD, house_rules=rules)
+    answer = visit(
+        newsroom, newsroom.send()["status_url"], headers={"Accept-Language": asked}
+    )
+    page = answer.get_data(as_text=True)
+    assert f'<div lang="{language}" dir="auto">' in page
+    assert f"<p>{text}</p>" in page
+    escaped = "<p>&lt;b&gt;Stay on topic.&lt;/b&gt;</p>"
+    assert (escaped in page) is (language == "en")

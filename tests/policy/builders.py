@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from moderation.policy.facts import StandingDecision
+from moderation.policy.openness import ArticleFacts, Openness, get_openness
 from moderation.policy.outcomes import Outcome
 from moderation.policy.reasons import Reason
 from moderation.policy.rule_matches import RuleAction, RuleMatch
@@ -26,6 +28,13 @@ POLICY, PERSON, AKISMET = Source.POLICY, Source.PERSON, Source.AKISMET
 CAMPAIGN, READERS, AUTHOR = Source.CAMPAIGN, Source.READERS, Source.AUTHOR
 RULE = Source.RULE
 APPROVE, REVIEW, REJECT = Verdict.APPROVE, Verdict.REVIEW, Verdict.REJECT
+
+
+NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)  # a Monday
+
+
+def in_section(policy: Policy, section: str | None) -> Openness:
+    return get_openness(policy, ArticleFacts(section=section), NOON)
 
 
 def outcome(verdict: Verdict, *reasons: Reason) -> Outcome:

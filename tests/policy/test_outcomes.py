@@ -8,6 +8,7 @@ import pytest
 
 from moderation.policy.brakes import BrakeHold, BrakeKind
 from moderation.policy.facts import Facts, Signal
+from moderation.policy.openness import ClosedBy, Openness
 from moderation.policy.outcomes import (
     Outcome,
     can_be_braked,
@@ -16,7 +17,7 @@ from moderation.policy.outcomes import (
     hold_for_claimant,
     is_spared_by_brakes,
 )
-from moderation.policy.reasons import Reason
+from moderation.policy.reasons import Reason, ReasonCode
 from moderation.policy.thresholds import Moderation, Policy, Threshold
 from moderation.policy.verdicts import Verdict
 from tests.policy.builders import (
@@ -30,6 +31,7 @@ from tests.policy.builders import (
     REJECTED_IN_ADVANCE,
     REVIEW,
     by_score,
+    in_section,
     outcome,
     scores,
 )
@@ -148,7 +150,7 @@ def test_nothing_against_a_comment_publishes_it_under_postmoderation() -> None:
 def test_a_section_has_its_own_default(
     policy: Policy, section: str | None, verdict: Verdict
 ) -> None:
-    found = decide(policy, Facts(scores=scores(), section=section))
+    found = decide(policy, Facts(scores=scores(), openness=in_section(policy, section)))
     assert found.verdict is verdict
 
 
@@ -159,10 +161,33 @@ def test_premoderation_is_told_as_the_reason() -> None:
 
 
 @pytest.mark.parametrize(
+    ("openness", "code"),
+    [
+        (Openness(held_because=ReasonCode.OUTSIDE_HOURS), "outside_hours"),
+        (Openness(closed_by=ClosedBy.ARTICLE), "closed"),
+        (
+            Openness(held_because=ReasonCode.PREMODERATION, closed_by=ClosedBy.SECTION),
+            "closed",
+        ),
+    ],
+)
+def test_hours_and_closed_articles_hold_what_nothing_speaks_against(
+    openness: Openness, code: str
+) -> None:
+    facts = Facts(scores=scores(), openness=openness)
+    assert decide(POST, facts) == outcome(REVIEW, Reason(code=code))
+    rejected = Facts(scores=scores(spam=0.95), openness=openness)
+    assert decide(POST, rejected).verdict is REJECT
+
+
+@pytest.mark.parametrize(
     ("spam", "section"), [(0.0, None), (0.0, "Opinion"), (0.89, None)]
 )
 def test_a_trusted_author_is_published_at_once(spam: float, section: str) -> None:
-    facts = Facts(scores=scores(spam=spam), section=section, author_id="u1")
+    facts = dataclasses.replace(
+        Facts(scores=scores(spam=spam), author_id="u1"),
+        openness=in_section(POST, section),
+    )
     assert decide(POST, facts) == outcome(APPROVE, Reason(code="trusted_author"))
 
 

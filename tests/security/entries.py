@@ -231,6 +231,13 @@ API: dict[str, Entry] = {
         path={"comment_id": "approved_id"},
         body={"reason": "spam", "reporter": "r-1"},
     ),
+    "openness.read_house_rules": Entry(callers=KEY, is_alike_to_strangers=True),
+    "openness.read_openness": Entry(callers=KEY, is_alike_to_strangers=True),
+    "openness.read_openness_as_staff": Entry(callers=STAFF),
+    "openness.set_openness": Entry(
+        callers=KEY, body={"setting": "policy"}, is_alike_to_strangers=True
+    ),
+    "openness.set_openness_as_staff": Entry(callers=STAFF, body={"setting": "policy"}),
     "policies.list_policies": Entry(callers=ADMINS),
     "policies.read_policy": Entry(callers=STAFF),
     "policies.replace_policy": Entry(callers=ADMINS, body=POLICY),
@@ -340,6 +347,7 @@ API: dict[str, Entry] = {
         },
     ),
     "whatif.propose_thresholds": Entry(callers=ADMINS, status=409),  # few comments
+    "whatif.read_score_distribution": Entry(callers=ADMINS),
     "whatif.run_what_if": Entry(callers=ADMINS, body={"version": "{version}"}),
 }
 

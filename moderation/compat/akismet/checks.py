@@ -26,7 +26,9 @@ from moderation.compat.akismet.comment import (
 from moderation.compat.errors import Unscored
 from moderation.database import db, start_writing
 from moderation.errors import Conflict, DifferentBody, InvalidFields, NotFound
+from moderation.models.serving import ScoredText
 from moderation.policy.facts import Facts, Signal
+from moderation.policy.openness import ArticleFacts, get_openness
 from moderation.policy.outcomes import decide
 from moderation.policy.reasons import ReasonCode
 from moderation.policy.status_changes import STATUS_AFTER
@@ -151,7 +153,7 @@ def _submitted(
         db.session(), site, [intake.document_of(fields)]
     )
     try:
-        return services().intake.submit(db.session(), site, fields, scored, key)
+        return _store(site, fields, scored, key)
     except DifferentBody:  # sent before, from another machine or at another time
         db.session.rollback()
         earlier = lookup.find_by_idempotency_key(db.session(), site.id, key)
@@ -160,7 +162,19 @@ def _submitted(
         return lookup.stored(db.session(), earlier)
     except Conflict:  # sent before, and erased since: it is a new one
         db.session.rollback()
-        return services().intake.submit(db.session(), site, fields, scored, None)
+        return _store(site, fields, scored, None)
+
+
+def _store(
+    site: SiteContext,
+    fields: dict[str, Any],
+    scored: ScoredText | None,
+    key: str | None,
+) -> StoredComment:
+    """Store a comment that the site's software has taken, and is to keep."""
+    return services().intake.submit(
+        db.session(), site, fields, scored, key, is_stored_elsewhere=True
+    )
 
 
 def _named(site: SiteContext, sent: Mapping[str, str]) -> Comment | None:
@@ -187,6 +201,7 @@ def _test(
         site.policy,
         replace(
             Facts.of(scored),
+            openness=get_openness(site.policy, ArticleFacts(), datetime.now(UTC)),
             author_id=fields.get("author_id"),
             signal=signal_of(sent),
             is_name_deceptive=author_names.is_deceptive(

@@ -21,6 +21,7 @@ from moderation.compat.coral.steps import WITHHELD, build_step
 from moderation.compat.errors import Fault, sort
 from moderation.database import db
 from moderation.errors import Unauthenticated
+from moderation.policy.openness import ArticleFacts, get_openness
 from moderation.policy.outcomes import decide
 from moderation.policy.standings import UNKNOWN_AUTHOR, AuthorFacts
 from moderation.rules import matching
@@ -56,7 +57,10 @@ def moderate(site_name: str) -> ResponseReturnValue:
         db.session(), site, [intake.document_of(fields)]
     )
     facts = read_facts(sent, scored)
-    facts = replace(facts, author=_author_facts(site, facts.author_id))
+    # Coral closes its stories by itself, and names no section here.
+    openness = get_openness(site.policy, ArticleFacts(), datetime.now(UTC))
+    author = _author_facts(site, facts.author_id)
+    facts = replace(facts, author=author, openness=openness)
     username = read_username(sent)
     if username:
         is_deceptive = author_names.is_deceptive(db.session(), site, username)

@@ -13,6 +13,7 @@ import { when } from "../shared/times.js";
 import { say } from "../shared/toast.js";
 import * as wording from "../shared/wording.js";
 import { show } from "../desk/card.js";
+import { showOpenness } from "./openness.js";
 import { showThread } from "./thread.js";
 
 const POLL_MS = 15_000;
@@ -129,5 +130,6 @@ setInterval(async () => {
   if (isChanged && !state.isDeciding) await reload();
 }, POLL_MS);
 await reload();
+if (state.card) showOpenness(state.card);
 // What it replies to stands above it, and may have pushed it out of sight.
 if (at("here").getBoundingClientRect().bottom > innerHeight) at("here").scrollIntoView({ block: "center" });

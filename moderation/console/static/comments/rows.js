@@ -22,7 +22,9 @@ function reasonChip({ code, ...reason }) {
   return chip("span.chip", has(code) ? t(`comments.why.${code}`) : wording.reasonName(code));
 }
 
-const SHORT = new Set(["language", "premoderation", "deceptive_name", "edited", "claimed", "unscored", "undone"]);
+const SHORT = new Set([
+  "language", "premoderation", "outside_hours", "closed", "deceptive_name", "edited", "claimed", "unscored", "undone",
+]);
 const has = (code) => SHORT.has(code);
 
 // The one thing that a row says beside the text: what others ask for comes first.

@@ -70,3 +70,24 @@ export function stack(parts) {
     }),
   );
 }
+
+// How many have each score, in steps from 0 to 1, with both thresholds as lines; null:
+// there is none. The heights grow with the square root, so that few can be seen beside many.
+export function histogram(counts, reviewAt, rejectAt) {
+  const width = 400 / (counts.length || 1);
+  const most = Math.sqrt(Math.max(1, ...counts));
+  const kindOf = (score) => {
+    if (rejectAt !== null && score >= rejectAt) return "rejected";
+    return reviewAt !== null && score >= reviewAt ? "held" : "approved";
+  };
+  const bars = counts.map((count, index) => {
+    const height = (36 * Math.sqrt(count)) / most;
+    return [kindOf((index + 0.5) / counts.length), index * width, 40 - height, Math.max(1, width - 2), height];
+  });
+  const lines = [reviewAt, rejectAt].filter((score) => score !== null);
+  return drawing("histogram", 400, 40, [
+    ["track", 0, 39, 400, 1],
+    ...bars,
+    ...lines.map((score) => ["threshold", Math.min(398, 400 * score), 0, 2, 40]),
+  ]);
+}

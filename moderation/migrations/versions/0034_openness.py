@@ -1,0 +1,17 @@
+"""Whether an article takes comments, and since when it is published."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0034"
+down_revision = "0030"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go forward: every article goes on as the policy says."""
+    op.add_column("articles", sa.Column("published_at", sa.DateTime(), nullable=True))
+    op.add_column("articles", sa.Column("is_open", sa.Boolean(), nullable=True))
