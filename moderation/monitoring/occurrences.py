@@ -230,7 +230,7 @@ def _load_alarms(
     return [
         NotificationFact(
             text="drift",
-            path=f"/console/models/alarms?site={name}",
+            path=f"/console/settings/alerts?site={name}",
             values={"site": name, "drift": alarm.kind, "subject": alarm.subject},
             named={"drift": "drift_kind"},
         )
@@ -250,7 +250,7 @@ def _load_jobs(
     return [
         NotificationFact(
             text="job_failed",
-            path=f"/console/models/jobs?site={name}",
+            path=f"/console/settings/jobs?site={name}",
             values={
                 "site": name,
                 "job": job.kind if job.kind in set(JobKind) else "other",
