@@ -16,7 +16,7 @@ from flask import Flask
 from moderation import create_app
 from moderation.compat.akismet.calls import CALLS
 from moderation.config import Settings, variable
-from moderation.console.navigation import MODEL_PARTS, PAGES
+from moderation.console.navigation import every_page
 from moderation.sites.keys import KeyScope
 from tests.builders import ENVIRONMENT
 
@@ -319,7 +319,7 @@ def _security_of(view: object) -> object:
 
 
 def test_a_page_is_shown_to_whom_the_bar_leads_there(served: Flask) -> None:
-    for page in (*PAGES, *MODEL_PARTS):
+    for page in every_page():
         view = served.view_functions[f"console.{page.endpoint}"]
         assert getattr(view, "shown_to", None) is page.role, page.endpoint
 

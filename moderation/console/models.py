@@ -1,9 +1,8 @@
-"""The pages where admins retrain, compare, try, promote and watch models."""
+"""The pages where admins retrain, compare, try, and promote models."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,8 +17,9 @@ from moderation import identifiers
 from moderation.accounts.staff import Role
 from moderation.comments import lookup
 from moderation.console import gains
-from moderation.console.blueprint import bp, shown_to, t, visitor
+from moderation.console.blueprint import bp, shown_to, t
 from moderation.console.navigation import MODEL_PARTS
+from moderation.console.places import Place, find_place
 from moderation.console.plots import bar
 from moderation.database import db
 from moderation.learning import comparison, examples, retraining
@@ -27,25 +27,15 @@ from moderation.models import model_card, registry
 from moderation.models.registry import ModelEntry
 from moderation.web.fields import is_storable
 from moderation.web.services import services
-from moderation.webhooks.outbox import CHOSEN
 
 DAYS = (7, 28, 90)  # that a what-if may look back
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """The site whose models a page is about, and the sites it may be changed to."""
-
-    id: int
-    name: str
-    names: tuple[str, ...]
 
 
 @bp.get("/models")
 @shown_to(Role.ADMIN)
 def read_models() -> ResponseReturnValue:
     """Show the models of a site."""
-    place, session = _place(), db.session()
+    place, session = find_place(), db.session()
     least = retraining.MIN_DECISIONS
     return _page(
         "models",
@@ -60,7 +50,7 @@ def read_models() -> ResponseReturnValue:
 @shown_to(Role.ADMIN)
 def read_model(site: str, version: str) -> ResponseReturnValue:
     """Show one model's report: the gate, figures with drawings, who taught it."""
-    place = _place(site)
+    place = find_place(site)
     entry = _entry(place, version)
     return _page(
         "report",
@@ -75,7 +65,7 @@ def read_model(site: str, version: str) -> ResponseReturnValue:
 @shown_to(Role.ADMIN)
 def read_comparison() -> ResponseReturnValue:
     """Show two models side by side, on decisions that neither has learnt from."""
-    place, session = _place(), db.session()
+    place, session = find_place(), db.session()
     entries = registry.list_models(session, place.id, _shipped())
     names = [entry.version for entry in entries]
     active = next((each.version for each in entries if each.is_active), None)
@@ -99,7 +89,7 @@ def read_comparison() -> ResponseReturnValue:
 @shown_to(Role.ADMIN)
 def read_shadow() -> ResponseReturnValue:
     """Show where a silent model would decide otherwise."""
-    return _page("shadow", _place())
+    return _page("shadow", find_place())
 
 
 @bp.get("/models/thresholds")
@@ -107,29 +97,8 @@ def read_shadow() -> ResponseReturnValue:
 def read_thresholds() -> ResponseReturnValue:
     """Show thresholds: by target, by hand, and what they would have done."""
     return _page(
-        "thresholds", _place(), labels=LABELS, one_in=ONE_IN, right=RIGHT, days=DAYS
+        "thresholds", find_place(), labels=LABELS, one_in=ONE_IN, right=RIGHT, days=DAYS
     )
-
-
-@bp.get("/models/jobs")
-@shown_to(Role.ADMIN)
-def read_jobs() -> ResponseReturnValue:
-    """Show what a worker does, will do and has done."""
-    return _page("jobs", _place())
-
-
-@bp.get("/models/alarms")
-@shown_to(Role.ADMIN)
-def read_alarms() -> ResponseReturnValue:
-    """Show what has changed beyond chance."""
-    return _page("alarms", _place())
-
-
-@bp.get("/models/webhooks")
-@shown_to(Role.ADMIN)
-def read_webhooks() -> ResponseReturnValue:
-    """Show who is told of events, and what was sent."""
-    return _page("webhooks", _place(), types=CHOSEN)
 
 
 @bp.get("/blind")
@@ -137,7 +106,7 @@ def read_webhooks() -> ResponseReturnValue:
 def judge_blind() -> ResponseReturnValue:
     """Show texts to judge without what any model says of them."""
     return render_template(
-        "console/blind/blind.html", place=_place(role=Role.MODERATOR)
+        "console/blind/blind.html", place=find_place(role=Role.MODERATOR)
     )
 
 
@@ -148,23 +117,6 @@ def _page(name: str, place: Place, **values: Any) -> str:
         parts_of_models=MODEL_PARTS,
         **values,
     )
-
-
-def _place(site: str | None = None, *, role: Role = Role.ADMIN) -> Place:
-    """Return the site in the address, or the first one.
-
-    Raises
-    ------
-    NotFound
-        If whoever looks has no such role there.
-    """
-    person = visitor()
-    ids = person.site_ids(role) if person else []
-    names = {person.sites[each]: each for each in ids} if person else {}
-    wanted = site or request.args.get("site") or min(names)
-    if wanted not in names:
-        raise NotFound
-    return Place(id=names[wanted], name=wanted, names=tuple(sorted(names)))
 
 
 def _entry(place: Place, version: str) -> ModelEntry:

@@ -38,6 +38,8 @@ MODEL_PARTS = (
     NavigationEntry(endpoint="read_comparison", text="nav.comparison", role=Role.ADMIN),
     NavigationEntry(endpoint="read_shadow", text="nav.shadow", role=Role.ADMIN),
     NavigationEntry(endpoint="read_thresholds", text="nav.thresholds", role=Role.ADMIN),
+)
+SETTINGS_PARTS = (
     NavigationEntry(endpoint="read_jobs", text="nav.jobs", role=Role.ADMIN),
     NavigationEntry(endpoint="read_alarms", text="nav.alarms", role=Role.ADMIN),
     NavigationEntry(endpoint="read_webhooks", text="nav.webhooks", role=Role.ADMIN),
@@ -119,7 +121,21 @@ PAGES = (
         icon="rules",
         group="setup",
     ),
+    NavigationEntry(
+        endpoint="read_settings",
+        text="nav.settings",
+        role=Role.ADMIN,
+        icon="settings",
+        group="setup",
+        key="s",
+        parts=SETTINGS_PARTS,
+    ),
 )
+
+
+def every_page() -> list[NavigationEntry]:
+    """Return all pages of the navigation, and their parts."""
+    return [entry for page in PAGES for entry in (page, *page.parts)]
 
 
 def pages_of(

@@ -13,6 +13,7 @@ from moderation.console import (
     preferences,
     rules,
     session,
+    settings,
     single_sign_on,
     views,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "preferences",
     "rules",
     "session",
+    "settings",
     "single_sign_on",
     "views",
 ]

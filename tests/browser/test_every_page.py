@@ -10,7 +10,7 @@ from flask import Flask, url_for
 from playwright.sync_api import BrowserContext, Page, expect
 
 from moderation.accounts.staff import Role
-from moderation.console.navigation import MODEL_PARTS, PAGES
+from moderation.console.navigation import every_page
 from moderation.console.texts import LANGUAGES
 from tests.browser.accessibility import violations
 from tests.browser.conftest import log_in
@@ -47,7 +47,7 @@ def address(app: Flask, endpoint: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "endpoint", [*(page.endpoint for page in (*PAGES, *MODEL_PARTS)), *OTHERS]
+    "endpoint", [*(page.endpoint for page in every_page()), *OTHERS]
 )
 def test_everybody_can_use_every_page(
     app: Flask,

@@ -410,7 +410,7 @@ def test_jobs_wait_in_sight_and_are_ended(newsroom: Newsroom, open_as: Opener) -
             session, newsroom.site_id, kind, staff_id=None, now=datetime.now(UTC)
         )
     session.commit()
-    page = open_as("models/jobs")
+    page = open_as("settings/jobs")
     expect(page.locator("#unfinished li.job")).to_have_count(2)
     expect(page.locator("#unfinished li.job").nth(1)).to_contain_text(
         "1 job comes first"
@@ -459,7 +459,13 @@ def test_an_alarm_shows_its_examples_until_it_is_seen(
     expect(page.locator("#seen li").first).to_be_visible()
 
 
-PARTS = ("models", "models/shadow", "models/thresholds", "models/jobs", "models/alarms")
+PARTS = (
+    "models",
+    "models/shadow",
+    "models/thresholds",
+    "settings/jobs",
+    "settings/alerts",
+)
 
 
 @pytest.mark.parametrize("path", PARTS)
@@ -481,7 +487,7 @@ def test_a_page_that_can_not_be_loaded_says_so_and_tries_again(
 def test_who_is_offline_is_told_and_goes_on(
     newsroom: Newsroom, open_as: Opener
 ) -> None:
-    page = open_as("models/alarms")
+    page = open_as("settings/alerts")
     page.context.set_offline(True)
     expect(page.locator("#banner")).to_contain_text("No connection.")
     page.context.set_offline(False)

@@ -15,7 +15,7 @@ from flask import Flask
 from playwright.sync_api import BrowserContext, Dialog, Page
 
 from moderation.accounts.staff import Role
-from moderation.console.navigation import MODEL_PARTS, PAGES
+from moderation.console.navigation import every_page
 from tests.browser.conftest import log_in
 from tests.browser.test_every_page import address
 from tests.builders import ALL_HELD, ALL_REJECTED, Newsroom, comment
@@ -90,7 +90,7 @@ def test_what_people_write_runs_nowhere(
     page.on("request", lambda asked: _note(asked.url, url, outside))
     page.goto("/console/")
     log_in(page, f"{newsroom.name}-{Role.ADMIN}")
-    names = [one.endpoint for one in (*PAGES, *MODEL_PARTS)] + ["read_account"]
+    names = [one.endpoint for one in every_page()] + ["read_account"]
     for name in names:
         for query in ("", f"?site={quote(PAYLOADS[1])}&text={quote(PAYLOADS[0])}"):
             page.goto(address(app, name) + query)

@@ -69,7 +69,7 @@ def deliver(newsroom: Newsroom) -> None:
 def test_a_webhook_is_added_tried_and_taken_away(
     newsroom: Newsroom, receiver: Receiver, worker: None, open_as: Opener
 ) -> None:
-    page = open_as("models/webhooks")
+    page = open_as("settings/webhooks")
     page.on("dialog", lambda dialog: dialog.accept())
     expect(page.get_by_text("No webhook yet.")).to_be_visible()
     page.get_by_label("URL").fill(receiver.url)
@@ -95,7 +95,7 @@ def test_a_test_event_that_nobody_takes_is_said_in_words(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         add(newsroom, f"http://127.0.0.1:{closed.getsockname()[1]}/")
-    page = open_as("models/webhooks")
+    page = open_as("settings/webhooks")
     page.get_by_role("button", name="Send a test event").click()
     expect(page.locator("#banner")).to_contain_text("nobody answers there")
     expect(page.locator("#status")).to_have_text("")
@@ -133,7 +133,7 @@ def test_what_was_given_up_is_seen_and_sent_again(
 def test_a_bad_address_is_said_and_nothing_is_lost(
     newsroom: Newsroom, open_as: Opener
 ) -> None:
-    page = open_as("models/webhooks")
+    page = open_as("settings/webhooks")
     page.get_by_label("URL").fill("https://10.0.0.1/")
     page.get_by_label("Approved").check()
     page.get_by_role("button", name="Save").click()
@@ -166,7 +166,7 @@ def test_everybody_can_use_the_page_when_there_is_much(
     newsroom: Newsroom, receiver: Receiver, open_as: Opener, screen: str
 ) -> None:
     fill(newsroom, receiver)
-    page: Page = open_as("models/webhooks", **SCREENS[screen])
+    page: Page = open_as("settings/webhooks", **SCREENS[screen])
     for each in page.locator("details summary").all():
         if each.is_visible() and not each.locator("..").get_attribute("open"):
             each.click()

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from classifiers.text.labels import LABELS
 from moderation.accounts.staff import Role
 from moderation.console import texts
-from moderation.console.navigation import MODEL_PARTS, PAGES
+from moderation.console.navigation import every_page
 from moderation.console.texts import LANGUAGES, PLACEHOLDER, Words, words
 from moderation.objections.appeals import AuthorState
 from moderation.policy.reasons import HOUSE_REASONS, REASON_CODES, ReasonCode
@@ -123,7 +123,7 @@ def test_every_code_is_told_in_words(
 
 
 def test_every_page_of_the_bar_has_its_name() -> None:
-    assert all(page.text in words(texts.DEFAULT) for page in (*PAGES, *MODEL_PARTS))
+    assert all(page.text in words(texts.DEFAULT) for page in every_page())
 
 
 class Said(HTMLParser):

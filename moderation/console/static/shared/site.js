@@ -1,8 +1,6 @@
-// The site whose models and webhooks a page is about: where its parts are.
+// The site that a page is about: where its parts are.
 
-import { at } from "./dom.js";
-
-const { site } = at("models").dataset;
+const { site } = document.querySelector("main").dataset;
 
 export const path = (tail) => `/sites/${encodeURIComponent(site)}${tail}`;
 
