@@ -40,6 +40,9 @@ MODEL_PARTS = (
     NavigationEntry(endpoint="read_thresholds", text="nav.thresholds", role=Role.ADMIN),
 )
 SETTINGS_PARTS = (
+    NavigationEntry(
+        endpoint="read_notifications", text="nav.notifications", role=Role.ADMIN
+    ),
     NavigationEntry(endpoint="read_jobs", text="nav.jobs", role=Role.ADMIN),
     NavigationEntry(endpoint="read_alarms", text="nav.alarms", role=Role.ADMIN),
     NavigationEntry(endpoint="read_webhooks", text="nav.webhooks", role=Role.ADMIN),
