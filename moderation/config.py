@@ -4,37 +4,33 @@ from __future__ import annotations
 
 import base64
 import binascii
-import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import limits
 import sqlalchemy as sa
 
+from moderation.environment import (
+    GroupRole,
+    list_mail_faults,
+    read_group_roles,
+    read_issuer,
+    read_mail_security,
+    read_mailbox,
+    read_networks,
+    read_port,
+)
 from moderation.errors import ConfigurationError
 
 INSTANCE = Path("instance")  # beside where the service is started
 KEY_BYTES = 32  # AES-256 and HMAC-SHA-256
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 REQUIRED_OF = ("none", "admins", "leads", "all")
-ROLES = ("moderator", "lead", "admin")
 #: Given together, or not at all.
 SIGN_ON = ("oidc_issuer", "oidc_client_id", "oidc_client_secret", "oidc_roles")
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 COUNTERS = ("database://", "memory://", "redis://", "rediss://")
-
-
-@dataclass(frozen=True, kw_only=True)
-class GroupRole:
-    """The role at a site that a group of the identity provider has."""
-
-    group: str
-    site: str
-    role: str  #: one of `ROLES`
-    section: str = ""  #: empty: the whole site
 
 
 def _text(value: str) -> str:
@@ -103,47 +99,10 @@ def _url(value: str) -> str:
     return value
 
 
-def _networks(value: str) -> tuple[str, ...]:
-    names = [each.strip() for each in value.split(",") if each.strip()]
-    try:
-        return tuple(str(ipaddress.ip_network(each)) for each in names)
-    except ValueError:
-        raise ValueError("expected networks such as 10.0.0.0/8") from None
-
-
 def _required_of(value: str) -> str:
     if value not in REQUIRED_OF:
         raise ValueError(f"expected one of {', '.join(REQUIRED_OF)}")
     return value
-
-
-def _issuer(value: str) -> str:
-    parts = urlsplit(value)
-    is_local = parts.scheme == "http" and parts.hostname in LOOPBACK
-    is_secure = parts.scheme == "https" and bool(parts.hostname)
-    is_plain = not (parts.query or parts.fragment or parts.username)
-    if value and not (is_plain and (is_secure or is_local)):
-        raise ValueError("expected an https address such as https://login.example")
-    return value
-
-
-def _group_roles(value: str) -> tuple[GroupRole, ...]:
-    entries = [entry.strip() for entry in value.split(";") if entry.strip()]
-    return tuple(_group_role(entry) for entry in entries)
-
-
-def _group_role(entry: str) -> GroupRole:
-    group, _, place = entry.rpartition("=")  # a group's own name may hold one
-    site, _, rest = place.partition(":")
-    role, colon, section = rest.partition(":")
-    is_complete = bool(group and site and (section or not colon))
-    if not is_complete or role not in ROLES or (section and role == "admin"):
-        raise ValueError(
-            "expected group=site:role or group=site:role:section, several separated "
-            f"by semicolons; the roles are {', '.join(ROLES)}, and an admin has no "
-            "section"
-        )
-    return GroupRole(group=group.strip(), site=site, role=role, section=section)
 
 
 def _level(value: str) -> str:
@@ -269,7 +228,7 @@ class Settings:
         "Issuer of the OpenID Connect provider with which staff log in, as "
         "`https://login.example`; needs the extra `moderation[oidc]`, a client ID "
         "and secret, and roles",
-        _issuer,
+        read_issuer,
         "",
     )
     oidc_client_id: str = _setting("Client ID at the provider", default="")
@@ -280,7 +239,7 @@ class Settings:
     oidc_roles: tuple[GroupRole, ...] = _setting(
         "Roles of the provider's groups, `group=site:role` or "
         "`group=site:role:section`, separated by semicolons",
-        _group_roles,
+        read_group_roles,
         "",
     )
     form_limit: str = _setting(
@@ -309,8 +268,40 @@ class Settings:
     callback_networks: tuple[str, ...] = _setting(
         "Private networks that callbacks and webhooks may reach, as `10.0.0.0/8` with "
         "commas between; otherwise none. Webhooks take `http` there alone",
-        _networks,
+        read_networks,
         "",
+    )
+    smtp_host: str = _setting(
+        "Mail server that notifications to staff are sent through; empty: no email",
+        default="",
+    )
+    smtp_port: int = _setting("Port of the mail server", read_port, "587")
+    smtp_security: str = _setting(
+        "How the connection to the mail server is encrypted: `starttls`, `tls` (from "
+        "the first byte, often port 465), or `none`, which only a server on this "
+        "machine may have",
+        read_mail_security,
+        "starttls",
+    )
+    smtp_in_clear: bool = _setting(
+        "Allow `none` for a mail server on another machine. Anyone on the network path "
+        "can read the messages and the password",
+        _flag,
+        "false",
+    )
+    smtp_user: str = _setting(
+        "Username at the mail server, if it needs one", default=""
+    )
+    smtp_password: str = _setting("Password at the mail server", default="")
+    smtp_sender: str = _setting(
+        "Address that notifications are sent from; needed with a mail server",
+        read_mailbox,
+        "",
+    )
+    notification_minutes: int = _setting(
+        "Least time between two messages of one kind to one person or chat, minutes",
+        _count,
+        "15",
     )
     audit_head_file: str = _setting(
         "File to which a worker appends the head of the audit log, best on a medium "
@@ -377,7 +368,7 @@ def load(environment: Mapping[str, str]) -> Settings:
     if len(values.get("secret_key", "x" * KEY_BYTES)) < KEY_BYTES:
         faults.append(f"MODERATION_SECRET_KEY needs {KEY_BYTES} characters or more")
     if not faults:
-        faults = _missing_for_login(values)
+        faults = _missing_for_login(values) + list_mail_faults(values)
     if faults:
         raise ConfigurationError("; ".join(faults) + ". The README lists all settings.")
     return Settings(**values)

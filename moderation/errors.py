@@ -42,6 +42,8 @@
         ├── TooManyWebhooks
         ├── WebhookOff
         ├── TooManyKeys
+        ├── EmailOff
+        ├── ChannelNotSet
         ├── UnfinishedJob
         └── UsernameTaken
 
@@ -381,6 +383,18 @@ class TooFewDecisions(Conflict):
     """There are too few decisions to learn from."""
 
     code = "too_few_decisions"
+
+
+class EmailOff(Conflict):
+    """Email is off: MODERATION_SMTP_HOST and MODERATION_PUBLIC_URL must be set."""
+
+    code = "email_off"
+
+
+class ChannelNotSet(Conflict):
+    """There is no confirmed address, or no chat webhook, to send to."""
+
+    code = "channel_not_set"
 
 
 class UnfinishedJob(Conflict):

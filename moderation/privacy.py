@@ -76,7 +76,7 @@ class Privacy:
 
     def seal_factor(self, secret: str, staff_id: int) -> str:
         """Return the secret of a person's second factor as `key id.base64`."""
-        return self._seal(secret, _factor_binding(staff_id))
+        return self._seal(secret, _staff_binding("second_factor", staff_id))
 
     def open_factor(self, token: str, staff_id: int) -> str:
         """Return the secret in a token of that person.
@@ -86,7 +86,21 @@ class Privacy:
         UnreadableEmail
             If the key is gone, or the token is another person's.
         """
-        return self._open(token, _factor_binding(staff_id))
+        return self._open(token, _staff_binding("second_factor", staff_id))
+
+    def seal_for_staff(self, secret: str, purpose: str, staff_id: int) -> str:
+        """Return a person's own secret as `key id.base64`, for one purpose."""
+        return self._seal(secret, _staff_binding(purpose, staff_id))
+
+    def open_for_staff(self, token: str, purpose: str, staff_id: int) -> str:
+        """Return the secret in a token of that person.
+
+        Raises
+        ------
+        UnreadableEmail
+            If the key is gone, or the token was made for something else.
+        """
+        return self._open(token, _staff_binding(purpose, staff_id))
 
     def decrypt_email(self, token: str, comment_id: int) -> str:
         """Return the address in a comment's token.
@@ -207,8 +221,8 @@ def _secret_binding(purpose: str, site_id: int) -> bytes:
     return f"sites.{purpose}:{site_id}".encode()
 
 
-def _factor_binding(staff_id: int) -> bytes:
-    return f"staff.second_factor:{staff_id}".encode()
+def _staff_binding(purpose: str, staff_id: int) -> bytes:
+    return f"staff.{purpose}:{staff_id}".encode()
 
 
 def _network_of(ip: str) -> str:

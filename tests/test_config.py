@@ -8,7 +8,8 @@ from dataclasses import fields
 import pytest
 
 from moderation import config
-from moderation.config import GroupRole, Settings, variable
+from moderation.config import Settings, variable
+from moderation.environment import GroupRole
 from moderation.errors import ConfigurationError
 from tests.builders import ENVIRONMENT
 

@@ -157,6 +157,15 @@ def _person(
     )
 
 
+def find_person(session: Session, staff_id: int) -> Person | None:
+    """Return an active staff member as a worker acts for them, without a token."""
+    query = sa.select(Staff.login).where(
+        Staff.id == staff_id, Staff.disabled_at.is_(None)
+    )
+    login = session.scalar(query)
+    return _person(session, staff_id, login, 0, False) if login else None
+
+
 def is_single_sign_on(session: Session, token_id: int) -> bool:
     """Return whether single sign-on stands behind a session or token."""
     row = session.get(StaffToken, token_id)

@@ -208,6 +208,12 @@ def find_by_password(session: Session, login: str, password: str) -> Staff:
     return staff
 
 
+def list_logins(session: Session, staff_ids: Collection[int]) -> dict[int, str]:
+    """Return usernames by the ids of staff."""
+    query = sa.select(Staff.id, Staff.login).where(Staff.id.in_(staff_ids))
+    return {row.id: row.login for row in session.execute(query)}
+
+
 def find_login(session: Session, staff_id: int | None) -> str | None:
     """Return a person's username; None for the command line."""
     staff = None if staff_id is None else session.get(Staff, staff_id)

@@ -36,6 +36,7 @@ class Readiness(Health):
     email_keys = ma.fields.String(required=True)
     worker = ma.fields.String(required=True)
     webhooks = ma.fields.String(required=True)
+    notifications = ma.fields.String(required=True)
 
 
 @bp.route("/healthz", methods=["GET"])
@@ -63,6 +64,7 @@ def read_readiness() -> ResponseReturnValue:
         ),
         "worker": _try(lambda: readiness.check_worker(session, now)),
         "webhooks": _try(lambda: readiness.check_webhooks(session, now)),
+        "notifications": _try(lambda: readiness.check_notifications(session, now)),
     }
     is_ready = set(parts.values()) == {OK}
     answer = {"status": OK if is_ready else "not ready", **parts}

@@ -50,6 +50,14 @@ class AuditAction(StrEnum):
     WEBHOOK_DELETED = "webhook.deleted"
     WEBHOOK_TESTED = "webhook.tested"
     DELIVERIES_REPLAYED = "webhook.replayed"
+    NOTIFICATIONS_CHANGED = "notifications.changed"  #: what a person is notified of
+    NOTIFICATION_EMAIL_SET = "notifications.email_set"  #: not yet confirmed
+    NOTIFICATION_EMAIL_CONFIRMED = "notifications.email_confirmed"
+    NOTIFICATION_EMAIL_DELETED = "notifications.email_deleted"
+    NOTIFICATION_CHAT_SET = "notifications.chat_set"  #: a person's, or a site's
+    NOTIFICATION_CHAT_DELETED = "notifications.chat_deleted"
+    NOTIFICATION_TESTED = "notifications.tested"
+    SITE_NOTIFICATIONS_CHANGED = "notifications.site_changed"
     MODEL_TRAINED = "model.trained"
     MODEL_IMPORTED = "model.imported"
     MODEL_EXPORTED = "model.exported"

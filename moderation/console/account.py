@@ -16,6 +16,12 @@ from moderation.console.blueprint import bp, refuse_foreign, shown_to, t, visito
 from moderation.console.session import told_to_wait
 from moderation.database import db, start_writing
 from moderation.errors import Conflict, ModerationError, TooManyRequests
+from moderation.notifications.kinds import (
+    CHOSEN,
+    LANGUAGES,
+    ChatFormat,
+    NotificationChannel,
+)
 from moderation.privacy import Privacy
 from moderation.tables.accounts import Staff
 from moderation.web import errors
@@ -158,6 +164,10 @@ def show_account(
         min_length=passwords.MIN_LENGTH,
         has_password=_has_password(session, person),
         token_scopes=list(TokenScope),
+        kinds=CHOSEN,
+        channels=NotificationChannel,
+        chat_formats=ChatFormat,
+        message_languages=LANGUAGES,
     )
 
 

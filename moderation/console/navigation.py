@@ -46,6 +46,9 @@ SETTINGS_PARTS = (
         endpoint="read_connections", text="nav.connections", role=Role.ADMIN
     ),
     NavigationEntry(endpoint="read_people", text="nav.people", role=Role.ADMIN),
+    NavigationEntry(
+        endpoint="read_notifications", text="nav.notifications", role=Role.ADMIN
+    ),
     NavigationEntry(endpoint="read_audit_log", text="nav.audit_log", role=Role.ADMIN),
     NavigationEntry(endpoint="read_jobs", text="nav.jobs", role=Role.ADMIN),
     NavigationEntry(endpoint="read_alarms", text="nav.alarms", role=Role.ADMIN),

@@ -158,20 +158,20 @@ def words(code: str) -> Words:
     texts: dict[str, Text] = {}
     for path in sorted((CATALOGUE / code).glob("*.json")):
         page = "" if path.stem == SHARED else f"{path.stem}."
-        for key, text in _texts_of(json.loads(path.read_text(encoding="utf-8")), page):
+        for key, text in list_texts(json.loads(path.read_text(encoding="utf-8")), page):
             if key in texts:
                 raise ValueError(f"{path} has {key} again")
             texts[key] = text
     return Words(LANGUAGES[code], texts)
 
 
-def _texts_of(group: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Text]]:
+def list_texts(group: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Text]]:
     """Yield the texts of a group and of the groups in it, with their keys."""
     for name, entry in group.items():
         if isinstance(entry, str) or _is_plural(entry):
             yield f"{prefix}{name}", entry
         else:
-            yield from _texts_of(entry, f"{prefix}{name}.")
+            yield from list_texts(entry, f"{prefix}{name}.")
 
 
 def _is_plural(entry: Mapping[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""Find out what the service lacks: disk, keys, a worker, receivers of webhooks."""
+"""Find out what the service lacks: disk, keys, a worker, receivers, a mail server."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation.notifications import mail_server
 from moderation.privacy import Privacy, UnreadableEmail
 from moderation.tables.comments import Comment
 from moderation.tables.jobs import Heartbeat
@@ -19,6 +20,7 @@ WORKER = "worker"
 BEAT_SECONDS = 15.0  # between two heartbeats
 MAX_SILENCE = timedelta(seconds=60)  # four beats
 MAX_BACKLOG_AGE = timedelta(minutes=10)
+MAX_MAIL_FAILURE = timedelta(minutes=30)
 #: Less than this, and SQLite will soon refuse to write.
 MIN_FREE_BYTES = 64 * 1024 * 1024
 
@@ -96,3 +98,12 @@ def check_webhooks(session: Session, now: datetime) -> str:
         return OK
     minutes = MAX_BACKLOG_AGE.total_seconds() / 60
     return f"{count} events have been due for over {minutes:.0f} minutes"
+
+
+def check_notifications(session: Session, now: datetime) -> str:
+    """Check that the mail server hasn't failed for longer than `MAX_MAIL_FAILURE`."""
+    state = mail_server.get_state(session)
+    if state.failing_since is None or now - state.failing_since < MAX_MAIL_FAILURE:
+        return OK
+    minutes = MAX_MAIL_FAILURE.total_seconds() / 60
+    return f"{state.fault or 'the mail server fails'}, for over {minutes:.0f} minutes"

@@ -13,7 +13,7 @@ from moderation.accounts import identities, memberships
 from moderation.accounts.identities import ProviderIdentity
 from moderation.accounts.memberships import Grant
 from moderation.accounts.staff import ROLE_ORDER, Role
-from moderation.config import GroupRole
+from moderation.environment import GroupRole
 from moderation.errors import Conflict, StaffDisabled
 from moderation.review import access
 from moderation.tables.accounts import Staff

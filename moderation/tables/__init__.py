@@ -13,6 +13,7 @@ from moderation.tables import (  # noqa: F401 - foreign keys reach across module
     limits,
     models,
     monitoring,
+    notifications,
     objections,
     queue,
     review,

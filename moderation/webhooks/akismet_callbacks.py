@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from moderation import identifiers
+from moderation.backoff import LEASE_LASTS, pause_after
 from moderation.policy.verdicts import Source, Status
 from moderation.privacy import Privacy
 from moderation.sites.protocols import host_of, is_in_clear
@@ -19,7 +20,6 @@ from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
 from moderation.tables.review import DecisionBatch
 from moderation.tables.webhooks import Callback
-from moderation.webhooks.backoff import LEASE_LASTS, pause_after
 
 PURPOSE = "callback"  # of the site's key while it is kept for one
 #: What finds the comment at its site; never its author's address.

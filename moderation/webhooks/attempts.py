@@ -10,11 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation.backoff import LEASE_LASTS, TRIED_FOR, pause_after, rest_after
 from moderation.privacy import Privacy, UnreadableEmail
 from moderation.tables.sites import Site
 from moderation.tables.webhooks import WAITING, Delivery, Webhook
 from moderation.webhooks import endpoints
-from moderation.webhooks.backoff import LEASE_LASTS, TRIED_FOR, pause_after, rest_after
 from moderation.webhooks.deliveries import DeliveryState, event_name
 
 GONE = 410  # HTTP: the receiver will never be there again

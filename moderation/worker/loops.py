@@ -15,9 +15,10 @@ from moderation.audit.chain import derive_head_secret
 from moderation.database import Sessions
 from moderation.jobs import JobKind
 from moderation.monitoring import readiness
+from moderation.notifications.kinds import NotificationChannel
 from moderation.privacy import derive_key
 from moderation.web.services import Services
-from moderation.worker import audit_heads, dispatch, maintenance
+from moderation.worker import audit_heads, dispatch, maintenance, notices, notifier
 from moderation.worker.job_attempts import Work, run_job, take_next
 
 logger = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ MAX_RETRY_SECONDS = 60.0  # after a step that failed, likewise
 DAY_SECONDS = 86_400.0
 AUDIT_HEAD_SECONDS = 60.0
 DELIVERY_THREADS = 3  # a slow receiver occupies one of them
+CHAT_THREADS = 2  # likewise
 
 #: Does some work. It is repeated without a pause while it returns True.
 Step = Callable[[], object]
@@ -56,6 +58,8 @@ def table(
         grace=grace,
     )
 
+    notify = notifier.build(settings, sessions, services.privacy)
+
     head_secret = derive_head_secret(settings.secret_key)
     publisher = audit_heads.publisher_of(settings, sessions, head_secret)
 
@@ -67,6 +71,10 @@ def table(
     write = partial(run_next, sessions, work, JobKind.EXPORT)
     call_back = partial(dispatch.call_back_next, sender)
     deliver = partial(dispatch.deliver_next, sender)
+    spacing = notify.spacing
+    collect = now(lambda one, moment: notices.collect(one, moment, spacing))
+    mail = partial(notifier.send_next, notify, NotificationChannel.EMAIL)
+    chat = partial(notifier.send_next, notify, NotificationChannel.CHAT)
     score = partial(maintenance.score_in_shadow, sessions, services.scoring)
     assign = partial(maintenance.assign_authors, sessions, services.privacy)
     draw = partial(maintenance.draw_qa_samples, sessions, key=key, grace=grace)
@@ -77,11 +85,15 @@ def table(
         Loop("Akismet callbacks", 3.0, call_back),
         Loop("event deliveries", 3.0, deliver, DELIVERY_THREADS),
         Loop("release of held events", 3.0, partial(dispatch.release, sender)),
+        Loop("notices", 15.0, collect),
+        Loop("notification emails", 5.0, mail),
+        Loop("chat notifications", 5.0, chat, CHAT_THREADS),
         Loop("search index", 5.0, partial(maintenance.index_texts, sessions)),
         Loop("shadow scoring", 2.0, score),
         Loop("QA sampling", 10.0, draw),
         Loop("authors of old comments", 60.0, assign),
         Loop("pruning of deliveries", 600.0, lambda: _prune(sender)),
+        Loop("pruning of notifications", 3600.0, now(notices.prune)),
         Loop("forgetting of old texts", 600.0, now(maintenance.forget_texts)),
         Loop("forgetting of arrivals", 600.0, now(maintenance.forget_arrivals)),
         Loop("deletion of expired counters", 600.0, now(maintenance.forget_counters)),

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from moderation.accounts import identities, memberships
 from moderation.accounts.identities import ProviderIdentity
 from moderation.accounts.staff import Role
-from moderation.config import GroupRole
 from moderation.console import single_sign_on
 from moderation.database import db, start_writing
+from moderation.environment import GroupRole
 from moderation.errors import (
     Conflict,
     InvalidFields,

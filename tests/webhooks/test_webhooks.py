@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from standardwebhooks import WebhookVerificationError
 
 from moderation.accounts.staff import Role
+from moderation.backoff import LEASE_LASTS, MAX_ATTEMPTS
 from moderation.database import db, start_writing
 from moderation.monitoring import drift
 from moderation.monitoring.drift import Drift, DriftKind
@@ -31,7 +32,6 @@ from moderation.tables.webhooks import Delivery, Webhook
 from moderation.web.services import services_of
 from moderation.webhooks import deliveries, outbox, sender
 from moderation.webhooks.attempts import AttemptResult
-from moderation.webhooks.backoff import LEASE_LASTS, MAX_ATTEMPTS
 from moderation.worker import dispatch, duties, job_attempts
 from tests.builders import ALL_HELD, Answer, Newsroom, comment, sender_in
 from tests.conftest import absent
