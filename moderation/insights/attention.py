@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -36,7 +36,7 @@ class AttentionKind(StrEnum):
     OVERDUE = "overdue"  #: pending comments after they were due
     ESCALATED = "escalated"  #: comments that wait for a lead, for leads
     REPORTED = "reported"  #: comments with reports that nobody has decided about
-    APPEALED = "appealed"  #: appeals that the person may decide
+    APPEALED = "appealed"  #: appeals, some of which the person may decide
     WEBHOOK = "webhook"  #: a webhook that takes no events, for admins
     JOB = "job"  #: the newest job of its kind has failed, for admins
     ALERT = "alert"  #: a drift alert that nobody has seen, for admins
@@ -133,21 +133,24 @@ def _reported(session: Session, site_ids: Collection[int]) -> AttentionItem:
 
 def _appealed(
     session: Session, staff_id: int, site_ids: Collection[int]
-) -> AttentionItem:
-    """Count the open appeals, but for those against the person's own decisions."""
+) -> AttentionItem | None:
+    """Count the open appeals; None: all of them are against the person's decisions."""
     is_open = (
         Appeal.site_id.in_(site_ids),
         Appeal.heard_at.is_(None),
         Comment.deleted_at.is_(None),
         Comment.revision == Appeal.revision,
-        appeals.is_anothers(staff_id),
     )
     ids = sa.select(Comment.id).join(Appeal, Appeal.comment_id == Comment.id)
     since = sa.select(sa.func.min(Appeal.created_at, type_=Appeal.created_at.type))
     since = since.join(Comment, Comment.id == Appeal.comment_id).where(*is_open)
-    return _counted(
+    item = _counted(
         session, AttentionKind.APPEALED, ids.where(*is_open), session.scalar(since)
     )
+    own = appeals.count_kept(session, list(site_ids), staff_id).count
+    if item.count <= own:
+        return None
+    return replace(item, facts={"own": str(own)})
 
 
 def _webhooks(session: Session, site_id: int) -> list[AttentionItem]:

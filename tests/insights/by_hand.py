@@ -11,7 +11,7 @@ from moderation import identifiers
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
 from moderation.tables.objections import Report
-from tests.insights.life import Life, effective, lasting
+from tests.insights.life import Life
 
 STAFF = ("person", "akismet")
 UNATTENDED = ("policy", "rule", "campaign")
@@ -34,7 +34,7 @@ def figures(
         for each in life.comments
         if since <= identifiers.moment_of(each.id) < until and of_comment(each)
     ]
-    verdicts = [each for each in lasting(life) if each.source in STAFF]
+    verdicts = [each for each in life.lasting if each.source in STAFF]
     decisions = [
         each
         for each in verdicts
@@ -52,7 +52,7 @@ def figures(
         "rejected": sum(each.status == "rejected" for each in comments),
         "pending": sum(each.status == "pending" for each in comments),
         "automatic": sum(
-            each.status != "pending" and effective(life, each.id).source in UNATTENDED
+            each.status != "pending" and life.effective[each.id].source in UNATTENDED
             for each in comments
         ),
         "decisions": len(decisions),
@@ -76,7 +76,7 @@ def figures(
 
 
 def _of(life: Life, decision: Decision) -> Comment:
-    return next(each for each in life.comments if each.id == decision.comment_id)
+    return life.by_id[decision.comment_id]
 
 
 def _next(verdicts: Sequence[Decision], decision: Decision) -> Decision | None:

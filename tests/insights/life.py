@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -33,10 +33,29 @@ class Life:
     decisions: list[Decision] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
 
+    @cached_property
+    def by_id(self) -> dict[int, Comment]:
+        """The comments by their ids."""
+        return {comment.id: comment for comment in self.comments}
+
+    @cached_property
+    def lasting(self) -> list[Decision]:
+        """The decisions that neither were undone nor are undos."""
+        undone = {each.undoes_id for each in self.decisions}
+        return [
+            each
+            for each in self.decisions
+            if each.undoes_id is None and each.id not in undone
+        ]
+
+    @cached_property
+    def effective(self) -> dict[int, Decision]:
+        """The newest lasting decision about each comment."""
+        return {each.comment_id: each for each in self.lasting}
+
     def section_of(self, comment_id: int) -> str:
         """Return the section of a comment; empty: none."""
-        comment = next(each for each in self.comments if each.id == comment_id)
-        return self.articles[comment.article_id].section or ""
+        return self.articles[self.by_id[comment_id].article_id].section or ""
 
 
 class Seeder:
@@ -49,7 +68,7 @@ class Seeder:
         self.people = [newsroom.staff_ids[role] for role in Role]
         self.drafts: list[tuple[datetime, Decision | Report]] = []
 
-    def seed(self, now: datetime, count: int = 600) -> Life:
+    def seed(self, now: datetime, count: int = 400) -> Life:
         """Store a month before a moment."""
         start_writing(self.session)
         for number in range(ARTICLES):
@@ -186,22 +205,7 @@ class Seeder:
             self.life.decisions.append(undo)
 
 
-def lasting(life: Life) -> Sequence[Decision]:
-    """Return the decisions that neither were undone nor are undos."""
-    undone = {each.undoes_id for each in life.decisions}
-    return [
-        each
-        for each in life.decisions
-        if each.undoes_id is None and each.id not in undone
-    ]
-
-
-def effective(life: Life, comment_id: int) -> Decision:
-    """Return the newest lasting decision about a comment."""
-    return [each for each in lasting(life) if each.comment_id == comment_id][-1]
-
-
 def status_of(life: Life, comment_id: int) -> str:
     """Return the status that the effective decision gives a comment."""
     names = {"approve": "approved", "reject": "rejected", "review": "pending"}
-    return names[effective(life, comment_id).verdict]
+    return names[life.effective[comment_id].verdict]

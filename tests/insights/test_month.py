@@ -13,7 +13,7 @@ import pytest
 from moderation.accounts.staff import Role
 from tests.builders import Newsroom
 from tests.insights import by_hand
-from tests.insights.life import LABELS, SECTIONS, Life, effective
+from tests.insights.life import LABELS, SECTIONS, Life
 
 DAY = timedelta(days=1)
 
@@ -131,24 +131,25 @@ def test_insights_by_article_are_what_a_count_by_hand_finds(
 ) -> None:
     rows = read_by(newsroom, now, "article")["rows"]
     assert len(rows) == len(life.articles)
-    articles = {each.id: each.article_id for each in life.comments}
     for row in rows:
-        (own,) = [
+        (article_id,) = [
             number
             for number, article in life.articles.items()
             if article.reference == row["key"] and article.title == row["title"]
         ]
-        is_own: Callable[[Any], bool] = lambda each, own=own: (  # noqa: E731
-            articles[each.comment_id] == own
-        )
-        expected = by_hand.figures(
-            life,
-            *bounds_of(now),
-            of_comment=lambda each, own=own: each.article_id == own,  # type: ignore[misc]
-            of_decision=is_own,
-            of_report=is_own,
-        )
+        expected = of_article(life, *bounds_of(now), article_id)
         by_hand.assert_same(row["figures"], expected)
+
+
+def of_article(life: Life, since: datetime, until: datetime, article_id: int) -> Any:
+    return by_hand.figures(
+        life,
+        since,
+        until,
+        of_comment=lambda row: row.article_id == article_id,
+        of_decision=lambda row: life.by_id[row.comment_id].article_id == article_id,
+        of_report=lambda row: life.by_id[row.comment_id].article_id == article_id,
+    )
 
 
 def never(row: object) -> bool:
@@ -202,23 +203,23 @@ def test_insights_by_label_are_what_a_count_by_hand_finds(
     rows = read_by(newsroom, now, "label")["rows"]
     assert {row["key"] for row in rows} == set(LABELS)
 
-    def names(reasons: Any, label: str) -> bool:
+    for row in rows:
+        expected = of_label(life, *bounds_of(now), row["key"])
+        by_hand.assert_same(row["figures"], expected)
+
+
+def of_label(life: Life, since: datetime, until: datetime, label: str) -> Any:
+    def is_named(reasons: Any) -> bool:
         return any(label in (each["code"], each.get("label")) for each in reasons)
 
-    for row in rows:
-        label = row["key"]
-        expected = by_hand.figures(
-            life,
-            *bounds_of(now),
-            of_comment=lambda each, label=label: names(  # type: ignore[misc]
-                effective(life, each.id).reasons, label
-            ),
-            of_decision=lambda each, label=label: names(  # type: ignore[misc]
-                each.reasons, label
-            ),
-            of_report=lambda each, label=label: each.reason == label,  # type: ignore[misc]
-        )
-        by_hand.assert_same(row["figures"], expected)
+    return by_hand.figures(
+        life,
+        since,
+        until,
+        of_comment=lambda row: is_named(life.effective[row.id].reasons),
+        of_decision=lambda row: is_named(row.reasons),
+        of_report=lambda row: row.reason == label,
+    )
 
 
 @pytest.mark.parametrize(
