@@ -72,7 +72,7 @@ def read_insights() -> ResponseReturnValue:
         today=datetime.now(UTC).date(),
         by=by,
         tabs_shown=[each for each in Breakdown if each is not Breakdown.TIME],
-        link=lambda **more: _address(site, query, by, **more),
+        link=lambda by: _address(site, query, by),
         file=lambda by: _file(site, query, by),
         sections=months.list_sections(session, site_id),
         figures=found.figures,
@@ -118,8 +118,8 @@ def _breakdown() -> Breakdown:
     return Breakdown(requested) if known else Breakdown.SECTION
 
 
-def _address(site: str, query: InsightsQuery, by: Breakdown, **more: str) -> str:
-    chosen: dict[str, object] = {"site": site, "by": by, **more}
+def _address(site: str, query: InsightsQuery, by: Breakdown) -> str:
+    chosen: dict[str, object] = {"site": site, "by": by}
     chosen |= {"from": query.first, "to": query.last}
     if query.section is not None:
         chosen["section"] = query.section
