@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 
 EPOCH_MS = 1_704_067_200_000  # 2024-01-01T00:00:00Z: 41 bits last until 2093
 RANDOM_BITS = 22  # two processes in one millisecond rarely meet; if so, we retry
@@ -34,6 +34,11 @@ def first_id(moment: datetime) -> int:
     """Return the smallest id that can be made at a moment."""
     milliseconds = int(moment.timestamp() * 1000) - EPOCH_MS
     return max(0, milliseconds) << RANDOM_BITS
+
+
+def moment_of(number: int) -> datetime:
+    """Return the moment at which an id was made, to the millisecond."""
+    return datetime.fromtimestamp(((number >> RANDOM_BITS) + EPOCH_MS) / 1000, UTC)
 
 
 def encode(number: int) -> str:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from moderation.accounts import credentials, sessions
-from moderation.accounts.staff import Person, Role, create_staff
+from moderation.accounts.staff import LEADING, Person, Role, create_staff
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
 from moderation.errors import (
@@ -298,6 +298,14 @@ def list_site_ids(session: Session, staff_id: int) -> Sequence[int]:
         .where(Membership.staff_id == staff_id)
         .order_by(Membership.site_id)
     ).all()
+
+
+def leads_anywhere(session: Session, staff_id: int) -> bool:
+    """Return whether a person is a lead or an admin somewhere, be it of a section."""
+    role = sa.select(Membership.role).where(
+        Membership.staff_id == staff_id, Membership.role.in_(LEADING)
+    )
+    return session.scalar(role.limit(1)) is not None
 
 
 def refuse_last_admin(

@@ -17,6 +17,7 @@ class AuditAction(StrEnum):
     IDENTITY_UNLINKED = "staff.identity_unlinked"
     STAFF_ADDED = "staff.added"
     ROLE_CHANGED = "staff.role_changed"
+    AGENCY_CHANGED = "staff.agency_changed"  #: for which one they work at a site
     STAFF_DISABLED = "staff.disabled"
     STAFF_ENABLED = "staff.enabled"
     LINK_CREATED = "staff.link_created"  #: with which a person sets a password
@@ -30,6 +31,7 @@ class AuditAction(StrEnum):
     CODES_RENEWED = "second_factor.codes_renewed"
     RECOVERY_CODE_USED = "second_factor.recovery_code_used"
     SITE_ADDED = "site.added"
+    CHECKLIST_CHANGED = "site.checklist_changed"  #: of its setup: hidden, or shown
     FOLDING_CHANGED = "site.folding_changed"  #: which spellings name one article
     ARTICLES_MERGED = "articles.merged"
     ARTICLE_OPENNESS_SET = "article.openness_set"  #: whether it takes comments

@@ -62,6 +62,13 @@ BLIND = NavigationEntry(
 #: In the order of the navigation. The same role stands at the view: `@shown_to(...)`.
 PAGES = (
     NavigationEntry(
+        endpoint="read_overview",
+        text="nav.overview",
+        role=Role.MODERATOR,
+        icon="overview",
+        key="o",
+    ),
+    NavigationEntry(
         endpoint="read_desk",
         text="nav.desk",
         role=Role.MODERATOR,
@@ -107,6 +114,14 @@ PAGES = (
         also=("read_author",),
     ),
     BLIND,
+    NavigationEntry(
+        endpoint="read_insights",
+        text="nav.insights",
+        role=Role.LEAD,
+        icon="insights",
+        group="insight",
+        key="i",
+    ),
     NavigationEntry(
         endpoint="read_team",
         text="nav.team",

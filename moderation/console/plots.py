@@ -49,11 +49,11 @@ def gain(
 
     left, right = across(low), across(high)
     span = max(2.0, round(right - left, 1))
-    return _tag(
+    return tag(
         "svg",
-        _tag("rect", class_="zero", x=WIDTH / 2 - 1, y=0, width=2, height=HEIGHT),
-        _tag("rect", class_="span", x=left, y=9, width=span, height=6),
-        _tag("rect", class_="point", x=across(value) - 2, y=3, width=4, height=18),
+        tag("rect", class_="zero", x=WIDTH / 2 - 1, y=0, width=2, height=HEIGHT),
+        tag("rect", class_="span", x=left, y=9, width=span, height=6),
+        tag("rect", class_="point", x=across(value) - 2, y=3, width=4, height=18),
         class_=f"gain {outcome}",
         viewBox=f"0 0 {WIDTH} {HEIGHT}",
         **STRETCHED,
@@ -70,10 +70,10 @@ def outcome(low: float, high: float) -> str:
 def bar(share: float) -> Markup:
     """Return a share of a whole as a bar."""
     width = round(100 * min(1.0, share), 1)
-    return _tag(
+    return tag(
         "svg",
-        _tag("rect", class_="track", width=100, height=8),
-        _tag("rect", class_="part", width=width, height=8),
+        tag("rect", class_="track", width=100, height=8),
+        tag("rect", class_="part", width=width, height=8),
         class_="meter",
         viewBox="0 0 100 8",
         **STRETCHED,
@@ -96,7 +96,7 @@ def square(
     if ideal:
         parts.append(_line("ideal", (0, 0), (1, 1)))
     parts += [_drawn(line) for line in lines]
-    return _tag(
+    return tag(
         "svg",
         *parts,
         class_="square",
@@ -107,7 +107,7 @@ def square(
     )
 
 
-def _tag(name: str, *children: Markup | str, **attributes: object) -> Markup:
+def tag(name: str, *children: Markup | str, **attributes: object) -> Markup:
     """Return an element; `class_` is its class, `aria_label` its `aria-label`."""
     told = Markup("").join(
         Markup(' {}="{}"').format(key.rstrip("_").replace("_", "-"), value)
@@ -126,13 +126,13 @@ def _at(point: Point) -> Point:
 
 def _line(kind: str, start: Point, end: Point) -> Markup:
     (x1, y1), (x2, y2) = _at(start), _at(end)
-    return _tag("line", class_=kind, x1=x1, y1=y1, x2=x2, y2=y2)
+    return tag("line", class_=kind, x1=x1, y1=y1, x2=x2, y2=y2)
 
 
 def _frame(axes: Mapping[str, str]) -> Markup:
     under, middle = TOP + SIDE, TOP + SIDE / 2
     parts = [
-        _tag("rect", class_="frame", x=LEFT, y=TOP, width=SIDE, height=SIDE),
+        tag("rect", class_="frame", x=LEFT, y=TOP, width=SIDE, height=SIDE),
         _text(axes["across"], LEFT + SIDE / 2, under + 29),
         _text(axes["up"], 11, middle, transform=f"rotate(-90 11 {middle})"),
     ]
@@ -144,15 +144,15 @@ def _frame(axes: Mapping[str, str]) -> Markup:
 
 
 def _text(told: str, x: float, y: float, **attributes: object) -> Markup:
-    return _tag("text", told, x=x, y=y, **{"text_anchor": "middle", **attributes})
+    return tag("text", told, x=x, y=y, **{"text_anchor": "middle", **attributes})
 
 
 def _drawn(line: PlotLine) -> Markup:
     places = [_at(point) for point in line.points]
     path = " ".join(f"{x},{y}" for x, y in places)
-    parts = [_tag("polyline", class_=line.kind, points=path)]
+    parts = [tag("polyline", class_=line.kind, points=path)]
     for point, (low, high) in zip(line.points, line.ranges, strict=False):
         (x, _), (cx, cy) = point, _at(point)
         parts.append(_line(f"{line.kind} spread", (x, low), (x, high)))
-        parts.append(_tag("circle", class_=line.kind, cx=cx, cy=cy, r=3))
+        parts.append(tag("circle", class_=line.kind, cx=cx, cy=cy, r=3))
     return Markup("").join(parts)

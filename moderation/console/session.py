@@ -17,7 +17,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from moderation.accounts import sessions
+from moderation.accounts import memberships, sessions
 from moderation.api.session_bodies import Credentials
 from moderation.console.blueprint import (
     bp,
@@ -50,9 +50,10 @@ TEXTS_LAST = timedelta(days=365)  # a changed text is at another address
 
 @bp.get("/login")
 def read_login() -> ResponseReturnValue:
-    """Show the form, or go on to the desk."""
-    if visitor() is not None:
-        return redirect(url_for(".read_desk"))
+    """Show the form, or go on to where the person's work begins."""
+    person = visitor()
+    if person is not None:
+        return redirect(first_page(person.id))
     refuse_in_clear()
     return render_template("console/account/login.html", login="", problem=None)
 
@@ -93,9 +94,15 @@ def _let_in(staff: Staff, code: str | None) -> ResponseReturnValue:
         return render_template("console/account/code.html", ticket=ticket, problem=None)
     except ModerationError as error:
         return _asked_again("console/account/code.html", error, ticket=ticket)
-    answer = redirect(url_for(".read_desk"), 303)
+    answer = redirect(first_page(staff.id), 303)
     give_cookie(answer, TOKEN_COOKIE, token, expires=expires_at, samesite="Strict")
     return answer
+
+
+def first_page(staff_id: int) -> str:
+    """Return the page after a log-in: the overview of leads, the desk of others."""
+    is_lead = memberships.leads_anywhere(db.session(), staff_id)
+    return url_for("console.read_overview" if is_lead else "console.read_desk")
 
 
 def _asked_again(

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from moderation.accounts import identities
 from moderation.accounts.identities import ProviderIdentity
 from moderation.console.blueprint import bp, refuse_in_clear, t
+from moderation.console.session import first_page
 from moderation.database import db, start_writing
 from moderation.errors import (
     Conflict,
@@ -83,7 +84,9 @@ def finish_sign_on() -> ResponseReturnValue:
         page = render_template("console/shared/refused.html", message=message)
         return page, errors.status_of(error)
     token, expires_at = issue_signed_on(staff)
-    answer = make_response(render_template("console/account/signed_on.html"))
+    answer = make_response(
+        render_template("console/account/signed_on.html", href=first_page(staff.id))
+    )
     give_cookie(answer, TOKEN_COOKIE, token, expires=expires_at, samesite="Strict")
     forget_cookie(answer, START_COOKIE, samesite="Lax")
     return answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -101,20 +101,28 @@ def _summed(rows: Sequence[Sequence[Any]]) -> DecisionFigures:
         timed=timed,
         overdue=overdue,
         reversed=reversals,
-        waited=Pace(median=_rank(waited, 0.5), p90=_rank(waited, 0.9)),
-        worked=Pace(median=_rank(worked, 0.5), p90=_rank(worked, 0.9)),
+        waited=Pace(median=find_rank(waited, 0.5), p90=find_rank(waited, 0.9)),
+        worked=Pace(median=find_rank(worked, 0.5), p90=find_rank(worked, 0.9)),
     )
 
 
-def _rank(times: Counter[float], share: float) -> float | None:
+def find_rank(times: Mapping[Any, int], share: float) -> float | None:
     """Return a percentile of times, by nearest rank."""
-    rank = math.ceil(share * times.total())
+    rank = math.ceil(share * sum(times.values()))
     reached = 0
     for seconds in sorted(times):
         reached += times[seconds]
         if reached >= rank:
             return float(seconds)
     return None
+
+
+def round_wait(seconds: float) -> int:
+    """Return a time rounded as the database rounds it."""
+    for under, step in FINENESS:
+        if seconds < under:
+            return round(seconds / step) * step
+    return round(seconds / COARSEST) * COARSEST
 
 
 def _rounded(seconds: sa.ColumnElement[float]) -> sa.ColumnElement[float]:

@@ -21,6 +21,7 @@ class Report(Table):
     __table_args__ = (
         sa.UniqueConstraint("comment_id", "revision", "reporter", "reason"),
         sa.Index("ix_reports_reporter", "site_id", "reporter"),
+        sa.Index("ix_reports_made", "site_id", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)

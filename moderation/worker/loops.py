@@ -18,7 +18,14 @@ from moderation.monitoring import readiness
 from moderation.notifications.kinds import NotificationChannel
 from moderation.privacy import derive_key
 from moderation.web.services import Services
-from moderation.worker import audit_heads, dispatch, maintenance, notices, notifier
+from moderation.worker import (
+    audit_heads,
+    dispatch,
+    figures,
+    maintenance,
+    notices,
+    notifier,
+)
 from moderation.worker.job_attempts import Work, run_job, take_next
 
 logger = logging.getLogger(__name__)
@@ -91,12 +98,14 @@ def table(
         Loop("search index", 5.0, partial(maintenance.index_texts, sessions)),
         Loop("shadow scoring", 2.0, score),
         Loop("QA sampling", 10.0, draw),
+        Loop("figures", 15.0, now(figures.count)),
         Loop("authors of old comments", 60.0, assign),
         Loop("pruning of deliveries", 600.0, lambda: _prune(sender)),
         Loop("pruning of notifications", 3600.0, now(notices.prune)),
         Loop("forgetting of old texts", 600.0, now(maintenance.forget_texts)),
         Loop("forgetting of arrivals", 600.0, now(maintenance.forget_arrivals)),
         Loop("deletion of expired counters", 600.0, now(maintenance.forget_counters)),
+        Loop("deletion of old figures", 3600.0, now(figures.forget)),
         Loop("deletion of exports", 600.0, now(maintenance.forget_exports)),
         Loop("audit head", AUDIT_HEAD_SECONDS, publisher.publish),
         Loop("drift detection", DAY_SECONDS, now(maintenance.watch_drift)),

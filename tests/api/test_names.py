@@ -73,6 +73,8 @@ POST /api/v1/hand reserve_comments
 GET /api/v1/house-rules read_house_rules
 GET /api/v1/jobs/{job_id} read_job
 POST /api/v1/jobs/{job_id}/cancellation cancel_job
+GET /api/v1/overview read_overview
+GET /api/v1/overview/attention read_attention
 GET /api/v1/queue list_queue
 GET /api/v1/queue/counts count_queue
 DELETE /api/v1/session log_out
@@ -92,6 +94,8 @@ GET /api/v1/sites/{site}/exports/{export_id}/file download_export
 GET /api/v1/sites/{site}/integrations read_integrations
 PUT /api/v1/sites/{site}/integrations update_integrations
 POST /api/v1/sites/{site}/integrations/coral-secret create_coral_secret
+GET /api/v1/sites/{site}/insights read_insights
+GET /api/v1/sites/{site}/insights/file download_insights
 GET /api/v1/sites/{site}/jobs list_jobs
 GET /api/v1/sites/{site}/keys list_site_keys
 POST /api/v1/sites/{site}/keys create_site_key
@@ -119,6 +123,8 @@ PATCH /api/v1/sites/{site}/rules/{rule_id} update_rule
 GET /api/v1/sites/{site}/rules/{rule_id}/entries read_rule_entries
 GET /api/v1/sites/{site}/rules/{rule_id}/versions list_rule_versions
 GET /api/v1/sites/{site}/score-distribution read_score_distribution
+GET /api/v1/sites/{site}/setup read_setup
+PUT /api/v1/sites/{site}/setup update_setup
 DELETE /api/v1/sites/{site}/shadow stop_shadow
 GET /api/v1/sites/{site}/shadow read_shadow
 PUT /api/v1/sites/{site}/shadow start_shadow
@@ -129,6 +135,7 @@ GET /api/v1/sites/{site}/staff list_staff
 POST /api/v1/sites/{site}/staff invite_staff
 DELETE /api/v1/sites/{site}/staff/{login} remove_staff
 PUT /api/v1/sites/{site}/staff/{login} update_roles
+PUT /api/v1/sites/{site}/staff/{login}/agency set_agency
 POST /api/v1/sites/{site}/staff/{login}/disable disable_staff
 POST /api/v1/sites/{site}/staff/{login}/enable enable_staff
 POST /api/v1/sites/{site}/staff/{login}/password-link create_password_link
@@ -161,43 +168,46 @@ GET /readyz read_readiness
 
 # A new schema adds its name.
 COMPONENTS = """
-AlarmDetails AlarmExample AlarmList AlarmOut AncestorOut AppealOut Assignees
-AuditActorOut AuditEntryOut AuditFaultOut AuditPage AuditTargetOut AuditVerificationOut
-AuthorInShort AuthorLookup AuthorOut AuthorPage AuthorRights AuthorStandingOut Batch
-BatchItem BatchOut BinOut BlindSample BlindText BothCurvesOut BrakeArticle BrakeHours
-BrakeInShort BrakeLimitBody BrakeMoment BrakeOut BrakePage BrakesBody BuiltInView
-BulkDecisionOut BulkDecisionPage CampaignInShort CampaignOut CampaignPage
-CampaignWithMembers ClaimOut ClosedOut CommentListPage CommentOut ComparisonOut
-ConditionBody ConditionOut ContributionOut ContributionsOut CorrectionOut CountsOut
-CreatedTokenOut Credentials CurrentOut CurvesOut DayHoursBody DecidedComment DecidedPage
-DecisionOut DeliveryOut DeliveryPage DeskComment DifferenceOut DistributionOut
-EarlierOut EarnedTrustBody EditedComment EndedEscalationOut EndedOut ErrorBody Escalated
-EscalationOut EvidenceOut ExampleOut ExportList ExportOut FiguresOut FirstPassword
-FoundAuthors GateOut GrantBody GrantOut Hand HandQuery Health HeldCounts HeldOut
-HistogramOut History HitsOut HouseRulesOut ImportedRule IntegrationsChange
-IntegrationsOut IntervalOut InvitedOut JobLineOut JobList JobOut JobWithLog KeptOut
-LabelFigures LettersOut LineageOut LinkHolderOut LinkOut ListFilters ListTrial ListedOut
-LookCounts MemberOut MembershipOut ModelList ModelOut ModelWithReport MonthOut NameOut
-NearDuplicateOut NewAppeal NewAuthorNote NewBulkDecision NewCampaignDecision NewComment
-NewComparison NewCoralSecret NewCorrection NewDecision NewEscalation NewExport NewLook
-NewMember NewNote NewPassword NewPromotion NewReaderReport NewRescoring NewRoles NewRule
-NewShadow NewSite NewSiteKey NewStanding NewToken NewTrial NewWebhook NewWebhookSecret
-NoteOut ObjectionOut OpeningHoursBody OpennessChange OpennessOut OtherwiseComment
-OtherwiseOut OutcomeOut PaginationMetadata ParentOut PasswordLinkOut PersonalTokenList
-PersonalTokenOut PieceOut PolicyChange PolicyLog PolicyOut PolicyVersion PromotionOut
-ProposalOut ProvenanceOut PublishedComment PublishedPage QueueFilters QueuePage
-QueuedComment ReaderOut ReaderReportListed ReaderReportOut ReaderReportSummary
-ReaderReportsOut Readiness ReasonOut Receipt RecordOut RegressionOut RejectedOut
-ReplayOut ReplayedOut ReportOut RevisionOut RuleChange RuleList RuleOut RuleVersionList
-RuleVersionOut RuleWithConditions SampleOut ScoringOut SectionOutcome SeenComment
-SessionList SessionOut ShadowDifference ShadowOut ShadowShare ShareOut SiteKeyList
-SiteKeyOut SiteKeyRevoked SiteKeyRotation SiteKeyWithSecret SiteOut SliceOut StaffList
-StaffMemberOut StaffOut StandingChanged StandingOut StandingsOut TabCountOut
-TabCountsOut TakenBack TeachOut TeamAgreementOut TeamAlikeOut TeamAuditedOut
-TeamFigureOut TeamFiguresOut TeamHeldArticleOut TeamHeldOut TeamKappaOut TeamMemberOut
-TeamNoiseOut TeamOut TeamPaceOut ThreadOut ThreadedComment ThresholdBody ThresholdsOut
-TimelineEntryOut TimelinePage TokenOut TrialOut UnderPolicyOut Undo UndoableOut
-VerdictCount VerdictInAdvance VerdictSaid ViewBody ViewList ViewOut WaitingAppeal
+AgencyBody AlarmDetails AlarmExample AlarmList AlarmOut AncestorOut AppealOut Assignees
+AttentionItemOut AttentionOut AuditActorOut AuditEntryOut AuditFaultOut AuditPage
+AuditTargetOut AuditVerificationOut AuthorInShort AuthorLookup AuthorOut AuthorPage
+AuthorRights AuthorStandingOut Batch BatchItem BatchOut BinOut BlindSample BlindText
+BothCurvesOut BrakeArticle BrakeHours BrakeInShort BrakeLimitBody BrakeMoment BrakeOut
+BrakePage BrakesBody BuiltInView BulkDecisionOut BulkDecisionPage CampaignInShort
+CampaignOut CampaignPage CampaignWithMembers ClaimOut ClosedOut CommentListPage
+CommentOut ComparisonOut ConditionBody ConditionOut ContributionOut ContributionsOut
+CorrectionOut CountsOut CreatedTokenOut Credentials CurrentOut CurvesOut DayHoursBody
+DecidedComment DecidedPage DecisionOut DeliveryOut DeliveryPage DeskComment
+DeskPersonOut DifferenceOut DistributionOut EarlierOut EarnedTrustBody EditedComment
+EndedEscalationOut EndedOut ErrorBody Escalated EscalationOut EvidenceOut ExampleOut
+ExportList ExportOut FigurePaceOut FiguresOfPartOut FiguresOut FirstCommentOut
+FirstPassword FoundAuthors GateOut GrantBody GrantOut Hand HandQuery Health HeldCounts
+HeldOut HistogramOut History HitsOut HouseRulesOut ImportedRule InsightsOut
+InsightsRowOut IntegrationsChange IntegrationsOut IntervalOut InvitedOut JobLineOut
+JobList JobOut JobWithLog KeptOut LabelFigures LettersOut LineageOut LinkHolderOut
+LinkOut ListFilters ListTrial ListedOut LookCounts MemberOut MembershipOut ModelList
+ModelOut ModelWithReport MonthOut NameOut NearDuplicateOut NewAppeal NewAuthorNote
+NewBulkDecision NewCampaignDecision NewComment NewComparison NewCoralSecret
+NewCorrection NewDecision NewEscalation NewExport NewLook NewMember NewNote NewPassword
+NewPromotion NewReaderReport NewRescoring NewRoles NewRule NewShadow NewSite NewSiteKey
+NewStanding NewToken NewTrial NewWebhook NewWebhookSecret NoteOut ObjectionOut
+OpeningHoursBody OpennessChange OpennessOut OtherwiseComment OtherwiseOut OutcomeOut
+OverviewOut OverviewStepOut PaginationMetadata ParentOut PasswordLinkOut
+PeriodFiguresOut PersonalTokenList PersonalTokenOut PieceOut PolicyChange PolicyLog
+PolicyOut PolicyVersion PromotionOut ProposalOut ProvenanceOut PublishedComment
+PublishedPage QueueFilters QueuePage QueuedComment ReaderOut ReaderReportListed
+ReaderReportOut ReaderReportSummary ReaderReportsOut Readiness ReasonOut Receipt
+RecordOut RegressionOut RejectedOut ReplayOut ReplayedOut ReportOut RevisionOut
+RuleChange RuleList RuleOut RuleVersionList RuleVersionOut RuleWithConditions SampleOut
+ScoringOut SectionOutcome SeenComment SessionList SessionOut SetupChange SetupOut
+ShadowDifference ShadowOut ShadowShare ShareOut SiteKeyList SiteKeyOut SiteKeyRevoked
+SiteKeyRotation SiteKeyWithSecret SiteOut SliceOut StaffList StaffMemberOut StaffOut
+StandingChanged StandingOut StandingsOut TabCountOut TabCountsOut TakenBack TeachOut
+TeamAgreementOut TeamAlikeOut TeamAuditedOut TeamFigureOut TeamFiguresOut
+TeamHeldArticleOut TeamHeldOut TeamKappaOut TeamMemberOut TeamNoiseOut TeamOut
+TeamPaceOut ThreadOut ThreadedComment ThresholdBody ThresholdsOut TimelineEntryOut
+TimelinePage TokenOut TrialOut UnderPolicyOut Undo UndoableOut VerdictCount
+VerdictInAdvance VerdictSaid ViewBody ViewList ViewOut WaitingAppeal WaveOut
 WebhookChange WebhookList WebhookOut WebhookWithSecret WhatIfAnswer WhatIfQuestion
 """
 

@@ -326,6 +326,9 @@ def staff_calls(newsroom: Newsroom) -> Iterator[Call]:
     yield post("invite_staff", f"{SITE}/staff", AuditAction.STAFF_ADDED, body)
     changed = AuditAction.ROLE_CHANGED
     yield call("update_roles", "PUT", ada, changed, json=roles)
+    agency = {"agency": "Night Desk"}
+    named = AuditAction.AGENCY_CHANGED
+    yield call("set_agency", "PUT", f"{ada}/agency", named, json=agency)
     path = f"{ada}/password-link"
     yield post("create_password_link", path, AuditAction.LINK_CREATED)
     link = admin.post(path).json["url"].rpartition("/")[2]
@@ -351,6 +354,9 @@ def staff_calls(newsroom: Newsroom) -> Iterator[Call]:
     token_id = admin.get(f"{account}/tokens").json["tokens"][0]["id"]
     path = f"{account}/tokens/{token_id}"
     yield call("revoke_personal_token", "DELETE", path, AuditAction.TOKEN_REVOKED)
+    hidden = {"is_hidden": True}
+    checklist = AuditAction.CHECKLIST_CHANGED
+    yield call("update_setup", "PUT", f"{SITE}/setup", checklist, json=hidden)
     credentials = {"login": "gazette-admin", "password": PASSWORD}
     admin.post("/api/v1/session", credentials)
     session_id = admin.get(f"{account}/sessions").json["sessions"][0]["id"]

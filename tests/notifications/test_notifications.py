@@ -293,7 +293,9 @@ def test_a_section_s_people_are_told_of_their_section_alone(station: Station) ->
     escalate(newsroom, article="https://gazette.example/a", article_section="Politics")
     station.work()
     assert station.mail.received == []
-    guid = escalate(newsroom, article="https://gazette.example/b", article_section="Sport")
+    guid = escalate(
+        newsroom, article="https://gazette.example/b", article_section="Sport"
+    )
     station.work()
     (body,) = station.bodies
     assert guid in body

@@ -62,6 +62,7 @@ REJECT = {"verdict": "reject", "reasons": ["spam"]}
 WORDS = [{"kind": "words", "entries": ["casino"]}]
 VIEW = {"name": "Mine", "filters": {"site": "{site}"}, "shared_with": "{site}"}
 OF_SITE = {"site": "{site}"}
+DAYS = {"from": "2026-11-01", "to": "2026-11-30"}
 SPREAD = {**OF_SITE, "label": "spam"}
 POLICY = {"thresholds": {}, "default": "pre"}
 ANALYZE = {"comment": {"text": "A text."}, "requestedAttributes": {"TOXICITY": {}}}
@@ -305,6 +306,13 @@ API: dict[str, Entry] = {
     ),
     "shadow.start_shadow": Entry(callers=ADMINS, body={"version": "{version}"}),
     "shadow.stop_shadow": Entry(callers=ADMINS),
+    "insights.download_insights": Entry(callers=LEADS, query=DAYS),
+    "insights.read_insights": Entry(callers=LEADS, query=DAYS),
+    "insights.read_setup": Entry(callers=ADMINS),
+    "insights.set_agency": Entry(callers=ADMINS, body={"agency": "Night Desk"}),
+    "insights.update_setup": Entry(callers=ADMINS, body={"is_hidden": True}),
+    "overview.read_attention": Entry(callers=STAFF, query=OF_SITE),
+    "overview.read_overview": Entry(callers=STAFF, query=OF_SITE),
     "team.read_team": Entry(callers=LEADS),
     "triage.read_score_histogram": Entry(callers=STAFF, query=SPREAD),
     "triage.sample_scores": Entry(callers=STAFF, query={**SPREAD, "low": 0, "high": 1}),
@@ -391,11 +399,13 @@ PAGES: dict[str, Entry] = {
     "console.read_decided": _page(status=302),  # to the list of comments
     "console.read_connections": _page(ADMINS, query=OF_SITE),
     "console.read_desk": _page(),
+    "console.read_insights": _page(LEADS, query=OF_SITE),
     "console.read_jobs": _page(ADMINS, query=OF_SITE),
     "console.read_login": _page(ANYONE),
     "console.read_model": _page(ADMINS),
     "console.read_models": _page(ADMINS, query=OF_SITE),
     "console.read_moved": _page(ADMINS, path={"name": "=jobs"}, status=302),
+    "console.read_overview": _page(),
     "console.read_password_link": _page(ANYONE, path={"token": "=nowhere"}, status=404),
     "console.read_queue": _page(status=302),  # to the list of comments
     "console.read_people": _page(ADMINS, query=OF_SITE),

@@ -45,6 +45,8 @@ function holdButton(brake) {
 // The page of a brake, or of the only campaign that is held, says it by itself.
 function isToldHere(holding) {
   const { show, campaign } = main.dataset;
+  const isDrawn = ({ id }) => document.querySelector(`[data-brake="${id}"]`) !== null; // the overview's
+  if (holding.every(isDrawn)) return true;
   return show === "brakes" || holding.every((brake) => campaign && String(brake.campaign) === campaign);
 }
 
