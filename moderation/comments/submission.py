@@ -109,7 +109,6 @@ def _about(
     return CommentFacts(
         article=article,
         author_id=comment.author_id,
-        email_index=comment.email_index,
         author_name=comment.author_name,
         author=author,
         signal=fields.get("signal"),
