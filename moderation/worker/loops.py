@@ -81,6 +81,7 @@ def table(
         Loop("shadow scoring", 2.0, score),
         Loop("QA sampling", 10.0, draw),
         Loop("authors of old comments", 60.0, assign),
+        Loop("end of standings", 30.0, now(maintenance.end_standings)),
         Loop("pruning of deliveries", 600.0, lambda: _prune(sender)),
         Loop("forgetting of old texts", 600.0, now(maintenance.forget_texts)),
         Loop("forgetting of arrivals", 600.0, now(maintenance.forget_arrivals)),

@@ -14,7 +14,10 @@ from tests.browser.conftest import log_in
 from tests.builders import ALL_HELD, Newsroom
 from tests.objections.test_reports import report_often
 
-WAVE = "Earn money at home with our wonderful robot, see shop{number}.example today."
+WAVE = (
+    "Earn {number} hundred dollars a day from home with our wonderful robot, no boss "
+    "and no experience needed, register today and tell your friends about it."
+)
 Opener = Callable[..., Page]
 
 

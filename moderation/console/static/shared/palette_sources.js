@@ -21,8 +21,11 @@ const pageOf = (key) => document.querySelector(`.nav [data-go="${key}"]`)?.href 
 const searchIn = (path, parameters) =>
   call("GET", `${path}?${new URLSearchParams({ ...parameters, ...(site ? { site } : {}) })}`);
 
+let attention = null; // the promise of what needs it, asked for each time the palette opens
+
 async function findAttention(query) {
-  const entries = await readAttention({ site, desk: pageOf("d"), comments: pageOf("c") });
+  if (!query || !attention) attention = readAttention({ site, desk: pageOf("d"), comments: pageOf("c") });
+  const entries = await attention;
   return entries.filter(({ text }) => contains(text, query));
 }
 

@@ -3,7 +3,7 @@
 
 import { call, leaveIfLoggedOut, Refused } from "./api.js";
 import { fail } from "./banner.js";
-import { decideMany, followMany } from "./bulk_deciding.js";
+import { decideMany, followMany, followUndo } from "./bulk_deciding.js";
 import { openDialog } from "./dialogs.js";
 import { at } from "./dom.js";
 import { askReasons } from "./reasons.js";
@@ -76,9 +76,22 @@ function end() {
   return new Date(Date.now() + Number(days) * DAY_MS).toISOString();
 }
 
-// Gives the author the standing before the newest change.
-const undoStanding = ({ author, onChange }) =>
-  call("POST", `${path(author)}/undo`).then(() => undone(author.name, onChange), fail);
+const UNDOING = ["undoing", "undone"]; // states of a batch
+
+// Gives the author the standing before the newest change, and undoes the batch that went
+// with that while it can be; says so where it can't.
+async function undoStanding({ author, onChange }) {
+  try {
+    const { batch } = await call("POST", `${path(author)}/undo`);
+    const sentences = [t("record.undone", { name: author.name })];
+    if (batch && UNDOING.includes(batch.state)) sentences.push(await followUndo([batch]));
+    else if (batch) sentences.push(t("record.batch_stays", { count: batch.decided }));
+    say(sentences.join(" "));
+    await onChange();
+  } catch (error) {
+    fail(error, { isInSight: true });
+  }
+}
 
 async function give(event) {
   event.preventDefault();
@@ -110,12 +123,7 @@ async function tell(change, { standing, until }, batch) {
   const done = until ? t("record.done_until", { ...values, date: date(until) }) : t("record.done", values);
   const undo = () => undoStanding(change);
   if (!batch) say(done, { undo, until: Date.now() + UNDO_MS });
-  else await followMany([batch], { onEnd: change.onChange, first: done, alsoUndo: undo });
-}
-
-async function undone(name, onChange) {
-  say(t("record.undone", { name }));
-  await onChange();
+  else await followMany([batch], { onEnd: change.onChange, first: done, undoWhole: undo });
 }
 
 // Ends a standing before its time.
