@@ -489,6 +489,7 @@ def test_a_rule_still_raises_what_is_put_back(
     rule = {
         "name": "Urgent",
         "action": "raise",
+        "mode": "on",
         "conditions": [{"kind": "words", "entries": ["casino"]}],
     }
     path = "/api/v1/sites/gazette/rules"

@@ -217,3 +217,16 @@ def test_the_desk_is_light(newsroom: Newsroom, parts: Opener) -> None:
         for path in files
     }
     assert sum(sizes.values()) <= MAX_BYTES, sizes
+
+
+def test_refusals_are_said_in_the_pages_language(parts: Opener) -> None:
+    page = parts(locale="ar")
+    script = """async (answer) => {
+      const texts = await import("/console/static/shared/texts.js");
+      return texts.refusal(answer);
+    }"""
+    many = "More than 100,000 comments match; decide fewer at a time."
+    said = page.evaluate(script, {"code": "conflict", "message": many})
+    assert said == "يطابق أكثر من 100,000 تعليق. احسم عددًا أقل في كل مرة."
+    new = {"code": "conflict", "message": "Nothing that anyone has translated."}
+    assert page.evaluate(script, new).startswith("لا يمكن ذلك")

@@ -7,7 +7,7 @@ import { decideMany, followMany, followUndo } from "./bulk_deciding.js";
 import { openDialog } from "./dialogs.js";
 import { at } from "./dom.js";
 import { askReasons } from "./reasons.js";
-import { date, isolated, moment, refusal, t } from "./texts.js";
+import { complaint, date, moment, refusal, t } from "./texts.js";
 import { say } from "./toast.js";
 
 const DAY_MS = 86_400_000;
@@ -108,7 +108,7 @@ async function give(event) {
     tell({ author, onChange }, body, batch).catch(fail);
   } catch (error) {
     leaveIfLoggedOut(error);
-    const complaints = error instanceof Refused ? Object.values(error.fields).flat(2).map(isolated) : [];
+    const complaints = error instanceof Refused ? Object.values(error.fields).flat(2).map(complaint) : [];
     const message = error instanceof Refused ? refusal(error) : t("page.unreachable");
     at("standing-problem").textContent = [message, ...complaints].join(" ");
     at("standing-problem").hidden = false;
