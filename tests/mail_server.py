@@ -25,7 +25,7 @@ USER, PASSWORD = "moderation", "a secret of the mail server"
 
 
 def make_certificate(folder: Path) -> Path:
-    """Write a certificate for 127.0.0.1, which its own file vouches for, with its key."""
+    """Write a certificate for 127.0.0.1, vouched for by its own file, with its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)

@@ -281,8 +281,9 @@ class StandingChanged(ma.Schema):
         required=True,
         allow_none=True,
         metadata={
-            "description": "The bulk decision that went with it, undone by itself; "
-            "null: none"
+            "description": "The bulk decision that went with it; null: none. After an "
+            "undo its `state` is `undoing` or `undone`, or else it stays: the time to "
+            "undo it is over"
         },
     )
 

@@ -26,7 +26,7 @@ from moderation.api.author_timeline_bodies import (
     TimelineQuery,
     dump_entry,
 )
-from moderation.api.bulk import dump_batches
+from moderation.api.bulk import dump_batches, grace
 from moderation.api.note_bodies import NoteOut, dump_note
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
@@ -224,12 +224,15 @@ def lift_standing(author_id: int) -> ResponseReturnValue:
 @bp.response(200, StandingChanged)
 @answers(404, 409)
 def undo_standing(author_id: int) -> ResponseReturnValue:
-    """Undo the newest change of an author's standing: the one before applies again."""
+    """Undo the newest change of an author's standing: the one before applies again.
+
+    The bulk decision that went with it is undone as well, while it can be.
+    """
     session, judge = db.session(), _judge()
     start_writing(session)
-    author_standings.undo(session, author_id, judge)
+    change = author_standings.undo(session, author_id, judge)
     session.commit()
-    return _standing_of(author_id, judge)
+    return _standing_of(author_id, judge, change.batch_id)
 
 
 def _find(author_id: int) -> Author:
@@ -241,6 +244,7 @@ def _judge() -> StandingJudge:
     return StandingJudge(
         moderator=current_moderator(),
         longest_suspension=timedelta(days=services().settings.suspension_days),
+        batch_grace=grace(),
         now=datetime.now(UTC),
     )
 

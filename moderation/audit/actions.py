@@ -78,6 +78,7 @@ class AuditAction(StrEnum):
     AUTHOR_STANDING_SET = "author.standing_set"
     AUTHOR_STANDING_LIFTED = "author.standing_lifted"
     AUTHOR_STANDING_UNDONE = "author.standing_undone"
+    AUTHOR_STANDING_ENDED = "author.standing_ended"  #: by itself, at its time
     EMAIL_REVEALED = "email.revealed"
     COMMAND_RUN = "command.run"
 

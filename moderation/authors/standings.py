@@ -1,7 +1,7 @@
 """What staff decides about an author: set, lifted, ended by itself, and undone.
 
 The log is the truth: changes are added, never edited. The standing of the record is a
-cache of the newest change that was not undone.
+cache of the newest change that was not undone, until that ends by itself.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from moderation.errors import InvalidFields, NotFound
 from moderation.policy.standings import Standing
 from moderation.privacy import mask_emails
 from moderation.tables.accounts import Staff
-from moderation.tables.authors import Author, StandingChange
+from moderation.tables.authors import HAS_STANDING, Author, StandingChange
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,6 +156,8 @@ def undo(
         As `newest_of` returns it.
     """
     before = before_of(session, undone)
+    if before is not None and before.until is not None and before.until <= now:
+        before = None  # it has ended since
     change = StandingChange(
         site_id=author.site_id,
         author_id=author.id,
@@ -176,6 +178,45 @@ def undo(
         former=undone.standing,
     )
     return change
+
+
+def has_expired(session: Session, now: datetime) -> bool:
+    """Return whether any author's standing has ended by itself, and isn't ended yet."""
+    query = sa.select(Author.id).where(HAS_STANDING, Author.standing_until <= now)
+    return session.scalar(query.limit(1)) is not None
+
+
+def list_expired(session: Session, now: datetime, limit: int) -> Sequence[Author]:
+    """Lock and return authors whose standing has ended by itself.
+
+    Those that another process locks at this moment are left to it.
+    """
+    return session.scalars(
+        sa.select(Author)
+        .where(HAS_STANDING, Author.standing_until <= now)
+        .order_by(Author.standing_until, Author.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def end(session: Session, author: Author) -> None:
+    """Take the standing of a locked author, which has ended by itself, off the record.
+
+    Only once, and recorded: afterwards there is none.
+    """
+    former, until = author.standing, author.standing_until
+    author.standing = author.standing_until = None
+    session.flush()
+    record(
+        session,
+        AuditAction.AUTHOR_STANDING_ENDED,
+        target=(TargetKind.AUTHOR, author.id),
+        site_id=author.site_id,
+        former=former,
+        until=until.isoformat() if until else None,
+    )
 
 
 def newest_of(session: Session, author_id: int) -> StandingChange | None:

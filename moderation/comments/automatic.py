@@ -52,11 +52,10 @@ class CommentFacts:
 
     article: Article
     author_id: str | None
-    email_index: str | None
     author_name: str
     openness: Openness  #: of the article
     author: AuthorFacts = UNKNOWN_AUTHOR  #: what the author's record says
-    comment_id: int = 0  #: of an edited one: it is not its author's earlier comment
+    is_approved: bool = False  #: an edited one, which its author's record counts
     signal: Signal | None = None  #: from a compatibility API
     is_edit_of_decided: bool = False  #: staff decided, or was to decide, about it
     origin: Origin  #: what it is counted for
@@ -180,17 +179,9 @@ def _confirmed(
     def is_first() -> bool:
         """Tell whether no other comment of the author is approved at the site.
 
-        An author without an address can't be told from a newcomer.
+        An author without a record can't be told from a newcomer.
         """
-        if about.email_index is None:
-            return True
-        approved = sa.select(Comment.id).where(
-            Comment.site_id == site.id,
-            Comment.email_index == about.email_index,
-            Comment.status == Status.APPROVED.value,
-            Comment.id != about.comment_id,
-        )
-        return session.scalar(approved.limit(1)) is None
+        return about.author.approved <= int(about.is_approved)
 
     origin = about.origin
     subjects = origin.subjects_at(site.id) if matched.matches else {}

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.authors import records
+from moderation.comments import due_times
 from moderation.comments.claims import UNCLAIMED, Condition
 from moderation.database import insert
 from moderation.policy.reasons import Reason, ReasonCode
@@ -155,6 +156,7 @@ def decide_if(
     """
     before = Status(comment.status)
     after = status_after(before, new.source, new.verdict)
+    values = due_times.columns_in(session, after, comment.id, new.at) | values
     return _write_if(session, comment, new, (before, after), conditions, values)
 
 
@@ -259,6 +261,7 @@ def decide_many(
     """
     after = status_after(before, new.source, new.verdict)
     rows = _set_status(session, comments, after)
+    due_times.renew(session, after, [row.id for row in rows], new.at)
     stored = _record_many(session, rows, new, before)
     if stored:
         site_id = stored[0]["site_id"]

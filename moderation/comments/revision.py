@@ -26,7 +26,7 @@ from moderation.comments.braking import apply_brakes
 from moderation.comments.lookup import StoredComment
 from moderation.policy.openness import Openness, get_openness
 from moderation.policy.outcomes import hold_for_claimant
-from moderation.policy.verdicts import AUTOMATIC, Source, Verdict
+from moderation.policy.verdicts import AUTOMATIC, Source, Status, Verdict
 from moderation.sites.sites import SiteContext
 from moderation.tables.comments import Article, Comment, Revision
 from moderation.tables.decisions import Decision
@@ -119,11 +119,10 @@ def _about(
     return CommentFacts(
         article=article,
         author_id=comment.author_id,
-        email_index=comment.email_index,
         author_name=fields.get("author_name") or comment.author_name,
         openness=openness,
         author=author,
-        comment_id=comment.id,
+        is_approved=comment.status == Status.APPROVED.value,
         is_edit_of_decided=_concerns_staff(session, comment.id),
         origin=Origin(
             article_id=article.id,

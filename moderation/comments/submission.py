@@ -133,7 +133,6 @@ def _about(
     return CommentFacts(
         article=article,
         author_id=comment.author_id,
-        email_index=comment.email_index,
         author_name=comment.author_name,
         openness=openness,
         author=author,

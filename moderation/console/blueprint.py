@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 from flask import Blueprint, Response, redirect, request, url_for
 
 from moderation.accounts.staff import ROLE_ORDER, Person, Role
+from moderation.console import palette
 from moderation.console.navigation import BLIND, GROUPS, NavigationEntry, pages_of
 from moderation.console.texts import DEFAULT, LANGUAGES, Words, words
 from moderation.database import db
@@ -148,6 +149,7 @@ def _offer() -> dict[str, Any]:
         "role": _role(person) if person else None,
         "pages": _pages(person) if person else [],
         "groups": GROUPS,
+        "palette_actions": palette.actions_of(person) if person else [],
         "has_passwords": services().settings.local_login,
         "has_provider": services().provider is not None,
     }

@@ -193,7 +193,7 @@ def _by_author_of(
 ) -> FilterCondition:
     """Return the condition for the comments of another comment's author.
 
-    By address, or by the site's own id of the author, or by nothing else than name.
+    By the author's record, or by nothing else than name.
 
     Raises
     ------
@@ -202,9 +202,9 @@ def _by_author_of(
     """
     comment = find(session, query.site_ids, comment_id)
     here = Comment.site_id == comment.site_id
-    if comment.email_index is not None:
-        same = Comment.email_index == comment.email_index
-        pending = Comment.status == "pending"  # the index's last column
+    if comment.author_record_id is not None:
+        same = Comment.author_record_id == comment.author_record_id
+        pending = Comment.status == "pending"  # the index's second column
         ids = select_pending_ids(query, sa.and_(here, same, pending))
     else:
         same = Comment.author_name == comment.author_name
@@ -324,20 +324,20 @@ def _by_section(session: Session, query: QueueQuery, section: str) -> FilterCond
 def _is_first() -> sa.ColumnElement[int]:
     """Return 1 for an author's first comment at a site, 0 for later ones.
 
-    Unknown where a foreign protocol brought no address: that is neither. The LIMIT
-    keeps PostgreSQL from joining all that was ever sent.
+    Unknown where the author has no record: that is neither. The LIMIT keeps PostgreSQL
+    from joining all that was ever sent.
     """
     earlier = aliased(Comment)
     further = (
         sa.select(sa.literal_column("0"))
         .where(
-            earlier.site_id == Comment.site_id,
-            earlier.email_index == Comment.email_index,
+            earlier.author_record_id == Comment.author_record_id,
             earlier.id < Comment.id,
         )
         .limit(1)
         .scalar_subquery()
     )
     return sa.case(
-        (Comment.email_index.is_not(None), sa.func.coalesce(further, 1)), else_=None
+        (Comment.author_record_id.is_not(None), sa.func.coalesce(further, 1)),
+        else_=None,
     )

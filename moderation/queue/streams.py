@@ -211,14 +211,14 @@ def _of_articles(article_ids: Sequence[int]) -> Stream:
 
 
 def _by_author_of(session: Session, query: QueueQuery) -> list[Stream]:
-    """Return the stream of the comments of another comment's author, by address."""
+    """Return the stream of the comments of another comment's author, by record."""
     if query.filters.author_of is None:
         return []
     comment = find(session, query.site_ids, query.filters.author_of)
-    if comment.email_index is None:
+    if comment.author_record_id is None:
         return []
-    by_address = _comments.email_index == comment.email_index
-    branch = _branch(_comments.id, _comments.site_id == comment.site_id, by_address)
+    of_author = _comments.author_record_id == comment.author_record_id
+    branch = _branch(_comments.id, of_author)
     return [Stream(branches=[branch], is_narrow=True)]
 
 

@@ -12,7 +12,7 @@ from moderation.accounts.scope import sections_at
 from moderation.authors import profiles, standings
 from moderation.authors.identity import FoundBy
 from moderation.authors.standings import StandingDraft
-from moderation.errors import Conflict, Forbidden
+from moderation.errors import Conflict, Forbidden, NotUndoable
 from moderation.policy.reasons import REASON_CODES
 from moderation.policy.standings import Standing
 from moderation.policy.verdicts import Status, Verdict
@@ -28,6 +28,7 @@ OF_MODERATORS = frozenset({Standing.TRUSTED, Standing.PREMODERATED, Standing.SUS
 #: Of comments that are rejected with a standing whose reason isn't one of a comment.
 OTHER_REASON = "other"
 CLOCK_SKEW = timedelta(minutes=5)  # how far a browser's clock may run ahead of ours
+BATCH_SIZE = 200  # standings that end in one commit: between two, others write
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,7 @@ class StandingJudge:
 
     moderator: Moderator
     longest_suspension: timedelta  #: by a moderator who isn't a lead
+    batch_grace: timedelta  #: how long a batch can be undone after its end
     now: datetime
 
 
@@ -52,7 +54,7 @@ def give(
     ----------
     also_reject
         The statuses of comments of theirs that a batch rejects as well, if there are
-        any. It is undone by itself, as any batch.
+        any. It is undone with the standing, or alone, as any batch.
 
     Raises
     ------
@@ -102,6 +104,12 @@ def lift(session: Session, author_id: int, judge: StandingJudge) -> None:
 def undo(session: Session, author_id: int, judge: StandingJudge) -> StandingChange:
     """Revoke the newest change of an author's standing: the one before applies again.
 
+    The batch that went with it is undone as well, while it can be; else it is left.
+
+    Returns
+    -------
+    The undo, with the batch of the change that it revokes.
+
     Raises
     ------
     NotFound, Forbidden
@@ -118,7 +126,38 @@ def undo(session: Session, author_id: int, judge: StandingJudge) -> StandingChan
         session, author, undone, staff_id=judge.moderator.staff_id, now=judge.now
     )
     _tell(session, author, change)
+    if undone.batch_id is not None:
+        _undo_batch(session, undone.batch_id, judge)
+        change.batch_id = undone.batch_id
     return change
+
+
+def _undo_batch(session: Session, batch_id: int, judge: StandingJudge) -> None:
+    try:
+        bulk.undo(
+            session,
+            batch_id,
+            staff_id=judge.moderator.staff_id,
+            site_ids=judge.moderator.site_ids,
+            led_site_ids=judge.moderator.lead_scope.whole_site_ids,
+            now=judge.now,
+            grace=judge.batch_grace,
+        )
+    except NotUndoable:
+        return  # its state says so
+
+
+def end_expired(session: Session, now: datetime) -> int:
+    """End standings whose time is over, and tell the sites; return how many.
+
+    At most `BATCH_SIZE`: as many mean that more may be left.
+    """
+    authors = standings.list_expired(session, now, BATCH_SIZE)
+    for author in authors:
+        standings.end(session, author)
+        verified_id = profiles.verified_id_of(session, author)
+        outbox.record_standing_end(session, author, verified_id, now)
+    return len(authors)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -186,13 +186,11 @@ def run_backtest(
             for match in _matched(rules, comment, section)
         ]
         if rule.needs_first_comment:
-            firsts = _first_approved(
-                session, site_id, [comment for comment, _ in caught]
-            )
+            firsts = _first_approved(session, [comment for comment, _ in caught])
             caught = [
                 (comment, match)
                 for comment, match in caught
-                if comment.id <= firsts.get(comment.email_index or "", comment.id)
+                if comment.id <= firsts.get(comment.author_record_id, comment.id)
             ]
         if rule.rates:
             for comment, _ in rows:
@@ -292,20 +290,19 @@ def _matched(
 
 
 def _first_approved(
-    session: Session, site_id: int, comments: Sequence[Comment]
-) -> dict[str, int]:
-    """Return the first approved comment of each author, by blind index."""
-    indexes = {comment.email_index for comment in comments if comment.email_index}
+    session: Session, comments: Sequence[Comment]
+) -> dict[int | None, int]:
+    """Return the first approved comment of each author, by the author's record."""
+    record_ids = {comment.author_record_id for comment in comments} - {None}
     rows = session.execute(
-        sa.select(Comment.email_index, sa.func.min(Comment.id))
+        sa.select(Comment.author_record_id, sa.func.min(Comment.id))
         .where(
-            Comment.site_id == site_id,
-            Comment.email_index.in_(indexes),
+            Comment.author_record_id.in_(record_ids),
             Comment.status == Status.APPROVED.value,
         )
-        .group_by(Comment.email_index)
+        .group_by(Comment.author_record_id)
     )
-    return {index or "": number for index, number in rows}
+    return {row.author_record_id: row[1] for row in rows}
 
 
 def _count(

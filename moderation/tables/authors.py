@@ -114,7 +114,7 @@ class StandingChange(Table):
     undoes_id: Mapped[int | None] = mapped_column(
         BIG_ID, sa.ForeignKey("author_standings.id")
     )
-    #: the bulk decision about the author's comments that went with it
+    #: the bulk decision about the author's comments that went with it, or was undone
     batch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("batches.id"))
 
 

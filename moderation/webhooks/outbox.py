@@ -29,7 +29,7 @@ class EventType(StrEnum):
     APPROVED = "comment.approved"  #: a comment is shown now, or still
     REJECTED = "comment.rejected"  #: a comment stays hidden, or is hidden now
     HELD = "comment.held"  #: a comment waits for a person, maybe again
-    STANDING = "author.standing_changed"  #: staff decided about an author
+    STANDING = "author.standing_changed"  #: by staff, or at its end
     ALARM = "alarm.raised"  #: scores, languages or agreement have drifted
     TEST = "webhook.test"  #: somebody tries the webhook; nothing has happened
 
@@ -183,6 +183,22 @@ def record_standing(
         "until": change.until.isoformat() if change.until else None,
     }
     event = NewEvent(type=EventType.STANDING, at=change.created_at, body=body)
+    _write(session, [(event, _wanting(session, author.site_id, event.type))])
+
+
+def record_standing_end(
+    session: Session, author: Author, verified_id: str | None, now: datetime
+) -> None:
+    """Write down that an author's standing has ended by itself, as if it were lifted.
+
+    Parameters
+    ----------
+    verified_id
+        As in `record_standing`.
+    """
+    nothing = {"standing": None, "reason": None, "until": None}
+    body = {"author": author.id, "author_id": verified_id, **nothing}
+    event = NewEvent(type=EventType.STANDING, at=now, body=body)
     _write(session, [(event, _wanting(session, author.site_id, event.type))])
 
 

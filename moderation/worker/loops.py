@@ -100,6 +100,7 @@ def table(
         Loop("QA sampling", 10.0, draw),
         Loop("figures", 15.0, now(figures.count)),
         Loop("authors of old comments", 60.0, assign),
+        Loop("end of standings", 30.0, now(maintenance.end_standings)),
         Loop("pruning of deliveries", 600.0, lambda: _prune(sender)),
         Loop("pruning of notifications", 3600.0, now(notices.prune)),
         Loop("forgetting of old texts", 600.0, now(maintenance.forget_texts)),

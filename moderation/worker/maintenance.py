@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from moderation.accounts import login_attempts
+from moderation.authors import standings
 from moderation.campaigns import arrivals, clustering
 from moderation.comments import author_records, search_index
 from moderation.database import Sessions, start_writing
@@ -15,7 +16,7 @@ from moderation.desk import export
 from moderation.models.serving import Scoring
 from moderation.monitoring import drift, readiness, shadow
 from moderation.privacy import Privacy
-from moderation.review import qa_sampling
+from moderation.review import author_standings, qa_sampling
 from moderation.tables.comments import UNRECORDED, Comment
 from moderation.web import counters
 from moderation.worker import rescorer
@@ -81,6 +82,17 @@ def assign_authors(sessions: Sessions, privacy: Privacy) -> bool:
         count = author_records.assign_next(session, privacy)
         session.commit()
     return count > 0
+
+
+def end_standings(sessions: Sessions, now: datetime) -> bool:
+    """End authors' standings whose time is over; tell whether more may be left."""
+    with sessions() as session:
+        if not standings.has_expired(session, now):
+            return False
+        start_writing(session)
+        count = author_standings.end_expired(session, now)
+        session.commit()
+    return count == author_standings.BATCH_SIZE
 
 
 def beat(sessions: Sessions, now: datetime) -> None:

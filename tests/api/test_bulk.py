@@ -11,8 +11,10 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
+from moderation import identifiers
 from moderation.accounts.staff import Role
 from moderation.database import Sessions, db, start_writing
+from moderation.policy.due_times import RAISED_PATIENCE
 from moderation.review import bulk, bulk_selection, bulk_steps
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
@@ -453,3 +455,50 @@ def test_a_filter_of_a_moderator_of_a_section_stays_in_it(newsroom: Newsroom) ->
     del body["filter"]
     assert_refused(limited.post(BATCHES, {**body, "comments": named}), 409)
     assert statuses(newsroom, sent) == ["rejected", "approved"]
+
+
+def due_of(session: Session, sent: Any) -> datetime:
+    session.expire_all()
+    return session.get_one(Comment, identifiers.decode(sent["id"])).due_at
+
+
+@pytest.mark.parametrize("is_bulk", [True, False], ids=["bulk", "one"])
+def test_what_is_put_back_is_due_as_if_it_arrived_now(
+    newsroom: Newsroom, session: Session, is_bulk: bool
+) -> None:
+    """The old time has long passed, and would put it before all that is urgent."""
+    newsroom.set_policy(ALL_HELD)
+    sent = newsroom.send()
+    arriving = due_of(session, sent) - datetime.now(UTC)
+    act(newsroom, sent, "approve")
+    start_writing(session)
+    long_ago = datetime.now(UTC) - timedelta(days=90)
+    session.execute(sa.update(Comment).values(due_at=long_ago))
+    session.commit()
+    if is_bulk:
+        decide(newsroom, verdict="review", comments=listed(newsroom, [sent]))
+    else:
+        act(newsroom, sent, "review")
+    patience = due_of(session, sent) - datetime.now(UTC)
+    assert abs(patience - arriving) < timedelta(hours=1)
+
+
+def test_a_rule_still_raises_what_is_put_back(
+    newsroom: Newsroom, session: Session
+) -> None:
+    rule = {
+        "name": "Urgent",
+        "action": "raise",
+        "mode": "on",
+        "conditions": [{"kind": "words", "entries": ["casino"]}],
+    }
+    path = "/api/v1/sites/gazette/rules"
+    assert newsroom.as_staff(Role.ADMIN).post(path, rule).status_code == 201
+    newsroom.set_policy(ALL_HELD)
+    sent = newsroom.send(body="A casino")
+    act(newsroom, sent, "reject")
+    before = datetime.now(UTC)
+    decide(newsroom, verdict="review", comments=listed(newsroom, [sent]))
+    after = datetime.now(UTC)
+    due = due_of(session, sent)
+    assert before <= due - RAISED_PATIENCE <= after

@@ -12,8 +12,10 @@ from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.policy.thresholds import Moderation
 from moderation.tables.audit import AuditEntry
-from moderation.tables.authors import Author
+from moderation.tables.authors import Author, StandingChange
+from moderation.tables.review import DecisionBatch
 from moderation.tables.webhooks import Delivery
+from moderation.worker import maintenance
 from tests.author_pages.test_views import look
 from tests.authors.test_records import AUTHORS, listed, record_of
 from tests.builders import (
@@ -26,6 +28,7 @@ from tests.builders import (
     Newsroom,
     hire,
     replace_default_scorer,
+    sender_in,
 )
 from tests.objections.test_reports import COMMENTS
 from tests.refusals import on_sqlite
@@ -397,3 +400,79 @@ def test_a_person_of_one_section_restricts_nobody_elsewhere(
             assert limited.get(f"{AUTHORS}/{row['id']}").status_code == 404
     lookup = {"site": "gazette", "email": "eve@mail.example"}
     assert limited.post(f"{AUTHORS}/lookup", lookup).json == {"authors": []}
+
+
+def statuses(newsroom: Newsroom, *ids: str) -> list[str]:
+    site = newsroom.as_site()
+    return [site.get(f"{COMMENTS}/{each}").json["status"] for each in ids]
+
+
+def test_an_undo_also_undoes_the_batch(newsroom: Newsroom) -> None:
+    published = newsroom.send()["id"]
+    newsroom.set_policy(ALL_HELD)
+    pending = newsroom.send()["id"]
+    give(newsroom, "banned", also_reject=["pending", "approved"])
+    assert statuses(newsroom, published, pending) == ["rejected", "rejected"]
+    undo = f"{standing_path(newsroom)}/undo"
+    undone = newsroom.as_staff(Role.LEAD).post(undo).json
+    assert undone["current"] is None
+    assert (undone["batch"]["state"], undone["batch"]["restored"]) == ("undone", 2)
+    assert statuses(newsroom, published, pending) == ["approved", "pending"]
+
+
+def test_a_batch_stays_once_its_time_is_over(newsroom: Newsroom) -> None:
+    published = newsroom.send()["id"]
+    give(newsroom, "banned", also_reject=["approved"])
+    session = db.session()
+    start_writing(session)
+    session.execute(
+        sa.update(DecisionBatch).values(
+            finished_at=datetime.now(UTC) - timedelta(days=1)
+        )
+    )
+    session.commit()
+    undo = f"{standing_path(newsroom)}/undo"
+    undone = newsroom.as_staff(Role.LEAD).post(undo).json
+    assert (undone["current"], undone["batch"]["state"]) == (None, "done")
+    assert statuses(newsroom, published) == ["rejected"]
+
+
+def test_a_standing_that_ended_is_told_once(newsroom: Newsroom) -> None:
+    """Whatever was missed while no worker ran, by whichever worker comes first."""
+    hook = {"url": "https://b.example/", "types": ["author.standing_changed"]}
+    path = "/api/v1/sites/gazette/webhooks"
+    newsroom.as_staff(Role.ADMIN).post(path, hook)
+    newsroom.send(author_id="u-7")
+    give(newsroom, "suspended", until=soon(days=2))
+    sessions = sender_in(newsroom.app).sessions
+    after = datetime.now(UTC) + timedelta(days=3)
+    assert maintenance.end_standings(sessions, datetime.now(UTC)) is False
+    assert record_of(newsroom)["standing"] == "suspended"
+    for _ in range(2):
+        assert maintenance.end_standings(sessions, after) is False
+    bodies = db.session.scalars(sa.select(Delivery.body).order_by(Delivery.id)).all()
+    assert [(body["author_id"], body["standing"]) for body in bodies] == [
+        ("u-7", "suspended"),
+        ("u-7", None),
+    ]
+    entries = db.session.scalars(
+        sa.select(AuditEntry).where(AuditEntry.action == "author.standing_ended")
+    ).all()
+    assert [entry.details["former"] for entry in entries] == ["suspended"]
+    assert record_of(newsroom)["standing"] is None
+
+
+def test_an_undo_brings_back_nothing_that_has_ended(newsroom: Newsroom) -> None:
+    newsroom.send()
+    give(newsroom, "suspended", until=soon(days=2))
+    give(newsroom, "banned")
+    session = db.session()
+    start_writing(session)
+    past = datetime.now(UTC) - timedelta(days=1)
+    first = sa.select(sa.func.min(StandingChange.id)).scalar_subquery()
+    session.execute(
+        sa.update(StandingChange).where(StandingChange.id == first).values(until=past)
+    )
+    session.commit()
+    undo = f"{standing_path(newsroom)}/undo"
+    assert newsroom.as_staff(Role.LEAD).post(undo).json == NO_STANDING

@@ -359,7 +359,6 @@ def test_thresholds_are_proposed_tried_and_put_in_force(
     after = in_force(newsroom)
     assert set(after) == set(SHIPPED.labels)
     assert after["insult"].review_at != before["insult"].review_at
-    page.locator("#toast-close").click()  # it may lie over the end of the page
     page.get_by_text("History").click()
     expect(page.locator("#log > li").first).to_contain_text("gazette-admin")
 

@@ -217,3 +217,41 @@ def test_the_desk_is_light(newsroom: Newsroom, parts: Opener) -> None:
         for path in files
     }
     assert sum(sizes.values()) <= MAX_BYTES, sizes
+
+
+def test_refusals_are_said_in_the_pages_language(parts: Opener) -> None:
+    page = parts(locale="ar")
+    script = """async (answer) => {
+      const texts = await import("/console/static/shared/texts.js");
+      return texts.refusal(answer);
+    }"""
+    many = "More than 100,000 comments match; decide fewer at a time."
+    said = page.evaluate(script, {"code": "conflict", "message": many})
+    assert said == "يطابق أكثر من 100,000 تعليق. احسم عددًا أقل في كل مرة."
+    new = {"code": "conflict", "message": "Nothing that anyone has translated."}
+    assert page.evaluate(script, new).startswith("لا يمكن ذلك")
+
+
+@pytest.mark.parametrize("screen", ["wide", "phone", "right-to-left"])
+def test_a_toast_lies_over_nothing_at_the_pages_end(parts: Opener, screen: str) -> None:
+    page = parts(**SCREENS[screen])
+    page.evaluate(
+        """async () => {
+          const { say } = await import("/console/static/shared/toast.js");
+          const end = document.createElement("button");
+          end.id = "the-end";
+          document.querySelector("main .body, main > div:last-of-type").append(end);
+          end.textContent = "The end";
+          end.style.setProperty("justify-self", "end");
+          say("Done. ".repeat(20), { undo() {}, until: Date.now() + 60_000 });
+        }"""
+    )
+    page.locator("#the-end").scroll_into_view_if_needed()
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    boxes = [page.locator(each).bounding_box() for each in ("#the-end", "#toast")]
+    end, toast = (box for box in boxes if box)
+    assert end["y"] + end["height"] <= toast["y"]
+    page.locator("#the-end").click()  # nothing takes the click away
+    page.locator("#toast-close").click()
+    room = "getComputedStyle(document.documentElement).getPropertyValue('--toast-room')"
+    assert page.evaluate(room) == "0px"

@@ -45,7 +45,7 @@ def letters(newsroom: Newsroom, session: Session) -> dict[str, str]:
         "c": {"article": "https://gazette.example/park", "article_section": "Local"},
         "d": {"language": "fr", "author_email": "d@mail.example"},
         "e": {"body": "Buy <b>now</b>!", "author_email": "e@mail.example"},
-        "f": {"author_email": "e@mail.example", "author_name": "Bo"},
+        "f": {"author_email": "e+alias@mail.example", "author_name": "Bo"},
     }
     made = {name: newsroom.send(**more)["id"] for name, more in bodies.items()}
     for hour, name in enumerate("fedcba"):

@@ -128,7 +128,7 @@ def test_first_comments_are_those_before_the_first_approved_one(
     newsroom.send(body="First", author_email="eve@mail.example")
     newsroom.set_policy(NOTHING_HELD)
     newsroom.send(body="Second", author_email="eve@mail.example")
-    newsroom.send(body="Third", author_email="eve@mail.example")
+    newsroom.send(body="Third", author_email="eve+news@mail.example")
     newsroom.send(body="Another's", author_email="ada@mail.example")
     trial = tried(newsroom, conditions=[{"kind": "first_comment"}])
     bodies = [each["body"] for each in trial["examples"]]

@@ -195,7 +195,21 @@ def test_a_newcomer_is_known_by_what_was_approved(newsroom: Newsroom) -> None:
     body = {"verdict": "approve", "version": 1}
     newsroom.as_staff().post(f"/api/v1/comments/{first['id']}/decisions", body)
     assert newsroom.send(**eve)["status"] == "approved"
+    alias = {"author_email": "eve+news@mail.example"}
+    assert newsroom.send(**alias)["status"] == "approved"
     assert newsroom.send(author_email="ada@mail.example")["status"] == "pending"
+
+
+def test_an_edit_of_the_only_approved_comment_is_a_newcomers(
+    newsroom: Newsroom,
+) -> None:
+    write(newsroom, conditions=[{"kind": "first_comment"}])
+    first = newsroom.send()
+    body = {"verdict": "approve", "version": 1}
+    path = f"/api/v1/comments/{first['id']}"
+    newsroom.as_staff().post(f"{path}/decisions", body)
+    edited = newsroom.as_site().patch(path, {"body": "Another text altogether."})
+    assert edited.json["status"] == "pending"
 
 
 def test_a_rejection_by_score_and_by_rule_is_the_policys(

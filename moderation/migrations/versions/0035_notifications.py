@@ -8,7 +8,7 @@ from alembic import op
 import moderation.database
 
 revision = "0035"
-down_revision = "0030"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 

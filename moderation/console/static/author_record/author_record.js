@@ -1,18 +1,24 @@
 // One author: the record, what happened, and what staff decides about it.
 
+import { onAnchor } from "../shared/anchor.js";
 import { call } from "../shared/api.js";
 import { actionsOf, factsOf, identityOf, notesOf, relatedOf, standingTold } from "../shared/author_record.js";
-import { fail } from "../shared/banner.js";
+import { fail, warn } from "../shared/banner.js";
 import { at } from "../shared/dom.js";
-import { standingChip } from "../shared/standing_chip.js";
+import { openStanding } from "../shared/standing.js";
+import { ICONS, standingChip } from "../shared/standing_chip.js";
+import { t } from "../shared/texts.js";
 import { drawMonths } from "./months.js";
 import { loadTimeline } from "./timeline.js";
 
 const { author: id } = at("main").dataset;
 
+let shown = null; // the author
+
 const fill = (place, ...nodes) => at(place).replaceChildren(...nodes.filter(Boolean));
 
 function show(author) {
+  shown = author;
   at("name").textContent = author.name;
   fill("chip", standingChip(author));
   fill("acts", actionsOf(author, reload));
@@ -35,3 +41,9 @@ const reload = () => load().catch((error) => fail(error, { retry: reload }));
 at("kind").addEventListener("change", () => loadTimeline(id));
 at("more").addEventListener("click", () => loadTimeline(id, { isMore: true }));
 await reload();
+onAnchor(Object.keys(ICONS), (standing) => {
+  if (!shown) return;
+  const isPossible = shown.standing !== standing && shown.you_may.standings.includes(standing);
+  if (isPossible) openStanding(shown, standing, reload);
+  else warn(t("record.not_offered", { name: shown.name, standing: t(`record.standing.${standing}`) }), { isInSight: true });
+});

@@ -1,5 +1,6 @@
 // The rules of a site: listed, written, tried on past comments, switched, imported.
 
+import { onAnchor } from "../shared/anchor.js";
 import { at } from "../shared/dom.js";
 import { setUpEditor } from "./editor.js";
 import { setUpImporter } from "./importer.js";
@@ -16,3 +17,4 @@ const list = setUpList({ reload, edit: editor.edit });
 
 at("site").addEventListener("change", reload);
 await reload();
+onAnchor(["new"], () => at("new").click());

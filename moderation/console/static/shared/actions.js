@@ -4,7 +4,7 @@ import { call, leaveIfLoggedOut, Refused } from "./api.js";
 import { warn } from "./banner.js";
 import { at, el } from "./dom.js";
 import { follow } from "./follower.js";
-import { isolated, refusal, t } from "./texts.js";
+import { complaint, isolated, refusal, t } from "./texts.js";
 
 // What was asked for could not be done; its message is shown as it is.
 export class Failed extends Error {}
@@ -17,7 +17,7 @@ export function messageOf(error) {
   if (error instanceof Failed) return isolated(error.message);
   if (!(error instanceof Refused)) return t("page.unreachable");
   const complaints = Object.values(error.fields).flat(2).filter((line) => typeof line === "string");
-  return [refusal(error), ...complaints.map(isolated)].join(" ");
+  return [refusal(error), ...complaints.map(complaint)].join(" ");
 }
 
 function showProblem(message, action) {

@@ -13,7 +13,8 @@ const POLL_MS = 15_000;
 const main = document.querySelector("main");
 let shown = ""; // what is shown, so that nothing is drawn anew under a focus
 
-function addressOf(holding) {
+// Where brakes are handled: the page of the only campaign that one holds, or their list.
+export function addressOf(holding) {
   const { page } = at("brake-banner").dataset;
   const [{ campaign }] = holding;
   return holding.length === 1 && campaign ? `${page}/${campaign}` : `${page}?show=brakes`;

@@ -25,13 +25,17 @@ function summaryOf(batches) {
 const follower = (batch, onChange) =>
   follow(batch, { read: () => call("GET", `/batches/${batch.id}`), onChange });
 
+// Follows batches that are being undone to their end; returns what became of them, said.
+export async function followUndo(begun) {
+  const ended = await Promise.all(begun.map((batch) => follower(batch, () => {})));
+  const sentences = [t("bulk.undone", { count: sum(ended, "restored") })];
+  if (sum(ended, "left")) sentences.push(t("bulk.left", { count: sum(ended, "left") }));
+  return sentences.join(" ");
+}
+
 async function undoAll(batches, onEnd) {
   try {
-    const begun = await Promise.all(batches.map(({ id }) => call("POST", `/batches/${id}/undo`)));
-    const ended = await Promise.all(begun.map((batch) => follower(batch, () => {})));
-    const sentences = [t("bulk.undone", { count: sum(ended, "restored") })];
-    if (sum(ended, "left")) sentences.push(t("bulk.left", { count: sum(ended, "left") }));
-    say(sentences.join(" "));
+    say(await followUndo(await Promise.all(batches.map(({ id }) => call("POST", `/batches/${id}/undo`)))));
     await onEnd();
   } catch (error) {
     fail(error, { isInSight: true });
@@ -53,8 +57,8 @@ export async function decideMany(bodies, options) {
 }
 
 // Follows batches to their end, and offers to undo them. `first` is said before what came
-// of them, and `alsoUndo()` undone with them.
-export async function followMany(begun, { onEnd, onProgress = () => {}, first = "", alsoUndo = null }) {
+// of them; `undoWhole()` undoes them with what they went with.
+export async function followMany(begun, { onEnd, onProgress = () => {}, first = "", undoWhole = null }) {
   const shares = new Map(begun.map(({ id, progress }) => [id, progress]));
   const tell = ({ id, progress }) => {
     shares.set(id, progress);
@@ -63,11 +67,8 @@ export async function followMany(begun, { onEnd, onProgress = () => {}, first = 
   begun.forEach(tell);
   const ended = await Promise.all(begun.map((batch) => follower(batch, tell)));
   const ends = ended.map(({ undoable_until: until }) => Date.parse(until)).filter(Boolean);
-  const undo = async () => {
-    await alsoUndo?.();
-    if (sum(ended, "decided")) await undoAll(ended, onEnd);
-  };
-  const isUndoable = alsoUndo !== null || (ends.length > 0 && sum(ended, "decided") > 0);
+  const undo = undoWhole ?? (() => undoAll(ended, onEnd));
+  const isUndoable = undoWhole !== null || (ends.length > 0 && sum(ended, "decided") > 0);
   const until = Math.min(Date.now() + MAX_UNDO_MS, ...ends);
   say(`${first} ${summaryOf(ended)}`.trim(), isUndoable ? { undo, until } : {});
   await onEnd();

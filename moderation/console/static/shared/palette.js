@@ -1,132 +1,135 @@
-// Leads anywhere by its name: pages, what the page offers, authors, comments.
+// Leads anywhere by its name: what needs attention, pages, actions, authors, comments.
 
 import { openDialog } from "./dialogs.js";
 import { at, el, icon } from "./dom.js";
 import { t } from "./texts.js";
 
 const TYPING_MS = 250; // a pause in typing, before the service is asked
-const MIN_LETTERS = 2; // that the service is asked for
 const MAX_RESULTS = 5; // of each kind
 
 const state = {
-  options: [], // {text, detail, run}
-  chosen: 0,
+  groups: [], // {heading, options}, in their order
+  options: [], // of all groups: {text, detail, href}, with `run`, or with `pick`
+  chosen: null, // an option
+  isMoved: false, // by the person, away from the first one
   timer: 0,
   request: 0, // an older answer comes too late
-  sources: [], // {heading, find(text) → promise of options}
+  pick: null, // the one source that is asked, for an action about one of its results
 };
 
-// Adds a source of results that the service is asked for. `find(text)` returns options:
-// `{text, detail, href}` or `{text, detail, run}`.
-export function addSource(heading, find) {
-  state.sources.push({ heading, find });
+const sources = []; // in the order of their groups
+
+// Adds a source of results. `find(text)` returns a promise of options: `{text, detail,
+// href}`, `{text, detail, run}`, or `{text, detail, pick}`, which asks for one of the
+// results of another source, `{heading, placeholder, find}`. The service isn't asked for
+// fewer than `minLetters`. With `isLocal`, the page itself knows: `find` returns options.
+export function addSource(heading, find, { minLetters = 2, isLocal = false } = {}) {
+  sources.push({ heading, find, minLetters: isLocal ? 0 : minLetters, isLocal });
 }
 
-const contains = (text, query) => text.toLowerCase().includes(query.toLowerCase());
+export const contains = (text, query) => text.toLowerCase().includes(query.toLowerCase());
 
-// Links of the navigation, and of the tabs of this page.
-function pages(query) {
-  const links = document.querySelectorAll(".nav .nav-link, .tabs a, #account-menu a");
-  return [...links].map((link) => ({
-    text: link.firstElementChild?.nextSibling?.textContent.trim() || link.textContent.trim(),
-    href: link.href,
-    detail: link.dataset.go ? `G ${link.dataset.go.toUpperCase()}` : "",
-  })).filter(({ text }) => contains(text, query));
+function itemOf(option, index) {
+  const item = el(
+    "div",
+    { role: "option", id: `option-${index}`, "aria-selected": "false" },
+    icon("next"),
+    el("bdi", {}, option.text),
+    option.detail ? el("span.small", { dir: "auto" }, option.detail) : null,
+  );
+  item.addEventListener("click", () => run(option));
+  return item;
 }
 
-// Buttons of the header, and whatever the page names with `data-action`.
-function actions(query) {
-  const buttons = document.querySelectorAll(".head-actions :is(button, a.button), [data-action]");
-  return [...buttons]
-    .filter((button) => !button.disabled && button.checkVisibility())
-    .map((button) => ({
-      text: button.dataset.action || button.textContent.trim() || button.getAttribute("aria-label"),
-      detail: "",
-      run: () => button.click(),
-    }))
-    .filter(({ text }) => text && contains(text, query));
-}
-
-function group(heading, options) {
-  if (!options.length) return null;
-  const id = `palette-${state.options.length}`;
-  const items = options.map((option) => {
-    const item = el(
-      "div",
-      { role: "option", id: `option-${state.options.length}`, "aria-selected": "false" },
-      icon("next"),
-      el("bdi", {}, option.text),
-      option.detail ? el("span.small", { dir: "auto" }, option.detail) : null,
-    );
-    item.addEventListener("click", () => run(option));
-    state.options.push(option);
-    return item;
-  });
+function groupOf({ heading, options }, place) {
+  const id = `palette-${place}`;
+  const items = options.map((option) => itemOf(option, state.options.push(option) - 1));
   return el("div", { role: "group", "aria-labelledby": id }, el("p.palette-heading", { id, role: "presentation" }, heading), ...items);
 }
 
-function choose(index) {
-  const items = [...at("palette-list").querySelectorAll("[role=option]")];
-  state.chosen = items.length ? (index + items.length) % items.length : 0;
-  items.forEach((item, place) => item.setAttribute("aria-selected", String(place === state.chosen)));
-  items[state.chosen]?.scrollIntoView({ block: "nearest" });
-  at("palette-input").setAttribute("aria-activedescendant", items[state.chosen]?.id ?? "");
+function draw() {
+  state.options = [];
+  const groups = state.groups.filter(({ options }) => options.length);
+  at("palette-list").replaceChildren(...groups.map(groupOf));
+  at("palette-none").hidden = state.options.length > 0;
+  at("palette-list").hidden = !state.options.length;
+  const isThere = state.isMoved && state.options.includes(state.chosen);
+  choose(isThere ? state.options.indexOf(state.chosen) : 0);
 }
 
-function run({ href, run: act }) {
+function choose(index) {
+  const place = state.options.length ? (index + state.options.length) % state.options.length : 0;
+  state.chosen = state.options[place] ?? null;
+  const items = at("palette-list").querySelectorAll("[role=option]");
+  items.forEach((item, each) => item.setAttribute("aria-selected", String(each === place)));
+  items[place]?.scrollIntoView({ block: "nearest" });
+  at("palette-input").setAttribute("aria-activedescendant", items[place]?.id ?? "");
+}
+
+function move(by) {
+  state.isMoved = true;
+  choose(state.options.indexOf(state.chosen) + by);
+}
+
+function run({ href, run: act, pick }) {
+  if (pick) {
+    ask(pick);
+    return;
+  }
   at("palette").close();
   if (href) location.assign(href);
   else act();
 }
 
-function show(groups) {
-  at("palette-list").replaceChildren(...groups.filter(Boolean));
-  at("palette-none").hidden = state.options.length > 0;
-  at("palette-list").hidden = !state.options.length;
-  choose(0);
+// Asks for one of the results of a source; null: for anything again.
+function ask(pick) {
+  state.pick = pick;
+  at("palette-input").value = "";
+  at("palette-input").placeholder = pick?.placeholder ?? t("palette.placeholder");
+  at("palette-input").focus();
+  find();
 }
 
-function showLocal(query) {
-  state.options = [];
-  show([group(t("palette.pages"), pages(query)), group(t("palette.actions"), actions(query))]);
-}
-
-async function ask(query) {
-  const request = ++state.request;
-  for (const { heading, find } of state.sources) {
-    const options = await find(query).catch(() => []); // the rest of the palette works
-    if (request !== state.request || !at("palette").open) return;
-    const added = group(heading, options.slice(0, MAX_RESULTS));
-    if (added) at("palette-list").append(added);
-    at("palette-none").hidden = state.options.length > 0;
-    at("palette-list").hidden = !state.options.length;
-    choose(state.chosen);
-  }
-}
-
-function onInput() {
+// Fills the groups: at once what the page knows, after a pause what the service knows.
+function find({ isTyping = false } = {}) {
   const query = at("palette-input").value.trim();
-  state.request += 1;
+  const request = ++state.request;
+  const asked = state.pick ? [{ minLetters: 0, ...state.pick }] : sources;
   clearTimeout(state.timer);
-  showLocal(query);
-  if (query.length >= MIN_LETTERS) state.timer = setTimeout(ask, TYPING_MS, query);
+  state.isMoved = false;
+  state.groups = asked.map(({ heading }) => ({ heading, options: [] }));
+  const isWaiting = asked.map((source, place) => {
+    if (query.length < source.minLetters) return null;
+    if (source.isLocal) state.groups[place].options = source.find(query);
+    return source.isLocal ? null : () => fill(source, place, query, request);
+  });
+  draw();
+  const askAll = () => isWaiting.forEach((fillOne) => fillOne?.());
+  if (isTyping) state.timer = setTimeout(askAll, TYPING_MS);
+  else askAll();
+}
+
+async function fill({ find: findIn }, place, query, request) {
+  const options = await findIn(query).catch(() => []); // the rest of the palette works
+  if (request !== state.request || !at("palette").open) return;
+  state.groups[place].options = options.slice(0, MAX_RESULTS);
+  draw();
 }
 
 function onKey(event) {
-  if (event.key === "ArrowDown") choose(state.chosen + 1);
-  else if (event.key === "ArrowUp") choose(state.chosen - 1);
-  else if (event.key === "Enter" && state.options.length) run(state.options[state.chosen]);
+  if (event.key === "ArrowDown") move(1);
+  else if (event.key === "ArrowUp") move(-1);
+  else if (event.key === "Enter" && state.chosen) run(state.chosen);
+  else if (event.key === "Backspace" && state.pick && !at("palette-input").value) ask(null);
   else return;
   event.preventDefault();
 }
 
 export function openPalette() {
   if (at("palette").open) return;
-  at("palette-input").value = "";
-  showLocal("");
   openDialog("palette");
-  at("palette-input").focus();
+  ask(null);
 }
 
-at("palette-input").addEventListener("input", onInput);
+at("palette-input").addEventListener("input", () => find({ isTyping: true }));
 at("palette-input").addEventListener("keydown", onKey);

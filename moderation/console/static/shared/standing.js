@@ -3,11 +3,11 @@
 
 import { call, leaveIfLoggedOut, Refused } from "./api.js";
 import { fail } from "./banner.js";
-import { decideMany, followMany } from "./bulk_deciding.js";
+import { decideMany, followMany, followUndo } from "./bulk_deciding.js";
 import { openDialog } from "./dialogs.js";
 import { at } from "./dom.js";
 import { askReasons } from "./reasons.js";
-import { date, isolated, moment, refusal, t } from "./texts.js";
+import { complaint, date, moment, refusal, t } from "./texts.js";
 import { say } from "./toast.js";
 
 const DAY_MS = 86_400_000;
@@ -76,9 +76,22 @@ function end() {
   return new Date(Date.now() + Number(days) * DAY_MS).toISOString();
 }
 
-// Gives the author the standing before the newest change.
-const undoStanding = ({ author, onChange }) =>
-  call("POST", `${path(author)}/undo`).then(() => undone(author.name, onChange), fail);
+const UNDOING = ["undoing", "undone"]; // states of a batch
+
+// Gives the author the standing before the newest change, and undoes the batch that went
+// with that while it can be; says so where it can't.
+async function undoStanding({ author, onChange }) {
+  try {
+    const { batch } = await call("POST", `${path(author)}/undo`);
+    const sentences = [t("record.undone", { name: author.name })];
+    if (batch && UNDOING.includes(batch.state)) sentences.push(await followUndo([batch]));
+    else if (batch) sentences.push(t("record.batch_stays", { count: batch.decided }));
+    say(sentences.join(" "));
+    await onChange();
+  } catch (error) {
+    fail(error, { isInSight: true });
+  }
+}
 
 async function give(event) {
   event.preventDefault();
@@ -95,7 +108,7 @@ async function give(event) {
     tell({ author, onChange }, body, batch).catch(fail);
   } catch (error) {
     leaveIfLoggedOut(error);
-    const complaints = error instanceof Refused ? Object.values(error.fields).flat(2).map(isolated) : [];
+    const complaints = error instanceof Refused ? Object.values(error.fields).flat(2).map(complaint) : [];
     const message = error instanceof Refused ? refusal(error) : t("page.unreachable");
     at("standing-problem").textContent = [message, ...complaints].join(" ");
     at("standing-problem").hidden = false;
@@ -110,12 +123,7 @@ async function tell(change, { standing, until }, batch) {
   const done = until ? t("record.done_until", { ...values, date: date(until) }) : t("record.done", values);
   const undo = () => undoStanding(change);
   if (!batch) say(done, { undo, until: Date.now() + UNDO_MS });
-  else await followMany([batch], { onEnd: change.onChange, first: done, alsoUndo: undo });
-}
-
-async function undone(name, onChange) {
-  say(t("record.undone", { name }));
-  await onChange();
+  else await followMany([batch], { onEnd: change.onChange, first: done, undoWhole: undo });
 }
 
 // Ends a standing before its time.

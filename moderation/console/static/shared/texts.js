@@ -116,7 +116,24 @@ export function ago(value, now = Date.now()) {
   return difference < MINUTE_MS ? t("page.now") : distance(value, now);
 }
 
-// Says what the service refused; what the catalogue doesn't know stays as it is.
-export function refusal({ code, message }) {
-  return has(`error.${code}`) ? t(`error.${code}`) : isolated(message);
+const ANSWERS_LANGUAGE = "en"; // in which the service answers
+
+// Returns a sentence of the service in the page's language: the catalogue has those
+// that people meet under their own letters, `answer.this_brake_has_let_go`. Null: not it.
+function translated(sentence) {
+  const name = sentence.toLowerCase().replace(/[^a-z]+/g, "_").replace(/^_|_$/g, "");
+  const [count, other] = (sentence.match(/\d[\d,]*/g) ?? []).map((digits) => Number(digits.replaceAll(",", "")));
+  return has(`answer.${name}`) ? t(`answer.${name}`, { number: count, other }) : null;
 }
+
+// Says what the service refused, as exactly as the page's language can.
+export function refusal({ code, message }) {
+  const exact = translated(message);
+  if (exact !== null) return exact;
+  if (has(`error.${code}`)) return t(`error.${code}`);
+  const isForeign = language !== ANSWERS_LANGUAGE && has(`vague.${code}`);
+  return isForeign ? t(`vague.${code}`) : isolated(message);
+}
+
+// Says what the service found wrong with a field.
+export const complaint = (sentence) => translated(sentence) ?? isolated(sentence);

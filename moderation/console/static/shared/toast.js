@@ -5,6 +5,7 @@ import { duration, t } from "./texts.js";
 
 const SECOND_MS = 1000;
 const MAX_SECONDS = 120; // that are counted; more are told in minutes
+const GAP = 16; // pixels between the toast and what is above it
 const LASTS_MS = 8000; // of one that offers nothing
 
 const shown = { undo: null, until: 0, timer: 0 };
@@ -19,6 +20,14 @@ export function say(text, { undo = null, until = Date.now() + LASTS_MS } = {}) {
   at("toast-close").hidden = !text;
   at("toast-undo").hidden = !undo;
   if (undo) showSeconds();
+  makeRoom();
+}
+
+// The page's end, and what floats above it, move above the toast: nothing is under it.
+function makeRoom() {
+  const isShown = at("toast").classList.contains("is-shown");
+  const height = isShown ? at("toast").offsetHeight + GAP : 0;
+  document.documentElement.style.setProperty("--toast-room", `${height}px`);
 }
 
 function showSeconds() {
@@ -46,3 +55,4 @@ export function undoShown() {
 at("toast-undo").addEventListener("click", undoShown);
 at("toast-close").addEventListener("click", () => say(""));
 at("toast-close").hidden = true;
+new ResizeObserver(makeRoom).observe(at("toast"));

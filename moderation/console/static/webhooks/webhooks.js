@@ -1,6 +1,7 @@
 // The webhooks of a site: added, tested, changed.
 
 import { attempt, button, Failed, openPage } from "../shared/actions.js";
+import { onAnchor } from "../shared/anchor.js";
 import { call } from "../shared/api.js";
 import { at, copyOf, el, separated } from "../shared/dom.js";
 import { follow } from "../shared/follower.js";
@@ -182,3 +183,7 @@ at("copy").addEventListener("click", () => attempt(copySecret));
 offerToAdd();
 await openPage(load);
 at("add").open = !at("none").hidden;
+onAnchor(["add"], () => {
+  at("add").open = true;
+  at("add").querySelector("summary").focus();
+});
