@@ -279,9 +279,8 @@ def stores(folder: Path, samples: int) -> None:
                 site,
                 fields,
                 TextAnalysis(scored=scored),
+                submission.Delivery(at=datetime.now(UTC)),
                 privacy=privacy,
-                idempotency_key=None,
-                now=datetime.now(UTC),
             )
             session.commit()
             if number >= 0:

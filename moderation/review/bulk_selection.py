@@ -19,7 +19,6 @@ from moderation.queue.query import QueueQuery
 from moderation.queue.score_histogram import QueueSlice, ScoreRange
 from moderation.queue.streams import (
     Stream,
-    TimeRange,
     choose_rarest,
     fetch,
     in_chunks,
@@ -27,6 +26,7 @@ from moderation.queue.streams import (
     streams_of_filters,
 )
 from moderation.queue.tabs import get_range, get_tab, list_conditions
+from moderation.queue.time_slices import TimeRange
 from moderation.review.batches import BatchKind
 from moderation.tables.authors import Author
 from moderation.tables.campaigns import Brake, Campaign
