@@ -29,7 +29,7 @@ function endOf({ revoked_at: revokedAt, expires_at: expiresAt }) {
 function lineOf({ secret, scopes, origins }) {
   const key = `Authorization: Bearer ${secret}`;
   if (origins.length && scopes.includes("report")) {
-    const options = `{ method: "POST", headers: { "Authorization": "Bearer ${secret}", "Content-Type": "application/json" }, body: JSON.stringify({ reason: "spam", reporter: "" }) }`;
+    const options = `{ method: "POST", headers: { "Authorization": "Bearer ${secret}", "Content-Type": "application/json" }, body: JSON.stringify({ reason: "spam", reporter: "reader" }) }`;
     return [t("connections.line.report"), `${CALLED}("${base}/api/v1/comments/" + commentId + "/reports", ${options})`];
   }
   if (!scopes.includes("submit")) return null;
