@@ -59,7 +59,6 @@ def test_a_change_of_what_has_changed_since_is_refused(newsroom: Newsroom) -> No
         ("home", "http://gazette.example"),
         ("home", "gazette"),
         ("origins", ["https://gazette.example/a"]),
-        ("protocols", ["disqus"]),
         ("discard", None),
     ],
 )
