@@ -102,7 +102,7 @@ def test_two_admins_do_not_overwrite_what_the_other_applied(
         page.locator(f"#protocols [value={name}]").check()
         page.get_by_role("button", name="Apply").click()
         page.wait_for_load_state("networkidle")
-    expect(second.locator("#banner")).to_contain_text("Somebody else has changed")
+    expect(second.locator("#banner")).to_contain_text("Another admin changed")
     path = f"/api/v1/sites/{newsroom.name}/integrations"
     read = newsroom.as_staff(Role.ADMIN).get(path).json
     assert read["protocols"] == ["akismet"]
@@ -140,7 +140,7 @@ def test_a_person_is_invited_limited_disabled_and_enabled(
         page.get_by_role("button", name=action, exact=True).click()
         expect(row).to_contain_text(then)
     invited.reload()
-    expect(invited.get_by_role("heading", level=1)).to_have_text("Log in")
+    assert invited.url.endswith("/login")
 
 
 def test_the_last_admin_stays_and_is_told_why(open_as: Opener) -> None:
@@ -161,7 +161,7 @@ def test_roles_that_another_admin_changed_are_not_overwritten(
     path = f"/api/v1/sites/{newsroom.name}/staff/gazette-moderator"
     newsroom.as_staff(Role.ADMIN).put(path, {"roles": [{"role": "lead"}]})
     page.get_by_role("button", name="Change roles", exact=True).click()
-    expect(page.locator("#roles-problem")).to_contain_text("Somebody else has changed")
+    expect(page.locator("#roles-problem")).to_contain_text("Another admin changed")
 
 
 def test_the_audit_log_is_filtered_checked_and_exported(
