@@ -10,7 +10,6 @@ from moderation.accounts.known_devices import DEVICE_LASTS
 from moderation.accounts.login_attempts import FORGET_CODES_AFTER
 from moderation.campaigns.arrivals import LONGEST_WINDOW
 from moderation.campaigns.clustering import WINDOW
-from moderation.config import Settings
 from moderation.desk.export import EXPORT_LASTS
 from moderation.webhooks.deliveries import KEPT_FOR
 
@@ -28,7 +27,7 @@ class KeptData:
         return 0 if self.lasts is None else self.lasts // timedelta(hours=1)
 
 
-def list_kept(settings: Settings) -> Sequence[KeptData]:
+def list_kept() -> Sequence[KeptData]:
     """Return what is kept, the longest first. A worker deletes it from then on."""
     return [
         KeptData(name="comments"),
@@ -39,5 +38,4 @@ def list_kept(settings: Settings) -> Sequence[KeptData]:
         KeptData(name="arrivals", lasts=LONGEST_WINDOW),
         KeptData(name="exports", lasts=EXPORT_LASTS),
         KeptData(name="attempts", lasts=FORGET_CODES_AFTER),
-        KeptData(name="sessions", lasts=timedelta(hours=settings.session_hours)),
     ]

@@ -56,7 +56,7 @@ def read_connections() -> ResponseReturnValue:
         protocols=list(Protocol),
         max_origins=MAX_ORIGINS,
         base=services().settings.public_url,
-        kept=retention.list_kept(services().settings),
+        kept=retention.list_kept(),
         may_add_sites=may_add_sites(db.session(), person),
         starts=list(Moderation),
     )

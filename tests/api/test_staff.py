@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
 from moderation.accounts.staff import Role
-from moderation.database import db
-from moderation.tables.accounts import Staff, StaffLink, StaffToken
+from moderation.database import db, start_writing
+from moderation.tables.accounts import SecondFactor, Staff, StaffLink, StaffToken
 from moderation.tables.comments import Comment
 from tests.builders import (
     ALL_HELD,
@@ -302,3 +303,46 @@ def test_a_link_is_followed_in_the_console(
         "/console/account/password", data={"old": NEW, "new": f"{NEW} again"}
     )
     assert "Your password was changed" in changed.text
+
+
+def test_roles_that_have_changed_since_are_not_overwritten(newsroom: Newsroom) -> None:
+    invite(newsroom)
+    admin, path = newsroom.as_staff(Role.ADMIN), f"{STAFF}/grace"
+    seen = {"seen_roles": [MODERATOR]}
+    lead = {"roles": [{"role": "lead"}], **seen}
+    assert admin.put(path, lead).status_code == 200
+    late = admin.put(path, {"roles": [{"role": "admin"}], **seen})
+    assert_refused(late, 409)
+    assert late.json["code"] == "stale_settings"
+    members = {one["login"]: one for one in admin.get(STAFF).json["staff"]}
+    assert members["grace"]["roles"] == [{"role": "lead", "sections": None}]
+
+
+def test_a_second_factor_is_reset_and_sessions_end(
+    newsroom: Newsroom, session: Session
+) -> None:
+    accept(newsroom, invite(newsroom))
+    person = log_in(newsroom, "grace", NEW)
+    staff = session.scalars(sa.select(Staff).where(Staff.login == "grace")).one()
+    start_writing(session)
+    session.add(
+        SecondFactor(
+            staff_id=staff.id,
+            sealed_secret="x",
+            last_step=0,
+            created_at=datetime.now(UTC),
+            confirmed_at=datetime.now(UTC),
+        )
+    )
+    session.commit()
+    admin, path = newsroom.as_staff(Role.ADMIN), f"{STAFF}/grace/second-factor"
+    answer = admin.delete(path)
+    assert (answer.status_code, answer.json["has_second_factor"]) == (200, False)
+    assert person.get("/api/v1/session").status_code == 401
+    assert log_in(newsroom, "grace", NEW).get("/api/v1/session").status_code == 200
+
+
+@on_sqlite
+def test_nobody_resets_their_own_second_factor(newsroom: Newsroom) -> None:
+    path = f"{STAFF}/gazette-admin/second-factor"
+    assert_refused(newsroom.as_staff(Role.ADMIN).delete(path), 403)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.accounts.staff import Role
-from tests.audit.rows import entries
+from moderation.audit import export
+from moderation.tables.audit import AuditEntry
+from tests.audit.rows import entries, tamper
 from tests.builders import PASSWORD, Caller, Newsroom
 from tests.refusals import assert_refused, on_sqlite
 
@@ -168,3 +174,84 @@ def test_a_strangers_site_is_not_there(
 def test_wrong_filters_are_named(newsroom: Newsroom, query: dict[str, str]) -> None:
     answer = newsroom.as_staff(Role.ADMIN).get(AUDIT, query_string=query)
     assert_refused(answer, 422, *query)
+
+
+def test_reasons_are_searched_in_any_case(newsroom: Newsroom) -> None:
+    author = newsroom.send()["id"]
+    admin = newsroom.as_staff(Role.ADMIN)
+    number = admin.get("/api/v1/authors").json["authors"][0]["id"]
+    body = {"standing": "banned", "reason": "spam", "note": "Second Warning, 100%"}
+    path = f"/api/v1/authors/{number}/standing"
+    assert admin.put(path, body).status_code == 200, author
+    whole = [entry["reason"] for entry in listed(admin) if entry["reason"]]
+    assert whole
+    part = whole[0][1:].upper()
+    assert [entry["reason"] for entry in listed(admin, reason=part)] == whole
+    assert listed(admin, reason="%") == [
+        entry for entry in listed(admin) if "%" in (entry["reason"] or "")
+    ]
+
+
+def test_the_log_is_exported_as_it_is_listed(
+    newsroom: Newsroom, other_newsroom: Newsroom, session: Session
+) -> None:
+    for room in (newsroom, other_newsroom):
+        write_rule(room)
+    admin = newsroom.as_staff(Role.ADMIN)
+    query = {"action": "rule.created"}
+    answer = admin.get(f"{AUDIT}/file", query_string=query)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    (row,) = csv.DictReader(io.StringIO(answer.text))
+    (entry,) = listed(admin, **query)
+    assert row["sequence"] == str(entry["sequence"])
+    assert (row["site"], row["actor_login"]) == ("gazette", "gazette-admin")
+    assert json.loads(row["details"]) == entry["details"]
+    assert row["hash"] == entry["hash"]
+    newest = entries(session)[-1]
+    assert newest.action == "audit.exported"
+    assert newest.details == {"filters": ["action"]}
+
+
+def test_an_export_holds_each_entry_once(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "BATCH_SIZE", 2)
+    write_rule(newsroom)
+    admin = newsroom.as_staff(Role.ADMIN)
+    answer = admin.get(f"{AUDIT}/file")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    whole = [str(entry["sequence"]) for entry in listed(admin, limit=200)]
+    assert [row["sequence"] for row in rows] == whole
+
+
+def test_a_check_of_the_chain_names_the_first_fault(
+    newsroom: Newsroom, session: Session
+) -> None:
+    write_rule(newsroom)
+    admin, path = newsroom.as_staff(Role.ADMIN), f"{AUDIT}/verification"
+    sound = admin.post(path).json
+    assert sound["fault"] is None
+    assert sound["count"] == len(entries(session))
+    change = sa.update(AuditEntry).where(AuditEntry.sequence == 2)
+    tamper(
+        session, lambda connection: connection.execute(change.values(reason="Other"))
+    )
+    found = admin.post(path).json
+    assert found["fault"] == {"kind": "changed", "sequence": 2}
+    assert found["count"] == 1
+
+
+@on_sqlite
+def test_checks_are_limited(newsroom: Newsroom) -> None:
+    admin = newsroom.as_staff(Role.ADMIN)
+    codes = [admin.post(f"{AUDIT}/verification").status_code for _ in range(7)]
+    assert codes == [200] * 6 + [429]
+
+
+@on_sqlite
+@pytest.mark.parametrize("role", [Role.MODERATOR, Role.LEAD])
+def test_others_neither_export_nor_check(newsroom: Newsroom, role: Role) -> None:
+    person = newsroom.as_staff(role)
+    assert_refused(person.get(f"{AUDIT}/file"), 403)
+    assert_refused(person.post(f"{AUDIT}/verification"), 403)

@@ -4,6 +4,7 @@ import { attempt, openPage } from "../shared/actions.js";
 import { call } from "../shared/api.js";
 import { at, el, icon } from "../shared/dom.js";
 import { download } from "../shared/downloading.js";
+import { giveRoles } from "../shared/restacking.js";
 import { number, t, time } from "../shared/texts.js";
 import { append } from "./entries.js";
 
@@ -41,6 +42,7 @@ async function loadMore() {
   if (nextCursor) parameters.set("cursor", nextCursor);
   const page = await call("GET", `/audit?${parameters}`);
   append(table, page.entries);
+  giveRoles(table);
   nextCursor = page.next;
   at("more").hidden = !nextCursor;
   at("none").hidden = table.tBodies.length > 0;

@@ -18,11 +18,12 @@ function dayOf(value) {
 function nameOf(group, { kind, id, login }) {
   const name = has(`audit_log.${group}.${kind}`) ? t(`audit_log.${group}.${kind}`) : kind;
   if (login) return login;
+  if (kind === "command_line") return name; // its id is a user of the operating system
   return id ? `${name} ${id}` : name;
 }
 
-function targetOf(target) {
-  if (!target) return null;
+function targetOf({ target, site }) {
+  if (!target || (target.kind === "site" && site)) return null; // its name stands beside
   if (target.kind === "comment" && target.id) {
     return el("a", { href: `/console/comments/${target.id}` }, nameOf("target", target));
   }
@@ -34,10 +35,11 @@ function targetOf(target) {
 
 const written = (value) => (typeof value === "object" ? JSON.stringify(value) : String(value));
 
-function detailsOf({ sequence, action, details, network, hash }) {
+function detailsOf({ sequence, action, actor, details, network, hash }) {
   const rows = [
     ["sequence", sequence],
     ["action", action],
+    ["actor", actor.id ? `${actor.kind}:${actor.id}` : actor.kind],
     ...Object.entries(details),
     ...(network ? [["network", network]] : []),
     ["hash", hash],
@@ -47,7 +49,7 @@ function detailsOf({ sequence, action, details, network, hash }) {
 }
 
 function rowOf(entry) {
-  const target = targetOf(entry.target);
+  const target = targetOf(entry);
   const what = [t(`audit_log.action.${entry.action}`), target ? ": " : "", target];
   const site = entry.site ? el("span.chip", {}, entry.site) : null;
   const clock = el("time", { datetime: entry.at, title: moment(entry.at) }, time(entry.at));

@@ -4,6 +4,7 @@ import { call } from "../shared/api.js";
 import { askFirst, asking } from "../shared/asking.js";
 import { showOnce } from "../shared/copying.js";
 import { at, el } from "../shared/dom.js";
+import { giveRoles } from "../shared/restacking.js";
 import { path } from "../shared/site.js";
 import { list, moment, t } from "../shared/texts.js";
 import { when } from "../shared/times.js";
@@ -29,7 +30,7 @@ function endOf({ revoked_at: revokedAt, expires_at: expiresAt }) {
 function lineOf({ secret, scopes, origins }) {
   const key = `Authorization: Bearer ${secret}`;
   if (origins.length && scopes.includes("report")) {
-    const options = `{ method: "POST", headers: { "Authorization": "Bearer ${secret}", "Content-Type": "application/json" }, body: JSON.stringify({ reason: "spam", reporter: "" }) }`;
+    const options = `{ method: "POST", headers: { "Authorization": "Bearer ${secret}", "Content-Type": "application/json" }, body: JSON.stringify({ reason: "spam", reporter: "reader" }) }`;
     return [t("connections.line.report"), `${CALLED}("${base}/api/v1/comments/" + commentId + "/reports", ${options})`];
   }
   if (!scopes.includes("submit")) return null;
@@ -59,6 +60,7 @@ export function listKeys(keys, openRotation, load) {
   const valid = keys.filter((key) => key.is_valid);
   const ended = keys.filter((key) => !key.is_valid);
   at("keys").replaceChildren(...valid.map((key) => rowOf(key, openRotation, load)));
+  giveRoles(at("keys").closest("table"));
   at("no-keys").hidden = valid.length > 0;
   at("keys").closest("table").hidden = !valid.length;
   at("ended").hidden = !ended.length;

@@ -4,6 +4,7 @@ import { openPage } from "../shared/actions.js";
 import { call, Refused } from "../shared/api.js";
 import { asking } from "../shared/asking.js";
 import { at, el, icon, put } from "../shared/dom.js";
+import { giveRoles } from "../shared/restacking.js";
 import { path } from "../shared/site.js";
 import { list, number, t } from "../shared/texts.js";
 import { when } from "../shared/times.js";
@@ -55,6 +56,7 @@ function show() {
   const part = at("find-person").value.trim().toLowerCase();
   const found = people.filter(({ login }) => login.includes(part));
   at("rows").replaceChildren(...found.map(rowOf));
+  giveRoles(at("rows").closest("table"));
   at("none").hidden = found.length > 0;
 }
 

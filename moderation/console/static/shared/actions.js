@@ -11,13 +11,15 @@ export class Failed extends Error {}
 
 let retry = null; // does again what failed
 
+// What is said of fields, and of entries in them.
+const linesIn = (said) => (typeof said === "string" ? [said] : Object.values(said).flatMap(linesIn));
+
 // Says why something failed, with what the service complains of.
 export function messageOf(error) {
   if (!navigator.onLine) return t("model.offline");
   if (error instanceof Failed) return isolated(error.message);
   if (!(error instanceof Refused)) return t("page.unreachable");
-  const complaints = Object.values(error.fields).flat(2).filter((line) => typeof line === "string");
-  return [refusal(error), ...complaints.map(complaint)].join(" ");
+  return [refusal(error), ...linesIn(error.fields).map(complaint)].join(" ");
 }
 
 function showProblem(message, action) {
