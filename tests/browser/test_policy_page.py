@@ -138,7 +138,7 @@ def test_all_that_an_admin_edits_is_applied_together(
     page.get_by_label("Trust authors by their record").check()
     page.get_by_label("Days since the first comment").fill("30")
     page.get_by_label("Report threshold").fill("5")
-    page.get_by_label("One author").uncheck()
+    page.get_by_label("One author").check()
     page.get_by_label("The site has opening hours").check()
     page.get_by_label("Time zone").fill("Europe/Berlin")
     page.get_by_role("checkbox", name="Sunday").uncheck()
@@ -164,7 +164,7 @@ def test_all_that_an_admin_edits_is_applied_together(
         "trusted_authors": ["u-7"],
         "earned_trust": {"approved": 20, "days": 30},
         "report_threshold": 5.0,
-        "brakes": {**before["brakes"], "author": None},
+        "brakes": {**before["brakes"], "author": {"count": 10, "minutes": 5}},
         "opening_hours": {
             "time_zone": "Europe/Berlin",
             "hours": {
