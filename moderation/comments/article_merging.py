@@ -108,7 +108,8 @@ def close_group(session: Session, group: ArticleGroup) -> None:
     """Delete the other articles of a group, and let their spellings find the oldest.
 
     Comments that came since `move_comments` are moved as well. The newest title and
-    section that an article has win, as they do for a new comment.
+    section that an article has win, as they do for a new comment. If one of them was
+    closed by itself, the merged one is: closing is what somebody asked for.
     """
     # Locked first: whoever stores a comment just now waits, and then finds the oldest.
     articles = session.scalars(
@@ -124,6 +125,9 @@ def close_group(session: Session, group: ArticleGroup) -> None:
     for article in others:
         kept.title = article.title or kept.title
         kept.section = article.section or kept.section
+        kept.published_at = article.published_at or kept.published_at
+        settings = {kept.is_open, article.is_open} - {None}
+        kept.is_open = min(settings, default=None)
         session.execute(
             sa.update(ArticleAlias)
             .where(ArticleAlias.article_id == article.id)

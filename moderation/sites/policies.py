@@ -115,11 +115,12 @@ def load_house_rules(session: Session, site_id: int) -> dict[str, str]:
 
 
 def _load_body(session: Session, site_id: int) -> dict[str, Any]:
-    return session.scalars(
+    body: dict[str, Any] = session.scalars(
         sa.select(SitePolicy.body)
         .join(Site, Site.policy_id == SitePolicy.id)
         .where(Site.id == site_id)
     ).one()
+    return body
 
 
 def _read_trust(wanted: Mapping[str, Any] | None) -> EarnedTrust | None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import sessionmaker
 
 from classifiers.evaluation.gate import Against, Gate, Objection
 from classifiers.pretrained import default_model
-from moderation import identifiers, jobs
+from moderation import jobs
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.jobs import JobKind
@@ -23,7 +23,6 @@ from moderation.learning import retraining
 from moderation.learning.retraining import Snapshot, TrainingResult
 from moderation.learning.training_set import TrainingSet
 from moderation.monitoring import shadow
-from moderation.sites import policies
 from moderation.tables.decisions import Decision
 from moderation.tables.jobs import Job
 from moderation.tables.models import Model, Promotion
@@ -311,80 +310,6 @@ def test_without_a_silent_model_the_bar_has_no_blind_looks(
     expect(page.get_by_role("link", name="Blind review")).to_have_count(0)
 
 
-@pytest.fixture
-def archive(newsroom: Newsroom, version: str) -> None:
-    """Comments with scores that people have decided about."""
-    for number in range(110):
-        newsroom.send(body=f"The bridge opens at noon, the baker says, {number}.")
-    sent = [newsroom.send(body=f"{SLANG} number {number}.") for number in range(25)]
-    session = db.session()
-    start_writing(session)
-    for each in sent:
-        session.add(
-            Decision(
-                site_id=newsroom.site_id,
-                comment_id=identifiers.decode(each["id"]),
-                revision=1,
-                created_at=NOW,
-                source="person",
-                status_before="approved",
-                verdict="reject",
-                reasons=[{"code": "insult"}],
-                labels={},
-            )
-        )
-    session.commit()
-
-
-def in_force(newsroom: Newsroom) -> Any:
-    db.session.rollback()
-    return policies.load_policy(db.session(), newsroom.site_id).thresholds
-
-
-def test_thresholds_are_proposed_tried_and_put_in_force(
-    newsroom: Newsroom, archive: None, open_as: Opener
-) -> None:
-    before = in_force(newsroom)
-    page = open_as("models/thresholds")
-    expect(page.locator("#outcome")).to_contain_text("135")
-    expect(page.get_by_role("button", name="Apply")).to_be_disabled()
-    page.get_by_label("Of harmless comments").select_option("20")
-    page.get_by_role("button", name="Propose thresholds").click()
-    expect(page.locator("#proposal")).to_contain_text("of 110 harmless")
-    expect(page.locator("#changed")).to_be_visible()
-    assert in_force(newsroom) == before  # only tried
-    page.get_by_role("button", name="Apply").click()
-    expect(page.locator("#status")).to_contain_text("Applied:")
-    expect(page.get_by_role("button", name="Apply")).to_be_disabled()
-    after = in_force(newsroom)
-    assert set(after) == set(SHIPPED.labels)
-    assert after["insult"].review_at != before["insult"].review_at
-    page.get_by_text("History").click()
-    expect(page.locator("#log > li").first).to_contain_text("gazette-admin")
-
-
-def test_a_slider_shows_at_once_what_it_would_mean(
-    newsroom: Newsroom, archive: None, open_as: Opener
-) -> None:
-    page = open_as("models/thresholds")
-    held = page.locator("#outcome tr").filter(has_text="Held").first
-    expect(held.locator("td").nth(1)).to_have_text("0")
-    slider = page.get_by_role("slider", name="Held at").nth(3)
-    slider.press("Home")
-    expect(held.locator("td").nth(1)).to_have_text("135")
-    expect(held).to_contain_text("135 more")
-    expect(page.locator("#changed")).to_contain_text("1 label changes")
-    page.get_by_role("button", name="Discard").click()
-    expect(held.locator("td").nth(1)).to_have_text("0")
-
-
-def test_too_little_to_propose_from_is_told(version: str, open_as: Opener) -> None:
-    page = open_as("models/thresholds")
-    page.get_by_role("button", name="Propose thresholds").click()
-    expect(page.locator("#banner")).to_contain_text("100 are needed")
-    assert violations(page) == []
-
-
 def test_two_models_are_measured_side_by_side(
     app: Flask, newsroom: Newsroom, trial: TrainingResult, open_as: Opener
 ) -> None:
@@ -461,7 +386,7 @@ def test_an_alarm_shows_its_examples_until_it_is_seen(
 PARTS = (
     "models",
     "models/shadow",
-    "models/thresholds",
+    "settings/policy",
     "settings/jobs",
     "settings/alerts",
 )

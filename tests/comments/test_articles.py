@@ -155,6 +155,19 @@ def test_stored_spellings_are_merged(
     assert "0 articles were merged into 0 others, with 0 comments." in again.output
 
 
+def test_what_was_closed_stays_closed_in_a_merge(
+    newsroom: Newsroom, session: Session
+) -> None:
+    merged(newsroom, session)
+    articles = session.scalars(sa.select(Article).order_by(Article.id)).all()
+    for article, is_open in zip(articles, (True, None, False, None), strict=True):
+        article.is_open = is_open
+    session.commit()
+    run(newsroom, "merge-articles")
+    kept = session.scalars(sa.select(Article.is_open).order_by(Article.id))
+    assert list(kept) == [False, None]
+
+
 def test_a_merge_that_was_stopped_is_continued(
     newsroom: Newsroom, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:

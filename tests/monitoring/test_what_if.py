@@ -172,6 +172,24 @@ def test_sections_are_told_apart_and_may_hold_everything(
     assert found.total.comments == 2
 
 
+def test_what_comes_to_a_closed_section_is_refused(
+    session: Session, newsroom: Newsroom
+) -> None:
+    put(newsroom, 0.1, section="Courts", said="reject")
+    put(newsroom, 0.95, section="Courts")
+    put(newsroom, 0.1)
+    policy = Policy(
+        thresholds=CUTS,
+        default=Moderation.POST,
+        sections={"Courts": Moderation.CLOSED},
+    )
+    found = replay(session, newsroom, policy=policy)
+    assert (found.total.comments, found.total.refused) == (3, 2)
+    assert found.total.approved == 1
+    assert found.total.missed == found.total.rejected == found.total.held == 0
+    assert found.sections["Courts"].refused == 2
+
+
 def test_only_the_models_own_scores_count(session: Session, newsroom: Newsroom) -> None:
     comment = put(newsroom, 0.95)
     put(newsroom, 0.1, version="other-1", table=SilentScore, comment=comment)

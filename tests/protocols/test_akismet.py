@@ -13,6 +13,7 @@ from classifiers.text.labels import LABELS
 from moderation import identifiers
 from moderation.database import db
 from moderation.learning import examples
+from moderation.policy.thresholds import Moderation
 from moderation.tables.comments import Article, Comment
 from moderation.tables.decisions import Decision
 from tests.builders import (
@@ -248,6 +249,15 @@ def test_test_values_roles_and_hidden_fields_decide(
     assert RECHECK not in answer.headers
     assert answer.headers["X-akismet-guid"]
     assert len(stored(session)) == (0 if is_test else 1)
+
+
+def test_what_a_blog_has_taken_is_held_where_comments_are_closed(
+    site: Newsroom, session: Session
+) -> None:
+    site.set_policy(NOTHING_HELD, Moderation.CLOSED)
+    assert check(site).data == b"false"
+    (row,) = stored(session)
+    assert (row.status, row.held_reason) == ("pending", "closed")
 
 
 def test_an_administrator_is_published_under_any_policy(site: Newsroom) -> None:

@@ -114,8 +114,9 @@ def test_what_waits_for_a_person_is_withheld_and_flagged(site: Newsroom) -> None
 
 
 def test_what_is_looked_at_first_is_premoderated(site: Newsroom) -> None:
-    site.set_policy(NOTHING_HELD, Moderation.PRE)
-    assert send(site).json == {"status": "PREMOD"}
+    for mode in (Moderation.PRE, Moderation.CLOSED):
+        site.set_policy(NOTHING_HELD, mode)
+        assert send(site).json == {"status": "PREMOD"}
 
 
 REASONS = [

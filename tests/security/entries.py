@@ -409,12 +409,12 @@ PAGES: dict[str, Entry] = {
     "console.read_password_link": _page(ANYONE, path={"token": "=nowhere"}, status=404),
     "console.read_queue": _page(status=302),  # to the list of comments
     "console.read_people": _page(ADMINS, query=OF_SITE),
+    "console.read_policy_settings": _page(ADMINS, query=OF_SITE),
     "console.read_rules": _page(ADMINS),
     "console.read_settings": _page(ADMINS, status=302),  # to the first of its pages
     "console.read_shadow": _page(ADMINS, query=OF_SITE),
     "console.read_team": _page(LEADS),
     "console.read_texts": _page(ANYONE, path={"code": "=en"}),
-    "console.read_thresholds": _page(ADMINS, query=OF_SITE),
     "console.read_triage": _page(),
     "console.read_webhooks": _page(ADMINS, query=OF_SITE),
     "console.remove_factor": _page(body={"code": "000000"}),

@@ -12,6 +12,9 @@ WITHHELD = "SYSTEM_WITHHELD"  # Coral: waits for a person, out of sight
 PREMOD = "PREMOD"  # Coral: waits for a person, as all of its kind
 REJECTED = "REJECTED"
 
+#: Reasons about where and when a comment was written, not about the comment.
+OF_ITS_PLACE = {ReasonCode.PREMODERATION, ReasonCode.OUTSIDE_HOURS, ReasonCode.CLOSED}
+
 # Our labels in the reasons that Coral reports under the Digital Services Act.
 DSA_CODE = {
     "spam": "SPAM",
@@ -40,7 +43,7 @@ def build_step(outcome: Outcome) -> dict[str, Any] | None:
             "actions": _flags(labels),
             "moderationAction": rejection,
         }
-    if codes == {ReasonCode.PREMODERATION}:
+    if codes and codes <= OF_ITS_PLACE:
         return {"status": PREMOD}
     if ReasonCode.SCORE in codes:
         return {"status": WITHHELD, "actions": _flags(labels)}

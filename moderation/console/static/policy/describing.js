@@ -3,6 +3,7 @@
 import { isolated, list, number, percent, t } from "../shared/texts.js";
 
 const DIGITS = 3; // of a threshold
+const MAX_NAMED = 10; // authors
 const rounded = (score) => String(Number(score.toFixed(DIGITS)));
 
 function threshold(value) {
@@ -59,6 +60,21 @@ const WHOLE = {
   opening_hours: [() => t("policy.hours"), hours],
 };
 
+// Of a part that is not there.
+const UNSET = { thresholds: () => threshold(null), house_rules: () => t("policy.off") };
+
+// Returns who is trusted from now on, and who no longer.
+function trustedChange({ before, after }) {
+  const named = (ids, others, key) => {
+    const missing = ids.filter((id) => !others.includes(id));
+    const rest = missing.length - MAX_NAMED;
+    const names = missing.slice(0, MAX_NAMED);
+    if (rest > 0) names.push(t("policy.more_trusted", { count: rest }));
+    return names.length ? [t(key, { authors: list(names) })] : [];
+  };
+  return [...named(after, before, "policy.trusted_added"), ...named(before, after, "policy.trusted_removed")].join(" ");
+}
+
 // Returns the name of a setting, and of its part.
 export function nameOf({ name, part }) {
   const [naming] = PARTS[name] ?? WHOLE[name];
@@ -67,13 +83,15 @@ export function nameOf({ name, part }) {
 
 // Returns a value of a setting in words; undefined: the part is not there.
 export function valueOf({ name }, value) {
-  if (value === undefined) return name === "thresholds" ? threshold(null) : t("policy.as_default");
+  if (value === undefined && name in UNSET) return UNSET[name]();
+  if (value === undefined) return t("policy.as_default");
   const [, wording] = PARTS[name] ?? WHOLE[name];
   return wording(value);
 }
 
 // Returns one line about a change.
 export function lineOf(change) {
+  if (change.name === "trusted_authors") return trustedChange(change);
   const before = valueOf(change, change.before);
   const after = valueOf(change, change.after);
   return t("policy.what_if.change", { label: nameOf(change), before, after });
