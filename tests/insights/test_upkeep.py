@@ -73,7 +73,7 @@ def test_a_decision_changes_the_hour_of_its_comment_and_an_undo_changes_it_back(
     assert counts(newsroom, *names) == [1, 0, 1, 1]
     path = f"/api/v1/comments/{sent['id']}"
     body = {"version": staff.get(path).json["version"]}
-    assert staff.post(f"{path}/undo", body).status_code == 200
+    assert staff.post(f"{path}/undo", body).status_code == 201
     count_soon(sessions, 2)
     assert counts(newsroom, *names) == [1, 1, 0, 0]
 
