@@ -40,7 +40,7 @@ def duration(seconds: float | None) -> str:
 @bp.app_template_global()
 def short_day(moment: datetime | date) -> str:
     """Return a day without its year, such as "Nov 30"."""
-    return t("figure.day", day=moment.day, month=t(f"figure.month.m{moment.month}"))
+    return t("figure.day", day=moment.day, month=t(f"figure.month.{moment.month}"))
 
 
 @bp.app_template_global()

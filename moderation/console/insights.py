@@ -33,6 +33,30 @@ DAYS = 28  # that are shown at first
 MAX_ROWS = 100  # articles of a table; the file has all of them
 
 
+#: Columns of the tables about comments, and of those about people.
+COMMENT_COLUMNS = (
+    *("comments", "approved", "rejected", "automatic", "decisions", "pace"),
+    *("overturned", "reports"),
+)
+PEOPLE_COLUMNS = (
+    *("decisions", "rejections", "pace", "overdue", "overturned", "agreement"),
+)
+#: What a cell of each column says.
+CELLS: dict[str, Callable[[Figures], str]] = {
+    "comments": lambda each: f"{each.comments:,}",
+    "approved": lambda each: formats.percent(each.approved, each.comments),
+    "rejected": lambda each: formats.percent(each.rejected, each.comments),
+    "automatic": lambda each: formats.percent(each.automatic, each.decided),
+    "decisions": lambda each: f"{each.decisions:,}",
+    "rejections": lambda each: formats.percent(each.rejections, each.decisions),
+    "pace": lambda each: formats.duration(each.pace.median),
+    "overdue": lambda each: formats.percent(each.overdue, each.timed),
+    "overturned": lambda each: formats.percent(each.overturned, each.decisions),
+    "agreement": lambda each: formats.percent(each.agreed, each.compared),
+    "reports": lambda each: f"{each.reports:,}",
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Plot:
     """Something over time: drawn, in words, and as a table."""
@@ -75,7 +99,12 @@ def read_insights() -> ResponseReturnValue:
         link=lambda by: _address(site, query, by),
         file=lambda by: _file(site, query, by),
         sections=months.list_sections(session, site_id),
-        figures=found.figures,
+        tiles=_tiles(found.figures),
+        column_names=[
+            t(f"insights.by.{by}"),
+            *(t(f"insights.column.{name}") for name in _columns(by)),
+        ],
+        cells_of=lambda figures: [CELLS[name](figures) for name in _columns(by)],
         as_of=found.as_of,
         plots=_plots(course.rows, query.step),
         rows=found.rows[:MAX_ROWS],
@@ -141,12 +170,37 @@ def _members(site_id: int) -> list[tuple[str, str]]:
     return [(each.staff.login, names.get(each.staff.id, "")) for each in members]
 
 
+def _columns(by: Breakdown) -> Sequence[str]:
+    is_about_people = by in (Breakdown.MODERATOR, Breakdown.AGENCY)
+    return PEOPLE_COLUMNS if is_about_people else COMMENT_COLUMNS
+
+
+def _tiles(figures: Figures) -> list[tuple[str, str, str]]:
+    """Return the figures of all days: the name of a text, the value, what is below."""
+    approved = formats.percent(figures.approved, figures.comments)
+    more = {
+        "comments": t("insights.more.approved", share=approved),
+        "automatic": _numbers(figures.automatic, figures.decided),
+        "pace": t("insights.more.p90", time=formats.duration(figures.pace.p90)),
+        "overturned": _numbers(figures.overturned, figures.decisions),
+        "agreement": _numbers(figures.agreed, figures.compared),
+        "reports": "",
+    }
+    return [(name, CELLS[name](figures), below) for name, below in more.items()]
+
+
+def _numbers(part: int, whole: int) -> str:
+    """Return a share in numbers, where it is told in percent above."""
+    is_told = whole < formats.MIN_CASES
+    return "" if is_told else t("figure.of", part=part, whole=whole)
+
+
 def step_name(key: str, length: StepLength) -> str:
     """Return the name of a step of time."""
     day = date.fromisoformat(key)
     if length is StepLength.MONTH:
         return t(
-            "figure.year", month=t(f"figure.month.m{day.month}"), year=str(day.year)
+            "figure.year", month=t(f"figure.month.{day.month}"), year=str(day.year)
         )
     return formats.short_day(day)
 

@@ -32,6 +32,13 @@ STALE = timedelta(minutes=5)  # after which the page says when it was counted
 HOLD_HOURS = 6  # that *Hold similar comments* holds
 MAX_SECTIONS = 12  # rows of the table, the most comments first
 
+#: Sends a site's first comment, once its key is in it.
+COMMAND = """curl {address} \\
+  -H 'Authorization: Bearer YOUR_SITE_KEY' \\
+  -H 'Content-Type: application/json' \\
+  -d '{{"author_name": "Ada", "author_email": "ada@mail.example",
+       "body": "A point away is a point.",
+       "article": "https://news.example/first"}}'"""
 #: Icon and tone of each kind of item.
 LOOKS = {
     AttentionKind.OVERDUE: ("clock", "bad"),
@@ -112,7 +119,7 @@ def _welcome(site: str, progress: Setup) -> ResponseReturnValue:
         site=site,
         progress=progress,
         steps=_steps(progress, site),
-        address=f"{address.rstrip('/')}/api/v1/comments",
+        command=COMMAND.format(address=f"{address.rstrip('/')}/api/v1/comments"),
         first=first,
         first_id=identifiers.encode(first.id) if first else None,
     )
@@ -271,7 +278,20 @@ def _item(item: AttentionItem, person: Person) -> dict[str, Any]:
         AttentionKind.ALERT: ("read_alarms", {"site": site}),
     }
     endpoint, query = pages[item.kind]
+    what = ""
+    if "job" in item.facts:
+        what = t(f"job.{item.facts['job']}")
+    elif "drift" in item.facts:
+        what = t(f"overview.drift.{item.facts['drift']}")
+    title = t(
+        f"overview.item.{item.kind}",
+        count=item.count,
+        plus="" if item.is_exact else "+",
+        host=item.facts.get("host", ""),
+        what=what,
+    )
     return {
+        "title": title,
         "item": item,
         "icon": icon,
         "tone": tone,

@@ -515,6 +515,7 @@ COMMANDS: dict[str, list[str]] = {
     "audit verify": [],
     "cancel-job": ["--site", "gazette", "1"],
     "coral-secret": ["gazette", "--secret", "empsec_x"],
+    "count-figures": ["--site", "gazette"],
     "export-examples": ["--site", "gazette"],
     "export-model": ["--site", "gazette", SHIPPED, "{folder}/model.out"],
     "import-model": ["--site", "gazette", "{folder}/model.in"],

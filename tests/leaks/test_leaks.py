@@ -384,6 +384,8 @@ def make_one_of_each(newsroom: Newsroom, sentinels: Sentinels) -> dict[str, Any]
         "campaign_id": campaign["id"],
         "comment_id": sent["id"],
         "export_id": exported["id"],
+        "from": "2026-11-01",
+        "to": "2026-11-30",
         "job_id": keep(admin.post(f"{here}/rescorings", {})).json["id"],
         "rule_id": keep(admin.get(f"{here}/rules")).json["rules"][0]["id"],
         "version": keep(admin.get(f"{here}/models")).json["models"][0]["version"],

@@ -47,6 +47,18 @@ export async function call(method, path, body, { keepalive = false, timeoutMs = 
   throw new Refused(response.status, content);
 }
 
+// Returns a page of the console as a document; throws as `call` does.
+export async function readPage(address) {
+  const response = await fetch(address, {
+    headers: { Accept: "text/html" },
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  const loginPage = new URL(document.documentElement.dataset.loginPage, location.href);
+  if (new URL(response.url).pathname === loginPage.pathname) throw new Refused(401, {});
+  if (!response.ok) throw new Unavailable(String(response.status));
+  return new DOMParser().parseFromString(await response.text(), "text/html");
+}
+
 // Leads to the log-in page where the session is over.
 export function leaveIfLoggedOut(error) {
   if (error instanceof Refused && error.status === 401) {

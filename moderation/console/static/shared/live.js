@@ -2,11 +2,10 @@
 // and each part with `data-live` whose contents have changed is replaced. What has not
 // changed stays, and so does the focus.
 
-import { leaveIfLoggedOut, Refused } from "./api.js";
+import { leaveIfLoggedOut, readPage } from "./api.js";
 import { ago, moment } from "./texts.js";
 
 const POLL_MS = 15_000;
-const TIMEOUT_MS = 10_000;
 
 const drawn = new Map(); // what the service drew last, by the part's id
 
@@ -32,12 +31,7 @@ function replace(part, fresh) {
 
 // Draws the page's live parts anew, from `address`; returns whether any has changed.
 export async function refresh(address = location.href) {
-  const response = await fetch(address, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(TIMEOUT_MS) });
-  if (response.redirected && new URL(response.url).pathname.endsWith("/login")) {
-    leaveIfLoggedOut(new Refused(401, {}));
-  }
-  if (!response.ok) return false;
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const page = await readPage(address);
   let isChanged = false;
   for (const fresh of page.querySelectorAll("[data-live]")) {
     const part = document.getElementById(fresh.id);
@@ -58,8 +52,8 @@ export function keepLive({ addressOf = () => location.href, onChange = () => {},
     if (document.hidden) return;
     try {
       if (await refresh(addressOf())) onChange();
-    } catch {
-      // The connection in the navigation says so; the next time may be better.
+    } catch (error) {
+      leaveIfLoggedOut(error); // anything else: the next time
     }
     localize();
   };
