@@ -40,6 +40,7 @@ GET /api/v1/campaigns list_campaigns
 GET /api/v1/campaigns/{campaign_id} read_campaign
 POST /api/v1/campaigns/{campaign_id}/brake brake_campaign
 POST /api/v1/campaigns/{campaign_id}/decisions decide_campaign
+POST /api/v1/campaigns/{campaign_id}/merge merge_campaign
 DELETE /api/v1/campaigns/{campaign_id}/standing end_standing_decision
 GET /api/v1/comments list_comments
 POST /api/v1/comments create_comment
@@ -153,19 +154,19 @@ AuditActorOut AuditEntryOut AuditPage AuditTargetOut AuthorInShort AuthorLookup
 AuthorOut AuthorPage AuthorRights AuthorStandingOut Batch BatchItem BatchOut BinOut
 BlindSample BlindText BothCurvesOut BrakeArticle BrakeHours BrakeInShort BrakeLimitBody
 BrakeMoment BrakeOut BrakePage BrakesBody BuiltInView BulkDecisionOut BulkDecisionPage
-CampaignInShort CampaignOut CampaignPage CampaignWithMembers ClaimOut CommentListPage
-CommentOut ComparisonOut ConditionBody ConditionOut ContributionOut ContributionsOut
-CorrectionOut CountsOut CreatedTokenOut Credentials CurrentOut CurvesOut DecidedComment
-DecidedPage DecisionOut DeliveryOut DeliveryPage DeskComment DifferenceOut EarlierOut
-EarnedTrustBody EditedComment EndedEscalationOut EndedOut ErrorBody Escalated
-EscalationOut EvidenceOut ExampleOut ExportList ExportOut FiguresOut FirstPassword
-FoundAuthors GateOut GrantBody GrantOut Hand HandQuery Health HeldCounts HeldOut
-HistogramOut History HitsOut ImportedRule IntervalOut InvitedOut JobLineOut JobList
-JobOut JobWithLog KeptOut LabelFigures LettersOut LineageOut LinkHolderOut LinkOut
-ListFilters ListTrial ListedOut LookCounts MemberOut MembershipOut ModelList ModelOut
-ModelWithReport MonthOut NameOut NearDuplicateOut NewAppeal NewAuthorNote
+CampaignInShort CampaignMember CampaignOut CampaignPage CampaignWithMembers ClaimOut
+CommentListPage CommentOut ComparisonOut ConditionBody ConditionOut ContributionOut
+ContributionsOut CorrectionOut CountsOut CreatedTokenOut Credentials CurrentOut
+CurvesOut DecidedComment DecidedPage DecisionOut DeliveryOut DeliveryPage DeskComment
+DifferenceOut EarlierOut EarnedTrustBody EditedComment EndedEscalationOut EndedOut
+ErrorBody Escalated EscalationOut EvidenceOut ExampleOut ExportList ExportOut FiguresOut
+FirstPassword FoundAuthors GateOut GrantBody GrantOut Hand HandQuery Health HeldCounts
+HeldOut HistogramOut History HitsOut ImportedRule IntervalOut InvitedOut JobLineOut
+JobList JobOut JobWithLog KeptOut LabelFigures LettersOut LineageOut LinkHolderOut
+LinkOut ListFilters ListTrial ListedOut LookCounts MemberOut MembershipOut ModelList
+ModelOut ModelWithReport MonthOut NameOut NearDuplicateOut NewAppeal NewAuthorNote
 NewBulkDecision NewCampaignDecision NewComment NewComparison NewCorrection NewDecision
-NewEscalation NewExport NewLook NewMember NewNote NewPassword NewPromotion
+NewEscalation NewExport NewLook NewMember NewMerger NewNote NewPassword NewPromotion
 NewReaderReport NewRescoring NewRoles NewRule NewShadow NewSiteKey NewStanding NewToken
 NewTrial NewWebhook NewWebhookSecret NoteOut ObjectionOut OtherwiseComment OtherwiseOut
 OutcomeOut PaginationMetadata ParentOut PasswordLinkOut PersonalTokenList
@@ -174,10 +175,10 @@ ProposalOut ProvenanceOut PublishedComment PublishedPage QueueFilters QueuePage
 QueuedComment ReaderOut ReaderReportListed ReaderReportOut ReaderReportSummary
 ReaderReportsOut Readiness ReasonOut Receipt RecordOut RegressionOut RejectedOut
 ReplayOut ReplayedOut ReportOut RevisionOut RuleChange RuleList RuleOut RuleVersionList
-RuleVersionOut RuleWithConditions SampleOut ScoringOut SectionOutcome
-SeenComment SessionList SessionOut ShadowDifference ShadowOut ShadowShare ShareOut
-SiteKeyList SiteKeyOut SiteKeyRevoked SiteKeyRotation SiteKeyWithSecret SliceOut
-StaffList StaffMemberOut StaffOut StandingChanged StandingOut StandingsOut TabCountOut
+RuleVersionOut RuleWithConditions SampleOut ScoringOut SectionOutcome SeenComment
+SessionList SessionOut ShadowDifference ShadowOut ShadowShare ShareOut SiteKeyList
+SiteKeyOut SiteKeyRevoked SiteKeyRotation SiteKeyWithSecret SliceOut StaffList
+StaffMemberOut StaffOut StandingChanged StandingOut StandingsOut TabCountOut
 TabCountsOut TakenBack TeachOut TeamAgreementOut TeamAlikeOut TeamAuditedOut
 TeamFigureOut TeamFiguresOut TeamHeldArticleOut TeamHeldOut TeamKappaOut TeamMemberOut
 TeamNoiseOut TeamOut TeamPaceOut ThreadOut ThreadedComment ThresholdBody ThresholdsOut

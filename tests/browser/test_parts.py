@@ -233,9 +233,7 @@ def test_refusals_are_said_in_the_pages_language(parts: Opener) -> None:
 
 
 @pytest.mark.parametrize("screen", ["wide", "phone", "right-to-left"])
-def test_a_toast_lies_over_nothing_at_the_pages_end(
-    parts: Opener, screen: str
-) -> None:
+def test_a_toast_lies_over_nothing_at_the_pages_end(parts: Opener, screen: str) -> None:
     page = parts(**SCREENS[screen])
     page.evaluate(
         """async () => {
