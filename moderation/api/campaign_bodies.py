@@ -127,10 +127,25 @@ class CampaignPage(ma.Schema):
     next = ma.fields.String(required=True, allow_none=True)
 
 
+class CampaignMember(MemberOut):
+    """A comment of a campaign, and whether its author is trusted."""
+
+    is_trusted = ma.fields.Boolean(
+        required=True,
+        metadata={"description": "Left out of a rejection unless `include_trusted`"},
+    )
+
+
 class CampaignWithMembers(CampaignOut):
     """A campaign with some of its comments, the newest first."""
 
-    comments = ma.fields.List(ma.fields.Nested(MemberOut), required=True)
+    comments = ma.fields.List(ma.fields.Nested(CampaignMember), required=True)
+    trusted = ma.fields.Dict(
+        keys=ma.fields.Enum(Status, by_value=True),
+        values=ma.fields.Integer(),
+        required=True,
+        metadata={"description": "Comments of trusted authors, by status"},
+    )
     next = ma.fields.String(required=True, allow_none=True)
     as_of = ma.fields.AwareDateTime(format="iso", required=True)
 
@@ -165,6 +180,14 @@ class NewCampaignDecision(BulkVerdict):
         metadata={"description": "Comments to leave out"},
     )
 
+    include_trusted = ma.fields.Boolean(
+        load_default=False,
+        metadata={
+            "description": "Also reject, or return to the queue, comments of trusted "
+            "authors, which are left out otherwise"
+        },
+    )
+
     @ma.validates_schema
     def _can_be_done(self, fields: dict[str, Any], **kwargs: Any) -> None:
         if fields["verdict"] is not Verdict.REVIEW:
@@ -173,6 +196,23 @@ class NewCampaignDecision(BulkVerdict):
             raise ma.ValidationError({"verdict": ["Must be approve or reject."]})
         if "hours" in fields:
             raise ma.ValidationError({"hours": ["Can't be combined with review."]})
+
+
+class NewMerger(ma.Schema):
+    """Which campaign takes the comments of another one."""
+
+    into = ma.fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(min=1, max=GREATEST_ID),
+        metadata={"description": "The campaign, of the same site, that is kept"},
+    )
+    version = ma.fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(min=1, max=GREATEST_ID),
+        metadata={"description": "Of the campaign that is merged, as you saw it"},
+    )
 
 
 def dump_campaign(

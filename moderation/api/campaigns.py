@@ -12,18 +12,22 @@ from moderation.api.bulk import bulk_verdict, dump_batches
 from moderation.api.bulk_bodies import EARLIEST, LATEST, BulkDecisionOut
 from moderation.api.campaign_bodies import (
     CampaignListQuery,
+    CampaignOut,
     CampaignPage,
     CampaignWithMembers,
     NewCampaignDecision,
+    NewMerger,
     dump_campaign,
     dump_member,
 )
 from moderation.api.comment_bodies import PageQuery
-from moderation.campaigns import campaigns
+from moderation.campaigns import campaigns, merging
 from moderation.campaigns.campaigns import CampaignPosition, CampaignQuery
 from moderation.database import db, start_writing
+from moderation.errors import Forbidden
 from moderation.policy.status_changes import STATUS_AFTER
-from moderation.review import bulk, bulk_selection
+from moderation.policy.verdicts import Verdict
+from moderation.review import bulk, bulk_selection, trust
 from moderation.web.auth import asked_sites, current_person, needs_staff
 from moderation.web.cursors import (
     read_cursor,
@@ -90,9 +94,14 @@ def read_campaign(query: dict[str, Any], campaign_id: int) -> ResponseReturnValu
         limit=limit + 1,
     )
     page = found[:limit]
+    trusted = trust.trust_at(session, campaign.site_id, now)
+    by_trusted = trust.find_trusted(session, [each.id for each in page], trusted)
     return {
         **dump_campaign(summary, person.sites),
-        "comments": [dump_member(each) for each in page],
+        "comments": [
+            {**dump_member(each), "is_trusted": each.id in by_trusted} for each in page
+        ],
+        "trusted": trust.count_trusted(session, campaign.id, trusted),
         "next": write_cursor([str(page[-1].id)]) if len(found) > limit else None,
         "as_of": now,
     }
@@ -109,18 +118,22 @@ def decide_campaign(fields: dict[str, Any], campaign_id: int) -> ResponseReturnV
     Only pending ones, unless `statuses` names others. Comments that another moderator
     has claimed are skipped, and comments that came after `as_of` are left, unless
     `hours` says that new near-duplicates are decided the same. A standing approval
-    never covers a comment without a score or over a reject threshold.
+    never covers a comment without a score or over a reject threshold. Comments of
+    trusted authors are only rejected or held with `include_trusted`.
     """
     person, session = current_person(), db.session()
     campaign = campaigns.find_campaign(
         session, person.site_ids(Role.MODERATOR), campaign_id
     )
+    now = datetime.now(UTC)
+    is_whole = fields["include_trusted"] or fields["verdict"] is Verdict.APPROVE
     selection = bulk_selection.select_campaign(
         session,
         campaign,
         fields["statuses"],
         after=STATUS_AFTER[fields["verdict"]],
         excluded=fields["excluded"],
+        spared=None if is_whole else trust.trust_at(session, campaign.site_id, now),
         as_of=fields["as_of"],
     )
     start_writing(session)
@@ -135,6 +148,30 @@ def decide_campaign(fields: dict[str, Any], campaign_id: int) -> ResponseReturnV
     )
     session.commit()
     return dump_batches([batch])[0]
+
+
+@bp.route(f"{CAMPAIGN}/merge", methods=["POST"])
+@needs_staff
+@bp.arguments(NewMerger)
+@bp.response(200, CampaignOut)
+@answers(400, 403, 404, 409, 413, 415, 422)
+def merge_campaign(fields: dict[str, Any], campaign_id: int) -> ResponseReturnValue:
+    """Merge a campaign into another one of its site, which is returned.
+
+    All its comments move there, and so do new near-duplicates. Its standing decision
+    ends. It can't be undone.
+    """
+    person, session, now = current_person(), db.session(), datetime.now(UTC)
+    sites = person.site_ids(Role.MODERATOR)
+    start_writing(session)
+    campaign = campaigns.find_campaign(session, sites, campaign_id)
+    target = campaigns.find_campaign(session, sites, fields["into"])
+    if campaign.site_id not in person.whole_site_ids(Role.MODERATOR):
+        raise Forbidden("This needs a role in the whole site.")
+    merging.merge_into(session, campaign, target, version=fields["version"], now=now)
+    session.commit()
+    (summary,) = campaigns.list_summaries(session, [target], now)
+    return dump_campaign(summary, person.sites)
 
 
 @bp.route(f"{CAMPAIGN}/standing", methods=["DELETE"])

@@ -46,6 +46,7 @@ class AuditAction(StrEnum):
     RULE_DELETED = "rule.deleted"
     BRAKE_PROLONGED = "brake.prolonged"  #: or put on by a person
     BRAKE_RELEASED = "brake.released"
+    CAMPAIGN_MERGED = "campaign.merged"  #: into another one, by a person
     WEBHOOK_CREATED = "webhook.created"
     WEBHOOK_CHANGED = "webhook.changed"
     WEBHOOK_SECRET_ROTATED = "webhook.secret_rotated"  # noqa: S105 - a name
@@ -93,6 +94,7 @@ class TargetKind(StrEnum):
     POLICY = "policy"
     RULE = "rule"
     BRAKE = "brake"
+    CAMPAIGN = "campaign"
     WEBHOOK = "webhook"
     MODEL = "model"
     JOB = "job"

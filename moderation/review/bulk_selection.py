@@ -83,6 +83,7 @@ def select_campaign(
     *,
     after: Status,
     excluded: Collection[int] = (),
+    spared: Condition | None = None,
     as_of: datetime,
 ) -> BulkSelection:
     """Select the comments of a campaign that have one of some statuses.
@@ -93,12 +94,16 @@ def select_campaign(
         The status that the decision leads to: such comments are counted only.
     excluded
         Ids of comments to leave out.
+    spared
+        The condition of comments to leave out.
     """
     names = sorted(status.value for status in statuses)
+    kept = () if spared is None else (~spared,)
     of_campaign = (
         Comment.site_id == campaign.site_id,
         Comment.campaign_id == campaign.id,
         Comment.status.in_(names),
+        *kept,
     )
     versions = _load(session, as_of, *of_campaign, Comment.status != after.value)
     return BulkSelection(
@@ -106,7 +111,7 @@ def select_campaign(
         site_id=campaign.site_id,
         campaign_id=campaign.id,
         versions=_without(versions, excluded),
-        filter={"statuses": names},
+        filter={"statuses": names, **({} if spared is None else {"trusted": False})},
         already=_count(session, *of_campaign, Comment.status == after.value)
         if after in statuses
         else 0,

@@ -44,6 +44,7 @@ GET /api/v1/campaigns list_campaigns
 GET /api/v1/campaigns/{campaign_id} read_campaign
 POST /api/v1/campaigns/{campaign_id}/brake brake_campaign
 POST /api/v1/campaigns/{campaign_id}/decisions decide_campaign
+POST /api/v1/campaigns/{campaign_id}/merge merge_campaign
 DELETE /api/v1/campaigns/{campaign_id}/standing end_standing_decision
 GET /api/v1/comments list_comments
 POST /api/v1/comments create_comment
@@ -174,41 +175,42 @@ AuditTargetOut AuditVerificationOut AuthorInShort AuthorLookup AuthorOut AuthorP
 AuthorRights AuthorStandingOut Batch BatchItem BatchOut BinOut BlindSample BlindText
 BothCurvesOut BrakeArticle BrakeHours BrakeInShort BrakeLimitBody BrakeMoment BrakeOut
 BrakePage BrakesBody BuiltInView BulkDecisionOut BulkDecisionPage CampaignInShort
-CampaignOut CampaignPage CampaignWithMembers ClaimOut ClosedOut CommentListPage
-CommentOut ComparisonOut ConditionBody ConditionOut ContributionOut ContributionsOut
-CorrectionOut CountsOut CreatedTokenOut Credentials CurrentOut CurvesOut DayHoursBody
-DecidedComment DecidedPage DecisionOut DeliveryOut DeliveryPage DeskComment
-DeskPersonOut DifferenceOut DistributionOut EarlierOut EarnedTrustBody EditedComment
-EndedEscalationOut EndedOut ErrorBody Escalated EscalationOut EvidenceOut ExampleOut
-ExportList ExportOut FigurePaceOut FiguresOfPartOut FiguresOut FirstCommentOut
-FirstPassword FoundAuthors GateOut GrantBody GrantOut Hand HandQuery Health HeldCounts
-HeldOut HistogramOut History HitsOut HouseRulesOut ImportedRule InsightsOut
-InsightsRowOut IntegrationsChange IntegrationsOut IntervalOut InvitedOut JobLineOut
-JobList JobOut JobWithLog KeptOut LabelFigures LettersOut LineageOut LinkHolderOut
-LinkOut ListFilters ListTrial ListedOut LookCounts MemberOut MembershipOut ModelList
-ModelOut ModelWithReport MonthOut NameOut NearDuplicateOut NewAppeal NewAuthorNote
-NewBulkDecision NewCampaignDecision NewComment NewComparison NewCoralSecret
-NewCorrection NewDecision NewEscalation NewExport NewLook NewMember NewNote NewPassword
-NewPromotion NewReaderReport NewRescoring NewRoles NewRule NewShadow NewSite NewSiteKey
-NewStanding NewToken NewTrial NewWebhook NewWebhookSecret NoteOut ObjectionOut
-OpeningHoursBody OpennessChange OpennessOut OtherwiseComment OtherwiseOut OutcomeOut
-OverviewOut OverviewStepOut PaginationMetadata ParentOut PasswordLinkOut
-PeriodFiguresOut PersonalTokenList PersonalTokenOut PieceOut PolicyChange PolicyLog
-PolicyOut PolicyVersion PromotionOut ProposalOut ProvenanceOut PublishedComment
-PublishedPage QueueFilters QueuePage QueuedComment ReaderOut ReaderReportListed
-ReaderReportOut ReaderReportSummary ReaderReportsOut Readiness ReasonOut Receipt
-RecordOut RegressionOut RejectedOut ReplayOut ReplayedOut ReportOut RevisionOut
-RuleChange RuleList RuleOut RuleVersionList RuleVersionOut RuleWithConditions SampleOut
-ScoringOut SectionOutcome SeenComment SessionList SessionOut SetupChange SetupOut
-ShadowDifference ShadowOut ShadowShare ShareOut SiteKeyList SiteKeyOut SiteKeyRevoked
-SiteKeyRotation SiteKeyWithSecret SiteOut SliceOut StaffList StaffMemberOut StaffOut
-StandingChanged StandingOut StandingsOut TabCountOut TabCountsOut TakenBack TeachOut
-TeamAgreementOut TeamAlikeOut TeamAuditedOut TeamFigureOut TeamFiguresOut
-TeamHeldArticleOut TeamHeldOut TeamKappaOut TeamMemberOut TeamNoiseOut TeamOut
-TeamPaceOut ThreadOut ThreadedComment ThresholdBody ThresholdsOut TimelineEntryOut
-TimelinePage TokenOut TrialOut UnderPolicyOut Undo UndoableOut VerdictCount
-VerdictInAdvance VerdictSaid ViewBody ViewList ViewOut WaitingAppeal WaveOut
-WebhookChange WebhookList WebhookOut WebhookWithSecret WhatIfAnswer WhatIfQuestion
+CampaignMember CampaignOut CampaignPage CampaignWithMembers ClaimOut ClosedOut
+CommentListPage CommentOut ComparisonOut ConditionBody ConditionOut ContributionOut
+ContributionsOut CorrectionOut CountsOut CreatedTokenOut Credentials CurrentOut
+CurvesOut DayHoursBody DecidedComment DecidedPage DecisionOut DeliveryOut DeliveryPage
+DeskComment DeskPersonOut DifferenceOut DistributionOut EarlierOut EarnedTrustBody
+EditedComment EndedEscalationOut EndedOut ErrorBody Escalated EscalationOut EvidenceOut
+ExampleOut ExportList ExportOut FigurePaceOut FiguresOfPartOut FiguresOut
+FirstCommentOut FirstPassword FoundAuthors GateOut GrantBody GrantOut Hand HandQuery
+Health HeldCounts HeldOut HistogramOut History HitsOut HouseRulesOut ImportedRule
+InsightsOut InsightsRowOut IntegrationsChange IntegrationsOut IntervalOut InvitedOut
+JobLineOut JobList JobOut JobWithLog KeptOut LabelFigures LettersOut LineageOut
+LinkHolderOut LinkOut ListFilters ListTrial ListedOut LookCounts MemberOut MembershipOut
+ModelList ModelOut ModelWithReport MonthOut NameOut NearDuplicateOut NewAppeal
+NewAuthorNote NewBulkDecision NewCampaignDecision NewComment NewComparison
+NewCoralSecret NewCorrection NewDecision NewEscalation NewExport NewLook NewMember
+NewMerger NewNote NewPassword NewPromotion NewReaderReport NewRescoring NewRoles NewRule
+NewShadow NewSite NewSiteKey NewStanding NewToken NewTrial NewWebhook NewWebhookSecret
+NoteOut ObjectionOut OpeningHoursBody OpennessChange OpennessOut OtherwiseComment
+OtherwiseOut OutcomeOut OverviewOut OverviewStepOut PaginationMetadata ParentOut
+PasswordLinkOut PeriodFiguresOut PersonalTokenList PersonalTokenOut PieceOut
+PolicyChange PolicyLog PolicyOut PolicyVersion PromotionOut ProposalOut ProvenanceOut
+PublishedComment PublishedPage QueueFilters QueuePage QueuedComment ReaderOut
+ReaderReportListed ReaderReportOut ReaderReportSummary ReaderReportsOut Readiness
+ReasonOut Receipt RecordOut RegressionOut RejectedOut ReplayOut ReplayedOut ReportOut
+RevisionOut RuleChange RuleList RuleOut RuleVersionList RuleVersionOut
+RuleWithConditions SampleOut ScoringOut SectionOutcome SeenComment SessionList
+SessionOut SetupChange SetupOut ShadowDifference ShadowOut ShadowShare ShareOut
+SiteKeyList SiteKeyOut SiteKeyRevoked SiteKeyRotation SiteKeyWithSecret SiteOut SliceOut
+StaffList StaffMemberOut StaffOut StandingChanged StandingOut StandingsOut TabCountOut
+TabCountsOut TakenBack TeachOut TeamAgreementOut TeamAlikeOut TeamAuditedOut
+TeamFigureOut TeamFiguresOut TeamHeldArticleOut TeamHeldOut TeamKappaOut TeamMemberOut
+TeamNoiseOut TeamOut TeamPaceOut ThreadOut ThreadedComment ThresholdBody ThresholdsOut
+TimelineEntryOut TimelinePage TokenOut TrialOut UnderPolicyOut Undo UndoableOut
+VerdictCount VerdictInAdvance VerdictSaid ViewBody ViewList ViewOut WaitingAppeal
+WaveOut WebhookChange WebhookList WebhookOut WebhookWithSecret WhatIfAnswer
+WhatIfQuestion
 """
 
 

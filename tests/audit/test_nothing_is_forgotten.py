@@ -209,6 +209,11 @@ def brake_calls(newsroom: Newsroom) -> Iterator[Call]:
     yield post("prolong_brake", "/api/v1/brakes/1/prolongation", prolonged, hours)
     path = "/api/v1/brakes/1/release"
     yield post("release_brake", path, AuditAction.BRAKE_RELEASED)
+    for _ in range(2):
+        newsroom.send(body="We want the ferry back, and at night too, dear council")
+    merged = {"into": 1, "version": 1}
+    path = "/api/v1/campaigns/2/merge"
+    yield post("merge_campaign", path, AuditAction.CAMPAIGN_MERGED, merged)
 
 
 def webhook_calls() -> Iterator[Call]:

@@ -260,3 +260,45 @@ def test_every_state_is_clean(newsroom: Newsroom, desk: Desk, screen: str) -> No
         look(key)
         page.keyboard.press("Escape")
     assert flaws == {state: [] for state in flaws}
+
+
+def test_trusted_authors_are_left_out_of_a_take_down_unless_ticked(
+    newsroom: Newsroom, desk: Desk
+) -> None:
+    send_wave(newsroom, 3)
+    authors = newsroom.as_staff().get("/api/v1/authors?name=seller 0").json["authors"]
+    standing = {"standing": "trusted", "reason": "regular"}
+    path = f"/api/v1/authors/{authors[0]['id']}/standing"
+    assert newsroom.as_staff().put(path, standing).status_code == 200
+    page = campaign_page(desk)
+    expect(page.locator("#take-down")).to_contain_text("Take down 2")
+    expect(page.locator("#members")).to_contain_text("Trusted")
+    page.keyboard.press("r")
+    expect(page.locator("#reject-title")).to_have_text("Reject 2 comments")
+    tick = page.get_by_label("Also 1 comment by a trusted author")
+    assert violations(page) == []
+    tick.check()
+    expect(page.locator("#reject-title")).to_have_text("Reject 3 comments")
+    tick.uncheck()
+    page.locator("#reject-yes").click()
+    expect(page.locator("#harm-title")).to_contain_text("1 of 3 is approved")
+    assert (counted("rejected"), counted("approved")) == (2, 1)
+
+
+@pytest.mark.parametrize("settings", [{}, SCREENS["right-to-left"]], ids=["en", "ar"])
+def test_a_campaign_is_merged_into_another_one(
+    newsroom: Newsroom, desk: Desk, settings: dict[str, Any]
+) -> None:
+    for _ in range(2):
+        newsroom.send(body="The residents of the quay demand a ferry at night, too.")
+    send_wave(newsroom, 3)
+    page = campaign_page(desk, **settings)
+    page.locator("#merge-open").click()
+    dialog = page.locator("#merge")
+    expect(dialog.get_by_role("radio")).to_have_count(1)
+    assert violations(page) == []
+    dialog.get_by_role("radio").check()
+    page.locator("#merge-yes").click()
+    expect(dialog).to_be_hidden()
+    expect(page.locator("#status")).to_contain_text("5")
+    expect(page.locator("#members > li")).to_have_count(5)

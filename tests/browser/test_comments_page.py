@@ -134,7 +134,24 @@ def test_a_range_is_selected_with_shift(
         page.keyboard.press(key)
     expect(page.locator("#selected-count")).to_have_text("3 selected")
     expect(page.locator("#select-all")).to_have_text("Select all 5 that match")
-    page.keyboard.press("a")
+    pane = page.locator(".pane")
+    expect(pane.get_by_role("heading", name="3 selected")).to_be_visible()
+    figures = page.locator("#summary-facts dd")
+    expect(figures).to_have_text(
+        ["3", "1", "1"]
+    )  # pending, of an author, on an article
+    expect(page.locator("#comment")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(page.locator("#comment")).to_be_visible()
+    expect(page.locator("#summary")).to_be_hidden()
+    page.keyboard.press("Control+a")
+    expect(pane.get_by_role("heading", name="5 selected")).to_be_visible()
+    expect(page.locator("#summary")).to_contain_text("are left out")
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    for key in ("k", "k", "x", "j", "j", "Shift+X"):
+        page.keyboard.press(key)
+    pane.get_by_role("button", name="Approve").click()
     expect(page.locator("#status")).to_contain_text("3 comments approved.")
     assert statuses(newsroom, "approved") == 3
     expect(page.locator("#bulk")).to_be_hidden()

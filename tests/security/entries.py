@@ -160,6 +160,12 @@ API: dict[str, Entry] = {
     ),
     "campaigns.end_standing_decision": Entry(callers=STAFF),
     "campaigns.list_campaigns": Entry(callers=STAFF, query=OF_SITE),
+    # There is one campaign alone, which can't be merged into itself.
+    "campaigns.merge_campaign": Entry(
+        callers=STAFF,
+        body={"into": "{campaign_id}", "version": "{campaign_version}"},
+        status=422,
+    ),
     "campaigns.read_campaign": Entry(callers=STAFF),
     "comment_list.count_comments": Entry(callers=STAFF, query=OF_SITE),
     "comment_list.list_comments": Entry(callers=STAFF, query=OF_SITE),

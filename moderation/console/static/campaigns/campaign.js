@@ -15,6 +15,7 @@ import { attempt, brakeCard, hoursForm, mayBrake } from "./brake_card.js";
 import { askApprove, askReject, countOf, holdApproved, setUp } from "./deciding.js";
 import { showHistory } from "./history.js";
 import * as members from "./members.js";
+import { askMerge } from "./merging.js";
 import { chipsOf, nameOf, originsOf, rateOf } from "./phrases.js";
 import { walk } from "./walk.js";
 
@@ -62,7 +63,7 @@ function showButton(id, count, text) {
 // What the brake let through, if nothing is left out; else all that is approved.
 function holdableCount() {
   const { campaign, brake } = state;
-  return isBrakeAsked() ? brake.published : countOf(campaign, DECIDABLE.hold);
+  return isBrakeAsked() ? brake.published : countOf(campaign, DECIDABLE.hold, { isSparing: true });
 }
 
 const isBrakeAsked = () => state.brake?.published > 0 && !members.excludedIds().length;
@@ -70,7 +71,7 @@ const isBrakeAsked = () => state.brake?.published > 0 && !members.excludedIds().
 function showButtons() {
   const { campaign } = state;
   const isWhole = !members.excludedIds().length;
-  const rejectable = countOf(campaign, DECIDABLE.reject);
+  const rejectable = countOf(campaign, DECIDABLE.reject, { isSparing: true }) || countOf(campaign, DECIDABLE.reject);
   showButton("take-down", rejectable, t(`campaigns.${isWhole ? "take_down" : "take_down_some"}`, { count: rejectable }));
   const approvable = countOf(campaign, ["pending"]) || countOf(campaign, ["rejected"]);
   showButton("approve-all", approvable, t("campaigns.approve", { count: approvable }));
@@ -142,6 +143,7 @@ function draw() {
   const { campaign } = state;
   for (const show of [showHead, showHarm, showCounts, showFacts, showStanding]) show(campaign);
   showButtons();
+  at("merge-open").hidden = !mayBrake(campaign);
   showBrake();
 }
 
@@ -215,6 +217,11 @@ async function endStanding() {
   at("harm").querySelector("button:not([hidden])")?.focus();
 }
 
+async function goToMerged(id) {
+  goOnAt(id);
+  await refreshAll();
+}
+
 const press = (id) => at(id).hidden || at(id).click();
 const ACTIONS = {
   r: () => press("take-down"),
@@ -234,6 +241,7 @@ addEventListener("keydown", (event) => {
 at("take-down").addEventListener("click", () => askReject(state.campaign));
 at("approve-all").addEventListener("click", () => askApprove(state.campaign));
 at("hold").addEventListener("click", hold);
+at("merge-open").addEventListener("click", () => attempt(() => askMerge(state.campaign, goToMerged)));
 at("end").addEventListener("click", () => attempt(endStanding));
 at("new").addEventListener("click", showMembers);
 setUp({ onProgress: showProgress, onEnd: refreshAll });

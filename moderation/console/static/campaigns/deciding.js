@@ -15,15 +15,21 @@ const USUAL_HOLD = "hold-6";
 let basis = null; // the campaign as it was when a dialog was opened
 let callbacks = { onProgress() {}, onEnd() {} };
 
-// How many of some statuses a decision would be about.
-export const countOf = (campaign, statuses) =>
-  statuses.reduce((sum, status) => sum + campaign[status], 0) - countExcluded(statuses);
+// How many of some statuses a decision would be about; with `isSparing`, trusted authors
+// are left out.
+export const countOf = (campaign, statuses, { isSparing = false } = {}) =>
+  statuses.reduce((sum, status) => sum + campaign[status] - (isSparing ? campaign.trusted[status] : 0), 0) -
+  countExcluded(statuses, { isSparing });
 
-const namesOf = (statuses) =>
+const countTrusted = (statuses) => statuses.reduce((sum, status) => sum + basis.trusted[status], 0);
+
+const isSparing = (verdict) => verdict === "review" || (verdict === "reject" && !at("reject-trusted").checked);
+
+const namesOf = (statuses, options) =>
   list(
     statuses
       .filter((status) => basis[status] > 0)
-      .map((status) => t(`campaigns.of_status.${status}`, { count: basis[status] - countExcluded([status]) })),
+      .map((status) => t(`campaigns.of_status.${status}`, { count: countOf(basis, [status], options) })),
   );
 
 const approving = () => (at("approve-rejected").checked ? ["pending", "rejected"] : ["pending"]);
@@ -31,12 +37,13 @@ const STATUSES = { reject: () => ["approved", "pending"], approve: approving, re
 
 function showCounts(verdict) {
   const statuses = STATUSES[verdict]();
-  const count = countOf(basis, statuses);
-  const leftOut = countExcluded(statuses);
+  const options = { isSparing: isSparing(verdict) };
+  const count = countOf(basis, statuses, options);
+  const leftOut = countExcluded(statuses, options);
   at(`${verdict}-title`).textContent = t(`campaigns.title.${verdict}`, { count });
   at(`${verdict}-yes`).textContent = t(`campaigns.yes.${verdict}`, { count });
   at(`${verdict}-yes`).disabled = count < 1;
-  at(`${verdict}-told`).textContent = t(`campaigns.told.${verdict}`, { counts: namesOf(statuses) });
+  at(`${verdict}-told`).textContent = t(`campaigns.told.${verdict}`, { counts: namesOf(statuses, options) });
   at(`${verdict}-left`).textContent = leftOut ? t("campaigns.excluded", { count: leftOut }) : "";
   at(`${verdict}-left`).hidden = !leftOut;
 }
@@ -54,6 +61,10 @@ export function askReject(campaign) {
     option.hidden = option.disabled = option.value.startsWith("hold-") && !isPossible;
   }
   at("reject-next").value = isPossible && !campaign.brake ? USUAL_HOLD : "";
+  basis = campaign;
+  at("reject-trusted").checked = false;
+  at("reject-trusted-line").hidden = !countTrusted(STATUSES.reject());
+  at("reject-trusted-text").textContent = t("campaigns.also_trusted", { count: countTrusted(STATUSES.reject()) });
   open("reject", campaign);
 }
 
@@ -68,6 +79,7 @@ export function askApprove(campaign) {
 function post(verdict, { reasons = [], hours } = {}) {
   const { id, version, as_of } = basis;
   const body = { verdict, reasons, version, as_of, statuses: STATUSES[verdict](), excluded: excludedIds() };
+  if (verdict !== "approve") body.include_trusted = !isSparing(verdict);
   if (hours) body.hours = hours;
   return call("POST", `/campaigns/${id}/decisions`, body, { timeoutMs: TIMEOUT_MS });
 }
@@ -111,6 +123,7 @@ function onKey(event, verdict) {
 export function setUp(handlers) {
   callbacks = handlers;
   at("approve-rejected").addEventListener("change", () => showCounts("approve"));
+  at("reject-trusted").addEventListener("change", () => showCounts("reject"));
   for (const verdict of ["reject", "approve"]) {
     at(`${verdict}-yes`).addEventListener("click", () => decide(verdict));
     at(verdict).addEventListener("keydown", (event) => onKey(event, verdict));

@@ -20,20 +20,20 @@ const state = {
   onChange: () => {},
 };
 const rows = new Map(); // elements by the comment's id
-const excluded = new Map(); // status by the id of a comment that is left out
+const excluded = new Map(); // {status, isTrusted} by the id of a comment that is left out
 
 export const excludedIds = () => [...excluded.keys()];
 
-// How many of some statuses are left out.
-export const countExcluded = (statuses) =>
-  [...excluded.values()].filter((status) => statuses.includes(status)).length;
+// How many of some statuses are left out; with `isSparing`, besides all trusted authors'.
+export const countExcluded = (statuses, { isSparing = false } = {}) =>
+  [...excluded.values()].filter(({ status, isTrusted }) => statuses.includes(status) && !(isSparing && isTrusted)).length;
 
 export const pathOf = (id, cursor) =>
   `/campaigns/${id}?${new URLSearchParams({ limit: PAGE_SIZE, ...(cursor ? { cursor } : {}) })}`;
 
-function tick({ id, status }, box) {
+function tick({ id, status, is_trusted: isTrusted }, box) {
   if (box.checked) excluded.delete(id);
-  else if (excluded.size < MAX_EXCLUDED) excluded.set(id, status);
+  else if (excluded.size < MAX_EXCLUDED) excluded.set(id, { status, isTrusted });
   else {
     box.checked = true;
     say(t("campaigns.too_many_left_out", { count: MAX_EXCLUDED }));
@@ -52,8 +52,9 @@ function textOf(comment) {
   return isSample ? [body] : changes(collapsed(state.sample.body), body).map(stretchOf);
 }
 
-function showStatus(item, { status }) {
-  item.querySelector(".item-why").replaceChildren(el(CHIPS[status], {}, t(`status.${status}`)));
+function showStatus(item, { status, is_trusted: isTrusted }) {
+  const trusted = isTrusted ? el("span.chip", {}, t("campaigns.trusted")) : "";
+  item.querySelector(".item-why").replaceChildren(trusted, el(CHIPS[status], {}, t(`status.${status}`)));
 }
 
 function itemOf(comment) {
@@ -91,7 +92,7 @@ export function refresh(comments) {
     const item = rows.get(comment.id);
     if (item) showStatus(item, comment);
     else newCount += 1;
-    if (excluded.has(comment.id)) excluded.set(comment.id, comment.status);
+    if (excluded.has(comment.id)) excluded.set(comment.id, { status: comment.status, isTrusted: comment.is_trusted });
   }
   return newCount;
 }

@@ -120,5 +120,5 @@ async function runBulk(bodies) {
 function setBusy(isBusy) {
   at("bulk-progress").hidden = !isBusy;
   at("bulk-progress").value = 0;
-  for (const button of at("bulk").querySelectorAll("button")) button.disabled = isBusy;
+  for (const button of document.querySelectorAll(":is(#bulk, #summary-foot) button")) button.disabled = isBusy;
 }

@@ -1,10 +1,12 @@
-// The pane: the current comment on the desk's card, with what can be done about it.
+// The pane: the current comment on the desk's card, with what can be done about it; or a
+// summary of the selection.
 
 import { call, leaveIfLoggedOut, Refused } from "../shared/api.js";
 import { at, icon } from "../shared/dom.js";
 import { refusal, t } from "../shared/texts.js";
 import { show } from "../desk/card.js";
 import { current, isFree, isReserved, state } from "./state.js";
+import { showSummary } from "./summary.js";
 
 const SETTLED_MS = 80; // whoever holds J down reads none of what passes
 const WIDE = matchMedia("(min-width: 75rem)");
@@ -20,13 +22,13 @@ export const forgetCard = (id) => cards.delete(id);
 // Shows the current comment, at once if it was read before.
 export function showPane() {
   clearTimeout(timer);
-  const row = current();
-  at("pane-empty").hidden = row !== null;
+  const isSummary = showSummary(); // of what is selected, in place of one comment
+  const row = isSummary ? null : current();
+  at("pane-empty").hidden = isSummary || row !== null;
   at("pane-head").hidden = !row;
   at("pane-foot").hidden = !row;
   if (!row) {
-    at("comment").hidden = true;
-    at("around").hidden = true;
+    for (const id of ["comment", "around", "pane-holder", "pane-problem"]) at(id).hidden = true;
     return;
   }
   showHead(row);
@@ -49,14 +51,16 @@ function showHead(row) {
   for (const name of ["approve", "reject", "hold"]) at(`act-${name}`).disabled = !isFree(row);
 }
 
+const isShown = ({ id }) => state.currentId === id && at("summary").hidden;
+
 async function read(row) {
   try {
     const card = await call("GET", `/comments/${row.id}/card`);
     cards.set(row.id, card);
-    if (state.currentId === row.id) showCard(card);
+    if (isShown(row)) showCard(card);
   } catch (error) {
     leaveIfLoggedOut(error);
-    if (state.currentId !== row.id) return;
+    if (!isShown(row)) return;
     at("comment").hidden = true;
     at("around").hidden = true;
     at("pane-problem").hidden = false;

@@ -4,6 +4,7 @@ import { at } from "../shared/dom.js";
 import { number, t } from "../shared/texts.js";
 import { counted } from "../shared/wording.js";
 import { filtersOf } from "./address.js";
+import { showPane } from "./pane.js";
 import { isFree, isSelected, rowOf, state } from "./state.js";
 
 const MAX_LISTED = 500; // comments in one bulk decision that names them
@@ -70,6 +71,7 @@ export function showSelection() {
   at("bulk-reject").hidden = state.query.status === "rejected";
   at("bulk-hold").hidden = state.query.status === "pending" || (rows.length > 0 && rows.every((row) => row?.status === "pending"));
   at("main").classList.toggle("is-selecting", hasSelection());
+  showPane();
 }
 
 function* chunks(items) {

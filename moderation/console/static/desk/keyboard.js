@@ -1,7 +1,7 @@
 // The keys and buttons of the desk.
 
 import { at } from "../shared/dom.js";
-import { hasSingleKeys, isFree, isTyping, keyOf } from "../shared/keys.js";
+import { hasSingleKeys, hasSwiping, isFree, isTyping, keepSwiping, keyOf } from "../shared/keys.js";
 import { t } from "../shared/texts.js";
 import { say } from "../shared/toast.js";
 import { openCampaign } from "./campaign.js";
@@ -114,4 +114,16 @@ for (const button of document.querySelectorAll("[data-act]")) {
 for (const button of document.querySelectorAll("[data-panel-close]")) {
   button.addEventListener("click", () => closePanel(button.dataset.panelClose));
 }
+// Loaded where it is switched on: most people work with keys.
+async function switchSwiping() {
+  const { switchSwiping: set } = await import("./swiping.js");
+  set(at("swiping").checked);
+}
+
+at("swiping").checked = hasSwiping();
+at("swiping").addEventListener("change", () => {
+  keepSwiping(at("swiping").checked);
+  switchSwiping();
+});
+if (hasSwiping()) switchSwiping();
 at("labels-discard").addEventListener("click", () => closePanel("labels"));

@@ -3,6 +3,7 @@
 
 const TYPING = "input:not([type=checkbox], [type=radio]), select, textarea, dialog, [contenteditable]";
 const SINGLE_KEYS = "moderation-single-keys";
+const SWIPING = "moderation-swiping";
 
 // The letter, digit or name of a key; an Arabic or Cyrillic keyboard writes other
 // letters with the same keys.
@@ -20,6 +21,13 @@ export const hasSingleKeys = () => localStorage.getItem(SINGLE_KEYS) !== "off";
 
 export function switchSingleKeys(isOn) {
   localStorage.setItem(SINGLE_KEYS, isOn ? "on" : "off");
+}
+
+// Off by default: a finger slips more easily than a key is pressed.
+export const hasSwiping = () => localStorage.getItem(SWIPING) === "on";
+
+export function keepSwiping(isOn) {
+  localStorage.setItem(SWIPING, isOn ? "on" : "off");
 }
 
 // Whether a key may do something by itself: nobody types, and no letter is switched off.

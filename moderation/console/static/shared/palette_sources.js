@@ -39,11 +39,14 @@ function findPages(query) {
   })).filter(({ text }) => contains(text, query));
 }
 
+// Whether the page shows a button, or the menu of its header would.
+const isOffered = (button) => button.checkVisibility() || (!button.hidden && button.closest("#head-menu") !== null);
+
 // Buttons of the header, and those that the page names with `data-action`.
 function findHere(query) {
-  const buttons = document.querySelectorAll(".head-actions :is(button, a.button), [data-action]");
+  const buttons = document.querySelectorAll(".head-actions :is(button:not([popovertarget]), a.button), [data-action]");
   return [...buttons]
-    .filter((button) => !button.disabled && button.checkVisibility())
+    .filter((button) => !button.disabled && isOffered(button))
     .map((button) => ({
       text: button.dataset.action || button.textContent.trim() || button.getAttribute("aria-label"),
       run: () => button.click(),

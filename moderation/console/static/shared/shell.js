@@ -3,5 +3,6 @@
 import "./badges.js";
 import "./brake_banner.js";
 import "./dialogs.js";
+import "./header_menu.js";
 import "./palette_sources.js";
 import "./shortcuts.js";
