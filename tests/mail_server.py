@@ -25,7 +25,7 @@ USER, PASSWORD = "moderation", "a secret of the mail server"
 
 
 def make_certificate(folder: Path) -> Path:
-    """Write a certificate for 127.0.0.1, which its own file vouches for, with its key."""
+    """Write a certificate for 127.0.0.1, its own authority, with its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)
@@ -72,6 +72,10 @@ class _Conversation(socketserver.StreamRequestHandler):
             self.server.spoken.append(line.decode().strip())
             if not self.obey(line.decode().strip()):
                 return
+
+    def finish(self) -> None:
+        super().finish()
+        self.request.close()  # the one that TLS was put around, too
 
     def reply(self, text: str) -> None:
         self.wfile.write(f"{text}\r\n".encode())

@@ -8,6 +8,14 @@ from tests.operations import document, operations
 
 # Method, path, and operationId. A new operation adds a line.
 OPERATIONS = """
+GET /api/v1/account/notifications read_notification_preferences
+PUT /api/v1/account/notifications replace_notification_preferences
+DELETE /api/v1/account/notifications/chat delete_notification_chat
+PUT /api/v1/account/notifications/chat set_notification_chat
+GET /api/v1/account/notifications/deliveries list_own_notifications
+DELETE /api/v1/account/notifications/email delete_notification_email
+PUT /api/v1/account/notifications/email set_notification_email
+POST /api/v1/account/notifications/test send_test_notification
 PUT /api/v1/account/password change_password
 POST /api/v1/account/password/link use_password_link
 DELETE /api/v1/account/sessions end_other_sessions
@@ -92,6 +100,12 @@ GET /api/v1/sites/{site}/models/{version} read_model
 GET /api/v1/sites/{site}/models/{version}/card read_model_card
 GET /api/v1/sites/{site}/models/{version}/file export_model
 POST /api/v1/sites/{site}/models/{version}/promotion promote_model
+GET /api/v1/sites/{site}/notifications read_site_notifications
+PUT /api/v1/sites/{site}/notifications replace_site_notifications
+DELETE /api/v1/sites/{site}/notifications/chat delete_site_chat
+PUT /api/v1/sites/{site}/notifications/chat set_site_chat
+GET /api/v1/sites/{site}/notifications/deliveries list_site_notifications
+POST /api/v1/sites/{site}/notifications/test send_site_test
 GET /api/v1/sites/{site}/policies list_policies
 GET /api/v1/sites/{site}/policy read_policy
 PUT /api/v1/sites/{site}/policy replace_policy
@@ -162,28 +176,31 @@ EscalationOut EvidenceOut ExampleOut ExportList ExportOut FiguresOut FirstPasswo
 FoundAuthors GateOut GrantBody GrantOut Hand HandQuery Health HeldCounts HeldOut
 HistogramOut History HitsOut ImportedRule IntervalOut InvitedOut JobLineOut JobList
 JobOut JobWithLog KeptOut LabelFigures LettersOut LineageOut LinkHolderOut LinkOut
-ListFilters ListTrial ListedOut LookCounts MemberOut MembershipOut ModelList ModelOut
-ModelWithReport MonthOut NameOut NearDuplicateOut NewAppeal NewAuthorNote
-NewBulkDecision NewCampaignDecision NewComment NewComparison NewCorrection NewDecision
-NewEscalation NewExport NewLook NewMember NewNote NewPassword NewPromotion
-NewReaderReport NewRescoring NewRoles NewRule NewShadow NewSiteKey NewStanding NewToken
-NewTrial NewWebhook NewWebhookSecret NoteOut ObjectionOut OtherwiseComment OtherwiseOut
-OutcomeOut PaginationMetadata ParentOut PasswordLinkOut PersonalTokenList
-PersonalTokenOut PieceOut PolicyBody PolicyLog PolicyOut PolicyVersion PromotionOut
-ProposalOut ProvenanceOut PublishedComment PublishedPage QueueFilters QueuePage
-QueuedComment ReaderOut ReaderReportListed ReaderReportOut ReaderReportSummary
-ReaderReportsOut Readiness ReasonOut Receipt RecordOut RegressionOut RejectedOut
-ReplayOut ReplayedOut ReportOut RevisionOut RuleChange RuleList RuleOut RuleVersionList
-RuleVersionOut RuleWithConditions SampleOut ScoringOut SectionOutcome
-SeenComment SessionList SessionOut ShadowDifference ShadowOut ShadowShare ShareOut
-SiteKeyList SiteKeyOut SiteKeyRevoked SiteKeyRotation SiteKeyWithSecret SliceOut
-StaffList StaffMemberOut StaffOut StandingChanged StandingOut StandingsOut TabCountOut
-TabCountsOut TakenBack TeachOut TeamAgreementOut TeamAlikeOut TeamAuditedOut
-TeamFigureOut TeamFiguresOut TeamHeldArticleOut TeamHeldOut TeamKappaOut TeamMemberOut
-TeamNoiseOut TeamOut TeamPaceOut ThreadOut ThreadedComment ThresholdBody ThresholdsOut
-TimelineEntryOut TimelinePage TokenOut TrialOut UnderPolicyOut Undo UndoableOut
-VerdictCount VerdictInAdvance VerdictSaid ViewBody ViewList ViewOut WaitingAppeal
-WebhookChange WebhookList WebhookOut WebhookWithSecret WhatIfAnswer WhatIfQuestion
+ListFilters ListTrial ListedOut LookCounts MailServerOut MemberOut MembershipOut
+ModelList ModelOut ModelWithReport MonthOut NameOut NearDuplicateOut NewAppeal
+NewAuthorNote NewBulkDecision NewCampaignDecision NewChatWebhook NewComment
+NewComparison NewCorrection NewDecision NewEscalation NewExport NewLook NewMember
+NewNote NewNotificationEmail NewNotificationPreferences NewPassword NewPromotion
+NewReaderReport NewRescoring NewRoles NewRule NewShadow NewSiteKey NewSiteNotifications
+NewStanding NewToken NewTrial NewWebhook NewWebhookSecret NoteOut NotificationChoices
+NotificationList NotificationOut NotificationPreferencesOut NotificationTest
+ObjectionOut OtherwiseComment OtherwiseOut OutcomeOut PaginationMetadata ParentOut
+PasswordLinkOut PersonalTokenList PersonalTokenOut PieceOut PolicyBody PolicyLog
+PolicyOut PolicyVersion PromotionOut ProposalOut ProvenanceOut PublishedComment
+PublishedPage QueueFilters QueuePage QueuedComment ReaderOut ReaderReportListed
+ReaderReportOut ReaderReportSummary ReaderReportsOut Readiness ReasonOut Receipt
+RecordOut RegressionOut RejectedOut ReplayOut ReplayedOut ReportOut RevisionOut
+RuleChange RuleList RuleOut RuleVersionList RuleVersionOut RuleWithConditions SampleOut
+ScoringOut SectionOutcome SeenComment SessionList SessionOut ShadowDifference ShadowOut
+ShadowShare ShareOut SiteKeyList SiteKeyOut SiteKeyRevoked SiteKeyRotation
+SiteKeyWithSecret SiteNotificationsOut SliceOut StaffList StaffMemberOut StaffOut
+StandingChanged StandingOut StandingsOut TabCountOut TabCountsOut TakenBack TeachOut
+TeamAgreementOut TeamAlikeOut TeamAuditedOut TeamFigureOut TeamFiguresOut
+TeamHeldArticleOut TeamHeldOut TeamKappaOut TeamMemberOut TeamNoiseOut TeamOut
+TeamPaceOut ThreadOut ThreadedComment ThresholdBody ThresholdsOut TimelineEntryOut
+TimelinePage TokenOut TrialOut UnderPolicyOut Undo UndoableOut VerdictCount
+VerdictInAdvance VerdictSaid ViewBody ViewList ViewOut WaitingAppeal WebhookChange
+WebhookList WebhookOut WebhookWithSecret WhatIfAnswer WhatIfQuestion
 """
 
 

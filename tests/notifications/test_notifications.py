@@ -18,6 +18,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from moderation import logs
 from moderation.accounts.staff import Role
 from moderation.backoff import LEASE_LASTS, MAX_ATTEMPTS
 from moderation.database import db, start_writing
@@ -133,9 +134,7 @@ def test_many_events_make_one_message_a_kind(station: Station) -> None:
     station.work(timedelta(minutes=5))
     assert len(station.mail.received) == 1  # the next one waits
     station.work(timedelta(minutes=20))
-    assert station.subjects[1:] == ["13 comments were escalated to you"] or (
-        station.subjects[1:] == ["A comment was escalated to you"]
-    )
+    assert station.subjects[1:] == ["A comment was escalated to you"]
 
 
 def test_what_is_over_before_it_is_sent_is_not_sent(station: Station) -> None:
@@ -293,7 +292,9 @@ def test_a_section_s_people_are_told_of_their_section_alone(station: Station) ->
     escalate(newsroom, article="https://gazette.example/a", article_section="Politics")
     station.work()
     assert station.mail.received == []
-    guid = escalate(newsroom, article="https://gazette.example/b", article_section="Sport")
+    guid = escalate(
+        newsroom, article="https://gazette.example/b", article_section="Sport"
+    )
     station.work()
     (body,) = station.bodies
     assert guid in body
@@ -522,7 +523,7 @@ def test_what_always_fails_is_given_up_after_a_day(station: Station) -> None:
     station.chat_of_site()
     station.chat.status = 500
     escalate(station.newsroom)
-    for hours in range(30):
+    for hours in range(48):
         station.work(hours * HOUR)
     assert len(station.chat.received) == MAX_ATTEMPTS
     (row,) = db.session().scalars(sa.select(Notification))
@@ -617,6 +618,8 @@ def test_neither_addresses_nor_secrets_are_stored_or_logged_in_clear(
     station: Station, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "urllib3")  # puts it back afterwards
+    logs.configure("DEBUG")
     station.confirm()
     station.chat_of_site()
     body = {"url": f"{station.chat.home}/own/secret", "format": "teams"}
@@ -709,6 +712,7 @@ def test_old_notifications_are_forgotten(station: Station) -> None:
     sessions = station.notifier.sessions
     assert notices.prune(sessions, datetime.now(UTC)) is False
     assert db.session().scalar(sa.select(sa.func.count(Notification.id))) == 1
+    db.session().rollback()
     notices.prune(sessions, datetime.now(UTC) + timedelta(days=31))
     assert db.session().scalar(sa.select(sa.func.count(Notification.id))) == 0
 

@@ -4,10 +4,11 @@ import { bindChat, sendTest, showChat } from "../notifications/sending.js";
 import { Failed } from "../shared/actions.js";
 import { call, leaveIfLoggedOut, Refused } from "../shared/api.js";
 import { at, put } from "../shared/dom.js";
-import { isolated, refusal, t } from "../shared/texts.js";
+import { isolated, language, refusal, t } from "../shared/texts.js";
 import { say } from "../shared/toast.js";
 
 const BASE = "/account/notifications";
+const FIELDS = ["language", "timezone", "digest_hour", "quiet_from", "quiet_until"];
 const form = at("preferences");
 
 function messageOf(error) {
@@ -45,7 +46,7 @@ function show(profile) {
   for (const [kind, channels] of Object.entries(profile.choices)) {
     for (const box of form.elements[kind]) box.checked = channels.includes(box.value);
   }
-  for (const name of ["language", "timezone", "digest_hour", "quiet_from", "quiet_until"]) {
+  for (const name of FIELDS) {
     form.elements[name].value = profile[name] ?? "";
   }
 }
@@ -63,7 +64,7 @@ async function removeEmail() {
 }
 
 async function save() {
-  const { language, timezone, digest_hour: digestHour, quiet_from: from, quiet_until: until } = form.elements;
+  const { timezone, digest_hour: digestHour, quiet_from: from, quiet_until: until } = form.elements;
   const boxes = [...form.querySelectorAll("input[type=checkbox]")];
   const choices = {};
   for (const { name, value, checked } of boxes) {
@@ -71,7 +72,7 @@ async function save() {
     if (checked) choices[name].push(value);
   }
   const body = {
-    language: language.value,
+    language: form.elements.language.value,
     timezone: timezone.value.trim(),
     digest_hour: Number(digestHour.value),
     quiet_from: from.value || null,
@@ -102,7 +103,18 @@ at("email-remove").addEventListener("click", () => {
   if (confirm(t("notifications.account.remove_email_sure"))) attempt(removeEmail);
 });
 bindChat("own-chat", BASE, { attempt, show, test: () => sendTest(BASE, { channel: "chat" }) });
+// A person who has set nothing up yet finds what their browser says.
+function propose({ email, chat, timezone }) {
+  if (email || chat || timezone !== "UTC") return;
+  form.elements.timezone.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? timezone;
+  form.elements.language.value = language;
+}
+
 offerTimezones();
-await attempt(async () => show(await call("GET", BASE)));
+await attempt(async () => {
+  const profile = await call("GET", BASE);
+  show(profile);
+  propose(profile);
+});
 at("notifications").hidden = false;
 if (location.hash === "#notifications") at("notifications-title").focus();
