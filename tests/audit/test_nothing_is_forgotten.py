@@ -435,6 +435,7 @@ UNRECORDED_FORMS = {
     "/console/language": "changes a cookie",
     "/console/site": "changes a cookie",
     "/console/theme": "changes a cookie",
+    "/console/notifications/<token>": "tests/notifications looks for its entry",
     "/console/password/<token>": "as use_password_link, which it calls",
     "/console/login/code": "the second half of a log-in, which is tested by itself",
 }

@@ -1,6 +1,6 @@
 // A person's own notifications: address, chat, what is sent, and when.
 
-import { bindChat, sendTest, showChat } from "../notifications/sending.js";
+import { bindChat, sendTest, showChat } from "../shared/notifications.js";
 import { Failed } from "../shared/actions.js";
 import { call, leaveIfLoggedOut, Refused } from "../shared/api.js";
 import { at, put } from "../shared/dom.js";
@@ -32,8 +32,8 @@ async function attempt(action) {
 
 function showEmail({ email, email_confirmed_at: confirmedAt, is_email_on: isOn }) {
   const text = confirmedAt ? "confirmed" : "unconfirmed";
-  put("email-state", email ? t(`notifications.account.${text}`, { address: email }) : "");
-  at("email-save").textContent = email ? t("notifications.account.replace_email") : t("notifications.account.set_email");
+  put("email-state", email ? t(`account.notifications.${text}`, { address: email }) : "");
+  at("email-save").textContent = email ? t("account.notifications.replace_email") : t("account.notifications.set_email");
   at("email-off").hidden = isOn;
   at("email").disabled = at("email-save").disabled = !isOn;
   at("email-test").hidden = !confirmedAt || !isOn;
@@ -42,7 +42,7 @@ function showEmail({ email, email_confirmed_at: confirmedAt, is_email_on: isOn }
 
 function show(profile) {
   showEmail(profile);
-  showChat("own-chat", profile, t("notifications.account.no_chat"));
+  showChat("own-chat", profile, t("account.notifications.no_chat"));
   for (const [kind, channels] of Object.entries(profile.choices)) {
     for (const box of form.elements[kind]) box.checked = channels.includes(box.value);
   }
@@ -54,13 +54,13 @@ function show(profile) {
 async function setEmail() {
   show(await call("PUT", `${BASE}/email`, { email: at("email").value.trim() }));
   at("email").value = "";
-  say(t("notifications.account.email_set"));
+  say(t("account.notifications.email_set"));
 }
 
 async function removeEmail() {
   show(await call("DELETE", `${BASE}/email`));
   at("email").focus();
-  say(t("notifications.account.email_removed"));
+  say(t("account.notifications.email_removed"));
 }
 
 async function save() {
@@ -80,7 +80,7 @@ async function save() {
     choices,
   };
   show(await call("PUT", BASE, body));
-  say(t("notifications.account.saved"));
+  say(t("account.notifications.saved"));
 }
 
 function offerTimezones() {
@@ -100,7 +100,7 @@ onSubmit(at("email-form"), setEmail);
 onSubmit(form, save);
 at("email-test").addEventListener("click", () => attempt(() => sendTest(BASE, { channel: "email" })));
 at("email-remove").addEventListener("click", () => {
-  if (confirm(t("notifications.account.remove_email_sure"))) attempt(removeEmail);
+  if (confirm(t("account.notifications.remove_email_sure"))) attempt(removeEmail);
 });
 bindChat("own-chat", BASE, { attempt, show, test: () => sendTest(BASE, { channel: "chat" }) });
 // A person who has set nothing up yet finds what their browser says.
