@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from moderation.accounts.staff import Role
 from moderation.database import db
-from moderation.notifications.kinds import CHOSEN
+from moderation.notifications.kinds import CHOSEN, NotificationKind
 from moderation.tables.notifications import NotificationProfile
 from moderation.web.services import services_of
-from tests.builders import Caller, Newsroom, replace_services
+from tests.builders import Answer, Caller, Newsroom, replace_services
 from tests.leaks.test_leaks import dump
 from tests.refusals import assert_refused, on_sqlite
 from tests.security.entries import CHAT, NOTIFIED, OF_CHAT
@@ -48,10 +48,16 @@ def admin(newsroom: Newsroom) -> Caller:
     return newsroom.as_staff(Role.ADMIN)
 
 
+def refuses(answer: Answer, status: int, code: str) -> None:
+    assert_refused(answer, status)
+    assert answer.json["code"] == code
+
+
 def test_who_has_chosen_nothing_gets_all_but_the_digest(staff: Caller) -> None:
     read = staff.get(OWN).json
     assert read["choices"] == {
-        kind.value: [] if kind == "digest" else ["email", "chat"] for kind in CHOSEN
+        kind.value: [] if kind is NotificationKind.DIGEST else ["email", "chat"]
+        for kind in CHOSEN
     }
     assert (read["email"], read["chat"], read["is_email_on"]) == (None, None, True)
     assert db.session().scalar(sa.select(NotificationProfile)) is None
@@ -77,25 +83,24 @@ def test_what_was_chosen_is_read_back(staff: Caller, admin: Caller) -> None:
         ({"quiet_until": None}, "quiet_until"),
         ({"digest_hour": 24}, "digest_hour"),
         ({"digest_hour": "8"}, "digest_hour"),
-        ({"choices": {}}, "choices"),
-        ({"choices": {**NOTIFIED["choices"], "wave": ["pigeon"]}}, "choices"),  # type: ignore[dict-item]
+        ({"choices": []}, "choices"),
+        ({"choices": {**NOTIFIED["choices"], "wave": ["pigeon"]}}, "choices.wave.0"),  # type: ignore[dict-item]
     ],
 )
 def test_a_wrong_choice_is_refused_by_its_field(
     staff: Caller, change: dict[str, Any], field: str
 ) -> None:
     refused = staff.put(OWN, {**NOTIFIED, **change})
-    assert_refused(refused, 422, "invalid_fields")
-    assert list(refused.json["fields"]) == [field]
+    assert_refused(refused, 422, field)
 
 
 def test_an_address_is_kept_encrypted_and_shown_masked(
     staff: Caller, session: Session
 ) -> None:
-    shown = staff.put(f"{OWN}/email", {"email": "Mo.Derator@Mail.example"})
-    assert shown.json["email"] == "M…@m….example"
+    shown = staff.put(f"{OWN}/email", {"email": "Xavier.Quill@Mail.example"})
+    assert shown.json["email"] == "X…@m….example"
     assert shown.json["email_confirmed_at"] is None
-    assert "derator" not in dump(session).casefold()
+    assert "quill" not in dump(session).casefold()
     (sent,) = staff.get(f"{OWN}/deliveries").json["notifications"]
     assert (sent["kind"], sent["state"]) == ("confirmation", "waiting")
     assert staff.delete(f"{OWN}/email").json["email"] is None
@@ -117,8 +122,7 @@ def test_an_address_is_kept_encrypted_and_shown_masked(
 )
 def test_what_is_no_plain_address_is_refused(staff: Caller, email: Any) -> None:
     refused = staff.put(f"{OWN}/email", {"email": email})
-    assert_refused(refused, 422, "invalid_fields")
-    assert list(refused.json["fields"]) == ["email"]
+    assert_refused(refused, 422, "email")
 
 
 def test_a_host_in_other_letters_is_kept_as_mail_servers_know_it(
@@ -133,7 +137,7 @@ def test_links_are_not_sent_without_end(staff: Caller) -> None:
         answer = staff.put(f"{OWN}/email", {"email": "ada@mail.example"})
         assert answer.status_code == 200
     refused = staff.put(f"{OWN}/email", {"email": "ada@mail.example"})
-    assert_refused(refused, 429, "too_many_requests")
+    refuses(refused, 429, "too_many_requests")
 
 
 def test_tests_are_not_sent_without_end(staff: Caller) -> None:
@@ -141,22 +145,22 @@ def test_tests_are_not_sent_without_end(staff: Caller) -> None:
     for _ in range(10):
         assert staff.post(f"{OWN}/test", {"channel": "chat"}).status_code == 202
     refused = staff.post(f"{OWN}/test", {"channel": "chat"})
-    assert_refused(refused, 429, "too_many_requests")
+    refuses(refused, 429, "too_many_requests")
 
 
 def test_a_test_needs_a_channel_that_is_set_up(staff: Caller, admin: Caller) -> None:
     staff.put(f"{OWN}/email", {"email": "ada@mail.example"})
     for channel in ("email", "chat"):  # the address isn't confirmed
         refused = staff.post(f"{OWN}/test", {"channel": channel})
-        assert_refused(refused, 409, "channel_not_set")
-    assert_refused(admin.post(f"{SITE}/test"), 409, "channel_not_set")
+        refuses(refused, 409, "channel_not_set")
+    refuses(admin.post(f"{SITE}/test"), 409, "channel_not_set")
 
 
 def test_without_a_mail_server_no_address_is_taken(app: Flask, staff: Caller) -> None:
     without = replace(services_of(app).settings, smtp_host="")
     replace_services(app, settings=without)
     refused = staff.put(f"{OWN}/email", {"email": "ada@mail.example"})
-    assert_refused(refused, 409, "email_off")
+    refuses(refused, 409, "email_off")
     assert staff.get(OWN).json["is_email_on"] is False
 
 
@@ -178,8 +182,7 @@ def test_a_chat_inside_the_network_is_refused(
 ) -> None:
     for caller, base in ((staff, OWN), (admin, SITE)):
         refused = caller.put(f"{base}/chat", {**CHAT, "url": url})
-        assert_refused(refused, 422, "invalid_fields")
-        assert list(refused.json["fields"]) == ["url"]
+        assert_refused(refused, 422, "url")
 
 
 def test_a_chat_is_shown_by_its_host_alone(
@@ -206,11 +209,19 @@ def test_a_site_s_settings_are_read_back(admin: Caller) -> None:
     assert changed["mail_server"] == state
 
 
-@pytest.mark.parametrize("kinds", [["digest"], ["test"], ["x"], [["wave"]], "wave"])
-def test_a_chat_of_a_site_gets_no_digest(admin: Caller, kinds: Any) -> None:
+@pytest.mark.parametrize(
+    ("kinds", "field"),
+    [
+        (["digest"], "kinds"),
+        (["test"], "kinds"),
+        (["x"], "kinds.0"),
+        ([["wave"]], "kinds.0"),
+        ("wave", "kinds"),
+    ],
+)
+def test_a_chat_of_a_site_gets_no_digest(admin: Caller, kinds: Any, field: str) -> None:
     refused = admin.put(SITE, {**OF_CHAT, "kinds": kinds})
-    assert_refused(refused, 422, "invalid_fields")
-    assert list(refused.json["fields"]) == ["kinds"]
+    assert_refused(refused, 422, field)
 
 
 def test_admins_list_what_staff_and_chat_were_sent(
@@ -235,4 +246,4 @@ def test_a_personal_token_sets_no_address(staff: Caller, newsroom: Newsroom) -> 
     token = staff.post("/api/v1/account/tokens", body).json["token"]
     script = Caller(newsroom.app.test_client(), token)
     for tail, sent in (("email", {"email": "ada@mail.example"}), ("chat", CHAT)):
-        assert_refused(script.put(f"{OWN}/{tail}", sent), 403, "forbidden")
+        refuses(script.put(f"{OWN}/{tail}", sent), 403, "forbidden")
