@@ -97,8 +97,8 @@ class _Conversation(socketserver.StreamRequestHandler):
                 given = base64.b64decode(rest.partition(" ")[2]).split(b"\0")
                 self.is_known = given[1:] == [USER.encode(), PASSWORD.encode()]
                 self.reply("235 hello" if self.is_known else "535 5.7.8 who are you")
-            case "RCPT":
-                self.reply(self.server.answers.get("RCPT", "250 ok"))
+            case "MAIL" | "RCPT":
+                self.reply(self.server.answers.get(verb.upper(), "250 ok"))
             case "DATA":
                 self.take()
             case "QUIT":

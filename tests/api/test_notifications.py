@@ -83,7 +83,6 @@ def test_what_was_chosen_is_read_back(staff: Caller, admin: Caller) -> None:
         ({"quiet_until": None}, "quiet_until"),
         ({"digest_hour": 24}, "digest_hour"),
         ({"digest_hour": "8"}, "digest_hour"),
-        ({"choices": []}, "choices"),
         ({"choices": {**NOTIFIED["choices"], "wave": ["pigeon"]}}, "choices.wave.0"),  # type: ignore[dict-item]
     ],
 )

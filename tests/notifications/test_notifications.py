@@ -6,10 +6,12 @@ import json
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ from moderation.notifications.kinds import NotificationChannel
 from moderation.notifications.messages import MAX_SECTION_LENGTH
 from moderation.policy.brakes import BrakeKind
 from moderation.tables.accounts import Staff
+from moderation.tables.audit import AuditEntry
 from moderation.tables.campaigns import Brake
 from moderation.tables.comments import Comment
 from moderation.tables.jobs import Job
@@ -719,3 +722,63 @@ def test_old_notifications_are_forgotten(station: Station) -> None:
 
 def test_a_channel_has_nothing_to_send_without_a_message(station: Station) -> None:
     assert not notifier.send_next(station.notifier, NotificationChannel.CHAT)
+
+
+def with_server(notify: notifier.Notifier, **changes: Any) -> notifier.Notifier:
+    """Return what a worker has whose mail server is set otherwise."""
+    assert notify.server is not None
+    return replace(notify, server=replace(notify.server, **changes))
+
+
+@on_sqlite
+def test_what_is_wrong_with_the_mail_server_is_told_in_plain_words(
+    station: Station,
+) -> None:
+    notify = station.notifier
+    wrong = with_server(notify, user=USER, password="wrong")
+    assert send_one(wrong) == "the mail server refused the log-in (535)"
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    fault = send_one(with_server(notify, port=port))
+    assert fault == "the mail server doesn't answer (ConnectionRefusedError)"
+    station.mail.answers["MAIL"] = "553 not from you"
+    assert send_one(notify) == "the mail server refused the sender (553)"
+
+
+@on_sqlite
+def test_without_a_mail_server_emails_wait(station: Station) -> None:
+    station.confirm()
+    escalate(station.newsroom)
+    replace(station, notifier=replace(station.notifier, server=None)).work()
+    row = station.deliveries()[-1]
+    assert (row["state"], row["fault"]) == ("waiting", "no mail server is set")
+
+
+@on_sqlite
+def test_an_address_whose_key_is_gone_is_given_up(station: Station) -> None:
+    station.confirm()
+    change(lead_id(station), sealed_email="k0.AAAA")
+    escalate(station.newsroom)
+    station.work()
+    row = station.deliveries()[-1]
+    assert row["state"] == "failed"
+    assert row["fault"] == "the address can't be read: its key is gone"
+    assert station.staff().get(OWN).json["email"] == "…"
+
+
+@on_sqlite
+def test_no_header_holds_a_line_break(station: Station) -> None:
+    assert station.notifier.server is not None
+    injected = with_server(
+        station.notifier, sender="a@b.example\r\nBcc: everyone@b.example"
+    )
+    with pytest.raises(ValueError, match="linefeed or carriage return"):
+        send_one(injected)
+    assert station.mail.received == []
+
+
+@on_sqlite
+def test_a_confirmed_address_is_in_the_audit_log(station: Station) -> None:
+    station.confirm()
+    actions = db.session().scalars(sa.select(AuditEntry.action)).all()
+    assert "notifications.email_confirmed" in actions
