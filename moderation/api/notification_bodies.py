@@ -68,7 +68,7 @@ class TimeZone(Line):
         return name
 
 
-def _channels() -> ma.fields.List:
+def _channels() -> ma.fields.List[NotificationChannel]:
     return ma.fields.List(
         ma.fields.Enum(NotificationChannel, by_value=True),
         required=True,

@@ -23,6 +23,7 @@ from moderation.database import db, start_writing
 from moderation.errors import ChannelNotSet, EmailOff
 from moderation.notifications import outbox, preferences
 from moderation.notifications.kinds import (
+    CHOSEN,
     ChatFormat,
     NotificationChannel,
     NotificationKind,
@@ -65,9 +66,7 @@ def read_notification_preferences() -> ResponseReturnValue:
 def replace_notification_preferences(fields: dict[str, Any]) -> ResponseReturnValue:
     """Choose what you are notified of, over which channels, and when not."""
     person, session = current_person(), db.session()
-    named = {
-        kind: fields["choices"][kind.value] for kind in preferences.DEFAULT_CHOICES
-    }
+    named = {kind: fields["choices"][kind.value] for kind in CHOSEN}
     chosen = NotificationPreferences(**{**fields, "choices": named})
     start_writing(session)
     profile = preferences.replace_preferences(

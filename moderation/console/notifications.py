@@ -42,7 +42,7 @@ def read_notifications() -> ResponseReturnValue:
 
 @bp.get("/notifications/<token>")
 def read_confirmation(token: str) -> ResponseReturnValue:
-    """Ask to confirm an address: a mail scanner that opens links confirms nothing."""
+    """Ask to confirm an address: a mail scanner that follows links confirms none."""
     _, login = preferences.find_by_token(
         db.session(), token, _link_key(), datetime.now(UTC)
     )

@@ -19,7 +19,7 @@ class MailServer:
 
     host: str
     port: int
-    security: str  #: `starttls`, `tls`, or `none`
+    encryption: str  #: `starttls`, `tls`, or `none`
     user: str  #: empty: it lets everyone in
     password: str
     sender: str  #: address
@@ -45,8 +45,11 @@ def send(server: MailServer, email: EmailMessage) -> SendResult:
             fault=f"the mail server refused the log-in ({error.smtp_code})",
             is_down=True,
         )
-    except (smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as error:
+    except smtplib.SMTPDataError as error:
         return _refusal("refused the message", error.smtp_code)
+    except smtplib.SMTPSenderRefused as error:  # as it would for every email
+        fault = f"the mail server refused the sender ({error.smtp_code})"
+        return SendResult(fault=fault, is_down=True)
     except smtplib.SMTPResponseException as error:
         fault = f"the mail server failed ({error.smtp_code})"
         return SendResult(fault=fault, is_down=True)
@@ -63,7 +66,7 @@ def send(server: MailServer, email: EmailMessage) -> SendResult:
 
 
 def _connect(server: MailServer) -> smtplib.SMTP:
-    if server.security == "tls":
+    if server.encryption == "tls":
         return smtplib.SMTP_SSL(
             server.host,
             server.port,
@@ -71,7 +74,7 @@ def _connect(server: MailServer) -> smtplib.SMTP:
             context=ssl.create_default_context(),
         )
     smtp = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT_SECONDS)
-    if server.security == "starttls":
+    if server.encryption == "starttls":
         try:
             smtp.starttls(context=ssl.create_default_context())
         except BaseException:

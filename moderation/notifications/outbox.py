@@ -37,6 +37,14 @@ class Recipient:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Pace:
+    """How soon a recipient may get a message."""
+
+    spacing: timedelta  #: from the last message of the kind that was sent
+    not_before: datetime | None = None  #: end of quiet hours; None: there are none now
+
+
+@dataclass(frozen=True, kw_only=True)
 class LeasedNotification:
     """A notification that one worker sends now."""
 
@@ -66,18 +74,9 @@ def enqueue(
     subject: int,
     *,
     now: datetime,
-    not_before: datetime | None,
-    spacing: timedelta,
+    pace: Pace,
 ) -> None:
-    """Notify a recipient of something, in the message that waits already, if any.
-
-    Parameters
-    ----------
-    not_before
-        End of the recipient's quiet hours; None: there are none now.
-    spacing
-        Least time from the last message of the kind that was sent.
-    """
+    """Notify a recipient of something, in the message that waits already, if any."""
     of_kind = (*_is_to(recipient), _is_of(kind), _is_over(channel))
     waiting = session.scalar(
         sa.select(Notification)
@@ -97,9 +96,9 @@ def enqueue(
     )
     moments = [now + GATHERED_FOR]
     if last_at is not None:
-        moments.append(last_at + spacing)
-    if not_before is not None:
-        moments.append(not_before)
+        moments.append(last_at + pace.spacing)
+    if pace.not_before is not None:
+        moments.append(pace.not_before)
     _add(session, recipient, kind, channel, [subject], now, max(moments))
 
 

@@ -79,7 +79,7 @@ def build(settings: Settings, open_session: Sessions, privacy: Privacy) -> Notif
         server = MailServer(
             host=settings.smtp_host,
             port=settings.smtp_port,
-            security=settings.smtp_security,
+            encryption=settings.smtp_security,
             user=settings.smtp_user,
             password=settings.smtp_password,
             sender=settings.smtp_sender,

@@ -35,6 +35,7 @@ def test_a_service_with_all_its_parts_is_ready(app: Flask, client: FlaskClient) 
         "email_keys": "ok",
         "worker": "ok",
         "webhooks": "ok",
+        "notifications": "ok",
     }
 
 

@@ -8,6 +8,14 @@ from tests.operations import document, operations
 
 # Method, path, and operationId. A new operation adds a line.
 OPERATIONS = """
+GET /api/v1/account/notifications read_notification_preferences
+PUT /api/v1/account/notifications replace_notification_preferences
+DELETE /api/v1/account/notifications/chat delete_notification_chat
+PUT /api/v1/account/notifications/chat set_notification_chat
+GET /api/v1/account/notifications/deliveries list_own_notifications
+DELETE /api/v1/account/notifications/email delete_notification_email
+PUT /api/v1/account/notifications/email set_notification_email
+POST /api/v1/account/notifications/test send_test_notification
 PUT /api/v1/account/password change_password
 POST /api/v1/account/password/link use_password_link
 DELETE /api/v1/account/sessions end_other_sessions
@@ -108,6 +116,12 @@ GET /api/v1/sites/{site}/models/{version} read_model
 GET /api/v1/sites/{site}/models/{version}/card read_model_card
 GET /api/v1/sites/{site}/models/{version}/file export_model
 POST /api/v1/sites/{site}/models/{version}/promotion promote_model
+GET /api/v1/sites/{site}/notifications read_site_notifications
+PUT /api/v1/sites/{site}/notifications replace_site_notifications
+DELETE /api/v1/sites/{site}/notifications/chat delete_site_chat
+PUT /api/v1/sites/{site}/notifications/chat set_site_chat
+GET /api/v1/sites/{site}/notifications/deliveries list_site_notifications
+POST /api/v1/sites/{site}/notifications/test send_site_test
 GET /api/v1/sites/{site}/policies list_policies
 GET /api/v1/sites/{site}/policy read_policy
 PUT /api/v1/sites/{site}/policy replace_policy
@@ -186,15 +200,17 @@ FirstCommentOut FirstPassword FoundAuthors GateOut GrantBody GrantOut Hand HandQ
 Health HeldCounts HeldOut HistogramOut History HitsOut HouseRulesOut ImportedRule
 InsightsOut InsightsRowOut IntegrationsChange IntegrationsOut IntervalOut InvitedOut
 JobLineOut JobList JobOut JobWithLog KeptOut LabelFigures LettersOut LineageOut
-LinkHolderOut LinkOut ListFilters ListTrial ListedOut LookCounts MemberOut MembershipOut
-ModelList ModelOut ModelWithReport MonthOut NameOut NearDuplicateOut NewAppeal
-NewAuthorNote NewBulkDecision NewCampaignDecision NewComment NewComparison
-NewCoralSecret NewCorrection NewDecision NewEscalation NewExport NewLook NewMember
-NewMerger NewNote NewPassword NewPromotion NewReaderReport NewRescoring NewRoles NewRule
-NewShadow NewSite NewSiteKey NewStanding NewToken NewTrial NewWebhook NewWebhookSecret
-NoteOut ObjectionOut OpeningHoursBody OpennessChange OpennessOut OtherwiseComment
-OtherwiseOut OutcomeOut OverviewOut OverviewStepOut PaginationMetadata ParentOut
-PasswordLinkOut PeriodFiguresOut PersonalTokenList PersonalTokenOut PieceOut
+LinkHolderOut LinkOut ListFilters ListTrial ListedOut LookCounts MailServerOut MemberOut
+MembershipOut ModelList ModelOut ModelWithReport MonthOut NameOut NearDuplicateOut
+NewAppeal NewAuthorNote NewBulkDecision NewCampaignDecision NewChatWebhook NewComment
+NewComparison NewCoralSecret NewCorrection NewDecision NewEscalation NewExport NewLook
+NewMember NewMerger NewNote NewNotificationEmail NewNotificationPreferences NewPassword
+NewPromotion NewReaderReport NewRescoring NewRoles NewRule NewShadow NewSite NewSiteKey
+NewSiteNotifications NewStanding NewToken NewTrial NewWebhook NewWebhookSecret NoteOut
+NotificationChoices NotificationList NotificationOut NotificationPreferencesOut
+NotificationTest ObjectionOut OpeningHoursBody OpennessChange OpennessOut
+OtherwiseComment OtherwiseOut OutcomeOut OverviewOut OverviewStepOut PaginationMetadata
+ParentOut PasswordLinkOut PeriodFiguresOut PersonalTokenList PersonalTokenOut PieceOut
 PolicyChange PolicyLog PolicyOut PolicyVersion PromotionOut ProposalOut ProvenanceOut
 PublishedComment PublishedPage QueueFilters QueuePage QueuedComment ReaderOut
 ReaderReportListed ReaderReportOut ReaderReportSummary ReaderReportsOut Readiness
@@ -202,15 +218,15 @@ ReasonOut Receipt RecordOut RegressionOut RejectedOut ReplayOut ReplayedOut Repo
 RevisionOut RuleChange RuleList RuleOut RuleVersionList RuleVersionOut
 RuleWithConditions SampleOut ScoringOut SectionOutcome SeenComment SessionList
 SessionOut SetupChange SetupOut ShadowDifference ShadowOut ShadowShare ShareOut
-SiteKeyList SiteKeyOut SiteKeyRevoked SiteKeyRotation SiteKeyWithSecret SiteOut SliceOut
-StaffList StaffMemberOut StaffOut StandingChanged StandingOut StandingsOut TabCountOut
-TabCountsOut TakenBack TeachOut TeamAgreementOut TeamAlikeOut TeamAuditedOut
-TeamFigureOut TeamFiguresOut TeamHeldArticleOut TeamHeldOut TeamKappaOut TeamMemberOut
-TeamNoiseOut TeamOut TeamPaceOut ThreadOut ThreadedComment ThresholdBody ThresholdsOut
-TimelineEntryOut TimelinePage TokenOut TrialOut UnderPolicyOut Undo UndoableOut
-VerdictCount VerdictInAdvance VerdictSaid ViewBody ViewList ViewOut WaitingAppeal
-WaveOut WebhookChange WebhookList WebhookOut WebhookWithSecret WhatIfAnswer
-WhatIfQuestion
+SiteKeyList SiteKeyOut SiteKeyRevoked SiteKeyRotation SiteKeyWithSecret
+SiteNotificationsOut SiteOut SliceOut StaffList StaffMemberOut StaffOut StandingChanged
+StandingOut StandingsOut TabCountOut TabCountsOut TakenBack TeachOut TeamAgreementOut
+TeamAlikeOut TeamAuditedOut TeamFigureOut TeamFiguresOut TeamHeldArticleOut TeamHeldOut
+TeamKappaOut TeamMemberOut TeamNoiseOut TeamOut TeamPaceOut ThreadOut ThreadedComment
+ThresholdBody ThresholdsOut TimelineEntryOut TimelinePage TokenOut TrialOut
+UnderPolicyOut Undo UndoableOut VerdictCount VerdictInAdvance VerdictSaid ViewBody
+ViewList ViewOut WaitingAppeal WaveOut WebhookChange WebhookList WebhookOut
+WebhookWithSecret WhatIfAnswer WhatIfQuestion
 """
 
 

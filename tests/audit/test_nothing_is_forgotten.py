@@ -48,11 +48,13 @@ from tests.builders import (
     Newsroom,
     comment,
     open_newsroom,
+    replace_services,
 )
 from tests.decided_newsroom import decide_many, sentences
 from tests.operations import operations
 from tests.refusals import on_sqlite
 from tests.renamed_model import renamed, renamed_file
+from tests.security.entries import CHAT, NOTIFIED, OF_CHAT
 
 SHIPPED = default_model.load().version
 MODEL = renamed_file("visitor")
@@ -249,6 +251,36 @@ def webhook_calls() -> Iterator[Call]:
     )
 
 
+def notification_calls(newsroom: Newsroom) -> Iterator[Call]:
+    here, site = "/api/v1/account/notifications", f"{SITE}/notifications"
+    with_mail = replace(
+        services_of(newsroom.app).settings,
+        smtp_host="127.0.0.1",
+        public_url="https://comments.example",
+    )
+    replace_services(newsroom.app, settings=with_mail)
+    changed, chat = AuditAction.NOTIFICATIONS_CHANGED, {"json": CHAT}
+    name = "replace_notification_preferences"
+    yield call(name, "PUT", here, changed, json=NOTIFIED)
+    is_set, address = AuditAction.NOTIFICATION_EMAIL_SET, {"email": "ada@mail.example"}
+    yield call("set_notification_email", "PUT", f"{here}/email", is_set, json=address)
+    gone = AuditAction.NOTIFICATION_EMAIL_DELETED
+    yield call("delete_notification_email", "DELETE", f"{here}/email", gone)
+    is_set, gone = (
+        AuditAction.NOTIFICATION_CHAT_SET,
+        AuditAction.NOTIFICATION_CHAT_DELETED,
+    )
+    yield call("set_notification_chat", "PUT", f"{here}/chat", is_set, **chat)
+    tested = AuditAction.NOTIFICATION_TESTED
+    yield post("send_test_notification", f"{here}/test", tested, {"channel": "chat"})
+    yield call("delete_notification_chat", "DELETE", f"{here}/chat", gone)
+    changed = AuditAction.SITE_NOTIFICATIONS_CHANGED
+    yield call("replace_site_notifications", "PUT", site, changed, json=OF_CHAT)
+    yield call("set_site_chat", "PUT", f"{site}/chat", is_set, **chat)
+    yield post("send_site_test", f"{site}/test", tested)
+    yield call("delete_site_chat", "DELETE", f"{site}/chat", gone)
+
+
 def author_calls(newsroom: Newsroom) -> Iterator[Call]:
     newsroom.send()
     body = {"site": "gazette", "email": "ada@mail.example"}
@@ -405,6 +437,7 @@ def every_call(newsroom: Newsroom) -> Iterator[Call]:
     yield from rule_calls()
     yield from brake_calls(newsroom)
     yield from webhook_calls()
+    yield from notification_calls(newsroom)
     yield from key_calls()
     yield from staff_calls(newsroom)
     yield from author_calls(newsroom)
@@ -461,6 +494,7 @@ UNRECORDED_FORMS = {
     "/console/language": "changes a cookie",
     "/console/site": "changes a cookie",
     "/console/theme": "changes a cookie",
+    "/console/notifications/<token>": "tests/notifications looks for its entry",
     "/console/password/<token>": "as use_password_link, which it calls",
     "/console/login/code": "the second half of a log-in, which is tested by itself",
 }

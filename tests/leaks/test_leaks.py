@@ -93,7 +93,12 @@ def app(
     everything_logged: pytest.LogCaptureFixture, make_app: Callable[..., Flask]
 ) -> Iterator[Flask]:
     """The service with the demo form, made when all is logged already."""
-    app = make_app(MODERATION_DEMO="true")
+    app = make_app(
+        MODERATION_DEMO="true",
+        MODERATION_SMTP_HOST="mail.example",
+        MODERATION_SMTP_SENDER="moderation@comments.example",
+        MODERATION_PUBLIC_URL="https://comments.example",
+    )
     with app.app_context():
         yield app
 
@@ -324,6 +329,23 @@ def listen(newsroom: Newsroom, sentinels: Sentinels) -> None:
     keep(admin.post(f"/api/v1/webhooks/{added['id']}/test"))
 
 
+def be_notified(newsroom: Newsroom, sentinels: Sentinels) -> None:
+    """Ask for notifications, well and badly; the address is masked at once."""
+    staff, keep, address = newsroom.as_staff(), sentinels.keep, sentinels.address
+    own = "/api/v1/account/notifications"
+    assert keep(staff.put(f"{own}/email", {"email": address()})).status_code == 200
+    for bad in (f"Ada <{address()}>", [address()], f"{address()}\nBcc: {address()}"):
+        assert keep(staff.put(f"{own}/email", {"email": bad})).status_code == 422
+    chat = {"url": f"https://chat.example/{address()}", "format": "slack"}
+    site = f"/api/v1/sites/{newsroom.name}/notifications"
+    for caller, base in ((staff, own), (newsroom.as_staff(Role.ADMIN), site)):
+        assert keep(caller.put(f"{base}/chat", chat)).status_code == 422
+        keep(caller.put(base, {address(): address()}))
+        keep(caller.get(base))
+        keep(caller.get(f"{base}/deliveries?state={address()}"))
+    keep(staff.get(f"/console/notifications/1-{address()}"))
+
+
 def work_on_all(newsroom: Newsroom, sentinels: Sentinels) -> None:
     """Read, edit, decide and delete, as sites and staff do."""
     site, staff, keep = newsroom.as_site(), newsroom.as_staff(), sentinels.keep
@@ -455,6 +477,7 @@ def test_no_address_is_found_anywhere_in_clear(
 ) -> None:
     write_rules(newsroom, sentinels)
     listen(newsroom, sentinels)
+    be_notified(newsroom, sentinels)
     through_every_door(app, newsroom, sentinels)
     against_what_stands(newsroom, sentinels)
     work_on_all(newsroom, sentinels)

@@ -6,10 +6,12 @@ import json
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from moderation import logs
 from moderation.accounts.staff import Role
 from moderation.backoff import LEASE_LASTS, MAX_ATTEMPTS
 from moderation.database import db, start_writing
@@ -26,6 +29,7 @@ from moderation.notifications.kinds import NotificationChannel
 from moderation.notifications.messages import MAX_SECTION_LENGTH
 from moderation.policy.brakes import BrakeKind
 from moderation.tables.accounts import Staff
+from moderation.tables.audit import AuditEntry
 from moderation.tables.campaigns import Brake
 from moderation.tables.comments import Comment
 from moderation.tables.jobs import Job
@@ -133,9 +137,7 @@ def test_many_events_make_one_message_a_kind(station: Station) -> None:
     station.work(timedelta(minutes=5))
     assert len(station.mail.received) == 1  # the next one waits
     station.work(timedelta(minutes=20))
-    assert station.subjects[1:] == ["13 comments were escalated to you"] or (
-        station.subjects[1:] == ["A comment was escalated to you"]
-    )
+    assert station.subjects[1:] == ["A comment was escalated to you"]
 
 
 def test_what_is_over_before_it_is_sent_is_not_sent(station: Station) -> None:
@@ -524,7 +526,7 @@ def test_what_always_fails_is_given_up_after_a_day(station: Station) -> None:
     station.chat_of_site()
     station.chat.status = 500
     escalate(station.newsroom)
-    for hours in range(30):
+    for hours in range(48):
         station.work(hours * HOUR)
     assert len(station.chat.received) == MAX_ATTEMPTS
     (row,) = db.session().scalars(sa.select(Notification))
@@ -561,7 +563,7 @@ def test_several_workers_send_each_message_once(station: Station) -> None:
         for done in [pool.submit(work) for _ in range(8)]:
             done.result()
     station.work()
-    assert sum(map(len, (station.mail.received, station.chat.received))) == 2
+    assert (len(station.mail.received), len(station.chat.received)) == (1, 1)
 
 
 KILLED = """
@@ -619,6 +621,8 @@ def test_neither_addresses_nor_secrets_are_stored_or_logged_in_clear(
     station: Station, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "urllib3")  # puts it back afterwards
+    logs.configure("DEBUG")
     station.confirm()
     station.chat_of_site()
     body = {"url": f"{station.chat.home}/own/secret", "format": "teams"}
@@ -711,9 +715,70 @@ def test_old_notifications_are_forgotten(station: Station) -> None:
     sessions = station.notifier.sessions
     assert notices.prune(sessions, datetime.now(UTC)) is False
     assert db.session().scalar(sa.select(sa.func.count(Notification.id))) == 1
+    db.session().rollback()
     notices.prune(sessions, datetime.now(UTC) + timedelta(days=31))
     assert db.session().scalar(sa.select(sa.func.count(Notification.id))) == 0
 
 
 def test_a_channel_has_nothing_to_send_without_a_message(station: Station) -> None:
     assert not notifier.send_next(station.notifier, NotificationChannel.CHAT)
+
+
+def with_server(notify: notifier.Notifier, **changes: Any) -> notifier.Notifier:
+    """Return what a worker has whose mail server is set otherwise."""
+    assert notify.server is not None
+    return replace(notify, server=replace(notify.server, **changes))
+
+
+@on_sqlite
+def test_what_is_wrong_with_the_mail_server_is_told_in_plain_words(
+    station: Station,
+) -> None:
+    notify = station.notifier
+    wrong = with_server(notify, user=USER, password="wrong")
+    assert send_one(wrong) == "the mail server refused the log-in (535)"
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    fault = send_one(with_server(notify, port=port))
+    assert fault == "the mail server doesn't answer (ConnectionRefusedError)"
+    station.mail.answers["MAIL"] = "553 not from you"
+    assert send_one(notify) == "the mail server refused the sender (553)"
+
+
+@on_sqlite
+def test_without_a_mail_server_emails_wait(station: Station) -> None:
+    station.confirm()
+    escalate(station.newsroom)
+    replace(station, notifier=replace(station.notifier, server=None)).work()
+    row = station.deliveries()[-1]
+    assert (row["state"], row["fault"]) == ("waiting", "no mail server is set")
+
+
+@on_sqlite
+def test_an_address_whose_key_is_gone_is_given_up(station: Station) -> None:
+    station.confirm()
+    change(lead_id(station), sealed_email="k0.AAAA")
+    escalate(station.newsroom)
+    station.work()
+    row = station.deliveries()[-1]
+    assert row["state"] == "failed"
+    assert row["fault"] == "the address can't be read: its key is gone"
+    assert station.staff().get(OWN).json["email"] == "…"
+
+
+@on_sqlite
+def test_no_header_holds_a_line_break(station: Station) -> None:
+    assert station.notifier.server is not None
+    injected = with_server(
+        station.notifier, sender="a@b.example\r\nBcc: everyone@b.example"
+    )
+    with pytest.raises(ValueError, match="linefeed or carriage return"):
+        send_one(injected)
+    assert station.mail.received == []
+
+
+@on_sqlite
+def test_a_confirmed_address_is_in_the_audit_log(station: Station) -> None:
+    station.confirm()
+    actions = db.session().scalars(sa.select(AuditEntry.action)).all()
+    assert "notifications.email_confirmed" in actions

@@ -97,6 +97,25 @@ INTEGRATIONS = {
 }
 MEMBER = {"roles": [{"role": "moderator", "sections": ["Sport"]}]}
 
+#: What a person is notified of.
+NOTIFIED = {
+    "language": "en",
+    "timezone": "Europe/Vienna",
+    "quiet_from": "22:00",
+    "quiet_until": "07:00",
+    "digest_hour": 8,
+    "choices": {
+        "overdue": [],
+        "escalated": ["email"],
+        "wave": ["chat"],
+        "drift": [],
+        "job_failed": [],
+        "digest": ["email", "chat"],
+    },
+}
+CHAT = {"url": "https://hooks.chat.example/services/1", "format": "slack"}
+OF_CHAT = {"language": "en", "kinds": ["wave"], "includes_texts": False}
+
 API: dict[str, Entry] = {
     "account.change_password": Entry(callers=STAFF, body=WEAK, status=422),
     "account.create_personal_token": Entry(
@@ -226,6 +245,22 @@ API: dict[str, Entry] = {
     "models.read_model": Entry(callers=ADMINS),
     "models.read_model_card": Entry(callers=ADMINS),
     "models.roll_back_model": Entry(callers=ADMINS, status=409),  # none was promoted
+    "notifications.delete_notification_chat": Entry(callers=STAFF),
+    "notifications.delete_notification_email": Entry(callers=STAFF),
+    "notifications.list_own_notifications": Entry(callers=STAFF),
+    "notifications.read_notification_preferences": Entry(callers=STAFF),
+    "notifications.replace_notification_preferences": Entry(
+        callers=STAFF, body=NOTIFIED
+    ),
+    # Nobody has set a chat up.
+    "notifications.send_test_notification": Entry(
+        callers=STAFF, body={"channel": "chat"}, status=409
+    ),
+    "notifications.set_notification_chat": Entry(callers=STAFF, body=CHAT),
+    # The service has no mail server.
+    "notifications.set_notification_email": Entry(
+        callers=STAFF, body={"email": "ada@mail.example"}, status=409
+    ),
     "objections.create_appeal": Entry(
         callers=KEY,
         path={"comment_id": "decided_id"},
@@ -261,6 +296,15 @@ API: dict[str, Entry] = {
     "review.read_history": Entry(callers=STAFF),
     "review.release_comment": Entry(callers=STAFF),
     "cards.read_card": Entry(callers=STAFF),
+    "site_notifications.delete_site_chat": Entry(callers=ADMINS),
+    "site_notifications.list_site_notifications": Entry(callers=ADMINS),
+    "site_notifications.read_site_notifications": Entry(callers=ADMINS),
+    "site_notifications.replace_site_notifications": Entry(
+        callers=ADMINS, body=OF_CHAT
+    ),
+    # No chat is set.
+    "site_notifications.send_site_test": Entry(callers=ADMINS, status=409),
+    "site_notifications.set_site_chat": Entry(callers=ADMINS, body=CHAT),
     "threads.read_thread": Entry(callers=STAFF),
     "review.undo_decision": Entry(
         callers=STAFF,
@@ -412,6 +456,9 @@ PAGES: dict[str, Entry] = {
     "console.read_models": _page(ADMINS, query=OF_SITE),
     "console.read_moved": _page(ADMINS, path={"name": "=jobs"}, status=302),
     "console.read_overview": _page(),
+    # No address has such a link.
+    "console.confirm_address": _page(ANYONE, path={"token": "=nowhere"}, status=404),
+    "console.read_confirmation": _page(ANYONE, path={"token": "=nowhere"}, status=404),
     "console.read_password_link": _page(ANYONE, path={"token": "=nowhere"}, status=404),
     "console.read_queue": _page(status=302),  # to the list of comments
     "console.read_people": _page(ADMINS, query=OF_SITE),
@@ -422,6 +469,7 @@ PAGES: dict[str, Entry] = {
     "console.read_team": _page(LEADS),
     "console.read_texts": _page(ANYONE, path={"code": "=en"}),
     "console.read_triage": _page(),
+    "console.read_notifications": _page(ADMINS, query=OF_SITE),
     "console.read_webhooks": _page(ADMINS, query=OF_SITE),
     "console.remove_factor": _page(body={"code": "000000"}),
     "console.renew_recovery": _page(body={"code": "000000"}),

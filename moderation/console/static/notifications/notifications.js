@@ -7,7 +7,7 @@ import { path } from "../shared/site.js";
 import { has, moment, parts, t } from "../shared/texts.js";
 import { when } from "../shared/times.js";
 import { say } from "../shared/toast.js";
-import { bindChat, sendTest, showChat } from "./sending.js";
+import { bindChat, sendTest, showChat } from "../shared/notifications.js";
 
 const BASE = path("/notifications");
 const OUTCOMES = { sent: "better", failed: "worse" };
@@ -31,7 +31,7 @@ function show(settings) {
 function factsOf(delivery) {
   const { to, channel, attempts, due_at: dueAt, fault } = delivery;
   const facts = [to ? t("notifications.deliveries.to", { login: to }) : t("notifications.deliveries.to_chat")];
-  facts.push(t(`notifications.channel.${channel}`), when(delivery.settled_at ?? delivery.created_at));
+  facts.push(t(`notification.channel.${channel}`), when(delivery.settled_at ?? delivery.created_at));
   if (attempts > 1) facts.push(t("notifications.deliveries.attempts", { count: attempts }));
   if (dueAt && attempts) facts.push(t("notifications.deliveries.again", { moment: moment(dueAt) }));
   if (fault) facts.push(fault);
@@ -40,7 +40,7 @@ function factsOf(delivery) {
 
 function rowOf(delivery) {
   const { kind, state } = delivery;
-  const key = `notifications.kind.${kind}`;
+  const key = `notification.kind.${kind}`;
   return el(
     "li",
     {},
