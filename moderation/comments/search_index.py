@@ -2,7 +2,7 @@
 
 Written in the transaction that changes a comment. The grams are in an inverted index
 that the database has anyway: FTS5 on SQLite, which is told them, and GIN on PostgreSQL,
-which makes them of the folded text by the function `comments_terms` of migration 0036.
+which makes them of the folded text by the function `comments_terms` of migration 0034.
 No extension is needed.
 """
 

@@ -7,8 +7,8 @@ from alembic import op
 
 import moderation.database
 
-revision = "0035"
-down_revision = "0034"
+revision = "0033"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 

@@ -10,7 +10,7 @@ from alembic import op
 
 import moderation.database
 
-revision = "0032"
+revision = "0031"
 down_revision = "0030"
 branch_labels = None
 depends_on = None
