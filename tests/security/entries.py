@@ -86,7 +86,7 @@ def _page(callers: frozenset[str] = STAFF, **more: Any) -> Entry:
 #: Ends with the new password, so that nothing changes.
 WEAK = {"old_password": PASSWORD, "new_password": "short"}
 NOBODYS = {"token_id": "=2147483647"}
-INTEGRATIONS = {
+INTEGRATIONS: dict[str, Any] = {
     "protocols": [],
     "home": None,
     "origins": [],
