@@ -275,9 +275,8 @@ def stores(folder: Path, samples: int) -> None:
                 site,
                 fields,
                 TextAnalysis(scored=scored),
+                submission.Submission(at=datetime.now(UTC)),
                 privacy=privacy,
-                idempotency_key=None,
-                now=datetime.now(UTC),
             )
             session.commit()
             if number >= 0:
