@@ -279,7 +279,7 @@ def stores(folder: Path, samples: int) -> None:
                 site,
                 fields,
                 TextAnalysis(scored=scored),
-                submission.Delivery(at=datetime.now(UTC)),
+                submission.Submission(at=datetime.now(UTC)),
                 privacy=privacy,
             )
             session.commit()

@@ -314,9 +314,9 @@ def proposed(page: Page) -> None:
     page.locator("#one-in").select_option("50")
     page.locator("#right").select_option("0.95")
     page.locator("#targets button").click()
-    page.locator("#changed").wait_for()
+    page.locator("#save-bar").wait_for()
     page.wait_for_load_state("networkidle")
-    page.locator("#targets").scroll_into_view_if_needed()
+    page.locator("#thresholds-heading").scroll_into_view_if_needed()
 
 
 def report(page: Page) -> None:
@@ -368,9 +368,7 @@ PICTURES = {
     "models-curves": Picture(path="models", prepare=curves, login=ADMIN, settings=DARK),
     "models-compare": Picture(path="models/compare", prepare=as_it_is, login=ADMIN),
     "models-shadow": Picture(path="models/shadow", prepare=loaded, login=ADMIN),
-    "models-thresholds": Picture(
-        path="models/thresholds", prepare=proposed, login=ADMIN
-    ),
+    "models-thresholds": Picture(path="settings/policy", prepare=proposed, login=ADMIN),
     "models-blind": Picture(
         path="blind",
         prepare=loaded,

@@ -84,5 +84,5 @@ def openness_json(article: ArticleOpenness) -> dict[str, Any]:
         "is_open": openness.is_open,
         "closed_by": openness.closed_by,
         "opens_at": openness.opens_at,
-        "closes_at": openness.closes_at,
+        "closes_at": article.closes_at,
     }

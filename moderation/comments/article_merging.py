@@ -126,8 +126,10 @@ def close_group(session: Session, group: ArticleGroup) -> None:
         kept.title = article.title or kept.title
         kept.section = article.section or kept.section
         kept.published_at = article.published_at or kept.published_at
-        settings = {kept.is_open, article.is_open} - {None}
-        kept.is_open = min(settings, default=None)
+        if False in (kept.is_open, article.is_open):
+            kept.is_open = False
+        elif article.is_open is not None:
+            kept.is_open = article.is_open
         session.execute(
             sa.update(ArticleAlias)
             .where(ArticleAlias.article_id == article.id)

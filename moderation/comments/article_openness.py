@@ -18,7 +18,12 @@ from moderation.comments.articles import (
     find_or_add_article,
 )
 from moderation.errors import NotFound
-from moderation.policy.openness import ArticleFacts, Openness, get_openness
+from moderation.policy.openness import (
+    ArticleFacts,
+    Openness,
+    get_closing,
+    get_openness,
+)
 from moderation.sites.sites import SiteContext
 from moderation.tables.comments import Article
 
@@ -47,6 +52,7 @@ class ArticleOpenness:
     section: str | None
     setting: OpennessSetting
     openness: Openness
+    closes_at: datetime | None  #: of an open one, where that is known
 
 
 def read_openness(
@@ -67,13 +73,8 @@ def read_openness(
     article_id = find_article(session, site, reference)
     if article_id is not None:
         return _shown(site, session.get_one(Article, article_id), now)
-    facts = ArticleFacts(section=section)
-    return ArticleOpenness(
-        reference=article_reference(reference),
-        section=section,
-        setting=OpennessSetting.POLICY,
-        openness=get_openness(site.policy, facts, now),
-    )
+    unknown = ArticleFacts(section=section)
+    return _judge(site, article_reference(reference), unknown, now)
 
 
 def set_openness(
@@ -118,9 +119,17 @@ def set_openness(
 
 
 def _shown(site: SiteContext, article: Article, now: datetime) -> ArticleOpenness:
+    return _judge(site, article.reference, facts_of(article), now)
+
+
+def _judge(
+    site: SiteContext, reference: str, facts: ArticleFacts, now: datetime
+) -> ArticleOpenness:
+    openness = get_openness(site.policy, facts, now)
     return ArticleOpenness(
-        reference=article.reference,
-        section=article.section,
-        setting=_SETTING_OF[article.is_open],
-        openness=get_openness(site.policy, facts_of(article), now),
+        reference=reference,
+        section=facts.section,
+        setting=_SETTING_OF[facts.is_open],
+        openness=openness,
+        closes_at=get_closing(site.policy, facts, now) if openness.is_open else None,
     )

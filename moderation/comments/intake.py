@@ -22,7 +22,7 @@ from moderation.comments import (
 )
 from moderation.comments.automatic import TextAnalysis
 from moderation.comments.lookup import StoredComment
-from moderation.comments.submission import Delivery
+from moderation.comments.submission import Submission
 from moderation.database import start_writing
 from moderation.errors import Conflict
 from moderation.models.serving import ScoredText, Scoring
@@ -138,7 +138,7 @@ class Intake:
                     site,
                     fields,
                     TextAnalysis(scored=scored, matched=matched, place=place),
-                    Delivery(
+                    Submission(
                         at=now,
                         idempotency_key=idempotency_key,
                         is_stored_elsewhere=is_stored_elsewhere,

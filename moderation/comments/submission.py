@@ -49,7 +49,7 @@ MAX_REPLY_DEPTH = 30  # levels; deeper threads can't be read, and `thread` stays
 
 
 @dataclass(frozen=True, kw_only=True)
-class Delivery:
+class Submission:
     """How and when a comment came."""
 
     at: datetime
@@ -63,7 +63,7 @@ def submit(
     site: SiteContext,
     fields: Mapping[str, Any],
     analysis: TextAnalysis,
-    delivery: Delivery,
+    sent: Submission,
     *,
     privacy: Privacy,
 ) -> StoredComment:
@@ -85,7 +85,7 @@ def submit(
     clustering.Unplaced
         If the near-duplicates can't be joined.
     """
-    now, idempotency_key = delivery.at, delivery.idempotency_key
+    now, idempotency_key = sent.at, sent.idempotency_key
     fingerprint = _fingerprint(fields, privacy)
     earlier = _find_earlier(session, site, fields.get("external_id"), idempotency_key)
     if earlier is not None:
@@ -93,7 +93,7 @@ def submit(
     _refuse_future(fields.get("written_at"), now)
     article = find_or_add_article(session, site, fields, now)
     openness = get_openness(site.policy, facts_of(article), now)
-    if openness.closed_by is not None and not delivery.is_stored_elsewhere:
+    if openness.closed_by is not None and not sent.is_stored_elsewhere:
         raise CommentsClosed(openness.closed_by, openness.opens_at)
     parent = _parent(session, site, article, fields.get("parent"))
     comment = _new_comment(site, article, parent, fields, privacy)

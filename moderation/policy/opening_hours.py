@@ -26,6 +26,9 @@ class Weekday(StrEnum):
     SUNDAY = "sunday"
 
 
+_WEEKDAYS = tuple(Weekday)  # as `date.weekday` counts them
+
+
 class Outside(StrEnum):
     """What happens to new comments outside of the opening hours."""
 
@@ -93,7 +96,15 @@ class OpeningHours:
 
     def is_open(self, at: datetime) -> bool:
         """Return whether a moment is within the opening hours."""
-        return any(opens <= at < closes for opens, closes in self._spans(at))
+        zone = ZoneInfo(self.time_zone)
+        today = at.astimezone(zone).date()
+        for day in (today, today - _DAY):
+            hours = self.hours.get(_WEEKDAYS[day.weekday()])
+            if hours is not None:
+                opens, closes = hours.on(day, zone)
+                if opens <= at < closes:
+                    return True
+        return False
 
     def _spans(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Yield the spans of open time around a moment, joined where they touch."""
@@ -102,7 +113,7 @@ class OpeningHours:
         joined: tuple[datetime, datetime] | None = None
         for number in range(_AHEAD + 1):
             day = first + number * _DAY
-            hours = self.hours.get(list(Weekday)[day.weekday()])
+            hours = self.hours.get(_WEEKDAYS[day.weekday()])
             if hours is None:
                 continue
             opens, closes = hours.on(day, zone)

@@ -38,7 +38,6 @@ class Openness:
     held_because: ReasonCode | None = None
     closed_by: ClosedBy | None = None  #: None: it is open
     opens_at: datetime | None = None  #: where that is known
-    closes_at: datetime | None = None  #: of an open one, where that is known
 
     @property
     def is_open(self) -> bool:
@@ -67,11 +66,16 @@ def get_openness(policy: Policy, article: ArticleFacts, at: datetime) -> Opennes
             closed_by=ClosedBy.HOURS,
             opens_at=hours.opens_at(at),
         )
+    return Openness(held_because=held_because)
+
+
+def get_closing(policy: Policy, article: ArticleFacts, at: datetime) -> datetime | None:
+    """Return when an open article closes, by its age or the opening hours, or None."""
     ends = [_ends_at(policy, article, at)]
+    hours = policy.opening_hours
     if hours is not None and hours.outside is Outside.CLOSED:
         ends.append(hours.closes_at(at))
-    closes_at = min((end for end in ends if end is not None), default=None)
-    return Openness(held_because=held_because, closes_at=closes_at)
+    return min((end for end in ends if end is not None), default=None)
 
 
 def hold_of_section(policy: Policy, section: str | None) -> ReasonCode | None:

@@ -18,7 +18,7 @@ from moderation import identifiers
 from moderation.comments import erasure, lookup, revision, submission
 from moderation.comments.automatic import TextAnalysis
 from moderation.comments.lookup import StoredComment
-from moderation.comments.submission import CLOCK_SKEW, MAX_REPLY_DEPTH, Delivery
+from moderation.comments.submission import CLOCK_SKEW, MAX_REPLY_DEPTH, Submission
 from moderation.database import start_writing
 from moderation.errors import Conflict, DifferentBody, InvalidFields, NotFound
 from moderation.models.serving import ScoredText, Scoring
@@ -67,7 +67,7 @@ class Desk:
             self.site,
             comment(**fields),
             TextAnalysis(scored=score or scored()),
-            Delivery(at=NOW, idempotency_key=key),
+            Submission(at=NOW, idempotency_key=key),
             privacy=self.privacy,
         )
 

@@ -20,10 +20,10 @@ def test_each_score_is_in_its_step(session: Session, newsroom: Newsroom) -> None
     for spam in (0.0, 0.0249, 0.025, 0.5, 1.0, None):
         put(newsroom, spam)
     found = count_scores(session, newsroom.site_id, SHIPPED, SINCE)
-    spam = found.labels["spam"]
+    counts = found.labels["spam"]
     assert found.comments == 6
-    assert len(spam) == BINS
-    assert {step: count for step, count in enumerate(spam) if count} == {
+    assert len(counts) == BINS
+    assert {step: count for step, count in enumerate(counts) if count} == {
         0: 2,
         1: 1,
         20: 1,

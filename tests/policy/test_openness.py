@@ -8,7 +8,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from moderation.policy.opening_hours import DayHours, OpeningHours, Outside, Weekday
-from moderation.policy.openness import ArticleFacts, ClosedBy, Openness, get_openness
+from moderation.policy.openness import (
+    ArticleFacts,
+    ClosedBy,
+    Openness,
+    get_closing,
+    get_openness,
+)
 from moderation.policy.reasons import ReasonCode
 from moderation.policy.thresholds import Moderation, Policy
 from tests.policy.builders import NOON
@@ -57,8 +63,8 @@ def test_an_article_is_closed_by_itself_its_section_or_its_age(
 
 
 def test_a_new_article_is_young() -> None:
-    openness = get_openness(POLICY, ArticleFacts(), NOON)
-    assert openness == Openness(closes_at=NOON + 14 * DAY)
+    assert get_openness(POLICY, ArticleFacts(), NOON) == Openness()
+    assert get_closing(POLICY, ArticleFacts(), NOON) == NOON + 14 * DAY
 
 
 @pytest.mark.parametrize(
@@ -75,13 +81,13 @@ def test_what_is_opened_in_a_closed_section_is_seen_first(
 @pytest.mark.parametrize(
     ("outside", "at", "expected"),
     [
-        (Outside.PRE, NOON, Openness(closes_at=NOON + 14 * DAY)),
+        (Outside.PRE, NOON, Openness()),
         (
             Outside.PRE,
             NIGHT,
-            Openness(held_because=ReasonCode.OUTSIDE_HOURS, closes_at=NIGHT + 14 * DAY),
+            Openness(held_because=ReasonCode.OUTSIDE_HOURS),
         ),
-        (Outside.CLOSED, NOON, Openness(closes_at=NOON.replace(hour=20))),
+        (Outside.CLOSED, NOON, Openness()),
         (
             Outside.CLOSED,
             NIGHT,
@@ -97,6 +103,17 @@ def test_opening_hours_hold_or_close(
     outside: Outside, at: datetime, expected: Openness
 ) -> None:
     assert get_openness(by_hours(outside), ArticleFacts(), at) == expected
+
+
+def test_an_article_closes_by_age_or_hours_whichever_comes_first() -> None:
+    article = ArticleFacts(since=NOON)
+    evening = NOON.replace(hour=20)
+    assert get_closing(by_hours(Outside.PRE), article, NOON) == NOON + 14 * DAY
+    assert get_closing(by_hours(Outside.CLOSED), article, NOON) == evening
+    last = ArticleFacts(since=NOON - 14 * DAY + timedelta(hours=1))
+    assert get_closing(by_hours(Outside.CLOSED), last, NOON) == NOON.replace(hour=13)
+    opened = ArticleFacts(is_open=True, since=NOON)
+    assert get_closing(POLICY, opened, NOON) is None
 
 
 def test_hours_close_what_was_opened_by_itself() -> None:

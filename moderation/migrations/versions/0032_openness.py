@@ -13,5 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Go forward: every article goes on as the policy says."""
-    op.add_column("articles", sa.Column("published_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column(
+        "articles", sa.Column("published_at", sa.DateTime(timezone=True), nullable=True)
+    )
     op.add_column("articles", sa.Column("is_open", sa.Boolean(), nullable=True))
