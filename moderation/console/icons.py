@@ -93,9 +93,9 @@ def use_icons(*names: str) -> str:
 def sprite() -> Markup:
     """Return the drawings of the icons that the page has used so far."""
     symbols = Markup("").join(
-        Markup('<symbol id="i-{}" viewBox="0 0 24 24"><path d="{}"/></symbol>').format(
-            name, path
-        )
+        Markup(
+            '<symbol id="i-{}"{} viewBox="0 0 24 24"><path d="{}"/></symbol>'
+        ).format(name, Markup(" data-turns") if name in TURNING else "", path)
         for name, path in g.get("icons", {}).items()
     )
     return Markup('<svg class="sprite" aria-hidden="true">{}</svg>').format(symbols)

@@ -285,7 +285,7 @@ def test_trusted_authors_are_left_out_of_a_take_down_unless_ticked(
     assert (counted("rejected"), counted("approved")) == (2, 1)
 
 
-@pytest.mark.parametrize("settings", [{}, SCREENS["right-to-left"]], ids=["en", "ar"])
+@pytest.mark.parametrize("settings", [{}, {"locale": "ar"}], ids=["en", "ar"])
 def test_a_campaign_is_merged_into_another_one(
     newsroom: Newsroom, desk: Desk, settings: dict[str, Any]
 ) -> None:

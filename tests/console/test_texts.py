@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from collections.abc import Iterator
 from enum import StrEnum
 from html.parser import HTMLParser
 from pathlib import Path
@@ -292,6 +293,14 @@ REFUSALS = {
 }
 
 
+def returned(function: ast.FunctionDef) -> Iterator[str]:
+    """Yield the texts that a function returns."""
+    for node in ast.walk(function):
+        match node:
+            case ast.Return(ast.Constant(str(text))):
+                yield text
+
+
 def sentences() -> set[str]:
     """Return what the service says when it refuses, as far as it is one fixed text."""
     found: set[str] = set()
@@ -303,14 +312,7 @@ def sentences() -> set[str]:
                 case ast.Call(ast.Name(name), [ast.Constant(str(text)), *_]):
                     found |= {text} if name in REFUSALS else set()
                 case ast.FunctionDef(name="why_not_undone"):
-                    returned = [
-                        each for each in ast.walk(node) if isinstance(each, ast.Return)
-                    ]
-                    found |= {
-                        each.value.value
-                        for each in returned
-                        if isinstance(each.value, ast.Constant) and each.value.value
-                    }
+                    found |= set(returned(node))
     return found
 
 

@@ -70,8 +70,9 @@ const isBrakeAsked = () => state.brake?.published > 0 && !members.excludedIds().
 
 function showButtons() {
   const { campaign } = state;
-  const isWhole = !members.excludedIds().length;
-  const rejectable = countOf(campaign, DECIDABLE.reject, { isSparing: true }) || countOf(campaign, DECIDABLE.reject);
+  const all = countOf(campaign, DECIDABLE.reject);
+  const rejectable = countOf(campaign, DECIDABLE.reject, { isSparing: true }) || all;
+  const isWhole = !members.excludedIds().length && rejectable === all;
   showButton("take-down", rejectable, t(`campaigns.${isWhole ? "take_down" : "take_down_some"}`, { count: rejectable }));
   const approvable = countOf(campaign, ["pending"]) || countOf(campaign, ["rejected"]);
   showButton("approve-all", approvable, t("campaigns.approve", { count: approvable }));

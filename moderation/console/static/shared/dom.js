@@ -22,7 +22,7 @@ const SVG = "http://www.w3.org/2000/svg";
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   const use = document.createElementNS(SVG, "use");
-  svg.setAttribute("class", "i");
+  svg.setAttribute("class", at(`i-${name}`)?.hasAttribute("data-turns") ? "i turns" : "i");
   svg.setAttribute("aria-hidden", "true");
   use.setAttribute("href", `#i-${name}`);
   svg.append(use);

@@ -120,6 +120,7 @@ function onKey(event) {
   if (event.key === "ArrowDown") move(1);
   else if (event.key === "ArrowUp") move(-1);
   else if (event.key === "Enter" && state.chosen) run(state.chosen);
+  else if (event.key === "Escape") at("palette").close(); // the field would be emptied first
   else if (event.key === "Backspace" && state.pick && !at("palette-input").value) ask(null);
   else return;
   event.preventDefault();
