@@ -23,6 +23,14 @@ from moderation.sites.protocols import MAX_ORIGINS, Protocol
 from moderation.web.services import services
 from moderation.webhooks.outbox import CHOSEN
 
+#: Names of products, the same in each language.
+PROTOCOL_NAMES = {
+    Protocol.AKISMET: "Akismet",
+    Protocol.PERSPECTIVE: "Perspective",
+    Protocol.CORAL: "Coral",
+    Protocol.OPENAI: "OpenAI moderations",
+}
+
 
 def settings_page(name: str, place: Place, **values: Any) -> str:
     """Return a page of Settings: the template `name/name.html`, about a site."""
@@ -53,7 +61,7 @@ def read_connections() -> ResponseReturnValue:
         find_place(),
         scopes=list(KeyScope),
         browser_scopes=BROWSER_SCOPES,
-        protocols=list(Protocol),
+        protocols=PROTOCOL_NAMES,
         max_origins=MAX_ORIGINS,
         base=services().settings.public_url,
         kept=retention.list_kept(),

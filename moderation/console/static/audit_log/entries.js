@@ -50,7 +50,7 @@ function detailsOf({ sequence, action, actor, details, network, hash }) {
 
 function rowOf(entry) {
   const target = targetOf(entry);
-  const what = [t(`audit_log.action.${entry.action}`), target ? ": " : "", target];
+  const what = [t(`audit_log.action.${entry.action.replaceAll(".", "_")}`), target ? ": " : "", target];
   const site = entry.site ? el("span.chip", {}, entry.site) : null;
   const clock = el("time", { datetime: entry.at, title: moment(entry.at) }, time(entry.at));
   return el(

@@ -90,10 +90,9 @@ function rowOf(key, openRotation, load) {
 
 const revocation = (key, load) => ({
   title: t("connections.revoke.title", { name: key.name }),
-  text: t(key.last_used_at ? "connections.revoke.then_used" : "connections.revoke.then", {
-    name: key.name,
-    ...(key.last_used_at && { moment: moment(key.last_used_at) }),
-  }),
+  text: key.last_used_at
+    ? t("connections.revoke.then_used", { name: key.name, moment: moment(key.last_used_at) })
+    : t("connections.revoke.then", { name: key.name }),
   yes: t("connections.revoke.yes"),
   isRisky: true,
   async act() {

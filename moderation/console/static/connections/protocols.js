@@ -19,6 +19,7 @@ const ADDRESSES = {
   openai: `${base}/v1`,
 };
 // The plugin of WordPress has no setting for its host; see docs/migrate.
+const WORDPRESS_FILE = "wp-content/mu-plugins/moderation.php";
 const WORDPRESS = `<?php
 add_filter('pre_http_request', function ($done, $arguments, $url) {
     $theirs = '#^https?://(?:[a-z0-9]{12}\\.)?rest\\.akismet\\.com/#';
@@ -56,7 +57,7 @@ function show(integrations) {
   form.elements.home.value = stored.home ?? "";
   form.elements.model_version.value = stored.model_version ?? "";
   form.elements.origins.value = stored.origins.join("\n");
-  at("coral-secret-state").textContent = t(stored.has_coral_secret ? "connections.coral.stored" : "connections.coral.none");
+  at("coral-secret-state").textContent = stored.has_coral_secret ? t("connections.coral.stored") : t("connections.coral.none");
   showBar();
 }
 
@@ -74,7 +75,7 @@ const openSecret = asking("coral", async (_, { elements }) => {
 for (const field of form.querySelectorAll("[data-protocol]")) {
   field.querySelector(".address").append(copyable(t("connections.address"), ADDRESSES[field.dataset.protocol]));
 }
-form.querySelector("[data-protocol=akismet] .address").append(copyable(t("connections.wordpress"), WORDPRESS));
+form.querySelector("[data-protocol=akismet] .address").append(copyable(WORDPRESS_FILE, WORDPRESS));
 form.addEventListener("input", showBar);
 form.addEventListener("reset", (event) => {
   event.preventDefault();

@@ -35,15 +35,15 @@ function question(name, person, load) {
   const { login } = person;
   const { site } = document.querySelector("main").dataset;
   return {
-    title: t(`people.do.${name}.title`, { login, site }),
-    text: t(`people.do.${name}.then`, { login, site }),
-    yes: t(`people.do.${name}.yes`),
+    title: t(`people.do.title.${name}`, { login, site }),
+    text: t(`people.do.then.${name}`, { login, site }),
+    yes: t(`people.do.yes.${name}`),
     isRisky,
     async act() {
       const answer = await call(method, memberPath(login, tail));
       if (name === "link") return () => showLink(login, answer);
       await load();
-      return () => say(t(`people.do.${name}.done`, { login, site }));
+      return () => say(t(`people.do.done.${name}`, { login, site }));
     },
   };
 }
@@ -64,7 +64,7 @@ export function openPerson(person, { isMe, editRoles, load }) {
   at("person-actions").replaceChildren(
     item(t("people.change_roles"), false, editRoles),
     ...names.map((name) =>
-      item(t(`people.do.${name}.open`), ACTIONS[name].isRisky, () => askFirst(question(name, person, load))),
+      item(t(`people.do.open.${name}`), ACTIONS[name].isRisky, () => askFirst(question(name, person, load))),
     ),
   );
   openDialog("person");

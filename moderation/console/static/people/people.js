@@ -30,7 +30,7 @@ const grantOf = ({ role, sections }) =>
 
 function factorOf({ state, has_second_factor: isOn }) {
   if (state !== "active") return "–";
-  return el("span.chip." + (isOn ? "good" : "warn"), {}, t(isOn ? "people.factor_on" : "people.factor_off"));
+  return el("span.chip." + (isOn ? "good" : "warn"), {}, isOn ? t("people.factor_on") : t("people.factor_off"));
 }
 
 function rowOf(person) {
