@@ -17,7 +17,7 @@ from moderation.notifications.kinds import (
     NotificationChannel,
     NotificationKind,
 )
-from moderation.notifications.outbox import SendingPace, Recipient
+from moderation.notifications.outbox import Recipient, SendingPace
 from moderation.notifications.preferences import choices_of
 from moderation.notifications.quiet_hours import end_of_quiet, is_digest_due
 from moderation.tables.accounts import Membership, Staff
