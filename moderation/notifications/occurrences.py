@@ -17,7 +17,7 @@ from moderation.notifications.kinds import (
     NotificationChannel,
     NotificationKind,
 )
-from moderation.notifications.outbox import Pace, Recipient
+from moderation.notifications.outbox import Recipient, SendingPace
 from moderation.notifications.preferences import choices_of
 from moderation.notifications.quiet_hours import end_of_quiet, is_digest_due
 from moderation.tables.accounts import Membership, Staff
@@ -121,7 +121,7 @@ def notify(
                 channel,
                 occurrence.subject,
                 now=now,
-                pace=Pace(spacing=spacing, not_before=not_before),
+                pace=SendingPace(spacing=spacing, not_before=not_before),
             )
     site = session.get(SiteNotifications, occurrence.site_id)
     if site is not None and site.sealed_chat_url and kind.value in site.kinds:
@@ -132,7 +132,7 @@ def notify(
             NotificationChannel.CHAT,
             occurrence.subject,
             now=now,
-            pace=Pace(spacing=spacing),
+            pace=SendingPace(spacing=spacing),
         )
 
 

@@ -37,7 +37,7 @@ class Recipient:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pace:
+class SendingPace:
     """How soon a recipient may get a message."""
 
     spacing: timedelta  #: from the last message of the kind that was sent
@@ -74,7 +74,7 @@ def enqueue(
     subject: int,
     *,
     now: datetime,
-    pace: Pace,
+    pace: SendingPace,
 ) -> None:
     """Notify a recipient of something, in the message that waits already, if any."""
     of_kind = (*_is_to(recipient), _is_of(kind), _is_over(channel))

@@ -343,7 +343,6 @@ def be_notified(newsroom: Newsroom, sentinels: Sentinels) -> None:
         keep(caller.put(base, {address(): address()}))
         keep(caller.get(base))
         keep(caller.get(f"{base}/deliveries?state={address()}"))
-    keep(staff.get(f"/console/notifications/1-{address()}"))
 
 
 def work_on_all(newsroom: Newsroom, sentinels: Sentinels) -> None:
