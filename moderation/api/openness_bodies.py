@@ -37,7 +37,6 @@ class OpennessChange(ma.Schema):
 class OpennessOut(OpennessChange):
     """Whether an article takes comments now."""
 
-    article = ma.fields.String(required=True)
     section = ma.fields.String(required=True, allow_none=True)
     is_open = ma.fields.Boolean(required=True)
     closed_by = ma.fields.Enum(
@@ -78,7 +77,6 @@ def openness_json(article: ArticleOpenness) -> dict[str, Any]:
     """Return an article's openness as `OpennessOut` dumps it."""
     openness = article.openness
     return {
-        "article": article.reference,
         "section": article.section,
         "setting": article.setting,
         "is_open": openness.is_open,

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
 from moderation.comments.articles import (
-    article_reference,
     facts_of,
     find_article,
     find_or_add_article,
@@ -48,7 +47,6 @@ _SETTING_OF = {value: setting for setting, value in _IS_OPEN.items()}
 class ArticleOpenness:
     """An article, how it is set, and whether it takes comments."""
 
-    reference: str
     section: str | None
     setting: OpennessSetting
     openness: Openness
@@ -74,7 +72,7 @@ def read_openness(
     if article_id is not None:
         return _shown(site, session.get_one(Article, article_id), now)
     unknown = ArticleFacts(section=section)
-    return _judge(site, article_reference(reference), unknown, now)
+    return _judge(site, unknown, now)
 
 
 def set_openness(
@@ -119,15 +117,12 @@ def set_openness(
 
 
 def _shown(site: SiteContext, article: Article, now: datetime) -> ArticleOpenness:
-    return _judge(site, article.reference, facts_of(article), now)
+    return _judge(site, facts_of(article), now)
 
 
-def _judge(
-    site: SiteContext, reference: str, facts: ArticleFacts, now: datetime
-) -> ArticleOpenness:
+def _judge(site: SiteContext, facts: ArticleFacts, now: datetime) -> ArticleOpenness:
     openness = get_openness(site.policy, facts, now)
     return ArticleOpenness(
-        reference=reference,
         section=facts.section,
         setting=_SETTING_OF[facts.is_open],
         openness=openness,

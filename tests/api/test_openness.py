@@ -139,7 +139,6 @@ def test_the_section_of_an_unknown_article_may_be_told(newsroom: Newsroom) -> No
     site = newsroom.as_site()
     assert site.get(path_of("new")).json["is_open"] is True
     assert site.get(path_of("new") + "?section=Courts").json == {
-        "article": "new",
         "section": "Courts",
         "setting": "policy",
         "is_open": False,

@@ -65,14 +65,17 @@ const UNSET = { thresholds: () => threshold(null), house_rules: () => t("policy.
 
 // Returns who is trusted from now on, and who no longer.
 function trustedChange({ before, after }) {
-  const named = (ids, others, key) => {
+  const named = (ids, others, wording) => {
     const missing = ids.filter((id) => !others.includes(id));
     const rest = missing.length - MAX_NAMED;
     const names = missing.slice(0, MAX_NAMED);
     if (rest > 0) names.push(t("policy.more_trusted", { count: rest }));
-    return names.length ? [t(key, { authors: list(names) })] : [];
+    return names.length ? [wording(list(names))] : [];
   };
-  return [...named(after, before, "policy.trusted_added"), ...named(before, after, "policy.trusted_removed")].join(" ");
+  return [
+    ...named(after, before, (authors) => t("policy.trusted_added", { authors })),
+    ...named(before, after, (authors) => t("policy.trusted_removed", { authors })),
+  ].join(" ");
 }
 
 // Returns the name of a setting, and of its part.
