@@ -147,22 +147,13 @@ class StaffDisabled(Forbidden):
 
 
 class CommentsClosed(Forbidden):
-    """This article takes no comments now; nothing was stored.
-
-    Parameters
-    ----------
-    closed_by
-        Why: `article`, `section`, `age`, or `hours`.
-    opens_at
-        When it takes comments again, if that is known.
-    """
+    """This article takes no comments now; nothing was stored."""
 
     code = "comments_closed"
 
     def __init__(self, closed_by: str, opens_at: datetime | None) -> None:
-        super().__init__("This article takes no comments now; nothing was stored.")
-        self.closed_by = closed_by
-        self.opens_at = opens_at
+        super().__init__()
+        self.closed_by, self.opens_at = closed_by, opens_at
 
 
 class NotFound(ModerationError):
@@ -386,7 +377,7 @@ class TooFewDecisions(Conflict):
 
 
 class EmailOff(Conflict):
-    """Email is off: MODERATION_SMTP_HOST and MODERATION_PUBLIC_URL must be set."""
+    """Set MODERATION_SMTP_HOST and MODERATION_PUBLIC_URL to send email."""
 
     code = "email_off"
 

@@ -50,12 +50,12 @@ export function switchSwiping(isOn) {
   card.classList.toggle("is-swipeable", isOn);
   const change = isOn ? "addEventListener" : "removeEventListener";
   card[change]("pointerdown", begin);
-  card[change]("pointermove", follow);
+  card[change]("pointermove", drag);
   card[change]("pointerup", end);
   card[change]("pointercancel", cancel);
   if (!isOn) cancel();
 }
 
-function follow(event) {
+function drag(event) {
   if (start) mark(lengthOf(event));
 }

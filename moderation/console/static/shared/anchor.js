@@ -2,12 +2,12 @@
 
 // Calls `open(name)` with the name after # if that is one of the names, now and later.
 export function onAnchor(names, open) {
-  function follow() {
+  function openAsked() {
     const name = location.hash.slice(1);
     if (!names.includes(name)) return;
     history.replaceState(history.state, "", location.pathname + location.search);
     open(name);
   }
-  follow();
-  addEventListener("hashchange", follow);
+  openAsked();
+  addEventListener("hashchange", openAsked);
 }
