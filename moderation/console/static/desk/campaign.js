@@ -34,7 +34,8 @@ function decideCampaign(verdict) {
   const { id, ...basis } = state.campaign;
   panels.attempt("campaign", async () => {
     const reasons = verdict === "reject" ? [at("campaign-reason").value] : [];
-    const decision = { ...basis, verdict, reasons };
+    // What is counted on the desk is pending, and all of it is meant.
+    const decision = { ...basis, verdict, reasons, include_trusted: true };
     const hours = Number(at("campaign-hours").value);
     if (hours) decision.hours = hours;
     const batch = await call("POST", `/campaigns/${id}/decisions`, decision);
