@@ -9,6 +9,7 @@ import marshmallow as ma
 from email_validator import validate_email
 from marshmallow import validate
 
+from moderation.api.opening_hours_bodies import ClockTime
 from moderation.notifications.kinds import (
     CHOSEN_OF_SITES,
     LANGUAGES,
@@ -21,7 +22,6 @@ from moderation.notifications.quiet_hours import is_timezone
 from moderation.tables.notifications import Notification
 from moderation.web.fields import Line, NormalizedEmail, WebAddress
 
-TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 MAX_TIMEZONE_LENGTH = 63  # characters
 
 
@@ -36,19 +36,11 @@ class PlainEmail(NormalizedEmail):
         return plain
 
 
-class ClockTime(ma.fields.String):
-    """A time of day as `HH:MM`, in minutes from midnight inside."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Regexp(TIME), **kwargs)
-
-    def _validate(self, value: Any) -> None:
-        """Do nothing: what is validated is the text, which is gone by then."""
+class MinuteOfDay(ClockTime):
+    """A local time, `HH:MM` outside, in minutes from midnight inside."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        text: str = super()._deserialize(value, *args, **kwargs)
-        super()._validate(text)
-        hours, _, minutes = text.partition(":")
+        hours, _, minutes = super()._deserialize(value, *args, **kwargs).partition(":")
         return int(hours) * 60 + int(minutes)
 
     def _serialize(self, value: Any, *args: Any, **kwargs: Any) -> str | None:
@@ -103,12 +95,12 @@ class NotificationSchedule(ma.Schema):
         required=True,
         metadata={"description": "Name in the IANA database, as Europe/Vienna"},
     )
-    quiet_from = ClockTime(
+    quiet_from = MinuteOfDay(
         required=True,
         allow_none=True,
         metadata={"description": "HH:MM; messages wait from then; null: they never do"},
     )
-    quiet_until = ClockTime(
+    quiet_until = MinuteOfDay(
         required=True, allow_none=True, metadata={"description": "HH:MM"}
     )
     digest_hour = ma.fields.Integer(
