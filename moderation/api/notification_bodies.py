@@ -37,7 +37,7 @@ class PlainEmail(NormalizedEmail):
 
 
 class MinuteOfDay(ClockTime):
-    """A time of day as `HH:MM`, in minutes from midnight inside."""
+    """A local time, `HH:MM` outside, in minutes from midnight inside."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         hours, _, minutes = super()._deserialize(value, *args, **kwargs).partition(":")

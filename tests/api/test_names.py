@@ -100,11 +100,11 @@ GET /api/v1/sites/{site}/exports list_exports
 POST /api/v1/sites/{site}/exports start_export
 GET /api/v1/sites/{site}/exports/{export_id} read_export
 GET /api/v1/sites/{site}/exports/{export_id}/file download_export
+GET /api/v1/sites/{site}/insights read_insights
+GET /api/v1/sites/{site}/insights/file download_insights
 GET /api/v1/sites/{site}/integrations read_integrations
 PUT /api/v1/sites/{site}/integrations update_integrations
 POST /api/v1/sites/{site}/integrations/coral-secret create_coral_secret
-GET /api/v1/sites/{site}/insights read_insights
-GET /api/v1/sites/{site}/insights/file download_insights
 GET /api/v1/sites/{site}/jobs list_jobs
 GET /api/v1/sites/{site}/keys list_site_keys
 POST /api/v1/sites/{site}/keys create_site_key
