@@ -83,9 +83,9 @@ def report(session: Session, newsroom: Newsroom, count: int) -> None:
     first = (now - timedelta(days=DAYS - 1)).date()
     query = InsightsQuery(site_id=site_id, first=first, last=now.date())
     for by in (Breakdown.TIME, Breakdown.ARTICLE, Breakdown.MODERATOR):
-        view = partial(months.read_insights, session, query, by)
+        shown = partial(months.read_insights, session, query, by)
         peer = partial(rows, query.start, now)
-        print_row(f"insights by {by}", measure(session, view), measure(session, peer))
+        print_row(f"insights by {by}", measure(session, shown), measure(session, peer))
     again = measure(session, partial(upkeep.count_changes, session, site_id, now))
     print(f"a worker's look at what has changed: {1000 * again:.0f} ms")
     print(
@@ -159,7 +159,7 @@ def _rows(
         is_held = draw.random() < 0.5
         verdict = "approve" if draw.random() < 0.8 else "reject"
         shared = {"site_id": newsroom.site_id, "comment_id": comment_id, "revision": 1}
-        decisions = [
+        decisions: list[dict[str, Any]] = [
             {
                 **shared,
                 "created_at": at,

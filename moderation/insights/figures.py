@@ -66,7 +66,8 @@ class Figures:
         """Add the counts of another part."""
         for name in COUNTS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.waits.update(other.waits)
+        if other.waits:
+            self.waits.update(other.waits)
 
 
 def total(parts: Iterable[Figures]) -> Figures:

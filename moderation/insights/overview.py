@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from moderation.insights import queue_samples
 from moderation.insights.figures import HOUR, Figures, start_of, total
-from moderation.insights.reading import is_visible, sum_by
+from moderation.insights.reading import is_visible, read_waits, sum_by, sum_counts_by
 from moderation.tables.insights import FigureProgress, HourlyFigures, QueueSample
 
 
@@ -91,22 +91,13 @@ def read_overview(
     until = start_of(now, HOUR) + HOUR
     since = until - shape.length
     visible = is_visible(session, HourlyFigures, site_ids, section)
-    table = HourlyFigures
-    parts = sum_by(
-        session,
-        table,
-        (table.start, table.section, table.site_id),
-        visible,
-        table.start >= since,
-        table.start < until,
-    )
+    within = (visible, HourlyFigures.start >= since, HourlyFigures.start < until)
+    hours, parts = _read_hours(session, within)
     by_section: dict[str, Figures] = {}
     by_site: dict[int, Figures] = {site_id: Figures() for site_id in site_ids}
-    hours: dict[datetime, Figures] = {}
-    for (start, name, site_id), figures in parts.items():
+    for (site_id, name), figures in parts.items():
         by_section.setdefault(name, Figures()).add(figures)
         by_site[site_id].add(figures)
-        hours.setdefault(start, Figures()).add(figures)
     open_hour = start_of(now, HOUR)
     oldest = None if section else queue_samples.find_oldest(session, site_ids)
     return Overview(
@@ -114,7 +105,7 @@ def read_overview(
         since=since,
         until=until,
         as_of=_as_of(session, site_ids),
-        figures=total(hours.values()),
+        figures=total(by_site.values()),
         whole_hours=total(each for start, each in hours.items() if start < open_hour),
         before=_before(
             session, visible, since - shape.before, open_hour - shape.before
@@ -123,6 +114,28 @@ def read_overview(
         oldest_seconds=None if oldest is None else queue_samples.age_of(oldest, now),
         by_section=dict(sorted(by_section.items())),
         by_site=by_site,
+    )
+
+
+def _read_hours(
+    session: Session, within: tuple[sa.ColumnElement[bool], ...]
+) -> tuple[dict[datetime, Figures], dict[tuple[int, str], Figures]]:
+    """Return figures by hour, and by site and section.
+
+    Each is summed by the database; the times of decisions are read once for both.
+    """
+    table = HourlyFigures
+    hours = sum_counts_by(session, table, (table.start,), *within)
+    parts = sum_counts_by(session, table, (table.site_id, table.section), *within)
+    columns = (table.start, table.site_id, table.section)
+    for (start, site_id, section), waits in read_waits(
+        session, table, columns, *within
+    ):
+        hours[start,].waits.update(waits)
+        parts[site_id, section].waits.update(waits)
+    return (
+        {start: figures for (start,), figures in hours.items()},
+        {(site_id, name): figures for (site_id, name), figures in parts.items()},
     )
 
 

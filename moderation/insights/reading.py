@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,6 +44,19 @@ def sum_by(
     *conditions: sa.ColumnElement[bool],
 ) -> dict[tuple[Any, ...], Figures]:
     """Return the sums of the figures that meet conditions, by some of their columns."""
+    parts = sum_counts_by(session, table, columns, *conditions)
+    for key, waits in read_waits(session, table, columns, *conditions):
+        parts[key].waits.update(waits)
+    return parts
+
+
+def sum_counts_by(
+    session: Session,
+    table: FigureTable,
+    columns: Collection[InstrumentedAttribute[Any]],
+    *conditions: sa.ColumnElement[bool],
+) -> dict[tuple[Any, ...], Figures]:
+    """Return sums as `sum_by`, without the times of decisions."""
     sums = [sa.func.sum(getattr(table, name)) for name in COUNTS]
     width = len(columns)
     parts: dict[tuple[Any, ...], Figures] = defaultdict(Figures)
@@ -52,8 +65,18 @@ def sum_by(
         figures = parts[tuple(row[:width])]
         for name, number in zip(COUNTS, row[width:], strict=True):
             setattr(figures, name, int(number or 0))
+    return parts
+
+
+def read_waits(
+    session: Session,
+    table: FigureTable,
+    columns: Collection[InstrumentedAttribute[Any]],
+    *conditions: sa.ColumnElement[bool],
+) -> Iterator[tuple[tuple[Any, ...], dict[int, int]]]:
+    """Yield the times of decisions, with the columns of each row."""
+    width = len(columns)
     query = sa.select(*columns, table.waits).where(*conditions, table.timed > 0)
     for row in session.execute(query):
         waits = {int(seconds): number for seconds, number in row[width].items()}
-        parts[tuple(row[:width])].waits.update(waits)
-    return dict(parts)
+        yield tuple(row[:width]), waits

@@ -169,7 +169,7 @@ def test_an_agency_is_named_and_a_file_is_taken(
     form.get_by_role("button").click()
     expect(page.locator("#status")).to_contain_text("Agency saved")
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download CSV: By agency").click()
+        page.get_by_role("button", name="By agency").click()
     assert download.value.suggested_filename == "gazette-by-agency.csv"
 
 

@@ -15,14 +15,14 @@ def points(drawing: str) -> list[str]:
 
 def test_the_highest_value_is_at_the_head_and_zero_at_the_foot() -> None:
     drawing = courses.line([0.0, 5.0, 10.0], "Comments: from 0 to 10")
-    assert points(drawing) == ["0.0,40 50.0,21.5 100.0,3.0"]
+    assert points(drawing) == ["0.0,40.0 50.0,21.5 100.0,3.0"]
     assert 'role="img"' in drawing
     assert 'aria-label="Comments: from 0 to 10"' in drawing
 
 
 def test_what_is_not_known_breaks_the_line() -> None:
     drawing = courses.line([None, 1.0, 2.0, None, 2.0], "A name")
-    assert points(drawing) == ["25.0,21.5 50.0,3.0", "93.8,3.0 100.0,3.0"]
+    assert points(drawing) == ["25.0,21.5 50.0,3.0", "93.75,3.0 100.0,3.0"]
 
 
 @pytest.mark.parametrize("values", [[], [None, None]])
