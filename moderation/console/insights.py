@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
+from werkzeug.exceptions import NotFound
 
 from moderation.accounts import memberships
 from moderation.accounts.staff import Person, Role
@@ -77,8 +78,11 @@ def read_insights() -> ResponseReturnValue:
     person, session = cast(Person, visitor()), db.session()
     whole = person.whole_site_ids(Role.LEAD)
     sites = sorted(person.sites[site_id] for site_id in whole)
-    asked = request.args.get("site") or chosen_site(person)
-    site = asked if asked in sites else (sites[0] if sites else None)
+    asked = request.args.get("site")
+    if asked and asked not in sites:
+        raise NotFound
+    chosen = asked or chosen_site(person)
+    site = chosen if chosen in sites else next(iter(sites), None)
     if site is None:  # a lead of some sections alone
         return render_template("console/insights/insights.html", sites=[], site=None)
     site_id = next(key for key in whole if person.sites[key] == site)

@@ -146,7 +146,7 @@ def _let_time_pass(session: Session) -> None:
         "?by=label",
         "?by=nonsense",
         "?from=2025-06-01&to=2026-11-30&by=agency",
-        "?site=elsewhere&section=%00",
+        "?site=gazette&section=%00",
         "?from=soon&to=later",
     ],
 )
@@ -157,6 +157,13 @@ def test_insights_are_drawn_whatever_is_asked_for(
     answer = client.get(f"/console/insights{query}")
     assert answer.status_code == 200
     assert answer.text.count('class="course"') == 6
+
+
+def test_another_sites_insights_are_not_there(
+    newsroom: Newsroom, other_newsroom: Newsroom, client: FlaskClient
+) -> None:
+    log_in(client, "gazette-admin")
+    assert client.get("/console/insights?site=herald").status_code == 404
 
 
 def test_a_lead_of_sections_has_no_insights(
