@@ -26,6 +26,7 @@ from moderation.tables.sites import Site
 
 HOURS_KEPT = timedelta(days=60)  # twice the longest period of the overview, and more
 OVERLAP = timedelta(minutes=5)  # a transaction may commit so long after it began
+STORED_EVERY = timedelta(minutes=2)  # although nothing has changed: a worker lives
 DAYS_EVERY = timedelta(minutes=5)  # between two counts of the days that changed
 HEALED_EVERY = timedelta(days=1)
 HEALED = timedelta(days=35)  # counted again then
@@ -41,11 +42,7 @@ class Counted:
     #: beginnings of days, each with its figures by dimension, section, and subject
     days: Mapping[datetime, Mapping[tuple[Dimension, str, str], Figures]]
     progress: Mapping[str, datetime | None]  #: new values of `FigureProgress`
-
-    @property
-    def is_new(self) -> bool:
-        """Whether there is anything to be stored."""
-        return bool(self.hours or self.days or "next_day" in self.progress)
+    is_due: bool = True  #: false: nothing has changed, and it was stored shortly ago
 
 
 def list_sites(session: Session) -> Sequence[int]:
@@ -77,6 +74,8 @@ def count_changes(session: Session, site_id: int, now: datetime) -> Counted:
         },
         days={day: _count_day(session, site_id, day)[1] for day in sorted(starts)},
         progress=values,
+        is_due=bool(hours or starts or "next_day" in values)
+        or now - progress.hours_until >= STORED_EVERY,
     )
 
 

@@ -31,7 +31,7 @@ def _count_changes(sessions: Sessions, site_id: int, now: datetime) -> None:
         counted = upkeep.count_changes(session, site_id, now)
         queue = queue_samples.read_queue(session, site_id, now)
         is_sample_due = queue_samples.is_due(session, site_id, queue, now)
-    if not (counted.is_new or is_sample_due):
+    if not (counted.is_due or is_sample_due):
         return  # most of the time, nothing has happened
     with sessions() as session:
         start_writing(session)
