@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from flask import current_app, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -51,10 +51,10 @@ LOOKS = {
 }
 #: Pages where each step is done, the first one that there is.
 STEP_PAGES = {
-    SetupStep.KEY: ("read_keys", "read_connections"),
-    SetupStep.COLLEAGUE: ("read_people",),
-    SetupStep.WEBHOOK: ("read_webhooks",),
-    SetupStep.POLICY: ("read_policy", "read_thresholds"),
+    SetupStep.KEY: "console.read_connections",
+    SetupStep.COLLEAGUE: "console.read_people",
+    SetupStep.WEBHOOK: "console.read_webhooks",
+    SetupStep.POLICY: "console.read_policy_settings",
 }
 
 
@@ -134,17 +134,9 @@ def _steps(
     progress: Setup | None, site: str | None
 ) -> list[tuple[SetupStep, bool, str | None]]:
     """Return the steps, whether each is done, and where it is done."""
-    return [
-        (step, is_done, _page_of(STEP_PAGES.get(step, ()), site))
-        for step, is_done in (progress.done.items() if progress else ())
-    ]
-
-
-def _page_of(endpoints: Sequence[str], site: str | None) -> str | None:
-    for endpoint in endpoints:
-        if f"console.{endpoint}" in current_app.view_functions:
-            return url_for(f"console.{endpoint}", site=site)
-    return None
+    pages = {step: url_for(page, site=site) for step, page in STEP_PAGES.items()}
+    done = progress.done.items() if progress else ()
+    return [(step, is_done, pages.get(step)) for step, is_done in done]
 
 
 def _largest(sections: Mapping[str, Figures]) -> list[tuple[str, Figures]]:
