@@ -11,6 +11,7 @@ import marshmallow as ma
 import pytest
 
 from moderation import api, web
+from moderation.api.notification_bodies import MinuteOfDay
 from moderation.web.fields import CommentId, Moment
 
 MOMENT = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -44,7 +45,7 @@ def example(field: ma.fields.Field[Any]) -> Any:
         case ma.fields.Enum():
             members = list(field.enum.__members__.values())
             return members[0]
-        case CommentId() | ma.fields.Integer():
+        case CommentId() | MinuteOfDay() | ma.fields.Integer():
             return 7
         case ma.fields.Boolean():
             return True
@@ -52,6 +53,8 @@ def example(field: ma.fields.Field[Any]) -> Any:
             return 0.5
         case ma.fields.AwareDateTime() | Moment():
             return MOMENT
+        case ma.fields.Date():
+            return MOMENT.date()
         case _:
             return "text"
 
