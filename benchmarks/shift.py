@@ -149,8 +149,8 @@ def set_policy(
         db.engine.dispose()
 
 
-def hire(environment: dict[str, str]) -> None:
-    """Add a lead."""
+def hire(environment: dict[str, str], role_name: str = "lead") -> None:
+    """Add a member of staff."""
     from moderation import create_app
     from moderation.accounts import memberships, staff
     from moderation.accounts.staff import Role
@@ -164,7 +164,7 @@ def hire(environment: dict[str, str]) -> None:
         if site is None:
             raise SystemExit("the benchmark's site is not there")
         person = staff.create_staff(session, LOGIN, PASSWORD, now)
-        memberships.update_role(session, person.id, site.id, Role.LEAD)
+        memberships.update_role(session, person.id, site.id, Role(role_name))
         session.commit()
         db.session.remove()
         db.engine.dispose()
@@ -355,9 +355,6 @@ def main() -> None:
                 page.locator("button.primary").click()
                 try:
                     work(shift, args.decided)
-                except BaseException:
-                    page.screenshot(path="/tmp/shift.png")
-                    raise
                 finally:
                     print_table(shift.rows)
         finally:

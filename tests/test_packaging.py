@@ -28,6 +28,7 @@ NOT_IMPORTED = {
     "ruff": "a command",
     "scipy-stubs": "types",
     "types-requests": "types",
+    "tzdata": "read by zoneinfo where the system has no time zones",
 }
 
 #: Imported where the reader has installed them: benchmarks tell how.

@@ -41,10 +41,16 @@ def choose_theme() -> ResponseReturnValue:
 
 @bp.post("/site")
 def choose_site() -> ResponseReturnValue:
-    """Show one of the person's sites from now on, or all of them, in this browser."""
+    """Show one of the person's sites from now on, or all of them, in this browser.
+
+    The form has the site's id or, of one just added, its name.
+    """
     person = visitor()
-    ids = {str(site_id) for site_id in person.sites} if person else set()
-    return _keep(SITE_COOKIE, request.form.get("site", ""), {ALL_SITES} | ids)
+    sites = person.sites if person else {}
+    ids = {str(site_id) for site_id in sites}
+    by_name = {name: str(site_id) for site_id, name in sites.items()}
+    choice = request.form.get("site", "")
+    return _keep(SITE_COOKIE, by_name.get(choice, choice), {ALL_SITES} | ids)
 
 
 def _keep(cookie: str, choice: str, choices: Container[str]) -> ResponseReturnValue:

@@ -56,6 +56,7 @@ def test_a_new_site_sends_its_first_comment_with_a_key_of_the_page(
     expect(page.locator("#keys tr")).to_contain_text("send comments and manage comm")
     page.goto(page.url.replace("settings/connections", "comments"))
     expect(page.get_by_text("A fair point, well made").first).to_be_visible()
+    expect(page.locator(".site-button:visible").first).to_contain_text("weekly")
 
 
 def test_a_browser_key_has_origins_and_harmless_scopes(

@@ -37,10 +37,18 @@ async function loadWebhooks() {
   at("no-webhooks").hidden = webhooks.length > 0;
 }
 
+// All pages are about the new site from now on.
+function choose(site) {
+  const hidden = (name, value) => el("input", { type: "hidden", name, value });
+  const form = el("form", { method: "post", action: "/console/site" }, hidden("site", site), hidden("back", location.pathname));
+  document.body.append(form);
+  form.submit();
+}
+
 if (at("add-site")) {
   const openSite = asking("site-new", async (_, { elements }) => {
     const { name } = await call("POST", "/sites", { name: elements.name.value, default: elements.start.value });
-    location.assign(`${location.pathname}?${new URLSearchParams({ site: name })}`);
+    choose(name);
   });
   at("add-site").addEventListener("click", () => openSite(null));
 }
