@@ -24,8 +24,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
+from sqlalchemy.orm import sessionmaker
 from werkzeug.serving import make_server
 
 from benchmarks import archive
@@ -170,6 +172,29 @@ def seed(app: Flask) -> None:
         db.engine.dispose()
 
 
+def count(app: Flask) -> None:
+    """Count the figures of all sites, as a worker does."""
+    from moderation.cli.app import act_on_command_line
+    from moderation.database import db, start_writing
+    from moderation.insights import upkeep
+    from moderation.tables.sites import Site
+    from moderation.worker import figures
+
+    with app.app_context():
+        act_on_command_line()
+        session, now = db.session(), datetime.now(UTC)
+        sessions = sessionmaker(db.engine, expire_on_commit=False, info=session.info)
+        for site_id in session.scalars(sa.select(Site.id)).all():
+            session.rollback()
+            start_writing(session)
+            upkeep.start_over(session, site_id, now)
+            session.commit()
+            while figures.count_day(sessions, site_id, now):
+                pass
+        figures.count(sessions, now)
+        db.session.remove()
+
+
 def put_in_force(site_id: int, policy: dict[str, Any]) -> None:
     """Hold everything from here on."""
     from moderation.database import db, start_writing
@@ -289,10 +314,38 @@ def reasons(page: Page) -> None:
     page.keyboard.press("r")
 
 
-def by_people(page: Page) -> None:
-    """Show what people have rejected, with the labels of one open."""
-    page.locator("#view").select_option("person reject")
-    page.locator(".correct summary").click()
+def listed(page: Page) -> None:
+    """Show a list, with the pane beside it."""
+    page.locator("#rows .item").first.wait_for()
+    page.wait_for_load_state("networkidle")
+
+
+def thread(page: Page) -> None:
+    """Open the page of a comment that answers another."""
+    listed(page)
+    page.locator("#rows .item", has_text="moron").locator(".item-link").click()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/comments/*")
+    page.wait_for_load_state("networkidle")
+
+
+def author(page: Page) -> None:
+    """Open the record of whoever wrote the current comment."""
+    listed(page)
+    page.keyboard.press("h")
+    page.locator("#author-drawer[open]").wait_for()
+
+
+def wave(page: Page) -> None:
+    """Open the first campaign."""
+    page.locator(".campaign-row a").first.click()
+    page.wait_for_url("**/campaigns/*")
+    page.wait_for_load_state("networkidle")
+
+
+def quiet(page: Page) -> None:
+    """Wait until a page has all that it asks for."""
+    page.wait_for_load_state("networkidle")
 
 
 def key_map(page: Page) -> None:
@@ -304,7 +357,7 @@ def key_map(page: Page) -> None:
 def set_up_factor(page: Page) -> None:
     """Show the QR code of a second factor."""
     page.locator("#factor-password").fill(PASSWORD)
-    page.locator("button.primary").click()
+    page.keyboard.press("Enter")
     page.locator(".qr").wait_for()
 
 
@@ -362,7 +415,18 @@ PICTURES = {
     "desk-keys": Picture(path="", prepare=key_map),
     "desk-phone": Picture(path="", prepare=a_reply, settings={"viewport": PHONE}),
     "desk-arabic": Picture(path="", prepare=a_reply, settings={"locale": "ar"}),
-    "decided": Picture(path="decided", prepare=by_people),
+    "overview": Picture(path="overview", prepare=quiet, login=ADMIN),
+    "insights": Picture(path="insights", prepare=quiet, login=ADMIN),
+    "comments": Picture(path="comments?status=all", prepare=listed),
+    "comment": Picture(path="comments?status=all", prepare=thread),
+    "author": Picture(path="comments?author=dredge", prepare=author),
+    "campaign": Picture(path="campaigns", prepare=wave),
+    "settings-connections": Picture(
+        path="settings/connections", prepare=quiet, login="jonas"
+    ),
+    "settings-people": Picture(
+        path="settings/people", prepare=quiet, login="jonas", settings=DARK
+    ),
     "account": Picture(path="account", prepare=set_up_factor),
     "models-report": Picture(path="models", prepare=report, login=ADMIN),
     "models-curves": Picture(path="models", prepare=curves, login=ADMIN, settings=DARK),
@@ -411,6 +475,7 @@ def main() -> None:
         with app.app_context():
             archive.open_site(app, PASSWORD)
             db.session.remove()
+            count(app)
         browser = playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
         )
