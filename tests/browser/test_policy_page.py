@@ -118,7 +118,7 @@ def test_a_threshold_shows_at_once_what_it_would_mean(
 def test_too_little_to_propose_from_is_told(open_as: Opener) -> None:
     page = open_as(PAGE)
     page.get_by_role("button", name="Propose thresholds").click()
-    expect(page.locator("#banner")).to_contain_text("100 are needed")
+    expect(page.locator("#banner")).to_contain_text("needs 100")
     assert violations(page) == []
 
 
