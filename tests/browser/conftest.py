@@ -123,6 +123,7 @@ def desk(newsroom: Newsroom, context: Callable[..., BrowserContext]) -> Desk:
         page = context(**settings).new_page()
         page.goto("/console/")
         log_in(page, f"{newsroom.name}-{role}")
+        page.goto("/console/")  # leads and admins begin at the overview
         expect(page.locator("#actions")).to_be_visible()
         return page
 
@@ -135,3 +136,11 @@ def log_in(page: Page, login: str, password: str = PASSWORD) -> None:
     page.locator("#password").fill(password)
     page.locator("button.primary").click()
     page.wait_for_load_state("networkidle")
+
+
+def press_action(page: Page, selector: str) -> None:
+    """Press an action of the page's header, which phones have behind ⋯."""
+    page.locator(f"{selector}:visible, #head-more:visible").first.wait_for()
+    if not page.locator(selector).is_visible():
+        page.locator("#head-more").click()
+    page.locator(selector).click()

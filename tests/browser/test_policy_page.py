@@ -14,6 +14,7 @@ from moderation.database import db, start_writing
 from moderation.sites import policies
 from moderation.tables.decisions import Decision
 from tests.browser.accessibility import violations
+from tests.browser.conftest import press_action
 from tests.browser.test_every_page import SCREENS
 from tests.browser.test_models_pages import SLANG, Opener, open_as
 from tests.builders import NOW, Newsroom, comment
@@ -248,7 +249,7 @@ def test_a_moderator_closes_an_article_on_a_comments_page(
     sent = newsroom.send()
     page = open_as(f"comments/{sent['id']}", Role.MODERATOR, **SCREENS[screen])
     expect(page.locator("#article-closed")).to_be_hidden()
-    page.locator("#openness").click()
+    press_action(page, "#openness")
     page.locator("[name=setting][value=closed]").check()
     assert violations(page) == []
     page.locator("#openness-save").click()

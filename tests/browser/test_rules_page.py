@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from moderation.accounts.staff import Role
 from tests.api.test_rules import RULES, write
 from tests.browser.accessibility import violations
-from tests.browser.conftest import log_in
+from tests.browser.conftest import log_in, press_action
 from tests.browser.test_every_page import SCREENS
 from tests.builders import Newsroom
 
@@ -202,7 +202,7 @@ def test_everybody_can_use_the_forms(
     expect(page.locator("#trial table")).to_be_visible()
     assert violations(page) == []
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    page.locator("#bring").click()
+    press_action(page, "#bring")
     assert violations(page) == []
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
 
