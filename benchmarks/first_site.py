@@ -74,7 +74,7 @@ def walk(course: Course, port: int) -> None:
         hands.press("Enter")
         course.key = page.locator("#once code").first.text_content() or ""
         hands.click(page.get_by_role("button", name="I have stored it"))
-        expect(page.locator("#keys tr")).to_contain_text("CMS")
+        expect(page.locator("#site-keys tr")).to_contain_text("CMS")
 
     def send(hands: Hands, page: Page) -> None:
         hands.click(page.get_by_role("link", name="Overview"))

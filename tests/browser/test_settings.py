@@ -23,8 +23,8 @@ DIALOGS = [
     ("connections", "#new-key", "#key"),
     ("connections", "#add-site", "#site-new"),
     ("connections", "#coral-secret", "#coral"),
-    ("connections", "#keys button:first-of-type", "#rotation"),
-    ("connections", "#keys button.risky", "#sure"),
+    ("connections", "#site-keys button:first-of-type", "#rotation"),
+    ("connections", "#site-keys button.risky", "#sure"),
     ("people", "#invite-person", "#invite"),
     ("people", "#rows button", "#person"),
 ]
@@ -53,7 +53,9 @@ def test_a_new_site_sends_its_first_comment_with_a_key_of_the_page(
     expect(page.locator("#once")).to_contain_text("/api/v1/comments")
     site = Caller(newsroom.app.test_client(), secret_of(page))
     assert site.post("/api/v1/comments", comment()).status_code == 201
-    expect(page.locator("#keys tr")).to_contain_text("send comments and manage comm")
+    expect(page.locator("#site-keys tr")).to_contain_text(
+        "send comments and manage comm"
+    )
     page.goto(page.url.replace("settings/connections", "comments"))
     expect(page.get_by_text("A fair point, well made").first).to_be_visible()
     expect(page.locator(".site-button:visible").first).to_contain_text("weekly")
@@ -73,7 +75,7 @@ def test_a_browser_key_has_origins_and_harmless_scopes(
     page.get_by_label("Origins of the pages").fill("https://gazette.example")
     page.get_by_role("button", name="Create key").click()
     secret_of(page)
-    row = page.locator("#keys tr", has_text="Website")
+    row = page.locator("#site-keys tr", has_text="Website")
     expect(row).to_contain_text("report comments, from 1 origin")
 
 
@@ -88,7 +90,7 @@ def test_a_key_is_rotated_with_an_overlap_then_revoked(
     older = newsroom.as_site()
     for key in (older, newer):
         assert key.post("/api/v1/comments", comment()).status_code == 201
-    page.locator("#keys tr", has_text="Replaced").get_by_text("Revoke…").click()
+    page.locator("#site-keys tr", has_text="Replaced").get_by_text("Revoke…").click()
     page.get_by_role("button", name="Revoke key", exact=True).click()
     expect(page.locator("#status")).to_contain_text("was revoked.")
     assert older.post("/api/v1/comments", comment()).status_code == 401

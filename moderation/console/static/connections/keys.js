@@ -59,10 +59,10 @@ function show(key, load) {
 export function listKeys(keys, openRotation, load) {
   const valid = keys.filter((key) => key.is_valid);
   const ended = keys.filter((key) => !key.is_valid);
-  at("keys").replaceChildren(...valid.map((key) => rowOf(key, openRotation, load)));
-  giveRoles(at("keys").closest("table"));
+  at("site-keys").replaceChildren(...valid.map((key) => rowOf(key, openRotation, load)));
+  giveRoles(at("site-keys").closest("table"));
   at("no-keys").hidden = valid.length > 0;
-  at("keys").closest("table").hidden = !valid.length;
+  at("site-keys").closest("table").hidden = !valid.length;
   at("ended").hidden = !ended.length;
   at("ended-keys").replaceChildren(
     ...ended.map((key) =>
