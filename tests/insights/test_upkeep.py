@@ -139,6 +139,7 @@ def test_the_command_counts_everything_again(
     session.execute(sa.delete(HourlyFigures))
     session.execute(sa.delete(DailyFigures))
     session.commit()
+    # As in docs/overview.md.
     result = CliRunner(env=environment).invoke(
         main, ["count-figures", "--site", "gazette"]
     )
