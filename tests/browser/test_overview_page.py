@@ -89,6 +89,7 @@ def test_a_new_site_sees_its_first_comment_arrive(
     assert violations(page) == []
     page.get_by_role("link", name="Go to the overview").click()
     expect(page.get_by_role("heading", name="Needs attention")).to_be_visible()
+    page.wait_for_load_state("networkidle")  # its scripts are there
     page.get_by_role("button", name="Hide").click()
     expect(page.locator("#setup")).to_have_count(0)
     page.reload()
