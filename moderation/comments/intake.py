@@ -36,6 +36,10 @@ from moderation.text.minhash import TextSketch, sketch
 # Another process may store the same comment, article or id between our look and our
 # write; one more look then finds it.
 ATTEMPTS = 3
+#: Times that a comment's campaign is looked for. Where several requests merge campaigns
+#: at once, PostgreSQL refuses one of two that wait for each other; stored without, it
+#: would count for no brake.
+PLACINGS = 5
 
 
 def document_of(fields: Mapping[str, Any]) -> Document:
@@ -118,7 +122,7 @@ class Intake:
         """
         matched = self.match(session, site, fields)
         text_sketch = sketch(site.id, fields["body"])
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS + PLACINGS):
             now = datetime.now(UTC)
             try:
                 # Looked for before the one writer's turn: who comes at the same moment
@@ -150,7 +154,8 @@ class Intake:
                 session.rollback()
             except Unplaced:  # stored all the same, decided as without campaigns
                 session.rollback()
-                text_sketch = None
+                if attempt >= PLACINGS - 1:
+                    text_sketch = None
             else:
                 return stored
         raise Conflict(
@@ -203,10 +208,14 @@ class Intake:
                 sketch=text_sketch,
             )
 
-        try:
-            stored = store(text_sketch)
-        except Unplaced:
-            session.rollback()
+        for _ in range(PLACINGS):
+            try:
+                stored = store(text_sketch)
+            except Unplaced:
+                session.rollback()
+            else:
+                break
+        else:
             stored = store(None)
         session.commit()
         return stored
