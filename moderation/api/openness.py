@@ -133,7 +133,7 @@ def set_openness_as_staff(
 @needs_site(KeyScope.SUBMIT)
 @bp.response(200, HouseRulesOut)
 def read_house_rules() -> ResponseReturnValue:
-    """Read the site's rules for authors, to be shown beside its form."""
+    """Read the site's rules for authors, to be shown next to its form."""
     return {"house_rules": load_house_rules(db.session(), current_site().id)}
 
 

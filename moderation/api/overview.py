@@ -1,4 +1,4 @@
-"""The overview: what needs somebody now, and the figures of the last hours or days."""
+"""The overview: what needs attention now, and the figures of the last hours or days."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The overview: figures of the last hours or days, and what needs somebody now."""
+"""The overview: figures of the last hours or days, and what needs attention now."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class OverviewOut(ma.Schema):
 
 
 class AttentionItemOut(ma.Schema):
-    """Something that needs somebody now."""
+    """Something that needs attention now."""
 
     kind = ma.fields.Enum(AttentionKind, by_value=True, required=True)
     count = ma.fields.Integer(required=True)
@@ -108,7 +108,7 @@ class AttentionItemOut(ma.Schema):
         format="iso",
         required=True,
         allow_none=True,
-        metadata={"description": "Of the one that has needed somebody for longest"},
+        metadata={"description": "Of the one that has needed attention for longest"},
     )
     site = ma.fields.String(
         required=True,
@@ -156,7 +156,7 @@ class DeskPersonOut(ma.Schema):
 
 
 class AttentionOut(ma.Schema):
-    """What needs somebody now, the most urgent first."""
+    """What needs attention now, the most urgent first."""
 
     waves = ma.fields.List(ma.fields.Nested(WaveOut), required=True)
     items = ma.fields.List(ma.fields.Nested(AttentionItemOut), required=True)

@@ -37,14 +37,14 @@ class WhatIfQuestion(ma.Schema):
         values=ma.fields.Nested(ThresholdBody),
         load_default=None,
         allow_none=True,
-        metadata={"description": "Label to its cut points; null: those in force"},
+        metadata={"description": "Label to its cut points; null: the current ones"},
     )
     default = ma.fields.Enum(
         Moderation,
         by_value=True,
         load_default=None,
         allow_none=True,
-        metadata={"description": "As in a policy; null: the one in force"},
+        metadata={"description": "As in a policy; null: the current one"},
     )
     sections = ma.fields.Dict(
         keys=Line(longest=100),
@@ -52,7 +52,7 @@ class WhatIfQuestion(ma.Schema):
         load_default=None,
         allow_none=True,
         validate=validate.Length(max=MOST_SECTIONS),
-        metadata={"description": "As in a policy; null: those in force"},
+        metadata={"description": "As in a policy; null: the current ones"},
     )
     seconds_per_look = ma.fields.Float(
         load_default=10.0,

@@ -19,6 +19,7 @@ from moderation.campaigns.membership import (
     adopt,
     count_in,
     find_foremost,
+    lock,
     merge,
     open_campaign,
 )
@@ -134,6 +135,8 @@ def join_campaign(
         campaign_ids = {
             near.campaign_id for near in akin if near.campaign_id is not None
         }
+        free_ids = [near.comment_id for near in akin if near.campaign_id is None]
+        lock(session, campaign_ids, free_ids)
         campaign_id = find_foremost(session, campaign_ids) if campaign_ids else None
         if campaign_id is None:
             campaign_id = open_campaign(session, site_id, best, now)

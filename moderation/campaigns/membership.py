@@ -87,6 +87,22 @@ def adopt(
     return True
 
 
+def lock(
+    session: Session, campaign_ids: Collection[int], comment_ids: Collection[int]
+) -> None:
+    """Lock campaigns, and signatures without one, in an order that all keep to.
+
+    So of two requests that merge the same ones, one waits for the other. SQLite has one
+    writer anyway.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return
+    for key, ids in ((Campaign.id, campaign_ids), (Sketch.comment_id, comment_ids)):
+        if ids:
+            rows = sa.select(key).where(key.in_(ids)).order_by(key)
+            session.execute(rows.with_for_update()).all()
+
+
 def find_foremost(session: Session, campaign_ids: Collection[int]) -> int | None:
     """Return the campaign that the others are merged into."""
     has_verdict = sa.exists().where(

@@ -109,7 +109,7 @@ def close_group(session: Session, group: ArticleGroup) -> None:
 
     Comments that came since `move_comments` are moved as well. The newest title and
     section that an article has win, as they do for a new comment. If one of them was
-    closed by itself, the merged one is: closing is what somebody asked for.
+    closed by itself, the merged one is: closing was asked for.
     """
     # Locked first: whoever stores a comment just now waits, and then finds the oldest.
     articles = session.scalars(

@@ -179,7 +179,7 @@ def _confirmed(
     def is_first() -> bool:
         """Tell whether no other comment of the author is approved at the site.
 
-        An author without a record can't be told from a newcomer.
+        An author without a record can't be distinguished from a newcomer.
         """
         return about.author.approved <= int(about.is_approved)
 

@@ -37,8 +37,8 @@ from moderation.text.minhash import TextSketch, sketch
 # write; one more look then finds it.
 ATTEMPTS = 3
 #: Times that a comment's campaign is looked for. Where several requests merge campaigns
-#: at once, PostgreSQL refuses one of two that wait for each other; stored without, it
-#: would count for no brake.
+#: at once, PostgreSQL refuses one of two that wait for each other; stored without, as
+#: at last, it counts for no brake.
 PLACINGS = 5
 
 
@@ -121,8 +121,8 @@ class Intake:
             As `submission.submit`.
         """
         matched = self.match(session, site, fields)
-        text_sketch = sketch(site.id, fields["body"])
-        for attempt in range(ATTEMPTS + PLACINGS):
+        first = sketch(site.id, fields["body"])
+        for text_sketch in (*[first] * PLACINGS, *[None] * ATTEMPTS):
             now = datetime.now(UTC)
             try:
                 # Looked for before the one writer's turn: who comes at the same moment
@@ -150,12 +150,8 @@ class Intake:
                     privacy=self.privacy,
                 )
                 session.commit()
-            except IntegrityError:
+            except (IntegrityError, Unplaced):
                 session.rollback()
-            except Unplaced:  # stored all the same, decided as without campaigns
-                session.rollback()
-                if attempt >= PLACINGS - 1:
-                    text_sketch = None
             else:
                 return stored
         raise Conflict(

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from moderation.console.blueprint import bp, t
 from moderation.insights.figures import Figures
 
-MIN_CASES = 30  # under which a share is told in numbers, not in percent
+MIN_CASES = 30  # under which a share is given in numbers, not in percent
 MINUTE, HOUR, DAY = 60, 3600, 86_400  # seconds
 NONE = "–"
 

@@ -194,7 +194,7 @@ def _tiles(figures: Figures) -> list[tuple[str, str, str]]:
 
 
 def _numbers(part: int, whole: int) -> str:
-    """Return a share in numbers, where it is told in percent above."""
+    """Return a share in numbers, where it is given in percent above."""
     is_told = whole < formats.MIN_CASES
     return "" if is_told else t("figure.of", part=part, whole=whole)
 

@@ -1,4 +1,4 @@
-"""The overview: what needs somebody now, figures of a period, and a new site's setup.
+"""The overview: what needs attention now, figures of a period, and a new site's setup.
 
 The page refreshes itself: its script asks for it again and replaces what has changed.
 """
@@ -242,7 +242,7 @@ def _told(name: str, values: Values, kind: str) -> str:
 
 
 def _compared(found: Overview, of: Callable[[Figures], int]) -> str:
-    """Return how a number has changed, or that it can't be told."""
+    """Return how a number has changed, or that it isn't known."""
     difference = None
     if found.before is not None:
         difference = formats.change(of(found.whole_hours), of(found.before))

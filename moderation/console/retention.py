@@ -19,7 +19,7 @@ class KeptData:
     """Some kind of data, and when it is deleted."""
 
     name: str  #: of its texts in the catalogue
-    lasts: timedelta | None = None  #: None: until somebody erases it
+    lasts: timedelta | None = None  #: None: until it is erased
 
     @property
     def hours(self) -> int:

@@ -1,4 +1,4 @@
-"""What needs somebody now: each thing while it is so, and not a moment longer."""
+"""What needs attention now: each thing while it is so, and not a moment longer."""
 
 from __future__ import annotations
 
@@ -27,29 +27,29 @@ from moderation.tables.webhooks import Webhook
 MAX_COUNTED = 10_000  # of each kind; beyond, "10,000+"
 #: The same drift alert is raised again after so long, if it is still true.
 ALERTS_LAST = timedelta(days=7)
-FAILURES_LAST = timedelta(days=7)  # a job that nobody started again by then
+FAILURES_LAST = timedelta(days=7)  # a job that was not started again by then
 
 
 class AttentionKind(StrEnum):
-    """What may need somebody, the most urgent first."""
+    """What may need attention, the most urgent first."""
 
     OVERDUE = "overdue"  #: pending comments after they were due
     ESCALATED = "escalated"  #: comments that wait for a lead, for leads
-    REPORTED = "reported"  #: comments with reports that nobody has decided about
+    REPORTED = "reported"  #: reported comments without a decision
     APPEALED = "appealed"  #: appeals, some of which the person may decide
     WEBHOOK = "webhook"  #: a webhook that takes no events, for admins
     JOB = "job"  #: the newest job of its kind has failed, for admins
-    ALERT = "alert"  #: a drift alert that nobody has seen, for admins
+    ALERT = "alert"  #: an unseen drift alert, for admins
 
 
 @dataclass(frozen=True, kw_only=True)
 class AttentionItem:
-    """Something that needs somebody."""
+    """Something that needs attention."""
 
     kind: AttentionKind
     count: int  #: up to `MAX_COUNTED`
     is_exact: bool = True
-    since: datetime | None = None  #: of the one that has needed somebody for longest
+    since: datetime | None = None  #: of the one that has needed attention for longest
     #: further facts by name: an id, a kind, a host; no text of a comment
     facts: Mapping[str, str] = field(default_factory=dict)
     site_id: int | None = None  #: None: of all the sites together
@@ -112,7 +112,7 @@ def _counted(
 def _escalated(
     session: Session, person: Person, site_ids: Collection[int]
 ) -> AttentionItem | None:
-    """Count the comments that were escalated to somebody of the person's role."""
+    """Count the comments that were escalated to the person's role."""
     leads = person.scope(Role.LEAD).sections
     scope = Scope(sections={key: leads[key] for key in site_ids if key in leads})
     if not scope.sections:
@@ -213,7 +213,7 @@ def _jobs(session: Session, site_id: int, now: datetime) -> list[AttentionItem]:
 
 
 def _alerts(session: Session, site_id: int, now: datetime) -> list[AttentionItem]:
-    """Return the drift alerts that nobody has seen; waves are told by their brakes."""
+    """Return the unseen drift alerts; waves are listed by their brakes."""
     rows: Sequence[Alarm] = session.scalars(
         sa.select(Alarm)
         .where(

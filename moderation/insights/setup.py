@@ -27,8 +27,8 @@ class SetupStep(StrEnum):
 
     KEY = "key"  #: the site has a key that is valid
     COMMENT = "comment"  #: it has sent a comment
-    COLLEAGUE = "colleague"  #: somebody else works there, too
-    WEBHOOK = "webhook"  #: a webhook is told what becomes of comments
+    COLLEAGUE = "colleague"  #: another person works there, too
+    WEBHOOK = "webhook"  #: a webhook receives what is decided
     POLICY = "policy"  #: a person has changed the policy that it began with
 
 

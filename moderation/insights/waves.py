@@ -1,4 +1,4 @@
-"""Waves that still come: campaigns and brakes that somebody should look at now."""
+"""Waves that still come: campaigns and brakes that need attention now."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Wave:
     """A campaign that comes fast, or other comments that a brake holds."""
 
     campaign: CampaignSummary | None  #: None: they have something else in common
-    brake: BrakeSummary | None  #: None: nothing holds what comes
+    brake: BrakeSummary | None  #: None: new comments are not held
     site_id: int
     #: comments of the campaign in each of the last minutes, the current one last
     rate: Sequence[int]

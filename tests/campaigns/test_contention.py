@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from moderation.campaigns import clustering
+from moderation.campaigns import clustering, membership
 from moderation.comments import intake
 from moderation.tables.comments import Comment
 from tests.builders import Newsroom
@@ -26,7 +26,7 @@ def test_a_refused_campaign_is_looked_for_again(
     joined: int,
 ) -> None:
     newsroom.send(author_name="seller 1", body=ADVERT)
-    count, left = clustering.count_in, [refusals]
+    count, left = membership.count_in, [refusals]
 
     def refuse(*given: Any) -> int:
         if left[0]:
