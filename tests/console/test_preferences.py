@@ -20,7 +20,7 @@ FORM = {"login": "gazette-admin", "password": PASSWORD}
         ("theme", {"theme": "pink"}),
         ("theme", {}),
         ("site", {"site": "999999"}),
-        ("site", {"site": "gazette"}),
+        ("site", {"site": "herald"}),
     ],
 )
 def test_what_is_not_offered_is_not_kept(

@@ -20,10 +20,12 @@ from tests.refusals import on_sqlite
 CODES = {
     "already_claimed",
     "cancelled",
+    "channel_not_set",
     "comments_closed",
     "configuration_error",
     "conflict",
     "different_body",
+    "email_off",
     "escalated",
     "forbidden",
     "invalid_fields",
