@@ -1,0 +1,80 @@
+"""Complaints about restrictions: authors' appeals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from moderation.policy.verdicts import Verdict
+from moderation.tables.comments import Comment
+from moderation.tables.objections import Appeal
+from moderation.transparency.period import ReportPeriod
+
+
+class ComplaintBasis(StrEnum):
+    """What a complaint is about."""
+
+    VISIBILITY = "visibility"  #: a comment that isn't shown
+    SERVICE = "service"  #: an author who can't comment
+    ACCOUNT = "account"
+    MONEY = "money"
+    NO_ACTION = "no_action"  #: on a notice
+    NO_ACTION_TRUSTED = "no_action_trusted"  #: on a notice of a trusted flagger
+
+
+class ComplaintOutcome(StrEnum):
+    """What became of a complaint."""
+
+    UPHELD = "upheld"  #: the restriction stays
+    PARTIALLY_REVERSED = "partially_reversed"
+    REVERSED = "reversed"
+    OMITTED = "omitted"  #: there was no decision, as the comment was erased
+    OPEN = "open"  #: there is none yet
+
+
+@dataclass(frozen=True, kw_only=True)
+class Complaint:
+    """A complaint, and what became of it so far."""
+
+    basis: ComplaintBasis
+    filed_at: datetime
+    outcome: ComplaintOutcome
+    decided_at: datetime | None  #: None: open, or omitted
+
+
+def read_complaints(
+    session: Session, site_id: int, period: ReportPeriod
+) -> Iterator[Complaint]:
+    """Yield the complaints that a site received in a period."""
+    rows = session.execute(
+        sa.select(
+            Appeal.created_at, Appeal.heard_at, Appeal.outcome, Comment.deleted_at
+        )
+        .join(Comment, Comment.id == Appeal.comment_id)
+        .where(
+            Appeal.site_id == site_id,
+            Appeal.created_at >= period.start,
+            Appeal.created_at < period.end,
+        )
+        .order_by(Appeal.created_at, Appeal.id)
+    )
+    for filed_at, heard_at, outcome, deleted_at in rows:
+        yield Complaint(
+            basis=ComplaintBasis.VISIBILITY,
+            filed_at=filed_at,
+            outcome=_outcome(outcome, is_erased=deleted_at is not None),
+            decided_at=heard_at,
+        )
+
+
+def _outcome(outcome: str | None, *, is_erased: bool) -> ComplaintOutcome:
+    if outcome == Verdict.APPROVE.value:
+        return ComplaintOutcome.REVERSED
+    if outcome == Verdict.REJECT.value:
+        return ComplaintOutcome.UPHELD
+    return ComplaintOutcome.OMITTED if is_erased else ComplaintOutcome.OPEN
