@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from moderation.policy.verdicts import Verdict
 from moderation.tables.comments import Comment
+from moderation.tables.decisions import Decision
 from moderation.tables.objections import Appeal
+from moderation.transparency.measures import NO_MEASURE
 from moderation.transparency.period import ReportPeriod
 
 
@@ -53,9 +55,14 @@ def read_complaints(
     """Yield the complaints that a site received in a period."""
     rows = session.execute(
         sa.select(
-            Appeal.created_at, Appeal.heard_at, Appeal.outcome, Comment.deleted_at
+            Appeal.created_at,
+            Appeal.heard_at,
+            Appeal.outcome,
+            Comment.deleted_at,
+            Decision.reasons,
         )
         .join(Comment, Comment.id == Appeal.comment_id)
+        .join(Decision, Decision.id == Appeal.decision_id)
         .where(
             Appeal.site_id == site_id,
             Appeal.created_at >= period.start,
@@ -63,9 +70,14 @@ def read_complaints(
         )
         .order_by(Appeal.created_at, Appeal.id)
     )
-    for filed_at, heard_at, outcome, deleted_at in rows:
+    for filed_at, heard_at, outcome, deleted_at, reasons in rows:
+        is_of_author = {reason["code"] for reason in reasons} <= NO_MEASURE
         yield Complaint(
-            basis=ComplaintBasis.VISIBILITY,
+            basis=(
+                ComplaintBasis.SERVICE
+                if reasons and is_of_author
+                else ComplaintBasis.VISIBILITY
+            ),
             filed_at=filed_at,
             outcome=_outcome(outcome, is_erased=deleted_at is not None),
             decided_at=heard_at,

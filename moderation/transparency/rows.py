@@ -74,7 +74,7 @@ def category_rows(
     known = {
         (category.code, keyword)
         for category in categories
-        for keyword in (*category.keywords, "")
+        for keyword in category.keywords or ("",)
     }
     strangers = [place for place in by_place if place[:2] not in known]
     if strangers:
