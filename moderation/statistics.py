@@ -124,7 +124,7 @@ def wilson_interval(successes: int, trials: int) -> ConfidenceInterval | None:
 
 
 def sampled_share(
-    successes: int, sample: int, population: int
+    successes: float, sample: float, population: int
 ) -> ConfidenceInterval | None:
     """Return a share of a finite population with its interval, from a random sample.
 
@@ -133,13 +133,17 @@ def sampled_share(
 
     Parameters
     ----------
-    successes, sample, population
-        0 <= successes <= sample <= population.
+    successes, sample
+        0 <= successes <= sample. No whole numbers where observations are weighted:
+        then the sample is what it is worth, `(sum of w)^2 / (sum of w^2)`.
+    population
+        From which the sample was drawn; `sample` or more.
 
     Source
     ------
     The finite population correction `(N - n) / (N - 1)` of W. G. Cochran, "Sampling
-    Techniques", 3rd edition (Wiley, 1977), section 3.2, in the interval of Wilson.
+    Techniques", 3rd edition (Wiley, 1977), section 3.2, in the interval of Wilson. The
+    worth of a weighted sample is L. Kish's, "Survey Sampling" (Wiley, 1965), 11.7.
 
     >>> sampled_share(0, 10, 10)
     ConfidenceInterval(value=0.0, low=0.0, high=0.0)

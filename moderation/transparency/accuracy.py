@@ -6,9 +6,7 @@ Audits are drawn at random from these decisions, with a chance that depends on t
 decision's stratum alone: its verdict, and the share that was set when it was made. So
 
     N_h   decisions of stratum h, counted in the log
-    n_h   of them, audited with an answer
-    y_h   of those, overturned
-    q_h = y_h / n_h
+    q_h   share of the audited ones that were overturned
 
 and, with sums over the strata of rejections (r) and of approvals (a),
 
@@ -16,11 +14,16 @@ and, with sums over the strata of rejections (r) and of approvals (a),
     missed comments   M = sum of N_h q_h over a
     precision  T / N_r      recall  T / (T + M)      accuracy  1 - (F + M) / (N_r + N_a)
 
-Each audited decision so counts for N_h / n_h decisions, the inverse of the share that
-was in fact answered. This is the stratified estimator of W. G. Cochran, "Sampling
-Techniques", 3rd edition (1977), section 5.3; for the intervals see
-`moderation.statistics`. What a person decides is random in neither: the moderators'
-own errors are not in the interval.
+This is the stratified estimator of W. G. Cochran, "Sampling Techniques", 3rd edition
+(1977), section 5.3; for the intervals see `moderation.statistics`. The moderators' own
+errors are not in them.
+
+Not every audit drawn is answered. Where a moderator decided about the comment before
+the audit came to it, as after a reader's report, this is its answer: leaving these out
+would hide the worst mistakes. Of the rest, nobody took some in time. The answers of the
+rest stand for these, each with the weight (answered + unanswered) / answered: a
+weighting class, as in R. J. A. Little and D. B. Rubin, "Statistical Analysis with
+Missing Data", 3rd edition (2019), section 3.3.
 """
 
 from __future__ import annotations
@@ -82,15 +85,107 @@ class SystemFigures:
     recall: Figure
 
 
+class AuditState(StrEnum):
+    """What became of the audit of a decision."""
+
+    NOT_DRAWN = "not_drawn"
+    UNANSWERED = "unanswered"  #: drawn, but nobody answered it, or not yet
+    ANSWERED = "answered"
+    OVERTAKEN = "overtaken"  #: answered by what a moderator decided before
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditResult:
+    """The audit of one decision."""
+
+    state: AuditState
+    is_wrong: bool = False  #: the moderator decided otherwise
+    #: of the harm, if the comment is harmful: the moderator's, else the decision's own
+    labels: frozenset[str] = frozenset()
+
+
+NOT_DRAWN = AuditResult(state=AuditState.NOT_DRAWN)
+
+
 @dataclass(kw_only=True)
 class AuditedStratum:
     """Automatic decisions of one verdict, made while one share was audited."""
 
     decided: int = 0
-    audited: int = 0
-    wrong: int = 0  #: audited and overturned
-    #: harmful ones among the audited, by the label that the moderator gave
-    harmful: Counter[str] = field(default_factory=Counter)
+    #: how many audits are in each state
+    states: Counter[AuditState] = field(default_factory=Counter)
+    wrong: Counter[AuditState] = field(default_factory=Counter)
+    #: (state, label) to how many harmful comments were found
+    harmful: Counter[tuple[AuditState, str]] = field(default_factory=Counter)
+
+    @property
+    def audited(self) -> int:
+        """Audits with an answer."""
+        return self.states[AuditState.ANSWERED] + self.states[AuditState.OVERTAKEN]
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether anybody answered an audit."""
+        return self.states[AuditState.ANSWERED] > 0
+
+    def add(self, result: AuditResult) -> None:
+        """Count a decision."""
+        self.decided += 1
+        self.states[result.state] += 1
+        self.wrong[result.state] += result.is_wrong
+        self.harmful.update((result.state, label) for label in result.labels)
+
+    def share_of(self, hits: Hits) -> ConfidenceInterval | None:
+        """Return the share of the decisions that audits found to be of a kind.
+
+        Parameters
+        ----------
+        hits
+            How many of the audits answered, and of those overtaken.
+        """
+        if not self.is_covered:
+            return None
+        answered = self.states[AuditState.ANSWERED]
+        overtaken = self.states[AuditState.OVERTAKEN]
+        weight = 1 + self.states[AuditState.UNANSWERED] / answered
+        share = (hits.answered * weight + hits.overtaken) / (
+            answered * weight + overtaken
+        )
+        worth = (answered * weight + overtaken) ** 2 / (
+            answered * weight**2 + overtaken
+        )
+        return sampled_share(share * worth, worth, self.decided)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hits:
+    """How many of a stratum's audits found something."""
+
+    answered: int
+    overtaken: int
+
+    @classmethod
+    def wrong(cls, stratum: AuditedStratum) -> Hits:
+        """Return those that overturned the decision."""
+        return cls(
+            answered=stratum.wrong[AuditState.ANSWERED],
+            overtaken=stratum.wrong[AuditState.OVERTAKEN],
+        )
+
+    @classmethod
+    def harmful(cls, stratum: AuditedStratum, label: str) -> Hits:
+        """Return those that found harm of a label."""
+        return cls(
+            answered=stratum.harmful[AuditState.ANSWERED, label],
+            overtaken=stratum.harmful[AuditState.OVERTAKEN, label],
+        )
+
+    def others_of(self, stratum: AuditedStratum) -> Hits:
+        """Return all other audits of a stratum."""
+        return Hits(
+            answered=stratum.states[AuditState.ANSWERED] - self.answered,
+            overtaken=stratum.states[AuditState.OVERTAKEN] - self.overtaken,
+        )
 
 
 @dataclass(kw_only=True)
@@ -102,36 +197,14 @@ class AuditCounts:
     #: share to approvals
     approvals: dict[float, AuditedStratum] = field(default_factory=dict)
 
-    def add_rejection(
-        self,
-        share: float,
-        system: str,
-        is_upheld: bool | None,
-        labels: Iterable[str] = (),
-    ) -> None:
-        """Count a rejection.
-
-        Parameters
-        ----------
-        is_upheld
-            None: not audited, or without an answer.
-        labels
-            That the moderator gave; else the decision's own.
-        """
+    def add_rejection(self, share: float, system: str, result: AuditResult) -> None:
+        """Count a rejection."""
         for name in (ALL, system):
-            stratum = self.rejections.setdefault((share, name), AuditedStratum())
-            _count(stratum, None if is_upheld is None else not is_upheld)
-            if is_upheld:
-                stratum.harmful.update(set(labels))
+            self.rejections.setdefault((share, name), AuditedStratum()).add(result)
 
-    def add_approval(
-        self, share: float, is_missed: bool | None, labels: Iterable[str] = ()
-    ) -> None:
-        """Count an approval; see `add_rejection`."""
-        stratum = self.approvals.setdefault(share, AuditedStratum())
-        _count(stratum, is_missed)
-        if is_missed:
-            stratum.harmful.update(set(labels))
+    def add_approval(self, share: float, result: AuditResult) -> None:
+        """Count an approval."""
+        self.approvals.setdefault(share, AuditedStratum()).add(result)
 
     def systems(self) -> list[str]:
         """Return the systems that rejected anything, the busiest first."""
@@ -140,13 +213,6 @@ class AuditCounts:
             if system != ALL:
                 sizes[system] += stratum.decided
         return sorted(sizes, key=lambda name: (-sizes[name], name))
-
-
-def _count(stratum: AuditedStratum, is_wrong: bool | None) -> None:
-    stratum.decided += 1
-    if is_wrong is not None:
-        stratum.audited += 1
-        stratum.wrong += is_wrong
 
 
 def measure(counts: AuditCounts, labels: Sequence[str]) -> list[SystemFigures]:
@@ -163,55 +229,56 @@ def measure(counts: AuditCounts, labels: Sequence[str]) -> list[SystemFigures]:
 
 
 def _figures(counts: AuditCounts, system: str, is_label: bool) -> SystemFigures:
-    rejections = [
-        stratum for (_, name), stratum in counts.rejections.items() if name == system
-    ]
+    rejections = _rejections(counts, system)
     approvals = list(counts.approvals.values())
-    decided = _sum(rejections, "decided") + _sum(approvals, "decided")
-    covered = _covered(rejections) + _covered(approvals)
-    precision = _precision(rejections)
     if system == ALL:
-        missed = [(each, each.wrong) for each in approvals]
-        found = [(each, each.audited - each.wrong) for each in rejections]
+        missed = [(each, Hits.wrong(each)) for each in approvals]
+        found = [(each, Hits.wrong(each).others_of(each)) for each in rejections]
     else:
         # Harm of a label, whichever label it was rejected for.
-        all_rejected = [
-            each for (_, name), each in counts.rejections.items() if name == ALL
+        missed = [(each, Hits.harmful(each, system)) for each in approvals]
+        found = [
+            (each, Hits.harmful(each, system)) for each in _rejections(counts, ALL)
         ]
-        missed = [(each, each.harmful[system]) for each in approvals]
-        found = [(each, each.harmful[system]) for each in all_rejected]
     nothing = Figure(interval=None, gap=Gap.NO_HARM, rejections=0, approvals=0)
     has_both = system == ALL or is_label
     return SystemFigures(
         system=system,
-        decided=decided,
-        covered=covered,
+        decided=_decided(rejections) + _decided(approvals),
+        covered=_covered(rejections) + _covered(approvals),
         accuracy=_accuracy(rejections, missed) if has_both else nothing,
-        precision=precision,
+        precision=_precision(rejections),
         recall=_recall(found, missed) if has_both else nothing,
     )
 
 
-_Hits = Sequence[tuple[AuditedStratum, int]]  # each stratum, and how many of its audits
+def _rejections(counts: AuditCounts, system: str) -> list[AuditedStratum]:
+    return [
+        stratum for (_, name), stratum in counts.rejections.items() if name == system
+    ]
+
+
+_AllHits = Sequence[tuple[AuditedStratum, Hits]]
 
 
 def _precision(rejections: Sequence[AuditedStratum]) -> Figure:
-    hits = [(each, each.audited - each.wrong) for each in rejections]
-    total = _estimated_total(hits)
+    total = _estimated_total(
+        [(each, Hits.wrong(each).others_of(each)) for each in rejections]
+    )
     interval = _divided(total, _covered(rejections))
     return _figure(interval, rejections, None)
 
 
-def _accuracy(rejections: Sequence[AuditedStratum], missed: _Hits) -> Figure:
+def _accuracy(rejections: Sequence[AuditedStratum], missed: _AllHits) -> Figure:
     approvals = [stratum for stratum, _ in missed]
-    right = [(each, each.audited - each.wrong) for each in rejections]
-    right += [(each, each.audited - number) for each, number in missed]
+    right = [(each, Hits.wrong(each).others_of(each)) for each in rejections]
+    right += [(each, hits.others_of(each)) for each, hits in missed]
     total = _estimated_total(right)
     interval = _divided(total, _covered(rejections) + _covered(approvals))
     return _figure(interval, rejections, approvals)
 
 
-def _recall(found: _Hits, missed: _Hits) -> Figure:
+def _recall(found: _AllHits, missed: _AllHits) -> Figure:
     first, second = _estimated_total(found), _estimated_total(missed)
     interval = part_of_both(first, second) if first and second else None
     return _figure(
@@ -221,13 +288,13 @@ def _recall(found: _Hits, missed: _Hits) -> Figure:
     )
 
 
-def _estimated_total(hits: _Hits) -> ConfidenceInterval | None:
+def _estimated_total(all_hits: _AllHits) -> ConfidenceInterval | None:
     """Return how many decisions are of a kind, from how many audits found it."""
-    parts = []
-    for stratum, number in hits:
-        share = sampled_share(number, stratum.audited, stratum.decided)
-        if share is not None:
-            parts.append((float(stratum.decided), share))
+    parts = [
+        (float(stratum.decided), share)
+        for stratum, hits in all_hits
+        if (share := stratum.share_of(hits)) is not None
+    ]
     return weighted_sum(parts) if parts else None
 
 
@@ -247,34 +314,37 @@ def _figure(
     approvals: Sequence[AuditedStratum] | None,
 ) -> Figure:
     """Return a figure, with why it is left blank if it is."""
-    numbers = {
-        "rejections": _sum(rejections, "audited"),
-        "approvals": _sum(approvals or [], "audited"),
-    }
     parts = [rejections] if approvals is None else [rejections, approvals]
-    return Figure(interval=interval, gap=_gap(interval, parts), **numbers)
+    return Figure(
+        interval=interval,
+        gap=_gap(interval, parts),
+        rejections=_audited(rejections),
+        approvals=_audited(approvals or ()),
+    )
 
 
 def _gap(
     interval: ConfidenceInterval | None, parts: Sequence[Sequence[AuditedStratum]]
 ) -> Gap | None:
     for part in parts:
-        decided = _sum(part, "decided")
-        if not decided:
+        if not _decided(part):
             return Gap.NO_DECISIONS
-        audited = _sum(part, "audited")
-        if audited < MIN_AUDITS:
+        if _audited(part) < MIN_AUDITS:
             return Gap.FEW_AUDITS
-        if _covered(part) < MIN_COVERED * decided:
+        if _covered(part) < MIN_COVERED * _decided(part):
             return Gap.FEW_COVERED
     if interval is None:
         return Gap.NO_HARM
     return Gap.WIDE if interval.high - interval.low > MAX_WIDTH else None
 
 
+def _decided(strata: Iterable[AuditedStratum]) -> int:
+    return sum(stratum.decided for stratum in strata)
+
+
+def _audited(strata: Iterable[AuditedStratum]) -> int:
+    return sum(stratum.audited for stratum in strata)
+
+
 def _covered(strata: Iterable[AuditedStratum]) -> int:
-    return sum(stratum.decided for stratum in strata if stratum.audited)
-
-
-def _sum(strata: Iterable[AuditedStratum], name: str) -> int:
-    return sum(getattr(stratum, name) for stratum in strata)
+    return sum(stratum.decided for stratum in strata if stratum.is_covered)

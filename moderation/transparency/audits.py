@@ -20,20 +20,17 @@ from moderation.statistics import Kappa, cohens_kappa
 from moderation.tables.decisions import Decision, is_lasting
 from moderation.tables.review import QaReview
 from moderation.tables.sites import SitePolicy
-from moderation.transparency.accuracy import AuditCounts
+from moderation.transparency.accuracy import (
+    NOT_DRAWN,
+    AuditCounts,
+    AuditResult,
+    AuditState,
+)
 from moderation.transparency.measures import NO_MEASURE, READ_AT_ONCE
 from moderation.transparency.period import ReportPeriod
 
 #: The answers that count: whether to publish.
 SETTLED = (Verdict.APPROVE.value, Verdict.REJECT.value)
-
-
-@dataclass(frozen=True, kw_only=True)
-class AuditAnswer:
-    """What a moderator decided about a comment that automation had decided."""
-
-    is_rejected: bool
-    labels: frozenset[str]  #: of harm; empty: the moderator gave none
 
 
 class SharesOverTime:
@@ -64,10 +61,8 @@ def load_shares(session: Session, site_id: int) -> SharesOverTime:
 def count_audits(session: Session, site_id: int, period: ReportPeriod) -> AuditCounts:
     """Count a site's automatic decisions of a period, and their audits.
 
-    A decision whose audit was overtaken by a person's decision about the same text has
-    that one for an answer: what readers report is more often wrong than the rest. An
-    audit without any answer is taken to be missing at random in its stratum. Left out
-    is what isn't audited: test values, the site's own staff, and suspended authors.
+    Left out is what isn't audited: test values, the site's own staff, and comments of
+    suspended authors.
     """
     shares = load_shares(session, site_id)
     overtaken = _answers_that_overtook(session, site_id, period)
@@ -76,25 +71,33 @@ def count_audits(session: Session, site_id: int, period: ReportPeriod) -> AuditC
         codes = {reason["code"] for reason in row.reasons}
         if codes & NOT_JUDGED or (codes and codes <= NO_MEASURE):
             continue
-        answer = overtaken.get(row.id)
-        if row.answer in SETTLED:
-            answer = _answer(row.answer, row.answer_reasons, row.answer_labels)
+        result = _result(row, overtaken.get(row.id))
         share = shares.at(row.created_at)
         if row.verdict == Verdict.REJECT.value:
-            own = _labels_of(row.reasons)
-            counts.add_rejection(
-                share,
-                system_of(row.source, row.reasons),
-                None if answer is None else answer.is_rejected,
-                own if answer is None else answer.labels or own,
-            )
+            counts.add_rejection(share, system_of(row.source, row.reasons), result)
         else:
-            counts.add_approval(
-                share,
-                None if answer is None else answer.is_rejected,
-                () if answer is None else answer.labels,
-            )
+            counts.add_approval(share, result)
     return counts
+
+
+def _result(row: Any, overtaking: Any | None) -> AuditResult:
+    """Return what became of the audit of a decision."""
+    if row.state is None:
+        return NOT_DRAWN
+    state, answer = AuditState.ANSWERED, row
+    if row.answer not in SETTLED:
+        state, answer = AuditState.OVERTAKEN, overtaking
+    if answer is None:
+        return AuditResult(state=AuditState.UNANSWERED)
+    labels = frozenset[str]()
+    if answer.answer == Verdict.REJECT.value:
+        named = _labels_of(answer.answer_reasons or ())
+        chosen = (answer.answer_labels or {}).items()
+        named |= {label for label, is_so in chosen if is_so is True}
+        labels = frozenset(named or _labels_of(row.reasons))
+    return AuditResult(
+        state=state, is_wrong=answer.answer != row.verdict, labels=labels
+    )
 
 
 def system_of(source: str, reasons: Iterable[Mapping[str, Any]]) -> str:
@@ -116,6 +119,7 @@ def _automatic(site_id: int, period: ReportPeriod) -> sa.Select[Any]:
             Decision.source,
             Decision.verdict,
             Decision.reasons,
+            QaReview.state,
             QaReview.verdict.label("answer"),
             QaReview.reasons.label("answer_reasons"),
             QaReview.labels.label("answer_labels"),
@@ -125,7 +129,6 @@ def _automatic(site_id: int, period: ReportPeriod) -> sa.Select[Any]:
             sa.and_(
                 QaReview.decision_id == Decision.id,
                 QaReview.kind == QaReviewKind.AUDIT.value,
-                QaReview.answered_at.is_not(None),
             ),
         )
         .where(
@@ -142,7 +145,7 @@ def _automatic(site_id: int, period: ReportPeriod) -> sa.Select[Any]:
 
 def _answers_that_overtook(
     session: Session, site_id: int, period: ReportPeriod
-) -> dict[int, AuditAnswer]:
+) -> dict[int, Any]:
     """Return what a person decided before the audit came to it, by the decision."""
     audited = sa.orm.aliased(Decision)
     later = sa.orm.aliased(Decision)
@@ -160,7 +163,12 @@ def _answers_that_overtook(
         .scalar_subquery()
     )
     rows = session.execute(
-        sa.select(audited.id, Decision.verdict, Decision.reasons, Decision.labels)
+        sa.select(
+            audited.id,
+            Decision.verdict.label("answer"),
+            Decision.reasons.label("answer_reasons"),
+            Decision.labels.label("answer_labels"),
+        )
         .select_from(QaReview)
         .join(audited, audited.id == QaReview.decision_id)
         .join(Decision, Decision.id == next_id)
@@ -172,19 +180,7 @@ def _answers_that_overtook(
             audited.created_at < period.end,
         )
     )
-    return {row[0]: _answer(row[1], row[2], row[3]) for row in rows}
-
-
-def _answer(
-    verdict: str,
-    reasons: Iterable[Mapping[str, Any]] | None,
-    labels: Mapping[str, Any] | None,
-) -> AuditAnswer:
-    named = _labels_of(reasons or ())
-    named |= {label for label, is_so in (labels or {}).items() if is_so is True}
-    return AuditAnswer(
-        is_rejected=verdict == Verdict.REJECT.value, labels=frozenset(named)
-    )
+    return {row.id: row for row in rows}
 
 
 def _labels_of(reasons: Iterable[Mapping[str, Any]]) -> set[str]:

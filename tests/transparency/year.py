@@ -1,4 +1,4 @@
-"""A year of simulated decisions whose truth is known, with audits of a share of them."""
+"""A year of simulated decisions whose truth is known, with audits of a share."""
 
 from __future__ import annotations
 
@@ -21,7 +21,13 @@ from moderation.tables.decisions import Decision
 from moderation.tables.objections import Appeal, Report
 from moderation.tables.review import QaReview
 from moderation.tables.sites import SitePolicy
-from moderation.transparency.accuracy import ALL, AuditCounts
+from moderation.transparency.accuracy import (
+    ALL,
+    NOT_DRAWN,
+    AuditCounts,
+    AuditResult,
+    AuditState,
+)
 from moderation.transparency.period import ReportPeriod
 from tests.builders import Newsroom
 
@@ -33,7 +39,6 @@ HARMS = ("insult", "toxicity", "spam", "identity_attack")
 HARM_WEIGHTS = (4, 3, 3, 1)
 HARMFUL = 0.12  # of all comments
 LAPSED = 0.1  # of audits drawn
-LABEL_OF_OTHER_SYSTEMS = "spam"
 
 
 @dataclass(kw_only=True)
@@ -41,10 +46,8 @@ class Automatic:
     """A decision of automation, and what is true of its comment."""
 
     row: dict[str, Any]
-    comment: dict[str, Any]
     share: float
-    system: str
-    label: str | None  #: that it was rejected for
+    system: str  #: of a rejection: the label that it was for, or another system
     harm: str | None  #: None: harmless
     later: dict[str, Any] | None  #: a person's decision, if one came before an audit
 
@@ -87,24 +90,25 @@ class Year:
         """Return what the database should be found to hold after `store_audits`."""
         counts = AuditCounts()
         for each in self.automatic:
-            harm = self.answer(each, key)
-            is_rejected = None if harm is None else harm != ""
+            result = self.result(each, key)
             if each.is_rejection:
-                own = {each.label} if each.label else set()
-                labels = {harm} if harm else own
-                counts.add_rejection(each.share, each.system, is_rejected, labels)
+                counts.add_rejection(each.share, each.system, result)
             else:
-                counts.add_approval(each.share, is_rejected, {harm} if harm else ())
+                counts.add_approval(each.share, result)
         return counts
 
-    def answer(self, each: Automatic, key: bytes) -> str | None:
-        """Return the harm that an audit found; empty: none; None: no answer."""
+    def result(self, each: Automatic, key: bytes) -> AuditResult:
+        """Return what became of an audit, if the key draws one."""
         number = each.row["id"]
         if not is_drawn(key, QaReviewKind.AUDIT, number, each.share):
-            return None
+            return NOT_DRAWN
         if each.later is None and _is_lapsed(key, number):
-            return None
-        return each.harm or ""
+            return AuditResult(state=AuditState.UNANSWERED)
+        return AuditResult(
+            state=AuditState.OVERTAKEN if each.later else AuditState.ANSWERED,
+            is_wrong=each.is_rejection is not (each.harm is not None),
+            labels=frozenset({each.harm} if each.harm else ()),
+        )
 
 
 def _is_lapsed(key: bytes, number: int) -> bool:
@@ -234,20 +238,8 @@ class YearSeeder:
         self.year.automatic.append(
             Automatic(
                 row=row,
-                comment=comment,
                 share=share_at(at),
-                system=str(label) if source == "policy" and label else source,
-                label=str(label) if source == "policy" and label else None,
-                harm=harm,
-                later=later,
-            )
-            if verdict == "reject"
-            else Automatic(
-                row=row,
-                comment=comment,
-                share=share_at(at),
-                system="",
-                label=None,
+                system=label if source == "policy" and label else source,
                 harm=harm,
                 later=later,
             )
@@ -375,13 +367,14 @@ class YearSeeder:
             self.year.restricted_authors += 1
 
     def _audit(self, each: Automatic, key: bytes) -> dict[str, Any]:
-        row, harm = each.row, self.year.answer(each, key)
+        row, harm = each.row, each.harm
+        result = self.year.result(each, key)
         at = row["created_at"] + timedelta(hours=30)
-        answered = harm is not None and each.later is None
+        answered = result.state is AuditState.ANSWERED
         state = "overtaken" if each.later else "lapsed"
-        verdict = "reject" if harm else "approve"
         if answered:
-            state = "agreed" if verdict == row["verdict"] else "differed"
+            state = "differed" if result.is_wrong else "agreed"
+        verdict = "reject" if harm else "approve"
         return {
             "site_id": row["site_id"],
             "comment_id": row["comment_id"],
