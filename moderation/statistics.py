@@ -123,46 +123,65 @@ def wilson_interval(successes: int, trials: int) -> ConfidenceInterval | None:
     )
 
 
-def sampled_share(
-    successes: float, sample: float, population: int
-) -> ConfidenceInterval | None:
-    """Return a share of a finite population with its interval, from a random sample.
+@dataclass(frozen=True, kw_only=True)
+class SampledStratum:
+    """A random sample of one part of a finite population."""
 
-    Wilson's interval with the sample size that the sample is worth: `n (N - 1) /
-    (N - n)`. A sample of everything leaves no uncertainty.
+    #: 0 <= hits <= sample; no whole numbers where observations are weighted, and the
+    #: sample is what it is worth: `(sum of w)^2 / (sum of w^2)`
+    hits: float
+    sample: float  #: over 0
+    population: int  #: `sample` or more
 
-    Parameters
-    ----------
-    successes, sample
-        0 <= successes <= sample. No whole numbers where observations are weighted:
-        then the sample is what it is worth, `(sum of w)^2 / (sum of w^2)`.
-    population
-        From which the sample was drawn; `sample` or more.
+
+def stratified_share(strata: Sequence[SampledStratum]) -> ConfidenceInterval | None:
+    """Return a share of a finite population with its interval, from samples of parts.
+
+    The share is `sum of N_h p_h / N`. The interval is Wilson's, with the size of a
+    sample of equal weights that is worth as much, `N^2 / sum of (N_h^2 f_h / n_h)`,
+    where `f_h = (N_h - n_h) / (N_h - 1)`. Without uncertainty, as everything was
+    sampled, both limits are the share. None: there are no strata.
+
+    It suits parts whose shares don't differ much; add up others by `weighted_sum`.
 
     Source
     ------
-    The finite population correction `(N - n) / (N - 1)` of W. G. Cochran, "Sampling
-    Techniques", 3rd edition (Wiley, 1977), section 3.2, in the interval of Wilson. The
-    worth of a weighted sample is L. Kish's, "Survey Sampling" (Wiley, 1965), 11.7.
+    The share, and the correction f for finite populations: W. G. Cochran, "Sampling
+    Techniques", 3rd edition (Wiley, 1977), sections 5.3 and 3.2. The worth of a
+    weighted sample: L. Kish, "Survey Sampling" (Wiley, 1965), section 11.7. Wilson's
+    interval with it: N. Dean and M. Pagano, "Evaluating confidence interval methods for
+    binomial proportions in clustered surveys", Journal of Survey Statistics and
+    Methodology 3 (2015), 484-503.
 
-    >>> sampled_share(0, 10, 10)
-    ConfidenceInterval(value=0.0, low=0.0, high=0.0)
+    >>> everything = SampledStratum(hits=5, sample=10, population=10)
+    >>> stratified_share([everything])
+    ConfidenceInterval(value=0.5, low=0.5, high=0.5)
     """
-    if not sample:
+    population = sum(each.population for each in strata)
+    if not population:
         return None
-    share = successes / sample
-    if sample >= population:
+    share = sum(each.population * each.hits / each.sample for each in strata)
+    share = min(1.0, share / population)  # but for rounding
+    variance = sum(
+        each.population**2 * _uncounted(each) / each.sample for each in strata
+    )
+    if variance <= 0:
         return ConfidenceInterval(value=share, low=share, high=share)
-    worth = sample * (population - 1) / (population - sample)
-    square = Z_95**2
+    worth, square = population**2 / variance, Z_95**2
     middle = (share + square / (2 * worth)) / (1 + square / worth)
     spread = share * (1 - share) / worth + square / (4 * worth**2)
     half = Z_95 * math.sqrt(spread) / (1 + square / worth)
     return ConfidenceInterval(
         value=share,
-        low=0.0 if successes == 0 else middle - half,
-        high=1.0 if successes == sample else middle + half,
+        low=0.0 if share == 0 else max(0.0, middle - half),
+        high=1.0 if share == 1 else min(1.0, middle + half),
     )
+
+
+def _uncounted(stratum: SampledStratum) -> float:
+    """Return the correction for a finite population, 0 to 1."""
+    left = max(0.0, stratum.population - stratum.sample)
+    return min(1.0, left / max(1, stratum.population - 1))
 
 
 def weighted_sum(

@@ -35,8 +35,9 @@ from enum import StrEnum
 
 from moderation.statistics import (
     ConfidenceInterval,
+    SampledStratum,
     part_of_both,
-    sampled_share,
+    stratified_share,
     weighted_sum,
 )
 
@@ -135,8 +136,10 @@ class AuditedStratum:
         self.wrong[result.state] += result.is_wrong
         self.harmful.update((result.state, label) for label in result.labels)
 
-    def share_of(self, hits: Hits) -> ConfidenceInterval | None:
-        """Return the share of the decisions that audits found to be of a kind.
+    def sample_of(self, hits: Hits) -> SampledStratum | None:
+        """Return how many of the decisions audits found to be of a kind.
+
+        None: nobody answered an audit.
 
         Parameters
         ----------
@@ -148,13 +151,10 @@ class AuditedStratum:
         answered = self.states[AuditState.ANSWERED]
         overtaken = self.states[AuditState.OVERTAKEN]
         weight = 1 + self.states[AuditState.UNANSWERED] / answered
-        share = (hits.answered * weight + hits.overtaken) / (
-            answered * weight + overtaken
-        )
-        worth = (answered * weight + overtaken) ** 2 / (
-            answered * weight**2 + overtaken
-        )
-        return sampled_share(share * worth, worth, self.decided)
+        weights = answered * weight + overtaken
+        worth = weights**2 / (answered * weight**2 + overtaken)
+        share = (hits.answered * weight + hits.overtaken) / weights
+        return SampledStratum(hits=share * worth, sample=worth, population=self.decided)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -262,50 +262,46 @@ _AllHits = Sequence[tuple[AuditedStratum, Hits]]
 
 
 def _precision(rejections: Sequence[AuditedStratum]) -> Figure:
-    total = _estimated_total(
-        [(each, Hits.wrong(each).others_of(each)) for each in rejections]
-    )
-    interval = _divided(total, _covered(rejections))
-    return _figure(interval, rejections, None)
+    share = _share([(each, Hits.wrong(each).others_of(each)) for each in rejections])
+    return _figure(share, rejections, None)
 
 
 def _accuracy(rejections: Sequence[AuditedStratum], missed: _AllHits) -> Figure:
     approvals = [stratum for stratum, _ in missed]
-    right = [(each, Hits.wrong(each).others_of(each)) for each in rejections]
-    right += [(each, hits.others_of(each)) for each, hits in missed]
-    total = _estimated_total(right)
-    interval = _divided(total, _covered(rejections) + _covered(approvals))
-    return _figure(interval, rejections, approvals)
+    parts = [
+        (
+            _covered(rejections),
+            _share([(each, Hits.wrong(each).others_of(each)) for each in rejections]),
+        ),
+        (
+            _covered(approvals),
+            _share([(each, hits.others_of(each)) for each, hits in missed]),
+        ),
+    ]
+    every = sum(number for number, _ in parts)
+    interval = weighted_sum(
+        [(number / every, share) for number, share in parts if share is not None]
+    )
+    return _figure(interval if every else None, rejections, approvals)
 
 
 def _recall(found: _AllHits, missed: _AllHits) -> Figure:
-    first, second = _estimated_total(found), _estimated_total(missed)
-    interval = part_of_both(first, second) if first and second else None
+    totals = [
+        weighted_sum([(_covered(stratum for stratum, _ in hits), share)])
+        for hits in (found, missed)
+        if (share := _share(hits)) is not None
+    ]
     return _figure(
-        interval,
+        part_of_both(*totals) if len(totals) == 2 else None,
         [stratum for stratum, _ in found],
         [stratum for stratum, _ in missed],
     )
 
 
-def _estimated_total(all_hits: _AllHits) -> ConfidenceInterval | None:
-    """Return how many decisions are of a kind, from how many audits found it."""
-    parts = [
-        (float(stratum.decided), share)
-        for stratum, hits in all_hits
-        if (share := stratum.share_of(hits)) is not None
-    ]
-    return weighted_sum(parts) if parts else None
-
-
-def _divided(total: ConfidenceInterval | None, by: int) -> ConfidenceInterval | None:
-    if total is None or not by:
-        return None
-    return ConfidenceInterval(
-        value=total.value / by,
-        low=max(0.0, total.low / by),
-        high=min(1.0, total.high / by),
-    )
+def _share(all_hits: _AllHits) -> ConfidenceInterval | None:
+    """Return the share of a kind among the decisions of strata of one verdict."""
+    samples = [stratum.sample_of(hits) for stratum, hits in all_hits]
+    return stratified_share([each for each in samples if each is not None])
 
 
 def _figure(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -97,6 +97,8 @@ class Measure:
     #: how long readers saw the comment before; None: it was never published
     was_shown_for: timedelta | None = None
     is_flood: bool = False  #: advertising sent in numbers: its author gets no statement
+    #: that no text about it may hold; empty: not known
+    author_name: str = field(default="", repr=False)
 
 
 def read_measures(
@@ -159,6 +161,7 @@ def _rejections(site_id: int, period: ReportPeriod) -> sa.Select[Any]:
             Comment.written_at,
             Comment.language,
             Comment.campaign_id,
+            Comment.author_name,
             shown.id.label("approved_id"),
             shown.created_at.label("approved_at"),
             first.id.label("found_id"),
@@ -209,6 +212,7 @@ def _of_rejection(row: Any) -> Measure | None:
         is_detected_automatically=is_detected,
         automation=automation,
         was_shown_for=_shown_for(row),
+        author_name=row.author_name,
         is_flood=classification.code in ("spam", ReasonCode.BOT, ReasonCode.CAMPAIGN)
         and (row.campaign_id is not None or row.source == Source.CAMPAIGN.value),
     )

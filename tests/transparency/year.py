@@ -219,7 +219,8 @@ class YearSeeder:
         self, comment: dict[str, Any], verdict: str, harm: str | None
     ) -> None:
         draw, at = self.draw, comment["received_at"]
-        source, label, reasons = "policy", None, [{"code": "clear"}]
+        source, label = "policy", None
+        reasons: list[dict[str, Any]] = [{"code": "clear"}]
         if verdict == "reject":
             label = harm if harm and draw.random() < 0.85 else draw.choice(HARMS)
             source = draw.choices(("policy", "rule", "campaign"), (8, 1, 1))[0]
@@ -259,7 +260,7 @@ class YearSeeder:
     def _held(self, comment: dict[str, Any], harm: str | None) -> None:
         draw, at = self.draw, comment["received_at"]
         label = harm or draw.choice(HARMS)
-        why = draw.choice(
+        why: dict[str, Any] = draw.choice(
             (
                 {"code": "score", "label": label, "score": 0.7},
                 {"code": "premoderation"},
