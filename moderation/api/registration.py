@@ -46,6 +46,7 @@ from moderation.api import (
     staff,
     team,
     threads,
+    transparency,
     webhooks,
     what_if,
 )
@@ -72,6 +73,7 @@ BLUEPRINTS = (
     team.bp,
     overview.bp,
     insights.bp,
+    transparency.bp,
     saved_views.bp,
     exports.bp,
     score_histogram.bp,

@@ -70,8 +70,14 @@ def find_gaps(
     head: ReportHead,
     now: datetime,
 ) -> Sequence[ReportGap]:
-    """Return what a site's report still lacks, in the order of its sheets."""
-    records = read_records(session, site_id, period)
+    """Return what a site's report still lacks."""
+    return gaps_of(read_records(session, site_id, period), period, head, now)
+
+
+def gaps_of(
+    records: ReportRecords, period: ReportPeriod, head: ReportHead, now: datetime
+) -> Sequence[ReportGap]:
+    """Return what a report still lacks, in the order of its sheets."""
     missing = {
         ReportGap.NOT_OVER: now < period.end,
         ReportGap.PROVIDER: not head.provider,

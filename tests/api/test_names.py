@@ -158,6 +158,10 @@ DELETE /api/v1/sites/{site}/staff/{login}/second-factor reset_second_factor
 DELETE /api/v1/sites/{site}/staff/{login}/sessions end_staff_sessions
 GET /api/v1/sites/{site}/team read_team
 GET /api/v1/sites/{site}/thresholds propose_thresholds
+GET /api/v1/sites/{site}/transparency-files list_transparency_files
+POST /api/v1/sites/{site}/transparency-files start_transparency_file
+GET /api/v1/sites/{site}/transparency-files/{file_id} read_transparency_file
+GET /api/v1/sites/{site}/transparency-files/{file_id}/file download_transparency_file
 GET /api/v1/sites/{site}/webhooks list_webhooks
 POST /api/v1/sites/{site}/webhooks create_webhook
 POST /api/v1/sites/{site}/what-if run_what_if
@@ -206,27 +210,27 @@ NewAppeal NewAuthorNote NewBulkDecision NewCampaignDecision NewChatWebhook NewCo
 NewComparison NewCoralSecret NewCorrection NewDecision NewEscalation NewExport NewLook
 NewMember NewMerger NewNote NewNotificationEmail NewNotificationPreferences NewPassword
 NewPromotion NewReaderReport NewRescoring NewRoles NewRule NewShadow NewSite NewSiteKey
-NewSiteNotifications NewStanding NewToken NewTrial NewWebhook NewWebhookSecret NoteOut
-NotificationChoices NotificationList NotificationOut NotificationPreferencesOut
-NotificationTest ObjectionOut OpeningHoursBody OpennessChange OpennessOut
-OtherwiseComment OtherwiseOut OutcomeOut OverviewOut OverviewStepOut PaginationMetadata
-ParentOut PasswordLinkOut PeriodFiguresOut PersonalTokenList PersonalTokenOut PieceOut
-PolicyChange PolicyLog PolicyOut PolicyVersion PromotionOut ProposalOut ProvenanceOut
-PublishedComment PublishedPage QueueFilters QueuePage QueuedComment ReaderOut
-ReaderReportListed ReaderReportOut ReaderReportSummary ReaderReportsOut Readiness
-ReasonOut Receipt RecordOut RegressionOut RejectedOut ReplayOut ReplayedOut ReportOut
-RevisionOut RuleChange RuleList RuleOut RuleVersionList RuleVersionOut
-RuleWithConditions SampleOut ScoringOut SectionOutcome SeenComment SessionList
-SessionOut SetupChange SetupOut ShadowDifference ShadowOut ShadowShare ShareOut
-SiteKeyList SiteKeyOut SiteKeyRevoked SiteKeyRotation SiteKeyWithSecret
+NewSiteNotifications NewStanding NewToken NewTransparencyFile NewTrial NewWebhook
+NewWebhookSecret NoteOut NotificationChoices NotificationList NotificationOut
+NotificationPreferencesOut NotificationTest ObjectionOut OpeningHoursBody OpennessChange
+OpennessOut OtherwiseComment OtherwiseOut OutcomeOut OverviewOut OverviewStepOut
+PaginationMetadata ParentOut PasswordLinkOut PeriodFiguresOut PersonalTokenList
+PersonalTokenOut PieceOut PolicyChange PolicyLog PolicyOut PolicyVersion PromotionOut
+ProposalOut ProvenanceOut PublishedComment PublishedPage QueueFilters QueuePage
+QueuedComment ReaderOut ReaderReportListed ReaderReportOut ReaderReportSummary
+ReaderReportsOut Readiness ReasonOut Receipt RecordOut RegressionOut RejectedOut
+ReplayOut ReplayedOut ReportOut RevisionOut RuleChange RuleList RuleOut RuleVersionList
+RuleVersionOut RuleWithConditions SampleOut ScoringOut SectionOutcome SeenComment
+SessionList SessionOut SetupChange SetupOut ShadowDifference ShadowOut ShadowShare
+ShareOut SiteKeyList SiteKeyOut SiteKeyRevoked SiteKeyRotation SiteKeyWithSecret
 SiteNotificationsOut SiteOut SliceOut StaffList StaffMemberOut StaffOut StandingChanged
 StandingOut StandingsOut TabCountOut TabCountsOut TakenBack TeachOut TeamAgreementOut
 TeamAlikeOut TeamAuditedOut TeamFigureOut TeamFiguresOut TeamHeldArticleOut TeamHeldOut
 TeamKappaOut TeamMemberOut TeamNoiseOut TeamOut TeamPaceOut ThreadOut ThreadedComment
-ThresholdBody ThresholdsOut TimelineEntryOut TimelinePage TokenOut TrialOut
-UnderPolicyOut Undo UndoableOut VerdictCount VerdictInAdvance VerdictSaid ViewBody
-ViewList ViewOut WaitingAppeal WaveOut WebhookChange WebhookList WebhookOut
-WebhookWithSecret WhatIfAnswer WhatIfQuestion
+ThresholdBody ThresholdsOut TimelineEntryOut TimelinePage TokenOut TransparencyFileList
+TransparencyFileOut TrialOut UnderPolicyOut Undo UndoableOut VerdictCount
+VerdictInAdvance VerdictSaid ViewBody ViewList ViewOut WaitingAppeal WaveOut
+WebhookChange WebhookList WebhookOut WebhookWithSecret WhatIfAnswer WhatIfQuestion
 """
 
 
