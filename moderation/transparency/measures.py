@@ -47,7 +47,7 @@ NO_MEASURE = frozenset(
 )
 
 
-class Origin(StrEnum):
+class MeasureOrigin(StrEnum):
     """What a measure followed from."""
 
     OWN_INITIATIVE = "own_initiative"  #: of the site, or of its automation
@@ -58,7 +58,7 @@ class Origin(StrEnum):
 
 
 #: What the report calls a provider's own initiative: no order and no notice.
-OWN = frozenset({Origin.OWN_INITIATIVE, Origin.REPORT})
+OWN = frozenset({MeasureOrigin.OWN_INITIATIVE, MeasureOrigin.REPORT})
 
 
 class Automation(StrEnum):
@@ -91,7 +91,7 @@ class Measure:
     restriction: Restriction
     until: datetime | None  #: None: for good
     classification: Classification
-    origin: Origin
+    origin: MeasureOrigin
     is_detected_automatically: bool
     automation: Automation
     #: how long readers saw the comment before; None: it was never published
@@ -231,27 +231,27 @@ def _shown_for(row: Any) -> timedelta | None:
     return shown_for
 
 
-def _automation(row: Any) -> tuple[Automation, bool, Origin]:
+def _automation(row: Any) -> tuple[Automation, bool, MeasureOrigin]:
     """Return how a rejection came about, as far as the log says.
 
     A person's rejection is automated in part where automation had pointed at the
     comment, and nothing had approved it since.
     """
     if row.source in {source.value for source in UNATTENDED}:
-        return Automation.FULLY, True, Origin.OWN_INITIATIVE
+        return Automation.FULLY, True, MeasureOrigin.OWN_INITIATIVE
     was_held = (
         row.found_id is not None
         and row.found_verdict == Verdict.REVIEW.value
         and (row.approved_id or 0) < row.found_id
     )
     if row.source == Source.AKISMET.value:
-        return Automation.NOT, False, Origin.OWN_INITIATIVE
+        return Automation.NOT, False, MeasureOrigin.OWN_INITIATIVE
     if was_held and row.found_source == Source.READERS.value:
-        return Automation.NOT, False, Origin.REPORT
+        return Automation.NOT, False, MeasureOrigin.REPORT
     held_by = {reason["code"] for reason in row.found_reasons or []}
     if was_held and held_by & DETECTING:
-        return Automation.PARTIALLY, True, Origin.OWN_INITIATIVE
-    origin = Origin.REPORT if row.was_reported else Origin.OWN_INITIATIVE
+        return Automation.PARTIALLY, True, MeasureOrigin.OWN_INITIATIVE
+    origin = MeasureOrigin.REPORT if row.was_reported else MeasureOrigin.OWN_INITIATIVE
     return Automation.NOT, False, origin
 
 
@@ -285,7 +285,7 @@ def _of_author(change: StandingChange) -> Measure:
         restriction=Restriction.SUSPENDED if has_end else Restriction.TERMINATED,
         until=change.until,
         classification=classify(reasons),
-        origin=Origin.OWN_INITIATIVE,
+        origin=MeasureOrigin.OWN_INITIATIVE,
         is_detected_automatically=False,
         automation=Automation.NOT,
     )

@@ -18,7 +18,7 @@ from moderation.transparency.limits import BATCH_SIZE, COUNTRIES, find_faults
 from moderation.transparency.measures import (
     Automation,
     Measure,
-    Origin,
+    MeasureOrigin,
     Restriction,
     read_measures,
 )
@@ -27,10 +27,10 @@ from moderation.transparency.personal_data import PersonalData, find_personal_da
 from moderation.transparency.templates import OTHER
 
 SOURCES = {
-    Origin.OWN_INITIATIVE: "SOURCE_VOLUNTARY",
-    Origin.REPORT: "SOURCE_TYPE_OTHER_NOTIFICATION",
-    Origin.NOTICE: "SOURCE_ARTICLE_16",
-    Origin.TRUSTED_FLAGGER: "SOURCE_TRUSTED_FLAGGER",
+    MeasureOrigin.OWN_INITIATIVE: "SOURCE_VOLUNTARY",
+    MeasureOrigin.REPORT: "SOURCE_TYPE_OTHER_NOTIFICATION",
+    MeasureOrigin.NOTICE: "SOURCE_ARTICLE_16",
+    MeasureOrigin.TRUSTED_FLAGGER: "SOURCE_TRUSTED_FLAGGER",
 }
 AUTOMATED = {
     Automation.FULLY: "AUTOMATED_DECISION_FULLY",
@@ -170,7 +170,7 @@ def check_statements(
 
 
 def _left_out(measure: Measure, written: StatementWords) -> LeftOut | None:
-    if measure.origin is Origin.ORDER:
+    if measure.origin is MeasureOrigin.ORDER:
         return LeftOut.ORDER
     if measure.is_flood:
         return LeftOut.FLOOD
@@ -240,9 +240,9 @@ def _facts(measure: Measure) -> str:
             "A moderator decided, for the author's earlier comments, that the author "
             f"can't comment {end}."
         )
-    if measure.origin is Origin.REPORT:
+    if measure.origin is MeasureOrigin.REPORT:
         found = "A reader reported the comment"
-    elif measure.origin in (Origin.NOTICE, Origin.TRUSTED_FLAGGER):
+    elif measure.origin in (MeasureOrigin.NOTICE, MeasureOrigin.TRUSTED_FLAGGER):
         found = "A notice pointed at the comment"
     elif measure.is_detected_automatically:
         found = "Automation pointed at the comment"

@@ -554,8 +554,8 @@ def codes_in(page: str) -> list[str]:
     return re.findall(r"<li><code>([^<]+)</code></li>", page)
 
 
-#: What is typed for each command, `{…}` filled in.
 MARCH = ("--from", "2026-03-01", "--to", "2026-03-31")
+#: What is typed for each command, `{…}` filled in.
 COMMANDS: dict[str, list[str]] = {
     "add-key": ["gazette"],
     "add-site": ["herald"],

@@ -18,7 +18,7 @@ from moderation.transparency.limits import find_faults
 from moderation.transparency.measures import (
     Automation,
     Measure,
-    Origin,
+    MeasureOrigin,
     Restriction,
 )
 from moderation.transparency.personal_data import find_personal_data
@@ -41,7 +41,7 @@ INSULT = Measure(
     restriction=Restriction.DISABLED,
     until=None,
     classification=classify([{"code": "score", "label": "insult"}]),
-    origin=Origin.OWN_INITIATIVE,
+    origin=MeasureOrigin.OWN_INITIATIVE,
     is_detected_automatically=True,
     automation=Automation.FULLY,
     author_name="Ada Lovelace",
@@ -101,7 +101,9 @@ def test_a_thousand_random_measures_are_within_the_databases_limits() -> None:
             classification=classify(
                 [{"code": code} for code in draw.sample(codes, draw.randint(0, 3))]
             ),
-            origin=draw.choice([each for each in Origin if each is not Origin.ORDER]),
+            origin=draw.choice(
+                [each for each in MeasureOrigin if each is not MeasureOrigin.ORDER]
+            ),
             is_detected_automatically=draw.random() < 0.5,
             automation=draw.choice(list(Automation)),
         )
@@ -174,7 +176,7 @@ def test_plain_texts_hold_no_personal_data(text: str) -> None:
 def test_what_needs_no_statement_is_counted() -> None:
     illegal = replace(INSULT, classification=classify([{"code": "illegal"}]))
     flood = replace(INSULT, is_flood=True)
-    ordered = replace(INSULT, origin=Origin.ORDER)
+    ordered = replace(INSULT, origin=MeasureOrigin.ORDER)
     file = check_statements([illegal, flood, ordered])
     assert file.left_out == dict.fromkeys(
         (LeftOut.LEGAL_GROUND, LeftOut.FLOOD, LeftOut.ORDER), 1

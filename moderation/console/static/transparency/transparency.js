@@ -5,7 +5,7 @@ import { call } from "../shared/api.js";
 import { at, el, separated } from "../shared/dom.js";
 import { download } from "../shared/downloading.js";
 import { isUnfinished } from "../shared/follower.js";
-import { path, site } from "../shared/site.js";
+import { path } from "../shared/site.js";
 import { isolated, parts, t } from "../shared/texts.js";
 import { when } from "../shared/times.js";
 import { say } from "../shared/toast.js";
@@ -17,11 +17,13 @@ const ENDINGS = { report: "zip", statements: "jsonl" };
 const SHEET = ["provider", "service", "published", "previous"];
 
 const form = at("new");
+const { site } = document.querySelector("main").dataset;
 let refreshTimer = 0;
 
 const kindOf = () => new FormData(form).get("kind");
 
-const nameOf = ({ kind, from, to }) => t("transparency.name", { kind: t(`transparency.kinds.${kind}`), from, to });
+const nameOf = ({ kind, from, to }) =>
+  t("transparency.name", { kind: t(`transparency.kinds.${kind}`), from: isolated(from), to: isolated(to) });
 
 function downloadButton(file, name) {
   const take = button("button.compact.push", t("transparency.download"), async () => {
@@ -51,7 +53,7 @@ function itemOf(file) {
   const name = nameOf(file);
   const isThere = file.state === "succeeded" && new Date(file.expires_at) > new Date();
   const who = file.asked_by ?? t("job.command_line");
-  const facts = [parts("jobs.asked_for", { moment: when(file.created_at), who: isolated(who) })];
+  const facts = [parts("transparency.started_by", { moment: when(file.created_at), who: isolated(who) })];
   if (isThere) facts.push(parts("transparency.kept_until", { moment: when(file.expires_at) }));
   else if (file.state === "succeeded") facts.push(t("transparency.expired"));
   return el(
