@@ -17,7 +17,7 @@ from moderation.transparency.templates import OTHER
 VERSION = 1  # of the mapping below; raise it with every change of a category
 
 
-class Ground(StrEnum):
+class MeasureGround(StrEnum):
     """What a measure rests on."""
 
     ILLEGAL = "illegal"  #: illegal content
@@ -28,7 +28,7 @@ class Ground(StrEnum):
 class Classification:
     """The ground and category of a measure."""
 
-    ground: Ground
+    ground: MeasureGround
     category: str  #: `STATEMENT_CATEGORY_…`
     keyword: str  #: `KEYWORD_…`
     other: str  #: what `KEYWORD_OTHER` stands for; empty: another keyword
@@ -95,9 +95,9 @@ def classify(reasons: Iterable[Mapping[str, Any]]) -> Classification:
         As `Reason.as_json` writes them. A score counts as its label.
     """
     codes = {reason.get("label") or reason["code"] for reason in reasons}
-    ground = Ground.ILLEGAL if ILLEGAL in codes else Ground.TERMS
-    table = BY_LAW if ground is Ground.ILLEGAL else BY_TERMS
-    last = ILLEGAL if ground is Ground.ILLEGAL else UNSPECIFIED
+    ground = MeasureGround.ILLEGAL if ILLEGAL in codes else MeasureGround.TERMS
+    table = BY_LAW if ground is MeasureGround.ILLEGAL else BY_TERMS
+    last = ILLEGAL if ground is MeasureGround.ILLEGAL else UNSPECIFIED
     code = next((code for code in table if code in codes), last)
     category, keyword, other = table[code]
     return Classification(

@@ -29,7 +29,7 @@ class ComplaintBasis(StrEnum):
     NO_ACTION_TRUSTED = "no_action_trusted"  #: on a notice of a trusted flagger
 
 
-class ComplaintOutcome(StrEnum):
+class ComplaintResult(StrEnum):
     """What became of a complaint."""
 
     UPHELD = "upheld"  #: the restriction stays
@@ -45,7 +45,7 @@ class Complaint:
 
     basis: ComplaintBasis
     filed_at: datetime
-    outcome: ComplaintOutcome
+    outcome: ComplaintResult
     decided_at: datetime | None  #: None: open, or omitted
 
 
@@ -84,9 +84,9 @@ def read_complaints(
         )
 
 
-def _outcome(outcome: str | None, *, is_erased: bool) -> ComplaintOutcome:
+def _outcome(outcome: str | None, *, is_erased: bool) -> ComplaintResult:
     if outcome == Verdict.APPROVE.value:
-        return ComplaintOutcome.REVERSED
+        return ComplaintResult.REVERSED
     if outcome == Verdict.REJECT.value:
-        return ComplaintOutcome.UPHELD
-    return ComplaintOutcome.OMITTED if is_erased else ComplaintOutcome.OPEN
+        return ComplaintResult.UPHELD
+    return ComplaintResult.OMITTED if is_erased else ComplaintResult.OPEN

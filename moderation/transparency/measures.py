@@ -61,7 +61,7 @@ class MeasureOrigin(StrEnum):
 OWN = frozenset({MeasureOrigin.OWN_INITIATIVE, MeasureOrigin.REPORT})
 
 
-class Automation(StrEnum):
+class MeasureAutomation(StrEnum):
     """How far automation took part in a decision."""
 
     FULLY = "fully"  #: it decided alone
@@ -69,7 +69,7 @@ class Automation(StrEnum):
     NOT = "not"  #: a person decided
 
 
-class Restriction(StrEnum):
+class MeasureRestriction(StrEnum):
     """What a measure did."""
 
     DISABLED = "disabled"  #: the comment isn't shown; it is kept
@@ -88,12 +88,12 @@ class Measure:
     at: datetime
     content_at: datetime  #: when the content was written
     language: str | None
-    restriction: Restriction
+    restriction: MeasureRestriction
     until: datetime | None  #: None: for good
     classification: Classification
     origin: MeasureOrigin
     is_detected_automatically: bool
-    automation: Automation
+    automation: MeasureAutomation
     #: how long readers saw the comment before; None: it was never published
     was_shown_for: timedelta | None = None
     is_flood: bool = False  #: advertising sent in numbers: its author gets no statement
@@ -205,7 +205,7 @@ def _of_rejection(row: Any) -> Measure | None:
         at=row.created_at,
         content_at=row.written_at or row.received_at,
         language=row.language,
-        restriction=Restriction.DISABLED,
+        restriction=MeasureRestriction.DISABLED,
         until=None,
         classification=classification,
         origin=origin,
@@ -231,28 +231,28 @@ def _shown_for(row: Any) -> timedelta | None:
     return shown_for
 
 
-def _automation(row: Any) -> tuple[Automation, bool, MeasureOrigin]:
+def _automation(row: Any) -> tuple[MeasureAutomation, bool, MeasureOrigin]:
     """Return how a rejection came about, as far as the log says.
 
     A person's rejection is automated in part where automation had pointed at the
     comment, and nothing had approved it since.
     """
     if row.source in {source.value for source in UNATTENDED}:
-        return Automation.FULLY, True, MeasureOrigin.OWN_INITIATIVE
+        return MeasureAutomation.FULLY, True, MeasureOrigin.OWN_INITIATIVE
     was_held = (
         row.found_id is not None
         and row.found_verdict == Verdict.REVIEW.value
         and (row.approved_id or 0) < row.found_id
     )
     if row.source == Source.AKISMET.value:
-        return Automation.NOT, False, MeasureOrigin.OWN_INITIATIVE
+        return MeasureAutomation.NOT, False, MeasureOrigin.OWN_INITIATIVE
     if was_held and row.found_source == Source.READERS.value:
-        return Automation.NOT, False, MeasureOrigin.REPORT
+        return MeasureAutomation.NOT, False, MeasureOrigin.REPORT
     held_by = {reason["code"] for reason in row.found_reasons or []}
     if was_held and held_by & DETECTING:
-        return Automation.PARTIALLY, True, MeasureOrigin.OWN_INITIATIVE
+        return MeasureAutomation.PARTIALLY, True, MeasureOrigin.OWN_INITIATIVE
     origin = MeasureOrigin.REPORT if row.was_reported else MeasureOrigin.OWN_INITIATIVE
-    return Automation.NOT, False, origin
+    return MeasureAutomation.NOT, False, origin
 
 
 def _restrictions_of_authors(
@@ -282,10 +282,12 @@ def _of_author(change: StandingChange) -> Measure:
         at=change.created_at,
         content_at=change.created_at,
         language=None,
-        restriction=Restriction.SUSPENDED if has_end else Restriction.TERMINATED,
+        restriction=MeasureRestriction.SUSPENDED
+        if has_end
+        else MeasureRestriction.TERMINATED,
         until=change.until,
         classification=classify(reasons),
         origin=MeasureOrigin.OWN_INITIATIVE,
         is_detected_automatically=False,
-        automation=Automation.NOT,
+        automation=MeasureAutomation.NOT,
     )

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from moderation.transparency.categories import Ground
-from moderation.transparency.measures import Automation
+from moderation.transparency.categories import MeasureGround
+from moderation.transparency.measures import MeasureAutomation
 from moderation.transparency.period import ReportPeriod
 
 
@@ -18,7 +18,7 @@ class NoticeAction:
     """A restriction that followed from a notice."""
 
     at: datetime
-    ground: Ground
+    ground: MeasureGround
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class ReceivedNotice:
     is_trusted: bool  #: of a trusted flagger
     items: int  #: comments that it points at
     actions: Sequence[NoticeAction]
-    automation: Automation | None  #: None: not yet decided
+    automation: MeasureAutomation | None  #: None: not yet decided
 
 
 def read_notices(

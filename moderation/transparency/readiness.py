@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from moderation.transparency.accuracy import Gap
 from moderation.transparency.categories import UNSPECIFIED, classify
-from moderation.transparency.complaints import ComplaintOutcome
+from moderation.transparency.complaints import ComplaintResult
 from moderation.transparency.period import ReportPeriod
 from moderation.transparency.records import ReportRecords, read_records
 from moderation.transparency.rows import ReportHead
@@ -86,7 +86,7 @@ def gaps_of(
         **_of_audits(records),
         **_of_reasons(records),
         ReportGap.OPEN_COMPLAINTS: any(
-            each.outcome is ComplaintOutcome.OPEN for each in records.complaints
+            each.outcome is ComplaintResult.OPEN for each in records.complaints
         ),
         ReportGap.NOTICES: records.notices is None,
         ReportGap.ORDERS: True,

@@ -14,7 +14,7 @@ from moderation.transparency.accuracy import (
     Gap,
     SystemFigures,
 )
-from moderation.transparency.measures import Automation
+from moderation.transparency.measures import MeasureAutomation
 from moderation.transparency.notices import ReceivedNotice
 from moderation.transparency.rows import Cell, RowHead
 from moderation.transparency.tally import MeasureTally
@@ -75,11 +75,11 @@ class AutomationSheet:
             return [(None, None)]  # by language, of very large platforms alone
         own = True if scope != "Total number" else None
         if indicator.startswith("Number of measures solely"):
-            fully = Automation.FULLY
+            fully = MeasureAutomation.FULLY
             return [(self.counts.count(is_own=own, automation=fully), None)]
         if indicator.startswith("Number of measures not"):
             by_people = self.counts.count(is_own=own) - self.counts.count(
-                is_own=own, automation=Automation.FULLY
+                is_own=own, automation=MeasureAutomation.FULLY
             )
             return [(by_people, NO_MEANS_NOTE)]
         name = indicator.rpartition(" - ")[2]
@@ -95,7 +95,7 @@ class AutomationSheet:
             return None, None
         found = [each for each in self.notices if each.is_trusted or not is_trusted]
         decided = [each for each in found if each.automation is not None]
-        fully = sum(each.automation is Automation.FULLY for each in decided)
+        fully = sum(each.automation is MeasureAutomation.FULLY for each in decided)
         if indicator.startswith("Number of notices solely"):
             return fully, None
         if indicator.startswith("Number of notices not"):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from moderation.transparency.categories import Ground
+from moderation.transparency.categories import MeasureGround
 from moderation.transparency.complaints import (
     Complaint,
     ComplaintBasis,
-    ComplaintOutcome,
+    ComplaintResult,
 )
-from moderation.transparency.measures import Restriction
+from moderation.transparency.measures import MeasureRestriction
 from moderation.transparency.notices import ReceivedNotice
 from moderation.transparency.rows import (
     Cell,
@@ -27,13 +27,13 @@ Rows = Iterator[list[Cell]]
 
 #: The columns of sheets 5 and 6 that say what a measure did; None: not applicable, as
 #: comments earn no money, and accounts are the site's own.
-RESTRICTION_COLUMNS: Sequence[Restriction | int | None] = (
-    Restriction.REMOVED,
-    Restriction.DISABLED,
+RESTRICTION_COLUMNS: Sequence[MeasureRestriction | int | None] = (
+    MeasureRestriction.REMOVED,
+    MeasureRestriction.DISABLED,
     *(0, 0, 0, 0, 0),  # demoted, by age, interaction, labeled, other: never done
     *(None, None, None),  # money
-    Restriction.SUSPENDED,
-    Restriction.TERMINATED,
+    MeasureRestriction.SUSPENDED,
+    MeasureRestriction.TERMINATED,
     *(None, None),  # accounts
 )
 DETECTED_NOTE = (
@@ -83,7 +83,7 @@ def _notice_cells(found: Sequence[ReceivedNotice]) -> list[Cell]:
         )
         for some in (found, trusted)
     ]
-    for ground in (Ground.ILLEGAL, Ground.TERMS):
+    for ground in (MeasureGround.ILLEGAL, MeasureGround.TERMS):
         cells += [
             sum(action.ground is ground for each in some for action in each.actions)
             for some in (found, trusted)
@@ -91,9 +91,9 @@ def _notice_cells(found: Sequence[ReceivedNotice]) -> list[Cell]:
     return cells
 
 
-def own_initiative(head: RowHead, counts: MeasureTally, ground: Ground) -> Rows:
+def own_initiative(head: RowHead, counts: MeasureTally, ground: MeasureGround) -> Rows:
     """Yield sheet 5 (illegal content) or 6 (the site's own rules)."""
-    is_illegal = ground is Ground.ILLEGAL
+    is_illegal = ground is MeasureGround.ILLEGAL
     name = "5_own_initiative_illegal" if is_illegal else "6_own_initiative_TC"
     items = [
         (kind.place, (kind, number))
@@ -109,14 +109,14 @@ def own_initiative(head: RowHead, counts: MeasureTally, ground: Ground) -> Rows:
 
 
 def _measure_cells(found: Sequence[tuple[MeasureKind, int]]) -> list[Cell]:
-    done = Counter[Restriction]()
+    done = Counter[MeasureRestriction]()
     for kind, number in found:
         done[kind.restriction] += number
     return [
         sum(number for _, number in found),
         sum(number for kind, number in found if kind.is_detected_automatically),
         *(
-            done[column] if isinstance(column, Restriction) else column
+            done[column] if isinstance(column, MeasureRestriction) else column
             for column in RESTRICTION_COLUMNS
         ),
     ]
@@ -144,10 +144,10 @@ NOTICE_BASES = (
 )
 NEW_RESTRICTIONS = "Number of restrictions newly imposed"
 OUTCOMES = {
-    "Decisions upheld": ComplaintOutcome.UPHELD,
-    "Decisions partially reversed": ComplaintOutcome.PARTIALLY_REVERSED,
-    "Decisions reversed": ComplaintOutcome.REVERSED,
-    "Decision omitted": ComplaintOutcome.OMITTED,
+    "Decisions upheld": ComplaintResult.UPHELD,
+    "Decisions partially reversed": ComplaintResult.PARTIALLY_REVERSED,
+    "Decisions reversed": ComplaintResult.REVERSED,
+    "Decision omitted": ComplaintResult.OMITTED,
 }
 
 
@@ -183,6 +183,6 @@ def _complaint_cells(found: Sequence[Complaint], scope: str) -> tuple[Cell, Cell
         ), None
     if scope in OUTCOMES:
         return sum(each.outcome is OUTCOMES[scope] for each in found), None
-    still_open = sum(each.outcome is ComplaintOutcome.OPEN for each in found)
+    still_open = sum(each.outcome is ComplaintResult.OPEN for each in found)
     note = f"{still_open} not yet decided when the report was made."
     return len(found), note if still_open else None

@@ -13,13 +13,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.tables.accounts import Membership, Staff
-from moderation.transparency.categories import Ground
+from moderation.transparency.categories import MeasureGround
 from moderation.transparency.limits import BATCH_SIZE, COUNTRIES, find_faults
 from moderation.transparency.measures import (
-    Automation,
     Measure,
+    MeasureAutomation,
     MeasureOrigin,
-    Restriction,
+    MeasureRestriction,
     read_measures,
 )
 from moderation.transparency.period import ReportPeriod
@@ -33,24 +33,24 @@ SOURCES = {
     MeasureOrigin.TRUSTED_FLAGGER: "SOURCE_TRUSTED_FLAGGER",
 }
 AUTOMATED = {
-    Automation.FULLY: "AUTOMATED_DECISION_FULLY",
-    Automation.PARTIALLY: "AUTOMATED_DECISION_PARTIALLY",
-    Automation.NOT: "AUTOMATED_DECISION_NOT_AUTOMATED",
+    MeasureAutomation.FULLY: "AUTOMATED_DECISION_FULLY",
+    MeasureAutomation.PARTIALLY: "AUTOMATED_DECISION_PARTIALLY",
+    MeasureAutomation.NOT: "AUTOMATED_DECISION_NOT_AUTOMATED",
 }
-DECISIONS: Mapping[Restriction, tuple[str, Any]] = {
-    Restriction.DISABLED: (
+DECISIONS: Mapping[MeasureRestriction, tuple[str, Any]] = {
+    MeasureRestriction.DISABLED: (
         "decision_visibility",
         ["DECISION_VISIBILITY_CONTENT_DISABLED"],
     ),
-    Restriction.REMOVED: (
+    MeasureRestriction.REMOVED: (
         "decision_visibility",
         ["DECISION_VISIBILITY_CONTENT_REMOVED"],
     ),
-    Restriction.SUSPENDED: (
+    MeasureRestriction.SUSPENDED: (
         "decision_provision",
         "DECISION_PROVISION_PARTIAL_SUSPENSION",
     ),
-    Restriction.TERMINATED: (
+    MeasureRestriction.TERMINATED: (
         "decision_provision",
         "DECISION_PROVISION_PARTIAL_TERMINATION",
     ),
@@ -174,7 +174,7 @@ def _left_out(measure: Measure, written: StatementWords) -> LeftOut | None:
         return LeftOut.ORDER
     if measure.is_flood:
         return LeftOut.FLOOD
-    is_illegal = measure.classification.ground is Ground.ILLEGAL
+    is_illegal = measure.classification.ground is MeasureGround.ILLEGAL
     return LeftOut.LEGAL_GROUND if is_illegal and not written.ground else None
 
 
@@ -211,7 +211,7 @@ def make_statement(measure: Measure, written: StatementWords) -> dict[str, Any]:
 
 def _ground(measure: Measure, written: StatementWords) -> dict[str, Any]:
     found = measure.classification
-    if found.ground is Ground.ILLEGAL:
+    if found.ground is MeasureGround.ILLEGAL:
         return {
             "decision_ground": "DECISION_GROUND_ILLEGAL_CONTENT",
             "illegal_content_legal_ground": written.ground,
@@ -221,7 +221,7 @@ def _ground(measure: Measure, written: StatementWords) -> dict[str, Any]:
     clause = written.ground or CLAUSES.get(found.code, OTHER_CLAUSE)
     by = (
         "Automation, as the site set it,"
-        if measure.automation is Automation.FULLY
+        if measure.automation is MeasureAutomation.FULLY
         else "A moderator"
     )
     return {
@@ -234,7 +234,10 @@ def _ground(measure: Measure, written: StatementWords) -> dict[str, Any]:
 
 def _facts(measure: Measure) -> str:
     """Return what happened, in standard wording."""
-    if measure.restriction in (Restriction.SUSPENDED, Restriction.TERMINATED):
+    if measure.restriction in (
+        MeasureRestriction.SUSPENDED,
+        MeasureRestriction.TERMINATED,
+    ):
         end = "for some time" if measure.until else "any more"
         return (
             "A moderator decided, for the author's earlier comments, that the author "
@@ -248,7 +251,9 @@ def _facts(measure: Measure) -> str:
         found = "Automation pointed at the comment"
     else:
         found = "A moderator read the comment"
-    by = "automation" if measure.automation is Automation.FULLY else "a moderator"
+    by = (
+        "automation" if measure.automation is MeasureAutomation.FULLY else "a moderator"
+    )
     before = (
         "It was published before."
         if measure.was_shown_for is not None

@@ -7,8 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from moderation.transparency.categories import Ground
-from moderation.transparency.measures import OWN, Automation, Measure, Restriction
+from moderation.transparency.categories import MeasureGround
+from moderation.transparency.measures import (
+    OWN,
+    Measure,
+    MeasureAutomation,
+    MeasureRestriction,
+)
 from moderation.transparency.rows import Place
 
 
@@ -16,12 +21,12 @@ from moderation.transparency.rows import Place
 class MeasureKind:
     """What the sheets tell apart."""
 
-    ground: Ground
+    ground: MeasureGround
     place: Place
     is_own: bool  #: neither a notice nor an order came before
     is_detected_automatically: bool
-    automation: Automation
-    restriction: Restriction
+    automation: MeasureAutomation
+    restriction: MeasureRestriction
 
 
 @dataclass(kw_only=True)
@@ -37,8 +42,8 @@ class MeasureTally:
         self,
         *,
         is_own: bool | None = None,
-        automation: Automation | None = None,
-        restriction: Restriction | None = None,
+        automation: MeasureAutomation | None = None,
+        restriction: MeasureRestriction | None = None,
     ) -> int:
         """Return the number of measures of these kinds; None: of any."""
         return sum(

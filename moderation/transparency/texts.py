@@ -13,7 +13,7 @@ from datetime import timedelta
 from moderation.policy.thresholds import Moderation, Policy
 from moderation.transparency.accuracy import ALL, SystemFigures
 from moderation.transparency.audits import HumanReview
-from moderation.transparency.measures import Automation
+from moderation.transparency.measures import MeasureAutomation
 from moderation.transparency.rows import Cell, RowHead, median_hours
 from moderation.transparency.sheet_automation import describe, name_system
 from moderation.transparency.tally import MeasureTally
@@ -56,7 +56,7 @@ def rows(head: RowHead, facts: TextFacts) -> Iterator[list[Cell]]:
 def _summary(facts: TextFacts) -> str:
     counts = facts.counts
     own = counts.count(is_own=True)
-    fully = counts.count(is_own=True, automation=Automation.FULLY)
+    fully = counts.count(is_own=True, automation=MeasureAutomation.FULLY)
     return (
         f"Comments of readers are moderated before or after publication. {own:,} "
         f"measures were taken at our own initiative, {fully:,} of them by automation "
@@ -71,7 +71,7 @@ def _summary(facts: TextFacts) -> str:
 
 def _detection(facts: TextFacts) -> str:
     counts = facts.counts
-    partly = counts.count(is_own=True, automation=Automation.PARTIALLY)
+    partly = counts.count(is_own=True, automation=MeasureAutomation.PARTIALLY)
     shown = facts.counts.shown_for
     text = (
         "Comments are found by a text classifier, by rules of the site, by comparison "

@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 from moderation.transparency.categories import BY_LAW, BY_TERMS, classify
 from moderation.transparency.limits import find_faults
 from moderation.transparency.measures import (
-    Automation,
     Measure,
+    MeasureAutomation,
     MeasureOrigin,
-    Restriction,
+    MeasureRestriction,
 )
 from moderation.transparency.personal_data import find_personal_data
 from moderation.transparency.statements import (
@@ -38,12 +38,12 @@ INSULT = Measure(
     at=AT,
     content_at=AT - timedelta(days=1),
     language="de",
-    restriction=Restriction.DISABLED,
+    restriction=MeasureRestriction.DISABLED,
     until=None,
     classification=classify([{"code": "score", "label": "insult"}]),
     origin=MeasureOrigin.OWN_INITIATIVE,
     is_detected_automatically=True,
-    automation=Automation.FULLY,
+    automation=MeasureAutomation.FULLY,
     author_name="Ada Lovelace",
 )
 
@@ -96,7 +96,7 @@ def test_a_thousand_random_measures_are_within_the_databases_limits() -> None:
             INSULT,
             reference=f"d{number}",
             language=draw.choice(("de", "en", None, "zh-Hant", "")),
-            restriction=draw.choice(list(Restriction)),
+            restriction=draw.choice(list(MeasureRestriction)),
             until=draw.choice((None, AT + timedelta(days=30))),
             classification=classify(
                 [{"code": code} for code in draw.sample(codes, draw.randint(0, 3))]
@@ -105,7 +105,7 @@ def test_a_thousand_random_measures_are_within_the_databases_limits() -> None:
                 [each for each in MeasureOrigin if each is not MeasureOrigin.ORDER]
             ),
             is_detected_automatically=draw.random() < 0.5,
-            automation=draw.choice(list(Automation)),
+            automation=draw.choice(list(MeasureAutomation)),
         )
         for number in range(1000)
     ]
