@@ -12,7 +12,7 @@ from moderation.learning import comparison, retraining
 from moderation.models.serving import Scoring
 from moderation.review import bulk_steps
 from moderation.transparency import files
-from moderation.worker import exporter, rescorer
+from moderation.worker import article_merger, exporter, rescorer
 from moderation.worker.job_attempts import Store, Work
 
 
@@ -65,6 +65,9 @@ def build(
             made = files.make_file(session, task, datetime.now(UTC))
         return lambda session: files.store_file(session, task, made, datetime.now(UTC))
 
+    def merge(task: Task, progress: JobProgress) -> Store:
+        return article_merger.carry_out(sessions, task, progress)
+
     return {
         JobKind.RETRAINING: retrain,
         JobKind.RESCORING: rescore,
@@ -72,4 +75,5 @@ def build(
         JobKind.BULK: decide_in_bulk,
         JobKind.EXPORT: write_export,
         JobKind.TRANSPARENCY: write_transparency_file,
+        JobKind.MERGING: merge,
     }
