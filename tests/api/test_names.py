@@ -86,6 +86,7 @@ GET /api/v1/overview read_overview
 GET /api/v1/overview/attention read_attention
 GET /api/v1/queue list_queue
 GET /api/v1/queue/counts count_queue
+POST /api/v1/scores score_texts
 DELETE /api/v1/session log_out
 GET /api/v1/session read_session
 POST /api/v1/session log_in
@@ -214,7 +215,7 @@ NewIdentity NewLook NewMember NewMerger NewNote NewNotificationEmail
 NewNotificationPreferences NewPassword NewPromotion NewReaderReport NewRescoring
 NewRoles NewRule NewShadow NewSite NewSiteKey NewSiteNotifications NewStanding NewToken
 NewTrial NewWebhook NewWebhookSecret NoteOut NotificationChoices NotificationList
-NotificationOut NotificationPreferencesOut NotificationTest ObjectionOut
+NotificationOut NotificationPreferencesOut NotificationTest NudgeOut ObjectionOut
 OpeningHoursBody OpennessChange OpennessOut OtherwiseComment OtherwiseOut OutcomeOut
 OverviewOut OverviewStepOut PaginationMetadata ParentOut PasswordLinkOut
 PeriodFiguresOut PersonalTokenList PersonalTokenOut PieceOut PolicyChange PolicyLog
@@ -223,17 +224,18 @@ PublishedPage QueueFilters QueuePage QueuedComment ReaderOut ReaderReportListed
 ReaderReportOut ReaderReportSummary ReaderReportsOut Readiness ReasonOut Receipt
 RecordOut RegressionOut RejectedOut ReplayOut ReplayedOut ReportOut RevisionOut
 RuleChange RuleList RuleOut RuleVersionList RuleVersionOut RuleWithConditions SampleOut
-ScoringOut SectionOutcome SeenComment SessionList SessionOut SetupChange SetupOut
-ShadowDifference ShadowOut ShadowShare ShareOut SiteKeyList SiteKeyOut SiteKeyRevoked
-SiteKeyRotation SiteKeyWithSecret SiteNotificationsOut SiteOut SliceOut StaffList
-StaffMemberOut StaffOut StandingChanged StandingOut StandingsOut TabCountOut
-TabCountsOut TakenBack TeachOut TeamAgreementOut TeamAlikeOut TeamAuditedOut
-TeamFigureOut TeamFiguresOut TeamHeldArticleOut TeamHeldOut TeamKappaOut TeamMemberOut
-TeamNoiseOut TeamOut TeamPaceOut ThreadOut ThreadedComment ThresholdBody ThresholdsOut
-TimelineEntryOut TimelinePage TokenOut TrialOut UnderPolicyOut Undo UndoableOut
-VerdictCount VerdictInAdvance VerdictSaid ViewBody ViewList ViewOut WaitingAppeal
-WaveOut WebhookChange WebhookList WebhookOut WebhookWithSecret WhatIfAnswer
-WhatIfQuestion
+ScoreReasonOut ScoredTextOut ScoresOut ScoringOut SectionOutcome SeenComment SessionList
+SessionOut SetupChange SetupOut ShadowDifference ShadowOut ShadowShare ShareOut
+SiteKeyList SiteKeyOut SiteKeyRevoked SiteKeyRotation SiteKeyWithSecret
+SiteNotificationsOut SiteOut SliceOut SpanOut StaffList StaffMemberOut StaffOut
+StandingChanged StandingOut StandingsOut TabCountOut TabCountsOut TakenBack TeachOut
+TeamAgreementOut TeamAlikeOut TeamAuditedOut TeamFigureOut TeamFiguresOut
+TeamHeldArticleOut TeamHeldOut TeamKappaOut TeamMemberOut TeamNoiseOut TeamOut
+TeamPaceOut TextToScore TextsToScore ThreadOut ThreadedComment ThresholdBody
+ThresholdsOut TimelineEntryOut TimelinePage TokenOut TrialOut UnderPolicyOut Undo
+UndoableOut VerdictCount VerdictInAdvance VerdictSaid ViewBody ViewList ViewOut
+WaitingAppeal WaveOut WebhookChange WebhookList WebhookOut WebhookWithSecret
+WhatIfAnswer WhatIfQuestion
 """
 
 

@@ -67,6 +67,7 @@ VIEWS = "a saved view is a filter of the queue and grants nothing"
 
 #: Operations that may leave no entry, with the reason.
 UNRECORDED = {
+    "score_texts": "stores nothing",
     "assign_view": VIEWS,
     "backtest_rule": NO_CHANGE,
     "claim_comment": OWN_LOG,
