@@ -48,6 +48,7 @@ from moderation.api import (
     staff,
     team,
     threads,
+    transparency,
     webhooks,
     what_if,
 )
@@ -75,6 +76,7 @@ BLUEPRINTS = (
     team.bp,
     overview.bp,
     insights.bp,
+    transparency.bp,
     saved_views.bp,
     exports.bp,
     score_histogram.bp,

@@ -164,6 +164,10 @@ DELETE /api/v1/sites/{site}/staff/{login}/second-factor reset_second_factor
 DELETE /api/v1/sites/{site}/staff/{login}/sessions end_staff_sessions
 GET /api/v1/sites/{site}/team read_team
 GET /api/v1/sites/{site}/thresholds propose_thresholds
+GET /api/v1/sites/{site}/transparency-files list_transparency_files
+POST /api/v1/sites/{site}/transparency-files start_transparency_file
+GET /api/v1/sites/{site}/transparency-files/{file_id} read_transparency_file
+GET /api/v1/sites/{site}/transparency-files/{file_id}/file download_transparency_file
 GET /api/v1/sites/{site}/webhooks list_webhooks
 POST /api/v1/sites/{site}/webhooks create_webhook
 POST /api/v1/sites/{site}/what-if run_what_if
@@ -214,10 +218,10 @@ NewComparison NewCoralSecret NewCorrection NewDecision NewEscalation NewExport
 NewIdentity NewLook NewMember NewMerger NewNote NewNotificationEmail
 NewNotificationPreferences NewPassword NewPromotion NewReaderReport NewRescoring
 NewRoles NewRule NewShadow NewSite NewSiteKey NewSiteNotifications NewStanding NewToken
-NewTrial NewWebhook NewWebhookSecret NoteOut NotificationChoices NotificationList
-NotificationOut NotificationPreferencesOut NotificationTest NudgeOut ObjectionOut
-OpeningHoursBody OpennessChange OpennessOut OtherwiseComment OtherwiseOut OutcomeOut
-OverviewOut OverviewStepOut PaginationMetadata ParentOut PasswordLinkOut
+NewTransparencyFile NewTrial NewWebhook NewWebhookSecret NoteOut NotificationChoices
+NotificationList NotificationOut NotificationPreferencesOut NotificationTest NudgeOut
+ObjectionOut OpeningHoursBody OpennessChange OpennessOut OtherwiseComment OtherwiseOut
+OutcomeOut OverviewOut OverviewStepOut PaginationMetadata ParentOut PasswordLinkOut
 PeriodFiguresOut PersonalTokenList PersonalTokenOut PieceOut PolicyChange PolicyLog
 PolicyOut PolicyVersion PromotionOut ProposalOut ProvenanceOut PublishedComment
 PublishedPage QueueFilters QueuePage QueuedComment ReaderOut ReaderReportListed
@@ -232,10 +236,10 @@ StandingChanged StandingOut StandingsOut TabCountOut TabCountsOut TakenBack Teac
 TeamAgreementOut TeamAlikeOut TeamAuditedOut TeamFigureOut TeamFiguresOut
 TeamHeldArticleOut TeamHeldOut TeamKappaOut TeamMemberOut TeamNoiseOut TeamOut
 TeamPaceOut TextToScore TextsToScore ThreadOut ThreadedComment ThresholdBody
-ThresholdsOut TimelineEntryOut TimelinePage TokenOut TrialOut UnderPolicyOut Undo
-UndoableOut VerdictCount VerdictInAdvance VerdictSaid ViewBody ViewList ViewOut
-WaitingAppeal WaveOut WebhookChange WebhookList WebhookOut WebhookWithSecret
-WhatIfAnswer WhatIfQuestion
+ThresholdsOut TimelineEntryOut TimelinePage TokenOut TransparencyFileList
+TransparencyFileOut TrialOut UnderPolicyOut Undo UndoableOut VerdictCount
+VerdictInAdvance VerdictSaid ViewBody ViewList ViewOut WaitingAppeal WaveOut
+WebhookChange WebhookList WebhookOut WebhookWithSecret WhatIfAnswer WhatIfQuestion
 """
 
 

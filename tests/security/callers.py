@@ -275,7 +275,22 @@ def _rows_of(site: Newsroom) -> Iterator[tuple[str, Any]]:
         now=now,
         arguments=arguments,
     )
+    report = enqueue(
+        session,
+        site.site_id,
+        JobKind.TRANSPARENCY,
+        staff_id=None,
+        now=now,
+        arguments={
+            "kind": "report",
+            "provider": "",
+            "service": "",
+            "from": "2026-01-01",
+            "to": "2026-01-31",
+        },
+    )
     session.flush()
+    yield "file_id", report.id
     yield "alarm_id", alarm.id
     yield "export_id", export.id
     yield "job_id", job.id
