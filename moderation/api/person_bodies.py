@@ -56,6 +56,36 @@ class PersonFormat(PersonNamed):
     )
 
 
+def _rows(description: str) -> ma.fields.List:
+    metadata = {"description": description}
+    return ma.fields.List(ma.fields.Dict(), required=True, metadata=metadata)
+
+
+class PersonExport(ma.Schema):
+    """All that a site holds of a person, with the email address in clear."""
+
+    format = ma.fields.String(required=True)
+    site = ma.fields.String(required=True)
+    made_at = ma.fields.String(required=True)
+    person = ma.fields.Dict(
+        required=True, metadata={"description": "Names, addresses, and identifiers"}
+    )
+    authors = _rows("Author records, with what staff decided and noted")
+    comments = _rows("With earlier texts, scores, decisions, reports, and appeals")
+    reports_made = _rows("About comments of others")
+    address_revealed = _rows("Who saw the email address, when, and why")
+    models_trained_on_comments = _rows("Models, without texts")
+    recipients = ma.fields.List(
+        ma.fields.String(),
+        required=True,
+        metadata={"description": "Hosts that are sent what becomes of comments"},
+    )
+    kept_for_days = ma.fields.Dict(
+        required=True,
+        metadata={"description": "By class of data; null: until it is erased"},
+    )
+
+
 class PersonSummary(ma.Schema):
     """How much a site holds of a person."""
 
@@ -69,11 +99,7 @@ class PersonSummary(ma.Schema):
         required=True, metadata={"description": "Comments that an erasure leaves"}
     )
     reports_made = ma.fields.Integer(required=True)
-    models = ma.fields.List(
-        ma.fields.Dict(),
-        required=True,
-        metadata={"description": "Trained on the person's comments"},
-    )
+    models = _rows("Trained on the person's comments")
 
 
 class NewPersonLink(PersonNamed):
@@ -200,11 +226,7 @@ class ReceiptChecked(ma.Schema):
         required=True,
         metadata={"description": "What the database still holds, up to 20"},
     )
-    models = ma.fields.List(
-        ma.fields.Dict(),
-        required=True,
-        metadata={"description": "Trained on an erased comment"},
-    )
+    models = _rows("Trained on an erased comment")
 
 
 def query_of(fields: Mapping[str, Any]) -> PersonQuery:

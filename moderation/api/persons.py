@@ -19,6 +19,7 @@ from moderation.api.person_bodies import (
     NewPersonLink,
     PersonCorrected,
     PersonCorrection,
+    PersonExport,
     PersonFormat,
     PersonLinkOut,
     PersonNamed,
@@ -87,7 +88,7 @@ def summarize_person(fields: dict[str, Any], site: str) -> ResponseReturnValue:
 @bp.route(f"{PERSONS}/export", methods=["POST"])
 @needs_staff
 @bp.arguments(PersonNamed)
-@bp.response(200, {"type": "object"})
+@bp.response(200, PersonExport)
 @answers(400, 403, 404, 413, 415, 422)
 def export_person(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     """Export all that a site holds of a person, as JSON.
