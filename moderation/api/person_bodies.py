@@ -56,7 +56,7 @@ class PersonFormat(PersonNamed):
     )
 
 
-def _rows(description: str) -> ma.fields.List:
+def _rows(description: str) -> ma.fields.List[Any]:
     metadata = {"description": description}
     return ma.fields.List(ma.fields.Dict(), required=True, metadata=metadata)
 

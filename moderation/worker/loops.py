@@ -17,14 +17,17 @@ from moderation.jobs import JobKind
 from moderation.monitoring import readiness
 from moderation.notifications.kinds import NotificationChannel
 from moderation.privacy import derive_key
+from moderation.subjects.receipts import ReceiptKeys, derive_receipt_key
 from moderation.web.services import Services
 from moderation.worker import (
     audit_heads,
     dispatch,
+    erasures,
     figures,
     maintenance,
     notices,
     notifier,
+    retention,
 )
 from moderation.worker.job_attempts import Work, run_job, take_next
 
@@ -83,12 +86,17 @@ def table(
     mail = partial(notifier.send_next, notify, NotificationChannel.EMAIL)
     chat = partial(notifier.send_next, notify, NotificationChannel.CHAT)
     score = partial(maintenance.score_in_shadow, sessions, services.scoring)
+    receipt_keys = ReceiptKeys(
+        receipt=derive_receipt_key(settings.secret_key), lineage=services.lineage_key
+    )
+    erase = partial(erasures.erase_next, sessions, receipt_keys)
     assign = partial(maintenance.assign_authors, sessions, services.privacy)
     draw = partial(maintenance.draw_qa_samples, sessions, key=key, grace=grace)
     return (
         Loop("heartbeat", readiness.BEAT_SECONDS, now(maintenance.beat)),
         Loop("bulk decisions", 1.0, decide),
         Loop("exports", 1.0, write),
+        Loop("erasures", 5.0, erase),
         Loop("Akismet callbacks", 3.0, call_back),
         Loop("event deliveries", 3.0, deliver, DELIVERY_THREADS),
         Loop("release of held events", 3.0, partial(dispatch.release, sender)),
@@ -108,6 +116,7 @@ def table(
         Loop("deletion of expired counters", 600.0, now(maintenance.forget_counters)),
         Loop("deletion of old figures", 3600.0, now(figures.forget)),
         Loop("deletion of exports", 600.0, now(maintenance.forget_exports)),
+        Loop("retention", 600.0, now(retention.apply_next)),
         Loop("audit head", AUDIT_HEAD_SECONDS, publisher.publish),
         Loop("drift detection", DAY_SECONDS, now(maintenance.watch_drift)),
     )

@@ -108,8 +108,8 @@ def assert_terms_are_gone(session: Session) -> None:
     if db.engine.dialect.name != "sqlite":
         return
     session.rollback()
-    vocabulary = "CREATE VIRTUAL TABLE temp.grams USING fts5vocab('main', 'comments_text', 'row')"
-    session.execute(sa.text(vocabulary))
+    table = "fts5vocab('main', 'comments_text', 'row')"
+    session.execute(sa.text(f"CREATE VIRTUAL TABLE temp.grams USING {table}"))
     terms = set(session.scalars(sa.text("SELECT term FROM temp.grams")))
     assert "gub" in terms  # of the reply
     assert {"zym", "xot", "cat"} & terms == set()
