@@ -395,6 +395,10 @@ def make_one_of_each(newsroom: Newsroom, sentinels: Sentinels) -> dict[str, Any]
     text = {"text": f"{BODY_WORD}: ask {sentinels.address()}"}
     assert keep(site.post(f"{COMMENTS}/{sent['id']}/appeal", text)).status_code == 201
     exported = keep(admin.post(f"{here}/exports", {})).json
+    author = keep(admin.get("/api/v1/authors")).json["authors"][0]["id"]
+    erased = keep(admin.post(f"{here}/erasures", {"author": author})).json
+    held = {"comment": sent["id"], "reason": f"Asked by {sentinels.address()}"}
+    assert keep(admin.post(f"{here}/holds", held)).status_code == 201
     write_exports(newsroom.app)
     return {
         **asked,
@@ -404,6 +408,7 @@ def make_one_of_each(newsroom: Newsroom, sentinels: Sentinels) -> dict[str, Any]
         "brake_id": brake["id"],
         "campaign_id": campaign["id"],
         "comment_id": sent["id"],
+        "erasure_id": erased["id"],
         "export_id": exported["id"],
         "from": "2026-11-01",
         "to": "2026-11-30",
