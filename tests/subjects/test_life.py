@@ -17,6 +17,7 @@ from moderation.cli.main import main
 from moderation.database import db, start_writing
 from moderation.tables.audit import AuditEntry
 from moderation.tables.comments import Comment, Revision
+from moderation.tables.subjects import PersonLink
 from tests.builders import Newsroom
 from tests.subjects import lives
 from tests.subjects.lives import (
@@ -160,3 +161,87 @@ def assert_nothing_is_in_the_log(session: Session) -> None:
     assert NAME not in told
     assert EMAIL not in told
     assert AUTHOR_ID not in told
+
+
+def test_a_person_sees_their_data_by_a_link_and_asks_for_erasure(
+    app: Flask, newsroom: Newsroom, session: Session
+) -> None:
+    newsroom.send(author_name="Ada", author_id="reader-7")
+    body = {"author_id": "reader-7", "days": 2}
+    link = newsroom.as_site().post("/api/v1/person-links", body).json["url"]
+    person = newsroom.as_site()  # whoever has the link is the person
+    assert "This site holds 1 comment of yours." in person.get(link).text
+    assert person.get(f"{link}/data.json").json["person"]["author_ids"] == ["reader-7"]
+    assert "ada@mail.example" in person.get(f"{link}/data.html").text
+    altered = link[:-1] + ("0" if link[-1] != "0" else "1")
+    assert person.get(altered).status_code == 404
+    for _ in range(2):  # asked twice, it is one request
+        assert person.post(f"{link}/erasure").status_code == 303
+    assert "You asked the site" in person.get(link).text
+    lives.work(app)  # not yet allowed: nothing happens
+    admin = newsroom.as_staff(Role.ADMIN)
+    (asked,) = admin.get(ERASURES).json["erasures"]
+    assert (asked["state"], asked["is_by_person"]) == ("requested", True)
+    answer = f"{ERASURES}/{asked['id']}/answer"
+    assert admin.post(answer, {"allow": False}).status_code == 422
+    allowed = admin.post(answer, {"allow": True, "mode": "anonymize"})
+    assert allowed.json["state"] == "running"
+    lives.work(app)
+    assert admin.post(answer, {"allow": False, "reason": "Late"}).status_code == 409
+    receipt = admin.get(f"{ERASURES}/{asked['id']}").json["receipt"]
+    assert len(receipt["comments"]["anonymize"]) == 1
+    check = admin.post("/api/v1/sites/gazette/receipts/check", {"receipt": receipt})
+    assert check.json["is_sound"] is True
+    assert person.get(link).status_code == 404  # the link went with the person
+    assert "Anonymous" in newsroom.as_site().get(ARTICLE).text
+
+
+def test_a_link_expires_and_a_request_can_be_refused(
+    newsroom: Newsroom, session: Session
+) -> None:
+    newsroom.send(author_id="reader-7")
+    admin, body = newsroom.as_staff(Role.ADMIN), {"email": "ada@mail.example"}
+    link = admin.post(f"{PERSONS}/link", body).json["url"]
+    assert admin.post(f"{link}/erasure").status_code == 303
+    (asked,) = admin.get(ERASURES).json["erasures"]
+    refusal = {"allow": False, "reason": "Needed for a claim (Article 17(3)(e))"}
+    refused = admin.post(f"{ERASURES}/{asked['id']}/answer", refusal)
+    assert refused.json["state"] == "refused"
+    start_writing(session)
+    session.execute(sa.update(PersonLink).values(expires_at=PersonLink.created_at))
+    session.commit()
+    assert admin.get(link).status_code == 404
+
+
+def test_a_name_and_an_address_are_corrected(
+    newsroom: Newsroom, session: Session
+) -> None:
+    newsroom.send(author_name="Ada")
+    other = newsroom.send(author_name="Eve", author_email="eve@mail.example")["id"]
+    admin, body = newsroom.as_staff(Role.ADMIN), {"email": "ada@mail.example"}
+    path = f"{PERSONS}/correction"
+    assert admin.post(path, body).status_code == 422  # nothing is corrected
+    taken = admin.post(path, {**body, "right_email": "eve@mail.example"})
+    assert (taken.status_code, taken.json["code"]) == (409, "address_taken")
+    right = {"right_name": "Ada Byron", "right_email": "ada.byron@mail.example"}
+    assert admin.post(path, {**body, **right}).json == {"comments": 1}
+    assert admin.post(f"{PERSONS}/export", body).status_code == 404
+    now = admin.post(f"{PERSONS}/export", {"email": right["right_email"]}).json
+    assert now["person"]["names"] == ["Ada Byron"]
+    assert now["person"]["emails"] == ["ada.byron@mail.example"]
+    assert newsroom.as_site().get(f"{COMMENTS}/{other}").json["author_name"] == "Eve"
+    newsroom.send(author_name="Ada Byron", author_email="ada.byron@mail.example")
+    summary = admin.post(f"{PERSONS}/summary", {"email": right["right_email"]}).json
+    assert (summary["comments"], len(summary["authors"])) == (2, 1)
+
+
+def test_the_retraining_that_forgets_is_queued_if_it_can_be(
+    app: Flask, newsroom: Newsroom
+) -> None:
+    newsroom.send()
+    admin = newsroom.as_staff(Role.ADMIN)
+    body = {"email": "ada@mail.example", "retrain": True}
+    asked = admin.post(ERASURES, body).json
+    lives.work(app)
+    receipt = admin.get(f"{ERASURES}/{asked['id']}").json["receipt"]
+    assert receipt["retraining"] == {"job": None, "refused": "too_few_decisions"}

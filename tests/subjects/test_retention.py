@@ -15,16 +15,20 @@ from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.subjects import clocks, retention
 from moderation.subjects.clocks import DEFAULTS, DataClass
+from moderation.tables.accounts import StaffToken
 from moderation.tables.audit import AuditEntry
 from moderation.tables.authors import Author, AuthorNote, StandingChange
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
+from moderation.tables.jobs import Job
 from moderation.tables.models import Model
 from moderation.tables.objections import Appeal, Report
 from moderation.tables.review import Escalation, Note
 from moderation.tables.subjects import SiteRetention
 from moderation.tables.webhooks import Delivery
+from moderation.worker import maintenance
 from moderation.worker import retention as worker
+from tests.api.test_exports import write as write_exports
 from tests.builders import Newsroom
 from tests.refusals import assert_refused
 from tests.subjects import lives
@@ -180,3 +184,22 @@ def test_an_upgraded_site_has_time_to_choose(
     )
     session.commit()
     assert retention.due_site(session, now) == newsroom.site_id
+
+
+def test_ended_log_ins_and_records_of_exports_go(
+    newsroom: Newsroom, session: Session
+) -> None:
+    admin = newsroom.as_staff(Role.ADMIN)
+    lives.done(admin.post("/api/v1/sites/gazette/exports", {}))
+    write_exports(newsroom.app)
+    sessions = sessionmaker(db.engine, expire_on_commit=False)
+    session.rollback()
+    tokens = sa.select(sa.func.count()).select_from(StaffToken)
+    jobs = sa.select(sa.func.count()).select_from(Job)
+    for days, left in ((80, 1), (100, 0)):
+        now = datetime.now(UTC) + timedelta(days=days)
+        maintenance.forget_counters(sessions, now)
+        maintenance.forget_exports(sessions, now)
+        assert bool(session.scalar(tokens)) is bool(left)
+        assert session.scalar(jobs) == left
+        session.rollback()
