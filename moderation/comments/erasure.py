@@ -70,7 +70,7 @@ def erase_person(
     """Erase a comment of a person who is erased; return what was done.
 
     A text that isn't published is erased in either mode: nobody reads it. What the
-    site's requests were recognized by goes as well.
+    site's requests were recognized by goes as well. The site's webhooks hear of it.
 
     Parameters
     ----------
@@ -89,6 +89,7 @@ def erase_person(
         _anonymize(session, comment, names, now)
     comment.idempotency_key = None
     comment.fingerprint = ""
+    outbox.record_erasure(session, comment, mode.value, now)
     return mode
 
 

@@ -179,7 +179,10 @@ def listen(newsroom: Newsroom) -> None:
     """Add a webhook for all that happens."""
     body = {
         "url": "https://hooks.example/in",
-        "types": ["comment.approved", "comment.held", "author.standing_changed"],
+        "types": [
+            *("comment.approved", "comment.held", "comment.erased"),
+            "author.standing_changed",
+        ],
     }
     done(newsroom.as_staff(Role.ADMIN).post("/api/v1/sites/gazette/webhooks", body))
 

@@ -18,6 +18,7 @@ from moderation.database import db, start_writing
 from moderation.tables.audit import AuditEntry
 from moderation.tables.comments import Comment, Revision
 from moderation.tables.subjects import PersonLink
+from moderation.tables.webhooks import Delivery
 from tests.builders import Newsroom
 from tests.subjects import lives
 from tests.subjects.lives import (
@@ -75,6 +76,10 @@ def test_a_whole_life_leaves_nothing_in_the_raw_files(
 
     assert lives.found(lives.stored_bytes(session)) == []
     assert_terms_are_gone(session)
+    told = session.scalars(sa.select(Delivery)).all()
+    erased = [each.body["comment"] for each in told if each.type == "comment.erased"]
+    assert erased == receipt["comments"]["delete"]
+    session.rollback()
     assert REPLY in newsroom.as_site().get(ARTICLE).text
     thread = newsroom.as_staff().get(f"{COMMENTS}/{life.reply}/thread").text
     assert life.published in thread  # the placeholder of what was replied to
