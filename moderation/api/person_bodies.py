@@ -14,7 +14,7 @@ from moderation.errors import InvalidFields
 from moderation.subjects import links
 from moderation.subjects.erasure import ErasureState
 from moderation.subjects.person import PersonQuery
-from moderation.subjects.rectification import Correction
+from moderation.subjects.rectification import Rectification
 from moderation.tables.subjects import PersonErasure
 from moderation.web.fields import Line, NormalizedEmail, PublicLine, WebAddress
 from moderation.web.parsing import flatten
@@ -234,9 +234,9 @@ def query_of(fields: Mapping[str, Any]) -> PersonQuery:
     return PersonQuery(**{name: fields[name] for name in NAMING if name in fields})
 
 
-def correction_of(fields: Mapping[str, Any]) -> Correction:
+def correction_of(fields: Mapping[str, Any]) -> Rectification:
     """Return what a body corrects."""
-    return Correction(
+    return Rectification(
         name=fields.get("right_name"),
         link=fields.get("right_link"),
         email=fields.get("right_email"),

@@ -35,7 +35,7 @@ from moderation.learning import lineage
 from moderation.sites.keys import KeyScope
 from moderation.subjects import clocks, erasure, export, links, receipts, rectification
 from moderation.subjects.page import render
-from moderation.subjects.person import Subject, comment_ids_of, find_subject
+from moderation.subjects.person import DataSubject, comment_ids_of, find_subject
 from moderation.subjects.receipts import ReceiptKeys
 from moderation.tables.objections import Report
 from moderation.tables.subjects import PersonErasure
@@ -257,12 +257,12 @@ def check_receipt(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     return {**vars(result), "is_sound": result.is_sound}
 
 
-def _find(site: str, fields: dict[str, Any]) -> Subject:
+def _find(site: str, fields: dict[str, Any]) -> DataSubject:
     site_id = site_for(Role.ADMIN, site)
     return find_subject(db.session(), services().privacy, site_id, query_of(fields))
 
 
-def _export(subject: Subject) -> dict[str, Any]:
+def _export(subject: DataSubject) -> dict[str, Any]:
     session = db.session()
     start_writing(session)
     document = export.export(
@@ -276,7 +276,7 @@ def _export(subject: Subject) -> dict[str, Any]:
     return document
 
 
-def _link(subject: Subject, fields: dict[str, Any]) -> dict[str, Any]:
+def _link(subject: DataSubject, fields: dict[str, Any]) -> dict[str, Any]:
     session, settings = db.session(), services().settings
     start_writing(session)
     row, path = links.create(

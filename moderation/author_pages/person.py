@@ -14,7 +14,7 @@ from moderation.database import db, start_writing
 from moderation.errors import Forbidden, NotFound
 from moderation.subjects import clocks, erasure, export, links
 from moderation.subjects.page import LANGUAGES, render
-from moderation.subjects.person import Subject, comment_ids_of, names_of
+from moderation.subjects.person import DataSubject, comment_ids_of, names_of
 from moderation.tables.sites import Site
 from moderation.web.actors import act_as_anyone
 from moderation.web.limits import allow
@@ -100,7 +100,7 @@ def _text_of(document: dict[str, Any], kind: str) -> str:
     return render(document, code if code in LANGUAGES else LANGUAGES[0])
 
 
-def _open(token: str) -> Subject:
+def _open(token: str) -> DataSubject:
     """Return whose link it is, as often as guessing is allowed."""
     settings = services().settings
     act_as_anyone()

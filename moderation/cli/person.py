@@ -30,7 +30,7 @@ from moderation.sites.sites import SiteContext
 from moderation.subjects import clocks, erasure, links, receipts, rectification
 from moderation.subjects import export as exports
 from moderation.subjects.page import LANGUAGES, render
-from moderation.subjects.person import Subject, find_subject
+from moderation.subjects.person import DataSubject, find_subject
 from moderation.subjects.receipts import ReceiptKeys
 from moderation.web.services import services
 from moderation.worker.erasures import carry_out
@@ -226,7 +226,7 @@ def _refuse_found(site: SiteContext, person: str) -> None:
     raise click.ClickException("The site holds something of this person.")
 
 
-def _find(site: SiteContext, person: str, is_record: bool) -> Subject:
+def _find(site: SiteContext, person: str, is_record: bool) -> DataSubject:
     """Return whom the command is about."""
     query = query_of(load(PersonNamed(), _named(person, is_record)))
     return find_subject(db.session(), services().privacy, site.id, query)

@@ -18,7 +18,7 @@ from moderation.comments import erasure, holds
 from moderation.comments.erasure import ErasureMode
 from moderation.errors import Conflict, NotFound
 from moderation.subjects import traces
-from moderation.subjects.person import Subject, names_of
+from moderation.subjects.person import DataSubject, names_of
 from moderation.tables.comments import Comment
 from moderation.tables.subjects import PersonErasure
 
@@ -37,7 +37,7 @@ class ErasureState(StrEnum):
 
 def request(
     session: Session,
-    subject: Subject,
+    subject: DataSubject,
     mode: ErasureMode,
     *,
     staff_id: int | None,
@@ -127,7 +127,7 @@ def list_newest(session: Session, site_id: int) -> Sequence[PersonErasure]:
     ).all()
 
 
-def has_asked(session: Session, subject: Subject) -> bool:
+def has_asked(session: Session, subject: DataSubject) -> bool:
     """Return whether a request of the person waits or runs."""
     rows = session.scalars(
         sa.select(PersonErasure.subject).where(
@@ -168,7 +168,7 @@ def run_step(session: Session, erasure_id: int, now: datetime) -> bool:
     )
     if row is None or row.subject is None:
         return False
-    subject, mode = Subject.of_json(row.site_id, row.subject), ErasureMode(row.mode)
+    subject, mode = DataSubject.of_json(row.site_id, row.subject), ErasureMode(row.mode)
     names = names_of(session, subject)
     comments = session.scalars(
         sa.select(Comment)
@@ -209,7 +209,7 @@ class _Progress:
         }
 
 
-def held_ids(session: Session, subject: Subject, now: datetime) -> list[str]:
+def held_ids(session: Session, subject: DataSubject, now: datetime) -> list[str]:
     """Return the public ids of a person's comments that a legal hold keeps."""
     rows = session.scalars(
         sa.select(Comment.id)

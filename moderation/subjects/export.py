@@ -21,7 +21,7 @@ from moderation.policy.verdicts import UNATTENDED
 from moderation.privacy import Privacy, UnreadableEmail
 from moderation.sites.protocols import host_of
 from moderation.subjects import clocks
-from moderation.subjects.person import Subject, names_of
+from moderation.subjects.person import DataSubject, names_of
 from moderation.tables.accounts import Staff
 from moderation.tables.audit import AuditEntry
 from moderation.tables.authors import Author, AuthorNote, StandingChange
@@ -40,7 +40,7 @@ Rows = Mapping[int, Sequence[Any]]
 
 
 def export(
-    session: Session, privacy: Privacy, subject: Subject, key: bytes, now: datetime
+    session: Session, privacy: Privacy, subject: DataSubject, key: bytes, now: datetime
 ) -> dict[str, Any]:
     """Return all that a site holds of a person, and record that it was read.
 
@@ -74,7 +74,7 @@ def export(
     return document
 
 
-def record_export(session: Session, subject: Subject, count: int) -> None:
+def record_export(session: Session, subject: DataSubject, count: int) -> None:
     """Record that a person's data was read, without a word about who it is."""
     author_id = next(iter(subject.author_ids), None)
     record(
@@ -87,7 +87,7 @@ def record_export(session: Session, subject: Subject, count: int) -> None:
 
 
 def _iter_comments(
-    session: Session, privacy: Privacy, subject: Subject
+    session: Session, privacy: Privacy, subject: DataSubject
 ) -> Iterator[dict[str, Any]]:
     after = 0
     while True:
@@ -214,7 +214,7 @@ def _group(session: Session, table: type[Table], ids: Sequence[int]) -> Rows:
 
 
 def _identity(
-    session: Session, subject: Subject, comments: Iterable[Mapping[str, Any]]
+    session: Session, subject: DataSubject, comments: Iterable[Mapping[str, Any]]
 ) -> dict[str, Any]:
     def all_of(field: str) -> list[str]:
         return sorted({comment[field] for comment in comments if comment[field]})
@@ -234,7 +234,7 @@ def _identity(
     }
 
 
-def _authors(session: Session, subject: Subject) -> list[dict[str, Any]]:
+def _authors(session: Session, subject: DataSubject) -> list[dict[str, Any]]:
     authors = session.scalars(
         sa.select(Author).where(Author.id.in_(subject.author_ids)).order_by(Author.id)
     ).all()
@@ -273,7 +273,7 @@ def _rows_of(
     return session.scalars(query).all()
 
 
-def _reports_made(session: Session, subject: Subject) -> list[dict[str, Any]]:
+def _reports_made(session: Session, subject: DataSubject) -> list[dict[str, Any]]:
     rows = session.scalars(
         sa.select(Report).where(subject.has_reported()).order_by(Report.id)
     )
@@ -289,7 +289,7 @@ def _reports_made(session: Session, subject: Subject) -> list[dict[str, Any]]:
 
 
 def _reveals(
-    session: Session, subject: Subject, comment_ids: Sequence[int]
+    session: Session, subject: DataSubject, comment_ids: Sequence[int]
 ) -> list[dict[str, Any]]:
     """Return who was shown an address of the person, when, and why."""
     found: list[dict[str, Any]] = []

@@ -14,7 +14,7 @@ from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
 from moderation.errors import NotFound
 from moderation.privacy import derive_key, keyed_hash
-from moderation.subjects.person import Subject
+from moderation.subjects.person import DataSubject
 from moderation.tables.subjects import PersonLink
 
 PATH = "/person/"  # of the page
@@ -29,7 +29,7 @@ def derive_link_key(secret: str) -> bytes:
 
 
 def create(
-    session: Session, subject: Subject, key: bytes, lasts: timedelta, now: datetime
+    session: Session, subject: DataSubject, key: bytes, lasts: timedelta, now: datetime
 ) -> tuple[PersonLink, str]:
     """Return a new link and its path, which is shown once and opens all of the data."""
     row = PersonLink(
@@ -55,7 +55,7 @@ def create(
 
 def open_link(
     session: Session, token: str, keys: Sequence[bytes], now: datetime
-) -> Subject:
+) -> DataSubject:
     """Return whose link it is.
 
     Parameters
@@ -77,7 +77,7 @@ def open_link(
     row = session.get(PersonLink, identifiers.decode(public_id))
     if row is None or row.expires_at <= now:
         raise NotFound("There is no such page.")
-    return Subject.of_json(row.site_id, row.subject)
+    return DataSubject.of_json(row.site_id, row.subject)
 
 
 def delete_expired(session: Session, now: datetime) -> None:

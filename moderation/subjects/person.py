@@ -28,7 +28,7 @@ class PersonQuery:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Subject:
+class DataSubject:
     """A person at one site, by ids and keyed hashes: it tells nobody who it is."""
 
     site_id: int
@@ -45,7 +45,7 @@ class Subject:
         }
 
     @classmethod
-    def of_json(cls, site_id: int, stored: dict[str, Any]) -> Subject:
+    def of_json(cls, site_id: int, stored: dict[str, Any]) -> DataSubject:
         """Return it as it was stored."""
         return cls(
             site_id=site_id,
@@ -54,7 +54,7 @@ class Subject:
             readers=tuple(stored["readers"]),
         )
 
-    def overlaps(self, other: Subject) -> bool:
+    def overlaps(self, other: DataSubject) -> bool:
         """Return whether both may be the same person."""
         return bool(
             set(self.author_ids) & set(other.author_ids)
@@ -84,7 +84,7 @@ class Subject:
 
 def find_subject(
     session: Session, privacy: Privacy, site_id: int, query: PersonQuery
-) -> Subject:
+) -> DataSubject:
     """Return whom a site means.
 
     An address finds its aliases, guests who typed it, and verified authors whose newest
@@ -106,7 +106,7 @@ def find_subject(
         verified_id = profiles.verified_id_of(session, author)
         if verified_id is not None:
             reader_ids.add(verified_id)
-    subject = Subject(
+    subject = DataSubject(
         site_id=site_id,
         author_ids=tuple(author.id for author in authors),
         email_index=email_index,
@@ -118,14 +118,14 @@ def find_subject(
 
 
 def comment_ids_of(
-    session: Session, subject: Subject, *, limit: int | None = None
+    session: Session, subject: DataSubject, *, limit: int | None = None
 ) -> Sequence[int]:
     """Return the ids of a person's comments, the oldest first."""
     query = sa.select(Comment.id).where(subject.has_written()).order_by(Comment.id)
     return session.scalars(query.limit(limit)).all()
 
 
-def names_of(session: Session, subject: Subject) -> list[str]:
+def names_of(session: Session, subject: DataSubject) -> list[str]:
     """Return the names under which a person has written."""
     known = sa.select(AuthorName.name).where(
         AuthorName.author_id.in_(subject.author_ids)
@@ -158,7 +158,7 @@ def _names(
     return sa.and_(Author.id == query.author, Author.key.is_not(None))
 
 
-def _holds_anything(session: Session, subject: Subject) -> bool:
+def _holds_anything(session: Session, subject: DataSubject) -> bool:
     """Return whether there is a comment or a report of somebody without a record."""
     if comment_ids_of(session, subject, limit=1):
         return True

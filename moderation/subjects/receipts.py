@@ -22,7 +22,7 @@ from moderation.learning import lineage, retraining
 from moderation.privacy import derive_key, keyed_hash
 from moderation.subjects import erasure
 from moderation.subjects.erasure import ErasureState
-from moderation.subjects.person import Subject, comment_ids_of
+from moderation.subjects.person import DataSubject, comment_ids_of
 from moderation.subjects.scrubbing import ScrubResult
 from moderation.tables.authors import Author, AuthorName, AuthorNote
 from moderation.tables.comments import Comment, Revision
@@ -88,10 +88,37 @@ def finish(
     )
     if row is None or row.subject is None or row.state != ErasureState.RUNNING.value:
         return None
-    subject = Subject.of_json(row.site_id, row.subject)
+    subject = DataSubject.of_json(row.site_id, row.subject)
     held = erasure.held_ids(session, subject, now)
     if len(comment_ids_of(session, subject, limit=len(held) + 1)) > len(held):
         return None
+    receipt = _write(session, row, subject, held, keys, scrubbed, now)
+    row.receipt, row.subject, row.progress = receipt, None, {}
+    row.state, row.finished_at = ErasureState.SUCCEEDED.value, now
+    record(
+        session,
+        AuditAction.PERSON_ERASED,
+        target=(TargetKind.ERASURE, row.id),
+        site_id=row.site_id,
+        mode=row.mode,
+        comments=row.receipt["counts"].get("comments", 0),
+        under_legal_hold=len(held),
+        models=len(receipt["models"]),
+        receipt=receipt[SIGNATURE],
+    )
+    return receipt
+
+
+def _write(
+    session: Session,
+    row: PersonErasure,
+    subject: DataSubject,
+    held: Sequence[str],
+    keys: ReceiptKeys,
+    scrubbed: ScrubResult,
+    now: datetime,
+) -> dict[str, Any]:
+    """Return the signed receipt of an erasure that is done."""
     ids = row.progress["ids"]
     models = lineage.list_trained_on_any(
         session,
@@ -113,7 +140,7 @@ def finish(
         },
         "authors": [] if held else list(subject.author_ids),
         "counts": row.progress["counts"],
-        "under_legal_hold": held,
+        "under_legal_hold": list(held),
         "kept": list(KEPT),
         "named_by_staff": row.progress["beside"],
         "models": [_model(model) for model in models],
@@ -121,19 +148,6 @@ def finish(
         "files": {"database": scrubbed.database, "is_clean": scrubbed.is_clean},
     }
     receipt[SIGNATURE] = sign(receipt, keys.receipt)
-    row.receipt, row.subject, row.progress = receipt, None, {}
-    row.state, row.finished_at = ErasureState.SUCCEEDED.value, now
-    record(
-        session,
-        AuditAction.PERSON_ERASED,
-        target=(TargetKind.ERASURE, row.id),
-        site_id=row.site_id,
-        mode=row.mode,
-        comments=row.receipt["counts"].get("comments", 0),
-        under_legal_hold=len(held),
-        models=len(models),
-        receipt=receipt[SIGNATURE],
-    )
     return receipt
 
 

@@ -16,7 +16,7 @@ from moderation.authors.identity import FoundBy, address_key_of
 from moderation.comments import decisions, search_index
 from moderation.errors import Conflict
 from moderation.privacy import Privacy
-from moderation.subjects.person import Subject
+from moderation.subjects.person import DataSubject
 from moderation.tables.authors import Author
 from moderation.tables.comments import Comment
 
@@ -30,7 +30,7 @@ class AddressTaken(Conflict):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Correction:
+class Rectification:
     """What is right; None: it stays as it is."""
 
     name: str | None = None
@@ -46,8 +46,8 @@ class Correction:
 def rectify(
     session: Session,
     privacy: Privacy,
-    subject: Subject,
-    right: Correction,
+    subject: DataSubject,
+    right: Rectification,
     now: datetime,
 ) -> int:
     """Correct a person's comments and author records; return how many comments.
@@ -81,7 +81,7 @@ def rectify(
 
 
 def _correct(
-    session: Session, privacy: Privacy, comment: Comment, right: Correction
+    session: Session, privacy: Privacy, comment: Comment, right: Rectification
 ) -> None:
     if right.name is not None and right.name != comment.author_name:
         records.rename(session, comment, right.name)
@@ -95,7 +95,7 @@ def _correct(
 
 
 def _move_records(
-    session: Session, privacy: Privacy, subject: Subject, email: str
+    session: Session, privacy: Privacy, subject: DataSubject, email: str
 ) -> None:
     """Let the new address find the person's records in place of the old one."""
     key = address_key_of(privacy, subject.site_id, email)
@@ -123,7 +123,9 @@ def _move_records(
     session.flush()
 
 
-def _record(session: Session, subject: Subject, right: Correction, count: int) -> None:
+def _record(
+    session: Session, subject: DataSubject, right: Rectification, count: int
+) -> None:
     author_id = next(iter(subject.author_ids), None)
     record(
         session,

@@ -16,7 +16,7 @@ from moderation.comments import erasure, holds
 from moderation.comments.erasure import ErasureMode
 from moderation.policy.verdicts import Status
 from moderation.subjects.clocks import Clocks, DataClass, read_clocks
-from moderation.subjects.person import Subject, names_of
+from moderation.subjects.person import DataSubject, names_of
 from moderation.tables.authors import Author, AuthorNote, StandingChange
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
@@ -220,7 +220,7 @@ def _erase(session: Session, keys: Sequence[int], at: _Moment) -> None:
     ).all()
     for comment in comments:
         author_id = comment.author_record_id
-        subject = Subject(
+        subject = DataSubject(
             site_id=at.site_id, author_ids=() if author_id is None else (author_id,)
         )
         names = {comment.author_name, *names_of(session, subject)}

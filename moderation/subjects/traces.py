@@ -16,7 +16,7 @@ from moderation.jobs import JobKind, JobState
 from moderation.privacy import mask_emails
 from moderation.rules.conditions import ConditionKind, folded_name
 from moderation.sites.policies import load_policy
-from moderation.subjects.person import Subject, iter_strings
+from moderation.subjects.person import DataSubject, iter_strings
 from moderation.tables.authors import Author
 from moderation.tables.campaigns import Sketch
 from moderation.tables.comments import Comment, Revision
@@ -44,7 +44,7 @@ COPIES = (
 
 
 def forget_beside(
-    session: Session, subject: Subject, names: Collection[str], now: datetime
+    session: Session, subject: DataSubject, names: Collection[str], now: datetime
 ) -> dict[str, Any]:
     """Forget files and searches that name a person; return what names them and stays.
 
@@ -86,7 +86,7 @@ def forget_copies(
     _run(session, sa.delete(Sketch).where(Sketch.comment_id.in_(ids)))
 
 
-def forget_rest(session: Session, subject: Subject, counts: Counter[str]) -> None:
+def forget_rest(session: Session, subject: DataSubject, counts: Counter[str]) -> None:
     """Forget who reported others' comments, and links to the person's data.
 
     The reports count on, as nobody's.
@@ -99,11 +99,11 @@ def forget_rest(session: Session, subject: Subject, counts: Counter[str]) -> Non
         sa.select(PersonLink).where(PersonLink.site_id == subject.site_id)
     )
     for link in links:
-        if Subject.of_json(link.site_id, link.subject).overlaps(subject):
+        if DataSubject.of_json(link.site_id, link.subject).overlaps(subject):
             session.delete(link)
 
 
-def _verified_ids(session: Session, subject: Subject) -> set[str]:
+def _verified_ids(session: Session, subject: DataSubject) -> set[str]:
     authors = session.scalars(
         sa.select(Author).where(Author.id.in_(subject.author_ids))
     )
@@ -123,7 +123,7 @@ def _forget_exports(session: Session, site_id: int, now: datetime) -> None:
         jobs.cancel(session, job_id, [site_id], now)
 
 
-def _forget_standing_events(session: Session, subject: Subject) -> None:
+def _forget_standing_events(session: Session, subject: DataSubject) -> None:
     """Delete events about an author's standing: they carry the site's id of them."""
     rows = session.execute(
         sa.select(Delivery.id, Delivery.body)
@@ -173,7 +173,7 @@ def _forget_filters(
 
 
 def _naming_rules(
-    session: Session, subject: Subject, verified_ids: set[str], names: set[str]
+    session: Session, subject: DataSubject, verified_ids: set[str], names: set[str]
 ) -> list[int]:
     """Return the rules whose conditions name a person: an admin wrote them."""
     rows = session.execute(

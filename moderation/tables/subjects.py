@@ -46,7 +46,7 @@ class PersonErasure(Table):
     staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     #: the person asked for it, through a link
     is_by_person: Mapped[bool] = mapped_column(server_default=sa.false())
-    #: `subjects.person.Subject` in JSON: ids and keyed hashes; None: erased
+    #: `subjects.person.DataSubject` in JSON: ids and keyed hashes; None: erased
     subject: Mapped[dict[str, Any] | None]
     #: ids of comments and counts of rows, as far as it is
     progress: Mapped[dict[str, Any]]

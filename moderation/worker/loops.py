@@ -67,7 +67,6 @@ def table(
         networks=settings.callback_networks,
         grace=grace,
     )
-
     notify = notifier.build(settings, sessions, services.privacy)
 
     head_secret = derive_head_secret(settings.secret_key)
@@ -86,17 +85,13 @@ def table(
     mail = partial(notifier.send_next, notify, NotificationChannel.EMAIL)
     chat = partial(notifier.send_next, notify, NotificationChannel.CHAT)
     score = partial(maintenance.score_in_shadow, sessions, services.scoring)
-    receipt_keys = ReceiptKeys(
-        receipt=derive_receipt_key(settings.secret_key), lineage=services.lineage_key
-    )
-    erase = partial(erasures.erase_next, sessions, receipt_keys)
     assign = partial(maintenance.assign_authors, sessions, services.privacy)
     draw = partial(maintenance.draw_qa_samples, sessions, key=key, grace=grace)
     return (
         Loop("heartbeat", readiness.BEAT_SECONDS, now(maintenance.beat)),
         Loop("bulk decisions", 1.0, decide),
         Loop("exports", 1.0, write),
-        Loop("erasures", 5.0, erase),
+        *_privacy_loops(services, sessions),
         Loop("Akismet callbacks", 3.0, call_back),
         Loop("event deliveries", 3.0, deliver, DELIVERY_THREADS),
         Loop("release of held events", 3.0, partial(dispatch.release, sender)),
@@ -116,9 +111,24 @@ def table(
         Loop("deletion of expired counters", 600.0, now(maintenance.forget_counters)),
         Loop("deletion of old figures", 3600.0, now(figures.forget)),
         Loop("deletion of exports", 600.0, now(maintenance.forget_exports)),
-        Loop("retention", 600.0, now(retention.apply_next)),
         Loop("audit head", AUDIT_HEAD_SECONDS, publisher.publish),
         Loop("drift detection", DAY_SECONDS, now(maintenance.watch_drift)),
+    )
+
+
+def _privacy_loops(services: Services, sessions: Sessions) -> tuple[Loop, Loop]:
+    """Return what erases persons, and what is older than a site keeps it."""
+    keys = ReceiptKeys(
+        receipt=derive_receipt_key(services.settings.secret_key),
+        lineage=services.lineage_key,
+    )
+    return (
+        Loop("erasures", 5.0, partial(erasures.erase_next, sessions, keys)),
+        Loop(
+            "retention",
+            600.0,
+            lambda: retention.apply_next(sessions, datetime.now(UTC)),
+        ),
     )
 
 
