@@ -11,6 +11,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from moderation.subjects.clocks import DataClass
+
 CATALOGUE = Path(__file__).parent / "catalogue"
 #: Codes of the languages; the first one is the default.
 LANGUAGES = ("en", "ar")
@@ -20,6 +22,10 @@ PARTS = (
     *("person", "authors", "comments", "reports_made", "address_revealed"),
     *("models_trained_on_comments", "recipients", "kept_for_days"),
 )
+#: Clocks may be None: until it is erased.
+_CLOCKS = frozenset(DataClass)
+#: Fields whose values are codes.
+_CODED = {"found_by", "source", "standing", "status", "verdict"}
 #: Fields with words that a person has written, whatever their direction.
 _WRITTEN = {"text", "name", "names", "note", "reason", "article_title"}
 
@@ -107,7 +113,8 @@ def _fields(record: Mapping[str, Any], texts: Mapping[str, Any]) -> Markup:
                 value=_value(value, texts, name),
             )
             for name, value in record.items()
-            if value not in (None, "", [], {})
+            if value not in ("", [], {})
+            if value is not None or name in _CLOCKS
         )
     )
 
