@@ -21,7 +21,11 @@ from moderation.database import db
 from moderation.policy.thresholds import Moderation
 from moderation.sites.keys import BROWSER_SCOPES, KeyScope
 from moderation.sites.protocols import MAX_ORIGINS, Protocol
+<<<<<<< HEAD
 from moderation.subjects.clocks import LONGEST, MAX_DAYS, DataClass
+=======
+from moderation.text.addresses import Folding
+>>>>>>> main
 from moderation.web.services import services
 from moderation.webhooks.outbox import CHOSEN
 
@@ -68,6 +72,7 @@ def read_connections() -> ResponseReturnValue:
         base=services().settings.public_url,
         may_add_sites=may_add_sites(db.session(), person),
         starts=list(Moderation),
+        foldings=list(Folding),
     )
 
 
@@ -91,7 +96,8 @@ def read_privacy() -> ResponseReturnValue:
 @shown_to(Role.ADMIN)
 def read_people() -> ResponseReturnValue:
     """Show who works at a site, with which roles."""
-    return settings_page("people", find_place())
+    has_sign_on = bool(services().settings.oidc_issuer)
+    return settings_page("people", find_place(), has_sign_on=has_sign_on)
 
 
 @bp.get("/settings/audit-log")

@@ -16,7 +16,6 @@ from moderation.audit.log import record
 from moderation.comments.lookup import scores_of
 from moderation.database import Table
 from moderation.learning import lineage
-from moderation.policy.reasons import is_hidden_from_author
 from moderation.policy.verdicts import UNATTENDED
 from moderation.privacy import Privacy, UnreadableEmail
 from moderation.sites.protocols import host_of
@@ -190,13 +189,12 @@ class _Beside:
 
 
 def _decision(row: Decision) -> dict[str, Any]:
-    is_hidden = is_hidden_from_author(row.reasons)
     automatic = {source.value for source in UNATTENDED}
     return {
         "verdict": row.verdict,
         "is_automatic": row.source in automatic,
         "source": row.source,
-        "reasons": [] if is_hidden else [reason["code"] for reason in row.reasons],
+        "reasons": [reason["code"] for reason in row.reasons],
         "model": row.model_version,
         "decided_at": row.created_at.isoformat(),
     }

@@ -7,6 +7,7 @@ import { at, el } from "../shared/dom.js";
 import { path } from "../shared/site.js";
 import { moment, parts, t } from "../shared/texts.js";
 import { when } from "../shared/times.js";
+import { loadAddresses } from "./addresses.js";
 import { listKeys, setUpKeys } from "./keys.js";
 import { loadProtocols } from "./protocols.js";
 
@@ -52,4 +53,9 @@ if (at("add-site")) {
   at("add-site").addEventListener("click", () => openSite(null));
 }
 
+<<<<<<< HEAD
 openPage(() => Promise.all([loadKeys(), loadWebhooks(), loadProtocols()]));
+=======
+giveRoles(at("kept"));
+openPage(() => Promise.all([loadKeys(), loadWebhooks(), loadProtocols(), loadAddresses()]));
+>>>>>>> main
