@@ -21,11 +21,8 @@ from moderation.database import db
 from moderation.policy.thresholds import Moderation
 from moderation.sites.keys import BROWSER_SCOPES, KeyScope
 from moderation.sites.protocols import MAX_ORIGINS, Protocol
-<<<<<<< HEAD
 from moderation.subjects.clocks import LONGEST, MAX_DAYS, DataClass
-=======
 from moderation.text.addresses import Folding
->>>>>>> main
 from moderation.web.services import services
 from moderation.webhooks.outbox import CHOSEN
 

@@ -53,9 +53,4 @@ if (at("add-site")) {
   at("add-site").addEventListener("click", () => openSite(null));
 }
 
-<<<<<<< HEAD
-openPage(() => Promise.all([loadKeys(), loadWebhooks(), loadProtocols()]));
-=======
-giveRoles(at("kept"));
 openPage(() => Promise.all([loadKeys(), loadWebhooks(), loadProtocols(), loadAddresses()]));
->>>>>>> main
