@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from moderation import config, installation, logs
 from moderation.api.registration import init_api
 from moderation.audit.chain import derive_audit_key
+from moderation.author_pages.person import bp as person
 from moderation.author_pages.views import bp as authors
 from moderation.comments.status_links import StatusLinks
 from moderation.compat.registration import init_compat
@@ -106,6 +107,7 @@ def _attach(app: Flask, settings: Settings) -> None:
     init_compat(app)
     app.register_blueprint(console)
     app.register_blueprint(authors)
+    app.register_blueprint(person)
     if settings.demo:
         from moderation.demo.views import bp  # the demo costs nothing where it is off
 

@@ -399,6 +399,10 @@ def make_one_of_each(newsroom: Newsroom, sentinels: Sentinels) -> dict[str, Any]
     days = {"from": "2026-11-01", "to": "2026-11-30"}
     report = {"kind": "report", **days}
     file = keep(admin.post(f"{here}/transparency-files", report)).json
+    author = keep(admin.get("/api/v1/authors")).json["authors"][0]["id"]
+    erased = keep(admin.post(f"{here}/erasures", {"author": author})).json
+    held = {"comment": sent["id"], "reason": f"Asked by {sentinels.address()}"}
+    assert keep(admin.post(f"{here}/holds", held)).status_code == 201
     write_exports(newsroom.app)
     make_files(newsroom.app)
     return {
@@ -409,6 +413,7 @@ def make_one_of_each(newsroom: Newsroom, sentinels: Sentinels) -> dict[str, Any]
         "brake_id": brake["id"],
         "campaign_id": campaign["id"],
         "comment_id": sent["id"],
+        "erasure_id": erased["id"],
         "export_id": exported["id"],
         "file_id": file["id"],
         **days,
