@@ -78,14 +78,14 @@ class Intake:
         session: Session,
         site: SiteContext,
         fields: Mapping[str, Any],
-        email_index: str | None = None,
+        email_indexes: Sequence[str] = (),
     ) -> RuleResult:
         """Match the site's rules with a comment. CPU, before any write.
 
         Parameters
         ----------
-        email_index
-            Of the author, where `fields` don't bring the address.
+        email_indexes
+            Of the author, as may be stored, where `fields` don't bring the address.
         """
         if site.rules_version == 0:
             return NOTHING
@@ -95,7 +95,11 @@ class Intake:
             author_name=fields.get("author_name") or "",
             author_url=fields.get("author_url"),
             author_id=fields.get("author_id"),
-            email_index=self.privacy.index_email(email) if email else email_index,
+            email_indexes=(
+                self.privacy.list_email_indexes(email, site.id)
+                if email
+                else tuple(email_indexes)
+            ),
             language=fields.get("language"),
         )
         return self.rulesets.match(session, site, subject)
@@ -186,7 +190,9 @@ class Intake:
         written = {**author, "body": fields["body"]}
         (scored,) = self.score(session, site, [document_of(written)])
         about = {**written, "author_id": row.author_id, "language": row.language}
-        matched = self.match(session, site, about, row.email_index)
+        matched = self.match(
+            session, site, about, author_records.list_email_indexes(row, self.privacy)
+        )
         text_sketch = sketch(site.id, fields["body"])
 
         def store(text_sketch: TextSketch | None) -> StoredComment:

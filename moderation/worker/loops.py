@@ -17,6 +17,7 @@ from moderation.jobs import JobKind
 from moderation.monitoring import readiness
 from moderation.notifications.kinds import NotificationChannel
 from moderation.privacy import derive_key
+from moderation.rekeying import sweeps
 from moderation.web.services import Services
 from moderation.worker import (
     audit_heads,
@@ -84,6 +85,7 @@ def table(
     chat = partial(notifier.send_next, notify, NotificationChannel.CHAT)
     score = partial(maintenance.score_in_shadow, sessions, services.scoring)
     assign = partial(maintenance.assign_authors, sessions, services.privacy)
+    rekey = now(lambda one, at: sweeps.run_step(one, services.keys, at))
     draw = partial(maintenance.draw_qa_samples, sessions, key=key, grace=grace)
     return (
         Loop("heartbeat", readiness.BEAT_SECONDS, now(maintenance.beat)),
@@ -101,6 +103,7 @@ def table(
         Loop("figures", 15.0, now(figures.count)),
         Loop("authors of old comments", 60.0, assign),
         Loop("end of standings", 30.0, now(maintenance.end_standings)),
+        Loop("replacement of keys", 60.0, rekey),
         Loop("pruning of deliveries", 600.0, lambda: _prune(sender)),
         Loop("pruning of notifications", 3600.0, now(notices.prune)),
         Loop("forgetting of old texts", 600.0, now(maintenance.forget_texts)),

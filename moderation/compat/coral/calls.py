@@ -90,7 +90,7 @@ def _author_facts(site: SiteContext, author_id: str | None) -> AuthorFacts:
         author_id=author_id,
         email=None,
         name="",
-        network=None,
+        networks=(),
     )
     if keys is None:
         return UNKNOWN_AUTHOR
