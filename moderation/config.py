@@ -267,6 +267,11 @@ class Settings:
     reporter_limit: str = _setting(
         "Reports by one reader at a site", _limit, "30 per hour"
     )
+    reveal_limit: str = _setting(
+        "How often one person can reveal an author's email address",
+        _limit,
+        "20 per day",
+    )
     appeal_limit: str = _setting(
         "Appeals from one address through the status page", _limit, "10 per hour"
     )

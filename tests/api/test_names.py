@@ -34,6 +34,7 @@ POST /api/v1/audit/verification verify_audit_log
 GET /api/v1/authors list_authors
 POST /api/v1/authors/lookup look_up_author
 GET /api/v1/authors/{author_id} read_author
+POST /api/v1/authors/{author_id}/email-reveal reveal_author_email
 POST /api/v1/authors/{author_id}/notes create_author_note
 DELETE /api/v1/authors/{author_id}/standing lift_standing
 PUT /api/v1/authors/{author_id}/standing replace_standing
@@ -203,18 +204,19 @@ JobLineOut JobList JobOut JobWithLog KeptOut LabelFigures LettersOut LineageOut
 LinkHolderOut LinkOut ListFilters ListTrial ListedOut LookCounts MailServerOut MemberOut
 MembershipOut ModelList ModelOut ModelWithReport MonthOut NameOut NearDuplicateOut
 NewAppeal NewAuthorNote NewBulkDecision NewCampaignDecision NewChatWebhook NewComment
-NewComparison NewCoralSecret NewCorrection NewDecision NewEscalation NewExport NewLook
-NewMember NewMerger NewNote NewNotificationEmail NewNotificationPreferences NewPassword
-NewPromotion NewReaderReport NewRescoring NewRoles NewRule NewShadow NewSite NewSiteKey
-NewSiteNotifications NewStanding NewToken NewTrial NewWebhook NewWebhookSecret NoteOut
-NotificationChoices NotificationList NotificationOut NotificationPreferencesOut
-NotificationTest ObjectionOut OpeningHoursBody OpennessChange OpennessOut
-OtherwiseComment OtherwiseOut OutcomeOut OverviewOut OverviewStepOut PaginationMetadata
-ParentOut PasswordLinkOut PeriodFiguresOut PersonalTokenList PersonalTokenOut PieceOut
-PolicyChange PolicyLog PolicyOut PolicyVersion PromotionOut ProposalOut ProvenanceOut
-PublishedComment PublishedPage QueueFilters QueuePage QueuedComment ReaderOut
-ReaderReportListed ReaderReportOut ReaderReportSummary ReaderReportsOut Readiness
-ReasonOut Receipt RecordOut RegressionOut RejectedOut ReplayOut ReplayedOut ReportOut
+NewComparison NewCoralSecret NewCorrection NewDecision NewEmailReveal NewEscalation
+NewExport NewLook NewMember NewMerger NewNote NewNotificationEmail
+NewNotificationPreferences NewPassword NewPromotion NewReaderReport NewRescoring
+NewRoles NewRule NewShadow NewSite NewSiteKey NewSiteNotifications NewStanding NewToken
+NewTrial NewWebhook NewWebhookSecret NoteOut NotificationChoices NotificationList
+NotificationOut NotificationPreferencesOut NotificationTest ObjectionOut
+OpeningHoursBody OpennessChange OpennessOut OtherwiseComment OtherwiseOut OutcomeOut
+OverviewOut OverviewStepOut PaginationMetadata ParentOut PasswordLinkOut
+PeriodFiguresOut PersonalTokenList PersonalTokenOut PieceOut PolicyChange PolicyLog
+PolicyOut PolicyVersion PromotionOut ProposalOut ProvenanceOut PublishedComment
+PublishedPage QueueFilters QueuePage QueuedComment ReaderOut ReaderReportListed
+ReaderReportOut ReaderReportSummary ReaderReportsOut Readiness ReasonOut Receipt
+RecordOut RegressionOut RejectedOut ReplayOut ReplayedOut ReportOut RevealedEmails
 RevisionOut RuleChange RuleList RuleOut RuleVersionList RuleVersionOut
 RuleWithConditions SampleOut ScoringOut SectionOutcome SeenComment SessionList
 SessionOut SetupChange SetupOut ShadowDifference ShadowOut ShadowShare ShareOut
