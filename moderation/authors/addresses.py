@@ -91,7 +91,7 @@ def list_reveals(session: Session, author_id: int) -> Sequence[EmailReveal]:
     ]
 
 
-def _with_address(author: Author) -> sa.Select[tuple[int]]:
+def _with_address(author: Author) -> sa.Select[int]:
     return (
         sa.select(Comment.id)
         .where(

@@ -208,6 +208,7 @@ def _test(
             is_name_deceptive=author_names.is_deceptive(
                 db.session(), site, fields["author_name"]
             ),
+            personal_data=intake.find_personal_data(site, fields["body"]),
             hits=matching.confirm_matches(matched.matches, None, lambda: False),
             has_rules=matched.is_known,
         ),
