@@ -46,7 +46,8 @@ class KeyedPart:
     columns: tuple[Column, ...]  #: that hang on the key; a change is guarded by them
     context: tuple[Column, ...] = ()  #: what else `renew` and `end` read
     is_old: Callable[[InstallationKeys], sa.ColumnElement[bool]]
-    renew: Callable[[Session, InstallationKeys, Any], Renewal]
+    #: None: no value can be made again
+    renew: Callable[[Session, InstallationKeys, Any], Renewal] | None
     end: Callable[[InstallationKeys, Any], Mapping[str, Any]]
     #: where the condition alone can't tell; None: it can
     is_row_old: Callable[[InstallationKeys, Any], bool] | None = None
@@ -136,31 +137,20 @@ def hashed(
 
     def is_old(keys: InstallationKeys) -> sa.ColumnElement[bool]:
         key_id = prefix + keys.current_id(purpose)
-        conditions = [names_other_key(column, key_id) for column in columns]
-        old = sa.or_(*conditions)
-        if not prefix:
-            return old
-        return sa.and_(old, *(column.startswith(prefix) for column in columns))
-
-    def renew(session: Session, keys: InstallationKeys, row: Any) -> Renewal:
-        values = {}
-        for column in columns:
-            stored = getattr(row, column.key)
-            if not stored or keys_of(keys).is_current(stored.removeprefix(prefix)):
-                continue
-            named = keys_of(keys).name_key(stored.removeprefix(prefix))
-            if named is None:
-                return None
-            values[column.key] = prefix + named
-        return values
+        old = sa.or_(*(names_other_key(column, key_id) for column in columns))
+        if len(keys.list_keys(purpose)) == 1:
+            # What names no key was made by the only one.
+            old = sa.and_(old, *(column.contains(SEPARATOR) for column in columns))
+        return sa.and_(
+            old, *(column.startswith(prefix) for column in columns if prefix)
+        )
 
     def end(keys: InstallationKeys, row: Any) -> Mapping[str, Any]:
-        values: dict[str, Any] = {
-            column.key: prefix
-            + seal_off(keys_of(keys), getattr(row, column.key).removeprefix(prefix))
-            for column in columns
-            if getattr(row, column.key)
-        }
+        current, values = keys_of(keys), dict[str, Any]()
+        for column in columns:
+            stored = (getattr(row, column.key) or "").removeprefix(prefix)
+            if stored and not current.is_current(stored):
+                values[column.key] = prefix + seal_off(current, stored)
         if revoked_at is not None and getattr(row, revoked_at.key) is None:
             values[revoked_at.key] = datetime.now(UTC)
         return values
@@ -172,7 +162,7 @@ def hashed(
         columns=columns,
         context=() if revoked_at is None else (revoked_at,),
         is_old=is_old,
-        renew=renew,
+        renew=None,
         end=end,
     )
 

@@ -65,8 +65,9 @@ def _run_batch(
     progress = session.get(Rekeying, part.name)
     is_going_on = progress is not None and _is_going_on(progress, part, keys)
     after = progress.last_id if progress is not None and is_going_on else 0
-    rows = _old_rows(session, part, keys, after)
-    renewals = [(row, part.renew(session, keys, row)) for row in rows]
+    renew = part.renew
+    rows = _old_rows(session, part, keys, after) if renew else ()
+    renewals = [(row, renew(session, keys, row)) for row in rows] if renew else []
     start_writing(session)
     changed = sum(_write(session, part, *renewal) for renewal in renewals)
     _announce(session, part, rows)
