@@ -68,8 +68,9 @@ def table(
 
     notify = notifier.build(settings, sessions, services.privacy)
 
-    head_secret = derive_head_secret(settings.secret_key)
-    publisher = audit_heads.publisher_of(settings, sessions, head_secret)
+    secrets = (settings.secret_key, *settings.secret_keys_accepted)
+    head_secrets = [derive_head_secret(secret) for secret in secrets]
+    publisher = audit_heads.publisher_of(settings, sessions, head_secrets)
 
     def now(step: Callable[[Sessions, datetime], object]) -> Step:
         return lambda: step(sessions, datetime.now(UTC))
