@@ -6,6 +6,7 @@ from flask import Flask, Response, request
 
 from moderation.api import (
     account,
+    article_addresses,
     articles,
     audit,
     authors,
@@ -60,6 +61,7 @@ BLUEPRINTS = (
     session.bp,
     account.bp,
     sites.bp,
+    article_addresses.bp,
     staff.bp,
     queue.bp,
     review.bp,

@@ -20,6 +20,7 @@ from moderation.database import db
 from moderation.policy.thresholds import Moderation
 from moderation.sites.keys import BROWSER_SCOPES, KeyScope
 from moderation.sites.protocols import MAX_ORIGINS, Protocol
+from moderation.text.addresses import Folding
 from moderation.web.services import services
 from moderation.webhooks.outbox import CHOSEN
 
@@ -67,6 +68,7 @@ def read_connections() -> ResponseReturnValue:
         kept=retention.list_kept(),
         may_add_sites=may_add_sites(db.session(), person),
         starts=list(Moderation),
+        foldings=list(Folding),
     )
 
 
@@ -74,7 +76,8 @@ def read_connections() -> ResponseReturnValue:
 @shown_to(Role.ADMIN)
 def read_people() -> ResponseReturnValue:
     """Show who works at a site, with which roles."""
-    return settings_page("people", find_place())
+    has_sign_on = bool(services().settings.oidc_issuer)
+    return settings_page("people", find_place(), has_sign_on=has_sign_on)
 
 
 @bp.get("/settings/audit-log")

@@ -12,7 +12,7 @@ from moderation.keyed_hashes import HashKeys
 from moderation.learning import comparison, retraining
 from moderation.models.serving import Scoring
 from moderation.review import bulk_steps
-from moderation.worker import exporter, rescorer
+from moderation.worker import article_merger, exporter, rescorer
 from moderation.worker.job_attempts import Store, Work
 
 
@@ -60,10 +60,14 @@ def build(
         result = exporter.carry_out(sessions, task, query, progress)
         return lambda session: result
 
+    def merge(task: Task, progress: JobProgress) -> Store:
+        return article_merger.carry_out(sessions, task, progress)
+
     return {
         JobKind.RETRAINING: retrain,
         JobKind.RESCORING: rescore,
         JobKind.COMPARISON: compare,
         JobKind.BULK: decide_in_bulk,
         JobKind.EXPORT: write_export,
+        JobKind.MERGING: merge,
     }

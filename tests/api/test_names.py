@@ -92,6 +92,9 @@ GET /api/v1/session read_session
 POST /api/v1/session log_in
 POST /api/v1/sites create_site
 GET /api/v1/sites/{site}/alarms list_drift_alerts
+GET /api/v1/sites/{site}/article-addresses read_article_addresses
+PUT /api/v1/sites/{site}/article-addresses update_article_addresses
+POST /api/v1/sites/{site}/article-mergings start_article_merging
 GET /api/v1/sites/{site}/articles/{article}/openness read_openness_as_staff
 PUT /api/v1/sites/{site}/articles/{article}/openness set_openness_as_staff
 GET /api/v1/sites/{site}/comments/{comment_id}/models read_lineage
@@ -154,6 +157,8 @@ PUT /api/v1/sites/{site}/staff/{login} update_roles
 PUT /api/v1/sites/{site}/staff/{login}/agency set_agency
 POST /api/v1/sites/{site}/staff/{login}/disable disable_staff
 POST /api/v1/sites/{site}/staff/{login}/enable enable_staff
+DELETE /api/v1/sites/{site}/staff/{login}/identity unlink_identity
+PUT /api/v1/sites/{site}/staff/{login}/identity link_identity
 POST /api/v1/sites/{site}/staff/{login}/password-link create_password_link
 DELETE /api/v1/sites/{site}/staff/{login}/second-factor reset_second_factor
 DELETE /api/v1/sites/{site}/staff/{login}/sessions end_staff_sessions
@@ -184,28 +189,29 @@ GET /readyz read_readiness
 
 # A new schema adds its name.
 COMPONENTS = """
-AgencyBody AlarmDetails AlarmExample AlarmList AlarmOut AncestorOut AppealOut Assignees
-AttentionItemOut AttentionOut AuditActorOut AuditEntryOut AuditFaultOut AuditPage
-AuditTargetOut AuditVerificationOut AuthorInShort AuthorLookup AuthorOut AuthorPage
-AuthorRights AuthorStandingOut Batch BatchItem BatchOut BinOut BlindSample BlindText
-BothCurvesOut BrakeArticle BrakeHours BrakeInShort BrakeLimitBody BrakeMoment BrakeOut
-BrakePage BrakesBody BuiltInView BulkDecisionOut BulkDecisionPage CampaignInShort
-CampaignMember CampaignOut CampaignPage CampaignWithMembers ClaimOut ClosedOut
-CommentListPage CommentOut ComparisonOut ConditionBody ConditionOut ContributionOut
-ContributionsOut CorrectionOut CountsOut CreatedTokenOut Credentials CurrentOut
-CurvesOut DayHoursBody DecidedComment DecidedPage DecisionOut DeliveryOut DeliveryPage
-DeskComment DeskPersonOut DifferenceOut DistributionOut EarlierOut EarnedTrustBody
-EditedComment EndedEscalationOut EndedOut ErrorBody Escalated EscalationOut EvidenceOut
-ExampleOut ExportList ExportOut FigurePaceOut FiguresOfPartOut FiguresOut
-FirstCommentOut FirstPassword FoundAuthors GateOut GrantBody GrantOut Hand HandQuery
-Health HeldCounts HeldOut HistogramOut History HitsOut HouseRulesOut ImportedRule
-InsightsOut InsightsRowOut IntegrationsChange IntegrationsOut IntervalOut InvitedOut
-JobLineOut JobList JobOut JobWithLog KeptOut LabelFigures LettersOut LineageOut
-LinkHolderOut LinkOut ListFilters ListTrial ListedOut LookCounts MailServerOut MemberOut
-MembershipOut ModelList ModelOut ModelWithReport MonthOut NameOut NearDuplicateOut
-NewAppeal NewAuthorNote NewBulkDecision NewCampaignDecision NewChatWebhook NewComment
+AgencyBody AlarmDetails AlarmExample AlarmList AlarmOut AncestorOut AppealOut
+ArticleAddresses ArticleAddressesChange Assignees AttentionItemOut AttentionOut
+AuditActorOut AuditEntryOut AuditFaultOut AuditPage AuditTargetOut AuditVerificationOut
+AuthorInShort AuthorLookup AuthorOut AuthorPage AuthorRights AuthorStandingOut Batch
+BatchItem BatchOut BinOut BlindSample BlindText BothCurvesOut BrakeArticle BrakeHours
+BrakeInShort BrakeLimitBody BrakeMoment BrakeOut BrakePage BrakesBody BuiltInView
+BulkDecisionOut BulkDecisionPage CampaignInShort CampaignMember CampaignOut CampaignPage
+CampaignWithMembers ClaimOut ClosedOut CommentListPage CommentOut ComparisonOut
+ConditionBody ConditionOut ContributionOut ContributionsOut CorrectionOut CountsOut
+CreatedTokenOut Credentials CurrentOut CurvesOut DayHoursBody DecidedComment DecidedPage
+DecisionOut DeliveryOut DeliveryPage DeskComment DeskPersonOut DifferenceOut
+DistributionOut EarlierOut EarnedTrustBody EditedComment EndedEscalationOut EndedOut
+ErrorBody Escalated EscalationOut EvidenceOut ExampleOut ExportList ExportOut
+FigurePaceOut FiguresOfPartOut FiguresOut FirstCommentOut FirstPassword FoundAuthors
+GateOut GrantBody GrantOut Hand HandQuery Health HeldCounts HeldOut HistogramOut History
+HitsOut HouseRulesOut ImportedRule InsightsOut InsightsRowOut IntegrationsChange
+IntegrationsOut IntervalOut InvitedOut JobLineOut JobList JobOut JobWithLog KeptOut
+LabelFigures LettersOut LineageOut LinkHolderOut LinkOut ListFilters ListTrial ListedOut
+LookCounts MailServerOut MemberOut MembershipOut ModelList ModelOut ModelWithReport
+MonthOut NameOut NearDuplicateOut NewAppeal NewArticleMerging NewAuditVerification
+NewAuthorNote NewBulkDecision NewCampaignDecision NewChatWebhook NewComment
 NewComparison NewCoralSecret NewCorrection NewDecision NewEmailReveal NewEscalation
-NewExport NewLook NewMember NewMerger NewNote NewNotificationEmail
+NewExport NewIdentity NewLook NewMember NewMerger NewNote NewNotificationEmail
 NewNotificationPreferences NewPassword NewPromotion NewReaderReport NewRescoring
 NewRoles NewRule NewShadow NewSite NewSiteKey NewSiteNotifications NewStanding NewToken
 NewTrial NewWebhook NewWebhookSecret NoteOut NotificationChoices NotificationList

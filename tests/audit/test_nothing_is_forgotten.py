@@ -28,6 +28,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from classifiers.pretrained import default_model
 from moderation.accounts.staff import Role
+from moderation.api import staff as staff_api
 from moderation.audit.actions import AuditAction
 from moderation.audit.actors import ActorKind
 from moderation.audit.verification import verify
@@ -166,6 +167,7 @@ def model_calls() -> Iterator[Call]:
     yield post("start_retraining", f"{SITE}/retrainings", started)
     yield post("start_rescoring", f"{SITE}/rescorings", started, {})
     yield post("start_export", f"{SITE}/exports", started, {})
+    yield post("start_article_merging", f"{SITE}/article-mergings", started, {})
     canceled = AuditAction.JOB_CANCELED
     yield post("cancel_job", "/api/v1/jobs/1/cancellation", canceled)
     yield Call(
@@ -384,6 +386,11 @@ def staff_calls(newsroom: Newsroom) -> Iterator[Call]:
     yield call("end_staff_sessions", "DELETE", f"{ada}/sessions", ended)
     removed = AuditAction.FACTOR_REMOVED
     yield call("reset_second_factor", "DELETE", f"{ada}/second-factor", removed)
+    identity, linked = f"{ada}/identity", AuditAction.IDENTITY_LINKED
+    subject = {"subject": "248289761001"}
+    yield call("link_identity", "PUT", identity, linked, json=subject)
+    unlinked = AuditAction.IDENTITY_UNLINKED
+    yield call("unlink_identity", "DELETE", identity, unlinked)
     yield post("disable_staff", f"{ada}/disable", AuditAction.STAFF_DISABLED)
     yield post("enable_staff", f"{ada}/enable", AuditAction.STAFF_ENABLED)
     yield call("remove_staff", "DELETE", ada, changed)
@@ -429,6 +436,9 @@ def setting_up_calls() -> Iterator[Call]:
     secret = {"secret": "empsec_0123456789abcdef"}
     created = AuditAction.SECRET_CREATED
     yield post("create_coral_secret", f"{path}/coral-secret", created, secret)
+    path, folded = f"{SITE}/article-addresses", AuditAction.FOLDING_CHANGED
+    change = {"ignored": ["www"]}
+    yield call("update_article_addresses", "PUT", path, folded, json=change)
     exported = AuditAction.AUDIT_EXPORTED
     yield call("export_audit_log", "GET", "/api/v1/audit/file", exported)
     added = AuditAction.SITE_ADDED
@@ -455,6 +465,7 @@ def test_every_operation_is_recorded_or_says_why_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(retraining, "MIN_DECISIONS", 3)
+    monkeypatch.setattr(staff_api, "_issuer", lambda: "https://login.example")
     decide_many(newsroom, sentences(3))
     adapter, called = app.url_map.bind("localhost"), set()
     for call in every_call(newsroom):

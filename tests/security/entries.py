@@ -132,6 +132,11 @@ API: dict[str, Entry] = {
     ),
     "alarms.list_drift_alerts": Entry(callers=ADMINS),
     "alarms.mark_drift_alert_seen": Entry(callers=ADMINS, is_hidden=True),
+    "article_addresses.read_article_addresses": Entry(callers=ADMINS),
+    "article_addresses.start_article_merging": Entry(callers=ADMINS, body={}),
+    "article_addresses.update_article_addresses": Entry(
+        callers=ADMINS, body={"ignored": ["www"]}
+    ),
     "articles.list_published_comments": Entry(callers=KEY, is_alike_to_strangers=True),
     "audit.export_audit_log": Entry(callers=ADMINS, query=OF_SITE),
     "audit.list_audit_entries": Entry(callers=ADMINS, query=OF_SITE),
@@ -339,9 +344,15 @@ API: dict[str, Entry] = {
     "staff.enable_staff": Entry(callers=ADMINS, status=409),  # nobody is disabled
     "staff.end_staff_sessions": Entry(callers=ADMINS),
     "staff.invite_staff": Entry(callers=ADMINS, body={"login": "newcomer", **MEMBER}),
+    "staff.link_identity": Entry(
+        callers=ADMINS,
+        body={"subject": "sub-1"},
+        status=409,  # no sign-on is set up
+    ),
     "staff.list_staff": Entry(callers=ADMINS),
     "staff.remove_staff": Entry(callers=ADMINS),
     "staff.reset_second_factor": Entry(callers=ADMINS),
+    "staff.unlink_identity": Entry(callers=ADMINS, status=409),
     "staff.update_roles": Entry(callers=ADMINS, body=MEMBER),
     "session.log_in": Entry(
         callers=ANYONE, body={"login": "a", "password": "b"}, status=401

@@ -8,6 +8,7 @@ import { giveRoles } from "../shared/restacking.js";
 import { path } from "../shared/site.js";
 import { moment, parts, t } from "../shared/texts.js";
 import { when } from "../shared/times.js";
+import { loadAddresses } from "./addresses.js";
 import { listKeys, setUpKeys } from "./keys.js";
 import { loadProtocols } from "./protocols.js";
 
@@ -54,4 +55,4 @@ if (at("add-site")) {
 }
 
 giveRoles(at("kept"));
-openPage(() => Promise.all([loadKeys(), loadWebhooks(), loadProtocols()]));
+openPage(() => Promise.all([loadKeys(), loadWebhooks(), loadProtocols(), loadAddresses()]));
