@@ -45,6 +45,7 @@ SETTINGS_PARTS = (
     NavigationEntry(
         endpoint="read_connections", text="nav.connections", role=Role.ADMIN
     ),
+    NavigationEntry(endpoint="read_privacy", text="nav.privacy", role=Role.ADMIN),
     NavigationEntry(endpoint="read_people", text="nav.people", role=Role.ADMIN),
     NavigationEntry(
         endpoint="read_notifications", text="nav.notifications", role=Role.ADMIN
