@@ -80,6 +80,17 @@ class AuditAction(StrEnum):
     AUTHOR_STANDING_LIFTED = "author.standing_lifted"
     AUTHOR_STANDING_UNDONE = "author.standing_undone"
     AUTHOR_STANDING_ENDED = "author.standing_ended"  #: by itself, at its time
+    LEGAL_CHANGED = "legal.changed"  #: which duties of the law a site switched on
+    TERMS_CHANGED = "terms.changed"  #: another version of a site's clauses
+    FLAGGER_CHANGED = "flagger.changed"  #: added, suspended, or let in again
+    NOTICE_DECIDED = "notice.decided"
+    NOTICE_COMPLAINT_DECIDED = "notice.complaint_decided"
+    NOTIFIER_READ = "notice.notifier_read"  #: who sent a notice
+    EVIDENCE_EXPORTED = "notice.evidence_exported"
+    APPEAL_ANSWERED = "appeal.answered"  #: with reasons for the author
+    MISUSE_WARNED = "misuse.warned"
+    MISUSE_SUSPENDED = "misuse.suspended"
+    MISUSE_ENDED = "misuse.ended"  #: before its time, by a person
     EMAIL_REVEALED = "email.revealed"
     COMMAND_RUN = "command.run"
 
@@ -101,3 +112,6 @@ class TargetKind(StrEnum):
     ARTICLE = "article"
     COMMENT = "comment"
     AUTHOR = "author"
+    NOTICE = "notice"
+    FLAGGER = "flagger"
+    MISUSE = "misuse"

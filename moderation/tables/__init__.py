@@ -11,6 +11,7 @@ from moderation.tables import (  # noqa: F401 - foreign keys reach across module
     insights,
     jobs,
     learning,
+    legal,
     limits,
     models,
     monitoring,
