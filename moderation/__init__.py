@@ -11,8 +11,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from moderation import config, installation, logs
 from moderation.api.registration import init_api
 from moderation.audit.chain import derive_audit_key
+from moderation.author_pages.notices import bp as notices
 from moderation.author_pages.views import bp as authors
-from moderation.comments.status_links import StatusLinks
+from moderation.comments.status_links import NOTICE_PATH, StatusLinks
 from moderation.compat.registration import init_compat
 from moderation.config import Settings
 from moderation.console.registration import bp as console
@@ -92,6 +93,11 @@ def _attach(app: Flask, settings: Settings) -> None:
             status_links=StatusLinks(
                 derive_key(settings.secret_key, "status links"), settings.public_url
             ),
+            notice_links=StatusLinks(
+                derive_key(settings.secret_key, "notice links"),
+                settings.public_url,
+                NOTICE_PATH,
+            ),
             scoring=Scoring(Path(settings.model_path) if settings.model_path else None),
             rulesets=RuleSets(),
             limiter=open_limiter(
@@ -106,6 +112,7 @@ def _attach(app: Flask, settings: Settings) -> None:
     init_compat(app)
     app.register_blueprint(console)
     app.register_blueprint(authors)
+    app.register_blueprint(notices)
     if settings.demo:
         from moderation.demo.views import bp  # the demo costs nothing where it is off
 

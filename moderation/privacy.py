@@ -102,6 +102,20 @@ class Privacy:
         """
         return self._open(token, _staff_binding(purpose, staff_id))
 
+    def seal_for_notice(self, text: str, field: str, notice_id: int) -> str:
+        """Return a field of a notice's sender as `key id.base64`."""
+        return self._seal(text, _notice_binding(field, notice_id))
+
+    def open_for_notice(self, token: str, field: str, notice_id: int) -> str:
+        """Return what a token of a notice holds.
+
+        Raises
+        ------
+        UnreadableEmail
+            If the key is gone, or the token was made for something else.
+        """
+        return self._open(token, _notice_binding(field, notice_id))
+
     def decrypt_email(self, token: str, comment_id: int) -> str:
         """Return the address in a comment's token.
 
@@ -223,6 +237,10 @@ def _secret_binding(purpose: str, site_id: int) -> bytes:
 
 def _staff_binding(purpose: str, staff_id: int) -> bytes:
     return f"staff.{purpose}:{staff_id}".encode()
+
+
+def _notice_binding(field: str, notice_id: int) -> bytes:
+    return f"notices.{field}:{notice_id}".encode()
 
 
 def _network_of(ip: str) -> str:

@@ -85,7 +85,7 @@ class AuditAction(StrEnum):
     FLAGGER_CHANGED = "flagger.changed"  #: added, suspended, or let in again
     NOTICE_DECIDED = "notice.decided"
     NOTICE_COMPLAINT_DECIDED = "notice.complaint_decided"
-    NOTIFIER_READ = "notice.notifier_read"  #: who sent a notice
+    NOTICE_PASSED_ON = "notice.passed_on"  #: to an authority, says a person
     EVIDENCE_EXPORTED = "notice.evidence_exported"
     APPEAL_ANSWERED = "appeal.answered"  #: with reasons for the author
     MISUSE_WARNED = "misuse.warned"

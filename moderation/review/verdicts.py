@@ -89,11 +89,17 @@ def record_site_verdict(
     *,
     source: Source,
     now: datetime,
+    staff_id: int | None = None,
 ) -> Decision:
     """Record a decision of the site's own people, made in their own software.
 
     It applies whoever has claimed the comment here: a moderator who saw the earlier
     version gets a conflict. `comment` is locked, or the database has one writer.
+
+    Parameters
+    ----------
+    staff_id
+        Of the person who answers a notice; None: it isn't known here.
     """
     claims.clear(comment)
     comment.escalated_at = None
@@ -103,11 +109,13 @@ def record_site_verdict(
         at=now,
         reasons=[Reason(code=code) for code in given.reasons],
         labels=given.labels,
+        staff_id=staff_id,
+        basis=given.basis,
     )
     decision = decisions.decide(session, comment, new)
     _settle(session, comment, decision)
     escalations.end(
-        session, comment.id, staff_id=None, decision_id=decision.id, now=now
+        session, comment.id, staff_id=staff_id, decision_id=decision.id, now=now
     )
     return decision
 
