@@ -6,7 +6,7 @@ Without JavaScript, log-in, or cookie: there is nothing that another site could 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ from moderation.author_pages.views import in_plain_words, offer, spoken, t
 from moderation.comments.status_links import NOTICE_PATH
 from moderation.database import db, start_writing
 from moderation.errors import Conflict, Forbidden, InvalidFields, NotFound
-from moderation.objections import complaints, notices
+from moderation.objections import complaints, misuse, notices
 from moderation.objections.notices import NoticeChannel, NotifierKind
 from moderation.policy.categories import NOTICE_CATEGORIES
 from moderation.policy.duties import Duty
@@ -30,7 +30,7 @@ from moderation.sites import sites
 from moderation.sites.legal_settings import read_legal_settings
 from moderation.sites.sites import SiteContext
 from moderation.sites.terms import text_in
-from moderation.tables.legal import Notice
+from moderation.tables.legal import MisuseMeasure, Notice
 from moderation.web.actors import act_as_anyone
 from moderation.web.limits import allow
 from moderation.web.origins import is_foreign
@@ -194,10 +194,19 @@ def _page(token: str, *, text: str = "", problem: str | None = None) -> str:
         and settings.is_on(Duty.COMPLAINTS)
         and now <= until,
         encode=identifiers.encode,
+        measures=_measures(notice, now),
         token=token,
         text=text,
         problem=problem,
     )
+
+
+def _measures(notice: Notice, now: datetime) -> Sequence[MisuseMeasure]:
+    """Return the warnings and suspensions that a notice's sender must be told."""
+    if notice.notifier is None:
+        return []
+    target = notices.notifier_target(notice.site_id, notice.notifier)
+    return misuse.list_to_tell(db.session(), target, now)
 
 
 def _number(token: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,14 +18,16 @@ from moderation.comments.status_links import PATH
 from moderation.console.texts import DEFAULT, LANGUAGES, Words, words
 from moderation.database import db, start_writing
 from moderation.errors import Conflict, Forbidden, ModerationError, NotFound
-from moderation.objections import appeals
+from moderation.objections import appeals, misuse
 from moderation.objections.appeals import AuthorState, AuthorStatus
+from moderation.objections.misuse import MisuseSubject, MisuseTarget
 from moderation.policy.duties import Duty
 from moderation.policy.provenance import Exemption
 from moderation.sites import terms
 from moderation.sites.legal_settings import read_legal_settings
 from moderation.sites.policies import load_house_rules
 from moderation.tables.comments import Comment
+from moderation.tables.legal import MisuseMeasure
 from moderation.web import errors
 from moderation.web.fields import is_web_address
 from moderation.web.limits import allow
@@ -93,6 +95,7 @@ def _page(token: str, *, text: str = "", problem: str | None = None) -> str:
         "authors/status.html",
         told=author_status,
         reasons=_statement(session, comment, author_status),
+        measures=_measures(session, comment),
         waits=author_status.state in WAITING,
         article_url=_address(author_status),
         rules=rules,
@@ -126,6 +129,19 @@ def _statement(
         "redress": terms.text_in(stored.redress, languages),
         "complain_until": listed.complain_until,
     }
+
+
+def _measures(session: Session, comment: Comment) -> Sequence[MisuseMeasure]:
+    """Return the warnings and suspensions that a comment's author must be told."""
+    settings = read_legal_settings(session, comment.site_id)
+    if comment.author_record_id is None or not settings.is_on(Duty.MISUSE):
+        return []
+    target = MisuseTarget(
+        site_id=comment.site_id,
+        subject=MisuseSubject.AUTHOR,
+        author_id=comment.author_record_id,
+    )
+    return misuse.list_to_tell(session, target, datetime.now(UTC))
 
 
 WAITING = {

@@ -33,7 +33,9 @@ def erase(session: Session, comment: Comment, now: datetime) -> None:
     about = Report.comment_id == comment.id
     session.execute(sa.update(Report).where(about).values(note=None))
     session.execute(
-        sa.update(Appeal).where(Appeal.comment_id == comment.id).values(text="")
+        sa.update(Appeal)
+        .where(Appeal.comment_id == comment.id)
+        .values(text="", answer=None)
     )
     search_index.remove(session, comment.id)
     outbox.forget(session, comment.id)

@@ -26,7 +26,6 @@ from moderation.tables.legal import (
     NoticeComplaint,
     Statement,
 )
-from moderation.tables.objections import Report
 
 COUNTED_FOR = timedelta(days=90)  # the window of the counts
 MAX_SUSPENSION = timedelta(days=365)  # "a reasonable period"
@@ -45,17 +44,16 @@ class MisuseSubject(StrEnum):
 
     AUTHOR = "author"  #: of manifestly illegal comments
     NOTIFIER = "notifier"  #: of manifestly unfounded notices and complaints
-    REPORTER = "reporter"  #: a reader whose reports are wrong again and again
 
 
 @dataclass(frozen=True, kw_only=True)
 class MisuseTarget:
-    """An author, or a sender of notices or reports, at a site."""
+    """An author, or a sender of notices, at a site."""
 
     site_id: int
     subject: MisuseSubject
     author_id: int | None = None
-    notifier: str | None = None  #: as in `notices.notifier` or `reports.reporter`
+    notifier: str | None = None  #: as in `notices.notifier`
 
     def measures(self) -> list[sa.ColumnElement[bool]]:
         """Return the conditions that a measure is about this target."""
@@ -72,7 +70,7 @@ class MisuseCount:
     """What a person must weigh (DSA Art. 23(3)): absolute numbers, and of how many."""
 
     manifest: int  #: manifestly illegal comments, or unfounded notices, complaints
-    all: int  #: comments, notices and complaints, or settled reports, in the window
+    all: int  #: comments at the site, or notices and complaints in the window
     days: int = COUNTED_FOR.days
 
     def as_json(self) -> dict[str, int]:
@@ -85,21 +83,7 @@ def count(session: Session, target: MisuseTarget, now: datetime) -> MisuseCount:
     since = now - COUNTED_FOR
     if target.subject is MisuseSubject.AUTHOR:
         return _count_author(session, target, since)
-    if target.subject is MisuseSubject.NOTIFIER:
-        return _count_notifier(session, target, since)
-    settled = (
-        Report.site_id == target.site_id,
-        Report.reporter == target.notifier,
-        Report.created_at > since,
-        Report.is_right.is_not(None),
-    )
-    is_wrong = Report.is_right.is_(False)
-    row = session.execute(
-        sa.select(sa.func.count().filter(is_wrong), sa.func.count())
-        .select_from(Report)
-        .where(*settled)
-    ).one()
-    return MisuseCount(manifest=row[0], all=row[1])
+    return _count_notifier(session, target, since)
 
 
 def _count_author(
@@ -263,6 +247,21 @@ def list_of(session: Session, target: MisuseTarget) -> Sequence[MisuseMeasure]:
         .order_by(MisuseMeasure.id.desc())
         .limit(MAX_LISTED)
     ).all()
+
+
+def list_to_tell(
+    session: Session, target: MisuseTarget, now: datetime
+) -> list[MisuseMeasure]:
+    """Return what somebody must be told: suspensions, and warnings of the window."""
+    return [
+        measure
+        for measure in list_of(session, target)
+        if not is_over(measure, now)
+        or (
+            measure.kind == MisuseKind.WARNING.value
+            and measure.created_at > now - COUNTED_FOR
+        )
+    ]
 
 
 def suspended_until(

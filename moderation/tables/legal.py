@@ -250,10 +250,10 @@ class MisuseMeasure(Table):
     site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
     #: `moderation.objections.misuse.MisuseKind`
     kind: Mapped[str] = mapped_column(sa.String(15))
-    #: `moderation.objections.misuse.Subject`
+    #: `moderation.objections.misuse.MisuseSubject`
     subject: Mapped[str] = mapped_column(sa.String(15))
     author_id: Mapped[int | None] = mapped_column(sa.ForeignKey("authors.id"))
-    #: as in `notices.notifier` or `reports.reporter`
+    #: as in `notices.notifier`
     notifier: Mapped[str | None] = mapped_column(sa.String(64))
     created_at: Mapped[datetime]
     staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))

@@ -30,6 +30,7 @@ class EventType(StrEnum):
     REJECTED = "comment.rejected"  #: a comment stays hidden, or is hidden now
     HELD = "comment.held"  #: a comment waits for a person, maybe again
     STANDING = "author.standing_changed"  #: by staff, or at its end
+    WARNED = "author.warned"  #: of manifestly illegal comments, before a suspension
     STATEMENT = "statement.issued"  #: of reasons, owed to a comment's author
     NOTICE_RECEIVED = "notice.received"  #: of illegal content
     NOTICE_DECIDED = "notice.decided"  #: or a complaint about it
