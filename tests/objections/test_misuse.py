@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from moderation.accounts.staff import Role
 from moderation.database import start_writing
-from moderation.tables.decisions import Decision
 from moderation.tables.legal import MisuseMeasure
 from tests.builders import ALL_HELD, NOTHING_HELD, Newsroom
 from tests.comments.test_statements import reject, switch_on
