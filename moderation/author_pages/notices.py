@@ -107,7 +107,9 @@ def complain(token: str) -> ResponseReturnValue:
         session.commit()
     except ma.ValidationError:
         is_long = len(text.encode(errors="replace")) > MAX_ANSWER_BYTES
-        problem = t("notice.too_long") if is_long else t("notice.unreadable")
+        problem = (
+            t("author.notice.too_long") if is_long else t("author.notice.unreadable")
+        )
         return _page(token, text=text, problem=problem), 422
     except Conflict as error:
         session.rollback()
@@ -153,7 +155,7 @@ def _as_json(typed: Mapping[str, str]) -> dict[str, Any]:
         "name": typed["name"].strip() or None,
         "email": typed["email"].strip() or None,
         "good_faith": bool(typed["good_faith"]),
-        "good_faith_text": t("notice.good_faith"),
+        "good_faith_text": t("author.notice.good_faith"),
         "is_life": bool(typed["is_life"]),
         "language": spoken().language.code,
         "kind": NotifierKind.PRIVATE.value,

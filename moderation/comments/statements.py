@@ -23,8 +23,8 @@ from moderation.policy.provenance import (
     Finder,
     Ground,
     PastDecision,
-    Provenance,
     Restriction,
+    RestrictionOrigin,
     exemption_of,
     main_code,
     trace,
@@ -298,7 +298,7 @@ def _about(
     code = main_code(reasons)
     has_contact = bool(comment.email_encrypted or comment.author_id)
     exemption = exemption_of(code, reasons, past, has_contact=has_contact)
-    found: Provenance = trace(
+    found: RestrictionOrigin = trace(
         rejection.source,
         reasons,
         past,

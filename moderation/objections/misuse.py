@@ -160,7 +160,7 @@ def take(
     if counted.manifest == 0:
         raise Conflict("Nothing manifest is on record in the last 90 days.")
     if is_suspension and not _was_warned(session, target, now):
-        raise Conflict("Warn first: nobody is suspended without a warning.")
+        raise Conflict("Warn first: a suspension needs an earlier warning.")
     measure = MisuseMeasure(
         site_id=target.site_id,
         kind=draft.kind.value,

@@ -122,11 +122,7 @@ def file(
     earlier = _find_open(session, site_id, notifier, explanation)
     if earlier is not None:
         return earlier
-    is_urgent = draft.is_life or draft.is_nameless
-    suspended = None
-    if notifier and not is_urgent and draft.flagger_id is None:
-        target = notifier_target(site_id, notifier)
-        suspended = misuse.suspended_until(session, target, now)
+    suspended = _suspended_until(session, site_id, draft, notifier, now)
     number = identifiers.new_id()
     notice = Notice(
         id=number,
@@ -155,19 +151,38 @@ def file(
     )
     session.add(notice)
     session.flush()
-    for comment_id, (revision, body) in revisions.items():
-        digest = hashlib.sha256(body.encode()).hexdigest()
-        item = NoticeItem(
-            notice_id=number,
-            comment_id=comment_id,
-            revision=revision,
-            body_hash=digest,
-        )
-        session.add(item)
-    session.flush()
+    _add_items(session, number, revisions)
     received = EventType.NOTICE_RECEIVED
     legal_events.record_notice(session, notice, received, link_of(number), now)
     return notice
+
+
+def _suspended_until(
+    session: Session,
+    site_id: int,
+    draft: NoticeDraft,
+    notifier: str | None,
+    now: datetime,
+) -> datetime | None:
+    """Return until when a notice isn't processed; of what is urgent, every one is."""
+    is_urgent = draft.is_life or draft.is_nameless or draft.flagger_id is not None
+    if notifier is None or is_urgent:
+        return None
+    return misuse.suspended_until(session, notifier_target(site_id, notifier), now)
+
+
+def _add_items(
+    session: Session, notice_id: int, revisions: Mapping[int, tuple[int, str]]
+) -> None:
+    for comment_id, (revision, body) in revisions.items():
+        item = NoticeItem(
+            notice_id=notice_id,
+            comment_id=comment_id,
+            revision=revision,
+            body_hash=hashlib.sha256(body.encode()).hexdigest(),
+        )
+        session.add(item)
+    session.flush()
 
 
 def notifier_target(site_id: int, notifier: str) -> MisuseTarget:

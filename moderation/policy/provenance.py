@@ -81,7 +81,7 @@ class PastDecision:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Provenance:
+class RestrictionOrigin:
     """How a restriction came about."""
 
     finder: Finder
@@ -96,7 +96,7 @@ def trace(
     *,
     notice: Finder | None = None,
     is_blind: bool = False,
-) -> Provenance:
+) -> RestrictionOrigin:
     """Return how a rejection came about.
 
     Parameters
@@ -111,23 +111,23 @@ def trace(
         The moderator didn't see how the comment was decided before.
     """
     if notice is not None:
-        return Provenance(
+        return RestrictionOrigin(
             finder=notice, is_found_automatically=False, automation=Automation.NONE
         )
     if source in UNATTENDED:
-        return Provenance(
+        return RestrictionOrigin(
             finder=Finder.VOLUNTARY,
             is_found_automatically=not _is_by_standing(reasons),
             automation=Automation.FULLY,
         )
     if any(each.source is Source.READERS for each in past):
-        return Provenance(
+        return RestrictionOrigin(
             finder=Finder.OTHER_NOTIFICATION,
             is_found_automatically=False,
             automation=Automation.NONE,
         )
     if source is Source.AKISMET:
-        return Provenance(
+        return RestrictionOrigin(
             finder=Finder.VOLUNTARY,
             is_found_automatically=None,
             automation=Automation.NONE,
@@ -139,7 +139,7 @@ def trace(
         for reason in each.reasons
     )
     is_marked = is_found and not is_blind
-    return Provenance(
+    return RestrictionOrigin(
         finder=Finder.VOLUNTARY,
         is_found_automatically=is_found,
         automation=Automation.PARTIALLY if is_marked else Automation.NONE,

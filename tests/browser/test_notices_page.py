@@ -1,4 +1,4 @@
-"""Notices of illegal content, decided in the console; duties switched on in Settings."""
+"""Notices of illegal content, decided in the console; duties of a site in Settings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_a_notice_is_decided_with_reasons(newsroom: Newsroom, open_as: Opener) -
     card = page.get_by_role("article", name=f"Notice {receipt['notice']}")
     expect(card).to_contain_text("Threat to life")
     card.get_by_role("button", name="Passed on…").click()
-    page.get_by_label("Authority").fill("Police")
+    page.get_by_role("textbox", name="Authority").fill("Police")
     page.get_by_role("button", name="Record").click()
     expect(card).to_contain_text("Passed on to Police")
     card.get_by_role("button", name="Decide…").click()

@@ -22,7 +22,7 @@ function show({ kind, is_small: isSmall, voluntary, duties }) {
 
 function rowOf(flagger) {
   const { id, name, reference, suspended_at: suspendedAt } = flagger;
-  const act = button("button.compact", t(suspendedAt ? "law.restore" : "law.suspend"), async () => {
+  const act = button("button.compact", suspendedAt ? t("law.restore") : t("law.suspend"), async () => {
     await call("PUT", path(`/flaggers/${id}`), { is_suspended: !suspendedAt });
     await loadFlaggers();
   });

@@ -21,7 +21,8 @@ function chipsOf(notice) {
   if (isLife) chips.push(chip(".bad", "alert", t("notices.life")));
   if (flagger || kind !== "private") chips.push(chip(".accent", "shield", flagger ?? t(`notices.kind.${kind}`)));
   if (!notice.decided_at) {
-    const due = t(isOverdue ? "notices.overdue" : "notices.due", { moment: moment(dueAt) });
+    const values = { moment: moment(dueAt) };
+    const due = isOverdue ? t("notices.overdue", values) : t("notices.due", values);
     chips.push(chip(isOverdue ? ".bad" : ".warn", "clock", due));
   }
   return chips;
