@@ -628,6 +628,7 @@ COMMANDS: dict[str, list[str]] = {
     "keys list": ["gazette"],
     "keys revoke": ["gazette", "2"],
     "keys rotate": ["gazette", "1"],
+    "law": ["--site", "gazette", "--kind", "platform", "--also", "report"],
     "lineage": ["--site", "gazette", "0" * 13],
     "migrate": [],
     "models": ["--site", "gazette"],

@@ -385,8 +385,8 @@ def make_notice(newsroom: Newsroom, sentinels: Sentinels) -> str:
     assert keep(admin.put(f"{here}/legal", settings)).status_code == 200
     sent = keep(site.post(COMMENTS, sentinels.comment())).json["id"]
     said = f"{BODY_WORD}: ask {address()}"
-    body = {"comments": [sent], "explanation": said, "name": address()}
-    body |= {"email": address(), "good_faith": True}
+    body: dict[str, Any] = {"comments": [sent], "explanation": said}
+    body |= {"name": address(), "email": address(), "good_faith": True}
     keep(site.post("/api/v1/notices", {**body, "law": address()}))
     notice: str = keep(site.post("/api/v1/notices", body)).json["notice"]
     form = {"comments": sent, "explanation": said, "name": "N", "email": address()}

@@ -118,6 +118,7 @@ NOTIFIED = {
         "wave": ["chat"],
         "drift": [],
         "job_failed": [],
+        "notice": [],
         "digest": ["email", "chat"],
     },
 }
