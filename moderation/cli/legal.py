@@ -20,7 +20,7 @@ NOTHING = "none"
 @site_option
 @click.option(
     "--kind",
-    type=click.Choice([NOTHING, *HostingKind]),
+    type=click.Choice([NOTHING, *(kind.value for kind in HostingKind)]),
     help="What the comment section is; none switches all duties off",
 )
 @click.option(
@@ -32,7 +32,7 @@ NOTHING = "none"
 @click.option(
     "--also",
     "voluntary",
-    type=click.Choice(list(Duty)),
+    type=click.Choice([duty.value for duty in Duty]),
     multiple=True,
     help="What the site does though it need not; replaces the former ones",
 )

@@ -272,7 +272,7 @@ def _notices_of(
     kept = {"comment": sent, "outcome": "kept"}
     decision = {"items": [kept], "answer": "It stays.", "is_unfounded": True}
     made(f"/api/v1/notices/{unfounded}/decision", decision)
-    warning = {"kind": "warning", "reason": f"Unfounded: {MARKER}."}
+    warning = {"kind": "warning", "reason": "Again."}  # its page may be passed on
     path = f"/api/v1/notices/{unfounded}/sender/misuse"
     yield "measure_id", made(path, warning)["id"]
     yield "decided_notice", unfounded
