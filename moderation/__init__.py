@@ -12,6 +12,7 @@ from moderation import config, installation, logs
 from moderation.api.registration import init_api
 from moderation.audit.chain import derive_audit_key
 from moderation.author_pages.notices import bp as notices
+from moderation.author_pages.person import bp as person
 from moderation.author_pages.views import bp as authors
 from moderation.comments.status_links import NOTICE_PATH, StatusLinks
 from moderation.compat.registration import init_compat
@@ -113,6 +114,7 @@ def _attach(app: Flask, settings: Settings) -> None:
     app.register_blueprint(console)
     app.register_blueprint(authors)
     app.register_blueprint(notices)
+    app.register_blueprint(person)
     if settings.demo:
         from moderation.demo.views import bp  # the demo costs nothing where it is off
 

@@ -73,8 +73,21 @@ class AuditAction(StrEnum):
     EXAMPLES_EXPORTED = "examples.exported"
     COMMENTS_EXPORTED = "comments.exported"  #: the file was taken
     AUDIT_EXPORTED = "audit.exported"  #: the file was taken
+    REPORT_EXPORTED = "transparency.report_exported"  #: the file was taken
+    STATEMENTS_EXPORTED = "transparency.statements_exported"  #: the file was taken
     LINEAGE_READ = "lineage.read"
     COMMENT_ERASED = "comment.erased"
+    COMMENT_ANONYMIZED = "comment.anonymized"  #: the text stays without its author
+    HOLD_PLACED = "hold.placed"  #: a legal hold, on a comment or an article
+    HOLD_LIFTED = "hold.lifted"
+    PERSON_EXPORTED = "person.exported"  #: all that a site holds of a person
+    PERSON_RECTIFIED = "person.rectified"  #: a name, link, or address was corrected
+    PERSON_LINK_CREATED = "person.link_created"  #: with which a person sees it
+    ERASURE_REQUESTED = "person.erasure_requested"
+    ERASURE_REFUSED = "person.erasure_refused"
+    PERSON_ERASED = "person.erased"  #: all of it is done, with a receipt
+    RETENTION_CHANGED = "retention.changed"
+    RETENTION_APPLIED = "retention.applied"  #: what was deleted at its time
     AUTHOR_LOOKED_UP = "author.looked_up"  #: by a whole email address
     AUTHOR_STANDING_SET = "author.standing_set"
     AUTHOR_STANDING_LIFTED = "author.standing_lifted"
@@ -115,3 +128,4 @@ class TargetKind(StrEnum):
     NOTICE = "notice"
     FLAGGER = "flagger"
     MISUSE = "misuse"
+    ERASURE = "erasure"  #: a request to erase a person's data

@@ -182,7 +182,7 @@ def _find(number: int, *, for_update: bool = False) -> Comment:
 
 
 def spoken() -> Words:
-    """Return the texts in the requested language."""
+    """Return the texts in the language that is asked for."""
     language = request.accept_languages.best_match(list(LANGUAGES))
     return words(language or DEFAULT)
 
@@ -205,8 +205,8 @@ def in_plain_words(code: str, message: str) -> str:
 @bp.context_processor
 def offer() -> dict[str, Any]:
     """Add the texts to every template."""
-    found = spoken()
-    return {"t": found, "language": found.language, "in_words": in_words}
+    chosen = spoken()
+    return {"t": chosen, "language": chosen.language, "in_words": in_words}
 
 
 def in_words(moment: datetime) -> str:
@@ -225,7 +225,7 @@ answer_with_pages(bp, "authors/refused.html", in_plain_words)
 
 
 @bp.after_request
-def _prepare(response: Response) -> Response:
+def prepare(response: Response) -> Response:
     """Add the security headers; forbid caching and indexing."""
     harden(response)
     if request.endpoint != "authors.static":

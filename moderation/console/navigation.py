@@ -45,6 +45,7 @@ SETTINGS_PARTS = (
     NavigationEntry(
         endpoint="read_connections", text="nav.connections", role=Role.ADMIN
     ),
+    NavigationEntry(endpoint="read_privacy", text="nav.privacy", role=Role.ADMIN),
     NavigationEntry(endpoint="read_law", text="nav.law", role=Role.ADMIN),
     NavigationEntry(endpoint="read_people", text="nav.people", role=Role.ADMIN),
     NavigationEntry(
@@ -135,6 +136,13 @@ PAGES = (
         text="nav.team",
         role=Role.LEAD,
         icon="team",
+        group="insight",
+    ),
+    NavigationEntry(
+        endpoint="read_transparency",
+        text="nav.transparency",
+        role=Role.LEAD,
+        icon="file",
         group="insight",
     ),
     NavigationEntry(

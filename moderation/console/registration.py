@@ -20,6 +20,7 @@ from moderation.console import (
     session,
     settings,
     single_sign_on,
+    transparency,
     views,
 )
 from moderation.console.blueprint import bp
@@ -43,5 +44,6 @@ __all__ = [
     "session",
     "settings",
     "single_sign_on",
+    "transparency",
     "views",
 ]

@@ -76,8 +76,18 @@ def list_trained_models(
 
     The comment need not be there any more.
     """
+    return list_trained_on_any(session, site_id, [comment_id], key)
+
+
+def list_trained_on_any(
+    session: Session, site_id: int, comment_ids: Iterable[int], key: bytes
+) -> list[TrainedModel]:
+    """Return a site's models that were trained on any of some comments, newest first.
+
+    The comments need not be there any more.
+    """
     active_id = session.get_one(Site, site_id).model_id
-    comment_mark = mark(key, comment_id)
+    comment_marks = [mark(key, comment_id) for comment_id in comment_ids]
     rows = session.execute(
         sa.select(Model.id, Model.version, Model.created_at, Model.learnt_from)
         .where(Model.site_id == site_id, Model.learnt_from.is_not(None))
@@ -89,5 +99,5 @@ def list_trained_models(
             version=version, is_active=model_id == active_id, created_at=created_at
         )
         for model_id, version, created_at, packed in rows
-        if is_marked(packed or b"", comment_mark)
+        if any(is_marked(packed or b"", each) for each in comment_marks)
     ]

@@ -19,7 +19,8 @@ from moderation.rules.conditions import (
     folded_name,
 )
 from moderation.rules.patterns import PatternIndex
-from moderation.rules.words import Span, WordIndex, unmask
+from moderation.rules.word_index import Span, WordIndex
+from moderation.rules.words import unmask
 
 #: Places of one rule in one text that are kept.
 MAX_SPANS = 20

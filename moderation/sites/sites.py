@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
-from moderation.errors import Conflict, InvalidFields, NotFound
+from moderation.errors import Conflict, InvalidFields, NotFound, StaleSettings
 from moderation.policy.thresholds import Policy
 from moderation.privacy import keyed_hash
 from moderation.sites import protocols
@@ -76,12 +76,25 @@ def list_site_ids(session: Session) -> Sequence[int]:
 
 
 def update_article_folding(
-    session: Session, site_id: int, folding: Collection[Folding]
+    session: Session,
+    site_id: int,
+    folding: Collection[Folding],
+    seen: Collection[Folding] | None = None,
 ) -> None:
     """Set which spellings of an address name one article at a site.
 
     What is stored stays apart until `comments.article_merging` merges it.
+
+    Raises
+    ------
+    StaleSettings
+        If another setting than the one seen applies.
     """
+    stored = session.scalar(
+        sa.select(Site.article_folding).where(Site.id == site_id).with_for_update()
+    )
+    if seen is not None and read_folding(stored) != frozenset(seen):
+        raise StaleSettings
     names = sorted(each.value for each in folding)
     session.execute(
         sa.update(Site).where(Site.id == site_id).values(article_folding=names or None)

@@ -22,5 +22,6 @@ from moderation.tables import (  # noqa: F401 - foreign keys reach across module
     rules,
     search,
     sites,
+    subjects,
     webhooks,
 )

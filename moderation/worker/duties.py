@@ -11,7 +11,8 @@ from moderation.jobs import JobKind, JobProgress, Task
 from moderation.learning import comparison, retraining
 from moderation.models.serving import Scoring
 from moderation.review import bulk_steps
-from moderation.worker import exporter, rescorer
+from moderation.transparency import files
+from moderation.worker import article_merger, exporter, rescorer
 from moderation.worker.job_attempts import Store, Work
 
 
@@ -59,10 +60,20 @@ def build(
         result = exporter.carry_out(sessions, task, query, progress)
         return lambda session: result
 
+    def write_transparency_file(task: Task, progress: JobProgress) -> Store:
+        with sessions() as session:
+            made = files.make_file(session, task, datetime.now(UTC))
+        return lambda session: files.store_file(session, task, made, datetime.now(UTC))
+
+    def merge(task: Task, progress: JobProgress) -> Store:
+        return article_merger.carry_out(sessions, task, progress)
+
     return {
         JobKind.RETRAINING: retrain,
         JobKind.RESCORING: rescore,
         JobKind.COMPARISON: compare,
         JobKind.BULK: decide_in_bulk,
         JobKind.EXPORT: write_export,
+        JobKind.TRANSPARENCY: write_transparency_file,
+        JobKind.MERGING: merge,
     }

@@ -23,6 +23,7 @@ from moderation.demo import article as demo_article
 from moderation.learning import examples as feedback
 from moderation.web.services import services_of
 from tests.api.test_exports import write as write_exports
+from tests.api.test_transparency import make_files
 from tests.builders import (
     ALL_HELD,
     ALL_REJECTED,
@@ -421,7 +422,15 @@ def make_one_of_each(newsroom: Newsroom, sentinels: Sentinels) -> dict[str, Any]
     assert keep(site.post(f"{COMMENTS}/{sent['id']}/appeal", text)).status_code == 201
     notice = make_notice(newsroom, sentinels)
     exported = keep(admin.post(f"{here}/exports", {})).json
+    days = {"from": "2026-11-01", "to": "2026-11-30"}
+    report = {"kind": "report", **days}
+    file = keep(admin.post(f"{here}/transparency-files", report)).json
+    author = keep(admin.get("/api/v1/authors")).json["authors"][0]["id"]
+    erased = keep(admin.post(f"{here}/erasures", {"author": author})).json
+    held = {"comment": sent["id"], "reason": f"Asked by {sentinels.address()}"}
+    assert keep(admin.post(f"{here}/holds", held)).status_code == 201
     write_exports(newsroom.app)
+    make_files(newsroom.app)
     return {
         **asked,
         "article": sentinels.comment()["article"],
@@ -430,10 +439,13 @@ def make_one_of_each(newsroom: Newsroom, sentinels: Sentinels) -> dict[str, Any]
         "brake_id": brake["id"],
         "campaign_id": campaign["id"],
         "comment_id": sent["id"],
+        "erasure_id": erased["id"],
         "export_id": exported["id"],
         "from": "2026-11-01",
         "to": "2026-11-30",
         "notice": notice,
+        "file_id": file["id"],
+        **days,
         "job_id": keep(admin.post(f"{here}/rescorings", {})).json["id"],
         "rule_id": keep(admin.get(f"{here}/rules")).json["rules"][0]["id"],
         "version": keep(admin.get(f"{here}/models")).json["models"][0]["version"],
