@@ -87,6 +87,7 @@ GET /api/v1/overview/attention read_attention
 POST /api/v1/person-links create_person_link_as_site
 GET /api/v1/queue list_queue
 GET /api/v1/queue/counts count_queue
+POST /api/v1/scores score_texts
 DELETE /api/v1/session log_out
 GET /api/v1/session read_session
 POST /api/v1/session log_in
@@ -232,7 +233,7 @@ NewIdentity NewLook NewMember NewMerger NewNote NewNotificationEmail
 NewNotificationPreferences NewPassword NewPersonLink NewPromotion NewReaderReport
 NewRescoring NewRoles NewRule NewShadow NewSite NewSiteKey NewSiteNotifications
 NewStanding NewToken NewTrial NewWebhook NewWebhookSecret NoteOut NotificationChoices
-NotificationList NotificationOut NotificationPreferencesOut NotificationTest
+NotificationList NotificationOut NotificationPreferencesOut NotificationTest NudgeOut
 ObjectionOut OpeningHoursBody OpennessChange OpennessOut OtherwiseComment OtherwiseOut
 OutcomeOut OverviewOut OverviewStepOut PaginationMetadata ParentOut PasswordLinkOut
 PeriodFiguresOut PersonCorrected PersonCorrection PersonExport PersonFormat
@@ -242,17 +243,18 @@ PublishedComment PublishedPage QueueFilters QueuePage QueuedComment ReaderOut
 ReaderReportListed ReaderReportOut ReaderReportSummary ReaderReportsOut Readiness
 ReasonOut Receipt ReceiptChecked ReceiptIn RecordOut RegressionOut RejectedOut ReplayOut
 ReplayedOut ReportOut RetentionIn RetentionOut RevisionOut RuleChange RuleList RuleOut
-RuleVersionList RuleVersionOut RuleWithConditions SampleOut ScoringOut SectionOutcome
-SeenComment SessionList SessionOut SetupChange SetupOut ShadowDifference ShadowOut
-ShadowShare ShareOut SiteKeyList SiteKeyOut SiteKeyRevoked SiteKeyRotation
-SiteKeyWithSecret SiteNotificationsOut SiteOut SliceOut StaffList StaffMemberOut
-StaffOut StandingChanged StandingOut StandingsOut TabCountOut TabCountsOut TakenBack
-TeachOut TeamAgreementOut TeamAlikeOut TeamAuditedOut TeamFigureOut TeamFiguresOut
-TeamHeldArticleOut TeamHeldOut TeamKappaOut TeamMemberOut TeamNoiseOut TeamOut
-TeamPaceOut ThreadOut ThreadedComment ThresholdBody ThresholdsOut TimelineEntryOut
-TimelinePage TokenOut TrialOut UnderPolicyOut Undo UndoableOut VerdictCount
-VerdictInAdvance VerdictSaid ViewBody ViewList ViewOut WaitingAppeal WaveOut
-WebhookChange WebhookList WebhookOut WebhookWithSecret WhatIfAnswer WhatIfQuestion
+RuleVersionList RuleVersionOut RuleWithConditions SampleOut ScoreReasonOut ScoredTextOut
+ScoresOut ScoringOut SectionOutcome SeenComment SessionList SessionOut SetupChange
+SetupOut ShadowDifference ShadowOut ShadowShare ShareOut SiteKeyList SiteKeyOut
+SiteKeyRevoked SiteKeyRotation SiteKeyWithSecret SiteNotificationsOut SiteOut SliceOut
+SpanOut StaffList StaffMemberOut StaffOut StandingChanged StandingOut StandingsOut
+TabCountOut TabCountsOut TakenBack TeachOut TeamAgreementOut TeamAlikeOut TeamAuditedOut
+TeamFigureOut TeamFiguresOut TeamHeldArticleOut TeamHeldOut TeamKappaOut TeamMemberOut
+TeamNoiseOut TeamOut TeamPaceOut TextToScore TextsToScore ThreadOut ThreadedComment
+ThresholdBody ThresholdsOut TimelineEntryOut TimelinePage TokenOut TrialOut
+UnderPolicyOut Undo UndoableOut VerdictCount VerdictInAdvance VerdictSaid ViewBody
+ViewList ViewOut WaitingAppeal WaveOut WebhookChange WebhookList WebhookOut
+WebhookWithSecret WhatIfAnswer WhatIfQuestion
 """
 
 

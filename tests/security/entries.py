@@ -376,6 +376,7 @@ API: dict[str, Entry] = {
     "staff.reset_second_factor": Entry(callers=ADMINS),
     "staff.unlink_identity": Entry(callers=ADMINS, status=409),
     "staff.update_roles": Entry(callers=ADMINS, body=MEMBER),
+    "scores.score_texts": Entry(callers=KEY, body={"texts": [{"text": "Fine."}]}),
     "session.log_in": Entry(
         callers=ANYONE, body={"login": "a", "password": "b"}, status=401
     ),
