@@ -50,6 +50,7 @@ from moderation.api import (
     staff,
     team,
     threads,
+    transparency,
     webhooks,
     what_if,
 )
@@ -77,6 +78,7 @@ BLUEPRINTS = (
     team.bp,
     overview.bp,
     insights.bp,
+    transparency.bp,
     saved_views.bp,
     exports.bp,
     score_histogram.bp,

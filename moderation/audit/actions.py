@@ -73,6 +73,8 @@ class AuditAction(StrEnum):
     EXAMPLES_EXPORTED = "examples.exported"
     COMMENTS_EXPORTED = "comments.exported"  #: the file was taken
     AUDIT_EXPORTED = "audit.exported"  #: the file was taken
+    REPORT_EXPORTED = "transparency.report_exported"  #: the file was taken
+    STATEMENTS_EXPORTED = "transparency.statements_exported"  #: the file was taken
     LINEAGE_READ = "lineage.read"
     COMMENT_ERASED = "comment.erased"
     COMMENT_ANONYMIZED = "comment.anonymized"  #: the text stays without its author

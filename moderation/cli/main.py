@@ -23,6 +23,7 @@ from moderation.cli import (
     sites,
     staff,
     training,
+    transparency,
     what_if,
     worker,
 )
@@ -84,6 +85,7 @@ for _command in (
     training.retrain,
     training.export_examples,
     training.read_lineage,
+    transparency.transparency,
     what_if.what_if,
     worker.run_worker,
 ):

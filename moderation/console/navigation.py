@@ -131,6 +131,13 @@ PAGES = (
         group="insight",
     ),
     NavigationEntry(
+        endpoint="read_transparency",
+        text="nav.transparency",
+        role=Role.LEAD,
+        icon="file",
+        group="insight",
+    ),
+    NavigationEntry(
         endpoint="read_models",
         text="nav.models",
         role=Role.ADMIN,

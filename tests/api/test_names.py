@@ -181,6 +181,10 @@ DELETE /api/v1/sites/{site}/staff/{login}/second-factor reset_second_factor
 DELETE /api/v1/sites/{site}/staff/{login}/sessions end_staff_sessions
 GET /api/v1/sites/{site}/team read_team
 GET /api/v1/sites/{site}/thresholds propose_thresholds
+GET /api/v1/sites/{site}/transparency-files list_transparency_files
+POST /api/v1/sites/{site}/transparency-files start_transparency_file
+GET /api/v1/sites/{site}/transparency-files/{file_id} read_transparency_file
+GET /api/v1/sites/{site}/transparency-files/{file_id}/file download_transparency_file
 GET /api/v1/sites/{site}/webhooks list_webhooks
 POST /api/v1/sites/{site}/webhooks create_webhook
 POST /api/v1/sites/{site}/what-if run_what_if
@@ -232,29 +236,30 @@ NewCoralSecret NewCorrection NewDecision NewErasure NewEscalation NewExport NewH
 NewIdentity NewLook NewMember NewMerger NewNote NewNotificationEmail
 NewNotificationPreferences NewPassword NewPersonLink NewPromotion NewReaderReport
 NewRescoring NewRoles NewRule NewShadow NewSite NewSiteKey NewSiteNotifications
-NewStanding NewToken NewTrial NewWebhook NewWebhookSecret NoteOut NotificationChoices
-NotificationList NotificationOut NotificationPreferencesOut NotificationTest NudgeOut
-ObjectionOut OpeningHoursBody OpennessChange OpennessOut OtherwiseComment OtherwiseOut
-OutcomeOut OverviewOut OverviewStepOut PaginationMetadata ParentOut PasswordLinkOut
-PeriodFiguresOut PersonCorrected PersonCorrection PersonExport PersonFormat
-PersonLinkOut PersonNamed PersonSummary PersonalTokenList PersonalTokenOut PieceOut
-PolicyChange PolicyLog PolicyOut PolicyVersion PromotionOut ProposalOut ProvenanceOut
-PublishedComment PublishedPage QueueFilters QueuePage QueuedComment ReaderOut
-ReaderReportListed ReaderReportOut ReaderReportSummary ReaderReportsOut Readiness
-ReasonOut Receipt ReceiptChecked ReceiptIn RecordOut RegressionOut RejectedOut ReplayOut
-ReplayedOut ReportOut RetentionIn RetentionOut RevisionOut RuleChange RuleList RuleOut
-RuleVersionList RuleVersionOut RuleWithConditions SampleOut ScoreReasonOut ScoredTextOut
-ScoresOut ScoringOut SectionOutcome SeenComment SessionList SessionOut SetupChange
-SetupOut ShadowDifference ShadowOut ShadowShare ShareOut SiteKeyList SiteKeyOut
-SiteKeyRevoked SiteKeyRotation SiteKeyWithSecret SiteNotificationsOut SiteOut SliceOut
-SpanOut StaffList StaffMemberOut StaffOut StandingChanged StandingOut StandingsOut
-TabCountOut TabCountsOut TakenBack TeachOut TeamAgreementOut TeamAlikeOut TeamAuditedOut
-TeamFigureOut TeamFiguresOut TeamHeldArticleOut TeamHeldOut TeamKappaOut TeamMemberOut
-TeamNoiseOut TeamOut TeamPaceOut TextToScore TextsToScore ThreadOut ThreadedComment
-ThresholdBody ThresholdsOut TimelineEntryOut TimelinePage TokenOut TrialOut
-UnderPolicyOut Undo UndoableOut VerdictCount VerdictInAdvance VerdictSaid ViewBody
-ViewList ViewOut WaitingAppeal WaveOut WebhookChange WebhookList WebhookOut
-WebhookWithSecret WhatIfAnswer WhatIfQuestion
+NewStanding NewToken NewTransparencyFile NewTrial NewWebhook NewWebhookSecret NoteOut
+NotificationChoices NotificationList NotificationOut NotificationPreferencesOut
+NotificationTest NudgeOut ObjectionOut OpeningHoursBody OpennessChange OpennessOut
+OtherwiseComment OtherwiseOut OutcomeOut OverviewOut OverviewStepOut PaginationMetadata
+ParentOut PasswordLinkOut PeriodFiguresOut PersonCorrected PersonCorrection PersonExport
+PersonFormat PersonLinkOut PersonNamed PersonSummary PersonalTokenList PersonalTokenOut
+PieceOut PolicyChange PolicyLog PolicyOut PolicyVersion PromotionOut ProposalOut
+ProvenanceOut PublishedComment PublishedPage QueueFilters QueuePage QueuedComment
+ReaderOut ReaderReportListed ReaderReportOut ReaderReportSummary ReaderReportsOut
+Readiness ReasonOut Receipt ReceiptChecked ReceiptIn RecordOut RegressionOut RejectedOut
+ReplayOut ReplayedOut ReportOut RetentionIn RetentionOut RevisionOut RuleChange RuleList
+RuleOut RuleVersionList RuleVersionOut RuleWithConditions SampleOut ScoreReasonOut
+ScoredTextOut ScoresOut ScoringOut SectionOutcome SeenComment SessionList SessionOut
+SetupChange SetupOut ShadowDifference ShadowOut ShadowShare ShareOut SiteKeyList
+SiteKeyOut SiteKeyRevoked SiteKeyRotation SiteKeyWithSecret SiteNotificationsOut SiteOut
+SliceOut SpanOut StaffList StaffMemberOut StaffOut StandingChanged StandingOut
+StandingsOut TabCountOut TabCountsOut TakenBack TeachOut TeamAgreementOut TeamAlikeOut
+TeamAuditedOut TeamFigureOut TeamFiguresOut TeamHeldArticleOut TeamHeldOut TeamKappaOut
+TeamMemberOut TeamNoiseOut TeamOut TeamPaceOut TextToScore TextsToScore ThreadOut
+ThreadedComment ThresholdBody ThresholdsOut TimelineEntryOut TimelinePage TokenOut
+TransparencyFileList TransparencyFileOut TrialOut UnderPolicyOut Undo UndoableOut
+VerdictCount VerdictInAdvance VerdictSaid ViewBody ViewList ViewOut WaitingAppeal
+WaveOut WebhookChange WebhookList WebhookOut WebhookWithSecret WhatIfAnswer
+WhatIfQuestion
 """
 
 

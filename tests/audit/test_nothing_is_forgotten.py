@@ -107,6 +107,7 @@ READING = {
     "export_audit_log",
     "export_examples",
     "export_model",
+    "download_transparency_file",
     "read_lineage",
 }
 
@@ -170,6 +171,9 @@ def model_calls() -> Iterator[Call]:
     yield post("start_retraining", f"{SITE}/retrainings", started)
     yield post("start_rescoring", f"{SITE}/rescorings", started, {})
     yield post("start_export", f"{SITE}/exports", started, {})
+    report = {"kind": "report", "from": "2026-01-01", "to": "2026-01-31"}
+    files = f"{SITE}/transparency-files"
+    yield post("start_transparency_file", files, started, report)
     yield post("start_article_merging", f"{SITE}/article-mergings", started, {})
     canceled = AuditAction.JOB_CANCELED
     yield post("cancel_job", "/api/v1/jobs/1/cancellation", canceled)
@@ -344,6 +348,13 @@ def other_calls(newsroom: Newsroom) -> Iterator[Call]:
         pass
     path = f"{SITE}/exports/{export}/file"
     yield call("download_export", "GET", path, AuditAction.COMMENTS_EXPORTED)
+    while loops.run_next(sessions, work, JobKind.TRANSPARENCY):
+        pass
+    files = f"{SITE}/transparency-files"
+    made = newsroom.as_staff(Role.ADMIN).get(files).json["files"][0]["id"]
+    path = f"{files}/{made}/file"
+    name = "download_transparency_file"
+    yield call(name, "GET", path, AuditAction.REPORT_EXPORTED)
     yield Call(
         id="delete_comment",
         method="DELETE",
@@ -583,6 +594,7 @@ def codes_in(page: str) -> list[str]:
     return re.findall(r"<li><code>([^<]+)</code></li>", page)
 
 
+MARCH = ("--from", "2026-03-01", "--to", "2026-03-31")
 #: What is typed for each command, `{…}` filled in.
 COMMANDS: dict[str, list[str]] = {
     "add-key": ["gazette"],
@@ -636,6 +648,8 @@ COMMANDS: dict[str, list[str]] = {
     "staff list": ["--site", "gazette"],
     "staff reset-password": ["gazette-lead"],
     "staff role": ["gazette-lead", "--site", "gazette", "--role", "moderator"],
+    "transparency report": ["--site", "gazette", *MARCH, "--out", "{folder}/report"],
+    "transparency statements": ["--site", "gazette", *MARCH, "--out", "{folder}/s"],
     "what-if": ["--site", "gazette"],
 }
 UNRECORDED_COMMANDS = {

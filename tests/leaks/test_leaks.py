@@ -23,6 +23,7 @@ from moderation.demo import article as demo_article
 from moderation.learning import examples as feedback
 from moderation.web.services import services_of
 from tests.api.test_exports import write as write_exports
+from tests.api.test_transparency import make_files
 from tests.builders import (
     ALL_HELD,
     ALL_REJECTED,
@@ -399,7 +400,11 @@ def make_one_of_each(newsroom: Newsroom, sentinels: Sentinels) -> dict[str, Any]
     erased = keep(admin.post(f"{here}/erasures", {"author": author})).json
     held = {"comment": sent["id"], "reason": f"Asked by {sentinels.address()}"}
     assert keep(admin.post(f"{here}/holds", held)).status_code == 201
+    days = {"from": "2026-11-01", "to": "2026-11-30"}
+    report = {"kind": "report", **days}
+    file = keep(admin.post(f"{here}/transparency-files", report)).json
     write_exports(newsroom.app)
+    make_files(newsroom.app)
     return {
         **asked,
         "article": sentinels.comment()["article"],
@@ -410,8 +415,8 @@ def make_one_of_each(newsroom: Newsroom, sentinels: Sentinels) -> dict[str, Any]
         "comment_id": sent["id"],
         "erasure_id": erased["id"],
         "export_id": exported["id"],
-        "from": "2026-11-01",
-        "to": "2026-11-30",
+        "file_id": file["id"],
+        **days,
         "job_id": keep(admin.post(f"{here}/rescorings", {})).json["id"],
         "rule_id": keep(admin.get(f"{here}/rules")).json["rules"][0]["id"],
         "version": keep(admin.get(f"{here}/models")).json["models"][0]["version"],

@@ -278,6 +278,20 @@ def _rows_of(site: Newsroom) -> Iterator[tuple[str, Any]]:
         now=now,
         arguments=arguments,
     )
+    report = enqueue(
+        session,
+        site.site_id,
+        JobKind.TRANSPARENCY,
+        staff_id=None,
+        now=now,
+        arguments={
+            "kind": "report",
+            "provider": "",
+            "service": "",
+            "from": "2026-01-01",
+            "to": "2026-01-31",
+        },
+    )
     session.flush()
     erasure = PersonErasure(
         site_id=site.site_id,
@@ -302,6 +316,7 @@ def _rows_of(site: Newsroom) -> Iterator[tuple[str, Any]]:
     session.flush()
     yield "erasure_id", erasure.id
     yield "hold_id", hold.id
+    yield "file_id", report.id
     yield "alarm_id", alarm.id
     yield "export_id", export.id
     yield "job_id", job.id

@@ -335,6 +335,14 @@ API: dict[str, Entry] = {
     # No chat is set.
     "site_notifications.send_site_test": Entry(callers=ADMINS, status=409),
     "site_notifications.set_site_chat": Entry(callers=ADMINS, body=CHAT),
+    "transparency.download_transparency_file": Entry(
+        callers=LEADS, is_hidden=True, status=409
+    ),
+    "transparency.list_transparency_files": Entry(callers=LEADS),
+    "transparency.read_transparency_file": Entry(callers=LEADS, is_hidden=True),
+    "transparency.start_transparency_file": Entry(
+        callers=LEADS, body={"kind": "report", **DAYS}
+    ),
     "threads.read_thread": Entry(callers=STAFF),
     "review.undo_decision": Entry(
         callers=STAFF,
