@@ -67,8 +67,8 @@ VIEWS = "a saved view is a filter of the queue and grants nothing"
 
 #: Operations that may leave no entry, with the reason.
 UNRECORDED = {
-    "answer_erasure": "tests/subjects looks for its entries",
     "score_texts": "stores nothing",
+    "answer_erasure": "tests/subjects looks for its entries",
     "assign_view": VIEWS,
     "backtest_rule": NO_CHANGE,
     "check_receipt": NO_CHANGE,

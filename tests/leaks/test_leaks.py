@@ -396,13 +396,13 @@ def make_one_of_each(newsroom: Newsroom, sentinels: Sentinels) -> dict[str, Any]
     text = {"text": f"{BODY_WORD}: ask {sentinels.address()}"}
     assert keep(site.post(f"{COMMENTS}/{sent['id']}/appeal", text)).status_code == 201
     exported = keep(admin.post(f"{here}/exports", {})).json
+    days = {"from": "2026-11-01", "to": "2026-11-30"}
+    report = {"kind": "report", **days}
+    file = keep(admin.post(f"{here}/transparency-files", report)).json
     author = keep(admin.get("/api/v1/authors")).json["authors"][0]["id"]
     erased = keep(admin.post(f"{here}/erasures", {"author": author})).json
     held = {"comment": sent["id"], "reason": f"Asked by {sentinels.address()}"}
     assert keep(admin.post(f"{here}/holds", held)).status_code == 201
-    days = {"from": "2026-11-01", "to": "2026-11-30"}
-    report = {"kind": "report", **days}
-    file = keep(admin.post(f"{here}/transparency-files", report)).json
     write_exports(newsroom.app)
     make_files(newsroom.app)
     return {

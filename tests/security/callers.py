@@ -293,6 +293,7 @@ def _rows_of(site: Newsroom) -> Iterator[tuple[str, Any]]:
         },
     )
     session.flush()
+    yield "file_id", report.id
     erasure = PersonErasure(
         site_id=site.site_id,
         state="requested",
@@ -316,7 +317,6 @@ def _rows_of(site: Newsroom) -> Iterator[tuple[str, Any]]:
     session.flush()
     yield "erasure_id", erasure.id
     yield "hold_id", hold.id
-    yield "file_id", report.id
     yield "alarm_id", alarm.id
     yield "export_id", export.id
     yield "job_id", job.id
