@@ -33,14 +33,15 @@ class DataSubject:
 
     site_id: int
     author_ids: tuple[int, ...]  #: of author records
-    email_index: str | None = None  #: of comments that no record of theirs has
+    #: blind indexes of an address: of comments that no record of theirs has
+    email_indexes: tuple[str, ...] = ()
     readers: tuple[str, ...] = ()  #: keyed hashes under which they reported comments
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it is stored."""
         return {
             "authors": list(self.author_ids),
-            "email_index": self.email_index,
+            "email_indexes": list(self.email_indexes),
             "readers": list(self.readers),
         }
 
@@ -50,7 +51,7 @@ class DataSubject:
         return cls(
             site_id=site_id,
             author_ids=tuple(stored["authors"]),
-            email_index=stored["email_index"],
+            email_indexes=tuple(stored["email_indexes"]),
             readers=tuple(stored["readers"]),
         )
 
@@ -59,16 +60,14 @@ class DataSubject:
         return bool(
             set(self.author_ids) & set(other.author_ids)
             or set(self.readers) & set(other.readers)
-            or (self.email_index and self.email_index == other.email_index)
+            or set(self.email_indexes) & set(other.email_indexes)
         )
 
     def has_written(self) -> sa.ColumnElement[bool]:
         """Return the condition that a comment is theirs and not erased."""
-        mine: list[sa.ColumnElement[bool]] = [
-            Comment.author_record_id.in_(self.author_ids)
-        ]
-        if self.email_index is not None:
-            mine.append(Comment.email_index == self.email_index)
+        mine = [Comment.author_record_id.in_(self.author_ids)]
+        if self.email_indexes:
+            mine.append(Comment.email_index.in_(self.email_indexes))
         return sa.and_(
             Comment.site_id == self.site_id,
             Comment.deleted_at.is_(None),
@@ -100,7 +99,7 @@ def find_subject(
         .where(Author.site_id == site_id, _names(privacy, site_id, query))
         .order_by(Author.id)
     ).all()
-    email_index = privacy.index_email(query.email) if query.email else None
+    email_indexes = (privacy.index_email(query.email),) if query.email else ()
     reader_ids = {each for each in (query.email, query.author_id) if each}
     for author in authors:
         verified_id = profiles.verified_id_of(session, author)
@@ -109,7 +108,7 @@ def find_subject(
     subject = DataSubject(
         site_id=site_id,
         author_ids=tuple(author.id for author in authors),
-        email_index=email_index,
+        email_indexes=email_indexes,
         readers=tuple(sorted(privacy.reader(each, site_id) for each in reader_ids)),
     )
     if not authors and not _holds_anything(session, subject):
