@@ -94,6 +94,8 @@ class AuditAction(StrEnum):
     AUTHOR_STANDING_UNDONE = "author.standing_undone"
     AUTHOR_STANDING_ENDED = "author.standing_ended"  #: by itself, at its time
     EMAIL_REVEALED = "email.revealed"
+    KEYS_REPLACED = "keys.replaced"  #: a part was brought to the key in use
+    KEYS_ENDED = "keys.ended"  #: all of a purpose but the one in use
     COMMAND_RUN = "command.run"
 
 

@@ -34,6 +34,7 @@ POST /api/v1/audit/verification verify_audit_log
 GET /api/v1/authors list_authors
 POST /api/v1/authors/lookup look_up_author
 GET /api/v1/authors/{author_id} read_author
+POST /api/v1/authors/{author_id}/email-reveal reveal_author_email
 POST /api/v1/authors/{author_id}/notes create_author_note
 DELETE /api/v1/authors/{author_id}/standing lift_standing
 PUT /api/v1/authors/{author_id}/standing replace_standing
@@ -232,8 +233,8 @@ LettersOut LineageOut LinkHolderOut LinkOut ListFilters ListTrial ListedOut Look
 MailServerOut MemberOut MembershipOut ModelList ModelOut ModelWithReport MonthOut
 NameOut NearDuplicateOut NewAppeal NewArticleMerging NewAuditVerification NewAuthorNote
 NewBulkDecision NewCampaignDecision NewChatWebhook NewComment NewComparison
-NewCoralSecret NewCorrection NewDecision NewErasure NewEscalation NewExport NewHold
-NewIdentity NewLook NewMember NewMerger NewNote NewNotificationEmail
+NewCoralSecret NewCorrection NewDecision NewEmailReveal NewErasure NewEscalation
+NewExport NewHold NewIdentity NewLook NewMember NewMerger NewNote NewNotificationEmail
 NewNotificationPreferences NewPassword NewPersonLink NewPromotion NewReaderReport
 NewRescoring NewRoles NewRule NewShadow NewSite NewSiteKey NewSiteNotifications
 NewStanding NewToken NewTransparencyFile NewTrial NewWebhook NewWebhookSecret NoteOut
@@ -241,25 +242,25 @@ NotificationChoices NotificationList NotificationOut NotificationPreferencesOut
 NotificationTest NudgeOut ObjectionOut OpeningHoursBody OpennessChange OpennessOut
 OtherwiseComment OtherwiseOut OutcomeOut OverviewOut OverviewStepOut PaginationMetadata
 ParentOut PasswordLinkOut PeriodFiguresOut PersonCorrected PersonCorrection PersonExport
-PersonFormat PersonLinkOut PersonNamed PersonSummary PersonalTokenList PersonalTokenOut
-PieceOut PolicyChange PolicyLog PolicyOut PolicyVersion PromotionOut ProposalOut
-ProvenanceOut PublishedComment PublishedPage QueueFilters QueuePage QueuedComment
-ReaderOut ReaderReportListed ReaderReportOut ReaderReportSummary ReaderReportsOut
-Readiness ReasonOut Receipt ReceiptChecked ReceiptIn RecordOut RegressionOut RejectedOut
-ReplayOut ReplayedOut ReportOut RetentionIn RetentionOut RevisionOut RuleChange RuleList
-RuleOut RuleVersionList RuleVersionOut RuleWithConditions SampleOut ScoreReasonOut
-ScoredTextOut ScoresOut ScoringOut SectionOutcome SeenComment SessionList SessionOut
-SetupChange SetupOut ShadowDifference ShadowOut ShadowShare ShareOut SiteKeyList
-SiteKeyOut SiteKeyRevoked SiteKeyRotation SiteKeyWithSecret SiteNotificationsOut SiteOut
-SliceOut SpanOut StaffList StaffMemberOut StaffOut StandingChanged StandingOut
-StandingsOut TabCountOut TabCountsOut TakenBack TeachOut TeamAgreementOut TeamAlikeOut
-TeamAuditedOut TeamFigureOut TeamFiguresOut TeamHeldArticleOut TeamHeldOut TeamKappaOut
-TeamMemberOut TeamNoiseOut TeamOut TeamPaceOut TextToScore TextsToScore ThreadOut
-ThreadedComment ThresholdBody ThresholdsOut TimelineEntryOut TimelinePage TokenOut
-TransparencyFileList TransparencyFileOut TrialOut UnderPolicyOut Undo UndoableOut
-VerdictCount VerdictInAdvance VerdictSaid ViewBody ViewList ViewOut WaitingAppeal
-WaveOut WebhookChange WebhookList WebhookOut WebhookWithSecret WhatIfAnswer
-WhatIfQuestion
+PersonFormat PersonLinkOut PersonNamed PersonSummary PersonalDataBody PersonalTokenList
+PersonalTokenOut PieceOut PolicyChange PolicyLog PolicyOut PolicyVersion PromotionOut
+ProposalOut ProvenanceOut PublishedComment PublishedPage QueueFilters QueuePage
+QueuedComment ReaderOut ReaderReportListed ReaderReportOut ReaderReportSummary
+ReaderReportsOut Readiness ReasonOut Receipt ReceiptChecked ReceiptIn RecordOut
+RegressionOut RejectedOut ReplayOut ReplayedOut ReportOut RetentionIn RetentionOut
+RevealedEmails RevisionOut RuleChange RuleList RuleOut RuleVersionList RuleVersionOut
+RuleWithConditions SampleOut ScoreReasonOut ScoredTextOut ScoresOut ScoringOut
+SectionOutcome SeenComment SessionList SessionOut SetupChange SetupOut ShadowDifference
+ShadowOut ShadowShare ShareOut SiteKeyList SiteKeyOut SiteKeyRevoked SiteKeyRotation
+SiteKeyWithSecret SiteNotificationsOut SiteOut SliceOut SpanOut StaffList StaffMemberOut
+StaffOut StandingChanged StandingOut StandingsOut TabCountOut TabCountsOut TakenBack
+TeachOut TeamAgreementOut TeamAlikeOut TeamAuditedOut TeamFigureOut TeamFiguresOut
+TeamHeldArticleOut TeamHeldOut TeamKappaOut TeamMemberOut TeamNoiseOut TeamOut
+TeamPaceOut TextToScore TextsToScore ThreadOut ThreadedComment ThresholdBody
+ThresholdsOut TimelineEntryOut TimelinePage TokenOut TransparencyFileList
+TransparencyFileOut TrialOut UnderPolicyOut Undo UndoableOut VerdictCount
+VerdictInAdvance VerdictSaid ViewBody ViewList ViewOut WaitingAppeal WaveOut
+WebhookChange WebhookList WebhookOut WebhookWithSecret WhatIfAnswer WhatIfQuestion
 """
 
 
