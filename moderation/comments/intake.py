@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -141,7 +141,11 @@ class Intake:
             As `submission.submit`.
         """
         matched = self.match(session, site, fields)
-        places = find_personal_data(site, fields["body"])
+        analysis = TextAnalysis(
+            scored=scored,
+            matched=matched,
+            personal_data=find_personal_data(site, fields["body"]),
+        )
         first = sketch(site.id, fields["body"])
         for text_sketch in (*[first] * PLACINGS, *[None] * ATTEMPTS):
             now = datetime.now(UTC)
@@ -162,12 +166,7 @@ class Intake:
                     session,
                     site,
                     fields,
-                    TextAnalysis(
-                        scored=scored,
-                        matched=matched,
-                        personal_data=places,
-                        place=place,
-                    ),
+                    replace(analysis, place=place),
                     Submission(
                         at=now,
                         idempotency_key=idempotency_key,
