@@ -140,10 +140,9 @@ class Intake:
         ModerationError
             As `submission.submit`.
         """
-        matched = self.match(session, site, fields)
         analysis = TextAnalysis(
             scored=scored,
-            matched=matched,
+            matched=self.match(session, site, fields),
             personal_data=find_personal_data(site, fields["body"]),
         )
         first = sketch(site.id, fields["body"])
@@ -179,9 +178,8 @@ class Intake:
                 session.rollback()
             else:
                 return stored
-        raise Conflict(
-            "The same comment is being stored by another request; try again."
-        )
+        busy = "The same comment is being stored by another request; try again."
+        raise Conflict(busy)
 
     def edit(
         self,

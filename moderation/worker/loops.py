@@ -64,7 +64,6 @@ def table(
         networks=settings.callback_networks,
         grace=grace,
     )
-
     notify = notifier.build(settings, sessions, services.privacy)
 
     publisher = audit_heads.publisher_of(settings, sessions)
