@@ -1,8 +1,8 @@
-"""Complaints about restrictions: authors' appeals."""
+"""Complaints: authors' appeals, and notifiers' about what became of a notice."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,9 +10,12 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation.objections.misuse import MisuseKind, MisuseSubject
+from moderation.objections.notices import NotifierKind
 from moderation.policy.verdicts import Verdict
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
+from moderation.tables.legal import MisuseMeasure, Notice, NoticeComplaint
 from moderation.tables.objections import Appeal
 from moderation.transparency.measures import NO_MEASURE
 from moderation.transparency.period import ReportPeriod
@@ -58,6 +61,7 @@ def read_complaints(
             Appeal.created_at,
             Appeal.heard_at,
             Appeal.outcome,
+            Appeal.is_partial,
             Comment.deleted_at,
             Decision.reasons,
         )
@@ -70,7 +74,7 @@ def read_complaints(
         )
         .order_by(Appeal.created_at, Appeal.id)
     )
-    for filed_at, heard_at, outcome, deleted_at, reasons in rows:
+    for filed_at, heard_at, outcome, is_partial, deleted_at, reasons in rows:
         is_of_author = {reason["code"] for reason in reasons} <= NO_MEASURE
         yield Complaint(
             basis=(
@@ -79,8 +83,45 @@ def read_complaints(
                 else ComplaintBasis.VISIBILITY
             ),
             filed_at=filed_at,
-            outcome=_outcome(outcome, is_erased=deleted_at is not None),
+            outcome=(
+                ComplaintResult.PARTIALLY_REVERSED
+                if is_partial and outcome is not None
+                else _outcome(outcome, is_erased=deleted_at is not None)
+            ),
             decided_at=heard_at,
+        )
+    yield from _of_notifiers(session, site_id, period)
+
+
+def _of_notifiers(
+    session: Session, site_id: int, period: ReportPeriod
+) -> Iterator[Complaint]:
+    rows = session.execute(
+        sa.select(
+            NoticeComplaint.created_at,
+            NoticeComplaint.decided_at,
+            NoticeComplaint.outcome,
+            Notice.kind,
+        )
+        .join(Notice, Notice.id == NoticeComplaint.notice_id)
+        .where(
+            NoticeComplaint.site_id == site_id,
+            NoticeComplaint.created_at >= period.start,
+            NoticeComplaint.created_at < period.end,
+        )
+        .order_by(NoticeComplaint.created_at, NoticeComplaint.id)
+    )
+    for filed_at, decided_at, outcome, kind in rows:
+        is_trusted = kind == NotifierKind.TRUSTED_FLAGGER.value
+        yield Complaint(
+            basis=(
+                ComplaintBasis.NO_ACTION_TRUSTED
+                if is_trusted
+                else ComplaintBasis.NO_ACTION
+            ),
+            filed_at=filed_at,
+            outcome=ComplaintResult(outcome) if outcome else ComplaintResult.OPEN,
+            decided_at=decided_at,
         )
 
 
@@ -90,3 +131,21 @@ def _outcome(outcome: str | None, *, is_erased: bool) -> ComplaintResult:
     if outcome == Verdict.REJECT.value:
         return ComplaintResult.UPHELD
     return ComplaintResult.OMITTED if is_erased else ComplaintResult.OPEN
+
+
+def count_suspensions(
+    session: Session, site_id: int, period: ReportPeriod
+) -> Mapping[MisuseSubject, int]:
+    """Return how many authors and notifiers were suspended for misuse (Article 23)."""
+    rows = session.execute(
+        sa.select(MisuseMeasure.subject, sa.func.count())
+        .where(
+            MisuseMeasure.site_id == site_id,
+            MisuseMeasure.kind == MisuseKind.SUSPENSION.value,
+            MisuseMeasure.created_at >= period.start,
+            MisuseMeasure.created_at < period.end,
+        )
+        .group_by(MisuseMeasure.subject)
+    )
+    counts: dict[str, int] = dict(rows.all())
+    return {subject: counts.get(subject.value, 0) for subject in MisuseSubject}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 
 from moderation.api.queue_query import stored_list
 from moderation.comments import rescoring
@@ -61,11 +62,6 @@ def build(
         result = exporter.carry_out(sessions, task, query, progress)
         return lambda session: result
 
-    def write_transparency_file(task: Task, progress: JobProgress) -> Store:
-        with sessions() as session:
-            made = files.make_file(session, task, datetime.now(UTC))
-        return lambda session: files.store_file(session, task, made, datetime.now(UTC))
-
     def merge(task: Task, progress: JobProgress) -> Store:
         return article_merger.carry_out(sessions, task, progress)
 
@@ -75,6 +71,14 @@ def build(
         JobKind.COMPARISON: compare,
         JobKind.BULK: decide_in_bulk,
         JobKind.EXPORT: write_export,
-        JobKind.TRANSPARENCY: write_transparency_file,
+        JobKind.TRANSPARENCY: partial(_write_transparency_file, sessions),
         JobKind.MERGING: merge,
     }
+
+
+def _write_transparency_file(
+    sessions: Sessions, task: Task, progress: JobProgress
+) -> Store:
+    with sessions() as session:
+        made = files.make_file(session, task, datetime.now(UTC))
+    return lambda session: files.store_file(session, task, made, datetime.now(UTC))
