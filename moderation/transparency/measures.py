@@ -155,6 +155,29 @@ def _earlier(
     )
 
 
+#: What is read of a rejection itself, its comment, and its statement of reasons.
+_COLUMNS: Sequence[Any] = (
+    Decision.id,
+    Decision.comment_id,
+    Decision.created_at,
+    Decision.source,
+    Decision.reasons,
+    Comment.received_at,
+    Comment.written_at,
+    Comment.language,
+    Comment.campaign_id,
+    Comment.author_name,
+    Statement.ground,
+    Statement.code,
+    Statement.category,
+    Statement.keyword,
+    Statement.legal_ground,
+    Statement.explanation,
+    Statement.finder,
+    Statement.exemption,
+)
+
+
 def _rejections(site_id: int, period: ReportPeriod) -> sa.Select[Any]:
     rejected, approved, found = (aliased(Decision) for _ in range(3))
     last_rejected = _earlier(
@@ -171,26 +194,9 @@ def _rejections(site_id: int, period: ReportPeriod) -> sa.Select[Any]:
     first, shown = aliased(Decision), aliased(Decision)
     return (
         sa.select(
-            Decision.id,
-            Decision.comment_id,
-            Decision.created_at,
-            Decision.source,
-            Decision.reasons,
-            Comment.received_at,
-            Comment.written_at,
-            Comment.language,
-            Comment.campaign_id,
-            Comment.author_name,
+            *_COLUMNS,
             shown.id.label("approved_id"),
             shown.created_at.label("approved_at"),
-            Statement.ground,
-            Statement.code,
-            Statement.category,
-            Statement.keyword,
-            Statement.legal_ground,
-            Statement.explanation,
-            Statement.finder,
-            Statement.exemption,
             first.id.label("found_id"),
             first.created_at.label("found_at"),
             first.source.label("found_source"),
