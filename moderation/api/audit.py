@@ -26,11 +26,13 @@ from moderation.audit.references import read_actor, read_target, show_reference
 from moderation.audit.verification import verify
 from moderation.database import db, start_writing
 from moderation.errors import Forbidden
+from moderation.rekeying import audit_keys
 from moderation.tables.audit import AuditEntry
 from moderation.web.auth import current_person, needs_staff, site_for
 from moderation.web.cursors import read_number, write_cursor
 from moderation.web.limits import allow
 from moderation.web.openapi import StrictBlueprint, answers
+from moderation.web.services import services
 
 #: A check reads all entries: who asks again and again waits.
 VERIFICATION_LIMIT = "6 per minute"
@@ -107,7 +109,8 @@ def verify_audit_log(fields: dict[str, Any]) -> ResponseReturnValue:
     allow(VERIFICATION_LIMIT, "audit-verification", str(current_person().id))
     session = db.session()
     heads = list(read_lines(fields["heads"]))
-    result = verify(session, get_key(session), heads)
+    older = audit_keys.list_older(session, services().keys)
+    result = verify(session, get_key(session), heads, older=older)
     fault = result.fault
     return {
         "count": result.count,

@@ -248,7 +248,7 @@ def create_flagger(fields: dict[str, Any], site: str) -> ResponseReturnValue:
         session,
         site_id,
         staff_id=current_person().id,
-        hash_key=services().token_key,
+        hash_keys=services().token_key,
         now=datetime.now(UTC),
         **fields,
     )

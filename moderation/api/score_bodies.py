@@ -54,8 +54,8 @@ class TextsToScore(ma.Schema):
     @ma.validates_schema
     def _limit(self, fields: dict[str, Any], **_: Any) -> None:
         texts = fields.get("texts")
-        is_list = fields.get("with_spans") and isinstance(texts, list)
-        if is_list and len(texts) > MOST_WITH_SPANS:
+        has_spans = fields.get("with_spans") and isinstance(texts, list)
+        if texts and has_spans and len(texts) > MOST_WITH_SPANS:
             complaint = f"At most {MOST_WITH_SPANS} with spans."
             raise ma.ValidationError(complaint, "texts")
 

@@ -105,6 +105,8 @@ class AuditAction(StrEnum):
     MISUSE_SUSPENDED = "misuse.suspended"
     MISUSE_ENDED = "misuse.ended"  #: before its time, by a person
     EMAIL_REVEALED = "email.revealed"
+    KEYS_REPLACED = "keys.replaced"  #: a part was brought to the key in use
+    KEYS_ENDED = "keys.ended"  #: all of a purpose but the one in use
     COMMAND_RUN = "command.run"
 
 

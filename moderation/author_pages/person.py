@@ -105,7 +105,8 @@ def _open(token: str) -> DataSubject:
     settings = services().settings
     act_as_anyone()
     allow(settings.appeal_limit, "person", request.remote_addr or "unknown")
-    keys = [links.derive_link_key(settings.secret_key)]
+    secrets = (settings.secret_key, *settings.secret_keys_accepted)
+    keys = [links.derive_link_key(secret) for secret in secrets]
     return links.open_link(db.session(), token, keys, datetime.now(UTC))
 
 

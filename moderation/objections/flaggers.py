@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
 from moderation.errors import NotFound
-from moderation.privacy import keyed_hash
+from moderation.keyed_hashes import HashKeys
 from moderation.tables.legal import TrustedFlagger
 
 TOKEN_PREFIX = "flagger_"  # noqa: S105 - a name, no secret
@@ -31,7 +31,7 @@ def create(
     name: str,
     reference: str,
     staff_id: int,
-    hash_key: bytes,
+    hash_keys: HashKeys,
     now: datetime,
 ) -> tuple[TrustedFlagger, str]:
     """Add a trusted flagger; return it with its token, which is shown once."""
@@ -40,7 +40,7 @@ def create(
         site_id=site_id,
         name=name,
         reference=reference,
-        token_hash=keyed_hash(hash_key, token),
+        token_hash=hash_keys.hash(token),
         created_at=now,
         staff_id=staff_id,
     )
@@ -84,13 +84,13 @@ def set_suspended(
 
 
 def find_by_token(
-    session: Session, site_id: int, token: str, hash_key: bytes
+    session: Session, site_id: int, token: str, hash_keys: HashKeys
 ) -> TrustedFlagger | None:
     """Return the flagger of a token, unless suspended."""
     return session.scalar(
         sa.select(TrustedFlagger).where(
             TrustedFlagger.site_id == site_id,
-            TrustedFlagger.token_hash == keyed_hash(hash_key, token),
+            TrustedFlagger.token_hash.in_(hash_keys.list_hashes(token)),
             TrustedFlagger.suspended_at.is_(None),
         )
     )

@@ -28,6 +28,7 @@ from moderation.webhooks import legal_events
 from moderation.webhooks.outbox import EventType
 
 MAX_COMMENTS = 50  # of one notice
+NOTIFIER = "notifier"  # what the hash of a notifier's address is for
 #: Offenses of Articles 3 to 7 of Directive 2011/93/EU: no name is asked for.
 NAMELESS = {
     "CHILD_SEXUAL_ABUSE_MATERIAL",
@@ -116,7 +117,7 @@ def file(
     revisions = _find_comments(session, site_id, draft.comment_ids)
     _refuse_anonymous(draft)
     notifier = draft.email and privacy.author_key(
-        site_id, "notifier", privacy.index_email(draft.email)
+        site_id, NOTIFIER, draft.email.casefold()
     )
     explanation = mask_emails(draft.explanation)
     earlier = _find_open(session, site_id, notifier, explanation)

@@ -188,7 +188,7 @@ class RuleSet:
         for part, value in (
             ("ids", subject.author_id),
             ("names", folded_name(subject.author_name)),
-            ("email_indexes", subject.email_index),
+            *(("email_indexes", index) for index in subject.email_indexes),
         ):
             yield from self._authors.get((part, value or ""), ())
 

@@ -14,8 +14,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
 from moderation.errors import Conflict, InvalidFields, NotFound, StaleSettings
+from moderation.keyed_hashes import HashKeys
 from moderation.policy.thresholds import Policy
-from moderation.privacy import keyed_hash
 from moderation.sites import protocols
 from moderation.sites.keys import KeyContext, is_valid, read_scopes
 from moderation.sites.policies import create_policy, read_policy
@@ -114,11 +114,11 @@ def read_folding(names: Sequence[str] | None) -> frozenset[Folding]:
 
 
 def find_by_key(
-    session: Session, key: str, hash_key: bytes, now: datetime | None = None
+    session: Session, key: str, hash_keys: HashKeys, now: datetime | None = None
 ) -> SiteContext | None:
     """Return the site of a valid key, with that key, at a given time or now."""
     moment = now or datetime.now(UTC)
-    return _context(session, _BY_KEY, keyed_hash(hash_key, key), moment)
+    return _context(session, _BY_KEY, hash_keys.list_hashes(key), moment)
 
 
 def find_by_id(session: Session, site_id: int) -> SiteContext | None:
@@ -147,6 +147,7 @@ def get_by_name(session: Session, name: str) -> SiteContext:
 
 # Built once: to put a statement together costs more than to run it.
 _WANTED: sa.BindParameter[Any] = sa.bindparam("wanted")
+_HASHES: sa.BindParameter[Any] = sa.bindparam("wanted", expanding=True)
 _NOW: sa.BindParameter[Any] = sa.bindparam("now", type_=SiteKey.created_at.type)
 
 
@@ -171,14 +172,14 @@ _BY_NAME = _SITE_AND_POLICY.where(Site.name == _WANTED)
 _BY_KEY = (
     _SITE_AND_POLICY.join(SiteKey, SiteKey.site_id == Site.id)
     .add_columns(SiteKey.id, SiteKey.scopes, SiteKey.origins, SiteKey.last_used_at)
-    .where(SiteKey.key_hash == _WANTED, is_valid(_NOW))
+    .where(SiteKey.key_hash.in_(_HASHES), is_valid(_NOW))
 )
 
 
 def _context(
     session: Session,
     query: sa.Select[Any],
-    value: int | str,
+    value: int | str | tuple[str, ...],
     now: datetime | None = None,
 ) -> SiteContext | None:
     values = {"wanted": value} if now is None else {"wanted": value, "now": now}

@@ -15,6 +15,7 @@ from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
 from moderation.comments.lookup import scores_of
 from moderation.database import Table
+from moderation.keyed_hashes import HashKeys
 from moderation.learning import lineage
 from moderation.policy.verdicts import UNATTENDED
 from moderation.privacy import Privacy, UnreadableEmail
@@ -39,7 +40,11 @@ Rows = Mapping[int, Sequence[Any]]
 
 
 def export(
-    session: Session, privacy: Privacy, subject: DataSubject, key: bytes, now: datetime
+    session: Session,
+    privacy: Privacy,
+    subject: DataSubject,
+    keys: HashKeys,
+    now: datetime,
 ) -> dict[str, Any]:
     """Return all that a site holds of a person, and record that it was read.
 
@@ -48,7 +53,7 @@ def export(
 
     Parameters
     ----------
-    key
+    keys
         Of `learning.lineage`.
     """
     comments = list(_iter_comments(session, privacy, subject))
@@ -64,7 +69,9 @@ def export(
         "address_revealed": _reveals(session, subject, ids),
         "models_trained_on_comments": [
             {"version": model.version, "is_active": model.is_active}
-            for model in lineage.list_trained_on_any(session, subject.site_id, ids, key)
+            for model in lineage.list_trained_on_any(
+                session, subject.site_id, ids, keys
+            )
         ],
         "recipients": _recipients(session, subject.site_id),
         "kept_for_days": clocks.read_clocks(session, subject.site_id).as_json(),

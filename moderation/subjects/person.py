@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.authors import profiles
-from moderation.authors.identity import FoundBy, address_key_of
+from moderation.authors.identity import FoundBy, list_address_keys
 from moderation.errors import NotFound
 from moderation.privacy import Privacy
 from moderation.tables.authors import Author, AuthorName
@@ -33,14 +33,15 @@ class DataSubject:
 
     site_id: int
     author_ids: tuple[int, ...]  #: of author records
-    email_index: str | None = None  #: of comments that no record of theirs has
+    #: of comments that no record of theirs has, under each key that is accepted
+    email_indexes: tuple[str, ...] = ()
     readers: tuple[str, ...] = ()  #: keyed hashes under which they reported comments
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it is stored."""
         return {
             "authors": list(self.author_ids),
-            "email_index": self.email_index,
+            "email_indexes": list(self.email_indexes),
             "readers": list(self.readers),
         }
 
@@ -50,7 +51,7 @@ class DataSubject:
         return cls(
             site_id=site_id,
             author_ids=tuple(stored["authors"]),
-            email_index=stored["email_index"],
+            email_indexes=tuple(stored["email_indexes"]),
             readers=tuple(stored["readers"]),
         )
 
@@ -59,7 +60,7 @@ class DataSubject:
         return bool(
             set(self.author_ids) & set(other.author_ids)
             or set(self.readers) & set(other.readers)
-            or (self.email_index and self.email_index == other.email_index)
+            or set(self.email_indexes) & set(other.email_indexes)
         )
 
     def has_written(self) -> sa.ColumnElement[bool]:
@@ -67,8 +68,8 @@ class DataSubject:
         mine: list[sa.ColumnElement[bool]] = [
             Comment.author_record_id.in_(self.author_ids)
         ]
-        if self.email_index is not None:
-            mine.append(Comment.email_index == self.email_index)
+        if self.email_indexes:
+            mine.append(Comment.email_index.in_(self.email_indexes))
         return sa.and_(
             Comment.site_id == self.site_id,
             Comment.deleted_at.is_(None),
@@ -100,7 +101,9 @@ def find_subject(
         .where(Author.site_id == site_id, _names(privacy, site_id, query))
         .order_by(Author.id)
     ).all()
-    email_index = privacy.index_email(query.email) if query.email else None
+    email_indexes: tuple[str, ...] = ()
+    if query.email:
+        email_indexes = privacy.list_email_indexes(query.email, site_id)
     reader_ids = {each for each in (query.email, query.author_id) if each}
     for author in authors:
         verified_id = profiles.verified_id_of(session, author)
@@ -109,8 +112,14 @@ def find_subject(
     subject = DataSubject(
         site_id=site_id,
         author_ids=tuple(author.id for author in authors),
-        email_index=email_index,
-        readers=tuple(sorted(privacy.reader(each, site_id) for each in reader_ids)),
+        email_indexes=email_indexes,
+        readers=tuple(
+            sorted(
+                hashed
+                for each in reader_ids
+                for hashed in privacy.list_readers(each, site_id)
+            )
+        ),
     )
     if not authors and not _holds_anything(session, subject):
         raise NotFound("The site holds nothing of this person.")
@@ -150,11 +159,11 @@ def _names(
     privacy: Privacy, site_id: int, query: PersonQuery
 ) -> sa.ColumnElement[bool]:
     if query.email is not None:
-        key = address_key_of(privacy, site_id, query.email)
-        return sa.or_(Author.key == key, Author.address_key == key)
+        keys = list_address_keys(privacy, site_id, query.email)
+        return sa.or_(Author.key.in_(keys), Author.address_key.in_(keys))
     if query.author_id is not None:
-        key = privacy.author_key(site_id, FoundBy.VERIFIED, query.author_id)
-        return Author.key == key
+        keys = privacy.list_author_keys(site_id, FoundBy.VERIFIED, query.author_id)
+        return Author.key.in_(keys)
     return sa.and_(Author.id == query.author, Author.key.is_not(None))
 
 

@@ -18,6 +18,7 @@ from moderation.audit.log import record
 from moderation.comments.erasure import ANONYMOUS, ErasureMode
 from moderation.errors import TooFewDecisions, UnfinishedJob
 from moderation.jobs import JobKind
+from moderation.keyed_hashes import HashKeys
 from moderation.learning import lineage, retraining
 from moderation.privacy import derive_key, keyed_hash
 from moderation.subjects import erasure
@@ -61,7 +62,7 @@ class ReceiptKeys:
     """What receipts are made and checked with."""
 
     receipt: bytes  #: signs; see `derive_receipt_key`
-    lineage: bytes  #: of `learning.lineage`
+    lineage: HashKeys  #: of `learning.lineage`
 
 
 def derive_receipt_key(secret: str) -> bytes:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
 from moderation.authors import records
-from moderation.authors.identity import FoundBy, address_key_of
+from moderation.authors.identity import FoundBy, list_address_keys
 from moderation.comments import decisions, search_index
 from moderation.errors import Conflict
 from moderation.privacy import Privacy
@@ -90,7 +90,7 @@ def _correct(
         comment.author_url = right.link
     if right.email is not None and comment.email_encrypted is not None:
         comment.email_encrypted = privacy.encrypt_email(right.email, comment.id)
-        comment.email_index = privacy.index_email(right.email)
+        comment.email_index = privacy.index_email(right.email, comment.site_id)
     decisions.bump(comment)
 
 
@@ -98,7 +98,8 @@ def _move_records(
     session: Session, privacy: Privacy, subject: DataSubject, email: str
 ) -> None:
     """Let the new address find the person's records in place of the old one."""
-    key = address_key_of(privacy, subject.site_id, email)
+    keys = list_address_keys(privacy, subject.site_id, email)
+    key = keys[0]
     authors = session.scalars(
         sa.select(Author)
         .where(Author.id.in_(subject.author_ids))
@@ -107,7 +108,7 @@ def _move_records(
     ).all()
     other = sa.select(Author.id).where(
         Author.site_id == subject.site_id,
-        Author.key == key,
+        Author.key.in_(keys),
         Author.id.not_in(subject.author_ids),
     )
     if session.scalar(other) is not None:

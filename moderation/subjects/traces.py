@@ -192,7 +192,7 @@ def _naming_rules(
         return bool(
             verified_ids & set(condition.get("ids") or ())
             or names & {folded_name(name) for name in condition.get("names") or ()}
-            or subject.email_index in (condition.get("email_indexes") or ())
+            or set(subject.email_indexes) & set(condition.get("email_indexes") or ())
         )
 
     return [rule_id for rule_id, body in rows if any(map(is_named, body))]

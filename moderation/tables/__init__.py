@@ -10,6 +10,7 @@ from moderation.tables import (  # noqa: F401 - foreign keys reach across module
     exports,
     insights,
     jobs,
+    keys,
     learning,
     legal,
     limits,

@@ -8,6 +8,7 @@ from moderation.api.queue_query import stored_list
 from moderation.comments import rescoring
 from moderation.database import Sessions, start_writing
 from moderation.jobs import JobKind, JobProgress, Task
+from moderation.keyed_hashes import HashKeys
 from moderation.learning import comparison, retraining
 from moderation.models.serving import Scoring
 from moderation.review import bulk_steps
@@ -17,7 +18,7 @@ from moderation.worker.job_attempts import Store, Work
 
 
 def build(
-    sessions: Sessions, scoring: Scoring, lineage_key: bytes
+    sessions: Sessions, scoring: Scoring, lineage_key: HashKeys
 ) -> dict[JobKind, Work]:
     """Return how each kind of job is done."""
 

@@ -17,6 +17,7 @@ from moderation.jobs import JobKind
 from moderation.monitoring import readiness
 from moderation.notifications.kinds import NotificationChannel
 from moderation.privacy import derive_key
+from moderation.rekeying import sweeps
 from moderation.subjects.receipts import ReceiptKeys, derive_receipt_key
 from moderation.web.services import Services
 from moderation.worker import (
@@ -69,8 +70,9 @@ def table(
     )
     notify = notifier.build(settings, sessions, services.privacy)
 
-    head_secret = derive_head_secret(settings.secret_key)
-    publisher = audit_heads.publisher_of(settings, sessions, head_secret)
+    secrets = (settings.secret_key, *settings.secret_keys_accepted)
+    head_secrets = [derive_head_secret(secret) for secret in secrets]
+    publisher = audit_heads.publisher_of(settings, sessions, head_secrets)
 
     def now(step: Callable[[Sessions, datetime], object]) -> Step:
         return lambda: step(sessions, datetime.now(UTC))
@@ -86,6 +88,7 @@ def table(
     chat = partial(notifier.send_next, notify, NotificationChannel.CHAT)
     score = partial(maintenance.score_in_shadow, sessions, services.scoring)
     assign = partial(maintenance.assign_authors, sessions, services.privacy)
+    rekey = now(lambda one, at: sweeps.run_step(one, services.keys, at))
     draw = partial(maintenance.draw_qa_samples, sessions, key=key, grace=grace)
     return (
         Loop("heartbeat", readiness.BEAT_SECONDS, now(maintenance.beat)),
@@ -104,6 +107,7 @@ def table(
         Loop("figures", 15.0, now(figures.count)),
         Loop("authors of old comments", 60.0, assign),
         Loop("end of standings", 30.0, now(maintenance.end_standings)),
+        Loop("replacement of keys", 60.0, rekey),
         Loop("pruning of deliveries", 600.0, lambda: _prune(sender)),
         Loop("pruning of notifications", 3600.0, now(notices.prune)),
         Loop("forgetting of old texts", 600.0, now(maintenance.forget_texts)),

@@ -304,6 +304,9 @@ def author_calls(newsroom: Newsroom) -> Iterator[Call]:
     looked_up = AuditAction.AUTHOR_LOOKED_UP
     yield post("look_up_author", "/api/v1/authors/lookup", looked_up, body)
     authors = newsroom.as_staff().get("/api/v1/authors").json["authors"]
+    reveal = f"/api/v1/authors/{authors[0]['id']}/email-reveal"
+    reason = {"reason": "The police asked for it."}
+    yield post("reveal_author_email", reveal, AuditAction.EMAIL_REVEALED, reason)
     path = f"/api/v1/authors/{authors[0]['id']}/standing"
     given, ban = AuditAction.AUTHOR_STANDING_SET, {"standing": "banned"}
     body = {**ban, "reason": "spam"}

@@ -173,7 +173,7 @@ def _cursor_number(text: str) -> None:
 
 
 def _token(text: str) -> None:
-    stranger = StatusLinks(b"k" * 32, "")
+    stranger = StatusLinks([b"k" * 32], "")
     assert stranger.comment_of(text) is None, "a guess opened a status page"
     with contextlib.suppress(ValueError):
         assert identifiers.encode(identifiers.decode(text[:13])) == text[:13]

@@ -402,6 +402,20 @@ def make_notice(newsroom: Newsroom, sentinels: Sentinels) -> str:
     return notice
 
 
+def reveal_one(newsroom: Newsroom, sentinels: Sentinels) -> None:
+    """Reveal an address: the one answer that holds it, and nothing else then does."""
+    email = sentinels.address()
+    newsroom.as_site().post(COMMENTS, sentinels.comment(author_email=email))
+    admin, lookup = newsroom.as_staff(Role.ADMIN), "/api/v1/authors/lookup"
+    found = sentinels.keep(admin.post(lookup, {"site": newsroom.name, "email": email}))
+    path = f"/api/v1/authors/{found.json['authors'][0]['id']}/email-reveal"
+    shown = admin.post(path, {"reason": f"{sentinels.address()} asked."})
+    assert shown.json == {"emails": [email]}
+    for bad in ({"reason": [sentinels.address()]}, {sentinels.address(): 1}):
+        sentinels.keep(admin.post(path, bad))
+    sentinels.keep(newsroom.as_staff().post(path, {"reason": sentinels.address()}))
+
+
 def make_one_of_each(newsroom: Newsroom, sentinels: Sentinels) -> dict[str, Any]:
     """Make what the paths of the document name; return the names in them."""
     site, keep = newsroom.as_site(), sentinels.keep
@@ -519,6 +533,7 @@ def test_no_address_is_found_anywhere_in_clear(
     through_every_door(app, newsroom, sentinels)
     against_what_stands(newsroom, sentinels)
     work_on_all(newsroom, sentinels)
+    reveal_one(newsroom, sentinels)
     read_all_that_is_documented(newsroom, sentinels)
 
     assert len(sentinels.made) > 50

@@ -338,7 +338,7 @@ def _rows_of(site: Newsroom) -> Iterator[tuple[str, Any]]:
         mode="delete",
         created_at=now,
         is_by_person=True,
-        subject={"authors": [], "email_index": None, "readers": []},
+        subject={"authors": [], "email_indexes": [], "readers": []},
         progress={},
     )
     hold = LegalHold(

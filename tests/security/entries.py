@@ -163,6 +163,9 @@ API: dict[str, Entry] = {
     "author_records.replace_standing": Entry(
         callers=STAFF, body={"standing": "premoderated", "reason": "spam"}
     ),
+    "author_records.reveal_author_email": Entry(
+        callers=LEADS, body={"reason": "The police asked for it."}
+    ),
     # Nobody has decided anything about this author.
     "author_records.undo_standing": Entry(callers=STAFF, status=409),
     "backtest.backtest_rule": Entry(

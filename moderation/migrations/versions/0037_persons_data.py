@@ -10,7 +10,7 @@ from alembic import op
 import moderation.database
 
 revision = "0037"
-down_revision = "0034"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 
