@@ -323,11 +323,6 @@ def bind_to_staff(purpose: str, staff_id: int) -> bytes:
     return f"staff.{purpose}:{staff_id}".encode()
 
 
-def bind_to_notice(field: str, notice_id: int) -> bytes:
-    """Return what ties a sealed field of a notifier to the notice."""
-    return f"notices.{field}:{notice_id}".encode()
-
-
 def _localize(key: HashKey, index: str, site_id: int) -> str:
     return key.derive(f"email index:{site_id}").hash(index)
 
@@ -342,6 +337,11 @@ def _machine_text(ip: str, site_id: int) -> str:
 
 def _reader_text(reporter: str, site_id: int) -> str:
     return f"reader:{site_id}:{reporter}"
+
+
+def bind_to_notice(field: str, notice_id: int) -> bytes:
+    """Return what binds a sealed field to its notice."""
+    return f"notices.{field}:{notice_id}".encode()
 
 
 def _network_of(ip: str) -> str:

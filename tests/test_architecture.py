@@ -34,6 +34,7 @@ WEB = {
 #: Modules outside of the HTTP edges and the processes that commit, with the reason.
 COMMITTING = {
     "comments/intake.py": "tries again when another process stores the same comment",
+    "rekeying/sweeps.py": "goes on for hours, and others write between two batches",
     "database.py": "takes SQLite's write lock, which begins a transaction",
 }
 
@@ -263,7 +264,7 @@ def test_loose_modules_stay_few() -> None:
     loose = [
         path for path in modules("moderation") if len(path.parts) == len(ROOT.parts) + 2
     ]
-    assert len(loose) <= 14
+    assert len(loose) <= 15
 
 
 @pytest.mark.parametrize(

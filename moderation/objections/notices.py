@@ -28,7 +28,6 @@ from moderation.webhooks import legal_events
 from moderation.webhooks.outbox import EventType
 
 MAX_COMMENTS = 50  # of one notice
-NOTIFIER = "notifier"  # what the hash of a notifier's address is for
 #: Offenses of Articles 3 to 7 of Directive 2011/93/EU: no name is asked for.
 NAMELESS = {
     "CHILD_SEXUAL_ABUSE_MATERIAL",
@@ -116,11 +115,10 @@ def file(
     """
     revisions = _find_comments(session, site_id, draft.comment_ids)
     _refuse_anonymous(draft)
-    notifier = draft.email and privacy.author_key(
-        site_id, NOTIFIER, draft.email.casefold()
-    )
+    notifiers = notifier_keys(privacy, site_id, draft.email) if draft.email else ()
+    notifier = notifiers[0] if notifiers else None
     explanation = mask_emails(draft.explanation)
-    earlier = _find_open(session, site_id, notifier, explanation)
+    earlier = _find_open(session, site_id, notifiers, explanation)
     if earlier is not None:
         return earlier
     suspended = _suspended_until(session, site_id, draft, notifier, now)
@@ -184,6 +182,11 @@ def _add_items(
         )
         session.add(item)
     session.flush()
+
+
+def notifier_keys(privacy: Privacy, site_id: int, email: str) -> tuple[str, ...]:
+    """Return what may be stored as `notifier` of an address, the newest form first."""
+    return privacy.list_author_keys(site_id, "notifier", email.casefold())
 
 
 def notifier_target(site_id: int, notifier: str) -> MisuseTarget:
@@ -362,15 +365,15 @@ def _refuse_anonymous(draft: NoticeDraft) -> None:
 
 
 def _find_open(
-    session: Session, site_id: int, notifier: str | None, explanation: str
+    session: Session, site_id: int, notifiers: Sequence[str], explanation: str
 ) -> Notice | None:
-    if notifier is None:
+    if not notifiers:
         return None
     return session.scalars(
         sa.select(Notice)
         .where(
             Notice.site_id == site_id,
-            Notice.notifier == notifier,
+            Notice.notifier.in_(notifiers),
             Notice.explanation == explanation,
             Notice.decided_at.is_(None),
         )

@@ -110,7 +110,12 @@ CREDENTIALS = (
         KnownDevice.token_hash,
         KnownDevice.credentials_hash,
     ),
+    hashed(
+        "tokens of trusted flaggers",
+        SECRET,
+        TrustedFlagger.id,
+        TrustedFlagger.token_hash,
+    ),
     hashed("IP addresses of comments", SECRET, Comment.id, Comment.ip_pseudonym),
     hashed("readers who reported", SECRET, Report.id, Report.reporter),
-    hashed("trusted flaggers", SECRET, TrustedFlagger.id, TrustedFlagger.token_hash),
 )

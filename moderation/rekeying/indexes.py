@@ -23,7 +23,6 @@ from moderation.rules.conditions import ConditionKind
 from moderation.tables.authors import Author
 from moderation.tables.comments import Comment
 from moderation.tables.learning import Suggestion
-from moderation.tables.legal import MisuseMeasure, Notice
 from moderation.tables.rules import RuleConditions
 from moderation.tables.sites import Site
 
@@ -252,10 +251,6 @@ INDEXED = (
     ),
     hashed(
         "repetitions of suggestions", PURPOSE, Suggestion.id, Suggestion.fingerprint
-    ),
-    hashed("senders of notices", PURPOSE, Notice.id, Notice.notifier),
-    hashed(
-        "measures against notifiers", PURPOSE, MisuseMeasure.id, MisuseMeasure.notifier
     ),
 )
 

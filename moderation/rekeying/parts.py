@@ -16,14 +16,12 @@ from moderation.notifications import preferences, site_chat
 from moderation.privacy import (
     UnreadableEmail,
     bind_to_comment,
-    bind_to_notice,
     bind_to_site,
     bind_to_staff,
 )
 from moderation.rekeying.installed import InstallationKeys, KeyPurpose
 from moderation.tables.accounts import SecondFactor
 from moderation.tables.comments import Comment
-from moderation.tables.legal import Notice
 from moderation.tables.notifications import NotificationProfile, SiteNotifications
 from moderation.tables.sites import SiteSecret
 from moderation.tables.webhooks import Callback, Webhook
@@ -220,17 +218,5 @@ SEALED = (
         SiteNotifications.site_id,
         (SiteNotifications.sealed_chat_url,),
         lambda row: bind_to_site(site_chat.PURPOSE, row.site_id),
-    ),
-    sealed(
-        "names of notifiers",
-        Notice.id,
-        (Notice.sealed_name,),
-        lambda row: bind_to_notice("name", row.id),
-    ),
-    sealed(
-        "email addresses of notifiers",
-        Notice.id,
-        (Notice.sealed_email,),
-        lambda row: bind_to_notice("email", row.id),
     ),
 )

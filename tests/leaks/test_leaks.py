@@ -377,6 +377,20 @@ def work_on_all(newsroom: Newsroom, sentinels: Sentinels) -> None:
     keep(newsroom.as_site().get("/demo/"))
 
 
+def reveal_one(newsroom: Newsroom, sentinels: Sentinels) -> None:
+    """Reveal an address: the one answer that holds it, and nothing else then does."""
+    email = sentinels.address()
+    newsroom.as_site().post(COMMENTS, sentinels.comment(author_email=email))
+    admin, lookup = newsroom.as_staff(Role.ADMIN), "/api/v1/authors/lookup"
+    found = sentinels.keep(admin.post(lookup, {"site": newsroom.name, "email": email}))
+    path = f"/api/v1/authors/{found.json['authors'][0]['id']}/email-reveal"
+    shown = admin.post(path, {"reason": f"{sentinels.address()} asked."})
+    assert shown.json == {"emails": [email]}
+    for bad in ({"reason": [sentinels.address()]}, {sentinels.address(): 1}):
+        sentinels.keep(admin.post(path, bad))
+    sentinels.keep(newsroom.as_staff().post(path, {"reason": sentinels.address()}))
+
+
 def make_notice(newsroom: Newsroom, sentinels: Sentinels) -> str:
     """Notify of a comment, by the API and by the form; return the reference."""
     site, keep, address = newsroom.as_site(), sentinels.keep, sentinels.address
@@ -400,20 +414,6 @@ def make_notice(newsroom: Newsroom, sentinels: Sentinels) -> str:
     assert keep(admin.post(f"{path}/decision", decision)).status_code == 201
     assert keep(site.post(f"{path}/complaint", {"text": said})).status_code == 201
     return notice
-
-
-def reveal_one(newsroom: Newsroom, sentinels: Sentinels) -> None:
-    """Reveal an address: the one answer that holds it, and nothing else then does."""
-    email = sentinels.address()
-    newsroom.as_site().post(COMMENTS, sentinels.comment(author_email=email))
-    admin, lookup = newsroom.as_staff(Role.ADMIN), "/api/v1/authors/lookup"
-    found = sentinels.keep(admin.post(lookup, {"site": newsroom.name, "email": email}))
-    path = f"/api/v1/authors/{found.json['authors'][0]['id']}/email-reveal"
-    shown = admin.post(path, {"reason": f"{sentinels.address()} asked."})
-    assert shown.json == {"emails": [email]}
-    for bad in ({"reason": [sentinels.address()]}, {sentinels.address(): 1}):
-        sentinels.keep(admin.post(path, bad))
-    sentinels.keep(newsroom.as_staff().post(path, {"reason": sentinels.address()}))
 
 
 def make_one_of_each(newsroom: Newsroom, sentinels: Sentinels) -> dict[str, Any]:
