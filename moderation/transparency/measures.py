@@ -142,6 +142,17 @@ def _earlier(
     )
 
 
+#: What a statement of reasons says beside the decision.
+_OF_STATEMENT = (
+    Statement.notice_id,
+    Notice.flagger_id,
+    Statement.code,
+    Statement.category,
+    Statement.keyword,
+    Statement.legal_ground,
+)
+
+
 def _rejections(site_id: int, period: ReportPeriod) -> sa.Select[Any]:
     rejected, approved, found = (aliased(Decision) for _ in range(3))
     last_rejected = _earlier(
@@ -181,12 +192,7 @@ def _rejections(site_id: int, period: ReportPeriod) -> sa.Select[Any]:
                 Report.decision_id == Decision.id,
             )
             .label("was_reported"),
-            Statement.notice_id,
-            Notice.flagger_id,
-            Statement.code,
-            Statement.category,
-            Statement.keyword,
-            Statement.legal_ground,
+            *_OF_STATEMENT,
         )
         .join(Comment, Comment.id == Decision.comment_id)
         .outerjoin(first, first.id == last_found)
