@@ -68,7 +68,6 @@ def table(
         grace=grace,
     )
     notify = notifier.build(settings, sessions, services.privacy)
-
     publisher = audit_heads.publisher_of(settings, sessions)
 
     def now(step: Callable[[Sessions, datetime], object]) -> Step:
