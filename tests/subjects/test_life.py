@@ -50,11 +50,13 @@ def test_a_whole_life_leaves_nothing_in_the_raw_files(
     environment: dict[str, str],
     tmp_path: Path,
 ) -> None:
-    admin, is_revealed = newsroom.as_staff(Role.ADMIN), life.reveal()
+    admin = newsroom.as_staff(Role.ADMIN)
+    life.reveal()
     exported = admin.post(f"{PERSONS}/export", {"email": EMAIL}).json
     page = admin.post(f"{PERSONS}/page", {"author_id": AUTHOR_ID, "language": "ar"})
     assert_complete(life, exported, page.text)
-    assert bool(exported["address_revealed"]) is is_revealed
+    (reveal,) = exported["address_revealed"]
+    assert (reveal["by"], reveal["reason"]) == ("gazette-lead", "A court asked for it.")
     before = lives.stored_bytes(session)
     assert set(WORDS) - set(lives.found(before)) == set()  # it would be seen
 
