@@ -60,7 +60,7 @@ def test_a_whole_life_leaves_nothing_in_the_raw_files(
     before = lives.stored_bytes(session)
     assert set(WORDS) - set(lives.found(before)) == set()  # it would be seen
 
-    asked = admin.post(ERASURES, {"author_id": AUTHOR_ID})
+    asked = admin.post(ERASURES, {"email": EMAIL})
     assert (asked.status_code, asked.json["state"]) == (202, "running")
     lives.work(app)
     erasure = admin.get(f"{ERASURES}/{asked.json['id']}").json
@@ -73,7 +73,10 @@ def test_a_whole_life_leaves_nothing_in_the_raw_files(
     assert receipt["authors"] == [life.author]
     assert receipt["models"] == [{"version": MODEL_VERSION, "is_active": False}]
     assert receipt["files"]["is_clean"] is True
-    for name in ("comments", "earlier_texts", "appeals", "reports_made", "suggestions"):
+    for name in (
+        *("comments", "earlier_texts", "appeals", "suggestions"),
+        *("reports_made", "notices_made"),
+    ):
         assert receipt["counts"][name] >= 1, name
 
     assert lives.found(lives.stored_bytes(session)) == []
@@ -109,6 +112,8 @@ def assert_complete(life: Life, exported: dict[str, Any], page: str) -> None:
     ]
     assert exported["models_trained_on_comments"][0]["version"] == MODEL_VERSION
     assert exported["recipients"] == ["hooks.example"]
+    (notice,) = exported["notices_made"]
+    assert notice["explanation"] == "It names my neighbour."
     for text in (json.dumps(exported), page):
         missing = set(lives.TRACES) - {"oxlade"} - set(lives.found(text.encode()))
         assert missing == {"Snollygoster"}  # words of whoever reported her
