@@ -16,12 +16,19 @@ from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
 from moderation.errors import Conflict, NotFound
 from moderation.keyed_hashes import HashKeys
-from moderation.tables.accounts import Membership, SecondFactor, Staff, StaffToken
+from moderation.tables.accounts import (
+    Membership,
+    SecondFactor,
+    Staff,
+    StaffLink,
+    StaffToken,
+)
 from moderation.tables.sites import Site
 
 TOKEN_PREFIX = "staff_"  # noqa: S105 - tells it from a site key, is no secret
 TOKEN_BYTES = 32
 MAX_TOKENS = 50  # personal tokens of a person
+ENDED_KEPT = timedelta(days=90)  # who was logged in; the audit log knows it longer
 USE_RECORDED_EVERY = timedelta(minutes=1)
 
 
@@ -279,3 +286,11 @@ def _refuse_further(session: Session, staff_id: int, name: str, now: datetime) -
         raise Conflict("You have a token of this name.")
     if len(names) >= MAX_TOKENS:
         raise Conflict(f"You have {MAX_TOKENS} tokens; revoke one first.")
+
+
+def delete_ended(session: Session, now: datetime) -> None:
+    """Delete sessions, API tokens, and password links that ended long ago."""
+    before = now - ENDED_KEPT
+    for table in (StaffToken, StaffLink):
+        ended = sa.or_(table.expires_at < before, table.revoked_at < before)
+        session.execute(sa.delete(table).where(ended))

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import marshmallow as ma
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from moderation.api.objection_bodies import MOST_APPEAL_BYTES, NewAppeal
+from moderation.comments import statements
 from moderation.comments.status_links import PATH
 from moderation.console.texts import DEFAULT, LANGUAGES, Words, words
 from moderation.database import db, start_writing
 from moderation.errors import Conflict, Forbidden, ModerationError, NotFound
-from moderation.objections import appeals
+from moderation.objections import appeals, misuse
 from moderation.objections.appeals import AuthorState, AuthorStatus
+from moderation.objections.misuse import MisuseSubject, MisuseTarget
+from moderation.policy.duties import Duty
+from moderation.policy.provenance import Exemption
+from moderation.sites import terms
+from moderation.sites.legal_settings import read_legal_settings
 from moderation.sites.policies import load_house_rules
 from moderation.tables.comments import Comment
+from moderation.tables.legal import MisuseMeasure
 from moderation.web import errors
 from moderation.web.fields import is_web_address
 from moderation.web.limits import allow
@@ -67,7 +75,7 @@ def appeal(token: str) -> ResponseReturnValue:
         return _page(token), 409
     except ModerationError as error:
         session.rollback()
-        problem = _in_plain_words(errors.body_of(error)["code"], error.message)
+        problem = in_plain_words(errors.body_of(error)["code"], error.message)
         page = _page(token, text=text, problem=problem)
         return page, errors.status_of(error), errors.headers_of(error)
     return redirect(url_for("authors.read", token=token), 303)
@@ -86,6 +94,8 @@ def _page(token: str, *, text: str = "", problem: str | None = None) -> str:
     return render_template(
         "authors/status.html",
         told=author_status,
+        reasons=_statement(session, comment, author_status),
+        measures=_measures(session, comment),
         waits=author_status.state in WAITING,
         article_url=_address(author_status),
         rules=rules,
@@ -95,6 +105,43 @@ def _page(token: str, *, text: str = "", problem: str | None = None) -> str:
         problem=problem,
         most_bytes=MOST_APPEAL_BYTES,
     )
+
+
+def _statement(
+    session: Session, comment: Comment, author_status: AuthorStatus
+) -> dict[str, Any] | None:
+    """Return the statement of reasons that the site owes the author, if it does."""
+    if author_status.state is not AuthorState.REJECTED:
+        return None
+    settings = read_legal_settings(session, comment.site_id)
+    listed = statements.find_current(session, comment)
+    if listed is None or not settings.is_on(Duty.STATEMENTS):
+        return None
+    if listed.statement.exemption == Exemption.SHADOW_BAN.value:
+        return None
+    stored = terms.get_terms(session, listed.statement.terms_id)
+    languages = list(request.accept_languages.values())
+    clause = stored.clause_of(listed.statement.code)
+    return {
+        "statement": listed.statement,
+        "clause": terms.text_in(clause.texts, languages),
+        "number": clause.number,
+        "redress": terms.text_in(stored.redress, languages),
+        "complain_until": listed.complain_until,
+    }
+
+
+def _measures(session: Session, comment: Comment) -> Sequence[MisuseMeasure]:
+    """Return the warnings and suspensions that a comment's author must be told."""
+    settings = read_legal_settings(session, comment.site_id)
+    if comment.author_record_id is None or not settings.is_on(Duty.MISUSE):
+        return []
+    target = MisuseTarget(
+        site_id=comment.site_id,
+        subject=MisuseSubject.AUTHOR,
+        author_id=comment.author_record_id,
+    )
+    return misuse.list_to_tell(session, target, datetime.now(UTC))
 
 
 WAITING = {
@@ -134,14 +181,15 @@ def _find(number: int, *, for_update: bool = False) -> Comment:
     return comment
 
 
-def _spoken() -> Words:
+def spoken() -> Words:
+    """Return the texts in the language that is asked for."""
     language = request.accept_languages.best_match(list(LANGUAGES))
     return words(language or DEFAULT)
 
 
 def t(key: str, **values: object) -> str:
     """Return a text in the requested language."""
-    return _spoken()(key, **values)
+    return spoken()(key, **values)
 
 
 def _complaint(text: str) -> str:
@@ -149,16 +197,16 @@ def _complaint(text: str) -> str:
     return t("author.too_long") if is_long else t("author.unreadable")
 
 
-def _in_plain_words(code: str, message: str) -> str:
+def in_plain_words(code: str, message: str) -> str:
     """Return an error's text from the catalogue, or the message itself."""
-    return t(f"error.{code}") if f"error.{code}" in _spoken() else message
+    return t(f"error.{code}") if f"error.{code}" in spoken() else message
 
 
 @bp.context_processor
-def _offer() -> dict[str, Any]:
+def offer() -> dict[str, Any]:
     """Add the texts to every template."""
-    spoken = _spoken()
-    return {"t": spoken, "language": spoken.language, "in_words": in_words}
+    chosen = spoken()
+    return {"t": chosen, "language": chosen.language, "in_words": in_words}
 
 
 def in_words(moment: datetime) -> str:
@@ -173,11 +221,11 @@ def in_words(moment: datetime) -> str:
     )
 
 
-answer_with_pages(bp, "authors/refused.html", _in_plain_words)
+answer_with_pages(bp, "authors/refused.html", in_plain_words)
 
 
 @bp.after_request
-def _prepare(response: Response) -> Response:
+def prepare(response: Response) -> Response:
     """Add the security headers; forbid caching and indexing."""
     harden(response)
     if request.endpoint != "authors.static":

@@ -45,6 +45,8 @@ SETTINGS_PARTS = (
     NavigationEntry(
         endpoint="read_connections", text="nav.connections", role=Role.ADMIN
     ),
+    NavigationEntry(endpoint="read_privacy", text="nav.privacy", role=Role.ADMIN),
+    NavigationEntry(endpoint="read_law", text="nav.law", role=Role.ADMIN),
     NavigationEntry(endpoint="read_people", text="nav.people", role=Role.ADMIN),
     NavigationEntry(
         endpoint="read_notifications", text="nav.notifications", role=Role.ADMIN
@@ -106,6 +108,13 @@ PAGES = (
         also=("read_campaign",),
     ),
     NavigationEntry(
+        endpoint="read_notices",
+        text="nav.notices",
+        role=Role.MODERATOR,
+        icon="flag",
+        key="n",
+    ),
+    NavigationEntry(
         endpoint="read_authors",
         text="nav.authors",
         role=Role.MODERATOR,
@@ -127,6 +136,13 @@ PAGES = (
         text="nav.team",
         role=Role.LEAD,
         icon="team",
+        group="insight",
+    ),
+    NavigationEntry(
+        endpoint="read_transparency",
+        text="nav.transparency",
+        role=Role.LEAD,
+        icon="file",
         group="insight",
     ),
     NavigationEntry(

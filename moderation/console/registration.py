@@ -10,6 +10,7 @@ from moderation.console import (
     icons,
     insights,
     models,
+    notices,
     notifications,
     overview,
     password,
@@ -19,6 +20,7 @@ from moderation.console import (
     session,
     settings,
     single_sign_on,
+    transparency,
     views,
 )
 from moderation.console.blueprint import bp
@@ -32,6 +34,7 @@ __all__ = [
     "icons",
     "insights",
     "models",
+    "notices",
     "notifications",
     "overview",
     "password",
@@ -41,5 +44,6 @@ __all__ = [
     "session",
     "settings",
     "single_sign_on",
+    "transparency",
     "views",
 ]

@@ -91,7 +91,18 @@ def list_trained_models(
 
     The comment need not be there any more.
     """
+    return list_trained_on_any(session, site_id, [comment_id], keys)
+
+
+def list_trained_on_any(
+    session: Session, site_id: int, comment_ids: Iterable[int], keys: HashKeys
+) -> list[TrainedModel]:
+    """Return a site's models that were trained on any of some comments, newest first.
+
+    The comments need not be there any more.
+    """
     active_id = session.get_one(Site, site_id).model_id
+    wanted = list(comment_ids)
     rows = session.execute(
         sa.select(
             Model.id,
@@ -110,5 +121,5 @@ def list_trained_models(
         )
         for model_id, version, created_at, packed, learnt_with in rows
         if (key := find_key(keys, learnt_with)) is not None
-        and is_marked(packed or b"", mark(key, comment_id))
+        and any(is_marked(packed or b"", mark(key, each)) for each in wanted)
     ]

@@ -12,6 +12,7 @@ from moderation.tables import (  # noqa: F401 - foreign keys reach across module
     jobs,
     keys,
     learning,
+    legal,
     limits,
     models,
     monitoring,
@@ -22,5 +23,6 @@ from moderation.tables import (  # noqa: F401 - foreign keys reach across module
     rules,
     search,
     sites,
+    subjects,
     webhooks,
 )

@@ -12,6 +12,7 @@ from moderation.keyed_hashes import HashKeys
 from moderation.learning import comparison, retraining
 from moderation.models.serving import Scoring
 from moderation.review import bulk_steps
+from moderation.transparency import files
 from moderation.worker import article_merger, exporter, rescorer
 from moderation.worker.job_attempts import Store, Work
 
@@ -60,6 +61,11 @@ def build(
         result = exporter.carry_out(sessions, task, query, progress)
         return lambda session: result
 
+    def write_transparency_file(task: Task, progress: JobProgress) -> Store:
+        with sessions() as session:
+            made = files.make_file(session, task, datetime.now(UTC))
+        return lambda session: files.store_file(session, task, made, datetime.now(UTC))
+
     def merge(task: Task, progress: JobProgress) -> Store:
         return article_merger.carry_out(sessions, task, progress)
 
@@ -69,5 +75,6 @@ def build(
         JobKind.COMPARISON: compare,
         JobKind.BULK: decide_in_bulk,
         JobKind.EXPORT: write_export,
+        JobKind.TRANSPARENCY: write_transparency_file,
         JobKind.MERGING: merge,
     }

@@ -17,14 +17,17 @@ from moderation.monitoring import readiness
 from moderation.notifications.kinds import NotificationChannel
 from moderation.privacy import derive_key
 from moderation.rekeying import sweeps
+from moderation.subjects.receipts import ReceiptKeys, derive_receipt_key
 from moderation.web.services import Services
 from moderation.worker import (
     audit_heads,
     dispatch,
+    erasures,
     figures,
     maintenance,
     notices,
     notifier,
+    retention,
 )
 from moderation.worker.job_attempts import Work, run_job, take_next
 
@@ -88,6 +91,7 @@ def table(
         Loop("heartbeat", readiness.BEAT_SECONDS, now(maintenance.beat)),
         Loop("bulk decisions", 1.0, decide),
         Loop("exports", 1.0, write),
+        *_privacy_loops(services, sessions),
         Loop("Akismet callbacks", 3.0, call_back),
         Loop("event deliveries", 3.0, deliver, DELIVERY_THREADS),
         Loop("release of held events", 3.0, partial(dispatch.release, sender)),
@@ -110,6 +114,22 @@ def table(
         Loop("deletion of exports", 600.0, now(maintenance.forget_exports)),
         Loop("audit head", AUDIT_HEAD_SECONDS, publisher.publish),
         Loop("drift detection", DAY_SECONDS, now(maintenance.watch_drift)),
+    )
+
+
+def _privacy_loops(services: Services, sessions: Sessions) -> tuple[Loop, Loop]:
+    """Return what erases persons, and what is older than a site keeps it."""
+    keys = ReceiptKeys(
+        receipt=derive_receipt_key(services.settings.secret_key),
+        lineage=services.lineage_key,
+    )
+    return (
+        Loop("erasures", 5.0, partial(erasures.erase_next, sessions, keys)),
+        Loop(
+            "retention",
+            600.0,
+            lambda: retention.apply_next(sessions, datetime.now(UTC)),
+        ),
     )
 
 

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -38,11 +39,13 @@ from moderation.jobs import JobKind
 from moderation.learning import retraining
 from moderation.sites.protocols import Integrations
 from moderation.tables.accounts import SecondFactor
+from moderation.tables.legal import Notice
 from moderation.tables.webhooks import Delivery
 from moderation.web.services import services_of
 from moderation.worker import duties, loops
 from tests.audit.rows import entries
 from tests.builders import (
+    ALL_HELD,
     AUDIT_KEY,
     PASSWORD,
     Caller,
@@ -51,7 +54,10 @@ from tests.builders import (
     open_newsroom,
     replace_services,
 )
+from tests.comments.test_statements import reject
 from tests.decided_newsroom import decide_many, sentences
+from tests.objections.test_appeals import appeal
+from tests.objections.test_notices import kept, noticed, verdict
 from tests.operations import operations
 from tests.refusals import on_sqlite
 from tests.renamed_model import renamed, renamed_file
@@ -67,12 +73,17 @@ VIEWS = "a saved view is a filter of the queue and grants nothing"
 
 #: Operations that may leave no entry, with the reason.
 UNRECORDED = {
+    "score_texts": "stores nothing",
+    "answer_erasure": "tests/subjects looks for its entries",
     "assign_view": VIEWS,
     "backtest_rule": NO_CHANGE,
+    "check_receipt": NO_CHANGE,
     "claim_comment": OWN_LOG,
     "correct_labels": OWN_LOG,
     "create_author_note": OWN_LOG,
     "create_appeal": "appeals have a log of their own",
+    "create_complaint": "complaints have a log of their own",
+    "create_notice": "notices have a log of their own",
     "create_blind_review": "a judgment is stored with its author",
     "create_comment": "comments have a log of their own",
     "create_comments": "comments have a log of their own",
@@ -104,6 +115,7 @@ READING = {
     "export_audit_log",
     "export_examples",
     "export_model",
+    "download_transparency_file",
     "read_lineage",
 }
 
@@ -167,6 +179,9 @@ def model_calls() -> Iterator[Call]:
     yield post("start_retraining", f"{SITE}/retrainings", started)
     yield post("start_rescoring", f"{SITE}/rescorings", started, {})
     yield post("start_export", f"{SITE}/exports", started, {})
+    report = {"kind": "report", "from": "2026-01-01", "to": "2026-01-31"}
+    files = f"{SITE}/transparency-files"
+    yield post("start_transparency_file", files, started, report)
     yield post("start_article_merging", f"{SITE}/article-mergings", started, {})
     canceled = AuditAction.JOB_CANCELED
     yield post("cancel_job", "/api/v1/jobs/1/cancellation", canceled)
@@ -303,6 +318,60 @@ def author_calls(newsroom: Newsroom) -> Iterator[Call]:
     yield call("lift_standing", "DELETE", path, lifted)
 
 
+def legal_calls(newsroom: Newsroom) -> Iterator[Call]:
+    settings = {"kind": "platform", "is_small": False}
+    changed = AuditAction.LEGAL_CHANGED
+    yield call("update_legal_settings", "PUT", f"{SITE}/legal", changed, json=settings)
+    version = newsroom.as_staff().get(f"{SITE}/terms").json["version"]
+    terms, changed = {"seen_version": version, "clauses": {}}, AuditAction.TERMS_CHANGED
+    yield call("update_site_terms", "PUT", f"{SITE}/terms", changed, json=terms)
+    flagger, changed = {"name": "A", "reference": "B"}, AuditAction.FLAGGER_CHANGED
+    yield post("create_flagger", f"{SITE}/flaggers", changed, flagger)
+    body = {"is_suspended": True}
+    yield call("update_flagger", "PUT", f"{SITE}/flaggers/1", changed, json=body)
+    yield from notice_calls(newsroom, newsroom.send()["id"])
+    warning = {"kind": "warning", "reason": "Unfounded."}
+    newsroom.set_policy(ALL_HELD)
+    sent = newsroom.send()["id"]
+    law = {"legal_ground": "§ 130 StGB", "is_manifest": True}
+    reject(newsroom, sent, "threat", **law)
+    authors = newsroom.as_staff().get("/api/v1/authors").json["authors"]
+    path = f"/api/v1/authors/{authors[0]['id']}/misuse"
+    yield post("act_on_author", path, AuditAction.MISUSE_WARNED, warning)
+    appeal(newsroom, sent)
+    path = f"/api/v1/comments/{sent}"
+    version = newsroom.as_staff().get(path).json["version"]
+    again = {"verdict": "reject", "version": version, "reasons": ["threat"]}
+    newsroom.as_staff(Role.ADMIN).post(f"{path}/decisions", again)
+    answered = AuditAction.APPEAL_ANSWERED
+    yield post("answer_appeal", f"{path}/appeal/answer", answered, {"answer": "No."})
+
+
+def notice_calls(newsroom: Newsroom, sent: str) -> Iterator[Call]:
+    notice = noticed(newsroom, sent)["notice"]
+    path = f"/api/v1/notices/{notice}"
+    passed = AuditAction.NOTICE_PASSED_ON
+    yield call("pass_on_notice", "PUT", f"{path}/passed-on", passed, json={"to": "P"})
+    yield post("export_evidence", f"{path}/evidence", AuditAction.EVIDENCE_EXPORTED)
+    decision, decided = verdict(kept(sent), is_unfounded=True), "decide_notice"
+    yield post(decided, f"{path}/decision", AuditAction.NOTICE_DECIDED, decision)
+    session, moderator = db.session(), newsroom.staff_ids[Role.MODERATOR]
+    start_writing(session)
+    session.execute(sa.update(Notice).values(decided_by=moderator))
+    session.commit()
+    newsroom.as_site().post(f"{path}/complaint", {"text": "Again."})
+    upheld = {"items": [], "answer": "It stays.", "outcome": "upheld"}
+    action = AuditAction.NOTICE_COMPLAINT_DECIDED
+    yield post("decide_complaint", f"{path}/complaint/decision", action, upheld)
+    warning = {"kind": "warning", "reason": "Unfounded."}
+    until = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    suspension = {"kind": "suspension", "reason": "Unfounded.", "until": until}
+    sender = f"{path}/sender/misuse"
+    yield post("act_on_sender", sender, AuditAction.MISUSE_WARNED, warning)
+    yield post("act_on_sender", sender, AuditAction.MISUSE_SUSPENDED, suspension)
+    yield call("end_measure", "DELETE", "/api/v1/misuse/2", AuditAction.MISUSE_ENDED)
+
+
 def other_calls(newsroom: Newsroom) -> Iterator[Call]:
     comment_id = newsroom.send()["id"]
     policy = newsroom.as_staff(Role.ADMIN).get(f"{SITE}/policy").json
@@ -344,6 +413,13 @@ def other_calls(newsroom: Newsroom) -> Iterator[Call]:
         pass
     path = f"{SITE}/exports/{export}/file"
     yield call("download_export", "GET", path, AuditAction.COMMENTS_EXPORTED)
+    while loops.run_next(sessions, work, JobKind.TRANSPARENCY):
+        pass
+    files = f"{SITE}/transparency-files"
+    made = newsroom.as_staff(Role.ADMIN).get(files).json["files"][0]["id"]
+    path = f"{files}/{made}/file"
+    name = "download_transparency_file"
+    yield call(name, "GET", path, AuditAction.REPORT_EXPORTED)
     yield Call(
         id="delete_comment",
         method="DELETE",
@@ -445,6 +521,31 @@ def setting_up_calls() -> Iterator[Call]:
     yield post("create_site", "/api/v1/sites", added, {"name": "weekly"})
 
 
+def person_calls(newsroom: Newsroom) -> Iterator[Call]:
+    comment_id = newsroom.send(author_email="p@mail.example")["id"]
+    persons, body = f"{SITE}/persons", {"email": "p@mail.example"}
+    read = AuditAction.PERSON_EXPORTED
+    yield post("summarize_person", f"{persons}/summary", read, body)
+    yield post("export_person", f"{persons}/export", read, body)
+    yield post("export_person_page", f"{persons}/page", read, body)
+    linked = AuditAction.PERSON_LINK_CREATED
+    yield post("create_person_link", f"{persons}/link", linked, body)
+    by_site = post("create_person_link_as_site", "/api/v1/person-links", linked, body)
+    yield replace(by_site, actor_kind=ActorKind.SITE_KEY)
+    right = {**body, "right_name": "Ada B."}
+    corrected = AuditAction.PERSON_RECTIFIED
+    yield post("rectify_person", f"{persons}/correction", corrected, right)
+    path, clocks = f"{SITE}/retention", {"clocks": [{"data": "notes", "days": 7}]}
+    changed = AuditAction.RETENTION_CHANGED
+    yield call("update_retention", "PATCH", path, changed, json=clocks)
+    hold = {"comment": comment_id, "reason": "Court"}
+    yield post("place_hold", f"{SITE}/holds", AuditAction.HOLD_PLACED, hold)
+    lifted = AuditAction.HOLD_LIFTED
+    yield call("lift_hold", "DELETE", f"{SITE}/holds/1", lifted)
+    asked = AuditAction.ERASURE_REQUESTED
+    yield post("erase_person", f"{SITE}/erasures", asked, body)
+
+
 def every_call(newsroom: Newsroom) -> Iterator[Call]:
     yield from model_calls()
     yield from rule_calls()
@@ -455,6 +556,8 @@ def every_call(newsroom: Newsroom) -> Iterator[Call]:
     yield from staff_calls(newsroom)
     yield from author_calls(newsroom)
     yield from setting_up_calls()
+    yield from legal_calls(newsroom)
+    yield from person_calls(newsroom)
     yield from other_calls(newsroom)
 
 
@@ -557,6 +660,7 @@ def codes_in(page: str) -> list[str]:
     return re.findall(r"<li><code>([^<]+)</code></li>", page)
 
 
+MARCH = ("--from", "2026-03-01", "--to", "2026-03-31")
 #: What is typed for each command, `{…}` filled in.
 COMMANDS: dict[str, list[str]] = {
     "add-key": ["gazette"],
@@ -579,12 +683,24 @@ COMMANDS: dict[str, list[str]] = {
     "keys list": ["gazette"],
     "keys revoke": ["gazette", "2"],
     "keys rotate": ["gazette", "1"],
+    "law": ["--site", "gazette", "--kind", "platform", "--also", "report"],
     "lineage": ["--site", "gazette", "0" * 13],
     "migrate": [],
     "models": ["--site", "gazette"],
+    "person erase": ["ada@mail.example", "--site", "gazette", "--yes"],
+    "person export": ["ada@mail.example", "--site", "gazette"],
+    "person link": ["ada@mail.example", "--site", "gazette"],
+    "person rectify": ["reader-1", "--site", "gazette", "--name", "Ada B."],
+    "person verify": ["{folder}/receipt.json"],
     "promote": ["--site", "gazette", "nowhere-1"],
     "rescore": ["--site", "gazette"],
     "reset-second-factor": ["gazette-admin"],
+    "retention apply": ["--site", "gazette", "--dry-run"],
+    "retention hold": ["--site", "gazette", "nowhere", "--reason", "Court"],
+    "retention holds": ["--site", "gazette"],
+    "retention lift": ["--site", "gazette", "1"],
+    "retention set": ["--site", "gazette", "networks=14"],
+    "retention show": ["--site", "gazette"],
     "retrain": ["--site", "gazette"],
     "rollback": ["--site", "gazette"],
     "rotate-key": ["gazette"],
@@ -602,6 +718,8 @@ COMMANDS: dict[str, list[str]] = {
     "staff list": ["--site", "gazette"],
     "staff reset-password": ["gazette-lead"],
     "staff role": ["gazette-lead", "--site", "gazette", "--role", "moderator"],
+    "transparency report": ["--site", "gazette", *MARCH, "--out", "{folder}/report"],
+    "transparency statements": ["--site", "gazette", *MARCH, "--out", "{folder}/s"],
     "what-if": ["--site", "gazette"],
 }
 UNRECORDED_COMMANDS = {
@@ -629,6 +747,7 @@ def test_every_command_is_recorded_or_says_why_not(
     assert set(names_of(main)) == {*COMMANDS, *UNRECORDED_COMMANDS}
     (tmp_path / "model.in").write_bytes(MODEL)
     (tmp_path / "words.txt").write_text("poker\n")
+    (tmp_path / "receipt.json").write_text("{}")
     for name, typed in COMMANDS.items():
         words = [word.format(folder=tmp_path) for word in typed]
         before = len(entries(session))

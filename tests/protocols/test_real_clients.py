@@ -128,7 +128,7 @@ def test_google_api_python_client_by_discovery(live: Live, text: str) -> None:
     }
     told = client.comments().suggestscore(body=suggestion).execute()
     assert told["clientToken"] == "c-1"
-    every = {name: {} for name in (*LABEL_OF, *UNANSWERED)}
+    every: dict[str, dict[str, str]] = {name: {} for name in (*LABEL_OF, *UNANSWERED)}
     body["requestedAttributes"] = every
     found = client.comments().analyze(body=body).execute()
     assert set(found["attributeScores"]) == set(LABEL_OF)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask
 
 from moderation import identifiers
@@ -20,7 +21,9 @@ from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.demo import article as demo_article
 from moderation.jobs import JobKind, enqueue
+from moderation.tables.comments import Comment
 from moderation.tables.monitoring import Alarm
+from moderation.tables.subjects import LegalHold, PersonErasure
 from moderation.web.services import services_of
 from tests.builders import ALL_HELD, Answer, Newsroom, hire, open_newsroom, speak
 from tests.protocols.test_coral import keep
@@ -201,6 +204,7 @@ def _objects_of(site: Newsroom) -> Iterator[tuple[str, Any]]:
     guest = {"login": f"{MARKER}-guest", "roles": [{"role": "lead"}]}
     yield "login", made(f"{address}/staff", guest)["member"]["login"]
     yield "section_token", hire(site, "elsewhere", (Role.LEAD, "Elsewhere"))[1]
+    yield from _notices_of(site, made)
     yield from _rows_of(site)
 
 
@@ -247,6 +251,43 @@ def _comments_of(site: Newsroom) -> Iterator[tuple[str, Any]]:
     yield "approved_id", early
 
 
+def _notices_of(
+    site: Newsroom, made: Callable[[str, Any], Any]
+) -> Iterator[tuple[str, Any]]:
+    """Switch duties on; yield a notice, its page, a flagger, and a warning."""
+    address = f"/api/v1/sites/{site.name}"
+    settings = {"kind": "platform", "is_small": False}
+    _body(site.as_staff(Role.ADMIN).put(f"{address}/legal", settings))
+    sent = site.send(body=f"Noticed: {MARKER}.")["id"]
+    body = {
+        "comments": [sent],
+        "name": MARKER,
+        "email": f"{MARKER}@mail.example",
+        "good_faith": True,
+    }
+
+    def notify(text: str) -> str:
+        answer = site.as_site().post("/api/v1/notices", {**body, "explanation": text})
+        reference: str = _body(answer)["notice"]
+        return reference
+
+    unfounded = notify(f"Unfounded: {MARKER}.")
+    kept = {"comment": sent, "outcome": "kept"}
+    decision = {"items": [kept], "answer": "It stays.", "is_unfounded": True}
+    made(f"/api/v1/notices/{unfounded}/decision", decision)
+    warning = {"kind": "warning", "reason": "Again."}  # its page may be passed on
+    path = f"/api/v1/notices/{unfounded}/sender/misuse"
+    yield "measure_id", made(path, warning)["id"]
+    yield "decided_notice", unfounded
+    notice = notify(f"It is about {MARKER}.")
+    yield "notice", notice
+    yield "noticed_id", sent
+    links = services_of(site.app).notice_links
+    yield "notice_token", links.token(identifiers.decode(notice))
+    flagger = {"name": MARKER, "reference": MARKER}
+    yield "flagger_id", made(f"{address}/flaggers", flagger)["id"]
+
+
 def _rows_of(site: Newsroom) -> Iterator[tuple[str, Any]]:
     """Store what only a worker writes."""
     session, now = db.session(), datetime.now(UTC)
@@ -275,7 +316,45 @@ def _rows_of(site: Newsroom) -> Iterator[tuple[str, Any]]:
         now=now,
         arguments=arguments,
     )
+    report = enqueue(
+        session,
+        site.site_id,
+        JobKind.TRANSPARENCY,
+        staff_id=None,
+        now=now,
+        arguments={
+            "kind": "report",
+            "provider": "",
+            "service": "",
+            "from": "2026-01-01",
+            "to": "2026-01-31",
+        },
+    )
     session.flush()
+    yield "file_id", report.id
+    erasure = PersonErasure(
+        site_id=site.site_id,
+        state="requested",
+        mode="delete",
+        created_at=now,
+        is_by_person=True,
+        subject={"authors": [], "email_indexes": [], "readers": []},
+        progress={},
+    )
+    hold = LegalHold(
+        site_id=site.site_id,
+        comment_id=session.scalars(
+            sa.select(Comment.id)
+            .where(Comment.site_id == site.site_id, Comment.escalated_at.is_not(None))
+            .limit(1)
+        ).first(),
+        reason=MARKER,
+        created_at=now,
+    )
+    session.add_all([erasure, hold])
+    session.flush()
+    yield "erasure_id", erasure.id
+    yield "hold_id", hold.id
     yield "alarm_id", alarm.id
     yield "export_id", export.id
     yield "job_id", job.id
@@ -309,7 +388,9 @@ ABSENT: dict[str, Any] = {
             "brake_id",
             "campaign_id",
             "delivery_id",
+            "erasure_id",
             "export_id",
+            "hold_id",
             "job_id",
             "key_id",
             "rule_id",

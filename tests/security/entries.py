@@ -56,6 +56,14 @@ ADMINS = frozenset({"admin"})
 LEADS = ADMINS | {"lead"}
 STAFF = LEADS | {"moderator"}
 
+WARNING = {"kind": "warning", "reason": "Again."}
+NOTICE = {
+    "comments": ["{noticed_id}"],
+    "explanation": "It is untrue.",
+    "name": "Nora",
+    "email": "nora@mail.example",
+    "good_faith": True,
+}
 BINARY = {"Content-Type": "application/octet-stream"}
 PLAIN = {"Content-Type": "text/plain"}
 REJECT = {"verdict": "reject", "reasons": ["spam"]}
@@ -110,11 +118,14 @@ NOTIFIED = {
         "wave": ["chat"],
         "drift": [],
         "job_failed": [],
+        "notice": [],
         "digest": ["email", "chat"],
     },
 }
 CHAT = {"url": "https://hooks.chat.example/services/1", "format": "slack"}
 OF_CHAT = {"language": "en", "kinds": ["wave"], "includes_texts": False}
+
+PERSON = {"author": "{author_id}"}
 
 API: dict[str, Entry] = {
     "account.change_password": Entry(callers=STAFF, body=WEAK, status=422),
@@ -235,6 +246,55 @@ API: dict[str, Entry] = {
     "keys.list_site_keys": Entry(callers=ADMINS),
     "keys.revoke_site_key": Entry(callers=ADMINS),
     "keys.rotate_site_key": Entry(callers=ADMINS, body={}),
+    "legal.list_author_statements": Entry(callers=STAFF),
+    "legal.list_comment_statements": Entry(callers=KEY | STAFF),
+    "legal.read_legal_settings": Entry(callers=STAFF),
+    "legal.read_site_terms": Entry(callers=STAFF),
+    "legal.read_terms": Entry(callers=KEY, is_alike_to_strangers=True),
+    "legal.update_legal_settings": Entry(
+        callers=ADMINS, body={"kind": None, "is_small": True}
+    ),
+    "legal.update_site_terms": Entry(
+        callers=ADMINS, body={"seen_version": None, "clauses": {}}, status=409
+    ),
+    "misuse.act_on_author": Entry(
+        callers=LEADS, body=WARNING, status=409, is_hidden=True
+    ),
+    "misuse.act_on_sender": Entry(
+        callers=LEADS,
+        body=WARNING,
+        path={"notice": "decided_notice"},
+        is_hidden=True,
+    ),
+    "misuse.end_measure": Entry(callers=LEADS, is_hidden=True),
+    "misuse.list_measures": Entry(callers=LEADS),
+    "misuse.read_author_misuse": Entry(callers=LEADS, is_hidden=True),
+    "misuse.read_sender_misuse": Entry(callers=LEADS, is_hidden=True),
+    "notices_api.create_complaint": Entry(
+        callers=KEY, body={"text": "Please."}, path={"notice": "decided_notice"}
+    ),
+    "notices_api.create_flagger": Entry(
+        callers=ADMINS, body={"name": "A", "reference": "B"}
+    ),
+    "notices_api.create_notice": Entry(callers=KEY, body=NOTICE),
+    "notices_api.decide_complaint": Entry(
+        callers=STAFF,
+        body={"items": [], "answer": "It stays.", "outcome": "upheld"},
+        status=409,  # there is none
+    ),
+    "notices_api.decide_notice": Entry(
+        callers=STAFF,
+        body={
+            "items": [{"comment": "{noticed_id}", "outcome": "kept"}],
+            "answer": "It stays.",
+        },
+    ),
+    "notices_api.export_evidence": Entry(callers=STAFF),
+    "notices_api.list_flaggers": Entry(callers=ADMINS),
+    "notices_api.list_notices": Entry(callers=STAFF),
+    "notices_api.pass_on_notice": Entry(callers=STAFF, body={"to": "Police"}),
+    "notices_api.read_notice": Entry(callers=KEY),
+    "notices_api.update_flagger": Entry(callers=ADMINS, body={"is_suspended": True}),
     "learning.export_examples": Entry(callers=ADMINS),
     "learning.read_lineage": Entry(callers=ADMINS),
     "learning.start_comparison": Entry(
@@ -281,6 +341,9 @@ API: dict[str, Entry] = {
         path={"comment_id": "approved_id"},
         body={"reason": "spam", "reporter": "r-1"},
     ),
+    "objections.answer_appeal": Entry(
+        callers=STAFF, body={"answer": "No."}, status=409
+    ),
     "openness.read_house_rules": Entry(callers=KEY, is_alike_to_strangers=True),
     "openness.read_openness": Entry(callers=KEY, is_alike_to_strangers=True),
     "openness.read_openness_as_staff": Entry(callers=STAFF),
@@ -288,6 +351,21 @@ API: dict[str, Entry] = {
         callers=KEY, body={"setting": "policy"}, is_alike_to_strangers=True
     ),
     "openness.set_openness_as_staff": Entry(callers=STAFF, body={"setting": "policy"}),
+    "persons.answer_erasure": Entry(
+        callers=ADMINS, body={"allow": False, "reason": "Not known to us."}
+    ),
+    "persons.check_receipt": Entry(callers=ADMINS, body={"receipt": {}}),
+    "persons.create_person_link": Entry(callers=ADMINS, body=PERSON),
+    "persons.create_person_link_as_site": Entry(callers=KEY, body=PERSON),
+    "persons.erase_person": Entry(callers=ADMINS, body=PERSON),
+    "persons.export_person": Entry(callers=ADMINS, body=PERSON),
+    "persons.export_person_page": Entry(callers=ADMINS, body=PERSON),
+    "persons.list_erasures": Entry(callers=ADMINS),
+    "persons.read_erasure": Entry(callers=ADMINS),
+    "persons.rectify_person": Entry(
+        callers=ADMINS, body={**PERSON, "right_name": "Ada B."}
+    ),
+    "persons.summarize_person": Entry(callers=ADMINS, body=PERSON),
     "policies.list_policies": Entry(callers=ADMINS),
     "policies.read_policy": Entry(callers=STAFF),
     "policies.replace_policy": Entry(callers=ADMINS, body=POLICY),
@@ -299,6 +377,14 @@ API: dict[str, Entry] = {
         body={"version": 2, "labels": {"spam": True}},
     ),
     "remarks.create_note": Entry(callers=STAFF, body={"text": "Look at this."}),
+    "retention.count_due_data": Entry(callers=ADMINS),
+    "retention.lift_hold": Entry(callers=ADMINS),
+    "retention.list_holds": Entry(callers=ADMINS),
+    "retention.place_hold": Entry(
+        callers=ADMINS, body={"comment": "{comment_id}", "reason": "Court"}
+    ),
+    "retention.read_retention": Entry(callers=ADMINS),
+    "retention.update_retention": Entry(callers=ADMINS, body={"mode": "anonymize"}),
     "review.claim_comment": Entry(callers=STAFF),
     "review.decide_comment": Entry(callers=STAFF, body={**REJECT, "version": 1}),
     "review.read_history": Entry(callers=STAFF),
@@ -313,6 +399,14 @@ API: dict[str, Entry] = {
     # No chat is set.
     "site_notifications.send_site_test": Entry(callers=ADMINS, status=409),
     "site_notifications.set_site_chat": Entry(callers=ADMINS, body=CHAT),
+    "transparency.download_transparency_file": Entry(
+        callers=LEADS, is_hidden=True, status=409
+    ),
+    "transparency.list_transparency_files": Entry(callers=LEADS),
+    "transparency.read_transparency_file": Entry(callers=LEADS, is_hidden=True),
+    "transparency.start_transparency_file": Entry(
+        callers=LEADS, body={"kind": "report", **DAYS}
+    ),
     "threads.read_thread": Entry(callers=STAFF),
     "review.undo_decision": Entry(
         callers=STAFF,
@@ -354,6 +448,7 @@ API: dict[str, Entry] = {
     "staff.reset_second_factor": Entry(callers=ADMINS),
     "staff.unlink_identity": Entry(callers=ADMINS, status=409),
     "staff.update_roles": Entry(callers=ADMINS, body=MEMBER),
+    "scores.score_texts": Entry(callers=KEY, body={"texts": [{"text": "Fine."}]}),
     "session.log_in": Entry(
         callers=ANYONE, body={"login": "a", "password": "b"}, status=401
     ),
@@ -423,6 +518,8 @@ API: dict[str, Entry] = {
     "whatif.run_what_if": Entry(callers=ADMINS, body={"version": "{version}"}),
 }
 
+NO_LINK = {"token": "=nowhere"}
+
 PAGES: dict[str, Entry] = {
     "api-docs.openapi_json": Entry(callers=ANYONE),
     "reference.asset": Entry(callers=ANYONE, path={"name": "=swagger-ui.css"}),
@@ -434,7 +531,26 @@ PAGES: dict[str, Entry] = {
     ),
     "authors.miss": Entry(callers=ANYONE, path={"rest": "=x"}, status=404),
     "authors.read": Entry(callers=ANYONE),
+    # The same for notifiers; the form is anybody's.
+    "notices.complain": Entry(
+        callers=ANYONE,
+        body={"text": "Please."},
+        path={"token": "notice_token"},
+        has_secret_path=True,
+        status=409,  # it isn't decided
+    ),
+    "notices.miss": Entry(callers=ANYONE, path={"rest": "=x"}, status=404),
+    "notices.read": Entry(callers=ANYONE, path={"token": "notice_token"}),
+    "notices.send": Entry(callers=ANYONE, body={"law": "x"}, status=422),
+    "notices.write": Entry(callers=ANYONE),
     "authors.static": Entry(callers=ANYONE, path={"filename": "=authors.css"}),
+    # Whoever has the link is the person. Nobody has this one.
+    "person.ask_erasure": Entry(callers=ANYONE, path=NO_LINK, status=404),
+    "person.download": Entry(
+        callers=ANYONE, path={**NO_LINK, "kind": "=json"}, status=404
+    ),
+    "person.miss": Entry(callers=ANYONE, path={**NO_LINK, "rest": "=x"}, status=404),
+    "person.read": Entry(callers=ANYONE, path=NO_LINK, status=404),
     "console.begin_factor": _page(body={"password": PASSWORD}),
     "console.change_password": _page(
         body={"old": PASSWORD, "new": "short"}, status=422
@@ -474,6 +590,7 @@ PAGES: dict[str, Entry] = {
     "console.confirm_address": _page(ANYONE, path={"token": "=nowhere"}, status=404),
     "console.read_confirmation": _page(ANYONE, path={"token": "=nowhere"}, status=404),
     "console.read_password_link": _page(ANYONE, path={"token": "=nowhere"}, status=404),
+    "console.read_privacy": _page(ADMINS, query=OF_SITE),
     "console.read_queue": _page(status=302),  # to the list of comments
     "console.read_people": _page(ADMINS, query=OF_SITE),
     "console.read_policy_settings": _page(ADMINS, query=OF_SITE),
@@ -482,6 +599,8 @@ PAGES: dict[str, Entry] = {
     "console.read_shadow": _page(ADMINS, query=OF_SITE),
     "console.read_team": _page(LEADS),
     "console.read_texts": _page(ANYONE, path={"code": "=en"}),
+    "console.read_law": _page(ADMINS, query=OF_SITE),
+    "console.read_notices": _page(query=OF_SITE),
     "console.read_triage": _page(),
     "console.read_notifications": _page(ADMINS, query=OF_SITE),
     "console.read_webhooks": _page(ADMINS, query=OF_SITE),
