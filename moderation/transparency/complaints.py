@@ -1,8 +1,8 @@
-"""Complaints: authors' appeals, and notifiers' about how notices were decided."""
+"""Complaints: authors' appeals, and notifiers' about what became of a notice."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,10 +10,12 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation.objections.misuse import MisuseKind, MisuseSubject
+from moderation.objections.notices import NotifierKind
 from moderation.policy.verdicts import Verdict
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
-from moderation.tables.legal import Notice, NoticeComplaint
+from moderation.tables.legal import MisuseMeasure, Notice, NoticeComplaint
 from moderation.tables.objections import Appeal
 from moderation.transparency.measures import NO_MEASURE
 from moderation.transparency.period import ReportPeriod
@@ -81,9 +83,11 @@ def read_complaints(
                 else ComplaintBasis.VISIBILITY
             ),
             filed_at=filed_at,
-            outcome=ComplaintResult.PARTIALLY_REVERSED
-            if is_partial
-            else _outcome(outcome, is_erased=deleted_at is not None),
+            outcome=(
+                ComplaintResult.PARTIALLY_REVERSED
+                if is_partial and outcome is not None
+                else _outcome(outcome, is_erased=deleted_at is not None)
+            ),
             decided_at=heard_at,
         )
     yield from _of_notifiers(session, site_id, period)
@@ -92,9 +96,13 @@ def read_complaints(
 def _of_notifiers(
     session: Session, site_id: int, period: ReportPeriod
 ) -> Iterator[Complaint]:
-    """Yield the complaints about how notices were decided: that comments stay."""
     rows = session.execute(
-        sa.select(NoticeComplaint, Notice.flagger_id)
+        sa.select(
+            NoticeComplaint.created_at,
+            NoticeComplaint.decided_at,
+            NoticeComplaint.outcome,
+            Notice.kind,
+        )
         .join(Notice, Notice.id == NoticeComplaint.notice_id)
         .where(
             NoticeComplaint.site_id == site_id,
@@ -103,14 +111,17 @@ def _of_notifiers(
         )
         .order_by(NoticeComplaint.created_at, NoticeComplaint.id)
     )
-    for row, flagger_id in rows:
+    for filed_at, decided_at, outcome, kind in rows:
+        is_trusted = kind == NotifierKind.TRUSTED_FLAGGER.value
         yield Complaint(
-            basis=ComplaintBasis.NO_ACTION
-            if flagger_id is None
-            else ComplaintBasis.NO_ACTION_TRUSTED,
-            filed_at=row.created_at,
-            outcome=ComplaintResult(row.outcome or ComplaintResult.OPEN),
-            decided_at=row.decided_at,
+            basis=(
+                ComplaintBasis.NO_ACTION_TRUSTED
+                if is_trusted
+                else ComplaintBasis.NO_ACTION
+            ),
+            filed_at=filed_at,
+            outcome=ComplaintResult(outcome) if outcome else ComplaintResult.OPEN,
+            decided_at=decided_at,
         )
 
 
@@ -120,3 +131,21 @@ def _outcome(outcome: str | None, *, is_erased: bool) -> ComplaintResult:
     if outcome == Verdict.REJECT.value:
         return ComplaintResult.UPHELD
     return ComplaintResult.OMITTED if is_erased else ComplaintResult.OPEN
+
+
+def count_suspensions(
+    session: Session, site_id: int, period: ReportPeriod
+) -> Mapping[MisuseSubject, int]:
+    """Return how many authors and notifiers were suspended for misuse (Article 23)."""
+    rows = session.execute(
+        sa.select(MisuseMeasure.subject, sa.func.count())
+        .where(
+            MisuseMeasure.site_id == site_id,
+            MisuseMeasure.kind == MisuseKind.SUSPENSION.value,
+            MisuseMeasure.created_at >= period.start,
+            MisuseMeasure.created_at < period.end,
+        )
+        .group_by(MisuseMeasure.subject)
+    )
+    counts: dict[str, int] = dict(rows.all())
+    return {subject: counts.get(subject.value, 0) for subject in MisuseSubject}

@@ -11,14 +11,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from moderation.policy.categories import OTHER_KEYWORD
+from moderation.policy.provenance import Exemption, Finder
 from moderation.policy.reasons import ReasonCode
 from moderation.policy.standings import REJECTING
 from moderation.policy.verdicts import UNATTENDED, Source, Verdict
 from moderation.tables.authors import StandingChange
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision, is_lasting
-from moderation.tables.legal import Notice, Statement
+from moderation.tables.legal import Statement
 from moderation.tables.objections import Report
 from moderation.transparency.categories import (
     Classification,
@@ -26,6 +26,7 @@ from moderation.transparency.categories import (
     classify,
 )
 from moderation.transparency.period import ReportPeriod
+from moderation.transparency.templates import OTHER
 
 READ_AT_ONCE = 2_000  # rows
 
@@ -67,6 +68,15 @@ class MeasureOrigin(StrEnum):
 OWN = frozenset({MeasureOrigin.OWN_INITIATIVE, MeasureOrigin.REPORT})
 
 
+#: Finders of stored statements that are notices.
+NOTICED = {
+    Finder.NOTICE.value: MeasureOrigin.NOTICE,
+    Finder.TRUSTED_FLAGGER.value: MeasureOrigin.TRUSTED_FLAGGER,
+}
+#: Where a moderator chose the sub-category *Other*.
+ANOTHER_KIND = "Not captured by any other sub-category"
+
+
 class MeasureAutomation(StrEnum):
     """How far automation took part in a decision."""
 
@@ -103,6 +113,9 @@ class Measure:
     #: how long readers saw the comment before; None: it was never published
     was_shown_for: timedelta | None = None
     is_flood: bool = False  #: advertising sent in numbers: its author gets no statement
+    #: of its stored statement of reasons, as a moderator wrote them; None: without
+    legal_ground: str | None = field(default=None, repr=False)
+    explanation: str | None = field(default=None, repr=False)
     #: that no text about it may hold; empty: not known
     author_name: str = field(default="", repr=False)
 
@@ -142,17 +155,6 @@ def _earlier(
     )
 
 
-#: What a statement of reasons says beside the decision.
-_OF_STATEMENT = (
-    Statement.notice_id,
-    Notice.flagger_id,
-    Statement.code,
-    Statement.category,
-    Statement.keyword,
-    Statement.legal_ground,
-)
-
-
 def _rejections(site_id: int, period: ReportPeriod) -> sa.Select[Any]:
     rejected, approved, found = (aliased(Decision) for _ in range(3))
     last_rejected = _earlier(
@@ -181,6 +183,14 @@ def _rejections(site_id: int, period: ReportPeriod) -> sa.Select[Any]:
             Comment.author_name,
             shown.id.label("approved_id"),
             shown.created_at.label("approved_at"),
+            Statement.ground,
+            Statement.code,
+            Statement.category,
+            Statement.keyword,
+            Statement.legal_ground,
+            Statement.explanation,
+            Statement.finder,
+            Statement.exemption,
             first.id.label("found_id"),
             first.created_at.label("found_at"),
             first.source.label("found_source"),
@@ -192,13 +202,11 @@ def _rejections(site_id: int, period: ReportPeriod) -> sa.Select[Any]:
                 Report.decision_id == Decision.id,
             )
             .label("was_reported"),
-            *_OF_STATEMENT,
         )
         .join(Comment, Comment.id == Decision.comment_id)
+        .outerjoin(Statement, Statement.decision_id == Decision.id)
         .outerjoin(first, first.id == last_found)
         .outerjoin(shown, shown.id == last_approved)
-        .outerjoin(Statement, Statement.decision_id == Decision.id)
-        .outerjoin(Notice, Notice.id == Statement.notice_id)
         .where(
             Decision.site_id == site_id,
             Decision.created_at >= period.start,
@@ -218,7 +226,7 @@ def _of_rejection(row: Any) -> Measure | None:
     if codes and codes <= NO_MEASURE:
         return None
     automation, is_detected, origin = _automation(row)
-    classification = _named_law(row) or classify(reasons)
+    classification = _classification(row, reasons)
     return Measure(
         reference=f"d{row.id}",
         comment_id=row.comment_id,
@@ -233,23 +241,38 @@ def _of_rejection(row: Any) -> Measure | None:
         automation=automation,
         was_shown_for=_shown_for(row),
         author_name=row.author_name,
-        is_flood=classification.code in ("spam", ReasonCode.BOT, ReasonCode.CAMPAIGN)
-        and (row.campaign_id is not None or row.source == Source.CAMPAIGN.value),
+        is_flood=_is_flood(row, classification),
+        legal_ground=row.legal_ground,
+        explanation=row.explanation,
     )
 
 
-def _named_law(row: Any) -> Classification | None:
-    """Return where a rejection is counted whose statement names a law, if one does."""
-    if row.legal_ground is None:
-        return None
-    is_other = row.keyword == OTHER_KEYWORD
+def _classification(row: Any, reasons: Sequence[Mapping[str, Any]]) -> Classification:
+    """Return where a rejection counts: as its statement says, if it has one.
+
+    Rejections from before statements were stored have none.
+    """
+    by_reasons = classify(reasons)
+    if row.ground is None:
+        return by_reasons
+    keyword = f"KEYWORD_{row.keyword}"
+    is_same = by_reasons.keyword == keyword
+    other = by_reasons.other if is_same else ANOTHER_KIND
     return Classification(
-        ground=MeasureGround.ILLEGAL,
+        ground=MeasureGround(row.ground),
         category=f"STATEMENT_CATEGORY_{row.category}",
-        keyword=f"KEYWORD_{row.keyword}",
-        other="Illegal content" if is_other else "",
+        keyword=keyword,
+        other=other if keyword == OTHER else "",
         code=row.code,
     )
+
+
+def _is_flood(row: Any, classification: Classification) -> bool:
+    if row.ground is not None:
+        return bool(row.exemption == Exemption.HIGH_VOLUME.value)
+    is_spam = classification.code in ("spam", ReasonCode.BOT, ReasonCode.CAMPAIGN)
+    is_many = row.campaign_id is not None or row.source == Source.CAMPAIGN.value
+    return is_spam and is_many
 
 
 def _shown_for(row: Any) -> timedelta | None:
@@ -266,15 +289,13 @@ def _shown_for(row: Any) -> timedelta | None:
 
 
 def _automation(row: Any) -> tuple[MeasureAutomation, bool, MeasureOrigin]:
-    """Return how a rejection came about, as far as the log says.
+    """Return how a rejection came about, as its statement and the log say.
 
     A person's rejection is automated in part where automation had pointed at the
     comment, and nothing had approved it since.
     """
-    if row.notice_id is not None:
-        is_trusted = row.flagger_id is not None
-        origin = MeasureOrigin.TRUSTED_FLAGGER if is_trusted else MeasureOrigin.NOTICE
-        return MeasureAutomation.NOT, False, origin
+    if row.finder in NOTICED:
+        return MeasureAutomation.NOT, False, NOTICED[row.finder]
     if row.source in {source.value for source in UNATTENDED}:
         return MeasureAutomation.FULLY, True, MeasureOrigin.OWN_INITIATIVE
     was_held = (

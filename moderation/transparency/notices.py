@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.objections.notices import ItemOutcome, NotifierKind
-from moderation.policy.categories import NOT_SPECIFIED, OTHER_KEYWORD
-from moderation.policy.duties import Duty
-from moderation.sites.legal_settings import read_legal_settings
+from moderation.policy.categories import NOT_SPECIFIED
+from moderation.tables.decisions import Decision
 from moderation.tables.legal import Notice, NoticeItem
 from moderation.transparency.categories import MeasureGround
-from moderation.transparency.measures import MeasureAutomation
+from moderation.transparency.measures import ANOTHER_KIND, MeasureAutomation
 from moderation.transparency.period import ReportPeriod
+from moderation.transparency.templates import OTHER
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,56 +46,61 @@ class ReceivedNotice:
 def read_notices(
     session: Session, site_id: int, period: ReportPeriod
 ) -> Sequence[ReceivedNotice] | None:
-    """Return the notices that a site received in a period, the oldest first.
+    """Return the notices that a site received in a period.
 
-    None: the site takes no notices. Readers' reports are none: they are about the
-    site's own rules, and may stay anonymous. A decision about a notice is a person's.
+    Readers' reports are none: they are about the site's own rules, and may stay
+    anonymous. Notices are decided by people.
     """
-    rows = session.scalars(
-        sa.select(Notice)
+    rows = session.execute(
+        sa.select(
+            Notice.id,
+            Notice.created_at,
+            Notice.kind,
+            Notice.category,
+            Notice.keyword,
+            Notice.decided_at,
+            NoticeItem.outcome,
+            Decision.created_at.label("acted_at"),
+        )
+        .join(NoticeItem, NoticeItem.notice_id == Notice.id)
+        .outerjoin(Decision, Decision.id == NoticeItem.decision_id)
         .where(
             Notice.site_id == site_id,
             Notice.created_at >= period.start,
             Notice.created_at < period.end,
         )
-        .order_by(Notice.created_at, Notice.id)
+        .order_by(Notice.created_at, Notice.id, NoticeItem.comment_id)
     ).all()
-    is_on = read_legal_settings(session, site_id).is_on(Duty.NOTICES)
-    if not rows and not is_on:
-        return None
-    items: dict[int, list[NoticeItem]] = {}
-    about = sa.select(NoticeItem).where(
-        NoticeItem.notice_id.in_([notice.id for notice in rows])
-    )
-    for item in session.scalars(about.order_by(NoticeItem.comment_id)):
-        items.setdefault(item.notice_id, []).append(item)
-    return [_received(notice, items.get(notice.id, [])) for notice in rows]
+    return [
+        _notice(list(items))
+        for _, items in itertools.groupby(rows, key=lambda row: row.id)
+    ]
 
 
-def _received(notice: Notice, items: Sequence[NoticeItem]) -> ReceivedNotice:
-    keyword, other = "", ""
-    if notice.category != NOT_SPECIFIED:
-        keyword = f"KEYWORD_{notice.keyword or OTHER_KEYWORD}"
-        is_other = keyword.endswith(OTHER_KEYWORD)
-        other = "Not specified by the notifier" if is_other else ""
-    return ReceivedNotice(
-        category=f"STATEMENT_CATEGORY_{notice.category}",
-        keyword=keyword,
-        other=other,
-        received_at=notice.created_at,
-        is_trusted=notice.kind == NotifierKind.TRUSTED_FLAGGER.value,
-        items=len(items),
-        actions=[
-            NoticeAction(at=notice.decided_at, ground=GROUND_OF[item.outcome])
-            for item in items
-            if notice.decided_at is not None and item.outcome in GROUND_OF
-        ],
-        automation=MeasureAutomation.NOT if notice.decided_at else None,
-    )
-
-
-#: What an outcome rests on; of those that restrict a comment.
-GROUND_OF: dict[str | None, MeasureGround] = {
+#: What was decided about a comment of a notice, where that restricts it.
+GROUNDS = {
     ItemOutcome.ILLEGAL.value: MeasureGround.ILLEGAL,
     ItemOutcome.TERMS.value: MeasureGround.TERMS,
 }
+
+
+def _notice(items: Sequence[Any]) -> ReceivedNotice:
+    first = items[0]
+    is_specified = first.category != NOT_SPECIFIED
+    keyword = f"KEYWORD_{first.keyword or 'OTHER'}" if is_specified else ""
+    return ReceivedNotice(
+        category=f"STATEMENT_CATEGORY_{first.category}",
+        keyword=keyword,
+        other=ANOTHER_KIND if keyword == OTHER else "",
+        received_at=first.created_at,
+        is_trusted=first.kind == NotifierKind.TRUSTED_FLAGGER.value,
+        items=len(items),
+        actions=[
+            NoticeAction(
+                at=item.acted_at or item.decided_at, ground=GROUNDS[item.outcome]
+            )
+            for item in items
+            if item.outcome in GROUNDS
+        ],
+        automation=MeasureAutomation.NOT if first.decided_at else None,
+    )

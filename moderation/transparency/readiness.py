@@ -53,12 +53,12 @@ TEXTS = {
     ReportGap.ILLEGAL: "Sheet 5: some illegal content has no more precise category. "
     "Choose the sub-category by hand.",
     ReportGap.OPEN_COMPLAINTS: "Sheet 7: some appeals aren't decided yet.",
-    ReportGap.NOTICES: "Sheet 4: notices aren't recorded here. Add those that you "
-    "received elsewhere.",
+    ReportGap.NOTICES: "Sheet 4: add notices that you received elsewhere, such as by "
+    "email.",
     ReportGap.ORDERS: "Sheet 3: orders of authorities aren't recorded here. Add them, "
     "or write 0 in the row of the total.",
-    ReportGap.DISPUTES: "Sheet 7: disputes before out-of-court bodies and suspensions "
-    "for misuse aren't recorded here. Platforms add them.",
+    ReportGap.DISPUTES: "Sheet 7: disputes before out-of-court bodies aren't recorded "
+    "here. Platforms add them.",
     ReportGap.TEXTS: "Sheet 11: read the drafts, and add what only you know.",
 }
 
@@ -88,7 +88,7 @@ def gaps_of(
         ReportGap.OPEN_COMPLAINTS: any(
             each.outcome is ComplaintResult.OPEN for each in records.complaints
         ),
-        ReportGap.NOTICES: records.notices is None,
+        ReportGap.NOTICES: True,
         ReportGap.ORDERS: True,
         ReportGap.DISPUTES: True,
         ReportGap.TEXTS: True,

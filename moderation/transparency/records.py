@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from classifiers.text.labels import LABELS
+from moderation.objections.misuse import MisuseSubject
 from moderation.policy.verdicts import UNATTENDED
 from moderation.sites.policies import read_policy
 from moderation.tables.decisions import Decision
@@ -28,6 +29,7 @@ class ReportRecords:
     texts: TextFacts  #: the measures and figures, and what the texts say of them
     notices: Sequence[ReceivedNotice] | None  #: None: not recorded here
     complaints: Sequence[Complaint]
+    suspensions: Mapping[MisuseSubject, int]  #: for misuse (Article 23)
 
 
 def read_records(session: Session, site_id: int, period: ReportPeriod) -> ReportRecords:
@@ -49,6 +51,7 @@ def read_records(session: Session, site_id: int, period: ReportPeriod) -> Report
         ),
         notices=notices.read_notices(session, site_id, period),
         complaints=list(complaints.read_complaints(session, site_id, period)),
+        suspensions=complaints.count_suspensions(session, site_id, period),
     )
 
 

@@ -66,7 +66,10 @@ def lay_out(
             all_of, counts, MeasureGround.TERMS
         ),
         "7_appeals_and_recidivism": sheets.complaints(
-            all_of, records.complaints, records.notices is not None
+            all_of,
+            records.complaints,
+            records.suspensions,
+            has_notices=records.notices is not None,
         ),
         "8_automated_means": automation.rows(all_of),
         "9_human_resources": _headed("9_human_resources", all_of),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from moderation.objections.misuse import MisuseSubject
 from moderation.transparency.categories import MeasureGround
 from moderation.transparency.complaints import (
     Complaint,
@@ -142,6 +143,18 @@ NOTICE_BASES = (
         ComplaintBasis.NO_ACTION_TRUSTED,
     ),
 )
+#: Of sheet 7: how the indicator's text begins to who was suspended for misuse.
+SUSPENSIONS = (
+    (
+        "Number of suspensions enacted for the provision of manifestly illegal content",
+        MisuseSubject.AUTHOR,
+    ),
+    (
+        "Number of suspensions enacted for the provision of manifestly unfounded notic",
+        MisuseSubject.NOTIFIER,
+    ),
+)
+NOTIFIERS_NOTE = "Suspensions for unfounded complaints included: they are one."
 NEW_RESTRICTIONS = "Number of restrictions newly imposed"
 OUTCOMES = {
     "Decisions upheld": ComplaintResult.UPHELD,
@@ -151,12 +164,18 @@ OUTCOMES = {
 }
 
 
-def complaints(head: RowHead, filed: Sequence[Complaint], has_notices: bool) -> Rows:
+def complaints(
+    head: RowHead,
+    filed: Sequence[Complaint],
+    suspensions: Mapping[MisuseSubject, int],
+    *,
+    has_notices: bool,
+) -> Rows:
     """Yield sheet 7.
 
     Counted are the complaints filed in the period, with what became of them by the time
-    of the report. Disputes before out-of-court bodies, and suspensions for misuse
-    (Article 23), aren't recorded here: the cells are for the site.
+    of the report. Disputes before out-of-court bodies aren't recorded here: the cells
+    are for the site.
     """
     bases = [*BASES, *(NOTICE_BASES if has_notices else ())]
     for applicability, _, _, section, indicator, scope, *_ in read_sheets()[
@@ -166,6 +185,11 @@ def complaints(head: RowHead, filed: Sequence[Complaint], has_notices: bool) -> 
         note: Cell = None
         if indicator.startswith(NEW_RESTRICTIONS):
             value = 0
+        for beginning, subject in SUSPENSIONS:
+            if indicator.startswith(beginning):
+                value = suspensions.get(subject, 0)
+                is_shared = subject is MisuseSubject.NOTIFIER
+                note = NOTIFIERS_NOTE if is_shared else None
         for beginning, basis in bases:
             if indicator.startswith(beginning):
                 chosen = [each for each in filed if basis in (None, each.basis)]

@@ -155,7 +155,10 @@ def check_statements(
     """
     file = StatementFile()
     for measure in measures:
-        written = (words or {}).get(measure.reference, StatementWords())
+        stored = StatementWords(
+            ground=measure.legal_ground, explanation=measure.explanation
+        )
+        written = (words or {}).get(measure.reference, stored)
         reason = _left_out(measure, written)
         if reason is None:
             statement = make_statement(measure, written)

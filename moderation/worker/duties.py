@@ -62,17 +62,20 @@ def build(
         result = exporter.carry_out(sessions, task, query, progress)
         return lambda session: result
 
-    def write_transparency_file(task: Task, progress: JobProgress) -> Store:
-        with sessions() as session:
-            made = files.make_file(session, task, datetime.now(UTC))
-        return lambda session: files.store_file(session, task, made, datetime.now(UTC))
-
     return {
         JobKind.RETRAINING: retrain,
         JobKind.RESCORING: rescore,
         JobKind.COMPARISON: compare,
         JobKind.BULK: decide_in_bulk,
         JobKind.EXPORT: write_export,
-        JobKind.TRANSPARENCY: write_transparency_file,
+        JobKind.TRANSPARENCY: partial(_write_transparency_file, sessions),
         JobKind.MERGING: partial(article_merger.carry_out, sessions),
     }
+
+
+def _write_transparency_file(
+    sessions: Sessions, task: Task, progress: JobProgress
+) -> Store:
+    with sessions() as session:
+        made = files.make_file(session, task, datetime.now(UTC))
+    return lambda session: files.store_file(session, task, made, datetime.now(UTC))
