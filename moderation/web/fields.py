@@ -200,7 +200,7 @@ class CommentId(ma.fields.String):
 
     def __init__(self, **kwargs: Any) -> None:
         metadata = {
-            "description": "13 characters, in order of arrival",
+            "description": "13 characters",
             "example": "0p2k4t7c1v9xz",
             **kwargs.pop("metadata", {}),
         }
