@@ -1,0 +1,166 @@
+"""Find each reply's parent, which may stand behind it, be gone, or be in a loop.
+
+A first pass over the files notes ids in a temporary SQLite file: no text, no name, no
+address. A second one asks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from moderation.importing.records import (
+    ImportItem,
+    ImportNote,
+    ImportRecord,
+    RefusedRow,
+    SkippedRow,
+)
+
+MAX_STEPS = 1_000  # up a chain of parents that are gone
+BATCH_SIZE = 5_000
+KEPT, DELETED, GONE = 0, 1, 2
+
+_SCHEMA = """
+CREATE TABLE rows (
+    name TEXT PRIMARY KEY, number INTEGER, parent TEXT, article BLOB, fate INTEGER,
+    body BLOB
+) WITHOUT ROWID
+"""
+
+
+class ParentIndex:
+    """The ids of an import, with their parents and what became of them."""
+
+    def __init__(self, path: str) -> None:
+        self._database = sqlite3.connect(path, check_same_thread=False)
+        self._database.execute("PRAGMA journal_mode = OFF")
+        self._database.execute("PRAGMA synchronous = OFF")
+        self._database.execute(_SCHEMA)
+        self._rows: list[tuple[object, ...]] = []
+        self.count = 0
+
+    def close(self) -> None:
+        """Close the file; it is deleted by whoever made it."""
+        self._database.close()
+
+    def add(self, item: ImportItem, source: str) -> None:
+        """Note a row of the first pass."""
+        self.count += 1
+        if isinstance(item, ImportRecord):
+            article = _digest(item.article)
+            name, fate = item.external_id, KEPT
+            body: bytes | None = _digest(item.body)
+        else:
+            if item.id == "?":
+                return
+            name, article, body = f"{source}:{item.id}", None, None
+            is_deleted = isinstance(item, SkippedRow) and item.why == "deleted"
+            fate = DELETED if is_deleted else GONE
+        row = (name, self.count, item.named_parent, article, fate, body)
+        self._rows.append(row)
+        if len(self._rows) >= BATCH_SIZE:
+            self._flush()
+
+    def _flush(self) -> None:
+        # The first of an id stays; of a comment and a row that is none, the comment.
+        self._database.executemany(
+            "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT(name) DO UPDATE SET "
+            "number = excluded.number, parent = excluded.parent, fate = excluded.fate, "
+            "article = excluded.article, body = excluded.body "
+            "WHERE rows.fate != 0 AND excluded.fate = 0",
+            self._rows,
+        )
+        self._rows.clear()
+
+    def resolve(self, item: ImportItem, number: int) -> ImportItem:
+        """Return a row of the second pass with its parent, or why it is none after all.
+
+        Parameters
+        ----------
+        number
+            Of the row, from 1, as in the first pass.
+        """
+        self._flush()
+        if not isinstance(item, ImportRecord):
+            return item
+        first, body = self._database.execute(
+            "SELECT number, body FROM rows WHERE name = ?", (item.external_id,)
+        ).fetchone()
+        if first != number:
+            if body == _digest(item.body):
+                return SkippedRow(id=item.id, why="duplicate")
+            return RefusedRow(id=item.id, says="id twice, with another text")
+        if item.named_parent is not None:
+            self._find_parent(item)
+        return item
+
+    def _find_parent(self, record: ImportRecord) -> None:
+        name: str | None = record.named_parent
+        article, passed = _digest(record.article), {record.external_id}
+        for _ in range(MAX_STEPS):
+            if name is None:
+                return
+            row = self._database.execute(
+                "SELECT parent, article, fate FROM rows WHERE name = ?", (name,)
+            ).fetchone()
+            if row is None or name in passed:
+                record.notes.add(ImportNote.PARENT_MISSING.value)
+                return
+            passed.add(name)
+            above, found, fate = row
+            if fate == KEPT and found == article:
+                if self._is_in_loop(name, record.external_id):
+                    record.notes.add(ImportNote.PARENT_MISSING.value)
+                else:
+                    record.parent = name
+                return
+            if fate == KEPT:
+                record.notes.add(ImportNote.PARENT_ELSEWHERE.value)
+                return
+            record.notes.add(
+                ImportNote.PARENT_DELETED.value
+                if fate == DELETED
+                else ImportNote.PARENT_MISSING.value
+            )
+            name = above
+
+    def _is_in_loop(self, parent: str, child: str) -> bool:
+        """Tell whether a comment is above its own parent, and is the first of the loop.
+
+        Of a loop, the comment whose id comes first stands under the article.
+        """
+        name: str | None = parent
+        members = [child]
+        for _ in range(MAX_STEPS):
+            if name is None:
+                return False
+            if name == child:
+                return child == min(members)
+            if name in members:
+                return False
+            members.append(name)
+            row = self._database.execute(
+                "SELECT parent FROM rows WHERE name = ?", (name,)
+            ).fetchone()
+            name = row[0] if row else None
+        return True
+
+
+@contextmanager
+def open_index() -> Iterator[ParentIndex]:
+    """Open an empty index in a temporary folder, which is deleted afterwards."""
+    with tempfile.TemporaryDirectory(prefix="moderation-import-") as folder:
+        index = ParentIndex(str(Path(folder, "ids.sqlite")))
+        try:
+            yield index
+        finally:
+            index.close()
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
