@@ -20,8 +20,8 @@ from moderation.objections import appeals
 from moderation.objections.appeals import AuthorState, AuthorStatus
 from moderation.sites.policies import load_house_rules
 from moderation.tables.comments import Comment
-from moderation.web import errors
 from moderation.text.plain import is_web_address
+from moderation.web import errors
 from moderation.web.limits import allow
 from moderation.web.origins import is_foreign
 from moderation.web.pages import answer_with_pages, harden

@@ -13,6 +13,7 @@ from moderation.authors import records
 from moderation.campaigns import clustering
 from moderation.comments import claims, decisions, search_index
 from moderation.tables.comments import Comment, Revision
+from moderation.tables.importing import ImportedComment
 from moderation.tables.objections import Appeal, Report
 from moderation.tables.review import Escalation, Note
 from moderation.webhooks import outbox
@@ -35,6 +36,8 @@ def erase(session: Session, comment: Comment, now: datetime) -> None:
     session.execute(
         sa.update(Appeal).where(Appeal.comment_id == comment.id).values(text="")
     )
+    imported = ImportedComment.comment_id == comment.id
+    session.execute(sa.delete(ImportedComment).where(imported))
     search_index.remove(session, comment.id)
     outbox.forget(session, comment.id)
     clustering.leave_campaign(session, comment)

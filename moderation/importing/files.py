@@ -31,7 +31,7 @@ class UnreadableFile(ModerationError):
 class _Counted(io.RawIOBase):
     """A file that knows how far it was read, and refuses what unpacks to too much."""
 
-    def __init__(self, packed: IO[bytes], unpacked: IO[bytes] | None) -> None:
+    def __init__(self, packed: IO[bytes], unpacked: gzip.GzipFile | None) -> None:
         self._packed, self._unpacked = packed, unpacked
         self.count = 0
 
@@ -42,13 +42,15 @@ class _Counted(io.RawIOBase):
         try:
             data = (self._unpacked or self._packed).read(len(buffer))
         except (OSError, EOFError, zlib.error):
-            raise UnreadableFile("The file is not whole: it can't be unpacked.") from None
+            raise UnreadableFile(
+                "The file is not whole: it can't be unpacked."
+            ) from None
         self.count += len(data)
-        if self._unpacked is not None and self.count > FREE_BYTES:
-            if self.count > MAX_RATIO * max(1, self._packed.tell()):
-                raise UnreadableFile(
-                    f"The file is compressed to more than {MAX_RATIO} : 1."
-                )
+        is_free = self._unpacked is None or self.count <= FREE_BYTES
+        if not is_free and self.count > MAX_RATIO * max(1, self._packed.tell()):
+            raise UnreadableFile(
+                f"The file is compressed to more than {MAX_RATIO} : 1."
+            )
         buffer[: len(data)] = data
         return len(data)
 
@@ -120,3 +122,14 @@ def as_text(value: Any) -> str:
     if value is None or isinstance(value, (dict, list)):
         return ""
     return value if isinstance(value, str) else str(value)
+
+
+def as_object(value: Any) -> dict[str, Any]:
+    """Return a JSON object; an empty one for everything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def as_objects(value: Any) -> list[dict[str, Any]]:
+    """Return the objects of a JSON array; none for everything else."""
+    items = value if isinstance(value, list) else []
+    return [item for item in items if isinstance(item, dict)]

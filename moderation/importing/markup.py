@@ -125,7 +125,9 @@ def _tokens(text: str) -> Iterator[tuple[str, str, str]]:
         if tag is not None:
             yield "<" + tag[1], tag[2].lower(), tag[3]
             place = tag.end()
-        elif text.startswith(("<!", "<?"), start) and (end := text.find(">", start)) > 0:
+        elif (
+            text.startswith(("<!", "<?"), start) and (end := text.find(">", start)) > 0
+        ):
             place = end + 1
         else:  # a sign like any other
             following = text.find("<", start + 1)
@@ -136,7 +138,7 @@ def _tokens(text: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _attributes(text: str) -> dict[str, str]:
-    values = {}
+    values: dict[str, str] = {}
     for name, *quoted in _ATTRIBUTE.findall(text):
         values.setdefault(name.lower(), html.unescape("".join(quoted)))
     return values

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -41,6 +41,7 @@ class ParentIndex:
         self._database.execute("PRAGMA journal_mode = OFF")
         self._database.execute("PRAGMA synchronous = OFF")
         self._database.execute(_SCHEMA)
+        self._database.execute("CREATE TABLE late (child TEXT, parent TEXT)")
         self._rows: list[tuple[object, ...]] = []
         self.count = 0
 
@@ -52,13 +53,15 @@ class ParentIndex:
         """Note a row of the first pass."""
         self.count += 1
         if isinstance(item, ImportRecord):
-            article = _digest(item.article)
-            name, fate = item.external_id, KEPT
+            article: bytes | None = _digest(item.article)
             body: bytes | None = _digest(item.body)
+            name, fate = item.external_id, KEPT
         else:
             if item.id == "?":
                 return
-            name, article, body = f"{source}:{item.id}", None, None
+            is_whole = item.id.startswith(f"{source}:")
+            name = item.id if is_whole else f"{source}:{item.id}"
+            article = body = None
             is_deleted = isinstance(item, SkippedRow) and item.why == "deleted"
             fate = DELETED if is_deleted else GONE
         row = (name, self.count, item.named_parent, article, fate, body)
@@ -69,8 +72,9 @@ class ParentIndex:
     def _flush(self) -> None:
         # The first of an id stays; of a comment and a row that is none, the comment.
         self._database.executemany(
-            "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT(name) DO UPDATE SET "
-            "number = excluded.number, parent = excluded.parent, fate = excluded.fate, "
+            "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT(name) DO UPDATE SET number = excluded.number, "
+            "parent = excluded.parent, fate = excluded.fate, "
             "article = excluded.article, body = excluded.body "
             "WHERE rows.fate != 0 AND excluded.fate = 0",
             self._rows,
@@ -98,6 +102,16 @@ class ParentIndex:
         if item.named_parent is not None:
             self._find_parent(item)
         return item
+
+    def add_late(self, replies: Iterable[tuple[str, str]]) -> None:
+        """Note stored replies whose parents are stored behind them."""
+        self._database.executemany("INSERT INTO late VALUES (?, ?)", replies)
+
+    def iter_late(self, size: int) -> Iterator[list[tuple[str, str]]]:
+        """Yield the late replies and their parents, `size` at a time."""
+        cursor = self._database.execute("SELECT child, parent FROM late ORDER BY rowid")
+        while rows := cursor.fetchmany(size):
+            yield rows
 
     def _find_parent(self, record: ImportRecord) -> None:
         name: str | None = record.named_parent

@@ -72,10 +72,9 @@ class XmlMender:
                 break
             except UnicodeDecodeError as error:
                 parts.append(data[: error.start].decode())
-                if error.end == len(data) and not is_last and len(data) > error.start:
-                    if "unexpected end" in error.reason:
-                        self._undecoded = data[error.start :]
-                        break
+                if not is_last and "unexpected end" in error.reason:
+                    self._undecoded = data[error.start :]
+                    break
                 parts.append("\ufffd")
                 self._mended["bytes"] += 1
                 data = data[error.end :]
@@ -123,9 +122,7 @@ def _held_from(text: str) -> int:
     """Return from where on a text may begin something that goes on."""
     tail = max(0, len(text) - HELD_BACK)
     places = [
-        place
-        for place in (text.rfind("&", tail), text.rfind("<", tail))
-        if place >= 0
+        place for place in (text.rfind("&", tail), text.rfind("<", tail)) if place >= 0
     ]
     # `]]>` may be cut in two, too.
     stripped = text.rstrip("]")
@@ -138,7 +135,9 @@ def _is_allowed(number: int) -> bool:
     """Tell whether XML 1.0 has a character (https://www.w3.org/TR/xml/#charsets)."""
     if number < 0x20:
         return number in (0x9, 0xA, 0xD)
-    return number <= 0xD7FF or 0xE000 <= number <= 0xFFFD or 0x10000 <= number <= 0x10FFFF
+    return (
+        number <= 0xD7FF or 0xE000 <= number <= 0xFFFD or 0x10000 <= number <= 0x10FFFF
+    )
 
 
 class XmlNode:

@@ -43,13 +43,11 @@ STATES = {
 def read_commento(
     paths: Sequence[Path], options: ReadOptions, findings: FileFindings
 ) -> Iterator[ImportItem]:
-    """Yield the comments of exports. Their authors come behind: there are two passes."""
+    """Yield the comments of exports. Authors come behind: there are two passes."""
     for path in paths:
         version = next(iter(_read_items(path, "version")), None)
         if version != 1:
-            raise UnreadableFile(
-                f"{path.name} is no export of Commento of version 1."
-            )
+            raise UnreadableFile(f"{path.name} is no export of Commento of version 1.")
         authors = {
             as_text(author.get("commenterHex")): author
             for author in _read_items(path, "commenters.item")

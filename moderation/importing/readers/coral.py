@@ -9,12 +9,24 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from moderation.importing.mongo_collections import Collections, open_collections, plain
-from moderation.importing.drafts import CommentDraft, ReadOptions, finish
-from moderation.importing.drafts import UnreadableTime, read_time, read_unix_time
-from moderation.importing.files import UnreadableFile, as_text, read_json_lines
+from moderation.importing.drafts import (
+    CommentDraft,
+    ReadOptions,
+    UnreadableTime,
+    finish,
+    read_time,
+    read_unix_time,
+)
+from moderation.importing.files import (
+    UnreadableFile,
+    as_object,
+    as_objects,
+    as_text,
+    read_json_lines,
+)
 from moderation.importing.findings import BlockedAuthor, FileFindings
 from moderation.importing.markup import Markup
+from moderation.importing.mongo_collections import Collections, open_collections, plain
 from moderation.importing.records import (
     Evidence,
     ImportItem,
@@ -99,17 +111,8 @@ def _objects(path: Path) -> Iterator[dict[str, Any]]:
     return (plain(value) for _, value in read_json_lines(path) if value is not None)
 
 
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _dicts(value: Any) -> list[dict[str, Any]]:
-    items = value if isinstance(value, list) else []
-    return [item for item in items if isinstance(item, dict)]
-
-
 def _story(value: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    about = _dict(value.get("metadata"))
+    about = as_object(value.get("metadata"))
     return as_text(value.get("id")), {
         "url": as_text(value.get("url")),
         "title": as_text(about.get("title")),
@@ -122,10 +125,10 @@ def _user(value: dict[str, Any], options: ReadOptions) -> tuple[str, dict[str, A
     number = as_text(value.get("id"))
     own = [
         as_text(profile.get("id"))
-        for profile in _dicts(value.get("profiles"))
+        for profile in as_objects(value.get("profiles"))
         if profile.get("type") == "sso"
     ]
-    ban = _dict(_dict(value.get("status")).get("ban"))
+    ban = as_object(as_object(value.get("status")).get("ban"))
     return number, {
         "name": as_text(value.get("username")),
         "email": as_text(value.get("email")),
@@ -135,7 +138,7 @@ def _user(value: dict[str, Any], options: ReadOptions) -> tuple[str, dict[str, A
 
 
 def _action(value: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    code = _dict(value.get("rejectionReason")).get("code")
+    code = as_object(value.get("rejectionReason")).get("code")
     return as_text(value.get("commentID")), {
         "revision": as_text(value.get("commentRevisionID")),
         "status": as_text(value.get("status")),
@@ -172,7 +175,7 @@ def _read_comment(
     first = as_text(above[0]) if isinstance(above, list) and above else ""
     parent = as_text(value.get("parentID")) or first
     named = external_id(options.source, parent) if parent else None
-    revisions = _dicts(value.get("revisions"))
+    revisions = as_objects(value.get("revisions"))
     if value.get("deletedAt") or not revisions:
         return SkippedRow(id=number, why="deleted", named_parent=named)
     refused = RefusedRow(id=number or "?", says="", line=line, named_parent=named)
@@ -199,7 +202,7 @@ def _read_comment(
     except UnreadableTime as error:
         refused.says = str(error)
         return refused
-    tags = {as_text(tag.get("type")) for tag in _dicts(value.get("tags"))}
+    tags = {as_text(tag.get("type")) for tag in as_objects(value.get("tags"))}
     draft = CommentDraft(
         id=number,
         parent=parent,
@@ -215,7 +218,7 @@ def _read_comment(
         markup=Markup.HTML,
         status=STATUSES[stated],
         decision=decision,
-        scores=_scores(_dict(revision.get("metadata"))),
+        scores=_scores(as_object(revision.get("metadata"))),
         reports=_reports(found.list("reports", number), as_text(revision.get("id"))),
         pick="FEATURED" in tags,
         aside={"earlier_texts": len(revisions) - 1} if len(revisions) > 1 else {},
@@ -238,7 +241,7 @@ def _decide(
     ]
     verdict = Verdict.REJECT if stated == "REJECTED" else Verdict.APPROVE
     of_people = [action for action in fitting if action["by"]]
-    last = (of_people or fitting or [None])[-1]
+    last = next(reversed(of_people or fitting), None)
     evidence = Evidence.UNKNOWN
     if of_people:
         evidence = Evidence.PERSON
@@ -256,7 +259,7 @@ def _decide(
 
 def _scores(about: dict[str, Any]) -> list[dict[str, Any]]:
     scores = []
-    perspective = _dict(about.get("perspective"))
+    perspective = as_object(about.get("perspective"))
     if isinstance(perspective.get("score"), (int, float)):
         attribute = as_text(perspective.get("model"))[:60]
         value = float(perspective["score"])

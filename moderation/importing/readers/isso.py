@@ -34,14 +34,15 @@ from moderation.importing.records import (
 from moderation.policy.verdicts import Status, Verdict
 
 APPROVED, PENDING, DELETED = 1, 2, 4
+NO_ADDRESS = "0.0.0.0"  # noqa: S104 - as Isso writes that it has none
 _ALLOWED = frozenset(
     {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION}
 )
-_COMMENTS = f"""
+_COMMENTS = """
 SELECT comments.id, comments.parent, comments.created, comments.modified, comments.mode,
     comments.remote_addr, comments.author, comments.email, comments.website,
     comments.likes, comments.dislikes, threads.uri, threads.title,
-    CASE WHEN length(comments.text) <= {MAX_RAW_LENGTH} THEN comments.text END AS text
+    CASE WHEN length(comments.text) <= ? THEN comments.text END AS text
 FROM comments LEFT JOIN threads ON threads.id = comments.tid ORDER BY comments.id
 """
 
@@ -59,7 +60,7 @@ def read_isso(
                 "first."
             )
         with open_hostile(path, ("comments", "threads")) as database:
-            for row in database.execute(_COMMENTS):
+            for row in database.execute(_COMMENTS, (MAX_RAW_LENGTH,)):
                 yield _read_comment(row, options)
 
 
@@ -78,12 +79,18 @@ def open_hostile(path: Path, tables: Sequence[str]) -> Iterator[sqlite3.Connecti
     database = sqlite3.connect(address, uri=True)
     try:
         database.row_factory = sqlite3.Row
-        for pragma in ("trusted_schema = OFF", "query_only = ON", "cell_size_check = ON"):
+        for pragma in (
+            "trusted_schema = OFF",
+            "query_only = ON",
+            "cell_size_check = ON",
+        ):
             database.execute(f"PRAGMA {pragma}")
         (fault,) = database.execute("PRAGMA quick_check(1)").fetchone()
         names = {
             row["name"]
-            for row in database.execute("SELECT name FROM sqlite_schema WHERE type='table'")
+            for row in database.execute(
+                "SELECT name FROM sqlite_schema WHERE type='table'"
+            )
         }
         if fault != "ok" or not {*tables} <= names:
             raise UnreadableFile(f"{path.name} isn't such a database, or is damaged.")
@@ -132,7 +139,7 @@ def _read_comment(row: sqlite3.Row, options: ReadOptions) -> ImportItem:
         name=as_text(row["author"]),
         email=as_text(row["email"]),
         url=_website(as_text(row["website"])),
-        ip="" if ip == "0.0.0.0" else ip,  # it stands for none
+        ip="" if ip == NO_ADDRESS else ip,
         is_ip_useless=True,  # shortened
         written_at=written_at,
         edited_at=edited_at,

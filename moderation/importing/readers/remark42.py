@@ -17,7 +17,13 @@ from moderation.importing.drafts import (
     finish,
     read_time,
 )
-from moderation.importing.files import UnreadableFile, as_text, read_json_lines
+from moderation.importing.files import (
+    UnreadableFile,
+    as_object,
+    as_objects,
+    as_text,
+    read_json_lines,
+)
 from moderation.importing.findings import BlockedAuthor, FileFindings
 from moderation.importing.markup import Markup
 from moderation.importing.records import (
@@ -63,7 +69,7 @@ def _read_head(
             f"{path.name} is of version {version}; this reads version 1."
         )
     addresses = {}
-    for user in _dicts(head.get("users")):
+    for user in as_objects(head.get("users")):
         number = as_text(user.get("id"))
         details = user.get("details")
         if isinstance(details, dict) and (email := as_text(details.get("email"))):
@@ -77,15 +83,10 @@ def _read_head(
             )
     findings.closed_articles += [
         as_text(post.get("url"))
-        for post in _dicts(head.get("posts"))
+        for post in as_objects(head.get("posts"))
         if post.get("read_only") is True
     ]
     return addresses
-
-
-def _dicts(value: Any) -> list[dict[str, Any]]:
-    items = value if isinstance(value, list) else []
-    return [item for item in items if isinstance(item, dict)]
 
 
 def _until(text: str) -> datetime | None:
@@ -106,10 +107,7 @@ def _read_comment(
     refused = RefusedRow(id=number or "?", says="no id", line=line, named_parent=named)
     if not number:
         return refused
-    user = value.get("user") if isinstance(value.get("user"), dict) else {}
-    locator = value.get("locator") if isinstance(value.get("locator"), dict) else {}
-    edit = value.get("edit") if isinstance(value.get("edit"), dict) else {}
-    assert user is not None and locator is not None and edit is not None
+    user, locator, edit = (as_object(value.get(n)) for n in ("user", "locator", "edit"))
     account = as_text(user.get("id"))
     is_account = account and not account.startswith(ANONYMOUS_PREFIX)
     try:

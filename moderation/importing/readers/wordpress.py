@@ -188,7 +188,7 @@ def _time(node: XmlNode, options: ReadOptions, notes: set[str]) -> datetime | No
 
 
 def _meta(node: XmlNode) -> dict[str, list[str]]:
-    """Return the metadata that is of use; what Akismet was sent is never looked into."""
+    """Return the metadata that is of use; what Akismet was sent is never read."""
     meta: dict[str, list[str]] = {}
     for child in node.children:
         if child.tag == "wp:commentmeta":
