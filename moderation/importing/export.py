@@ -13,7 +13,7 @@ from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record as record_action
 from moderation.identifiers import MIN_ID, encode
 from moderation.importing.records import (
-    Evidence,
+    DecisionEvidence,
     ImportRecord,
     PastDecision,
     external_id,
@@ -170,7 +170,9 @@ def _decision(
         at = imported.details.get("decided_at")
         return PastDecision(
             verdict=verdict,
-            evidence=Evidence(imported.evidence or Evidence.UNKNOWN.value),
+            evidence=DecisionEvidence(
+                imported.evidence or DecisionEvidence.UNKNOWN.value
+            ),
             reasons=reasons,
             at=datetime.fromisoformat(at).astimezone(UTC) if at else None,
             by=imported.decided_by,
@@ -178,7 +180,7 @@ def _decision(
     is_persons = decision.source in (Source.PERSON.value, Source.AKISMET.value)
     return PastDecision(
         verdict=verdict,
-        evidence=Evidence.PERSON if is_persons else Evidence.FILTER,
+        evidence=DecisionEvidence.PERSON if is_persons else DecisionEvidence.FILTER,
         reasons=reasons if verdict is Verdict.REJECT else (),
         at=decision.created_at,
         by=login if is_persons else None,

@@ -103,6 +103,12 @@ class Ingestion:
             self.report.add(item)
         if last <= resumed_at:
             self.report.unchanged += len(records)
+            # It ended before late replies were put in their place.
+            index.add_late(
+                (record.external_id, record.parent)
+                for record in records
+                if record.parent
+            )
             return
         batch = runs.store_batch(session, store, self.target, records, (run_id, last))
         self.report.added += len(batch.added)

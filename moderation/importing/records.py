@@ -19,7 +19,7 @@ NONE_HOLDS: Final = "none_holds"
 ANONYMOUS = "Anonymous"
 
 
-class Evidence(StrEnum):
+class DecisionEvidence(StrEnum):
     """What the source proves about who decided."""
 
     PERSON = "person"  #: a moderator whom the source names
@@ -51,7 +51,7 @@ class PastDecision:
     """What was decided about a comment in the other system."""
 
     verdict: Verdict
-    evidence: Evidence
+    evidence: DecisionEvidence
     reasons: Sequence[str] = ()  #: our codes
     at: datetime | None = None
     by: str | None = None  #: the moderator's name there; stored as a keyed hash
@@ -125,8 +125,8 @@ def learned_labels(
     if decision is None or status is Status.PENDING:
         return None
     if decision.verdict is Verdict.APPROVE:
-        return None if decision.evidence is Evidence.FILTER else {}
-    known = LABELS if decision.evidence is Evidence.PERSON else ("spam",)
+        return None if decision.evidence is DecisionEvidence.FILTER else {}
+    known = LABELS if decision.evidence is DecisionEvidence.PERSON else ("spam",)
     return {label: True for label in known if label in decision.reasons} or None
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from classifiers.text.labels import LABELS
 from moderation.importing.findings import FileFindings
 from moderation.importing.records import (
-    Evidence,
+    DecisionEvidence,
     ImportItem,
     ImportRecord,
     RefusedRow,
@@ -100,7 +100,9 @@ class ImportReport:
             "articles": len(self.articles),
             "years": {str(year): self.years[year] for year in sorted(self.years)},
             "sections": dict(self.sections.most_common()),
-            "evidence": {each.value: self.evidence[each.value] for each in Evidence},
+            "evidence": {
+                each.value: self.evidence[each.value] for each in DecisionEvidence
+            },
             "notes": dict(sorted(self.notes.items())),
             "skipped_by": dict(self.skipped.most_common()),
             "refused_by": dict(self.refused.most_common()),

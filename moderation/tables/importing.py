@@ -47,7 +47,7 @@ class ImportedComment(Table):
         autoincrement=False,
     )
     import_id: Mapped[int] = mapped_column(sa.ForeignKey("imports.id"))
-    #: `moderation.importing.records.Evidence`; None: it was pending
+    #: `moderation.importing.records.DecisionEvidence`; None: it was pending
     evidence: Mapped[str | None] = mapped_column(sa.String(15))
     #: keyed hash of the moderator's name there
     decided_by: Mapped[str | None] = mapped_column(sa.String(64))

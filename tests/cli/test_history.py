@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,11 +10,17 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from click.testing import Result
+from click.testing import CliRunner, Result
 
+from classifiers.text.labels import LABELS
 from moderation import identifiers
+from moderation.cli.main import main
 from moderation.comments import search_index
 from moderation.database import db, start_writing
+from moderation.importing import ingestion, runs
+from moderation.learning import examples
+from moderation.learning.provenance import Provenance
+from moderation.learning.training_set import TrainingSet
 from moderation.tables.authors import Author
 from moderation.tables.comments import Article, Comment
 from moderation.tables.decisions import Decision
@@ -21,6 +28,7 @@ from moderation.tables.importing import HistoryImport, ImportedComment
 from moderation.tables.webhooks import Delivery
 from tests.builders import Newsroom
 from tests.cli.typed import run
+from tests.decided_newsroom import sentences
 from tests.importing.reading import SAMPLES
 
 pytestmark = pytest.mark.usefixtures("commands_find_the_database")
@@ -49,7 +57,6 @@ def comments(name: str = "%") -> dict[str, Comment]:
 def test_an_import_fills_all_that_a_comment_has_and_is_quiet(
     newsroom: Newsroom,
 ) -> None:
-    newsroom.as_staff  # noqa: B018 - the fixture makes the site
     import_coral("--pending", "queue")
     found = comments()
     assert [*found] == [f"coral:co-{number}" for number in (1, 2, 3, 4, 6)]
@@ -104,12 +111,10 @@ def test_readers_and_the_desk_find_imported_comments_in_order(
         ("order=oldest&text=nobody", ["Nobody has looked at me."]),
         ("order=newest&limit=1", ["Written after the switch."]),
     ):
-        listed = desk.get(f"/api/v1/sites/gazette/comments?{query}")
+        listed = desk.get(f"/api/v1/comments?{query}")
         assert listed.status_code == 200, listed.json
         assert [each["body"] for each in listed.json["comments"]] == expected
-    thread = desk.get(
-        f"/api/v1/sites/gazette/comments/{answer.json['comments'][0]['id']}/thread"
-    )
+    thread = desk.get(f"/api/v1/comments/{answer.json['comments'][0]['id']}/thread")
     assert thread.status_code == 200, thread.json
 
 
@@ -140,8 +145,6 @@ def test_the_same_again_changes_nothing_and_a_newer_export_adds(
 def test_an_import_that_was_killed_is_resumed(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from moderation.importing import ingestion, runs
-
     monkeypatch.setattr(ingestion, "BATCH_SIZE", 2)
     stored, calls = runs.store_batch, 0
 
@@ -176,11 +179,46 @@ def test_an_export_is_imported_again_without_loss(
     assert len(lines) == 13
     assert "ada@mail.example" in path.read_text()
     assert "@mail.example" not in run("export").stdout
-    from click.testing import CliRunner
-
-    from moderation.cli.main import main
-
     result = CliRunner().invoke(main, ["import", "auto", str(path), "--site", "herald"])
     assert result.exit_code == 0, result.output
     again = CliRunner().invoke(main, ["export", "--site", "herald", "--with-addresses"])
     assert [json.loads(line) for line in again.stdout.splitlines()] == lines
+
+
+def written(tmp_path: Path, count: int) -> Path:
+    """Return a CSV file of comments that moderators, and a filter, have decided."""
+    path = tmp_path / "history.csv"
+    with path.open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(
+            ["id", "article", "body", "status", "reason", "decided_by", "written_at"]
+        )
+        for number, made in enumerate(sentences(count)):
+            status = ("rejected", "insult") if made.is_insult else ("approved", "")
+            day = f"2021-{number % 12 + 1:02}-{number % 28 + 1:02}T12:00:00Z"
+            article = f"https://news.example/{number % 20}"
+            rows.writerow([number, article, made.text, *status, "desk", day])
+        pills = ("Cheap pills, buy them now", "rejected", "spam", "")
+        rows.writerow(["s", article, *pills, "2021-05-05T12:00:00Z"])
+    return path
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # it is slow
+def test_a_first_model_is_trained_on_day_one(
+    newsroom: Newsroom, tmp_path: Path
+) -> None:
+    result = run("import", "csv", str(written(tmp_path, 320)))
+    assert result.exit_code == 0, result.output
+    assert "enough for a first model" in result.output
+    lessons = TrainingSet(
+        examples.read_training_examples(db.session(), newsroom.site_id, LABELS)
+    )
+    lessons.weigh()
+    by_kind = {lesson.provenance: lesson.example for lesson in lessons}
+    assert {*by_kind} == {Provenance.IMPORTED, Provenance.INFERRED}
+    assert by_kind[Provenance.INFERRED].labels == {"spam": True}
+    assert by_kind[Provenance.INFERRED].weight < by_kind[Provenance.IMPORTED].weight
+    db.session.remove()
+    trained = run("retrain")
+    assert trained.exit_code == 0, trained.output
+    assert "The gate" in trained.output

@@ -53,7 +53,7 @@ def test_a_sample_becomes_what_is_expected(name: str, tmp_path: Path) -> None:
 
 
 def test_a_dry_run_reads_itself_again(tmp_path: Path) -> None:
-    path, expected = sample("coral", tmp_path)
+    path = sample("coral", tmp_path)[0]
     items, _ = read("coral", [path])
     again = tmp_path / "export.jsonl"
     again.write_text("\n".join(json.dumps(each) for each in records(items)))

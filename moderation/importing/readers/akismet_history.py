@@ -11,7 +11,7 @@ from datetime import datetime
 
 from moderation.importing.drafts import UnreadableTime, read_unix_time
 from moderation.importing.php_values import UnreadablePhp, read_php
-from moderation.importing.records import Evidence, PastDecision
+from moderation.importing.records import DecisionEvidence, PastDecision
 from moderation.policy.verdicts import Status, Verdict
 
 HISTORY = "akismet_history"
@@ -63,7 +63,7 @@ def decide(
         if event.user and _BY_PEOPLE.get(event.name) is status:
             return PastDecision(
                 verdict=verdict,
-                evidence=Evidence.PERSON,
+                evidence=DecisionEvidence.PERSON,
                 reasons=reasons,
                 at=event.at,
                 by=event.user,
@@ -73,11 +73,13 @@ def decide(
             if event.name in _BY_FILTERS:
                 return PastDecision(
                     verdict=verdict,
-                    evidence=Evidence.FILTER,
+                    evidence=DecisionEvidence.FILTER,
                     reasons=reasons,
                     at=event.at,
                 )
-    return PastDecision(verdict=verdict, evidence=Evidence.UNKNOWN, reasons=reasons)
+    return PastDecision(
+        verdict=verdict, evidence=DecisionEvidence.UNKNOWN, reasons=reasons
+    )
 
 
 def _read(value: str) -> _HistoryEvent | None:

@@ -22,7 +22,7 @@ from moderation.importing.files import UnreadableFile, as_text, open_bytes
 from moderation.importing.findings import FileFindings
 from moderation.importing.markup import Markup
 from moderation.importing.records import (
-    Evidence,
+    DecisionEvidence,
     ImportItem,
     PastDecision,
     RefusedRow,
@@ -113,7 +113,7 @@ def _read_comment(
         status=status,
         decision=None
         if status is Status.PENDING
-        else PastDecision(verdict=Verdict.APPROVE, evidence=Evidence.UNKNOWN),
+        else PastDecision(verdict=Verdict.APPROVE, evidence=DecisionEvidence.UNKNOWN),
         scores=flagged if state == "flagged" else (),
         aside={"score": score} if isinstance(score, int) and score else {},
     )

@@ -28,7 +28,7 @@ from moderation.importing.findings import BlockedAuthor, FileFindings
 from moderation.importing.markup import Markup
 from moderation.importing.mongo_collections import Collections, open_collections, plain
 from moderation.importing.records import (
-    Evidence,
+    DecisionEvidence,
     ImportItem,
     PastDecision,
     RefusedRow,
@@ -242,17 +242,19 @@ def _decide(
     verdict = Verdict.REJECT if stated == "REJECTED" else Verdict.APPROVE
     of_people = [action for action in fitting if action["by"]]
     last = next(reversed(of_people or fitting), None)
-    evidence = Evidence.UNKNOWN
+    evidence = DecisionEvidence.UNKNOWN
     if of_people:
-        evidence = Evidence.PERSON
+        evidence = DecisionEvidence.PERSON
     elif last is not None and verdict is Verdict.REJECT:
-        evidence = Evidence.FILTER
+        evidence = DecisionEvidence.FILTER
     reason = REASONS.get(last["code"] if last else "", "other")
     return PastDecision(
         verdict=verdict,
         evidence=evidence,
         reasons=(reason,) if verdict is Verdict.REJECT else (),
-        at=_moment(last["at"]) if last and evidence is not Evidence.UNKNOWN else None,
+        at=_moment(last["at"])
+        if last and evidence is not DecisionEvidence.UNKNOWN
+        else None,
         by=last["by"] if last and of_people else None,
     )
 

@@ -20,7 +20,7 @@ from moderation.importing.files import UnreadableFile
 from moderation.importing.findings import FileFindings
 from moderation.importing.markup import Markup
 from moderation.importing.records import (
-    Evidence,
+    DecisionEvidence,
     ImportItem,
     PastDecision,
     RefusedRow,
@@ -98,7 +98,7 @@ def _read_post(
         status=Status.REJECTED if is_rejected else Status.APPROVED,
         decision=PastDecision(
             verdict=Verdict.REJECT if is_rejected else Verdict.APPROVE,
-            evidence=Evidence.UNKNOWN,
+            evidence=DecisionEvidence.UNKNOWN,
             reasons=("spam",) if is_spam else ("other",) if is_deleted else (),
         ),
         line=node.line,

@@ -20,7 +20,7 @@ from moderation.importing.drafts import (
 )
 from moderation.importing.markup import Markup
 from moderation.importing.records import (
-    Evidence,
+    DecisionEvidence,
     ImportItem,
     PastDecision,
     RefusedRow,
@@ -112,7 +112,7 @@ def read_fields(row: Mapping[str, str], options: ReadOptions, line: int) -> Impo
         if status is Status.PENDING
         else PastDecision(
             verdict=VERDICTS[status],
-            evidence=Evidence.PERSON if by else Evidence.UNKNOWN,
+            evidence=DecisionEvidence.PERSON if by else DecisionEvidence.UNKNOWN,
             reasons=(reason or "other",) if status is Status.REJECTED else (),
             at=decided_at,
             by=by or None,

@@ -24,7 +24,7 @@ from moderation.importing.files import UnreadableFile, as_text
 from moderation.importing.findings import FileFindings
 from moderation.importing.markup import Markup
 from moderation.importing.records import (
-    Evidence,
+    DecisionEvidence,
     ImportItem,
     PastDecision,
     RefusedRow,
@@ -150,7 +150,7 @@ def _read_comment(row: sqlite3.Row, options: ReadOptions) -> ImportItem:
         if status is Status.PENDING
         else PastDecision(
             verdict=Verdict.REJECT if is_rejected else Verdict.APPROVE,
-            evidence=Evidence.UNKNOWN,
+            evidence=DecisionEvidence.UNKNOWN,
             reasons=("other",) if is_rejected else (),
         ),
         aside=_votes(row),

@@ -17,7 +17,7 @@ from moderation.importing.files import as_text
 from moderation.importing.markup import Markup
 from moderation.importing.records import (
     NONE_HOLDS,
-    Evidence,
+    DecisionEvidence,
     ImportItem,
     ImportNote,
     ImportRecord,
@@ -100,7 +100,7 @@ def _decision(value: Any) -> PastDecision | None:
         raise ValueError("a reason that this version doesn't know")
     return PastDecision(
         verdict=Verdict(as_text(value.get("verdict"))),
-        evidence=Evidence(as_text(value.get("evidence"))),
+        evidence=DecisionEvidence(as_text(value.get("evidence"))),
         reasons=reasons,
         at=read_time(at) if at else None,
         by=as_text(value.get("by")) or None,

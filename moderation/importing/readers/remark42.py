@@ -27,7 +27,7 @@ from moderation.importing.files import (
 from moderation.importing.findings import BlockedAuthor, FileFindings
 from moderation.importing.markup import Markup
 from moderation.importing.records import (
-    Evidence,
+    DecisionEvidence,
     ImportItem,
     PastDecision,
     RefusedRow,
@@ -134,7 +134,9 @@ def _read_comment(
         text=original or as_text(value.get("text")),
         markup=Markup.PLAIN if original else Markup.HTML,
         status=Status.APPROVED,
-        decision=PastDecision(verdict=Verdict.APPROVE, evidence=Evidence.UNKNOWN),
+        decision=PastDecision(
+            verdict=Verdict.APPROVE, evidence=DecisionEvidence.UNKNOWN
+        ),
         pick=value.get("pin") is True,
         aside={"score": score} if isinstance(score, int) and score else {},
         line=line,
