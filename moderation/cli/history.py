@@ -17,6 +17,7 @@ from moderation.database import db, start_writing
 from moderation.importing import export, formats
 from moderation.importing.drafts import ReadOptions, UnreadableTime, read_time
 from moderation.importing.dry_run import read_resolved
+from moderation.importing.files import ByteCounter, counted, size_of
 from moderation.importing.findings import FileFindings
 from moderation.importing.formats import AUTO, FORMATS, ImportFormat
 from moderation.importing.ingestion import Ingestion
@@ -155,12 +156,18 @@ def _ingest(
     steps = ingestion.run(
         session, format_.reader, paths, options, is_resumed=is_resumed
     )
-    with click.progressbar(
-        length=1, label="Importing", file=sys.stderr, hidden=not is_shown
-    ) as bar:
-        for done, total in steps:
-            bar.length = max(total, 1)
-            bar.update(done - bar.pos)
+    counter = ByteCounter(total=size_of(paths))
+    with (
+        counted(counter),
+        click.progressbar(
+            length=counter.total,
+            label="Importing",
+            file=sys.stderr,
+            hidden=not is_shown,
+        ) as bar,
+    ):
+        for _ in steps:
+            bar.update(counter.count - bar.pos)
             start_writing(session)
     session.commit()
     start_writing(session)

@@ -8,8 +8,10 @@ import io
 import json
 import os
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -33,7 +35,8 @@ class _Counted(io.RawIOBase):
 
     def __init__(self, packed: IO[bytes], unpacked: gzip.GzipFile | None) -> None:
         self._packed, self._unpacked = packed, unpacked
-        self.count = 0
+        self.count = self._packed_count = 0
+        self._counter = _COUNTER.get()
 
     def readable(self) -> bool:
         return True
@@ -46,6 +49,10 @@ class _Counted(io.RawIOBase):
                 "The file is not whole: it can't be unpacked."
             ) from None
         self.count += len(data)
+        if self._counter is not None:
+            place = self._packed.tell()
+            self._counter.count += place - self._packed_count
+            self._packed_count = place
         is_free = self._unpacked is None or self.count <= FREE_BYTES
         if not is_free and self.count > MAX_RATIO * max(1, self._packed.tell()):
             raise UnreadableFile(
@@ -55,8 +62,31 @@ class _Counted(io.RawIOBase):
         return len(data)
 
 
-#: Told how many bytes of a file were read.
-ByteProgress = Callable[[int], None]
+@dataclass(kw_only=True)
+class ByteCounter:
+    """How much of some files is read, in bytes as they lie on the disk."""
+
+    total: int
+    count: int = 0
+
+
+_COUNTER: ContextVar[ByteCounter | None] = ContextVar("counter", default=None)
+
+
+@contextmanager
+def counted(counter: ByteCounter) -> Iterator[None]:
+    """Let a counter follow the files that are opened here."""
+    token = _COUNTER.set(counter)
+    try:
+        yield
+    finally:
+        _COUNTER.reset(token)
+
+
+def size_of(paths: Sequence[Path]) -> int:
+    """Return the size of files and of the files in folders, in bytes; at least 1."""
+    members = [each for path in paths for each in (path, *path.glob("*"))]
+    return max(1, sum(each.stat().st_size for each in members if each.is_file()))
 
 
 @contextmanager

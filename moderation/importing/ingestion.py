@@ -1,4 +1,4 @@
-"""Carry an import out: read twice, store in batches, put late replies in place."""
+"""Carry an import out: read, store in batches, put late replies in their place."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from moderation.comments.history import HistoryStore
 from moderation.importing import runs
 from moderation.importing.drafts import ReadOptions
-from moderation.importing.dry_run import fill_index, read_rows
+from moderation.importing.dry_run import read_rows
 from moderation.importing.findings import FileFindings, Reader
 from moderation.importing.parents import ParentIndex, open_index
 from moderation.importing.records import (
@@ -44,43 +44,42 @@ class Ingestion:
         options: ReadOptions,
         *,
         is_resumed: bool,
-    ) -> Iterator[tuple[int, int]]:
+    ) -> Iterator[int]:
         """Store the comments of files in a session that is writing after each step.
 
-        Yields, after each step, how many rows are done and how many there are: the
-        caller commits then, and begins to write again. CPU work comes before a step's
-        first write.
+        Yields how many rows are done after each step: the caller commits then, and
+        begins to write again.
 
         Raises
         ------
         UnreadableFile
             If a file can't be imported.
         """
+        digest = runs.digest_of(paths)
         with open_index() as index:
-            fill_index(
-                index,
-                read_rows(reader, paths, options, FileFindings()),
-                options.source,
-            )
-            yield 0, index.count  # nothing is written yet
-            digest = runs.digest_of(paths)
+            rows = enumerate(read_rows(reader, paths, options, self.findings), start=1)
+            part = list(islice(rows, BATCH_SIZE))  # before anything is written
+            yield 0
             run = runs.start(session, self.target, digest, is_resumed=is_resumed)
             run_id, position = run.id, run.position
             session.expunge(run)
-            yield 0, index.count
+            yield 0
             store = HistoryStore(
                 self.target.site, self.target.privacy, run_id, self.target.now
             )
-            rows = read_rows(reader, paths, options, self.findings)
-            numbered = enumerate(rows, start=1)
-            for part in iter(lambda: list(islice(numbered, BATCH_SIZE)), []):
+            while part:
+                for _, item in part:
+                    index.add(item, options.source)
                 items = [index.resolve(item, number) for number, item in part]
                 last = part[-1][0]
                 self._store(session, store, index, items, (run_id, last, position))
-                yield last, index.count
-            yield from self._join(session, store, index)
+                yield last
+                part = list(islice(rows, BATCH_SIZE))
+            for replies in index.iter_late(LATE_SIZE):
+                store.join(session, replies)
+                yield index.count
             runs.finish(session, run_id, self.target)
-            yield index.count, index.count
+            yield index.count
 
     def _store(
         self,
@@ -117,11 +116,3 @@ class Ingestion:
             self.report.comments -= 1
             self.report.refuse(RefusedRow(id=name, says=CONFLICT))
         index.add_late(batch.late)
-
-    def _join(
-        self, session: Session, store: HistoryStore, index: ParentIndex
-    ) -> Iterator[tuple[int, int]]:
-        late = index.iter_late(LATE_SIZE)
-        for replies in late:
-            store.join(session, replies)
-            yield index.count, index.count

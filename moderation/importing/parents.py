@@ -1,7 +1,8 @@
 """Find each reply's parent, which may stand behind it, be gone, or be in a loop.
 
-A first pass over the files notes ids in a temporary SQLite file: no text, no name, no
-address. A second one asks.
+Ids are noted in a temporary SQLite file: no text, no name, no address. A dry run notes
+all of them in a first pass, and asks in a second one. An import asks as it goes, and
+once more at the end for replies that stand before their parents.
 """
 
 from __future__ import annotations
@@ -82,16 +83,17 @@ class ParentIndex:
         self._rows.clear()
 
     def resolve(self, item: ImportItem, number: int) -> ImportItem:
-        """Return a row of the second pass with its parent, or why it is none after all.
+        """Return a noted row with its parent, or why it is none after all.
 
         Parameters
         ----------
         number
-            Of the row, from 1, as in the first pass.
+            Of the row, from 1, as it was noted.
         """
-        self._flush()
         if not isinstance(item, ImportRecord):
             return item
+        if self._rows:
+            self._flush()
         first, body = self._database.execute(
             "SELECT number, body FROM rows WHERE name = ?", (item.external_id,)
         ).fetchone()
@@ -100,48 +102,69 @@ class ParentIndex:
                 return SkippedRow(id=item.id, why="duplicate")
             return RefusedRow(id=item.id, says="id twice, with another text")
         if item.named_parent is not None:
-            self._find_parent(item)
+            article = _digest(item.article)
+            item.parent, notes = self._find_parent(
+                item.external_id, item.named_parent, article
+            )
+            item.notes |= notes
         return item
 
     def add_late(self, replies: Iterable[tuple[str, str]]) -> None:
-        """Note stored replies whose parents are stored behind them."""
+        """Note stored replies whose parents are not stored yet."""
         self._database.executemany("INSERT INTO late VALUES (?, ?)", replies)
 
     def iter_late(self, size: int) -> Iterator[list[tuple[str, str]]]:
-        """Yield the late replies and their parents, `size` at a time."""
-        cursor = self._database.execute("SELECT child, parent FROM late ORDER BY rowid")
-        while rows := cursor.fetchmany(size):
-            yield rows
+        """Yield late replies and their parents, `size` at a time.
 
-    def _find_parent(self, record: ImportRecord) -> None:
-        name: str | None = record.named_parent
-        article, passed = _digest(record.article), {record.external_id}
+        What is not in these files is left as it was named: an earlier import may have
+        it.
+        """
+        cursor = self._database.execute(
+            "SELECT late.child, late.parent, rows.article FROM late "
+            "LEFT JOIN rows ON rows.name = late.child ORDER BY late.rowid"
+        )
+        while rows := cursor.fetchmany(size):
+            replies = []
+            for child, named, article in rows:
+                parent, notes = self._find_parent(child, named, article)
+                if parent is None and notes == {ImportNote.PARENT_MISSING.value}:
+                    parent = named
+                if parent is not None:
+                    replies.append((child, parent))
+            yield replies
+
+    def _find_parent(
+        self, child: str, named: str, article: bytes
+    ) -> tuple[str | None, set[str]]:
+        """Return the nearest ancestor that is kept, and notes of those that aren't."""
+        name: str | None = named
+        passed, notes = {child}, set[str]()
         for _ in range(MAX_STEPS):
             if name is None:
-                return
+                break
             row = self._database.execute(
                 "SELECT parent, article, fate FROM rows WHERE name = ?", (name,)
             ).fetchone()
             if row is None or name in passed:
-                record.notes.add(ImportNote.PARENT_MISSING.value)
-                return
+                notes.add(ImportNote.PARENT_MISSING.value)
+                break
             passed.add(name)
             above, found, fate = row
             if fate == KEPT and found == article:
-                if self._is_in_loop(name, record.external_id):
-                    record.notes.add(ImportNote.PARENT_MISSING.value)
-                else:
-                    record.parent = name
-                return
+                if not self._is_in_loop(name, child):
+                    return name, notes
+                notes.add(ImportNote.PARENT_MISSING.value)
+                break
             if fate == KEPT:
-                record.notes.add(ImportNote.PARENT_ELSEWHERE.value)
-                return
-            record.notes.add(
-                ImportNote.PARENT_DELETED.value
-                if fate == DELETED
-                else ImportNote.PARENT_MISSING.value
+                notes.add(ImportNote.PARENT_ELSEWHERE.value)
+                break
+            is_deleted = fate == DELETED
+            note = (
+                ImportNote.PARENT_DELETED if is_deleted else ImportNote.PARENT_MISSING
             )
+            notes.add(note.value)
             name = above
+        return None, notes
 
     def _is_in_loop(self, parent: str, child: str) -> bool:
         """Tell whether a comment is above its own parent, and is the first of the loop.

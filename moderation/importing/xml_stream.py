@@ -81,20 +81,27 @@ class XmlMender:
         return "".join(parts)
 
     def _mend_references(self, text: str) -> str:
-        if "&" not in text and _OPENS not in text and not self._is_in_cdata:
-            return text
-        parts, place = [], 0
-        while place < len(text):
-            mark = _CLOSES if self._is_in_cdata else _OPENS
-            end = text.find(mark, place)
-            stop = len(text) if end < 0 else end + len(mark)
-            part = text[place:stop]
-            if not self._is_in_cdata and "&" in part:
-                part = _REFERENCE.sub(self._mend_reference, part)
-            parts.append(part)
-            if end >= 0:
-                self._is_in_cdata = not self._is_in_cdata
-            place = stop
+        """Mend what lies outside of CDATA: sign by sign, not section by section."""
+        parts, done, place = [], 0, 0
+        while True:
+            if self._is_in_cdata:
+                end = text.find(_CLOSES, place)
+                if end < 0:
+                    break
+                place, self._is_in_cdata = end + len(_CLOSES), False
+            sign = text.find("&", place)
+            opened = text.rfind(_OPENS, place, sign if sign >= 0 else len(text))
+            closed = text.find(_CLOSES, opened) if opened >= 0 else 0
+            if opened >= 0 and (closed < 0 or closed > sign >= 0):
+                place, self._is_in_cdata = opened + len(_OPENS), True
+            elif sign < 0:
+                break
+            else:
+                match = _REFERENCE.match(text, sign)
+                assert match is not None  # noqa: S101 - it begins with the sign
+                parts += text[done:sign], self._mend_reference(match)
+                done = place = match.end()
+        parts.append(text[done:])
         return "".join(parts)
 
     def _mend_reference(self, match: re.Match[str]) -> str:
@@ -143,7 +150,7 @@ def _is_allowed(number: int) -> bool:
 class XmlNode:
     """An element with its text and children."""
 
-    __slots__ = ("attributes", "children", "line", "parent", "tag", "text")
+    __slots__ = ("attributes", "children", "line", "parent", "tag", "text", "texts")
 
     def __init__(
         self, tag: str, attributes: Mapping[str, str], parent: str, line: int
@@ -151,16 +158,20 @@ class XmlNode:
         self.tag, self.attributes, self.parent = tag, attributes, parent
         self.text = ""
         self.children: list[XmlNode] = []
-        self.line = line
+        self.texts: dict[str, str] = {}  #: of the first child with each tag
+        self.line = line  #: of an element that was wanted; of its children, the same
 
     def child(self, tag: str) -> XmlNode | None:
         """Return the first child with a tag."""
-        return next((node for node in self.children if node.tag == tag), None)
+        for node in self.children:
+            if node.tag == tag:
+                return node
+        return None
 
     def value(self, tag: str) -> str:
         """Return the text of the first child with a tag, trimmed; nothing: none."""
-        node = self.child(tag)
-        return "" if node is None else node.text.strip()
+        text = self.texts.get(tag)
+        return text.strip() if text else ""
 
 
 class _TreeBuilder:
@@ -179,10 +190,12 @@ class _TreeBuilder:
             raise UnreadableFile(f"Elements are nested more than {MAX_DEPTH} deep.")
         if self._nodes or tag in self._wanted:
             parent = self._open[-1] if self._open else ""
-            line = self._parser.CurrentLineNumber
-            node = XmlNode(tag, attributes, parent, line)
             if self._nodes:
+                node = XmlNode(tag, attributes, parent, self._nodes[0].line)
                 self._nodes[-1].children.append(node)
+            else:
+                line = self._parser.CurrentLineNumber
+                node = XmlNode(tag, attributes, parent, line)
             self._nodes.append(node)
             self._texts.append([])
         self._length = 0
@@ -193,7 +206,9 @@ class _TreeBuilder:
         if self._nodes:
             node = self._nodes.pop()
             node.text = "".join(self._texts.pop())
-            if not self._nodes:
+            if self._nodes:
+                self._nodes[-1].texts.setdefault(tag, node.text)
+            else:
                 self.done.append(node)
         self._length = 0
 
