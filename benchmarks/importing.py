@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import sqlalchemy as sa
 
@@ -36,7 +37,44 @@ from moderation.tables.comments import Comment
 from moderation.web.services import services_of
 from tests.builders import ENVIRONMENT, open_newsroom
 
-WORDS = ["the", "a", "this", "our", "that", "council", "bridge", "budget", "river", "school", "mayor", "train", "tunnel", "market", "library", "garden", "stadium", "harbour", "paper", "reader", "editor", "summer", "winter", "&amp;", "ferry", "<em>never</em>", "again", "often", "twice", "here", "there", "today", "with", "about", "after", "before"]
+WORDS = [
+    "the",
+    "a",
+    "this",
+    "our",
+    "that",
+    "council",
+    "bridge",
+    "budget",
+    "river",
+    "school",
+    "mayor",
+    "train",
+    "tunnel",
+    "market",
+    "library",
+    "garden",
+    "stadium",
+    "harbour",
+    "paper",
+    "reader",
+    "editor",
+    "summer",
+    "winter",
+    "&amp;",
+    "ferry",
+    "<em>never</em>",
+    "again",
+    "often",
+    "twice",
+    "here",
+    "there",
+    "today",
+    "with",
+    "about",
+    "after",
+    "before",
+]
 PER_ARTICLE = 200
 AUTHORS_SHARE = 5  # comments of an author, on average
 
@@ -167,7 +205,7 @@ def _insert(rows: list[dict[str, object]]) -> None:
     metadata.create_all(db.engine)
     with db.engine.connect() as connection:
         connection = connection.execution_options(writes=True)
-        for number, index in enumerate(Comment.__table__.indexes):
+        for number, index in enumerate(cast(sa.Table, Comment.__table__).indexes):
             columns = ", ".join(column.name for column in index.columns)
             name = f"again_{number}"
             where = index.dialect_kwargs.get("sqlite_where")

@@ -10,6 +10,8 @@ from moderation.importing.findings import Reader
 from moderation.importing.readers.commento import read_commento
 from moderation.importing.readers.coral import read_coral
 from moderation.importing.readers.csv_rows import read_csv
+from moderation.importing.readers.cusdis import read_cusdis
+from moderation.importing.readers.discourse import read_discourse
 from moderation.importing.readers.disqus import read_disqus
 from moderation.importing.readers.isso import read_isso
 from moderation.importing.readers.json_lines import read_json
@@ -26,8 +28,6 @@ class ImportFormat:
     name: str  #: also the source, if the user names none
     reader: Reader
     title: str
-    #: the only argument may be a folder of files
-    takes_folder: bool = False
 
 
 FORMATS = {
@@ -41,12 +41,15 @@ FORMATS = {
             name="coral",
             reader=read_coral,
             title="Coral 5 to 9 (mongoexport)",
-            takes_folder=True,
         ),
         ImportFormat(name="isso", reader=read_isso, title="Isso (SQLite)"),
         ImportFormat(name="remark42", reader=read_remark42, title="Remark42 (backup)"),
         ImportFormat(
             name="commento", reader=read_commento, title="Commento, Comentario 2"
+        ),
+        ImportFormat(name="cusdis", reader=read_cusdis, title="Cusdis (CSV dumps)"),
+        ImportFormat(
+            name="discourse", reader=read_discourse, title="Discourse (posts.json)"
         ),
         ImportFormat(name="csv", reader=read_csv, title="CSV, with a mapping"),
         ImportFormat(

@@ -82,7 +82,8 @@ class XmlMender:
 
     def _mend_references(self, text: str) -> str:
         """Mend what lies outside of CDATA: sign by sign, not section by section."""
-        parts, done, place = [], 0, 0
+        parts: list[str] = []
+        done = place = 0
         while True:
             if self._is_in_cdata:
                 end = text.find(_CLOSES, place)

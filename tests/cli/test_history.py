@@ -1,4 +1,4 @@
-"""A site's history is imported, exported, and trained on by commands."""
+"""A site's history is imported, exported, and trained on, as docs/importing.md says."""
 
 from __future__ import annotations
 

@@ -155,3 +155,47 @@ def test_what_was_written_before_a_date_is_left_out(tmp_path: Path) -> None:
     given = options("isso", base_url="https://news.example", since=since)
     items, _ = read("isso", [path], given)
     assert len(records(items)) == len(expected["records"]) - 1
+
+
+def test_cusdis_is_read_from_dumps_of_its_tables(tmp_path: Path) -> None:
+    (tmp_path / "pages.csv").write_text(
+        "id,slug,url,title\np1,a,https://news.example/a,Bridge\n"
+    )
+    (tmp_path / "comments.csv").write_text(
+        "id,pageId,created_at,deletedAt,moderatorId,by_email,by_nickname,content,"
+        "approved,parentId\n"
+        "c1,p1,2023-03-05 09:15:00,,,ada@mail.example,Ada,Fine.,t,\n"
+        "c2,p1,2023-03-05 09:16:00,,u1,,Desk,Thanks.,f,c1\n"
+        "c3,p1,2023-03-05 09:17:00,2023-03-06,,,Bo,Gone.,t,c1\n"
+        "c4,p9,2023-03-05 09:18:00,,,,Bo,Lost.,t,\n"
+    )
+    items, _ = read("cusdis", [tmp_path])
+    assert [(row["status"], row.get("parent")) for row in records(items)] == [
+        ("approved", None),
+        ("pending", "cusdis:c1"),
+        ("rejected", "cusdis:c1"),
+    ]
+    assert [row.line for row in items if isinstance(row, RefusedRow)] == [5]
+
+
+def test_discourse_tells_moderators_deletions_from_authors(tmp_path: Path) -> None:
+    post = {"topic_id": 7, "created_at": "2023-03-05T09:15:00.000Z", "username": "bo"}
+    post |= {"embed_url": "https://news.example/a", "raw": "A **reply**."}
+    gone = {"deleted_at": "2023-03-06T09:15:00Z", "deleted_by": "mod"}
+    posts = [
+        {**post, "post_number": 1},
+        {**post, "post_number": 2, "reply_to_post_number": 1},
+        {**post, "post_number": 3, "reply_to_post_number": 2, **gone},
+        {**post, "post_number": 4, "user_deleted": True},
+    ]
+    path = tmp_path / "posts.jsonl"
+    path.write_text(json.dumps({"latest_posts": posts}))
+    items, _ = read("discourse", [path])
+    first, second = records(items)
+    assert first["decision"]["evidence"] == "unknown"
+    assert second["parent"] == "discourse:7-2"
+    assert second["decision"]["evidence"] == "person"
+    assert [row.why for row in items if isinstance(row, SkippedRow)] == [
+        "article",
+        "deleted",
+    ]
