@@ -33,21 +33,21 @@ def store(
     session: Session, site_id: int, decisions: Sequence[ImportedDecision]
 ) -> None:
     """Store the decisions about new comments of a site."""
+    for status in {decision.status for decision in decisions}:
+        status_after(None, Source.IMPORT, VERDICT_FOR[status])  # or it is refused
     rows = [_columns(site_id, decision) for decision in decisions]
     if rows:
         session.connection().execute(sa.insert(Decision), rows)
 
 
 def _columns(site_id: int, decision: ImportedDecision) -> dict[str, Any]:
-    verdict = VERDICT_FOR[decision.status]
-    status_after(None, Source.IMPORT, verdict)
     return {
         "site_id": site_id,
         "comment_id": decision.comment_id,
         "revision": 1,
         "created_at": decision.at,
         "source": Source.IMPORT.value,
-        "verdict": verdict.value,
+        "verdict": VERDICT_FOR[decision.status].value,
         "reasons": [{"code": code} for code in decision.codes],
         "labels": {},
     }

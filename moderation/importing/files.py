@@ -36,7 +36,7 @@ class _Counted(io.RawIOBase):
     def __init__(self, packed: IO[bytes], unpacked: gzip.GzipFile | None) -> None:
         self._packed, self._unpacked = packed, unpacked
         self.count = self._packed_count = 0
-        self._counter = _COUNTER.get()
+        self._counter = ByteCounter.current()
 
     def readable(self) -> bool:
         return True
@@ -68,6 +68,11 @@ class ByteCounter:
 
     total: int
     count: int = 0
+
+    @staticmethod
+    def current() -> ByteCounter | None:
+        """Return the counter that follows here; None: there is none."""
+        return _COUNTER.get()
 
 
 _COUNTER: ContextVar[ByteCounter | None] = ContextVar("counter", default=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from moderation.importing.drafts import ReadOptions
 from moderation.importing.dry_run import read_rows
 from moderation.importing.findings import FileFindings, Reader
 from moderation.importing.parents import ParentIndex, open_index
+from moderation.importing.reading_apart import read_apart
 from moderation.importing.records import (
     ImportItem,
     ImportNote,
@@ -56,8 +58,9 @@ class Ingestion:
             If a file can't be imported.
         """
         digest = runs.digest_of(paths)
+        apart = partial(read_apart, reader)
         with open_index() as index:
-            rows = enumerate(read_rows(reader, paths, options, self.findings), start=1)
+            rows = enumerate(read_rows(apart, paths, options, self.findings), start=1)
             part = list(islice(rows, BATCH_SIZE))  # before anything is written
             yield 0
             run = runs.start(session, self.target, digest, is_resumed=is_resumed)

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from classifiers.text.labels import LABELS
 from moderation import identifiers
+from moderation.accounts.staff import Role
 from moderation.cli.main import main
 from moderation.comments import search_index
 from moderation.database import db, start_writing
@@ -85,6 +86,10 @@ def test_an_import_fills_all_that_a_comment_has_and_is_quiet(
     assert (imported.evidence, imported.is_harmful) == ("person", True)
     assert imported.decided_by != "us-9"
     assert imported.details["reports"] == {"toxicity": 1}
+    setup = newsroom.as_staff(Role.ADMIN).get("/api/v1/sites/gazette/setup").json
+    assert (setup["history"], setup["comment"]) == (True, False)
+    audit = newsroom.as_staff(Role.ADMIN).get("/api/v1/audit?action=history.imported")
+    assert audit.json["entries"][0]["details"]["comments"] == 5
 
 
 def test_readers_and_the_desk_find_imported_comments_in_order(
