@@ -11,14 +11,17 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from moderation import config, installation, logs
 from moderation.api.registration import init_api
 from moderation.audit.chain import derive_audit_key
+from moderation.author_pages.person import bp as person
 from moderation.author_pages.views import bp as authors
 from moderation.comments.status_links import StatusLinks
 from moderation.compat.registration import init_compat
 from moderation.config import Settings
 from moderation.console.registration import bp as console
 from moderation.database import db, engine_apart
+from moderation.keyed_hashes import HashKeys
 from moderation.models.serving import Scoring
 from moderation.privacy import Privacy, derive_key
+from moderation.rekeying.installed import InstallationKeys
 from moderation.rules.compiled import RuleSets
 from moderation.web.limiter import open_limiter
 from moderation.web.openid import OpenIdProvider
@@ -54,6 +57,7 @@ def create_app(
     app = Flask(__name__, instance_path=str(folder), static_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=list(settings.secret_keys_accepted),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         # A bound value in an error message could be somebody's text or address.
         SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True, "pool_pre_ping": True},
@@ -77,20 +81,25 @@ def create_app(
 def _attach(app: Flask, settings: Settings) -> None:
     """Give the app its database, its keys, its model and its pages."""
     db.init_app(app)
+    secrets = (settings.secret_key, *settings.secret_keys_accepted)
+    secret_keys = HashKeys.of([secret.encode() for secret in secrets])
+    privacy = Privacy(
+        email_keys=settings.email_keys,
+        index_keys=[settings.email_index_key, *settings.email_index_keys_accepted],
+        ip_keys=secret_keys.derive("ip"),
+    )
     attach(
         app,
         Services(
             settings=settings,
-            token_key=derive_key(settings.secret_key, "tokens"),
-            lineage_key=derive_key(settings.secret_key, "lineage"),
+            keys=InstallationKeys(privacy=privacy, secrets=secret_keys),
+            token_key=secret_keys.derive("tokens"),
+            lineage_key=secret_keys.derive("lineage"),
             audit_key=derive_audit_key(settings.secret_key),
-            privacy=Privacy(
-                email_keys=settings.email_keys,
-                index_key=settings.email_index_key,
-                ip_key=derive_key(settings.secret_key, "ip"),
-            ),
+            privacy=privacy,
             status_links=StatusLinks(
-                derive_key(settings.secret_key, "status links"), settings.public_url
+                [key.secret for key in secret_keys.derive("status links").keys],
+                settings.public_url,
             ),
             scoring=Scoring(Path(settings.model_path) if settings.model_path else None),
             rulesets=RuleSets(),
@@ -106,6 +115,7 @@ def _attach(app: Flask, settings: Settings) -> None:
     init_compat(app)
     app.register_blueprint(console)
     app.register_blueprint(authors)
+    app.register_blueprint(person)
     if settings.demo:
         from moderation.demo.views import bp  # the demo costs nothing where it is off
 

@@ -17,16 +17,17 @@ from moderation.environment import (
     list_mail_faults,
     read_group_roles,
     read_issuer,
+    read_level,
     read_mail_security,
     read_mailbox,
     read_networks,
     read_port,
+    read_secrets,
 )
 from moderation.errors import ConfigurationError
 
 INSTANCE = Path("instance")  # beside where the service is started
 KEY_BYTES = 32  # AES-256 and HMAC-SHA-256
-LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 REQUIRED_OF = ("none", "admins", "leads", "all")
 #: Given together, or not at all.
 SIGN_ON = ("oidc_issuer", "oidc_client_id", "oidc_client_secret", "oidc_roles")
@@ -105,12 +106,6 @@ def _required_of(value: str) -> str:
     return value
 
 
-def _level(value: str) -> str:
-    if value.upper() not in LOG_LEVELS:
-        raise ValueError(f"expected one of {', '.join(LOG_LEVELS)}")
-    return value.upper()
-
-
 def _key(value: str) -> bytes:
     try:
         key = base64.b64decode(value, validate=True)
@@ -129,6 +124,10 @@ def _keys(value: str) -> dict[str, bytes]:
             raise ValueError("expected id:base64, several separated by commas")
         keys[key_id] = _key(key)
     return keys
+
+
+def _key_list(value: str) -> tuple[bytes, ...]:
+    return tuple(_key(entry.strip()) for entry in value.split(",") if entry.strip())
 
 
 def _setting(
@@ -153,6 +152,18 @@ class Settings:
     )
     email_index_key: bytes = _setting(
         "Key of the blind index over e-mail addresses, base64 of 32 bytes", _key
+    )
+    secret_keys_accepted: tuple[str, ...] = _setting(
+        "Other secret keys that are accepted while one is replaced, with commas "
+        "between: see docs/keys.md",
+        read_secrets,
+        "",
+    )
+    email_index_keys_accepted: tuple[bytes, ...] = _setting(
+        "Other keys of the blind index that are accepted while one is replaced, with "
+        "commas between",
+        _key_list,
+        "",
     )
     database_url: str = _setting(
         "SQLAlchemy address of the database: SQLite or PostgreSQL "
@@ -256,6 +267,11 @@ class Settings:
     reporter_limit: str = _setting(
         "Reports by one reader at a site", _limit, "30 per hour"
     )
+    reveal_limit: str = _setting(
+        "How often one person can reveal an author's email address",
+        _limit,
+        "20 per day",
+    )
     appeal_limit: str = _setting(
         "Appeals from one address through the status page", _limit, "10 per hour"
     )
@@ -332,7 +348,7 @@ class Settings:
         "How long a body of up to 1 MiB may take to arrive, seconds", _seconds, "25"
     )
     demo: bool = _setting("Serve the demo article page under /demo/", _flag, "false")
-    log_level: str = _setting("Least severe log line written", _level, "INFO")
+    log_level: str = _setting("Least severe log line written", read_level, "INFO")
 
 
 def variable(name: str) -> str:

@@ -224,6 +224,8 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     # last commits back (https://sqlite.org/pragma.html#pragma_synchronous).
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    # What is deleted is overwritten: an erased text must not stay in a free page.
+    cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
     if isinstance(connection, SqliteFile):
         connection.set_patience(BUSY_TIMEOUT_SECONDS)

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 ROLES = ("moderator", "lead", "admin")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 MAIL_SECURITY = ("starttls", "tls", "none")
 MAX_PORT = 65_535
+MIN_SECRET_LENGTH = 32  # characters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +24,21 @@ class GroupRole:
     site: str
     role: str  #: one of `ROLES`
     section: str = ""  #: empty: the whole site
+
+
+def read_level(value: str) -> str:
+    """Return the name of a log level."""
+    if value.upper() not in LOG_LEVELS:
+        raise ValueError(f"expected one of {', '.join(LOG_LEVELS)}")
+    return value.upper()
+
+
+def read_secrets(value: str) -> tuple[str, ...]:
+    """Return secrets, separated by commas; an empty value has none."""
+    secrets = tuple(entry.strip() for entry in value.split(",") if entry.strip())
+    if any(len(secret) < MIN_SECRET_LENGTH for secret in secrets):
+        raise ValueError(f"expected {MIN_SECRET_LENGTH} characters or more each")
+    return secrets
 
 
 def read_port(value: str) -> int:

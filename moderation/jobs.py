@@ -43,6 +43,8 @@ class JobKind(StrEnum):
     COMPARISON = "comparison"  #: measure two models side by side
     BULK = "bulk"  #: go through a batch of decisions, or take it back
     EXPORT = "export"  #: write listed comments as CSV
+    TRANSPARENCY = "transparency"  #: write a transparency report, or statements
+    MERGING = "merging"  #: merge articles stored under several addresses
 
 
 #: Have a loop of their own in a worker, and aren't one of a kind at a site.

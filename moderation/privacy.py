@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import hmac
 import ipaddress
+import logging
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
-from moderation.errors import ModerationError
+from moderation.errors import Unavailable
+from moderation.keyed_hashes import SEPARATOR, HashKey, HashKeys
 
 NONCE_BYTES = 12  # AES-GCM-SIV, RFC 8452 section 4
 
@@ -24,11 +26,14 @@ LINK_PART = re.compile(r"[\w.+%~!$*-]+")
 ENCODED_AT = re.compile("%(?:25){0,3}40")
 ENCODED_DOT = re.compile("%(?:25){0,3}2e", re.IGNORECASE)
 EMAIL_MASK = "[e-mail]"
+MAX_KEY_ID_LENGTH = 64
+
+logger = logging.getLogger(__name__)
 
 NETWORK_BITS = {4: 24, 6: 56}  # of an address, by the version of IP
 
 
-class UnreadableEmail(ModerationError):
+class UnreadableEmail(Unavailable):
     """A stored address or secret can't be decrypted with the keys at hand."""
 
     code = "unreadable_email"
@@ -41,27 +46,47 @@ class Privacy:
     ----------
     email_keys
         Key id to 32-byte key; the first one encrypts, all of them decrypt.
-    index_key
-        32-byte key of the blind index.
-    ip_key
-        Key of the pseudonyms of IP addresses and readers.
+    index_keys
+        32-byte keys of the blind index; the first one is in use, all are accepted.
+    ip_keys
+        Keys of the pseudonyms of IP addresses and readers, likewise.
     """
 
     def __init__(
-        self, *, email_keys: Mapping[str, bytes], index_key: bytes, ip_key: bytes
+        self,
+        *,
+        email_keys: Mapping[str, bytes],
+        index_keys: Sequence[bytes],
+        ip_keys: HashKeys,
     ) -> None:
+        self.email_keys = dict(email_keys)
         self._ciphers = {name: AESGCMSIV(key) for name, key in email_keys.items()}
         self._current = next(iter(email_keys))
-        self._index_key = index_key
-        self._ip_key = ip_key
+        self.index_keys = HashKeys.of(index_keys)
+        self._ip_keys = ip_keys
+
+    @property
+    def email_key_id(self) -> str:
+        """The id of the key that encrypts."""
+        return self._current
+
+    def reseal(self, token: str, binding: bytes) -> str:
+        """Return a token sealed again under the key in use.
+
+        Raises
+        ------
+        UnreadableEmail
+            If it can't be opened.
+        """
+        return self._seal(self._open(token, binding), binding)
 
     def encrypt_email(self, email: str, comment_id: int) -> str:
         """Return `key id.base64`, which only this comment's row can open."""
-        return self._seal(email, _binding(comment_id))
+        return self._seal(email, bind_to_comment(comment_id))
 
     def seal_secret(self, secret: str, purpose: str, site_id: int) -> str:
         """Return a site's secret as `key id.base64`, for one purpose at one site."""
-        return self._seal(secret, _secret_binding(purpose, site_id))
+        return self._seal(secret, bind_to_site(purpose, site_id))
 
     def open_secret(self, token: str, purpose: str, site_id: int) -> str:
         """Return the secret in a token.
@@ -71,11 +96,11 @@ class Privacy:
         UnreadableEmail
             If the key is gone, or the token was made for something else.
         """
-        return self._open(token, _secret_binding(purpose, site_id))
+        return self._open(token, bind_to_site(purpose, site_id))
 
     def seal_factor(self, secret: str, staff_id: int) -> str:
         """Return the secret of a person's second factor as `key id.base64`."""
-        return self._seal(secret, _staff_binding("second_factor", staff_id))
+        return self._seal(secret, bind_to_staff("second_factor", staff_id))
 
     def open_factor(self, token: str, staff_id: int) -> str:
         """Return the secret in a token of that person.
@@ -85,11 +110,11 @@ class Privacy:
         UnreadableEmail
             If the key is gone, or the token is another person's.
         """
-        return self._open(token, _staff_binding("second_factor", staff_id))
+        return self._open(token, bind_to_staff("second_factor", staff_id))
 
     def seal_for_staff(self, secret: str, purpose: str, staff_id: int) -> str:
         """Return a person's own secret as `key id.base64`, for one purpose."""
-        return self._seal(secret, _staff_binding(purpose, staff_id))
+        return self._seal(secret, bind_to_staff(purpose, staff_id))
 
     def open_for_staff(self, token: str, purpose: str, staff_id: int) -> str:
         """Return the secret in a token of that person.
@@ -99,7 +124,7 @@ class Privacy:
         UnreadableEmail
             If the key is gone, or the token was made for something else.
         """
-        return self._open(token, _staff_binding(purpose, staff_id))
+        return self._open(token, bind_to_staff(purpose, staff_id))
 
     def decrypt_email(self, token: str, comment_id: int) -> str:
         """Return the address in a comment's token.
@@ -109,7 +134,7 @@ class Privacy:
         UnreadableEmail
             If the key is gone, or the token was changed or moved from another row.
         """
-        return self._open(token, _binding(comment_id))
+        return self._open(token, bind_to_comment(comment_id))
 
     def _seal(self, text: str, binding: bytes) -> str:
         nonce = secrets.token_bytes(NONCE_BYTES)
@@ -124,12 +149,49 @@ class Privacy:
                 sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], binding
             )
         except (KeyError, ValueError, InvalidTag) as error:
+            # What follows the key's id, or all of a broken token, isn't for the log.
+            named = key_id if key_id in self._ciphers or key_id.isalnum() else "none"
+            logger.error(
+                "a value sealed as %s under the key %s can't be read; "
+                "MODERATION_EMAIL_KEYS has %s",
+                binding.decode(),
+                named[:MAX_KEY_ID_LENGTH],
+                ", ".join(self._ciphers),
+            )
             raise UnreadableEmail from error
         return plain.decode()
 
-    def index_email(self, email: str) -> str:
-        """Return the blind index: equal for equal addresses, in any letter case."""
-        return _hmac(self._index_key, email.casefold())
+    def index_email(self, email: str, site_id: int) -> str:
+        """Return the blind index of an address, different at every site.
+
+        It is equal for equal addresses, in any letter case, and names its key.
+        """
+        return self._index(self.index_keys.current, email, site_id)
+
+    def list_email_indexes(self, email: str, site_id: int) -> tuple[str, ...]:
+        """Return all that may be stored for an address, the newest form first.
+
+        Before the index differed by site, it was 64 hexadecimal digits.
+        """
+        indexes = []
+        for key in self.index_keys.keys:
+            indexes.append(self._index(key, email, site_id))
+            indexes.append(_hmac(key.secret, email.casefold()))
+        return tuple(indexes)
+
+    def localize_index(self, stored: str, site_id: int) -> str:
+        """Return an index that was the same at every site as that of one site.
+
+        No address is needed. Another one is returned as it is, and so are all while
+        several keys are accepted: it can't be told which one made it.
+        """
+        if SEPARATOR in stored or len(self.index_keys.keys) > 1:
+            return stored
+        return _localize(self.index_keys.current, stored, site_id)
+
+    @staticmethod
+    def _index(key: HashKey, email: str, site_id: int) -> str:
+        return _localize(key, _hmac(key.secret, email.casefold()), site_id)
 
     def author_key(self, site_id: int, found_by: str, value: str) -> str:
         """Return a keyed hash that finds an author's record, different at every site.
@@ -139,16 +201,29 @@ class Privacy:
         found_by
             What the value is, so that an id never finds what an address does.
         """
-        return _hmac(self._index_key, f"author:{site_id}:{found_by}:{value}")
+        return self.index_keys.hash(_author_text(site_id, found_by, value))
+
+    def list_author_keys(
+        self, site_id: int, found_by: str, value: str
+    ) -> tuple[str, ...]:
+        """Return all that may be stored as `author_key`, the newest form first."""
+        return self.index_keys.list_hashes(_author_text(site_id, found_by, value))
 
     def fingerprint(self, text: str) -> str:
         """Return a keyed hash of a body, which may hold an address."""
-        return _hmac(self._index_key, "fingerprint:" + text)
+        return self.index_keys.hash("fingerprint:" + text)
+
+    def list_fingerprints(self, text: str) -> tuple[str, ...]:
+        """Return all that may be stored as `fingerprint`, the newest form first."""
+        return self.index_keys.list_hashes("fingerprint:" + text)
 
     def pseudonym(self, ip: str, site_id: int) -> str:
         """Return a keyed hash of an IP address, different at every site."""
-        packed = ipaddress.ip_address(ip).packed.hex()
-        return _hmac(self._ip_key, f"{site_id}:{packed}")
+        return self._ip_keys.hash(_machine_text(ip, site_id))
+
+    def list_pseudonyms(self, ip: str, site_id: int) -> tuple[str, ...]:
+        """Return all that may be stored as `pseudonym`, the newest form first."""
+        return self._ip_keys.list_hashes(_machine_text(ip, site_id))
 
     def network(self, ip: str | None) -> str:
         """Return a keyed hash of the network of an IP address, the same at every site.
@@ -156,11 +231,17 @@ class Privacy:
         A network is a /24 of IPv4 or a /56 of IPv6, which a single household often
         has. What is no IP address, as behind a Unix socket, is one network.
         """
-        return _hmac(self._ip_key, f"network:{_network_of(ip or '')}")
+        # Kept for days at most, and in the audit log, which is never changed.
+        key = self._ip_keys.current.secret
+        return _hmac(key, f"network:{_network_of(ip or '')}")
 
     def reader(self, reporter: str, site_id: int) -> str:
         """Return a keyed hash of a site's id of a reader, different at every site."""
-        return _hmac(self._ip_key, f"reader:{site_id}:{reporter}")
+        return self._ip_keys.hash(_reader_text(reporter, site_id))
+
+    def list_readers(self, reporter: str, site_id: int) -> tuple[str, ...]:
+        """Return all that may be stored as `reader`, the newest form first."""
+        return self._ip_keys.list_hashes(_reader_text(reporter, site_id))
 
 
 def mask_emails(text: str) -> str:
@@ -212,16 +293,35 @@ def keyed_hash(key: bytes, text: str) -> str:
     return _hmac(key, text)
 
 
-def _binding(comment_id: int) -> bytes:
+def bind_to_comment(comment_id: int) -> bytes:
+    """Return what ties a sealed address to its comment."""
     return f"comments.email:{comment_id}".encode()
 
 
-def _secret_binding(purpose: str, site_id: int) -> bytes:
+def bind_to_site(purpose: str, site_id: int) -> bytes:
+    """Return what ties a sealed secret to its site and purpose."""
     return f"sites.{purpose}:{site_id}".encode()
 
 
-def _staff_binding(purpose: str, staff_id: int) -> bytes:
+def bind_to_staff(purpose: str, staff_id: int) -> bytes:
+    """Return what ties a sealed secret to its person and purpose."""
     return f"staff.{purpose}:{staff_id}".encode()
+
+
+def _localize(key: HashKey, index: str, site_id: int) -> str:
+    return key.derive(f"email index:{site_id}").hash(index)
+
+
+def _author_text(site_id: int, found_by: str, value: str) -> str:
+    return f"author:{site_id}:{found_by}:{value}"
+
+
+def _machine_text(ip: str, site_id: int) -> str:
+    return f"{site_id}:{ipaddress.ip_address(ip).packed.hex()}"
+
+
+def _reader_text(reporter: str, site_id: int) -> str:
+    return f"reader:{site_id}:{reporter}"
 
 
 def _network_of(ip: str) -> str:

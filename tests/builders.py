@@ -205,7 +205,7 @@ def issue_token(app: Flask, staff_id: int) -> str:
     token, _ = sessions.issue_token(
         db.session(),
         TokenDraft(staff_id=staff_id, lasts=timedelta(hours=1)),
-        hash_key=services_of(app).token_key,
+        hash_keys=services_of(app).token_key,
         now=datetime.now(UTC),
     )
     return token
@@ -233,10 +233,10 @@ def hire(newsroom: Newsroom, login: str, *roles: tuple[Role, str]) -> tuple[int,
 def open_newsroom(app: Flask, name: str) -> Newsroom:
     """Add a site that publishes what nothing speaks against, with staff."""
     session, now = db.session(), datetime.now(UTC)
-    hash_key = services_of(app).token_key
+    hash_keys = services_of(app).token_key
     start_writing(session)
     site = sites.create_site(session, name, unbraked_policy(NOTHING_HELD), now)
-    key = keys.issue_key(session, site.id, hash_key, now)
+    key = keys.issue_key(session, site.id, hash_keys, now)
     tokens, staff_ids = {}, {}
     for role in Role:
         staff = Staff(

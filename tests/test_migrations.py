@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 
 from moderation import create_app, migration
 from moderation.database import Table, db
-from moderation.privacy import keyed_hash
 from moderation.sites import keys, policies, sites
 from moderation.sites.keys import ALL_SCOPES, UNNAMED, KeyContext
 from moderation.tables.accounts import StaffIdentity, StaffToken
@@ -270,7 +269,7 @@ def test_existing_keys_keep_all_scopes(empty_url: str) -> None:
             "site_keys": {
                 "id": 7,
                 "site_id": 1,
-                "key_hash": keyed_hash(services_of(app).token_key, "4t8w2m6x9k1d"),
+                "key_hash": services_of(app).token_key.list_hashes("4t8w2m6x9k1d")[1],
                 "created_at": NOW,
             },
         }
@@ -279,8 +278,8 @@ def test_existing_keys_keep_all_scopes(empty_url: str) -> None:
                 connection.execute(sa.insert(tables.tables[name]), row)
             connection.execute(sa.update(tables.tables["sites"]).values(policy_id=1))
         migration.migrate()
-        hash_key = services_of(app).token_key
-        site = sites.find_by_key(db.session(), "4t8w2m6x9k1d", hash_key)
+        hash_keys = services_of(app).token_key
+        site = sites.find_by_key(db.session(), "4t8w2m6x9k1d", hash_keys)
         assert site is not None
         assert site.key == KeyContext(id=7, scopes=ALL_SCOPES, has_all_scopes=True)
         (listed,) = keys.list_keys(db.session(), 1)

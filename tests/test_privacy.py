@@ -6,6 +6,7 @@ import base64
 
 import pytest
 
+from moderation.keyed_hashes import HashKeys
 from moderation.privacy import (
     Privacy,
     UnreadableEmail,
@@ -19,7 +20,11 @@ OLD, NEW = b"o" * 32, b"n" * 32
 
 
 def privacy(keys: dict[str, bytes] | None = None, index_key: bytes = OLD) -> Privacy:
-    return Privacy(email_keys=keys or {"k1": OLD}, index_key=index_key, ip_key=OLD)
+    return Privacy(
+        email_keys=keys or {"k1": OLD},
+        index_keys=[index_key],
+        ip_keys=HashKeys.of([OLD]),
+    )
 
 
 def test_an_address_comes_back_from_its_own_row() -> None:
@@ -74,19 +79,33 @@ def test_a_changed_token_is_unreadable() -> None:
 
 
 def test_the_blind_index_is_equal_in_any_letter_case() -> None:
-    assert privacy().index_email("Jo@News.example") == privacy().index_email(
-        "jo@news.example"
+    assert privacy().index_email("Jo@News.example", 1) == privacy().index_email(
+        "jo@news.example", 1
     )
 
 
 def test_the_blind_index_depends_on_its_key() -> None:
-    index = privacy().index_email("jo@news.example")
-    assert privacy(index_key=NEW).index_email("jo@news.example") != index
+    index = privacy().index_email("jo@news.example", 1)
+    assert privacy(index_key=NEW).index_email("jo@news.example", 1) != index
+
+
+def test_the_blind_index_differs_by_site_also_one_from_before() -> None:
+    first, second = (privacy().index_email("jo@news.example", site) for site in (1, 2))
+    assert first != second
+    everywhere = keyed_hash(OLD, "jo@news.example")
+    assert privacy().localize_index(everywhere, 1) == first
+    assert privacy().localize_index(first, 1) == first
+    assert everywhere in privacy().list_email_indexes("Jo@News.example", 2)
+    two = Privacy(
+        email_keys={"k1": OLD}, index_keys=[NEW, OLD], ip_keys=HashKeys.of([OLD])
+    )
+    assert two.localize_index(everywhere, 1) == everywhere
+    assert first in two.list_email_indexes("jo@news.example", 1)
 
 
 def test_a_fingerprint_is_no_blind_index() -> None:
     text = "jo@news.example"
-    assert privacy().fingerprint(text) != privacy().index_email(text)
+    assert privacy().fingerprint(text) != privacy().index_email(text, 1)
 
 
 def test_a_machine_has_another_pseudonym_at_every_site() -> None:
@@ -156,5 +175,7 @@ def test_networks_have_pseudonyms_of_their_own(one: str, other: str | None) -> N
 
 
 def test_a_network_has_another_pseudonym_under_another_key() -> None:
-    other = Privacy(email_keys={"k1": OLD}, index_key=OLD, ip_key=NEW)
+    other = Privacy(
+        email_keys={"k1": OLD}, index_keys=[OLD], ip_keys=HashKeys.of([NEW])
+    )
     assert other.network("192.0.2.1") != privacy().network("192.0.2.1")

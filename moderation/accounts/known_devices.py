@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation.privacy import keyed_hash
+from moderation.keyed_hashes import HashKeys
 from moderation.tables.accounts import KnownDevice, SecondFactor, Staff
 
 TOKEN_BYTES = 32
@@ -26,17 +26,22 @@ MAX_DEVICES = 20  # of one person; the oldest one is forgotten
 MAX_FAILURES = 20
 
 
-def hash_credentials(session: Session, staff: Staff, hash_key: bytes) -> str:
-    """Return a keyed hash that a new password or second factor changes."""
+def list_credentials_hashes(
+    session: Session, staff: Staff, hash_keys: HashKeys
+) -> tuple[str, ...]:
+    """Return keyed hashes that a new password or second factor changes.
+
+    The one under the key in use is the first; the others may be stored.
+    """
     factor = session.get(SecondFactor, staff.id)
     confirmed_at = factor.confirmed_at if factor else None
-    return keyed_hash(
-        hash_key, f"credentials:{staff.id}:{staff.password_hash}:{confirmed_at}"
+    return hash_keys.list_hashes(
+        f"credentials:{staff.id}:{staff.password_hash}:{confirmed_at}"
     )
 
 
 def find_device(
-    session: Session, login: str, token: str, hash_key: bytes, now: datetime
+    session: Session, login: str, token: str, hash_keys: HashKeys, now: datetime
 ) -> int | None:
     """Return the id of the device that a token belongs to, if it is this person's."""
     if not token:
@@ -45,7 +50,7 @@ def find_device(
         sa.select(KnownDevice, Staff)
         .join(Staff, Staff.id == KnownDevice.staff_id)
         .where(
-            KnownDevice.token_hash == _hashed(hash_key, token),
+            KnownDevice.token_hash.in_(hash_keys.list_hashes(_text(token))),
             KnownDevice.expires_at > now,
             KnownDevice.failure_count < MAX_FAILURES,
             Staff.login == login,
@@ -55,23 +60,28 @@ def find_device(
     if row is None:
         return None
     device, staff = row
-    is_same = device.credentials_hash == hash_credentials(session, staff, hash_key)
+    hashes = list_credentials_hashes(session, staff, hash_keys)
+    is_same = device.credentials_hash in hashes
     return device.id if is_same else None
 
 
 def create_device(
-    session: Session, staff: Staff, replaced_token: str, hash_key: bytes, now: datetime
+    session: Session,
+    staff: Staff,
+    replaced_token: str,
+    hash_keys: HashKeys,
+    now: datetime,
 ) -> tuple[str, datetime]:
     """Make a device known and return its token and when it expires.
 
     The token that it had, devices with earlier credentials, and the oldest ones above
     `MAX_DEVICES` end.
     """
-    credentials_hash = hash_credentials(session, staff, hash_key)
+    hashes = list_credentials_hashes(session, staff, hash_keys)
     of_person = KnownDevice.staff_id == staff.id
     newest = (
         sa.select(KnownDevice.id)
-        .where(of_person, KnownDevice.credentials_hash == credentials_hash)
+        .where(of_person, KnownDevice.credentials_hash.in_(hashes))
         .order_by(KnownDevice.id.desc())
         .limit(MAX_DEVICES - 1)
     )
@@ -79,7 +89,9 @@ def create_device(
         sa.delete(KnownDevice).where(
             of_person,
             sa.or_(
-                KnownDevice.token_hash == _hashed(hash_key, replaced_token),
+                KnownDevice.token_hash.in_(
+                    hash_keys.list_hashes(_text(replaced_token))
+                ),
                 KnownDevice.id.not_in(newest),
             ),
         )
@@ -88,8 +100,8 @@ def create_device(
     session.add(
         KnownDevice(
             staff_id=staff.id,
-            token_hash=_hashed(hash_key, token),
-            credentials_hash=credentials_hash,
+            token_hash=hash_keys.hash(_text(token)),
+            credentials_hash=hashes[0],
             failure_count=0,
             created_at=now,
             expires_at=expires_at,
@@ -112,5 +124,5 @@ def delete_expired(session: Session, now: datetime) -> None:
     session.execute(sa.delete(KnownDevice).where(KnownDevice.expires_at <= now))
 
 
-def _hashed(hash_key: bytes, token: str) -> str:
-    return keyed_hash(hash_key, f"device:{token}")
+def _text(token: str) -> str:
+    return f"device:{token}"

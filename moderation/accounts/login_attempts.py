@@ -21,7 +21,7 @@ from moderation.accounts import failed_attempts, known_devices
 from moderation.accounts.failed_attempts import FailureCounter, Tolerance, Turn
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
-from moderation.privacy import keyed_hash
+from moderation.keyed_hashes import HashKeys
 from moderation.tables.accounts import Staff
 
 logger = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ class LoginAttempt:
     at: datetime
     free_count: int  #: failures before tries are delayed
     first_delay: timedelta
-    hash_key: bytes
+    hash_keys: HashKeys
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +75,7 @@ def find_admission(session: Session, attempt: LoginAttempt) -> Admission:
         If it must wait; that is the same for usernames that nobody has.
     """
     device_id = known_devices.find_device(
-        session, attempt.login, attempt.device_token, attempt.hash_key, attempt.at
+        session, attempt.login, attempt.device_token, attempt.hash_keys, attempt.at
     )
     if device_id is not None:
         return Admission(device_id=device_id)
@@ -164,7 +164,7 @@ def record_login(
         "log-in of person %s, network %s", staff.id, attempt.network[:PSEUDONYM_DIGITS]
     )
     return known_devices.create_device(
-        session, staff, attempt.device_token, attempt.hash_key, attempt.at
+        session, staff, attempt.device_token, attempt.hash_keys, attempt.at
     )
 
 
@@ -206,7 +206,7 @@ def _counters(session: Session, attempt: LoginAttempt) -> list[FailureCounter]:
     )
     return [
         FailureCounter(
-            key_hash=keyed_hash(attempt.hash_key, f"failures:{name}"),
+            key_hash=attempt.hash_keys.hash(f"failures:{name}"),
             tolerance=tolerance,
         )
         for name, tolerance in named
@@ -215,7 +215,8 @@ def _counters(session: Session, attempt: LoginAttempt) -> list[FailureCounter]:
 
 def _credentials(session: Session, attempt: LoginAttempt) -> str:
     staff = session.scalars(sa.select(Staff).where(Staff.login == attempt.login)).one()
-    return known_devices.hash_credentials(session, staff, attempt.hash_key)
+    hashes = known_devices.list_credentials_hashes(session, staff, attempt.hash_keys)
+    return hashes[0]
 
 
 def _name(session: Session, attempt: LoginAttempt) -> str:
@@ -223,5 +224,5 @@ def _name(session: Session, attempt: LoginAttempt) -> str:
     staff_id = session.scalar(sa.select(Staff.id).where(Staff.login == attempt.login))
     if staff_id is not None:
         return f"person {staff_id}"
-    digest = keyed_hash(attempt.hash_key, f"username:{attempt.login}")
-    return f"unknown username {digest[:PSEUDONYM_DIGITS]}"
+    digest = attempt.hash_keys.hash(f"username:{attempt.login}")
+    return f"unknown username {digest[-PSEUDONYM_DIGITS:]}"

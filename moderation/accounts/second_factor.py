@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
 from moderation.errors import Conflict, SecondFactorNeeded, Unauthenticated
-from moderation.privacy import Privacy, keyed_hash
+from moderation.keyed_hashes import HashKeys
+from moderation.privacy import Privacy
 from moderation.tables.accounts import RecoveryCode, SecondFactor
 
 STEP_SECONDS = 30  # RFC 6238; what every authenticator app expects
@@ -77,7 +78,7 @@ def confirm_factor(
     code: str,
     *,
     privacy: Privacy,
-    hash_key: bytes,
+    hash_keys: HashKeys,
     now: datetime,
 ) -> list[str]:
     """Confirm a new secret by a code.
@@ -99,15 +100,17 @@ def confirm_factor(
         .values(confirmed_at=now)
     )
     record(session, AuditAction.FACTOR_CONFIRMED, target=(TargetKind.STAFF, staff_id))
-    return renew_recovery_codes(session, staff_id, hash_key)
+    return renew_recovery_codes(session, staff_id, hash_keys)
 
 
-def renew_recovery_codes(session: Session, staff_id: int, hash_key: bytes) -> list[str]:
+def renew_recovery_codes(
+    session: Session, staff_id: int, hash_keys: HashKeys
+) -> list[str]:
     """Replace the recovery codes and return them."""
     codes = [_recovery_code() for _ in range(RECOVERY_CODES)]
     session.execute(sa.delete(RecoveryCode).where(RecoveryCode.staff_id == staff_id))
     session.add_all(
-        RecoveryCode(staff_id=staff_id, code_hash=_hashed(hash_key, staff_id, code))
+        RecoveryCode(staff_id=staff_id, code_hash=hash_keys.hash(_text(staff_id, code)))
         for code in codes
     )
     record(session, AuditAction.CODES_RENEWED, target=(TargetKind.STAFF, staff_id))
@@ -120,7 +123,7 @@ def verify_code(
     code: str | None,
     *,
     privacy: Privacy,
-    hash_key: bytes,
+    hash_keys: HashKeys,
     now: datetime,
 ) -> None:
     """Check a person's code, if two-factor authentication is on.
@@ -143,7 +146,7 @@ def verify_code(
     if plain.isascii() and plain.isdigit() and len(plain) == CODE_DIGITS:
         passes = _take_step(session, staff_id, plain, privacy, now, is_confirmed=True)
     else:
-        passes = _take_recovery(session, staff_id, plain, hash_key, now)
+        passes = _take_recovery(session, staff_id, plain, hash_keys, now)
     if not passes:
         raise Unauthenticated(WRONG)
 
@@ -208,13 +211,13 @@ def _step_of(totp: pyotp.TOTP, code: str, now: datetime) -> int | None:
 
 
 def _take_recovery(
-    session: Session, staff_id: int, plain: str, hash_key: bytes, now: datetime
+    session: Session, staff_id: int, plain: str, hash_keys: HashKeys, now: datetime
 ) -> bool:
     updated_id = session.scalar(
         sa.update(RecoveryCode)
         .where(
             RecoveryCode.staff_id == staff_id,
-            RecoveryCode.code_hash == _hashed(hash_key, staff_id, plain),
+            RecoveryCode.code_hash.in_(hash_keys.list_hashes(_text(staff_id, plain))),
             RecoveryCode.used_at.is_(None),
         )
         .values(used_at=now)
@@ -238,6 +241,6 @@ def _recovery_code() -> str:
     return "".join(letters[:RECOVERY_HALF]) + "-" + "".join(letters[RECOVERY_HALF:])
 
 
-def _hashed(hash_key: bytes, staff_id: int, code: str) -> str:
+def _text(staff_id: int, code: str) -> str:
     plain = code.replace("-", "")
-    return keyed_hash(hash_key, f"recovery:{staff_id}:{plain}")
+    return f"recovery:{staff_id}:{plain}"

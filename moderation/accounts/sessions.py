@@ -15,13 +15,20 @@ from moderation.accounts.staff import Person, Role, TokenScope
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
 from moderation.errors import Conflict, NotFound
-from moderation.privacy import keyed_hash
-from moderation.tables.accounts import Membership, SecondFactor, Staff, StaffToken
+from moderation.keyed_hashes import HashKeys
+from moderation.tables.accounts import (
+    Membership,
+    SecondFactor,
+    Staff,
+    StaffLink,
+    StaffToken,
+)
 from moderation.tables.sites import Site
 
 TOKEN_PREFIX = "staff_"  # noqa: S105 - tells it from a site key, is no secret
 TOKEN_BYTES = 32
 MAX_TOKENS = 50  # personal tokens of a person
+ENDED_KEPT = timedelta(days=90)  # who was logged in; the audit log knows it longer
 USE_RECORDED_EVERY = timedelta(minutes=1)
 
 
@@ -47,7 +54,7 @@ class TokenHolder:
 
 
 def issue_token(
-    session: Session, draft: TokenDraft, *, hash_key: bytes, now: datetime
+    session: Session, draft: TokenDraft, *, hash_keys: HashKeys, now: datetime
 ) -> tuple[str, StaffToken]:
     """Return a new token and its record; the token can't be shown again.
 
@@ -61,7 +68,7 @@ def issue_token(
     token = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
     row = StaffToken(
         staff_id=draft.staff_id,
-        token_hash=keyed_hash(hash_key, token),
+        token_hash=hash_keys.hash(token),
         created_at=now,
         expires_at=now + draft.lasts,
         name=draft.name,
@@ -90,7 +97,7 @@ def find_by_token(
     session: Session,
     token: str,
     *,
-    hash_key: bytes,
+    hash_keys: HashKeys,
     now: datetime,
     idle: timedelta | None = None,
 ) -> TokenHolder | None:
@@ -106,7 +113,7 @@ def find_by_token(
         .join(Staff, Staff.id == StaffToken.staff_id)
         .outerjoin(SecondFactor, SecondFactor.staff_id == Staff.id)
         .where(
-            StaffToken.token_hash == keyed_hash(hash_key, token),
+            StaffToken.token_hash.in_(hash_keys.list_hashes(token)),
             is_valid(now),
             Staff.disabled_at.is_(None),
         )
@@ -183,10 +190,15 @@ def is_use_due(holder: TokenHolder, now: datetime) -> bool:
     return last is None or now - last >= USE_RECORDED_EVERY
 
 
-def use_of(token_id: int, now: datetime) -> sa.Update:
-    """Return the statement that stores when a token was last used."""
+def use_of(token_id: int, token_hash: str, now: datetime) -> sa.Update:
+    """Return the statement that stores when a token was last used, and its hash.
+
+    `token_hash` is made by the key in use: an older one can be replaced then.
+    """
     return (
-        sa.update(StaffToken).where(StaffToken.id == token_id).values(last_used_at=now)
+        sa.update(StaffToken)
+        .where(StaffToken.id == token_id)
+        .values(last_used_at=now, token_hash=token_hash)
     )
 
 
@@ -274,3 +286,11 @@ def _refuse_further(session: Session, staff_id: int, name: str, now: datetime) -
         raise Conflict("You have a token of this name.")
     if len(names) >= MAX_TOKENS:
         raise Conflict(f"You have {MAX_TOKENS} tokens; revoke one first.")
+
+
+def delete_ended(session: Session, now: datetime) -> None:
+    """Delete sessions, API tokens, and password links that ended long ago."""
+    before = now - ENDED_KEPT
+    for table in (StaffToken, StaffLink):
+        ended = sa.or_(table.expires_at < before, table.revoked_at < before)
+        session.execute(sa.delete(table).where(ended))

@@ -104,7 +104,7 @@ def use_link(token: str, password: str) -> str:
     session = db.session()
     start_writing(session)
     staff = credentials.use_link(
-        session, token, password, hash_key=token_key(), now=datetime.now(UTC)
+        session, token, password, hash_keys=token_key(), now=datetime.now(UTC)
     )
     session.commit()
     return staff.login
@@ -175,7 +175,7 @@ def create_personal_token(fields: dict[str, Any]) -> ResponseReturnValue:
     )
     start_writing(session)
     token, row = sessions.issue_token(
-        session, draft, hash_key=token_key(), now=datetime.now(UTC)
+        session, draft, hash_keys=token_key(), now=datetime.now(UTC)
     )
     session.commit()
     return {**dump_token(row), "token": token}

@@ -14,21 +14,25 @@ from moderation.api.audit_bodies import (
     AuditPage,
     AuditQuery,
     AuditVerificationOut,
+    NewAuditVerification,
 )
 from moderation.audit.actions import AuditAction
 from moderation.audit.actors import get_key
 from moderation.audit.export import write_csv
+from moderation.audit.heads import read_lines
 from moderation.audit.listing import AuditFilters, find_usernames, list_entries
 from moderation.audit.log import record
 from moderation.audit.references import read_actor, read_target, show_reference
 from moderation.audit.verification import verify
 from moderation.database import db, start_writing
 from moderation.errors import Forbidden
+from moderation.rekeying import audit_keys
 from moderation.tables.audit import AuditEntry
 from moderation.web.auth import current_person, needs_staff, site_for
 from moderation.web.cursors import read_number, write_cursor
 from moderation.web.limits import allow
 from moderation.web.openapi import StrictBlueprint, answers
+from moderation.web.services import services
 
 #: A check reads all entries: who asks again and again waits.
 VERIFICATION_LIMIT = "6 per minute"
@@ -93,14 +97,20 @@ def export_audit_log(query: dict[str, Any]) -> ResponseReturnValue:
 
 @bp.route("/audit/verification", methods=["POST"])
 @needs_staff
+@bp.arguments(NewAuditVerification, required=False)
 @bp.response(200, AuditVerificationOut)
-@answers(403, 429)
-def verify_audit_log() -> ResponseReturnValue:
-    """Check the chain of the whole audit log, and name the first fault in it."""
+@answers(400, 403, 413, 415, 422, 429)
+def verify_audit_log(fields: dict[str, Any]) -> ResponseReturnValue:
+    """Check the chain of the whole audit log, and name the first fault in it.
+
+    With earlier heads, also that the chain goes on from them.
+    """
     _site_ids({})
     allow(VERIFICATION_LIMIT, "audit-verification", str(current_person().id))
     session = db.session()
-    result = verify(session, get_key(session))
+    heads = list(read_lines(fields["heads"]))
+    older = audit_keys.list_older(session, services().keys)
+    result = verify(session, get_key(session), heads, older=older)
     fault = result.fault
     return {
         "count": result.count,

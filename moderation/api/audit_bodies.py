@@ -10,8 +10,11 @@ from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.actors import ActorKind
 from moderation.audit.verification import AuditFaultKind
 from moderation.web.fields import Line
+from moderation.web.parsing import OptionalBody
 
 LONGEST_REFERENCE = 100  # characters
+MAX_HEAD_LENGTH = 200  # characters
+MAX_HEADS = 10_000  # of one request
 
 
 class AuditFilterQuery(ma.Schema):
@@ -119,6 +122,20 @@ class AuditPage(ma.Schema):
         required=True,
         allow_none=True,
         metadata={"description": "The `cursor` of the next page; null: it is the last"},
+    )
+
+
+class NewAuditVerification(OptionalBody):
+    """A check of the whole audit log."""
+
+    heads = ma.fields.List(
+        Line(longest=MAX_HEAD_LENGTH),
+        load_default=list,
+        validate=validate.Length(max=MAX_HEADS),
+        metadata={
+            "description": "Earlier heads that were kept elsewhere: lines of "
+            "MODERATION_AUDIT_HEAD_FILE"
+        },
     )
 
 

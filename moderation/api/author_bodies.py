@@ -13,6 +13,7 @@ from moderation.api.bulk_bodies import BulkDecisionOut
 from moderation.api.comment_bodies import PageQuery
 from moderation.api.note_bodies import MOST_NOTE_BYTES, NoteOut, dump_note
 from moderation.api.queue_bodies import SiteQuery
+from moderation.audit.log import MAX_TEXT_LENGTH
 from moderation.authors.identity import FoundBy
 from moderation.authors.listing import AuthorOrder, ListedAuthor
 from moderation.authors.profiles import AuthorProfile
@@ -123,6 +124,46 @@ class AuthorRights(ma.Schema):
     )
     lift = ma.fields.Boolean(required=True)
     undo = ma.fields.Boolean(required=True)
+    reveal_email = ma.fields.Boolean(
+        required=True,
+        metadata={"description": "Whether you may reveal the author's email address"},
+    )
+    reveal_needs_code = ma.fields.Boolean(
+        required=True,
+        metadata={"description": "Whether that needs a code of your second factor"},
+    )
+
+
+class NewEmailReveal(ma.Schema):
+    """Why you must see an author's email address."""
+
+    reason = Line(
+        required=True,
+        longest=MAX_TEXT_LENGTH,
+        metadata={
+            "description": "For the audit log, and for the author's own export of "
+            "their data. Email addresses in it are masked"
+        },
+    )
+    code = ma.fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(max=64),
+        metadata={
+            "description": "A code of your second factor, or a recovery code; needed "
+            "if you have one"
+        },
+    )
+
+
+class RevealedEmails(ma.Schema):
+    """An author's email addresses."""
+
+    emails = ma.fields.List(
+        ma.fields.String(),
+        required=True,
+        metadata={"description": "The newest first, up to 5"},
+    )
 
 
 class NameOut(ma.Schema):

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask.typing import ResponseReturnValue
 
+from moderation.accounts import second_factor
 from moderation.accounts.staff import Role
 from moderation.api.author_bodies import (
     AuthorListQuery,
@@ -15,7 +16,9 @@ from moderation.api.author_bodies import (
     AuthorPage,
     FoundAuthors,
     NewAuthorNote,
+    NewEmailReveal,
     NewStanding,
+    RevealedEmails,
     StandingChanged,
     dump_current,
     dump_listed,
@@ -30,11 +33,17 @@ from moderation.api.bulk import dump_batches, grace
 from moderation.api.note_bodies import NoteOut, dump_note
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
-from moderation.authors import listing, profiles, standings, timeline
+from moderation.authors import addresses, listing, profiles, standings, timeline
 from moderation.authors.listing import AuthorFilter, AuthorOrder, AuthorPosition
 from moderation.authors.standings import StandingDraft
 from moderation.authors.timeline import TimelineKind, TimelinePosition
 from moderation.database import db, start_writing
+from moderation.errors import (
+    Forbidden,
+    InvalidFields,
+    SecondFactorNeeded,
+    Unauthenticated,
+)
 from moderation.review import author_standings
 from moderation.review.author_standings import StandingJudge
 from moderation.review.blindness import blind_comments
@@ -45,9 +54,12 @@ from moderation.web.auth import (
     current_moderator,
     current_person,
     needs_staff,
+    refuse_personal_token,
     site_for,
 )
 from moderation.web.cursors import read_cursor, refused_cursor, write_cursor
+from moderation.web.limits import allow
+from moderation.web.login import show_code
 from moderation.web.openapi import StrictBlueprint, answers
 from moderation.web.services import services
 
@@ -134,8 +146,43 @@ def read_author(author_id: int) -> ResponseReturnValue:
     )
     return {
         **dump_profile(profile, current_person().sites, judge.now),
-        "you_may": vars(author_standings.rights_of(session, author, judge)),
+        "you_may": {
+            **vars(author_standings.rights_of(session, author, judge)),
+            "reveal_email": _may_reveal(author)
+            and addresses.has_address(session, author),
+            "reveal_needs_code": second_factor.is_on(session, current_person().id),
+        },
     }
+
+
+@bp.route(f"{AUTHOR}/email-reveal", methods=["POST"])
+@needs_staff
+@bp.arguments(NewEmailReveal)
+@bp.response(200, RevealedEmails)
+@answers(400, 403, 404, 413, 415, 422, 429, 503)
+def reveal_author_email(fields: dict[str, Any], author_id: int) -> ResponseReturnValue:
+    """Reveal the email addresses that an author has used.
+
+    For leads and admins of the whole site, and only with a log-in: a personal API token
+    isn't enough. The audit log records it with your reason.
+    """
+    refuse_personal_token()
+    author, person, session = _find(author_id), current_person(), db.session()
+    if not _may_reveal(author):
+        raise Forbidden(f"This needs the role {Role.LEAD} in the whole site.")
+    limit = services().settings.reveal_limit
+    allow(limit, "email-reveal", str(person.id))
+    try:
+        show_code(person.id, person.login, fields["code"], datetime.now(UTC))
+    except SecondFactorNeeded:
+        raise InvalidFields({"code": ["Needed: you have a second factor."]}) from None
+    except Unauthenticated:
+        raise InvalidFields({"code": ["Is wrong, or was used before."]}) from None
+    emails = addresses.reveal(
+        session, author, services().privacy, reason=fields["reason"]
+    )
+    session.commit()
+    return {"emails": emails}
 
 
 @bp.route(f"{AUTHOR}/timeline", methods=["GET"])
@@ -238,6 +285,10 @@ def undo_standing(author_id: int) -> ResponseReturnValue:
 def _find(author_id: int) -> Author:
     sites = current_person().site_ids(Role.MODERATOR)
     return standings.find(db.session(), sites, author_id)
+
+
+def _may_reveal(author: Author) -> bool:
+    return author.site_id in current_person().whole_site_ids(Role.LEAD)
 
 
 def _judge() -> StandingJudge:

@@ -46,6 +46,9 @@ def _tried(site_id: int, fields: Mapping[str, Any]) -> CompiledRule:
         body, section = entry.conditions.body, entry.version.section
     else:
         privacy = services().privacy
-        body = [store.condition_to_json(each, privacy) for each in fields["conditions"]]
+        body = [
+            store.condition_to_json(condition, privacy, site_id)
+            for condition in fields["conditions"]
+        ]
         section = fields.get("section")
     return backtest.untitled_rule(body, section)

@@ -152,7 +152,7 @@ def edit_comment(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue
 @bp.route("/<comment_id>", methods=["DELETE"])
 @needs_site(KeyScope.MANAGE)
 @bp.response(204)
-@answers(404)
+@answers(404, 409)
 def delete_comment(comment_id: str) -> None:
     """Erase a comment: its text and its author; replies to it stay."""
     number, session = comment_number(comment_id), db.session()

@@ -34,6 +34,7 @@ class Readiness(Health):
     model = ma.fields.String(required=True)
     disk = ma.fields.String(required=True)
     email_keys = ma.fields.String(required=True)
+    keys = ma.fields.String(required=True)
     worker = ma.fields.String(required=True)
     webhooks = ma.fields.String(required=True)
     notifications = ma.fields.String(required=True)
@@ -62,6 +63,7 @@ def read_readiness() -> ResponseReturnValue:
         "email_keys": _try(
             lambda: readiness.check_email_keys(session, services().privacy)
         ),
+        "keys": _try(lambda: readiness.check_keys(session, services().keys)),
         "worker": _try(lambda: readiness.check_worker(session, now)),
         "webhooks": _try(lambda: readiness.check_webhooks(session, now)),
         "notifications": _try(lambda: readiness.check_notifications(session, now)),

@@ -63,6 +63,13 @@ class IntegrationsBody(ma.Schema):
         required=True,
         metadata={"description": "Perspective: score 1 where scoring failed"},
     )
+    strict_attributes = ma.fields.Boolean(
+        load_default=False,
+        metadata={
+            "description": "Perspective: refuse a request that asks for an attribute "
+            "without a score, instead of leaving it out"
+        },
+    )
 
 
 class IntegrationsChange(IntegrationsBody):

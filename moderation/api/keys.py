@@ -111,7 +111,7 @@ def revoke_site_key(site: str, key_id: int) -> ResponseReturnValue:
 
 
 def _maker(now: datetime) -> dict[str, Any]:
-    return {"hash_key": token_key(), "created_by": current_person().id, "now": now}
+    return {"hash_keys": token_key(), "created_by": current_person().id, "now": now}
 
 
 def _shown(key: SiteKey) -> dict[str, Any]:

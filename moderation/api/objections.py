@@ -63,12 +63,12 @@ def report_comment(fields: dict[str, Any], comment_id: str) -> ResponseReturnVal
     settings = services().settings
     number = comment_number(comment_id)
     privacy = services().privacy
-    reporter = privacy.reader(_reporter(site, fields.pop("reporter")), site.id)
+    readers = privacy.list_readers(_reporter(site, fields.pop("reporter")), site.id)
     allow(settings.report_limit, "reports", str(site.id))
-    allow(settings.reporter_limit, "reporter", reporter)
+    allow(settings.reporter_limit, "reporter", readers[0])
     start_writing(session)
     filed = reports.file(
-        session, site, number, reporter=reporter, now=datetime.now(UTC), **fields
+        session, site, number, readers=readers, now=datetime.now(UTC), **fields
     )
     session.commit()
     return dump_report(filed), 200 if filed.is_repeat else 201

@@ -10,7 +10,9 @@ from marshmallow import validate
 from classifiers.text.labels import LABELS
 from moderation.api.opening_hours_bodies import OpeningHoursBody
 from moderation.policy.brakes import QUIET_MINUTES, BrakeKind, BrakePolicy
+from moderation.policy.personal_data import PersonalDataAction, PersonalDataPolicy
 from moderation.policy.thresholds import REPORT_THRESHOLD, Moderation
+from moderation.text.personal_data import PHONE_REGIONS
 from moderation.web.fields import CommentText, LanguageTag, Line, PublicLine
 
 MOST_TRUSTED = 10_000  # author ids in one policy
@@ -25,6 +27,7 @@ MAX_EARNED_AFTER = 10_000
 MAX_EARNED_DAYS = 3_650  # ten years
 LEAST_BRAKE_COUNT = 2  # under it, everything would be held
 MOST_BRAKE_COUNT = 10_000
+MAX_PHONE_REGIONS = 3  # each is tried on every number
 MOST_MINUTES = 1_440  # a day; see `campaigns.arrivals.LONGEST_WINDOW`
 
 
@@ -103,6 +106,29 @@ class BrakesBody(ma.Schema):
         metadata={
             "description": "A brake lets go when so long nothing has come that keeps "
             "it up"
+        },
+    )
+
+
+class PersonalDataBody(ma.Schema):
+    """What happens to comments that hold personal data."""
+
+    action = ma.fields.Enum(
+        PersonalDataAction,
+        by_value=True,
+        load_default=PersonalDataAction.HOLD,
+        metadata={
+            "description": "`hold`: a moderator decides; `mask`: readers see the text "
+            "without it; `off`: nothing"
+        },
+    )
+    phone_regions = ma.fields.List(
+        ma.fields.String(validate=validate.OneOf(PHONE_REGIONS)),
+        load_default=list,
+        validate=validate.Length(max=MAX_PHONE_REGIONS),
+        metadata={
+            "description": "Countries whose phone numbers are also found without "
+            "`+` or `00`, ISO 3166-1, as `DE`"
         },
     )
 
@@ -214,6 +240,14 @@ class PolicyBody(ma.Schema):
         metadata={
             "description": "Of what the machine approved or rejected alone, the share "
             "that people are shown too, unmarked, 0 to 1"
+        },
+    )
+    personal_data = ma.fields.Nested(
+        PersonalDataBody,
+        load_default=lambda: vars(PersonalDataPolicy()),
+        metadata={
+            "description": "What happens to comments with email addresses, phone "
+            "numbers, or bank accounts"
         },
     )
     brakes = ma.fields.Nested(

@@ -8,11 +8,12 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from moderation.accounts import memberships, second_factor, sessions
+from moderation.accounts import identities, memberships, second_factor, sessions
 from moderation.accounts.staff import Role
 from moderation.api.staff_bodies import (
     EndedOut,
     InvitedOut,
+    NewIdentity,
     NewMember,
     NewRoles,
     PasswordLinkOut,
@@ -22,11 +23,12 @@ from moderation.api.staff_bodies import (
     dump_member,
 )
 from moderation.database import db, start_writing
-from moderation.errors import Forbidden, NotFound
+from moderation.errors import Conflict, Forbidden, NotFound
 from moderation.review import access
 from moderation.tables.accounts import Staff
 from moderation.web.auth import current_person, needs_staff, site_for
 from moderation.web.openapi import StrictBlueprint, answers
+from moderation.web.services import services
 from moderation.web.staff_links import create_address
 
 bp = StrictBlueprint(
@@ -160,6 +162,38 @@ def reset_second_factor(site: str, login: str) -> ResponseReturnValue:
     return _member(session, site_id, staff, now)
 
 
+@bp.route(f"{MEMBER}/identity", methods=["PUT"])
+@needs_staff
+@bp.arguments(NewIdentity)
+@bp.response(200, StaffMemberOut)
+@answers(400, 404, 409, 413, 415, 422)
+def link_identity(fields: dict[str, Any], site: str, login: str) -> ResponseReturnValue:
+    """Let a person log in with an account at the OpenID Connect provider.
+
+    An account that was linked to them before is replaced. Refused with 409 if single
+    sign-on isn't set up, or another person has the account.
+    """
+    session, now = db.session(), datetime.now(UTC)
+    site_id, staff = _own_member(site, login)
+    identities.link_identity(session, staff, _issuer(), fields["subject"], now)
+    session.commit()
+    return _member(session, site_id, staff, now)
+
+
+@bp.route(f"{MEMBER}/identity", methods=["DELETE"])
+@needs_staff
+@bp.response(200, StaffMemberOut)
+@answers(404, 409)
+def unlink_identity(site: str, login: str) -> ResponseReturnValue:
+    """Separate a person from their account at the provider, and end their sessions."""
+    session, now = db.session(), datetime.now(UTC)
+    site_id, staff = _own_member(site, login)
+    identities.unlink_identity(session, staff, _issuer())
+    sessions.revoke_all(session, staff.id, now)
+    session.commit()
+    return _member(session, site_id, staff, now)
+
+
 @bp.route(f"{MEMBER}/sessions", methods=["DELETE"])
 @needs_staff
 @bp.response(200, EndedOut)
@@ -171,6 +205,20 @@ def end_staff_sessions(site: str, login: str) -> ResponseReturnValue:
     ended = sessions.revoke_all(session, staff.id, datetime.now(UTC))
     session.commit()
     return {"ended": ended}
+
+
+def _issuer() -> str:
+    """Return the address of the OpenID Connect provider.
+
+    Raises
+    ------
+    Conflict
+        If single sign-on isn't set up.
+    """
+    issuer = services().settings.oidc_issuer
+    if not issuer:
+        raise Conflict("Single sign-on isn't set up.")
+    return issuer
 
 
 def _own_member(site: str, login: str) -> tuple[int, Staff]:

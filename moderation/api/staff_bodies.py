@@ -7,6 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
+from moderation.accounts.identities import MAX_SUBJECT_LENGTH
 from moderation.accounts.memberships import MAX_SECTION_LENGTH, Grant, SiteMember
 from moderation.accounts.staff import Role
 from moderation.web.fields import Line
@@ -67,6 +68,16 @@ class NewMember(GivenRoles):
     login = LOGIN
 
 
+class NewIdentity(ma.Schema):
+    """A person's account at the OpenID Connect provider."""
+
+    subject = Line(
+        required=True,
+        longest=MAX_SUBJECT_LENGTH,
+        metadata={"description": "The person's `sub` at the provider"},
+    )
+
+
 class PasswordLinkOut(ma.Schema):
     """A one-time link with which a person sets a password; it isn't shown again."""
 
@@ -101,6 +112,10 @@ class StaffMemberOut(ma.Schema):
         metadata={"description": "When an unused link expires; null: there is none"},
     )
     has_second_factor = ma.fields.Boolean(required=True)
+    has_identity = ma.fields.Boolean(
+        required=True,
+        metadata={"description": "Is linked to an account at a sign-on provider"},
+    )
     last_active_at = ma.fields.AwareDateTime(
         format="iso", required=True, allow_none=True
     )
@@ -138,6 +153,7 @@ def dump_member(member: SiteMember) -> dict[str, Any]:
         "state": "disabled" if staff.disabled_at else state,
         "invited_until": member.invited_until,
         "has_second_factor": member.has_second_factor,
+        "has_identity": member.has_identity,
         "last_active_at": member.last_active_at,
         "created_at": staff.created_at,
         "disabled_at": staff.disabled_at,

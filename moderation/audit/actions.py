@@ -75,14 +75,29 @@ class AuditAction(StrEnum):
     HISTORY_IMPORTED = "history.imported"
     HISTORY_EXPORTED = "history.exported"  #: all comments of a site, by command
     AUDIT_EXPORTED = "audit.exported"  #: the file was taken
+    REPORT_EXPORTED = "transparency.report_exported"  #: the file was taken
+    STATEMENTS_EXPORTED = "transparency.statements_exported"  #: the file was taken
     LINEAGE_READ = "lineage.read"
     COMMENT_ERASED = "comment.erased"
+    COMMENT_ANONYMIZED = "comment.anonymized"  #: the text stays without its author
+    HOLD_PLACED = "hold.placed"  #: a legal hold, on a comment or an article
+    HOLD_LIFTED = "hold.lifted"
+    PERSON_EXPORTED = "person.exported"  #: all that a site holds of a person
+    PERSON_RECTIFIED = "person.rectified"  #: a name, link, or address was corrected
+    PERSON_LINK_CREATED = "person.link_created"  #: with which a person sees it
+    ERASURE_REQUESTED = "person.erasure_requested"
+    ERASURE_REFUSED = "person.erasure_refused"
+    PERSON_ERASED = "person.erased"  #: all of it is done, with a receipt
+    RETENTION_CHANGED = "retention.changed"
+    RETENTION_APPLIED = "retention.applied"  #: what was deleted at its time
     AUTHOR_LOOKED_UP = "author.looked_up"  #: by a whole email address
     AUTHOR_STANDING_SET = "author.standing_set"
     AUTHOR_STANDING_LIFTED = "author.standing_lifted"
     AUTHOR_STANDING_UNDONE = "author.standing_undone"
     AUTHOR_STANDING_ENDED = "author.standing_ended"  #: by itself, at its time
     EMAIL_REVEALED = "email.revealed"
+    KEYS_REPLACED = "keys.replaced"  #: a part was brought to the key in use
+    KEYS_ENDED = "keys.ended"  #: all of a purpose but the one in use
     COMMAND_RUN = "command.run"
 
 
@@ -103,3 +118,4 @@ class TargetKind(StrEnum):
     ARTICLE = "article"
     COMMENT = "comment"
     AUTHOR = "author"
+    ERASURE = "erasure"  #: a request to erase a person's data

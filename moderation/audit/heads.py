@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -45,12 +45,23 @@ def read_heads(path: Path) -> Iterator[AuditHeadValue]:
         Naming the first line that isn't one.
     """
     with path.open(encoding="utf-8", errors="replace") as file:
-        for number, line in enumerate(file, start=1):
-            match = _LINE.fullmatch(line.strip())
-            if match is None:
-                complaint = "Must be a time, a sequence number, and a hash."
-                raise InvalidFields({f"line {number}": [complaint]})
-            yield AuditHeadValue(sequence=int(match["sequence"]), hash=match["hash"])
+        yield from read_lines(file)
+
+
+def read_lines(lines: Iterable[str]) -> Iterator[AuditHeadValue]:
+    """Yield the heads in lines that `append_head` wrote.
+
+    Raises
+    ------
+    InvalidFields
+        Naming the first line that isn't one.
+    """
+    for number, line in enumerate(lines, start=1):
+        match = _LINE.fullmatch(line.strip())
+        if match is None:
+            complaint = "Must be a time, a sequence number, and a hash."
+            raise InvalidFields({f"line {number}": [complaint]})
+        yield AuditHeadValue(sequence=int(match["sequence"]), hash=match["hash"])
 
 
 def write_event(head: AuditHeadValue, at: datetime) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -47,6 +47,33 @@ class AuditHeadValue:
     at: datetime | None = None  #: when it was read
 
 
+@dataclass(frozen=True, kw_only=True, repr=False)  # no repr: it holds a secret
+class OlderAuditKey:
+    """A key that chained entries before the one in use."""
+
+    key: bytes
+    until: int | None = None  #: sequence of the last entry that it may have chained
+
+
+@dataclass(frozen=True, kw_only=True)
+class _ChainKeys:
+    """The key in use and the older ones."""
+
+    key: bytes
+    older: Sequence[OlderAuditKey] = ()
+
+    def fits(self, row: dict[str, Any], sequence: int) -> bool:
+        """Return whether one of the keys hashed an entry under a sequence number."""
+        numbered = {**row, "sequence": sequence}
+        if hash_entry(self.key, numbered) == row["hash"]:
+            return True
+        return any(
+            hash_entry(older.key, numbered) == row["hash"]
+            for older in self.older
+            if older.until is None or sequence <= older.until
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Verification:
     """The result of a verification."""
@@ -65,7 +92,11 @@ def read_head(session: Session) -> AuditHeadValue:
 
 
 def verify(
-    session: Session, key: bytes, heads: Iterable[AuditHeadValue] = ()
+    session: Session,
+    key: bytes,
+    heads: Iterable[AuditHeadValue] = (),
+    *,
+    older: Sequence[OlderAuditKey] = (),
 ) -> Verification:
     """Verify the whole chain, in memory that doesn't grow with it.
 
@@ -75,9 +106,11 @@ def verify(
     ----------
     heads
         Earlier heads that were kept elsewhere.
+    older
+        Keys that chained entries before the one in use.
     """
     before = read_head(session)
-    result = _follow(session, key, before)
+    result = _follow(session, _ChainKeys(key=key, older=older), before)
     if result.fault is not None:
         return result
     last = result.head
@@ -94,15 +127,15 @@ def verify(
     return Verification(count=result.count, head=last, fault=fault)
 
 
-def _follow(session: Session, key: bytes, stored: AuditHeadValue) -> Verification:
+def _follow(session: Session, keys: _ChainKeys, stored: AuditHeadValue) -> Verification:
     """Follow the chain from its start to its end, or to the first fault."""
     with contextlib.closing(iter_rows(session)) as rows:
-        return _follow_rows(session, key, rows, stored)
+        return _follow_rows(session, keys, rows, stored)
 
 
 def _follow_rows(
     session: Session,
-    key: bytes,
+    keys: _ChainKeys,
     rows: Iterator[dict[str, Any]],
     stored: AuditHeadValue,
 ) -> Verification:
@@ -111,8 +144,8 @@ def _follow_rows(
         kind = None
         if row["sequence"] != head.sequence + 1:
             kind = AuditFaultKind.DELETED  # a gap; what is before the first, likewise
-        elif row["previous_hash"] != head.hash or hash_entry(key, row) != row["hash"]:
-            kind = _explain(session, key, row, next(rows, None), head, stored)
+        elif row["previous_hash"] != head.hash or not keys.fits(row, row["sequence"]):
+            kind = _explain(session, keys, row, next(rows, None), head, stored)
         if kind is not None:
             fault = _fault(kind, head.sequence + 1)
             return Verification(count=head.sequence, head=head, fault=fault)
@@ -122,7 +155,7 @@ def _follow_rows(
 
 def _explain(
     session: Session,
-    key: bytes,
+    keys: _ChainKeys,
     row: dict[str, Any],
     following: dict[str, Any] | None,
     head: AuditHeadValue,
@@ -137,7 +170,7 @@ def _explain(
     stored
         The head of the chain.
     """
-    original = _find_original_sequence(key, row, stored.sequence)
+    original = _find_original_sequence(keys, row, stored.sequence)
     if original is None:  # not made with the key
         is_skipped = following is not None and following["previous_hash"] == head.hash
         if is_skipped or row["sequence"] > stored.sequence:
@@ -151,13 +184,15 @@ def _explain(
     return AuditFaultKind.DELETED if place is None else AuditFaultKind.REORDERED
 
 
-def _find_original_sequence(key: bytes, row: dict[str, Any], last: int) -> int | None:
+def _find_original_sequence(
+    keys: _ChainKeys, row: dict[str, Any], last: int
+) -> int | None:
     """Return the sequence number that an entry was hashed with, if it is unchanged."""
     nearest_first = itertools.chain(
         range(row["sequence"], last + 1), range(1, row["sequence"])
     )
     for sequence in nearest_first:
-        if hash_entry(key, {**row, "sequence": sequence}) == row["hash"]:
+        if keys.fits(row, sequence):
             return sequence
     return None
 

@@ -67,7 +67,7 @@ def appeal(token: str) -> ResponseReturnValue:
         return _page(token), 409
     except ModerationError as error:
         session.rollback()
-        problem = _in_plain_words(errors.body_of(error)["code"], error.message)
+        problem = in_plain_words(errors.body_of(error)["code"], error.message)
         page = _page(token, text=text, problem=problem)
         return page, errors.status_of(error), errors.headers_of(error)
     return redirect(url_for("authors.read", token=token), 303)
@@ -134,14 +134,15 @@ def _find(number: int, *, for_update: bool = False) -> Comment:
     return comment
 
 
-def _spoken() -> Words:
+def spoken() -> Words:
+    """Return the texts in the language that is asked for."""
     language = request.accept_languages.best_match(list(LANGUAGES))
     return words(language or DEFAULT)
 
 
 def t(key: str, **values: object) -> str:
     """Return a text in the requested language."""
-    return _spoken()(key, **values)
+    return spoken()(key, **values)
 
 
 def _complaint(text: str) -> str:
@@ -149,16 +150,16 @@ def _complaint(text: str) -> str:
     return t("author.too_long") if is_long else t("author.unreadable")
 
 
-def _in_plain_words(code: str, message: str) -> str:
+def in_plain_words(code: str, message: str) -> str:
     """Return an error's text from the catalogue, or the message itself."""
-    return t(f"error.{code}") if f"error.{code}" in _spoken() else message
+    return t(f"error.{code}") if f"error.{code}" in spoken() else message
 
 
 @bp.context_processor
-def _offer() -> dict[str, Any]:
+def offer() -> dict[str, Any]:
     """Add the texts to every template."""
-    spoken = _spoken()
-    return {"t": spoken, "language": spoken.language, "in_words": in_words}
+    chosen = spoken()
+    return {"t": chosen, "language": chosen.language, "in_words": in_words}
 
 
 def in_words(moment: datetime) -> str:
@@ -173,11 +174,11 @@ def in_words(moment: datetime) -> str:
     )
 
 
-answer_with_pages(bp, "authors/refused.html", _in_plain_words)
+answer_with_pages(bp, "authors/refused.html", in_plain_words)
 
 
 @bp.after_request
-def _prepare(response: Response) -> Response:
+def prepare(response: Response) -> Response:
     """Add the security headers; forbid caching and indexing."""
     harden(response)
     if request.endpoint != "authors.static":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -25,6 +26,9 @@ class AuthorKeys:
     found_by: FoundBy
     key: str
     address_key: str | None  #: None: there is no address
+    #: all that may be stored as `key` and `address_key`, also under older keys
+    accepted: frozenset[str] = frozenset()
+    accepted_addresses: frozenset[str] = frozenset()
 
 
 def keys_of(
@@ -34,7 +38,7 @@ def keys_of(
     author_id: str | None,
     email: str | None,
     name: str,
-    network: str | None,
+    networks: Sequence[str],
 ) -> AuthorKeys | None:
     """Return the keys of a comment's author; None: can't be told from others.
 
@@ -43,24 +47,35 @@ def keys_of(
 
     Parameters
     ----------
-    network
-        The pseudonym of the IP address.
+    networks
+        What may be stored as the pseudonym of the IP address, the newest form first;
+        none: it isn't known.
     """
-    address_key = address_key_of(privacy, site_id, email) if email else None
+    addresses = list_address_keys(privacy, site_id, email) if email else ()
     if author_id is not None:
-        key = privacy.author_key(site_id, FoundBy.VERIFIED, author_id)
-        return AuthorKeys(found_by=FoundBy.VERIFIED, key=key, address_key=address_key)
-    if address_key is not None:
-        return AuthorKeys(
-            found_by=FoundBy.EMAIL, key=address_key, address_key=address_key
+        found_by = FoundBy.VERIFIED
+        hashes = privacy.list_author_keys(site_id, found_by, author_id)
+    elif addresses:
+        found_by, hashes = FoundBy.EMAIL, addresses
+    else:
+        found_by, drawn = FoundBy.NAME, skeleton(name)
+        if not networks or not drawn:
+            return None
+        hashes = tuple(
+            key
+            for network in networks
+            for key in privacy.list_author_keys(site_id, found_by, f"{network}:{drawn}")
         )
-    drawn = skeleton(name)
-    if network is None or not drawn:
-        return None
-    key = privacy.author_key(site_id, FoundBy.NAME, f"{network}:{drawn}")
-    return AuthorKeys(found_by=FoundBy.NAME, key=key, address_key=None)
+    return AuthorKeys(
+        found_by=found_by,
+        key=hashes[0],
+        address_key=addresses[0] if addresses else None,
+        accepted=frozenset(hashes),
+        accepted_addresses=frozenset(addresses),
+    )
 
 
-def address_key_of(privacy: Privacy, site_id: int, email: str) -> str:
-    """Return the keyed hash of an address and all its aliases."""
-    return privacy.author_key(site_id, FoundBy.EMAIL, canonical_address(email))
+def list_address_keys(privacy: Privacy, site_id: int, email: str) -> tuple[str, ...]:
+    """Return what may be stored as the key of an address and all its aliases."""
+    address = canonical_address(email)
+    return privacy.list_author_keys(site_id, FoundBy.EMAIL, address)

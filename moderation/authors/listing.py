@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.accounts.scope import sections_at
-from moderation.authors.identity import FoundBy, address_key_of
+from moderation.authors.identity import FoundBy, list_address_keys
 from moderation.policy.standings import Standing
 from moderation.policy.verdicts import Status
 from moderation.privacy import Privacy
@@ -112,8 +112,8 @@ def find_by_address(
 
     The address itself is neither stored nor logged.
     """
-    key = address_key_of(privacy, site_id, email)
-    return find_some(session, site_id, Author.address_key == key)
+    keys = list_address_keys(privacy, site_id, email)
+    return find_some(session, site_id, Author.address_key.in_(keys))
 
 
 def find_some(

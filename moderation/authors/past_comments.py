@@ -42,7 +42,7 @@ def count_comments(
         by_key.setdefault(comment.keys.key, []).append(comment)
     if not by_key:
         return {}
-    ids = _find(session, site_id, list(by_key))
+    ids = _find_records(session, site_id, by_key)
     missing = [key for key in sorted(by_key) if key not in ids]
     if missing:
         _add(session, site_id, [by_key[key][0] for key in missing])
@@ -67,6 +67,20 @@ def count_comments(
         ],
     )
     return ids
+
+
+def _find_records(
+    session: Session, site_id: int, by_key: dict[str, list[PastComment]]
+) -> dict[str, int]:
+    """Return the records that there are, also those under older keys."""
+    accepted = {
+        older: key
+        for key, comments in by_key.items()
+        for older in (comments[0].keys.accepted or {key})
+    }
+    found = _find(session, site_id, list(accepted))
+    ids = {accepted[older]: number for older, number in found.items()}
+    return ids | {key: found[key] for key in by_key if key in found}
 
 
 def _find(session: Session, site_id: int, keys: Sequence[str]) -> dict[str, int]:

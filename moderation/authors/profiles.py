@@ -172,13 +172,13 @@ def objections_of(
     made, upheld = None, None
     verified_id = verified_id_of(session, author)
     if verified_id is not None:
-        reader = privacy.reader(verified_id, author.site_id)
+        readers = privacy.list_readers(verified_id, author.site_id)
         made, upheld = session.execute(
             sa.select(
                 sa.func.count(), sa.func.count().filter(Report.is_right.is_(True))
             )
             .select_from(Report)
-            .where(Report.site_id == author.site_id, Report.reporter == reader)
+            .where(Report.site_id == author.site_id, Report.reporter.in_(readers))
         ).one()
     return ObjectionFigures(
         reported=reported or 0,

@@ -45,8 +45,8 @@ _COLUMNS = (
 _FOUND = sa.select(*_COLUMNS).where(
     Author.site_id == sa.bindparam("site"),
     sa.or_(
-        Author.key == sa.bindparam("key"),
-        Author.address_key == sa.bindparam("address"),
+        Author.key.in_(sa.bindparam("keys", expanding=True)),
+        Author.address_key.in_(sa.bindparam("addresses", expanding=True)),
     ),
 )
 _ANOTHER_COMMENT = {
@@ -55,6 +55,7 @@ _ANOTHER_COMMENT = {
     .values(
         {
             status.value: getattr(Author, status.value) + 1,
+            "key": sa.bindparam("newest_key"),
             "last_seen_at": sa.bindparam("at"),
             "name": sa.bindparam("newest_name"),
             "address_key": sa.bindparam("newest_address"),
@@ -125,12 +126,16 @@ def _standing_of(row: Any | None, now: datetime) -> Standing | None:
 
 def find(session: Session, site_id: int, keys: AuthorKeys) -> FoundAuthor:
     """Look for an author's record and those of the same address. One statement."""
-    values = {"site": site_id, "key": keys.key, "address": keys.address_key}
+    accepted = keys.accepted or frozenset({keys.key})
+    addresses = keys.accepted_addresses or {keys.address_key} - {None}
+    values = {"site": site_id, "keys": [*accepted], "addresses": [*addresses]}
     rows = session.connection().execute(_FOUND, values).all()
+    own = [row for row in rows if row.key in accepted]
+    own.sort(key=lambda row: row.key != keys.key)  # the one of the key in use first
     return FoundAuthor(
         keys=keys,
-        own=next((row for row in rows if row.key == keys.key), None),
-        linked=tuple(row for row in rows if row.key != keys.key),
+        own=own[0] if own else None,
+        linked=tuple(row for row in rows if row not in own[:1]),
     )
 
 
@@ -171,7 +176,8 @@ def add_comment(
             _ANOTHER_COMMENT[status],
             {
                 "author": own.id,
-                "found": keys.key,
+                "found": own.key,
+                "newest_key": keys.key,
                 "at": at,
                 "newest_name": name,
                 "newest_address": keys.address_key or own.address_key,

@@ -103,6 +103,7 @@ def give(
         staff_id=staff_id,
     )
     _store(session, author, change)
+    # Without the note: it may name the author, and the log can't forget.
     record(
         session,
         AuditAction.AUTHOR_STANDING_SET,
@@ -111,7 +112,6 @@ def give(
         standing=draft.standing.value,
         reason_code=draft.reason,
         until=draft.until.isoformat() if draft.until else None,
-        reason=draft.note,
     )
     return change
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
+from moderation.cli.jobs import run_here
 from moderation.cli.options import site_option
-from moderation.comments import article_merging
-from moderation.comments.article_merging import ArticleGroup, MergeCounts
 from moderation.database import db, start_writing
+from moderation.jobs import JobKind
 from moderation.sites.sites import SiteContext, update_article_folding
 from moderation.text.addresses import Folding
 
@@ -56,32 +56,19 @@ def merge_articles(site: SiteContext, dry_run: bool) -> None:
     The service can run meanwhile. Stopped, the command continues where it was when it
     is run again.
     """
-    session, counts = db.session(), MergeCounts()
-    groups = article_merging.list_groups(session, site)
-    for group in groups:
-        article_merging.count_group(session, group, counts)
-    if groups and not dry_run:
-        _merge(site, groups, counts)
+    arguments = {"dry_run": dry_run}
+    job = run_here(site.id, JobKind.MERGING, arguments, label="Merging")
+    if job.fault:
+        raise click.ClickException(job.fault)
+    counts = job.result
     verb = "would be merged" if dry_run else "were merged"
     click.echo(
-        f"{counts.articles} articles {verb} into {counts.groups} others, with "
-        f"{counts.comments} comments."
+        f"{counts['articles']} articles {verb} into {counts['groups']} others, with "
+        f"{counts['comments']} comments."
     )
-    if counts.sections:
+    if counts["sections"]:
         click.echo(
-            f"{counts.sections} of them had several sections: the newest one applies.",
+            f"{counts['sections']} of them had several sections: the newest one "
+            "applies.",
             err=True,
         )
-
-
-def _merge(site: SiteContext, groups: list[ArticleGroup], counts: MergeCounts) -> None:
-    session = db.session()
-    for group in groups:
-        start_writing(session)
-        while article_merging.move_comments(session, group):
-            start_writing(session)  # commits
-        article_merging.close_group(session, group)
-        session.commit()
-    start_writing(session)
-    article_merging.record_merge(session, site, counts)
-    session.commit()

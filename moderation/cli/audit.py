@@ -27,6 +27,7 @@ from moderation.audit.verification import verify as verify_chain
 from moderation.cli.app import open_app
 from moderation.cli.options import SiteName
 from moderation.database import db
+from moderation.rekeying import audit_keys
 from moderation.sites.sites import SiteContext
 from moderation.tables.audit import AuditEntry
 from moderation.tables.sites import Site
@@ -127,7 +128,8 @@ def verify(head: Path | None) -> None:
     """Verify the chain; exit with 1 if an entry isn't as it was written."""
     services = open_app()
     heads = read_heads(head) if head else ()
-    result = verify_chain(db.session(), services.audit_key, heads)
+    older = audit_keys.list_older(db.session(), services.keys)
+    result = verify_chain(db.session(), services.audit_key, heads, older=older)
     if result.fault is not None:
         raise click.ClickException(_sentence(result.fault))
     click.echo(f"{result.count} entries are sound. Head: {result.head.hash}")

@@ -65,7 +65,7 @@ def create(
         session,
         site.id,
         settings,
-        hash_key=services().token_key,
+        hash_keys=services().token_key,
         created_by=None,
         now=now,
     )
@@ -101,7 +101,7 @@ def rotate(site: SiteContext, key_id: int, overlap_hours: int) -> None:
         site.id,
         key_id,
         overlap=timedelta(hours=overlap_hours),
-        hash_key=services().token_key,
+        hash_keys=services().token_key,
         created_by=None,
         now=datetime.now(UTC),
     )

@@ -142,6 +142,11 @@ def _names(_: click.Context, __: click.Parameter, text: str | None) -> Any:
     default=None,
     help="What Perspective answers where scoring failed",
 )
+@click.option(
+    "--strict-attributes/--lenient-attributes",
+    default=None,
+    help="Whether Perspective refuses attributes without a score or leaves them out",
+)
 def integrate(site: SiteContext, **given: Any) -> None:
     """Switch foreign protocols on and off; what is left out stays as it is."""
     changes = {name: value for name, value in given.items() if value not in (None, ())}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 
 import sqlalchemy as sa
@@ -62,8 +63,21 @@ def _keys(comment: Comment, privacy: Privacy) -> AuthorKeys | None:
         author_id=comment.author_id,
         email=_address(comment, privacy),
         name=comment.author_name,
-        network=comment.ip_pseudonym,
+        networks=[comment.ip_pseudonym] if comment.ip_pseudonym else [],
     )
+
+
+def list_email_indexes(comment: Comment, privacy: Privacy) -> tuple[str, ...]:
+    """Return all that may be stored, here or in a rule, for a comment's address."""
+    if comment.email_index is None:
+        return ()
+    stored = comment.email_index
+    indexes = {stored, privacy.localize_index(stored, comment.site_id)}
+    if comment.email_encrypted is not None:
+        with contextlib.suppress(UnreadableEmail):
+            email = privacy.decrypt_email(comment.email_encrypted, comment.id)
+            indexes.update(privacy.list_email_indexes(email, comment.site_id))
+    return tuple(indexes)
 
 
 def _address(comment: Comment, privacy: Privacy) -> str | None:

@@ -43,6 +43,7 @@ class TextAnalysis:
 
     scored: ScoredText | None = None  #: None: no model could score it
     matched: RuleResult = NOTHING
+    personal_data: tuple[tuple[int, int], ...] = ()  #: where, in code points
     place: CampaignMatch | None = None  #: among its near-duplicates, if it has any
 
 
@@ -84,6 +85,7 @@ def judge(
         signal=about.signal,
         is_edit_of_decided=about.is_edit_of_decided,
         is_name_deceptive=author_names.is_deceptive(session, site, about.author_name),
+        personal_data=analysis.personal_data,
         hits=hits,
         has_rules=analysis.matched.is_known,
         standing=place.standing if place else None,

@@ -82,13 +82,13 @@ def _author(
         is_same = Comment.author_id == fields["author_id"]
         return is_same
     if "author_email" in fields:
-        is_same = Comment.email_index == privacy.index_email(fields["author_email"])
-        return is_same
+        indexes = privacy.list_email_indexes(fields["author_email"], site.id)
+        return Comment.email_index.in_(indexes)
     if "ip" in fields:
-        pseudonym = privacy.pseudonym(fields["ip"], site.id)
+        pseudonyms = privacy.list_pseudonyms(fields["ip"], site.id)
         return sa.and_(
             Comment.author_name == fields["author_name"],
-            Comment.ip_pseudonym == pseudonym,
+            Comment.ip_pseudonym.in_(pseudonyms),
         )
     return None
 

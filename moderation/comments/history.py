@@ -96,7 +96,11 @@ class HistoryStore:
             row = stored.get(comment.external_id)
             if row is None:
                 fresh.append(comment)
-            elif row.fingerprint != self._fingerprint(comment):
+            elif row.deleted_at is not None:  # erased, and it stays so
+                batch.unchanged.append(comment.external_id)
+            elif row.fingerprint not in self._privacy.list_fingerprints(
+                _fingerprinted(comment)
+            ):
                 batch.conflicting.append(comment.external_id)
             else:
                 batch.unchanged.append(comment.external_id)
@@ -118,6 +122,7 @@ class HistoryStore:
                     Comment.thread,
                     Comment.article_id,
                     Comment.fingerprint,
+                    Comment.deleted_at,
                 ).where(
                     Comment.site_id == self._site.id,
                     Comment.external_id.in_(wanted[start : start + MAX_IDS]),
@@ -148,7 +153,7 @@ class HistoryStore:
             row = self._columns(comment, number, article_id, above)
             places[comment.external_id] = row["thread"], article_id
             rows.append(row)
-            authors.append(self._keys(comment, row["ip_pseudonym"]))
+            authors.append(self._keys(comment))
             batch.added.append(comment.external_id)
         records = count_comments(
             session,
@@ -194,9 +199,6 @@ class HistoryStore:
             for comment, number in zip(comments, ids, strict=True)
         ]
 
-    def _fingerprint(self, comment: HistoricComment) -> str:
-        return self._privacy.fingerprint(f"import:{comment.body}")
-
     def _columns(
         self, comment: HistoricComment, number: int, article_id: int, above: str
     ) -> dict[str, Any]:
@@ -209,12 +211,12 @@ class HistoryStore:
             "parent_id": identifiers.read_thread(above)[-1] if above else None,
             "thread": above + identifiers.thread_part(number),
             "external_id": comment.external_id,
-            "fingerprint": self._fingerprint(comment),
+            "fingerprint": privacy.fingerprint(_fingerprinted(comment)),
             "author_name": comment.author_name,
             "author_url": comment.author_url,
             "author_id": comment.author_id,
             "email_encrypted": privacy.encrypt_email(email, number) if email else None,
-            "email_index": privacy.index_email(email) if email else None,
+            "email_index": privacy.index_email(email, self._site.id) if email else None,
             "ip_pseudonym": privacy.pseudonym(ip, self._site.id) if ip else None,
             "body": comment.body,
             "status": comment.status.value,
@@ -229,14 +231,15 @@ class HistoryStore:
             "report_weight": 0.0,
         }
 
-    def _keys(self, comment: HistoricComment, network: str | None) -> AuthorKeys | None:
+    def _keys(self, comment: HistoricComment) -> AuthorKeys | None:
+        ip, site_id = comment.ip, self._site.id
         return keys_of(
             self._privacy,
             self._site.id,
             author_id=comment.author_id,
             email=comment.author_email,
             name=comment.author_name,
-            network=network,
+            networks=self._privacy.list_pseudonyms(ip, site_id) if ip else (),
         )
 
     def _article(self, session: Session, comment: HistoricComment) -> int:
@@ -288,6 +291,10 @@ class HistoryStore:
                 rows |= self._find(session, {child, parent})
                 count += _move(session, rows[child], rows[parent])
         return count
+
+
+def _fingerprinted(comment: HistoricComment) -> str:
+    return f"import:{comment.body}"
 
 
 def _move(session: Session, child: Any, parent: Any) -> int:

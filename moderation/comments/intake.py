@@ -31,6 +31,7 @@ from moderation.rules.compiled import NOTHING, RuleResult, RuleSets
 from moderation.rules.conditions import Subject
 from moderation.sites.sites import SiteContext
 from moderation.tables.comments import Article
+from moderation.text import personal_data
 from moderation.text.minhash import TextSketch, sketch
 
 # Another process may store the same comment, article or id between our look and our
@@ -42,6 +43,9 @@ ATTEMPTS = 3
 PLACINGS = 5
 
 
+MAX_SPANS = 20  # places with personal data of one text that are kept
+
+
 def document_of(fields: Mapping[str, Any]) -> Document:
     """Return what a model sees of a comment's fields."""
     return Document(
@@ -50,6 +54,18 @@ def document_of(fields: Mapping[str, Any]) -> Document:
         author_url=fields.get("author_url"),
         article_title=fields.get("article_title"),
     )
+
+
+def find_personal_data(site: SiteContext, text: str) -> tuple[tuple[int, int], ...]:
+    """Return where a text holds personal data, in code points, up to `MAX_SPANS`.
+
+    CPU, before any write. None, where the site doesn't hold such comments.
+    """
+    asked = site.policy.personal_data
+    if not asked.is_held:
+        return ()
+    found = personal_data.find(text, asked.phone_regions)
+    return tuple((datum.start, datum.end) for datum in found[:MAX_SPANS])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,14 +94,14 @@ class Intake:
         session: Session,
         site: SiteContext,
         fields: Mapping[str, Any],
-        email_index: str | None = None,
+        email_indexes: Sequence[str] = (),
     ) -> RuleResult:
         """Match the site's rules with a comment. CPU, before any write.
 
         Parameters
         ----------
-        email_index
-            Of the author, where `fields` don't bring the address.
+        email_indexes
+            Of the author, as may be stored, where `fields` don't bring the address.
         """
         if site.rules_version == 0:
             return NOTHING
@@ -95,7 +111,11 @@ class Intake:
             author_name=fields.get("author_name") or "",
             author_url=fields.get("author_url"),
             author_id=fields.get("author_id"),
-            email_index=self.privacy.index_email(email) if email else email_index,
+            email_indexes=(
+                self.privacy.list_email_indexes(email, site.id)
+                if email
+                else tuple(email_indexes)
+            ),
             language=fields.get("language"),
         )
         return self.rulesets.match(session, site, subject)
@@ -121,6 +141,7 @@ class Intake:
             As `submission.submit`.
         """
         matched = self.match(session, site, fields)
+        places = find_personal_data(site, fields["body"])
         first = sketch(site.id, fields["body"])
         for text_sketch in (*[first] * PLACINGS, *[None] * ATTEMPTS):
             now = datetime.now(UTC)
@@ -141,7 +162,12 @@ class Intake:
                     session,
                     site,
                     fields,
-                    TextAnalysis(scored=scored, matched=matched, place=place),
+                    TextAnalysis(
+                        scored=scored,
+                        matched=matched,
+                        personal_data=places,
+                        place=place,
+                    ),
                     Submission(
                         at=now,
                         idempotency_key=idempotency_key,
@@ -186,7 +212,10 @@ class Intake:
         written = {**author, "body": fields["body"]}
         (scored,) = self.score(session, site, [document_of(written)])
         about = {**written, "author_id": row.author_id, "language": row.language}
-        matched = self.match(session, site, about, row.email_index)
+        matched = self.match(
+            session, site, about, author_records.list_email_indexes(row, self.privacy)
+        )
+        places = find_personal_data(site, fields["body"])
         text_sketch = sketch(site.id, fields["body"])
 
         def store(text_sketch: TextSketch | None) -> StoredComment:
@@ -199,7 +228,7 @@ class Intake:
                 site,
                 comment,
                 fields,
-                TextAnalysis(scored=scored, matched=matched),
+                TextAnalysis(scored=scored, matched=matched, personal_data=places),
                 now=datetime.now(UTC),
                 sketch=text_sketch,
             )

@@ -76,6 +76,17 @@ def find_by_idempotency_key(
     )
 
 
+def find_idempotency_key(
+    session: Session, site_id: int, accepted: Sequence[str]
+) -> str | None:
+    """Return which of some keys a comment was sent with; None: none of them."""
+    return session.scalar(
+        sa.select(Comment.idempotency_key)
+        .where(Comment.site_id == site_id, Comment.idempotency_key.in_(accepted))
+        .limit(1)
+    )
+
+
 def stored(session: Session, comment: Comment) -> StoredComment:
     """Return a comment with its effective decision and the scores of its text."""
     (decision,) = decisions.effective_of(session, [comment.id]).values()

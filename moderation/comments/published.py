@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from moderation.comments.articles import find_article
 from moderation.identifiers import ENCODED_LENGTH
 from moderation.sites.sites import SiteContext
 from moderation.tables.comments import Comment
-from moderation.text import names
+from moderation.text import names, personal_data
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,14 @@ class ThreadPage:
 
     comments: list[PublishedEntry]
     has_more: bool
+
+
+def shown_text(site: SiteContext) -> Callable[[str], str]:
+    """Return what makes of a comment's text what readers see."""
+    asked = site.policy.personal_data
+    if not asked.is_masked:
+        return lambda text: text
+    return lambda text: personal_data.mask(text, asked.phone_regions)
 
 
 def list_published(
@@ -75,6 +84,7 @@ def list_published(
     if after is not None:
         query = query.where(Comment.thread > after)
     rows = session.execute(query).all()
+    shown = shown_text(site)
     comments = [
         PublishedEntry(
             id=row[0],
@@ -82,7 +92,7 @@ def list_published(
             thread=row[2],
             author_name=names.without_hidden(row[3]),
             author_url=row[4],
-            body=row[5],
+            body=shown(row[5]),
             published_at=row[6],
             edited_at=row[7],
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 
 from moderation import identifiers
 from moderation.privacy import keyed_hash
@@ -20,14 +21,14 @@ class StatusLinks:
 
     Parameters
     ----------
-    key
-        Of the signatures; another one ends all links.
+    keys
+        Of the signatures: the first one signs, all of them are accepted.
     public_url
         Where authors reach the service; empty: links are paths alone.
     """
 
-    def __init__(self, key: bytes, public_url: str) -> None:
-        self._key = key
+    def __init__(self, keys: Sequence[bytes], public_url: str) -> None:
+        self._keys = tuple(keys)
         self._public_url = public_url
 
     def address(self, comment_id: int) -> str:
@@ -37,7 +38,7 @@ class StatusLinks:
     def token(self, comment_id: int) -> str:
         """Return the part of the link that tells the comment and proves the right."""
         public_id = identifiers.encode(comment_id)
-        return public_id + self._signature(public_id)
+        return public_id + _sign(self._keys[0], public_id)
 
     def comment_of(self, token: str) -> int | None:
         """Return the id of the comment whose token this is; None if it is none."""
@@ -45,9 +46,11 @@ class StatusLinks:
         given = token[identifiers.ENCODED_LENGTH :]
         if not token.isascii():
             return None
-        if not hmac.compare_digest(given, self._signature(public_id)):
+        signatures = [_sign(key, public_id) for key in self._keys]
+        if not any(hmac.compare_digest(given, each) for each in signatures):
             return None
         return identifiers.decode(public_id)
 
-    def _signature(self, public_id: str) -> str:
-        return keyed_hash(self._key, public_id)[:SIGNATURE_LENGTH]
+
+def _sign(key: bytes, public_id: str) -> str:
+    return keyed_hash(key, public_id)[:SIGNATURE_LENGTH]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -86,10 +86,10 @@ def submit(
         If the near-duplicates can't be joined.
     """
     now, idempotency_key = sent.at, sent.idempotency_key
-    fingerprint = _fingerprint(fields, privacy)
+    text = json.dumps(fields, sort_keys=True, default=str)
     earlier = _find_earlier(session, site, fields.get("external_id"), idempotency_key)
     if earlier is not None:
-        return _repeat(session, earlier, fingerprint)
+        return _repeat(session, earlier, privacy.list_fingerprints(text))
     _refuse_future(fields.get("written_at"), now)
     article = find_or_add_article(session, site, fields, now)
     openness = get_openness(site.policy, facts_of(article), now)
@@ -97,7 +97,7 @@ def submit(
         raise CommentsClosed(openness.closed_by, openness.opens_at)
     parent = _parent(session, site, article, fields.get("parent"))
     comment = _new_comment(site, article, parent, fields, privacy)
-    author = _find_author(session, comment, fields.get("author_email"), privacy)
+    author = _find_author(session, comment, fields, privacy)
     facts = author.facts(now) if author else UNKNOWN_AUTHOR
     about = _about(article, comment, facts, openness, fields, privacy, now)
     scored, place = analysis.scored, analysis.place
@@ -107,7 +107,8 @@ def submit(
     columns = queue_columns(session, site, article.id, judgement, scored, now)
     for name, value in columns.items():
         setattr(comment, name, value)
-    comment.fingerprint, comment.idempotency_key = fingerprint, idempotency_key
+    comment.fingerprint = privacy.fingerprint(text)
+    comment.idempotency_key = idempotency_key
     comment.received_at = now
     outcome = judgement.outcome
     decisions.apply(comment, outcome.source, outcome.verdict)
@@ -168,7 +169,7 @@ def _new_comment(
         author_url=fields.get("author_url"),
         author_id=fields.get("author_id"),
         email_encrypted=privacy.encrypt_email(email, comment_id) if email else None,
-        email_index=privacy.index_email(email) if email else None,
+        email_index=privacy.index_email(email, site.id) if email else None,
         ip_pseudonym=privacy.pseudonym(ip, site.id) if ip else None,
         user_agent=mask_emails(user_agent) if user_agent else None,
         body=fields["body"],
@@ -179,23 +180,19 @@ def _new_comment(
 
 
 def _find_author(
-    session: Session, comment: Comment, email: str | None, privacy: Privacy
+    session: Session, comment: Comment, fields: Mapping[str, Any], privacy: Privacy
 ) -> FoundAuthor | None:
     """Return who wrote a new comment; None: can't be told from others."""
+    ip = fields.get("ip")
     keys = keys_of(
         privacy,
         comment.site_id,
         author_id=comment.author_id,
-        email=email,
+        email=fields.get("author_email"),
         name=comment.author_name,
-        network=comment.ip_pseudonym,
+        networks=privacy.list_pseudonyms(ip, comment.site_id) if ip else (),
     )
     return records.find(session, comment.site_id, keys) if keys else None
-
-
-def _fingerprint(fields: Mapping[str, Any], privacy: Privacy) -> str:
-    text = json.dumps(fields, sort_keys=True, default=str)
-    return privacy.fingerprint(text)
 
 
 def _find_earlier(
@@ -222,10 +219,13 @@ def _find_earlier(
     return found[0] if found else None
 
 
-def _repeat(session: Session, earlier: Comment, fingerprint: str) -> StoredComment:
+def _repeat(
+    session: Session, earlier: Comment, fingerprints: Sequence[str]
+) -> StoredComment:
+    """Answer a repetition; bodies from before the key was replaced aren't compared."""
     if earlier.deleted_at is not None:
         raise Conflict("This comment was deleted.")
-    if earlier.fingerprint != fingerprint:
+    if earlier.fingerprint and earlier.fingerprint not in fingerprints:
         raise DifferentBody
     return replay(session, earlier)
 

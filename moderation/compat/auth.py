@@ -9,7 +9,6 @@ from typing import Any, TypeVar, cast
 from flask import g
 
 from moderation.errors import Forbidden, Unauthenticated
-from moderation.privacy import keyed_hash
 from moderation.sites import keys
 from moderation.sites.keys import KeyScope
 from moderation.sites.protocols import Protocol
@@ -87,7 +86,7 @@ def enter(
         raise Forbidden(f"{protocol} is switched off at this site.")
     g.site = site
     act_as_site(site)
-    count(protocol, keyed_hash(token_key(), key))
+    count(protocol, token_key().hash(key))
     refuse_beyond_scope(site, scope, is_for_browsers=is_for_browsers)
     return site
 

@@ -78,7 +78,7 @@ def confirm_factor() -> ResponseReturnValue:
             person.id,
             "".join(_code().split()),
             privacy=_privacy(),
-            hash_key=token_key(),
+            hash_keys=token_key(),
             now=now,
         )
 

@@ -44,8 +44,15 @@ def read_author(author_id: int) -> ResponseReturnValue:
     return render_template(
         "console/author_record/author_record.html",
         author_id=author_id,
+        privacy_site=_admin_site(person, author),
         kinds=list(TimelineKind),
         labels=LABELS,
         house=HOUSE_KEYS,
         undo_seconds=services().settings.undo_seconds,
     )
+
+
+def _admin_site(person: Person, author: Author) -> str | None:
+    """Return the name of the author's site, if the person is an admin of all of it."""
+    is_admin = author.site_id in person.whole_site_ids(Role.ADMIN)
+    return person.sites[author.site_id] if is_admin else None

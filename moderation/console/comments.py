@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import cast
 from urllib.parse import urlencode
 
@@ -11,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from classifiers.text.labels import LABELS
 from moderation.accounts.staff import Person, Role
 from moderation.api.comments import comment_number
-from moderation.comments import lookup
+from moderation.comments import holds, lookup
 from moderation.console.blueprint import bp, shown_to, t, visitor
 from moderation.console.views import HELD_FOR, HOUSE_KEYS
 from moderation.database import db
@@ -72,9 +73,14 @@ def read_comment(comment_id: str) -> ResponseReturnValue:
     person = cast(Person, visitor())
     number = comment_number(comment_id)
     comment = lookup.find(db.session(), person.site_ids(Role.MODERATOR), number)
+    is_admin = comment.site_id in person.whole_site_ids(Role.ADMIN)
+    now = datetime.now(UTC)
     return render_template(
         "console/comment/comment.html",
         comment_id=comment_id,
+        hold_site=person.sites[comment.site_id] if is_admin else None,
+        is_held=is_admin
+        and bool(holds.list_holds(db.session(), comment.site_id, now, comment=comment)),
         author_name=comment.author_name,
         labels=LABELS,
         house=HOUSE_KEYS,

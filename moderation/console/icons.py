@@ -34,6 +34,7 @@ ICONS = {
     "down": "M6 9.5l6 6 6-6",
     "escalate": "M12 20V8M7 12.5 12 7.5l5 5M5 4h14",
     "external": "M13 5h6v6M19 5l-8.5 8.5M10 6H5v13h13v-5",
+    "file": "M6 3h8l4 4v14H6V3ZM14 3v4h4M9 12h6M9 16h6",
     "filter": "M4 6h16M7 12h10M10 18h4",
     "flag": "M5 21V4h11l-2 4 2 4H5",
     "globe": "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM3.2 12h17.6M12 3c5 5 5 13 0 18"

@@ -45,6 +45,7 @@ SETTINGS_PARTS = (
     NavigationEntry(
         endpoint="read_connections", text="nav.connections", role=Role.ADMIN
     ),
+    NavigationEntry(endpoint="read_privacy", text="nav.privacy", role=Role.ADMIN),
     NavigationEntry(endpoint="read_people", text="nav.people", role=Role.ADMIN),
     NavigationEntry(
         endpoint="read_notifications", text="nav.notifications", role=Role.ADMIN
@@ -127,6 +128,13 @@ PAGES = (
         text="nav.team",
         role=Role.LEAD,
         icon="team",
+        group="insight",
+    ),
+    NavigationEntry(
+        endpoint="read_transparency",
+        text="nav.transparency",
+        role=Role.LEAD,
+        icon="file",
         group="insight",
     ),
     NavigationEntry(

@@ -34,7 +34,7 @@ def read_password_link(token: str) -> ResponseReturnValue:
     _refuse_links()
     refuse_in_clear()
     _, staff = credentials.find_link(
-        db.session(), token, hash_key=token_key(), now=datetime.now(UTC)
+        db.session(), token, hash_keys=token_key(), now=datetime.now(UTC)
     )
     return render_template(
         TEMPLATE, token=token, login=staff.login, problem=None, **_limits()
@@ -52,7 +52,7 @@ def use_password_link(token: str) -> ResponseReturnValue:
     except (InvalidFields, TooManyRequests) as error:
         db.session.rollback()
         _, staff = credentials.find_link(
-            db.session(), token, hash_key=token_key(), now=datetime.now(UTC)
+            db.session(), token, hash_keys=token_key(), now=datetime.now(UTC)
         )
         page = render_template(
             TEMPLATE,

@@ -12,6 +12,7 @@ from moderation.console.places import find_place
 from moderation.console.settings import settings_page
 from moderation.policy.brakes import BrakeKind
 from moderation.policy.opening_hours import Outside, Weekday
+from moderation.policy.personal_data import PersonalDataAction
 from moderation.policy.thresholds import Moderation
 from moderation.web.services import services
 
@@ -35,5 +36,6 @@ def read_policy_settings() -> ResponseReturnValue:
         brakes=BrakeKind,
         weekdays=Weekday,
         outside=Outside,
+        personal_data=PersonalDataAction,
         double_seconds=services().settings.double_seconds,
     )

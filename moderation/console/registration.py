@@ -19,6 +19,7 @@ from moderation.console import (
     session,
     settings,
     single_sign_on,
+    transparency,
     views,
 )
 from moderation.console.blueprint import bp
@@ -41,5 +42,6 @@ __all__ = [
     "session",
     "settings",
     "single_sign_on",
+    "transparency",
     "views",
 ]

@@ -1,4 +1,4 @@
-"""What the service keeps for how long, as the pages of Settings say it."""
+"""What every site keeps for the same time, as the pages of Settings show it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from moderation.accounts.login_attempts import FORGET_CODES_AFTER
 from moderation.campaigns.arrivals import LONGEST_WINDOW
 from moderation.campaigns.clustering import WINDOW
 from moderation.desk.export import EXPORT_LASTS
-from moderation.webhooks.deliveries import KEPT_FOR
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,10 +29,8 @@ class KeptData:
 def list_kept() -> Sequence[KeptData]:
     """Return what is kept, the longest first. A worker deletes it from then on."""
     return [
-        KeptData(name="comments"),
         KeptData(name="audit"),
         KeptData(name="devices", lasts=DEVICE_LASTS),
-        KeptData(name="deliveries", lasts=KEPT_FOR),
         KeptData(name="fingerprints", lasts=WINDOW),
         KeptData(name="arrivals", lasts=LONGEST_WINDOW),
         KeptData(name="exports", lasts=EXPORT_LASTS),

@@ -34,7 +34,6 @@ from moderation.errors import (
     SecondFactorNeeded,
     TooManyRequests,
 )
-from moderation.privacy import keyed_hash
 from moderation.tables.accounts import Staff
 from moderation.web import errors
 from moderation.web.auth import TOKEN_COOKIE, token_key
@@ -129,8 +128,8 @@ def told_to_wait(error: TooManyRequests) -> str:
 
 def _tickets() -> URLSafeTimedSerializer:
     """Return what signs that somebody's password was right a moment ago."""
-    key = services().token_key
-    return URLSafeTimedSerializer(key, salt="second-factor")
+    oldest_first = [key.secret for key in reversed(services().token_key.keys)]
+    return URLSafeTimedSerializer(oldest_first, salt="second-factor")
 
 
 def _holder(ticket: str) -> Staff | None:
@@ -146,7 +145,7 @@ def _holder(ticket: str) -> Staff | None:
 
 def _state(staff: Staff) -> str:
     """Return what a changed password, or a closed account, makes another."""
-    return keyed_hash(token_key(), f"{staff.password_hash} {staff.disabled_at}")[:16]
+    return token_key().hash(f"{staff.password_hash} {staff.disabled_at}")
 
 
 @bp.post("/logout")

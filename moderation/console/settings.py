@@ -12,6 +12,7 @@ from moderation.accounts.staff import Person, Role
 from moderation.api.sites import may_add_sites
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.actors import ActorKind
+from moderation.comments.erasure import ErasureMode
 from moderation.console import retention
 from moderation.console.blueprint import bp, shown_to, visitor
 from moderation.console.navigation import SETTINGS_PARTS
@@ -20,6 +21,8 @@ from moderation.database import db
 from moderation.policy.thresholds import Moderation
 from moderation.sites.keys import BROWSER_SCOPES, KeyScope
 from moderation.sites.protocols import MAX_ORIGINS, Protocol
+from moderation.subjects.clocks import LONGEST, MAX_DAYS, DataClass
+from moderation.text.addresses import Folding
 from moderation.web.services import services
 from moderation.webhooks.outbox import CHOSEN
 
@@ -54,7 +57,7 @@ def read_settings() -> ResponseReturnValue:
 @bp.get("/settings/connections")
 @shown_to(Role.ADMIN)
 def read_connections() -> ResponseReturnValue:
-    """Show a site's keys, compatibility APIs, webhooks, and what is kept how long."""
+    """Show a site's keys, compatibility APIs, and webhooks."""
     person = cast(Person, visitor())
     return settings_page(
         "connections",
@@ -64,9 +67,25 @@ def read_connections() -> ResponseReturnValue:
         protocols=PROTOCOL_NAMES,
         max_origins=MAX_ORIGINS,
         base=services().settings.public_url,
-        kept=retention.list_kept(),
         may_add_sites=may_add_sites(db.session(), person),
         starts=list(Moderation),
+        foldings=list(Folding),
+    )
+
+
+@bp.get("/settings/privacy")
+@shown_to(Role.ADMIN)
+def read_privacy() -> ResponseReturnValue:
+    """Show what a site holds of a person, how long it keeps data, and legal holds."""
+    return settings_page(
+        "privacy",
+        find_place(),
+        author=request.args.get("author", type=int),
+        classes=list(DataClass),
+        longest={each.value: days for each, days in LONGEST.items()},
+        max_days=MAX_DAYS,
+        modes=list(ErasureMode),
+        kept=retention.list_kept(),
     )
 
 
@@ -74,7 +93,8 @@ def read_connections() -> ResponseReturnValue:
 @shown_to(Role.ADMIN)
 def read_people() -> ResponseReturnValue:
     """Show who works at a site, with which roles."""
-    return settings_page("people", find_place())
+    has_sign_on = bool(services().settings.oidc_issuer)
+    return settings_page("people", find_place(), has_sign_on=has_sign_on)
 
 
 @bp.get("/settings/audit-log")

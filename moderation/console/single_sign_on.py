@@ -175,4 +175,5 @@ def _sign_on(identity: ProviderIdentity) -> Staff | None:
 
 def _starts() -> URLSafeTimedSerializer:
     """Return what signs the start of a log-in."""
-    return URLSafeTimedSerializer(services().token_key, salt="single-sign-on")
+    oldest_first = [key.secret for key in reversed(services().token_key.keys)]
+    return URLSafeTimedSerializer(oldest_first, salt="single-sign-on")

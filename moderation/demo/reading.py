@@ -65,10 +65,10 @@ def find_published(site: SiteContext, public_id: str) -> PublishedEntry | None:
     under = session.get_one(Article, row.article_id).reference
     if under != article.REFERENCE or row.status != Status.APPROVED:
         return None
-    return as_published(row)
+    return as_published(site, row)
 
 
-def as_published(row: Comment) -> PublishedEntry:
+def as_published(site: SiteContext, row: Comment) -> PublishedEntry:
     """Return a stored comment as readers see it."""
     return PublishedEntry(
         id=row.id,
@@ -76,7 +76,7 @@ def as_published(row: Comment) -> PublishedEntry:
         thread=row.thread,
         author_name=names.without_hidden(row.author_name),
         author_url=row.author_url,
-        body=row.body,
+        body=published.shown_text(site)(row.body),
         published_at=row.written_at or row.received_at,
         edited_at=row.edited_at,
     )

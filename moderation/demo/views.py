@@ -118,7 +118,7 @@ def send() -> ResponseReturnValue:
             raise
         return _refused(site, form, error)
     if wants_json():
-        return _receipt(standing), 200 if standing.is_replay else 201
+        return _receipt(site, standing), 200 if standing.is_replay else 201
     return redirect(_address_of(standing), 303)
 
 
@@ -205,12 +205,12 @@ def _shown_status(standing: StoredComment) -> Status:
     return Status(standing.comment.status)
 
 
-def _receipt(standing: StoredComment) -> Response:
+def _receipt(site: SiteContext, standing: StoredComment) -> Response:
     """Return the comment's status for the page's script."""
     status = _shown_status(standing)
     html = None
     if status is Status.APPROVED:
-        thread = Thread(comment=as_published(standing.comment))
+        thread = Thread(comment=as_published(site, standing.comment))
         html = render_template("demo/comment.html", thread=thread)
     return jsonify(
         status=status.value,

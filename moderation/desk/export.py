@@ -25,12 +25,13 @@ from moderation.queue.listing import list_page
 from moderation.queue.orders import Position
 from moderation.queue.query import QueueQuery
 from moderation.tables.exports import ExportPart
-from moderation.tables.jobs import Job
+from moderation.tables.jobs import Job, JobLine
 from moderation.text.csv_files import csv_text
 
 PART_SIZE = 1_000  # comments
 MAX_EXPORTED = 200_000  # comments; about 100 MB, a quarter of it as stored
 MAX_UNFINISHED = 3  # of one person
+RECORD_LASTS = timedelta(days=90)  # who exported what, after the file has gone
 EXPORT_LASTS = timedelta(hours=24)  # what is erased meanwhile is gone by then, too
 
 COLUMNS = (
@@ -197,8 +198,16 @@ def read(session: Session, job: Job, now: datetime) -> Iterator[bytes]:
 
 
 def delete_expired(session: Session, now: datetime) -> None:
-    """Delete the files of exports that have expired."""
+    """Delete the files of exports that have expired, and records of old exports.
+
+    The filters of an export may name an author.
+    """
     session.execute(sa.delete(ExportPart).where(ExportPart.expires_at <= now))
+    old = sa.select(Job.id).where(
+        Job.kind == JobKind.EXPORT.value, Job.finished_at < now - RECORD_LASTS
+    )
+    session.execute(sa.delete(JobLine).where(JobLine.job_id.in_(old)))
+    session.execute(sa.delete(Job).where(Job.id.in_(old)))
 
 
 def expires_at(job: Job) -> datetime | None:

@@ -185,4 +185,4 @@ def _hash(name: str, target: ImportTarget) -> str:
     if name.startswith(HASHED) and len(name) == HASH_LENGTH:
         return name
     key = f"import:{target.source}:{name}"
-    return HASHED + target.privacy.fingerprint(key)[: HASH_LENGTH - 1]
+    return HASHED + target.privacy.fingerprint(key)[1 - HASH_LENGTH :]

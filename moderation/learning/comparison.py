@@ -14,6 +14,7 @@ from classifiers.serving.scorer import Scorer
 from moderation import jobs
 from moderation.errors import InvalidFields, NotFound, TooFewDecisions
 from moderation.jobs import JobKind, JobProgress, JobState, Task
+from moderation.keyed_hashes import HashKeys
 from moderation.learning import examples, lineage, retraining
 from moderation.learning.retraining import Snapshot
 from moderation.learning.training_set import Places, TrainingSet
@@ -57,8 +58,10 @@ def refuse_unknown(
         registry.find_model(session, site_id, version, shipped)
 
 
-def snapshot(session: Session, scoring: Scoring, task: Task, key: bytes) -> ModelPair:
-    """Read what a comparison needs; `key` is that of `lineage`.
+def snapshot(
+    session: Session, scoring: Scoring, task: Task, keys: HashKeys
+) -> ModelPair:
+    """Read what a comparison needs; `keys` are those of `lineage`.
 
     Raises
     ------
@@ -80,8 +83,8 @@ def snapshot(session: Session, scoring: Scoring, task: Task, key: bytes) -> Mode
         name="", base=first, active=first, policy=site.policy, lessons=lessons
     )
     _, late = retraining.split(lessons)
-    marks = _marks(session, site.id, versions)
-    is_new = [not _is_known(x, marks, key) for x in lessons.comment_ids[late].tolist()]
+    marks = _marks(session, site.id, versions, keys)
+    is_new = [not _is_known(x, marks) for x in lessons.comment_ids[late].tolist()]
     unseen = late[np.array(is_new, bool)]
     if len(unseen) < MIN_DECISIONS:
         raise TooFewDecisions(
@@ -152,18 +155,27 @@ def _scorer(session: Session, scoring: Scoring, site_id: int, version: str) -> S
     return scorer
 
 
-def _marks(session: Session, site_id: int, versions: Sequence[str]) -> list[bytes]:
-    """Return the packed marks of the models that have any."""
-    rows = session.scalars(
-        sa.select(Model.learnt_from).where(
+def _marks(
+    session: Session, site_id: int, versions: Sequence[str], keys: HashKeys
+) -> list[tuple[bytes, bytes]]:
+    """Return the packed marks of the models that have any, with their keys."""
+    rows = session.execute(
+        sa.select(Model.learnt_from, Model.learnt_with).where(
             Model.site_id == site_id,
             Model.version.in_(versions),
             Model.learnt_from.is_not(None),
         )
     )
-    return [packed for packed in rows if packed is not None]
+    return [
+        (packed, key)
+        for packed, learnt_with in rows
+        if packed is not None
+        and (key := lineage.find_key(keys, learnt_with)) is not None
+    ]
 
 
-def _is_known(comment_id: int, marks: Sequence[bytes], key: bytes) -> bool:
-    mark = lineage.mark(key, comment_id)
-    return any(lineage.is_marked(packed, mark) for packed in marks)
+def _is_known(comment_id: int, marks: Sequence[tuple[bytes, bytes]]) -> bool:
+    return any(
+        lineage.is_marked(packed, lineage.mark(key, comment_id))
+        for packed, key in marks
+    )

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
+from moderation.keyed_hashes import HashKeys
 from moderation.tables.models import Model
 from moderation.tables.sites import Site
 
@@ -38,9 +39,23 @@ def mark(key: bytes, comment_id: int) -> bytes:
     return hmac.digest(key, name, "sha256")[:MARK_BYTES]
 
 
-def pack_marks(key: bytes, comment_ids: Iterable[int]) -> bytes:
-    """Return the marks of comments, sorted, as one value."""
+def pack_marks(keys: HashKeys, comment_ids: Iterable[int]) -> bytes:
+    """Return the marks of comments under the key in use, sorted, as one value."""
+    key = keys.current.secret
     return b"".join(sorted(mark(key, comment_id) for comment_id in comment_ids))
+
+
+def find_key(keys: HashKeys, learnt_with: str | None) -> bytes | None:
+    """Return the key of a model's marks; None: it isn't accepted any more.
+
+    Parameters
+    ----------
+    learnt_with
+        The key's id, as of `Model.learnt_with`; None: the oldest key.
+    """
+    if learnt_with is None:
+        return keys.keys[-1].secret
+    return {key.id: key.secret for key in keys.keys}.get(learnt_with)
 
 
 def is_marked(packed: bytes, comment_mark: bytes) -> bool:
@@ -70,16 +85,32 @@ def record_read(session: Session, site_id: int, comment_id: int) -> None:
 
 
 def list_trained_models(
-    session: Session, site_id: int, comment_id: int, key: bytes
+    session: Session, site_id: int, comment_id: int, keys: HashKeys
 ) -> list[TrainedModel]:
     """Return a site's models that were trained on a comment, newest first.
 
     The comment need not be there any more.
     """
+    return list_trained_on_any(session, site_id, [comment_id], keys)
+
+
+def list_trained_on_any(
+    session: Session, site_id: int, comment_ids: Iterable[int], keys: HashKeys
+) -> list[TrainedModel]:
+    """Return a site's models that were trained on any of some comments, newest first.
+
+    The comments need not be there any more.
+    """
     active_id = session.get_one(Site, site_id).model_id
-    comment_mark = mark(key, comment_id)
+    wanted = list(comment_ids)
     rows = session.execute(
-        sa.select(Model.id, Model.version, Model.created_at, Model.learnt_from)
+        sa.select(
+            Model.id,
+            Model.version,
+            Model.created_at,
+            Model.learnt_from,
+            Model.learnt_with,
+        )
         .where(Model.site_id == site_id, Model.learnt_from.is_not(None))
         .order_by(Model.id.desc())
         .execution_options(yield_per=1)
@@ -88,6 +119,7 @@ def list_trained_models(
         TrainedModel(
             version=version, is_active=model_id == active_id, created_at=created_at
         )
-        for model_id, version, created_at, packed in rows
-        if is_marked(packed or b"", comment_mark)
+        for model_id, version, created_at, packed, learnt_with in rows
+        if (key := find_key(keys, learnt_with)) is not None
+        and any(is_marked(packed or b"", mark(key, each)) for each in wanted)
     ]

@@ -20,6 +20,7 @@ from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
 from moderation.errors import Conflict, NotFound, TooFewDecisions
 from moderation.jobs import JobProgress, Task
+from moderation.keyed_hashes import HashKeys
 from moderation.learning import disagreements, examples, holdout, lineage
 from moderation.learning.disagreements import PolicyVerdicts
 from moderation.learning.provenance import Provenance
@@ -306,11 +307,11 @@ def count_held(judged: PolicyVerdicts, is_harmful: Mask) -> dict[str, int]:
 
 
 def create_candidate(
-    session: Session, task: Task, trial: TrainingResult, key: bytes, now: datetime
+    session: Session, task: Task, trial: TrainingResult, keys: HashKeys, now: datetime
 ) -> dict[str, Any]:
     """Store a candidate in the registry and return the result of its job.
 
-    `key` is that of `lineage`.
+    `keys` are those of `lineage`.
     """
     model = Model(
         site_id=task.site_id,
@@ -318,7 +319,8 @@ def create_candidate(
         base_version=trial.base_version,
         artifact=trial.artifact,
         report=trial.report,
-        learnt_from=lineage.pack_marks(key, trial.learnt_from),
+        learnt_from=lineage.pack_marks(keys, trial.learnt_from),
+        learnt_with=keys.current.id,
         created_at=now,
         staff_id=task.staff_id,
     )

@@ -41,9 +41,11 @@ def record_suggestion(
     Email addresses in the text are masked first.
     """
     text, scores = suggested.text, suggested.scores
-    fingerprint = privacy.fingerprint(f"{site_id}:{suggested.token}:{text}")
+    said = f"{site_id}:{suggested.token}:{text}"
     earlier = session.scalar(
-        sa.select(Suggestion).where(Suggestion.fingerprint == fingerprint)
+        sa.select(Suggestion)
+        .where(Suggestion.fingerprint.in_(privacy.list_fingerprints(said)))
+        .limit(1)
     )
     if earlier is not None:
         earlier.scores, earlier.created_at = dict(scores), now
@@ -56,7 +58,7 @@ def record_suggestion(
             text=mask_emails(text),
             scores=dict(scores),
             language=suggested.language,
-            fingerprint=fingerprint,
+            fingerprint=privacy.fingerprint(said),
         )
     )
     session.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,9 +12,13 @@ from sqlalchemy.orm import Session
 
 from moderation.notifications import mail_server
 from moderation.privacy import Privacy, UnreadableEmail
+from moderation.rekeying import installed
+from moderation.rekeying.installed import InstallationKeys
 from moderation.tables.comments import Comment
 from moderation.tables.jobs import Heartbeat
 from moderation.tables.webhooks import Delivery, Webhook
+
+logger = logging.getLogger(__name__)
 
 OK = "ok"
 WORKER = "worker"
@@ -50,6 +55,14 @@ def check_disk(session: Session) -> str:
     if free_bytes >= MIN_FREE_BYTES:
         return OK
     return f"{free_bytes // 1024**2} MiB are free, {MIN_FREE_BYTES // 1024**2} needed"
+
+
+def check_keys(session: Session, keys: InstallationKeys) -> str:
+    """Check that no key that something stored may need is missing."""
+    faults = installed.list_missing(session, keys)
+    for fault in faults:
+        logger.error("%s", fault)
+    return "; ".join(faults) or OK
 
 
 def check_email_keys(session: Session, privacy: Privacy) -> str:

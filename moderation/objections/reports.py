@@ -55,7 +55,7 @@ def file(
     comment_id: int,
     *,
     reason: str,
-    reporter: str,
+    readers: Sequence[str],
     note: str | None,
     now: datetime,
 ) -> FiledReport:
@@ -67,8 +67,8 @@ def file(
 
     Parameters
     ----------
-    reporter
-        As `Privacy.reader` makes it.
+    readers
+        As `Privacy.list_readers` makes them: all that the reader may be stored as.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def file(
     heard = _heard(session, comment)
     earlier = session.scalar(
         sa.select(Report).where(
-            *_about(comment), Report.reporter == reporter, Report.reason == reason
+            *_about(comment), Report.reporter.in_(readers), Report.reason == reason
         )
     )
     if earlier is not None:
@@ -88,12 +88,12 @@ def file(
         return FiledReport(
             report=earlier, comment=comment, is_repeat=True, is_heard=is_heard
         )
-    right, settled = _track_record(session, site.id, reporter)
+    right, settled = _track_record(session, site.id, readers)
     report = Report(
         site_id=site.id,
         comment_id=comment.id,
         revision=comment.revision,
-        reporter=reporter,
+        reporter=readers[0],
         reason=reason,
         note=mask_emails(note) if note else None,
         created_at=now,
@@ -206,7 +206,9 @@ def _newest_notes(comments: Sequence[Comment]) -> sa.Select[Any]:
     )
 
 
-def _track_record(session: Session, site_id: int, reporter: str) -> tuple[int, int]:
+def _track_record(
+    session: Session, site_id: int, readers: Sequence[str]
+) -> tuple[int, int]:
     """Return how many texts that a reader reported were rejected, of how many settled.
 
     A text counts once, however many reasons were given.
@@ -217,7 +219,7 @@ def _track_record(session: Session, site_id: int, reporter: str) -> tuple[int, i
         .add_columns(Report.comment_id, Report.revision)
         .where(
             Report.site_id == site_id,
-            Report.reporter == reporter,
+            Report.reporter.in_(readers),
             Report.is_right.is_not(None),
         )
         .subquery()

@@ -63,6 +63,8 @@ class Facts:
     signal: Signal | None = None
     #: the author's name hides characters, mixes scripts, or imitates the site or staff
     is_name_deceptive: bool = False
+    #: where the text holds personal data, in code points; none if the site doesn't ask
+    personal_data: tuple[tuple[int, int], ...] = ()
     standing: StandingDecision | None = (
         None  #: on the campaign that the text belongs to
     )

@@ -32,7 +32,8 @@ def decide(policy: Policy, facts: Facts) -> Outcome:
     pre-moderation; at a reject threshold a person looks. An administrator of the site
     publishes; what only a program fills in is rejected, unless scoring failed.
 
-    A deceptive name is held, unless the author is trusted or an administrator.
+    A deceptive name is held, unless the author is trusted or an administrator. So is
+    personal data in the text, where the site wants that.
 
     What staff decided about the author comes before all that speaks for a comment: who
     is suspended or banned is rejected, who is pre-moderated is held. A record that
@@ -49,6 +50,7 @@ def decide(policy: Policy, facts: Facts) -> Outcome:
     """
     live = tuple(hit for hit in facts.hits if not hit.is_shadow)
     plain = _by_name(policy, facts, _by_scores(policy, facts))
+    plain = _by_personal_data(policy, facts, plain)
     plain = _by_standing(facts, plain)
     is_staff = facts.signal is Signal.STAFF
     noted = tuple(hit.as_reason() for hit in live)
@@ -155,6 +157,18 @@ def _by_name(policy: Policy, facts: Facts, plain: Outcome) -> Outcome:
     against = plain.reasons if plain.verdict is Verdict.REVIEW else ()
     deceptive = Reason(code=ReasonCode.DECEPTIVE_NAME)
     return Outcome(verdict=Verdict.REVIEW, reasons=(*against, deceptive))
+
+
+def _by_personal_data(policy: Policy, facts: Facts, plain: Outcome) -> Outcome:
+    """Return the outcome, held where the text holds personal data."""
+    is_asked = policy.personal_data.is_held and facts.signal is not Signal.STAFF
+    if not (facts.personal_data and is_asked) or _is_trusted(policy, facts):
+        return plain
+    if plain.verdict is Verdict.REJECT:
+        return plain
+    against = plain.reasons if plain.verdict is Verdict.REVIEW else ()
+    reason = Reason(code=ReasonCode.PERSONAL_DATA, spans=facts.personal_data)
+    return Outcome(verdict=Verdict.REVIEW, reasons=(*against, reason))
 
 
 def _is_trusted(policy: Policy, facts: Facts) -> bool:

@@ -32,6 +32,7 @@ class ReasonCode(StrEnum):
     RULES_UNAVAILABLE = "rules_unavailable"  #: the site's rules could not be asked
     UNDONE = "undone"  #: the person took the decision before this one back
     DECEPTIVE_NAME = "deceptive_name"  #: hidden characters, or somebody else's name
+    PERSONAL_DATA = "personal_data"  #: an email address, phone number, or account
     CAMPAIGN = "campaign"  #: a person has decided about its near-duplicates in advance
     BRAKE = "brake"  #: too many came in a short time; `brake` and `limit` say of what
     REPORTED = "reported"  #: readers reported it; `reported_for` says for what
@@ -77,7 +78,8 @@ class Reason:
     name: str | None = None  #: of the rule
     action: str | None = None  #: of the rule
     tag: str | None = None  #: that the rule gives
-    spans: tuple[tuple[int, int], ...] | None = None  #: what it matched, code points
+    #: what a rule matched, or where personal data is, in code points
+    spans: tuple[tuple[int, int], ...] | None = None
     until: str | None = None  #: when an author's restriction ends, ISO 8601
 
     def as_json(self) -> dict[str, Any]:

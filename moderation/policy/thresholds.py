@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from moderation.policy.brakes import BRAKES, BrakePolicy
 from moderation.policy.opening_hours import OpeningHours
+from moderation.policy.personal_data import PERSONAL_DATA, PersonalDataPolicy
 from moderation.policy.standings import EarnedTrust
 
 
@@ -52,6 +53,7 @@ class Policy:
     audit_share: float = 0.0  #: 0 to 1 of what the machine decided alone: people look
     brakes: BrakePolicy = BRAKES
     opening_hours: OpeningHours | None = None  #: None: always open
+    personal_data: PersonalDataPolicy = PERSONAL_DATA
     #: days after which an article takes no comments; None: it never closes
     close_after_days: int | None = None
     #: the same, where a section differs

@@ -275,7 +275,7 @@ def _matched(
         author_name=comment.author_name,
         author_url=comment.author_url,
         author_id=comment.author_id,
-        email_index=comment.email_index,
+        email_indexes=(comment.email_index,) if comment.email_index else (),
         language=comment.language,
     )
     try:

@@ -138,5 +138,5 @@ class Subject:
     author_name: str = ""
     author_url: str | None = None
     author_id: str | None = None
-    email_index: str | None = None  #: the blind index, never the address
+    email_indexes: tuple[str, ...] = ()  #: as they may be stored, never the address
     language: str | None = None  #: as the site says

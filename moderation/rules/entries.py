@@ -8,7 +8,8 @@ import unicodedata
 from moderation.privacy import has_email
 from moderation.rules import domains, patterns
 from moderation.rules.conditions import ConditionKind
-from moderation.rules.words import MAX_WORDS, get_keys
+from moderation.rules.word_index import MAX_WORDS
+from moderation.rules.words import get_keys
 
 #: Entries of one rule's list.
 MAX_ENTRIES = 100_000

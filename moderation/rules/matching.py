@@ -19,7 +19,8 @@ from moderation.rules.conditions import (
     folded_name,
 )
 from moderation.rules.patterns import PatternIndex
-from moderation.rules.words import Span, WordIndex, unmask
+from moderation.rules.word_index import Span, WordIndex
+from moderation.rules.words import unmask
 
 #: Places of one rule in one text that are kept.
 MAX_SPANS = 20
@@ -187,7 +188,7 @@ class RuleSet:
         for part, value in (
             ("ids", subject.author_id),
             ("names", folded_name(subject.author_name)),
-            ("email_indexes", subject.email_index),
+            *(("email_indexes", index) for index in subject.email_indexes),
         ):
             yield from self._authors.get((part, value or ""), ())
 

@@ -180,7 +180,7 @@ def _conditions(
     privacy: Privacy,
 ) -> RuleConditions:
     """Store a rule's conditions; email addresses become blind indexes."""
-    body = [condition_to_json(condition, privacy) for condition in conditions]
+    body = [condition_to_json(condition, privacy, site_id) for condition in conditions]
     counts: dict[bool, int] = defaultdict(int)
     for condition in body:
         counts[condition["kind"] == ConditionKind.PATTERN.value] += len(
@@ -198,11 +198,14 @@ def _conditions(
     return row
 
 
-def condition_to_json(condition: Mapping[str, Any], privacy: Privacy) -> dict[str, Any]:
-    """Return a condition as stored; email addresses become blind indexes."""
+def condition_to_json(
+    condition: Mapping[str, Any], privacy: Privacy, site_id: int
+) -> dict[str, Any]:
+    """Return a condition as stored; email addresses become the site's indexes."""
+    given, emails = condition.get("email_indexes", ()), condition.get("emails", ())
     indexes = {
-        *condition.get("email_indexes", ()),
-        *(privacy.index_email(email) for email in condition.get("emails", ())),
+        *(privacy.localize_index(index, site_id) for index in given),
+        *(privacy.index_email(email, site_id) for email in emails),
     }
     kept = {
         name: condition[name] for name in PARTS if condition.get(name) not in (None, [])

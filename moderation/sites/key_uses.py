@@ -35,13 +35,16 @@ class KeyUses:
         return True
 
 
-def use_of(key_id: int, now: datetime) -> sa.Update:
-    """Return the statement that stores when a key was last used."""
+def use_of(key_id: int, key_hash: str, now: datetime) -> sa.Update:
+    """Return the statement that stores when a key was last used, and its hash.
+
+    `key_hash` is made by the key in use: an older one can be replaced then.
+    """
     return (
         sa.update(SiteKey)
         .where(
             SiteKey.id == key_id,
             sa.or_(SiteKey.last_used_at.is_(None), SiteKey.last_used_at < now),
         )
-        .values(last_used_at=now)
+        .values(last_used_at=now, key_hash=key_hash)
     )

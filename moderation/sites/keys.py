@@ -17,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
 from moderation.errors import Conflict, InvalidFields, NotFound, TooManyKeys
-from moderation.privacy import keyed_hash
+from moderation.keyed_hashes import HashKeys
 from moderation.sites.protocols import MAX_ORIGINS, origin_of
 from moderation.tables.sites import SiteKey
 
@@ -85,7 +85,7 @@ def create_key(
     site_id: int,
     settings: KeySettings,
     *,
-    hash_key: bytes,
+    hash_keys: HashKeys,
     created_by: int | None,
     now: datetime,
 ) -> tuple[SiteKey, str]:
@@ -112,7 +112,7 @@ def create_key(
     secret = "".join(secrets.choice(KEY_ALPHABET) for _ in range(KEY_LENGTH))
     key = SiteKey(
         site_id=site_id,
-        key_hash=keyed_hash(hash_key, secret),
+        key_hash=hash_keys.hash(secret),
         name=settings.name.strip(),
         scopes=None if settings.scopes is None else _in_order(settings.scopes),
         origins=list(settings.origins) or None,
@@ -133,10 +133,12 @@ def create_key(
     return key, secret
 
 
-def issue_key(session: Session, site_id: int, hash_key: bytes, now: datetime) -> str:
+def issue_key(
+    session: Session, site_id: int, hash_keys: HashKeys, now: datetime
+) -> str:
     """Create a key with all scopes; return its secret, which can't be shown again."""
     _, secret = create_key(
-        session, site_id, KeySettings(), hash_key=hash_key, created_by=None, now=now
+        session, site_id, KeySettings(), hash_keys=hash_keys, created_by=None, now=now
     )
     return secret
 
@@ -194,7 +196,7 @@ def replace_key(
     key_id: int,
     *,
     overlap: timedelta,
-    hash_key: bytes,
+    hash_keys: HashKeys,
     created_by: int | None,
     now: datetime,
 ) -> tuple[SiteKey, str]:
@@ -234,14 +236,18 @@ def replace_key(
         session,
         site_id,
         settings,
-        hash_key=hash_key,
+        hash_keys=hash_keys,
         created_by=created_by,
         now=now,
     )
 
 
 def rotate_key(
-    session: Session, site_id: int, hash_key: bytes, now: datetime, overlap: timedelta
+    session: Session,
+    site_id: int,
+    hash_keys: HashKeys,
+    now: datetime,
+    overlap: timedelta,
 ) -> str:
     """Create a key with all scopes; all older keys expire after the overlap.
 
@@ -256,7 +262,7 @@ def rotate_key(
     )
     hours = overlap // timedelta(hours=1)
     record(session, AuditAction.KEYS_EXPIRED, site_id=site_id, overlap_hours=hours)
-    return issue_key(session, site_id, hash_key, now)
+    return issue_key(session, site_id, hash_keys, now)
 
 
 def is_origin_of_key(session: Session, origin: str, now: datetime) -> bool:

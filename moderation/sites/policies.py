@@ -14,6 +14,7 @@ from moderation.audit.log import record
 from moderation.errors import StalePolicy
 from moderation.policy.brakes import BrakePolicy
 from moderation.policy.opening_hours import OpeningHours
+from moderation.policy.personal_data import PersonalDataPolicy
 from moderation.policy.standings import EarnedTrust
 from moderation.policy.thresholds import REPORT_THRESHOLD, Moderation, Policy, Threshold
 from moderation.tables.sites import Site, SitePolicy
@@ -104,6 +105,7 @@ def read_policy(body: Mapping[str, Any]) -> Policy:
         audit_share=body.get("audit_share", 0.0),
         brakes=BrakePolicy.read(body.get("brakes")),
         opening_hours=OpeningHours.read(body.get("opening_hours")),
+        personal_data=PersonalDataPolicy.read(body.get("personal_data")),
         close_after_days=body.get("close_after_days"),
         section_close_after_days=body.get("section_close_after_days", {}),
     )

@@ -47,6 +47,9 @@ class Integrations:
     #: Perspective: score 1 where scoring failed, for callers that let a comment pass
     #: at an error; otherwise an error
     unscored_as_highest: bool = False
+    #: Perspective: refuse a request that asks for an attribute without a score, as
+    #: Google did for unknown ones; otherwise it is left out
+    strict_attributes: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return the options as stored JSON."""

@@ -13,9 +13,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
-from moderation.errors import Conflict, InvalidFields, NotFound
+from moderation.errors import Conflict, InvalidFields, NotFound, StaleSettings
+from moderation.keyed_hashes import HashKeys
 from moderation.policy.thresholds import Policy
-from moderation.privacy import keyed_hash
 from moderation.sites import protocols
 from moderation.sites.keys import KeyContext, is_valid, read_scopes
 from moderation.sites.policies import create_policy, read_policy
@@ -76,12 +76,25 @@ def list_site_ids(session: Session) -> Sequence[int]:
 
 
 def update_article_folding(
-    session: Session, site_id: int, folding: Collection[Folding]
+    session: Session,
+    site_id: int,
+    folding: Collection[Folding],
+    seen: Collection[Folding] | None = None,
 ) -> None:
     """Set which spellings of an address name one article at a site.
 
     What is stored stays apart until `comments.article_merging` merges it.
+
+    Raises
+    ------
+    StaleSettings
+        If another setting than the one seen applies.
     """
+    stored = session.scalar(
+        sa.select(Site.article_folding).where(Site.id == site_id).with_for_update()
+    )
+    if seen is not None and read_folding(stored) != frozenset(seen):
+        raise StaleSettings
     names = sorted(each.value for each in folding)
     session.execute(
         sa.update(Site).where(Site.id == site_id).values(article_folding=names or None)
@@ -101,11 +114,11 @@ def read_folding(names: Sequence[str] | None) -> frozenset[Folding]:
 
 
 def find_by_key(
-    session: Session, key: str, hash_key: bytes, now: datetime | None = None
+    session: Session, key: str, hash_keys: HashKeys, now: datetime | None = None
 ) -> SiteContext | None:
     """Return the site of a valid key, with that key, at a given time or now."""
     moment = now or datetime.now(UTC)
-    return _context(session, _BY_KEY, keyed_hash(hash_key, key), moment)
+    return _context(session, _BY_KEY, hash_keys.list_hashes(key), moment)
 
 
 def find_by_id(session: Session, site_id: int) -> SiteContext | None:
@@ -134,6 +147,7 @@ def get_by_name(session: Session, name: str) -> SiteContext:
 
 # Built once: to put a statement together costs more than to run it.
 _WANTED: sa.BindParameter[Any] = sa.bindparam("wanted")
+_HASHES: sa.BindParameter[Any] = sa.bindparam("wanted", expanding=True)
 _NOW: sa.BindParameter[Any] = sa.bindparam("now", type_=SiteKey.created_at.type)
 
 
@@ -158,14 +172,14 @@ _BY_NAME = _SITE_AND_POLICY.where(Site.name == _WANTED)
 _BY_KEY = (
     _SITE_AND_POLICY.join(SiteKey, SiteKey.site_id == Site.id)
     .add_columns(SiteKey.id, SiteKey.scopes, SiteKey.origins, SiteKey.last_used_at)
-    .where(SiteKey.key_hash == _WANTED, is_valid(_NOW))
+    .where(SiteKey.key_hash.in_(_HASHES), is_valid(_NOW))
 )
 
 
 def _context(
     session: Session,
     query: sa.Select[Any],
-    value: int | str,
+    value: int | str | tuple[str, ...],
     now: datetime | None = None,
 ) -> SiteContext | None:
     values = {"wanted": value} if now is None else {"wanted": value, "now": now}

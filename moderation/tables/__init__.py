@@ -11,6 +11,7 @@ from moderation.tables import (  # noqa: F401 - foreign keys reach across module
     importing,
     insights,
     jobs,
+    keys,
     learning,
     limits,
     models,
@@ -22,5 +23,6 @@ from moderation.tables import (  # noqa: F401 - foreign keys reach across module
     rules,
     search,
     sites,
+    subjects,
     webhooks,
 )

@@ -25,6 +25,8 @@ class Model(Table):
     artifact: Mapped[bytes] = deferred(mapped_column(sa.LargeBinary()))
     #: marks of the comments that it learnt from, see `lineage`; None: not known
     learnt_from: Mapped[bytes | None] = deferred(mapped_column(sa.LargeBinary()))
+    #: id of the secret key that made the marks; None: it was the oldest one
+    learnt_with: Mapped[str | None] = mapped_column(sa.String(64))
     #: figures of candidate and active on the same held-out decisions, and the gate
     report: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]

@@ -19,6 +19,7 @@ from moderation.errors import (
     SecondFactorRequired,
     Unauthenticated,
 )
+from moderation.keyed_hashes import HashKeys
 from moderation.review.moderator import Moderator
 from moderation.sites import keys, sites
 from moderation.sites.keys import KeyScope
@@ -224,7 +225,7 @@ def find_person(token: str) -> Person | None:
     holder = sessions.find_by_token(
         session,
         token,
-        hash_key=token_key(),
+        hash_keys=token_key(),
         now=now,
         idle=timedelta(minutes=minutes) if minutes else None,
     )
@@ -233,7 +234,7 @@ def find_person(token: str) -> Person | None:
     person = holder.person
     scope.limit(session, person.scope(Role.MODERATOR), person.id)
     if sessions.is_use_due(holder, now):
-        use = sessions.use_of(person.token_id, now)
+        use = sessions.use_of(person.token_id, token_key().hash(token), now)
         record_after_response(use, f"staff token {person.token_id}")
     return person
 
@@ -248,8 +249,8 @@ def lacks_second_factor(person: Person) -> bool:
     return person.lacks_second_factor(required_of)
 
 
-def token_key() -> bytes:
-    """Return the key under which site keys and staff tokens are hashed."""
+def token_key() -> HashKeys:
+    """Return the keys under which site keys and staff tokens are hashed."""
     return services().token_key
 
 

@@ -117,7 +117,7 @@ def _issue_session(
         client=client_of(request.user_agent.string),
         is_single_sign_on=is_single_sign_on,
     )
-    return sessions.issue_token(db.session(), draft, hash_key=token_key(), now=now)
+    return sessions.issue_token(db.session(), draft, hash_keys=token_key(), now=now)
 
 
 def show_code(staff_id: int, login: str, code: str | None, now: datetime) -> None:
@@ -138,7 +138,7 @@ def show_code(staff_id: int, login: str, code: str | None, now: datetime) -> Non
             staff_id,
             code,
             privacy=services().privacy,
-            hash_key=token_key(),
+            hash_keys=token_key(),
             now=now,
         )
 
@@ -234,5 +234,5 @@ def _attempt(stage: Stage, login: str) -> LoginAttempt:
         at=datetime.now(UTC),
         free_count=limit.amount,
         first_delay=timedelta(seconds=limit.get_expiry()),
-        hash_key=token_key(),
+        hash_keys=token_key(),
     )

@@ -23,6 +23,10 @@ from moderation.privacy import mask_emails
 WHOLE = "_schema"  # where marshmallow puts complaints about the whole object
 
 
+class OptionalBody(ma.Schema):
+    """A body that may be left out, with its media type: then it is an empty object."""
+
+
 class StrictParser(FlaskParser):
     """Parses JSON without doubled keys, NaN or endless nesting."""
 
@@ -38,6 +42,8 @@ class StrictParser(FlaskParser):
         werkzeug.exceptions.BadRequest
             If it can't be read, or is no object.
         """
+        if isinstance(schema, OptionalBody) and not req.mimetype:
+            return {}
         if not core.is_json(req.mimetype):
             raise UnsupportedMediaType("Send the body as application/json.")
         fields = read_json(read_body(req))

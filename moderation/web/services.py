@@ -11,8 +11,10 @@ from flask import Flask, current_app
 from moderation.comments.intake import Intake
 from moderation.comments.status_links import StatusLinks
 from moderation.config import Settings
+from moderation.keyed_hashes import HashKeys
 from moderation.models.serving import Scoring
 from moderation.privacy import Privacy
+from moderation.rekeying.installed import InstallationKeys
 from moderation.rules.compiled import RuleSets
 from moderation.sites.key_uses import KeyUses
 from moderation.web.limiter import Limiter
@@ -28,8 +30,9 @@ class Services:
     """What an app was put together from; tests replace a part."""
 
     settings: Settings
-    token_key: bytes  #: for the hashes of tokens and site keys
-    lineage_key: bytes  #: for the marks of what a model has read
+    keys: InstallationKeys  #: all of them, also those that are only still accepted
+    token_key: HashKeys  #: for the hashes of tokens and site keys
+    lineage_key: HashKeys  #: for the marks of what a model has read
     audit_key: bytes  #: chains the entries of the audit log
     privacy: Privacy
     status_links: StatusLinks

@@ -24,7 +24,10 @@ def find_site(secret: str) -> SiteContext | None:
     if site is not None:
         key = _key_of(site)
         if services().key_uses.is_due(key, now):
-            record_after_response(use_of(key.id, now), f"site key {key.id}")
+            record_after_response(
+                use_of(key.id, services().token_key.hash(secret), now),
+                f"site key {key.id}",
+            )
     return site
 
 

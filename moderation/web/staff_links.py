@@ -41,7 +41,7 @@ def create_address(
         staff,
         LinkPurpose.RESET if staff.password_hash else LinkPurpose.INVITATION,
         created_by=created_by,
-        hash_key=services().token_key,
+        hash_keys=services().token_key,
         now=now,
         lasts=timedelta(hours=settings.invitation_hours),
     )

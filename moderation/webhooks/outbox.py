@@ -29,6 +29,7 @@ class EventType(StrEnum):
     APPROVED = "comment.approved"  #: a comment is shown now, or still
     REJECTED = "comment.rejected"  #: a comment stays hidden, or is hidden now
     HELD = "comment.held"  #: a comment waits for a person, maybe again
+    ERASED = "comment.erased"  #: with its author, or its author alone
     STANDING = "author.standing_changed"  #: by staff, or at its end
     ALARM = "alarm.raised"  #: scores, languages or agreement have drifted
     TEST = "webhook.test"  #: somebody tries the webhook; nothing has happened
@@ -150,6 +151,22 @@ def forget(session: Session, comment_id: int) -> None:
         .where(Delivery.comment_id == comment_id, WAITING)
         .execution_options(synchronize_session=False)
     )
+
+
+def record_erasure(
+    session: Session, comment: Comment, mode: str, now: datetime
+) -> None:
+    """Write down for its site's webhooks that a comment's author was erased.
+
+    The site deletes its own copy then (GDPR Article 19).
+    """
+    body = {
+        "comment": identifiers.encode(comment.id),
+        "external_id": comment.external_id,
+        "mode": mode,
+    }
+    event = NewEvent(type=EventType.ERASED, at=now, body=body)
+    _write(session, [(event, _wanting(session, comment.site_id, event.type))])
 
 
 def record_alerts(session: Session, alarms: Sequence[Alarm]) -> None:

@@ -28,7 +28,8 @@ class HeadPublisher:
     sessions: Sessions
     file: Path | None
     url: str
-    secret: str  #: signs what is sent, see `chain.derive_head_secret`
+    #: sign what is sent, see `chain.derive_head_secret`; the first one is in use
+    secrets: Sequence[str]
     networks: Sequence[str]  #: private ones that may be reached
     _published: dict[str, AuditHeadValue] = field(default_factory=dict)
 
@@ -69,7 +70,7 @@ class HeadPublisher:
             self.url,
             self.networks,
             event_id=f"audit_{head.sequence}",
-            secrets=[self.secret],
+            secrets=self.secrets,
             body=write_event(head, now),
             at=now,
         )
@@ -79,13 +80,15 @@ class HeadPublisher:
             logger.error("the audit head wasn't taken: %s", result.fault)
 
 
-def publisher_of(settings: Settings, sessions: Sessions, secret: str) -> HeadPublisher:
+def publisher_of(
+    settings: Settings, sessions: Sessions, secrets: Sequence[str]
+) -> HeadPublisher:
     """Return the publisher that the settings describe."""
     file = settings.audit_head_file
     return HeadPublisher(
         sessions=sessions,
         file=Path(file) if file else None,
         url=settings.audit_head_url,
-        secret=secret,
+        secrets=secrets,
         networks=settings.callback_networks,
     )

@@ -8,15 +8,17 @@ from moderation.api.queue_query import stored_list
 from moderation.comments import rescoring
 from moderation.database import Sessions, start_writing
 from moderation.jobs import JobKind, JobProgress, Task
+from moderation.keyed_hashes import HashKeys
 from moderation.learning import comparison, retraining
 from moderation.models.serving import Scoring
 from moderation.review import bulk_steps
-from moderation.worker import exporter, rescorer
+from moderation.transparency import files
+from moderation.worker import article_merger, exporter, rescorer
 from moderation.worker.job_attempts import Store, Work
 
 
 def build(
-    sessions: Sessions, scoring: Scoring, lineage_key: bytes
+    sessions: Sessions, scoring: Scoring, lineage_key: HashKeys
 ) -> dict[JobKind, Work]:
     """Return how each kind of job is done."""
 
@@ -59,10 +61,20 @@ def build(
         result = exporter.carry_out(sessions, task, query, progress)
         return lambda session: result
 
+    def write_transparency_file(task: Task, progress: JobProgress) -> Store:
+        with sessions() as session:
+            made = files.make_file(session, task, datetime.now(UTC))
+        return lambda session: files.store_file(session, task, made, datetime.now(UTC))
+
+    def merge(task: Task, progress: JobProgress) -> Store:
+        return article_merger.carry_out(sessions, task, progress)
+
     return {
         JobKind.RETRAINING: retrain,
         JobKind.RESCORING: rescore,
         JobKind.COMPARISON: compare,
         JobKind.BULK: decide_in_bulk,
         JobKind.EXPORT: write_export,
+        JobKind.TRANSPARENCY: write_transparency_file,
+        JobKind.MERGING: merge,
     }

@@ -17,14 +17,18 @@ from moderation.jobs import JobKind
 from moderation.monitoring import readiness
 from moderation.notifications.kinds import NotificationChannel
 from moderation.privacy import derive_key
+from moderation.rekeying import sweeps
+from moderation.subjects.receipts import ReceiptKeys, derive_receipt_key
 from moderation.web.services import Services
 from moderation.worker import (
     audit_heads,
     dispatch,
+    erasures,
     figures,
     maintenance,
     notices,
     notifier,
+    retention,
 )
 from moderation.worker.job_attempts import Work, run_job, take_next
 
@@ -64,11 +68,11 @@ def table(
         networks=settings.callback_networks,
         grace=grace,
     )
-
     notify = notifier.build(settings, sessions, services.privacy)
 
-    head_secret = derive_head_secret(settings.secret_key)
-    publisher = audit_heads.publisher_of(settings, sessions, head_secret)
+    secrets = (settings.secret_key, *settings.secret_keys_accepted)
+    head_secrets = [derive_head_secret(secret) for secret in secrets]
+    publisher = audit_heads.publisher_of(settings, sessions, head_secrets)
 
     def now(step: Callable[[Sessions, datetime], object]) -> Step:
         return lambda: step(sessions, datetime.now(UTC))
@@ -84,11 +88,13 @@ def table(
     chat = partial(notifier.send_next, notify, NotificationChannel.CHAT)
     score = partial(maintenance.score_in_shadow, sessions, services.scoring)
     assign = partial(maintenance.assign_authors, sessions, services.privacy)
+    rekey = now(lambda one, at: sweeps.run_step(one, services.keys, at))
     draw = partial(maintenance.draw_qa_samples, sessions, key=key, grace=grace)
     return (
         Loop("heartbeat", readiness.BEAT_SECONDS, now(maintenance.beat)),
         Loop("bulk decisions", 1.0, decide),
         Loop("exports", 1.0, write),
+        *_privacy_loops(services, sessions),
         Loop("Akismet callbacks", 3.0, call_back),
         Loop("event deliveries", 3.0, deliver, DELIVERY_THREADS),
         Loop("release of held events", 3.0, partial(dispatch.release, sender)),
@@ -101,6 +107,7 @@ def table(
         Loop("figures", 15.0, now(figures.count)),
         Loop("authors of old comments", 60.0, assign),
         Loop("end of standings", 30.0, now(maintenance.end_standings)),
+        Loop("replacement of keys", 60.0, rekey),
         Loop("pruning of deliveries", 600.0, lambda: _prune(sender)),
         Loop("pruning of notifications", 3600.0, now(notices.prune)),
         Loop("forgetting of old texts", 600.0, now(maintenance.forget_texts)),
@@ -110,6 +117,22 @@ def table(
         Loop("deletion of exports", 600.0, now(maintenance.forget_exports)),
         Loop("audit head", AUDIT_HEAD_SECONDS, publisher.publish),
         Loop("drift detection", DAY_SECONDS, now(maintenance.watch_drift)),
+    )
+
+
+def _privacy_loops(services: Services, sessions: Sessions) -> tuple[Loop, Loop]:
+    """Return what erases persons, and what is older than a site keeps it."""
+    keys = ReceiptKeys(
+        receipt=derive_receipt_key(services.settings.secret_key),
+        lineage=services.lineage_key,
+    )
+    return (
+        Loop("erasures", 5.0, partial(erasures.erase_next, sessions, keys)),
+        Loop(
+            "retention",
+            600.0,
+            lambda: retention.apply_next(sessions, datetime.now(UTC)),
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from moderation.accounts import login_attempts
+from moderation.accounts import sessions as accounts_sessions
 from moderation.authors import standings
 from moderation.campaigns import arrivals, clustering
 from moderation.comments import author_records, search_index
@@ -147,11 +148,12 @@ def forget_arrivals(sessions: Sessions, now: datetime) -> bool:
 
 
 def forget_counters(sessions: Sessions, now: datetime) -> None:
-    """Delete rate counts, failed attempts, and devices that have expired."""
+    """Delete rate counts, attempts, devices, and log-ins that have expired."""
     with sessions() as session:
         start_writing(session)
         counters.delete_expired(session, now)
         login_attempts.delete_expired(session, now)
+        accounts_sessions.delete_ended(session, now)
         session.commit()
 
 

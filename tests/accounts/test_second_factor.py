@@ -19,6 +19,7 @@ from moderation.accounts.staff import Role
 from moderation.cli.main import main
 from moderation.database import db, start_writing
 from moderation.errors import Conflict, SecondFactorNeeded, Unauthenticated
+from moderation.keyed_hashes import HashKeys
 from moderation.privacy import Privacy, UnreadableEmail
 from moderation.tables.accounts import RecoveryCode, SecondFactor
 from moderation.web.auth import CONSOLE_HEADER
@@ -31,7 +32,7 @@ LOGIN = "gazette-moderator"
 FORM = {"login": LOGIN, "password": PASSWORD}
 OURS = {CONSOLE_HEADER: "1"}
 HALF_A_MINUTE = timedelta(seconds=30)
-KEY = b"k" * 32
+KEY = HashKeys.of([b"k" * 32])
 
 
 @pytest.fixture
@@ -53,14 +54,14 @@ def enrolled(
 
 
 def enrol(
-    session: Session, staff_id: int, privacy: Privacy, key: bytes, now: datetime
+    session: Session, staff_id: int, privacy: Privacy, key: HashKeys, now: datetime
 ) -> tuple[pyotp.TOTP, list[str]]:
     start_writing(session)
     made = second_factor.create_factor(session, staff_id, LOGIN, privacy, now)
     session.flush()
     totp = pyotp.TOTP(made.secret)
     codes = second_factor.confirm_factor(
-        session, staff_id, totp.at(now), privacy=privacy, hash_key=key, now=now
+        session, staff_id, totp.at(now), privacy=privacy, hash_keys=key, now=now
     )
     session.commit()
     return totp, codes
@@ -68,7 +69,7 @@ def enrol(
 
 def check(session: Session, staff_id: int, code: str | None, privacy: Privacy) -> None:
     second_factor.verify_code(
-        session, staff_id, code, privacy=privacy, hash_key=KEY, now=NOW
+        session, staff_id, code, privacy=privacy, hash_keys=KEY, now=NOW
     )
 
 
@@ -88,7 +89,7 @@ def test_a_secret_counts_only_when_a_code_was_shown(
     check(session, staff_id, None, privacy)
     with pytest.raises(Unauthenticated):
         second_factor.confirm_factor(
-            session, staff_id, "000000", privacy=privacy, hash_key=KEY, now=NOW
+            session, staff_id, "000000", privacy=privacy, hash_keys=KEY, now=NOW
         )
     found = second_factor.find_pending(session, staff_id, LOGIN, privacy)
     assert found == made

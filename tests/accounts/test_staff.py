@@ -13,12 +13,13 @@ from moderation.accounts.sessions import TokenDraft
 from moderation.accounts.staff import Role
 from moderation.database import start_writing
 from moderation.errors import Conflict, InvalidFields, Unauthenticated
+from moderation.keyed_hashes import HashKeys
 from moderation.sites import policies, sites
 from moderation.tables.accounts import Staff, StaffToken
 from tests.builders import NOTHING_HELD, NOW, PASSWORD, password_hash
 from tests.refusals import on_sqlite
 
-HASH_KEY = b"h" * 32
+HASH_KEY = HashKeys.of([b"h" * 32])
 AN_HOUR = timedelta(hours=1)
 
 
@@ -33,13 +34,13 @@ def ada(session: Session) -> Staff:
 
 def issue(session: Session, staff: Staff) -> tuple[str, StaffToken]:
     draft = TokenDraft(staff_id=staff.id, lasts=AN_HOUR)
-    return sessions.issue_token(session, draft, hash_key=HASH_KEY, now=NOW)
+    return sessions.issue_token(session, draft, hash_keys=HASH_KEY, now=NOW)
 
 
 def find(
-    session: Session, token: str, now: datetime, hash_key: bytes = HASH_KEY
+    session: Session, token: str, now: datetime, hash_keys: HashKeys = HASH_KEY
 ) -> people.Person | None:
-    holder = sessions.find_by_token(session, token, hash_key=hash_key, now=now)
+    holder = sessions.find_by_token(session, token, hash_keys=hash_keys, now=now)
     return holder.person if holder else None
 
 
@@ -175,4 +176,4 @@ def test_a_token_is_stored_as_a_keyed_hash(session: Session, ada: Staff) -> None
 
 def test_a_token_under_another_key_is_nobodys(session: Session, ada: Staff) -> None:
     token, _ = issue(session, ada)
-    assert find(session, token, NOW, b"x" * 32) is None
+    assert find(session, token, NOW, HashKeys.of([b"x" * 32])) is None

@@ -33,6 +33,7 @@ def test_a_service_with_all_its_parts_is_ready(app: Flask, client: FlaskClient) 
         "model": "ok",
         "disk": "ok",
         "email_keys": "ok",
+        "keys": "ok",
         "worker": "ok",
         "webhooks": "ok",
         "notifications": "ok",

@@ -34,6 +34,7 @@ POST /api/v1/audit/verification verify_audit_log
 GET /api/v1/authors list_authors
 POST /api/v1/authors/lookup look_up_author
 GET /api/v1/authors/{author_id} read_author
+POST /api/v1/authors/{author_id}/email-reveal reveal_author_email
 POST /api/v1/authors/{author_id}/notes create_author_note
 DELETE /api/v1/authors/{author_id}/standing lift_standing
 PUT /api/v1/authors/{author_id}/standing replace_standing
@@ -84,22 +85,34 @@ GET /api/v1/jobs/{job_id} read_job
 POST /api/v1/jobs/{job_id}/cancellation cancel_job
 GET /api/v1/overview read_overview
 GET /api/v1/overview/attention read_attention
+POST /api/v1/person-links create_person_link_as_site
 GET /api/v1/queue list_queue
 GET /api/v1/queue/counts count_queue
+POST /api/v1/scores score_texts
 DELETE /api/v1/session log_out
 GET /api/v1/session read_session
 POST /api/v1/session log_in
 POST /api/v1/sites create_site
 GET /api/v1/sites/{site}/alarms list_drift_alerts
+GET /api/v1/sites/{site}/article-addresses read_article_addresses
+PUT /api/v1/sites/{site}/article-addresses update_article_addresses
+POST /api/v1/sites/{site}/article-mergings start_article_merging
 GET /api/v1/sites/{site}/articles/{article}/openness read_openness_as_staff
 PUT /api/v1/sites/{site}/articles/{article}/openness set_openness_as_staff
 GET /api/v1/sites/{site}/comments/{comment_id}/models read_lineage
 POST /api/v1/sites/{site}/comparisons start_comparison
+GET /api/v1/sites/{site}/erasures list_erasures
+POST /api/v1/sites/{site}/erasures erase_person
+GET /api/v1/sites/{site}/erasures/{erasure_id} read_erasure
+POST /api/v1/sites/{site}/erasures/{erasure_id}/answer answer_erasure
 GET /api/v1/sites/{site}/examples export_examples
 GET /api/v1/sites/{site}/exports list_exports
 POST /api/v1/sites/{site}/exports start_export
 GET /api/v1/sites/{site}/exports/{export_id} read_export
 GET /api/v1/sites/{site}/exports/{export_id}/file download_export
+GET /api/v1/sites/{site}/holds list_holds
+POST /api/v1/sites/{site}/holds place_hold
+DELETE /api/v1/sites/{site}/holds/{hold_id} lift_hold
 GET /api/v1/sites/{site}/insights read_insights
 GET /api/v1/sites/{site}/insights/file download_insights
 GET /api/v1/sites/{site}/integrations read_integrations
@@ -122,10 +135,19 @@ DELETE /api/v1/sites/{site}/notifications/chat delete_site_chat
 PUT /api/v1/sites/{site}/notifications/chat set_site_chat
 GET /api/v1/sites/{site}/notifications/deliveries list_site_notifications
 POST /api/v1/sites/{site}/notifications/test send_site_test
+POST /api/v1/sites/{site}/persons/correction rectify_person
+POST /api/v1/sites/{site}/persons/export export_person
+POST /api/v1/sites/{site}/persons/link create_person_link
+POST /api/v1/sites/{site}/persons/page export_person_page
+POST /api/v1/sites/{site}/persons/summary summarize_person
 GET /api/v1/sites/{site}/policies list_policies
 GET /api/v1/sites/{site}/policy read_policy
 PUT /api/v1/sites/{site}/policy replace_policy
+POST /api/v1/sites/{site}/receipts/check check_receipt
 POST /api/v1/sites/{site}/rescorings start_rescoring
+GET /api/v1/sites/{site}/retention read_retention
+PATCH /api/v1/sites/{site}/retention update_retention
+GET /api/v1/sites/{site}/retention/due count_due_data
 POST /api/v1/sites/{site}/retrainings start_retraining
 POST /api/v1/sites/{site}/rollback roll_back_model
 GET /api/v1/sites/{site}/rules list_rules
@@ -153,11 +175,17 @@ PUT /api/v1/sites/{site}/staff/{login} update_roles
 PUT /api/v1/sites/{site}/staff/{login}/agency set_agency
 POST /api/v1/sites/{site}/staff/{login}/disable disable_staff
 POST /api/v1/sites/{site}/staff/{login}/enable enable_staff
+DELETE /api/v1/sites/{site}/staff/{login}/identity unlink_identity
+PUT /api/v1/sites/{site}/staff/{login}/identity link_identity
 POST /api/v1/sites/{site}/staff/{login}/password-link create_password_link
 DELETE /api/v1/sites/{site}/staff/{login}/second-factor reset_second_factor
 DELETE /api/v1/sites/{site}/staff/{login}/sessions end_staff_sessions
 GET /api/v1/sites/{site}/team read_team
 GET /api/v1/sites/{site}/thresholds propose_thresholds
+GET /api/v1/sites/{site}/transparency-files list_transparency_files
+POST /api/v1/sites/{site}/transparency-files start_transparency_file
+GET /api/v1/sites/{site}/transparency-files/{file_id} read_transparency_file
+GET /api/v1/sites/{site}/transparency-files/{file_id}/file download_transparency_file
 GET /api/v1/sites/{site}/webhooks list_webhooks
 POST /api/v1/sites/{site}/webhooks create_webhook
 POST /api/v1/sites/{site}/what-if run_what_if
@@ -183,50 +211,56 @@ GET /readyz read_readiness
 
 # A new schema adds its name.
 COMPONENTS = """
-AgencyBody AlarmDetails AlarmExample AlarmList AlarmOut AncestorOut AppealOut Assignees
-AttentionItemOut AttentionOut AuditActorOut AuditEntryOut AuditFaultOut AuditPage
-AuditTargetOut AuditVerificationOut AuthorInShort AuthorLookup AuthorOut AuthorPage
-AuthorRights AuthorStandingOut Batch BatchItem BatchOut BinOut BlindSample BlindText
-BothCurvesOut BrakeArticle BrakeHours BrakeInShort BrakeLimitBody BrakeMoment BrakeOut
-BrakePage BrakesBody BuiltInView BulkDecisionOut BulkDecisionPage CampaignInShort
-CampaignMember CampaignOut CampaignPage CampaignWithMembers ClaimOut ClosedOut
-CommentListPage CommentOut ComparisonOut ConditionBody ConditionOut ContributionOut
-ContributionsOut CorrectionOut CountsOut CreatedTokenOut Credentials CurrentOut
-CurvesOut DayHoursBody DecidedComment DecidedPage DecisionOut DeliveryOut DeliveryPage
-DeskComment DeskPersonOut DifferenceOut DistributionOut EarlierOut EarnedTrustBody
-EditedComment EndedEscalationOut EndedOut ErrorBody Escalated EscalationOut EvidenceOut
-ExampleOut ExportList ExportOut FigurePaceOut FiguresOfPartOut FiguresOut
-FirstCommentOut FirstPassword FoundAuthors GateOut GrantBody GrantOut Hand HandQuery
-Health HeldCounts HeldOut HistogramOut History HitsOut HouseRulesOut ImportedRule
-InsightsOut InsightsRowOut IntegrationsChange IntegrationsOut IntervalOut InvitedOut
-JobLineOut JobList JobOut JobWithLog KeptOut LabelFigures LettersOut LineageOut
-LinkHolderOut LinkOut ListFilters ListTrial ListedOut LookCounts MailServerOut MemberOut
-MembershipOut ModelList ModelOut ModelWithReport MonthOut NameOut NearDuplicateOut
-NewAppeal NewAuthorNote NewBulkDecision NewCampaignDecision NewChatWebhook NewComment
-NewComparison NewCoralSecret NewCorrection NewDecision NewEscalation NewExport NewLook
-NewMember NewMerger NewNote NewNotificationEmail NewNotificationPreferences NewPassword
-NewPromotion NewReaderReport NewRescoring NewRoles NewRule NewShadow NewSite NewSiteKey
-NewSiteNotifications NewStanding NewToken NewTrial NewWebhook NewWebhookSecret NoteOut
+AgencyBody AlarmDetails AlarmExample AlarmList AlarmOut AncestorOut AppealOut
+ArticleAddresses ArticleAddressesChange Assignees AttentionItemOut AttentionOut
+AuditActorOut AuditEntryOut AuditFaultOut AuditPage AuditTargetOut AuditVerificationOut
+AuthorInShort AuthorLookup AuthorOut AuthorPage AuthorRights AuthorStandingOut Batch
+BatchItem BatchOut BinOut BlindSample BlindText BothCurvesOut BrakeArticle BrakeHours
+BrakeInShort BrakeLimitBody BrakeMoment BrakeOut BrakePage BrakesBody BuiltInView
+BulkDecisionOut BulkDecisionPage CampaignInShort CampaignMember CampaignOut CampaignPage
+CampaignWithMembers ClaimOut ClockIn ClockOut ClosedOut CommentListPage CommentOut
+ComparisonOut ConditionBody ConditionOut ContributionOut ContributionsOut CorrectionOut
+CountsOut CreatedTokenOut Credentials CurrentOut CurvesOut DayHoursBody DecidedComment
+DecidedPage DecisionOut DeliveryOut DeliveryPage DeskComment DeskPersonOut DifferenceOut
+DistributionOut DueCount DueCounts EarlierOut EarnedTrustBody EditedComment
+EndedEscalationOut EndedOut ErasureAnswer ErasureList ErasureOut ErrorBody Escalated
+EscalationOut EvidenceOut ExampleOut ExportList ExportOut FigurePaceOut FiguresOfPartOut
+FiguresOut FirstCommentOut FirstPassword FoundAuthors GateOut GrantBody GrantOut Hand
+HandQuery Health HeldCounts HeldOut HistogramOut History HitsOut HoldList HoldOut
+HouseRulesOut ImportedRule InsightsOut InsightsRowOut IntegrationsChange IntegrationsOut
+IntervalOut InvitedOut JobLineOut JobList JobOut JobWithLog KeptOut LabelFigures
+LettersOut LineageOut LinkHolderOut LinkOut ListFilters ListTrial ListedOut LookCounts
+MailServerOut MemberOut MembershipOut ModelList ModelOut ModelWithReport MonthOut
+NameOut NearDuplicateOut NewAppeal NewArticleMerging NewAuditVerification NewAuthorNote
+NewBulkDecision NewCampaignDecision NewChatWebhook NewComment NewComparison
+NewCoralSecret NewCorrection NewDecision NewEmailReveal NewErasure NewEscalation
+NewExport NewHold NewIdentity NewLook NewMember NewMerger NewNote NewNotificationEmail
+NewNotificationPreferences NewPassword NewPersonLink NewPromotion NewReaderReport
+NewRescoring NewRoles NewRule NewShadow NewSite NewSiteKey NewSiteNotifications
+NewStanding NewToken NewTransparencyFile NewTrial NewWebhook NewWebhookSecret NoteOut
 NotificationChoices NotificationList NotificationOut NotificationPreferencesOut
-NotificationTest ObjectionOut OpeningHoursBody OpennessChange OpennessOut
+NotificationTest NudgeOut ObjectionOut OpeningHoursBody OpennessChange OpennessOut
 OtherwiseComment OtherwiseOut OutcomeOut OverviewOut OverviewStepOut PaginationMetadata
-ParentOut PasswordLinkOut PeriodFiguresOut PersonalTokenList PersonalTokenOut PieceOut
-PolicyChange PolicyLog PolicyOut PolicyVersion PromotionOut ProposalOut ProvenanceOut
-PublishedComment PublishedPage QueueFilters QueuePage QueuedComment ReaderOut
-ReaderReportListed ReaderReportOut ReaderReportSummary ReaderReportsOut Readiness
-ReasonOut Receipt RecordOut RegressionOut RejectedOut ReplayOut ReplayedOut ReportOut
-RevisionOut RuleChange RuleList RuleOut RuleVersionList RuleVersionOut
-RuleWithConditions SampleOut ScoringOut SectionOutcome SeenComment SessionList
-SessionOut SetupChange SetupOut ShadowDifference ShadowOut ShadowShare ShareOut
-SiteKeyList SiteKeyOut SiteKeyRevoked SiteKeyRotation SiteKeyWithSecret
-SiteNotificationsOut SiteOut SliceOut StaffList StaffMemberOut StaffOut StandingChanged
-StandingOut StandingsOut TabCountOut TabCountsOut TakenBack TeachOut TeamAgreementOut
-TeamAlikeOut TeamAuditedOut TeamFigureOut TeamFiguresOut TeamHeldArticleOut TeamHeldOut
-TeamKappaOut TeamMemberOut TeamNoiseOut TeamOut TeamPaceOut ThreadOut ThreadedComment
-ThresholdBody ThresholdsOut TimelineEntryOut TimelinePage TokenOut TrialOut
-UnderPolicyOut Undo UndoableOut VerdictCount VerdictInAdvance VerdictSaid ViewBody
-ViewList ViewOut WaitingAppeal WaveOut WebhookChange WebhookList WebhookOut
-WebhookWithSecret WhatIfAnswer WhatIfQuestion
+ParentOut PasswordLinkOut PeriodFiguresOut PersonCorrected PersonCorrection PersonExport
+PersonFormat PersonLinkOut PersonNamed PersonSummary PersonalDataBody PersonalTokenList
+PersonalTokenOut PieceOut PolicyChange PolicyLog PolicyOut PolicyVersion PromotionOut
+ProposalOut ProvenanceOut PublishedComment PublishedPage QueueFilters QueuePage
+QueuedComment ReaderOut ReaderReportListed ReaderReportOut ReaderReportSummary
+ReaderReportsOut Readiness ReasonOut Receipt ReceiptChecked ReceiptIn RecordOut
+RegressionOut RejectedOut ReplayOut ReplayedOut ReportOut RetentionIn RetentionOut
+RevealedEmails RevisionOut RuleChange RuleList RuleOut RuleVersionList RuleVersionOut
+RuleWithConditions SampleOut ScoreReasonOut ScoredTextOut ScoresOut ScoringOut
+SectionOutcome SeenComment SessionList SessionOut SetupChange SetupOut ShadowDifference
+ShadowOut ShadowShare ShareOut SiteKeyList SiteKeyOut SiteKeyRevoked SiteKeyRotation
+SiteKeyWithSecret SiteNotificationsOut SiteOut SliceOut SpanOut StaffList StaffMemberOut
+StaffOut StandingChanged StandingOut StandingsOut TabCountOut TabCountsOut TakenBack
+TeachOut TeamAgreementOut TeamAlikeOut TeamAuditedOut TeamFigureOut TeamFiguresOut
+TeamHeldArticleOut TeamHeldOut TeamKappaOut TeamMemberOut TeamNoiseOut TeamOut
+TeamPaceOut TextToScore TextsToScore ThreadOut ThreadedComment ThresholdBody
+ThresholdsOut TimelineEntryOut TimelinePage TokenOut TransparencyFileList
+TransparencyFileOut TrialOut UnderPolicyOut Undo UndoableOut VerdictCount
+VerdictInAdvance VerdictSaid ViewBody ViewList ViewOut WaitingAppeal WaveOut
+WebhookChange WebhookList WebhookOut WebhookWithSecret WhatIfAnswer WhatIfQuestion
 """
 
 

@@ -41,6 +41,7 @@ def test_a_policy_comes_back_as_it_was_written(newsroom: Newsroom) -> None:
         "close_after_days": 14,
         "section_close_after_days": {"Archive": None, "Live": 1},
         "house_rules": {"en": "Be kind."},
+        "personal_data": {"action": "mask", "phone_regions": ["DE", "AT"]},
     }
     body = {**BODY, **shares, **trust, **opening, "report_threshold": 2.5}
     body["brakes"] = brakes

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -346,3 +348,32 @@ def test_a_second_factor_is_reset_and_sessions_end(
 def test_nobody_resets_their_own_second_factor(newsroom: Newsroom) -> None:
     path = f"{STAFF}/gazette-admin/second-factor"
     assert_refused(newsroom.as_staff(Role.ADMIN).delete(path), 403)
+
+
+@on_sqlite
+def test_an_admin_links_and_unlinks_an_account_at_the_provider(
+    make_app: Callable[..., Flask],
+) -> None:
+    app = make_app(
+        MODERATION_OIDC_ISSUER="https://login.example",
+        MODERATION_OIDC_CLIENT_ID="desk",
+        MODERATION_OIDC_CLIENT_SECRET="secret",
+        MODERATION_OIDC_ROLES="desk=gazette:moderator",
+    )
+    with app.app_context():
+        admin = open_newsroom(app, "gazette").as_staff(Role.ADMIN)
+        lead, moderator = (f"{STAFF}/gazette-{role}" for role in ("lead", "moderator"))
+        linked = admin.put(f"{lead}/identity", {"subject": "s-1"})
+        assert linked.json["has_identity"]
+        taken = admin.put(f"{moderator}/identity", {"subject": "s-1"})
+        assert_refused(taken, 409)
+        assert not admin.delete(f"{lead}/identity").json["has_identity"]
+        assert_refused(admin.delete(f"{lead}/identity"), 404)
+        assert_refused(admin.put(f"{lead}/identity", {"subject": ""}), 422, "subject")
+
+
+@on_sqlite
+def test_without_single_sign_on_no_account_is_linked(newsroom: Newsroom) -> None:
+    admin = newsroom.as_staff(Role.ADMIN)
+    answer = admin.put(f"{STAFF}/gazette-lead/identity", {"subject": "s-1"})
+    assert_refused(answer, 409)

@@ -243,6 +243,23 @@ def test_a_check_of_the_chain_names_the_first_fault(
 
 
 @on_sqlite
+def test_a_check_also_compares_heads_that_were_kept_elsewhere(
+    newsroom: Newsroom, session: Session
+) -> None:
+    write_rule(newsroom)
+    admin, path = newsroom.as_staff(Role.ADMIN), f"{AUDIT}/verification"
+    last = entries(session)[-1]
+    kept = f"2026-11-30T07:00:00+00:00 {last.sequence} {last.hash}"
+    assert admin.post(path, {"heads": [kept]}).json["fault"] is None
+    other = f"2026-11-30T07:00:00+00:00 {last.sequence} {'0' * 64}"
+    found = admin.post(path, {"heads": [kept, other]}).json
+    assert found["fault"] == {"kind": "replaced", "sequence": last.sequence}
+    refused = admin.post(path, {"heads": [kept, "yesterday"]})
+    assert refused.status_code == 422
+    assert "line 2" in refused.json["fields"]
+
+
+@on_sqlite
 def test_checks_are_limited(newsroom: Newsroom) -> None:
     admin = newsroom.as_staff(Role.ADMIN)
     codes = [admin.post(f"{AUDIT}/verification").status_code for _ in range(7)]

@@ -28,6 +28,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from classifiers.pretrained import default_model
 from moderation.accounts.staff import Role
+from moderation.api import staff as staff_api
 from moderation.audit.actions import AuditAction
 from moderation.audit.actors import ActorKind
 from moderation.audit.verification import verify
@@ -66,8 +67,11 @@ VIEWS = "a saved view is a filter of the queue and grants nothing"
 
 #: Operations that may leave no entry, with the reason.
 UNRECORDED = {
+    "score_texts": "stores nothing",
+    "answer_erasure": "tests/subjects looks for its entries",
     "assign_view": VIEWS,
     "backtest_rule": NO_CHANGE,
+    "check_receipt": NO_CHANGE,
     "claim_comment": OWN_LOG,
     "correct_labels": OWN_LOG,
     "create_author_note": OWN_LOG,
@@ -103,6 +107,7 @@ READING = {
     "export_audit_log",
     "export_examples",
     "export_model",
+    "download_transparency_file",
     "read_lineage",
 }
 
@@ -166,6 +171,10 @@ def model_calls() -> Iterator[Call]:
     yield post("start_retraining", f"{SITE}/retrainings", started)
     yield post("start_rescoring", f"{SITE}/rescorings", started, {})
     yield post("start_export", f"{SITE}/exports", started, {})
+    report = {"kind": "report", "from": "2026-01-01", "to": "2026-01-31"}
+    files = f"{SITE}/transparency-files"
+    yield post("start_transparency_file", files, started, report)
+    yield post("start_article_merging", f"{SITE}/article-mergings", started, {})
     canceled = AuditAction.JOB_CANCELED
     yield post("cancel_job", "/api/v1/jobs/1/cancellation", canceled)
     yield Call(
@@ -287,6 +296,9 @@ def author_calls(newsroom: Newsroom) -> Iterator[Call]:
     looked_up = AuditAction.AUTHOR_LOOKED_UP
     yield post("look_up_author", "/api/v1/authors/lookup", looked_up, body)
     authors = newsroom.as_staff().get("/api/v1/authors").json["authors"]
+    reveal = f"/api/v1/authors/{authors[0]['id']}/email-reveal"
+    reason = {"reason": "The police asked for it."}
+    yield post("reveal_author_email", reveal, AuditAction.EMAIL_REVEALED, reason)
     path = f"/api/v1/authors/{authors[0]['id']}/standing"
     given, ban = AuditAction.AUTHOR_STANDING_SET, {"standing": "banned"}
     body = {**ban, "reason": "spam"}
@@ -339,6 +351,13 @@ def other_calls(newsroom: Newsroom) -> Iterator[Call]:
         pass
     path = f"{SITE}/exports/{export}/file"
     yield call("download_export", "GET", path, AuditAction.COMMENTS_EXPORTED)
+    while loops.run_next(sessions, work, JobKind.TRANSPARENCY):
+        pass
+    files = f"{SITE}/transparency-files"
+    made = newsroom.as_staff(Role.ADMIN).get(files).json["files"][0]["id"]
+    path = f"{files}/{made}/file"
+    name = "download_transparency_file"
+    yield call(name, "GET", path, AuditAction.REPORT_EXPORTED)
     yield Call(
         id="delete_comment",
         method="DELETE",
@@ -381,6 +400,11 @@ def staff_calls(newsroom: Newsroom) -> Iterator[Call]:
     yield call("end_staff_sessions", "DELETE", f"{ada}/sessions", ended)
     removed = AuditAction.FACTOR_REMOVED
     yield call("reset_second_factor", "DELETE", f"{ada}/second-factor", removed)
+    identity, linked = f"{ada}/identity", AuditAction.IDENTITY_LINKED
+    subject = {"subject": "248289761001"}
+    yield call("link_identity", "PUT", identity, linked, json=subject)
+    unlinked = AuditAction.IDENTITY_UNLINKED
+    yield call("unlink_identity", "DELETE", identity, unlinked)
     yield post("disable_staff", f"{ada}/disable", AuditAction.STAFF_DISABLED)
     yield post("enable_staff", f"{ada}/enable", AuditAction.STAFF_ENABLED)
     yield call("remove_staff", "DELETE", ada, changed)
@@ -426,10 +450,38 @@ def setting_up_calls() -> Iterator[Call]:
     secret = {"secret": "empsec_0123456789abcdef"}
     created = AuditAction.SECRET_CREATED
     yield post("create_coral_secret", f"{path}/coral-secret", created, secret)
+    path, folded = f"{SITE}/article-addresses", AuditAction.FOLDING_CHANGED
+    change = {"ignored": ["www"]}
+    yield call("update_article_addresses", "PUT", path, folded, json=change)
     exported = AuditAction.AUDIT_EXPORTED
     yield call("export_audit_log", "GET", "/api/v1/audit/file", exported)
     added = AuditAction.SITE_ADDED
     yield post("create_site", "/api/v1/sites", added, {"name": "weekly"})
+
+
+def person_calls(newsroom: Newsroom) -> Iterator[Call]:
+    comment_id = newsroom.send(author_email="p@mail.example")["id"]
+    persons, body = f"{SITE}/persons", {"email": "p@mail.example"}
+    read = AuditAction.PERSON_EXPORTED
+    yield post("summarize_person", f"{persons}/summary", read, body)
+    yield post("export_person", f"{persons}/export", read, body)
+    yield post("export_person_page", f"{persons}/page", read, body)
+    linked = AuditAction.PERSON_LINK_CREATED
+    yield post("create_person_link", f"{persons}/link", linked, body)
+    by_site = post("create_person_link_as_site", "/api/v1/person-links", linked, body)
+    yield replace(by_site, actor_kind=ActorKind.SITE_KEY)
+    right = {**body, "right_name": "Ada B."}
+    corrected = AuditAction.PERSON_RECTIFIED
+    yield post("rectify_person", f"{persons}/correction", corrected, right)
+    path, clocks = f"{SITE}/retention", {"clocks": [{"data": "notes", "days": 7}]}
+    changed = AuditAction.RETENTION_CHANGED
+    yield call("update_retention", "PATCH", path, changed, json=clocks)
+    hold = {"comment": comment_id, "reason": "Court"}
+    yield post("place_hold", f"{SITE}/holds", AuditAction.HOLD_PLACED, hold)
+    lifted = AuditAction.HOLD_LIFTED
+    yield call("lift_hold", "DELETE", f"{SITE}/holds/1", lifted)
+    asked = AuditAction.ERASURE_REQUESTED
+    yield post("erase_person", f"{SITE}/erasures", asked, body)
 
 
 def every_call(newsroom: Newsroom) -> Iterator[Call]:
@@ -442,6 +494,7 @@ def every_call(newsroom: Newsroom) -> Iterator[Call]:
     yield from staff_calls(newsroom)
     yield from author_calls(newsroom)
     yield from setting_up_calls()
+    yield from person_calls(newsroom)
     yield from other_calls(newsroom)
 
 
@@ -452,6 +505,7 @@ def test_every_operation_is_recorded_or_says_why_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(retraining, "MIN_DECISIONS", 3)
+    monkeypatch.setattr(staff_api, "_issuer", lambda: "https://login.example")
     decide_many(newsroom, sentences(3))
     adapter, called = app.url_map.bind("localhost"), set()
     for call in every_call(newsroom):
@@ -543,6 +597,7 @@ def codes_in(page: str) -> list[str]:
     return re.findall(r"<li><code>([^<]+)</code></li>", page)
 
 
+MARCH = ("--from", "2026-03-01", "--to", "2026-03-31")
 #: What is typed for each command, `{…}` filled in.
 COMMANDS: dict[str, list[str]] = {
     "add-key": ["gazette"],
@@ -568,9 +623,20 @@ COMMANDS: dict[str, list[str]] = {
     "lineage": ["--site", "gazette", "0" * 13],
     "migrate": [],
     "models": ["--site", "gazette"],
+    "person erase": ["ada@mail.example", "--site", "gazette", "--yes"],
+    "person export": ["ada@mail.example", "--site", "gazette"],
+    "person link": ["ada@mail.example", "--site", "gazette"],
+    "person rectify": ["reader-1", "--site", "gazette", "--name", "Ada B."],
+    "person verify": ["{folder}/receipt.json"],
     "promote": ["--site", "gazette", "nowhere-1"],
     "rescore": ["--site", "gazette"],
     "reset-second-factor": ["gazette-admin"],
+    "retention apply": ["--site", "gazette", "--dry-run"],
+    "retention hold": ["--site", "gazette", "nowhere", "--reason", "Court"],
+    "retention holds": ["--site", "gazette"],
+    "retention lift": ["--site", "gazette", "1"],
+    "retention set": ["--site", "gazette", "networks=14"],
+    "retention show": ["--site", "gazette"],
     "retrain": ["--site", "gazette"],
     "rollback": ["--site", "gazette"],
     "rotate-key": ["gazette"],
@@ -585,6 +651,8 @@ COMMANDS: dict[str, list[str]] = {
     "staff list": ["--site", "gazette"],
     "staff reset-password": ["gazette-lead"],
     "staff role": ["gazette-lead", "--site", "gazette", "--role", "moderator"],
+    "transparency report": ["--site", "gazette", *MARCH, "--out", "{folder}/report"],
+    "transparency statements": ["--site", "gazette", *MARCH, "--out", "{folder}/s"],
     "what-if": ["--site", "gazette"],
 }
 UNRECORDED_COMMANDS = {
@@ -612,6 +680,7 @@ def test_every_command_is_recorded_or_says_why_not(
     assert set(names_of(main)) == {*COMMANDS, *UNRECORDED_COMMANDS}
     (tmp_path / "model.in").write_bytes(MODEL)
     (tmp_path / "words.txt").write_text("poker\n")
+    (tmp_path / "receipt.json").write_text("{}")
     for name, typed in COMMANDS.items():
         words = [word.format(folder=tmp_path) for word in typed]
         before = len(entries(session))

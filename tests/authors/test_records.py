@@ -13,6 +13,7 @@ from moderation.accounts.staff import Role
 from moderation.authors.identity import FoundBy, keys_of
 from moderation.comments import author_records
 from moderation.database import db, start_writing
+from moderation.keyed_hashes import HashKeys
 from moderation.privacy import Privacy
 from moderation.tables.authors import Author, AuthorName, AuthorNote, StandingChange
 from moderation.tables.comments import Comment
@@ -138,11 +139,20 @@ def test_two_first_comments_at_once_make_one_record(
 
 
 def test_without_an_address_a_name_and_its_network_tell() -> None:
-    privacy = Privacy(email_keys={"k": b"e" * 32}, index_key=b"i" * 32, ip_key=b"p")
+    privacy = Privacy(
+        email_keys={"k": b"e" * 32},
+        index_keys=[b"i" * 32],
+        ip_keys=HashKeys.of([b"p"]),
+    )
 
     def key(name: str, network: str | None) -> str | None:
         keys = keys_of(
-            privacy, 1, author_id=None, email=None, name=name, network=network
+            privacy,
+            1,
+            author_id=None,
+            email=None,
+            name=name,
+            networks=[network] if network else [],
         )
         assert keys is None or keys.found_by is FoundBy.NAME
         return keys.key if keys else None

@@ -157,3 +157,24 @@ def test_everybody_can_use_the_record(
     found.append(violations(page))
     assert found == [[], []]
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+def test_a_lead_reveals_the_address_for_a_reason(
+    newsroom: Newsroom, opened: Opened
+) -> None:
+    path = f"/console/authors/{dave(newsroom)['id']}"
+    page = opened(path, Role.LEAD)
+    page.get_by_role("button", name="Reveal email address…").click()
+    dialog = page.locator("#reveal")
+    expect(dialog.get_by_label("Code of your second factor")).to_be_hidden()
+    assert violations(page) == []
+    dialog.get_by_label("Reason").fill("The police asked for it.")
+    dialog.get_by_role("button", name="Reveal", exact=True).click()
+    expect(dialog).to_be_hidden()
+    expect(page.locator("#revealed")).to_contain_text("dave@mail.example")
+    page.reload()
+    expect(page.get_by_role("button", name="Reveal email address…")).to_be_visible()
+    expect(page.get_by_text("dave@mail.example")).to_have_count(0)
+    moderated = opened(path)
+    expect(moderated.locator("#identity")).to_contain_text("First seen")
+    expect(moderated.locator("#revealed")).to_have_count(0)

@@ -141,7 +141,7 @@ def test_the_address_is_sealed_and_the_machine_is_a_pseudonym(desk: Desk) -> Non
     assert row.email_encrypted is not None
     opened = desk.privacy.decrypt_email(row.email_encrypted, row.id)
     assert opened == "jo@news.example"
-    assert row.email_index == desk.privacy.index_email("JO@news.example")
+    assert row.email_index == desk.privacy.index_email("JO@news.example", desk.site_id)
     assert row.ip_pseudonym == desk.privacy.pseudonym("192.0.2.1", desk.site_id)
 
 

@@ -29,7 +29,7 @@ from moderation.compat.openai.requests import read_texts
 from moderation.compat.parsing import form
 from moderation.compat.perspective.requests import read_analysis, read_suggestion
 from moderation.errors import ModerationError
-from moderation.rules import domains, entries, entry_lists, words
+from moderation.rules import domains, entries, entry_lists, word_index, words
 from moderation.rules.conditions import ConditionKind
 from moderation.rules.patterns import PatternIndex
 from moderation.text import csv_files, links, minhash, names, plain
@@ -158,9 +158,9 @@ def _word_entries(text: str) -> None:
         with contextlib.suppress(ModerationError):
             entry_lists.read_lines(kind, text)
     first, _, body = text.partition("\n")
-    index = words.WordIndex()
+    index = word_index.WordIndex()
     index.add(entries.normalize_entry(ConditionKind.WORDS, first), 0)
-    words.read_words(body, index)
+    word_index.read_words(body, index)
     words.unmask(body)
 
 
@@ -173,7 +173,7 @@ def _cursor_number(text: str) -> None:
 
 
 def _token(text: str) -> None:
-    stranger = StatusLinks(b"k" * 32, "")
+    stranger = StatusLinks([b"k" * 32], "")
     assert stranger.comment_of(text) is None, "a guess opened a status page"
     with contextlib.suppress(ValueError):
         assert identifiers.encode(identifiers.decode(text[:13])) == text[:13]

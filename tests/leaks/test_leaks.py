@@ -23,6 +23,7 @@ from moderation.demo import article as demo_article
 from moderation.learning import examples as feedback
 from moderation.web.services import services_of
 from tests.api.test_exports import write as write_exports
+from tests.api.test_transparency import make_files
 from tests.builders import (
     ALL_HELD,
     ALL_REJECTED,
@@ -376,6 +377,20 @@ def work_on_all(newsroom: Newsroom, sentinels: Sentinels) -> None:
     keep(newsroom.as_site().get("/demo/"))
 
 
+def reveal_one(newsroom: Newsroom, sentinels: Sentinels) -> None:
+    """Reveal an address: the one answer that holds it, and nothing else then does."""
+    email = sentinels.address()
+    newsroom.as_site().post(COMMENTS, sentinels.comment(author_email=email))
+    admin, lookup = newsroom.as_staff(Role.ADMIN), "/api/v1/authors/lookup"
+    found = sentinels.keep(admin.post(lookup, {"site": newsroom.name, "email": email}))
+    path = f"/api/v1/authors/{found.json['authors'][0]['id']}/email-reveal"
+    shown = admin.post(path, {"reason": f"{sentinels.address()} asked."})
+    assert shown.json == {"emails": [email]}
+    for bad in ({"reason": [sentinels.address()]}, {sentinels.address(): 1}):
+        sentinels.keep(admin.post(path, bad))
+    sentinels.keep(newsroom.as_staff().post(path, {"reason": sentinels.address()}))
+
+
 def make_one_of_each(newsroom: Newsroom, sentinels: Sentinels) -> dict[str, Any]:
     """Make what the paths of the document name; return the names in them."""
     site, keep = newsroom.as_site(), sentinels.keep
@@ -395,7 +410,15 @@ def make_one_of_each(newsroom: Newsroom, sentinels: Sentinels) -> dict[str, Any]
     text = {"text": f"{BODY_WORD}: ask {sentinels.address()}"}
     assert keep(site.post(f"{COMMENTS}/{sent['id']}/appeal", text)).status_code == 201
     exported = keep(admin.post(f"{here}/exports", {})).json
+    days = {"from": "2026-11-01", "to": "2026-11-30"}
+    report = {"kind": "report", **days}
+    file = keep(admin.post(f"{here}/transparency-files", report)).json
+    author = keep(admin.get("/api/v1/authors")).json["authors"][0]["id"]
+    erased = keep(admin.post(f"{here}/erasures", {"author": author})).json
+    held = {"comment": sent["id"], "reason": f"Asked by {sentinels.address()}"}
+    assert keep(admin.post(f"{here}/holds", held)).status_code == 201
     write_exports(newsroom.app)
+    make_files(newsroom.app)
     return {
         **asked,
         "article": sentinels.comment()["article"],
@@ -404,9 +427,10 @@ def make_one_of_each(newsroom: Newsroom, sentinels: Sentinels) -> dict[str, Any]
         "brake_id": brake["id"],
         "campaign_id": campaign["id"],
         "comment_id": sent["id"],
+        "erasure_id": erased["id"],
         "export_id": exported["id"],
-        "from": "2026-11-01",
-        "to": "2026-11-30",
+        "file_id": file["id"],
+        **days,
         "job_id": keep(admin.post(f"{here}/rescorings", {})).json["id"],
         "rule_id": keep(admin.get(f"{here}/rules")).json["rules"][0]["id"],
         "version": keep(admin.get(f"{here}/models")).json["models"][0]["version"],
@@ -480,6 +504,7 @@ def test_no_address_is_found_anywhere_in_clear(
     through_every_door(app, newsroom, sentinels)
     against_what_stands(newsroom, sentinels)
     work_on_all(newsroom, sentinels)
+    reveal_one(newsroom, sentinels)
     read_all_that_is_documented(newsroom, sentinels)
 
     assert len(sentinels.made) > 50

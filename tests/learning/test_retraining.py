@@ -24,6 +24,7 @@ from moderation import jobs
 from moderation.database import start_writing
 from moderation.errors import Conflict, NotFound, NotPromotable, TooFewDecisions
 from moderation.jobs import JobKind, Task
+from moderation.keyed_hashes import HashKeys
 from moderation.learning import retraining
 from moderation.learning.disagreements import PolicyVerdicts
 from moderation.learning.retraining import MIN_DECISIONS, Snapshot, TrainingResult
@@ -44,7 +45,7 @@ POLICY = Policy(
 )
 
 
-KEY = b"k" * 32
+KEY = HashKeys.of([b"k" * 32])
 
 
 def quiet(share: float, note: str | None = None, /) -> None:

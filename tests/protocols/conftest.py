@@ -138,7 +138,7 @@ def scoped_key(newsroom: Newsroom, *scopes: KeyScope) -> str:
         session,
         newsroom.site_id,
         KeySettings(scopes=frozenset(scopes)),
-        hash_key=services_of(newsroom.app).token_key,
+        hash_keys=services_of(newsroom.app).token_key,
         created_by=None,
         now=datetime.now(UTC),
     )

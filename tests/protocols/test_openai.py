@@ -101,6 +101,25 @@ def test_a_list_of_texts_has_a_result_each_and_parts_have_one(
 
 
 @on_sqlite
+def test_a_text_in_an_unknown_language_leaves_the_others_their_results(
+    site: Newsroom,
+) -> None:
+    foreign = "Это очень плохая статья, и автор ничего не понимает в политике."
+    answer = ask(site.app, site.key, input=[RUDE, foreign, KIND])
+    assert answer.status_code == 200
+    rude, unread, kind = answer.json["results"]
+    assert (rude["flagged"], kind["flagged"]) == (True, False)
+    assert unread["error"]["code"] == "unsupported_language"
+    assert unread["flagged"] is True  # never taken for harmless
+    assert not any(unread["categories"].values())
+    alone = ask(site.app, site.key, input=[foreign])
+    assert (alone.status_code, alone.json["error"]["code"]) == (
+        400,
+        "unsupported_language",
+    )
+
+
+@on_sqlite
 @pytest.mark.parametrize(
     "given",
     [

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from classifiers.text.labels import LABELS
 from moderation.compat.perspective import discovery
+from moderation.compat.perspective.attributes import UNANSWERED
 from moderation.database import db
 from moderation.learning import examples
 from moderation.tables.learning import Suggestion
@@ -93,7 +94,9 @@ def test_a_text_is_scored_in_googles_shape(site: Newsroom) -> None:
         "OBSCENE",
         "SPAM",
         "LIKELY_TO_REJECT",
+        "ATTACK_ON_AUTHOR",
         "ATTACK_ON_COMMENTER",
+        "TOXICITY_FAST",
         "TOXICITY@6",
     ],
 )
@@ -104,10 +107,29 @@ def test_an_attribute_with_a_label_behind_it_is_scored(
 
 
 @on_sqlite
-@pytest.mark.parametrize("attribute", ["FLIRTATION", "INCOHERENT", "X", "toxicity", ""])
-def test_an_attribute_that_nothing_answers_is_unknown(
+@pytest.mark.parametrize("attribute", sorted(UNANSWERED))
+def test_an_attribute_without_a_score_is_left_out(
     site: Newsroom, attribute: str
 ) -> None:
+    answer = ask(site, "TOXICITY", attribute)
+    assert list(answer.json["attributeScores"]) == ["TOXICITY"]
+    assert dict(answer.headers)["X-Attributes-Left-Out"] == attribute
+    alone = ask(site, attribute)
+    assert alone.status_code == 400
+    assert alone.json["error"]["message"] == f"Unknown requested attribute: {attribute}"
+
+
+@on_sqlite
+def test_a_site_may_have_attributes_without_a_score_refused(site: Newsroom) -> None:
+    speak(site, strict_attributes=True)
+    answer = ask(site, "TOXICITY", "FLIRTATION")
+    assert answer.status_code == 400
+    assert "FLIRTATION" in answer.json["error"]["message"]
+
+
+@on_sqlite
+@pytest.mark.parametrize("attribute", ["X", "toxicity", ""])
+def test_an_attribute_that_never_was_is_unknown(site: Newsroom, attribute: str) -> None:
     answer = ask(site, "TOXICITY", attribute)
     assert answer.status_code == 400
     error = answer.json["error"]

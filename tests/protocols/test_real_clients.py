@@ -13,6 +13,7 @@ import pytest
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
+from moderation.compat.perspective.attributes import LABEL_OF, UNANSWERED
 from tests.protocols.conftest import Live
 
 BLOG = "https://blog.example"
@@ -127,6 +128,10 @@ def test_google_api_python_client_by_discovery(live: Live, text: str) -> None:
     }
     told = client.comments().suggestscore(body=suggestion).execute()
     assert told["clientToken"] == "c-1"
+    every: dict[str, dict[str, str]] = {name: {} for name in (*LABEL_OF, *UNANSWERED)}
+    body["requestedAttributes"] = every
+    found = client.comments().analyze(body=body).execute()
+    assert set(found["attributeScores"]) == set(LABEL_OF)
     body["requestedAttributes"] = {"FLIRTATION": {}}
     with pytest.raises(HttpError, match="Unknown requested attribute: FLIRTATION"):
         client.comments().analyze(body=body).execute()

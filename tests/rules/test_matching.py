@@ -71,7 +71,7 @@ def test_an_author_is_known_by_id_name_or_blind_index() -> None:
     )
     assert matched([rule(author)], author_id="u1") == [1]
     assert matched([rule(author)], author_name="ＡDA l.") == [1]
-    assert matched([rule(author)], email_index="f" * 64) == [1]
+    assert matched([rule(author)], email_indexes=("f" * 64,)) == [1]
     assert matched([rule(author)], author_id="u2", author_name="Eve") == []
     assert matched([rule(author)]) == []
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.rules.words import WordIndex, get_keys, unmask
+from moderation.rules.word_index import WordIndex
+from moderation.rules.words import get_keys, unmask
 
 
 def found(text: str, *listed: str) -> list[str]:
@@ -97,6 +98,58 @@ def test_a_word_written_with_digits_is_found_as_listed() -> None:
 def test_an_entry_of_signs_is_found_as_written_and_nothing_else(entry: str) -> None:
     assert found(f"so {entry} then", entry) == [entry]
     assert found("so a c f home 18 then", entry) == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "text"),
+    [
+        ("hell", "He'll come."),
+        ("hell", "“he’ll”"),
+        ("ill", "I’ll do-he'll-do"),
+        ("well", "we'll"),
+        ("wed", "we'd"),
+        ("were", "we're"),
+        ("id", "I'd"),
+        ("we'll", "well"),
+        ("i’ts", "It's"),
+        ("dont know", "I don't know"),
+        ("im not", "I'm not"),
+        ("can", "can't"),
+        (".in,", "in, out"),
+        ("..a", "Is this a man?"),
+        ("it?.", "Is it?"),
+        ("?free", "free"),
+        ("!,i", "I"),
+        ("s:.", "the U.S."),
+        ("article?.", "An article"),
+        ("!--", "so -- then"),
+        ("！", "so !"),
+        ("the_best", "the best"),
+        ("bｅ", "be it"),
+        ("uѕ", "us"),
+        ("ɑl", "Al-Nusra"),
+        ("６０％", "60%"),
+    ],
+)
+def test_an_entry_means_what_it_says_and_no_word_like_it(entry: str, text: str) -> None:
+    assert found(text, entry) == []
+    assert found(f"so {entry} then", entry) == [entry]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the idiot's",
+        "l'idiot",
+        "Quel qu’idiot",
+        "un'idiot",
+        "1d10t's",
+        "id'iot",
+        "idiot'll",
+    ],
+)
+def test_a_word_is_found_without_what_an_apostrophe_joins_to_it(text: str) -> None:
+    assert found(text, "idiot") == ["idiot"]
 
 
 def test_an_apostrophe_and_a_hyphen_do_not_matter() -> None:

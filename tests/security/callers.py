@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask
 
 from moderation import identifiers
@@ -20,7 +21,9 @@ from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.demo import article as demo_article
 from moderation.jobs import JobKind, enqueue
+from moderation.tables.comments import Comment
 from moderation.tables.monitoring import Alarm
+from moderation.tables.subjects import LegalHold, PersonErasure
 from moderation.web.services import services_of
 from tests.builders import ALL_HELD, Answer, Newsroom, hire, open_newsroom, speak
 from tests.protocols.test_coral import keep
@@ -275,7 +278,45 @@ def _rows_of(site: Newsroom) -> Iterator[tuple[str, Any]]:
         now=now,
         arguments=arguments,
     )
+    report = enqueue(
+        session,
+        site.site_id,
+        JobKind.TRANSPARENCY,
+        staff_id=None,
+        now=now,
+        arguments={
+            "kind": "report",
+            "provider": "",
+            "service": "",
+            "from": "2026-01-01",
+            "to": "2026-01-31",
+        },
+    )
     session.flush()
+    yield "file_id", report.id
+    erasure = PersonErasure(
+        site_id=site.site_id,
+        state="requested",
+        mode="delete",
+        created_at=now,
+        is_by_person=True,
+        subject={"authors": [], "email_indexes": [], "readers": []},
+        progress={},
+    )
+    hold = LegalHold(
+        site_id=site.site_id,
+        comment_id=session.scalars(
+            sa.select(Comment.id)
+            .where(Comment.site_id == site.site_id, Comment.escalated_at.is_not(None))
+            .limit(1)
+        ).first(),
+        reason=MARKER,
+        created_at=now,
+    )
+    session.add_all([erasure, hold])
+    session.flush()
+    yield "erasure_id", erasure.id
+    yield "hold_id", hold.id
     yield "alarm_id", alarm.id
     yield "export_id", export.id
     yield "job_id", job.id
@@ -309,7 +350,9 @@ ABSENT: dict[str, Any] = {
             "brake_id",
             "campaign_id",
             "delivery_id",
+            "erasure_id",
             "export_id",
+            "hold_id",
             "job_id",
             "key_id",
             "rule_id",

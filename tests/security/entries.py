@@ -116,6 +116,8 @@ NOTIFIED = {
 CHAT = {"url": "https://hooks.chat.example/services/1", "format": "slack"}
 OF_CHAT = {"language": "en", "kinds": ["wave"], "includes_texts": False}
 
+PERSON = {"author": "{author_id}"}
+
 API: dict[str, Entry] = {
     "account.change_password": Entry(callers=STAFF, body=WEAK, status=422),
     "account.create_personal_token": Entry(
@@ -132,6 +134,11 @@ API: dict[str, Entry] = {
     ),
     "alarms.list_drift_alerts": Entry(callers=ADMINS),
     "alarms.mark_drift_alert_seen": Entry(callers=ADMINS, is_hidden=True),
+    "article_addresses.read_article_addresses": Entry(callers=ADMINS),
+    "article_addresses.start_article_merging": Entry(callers=ADMINS, body={}),
+    "article_addresses.update_article_addresses": Entry(
+        callers=ADMINS, body={"ignored": ["www"]}
+    ),
     "articles.list_published_comments": Entry(callers=KEY, is_alike_to_strangers=True),
     "audit.export_audit_log": Entry(callers=ADMINS, query=OF_SITE),
     "audit.list_audit_entries": Entry(callers=ADMINS, query=OF_SITE),
@@ -146,6 +153,9 @@ API: dict[str, Entry] = {
     "author_records.read_author": Entry(callers=STAFF),
     "author_records.replace_standing": Entry(
         callers=STAFF, body={"standing": "premoderated", "reason": "spam"}
+    ),
+    "author_records.reveal_author_email": Entry(
+        callers=LEADS, body={"reason": "The police asked for it."}
     ),
     # Nobody has decided anything about this author.
     "author_records.undo_standing": Entry(callers=STAFF, status=409),
@@ -280,6 +290,21 @@ API: dict[str, Entry] = {
         callers=KEY, body={"setting": "policy"}, is_alike_to_strangers=True
     ),
     "openness.set_openness_as_staff": Entry(callers=STAFF, body={"setting": "policy"}),
+    "persons.answer_erasure": Entry(
+        callers=ADMINS, body={"allow": False, "reason": "Not known to us."}
+    ),
+    "persons.check_receipt": Entry(callers=ADMINS, body={"receipt": {}}),
+    "persons.create_person_link": Entry(callers=ADMINS, body=PERSON),
+    "persons.create_person_link_as_site": Entry(callers=KEY, body=PERSON),
+    "persons.erase_person": Entry(callers=ADMINS, body=PERSON),
+    "persons.export_person": Entry(callers=ADMINS, body=PERSON),
+    "persons.export_person_page": Entry(callers=ADMINS, body=PERSON),
+    "persons.list_erasures": Entry(callers=ADMINS),
+    "persons.read_erasure": Entry(callers=ADMINS),
+    "persons.rectify_person": Entry(
+        callers=ADMINS, body={**PERSON, "right_name": "Ada B."}
+    ),
+    "persons.summarize_person": Entry(callers=ADMINS, body=PERSON),
     "policies.list_policies": Entry(callers=ADMINS),
     "policies.read_policy": Entry(callers=STAFF),
     "policies.replace_policy": Entry(callers=ADMINS, body=POLICY),
@@ -291,6 +316,14 @@ API: dict[str, Entry] = {
         body={"version": 2, "labels": {"spam": True}},
     ),
     "remarks.create_note": Entry(callers=STAFF, body={"text": "Look at this."}),
+    "retention.count_due_data": Entry(callers=ADMINS),
+    "retention.lift_hold": Entry(callers=ADMINS),
+    "retention.list_holds": Entry(callers=ADMINS),
+    "retention.place_hold": Entry(
+        callers=ADMINS, body={"comment": "{comment_id}", "reason": "Court"}
+    ),
+    "retention.read_retention": Entry(callers=ADMINS),
+    "retention.update_retention": Entry(callers=ADMINS, body={"mode": "anonymize"}),
     "review.claim_comment": Entry(callers=STAFF),
     "review.decide_comment": Entry(callers=STAFF, body={**REJECT, "version": 1}),
     "review.read_history": Entry(callers=STAFF),
@@ -305,6 +338,14 @@ API: dict[str, Entry] = {
     # No chat is set.
     "site_notifications.send_site_test": Entry(callers=ADMINS, status=409),
     "site_notifications.set_site_chat": Entry(callers=ADMINS, body=CHAT),
+    "transparency.download_transparency_file": Entry(
+        callers=LEADS, is_hidden=True, status=409
+    ),
+    "transparency.list_transparency_files": Entry(callers=LEADS),
+    "transparency.read_transparency_file": Entry(callers=LEADS, is_hidden=True),
+    "transparency.start_transparency_file": Entry(
+        callers=LEADS, body={"kind": "report", **DAYS}
+    ),
     "threads.read_thread": Entry(callers=STAFF),
     "review.undo_decision": Entry(
         callers=STAFF,
@@ -336,10 +377,17 @@ API: dict[str, Entry] = {
     "staff.enable_staff": Entry(callers=ADMINS, status=409),  # nobody is disabled
     "staff.end_staff_sessions": Entry(callers=ADMINS),
     "staff.invite_staff": Entry(callers=ADMINS, body={"login": "newcomer", **MEMBER}),
+    "staff.link_identity": Entry(
+        callers=ADMINS,
+        body={"subject": "sub-1"},
+        status=409,  # no sign-on is set up
+    ),
     "staff.list_staff": Entry(callers=ADMINS),
     "staff.remove_staff": Entry(callers=ADMINS),
     "staff.reset_second_factor": Entry(callers=ADMINS),
+    "staff.unlink_identity": Entry(callers=ADMINS, status=409),
     "staff.update_roles": Entry(callers=ADMINS, body=MEMBER),
+    "scores.score_texts": Entry(callers=KEY, body={"texts": [{"text": "Fine."}]}),
     "session.log_in": Entry(
         callers=ANYONE, body={"login": "a", "password": "b"}, status=401
     ),
@@ -409,6 +457,8 @@ API: dict[str, Entry] = {
     "whatif.run_what_if": Entry(callers=ADMINS, body={"version": "{version}"}),
 }
 
+NO_LINK = {"token": "=nowhere"}
+
 PAGES: dict[str, Entry] = {
     "api-docs.openapi_json": Entry(callers=ANYONE),
     "reference.asset": Entry(callers=ANYONE, path={"name": "=swagger-ui.css"}),
@@ -421,6 +471,13 @@ PAGES: dict[str, Entry] = {
     "authors.miss": Entry(callers=ANYONE, path={"rest": "=x"}, status=404),
     "authors.read": Entry(callers=ANYONE),
     "authors.static": Entry(callers=ANYONE, path={"filename": "=authors.css"}),
+    # Whoever has the link is the person. Nobody has this one.
+    "person.ask_erasure": Entry(callers=ANYONE, path=NO_LINK, status=404),
+    "person.download": Entry(
+        callers=ANYONE, path={**NO_LINK, "kind": "=json"}, status=404
+    ),
+    "person.miss": Entry(callers=ANYONE, path={**NO_LINK, "rest": "=x"}, status=404),
+    "person.read": Entry(callers=ANYONE, path=NO_LINK, status=404),
     "console.begin_factor": _page(body={"password": PASSWORD}),
     "console.change_password": _page(
         body={"old": PASSWORD, "new": "short"}, status=422
@@ -460,6 +517,7 @@ PAGES: dict[str, Entry] = {
     "console.confirm_address": _page(ANYONE, path={"token": "=nowhere"}, status=404),
     "console.read_confirmation": _page(ANYONE, path={"token": "=nowhere"}, status=404),
     "console.read_password_link": _page(ANYONE, path={"token": "=nowhere"}, status=404),
+    "console.read_privacy": _page(ADMINS, query=OF_SITE),
     "console.read_queue": _page(status=302),  # to the list of comments
     "console.read_people": _page(ADMINS, query=OF_SITE),
     "console.read_policy_settings": _page(ADMINS, query=OF_SITE),

@@ -58,7 +58,7 @@ def key_for(
         session,
         site.site_id,
         KeySettings(name="page", scopes=scopes, origins=origins),
-        hash_key=services_of(site.app).token_key,
+        hash_keys=services_of(site.app).token_key,
         created_by=None,
         now=datetime.now(UTC),
     )

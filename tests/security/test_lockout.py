@@ -32,6 +32,7 @@ from moderation.accounts.login_attempts import Admission, LoginAttempt, Stage
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.errors import TooManyRequests
+from moderation.keyed_hashes import HashKeys
 from moderation.tables.accounts import FailedAttempts, KnownDevice
 from moderation.web.cookies import HOST_PREFIX
 from moderation.web.login import DEVICE_COOKIE
@@ -102,7 +103,7 @@ def totp(newsroom: Newsroom) -> pyotp.TOTP:
             staff_id,
             totp.at(then),
             privacy=services.privacy,
-            hash_key=services.token_key,
+            hash_keys=services.token_key,
             now=then,
         )
         session.commit()
@@ -153,7 +154,7 @@ def test_each_further_failure_doubles_the_delay(app: Flask) -> None:
         at=NOW,
         free_count=FREE,
         first_delay=timedelta(minutes=1),
-        hash_key=b"k" * 32,
+        hash_keys=HashKeys.of([b"k" * 32]),
     )
     failed = Admission(device_id=None)
     with app.app_context():

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from moderation.database import start_writing
 from moderation.errors import Conflict, InvalidFields, NotFound, TooManyKeys
+from moderation.keyed_hashes import HashKeys
 from moderation.sites import keys, policies, sites
 from moderation.sites.key_uses import RECORDED_EVERY, KeyUses, use_of
 from moderation.sites.keys import (
@@ -25,7 +26,7 @@ from moderation.tables.sites import SiteKey
 from tests.builders import NOTHING_HELD, NOW
 from tests.refusals import on_sqlite
 
-HASH_KEY = b"h" * 32
+HASH_KEY = HashKeys.of([b"h" * 32])
 HOUR = timedelta(hours=1)
 ORIGIN = "https://gazette.example"
 ONE_MICROSECOND = timedelta(microseconds=1)
@@ -41,7 +42,7 @@ def site_id(session: Session) -> int:
 def create(session: Session, site_id: int, **chosen: Any) -> tuple[SiteKey, str]:
     settings = KeySettings(**{"name": "front end", **chosen})
     return keys.create_key(
-        session, site_id, settings, hash_key=HASH_KEY, created_by=None, now=NOW
+        session, site_id, settings, hash_keys=HASH_KEY, created_by=None, now=NOW
     )
 
 
@@ -164,7 +165,7 @@ def replace(session: Session, site_id: int, key_id: int) -> tuple[SiteKey, str]:
         site_id,
         key_id,
         overlap=HOUR,
-        hash_key=HASH_KEY,
+        hash_keys=HASH_KEY,
         created_by=None,
         now=NOW,
     )
@@ -250,7 +251,7 @@ def test_a_use_that_another_process_recorded_is_not_recorded_again() -> None:
 def test_the_newest_use_stays(session: Session, site_id: int) -> None:
     key, _ = create(session, site_id)
     for moment in (NOW + HOUR, NOW):
-        session.execute(use_of(key.id, moment))
+        session.execute(use_of(key.id, key.key_hash, moment))
     stored = session.scalar(sa.select(SiteKey.last_used_at))
     assert stored == NOW + HOUR
 

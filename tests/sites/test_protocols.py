@@ -68,26 +68,26 @@ def test_what_is_no_address_is_refused(fields: dict[str, Any]) -> None:
 def test_an_older_key_ends_after_the_overlap(
     newsroom: Newsroom, session: Session
 ) -> None:
-    hash_key = services_of(newsroom.app).token_key
+    hash_keys = services_of(newsroom.app).token_key
     start_writing(session)
-    fresh = keys.rotate_key(session, newsroom.site_id, hash_key, NOW, HOUR)
+    fresh = keys.rotate_key(session, newsroom.site_id, hash_keys, NOW, HOUR)
     for key, moment, opens in [
         (newsroom.key, NOW, True),
         (newsroom.key, NOW + HOUR, False),
         (fresh, NOW + HOUR, True),
     ]:
-        found = sites.find_by_key(session, key, hash_key, moment)
+        found = sites.find_by_key(session, key, hash_keys, moment)
         assert (found is not None) is opens
 
 
 def test_a_second_rotation_prolongs_no_key(
     newsroom: Newsroom, session: Session
 ) -> None:
-    hash_key = services_of(newsroom.app).token_key
+    hash_keys = services_of(newsroom.app).token_key
     start_writing(session)
-    keys.rotate_key(session, newsroom.site_id, hash_key, NOW, HOUR)
-    keys.rotate_key(session, newsroom.site_id, hash_key, NOW, 2 * HOUR)
-    assert sites.find_by_key(session, newsroom.key, hash_key, NOW + HOUR) is None
+    keys.rotate_key(session, newsroom.site_id, hash_keys, NOW, HOUR)
+    keys.rotate_key(session, newsroom.site_id, hash_keys, NOW, 2 * HOUR)
+    assert sites.find_by_key(session, newsroom.key, hash_keys, NOW + HOUR) is None
 
 
 def test_a_signing_secret_is_kept_encrypted_and_ends(

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from moderation.database import start_writing
 from moderation.errors import Conflict, InvalidFields
+from moderation.keyed_hashes import HashKeys
 from moderation.policy.thresholds import Moderation, Threshold
 from moderation.sites import policies, sites
 from moderation.sites.keys import is_key_format, issue_key
@@ -15,7 +16,7 @@ from moderation.tables.sites import SiteKey, SitePolicy
 from tests.builders import ALL_HELD, NOTHING_HELD, NOW
 from tests.refusals import on_sqlite
 
-HASH_KEY = b"h" * 32
+HASH_KEY = HashKeys.of([b"h" * 32])
 
 
 @pytest.fixture
@@ -84,7 +85,7 @@ def test_a_key_is_stored_as_a_keyed_hash(session: Session, site_id: int) -> None
     key = issue_key(session, site_id, HASH_KEY, NOW)
     stored = session.scalars(sa.select(SiteKey.key_hash)).one()
     assert key not in stored
-    assert sites.find_by_key(session, key, b"x" * 32) is None
+    assert sites.find_by_key(session, key, HashKeys.of([b"x" * 32])) is None
 
 
 def test_a_new_policy_holds_and_the_older_one_stays(

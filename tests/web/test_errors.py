@@ -18,6 +18,7 @@ from tests.refusals import on_sqlite
 
 # As at the first release with this list; a new error adds its code.
 CODES = {
+    "address_taken",
     "already_claimed",
     "cancelled",
     "channel_not_set",
@@ -64,6 +65,7 @@ CODES = {
     "too_many_rules",
     "too_many_webhooks",
     "unauthenticated",
+    "under_legal_hold",
     "unavailable",
     "unfinished_job",
     "unreadable",

@@ -20,7 +20,7 @@ from moderation.compat.akismet.comment import (
     fields_of,
     is_test,
     is_to_discard,
-    key_of,
+    list_keys_of,
     signal_of,
 )
 from moderation.compat.errors import Unscored
@@ -148,7 +148,8 @@ def _submitted(
             )
         return lookup.stored(db.session(), earlier_comment)
     privacy = services().privacy
-    key = key_of(fields, privacy)
+    keys = list_keys_of(fields, privacy)
+    key = lookup.find_idempotency_key(db.session(), site.id, keys) or keys[0]
     (scored,) = services().intake.score(
         db.session(), site, [intake.document_of(fields)]
     )
@@ -207,6 +208,7 @@ def _test(
             is_name_deceptive=author_names.is_deceptive(
                 db.session(), site, fields["author_name"]
             ),
+            personal_data=intake.find_personal_data(site, fields["body"]),
             hits=matching.confirm_matches(matched.matches, None, lambda: False),
             has_rules=matched.is_known,
         ),

@@ -90,15 +90,15 @@ def fields_of(sent: Mapping[str, str], site_name: str, now: datetime) -> dict[st
     return {name: value for name, value in kept.items() if value is not None}
 
 
-def key_of(fields: Mapping[str, Any], privacy: Privacy) -> str:
-    """Return the idempotency key of a comment.
+def list_keys_of(fields: Mapping[str, Any], privacy: Privacy) -> list[str]:
+    """Return what may be stored as a comment's idempotency key, newest form first.
 
     Text, author and place; not what changes between a check and a report (the type,
     the time, the machine's address).
     """
     named = ("article", "author_name", "author_email", "author_url", "body")
     content = "\x1f".join(str(fields.get(name, "")) for name in named)
-    return KEY_PREFIX + privacy.fingerprint(content)
+    return [KEY_PREFIX + digest for digest in privacy.list_fingerprints(content)]
 
 
 def _article(sent: Mapping[str, str]) -> str:

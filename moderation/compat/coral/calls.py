@@ -70,7 +70,13 @@ def moderate(site_name: str) -> ResponseReturnValue:
     )
     # Nothing of Coral's authors is stored here: nobody's comment is known as the first.
     hits = matching.confirm_matches(matched.matches, None, lambda: False)
-    outcome = decide(site.policy, replace(facts, hits=hits, has_rules=matched.is_known))
+    facts = replace(
+        facts,
+        hits=hits,
+        has_rules=matched.is_known,
+        personal_data=intake.find_personal_data(site, fields["body"]),
+    )
+    outcome = decide(site.policy, facts)
     step = build_step(outcome)
     response = make_response(jsonify(step) if step else ("", 204))
     response.headers["X-Model-Version"] = scored.model_version if scored else "unscored"
@@ -90,7 +96,7 @@ def _author_facts(site: SiteContext, author_id: str | None) -> AuthorFacts:
         author_id=author_id,
         email=None,
         name="",
-        network=None,
+        networks=(),
     )
     if keys is None:
         return UNKNOWN_AUTHOR

@@ -14,7 +14,11 @@ from moderation.compat.auth import needs_key
 from moderation.compat.errors import Fault, Unscored, called, retry_after, sort
 from moderation.compat.openai.errors import ERRORS, answer_fault
 from moderation.compat.openai.requests import Unreadable, read_texts
-from moderation.compat.openai.results import build_result, get_thresholds
+from moderation.compat.openai.results import (
+    build_result,
+    build_unread,
+    get_thresholds,
+)
 from moderation.compat.parsing import json_object
 from moderation.database import db
 from moderation.sites.keys import KeyScope
@@ -23,6 +27,10 @@ from moderation.web.auth import current_site
 from moderation.web.services import services
 
 bp = Blueprint("openai", __name__)
+UNSUPPORTED_LANGUAGE = "unsupported_language"
+UNKNOWN_LANGUAGE = (
+    "The text is in a language that the model is not known to be good in."
+)
 ANY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -41,16 +49,19 @@ def moderate() -> ResponseReturnValue:
     scorer = scoring.scorer_of(db.session(), site.model_id)
     if scorer is None:
         raise Unscored
-    results = []
-    for scored in scoring.score(scorer, [Document(text=text) for text in texts]):
-        if scored is None:
-            raise Unscored
-        if not scored.is_language_supported:
-            message = (
-                "A text is in a language that the model is not known to be good in."
-            )
-            raise Unreadable(message, "unsupported_language")
-        results.append(build_result(scored, get_thresholds(site.policy, scorer)))
+    scored = scoring.score(scorer, [Document(text=text) for text in texts])
+    if None in scored:
+        raise Unscored
+    found = [each for each in scored if each is not None]
+    if not any(each.is_language_supported for each in found):
+        raise Unreadable(UNKNOWN_LANGUAGE, UNSUPPORTED_LANGUAGE)
+    thresholds = get_thresholds(site.policy, scorer)
+    results = [
+        build_result(each, thresholds)
+        if each.is_language_supported
+        else build_unread(UNSUPPORTED_LANGUAGE, UNKNOWN_LANGUAGE)
+        for each in found
+    ]
     body = {"id": f"modr-{uuid.uuid4().hex}", "model": scorer.version}
     response = make_response(jsonify({**body, "results": results}))
     response.headers["X-Model-Version"] = scorer.version

@@ -65,5 +65,20 @@ def build_result(scored: ScoredText, thresholds: Mapping[str, float]) -> dict[st
     }
 
 
+def build_unread(code: str, message: str) -> dict[str, Any]:
+    """Return the result for a text that can't be scored among others that can.
+
+    It is flagged without a category, so that no client takes it for harmless; `error`
+    says why.
+    """
+    return {
+        "flagged": True,
+        "categories": dict.fromkeys(CATEGORIES, False),
+        "category_scores": dict.fromkeys(CATEGORIES, 0.0),
+        "category_applied_input_types": {name: [] for name in CATEGORIES},
+        "error": {"code": code, "message": message},
+    }
+
+
 def _lowest(scores: Mapping[str, float], labels: Sequence[str]) -> float:
     return min((scores[label] for label in labels), default=0.0)

@@ -20,17 +20,42 @@ _SIX = (
     "THREAT",
 )
 
-#: Attribute to label. The other attributes that Perspective had (FLIRTATION,
-#: INCOHERENT, the bridging ones …) no label of ours answers: they are unknown here.
+#: Attribute to label. An attack on someone named is an insult, but not each insult is
+#: one: its score is an upper bound.
 LABEL_OF: dict[str, str] = {
     **{name: name.lower() for name in _SIX},
     **{f"{name}_EXPERIMENTAL": name.lower() for name in _SIX},
+    "TOXICITY_FAST": "toxicity",
     "SEXUALLY_EXPLICIT": "sexually_explicit",
     "SPAM": "spam",
     "OBSCENE": "profanity",
+    "ATTACK_ON_AUTHOR": "insult",
     "ATTACK_ON_COMMENTER": "insult",
+    "ATTACK_ON_PUBLISHER": "insult",
     "LIKELY_TO_REJECT": OVERALL,
 }
+
+#: What Perspective also had, and no label of ours answers. Source:
+#: conversationai/perspectiveapi, 2-api/models.md, before its deletion (read 2026-11).
+_UNANSWERED = """
+FLIRTATION INCOHERENT INFLAMMATORY UNSUBSTANTIAL OFF_TOPIC
+AFFINITY_EXPERIMENTAL COMPASSION_EXPERIMENTAL CONSTRUCTIVE_EXPERIMENTAL
+CURIOSITY_EXPERIMENTAL NUANCE_EXPERIMENTAL PERSONAL_STORY_EXPERIMENTAL
+REASONING_EXPERIMENTAL RESPECT_EXPERIMENTAL
+ALIENATION_EXPERIMENTAL FEARMONGERING_EXPERIMENTAL GENERALIZATION_EXPERIMENTAL
+MORAL_OUTRAGE_EXPERIMENTAL POWER_APPEAL_EXPERIMENTAL SCAPEGOATING_EXPERIMENTAL
+"""
+UNANSWERED = frozenset(_UNANSWERED.split())
+
+
+def is_documented(attribute: str) -> bool:
+    """Return whether Perspective had an attribute.
+
+    >>> is_documented("FLIRTATION"), is_documented("TOXICITY@6"), is_documented("X")
+    (True, True, False)
+    """
+    name = attribute.partition("@")[0]
+    return name in UNANSWERED or name in LABEL_OF
 
 
 def label_of(attribute: str, labels: Collection[str]) -> str | None:

@@ -32,6 +32,7 @@ bp.register_error_handler(Exception, errors.answer)
 ANY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 ANALYZE = "/v1alpha1/comments:analyze"
 MODEL_VERSION = "X-Model-Version"
+LEFT_OUT = "X-Attributes-Left-Out"
 BROWSER_ENDPOINTS = {"perspective.analyze", "perspective.ask_before"}
 
 
@@ -51,6 +52,8 @@ def analyze() -> ResponseReturnValue:
     answer = analyse(site, scorer_for(site), analyze_request)
     response = make_response(jsonify(answer.body))
     response.headers[MODEL_VERSION] = answer.model_version
+    if answer.left_out:
+        response.headers[LEFT_OUT] = ", ".join(answer.left_out)
     return response
 
 

@@ -11,6 +11,7 @@ from classifiers.text import languages
 from moderation.compat.errors import Unscored
 from moderation.compat.perspective.attributes import (
     OVERALL,
+    is_documented,
     label_of,
     score_of,
     unknown,
@@ -33,6 +34,7 @@ class AnalyzeResponse:
 
     body: dict[str, Any]
     model_version: str
+    left_out: list[str]  #: attributes without a score here
 
 
 def scorer_for(site: SiteContext) -> Scorer:
@@ -70,7 +72,8 @@ def analyse(
     Unscored
         If scoring fails, unless the site wants the highest score then.
     """
-    labels = _labels(scorer, analyze_request)
+    labels = _labels(site, scorer, analyze_request)
+    left_out = [name for name in analyze_request.attributes if name not in labels]
     used, detected = languages_of(
         analyze_request.text, analyze_request.languages, scorer
     )
@@ -103,7 +106,7 @@ def analyse(
     if analyze_request.client_token is not None:
         body["clientToken"] = analyze_request.client_token
     body["modelVersion"] = version
-    return AnalyzeResponse(body=body, model_version=version)
+    return AnalyzeResponse(body=body, model_version=version, left_out=left_out)
 
 
 def languages_of(
@@ -133,14 +136,29 @@ def languages_of(
     return detected, detected
 
 
-def _labels(scorer: Scorer, analyze_request: AnalyzeRequest) -> dict[str, str]:
+def _labels(
+    site: SiteContext, scorer: Scorer, analyze_request: AnalyzeRequest
+) -> dict[str, str]:
+    """Return the label behind each attribute that has one.
+
+    Raises
+    ------
+    Refused
+        Of an attribute that Perspective never had. If none of the others has a score,
+        or the site wants it so, also of those.
+    """
     labels = {}
+    missing = []
     for name in analyze_request.attributes:
         label = label_of(name, scorer.labels)
-        if label is None:
-            message = unknown(name)
-            raise Refused(message, "INVALID_REQUEST")
-        labels[name] = label
+        if label is not None:
+            labels[name] = label
+        elif is_documented(name):
+            missing.append(name)
+        else:
+            raise Refused(unknown(name), "INVALID_REQUEST")
+    if missing and (site.integrations.strict_attributes or not labels):
+        raise Refused(unknown(missing[0]), "INVALID_REQUEST")
     return labels
 
 

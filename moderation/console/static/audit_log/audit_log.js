@@ -2,6 +2,7 @@
 
 import { attempt, openPage } from "../shared/actions.js";
 import { call } from "../shared/api.js";
+import { asking } from "../shared/asking.js";
 import { at, el, icon } from "../shared/dom.js";
 import { download } from "../shared/downloading.js";
 import { giveRoles } from "../shared/restacking.js";
@@ -74,12 +75,10 @@ async function exportAll() {
   if (file) download(file, "audit-log.csv");
 }
 
-async function verify() {
-  at("verify").disabled = true;
-  const result = await attempt(() => call("POST", "/audit/verification", undefined, { timeoutMs: LONG_MS }));
-  at("verify").disabled = false;
-  if (!result) return;
-  const { fault, count, verified_at: verifiedAt } = result;
+// Checks the chain, and that it goes on from heads that were kept elsewhere.
+async function verify(_, { elements }) {
+  const heads = elements.heads.value.split("\n").filter((line) => line.trim());
+  const { fault, count, verified_at: verifiedAt } = await call("POST", "/audit/verification", { heads }, { timeoutMs: LONG_MS });
   const values = { entries: number(count), time: time(verifiedAt) };
   const text = fault
     ? t(`audit_log.fault.${fault.kind}`, { sequence: number(fault.sequence), ...values })
@@ -102,5 +101,6 @@ form.addEventListener("reset", () => setTimeout(apply)); // once the fields are 
 form.addEventListener("change", apply);
 at("more").addEventListener("click", () => attempt(loadMore, { isRepeatable: true }));
 at("export").addEventListener("click", exportAll);
-at("verify").addEventListener("click", verify);
+const openCheck = asking("check", verify);
+at("verify").addEventListener("click", () => openCheck(null));
 openPage(load);

@@ -9,6 +9,7 @@ import { openStanding } from "../shared/standing.js";
 import { ICONS, standingChip } from "../shared/standing_chip.js";
 import { t } from "../shared/texts.js";
 import { drawMonths } from "./months.js";
+import { revealOf } from "./reveal.js";
 import { loadTimeline } from "./timeline.js";
 
 const { author: id } = at("main").dataset;
@@ -24,7 +25,7 @@ function show(author) {
   fill("acts", actionsOf(author, reload));
   fill("facts", factsOf(author));
   fill("months", ...drawMonths(author.months));
-  fill("identity", identityOf(author), standingTold(author), relatedOf(author));
+  fill("identity", identityOf(author), revealOf(author), standingTold(author), relatedOf(author));
   fill("notes", notesOf(author, reload));
   at("to-comments").href = `/console/comments?status=all&author_record=${author.id}`;
   at("loading").hidden = true;

@@ -13,6 +13,7 @@ import { when } from "../shared/times.js";
 import { say } from "../shared/toast.js";
 import * as wording from "../shared/wording.js";
 import { show } from "../desk/card.js";
+import { setUpHold } from "./hold.js";
 import { showOpenness } from "./openness.js";
 import { showThread } from "./thread.js";
 
@@ -93,6 +94,8 @@ async function decide(verdict) {
   state.isDeciding = false;
   await reload();
 }
+
+setUpHold(id, () => state.card);
 
 const withCard = (action) => () => state.card && action(state.card);
 

@@ -23,7 +23,7 @@ function reasonChip({ code, ...reason }) {
 }
 
 const SHORT = new Set([
-  "language", "premoderation", "outside_hours", "closed", "deceptive_name", "edited", "claimed", "unscored", "undone",
+  "language", "premoderation", "outside_hours", "closed", "deceptive_name", "personal_data", "edited", "claimed", "unscored", "undone",
 ]);
 const has = (code) => SHORT.has(code);
 

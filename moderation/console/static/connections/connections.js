@@ -4,10 +4,10 @@ import { openPage } from "../shared/actions.js";
 import { call } from "../shared/api.js";
 import { asking } from "../shared/asking.js";
 import { at, el } from "../shared/dom.js";
-import { giveRoles } from "../shared/restacking.js";
 import { path } from "../shared/site.js";
 import { moment, parts, t } from "../shared/texts.js";
 import { when } from "../shared/times.js";
+import { loadAddresses } from "./addresses.js";
 import { listKeys, setUpKeys } from "./keys.js";
 import { loadProtocols } from "./protocols.js";
 
@@ -53,5 +53,4 @@ if (at("add-site")) {
   at("add-site").addEventListener("click", () => openSite(null));
 }
 
-giveRoles(at("kept"));
-openPage(() => Promise.all([loadKeys(), loadWebhooks(), loadProtocols()]));
+openPage(() => Promise.all([loadKeys(), loadWebhooks(), loadProtocols(), loadAddresses()]));

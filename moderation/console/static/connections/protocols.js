@@ -28,7 +28,7 @@ add_filter('pre_http_request', function ($done, $arguments, $url) {
     }
     return wp_remote_request(preg_replace($theirs, '${base}/', $url), $arguments);
 }, 10, 3);`;
-const TICKS = ["discard", "review_as_spam", "unscored_as_highest"];
+const TICKS = ["discard", "review_as_spam", "unscored_as_highest", "strict_attributes"];
 
 let stored = null; // as the service has it
 

@@ -5,7 +5,7 @@ import { call } from "../shared/api.js";
 import { at, el, separated } from "../shared/dom.js";
 import { isUnfinished } from "../shared/follower.js";
 import { comparePage, path, reportPage } from "../shared/site.js";
-import { isolated, parts, percent, t, time } from "../shared/texts.js";
+import { isolated, number, parts, percent, t, time } from "../shared/texts.js";
 import { when } from "../shared/times.js";
 
 const BUSY_MS = 2_000; // until the list is read again while something waits or runs
@@ -29,6 +29,10 @@ function resultOf({ kind, result, state: jobState, arguments: parameters }) {
   }
   if (kind === "rescoring" && result?.version) {
     return el("p.small", {}, t("jobs.scored", { count: result.scored, version: result.version }));
+  }
+  if (kind === "merging" && jobState === "succeeded") {
+    const values = { count: result.articles, comments: number(result.comments) };
+    return el("p.small", {}, result.dry_run ? t("jobs.would_merge", values) : t("jobs.merged", values));
   }
   return "";
 }

@@ -1,7 +1,7 @@
 // What an admin can do about a person, each asked first.
 
 import { call } from "../shared/api.js";
-import { askFirst } from "../shared/asking.js";
+import { askFirst, asking } from "../shared/asking.js";
 import { showOnce } from "../shared/copying.js";
 import { openDialog } from "../shared/dialogs.js";
 import { at, el } from "../shared/dom.js";
@@ -22,6 +22,7 @@ export const showLink = (login, { url, expires_at: expiresAt }) =>
 const ACTIONS = {
   link: { method: "POST", tail: "/password-link", isShown: ({ state }) => state !== "disabled" },
   factor: { method: "DELETE", tail: "/second-factor", isRisky: true, isShown: (person) => person.has_second_factor },
+  unlink: { method: "DELETE", tail: "/identity", isRisky: true, isShown: (person) => person.has_identity },
   sessions: { method: "DELETE", tail: "/sessions", isShown: ({ state }) => state === "active" },
   disable: { method: "POST", tail: "/disable", isRisky: true, isShown: ({ state }) => state !== "disabled" },
   enable: { method: "POST", tail: "/enable", isShown: ({ state }) => state === "disabled" },
@@ -29,6 +30,15 @@ const ACTIONS = {
 };
 // Of oneself: a password and a second factor are changed in one's account.
 const OWN = ["sessions", "remove"];
+
+// Links a person with their account at the sign-on provider, if there is one.
+const openIdentity = at("identity")
+  ? asking("identity", async ({ login, load }, { elements }) => {
+      await call("PUT", memberPath(login, "/identity"), { subject: elements.subject.value.trim() });
+      await load();
+      return () => say(t("people.identity.done", { login }));
+    })
+  : null;
 
 function question(name, person, load) {
   const { method, tail, isRisky } = ACTIONS[name];
@@ -63,6 +73,7 @@ export function openPerson(person, { isMe, editRoles, load }) {
   at("person-facts").textContent = isMe ? t("people.own_account") : t("people.since", { moment: moment(person.created_at) });
   at("person-actions").replaceChildren(
     item(t("people.change_roles"), false, editRoles),
+    ...(openIdentity && !isMe ? [item(t("people.identity.open"), false, () => openIdentity({ login: person.login, load }))] : []),
     ...names.map((name) =>
       item(t(`people.do.open.${name}`), ACTIONS[name].isRisky, () => askFirst(question(name, person, load))),
     ),

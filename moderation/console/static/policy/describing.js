@@ -35,6 +35,11 @@ function hours(value) {
 const earned = (value) =>
   value ? t("policy.earned_value", { count: value.approved, days: value.days }) : t("policy.off");
 
+const personalData = ({ action, phone_regions: regions }) => {
+  const value = t(`policy.personal_data_value.${action}`);
+  return regions.length ? t("policy.personal_data_in", { value, regions: list(regions) }) : value;
+};
+
 const PARTS = {
   thresholds: [(part) => t(`label.${part}`), threshold],
   sections: [(part) => t("policy.mode_in", { section: part }), mode],
@@ -58,6 +63,7 @@ const WHOLE = {
   second_look_share: [() => t("policy.second_look_share"), percent],
   audit_share: [() => t("policy.audit_share"), percent],
   opening_hours: [() => t("policy.hours"), hours],
+  personal_data: [() => t("policy.personal_data"), personalData],
 };
 
 // Of a part that is not there.

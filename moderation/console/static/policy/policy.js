@@ -13,6 +13,7 @@ import { showHistory } from "./history.js";
 import { showLimits } from "./limits.js";
 import { showRules, showTrusted } from "./lists.js";
 import { showHours } from "./opening_hours.js";
+import { showPersonalData } from "./personal_data.js";
 import { meaningOf, proposalLines, showOutcome } from "./outcome.js";
 import { countSections, showSections } from "./sections.js";
 import { proposeThresholds, showDistribution, showThresholds } from "./thresholds.js";
@@ -44,6 +45,7 @@ function showAll() {
   showThresholds();
   showLimits();
   showHours();
+  showPersonalData();
   showTrusted();
   showRules();
   showChanges();

@@ -41,7 +41,7 @@ export async function call(method, path, body, { keepalive = false, timeoutMs = 
   if (response.status >= 500 || response.status === 429) throw new Unavailable(String(response.status));
   const contentType = response.headers.get("Content-Type") ?? "";
   if (FILE_TYPES.some((type) => contentType.startsWith(type))) return response.blob();
-  const isText = contentType.startsWith("text/plain");
+  const isText = /^text\/(plain|html)/.test(contentType);
   const content = await (isText ? response.text() : response.json());
   if (response.ok) return content;
   throw new Refused(response.status, content);

@@ -2,6 +2,8 @@
 
 const { site } = document.querySelector("main").dataset;
 
+export const siteName = site;
+
 export const path = (tail) => `/sites/${encodeURIComponent(site)}${tail}`;
 
 export const modelPath = (version) => path(`/models/${encodeURIComponent(version)}`);

@@ -1,0 +1,1 @@
+"""Brings what is stored to the keys in use, while the service runs."""

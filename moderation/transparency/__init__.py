@@ -1,0 +1,1 @@
+"""The yearly transparency report, and statements for the European database."""

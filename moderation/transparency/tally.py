@@ -1,0 +1,75 @@
+"""Measures counted by what the sheets of a report tell apart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from moderation.transparency.categories import MeasureGround
+from moderation.transparency.measures import (
+    OWN,
+    Measure,
+    MeasureAutomation,
+    MeasureRestriction,
+)
+from moderation.transparency.rows import Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasureKind:
+    """What the sheets tell apart."""
+
+    ground: MeasureGround
+    place: Place
+    is_own: bool  #: neither a notice nor an order came before
+    is_detected_automatically: bool
+    automation: MeasureAutomation
+    restriction: MeasureRestriction
+
+
+@dataclass(kw_only=True)
+class MeasureTally:
+    """How many measures of each kind there were, and what more the texts say."""
+
+    kinds: Counter[MeasureKind] = field(default_factory=Counter)
+    after_reports: int = 0  #: of readers, for the site's rules
+    #: how long readers saw the comments that were published first
+    shown_for: list[timedelta] = field(default_factory=list)
+
+    def count(
+        self,
+        *,
+        is_own: bool | None = None,
+        automation: MeasureAutomation | None = None,
+        restriction: MeasureRestriction | None = None,
+    ) -> int:
+        """Return the number of measures of these kinds; None: of any."""
+        return sum(
+            number
+            for kind, number in self.kinds.items()
+            if is_own in (None, kind.is_own)
+            and automation in (None, kind.automation)
+            and restriction in (None, kind.restriction)
+        )
+
+
+def tally(measures: Iterable[Measure]) -> MeasureTally:
+    """Count measures."""
+    counts = MeasureTally()
+    for measure in measures:
+        found = measure.classification
+        kind = MeasureKind(
+            ground=found.ground,
+            place=(found.category, found.keyword, found.other),
+            is_own=measure.origin in OWN,
+            is_detected_automatically=measure.is_detected_automatically,
+            automation=measure.automation,
+            restriction=measure.restriction,
+        )
+        counts.kinds[kind] += 1
+        counts.after_reports += measure.origin == "report"
+        if measure.was_shown_for is not None:
+            counts.shown_for.append(measure.was_shown_for)
+    return counts
