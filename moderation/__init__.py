@@ -11,9 +11,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from moderation import config, installation, logs
 from moderation.api.registration import init_api
 from moderation.audit.chain import derive_audit_key
+from moderation.author_pages.notices import bp as notices
 from moderation.author_pages.person import bp as person
 from moderation.author_pages.views import bp as authors
-from moderation.comments.status_links import StatusLinks
+from moderation.comments.status_links import NOTICE_PATH, StatusLinks
 from moderation.compat.registration import init_compat
 from moderation.config import Settings
 from moderation.console.registration import bp as console
@@ -101,6 +102,11 @@ def _attach(app: Flask, settings: Settings) -> None:
                 [key.secret for key in secret_keys.derive("status links").keys],
                 settings.public_url,
             ),
+            notice_links=StatusLinks(
+                [key.secret for key in secret_keys.derive("notice links").keys],
+                settings.public_url,
+                NOTICE_PATH,
+            ),
             scoring=Scoring(Path(settings.model_path) if settings.model_path else None),
             rulesets=RuleSets(),
             limiter=open_limiter(
@@ -115,6 +121,7 @@ def _attach(app: Flask, settings: Settings) -> None:
     init_compat(app)
     app.register_blueprint(console)
     app.register_blueprint(authors)
+    app.register_blueprint(notices)
     app.register_blueprint(person)
     if settings.demo:
         from moderation.demo.views import bp  # the demo costs nothing where it is off

@@ -275,6 +275,12 @@ class Settings:
     appeal_limit: str = _setting(
         "Appeals from one address through the status page", _limit, "10 per hour"
     )
+    notice_limit: str = _setting(
+        "Notices of illegal content, and complaints about their decisions, from one "
+        "network through the public form",
+        _limit,
+        "20 per hour",
+    )
     public_url: str = _setting(
         "Where authors reach this service, as `https://comments.example`; it begins "
         "the status links that are given to them, which else are paths alone",

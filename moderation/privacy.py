@@ -126,6 +126,20 @@ class Privacy:
         """
         return self._open(token, bind_to_staff(purpose, staff_id))
 
+    def seal_for_notice(self, text: str, field: str, notice_id: int) -> str:
+        """Return a field of a notice's sender as `key id.base64`."""
+        return self._seal(text, bind_to_notice(field, notice_id))
+
+    def open_for_notice(self, token: str, field: str, notice_id: int) -> str:
+        """Return what a token of a notice holds.
+
+        Raises
+        ------
+        UnreadableEmail
+            If the key is gone, or the token was made for something else.
+        """
+        return self._open(token, bind_to_notice(field, notice_id))
+
     def decrypt_email(self, token: str, comment_id: int) -> str:
         """Return the address in a comment's token.
 
@@ -322,6 +336,11 @@ def _machine_text(ip: str, site_id: int) -> str:
 
 def _reader_text(reporter: str, site_id: int) -> str:
     return f"reader:{site_id}:{reporter}"
+
+
+def bind_to_notice(field: str, notice_id: int) -> bytes:
+    """Return what binds a sealed field to its notice."""
+    return f"notices.{field}:{notice_id}".encode()
 
 
 def _network_of(ip: str) -> str:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.statistics import cohens_kappa, wilson_interval
+from moderation.statistics import (
+    ConfidenceInterval,
+    SampledStratum,
+    cohens_kappa,
+    part_of_both,
+    stratified_share,
+    wilson_interval,
+)
 
 
 def pairs(both: int, first: int, second: int, neither: int) -> list[tuple[str, str]]:
@@ -88,3 +95,52 @@ def test_wilsons_interval(successes: int, trials: int, low: float, high: float) 
 
 def test_no_trials_have_no_share() -> None:
     assert wilson_interval(0, 0) is None
+
+
+def test_samples_of_unequal_parts_are_weighed() -> None:
+    big = SampledStratum(hits=1, sample=10, population=900)
+    small = SampledStratum(hits=5, sample=10, population=100)
+    found = stratified_share([big, small])
+    assert found is not None
+    assert found.value == pytest.approx(0.9 * 0.1 + 0.1 * 0.5)
+    assert found.low < found.value < found.high
+    whole = stratified_share([SampledStratum(hits=0, sample=50, population=50)])
+    assert whole == ConfidenceInterval(value=0.0, low=0.0, high=0.0)
+    assert stratified_share([]) is None
+
+
+def test_one_large_stratum_has_wilsons_interval() -> None:
+    found = stratified_share([SampledStratum(hits=3, sample=40, population=10**9)])
+    plain = wilson_interval(3, 40)
+    assert found is not None
+    assert plain is not None
+    assert found.low == pytest.approx(plain.low)
+    assert found.high == pytest.approx(plain.high)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        # Nothing found: the part is 0, and at most what the limits leave.
+        ((0, 0, 5), (10, 8, 12), 0.0),
+        ((10, 8, 12), (0, 0, 5), 1.0),
+        ((0, 0, 5), (0, 0, 5), None),
+        ((3, 1, 9), (1, 0.5, 2), 0.75),
+    ],
+)
+def test_a_part_of_both_lies_within_its_interval(
+    first: tuple[float, float, float],
+    second: tuple[float, float, float],
+    expected: float | None,
+) -> None:
+    one, other = (
+        ConfidenceInterval(value=value, low=low, high=high)
+        for value, low, high in (first, second)
+    )
+    found = part_of_both(one, other)
+    if expected is None:
+        assert found is None
+        return
+    assert found is not None
+    assert found.value == expected
+    assert 0 <= found.low <= found.value <= found.high <= 1

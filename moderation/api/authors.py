@@ -139,7 +139,7 @@ def look_up_author(fields: dict[str, Any]) -> ResponseReturnValue:
 @answers(404)
 def read_author(author_id: int) -> ResponseReturnValue:
     """Get an author's record: figures, names, standing, notes, and similar authors."""
-    session, judge = db.session(), _judge()
+    session, judge = db.session(), standing_judge()
     author = _find(author_id)
     profile = profiles.read_profile(
         session, author, services().privacy, judge.now, _as_pending()
@@ -243,7 +243,7 @@ def replace_standing(fields: dict[str, Any], author_id: int) -> ResponseReturnVa
     It applies to the author's future comments and edits; `also_reject` rejects what is
     pending or published.
     """
-    session, judge = db.session(), _judge()
+    session, judge = db.session(), standing_judge()
     start_writing(session)
     also_reject = fields.pop("also_reject")
     change = author_standings.give(
@@ -259,7 +259,7 @@ def replace_standing(fields: dict[str, Any], author_id: int) -> ResponseReturnVa
 @answers(404)
 def lift_standing(author_id: int) -> ResponseReturnValue:
     """Lift an author's standing; without one, nothing happens."""
-    session, judge = db.session(), _judge()
+    session, judge = db.session(), standing_judge()
     start_writing(session)
     author_standings.lift(session, author_id, judge)
     session.commit()
@@ -275,7 +275,7 @@ def undo_standing(author_id: int) -> ResponseReturnValue:
 
     The bulk decision that went with it is undone as well, while it can be.
     """
-    session, judge = db.session(), _judge()
+    session, judge = db.session(), standing_judge()
     start_writing(session)
     change = author_standings.undo(session, author_id, judge)
     session.commit()
@@ -291,7 +291,7 @@ def _may_reveal(author: Author) -> bool:
     return author.site_id in current_person().whole_site_ids(Role.LEAD)
 
 
-def _judge() -> StandingJudge:
+def standing_judge() -> StandingJudge:
     return StandingJudge(
         moderator=current_moderator(),
         longest_suspension=timedelta(days=services().settings.suspension_days),

@@ -229,6 +229,10 @@ class PublishedComment(ma.Schema):
     body = ma.fields.String(required=True)
     published_at = ma.fields.AwareDateTime(format="iso", required=True)
     edited_at = ma.fields.AwareDateTime(format="iso", required=True, allow_none=True)
+    is_erased = ma.fields.Boolean(
+        required=True,
+        metadata={"description": "It has no text and keeps the place of replies"},
+    )
 
 
 class PublishedPage(ma.Schema):

@@ -84,6 +84,7 @@ class NotificationChoices(ma.Schema):
     wave = _channels()
     drift = _channels()
     job_failed = _channels()
+    notice = _channels()
     digest = _channels()
 
 

@@ -127,6 +127,20 @@ class NewAppeal(ma.Schema):
     )
 
 
+class AppealAnswer(ma.Schema):
+    """The reasons with which an appeal was decided."""
+
+    answer = CommentText(
+        required=True,
+        most_bytes=MOST_APPEAL_BYTES,
+        metadata={"description": "For the author; email addresses are masked"},
+    )
+    is_partial = ma.fields.Boolean(
+        load_default=False,
+        metadata={"description": "The restriction stays in part"},
+    )
+
+
 class AppealOut(ma.Schema):
     """An appeal about a text."""
 
@@ -139,6 +153,15 @@ class AppealOut(ma.Schema):
         required=True,
         allow_none=True,
         metadata={"description": "`approved` or `rejected`; null: it waits"},
+    )
+    answer = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Reasons, where a moderator has given any"},
+    )
+    is_partial = ma.fields.Boolean(
+        required=True,
+        metadata={"description": "The restriction stays in part"},
     )
 
 
@@ -201,14 +224,20 @@ def dump_author_status(found: AuthorStatus, status_url: str) -> dict[str, Any]:
         "since": found.since,
         "reasons": found.reasons,
         "may_appeal": found.may_appeal,
-        "appeal": made
-        and {
-            "text": made.text,
-            "created_at": made.created_at,
-            "heard_at": made.heard_at,
-            "outcome": STATUS_AFTER[Verdict(made.outcome)] if made.outcome else None,
-        },
+        "appeal": made and dump_appeal(made),
         "status_url": status_url,
+    }
+
+
+def dump_appeal(made: Appeal) -> dict[str, Any]:
+    """Return an appeal, and what came of it."""
+    return {
+        "text": made.text,
+        "created_at": made.created_at,
+        "heard_at": made.heard_at,
+        "outcome": STATUS_AFTER[Verdict(made.outcome)] if made.outcome else None,
+        "answer": made.answer,
+        "is_partial": made.is_partial,
     }
 
 

@@ -11,11 +11,14 @@ from flask.typing import ResponseReturnValue
 from moderation.accounts.staff import Role
 from moderation.api.comments import comment_number
 from moderation.api.objection_bodies import (
+    AppealAnswer,
+    AppealOut,
     NewAppeal,
     NewReaderReport,
     ReaderReportOut,
     ReaderReportsOut,
     StandingOut,
+    dump_appeal,
     dump_author_status,
     dump_report,
 )
@@ -114,6 +117,32 @@ def create_appeal(fields: dict[str, Any], comment_id: str) -> ResponseReturnValu
 def read_appeal(comment_id: str) -> ResponseReturnValue:
     """Read what the author may know: how the comment stands, and of the appeal."""
     return _standing(comment_number(comment_id))
+
+
+@bp.route("/<comment_id>/appeal/answer", methods=["POST"])
+@needs_staff
+@bp.arguments(AppealAnswer)
+@bp.response(201, AppealOut)
+@answers(400, 404, 409, 413, 415, 422)
+def answer_appeal(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
+    """Give the author reasons for how you decided an appeal.
+
+    Once, by who decided it; a comment that stays rejected can be granted in part.
+    """
+    session, number = db.session(), comment_number(comment_id)
+    person = current_person()
+    start_writing(session)
+    site_ids = person.site_ids(Role.MODERATOR)
+    comment = lookup.find(session, site_ids, number, for_update=True)
+    made = appeals.answer(
+        session,
+        comment,
+        person.id,
+        fields["answer"],
+        is_partial=fields["is_partial"],
+    )
+    session.commit()
+    return dump_appeal(made)
 
 
 @bp.after_request

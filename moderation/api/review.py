@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
 from moderation.api.comments import comment_number
+from moderation.api.legal_bodies import read_basis
 from moderation.api.review_bodies import (
     ClaimOut,
     DecisionOut,
@@ -85,6 +86,7 @@ def decide_comment(fields: dict[str, Any], comment_id: str) -> ResponseReturnVal
             verdict=fields["verdict"],
             reasons=fields["reasons"],
             labels=fields["labels"],
+            basis=read_basis(fields["basis"]),
         ),
         version=fields["version"],
         now=datetime.now(UTC),

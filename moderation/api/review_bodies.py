@@ -9,6 +9,7 @@ from marshmallow import validate
 
 from classifiers.text.labels import LABELS
 from moderation.api.escalation_bodies import EndedEscalationOut
+from moderation.api.legal_bodies import LegalBasisBody
 from moderation.api.note_bodies import (
     CorrectionOut,
     NoteOut,
@@ -51,6 +52,13 @@ class NewDecision(SeenVersion):
         values=ma.fields.Boolean(truthy={True}, falsy={False}),
         load_default=dict,
         metadata={"description": "For training: label to true or false"},
+    )
+
+    basis = ma.fields.Nested(
+        LegalBasisBody,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "For the statement of reasons of a rejection"},
     )
 
     @ma.validates_schema

@@ -95,6 +95,17 @@ class AuditAction(StrEnum):
     AUTHOR_STANDING_LIFTED = "author.standing_lifted"
     AUTHOR_STANDING_UNDONE = "author.standing_undone"
     AUTHOR_STANDING_ENDED = "author.standing_ended"  #: by itself, at its time
+    LEGAL_CHANGED = "legal.changed"  #: which duties of the law a site switched on
+    TERMS_CHANGED = "terms.changed"  #: another version of a site's clauses
+    FLAGGER_CHANGED = "flagger.changed"  #: added, suspended, or let in again
+    NOTICE_DECIDED = "notice.decided"
+    NOTICE_COMPLAINT_DECIDED = "notice.complaint_decided"
+    NOTICE_PASSED_ON = "notice.passed_on"  #: to an authority, says a person
+    EVIDENCE_EXPORTED = "notice.evidence_exported"
+    APPEAL_ANSWERED = "appeal.answered"  #: with reasons for the author
+    MISUSE_WARNED = "misuse.warned"
+    MISUSE_SUSPENDED = "misuse.suspended"
+    MISUSE_ENDED = "misuse.ended"  #: before its time, by a person
     EMAIL_REVEALED = "email.revealed"
     KEYS_REPLACED = "keys.replaced"  #: a part was brought to the key in use
     KEYS_ENDED = "keys.ended"  #: all of a purpose but the one in use
@@ -118,4 +129,7 @@ class TargetKind(StrEnum):
     ARTICLE = "article"
     COMMENT = "comment"
     AUTHOR = "author"
+    NOTICE = "notice"
+    FLAGGER = "flagger"
+    MISUSE = "misuse"
     ERASURE = "erasure"  #: a request to erase a person's data

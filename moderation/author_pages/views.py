@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import marshmallow as ma
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from moderation.api.objection_bodies import MOST_APPEAL_BYTES, NewAppeal
+from moderation.comments import statements
 from moderation.comments.status_links import PATH
 from moderation.console.texts import DEFAULT, LANGUAGES, Words, words
 from moderation.database import db, start_writing
 from moderation.errors import Conflict, Forbidden, ModerationError, NotFound
-from moderation.objections import appeals
+from moderation.objections import appeals, misuse
 from moderation.objections.appeals import AuthorState, AuthorStatus
+from moderation.objections.misuse import MisuseSubject, MisuseTarget
+from moderation.policy.duties import Duty
+from moderation.policy.provenance import Exemption
+from moderation.sites import terms
+from moderation.sites.legal_settings import read_legal_settings
 from moderation.sites.policies import load_house_rules
 from moderation.tables.comments import Comment
+from moderation.tables.legal import MisuseMeasure
 from moderation.text.plain import is_web_address
 from moderation.web import errors
 from moderation.web.limits import allow
@@ -86,6 +94,8 @@ def _page(token: str, *, text: str = "", problem: str | None = None) -> str:
     return render_template(
         "authors/status.html",
         told=author_status,
+        reasons=_statement(session, comment, author_status),
+        measures=_measures(session, comment),
         waits=author_status.state in WAITING,
         article_url=_address(author_status),
         rules=rules,
@@ -95,6 +105,43 @@ def _page(token: str, *, text: str = "", problem: str | None = None) -> str:
         problem=problem,
         most_bytes=MOST_APPEAL_BYTES,
     )
+
+
+def _statement(
+    session: Session, comment: Comment, author_status: AuthorStatus
+) -> dict[str, Any] | None:
+    """Return the statement of reasons that the site owes the author, if it does."""
+    if author_status.state is not AuthorState.REJECTED:
+        return None
+    settings = read_legal_settings(session, comment.site_id)
+    listed = statements.find_current(session, comment)
+    if listed is None or not settings.is_on(Duty.STATEMENTS):
+        return None
+    if listed.statement.exemption == Exemption.SHADOW_BAN.value:
+        return None
+    stored = terms.get_terms(session, listed.statement.terms_id)
+    languages = list(request.accept_languages.values())
+    clause = stored.clause_of(listed.statement.code)
+    return {
+        "statement": listed.statement,
+        "clause": terms.text_in(clause.texts, languages),
+        "number": clause.number,
+        "redress": terms.text_in(stored.redress, languages),
+        "complain_until": listed.complain_until,
+    }
+
+
+def _measures(session: Session, comment: Comment) -> Sequence[MisuseMeasure]:
+    """Return the warnings and suspensions that a comment's author must be told."""
+    settings = read_legal_settings(session, comment.site_id)
+    if comment.author_record_id is None or not settings.is_on(Duty.MISUSE):
+        return []
+    target = MisuseTarget(
+        site_id=comment.site_id,
+        subject=MisuseSubject.AUTHOR,
+        author_id=comment.author_record_id,
+    )
+    return misuse.list_to_tell(session, target, datetime.now(UTC))
 
 
 WAITING = {

@@ -16,13 +16,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.authors import records
-from moderation.comments import due_times
+from moderation.comments import due_times, statements
 from moderation.comments.claims import UNCLAIMED, Condition
+from moderation.comments.scorings import model_version_of, model_versions
+from moderation.comments.statements import NO_BASIS, LegalBasis
 from moderation.database import insert
 from moderation.policy.reasons import Reason, ReasonCode
 from moderation.policy.status_changes import STATUS_AFTER, VERDICT_FOR, status_after
 from moderation.policy.verdicts import Source, Status, Verdict
-from moderation.tables.comments import Comment, Score
+from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision, is_effective, is_lasting
 from moderation.webhooks import akismet_callbacks, outbox
 
@@ -44,6 +46,8 @@ class DecisionDraft:
     policy_id: int | None = None
     batch_id: int | None = None
     undoes_id: int | None = None  #: of the decision that this one revokes
+    basis: LegalBasis = NO_BASIS  #: of a rejection, for its statement of reasons
+    is_blind: bool = False  #: the moderator didn't see the earlier decision
 
     def columns(self) -> dict[str, Any]:
         """Return the columns of a row that don't depend on the comment."""
@@ -110,6 +114,7 @@ def record(
     )
     insert(session, decision)
     records.count_change(session, comment, status_before)
+    statements.record(session, new, {comment.id: decision.id}, [comment])
     if new.staff_id is not None and status_before is not None:
         akismet_callbacks.tell_again(session, [comment.id], new.at)
     if has_webhooks and new.undoes_id is None:
@@ -129,7 +134,7 @@ def decide(session: Session, comment: Comment, new: DecisionDraft) -> Decision:
     """
     before = apply(comment, new.source, new.verdict)
     session.flush()
-    version = _model_version(session, comment)
+    version = model_version_of(session, comment)
     return record(session, comment, new, status_before=before, model_version=version)
 
 
@@ -213,7 +218,7 @@ def _write_if(
     )
     if changed is None:
         return None
-    version = _model_version(session, comment)
+    version = model_version_of(session, comment)
     return record(session, comment, new, status_before=before, model_version=version)
 
 
@@ -328,7 +333,7 @@ def _record_many(
     if not comments:
         return []
     revisions = {row.id: row.revision for row in comments}
-    scored_by = _model_versions(session, revisions)
+    scored_by = model_versions(session, revisions)
     rows = [
         {
             **new.columns(),
@@ -341,28 +346,13 @@ def _record_many(
         }
         for row in sorted(comments)
     ]
-    session.execute(sa.insert(Decision), rows)
+    of_comments = sa.insert(Decision).returning(Decision.comment_id, Decision.id)
+    ids = {row.comment_id: row.id for row in session.execute(of_comments, rows)}
+    if undone is None:
+        statements.record(session, new, ids, is_batch=True)
     records.count_changes(session, revisions, before, STATUS_AFTER[new.verdict])
     akismet_callbacks.tell_again(session, revisions, new.at)
     return rows
-
-
-def _model_version(session: Session, comment: Comment) -> str | None:
-    return _model_versions(session, {comment.id: comment.revision}).get(comment.id)
-
-
-def _model_versions(session: Session, revisions: Mapping[int, int]) -> dict[int, str]:
-    """Return the model that scored each text last, by comment."""
-    rows = session.execute(
-        sa.select(Score.comment_id, Score.revision, Score.model_version)
-        .where(Score.comment_id.in_(revisions))
-        .order_by(Score.id)
-    )
-    return {
-        row.comment_id: row.model_version
-        for row in rows
-        if row.revision == revisions[row.comment_id]
-    }
 
 
 def effective_of(session: Session, comment_ids: Collection[int]) -> dict[int, Decision]:

@@ -134,7 +134,9 @@ def _forget_words(session: Session, comment: Comment, now: datetime) -> None:
     about = Report.comment_id == comment.id
     session.execute(sa.update(Report).where(about).values(note=None))
     session.execute(
-        sa.update(Appeal).where(Appeal.comment_id == comment.id).values(text="")
+        sa.update(Appeal)
+        .where(Appeal.comment_id == comment.id)
+        .values(text="", answer=None)
     )
     imported = ImportedComment.comment_id == comment.id
     session.execute(sa.delete(ImportedComment).where(imported))

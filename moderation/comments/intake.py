@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -140,8 +140,11 @@ class Intake:
         ModerationError
             As `submission.submit`.
         """
-        matched = self.match(session, site, fields)
-        places = find_personal_data(site, fields["body"])
+        analysis = TextAnalysis(
+            scored=scored,
+            matched=self.match(session, site, fields),
+            personal_data=find_personal_data(site, fields["body"]),
+        )
         first = sketch(site.id, fields["body"])
         for text_sketch in (*[first] * PLACINGS, *[None] * ATTEMPTS):
             now = datetime.now(UTC)
@@ -162,12 +165,7 @@ class Intake:
                     session,
                     site,
                     fields,
-                    TextAnalysis(
-                        scored=scored,
-                        matched=matched,
-                        personal_data=places,
-                        place=place,
-                    ),
+                    replace(analysis, place=place),
                     Submission(
                         at=now,
                         idempotency_key=idempotency_key,
@@ -180,9 +178,8 @@ class Intake:
                 session.rollback()
             else:
                 return stored
-        raise Conflict(
-            "The same comment is being stored by another request; try again."
-        )
+        busy = "The same comment is being stored by another request; try again."
+        raise Conflict(busy)
 
     def edit(
         self,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation import identifiers
 from moderation.comments.articles import find_article
 from moderation.identifiers import ENCODED_LENGTH
 from moderation.sites.sites import SiteContext
@@ -28,6 +29,7 @@ class PublishedEntry:
     body: str
     published_at: datetime  #: when it was written, or else when it came
     edited_at: datetime | None
+    is_erased: bool = False  #: it only keeps the place of replies
 
     @property
     def depth(self) -> int:
@@ -59,7 +61,10 @@ def list_published(
     after: str | None = None,
     limit: int,
 ) -> ThreadPage:
-    """Return up to `limit` approved comments behind the thread position `after`."""
+    """Return up to `limit` approved comments behind the thread position `after`.
+
+    An erased comment that others have replied to keeps its place, without a text.
+    """
     query = (
         sa.select(
             Comment.id,
@@ -96,6 +101,43 @@ def list_published(
             published_at=row[6],
             edited_at=row[7],
         )
-        for row in rows[:limit]
+        for row in rows
     ]
-    return ThreadPage(comments=comments, has_more=len(rows) > limit)
+    comments += _list_erased(session, comments, after or "")
+    comments.sort(key=lambda entry: entry.thread)
+    return ThreadPage(comments=comments[:limit], has_more=len(comments) > limit)
+
+
+def _list_erased(
+    session: Session, comments: Collection[PublishedEntry], after: str
+) -> list[PublishedEntry]:
+    """Return erased comments above some others, which keep the place of these."""
+    there = {entry.thread for entry in comments}
+    above = {
+        entry.thread[:length]
+        for entry in comments
+        for length in range(ENCODED_LENGTH, len(entry.thread), ENCODED_LENGTH)
+    }
+    missing = [thread for thread in above - there if thread > after]
+    if not missing:
+        return []
+    ids = [identifiers.decode(thread[-ENCODED_LENGTH:]) for thread in missing]
+    rows = session.execute(
+        sa.select(
+            Comment.id, Comment.parent_id, Comment.thread, Comment.received_at
+        ).where(Comment.id.in_(ids), Comment.deleted_at.is_not(None))
+    )
+    return [
+        PublishedEntry(
+            id=row.id,
+            parent=row.parent_id,
+            thread=row.thread,
+            author_name="",
+            author_url=None,
+            body="",
+            published_at=row.received_at,
+            edited_at=None,
+            is_erased=True,
+        )
+        for row in rows
+    ]

@@ -10,6 +10,7 @@ from moderation.privacy import keyed_hash
 
 SIGNATURE_LENGTH = 32  # hexadecimal digits: 128 bits, which nobody guesses
 PATH = "/status/"  # of the authors' page
+NOTICE_PATH = "/notices/"  # of the notifiers' page
 
 
 class StatusLinks:
@@ -25,15 +26,20 @@ class StatusLinks:
         Of the signatures: the first one signs, all of them are accepted.
     public_url
         Where authors reach the service; empty: links are paths alone.
+    path
+        Of the page. Links of one page open no other, if its key is another one.
     """
 
-    def __init__(self, keys: Sequence[bytes], public_url: str) -> None:
+    def __init__(
+        self, keys: Sequence[bytes], public_url: str, path: str = PATH
+    ) -> None:
         self._keys = tuple(keys)
         self._public_url = public_url
+        self._path = path
 
     def address(self, comment_id: int) -> str:
         """Return the link for the author of a comment."""
-        return f"{self._public_url}{PATH}{self.token(comment_id)}"
+        return f"{self._public_url}{self._path}{self.token(comment_id)}"
 
     def token(self, comment_id: int) -> str:
         """Return the part of the link that tells the comment and proves the right."""

@@ -46,6 +46,7 @@ SETTINGS_PARTS = (
         endpoint="read_connections", text="nav.connections", role=Role.ADMIN
     ),
     NavigationEntry(endpoint="read_privacy", text="nav.privacy", role=Role.ADMIN),
+    NavigationEntry(endpoint="read_law", text="nav.law", role=Role.ADMIN),
     NavigationEntry(endpoint="read_people", text="nav.people", role=Role.ADMIN),
     NavigationEntry(
         endpoint="read_notifications", text="nav.notifications", role=Role.ADMIN
@@ -105,6 +106,13 @@ PAGES = (
         is_urgent=True,
         is_at_thumb=True,
         also=("read_campaign",),
+    ),
+    NavigationEntry(
+        endpoint="read_notices",
+        text="nav.notices",
+        role=Role.MODERATOR,
+        icon="flag",
+        key="n",
     ),
     NavigationEntry(
         endpoint="read_authors",

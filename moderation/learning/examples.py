@@ -288,14 +288,14 @@ def _teaches(session: Session, site_id: int) -> sa.ColumnElement[bool]:
     who let them through, a random part is read.
     """
     rows = session.execute(
-        sa.select(ImportedComment.is_harmful, sa.func.count())
+        sa.select(ImportedComment.is_harmful, sa.func.count().label("number"))
         .join(HistoryImport, HistoryImport.id == ImportedComment.import_id)
         .where(
             HistoryImport.site_id == site_id, ImportedComment.is_harmful.is_not(None)
         )
         .group_by(ImportedComment.is_harmful)
     )
-    counts = dict(rows.tuples().all())
+    counts = {row.is_harmful: row.number for row in rows}
     if not counts:
         return Decision.source.in_(LOGGED)
     wanted = max(MAX_NEGATIVES * counts.get(True, 0), MIN_NEGATIVES)

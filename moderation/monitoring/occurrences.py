@@ -17,11 +17,13 @@ from moderation.notifications.kinds import NotificationKind
 from moderation.notifications.messages import MAX_QUOTE_LENGTH
 from moderation.notifications.occurrences import Occurrence
 from moderation.notifications.wording import NotificationFact
+from moderation.objections import notices
 from moderation.privacy import mask_emails
 from moderation.queue.estimates import count_up_to
 from moderation.tables.campaigns import Brake
 from moderation.tables.comments import PENDING, Article, Comment
 from moderation.tables.jobs import Job
+from moderation.tables.legal import Notice
 from moderation.tables.monitoring import Alarm
 from moderation.tables.review import Escalation
 from moderation.tables.sites import Site
@@ -36,6 +38,10 @@ def find_events(session: Session, now: datetime) -> Iterator[Occurrence]:
     since = now - NOTICED_FOR
     yield from _find_escalations(session, since)
     yield from _find_brakes(session, since, now)
+    for notice in notices.list_alarming(session, now):
+        yield Occurrence(
+            kind=NotificationKind.NOTICE, subject=notice.id, site_id=notice.site_id
+        )
     for alarm in session.scalars(
         sa.select(Alarm).where(
             Alarm.created_at > since,
@@ -135,7 +141,32 @@ def load_facts(
         return _load_brakes(session, subjects, site_ids, now)
     if kind is NotificationKind.DRIFT:
         return _load_alarms(session, subjects, scope.whole_site_ids)
+    if kind is NotificationKind.NOTICE:
+        return _load_notices(session, subjects, scope.whole_site_ids, now)
     return _load_jobs(session, subjects, site_ids)
+
+
+def _load_notices(
+    session: Session, ids: Sequence[int], site_ids: Sequence[int], now: datetime
+) -> list[NotificationFact]:
+    rows = session.execute(
+        sa.select(Notice, Site.name)
+        .join(Site, Site.id == Notice.site_id)
+        .where(
+            Notice.id.in_(ids),
+            Notice.site_id.in_(site_ids),
+            Notice.decided_at.is_(None),
+        )
+        .order_by(Notice.id)
+    )
+    return [
+        NotificationFact(
+            text="notice_life" if notice.is_life else "notice",
+            path=f"/console/notices?site={name}",
+            values={"site": name, "since": notice.due_at.strftime(MOMENT)},
+        )
+        for notice, name in rows
+    ]
 
 
 def _overdue_at(

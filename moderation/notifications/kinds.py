@@ -15,6 +15,7 @@ class NotificationKind(StrEnum):
     WAVE = "wave"  #: a brake holds comments; a subject is a brake
     DRIFT = "drift"  #: a drift alert; a subject is one
     JOB_FAILED = "job_failed"  #: a subject is a job
+    NOTICE = "notice"  #: of illegal content: of a threat to life, or overdue
     DIGEST = "digest"  #: figures of the last day; a subject is a site
     TEST = "test"  #: asked for by the person or an admin; without subjects
     CONFIRMATION = "confirmation"  #: the link that confirms an address
@@ -59,6 +60,7 @@ ROLE_OF = {
     NotificationKind.WAVE: Role.MODERATOR,
     NotificationKind.DRIFT: Role.ADMIN,
     NotificationKind.JOB_FAILED: Role.ADMIN,
+    NotificationKind.NOTICE: Role.MODERATOR,
     NotificationKind.DIGEST: Role.MODERATOR,
 }
 

@@ -11,9 +11,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation.audit.actions import AuditAction, TargetKind
+from moderation.audit.log import record
 from moderation.comments import decisions
 from moderation.comments.decisions import DecisionDraft
-from moderation.errors import NotAppealable, NotYours
+from moderation.comments.statements import COMPLAINT_PERIOD
+from moderation.errors import Conflict, NotAppealable, NotYours
 from moderation.policy.due_times import APPEAL_PATIENCE
 from moderation.policy.reasons import Reason, ReasonCode, is_hidden_from_author
 from moderation.policy.verdicts import AUTOMATIC, Source, Status, Verdict
@@ -87,6 +90,8 @@ def appeal(session: Session, comment: Comment, text: str, now: datetime) -> Appe
     ):
         raise NotAppealable("Only a rejected comment can be appealed for.")
     rejection = _rejection(log)
+    if now > rejection.created_at + COMPLAINT_PERIOD:
+        raise NotAppealable("The time to appeal, six months, is over.")
     made = Appeal(
         site_id=comment.site_id,
         comment_id=comment.id,
@@ -136,8 +141,54 @@ def reopen(session: Session, decision: Decision) -> None:
             Appeal.comment_id == decision.comment_id,
             Appeal.heard_decision_id == decision.id,
         )
-        .values(heard_at=None, outcome=None, heard_decision_id=None)
+        .values(
+            heard_at=None,
+            outcome=None,
+            heard_decision_id=None,
+            answer=None,
+            is_partial=False,
+        )
     )
+
+
+def answer(
+    session: Session, comment: Comment, staff_id: int, text: str, *, is_partial: bool
+) -> Appeal:
+    """Store the reasons with which a person has decided an appeal.
+
+    Parameters
+    ----------
+    is_partial
+        The comment stays rejected for a part, or for another reason.
+
+    Raises
+    ------
+    Conflict
+        If there is no decided appeal, it has an answer, or a comment that is published
+        was reversed only in part.
+    NotYours
+        If somebody else has decided it.
+    """
+    made = find(session, comment)
+    if made is None or made.heard_decision_id is None:
+        raise Conflict("There is no decided appeal about this text.")
+    decision = session.get_one(Decision, made.heard_decision_id)
+    if decision.staff_id != staff_id:
+        raise NotYours("Who decided the appeal gives the reasons.")
+    if made.answer is not None:
+        raise Conflict("The appeal has an answer already.")
+    if is_partial and made.outcome != Verdict.REJECT.value:
+        raise Conflict("The comment is published: the appeal was granted in whole.")
+    made.answer, made.is_partial = mask_emails(text), is_partial
+    target = (TargetKind.COMMENT, comment.id)
+    record(
+        session,
+        AuditAction.APPEAL_ANSWERED,
+        target=target,
+        site_id=comment.site_id,
+        is_partial=is_partial,
+    )
+    return made
 
 
 def find(session: Session, comment: Comment) -> Appeal | None:

@@ -58,3 +58,31 @@ def reported_due_at(now: datetime, weight: float, threshold: float) -> datetime:
     """
     patience = REPORTED_PATIENCE * threshold / max(weight, threshold / 100)
     return now + min(max(patience, MIN_PATIENCE), MAX_PATIENCE)
+
+
+#: A notice of illegal content gives its receiver knowledge: its clock must be short.
+LIFE_PATIENCE = timedelta(minutes=10)  # a threat to life or safety
+FLAGGER_PATIENCE = timedelta(hours=4)  # a trusted flagger comes before others
+NOTICE_PATIENCE = timedelta(hours=24)  # any other notice
+COMPLAINT_PATIENCE = timedelta(days=7)  # a notifier's complaint
+
+
+def notice_due_at(
+    now: datetime,
+    *,
+    is_life: bool,
+    is_flaggers: bool,
+    suspended_until: datetime | None = None,
+) -> datetime:
+    """Return when a notice should have been decided.
+
+    Parameters
+    ----------
+    suspended_until
+        Until when its sender's notices aren't processed; None: they are.
+    """
+    if is_life:
+        return now + LIFE_PATIENCE
+    if is_flaggers:
+        return now + FLAGGER_PATIENCE
+    return max(now, suspended_until or now) + NOTICE_PATIENCE

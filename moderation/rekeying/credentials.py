@@ -19,6 +19,7 @@ from moderation.tables.accounts import (
     StaffToken,
 )
 from moderation.tables.comments import Comment
+from moderation.tables.legal import TrustedFlagger
 from moderation.tables.models import Model
 from moderation.tables.objections import Report
 from moderation.tables.sites import SiteKey
@@ -108,6 +109,12 @@ CREDENTIALS = (
         KnownDevice.id,
         KnownDevice.token_hash,
         KnownDevice.credentials_hash,
+    ),
+    hashed(
+        "tokens of trusted flaggers",
+        SECRET,
+        TrustedFlagger.id,
+        TrustedFlagger.token_hash,
     ),
     hashed("IP addresses of comments", SECRET, Comment.id, Comment.ip_pseudonym),
     hashed("readers who reported", SECRET, Report.id, Report.reporter),

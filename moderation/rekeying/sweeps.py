@@ -18,6 +18,7 @@ from moderation.database import Sessions, start_writing
 from moderation.rekeying import audit_keys, indexes, installed
 from moderation.rekeying.credentials import CREDENTIALS
 from moderation.rekeying.installed import InstallationKeys, KeyPurpose
+from moderation.rekeying.notices import NOTIFIERS, SEALED_NOTICES
 from moderation.rekeying.parts import SEALED, KeyedPart
 from moderation.tables.keys import InstalledKey, Rekeying
 
@@ -27,7 +28,13 @@ BATCH_SIZE = 500  # rows in one commit: between two, others write
 #: While older keys are accepted, a process that still uses one may write.
 SWEPT_AGAIN = timedelta(hours=1)
 
-PARTS: tuple[KeyedPart, ...] = (*SEALED, *indexes.INDEXED, *CREDENTIALS)
+PARTS: tuple[KeyedPart, ...] = (
+    *SEALED,
+    *SEALED_NOTICES,
+    *indexes.INDEXED,
+    *NOTIFIERS,
+    *CREDENTIALS,
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from moderation.accounts.scope import sections_at
 from moderation.authors import profiles, standings
 from moderation.authors.identity import FoundBy
 from moderation.authors.standings import StandingDraft
+from moderation.comments import statements
 from moderation.errors import Conflict, Forbidden, NotUndoable
 from moderation.policy.reasons import REASON_CODES
 from moderation.policy.standings import Standing
@@ -70,6 +71,7 @@ def give(
     change = standings.give(
         session, author, draft, staff_id=judge.moderator.staff_id, now=judge.now
     )
+    statements.record_standing(session, author, change)
     _tell(session, author, change)
     selection = bulk_selection.select_author(session, author, also_reject, judge.now)
     if selection.versions:

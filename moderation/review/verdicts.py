@@ -12,6 +12,7 @@ from moderation.comments import claims, decisions
 from moderation.comments.decisions import DecisionDraft
 from moderation.comments.display import ShownDecision
 from moderation.comments.lookup import find
+from moderation.comments.statements import NO_BASIS, LegalBasis
 from moderation.errors import Conflict, StaleVersion, WaitsForLead
 from moderation.objections import appeals, reports
 from moderation.policy.reasons import Reason
@@ -34,6 +35,7 @@ class GivenVerdict:
     verdict: Verdict
     reasons: Sequence[str] = ()  #: codes
     labels: Mapping[str, bool] = field(default_factory=dict)
+    basis: LegalBasis = NO_BASIS  #: of a rejection, for its statement of reasons
 
 
 def decide(
@@ -87,11 +89,17 @@ def record_site_verdict(
     *,
     source: Source,
     now: datetime,
+    staff_id: int | None = None,
 ) -> Decision:
     """Record a decision of the site's own people, made in their own software.
 
     It applies whoever has claimed the comment here: a moderator who saw the earlier
     version gets a conflict. `comment` is locked, or the database has one writer.
+
+    Parameters
+    ----------
+    staff_id
+        Of the person who answers a notice; None: it isn't known here.
     """
     claims.clear(comment)
     comment.escalated_at = None
@@ -101,11 +109,13 @@ def record_site_verdict(
         at=now,
         reasons=[Reason(code=code) for code in given.reasons],
         labels=given.labels,
+        staff_id=staff_id,
+        basis=given.basis,
     )
     decision = decisions.decide(session, comment, new)
     _settle(session, comment, decision)
     escalations.end(
-        session, comment.id, staff_id=None, decision_id=decision.id, now=now
+        session, comment.id, staff_id=staff_id, decision_id=decision.id, now=now
     )
     return decision
 
@@ -137,7 +147,9 @@ def _answer(
             now=now,
         )
         return blindness.shown_answer(look, session.get_one(Decision, look.decision_id))
-    decision = _decide(session, comment, look.version, given, moderator, now)
+    decision = _decide(
+        session, comment, look.version, given, moderator, now, is_blind=True
+    )
     qa_reviews.close(session, look, decision, staff_id=staff_id, now=now)
     return blindness.shown_audit(decision)
 
@@ -165,6 +177,8 @@ def _decide(
     given: GivenVerdict,
     moderator: Moderator,
     now: datetime,
+    *,
+    is_blind: bool = False,
 ) -> Decision:
     """Write the decision, unless another moderator was faster, and what follows it."""
     if comment.version != version:
@@ -183,6 +197,8 @@ def _decide(
         staff_id=staff_id,
         claimed_at=comment.claimed_at if is_own else None,
         served_in=comment.served_in if is_own else None,
+        basis=given.basis,
+        is_blind=is_blind,
     )
     try:
         decision = decisions.decide_if(session, comment, new, is_free(staff_id, now))

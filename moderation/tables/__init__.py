@@ -13,6 +13,7 @@ from moderation.tables import (  # noqa: F401 - foreign keys reach across module
     jobs,
     keys,
     learning,
+    legal,
     limits,
     models,
     monitoring,

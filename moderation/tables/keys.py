@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from moderation.database import BIG_ID, Table
+from moderation.database import Table
 
 
 class InstalledKey(Table):
@@ -37,7 +37,7 @@ class Rekeying(Table):
     #: of the key in use
     key_id: Mapped[str] = mapped_column(sa.String(64))
     #: of the last row that was gone through; 0: none yet
-    last_id: Mapped[int] = mapped_column(BIG_ID)
+    last_id: Mapped[int] = mapped_column(sa.BigInteger())
     changed_count: Mapped[int]
     #: rows that keep what an older key has made, as it can't be made again
     remaining_count: Mapped[int]

@@ -79,3 +79,7 @@ class Appeal(Table):
     heard_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(sa.String(15))
     heard_decision_id: Mapped[int | None] = mapped_column(sa.ForeignKey("decisions.id"))
+    #: reasons for the author, in a moderator's words; None: those of the statement
+    answer: Mapped[str | None] = mapped_column(sa.Text())
+    #: the restriction stays for a part, or for another reason
+    is_partial: Mapped[bool] = mapped_column(default=False, server_default=sa.false())

@@ -39,6 +39,8 @@ class Site(Table):
     article_folding: Mapped[list[str] | None] = mapped_column(
         sa.JSON(none_as_null=True)
     )
+    #: which duties of the law apply: `sites.duties.LegalSettings`; None: none is on
+    legal: Mapped[dict[str, Any] | None]
     #: counts the changes of the site's rules; processes read them anew by it
     rules_version: Mapped[int] = mapped_column(default=0, server_default="0")
     #: second looks were drawn from decisions up to here: moment, and id within it

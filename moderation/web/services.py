@@ -36,6 +36,7 @@ class Services:
     audit_key: bytes  #: chains the entries of the audit log
     privacy: Privacy
     status_links: StatusLinks
+    notice_links: StatusLinks  #: of the notifiers' page
     scoring: Scoring
     rulesets: RuleSets
     limiter: Limiter

@@ -31,6 +31,10 @@ class EventType(StrEnum):
     HELD = "comment.held"  #: a comment waits for a person, maybe again
     ERASED = "comment.erased"  #: with its author, or its author alone
     STANDING = "author.standing_changed"  #: by staff, or at its end
+    WARNED = "author.warned"  #: of manifestly illegal comments, before a suspension
+    STATEMENT = "statement.issued"  #: of reasons, owed to a comment's author
+    NOTICE_RECEIVED = "notice.received"  #: of illegal content
+    NOTICE_DECIDED = "notice.decided"  #: or a complaint about it
     ALARM = "alarm.raised"  #: scores, languages or agreement have drifted
     TEST = "webhook.test"  #: somebody tries the webhook; nothing has happened
 
@@ -217,6 +221,13 @@ def record_standing_end(
     body = {"author": author.id, "author_id": verified_id, **nothing}
     event = NewEvent(type=EventType.STANDING, at=now, body=body)
     _write(session, [(event, _wanting(session, author.site_id, event.type))])
+
+
+def publish(session: Session, site_id: int, events: Sequence[NewEvent]) -> None:
+    """Write down events of one type for the webhooks that want them."""
+    if events:
+        wanting = _wanting(session, site_id, events[0].type)
+        _write(session, [(event, wanting) for event in events])
 
 
 def try_out(session: Session, webhook: Webhook, now: datetime) -> Delivery:

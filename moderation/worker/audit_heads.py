@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from moderation.audit.chain import derive_head_secret
 from moderation.audit.heads import append_head, write_event
 from moderation.audit.verification import AuditHeadValue, read_head
 from moderation.config import Settings
@@ -80,15 +81,14 @@ class HeadPublisher:
             logger.error("the audit head wasn't taken: %s", result.fault)
 
 
-def publisher_of(
-    settings: Settings, sessions: Sessions, secrets: Sequence[str]
-) -> HeadPublisher:
+def publisher_of(settings: Settings, sessions: Sessions) -> HeadPublisher:
     """Return the publisher that the settings describe."""
     file = settings.audit_head_file
+    accepted = (settings.secret_key, *settings.secret_keys_accepted)
     return HeadPublisher(
         sessions=sessions,
         file=Path(file) if file else None,
         url=settings.audit_head_url,
-        secrets=secrets,
+        secrets=[derive_head_secret(secret) for secret in accepted],
         networks=settings.callback_networks,
     )

@@ -11,7 +11,6 @@ from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from moderation.audit.chain import derive_head_secret
 from moderation.database import Sessions
 from moderation.jobs import JobKind
 from moderation.monitoring import readiness
@@ -70,9 +69,7 @@ def table(
     )
     notify = notifier.build(settings, sessions, services.privacy)
 
-    secrets = (settings.secret_key, *settings.secret_keys_accepted)
-    head_secrets = [derive_head_secret(secret) for secret in secrets]
-    publisher = audit_heads.publisher_of(settings, sessions, head_secrets)
+    publisher = audit_heads.publisher_of(settings, sessions)
 
     def now(step: Callable[[Sessions, datetime], object]) -> Step:
         return lambda: step(sessions, datetime.now(UTC))

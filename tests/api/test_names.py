@@ -35,10 +35,13 @@ GET /api/v1/authors list_authors
 POST /api/v1/authors/lookup look_up_author
 GET /api/v1/authors/{author_id} read_author
 POST /api/v1/authors/{author_id}/email-reveal reveal_author_email
+GET /api/v1/authors/{author_id}/misuse read_author_misuse
+POST /api/v1/authors/{author_id}/misuse act_on_author
 POST /api/v1/authors/{author_id}/notes create_author_note
 DELETE /api/v1/authors/{author_id}/standing lift_standing
 PUT /api/v1/authors/{author_id}/standing replace_standing
 POST /api/v1/authors/{author_id}/standing/undo undo_standing
+GET /api/v1/authors/{author_id}/statements list_author_statements
 GET /api/v1/authors/{author_id}/timeline list_author_timeline
 GET /api/v1/batches list_batches
 POST /api/v1/batches decide_range
@@ -64,6 +67,7 @@ GET /api/v1/comments/{comment_id} read_comment
 PATCH /api/v1/comments/{comment_id} edit_comment
 GET /api/v1/comments/{comment_id}/appeal read_appeal
 POST /api/v1/comments/{comment_id}/appeal create_appeal
+POST /api/v1/comments/{comment_id}/appeal/answer answer_appeal
 GET /api/v1/comments/{comment_id}/card read_card
 DELETE /api/v1/comments/{comment_id}/claim release_comment
 PUT /api/v1/comments/{comment_id}/claim claim_comment
@@ -75,6 +79,7 @@ POST /api/v1/comments/{comment_id}/labels correct_labels
 POST /api/v1/comments/{comment_id}/notes create_note
 GET /api/v1/comments/{comment_id}/reports list_reports
 POST /api/v1/comments/{comment_id}/reports report_comment
+GET /api/v1/comments/{comment_id}/statements list_comment_statements
 GET /api/v1/comments/{comment_id}/thread read_thread
 POST /api/v1/comments/{comment_id}/undo undo_decision
 GET /api/v1/decided list_decided
@@ -83,6 +88,16 @@ POST /api/v1/hand reserve_comments
 GET /api/v1/house-rules read_house_rules
 GET /api/v1/jobs/{job_id} read_job
 POST /api/v1/jobs/{job_id}/cancellation cancel_job
+DELETE /api/v1/misuse/{measure_id} end_measure
+POST /api/v1/notices create_notice
+GET /api/v1/notices/{notice} read_notice
+POST /api/v1/notices/{notice}/complaint create_complaint
+POST /api/v1/notices/{notice}/complaint/decision decide_complaint
+POST /api/v1/notices/{notice}/decision decide_notice
+POST /api/v1/notices/{notice}/evidence export_evidence
+PUT /api/v1/notices/{notice}/passed-on pass_on_notice
+GET /api/v1/notices/{notice}/sender/misuse read_sender_misuse
+POST /api/v1/notices/{notice}/sender/misuse act_on_sender
 GET /api/v1/overview read_overview
 GET /api/v1/overview/attention read_attention
 POST /api/v1/person-links create_person_link_as_site
@@ -110,6 +125,9 @@ GET /api/v1/sites/{site}/exports list_exports
 POST /api/v1/sites/{site}/exports start_export
 GET /api/v1/sites/{site}/exports/{export_id} read_export
 GET /api/v1/sites/{site}/exports/{export_id}/file download_export
+GET /api/v1/sites/{site}/flaggers list_flaggers
+POST /api/v1/sites/{site}/flaggers create_flagger
+PUT /api/v1/sites/{site}/flaggers/{flagger_id} update_flagger
 GET /api/v1/sites/{site}/holds list_holds
 POST /api/v1/sites/{site}/holds place_hold
 DELETE /api/v1/sites/{site}/holds/{hold_id} lift_hold
@@ -123,12 +141,16 @@ GET /api/v1/sites/{site}/keys list_site_keys
 POST /api/v1/sites/{site}/keys create_site_key
 DELETE /api/v1/sites/{site}/keys/{key_id} revoke_site_key
 POST /api/v1/sites/{site}/keys/{key_id}/rotation rotate_site_key
+GET /api/v1/sites/{site}/legal read_legal_settings
+PUT /api/v1/sites/{site}/legal update_legal_settings
+GET /api/v1/sites/{site}/misuse list_measures
 GET /api/v1/sites/{site}/models list_models
 POST /api/v1/sites/{site}/models import_model
 GET /api/v1/sites/{site}/models/{version} read_model
 GET /api/v1/sites/{site}/models/{version}/card read_model_card
 GET /api/v1/sites/{site}/models/{version}/file export_model
 POST /api/v1/sites/{site}/models/{version}/promotion promote_model
+GET /api/v1/sites/{site}/notices list_notices
 GET /api/v1/sites/{site}/notifications read_site_notifications
 PUT /api/v1/sites/{site}/notifications replace_site_notifications
 DELETE /api/v1/sites/{site}/notifications/chat delete_site_chat
@@ -181,6 +203,8 @@ POST /api/v1/sites/{site}/staff/{login}/password-link create_password_link
 DELETE /api/v1/sites/{site}/staff/{login}/second-factor reset_second_factor
 DELETE /api/v1/sites/{site}/staff/{login}/sessions end_staff_sessions
 GET /api/v1/sites/{site}/team read_team
+GET /api/v1/sites/{site}/terms read_site_terms
+PUT /api/v1/sites/{site}/terms update_site_terms
 GET /api/v1/sites/{site}/thresholds propose_thresholds
 GET /api/v1/sites/{site}/transparency-files list_transparency_files
 POST /api/v1/sites/{site}/transparency-files start_transparency_file
@@ -189,6 +213,7 @@ GET /api/v1/sites/{site}/transparency-files/{file_id}/file download_transparency
 GET /api/v1/sites/{site}/webhooks list_webhooks
 POST /api/v1/sites/{site}/webhooks create_webhook
 POST /api/v1/sites/{site}/what-if run_what_if
+GET /api/v1/terms read_terms
 GET /api/v1/triage/histogram read_score_histogram
 GET /api/v1/triage/sample sample_scores
 GET /api/v1/views list_views
@@ -211,56 +236,63 @@ GET /readyz read_readiness
 
 # A new schema adds its name.
 COMPONENTS = """
-AgencyBody AlarmDetails AlarmExample AlarmList AlarmOut AncestorOut AppealOut
-ArticleAddresses ArticleAddressesChange Assignees AttentionItemOut AttentionOut
-AuditActorOut AuditEntryOut AuditFaultOut AuditPage AuditTargetOut AuditVerificationOut
-AuthorInShort AuthorLookup AuthorOut AuthorPage AuthorRights AuthorStandingOut Batch
-BatchItem BatchOut BinOut BlindSample BlindText BothCurvesOut BrakeArticle BrakeHours
-BrakeInShort BrakeLimitBody BrakeMoment BrakeOut BrakePage BrakesBody BuiltInView
-BulkDecisionOut BulkDecisionPage CampaignInShort CampaignMember CampaignOut CampaignPage
-CampaignWithMembers ClaimOut ClockIn ClockOut ClosedOut CommentListPage CommentOut
-ComparisonOut ConditionBody ConditionOut ContributionOut ContributionsOut CorrectionOut
-CountsOut CreatedTokenOut Credentials CurrentOut CurvesOut DayHoursBody DecidedComment
-DecidedPage DecisionOut DeliveryOut DeliveryPage DeskComment DeskPersonOut DifferenceOut
+AgencyBody AlarmDetails AlarmExample AlarmList AlarmOut AncestorOut AppealAnswer
+AppealOut ArticleAddresses ArticleAddressesChange Assignees AttentionItemOut
+AttentionOut AuditActorOut AuditEntryOut AuditFaultOut AuditPage AuditTargetOut
+AuditVerificationOut AuthorInShort AuthorLookup AuthorOut AuthorPage AuthorRights
+AuthorStandingOut Batch BatchItem BatchOut BinOut BlindSample BlindText BothCurvesOut
+BrakeArticle BrakeHours BrakeInShort BrakeLimitBody BrakeMoment BrakeOut BrakePage
+BrakesBody BuiltInView BulkDecisionOut BulkDecisionPage CampaignInShort CampaignMember
+CampaignOut CampaignPage CampaignWithMembers ClaimOut ClauseBody ClauseNamed ClockIn
+ClockOut ClosedOut CommentListPage CommentOut ComparisonOut ComplaintDecision
+ConditionBody ConditionOut ContributionOut ContributionsOut CorrectionOut CountsOut
+CreatedTokenOut Credentials CurrentOut CurvesOut DayHoursBody DecidedComment DecidedPage
+DecisionOut DeliveryOut DeliveryPage DeskComment DeskPersonOut DifferenceOut
 DistributionOut DueCount DueCounts EarlierOut EarnedTrustBody EditedComment
 EndedEscalationOut EndedOut ErasureAnswer ErasureList ErasureOut ErrorBody Escalated
-EscalationOut EvidenceOut ExampleOut ExportList ExportOut FigurePaceOut FiguresOfPartOut
-FiguresOut FirstCommentOut FirstPassword FoundAuthors GateOut GrantBody GrantOut Hand
-HandQuery Health HeldCounts HeldOut HistogramOut History HitsOut HoldList HoldOut
-HouseRulesOut ImportedRule InsightsOut InsightsRowOut IntegrationsChange IntegrationsOut
-IntervalOut InvitedOut JobLineOut JobList JobOut JobWithLog KeptOut LabelFigures
-LettersOut LineageOut LinkHolderOut LinkOut ListFilters ListTrial ListedOut LookCounts
-MailServerOut MemberOut MembershipOut ModelList ModelOut ModelWithReport MonthOut
-NameOut NearDuplicateOut NewAppeal NewArticleMerging NewAuditVerification NewAuthorNote
-NewBulkDecision NewCampaignDecision NewChatWebhook NewComment NewComparison
-NewCoralSecret NewCorrection NewDecision NewEmailReveal NewErasure NewEscalation
-NewExport NewHold NewIdentity NewLook NewMember NewMerger NewNote NewNotificationEmail
+EscalationOut EvidenceItem EvidenceOut ExampleOut ExportList ExportOut FigurePaceOut
+FiguresOfPartOut FiguresOut FirstCommentOut FirstPassword FlaggerChange FlaggerOut
+FlaggersOut FoundAuthors GateOut GrantBody GrantOut Hand HandQuery Health HeldCounts
+HeldOut HistogramOut History HitsOut HoldList HoldOut HouseRulesOut ImportedRule
+InsightsOut InsightsRowOut IntegrationsChange IntegrationsOut IntervalOut InvitedOut
+ItemDecision JobLineOut JobList JobOut JobWithLog KeptOut LabelFigures LegalBasisBody
+LegalSettingsChange LegalSettingsOut LettersOut LineageOut LinkHolderOut LinkOut
+ListFilters ListTrial ListedOut LookCounts MailServerOut MeasureOut MeasuresOut
+MemberOut MembershipOut MisuseCountOut MisuseRecordOut ModelList ModelOut
+ModelWithReport MonthOut NameOut NearDuplicateOut NewAppeal NewArticleMerging
+NewAuditVerification NewAuthorNote NewBulkDecision NewCampaignDecision NewChatWebhook
+NewComment NewComparison NewComplaint NewCoralSecret NewCorrection NewDecision
+NewEmailReveal NewErasure NewEscalation NewExport NewFlagger NewHold NewIdentity NewLook
+NewMeasure NewMember NewMerger NewNote NewNotice NewNotificationEmail
 NewNotificationPreferences NewPassword NewPersonLink NewPromotion NewReaderReport
 NewRescoring NewRoles NewRule NewShadow NewSite NewSiteKey NewSiteNotifications
-NewStanding NewToken NewTransparencyFile NewTrial NewWebhook NewWebhookSecret NoteOut
-NotificationChoices NotificationList NotificationOut NotificationPreferencesOut
-NotificationTest NudgeOut ObjectionOut OpeningHoursBody OpennessChange OpennessOut
-OtherwiseComment OtherwiseOut OutcomeOut OverviewOut OverviewStepOut PaginationMetadata
-ParentOut PasswordLinkOut PeriodFiguresOut PersonCorrected PersonCorrection PersonExport
-PersonFormat PersonLinkOut PersonNamed PersonSummary PersonalDataBody PersonalTokenList
-PersonalTokenOut PieceOut PolicyChange PolicyLog PolicyOut PolicyVersion PromotionOut
-ProposalOut ProvenanceOut PublishedComment PublishedPage QueueFilters QueuePage
-QueuedComment ReaderOut ReaderReportListed ReaderReportOut ReaderReportSummary
-ReaderReportsOut Readiness ReasonOut Receipt ReceiptChecked ReceiptIn RecordOut
-RegressionOut RejectedOut ReplayOut ReplayedOut ReportOut RetentionIn RetentionOut
-RevealedEmails RevisionOut RuleChange RuleList RuleOut RuleVersionList RuleVersionOut
-RuleWithConditions SampleOut ScoreReasonOut ScoredTextOut ScoresOut ScoringOut
-SectionOutcome SeenComment SessionList SessionOut SetupChange SetupOut ShadowDifference
-ShadowOut ShadowShare ShareOut SiteKeyList SiteKeyOut SiteKeyRevoked SiteKeyRotation
-SiteKeyWithSecret SiteNotificationsOut SiteOut SliceOut SpanOut StaffList StaffMemberOut
-StaffOut StandingChanged StandingOut StandingsOut TabCountOut TabCountsOut TakenBack
-TeachOut TeamAgreementOut TeamAlikeOut TeamAuditedOut TeamFigureOut TeamFiguresOut
-TeamHeldArticleOut TeamHeldOut TeamKappaOut TeamMemberOut TeamNoiseOut TeamOut
-TeamPaceOut TextToScore TextsToScore ThreadOut ThreadedComment ThresholdBody
-ThresholdsOut TimelineEntryOut TimelinePage TokenOut TransparencyFileList
-TransparencyFileOut TrialOut UnderPolicyOut Undo UndoableOut VerdictCount
-VerdictInAdvance VerdictSaid ViewBody ViewList ViewOut WaitingAppeal WaveOut
-WebhookChange WebhookList WebhookOut WebhookWithSecret WhatIfAnswer WhatIfQuestion
+NewStanding NewTerms NewToken NewTransparencyFile NewTrial NewWebhook NewWebhookSecret
+NoteOut NoticeComplaintOut NoticeDecision NoticeEvidenceOut NoticeItemOut NoticeOut
+NoticePage NoticedComment NotificationChoices NotificationList NotificationOut
+NotificationPreferencesOut NotificationTest NudgeOut ObjectionOut OpeningHoursBody
+OpennessChange OpennessOut OtherwiseComment OtherwiseOut OutcomeOut OverviewOut
+OverviewStepOut PaginationMetadata ParentOut PassedOn PasswordLinkOut PeriodFiguresOut
+PersonCorrected PersonCorrection PersonExport PersonFormat PersonLinkOut PersonNamed
+PersonSummary PersonalDataBody PersonalTokenList PersonalTokenOut PieceOut PolicyChange
+PolicyLog PolicyOut PolicyVersion PromotionOut ProposalOut ProvenanceOut
+PublishedComment PublishedPage QueueFilters QueuePage QueuedComment ReaderOut
+ReaderReportListed ReaderReportOut ReaderReportSummary ReaderReportsOut Readiness
+ReasonOut Receipt ReceiptChecked ReceiptIn RecordOut RegressionOut RejectedOut ReplayOut
+ReplayedOut ReportOut RetentionIn RetentionOut RevealedEmails RevisionOut RuleChange
+RuleList RuleOut RuleVersionList RuleVersionOut RuleWithConditions SampleOut
+ScoreReasonOut ScoredTextOut ScoresOut ScoringOut SectionOutcome SeenComment SenderOut
+SessionList SessionOut SetupChange SetupOut ShadowDifference ShadowOut ShadowShare
+ShareOut SiteKeyList SiteKeyOut SiteKeyRevoked SiteKeyRotation SiteKeyWithSecret
+SiteNotificationsOut SiteOut SliceOut SpanOut StaffList StaffMemberOut StaffNotice
+StaffOut StandingChanged StandingOut StandingsOut StatementOut StatementsOut TabCountOut
+TabCountsOut TakenBack TeachOut TeamAgreementOut TeamAlikeOut TeamAuditedOut
+TeamFigureOut TeamFiguresOut TeamHeldArticleOut TeamHeldOut TeamKappaOut TeamMemberOut
+TeamNoiseOut TeamOut TeamPaceOut TermsOut TextToScore TextsToScore ThreadOut
+ThreadedComment ThresholdBody ThresholdsOut TimelineEntryOut TimelinePage TokenOut
+TransparencyFileList TransparencyFileOut TrialOut UnderPolicyOut Undo UndoableOut
+VerdictCount VerdictInAdvance VerdictSaid ViewBody ViewList ViewOut WaitingAppeal
+WaveOut WebhookChange WebhookList WebhookOut WebhookWithSecret WhatIfAnswer
+WhatIfQuestion
 """
 
 

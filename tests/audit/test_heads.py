@@ -112,7 +112,7 @@ def test_a_truncated_log_is_noticed(
 def test_the_settings_say_where(app: Flask, tmp_path: Path) -> None:
     settings = services_of(app).settings
     sessions = sessionmaker(db.engine)
-    nowhere = publisher_of(settings, sessions, [SECRET])
+    nowhere = publisher_of(settings, sessions)
     assert (nowhere.file, nowhere.url) == (None, "")
 
 

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -38,11 +39,13 @@ from moderation.jobs import JobKind
 from moderation.learning import retraining
 from moderation.sites.protocols import Integrations
 from moderation.tables.accounts import SecondFactor
+from moderation.tables.legal import Notice
 from moderation.tables.webhooks import Delivery
 from moderation.web.services import services_of
 from moderation.worker import duties, loops
 from tests.audit.rows import entries
 from tests.builders import (
+    ALL_HELD,
     AUDIT_KEY,
     PASSWORD,
     Caller,
@@ -51,7 +54,10 @@ from tests.builders import (
     open_newsroom,
     replace_services,
 )
+from tests.comments.test_statements import reject
 from tests.decided_newsroom import decide_many, sentences
+from tests.objections.test_appeals import appeal
+from tests.objections.test_notices import kept, noticed, verdict
 from tests.operations import operations
 from tests.refusals import on_sqlite
 from tests.renamed_model import renamed, renamed_file
@@ -76,6 +82,8 @@ UNRECORDED = {
     "correct_labels": OWN_LOG,
     "create_author_note": OWN_LOG,
     "create_appeal": "appeals have a log of their own",
+    "create_complaint": "complaints have a log of their own",
+    "create_notice": "notices have a log of their own",
     "create_blind_review": "a judgment is stored with its author",
     "create_comment": "comments have a log of their own",
     "create_comments": "comments have a log of their own",
@@ -310,6 +318,60 @@ def author_calls(newsroom: Newsroom) -> Iterator[Call]:
     yield call("lift_standing", "DELETE", path, lifted)
 
 
+def legal_calls(newsroom: Newsroom) -> Iterator[Call]:
+    settings = {"kind": "platform", "is_small": False}
+    changed = AuditAction.LEGAL_CHANGED
+    yield call("update_legal_settings", "PUT", f"{SITE}/legal", changed, json=settings)
+    version = newsroom.as_staff().get(f"{SITE}/terms").json["version"]
+    terms, changed = {"seen_version": version, "clauses": {}}, AuditAction.TERMS_CHANGED
+    yield call("update_site_terms", "PUT", f"{SITE}/terms", changed, json=terms)
+    flagger, changed = {"name": "A", "reference": "B"}, AuditAction.FLAGGER_CHANGED
+    yield post("create_flagger", f"{SITE}/flaggers", changed, flagger)
+    body = {"is_suspended": True}
+    yield call("update_flagger", "PUT", f"{SITE}/flaggers/1", changed, json=body)
+    yield from notice_calls(newsroom, newsroom.send()["id"])
+    warning = {"kind": "warning", "reason": "Unfounded."}
+    newsroom.set_policy(ALL_HELD)
+    sent = newsroom.send()["id"]
+    law = {"legal_ground": "§ 130 StGB", "is_manifest": True}
+    reject(newsroom, sent, "threat", **law)
+    authors = newsroom.as_staff().get("/api/v1/authors").json["authors"]
+    path = f"/api/v1/authors/{authors[0]['id']}/misuse"
+    yield post("act_on_author", path, AuditAction.MISUSE_WARNED, warning)
+    appeal(newsroom, sent)
+    path = f"/api/v1/comments/{sent}"
+    version = newsroom.as_staff().get(path).json["version"]
+    again = {"verdict": "reject", "version": version, "reasons": ["threat"]}
+    newsroom.as_staff(Role.ADMIN).post(f"{path}/decisions", again)
+    answered = AuditAction.APPEAL_ANSWERED
+    yield post("answer_appeal", f"{path}/appeal/answer", answered, {"answer": "No."})
+
+
+def notice_calls(newsroom: Newsroom, sent: str) -> Iterator[Call]:
+    notice = noticed(newsroom, sent)["notice"]
+    path = f"/api/v1/notices/{notice}"
+    passed = AuditAction.NOTICE_PASSED_ON
+    yield call("pass_on_notice", "PUT", f"{path}/passed-on", passed, json={"to": "P"})
+    yield post("export_evidence", f"{path}/evidence", AuditAction.EVIDENCE_EXPORTED)
+    decision, decided = verdict(kept(sent), is_unfounded=True), "decide_notice"
+    yield post(decided, f"{path}/decision", AuditAction.NOTICE_DECIDED, decision)
+    session, moderator = db.session(), newsroom.staff_ids[Role.MODERATOR]
+    start_writing(session)
+    session.execute(sa.update(Notice).values(decided_by=moderator))
+    session.commit()
+    newsroom.as_site().post(f"{path}/complaint", {"text": "Again."})
+    upheld = {"items": [], "answer": "It stays.", "outcome": "upheld"}
+    action = AuditAction.NOTICE_COMPLAINT_DECIDED
+    yield post("decide_complaint", f"{path}/complaint/decision", action, upheld)
+    warning = {"kind": "warning", "reason": "Unfounded."}
+    until = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    suspension = {"kind": "suspension", "reason": "Unfounded.", "until": until}
+    sender = f"{path}/sender/misuse"
+    yield post("act_on_sender", sender, AuditAction.MISUSE_WARNED, warning)
+    yield post("act_on_sender", sender, AuditAction.MISUSE_SUSPENDED, suspension)
+    yield call("end_measure", "DELETE", "/api/v1/misuse/2", AuditAction.MISUSE_ENDED)
+
+
 def other_calls(newsroom: Newsroom) -> Iterator[Call]:
     comment_id = newsroom.send()["id"]
     policy = newsroom.as_staff(Role.ADMIN).get(f"{SITE}/policy").json
@@ -494,6 +556,7 @@ def every_call(newsroom: Newsroom) -> Iterator[Call]:
     yield from staff_calls(newsroom)
     yield from author_calls(newsroom)
     yield from setting_up_calls()
+    yield from legal_calls(newsroom)
     yield from person_calls(newsroom)
     yield from other_calls(newsroom)
 
@@ -620,6 +683,7 @@ COMMANDS: dict[str, list[str]] = {
     "keys list": ["gazette"],
     "keys revoke": ["gazette", "2"],
     "keys rotate": ["gazette", "1"],
+    "law": ["--site", "gazette", "--kind", "platform", "--also", "report"],
     "lineage": ["--site", "gazette", "0" * 13],
     "migrate": [],
     "models": ["--site", "gazette"],
@@ -640,6 +704,9 @@ COMMANDS: dict[str, list[str]] = {
     "retrain": ["--site", "gazette"],
     "rollback": ["--site", "gazette"],
     "rotate-key": ["gazette"],
+    "secrets end": ["--yes", "email"],
+    "secrets replace": [],
+    "secrets status": [],
     "sites fold-addresses": ["--site", "gazette", "--trailing-slash"],
     "sites merge-articles": ["--site", "gazette"],
     "staff disable": ["gazette-lead"],

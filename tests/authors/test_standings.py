@@ -234,7 +234,14 @@ def test_a_moderator_changes_no_ban_of_a_lead(newsroom: Newsroom) -> None:
     assert give(newsroom, "trusted", Role.MODERATOR).status_code == 403
     rights = record_of(newsroom)["you_may"]
     assert rights == {
-        **{"standings": [], "suspension_days": 0, "lift": False, "undo": False}
+        **{
+            "standings": [],
+            "suspension_days": 0,
+            "lift": False,
+            "undo": False,
+            "reveal_email": False,
+            "reveal_needs_code": False,
+        }
     }
 
 

@@ -26,6 +26,7 @@ DIALOGS = [
     ("connections", "#site-keys button:first-of-type", "#rotation"),
     ("connections", "#site-keys button.risky", "#sure"),
     ("people", "#invite-person", "#invite"),
+    ("privacy", "#new-hold", "#hold"),
     ("people", "#rows button", "#person"),
 ]
 

@@ -391,6 +391,31 @@ def reveal_one(newsroom: Newsroom, sentinels: Sentinels) -> None:
     sentinels.keep(newsroom.as_staff().post(path, {"reason": sentinels.address()}))
 
 
+def make_notice(newsroom: Newsroom, sentinels: Sentinels) -> str:
+    """Notify of a comment, by the API and by the form; return the reference."""
+    site, keep, address = newsroom.as_site(), sentinels.keep, sentinels.address
+    here = f"/api/v1/sites/{newsroom.name}"
+    admin = newsroom.as_staff(Role.ADMIN)
+    settings = {"kind": "platform", "is_small": False}
+    assert keep(admin.put(f"{here}/legal", settings)).status_code == 200
+    sent = keep(site.post(COMMENTS, sentinels.comment())).json["id"]
+    said = f"{BODY_WORD}: ask {address()}"
+    body: dict[str, Any] = {"comments": [sent], "explanation": said}
+    body |= {"name": address(), "email": address(), "good_faith": True}
+    keep(site.post("/api/v1/notices", {**body, "law": address()}))
+    notice: str = keep(site.post("/api/v1/notices", body)).json["notice"]
+    form = {"comments": sent, "explanation": said, "name": "N", "email": address()}
+    form |= {"good_faith": "yes", "category": "", "law": ""}
+    sent_form = keep(site.call("POST", f"/notices/new/{newsroom.name}", data=form))
+    assert sent_form.status_code == 303
+    keep(site.get(sent_form.headers["Location"]))
+    decision = {"items": [{"comment": sent, "outcome": "kept"}], "answer": said}
+    path = f"/api/v1/notices/{notice}"
+    assert keep(admin.post(f"{path}/decision", decision)).status_code == 201
+    assert keep(site.post(f"{path}/complaint", {"text": said})).status_code == 201
+    return notice
+
+
 def make_one_of_each(newsroom: Newsroom, sentinels: Sentinels) -> dict[str, Any]:
     """Make what the paths of the document name; return the names in them."""
     site, keep = newsroom.as_site(), sentinels.keep
@@ -409,6 +434,7 @@ def make_one_of_each(newsroom: Newsroom, sentinels: Sentinels) -> dict[str, Any]
     assert batch.json["decided"] >= 2
     text = {"text": f"{BODY_WORD}: ask {sentinels.address()}"}
     assert keep(site.post(f"{COMMENTS}/{sent['id']}/appeal", text)).status_code == 201
+    notice = make_notice(newsroom, sentinels)
     exported = keep(admin.post(f"{here}/exports", {})).json
     days = {"from": "2026-11-01", "to": "2026-11-30"}
     report = {"kind": "report", **days}
@@ -429,6 +455,9 @@ def make_one_of_each(newsroom: Newsroom, sentinels: Sentinels) -> dict[str, Any]
         "comment_id": sent["id"],
         "erasure_id": erased["id"],
         "export_id": exported["id"],
+        "from": "2026-11-01",
+        "to": "2026-11-30",
+        "notice": notice,
         "file_id": file["id"],
         **days,
         "job_id": keep(admin.post(f"{here}/rescorings", {})).json["id"],

@@ -12,7 +12,12 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
+from moderation import identifiers
 from moderation.accounts.staff import Role
+from moderation.audit import actors
+from moderation.audit.actions import AuditAction
+from moderation.audit.chain import derive_audit_key
+from moderation.audit.log import record
 from moderation.audit.verification import verify
 from moderation.database import db, start_writing
 from moderation.privacy import keyed_hash
@@ -24,7 +29,7 @@ from moderation.tables.keys import Rekeying
 from moderation.tables.rules import RuleConditions
 from moderation.tables.sites import SiteKey
 from moderation.web.services import services_of
-from tests.builders import ALL_HELD, ENVIRONMENT, Newsroom, comment
+from tests.builders import ALL_HELD, ENVIRONMENT, TESTER, Newsroom, comment
 
 COMMENTS = "/api/v1/comments"
 OLD_INDEX = b"i" * 32  # as in `ENVIRONMENT`
@@ -160,7 +165,19 @@ def test_all_keys_are_replaced_while_comments_come(
         assert alone.as_site().post(COMMENTS, body).status_code == 200
         assert installed.list_missing(db.session(), services_of(ended).keys) == []
         assert_chain_is_sound(ended)
+        add_entry_with_old_secret(db.session())
+        older = audit_keys.list_older(db.session(), services_of(ended).keys)
+        result = verify(db.session(), services_of(ended).audit_key, older=older)
+        assert result.fault is not None  # whoever has the old secret adds nothing
         db.session.close()
+
+
+def add_entry_with_old_secret(session: Session) -> None:
+    key = derive_audit_key(ENVIRONMENT["MODERATION_SECRET_KEY"])
+    actors.act_as(session, TESTER, key)
+    start_writing(session)
+    record(session, AuditAction.KEYS_ENDED)
+    session.commit()
 
 
 def assert_chain_is_sound(app: Flask) -> None:
@@ -172,8 +189,6 @@ def assert_chain_is_sound(app: Flask) -> None:
 
 
 def comment_id(sent: dict[str, Any]) -> int:
-    from moderation import identifiers
-
     return identifiers.decode(sent["id"])
 
 

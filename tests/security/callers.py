@@ -204,6 +204,7 @@ def _objects_of(site: Newsroom) -> Iterator[tuple[str, Any]]:
     guest = {"login": f"{MARKER}-guest", "roles": [{"role": "lead"}]}
     yield "login", made(f"{address}/staff", guest)["member"]["login"]
     yield "section_token", hire(site, "elsewhere", (Role.LEAD, "Elsewhere"))[1]
+    yield from _notices_of(site, made)
     yield from _rows_of(site)
 
 
@@ -248,6 +249,43 @@ def _comments_of(site: Newsroom) -> Iterator[tuple[str, Any]]:
     batch["as_of"] = datetime.now(UTC).isoformat()
     yield "batch_id", _body(moderator.post("/api/v1/batches", batch))["id"]
     yield "approved_id", early
+
+
+def _notices_of(
+    site: Newsroom, made: Callable[[str, Any], Any]
+) -> Iterator[tuple[str, Any]]:
+    """Switch duties on; yield a notice, its page, a flagger, and a warning."""
+    address = f"/api/v1/sites/{site.name}"
+    settings = {"kind": "platform", "is_small": False}
+    _body(site.as_staff(Role.ADMIN).put(f"{address}/legal", settings))
+    sent = site.send(body=f"Noticed: {MARKER}.")["id"]
+    body = {
+        "comments": [sent],
+        "name": MARKER,
+        "email": f"{MARKER}@mail.example",
+        "good_faith": True,
+    }
+
+    def notify(text: str) -> str:
+        answer = site.as_site().post("/api/v1/notices", {**body, "explanation": text})
+        reference: str = _body(answer)["notice"]
+        return reference
+
+    unfounded = notify(f"Unfounded: {MARKER}.")
+    kept = {"comment": sent, "outcome": "kept"}
+    decision = {"items": [kept], "answer": "It stays.", "is_unfounded": True}
+    made(f"/api/v1/notices/{unfounded}/decision", decision)
+    warning = {"kind": "warning", "reason": "Again."}  # its page may be passed on
+    path = f"/api/v1/notices/{unfounded}/sender/misuse"
+    yield "measure_id", made(path, warning)["id"]
+    yield "decided_notice", unfounded
+    notice = notify(f"It is about {MARKER}.")
+    yield "notice", notice
+    yield "noticed_id", sent
+    links = services_of(site.app).notice_links
+    yield "notice_token", links.token(identifiers.decode(notice))
+    flagger = {"name": MARKER, "reference": MARKER}
+    yield "flagger_id", made(f"{address}/flaggers", flagger)["id"]
 
 
 def _rows_of(site: Newsroom) -> Iterator[tuple[str, Any]]:

@@ -56,6 +56,14 @@ ADMINS = frozenset({"admin"})
 LEADS = ADMINS | {"lead"}
 STAFF = LEADS | {"moderator"}
 
+WARNING = {"kind": "warning", "reason": "Again."}
+NOTICE = {
+    "comments": ["{noticed_id}"],
+    "explanation": "It is untrue.",
+    "name": "Nora",
+    "email": "nora@mail.example",
+    "good_faith": True,
+}
 BINARY = {"Content-Type": "application/octet-stream"}
 PLAIN = {"Content-Type": "text/plain"}
 REJECT = {"verdict": "reject", "reasons": ["spam"]}
@@ -110,6 +118,7 @@ NOTIFIED = {
         "wave": ["chat"],
         "drift": [],
         "job_failed": [],
+        "notice": [],
         "digest": ["email", "chat"],
     },
 }
@@ -237,6 +246,55 @@ API: dict[str, Entry] = {
     "keys.list_site_keys": Entry(callers=ADMINS),
     "keys.revoke_site_key": Entry(callers=ADMINS),
     "keys.rotate_site_key": Entry(callers=ADMINS, body={}),
+    "legal.list_author_statements": Entry(callers=STAFF),
+    "legal.list_comment_statements": Entry(callers=KEY | STAFF),
+    "legal.read_legal_settings": Entry(callers=STAFF),
+    "legal.read_site_terms": Entry(callers=STAFF),
+    "legal.read_terms": Entry(callers=KEY, is_alike_to_strangers=True),
+    "legal.update_legal_settings": Entry(
+        callers=ADMINS, body={"kind": None, "is_small": True}
+    ),
+    "legal.update_site_terms": Entry(
+        callers=ADMINS, body={"seen_version": None, "clauses": {}}, status=409
+    ),
+    "misuse.act_on_author": Entry(
+        callers=LEADS, body=WARNING, status=409, is_hidden=True
+    ),
+    "misuse.act_on_sender": Entry(
+        callers=LEADS,
+        body=WARNING,
+        path={"notice": "decided_notice"},
+        is_hidden=True,
+    ),
+    "misuse.end_measure": Entry(callers=LEADS, is_hidden=True),
+    "misuse.list_measures": Entry(callers=LEADS),
+    "misuse.read_author_misuse": Entry(callers=LEADS, is_hidden=True),
+    "misuse.read_sender_misuse": Entry(callers=LEADS, is_hidden=True),
+    "notices_api.create_complaint": Entry(
+        callers=KEY, body={"text": "Please."}, path={"notice": "decided_notice"}
+    ),
+    "notices_api.create_flagger": Entry(
+        callers=ADMINS, body={"name": "A", "reference": "B"}
+    ),
+    "notices_api.create_notice": Entry(callers=KEY, body=NOTICE),
+    "notices_api.decide_complaint": Entry(
+        callers=STAFF,
+        body={"items": [], "answer": "It stays.", "outcome": "upheld"},
+        status=409,  # there is none
+    ),
+    "notices_api.decide_notice": Entry(
+        callers=STAFF,
+        body={
+            "items": [{"comment": "{noticed_id}", "outcome": "kept"}],
+            "answer": "It stays.",
+        },
+    ),
+    "notices_api.export_evidence": Entry(callers=STAFF),
+    "notices_api.list_flaggers": Entry(callers=ADMINS),
+    "notices_api.list_notices": Entry(callers=STAFF),
+    "notices_api.pass_on_notice": Entry(callers=STAFF, body={"to": "Police"}),
+    "notices_api.read_notice": Entry(callers=KEY),
+    "notices_api.update_flagger": Entry(callers=ADMINS, body={"is_suspended": True}),
     "learning.export_examples": Entry(callers=ADMINS),
     "learning.read_lineage": Entry(callers=ADMINS),
     "learning.start_comparison": Entry(
@@ -282,6 +340,9 @@ API: dict[str, Entry] = {
         callers=KEY,
         path={"comment_id": "approved_id"},
         body={"reason": "spam", "reporter": "r-1"},
+    ),
+    "objections.answer_appeal": Entry(
+        callers=STAFF, body={"answer": "No."}, status=409
     ),
     "openness.read_house_rules": Entry(callers=KEY, is_alike_to_strangers=True),
     "openness.read_openness": Entry(callers=KEY, is_alike_to_strangers=True),
@@ -470,6 +531,18 @@ PAGES: dict[str, Entry] = {
     ),
     "authors.miss": Entry(callers=ANYONE, path={"rest": "=x"}, status=404),
     "authors.read": Entry(callers=ANYONE),
+    # The same for notifiers; the form is anybody's.
+    "notices.complain": Entry(
+        callers=ANYONE,
+        body={"text": "Please."},
+        path={"token": "notice_token"},
+        has_secret_path=True,
+        status=409,  # it isn't decided
+    ),
+    "notices.miss": Entry(callers=ANYONE, path={"rest": "=x"}, status=404),
+    "notices.read": Entry(callers=ANYONE, path={"token": "notice_token"}),
+    "notices.send": Entry(callers=ANYONE, body={"law": "x"}, status=422),
+    "notices.write": Entry(callers=ANYONE),
     "authors.static": Entry(callers=ANYONE, path={"filename": "=authors.css"}),
     # Whoever has the link is the person. Nobody has this one.
     "person.ask_erasure": Entry(callers=ANYONE, path=NO_LINK, status=404),
@@ -526,6 +599,8 @@ PAGES: dict[str, Entry] = {
     "console.read_shadow": _page(ADMINS, query=OF_SITE),
     "console.read_team": _page(LEADS),
     "console.read_texts": _page(ANYONE, path={"code": "=en"}),
+    "console.read_law": _page(ADMINS, query=OF_SITE),
+    "console.read_notices": _page(query=OF_SITE),
     "console.read_triage": _page(),
     "console.read_notifications": _page(ADMINS, query=OF_SITE),
     "console.read_webhooks": _page(ADMINS, query=OF_SITE),

@@ -96,6 +96,7 @@ class Route:
         return self.endpoint.partition(".")[0] in {
             "akismet",
             "authors",
+            "notices",
             "console",
             "demo",
         }

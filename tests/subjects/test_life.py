@@ -80,7 +80,14 @@ def test_a_whole_life_leaves_nothing_in_the_raw_files(
     erased = [each.body["comment"] for each in told if each.type == "comment.erased"]
     assert erased == receipt["comments"]["delete"]
     session.rollback()
-    assert REPLY in newsroom.as_site().get(ARTICLE).text
+    shown = newsroom.as_site().get(ARTICLE).json["comments"]
+    assert [each["is_erased"] for each in shown] == [True, False]
+    assert (shown[0]["id"], shown[0]["body"]) == (life.published, "")
+    assert (shown[1]["body"], shown[1]["parent"]) == (REPLY, life.published)
+    first = newsroom.as_site().get(f"{ARTICLE}?limit=1").json
+    assert first["comments"] == shown[:1]
+    rest = newsroom.as_site().get(f"{ARTICLE}?cursor={first['next']}").json
+    assert rest == {"comments": shown[1:], "next": None}
     thread = newsroom.as_staff().get(f"{COMMENTS}/{life.reply}/thread").text
     assert life.published in thread  # the placeholder of what was replied to
     assert admin.post(f"{PERSONS}/export", {"email": EMAIL}).status_code == 404

@@ -8,7 +8,7 @@ from alembic import op
 import moderation.database
 
 revision = "0042"
-down_revision = "0037"
+down_revision = "0039"
 branch_labels = None
 depends_on = None
 
