@@ -19,8 +19,8 @@ from moderation.importing.records import (
     ANONYMOUS,
     ImportNote,
     ImportRecord,
-    PastDecision,
     RefusedRow,
+    SourceDecision,
     external_id,
     learned_labels,
 )
@@ -81,7 +81,7 @@ class CommentDraft:
     is_ip_useless: bool = False  #: shortened or hashed there
     written_at: datetime | None = None
     edited_at: datetime | None = None
-    decision: PastDecision | None = None
+    decision: SourceDecision | None = None
     scores: Sequence[Mapping[str, Any]] = ()
     reports: Mapping[str, int] = field(default_factory=dict)
     pick: bool = False

@@ -15,7 +15,7 @@ from moderation.identifiers import MIN_ID, encode
 from moderation.importing.records import (
     DecisionEvidence,
     ImportRecord,
-    PastDecision,
+    SourceDecision,
     external_id,
     learned_labels,
 )
@@ -158,7 +158,7 @@ def _decision(
     decision: Decision | None,
     login: str | None,
     imported: ImportedComment | None,
-) -> PastDecision | None:
+) -> SourceDecision | None:
     """Return the effective decision as another system would tell it."""
     if status is Status.PENDING or decision is None:
         return None
@@ -168,7 +168,7 @@ def _decision(
     reasons = tuple(code for code in codes if code in REASON_CODES)
     if decision.source == Source.IMPORT.value and imported is not None:
         at = imported.details.get("decided_at")
-        return PastDecision(
+        return SourceDecision(
             verdict=verdict,
             evidence=DecisionEvidence(
                 imported.evidence or DecisionEvidence.UNKNOWN.value
@@ -178,7 +178,7 @@ def _decision(
             by=imported.decided_by,
         )
     is_persons = decision.source in (Source.PERSON.value, Source.AKISMET.value)
-    return PastDecision(
+    return SourceDecision(
         verdict=verdict,
         evidence=DecisionEvidence.PERSON if is_persons else DecisionEvidence.FILTER,
         reasons=reasons if verdict is Verdict.REJECT else (),

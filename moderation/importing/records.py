@@ -47,7 +47,7 @@ class ImportNote(StrEnum):
 
 
 @dataclass(kw_only=True, slots=True)
-class PastDecision:
+class SourceDecision:
     """What was decided about a comment in the other system."""
 
     verdict: Verdict
@@ -76,7 +76,7 @@ class ImportRecord:
     edited_at: datetime | None = None
     body: str
     status: Status
-    decision: PastDecision | None = None
+    decision: SourceDecision | None = None
     teaches: Mapping[str, bool] | None = None  #: label to whether it holds; {}: none
     scores: Sequence[Mapping[str, Any]] = ()
     reports: Mapping[str, int] = field(default_factory=dict)
@@ -114,7 +114,7 @@ def external_id(source: str, number: str) -> str:
 
 
 def learned_labels(
-    status: Status, decision: PastDecision | None
+    status: Status, decision: SourceDecision | None
 ) -> dict[str, bool] | None:
     """Return what a decision teaches: {} that no label holds, None nothing.
 
@@ -178,7 +178,7 @@ RECORD_FIELDS = (
 )
 
 
-def _decision(decision: PastDecision) -> dict[str, Any]:
+def _decision(decision: SourceDecision) -> dict[str, Any]:
     body = {
         "verdict": decision.verdict.value,
         "evidence": decision.evidence.value,

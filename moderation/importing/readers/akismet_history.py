@@ -11,7 +11,7 @@ from datetime import datetime
 
 from moderation.importing.drafts import UnreadableTime, read_unix_time
 from moderation.importing.php_values import UnreadablePhp, read_php
-from moderation.importing.records import DecisionEvidence, PastDecision
+from moderation.importing.records import DecisionEvidence, SourceDecision
 from moderation.policy.verdicts import Status, Verdict
 
 HISTORY = "akismet_history"
@@ -42,7 +42,7 @@ class _HistoryEvent:
 
 def decide(
     status: Status, reasons: Sequence[str], history: Sequence[str]
-) -> PastDecision | None:
+) -> SourceDecision | None:
     """Return the decision that led to a comment's status; None: it is pending.
 
     The last event of a moderator that fits the status counts; else, for a rejection,
@@ -61,7 +61,7 @@ def decide(
     events.sort(key=lambda event: event.at)
     for event in reversed(events):
         if event.user and _BY_PEOPLE.get(event.name) is status:
-            return PastDecision(
+            return SourceDecision(
                 verdict=verdict,
                 evidence=DecisionEvidence.PERSON,
                 reasons=reasons,
@@ -71,13 +71,13 @@ def decide(
     if status is Status.REJECTED:
         for event in reversed(events):
             if event.name in _BY_FILTERS:
-                return PastDecision(
+                return SourceDecision(
                     verdict=verdict,
                     evidence=DecisionEvidence.FILTER,
                     reasons=reasons,
                     at=event.at,
                 )
-    return PastDecision(
+    return SourceDecision(
         verdict=verdict, evidence=DecisionEvidence.UNKNOWN, reasons=reasons
     )
 

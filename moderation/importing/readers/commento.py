@@ -24,9 +24,9 @@ from moderation.importing.markup import Markup
 from moderation.importing.records import (
     DecisionEvidence,
     ImportItem,
-    PastDecision,
     RefusedRow,
     SkippedRow,
+    SourceDecision,
     external_id,
 )
 from moderation.policy.verdicts import Status, Verdict
@@ -113,7 +113,7 @@ def _read_comment(
         status=status,
         decision=None
         if status is Status.PENDING
-        else PastDecision(verdict=Verdict.APPROVE, evidence=DecisionEvidence.UNKNOWN),
+        else SourceDecision(verdict=Verdict.APPROVE, evidence=DecisionEvidence.UNKNOWN),
         scores=flagged if state == "flagged" else (),
         aside={"score": score} if isinstance(score, int) and score else {},
     )

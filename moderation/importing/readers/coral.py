@@ -30,9 +30,9 @@ from moderation.importing.mongo_collections import Collections, open_collections
 from moderation.importing.records import (
     DecisionEvidence,
     ImportItem,
-    PastDecision,
     RefusedRow,
     SkippedRow,
+    SourceDecision,
     external_id,
 )
 from moderation.policy.verdicts import Status, Verdict
@@ -229,7 +229,7 @@ def _read_comment(
 
 def _decide(
     stated: str, actions: Sequence[dict[str, Any]], revision: dict[str, Any]
-) -> PastDecision | None:
+) -> SourceDecision | None:
     """Return the decision on a text: the last one that led to its status."""
     if STATUSES[stated] is Status.PENDING:
         return None
@@ -248,7 +248,7 @@ def _decide(
     elif last is not None and verdict is Verdict.REJECT:
         evidence = DecisionEvidence.FILTER
     reason = REASONS.get(last["code"] if last else "", "other")
-    return PastDecision(
+    return SourceDecision(
         verdict=verdict,
         evidence=evidence,
         reasons=(reason,) if verdict is Verdict.REJECT else (),

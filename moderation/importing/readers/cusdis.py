@@ -23,8 +23,8 @@ from moderation.importing.markup import Markup
 from moderation.importing.records import (
     DecisionEvidence,
     ImportItem,
-    PastDecision,
     RefusedRow,
+    SourceDecision,
     external_id,
 )
 from moderation.policy.verdicts import Status, Verdict
@@ -105,7 +105,7 @@ def _read_comment(
         status=status,
         decision=None
         if status is Status.PENDING
-        else PastDecision(
+        else SourceDecision(
             verdict=Verdict.REJECT if is_rejected else Verdict.APPROVE,
             evidence=DecisionEvidence.UNKNOWN,
             reasons=("other",) if is_rejected else (),

@@ -27,9 +27,9 @@ from moderation.importing.markup import Markup
 from moderation.importing.records import (
     DecisionEvidence,
     ImportItem,
-    PastDecision,
     RefusedRow,
     SkippedRow,
+    SourceDecision,
     external_id,
 )
 from moderation.policy.verdicts import Status, Verdict
@@ -89,7 +89,7 @@ def _read_post(post: dict[str, Any], options: ReadOptions, line: int) -> ImportI
         text=raw or as_text(post.get("cooked")),
         markup=Markup.PLAIN if raw else Markup.HTML,
         status=Status.REJECTED if is_rejected else Status.APPROVED,
-        decision=PastDecision(
+        decision=SourceDecision(
             verdict=Verdict.REJECT if is_rejected else Verdict.APPROVE,
             evidence=DecisionEvidence.PERSON if is_person else DecisionEvidence.UNKNOWN,
             reasons=("other",) if is_rejected else (),

@@ -22,9 +22,9 @@ from moderation.importing.markup import Markup
 from moderation.importing.records import (
     DecisionEvidence,
     ImportItem,
-    PastDecision,
     RefusedRow,
     SkippedRow,
+    SourceDecision,
     external_id,
 )
 from moderation.importing.xml_stream import XmlNode, read_nodes
@@ -96,7 +96,7 @@ def _read_post(
         text=message.text if message is not None else "",
         markup=Markup.HTML,
         status=Status.REJECTED if is_rejected else Status.APPROVED,
-        decision=PastDecision(
+        decision=SourceDecision(
             verdict=Verdict.REJECT if is_rejected else Verdict.APPROVE,
             evidence=DecisionEvidence.UNKNOWN,
             reasons=("spam",) if is_spam else ("other",) if is_deleted else (),

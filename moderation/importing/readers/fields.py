@@ -22,9 +22,9 @@ from moderation.importing.markup import Markup
 from moderation.importing.records import (
     DecisionEvidence,
     ImportItem,
-    PastDecision,
     RefusedRow,
     SkippedRow,
+    SourceDecision,
     external_id,
 )
 from moderation.policy.reasons import REASON_CODES
@@ -110,7 +110,7 @@ def read_fields(row: Mapping[str, str], options: ReadOptions, line: int) -> Impo
         status=status,
         decision=None
         if status is Status.PENDING
-        else PastDecision(
+        else SourceDecision(
             verdict=VERDICTS[status],
             evidence=DecisionEvidence.PERSON if by else DecisionEvidence.UNKNOWN,
             reasons=(reason or "other",) if status is Status.REJECTED else (),

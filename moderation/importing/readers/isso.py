@@ -26,9 +26,9 @@ from moderation.importing.markup import Markup
 from moderation.importing.records import (
     DecisionEvidence,
     ImportItem,
-    PastDecision,
     RefusedRow,
     SkippedRow,
+    SourceDecision,
     external_id,
 )
 from moderation.policy.verdicts import Status, Verdict
@@ -148,7 +148,7 @@ def _read_comment(row: sqlite3.Row, options: ReadOptions) -> ImportItem:
         status=status,
         decision=None
         if status is Status.PENDING
-        else PastDecision(
+        else SourceDecision(
             verdict=Verdict.REJECT if is_rejected else Verdict.APPROVE,
             evidence=DecisionEvidence.UNKNOWN,
             reasons=("other",) if is_rejected else (),

@@ -21,8 +21,8 @@ from moderation.importing.records import (
     ImportItem,
     ImportNote,
     ImportRecord,
-    PastDecision,
     RefusedRow,
+    SourceDecision,
 )
 from moderation.policy.reasons import REASON_CODES
 from moderation.policy.verdicts import Status, Verdict
@@ -91,14 +91,14 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _decision(value: Any) -> PastDecision | None:
+def _decision(value: Any) -> SourceDecision | None:
     if not isinstance(value, dict):
         return None
     at = as_text(value.get("at"))
     reasons = tuple(as_text(code) for code in _list(value.get("reasons")))
     if not {*reasons} <= {*REASON_CODES}:
         raise ValueError("a reason that this version doesn't know")
-    return PastDecision(
+    return SourceDecision(
         verdict=Verdict(as_text(value.get("verdict"))),
         evidence=DecisionEvidence(as_text(value.get("evidence"))),
         reasons=reasons,

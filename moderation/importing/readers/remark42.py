@@ -29,9 +29,9 @@ from moderation.importing.markup import Markup
 from moderation.importing.records import (
     DecisionEvidence,
     ImportItem,
-    PastDecision,
     RefusedRow,
     SkippedRow,
+    SourceDecision,
     external_id,
 )
 from moderation.policy.verdicts import Status, Verdict
@@ -134,7 +134,7 @@ def _read_comment(
         text=original or as_text(value.get("text")),
         markup=Markup.PLAIN if original else Markup.HTML,
         status=Status.APPROVED,
-        decision=PastDecision(
+        decision=SourceDecision(
             verdict=Verdict.APPROVE, evidence=DecisionEvidence.UNKNOWN
         ),
         pick=value.get("pin") is True,
