@@ -86,6 +86,8 @@ def test_an_import_fills_all_that_a_comment_has_and_is_quiet(
     assert (imported.evidence, imported.is_harmful) == ("person", True)
     assert imported.decided_by != "us-9"
     assert imported.details["reports"] == {"toxicity": 1}
+    exported = run("person", "export", "ada@mail.example")
+    assert "The bridge must stay open." in exported.output
     assert examples.count_examples(db.session(), newsroom.site_id, 10) == 3
     setup = newsroom.as_staff(Role.ADMIN).get("/api/v1/sites/gazette/setup").json
     assert (setup["history"], setup["comment"]) == (True, False)
