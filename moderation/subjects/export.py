@@ -97,7 +97,7 @@ def record_export(session: Session, subject: DataSubject, count: int) -> None:
 def _iter_comments(
     session: Session, privacy: Privacy, subject: DataSubject
 ) -> Iterator[dict[str, Any]]:
-    after = 0
+    after = identifiers.MIN_ID
     while True:
         rows = session.execute(
             sa.select(Comment, Article)
