@@ -77,7 +77,8 @@ def _thread(cursor: str | None) -> str | None:
     if cursor is None:
         return None
     (thread,) = read_cursor(cursor, 1)
-    length = identifiers.ENCODED_LENGTH
-    if len(thread) % length or not set(thread) <= set(identifiers.ALPHABET):
-        raise refused_cursor()
+    try:
+        identifiers.read_thread(thread)
+    except ValueError:
+        raise refused_cursor() from None
     return thread

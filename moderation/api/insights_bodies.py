@@ -132,6 +132,9 @@ class SetupOut(ma.Schema):
     comment = ma.fields.Boolean(
         required=True, metadata={"description": "It has sent a comment"}
     )
+    history = ma.fields.Boolean(
+        required=True, metadata={"description": "Past comments were imported"}
+    )
     colleague = ma.fields.Boolean(
         required=True, metadata={"description": "Two or more people work there"}
     )

@@ -148,7 +148,9 @@ class ContributionsOut(ma.Schema):
         keys=ma.fields.String(),
         values=ma.fields.Nested(ProvenanceOut),
         required=True,
-        metadata={"description": "appeal, checked, single, site, bulk"},
+        metadata={
+            "description": "appeal, checked, single, site, imported, bulk, inferred"
+        },
     )
     moderators = ma.fields.List(ma.fields.Nested(ContributionOut), required=True)
     authors = ma.fields.List(ma.fields.Nested(ContributionOut), required=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime
 
+from moderation.identifiers import MAX_ID, MIN_ID
 from moderation.queue.orders import Position
 from moderation.queue.query import QueueOrder, QueueQuery
 from moderation.web.cursors import read_cursor, refused_cursor, write_cursor
@@ -58,6 +59,6 @@ def _read_key(text: str, order: QueueOrder) -> datetime | float | None:
 
 def _read_id(text: str) -> int:
     number = int(text)
-    if not 0 <= number < 1 << 63:
+    if not MIN_ID <= number <= MAX_ID:
         raise ValueError("not an id")
     return number

@@ -72,6 +72,8 @@ class AuditAction(StrEnum):
     JOB_CANCELED = "job.canceled"
     EXAMPLES_EXPORTED = "examples.exported"
     COMMENTS_EXPORTED = "comments.exported"  #: the file was taken
+    HISTORY_IMPORTED = "history.imported"
+    HISTORY_EXPORTED = "history.exported"  #: all comments of a site, by command
     AUDIT_EXPORTED = "audit.exported"  #: the file was taken
     REPORT_EXPORTED = "transparency.report_exported"  #: the file was taken
     STATEMENTS_EXPORTED = "transparency.statements_exported"  #: the file was taken

@@ -28,8 +28,8 @@ from moderation.sites.legal_settings import read_legal_settings
 from moderation.sites.policies import load_house_rules
 from moderation.tables.comments import Comment
 from moderation.tables.legal import MisuseMeasure
+from moderation.text.plain import is_web_address
 from moderation.web import errors
-from moderation.web.fields import is_web_address
 from moderation.web.limits import allow
 from moderation.web.origins import is_foreign
 from moderation.web.pages import answer_with_pages, harden

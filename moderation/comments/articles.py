@@ -165,7 +165,7 @@ def published_lately(session: Session, article_id: int, now: datetime) -> int:
 
     Threads sort by time, so that the index of what is published tells it.
     """
-    since = identifiers.encode(identifiers.first_id(now - REACH_LASTS))
+    since = identifiers.thread_part(identifiers.first_id(now - REACH_LASTS))
     statement = _PUBLISHED_SINCE, {"article_id": article_id, "since": since}
     return session.scalar(*statement) or 0
 

@@ -18,6 +18,7 @@ from moderation.comments import claims, decisions, holds, search_index
 from moderation.policy.verdicts import Status
 from moderation.privacy import mask_emails
 from moderation.tables.comments import Comment, Revision
+from moderation.tables.importing import ImportedComment
 from moderation.tables.objections import Appeal, Report
 from moderation.tables.review import Escalation, Note
 from moderation.tables.webhooks import Callback
@@ -137,6 +138,8 @@ def _forget_words(session: Session, comment: Comment, now: datetime) -> None:
         .where(Appeal.comment_id == comment.id)
         .values(text="", answer=None)
     )
+    imported = ImportedComment.comment_id == comment.id
+    session.execute(sa.delete(ImportedComment).where(imported))
     outbox.forget(session, comment.id)
 
 

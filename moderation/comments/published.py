@@ -121,7 +121,7 @@ def _list_erased(
     missing = [thread for thread in above - there if thread > after]
     if not missing:
         return []
-    ids = [identifiers.decode(thread[-ENCODED_LENGTH:]) for thread in missing]
+    ids = [identifiers.read_thread(thread)[-1] for thread in missing]
     rows = session.execute(
         sa.select(
             Comment.id, Comment.parent_id, Comment.thread, Comment.received_at

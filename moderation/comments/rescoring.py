@@ -83,7 +83,9 @@ def order(
 
 def count_left(session: Session, wanted: RescoringOrder, version: str) -> int:
     """Count the texts that a version has not scored yet."""
-    return session.scalar(_left(wanted, version, sa.func.count(), 0)) or 0
+    return (
+        session.scalar(_left(wanted, version, sa.func.count(), identifiers.MIN_ID)) or 0
+    )
 
 
 def read_some(

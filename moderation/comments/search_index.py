@@ -14,6 +14,7 @@ from typing import cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation.identifiers import MAX_ID
 from moderation.tables.comments import Comment
 from moderation.tables.search import SearchBacklog, SearchText
 from moderation.text.folding import fold, grams
@@ -62,6 +63,12 @@ def remove(session: Session, comment_id: int) -> None:
 def has_backlog(session: Session) -> bool:
     """Return whether comments from before the index may still lack it."""
     return session.scalar(sa.select(SearchBacklog.comment_id)) is not None
+
+
+def reset_backlog(session: Session) -> None:
+    """Let a worker look through all comments for those that lack their search text."""
+    session.execute(sa.delete(SearchBacklog))
+    session.execute(sa.insert(SearchBacklog), [{"comment_id": MAX_ID}])
 
 
 def index_backlog(session: Session) -> bool:

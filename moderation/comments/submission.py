@@ -163,7 +163,7 @@ def _new_comment(
         site_id=site.id,
         article_id=article.id,
         parent_id=parent.id if parent else None,
-        thread=(parent.thread if parent else "") + identifiers.encode(comment_id),
+        thread=(parent.thread if parent else "") + identifiers.thread_part(comment_id),
         external_id=fields.get("external_id"),
         author_name=fields["author_name"],
         author_url=fields.get("author_url"),

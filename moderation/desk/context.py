@@ -97,10 +97,7 @@ def _links(comment: Comment) -> list[Link]:
 
 def _above(comment: Comment) -> list[int]:
     """Return the ids above the parent, the root first, but only the nearest."""
-    width = identifiers.ENCODED_LENGTH
-    path = comment.thread
-    ids = [path[start : start + width] for start in range(0, len(path), width)]
-    return [identifiers.decode(each) for each in ids[:-2]][-MOST_ANCESTORS:]
+    return identifiers.read_thread(comment.thread)[:-2][-MOST_ANCESTORS:]
 
 
 def _ancestors(session: Session, comments: Sequence[Comment]) -> dict[int, Ancestor]:

@@ -83,9 +83,7 @@ def load_thread(
 
 def _path(comment: Comment) -> list[int]:
     """Return the ids from the top-level comment down to a comment."""
-    width, thread = identifiers.ENCODED_LENGTH, comment.thread
-    parts = [thread[start : start + width] for start in range(0, len(thread), width)]
-    return [identifiers.decode(part) for part in parts]
+    return identifiers.read_thread(comment.thread)
 
 
 def _list_ids(session: Session, root_id: int) -> list[int]:

@@ -12,9 +12,12 @@ from sqlalchemy.orm import Session
 
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
+from moderation.policy.verdicts import Source
 from moderation.sites.keys import is_valid_at, list_keys
 from moderation.tables.accounts import Membership, Staff
 from moderation.tables.comments import Comment
+from moderation.tables.decisions import Decision
+from moderation.tables.importing import HistoryImport
 from moderation.tables.insights import SetupChecklist
 from moderation.tables.sites import SitePolicy
 from moderation.tables.webhooks import Webhook
@@ -27,9 +30,15 @@ class SetupStep(StrEnum):
 
     KEY = "key"  #: the site has a key that is valid
     COMMENT = "comment"  #: it has sent a comment
+    HISTORY = "history"  #: the history of another system is imported; not needed
     COLLEAGUE = "colleague"  #: another person works there, too
     WEBHOOK = "webhook"  #: a webhook receives what is decided
     POLICY = "policy"  #: a person has changed the policy that it began with
+
+
+OPTIONAL = frozenset({SetupStep.HISTORY})
+#: Sources of the first decision about a comment that was sent, not imported.
+_OF_SENT = sorted({*Source} - {Source.IMPORT})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,19 +58,25 @@ class Setup:
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing lacks."""
-        return all(self.done.values())
+        """Whether nothing lacks that a site needs."""
+        return all(done for step, done in self.done.items() if step not in OPTIONAL)
 
 
 def read_setup(session: Session, site_id: int, now: datetime) -> Setup:
     """Return how far the setup of a site is."""
     valid = [key for key in list_keys(session, site_id) if is_valid_at(key, now)]
-    has_comment = _has(session, sa.select(Comment.id).where(Comment.site_id == site_id))
+    # By the decision log: it tells what was sent from millions that were imported.
+    sent = sa.and_(Decision.site_id == site_id, Decision.source.in_(_OF_SENT))
+    has_comment = _has(session, sa.select(Decision.id).where(sent))
     first = session.scalar(
         sa.select(Comment)
-        .where(Comment.site_id == site_id, Comment.deleted_at.is_(None))
-        .order_by(Comment.id)
+        .join(Decision, Decision.comment_id == Comment.id)
+        .where(sent, Comment.deleted_at.is_(None))
+        .order_by(Decision.id)
         .limit(1)
+    )
+    imports = sa.select(HistoryImport.id).where(
+        HistoryImport.site_id == site_id, HistoryImport.finished_at.is_not(None)
     )
     people = session.scalars(
         sa.select(Staff.id)
@@ -80,6 +95,7 @@ def read_setup(session: Session, site_id: int, now: datetime) -> Setup:
         done={
             SetupStep.KEY: bool(valid),
             SetupStep.COMMENT: has_comment,
+            SetupStep.HISTORY: _has(session, imports),
             SetupStep.COLLEAGUE: len(people) >= COLLEAGUES,
             SetupStep.WEBHOOK: _has(session, webhooks),
             SetupStep.POLICY: len(policies) > 1,

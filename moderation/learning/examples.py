@@ -29,6 +29,7 @@ from moderation.queue.query import QueueOrder
 from moderation.tables.accounts import Staff
 from moderation.tables.comments import Article, Comment
 from moderation.tables.decisions import Decision, is_lasting
+from moderation.tables.importing import HistoryImport, ImportedComment
 from moderation.tables.learning import Suggestion
 from moderation.tables.review import Correction, QaReview
 
@@ -36,6 +37,12 @@ from moderation.tables.review import Correction, QaReview
 PEOPLE = tuple(source.value for source in verdicts.PEOPLE)
 # What may stand between two decisions of people: it teaches nothing by itself.
 LOGGED = (*PEOPLE, Source.AUTHOR.value, Source.READERS.value)
+#: A moderator decided there, as `moderation.importing.records` names it.
+BY_MODERATOR = "person"
+MIN_INFERRED_WORDS = 3  # of what nobody here has read
+MAX_NEGATIVES = 10  # texts without harm for each harmful one, of those inferred
+MIN_NEGATIVES = 5_000  # in any case
+SAMPLED_BITS = 10  # of an id, which are random
 BATCH_SIZE = 1000  # rows that the database hands over in one go
 
 
@@ -67,6 +74,9 @@ def read_training_examples(
     )
     for judged in _judged(session, site_id, known_labels, *columns):
         body, name, url, author, language, title, section = judged.about
+        is_inferred = judged.provenance is Provenance.INFERRED
+        if is_inferred and len(body.split()) < MIN_INFERRED_WORDS:
+            continue
         yield TrainingExample(
             example=Example(
                 text=mask_emails(body),
@@ -245,6 +255,9 @@ def _logs(
             QaReview.verdict,
             second.login,
             Decision.served_in,
+            ImportedComment.labels,
+            ImportedComment.evidence,
+            ImportedComment.decided_by,
             *columns,
         )
         .join_from(Decision, Comment, Comment.id == Decision.comment_id)
@@ -252,9 +265,10 @@ def _logs(
         .outerjoin(Staff, Staff.id == Decision.staff_id)
         .outerjoin(QaReview, QaReview.decision_id == Decision.id)
         .outerjoin(second, second.id == QaReview.staff_id)
+        .outerjoin(ImportedComment, ImportedComment.comment_id == Decision.comment_id)
         .where(
             Decision.site_id == site_id,
-            Decision.source.in_(LOGGED),
+            _teaches(session, site_id),
             Comment.deleted_at.is_(None),
             Comment.revision == Decision.revision,
             is_lasting(),
@@ -267,18 +281,56 @@ def _logs(
             yield comment_id, list(rows)
 
 
+def _teaches(session: Session, site_id: int) -> sa.ColumnElement[bool]:
+    """Return the condition that a decision may teach: people's, and imported ones.
+
+    What was published elsewhere would swamp everything: of texts of which nobody knows
+    who let them through, a random part is read.
+    """
+    rows = session.execute(
+        sa.select(ImportedComment.is_harmful, sa.func.count().label("number"))
+        .join(HistoryImport, HistoryImport.id == ImportedComment.import_id)
+        .where(
+            HistoryImport.site_id == site_id, ImportedComment.is_harmful.is_not(None)
+        )
+        .group_by(ImportedComment.is_harmful)
+    )
+    counts = {row.is_harmful: row.number for row in rows}
+    if not counts:
+        return Decision.source.in_(LOGGED)
+    wanted = max(MAX_NEGATIVES * counts.get(True, 0), MIN_NEGATIVES)
+    size = 1 << SAMPLED_BITS
+    kept = min(size, round(size * wanted / max(1, counts.get(False, 0))))
+    is_sampled = Decision.comment_id.op("&")(size - 1) < kept
+    return sa.or_(
+        Decision.source.in_(LOGGED),
+        sa.and_(
+            Decision.source == Source.IMPORT.value,
+            ImportedComment.is_harmful.is_not(None),
+            sa.or_(
+                ImportedComment.is_harmful.is_(True),
+                ImportedComment.evidence == BY_MODERATOR,
+                is_sampled,
+            ),
+        ),
+    )
+
+
 def _said(row: Any) -> LoggedDecision:
-    source, verdict, reasons, labels, at, login, batch_id, *rest = row[1:11]
-    second, second_by, served_in = rest
+    source, verdict, reasons, labels, at, login, batch_id, *rest = row[1:14]
+    second, second_by, served_in, imported, evidence, decided_by = rest
+    is_imported = source == Source.IMPORT.value
     return LoggedDecision(
         source=source,
         verdict=Verdict(verdict),
         codes=frozenset(reason["code"] for reason in reasons),
         labels=labels,
         at=at,
-        login=login,
+        login=decided_by if is_imported else login,
         batch_id=batch_id,
         second=Verdict(second) if second else None,
         second_by=second_by,
         served_in=served_in,
+        imported=imported if is_imported else None,
+        is_by_moderator=evidence == BY_MODERATOR,
     )

@@ -26,7 +26,9 @@ class Provenance(StrEnum):
     CHECKED = "checked"  #: two people said the same of the same text
     SINGLE = "single"  #: one person looked at it
     SITE = "site"  #: the site's own people, by a foreign protocol
+    IMPORTED = "imported"  #: a moderator's in the system it was imported from
     BULK = "bulk"  #: one decision about many at once
+    INFERRED = "inferred"  #: a filter's there, or of which it doesn't tell who decided
 
 
 #: What a lesson counts. Two who agree are twice as much evidence as one; an appeal has
@@ -36,7 +38,9 @@ WEIGHTS = {
     Provenance.CHECKED: 2.0,
     Provenance.SINGLE: 1.0,
     Provenance.SITE: 1.0,
+    Provenance.IMPORTED: 1.0,
     Provenance.BULK: 0.5,
+    Provenance.INFERRED: 0.25,  # a first guess: docs/importing.md
 }
 #: All of a decision in bulk together counts no more than one look of a person.
 BATCH_WEIGHT = 1.0

@@ -173,12 +173,15 @@ def split(lessons: TrainingSet) -> tuple[Places, Places]:
     """Split into the training part and the later holdout part.
 
     What was decided in bulk is not measured on: nobody looked at that very text. Of
-    a side it falls to, the later one, it is left out. So is what the order `teach`
-    brought, as long as `FEWEST_ORDINARY` remain: it was chosen near the thresholds of
-    the model that decides, where that one errs more than on what readers send.
+    a side it falls to, the later one, it is left out. So is what an import only infers,
+    and what the order `teach` brought, as long as `MIN_ORDINARY` remain each time: the
+    latter was chosen near the thresholds of the model that decides, where that one errs
+    more than on what readers send.
     """
     learnt, late = lessons.split(HELD_OUT_SHARE)
     late = late[~lessons.ledger.are(Provenance.BULK)[late]]
+    known = late[~lessons.ledger.are(Provenance.INFERRED)[late]]
+    late = known if len(known) >= MIN_ORDINARY else late
     ordinary = late[~lessons.ledger.are_from_teach[late]]
     return learnt, ordinary if len(ordinary) >= MIN_ORDINARY else late
 

@@ -51,6 +51,9 @@ class LoggedDecision:
     second: Verdict | None = None  #: of somebody who wasn't told of this decision
     second_by: str | None = None  #: who that was
     served_in: str | None = None  #: the order of the queue that brought it
+    #: of an import's: label to whether it holds, {} if none does; None: nothing
+    imported: Mapping[str, bool] | None = None
+    is_by_moderator: bool = False  #: of an import's: a moderator decided there
 
 
 def judge(
@@ -79,6 +82,9 @@ def judge(
 
 def _provenance(log: Sequence[LoggedDecision]) -> Provenance:
     *earlier, last = log
+    if last.source == Source.IMPORT.value:
+        is_known = last.is_by_moderator
+        return Provenance.IMPORTED if is_known else Provenance.INFERRED
     if last.source != Source.PERSON.value:
         return Provenance.SITE
     if last.batch_id is not None:
@@ -125,6 +131,16 @@ def merge_corrections(
 
 
 def _taught(decision: LoggedDecision, known_labels: Collection[str]) -> dict[str, bool]:
+    if decision.source == Source.IMPORT.value:
+        if decision.imported is None:
+            return {}
+        if not decision.imported:
+            return dict.fromkeys(known_labels, False)
+        return {
+            label: held
+            for label, held in decision.imported.items()
+            if label in known_labels
+        }
     if decision.source == Source.AKISMET.value:  # it tells spam from ham, nothing else
         return {
             label: held

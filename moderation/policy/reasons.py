@@ -19,6 +19,7 @@ class ReasonCode(StrEnum):
     PARTLY_READ = "partly_read"  #: the text has more different words than are scored
     PREMODERATION = "premoderation"  #: the site or section looks at everything first
     OUTSIDE_HOURS = "outside_hours"  #: it came outside of the site's opening hours
+    IMPORTED = "imported"  #: it came with an import, which gave no other reason
     CLOSED = "closed"  #: the article is closed; a compatibility API sent it regardless
     TRUSTED_AUTHOR = "trusted_author"  #: the site's own verified author id is trusted
     CLEAR = "clear"  #: every score is under its threshold

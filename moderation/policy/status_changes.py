@@ -17,6 +17,7 @@ VERDICT_FOR = {status: verdict for verdict, status in STATUS_AFTER.items()}
 # decide at any time; sending back to the queue needs something decided. What a person
 # has said of a campaign in advance meets new texts, as the policy does. A report over
 # Akismet is what the site's own people have decided elsewhere: it always stands.
+# An import brings the decision of another system along with a new comment.
 # Readers send back what is published, authors what is rejected, and nothing else.
 ALLOWED: frozenset[tuple[Status | None, Source, Verdict]] = frozenset(
     [
@@ -41,6 +42,7 @@ ALLOWED: frozenset[tuple[Status | None, Source, Verdict]] = frozenset(
         for status in Status
         for verdict in (Verdict.APPROVE, Verdict.REJECT)
     ]
+    + [(None, Source.IMPORT, verdict) for verdict in Verdict]
     + [
         (Status.APPROVED, Source.READERS, Verdict.REVIEW),
         (Status.REJECTED, Source.AUTHOR, Verdict.REVIEW),

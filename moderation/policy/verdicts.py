@@ -30,6 +30,7 @@ class Source(StrEnum):
     CAMPAIGN = "campaign"  #: a person's verdict on a campaign, given before it came
     READERS = "readers"  #: reports that together passed the site's threshold
     AUTHOR = "author"  #: the comment's author, by an appeal
+    IMPORT = "import"  #: the system from which the comment was imported
     RULE = "rule"  #: a rule of the site's admins, where the thresholds alone say less
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from moderation.comments.articles import find_articles
 from moderation.comments.lookup import find
+from moderation.identifiers import MAX_ID, MIN_ID
 from moderation.policy.verdicts import Status
 from moderation.queue.query import AUTOMATICALLY, CommentTab, Filters, QueueQuery
 from moderation.queue.search import (
@@ -24,7 +25,7 @@ from moderation.queue.search import (
     select_in_slices,
     select_matches,
 )
-from moderation.queue.time_slices import MAX_ID, TimeRange, cut
+from moderation.queue.time_slices import TimeRange, cut
 from moderation.tables.accounts import Staff
 from moderation.tables.comments import ESCALATED, KEPT, REPORTED, Article, Comment
 from moderation.tables.decisions import Decision
@@ -72,7 +73,7 @@ class Stream:
     ) -> sa.Select[Any]:
         if self.has_repeats:
             branch = branch.distinct()
-        if within.low >= 0:
+        if within.low > MIN_ID:
             branch = branch.where(column > within.low)
         if within.high < MAX_ID:
             branch = branch.where(column < within.high)

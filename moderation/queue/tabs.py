@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.database import unindexed
-from moderation.identifiers import first_id
+from moderation.identifiers import MAX_ID, MIN_ID, first_id
 from moderation.queue.filters import filter_conditions
 from moderation.queue.orders import Position
 from moderation.queue.query import CommentTab, QueueOrder, QueueQuery
-from moderation.queue.time_slices import MAX_ID, TimeRange
+from moderation.queue.time_slices import TimeRange
 from moderation.tables.comments import ESCALATED, KEPT, REPORTED, Comment
 from moderation.tables.objections import Appeal
 from moderation.tables.review import QaReview
@@ -77,7 +77,7 @@ def get_range(query: QueueQuery, after: Position | None = None) -> TimeRange:
     """Return the ids between which a query's dates lie, and what is left of them."""
     since, until = query.filters.since, query.filters.until
     within = TimeRange(
-        low=-1 if since is None else first_id(since) - 1,
+        low=MIN_ID if since is None else first_id(since) - 1,
         high=MAX_ID if until is None else first_id(until),
         is_descending=query.order is not QueueOrder.OLDEST,
     )

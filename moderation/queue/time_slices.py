@@ -11,15 +11,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from moderation.comments.search_index import SLICE_BITS
-
-MAX_ID = (1 << 63) - 1
+from moderation.identifiers import MAX_ID, MIN_ID
 
 
 @dataclass(frozen=True, kw_only=True)
 class TimeRange:
     """Where a stream is read: IDs over `low` and under `high`, from one end."""
 
-    low: int = -1
+    low: int = MIN_ID
     high: int = MAX_ID
     is_descending: bool = True
 
@@ -44,7 +43,7 @@ def cut(within: TimeRange) -> Iterator[TimeSlices]:
 
     Two of a width at once: of the first one, little may be left.
 
-    >>> [(each.bits, len(each.numbers)) for each in cut(TimeRange(high=1 << 53))]
+    >>> [(each.bits, len(each.numbers)) for each in cut(TimeRange(low=0, high=1 << 53))]
     [(46, 2), (49, 2), (52, 2)]
     """
     place = within.high - 1 if within.is_descending else within.low + 1
@@ -53,7 +52,7 @@ def cut(within: TimeRange) -> Iterator[TimeSlices]:
         bits = SLICE_BITS[level]
         number = place >> bits
         if within.is_descending:
-            numbers = [number, number - 1] if number else [number]
+            numbers = [number, number - 1]
             low = max(within.low, (numbers[-1] << bits) - 1)
             part = TimeRange(low=low, high=place + 1)
             place = low

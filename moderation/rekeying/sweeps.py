@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from moderation.audit.actions import AuditAction
 from moderation.audit.log import record
 from moderation.database import Sessions, start_writing
+from moderation.identifiers import MIN_ID
 from moderation.rekeying import audit_keys, indexes, installed
 from moderation.rekeying.credentials import CREDENTIALS
 from moderation.rekeying.installed import InstallationKeys, KeyPurpose
@@ -71,13 +72,13 @@ def _run_batch(
     """Renew the next rows of a part in one commit; return how many were looked at."""
     progress = session.get(Rekeying, part.name)
     is_going_on = progress is not None and _is_going_on(progress, part, keys)
-    after = progress.last_id if progress is not None and is_going_on else 0
+    after = progress.last_id if progress is not None and is_going_on else MIN_ID
     renew = part.renew
     rows = _old_rows(session, part, keys, after) if renew else ()
     renewals = [(row, renew(session, keys, row)) for row in rows] if renew else []
     start_writing(session)
     changed = sum(_write(session, part, *renewal) for renewal in renewals)
-    _announce(session, part, rows)
+    _announce(session, part, [row for row, values in renewals if values])
     progress = _progress_of(session, part, keys, now)
     progress.last_id = rows[-1].row_id if rows else after
     progress.changed_count += changed
@@ -109,7 +110,7 @@ def _progress_of(
     session: Session, part: KeyedPart, keys: InstallationKeys, now: datetime
 ) -> Rekeying:
     """Return the row of a part, begun again for another key or after an end."""
-    row = session.get(Rekeying, part.name, populate_existing=True)
+    row = session.get(Rekeying, part.name, populate_existing=True, with_for_update=True)
     if row is not None and _is_going_on(row, part, keys):
         return row
     if row is None:
@@ -117,7 +118,7 @@ def _progress_of(
         session.add(row)
     key_id = keys.current_id(part.purpose)
     row.changed_count = row.changed_count if row.key_id == key_id else 0
-    row.key_id, row.last_id, row.remaining_count = key_id, 0, 0
+    row.key_id, row.last_id, row.remaining_count = key_id, MIN_ID, 0
     row.started_at, row.finished_at = now, None
     return row
 

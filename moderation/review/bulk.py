@@ -13,6 +13,7 @@ from moderation import jobs
 from moderation.accounts.scope import sections_at
 from moderation.campaigns import campaigns
 from moderation.errors import Conflict, Forbidden, NotUndoable, StaleVersion
+from moderation.identifiers import MIN_ID
 from moderation.jobs import JobKind, JobState
 from moderation.policy.reasons import Reason
 from moderation.review.batches import BatchState, find, why_not_undone
@@ -147,7 +148,7 @@ def undo(
         session, batch
     )
     batch.state, batch.undone_by = BatchState.UNDOING.value, staff_id
-    batch.cursor = 0
+    batch.cursor = 0  # of decisions from here on
     session.flush()
     drop_rest(session, batch)
     outbox.hold_back(session, batch.id)
@@ -188,7 +189,7 @@ def _record(
         skipped=0,
         restored=0,
         left=0,
-        cursor=0,
+        cursor=MIN_ID,
     )
     session.add(batch)
     session.flush()

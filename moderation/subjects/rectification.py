@@ -15,6 +15,7 @@ from moderation.authors import records
 from moderation.authors.identity import FoundBy, list_address_keys
 from moderation.comments import decisions, search_index
 from moderation.errors import Conflict
+from moderation.identifiers import MIN_ID
 from moderation.privacy import Privacy
 from moderation.subjects.person import DataSubject
 from moderation.tables.authors import Author
@@ -61,7 +62,7 @@ def rectify(
     """
     if right.email is not None:
         _move_records(session, privacy, subject, right.email)
-    count, after = 0, 0
+    count, after = 0, MIN_ID
     while True:
         comments = session.scalars(
             sa.select(Comment)

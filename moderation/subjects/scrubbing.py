@@ -18,7 +18,14 @@ MAX_MERGES = 100_000
 VACUUMED = (
     *("appeals", "author_names", "author_notes", "author_standings", "authors"),
     *("callbacks", "comments", "deliveries", "escalations", "export_parts", "jobs"),
-    *("notes", "person_erasures", "person_links", "reports", "revisions"),
+    *(
+        "imported_comments",
+        "notes",
+        "person_erasures",
+        "person_links",
+        "reports",
+        "revisions",
+    ),
     *("saved_views", "search_texts", "sketches", "suggestions"),
 )
 

@@ -8,6 +8,7 @@ from moderation.tables import (  # noqa: F401 - foreign keys reach across module
     comments,
     decisions,
     exports,
+    importing,
     insights,
     jobs,
     keys,

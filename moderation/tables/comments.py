@@ -210,7 +210,8 @@ class Comment(Table):
     parent_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("comments.id"), index=True
     )
-    #: encoded ids from the root down to this one: sorts into reading order
+    #: `identifiers.thread_part` from the root down to this one: sorts into reading
+    #: order
     thread: Mapped[str] = mapped_column(THREAD)
     external_id: Mapped[str | None] = mapped_column(sa.String(255))
     idempotency_key: Mapped[str | None] = mapped_column(sa.String(255))

@@ -7,7 +7,6 @@ import re
 import unicodedata
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import marshmallow as ma
 from email_validator import EmailNotValidError, validate_email
@@ -15,7 +14,7 @@ from marshmallow import validate
 
 from moderation import identifiers
 from moderation.privacy import has_email
-from moderation.text.names import INVISIBLE
+from moderation.text.plain import is_blank, is_web_address
 
 LINE_BREAKS_AND_TABS = "\n\r\t"
 
@@ -24,19 +23,6 @@ EMAIL_LENGTH = 254  # characters; RFC 5321 4.5.3.1.3, less the angle brackets
 URL_LENGTH = 2048  # characters; what browsers and proxies agree on
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")  # BCP 47, its outline
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-WEB_ADDRESS = re.compile(r"https?://[^\s\\<>\"'`{}|^]+", re.IGNORECASE)
-
-
-def is_blank(text: str) -> bool:
-    """Tell whether a reader would see nothing at all.
-
-    >>> is_blank("\u200b \u3164"), is_blank("!")
-    (True, False)
-    """
-    return not any(
-        unicodedata.category(each)[0] in "LNPS" and each not in INVISIBLE
-        for each in text
-    )
 
 
 def is_storable(text: str) -> bool:
@@ -156,17 +142,6 @@ class WebAddress(Line):
         return text
 
 
-def is_web_address(text: str) -> bool:
-    """Tell whether a text is an http or https address that can be linked safely."""
-    if not WEB_ADDRESS.fullmatch(text):
-        return False
-    try:
-        parts = urlsplit(text)
-        return bool(parts.hostname) and parts.username is None and parts.port != 0
-    except ValueError:
-        return False
-
-
 class IpAddress(ma.fields.String):
     """An IPv4 or IPv6 address."""
 
@@ -200,7 +175,7 @@ class CommentId(ma.fields.String):
 
     def __init__(self, **kwargs: Any) -> None:
         metadata = {
-            "description": "13 characters, in order of arrival",
+            "description": "13 characters",
             "example": "0p2k4t7c1v9xz",
             **kwargs.pop("metadata", {}),
         }

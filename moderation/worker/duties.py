@@ -62,9 +62,6 @@ def build(
         result = exporter.carry_out(sessions, task, query, progress)
         return lambda session: result
 
-    def merge(task: Task, progress: JobProgress) -> Store:
-        return article_merger.carry_out(sessions, task, progress)
-
     return {
         JobKind.RETRAINING: retrain,
         JobKind.RESCORING: rescore,
@@ -72,7 +69,7 @@ def build(
         JobKind.BULK: decide_in_bulk,
         JobKind.EXPORT: write_export,
         JobKind.TRANSPARENCY: partial(_write_transparency_file, sessions),
-        JobKind.MERGING: merge,
+        JobKind.MERGING: partial(article_merger.carry_out, sessions),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from classifiers.serving.scorer import Scorer
+from moderation import identifiers
 from moderation.comments import rescoring
 from moderation.comments.rescoring import RescoringOrder
 from moderation.database import Sessions, start_writing
@@ -25,7 +26,7 @@ def carry_out(
     No transaction is open while texts are scored, and each part is committed by
     itself: requests pass between.
     """
-    done, after = 0, 0
+    done, after = 0, identifiers.MIN_ID
     with sessions() as session:
         total = rescoring.count_left(session, order, scorer.version)
     if total:

@@ -7,6 +7,7 @@ from collections import Counter
 from datetime import UTC, datetime
 
 from moderation.database import Sessions, start_writing
+from moderation.identifiers import MIN_ID
 from moderation.subjects import clocks, links, retention
 from moderation.subjects.clocks import DataClass
 from moderation.subjects.retention import ClockStep
@@ -49,7 +50,7 @@ def apply_clocks(sessions: Sessions, site_id: int) -> Counter[DataClass]:
 
 def _carry_out(sessions: Sessions, step: ClockStep) -> int:
     """Find what is due while others write, and delete it in short transactions."""
-    count, after = 0, 0
+    count, after = 0, MIN_ID
     while True:
         with sessions() as session:
             keys = step.find(session, after)

@@ -32,7 +32,7 @@ from moderation.errors import ModerationError
 from moderation.rules import domains, entries, entry_lists, word_index, words
 from moderation.rules.conditions import ConditionKind
 from moderation.rules.patterns import PatternIndex
-from moderation.text import csv_files, links, minhash, names
+from moderation.text import csv_files, links, minhash, names, plain
 from moderation.web import cursors, fields, origins, parsing
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -180,9 +180,9 @@ def _token(text: str) -> None:
 
 
 def _field(text: str) -> None:
-    fields.is_blank(text)
+    plain.is_blank(text)
     fields.is_storable(text)
-    fields.is_web_address(text)
+    plain.is_web_address(text)
 
 
 def _akismet(data: bytes) -> None:

@@ -25,6 +25,7 @@ def test_a_step_is_done_once_what_it_asks_for_is_there(
     assert read(newsroom) == {
         "key": True,
         "comment": False,
+        "history": False,
         "colleague": True,
         "webhook": False,
         "policy": False,

@@ -26,7 +26,7 @@ PRE = Policy(thresholds={"spam": SPAM}, sections={"Sport": Moderation.POST})
 APPROVED, PENDING, REJECTED = Status.APPROVED, Status.PENDING, Status.REJECTED
 POLICY, PERSON, AKISMET = Source.POLICY, Source.PERSON, Source.AKISMET
 CAMPAIGN, READERS, AUTHOR = Source.CAMPAIGN, Source.READERS, Source.AUTHOR
-RULE = Source.RULE
+RULE, IMPORT = Source.RULE, Source.IMPORT
 APPROVE, REVIEW, REJECT = Verdict.APPROVE, Verdict.REVIEW, Verdict.REJECT
 
 

@@ -12,6 +12,7 @@ from tests.policy.builders import (
     APPROVED,
     AUTHOR,
     CAMPAIGN,
+    IMPORT,
     PENDING,
     PERSON,
     POLICY,
@@ -58,6 +59,10 @@ STATUS_CHANGES: list[tuple[Status | None, Source, Verdict, Status | None]] = [
             (REJECT, REJECTED),
         ]
     ),
+    (None, IMPORT, APPROVE, APPROVED),
+    (None, IMPORT, REVIEW, PENDING),
+    (None, IMPORT, REJECT, REJECTED),
+    *((before, IMPORT, verdict, None) for before in Status for verdict in Verdict),
     (None, AKISMET, APPROVE, None),
     (None, AKISMET, REVIEW, None),
     (None, AKISMET, REJECT, None),

@@ -274,7 +274,7 @@ def test_the_cookie_is_the_hosts_alone_and_no_scripts(app: Flask) -> None:
         assert f"; {part}" in cookie
     with app.app_context():
         (device,) = db.session().scalars(sa.select(KnownDevice)).all()
-    assert re.fullmatch("[0-9a-f]{64}", device.token_hash)
+    assert re.fullmatch(r"[0-9a-f]{8}\.[0-9a-f]{55}", device.token_hash)
     assert device.token_hash not in cookie
 
 
@@ -428,7 +428,7 @@ def test_the_tables_hold_no_username_and_no_address(app: Flask) -> None:
         rows = db.session().scalars(sa.select(FailedAttempts)).all()
     assert len(rows) == 3
     for row in rows:
-        assert re.fullmatch("[0-9a-f]{64}", row.key_hash)
+        assert re.fullmatch(r"[0-9a-f]{8}\.[0-9a-f]{55}", row.key_hash)
 
 
 @on_sqlite

@@ -13,7 +13,7 @@ from moderation.compat.parsing import storable
 from moderation.errors import InvalidFields
 from moderation.policy.facts import Signal
 from moderation.privacy import Privacy, mask_emails
-from moderation.web.fields import is_blank
+from moderation.text.plain import is_blank
 
 KEY_PREFIX = "akismet:"  # of the idempotency key of a comment that came this way
 NO_NAME = "(no name)"

@@ -1,0 +1,1 @@
+"""One reader for each format; none of them knows the database."""
