@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
-from moderation import backups, migration
-from moderation.backups import Progress
+from moderation import migration
+from moderation.cli import database_backup
 from moderation.cli.app import open_app, record_run
+from moderation.cli.database_backup import Progress
 from moderation.database import db
 
 FILE = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
@@ -26,7 +27,7 @@ def back_up(file: Path) -> None:
     open_app()
     url = db.engine.url
     with click.progressbar(length=100, label="Backing up") as bar:
-        size = backups.back_up(url, file, _shown(bar))
+        size = database_backup.back_up(url, file, _shown(bar))
     click.echo(f"{size:,} bytes were written to {file}.")
 
 
@@ -42,7 +43,7 @@ def restore(file: Path) -> None:
     db.session.remove()
     db.engine.dispose()
     with click.progressbar(length=100, label="Restoring") as bar:
-        backups.restore(url, file, _shown(bar))
+        database_backup.restore(url, file, _shown(bar))
     migration.migrate()
     record_run()
     click.echo(f"The database is restored, at revision {migration.head()}.")
