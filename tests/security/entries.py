@@ -598,6 +598,7 @@ PAGES: dict[str, Entry] = {
     "console.read_settings": _page(ADMINS, status=302),  # to the first of its pages
     "console.read_shadow": _page(ADMINS, query=OF_SITE),
     "console.read_team": _page(LEADS),
+    "console.read_transparency": _page(LEADS, query=OF_SITE),
     "console.read_texts": _page(ANYONE, path={"code": "=en"}),
     "console.read_law": _page(ADMINS, query=OF_SITE),
     "console.read_notices": _page(query=OF_SITE),
