@@ -268,19 +268,12 @@ class Settings:
         "Reports by one reader at a site", _limit, "30 per hour"
     )
     reveal_limit: str = _setting(
-        "How often one person can reveal an author's email address",
-        _limit,
-        "20 per day",
+        "Reveals of an author's email address by one person", _limit, "20 per day"
     )
     appeal_limit: str = _setting(
         "Appeals from one address through the status page", _limit, "10 per hour"
     )
-    notice_limit: str = _setting(
-        "Notices of illegal content, and complaints about their decisions, from one "
-        "network through the public form",
-        _limit,
-        "20 per hour",
-    )
+    notice_limit: str = _setting("Notices from one network", _limit, "20 per hour")
     public_url: str = _setting(
         "Where authors reach this service, as `https://comments.example`; it begins "
         "the status links that are given to them, which else are paths alone",

@@ -59,6 +59,8 @@ def test_all_faults_are_named_at_once() -> None:
         ("MODERATION_EMAIL_KEYS", f"k.1:{KEY}"),
         ("MODERATION_EMAIL_KEYS", f"k1:{KEY},"),
         ("MODERATION_EMAIL_INDEX_KEY", "s3cret"),
+        ("MODERATION_EMAIL_INDEX_KEYS_ACCEPTED", f"{KEY},s3cret"),
+        ("MODERATION_SECRET_KEYS_ACCEPTED", "too-short-s3cret"),
         ("MODERATION_EMAIL_INDEX_KEY", base64.b64encode(b"k" * 31).decode()),
         ("MODERATION_CLAIM_MINUTES", "s3cret"),
         ("MODERATION_CLAIM_MINUTES", "-1"),

@@ -73,6 +73,7 @@ class PersonExport(ma.Schema):
     authors = _rows("Author records, with what staff decided and noted")
     comments = _rows("With earlier texts, scores, decisions, reports, and appeals")
     reports_made = _rows("About comments of others")
+    notices_made = _rows("That comments are illegal, with what was decided")
     address_revealed = _rows("Who saw the email address, when, and why")
     models_trained_on_comments = _rows("Models, without texts")
     recipients = ma.fields.List(

@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from moderation.cli import (
     articles,
     audit,
+    backups,
     database,
     demo,
     figures,
@@ -61,6 +62,8 @@ def main() -> None:
 for _command in (
     articles.sites_commands,
     audit.audit,
+    backups.back_up,
+    backups.restore,
     database.migrate,
     demo.demo,
     figures.count_figures,

@@ -16,6 +16,7 @@ from moderation.rekeying.parts import (
     KeyedPart,
     Renewal,
     hashed,
+    is_older,
     names_other_key,
     seal_off,
 )
@@ -83,7 +84,7 @@ COMMENTS = KeyedPart(
     context=(Comment.site_id, Comment.email_encrypted),
     is_old=lambda keys: sa.or_(
         names_other_key(Comment.email_index, keys.current_id(PURPOSE)),
-        names_other_key(Comment.fingerprint, keys.current_id(PURPOSE)),
+        is_older(Comment.fingerprint, keys, PURPOSE),
     ),
     renew=_renew_index,
     end=_end_index,

@@ -64,6 +64,19 @@ def names_other_key(column: Column, key_id: str) -> sa.ColumnElement[bool]:
     return sa.and_(column.is_not(None), column != "", sa.not_(is_current))
 
 
+def is_older(
+    column: Column, keys: InstallationKeys, purpose: KeyPurpose, prefix: str = ""
+) -> sa.ColumnElement[bool]:
+    """Return the condition that a hash wasn't made by the key in use.
+
+    One that names no key was made by the only one, if there are no others.
+    """
+    condition = names_other_key(column, prefix + keys.current_id(purpose))
+    if len(keys.list_keys(purpose)) == 1:
+        condition = sa.and_(condition, column.contains(SEPARATOR))
+    return sa.and_(condition, column.startswith(prefix)) if prefix else condition
+
+
 def seal_off(keys: HashKeys, stored: str) -> str:
     """Return a hash that tells as much apart as an old one, and finds nothing.
 
@@ -136,14 +149,7 @@ def hashed(
         return HashKeys(keys.list_keys(purpose))
 
     def is_old(keys: InstallationKeys) -> sa.ColumnElement[bool]:
-        key_id = prefix + keys.current_id(purpose)
-        old = sa.or_(*(names_other_key(column, key_id) for column in columns))
-        if len(keys.list_keys(purpose)) == 1:
-            # What names no key was made by the only one.
-            old = sa.and_(old, *(column.contains(SEPARATOR) for column in columns))
-        return sa.and_(
-            old, *(column.startswith(prefix) for column in columns if prefix)
-        )
+        return sa.or_(*(is_older(column, keys, purpose, prefix) for column in columns))
 
     def end(keys: InstallationKeys, row: Any) -> Mapping[str, Any]:
         current, values = keys_of(keys), dict[str, Any]()

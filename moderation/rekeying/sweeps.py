@@ -78,7 +78,7 @@ def _run_batch(
     renewals = [(row, renew(session, keys, row)) for row in rows] if renew else []
     start_writing(session)
     changed = sum(_write(session, part, *renewal) for renewal in renewals)
-    _announce(session, part, rows)
+    _announce(session, part, [row for row, values in renewals if values])
     progress = _progress_of(session, part, keys, now)
     progress.last_id = rows[-1].row_id if rows else after
     progress.changed_count += changed
@@ -110,7 +110,7 @@ def _progress_of(
     session: Session, part: KeyedPart, keys: InstallationKeys, now: datetime
 ) -> Rekeying:
     """Return the row of a part, begun again for another key or after an end."""
-    row = session.get(Rekeying, part.name, populate_existing=True)
+    row = session.get(Rekeying, part.name, populate_existing=True, with_for_update=True)
     if row is not None and _is_going_on(row, part, keys):
         return row
     if row is None:

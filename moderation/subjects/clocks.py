@@ -26,6 +26,7 @@ class DataClass(StrEnum):
     EMAILS = "emails"  #: encrypted addresses and their indexes, by the last comment
     REJECTED = "rejected"  #: rejected comments, by their newest decision
     PUBLISHED = "published"  #: approved comments
+    NOTICES = "notices"  #: who sent decided notices of illegal content
     REPORTS = "reports"  #: who reported comments, and their words
     APPEALS = "appeals"  #: texts of answered appeals
     NOTES = "notes"  #: staff's notes on comments and authors
@@ -41,6 +42,7 @@ DEFAULTS: Mapping[DataClass, int | None] = {
     DataClass.EMAILS: 395,
     DataClass.REJECTED: 395,
     DataClass.PUBLISHED: None,
+    DataClass.NOTICES: 1095,
     DataClass.REPORTS: 395,
     DataClass.APPEALS: 395,
     DataClass.NOTES: 395,

@@ -27,6 +27,7 @@ from moderation.tables.audit import AuditEntry
 from moderation.tables.authors import Author, AuthorNote, StandingChange
 from moderation.tables.comments import Article, Comment, Revision, Score
 from moderation.tables.decisions import Decision
+from moderation.tables.legal import Notice, NoticeComplaint, Statement
 from moderation.tables.objections import Appeal, Report
 from moderation.tables.review import Escalation, Note
 from moderation.tables.sites import Site
@@ -66,6 +67,7 @@ def export(
         "authors": _authors(session, subject),
         "comments": comments,
         "reports_made": _reports_made(session, subject),
+        "notices_made": _notices_made(session, subject),
         "address_revealed": _reveals(session, subject, ids),
         "models_trained_on_comments": [
             {"version": model.version, "is_active": model.is_active}
@@ -156,6 +158,7 @@ class _Beside:
         self._decisions = _group(session, Decision, ids)
         self._reports = _group(session, Report, ids)
         self._appeals = _group(session, Appeal, ids)
+        self._statements = _group(session, Statement, ids)
         self._notes = _group(session, Note, ids)
         self._escalations = _group(session, Escalation, ids)
 
@@ -180,9 +183,11 @@ class _Beside:
                     "text": row.text,
                     "filed_at": row.created_at.isoformat(),
                     "outcome": row.outcome,
+                    "answer": row.answer,
                 }
                 for row in self._appeals[comment_id]
             ],
+            "statements": [_statement(row) for row in self._statements[comment_id]],
             "staff_notes": [
                 {"text": row.text, "written_at": row.created_at.isoformat()}
                 for row in self._notes[comment_id]
@@ -203,6 +208,17 @@ def _decision(row: Decision) -> dict[str, Any]:
         "source": row.source,
         "reasons": [reason["code"] for reason in row.reasons],
         "model": row.model_version,
+        "decided_at": row.created_at.isoformat(),
+    }
+
+
+def _statement(row: Statement) -> dict[str, Any]:
+    return {
+        "restriction": row.restriction,
+        "ground": row.ground,
+        "code": row.code,
+        "legal_ground": row.legal_ground,
+        "explanation": row.explanation,
         "decided_at": row.created_at.isoformat(),
     }
 
@@ -290,6 +306,28 @@ def _reports_made(session: Session, subject: DataSubject) -> list[dict[str, Any]
             "reported_at": row.created_at.isoformat(),
         }
         for row in rows
+    ]
+
+
+def _notices_made(session: Session, subject: DataSubject) -> list[dict[str, Any]]:
+    rows = session.execute(
+        sa.select(Notice, NoticeComplaint.text)
+        .outerjoin(NoticeComplaint, NoticeComplaint.notice_id == Notice.id)
+        .where(subject.has_notified())
+        .order_by(Notice.id)
+    )
+    return [
+        {
+            "id": identifiers.encode(notice.id),
+            "category": notice.category,
+            "law": notice.law,
+            "explanation": notice.explanation,
+            "answer": notice.answer,
+            "complaint": complaint,
+            "sent_at": notice.created_at.isoformat(),
+            "decided_at": _text_of(notice.decided_at),
+        }
+        for notice, complaint in rows
     ]
 
 

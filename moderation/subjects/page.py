@@ -19,7 +19,8 @@ LANGUAGES = ("en", "ar")
 _DIRECTIONS = {"ar": "rtl"}
 #: Parts of the document, in the order of the page.
 PARTS = (
-    *("person", "authors", "comments", "reports_made", "address_revealed"),
+    *("person", "authors", "comments", "reports_made", "notices_made"),
+    "address_revealed",
     *("models_trained_on_comments", "recipients", "kept_for_days"),
 )
 #: Clocks may be None: until it is erased.
@@ -27,7 +28,16 @@ _CLOCKS = frozenset(DataClass)
 #: Fields whose values are codes.
 _CODED = {"found_by", "source", "standing", "status", "verdict"}
 #: Fields with words that a person has written, whatever their direction.
-_WRITTEN = {"text", "name", "names", "note", "reason", "article_title"}
+_WRITTEN = {
+    "text",
+    "name",
+    "names",
+    "note",
+    "reason",
+    "article_title",
+    "explanation",
+    "answer",
+}
 
 STYLE = """
 :root { color-scheme: light dark }

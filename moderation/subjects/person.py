@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from moderation.authors import profiles
 from moderation.authors.identity import FoundBy, list_address_keys
 from moderation.errors import NotFound
+from moderation.objections import notices
 from moderation.privacy import Privacy
 from moderation.tables.authors import Author, AuthorName
 from moderation.tables.comments import Comment
+from moderation.tables.legal import Notice
 from moderation.tables.objections import Report
 
 
@@ -36,6 +38,7 @@ class DataSubject:
     #: of comments that no record of theirs has, under each key that is accepted
     email_indexes: tuple[str, ...] = ()
     readers: tuple[str, ...] = ()  #: keyed hashes under which they reported comments
+    notifiers: tuple[str, ...] = ()  #: keyed hashes under which they sent notices
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it is stored."""
@@ -43,6 +46,7 @@ class DataSubject:
             "authors": list(self.author_ids),
             "email_indexes": list(self.email_indexes),
             "readers": list(self.readers),
+            "notifiers": list(self.notifiers),
         }
 
     @classmethod
@@ -53,6 +57,7 @@ class DataSubject:
             author_ids=tuple(stored["authors"]),
             email_indexes=tuple(stored["email_indexes"]),
             readers=tuple(stored["readers"]),
+            notifiers=tuple(stored.get("notifiers", ())),
         )
 
     def overlaps(self, other: DataSubject) -> bool:
@@ -60,6 +65,7 @@ class DataSubject:
         return bool(
             set(self.author_ids) & set(other.author_ids)
             or set(self.readers) & set(other.readers)
+            or set(self.notifiers) & set(other.notifiers)
             or set(self.email_indexes) & set(other.email_indexes)
         )
 
@@ -82,6 +88,12 @@ class DataSubject:
             Report.site_id == self.site_id, Report.reporter.in_(self.readers)
         )
 
+    def has_notified(self) -> sa.ColumnElement[bool]:
+        """Return the condition that a notice of illegal content is theirs."""
+        return sa.and_(
+            Notice.site_id == self.site_id, Notice.notifier.in_(self.notifiers)
+        )
+
 
 def find_subject(
     session: Session, privacy: Privacy, site_id: int, query: PersonQuery
@@ -102,8 +114,10 @@ def find_subject(
         .order_by(Author.id)
     ).all()
     email_indexes: tuple[str, ...] = ()
+    notifiers: tuple[str, ...] = ()
     if query.email:
         email_indexes = privacy.list_email_indexes(query.email, site_id)
+        notifiers = notices.notifier_keys(privacy, site_id, query.email)
     reader_ids = {each for each in (query.email, query.author_id) if each}
     for author in authors:
         verified_id = profiles.verified_id_of(session, author)
@@ -113,6 +127,7 @@ def find_subject(
         site_id=site_id,
         author_ids=tuple(author.id for author in authors),
         email_indexes=email_indexes,
+        notifiers=notifiers,
         readers=tuple(
             sorted(
                 hashed
@@ -168,8 +183,9 @@ def _names(
 
 
 def _holds_anything(session: Session, subject: DataSubject) -> bool:
-    """Return whether there is a comment or a report of somebody without a record."""
+    """Return whether somebody without a record wrote, reported, or sent a notice."""
     if comment_ids_of(session, subject, limit=1):
         return True
     reported = sa.select(Report.id).where(subject.has_reported()).limit(1)
-    return session.scalar(reported) is not None
+    notified = sa.select(Notice.id).where(subject.has_notified()).limit(1)
+    return any(session.scalar(query) is not None for query in (reported, notified))

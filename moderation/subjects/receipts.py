@@ -39,7 +39,10 @@ SIGNATURE = "signature"
 BATCH_SIZE = 500  # comments looked at by one query
 MAX_REMAINS = 20  # that are named
 #: What stays of an erased comment, and why it tells nothing of the person.
-KEPT = ("decisions", "scores", "external_ids", "audit_entries", "replies_of_others")
+KEPT = (
+    *("decisions", "scores", "external_ids", "audit_entries", "replies_of_others"),
+    *("statements_of_reasons", "notices_without_sender"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,21 +12,31 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
-from moderation.comments import erasure, holds
-from moderation.comments.erasure import ErasureMode
+from moderation.comments import erasure
 from moderation.policy.verdicts import Status
 from moderation.subjects.clocks import Clocks, DataClass, read_clocks
+from moderation.subjects.due_rows import (
+    ClockMoment,
+    about_authors,
+    about_comments,
+    is_free,
+    old_addresses,
+    old_comments,
+    old_deliveries,
+    old_lineage,
+    old_notices,
+)
 from moderation.subjects.person import DataSubject, names_of
 from moderation.tables.authors import Author, AuthorNote, StandingChange
 from moderation.tables.comments import Comment
-from moderation.tables.decisions import Decision
+from moderation.tables.legal import Notice
 from moderation.tables.models import Model
 from moderation.tables.monitoring import BlindLook
 from moderation.tables.objections import Appeal, Report
 from moderation.tables.review import Escalation, Note, QaReview
 from moderation.tables.sites import Site
 from moderation.tables.subjects import SiteRetention
-from moderation.tables.webhooks import Delivery, Webhook
+from moderation.tables.webhooks import Delivery
 
 BATCH_SIZE = 500  # rows in one commit: between two, others write
 ERASED_AT_ONCE = 50  # comments, likewise
@@ -35,22 +45,12 @@ WITHDRAWN = "erased-"  # begins what stands for a reporter whose clock has run o
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Moment:
-    """What a clock is applied to."""
-
-    site_id: int
-    before: datetime  #: what is older is deleted
-    now: datetime
-    mode: ErasureMode
-
-
-@dataclass(frozen=True, kw_only=True)
 class _Clock:
     """What one part of a class is, and what becomes of it."""
 
     key: InstrumentedAttribute[int]  #: of the rows
-    due: Callable[[_Moment], sa.Select[Any]]  #: selects their keys
-    apply: Callable[[Session, Sequence[int], _Moment], None]
+    due: Callable[[ClockMoment], sa.Select[Any]]  #: selects their keys
+    apply: Callable[[Session, Sequence[int], ClockMoment], None]
     batch_size: int = BATCH_SIZE
 
 
@@ -95,7 +95,7 @@ class ClockStep:
 
     data: DataClass
     _clock: _Clock
-    _moment: _Moment
+    _moment: ClockMoment
 
     def find(self, session: Session, after: int) -> Sequence[int]:
         """Return the keys of the next rows that are due, behind a key."""
@@ -134,9 +134,11 @@ def record_counts(
         record(session, action, target=target, site_id=site_id, deleted=deleted)
 
 
-def _moments(site_id: int, clocks: Clocks, now: datetime) -> dict[DataClass, _Moment]:
+def _moments(
+    site_id: int, clocks: Clocks, now: datetime
+) -> dict[DataClass, ClockMoment]:
     return {
-        each: _Moment(
+        each: ClockMoment(
             site_id=site_id,
             before=now - timedelta(days=days),
             now=now,
@@ -147,40 +149,22 @@ def _moments(site_id: int, clocks: Clocks, now: datetime) -> dict[DataClass, _Mo
     }
 
 
-def _is_free(at: _Moment) -> sa.ColumnElement[bool]:
-    """Return the condition on a comment of the site that no hold keeps."""
-    return sa.and_(Comment.site_id == at.site_id, ~holds.is_under_hold(at.now))
-
-
 def _clear(*columns: str) -> _Clock:
     """Return the clock of columns of comments that came so long ago."""
     is_full = sa.or_(*(getattr(Comment, name).is_not(None) for name in columns))
 
-    def due(at: _Moment) -> sa.Select[Any]:
+    def due(at: ClockMoment) -> sa.Select[Any]:
         query = sa.select(Comment.id).where(Comment.received_at < at.before, is_full)
-        return query.where(_is_free(at))
+        return query.where(is_free(at))
 
-    def apply(session: Session, keys: Sequence[int], at: _Moment) -> None:
+    def apply(session: Session, keys: Sequence[int], at: ClockMoment) -> None:
         change = sa.update(Comment).where(Comment.id.in_(keys))
         _run(session, change.values(dict.fromkeys(columns)))
 
     return _Clock(key=Comment.id, due=due, apply=apply)
 
 
-def _old_addresses(at: _Moment) -> sa.Select[Any]:
-    """Select comments with an address whose author has written nothing since."""
-    is_back = sa.exists().where(
-        Author.id == Comment.author_record_id, Author.last_seen_at >= at.before
-    )
-    return sa.select(Comment.id).where(
-        Comment.received_at < at.before,
-        Comment.email_index.is_not(None),
-        ~is_back,
-        _is_free(at),
-    )
-
-
-def _forget_addresses(session: Session, keys: Sequence[int], at: _Moment) -> None:
+def _forget_addresses(session: Session, keys: Sequence[int], at: ClockMoment) -> None:
     authors = sa.select(Comment.author_record_id).where(Comment.id.in_(keys))
     _run(
         session,
@@ -190,28 +174,7 @@ def _forget_addresses(session: Session, keys: Sequence[int], at: _Moment) -> Non
     _run(session, change.values(email_encrypted=None, email_index=None))
 
 
-def _old_comments(status: Status) -> Callable[[_Moment], sa.Select[Any]]:
-    def due(at: _Moment) -> sa.Select[Any]:
-        is_fresh = sa.exists().where(
-            Decision.comment_id == Comment.id, Decision.created_at >= at.before
-        )
-        is_anonymous = sa.and_(
-            Comment.author_name == erasure.ANONYMOUS, Comment.fingerprint == ""
-        )
-        stays = is_anonymous if at.mode is ErasureMode.ANONYMIZE else sa.false()
-        return sa.select(Comment.id).where(
-            Comment.status == status.value,
-            Comment.deleted_at.is_(None),
-            Comment.received_at < at.before,
-            _is_free(at),
-            ~is_fresh,
-            ~stays,
-        )
-
-    return due
-
-
-def _erase(session: Session, keys: Sequence[int], at: _Moment) -> None:
+def _erase(session: Session, keys: Sequence[int], at: ClockMoment) -> None:
     comments = session.scalars(
         sa.select(Comment)
         .where(Comment.id.in_(keys), Comment.deleted_at.is_(None))
@@ -228,73 +191,20 @@ def _erase(session: Session, keys: Sequence[int], at: _Moment) -> None:
     session.flush()
 
 
-def _about_comments(
-    table: Any, time: Any, is_full: sa.ColumnElement[bool]
-) -> Callable[[_Moment], sa.Select[Any]]:
-    """Return what selects old rows about comments that no hold keeps."""
-
-    def due(at: _Moment) -> sa.Select[Any]:
-        return (
-            sa.select(table.id)
-            .join(Comment, Comment.id == table.comment_id)
-            .where(table.site_id == at.site_id, time < at.before, is_full)
-            .where(_is_free(at))
-        )
-
-    return due
-
-
-def _about_authors(
-    table: Any, is_full: sa.ColumnElement[bool]
-) -> Callable[[_Moment], sa.Select[Any]]:
-    def due(at: _Moment) -> sa.Select[Any]:
-        is_old = sa.and_(table.site_id == at.site_id, table.created_at < at.before)
-        return sa.select(table.id).where(is_old, is_full)
-
-    return due
-
-
 def _set(
     table: Any, **values: Any
-) -> Callable[[Session, Sequence[int], _Moment], None]:
-    def apply(session: Session, keys: Sequence[int], at: _Moment) -> None:
+) -> Callable[[Session, Sequence[int], ClockMoment], None]:
+    def apply(session: Session, keys: Sequence[int], at: ClockMoment) -> None:
         _run(session, sa.update(table).where(table.id.in_(keys)).values(values))
 
     return apply
 
 
-def _delete(table: Any) -> Callable[[Session, Sequence[int], _Moment], None]:
-    def apply(session: Session, keys: Sequence[int], at: _Moment) -> None:
+def _delete(table: Any) -> Callable[[Session, Sequence[int], ClockMoment], None]:
+    def apply(session: Session, keys: Sequence[int], at: ClockMoment) -> None:
         _run(session, sa.delete(table).where(table.id.in_(keys)))
 
     return apply
-
-
-def _old_deliveries(at: _Moment) -> sa.Select[Any]:
-    kept = sa.select(Comment.id).where(
-        Comment.id == Delivery.comment_id, holds.is_under_hold(at.now)
-    )
-    return (
-        sa.select(Delivery.id)
-        .join(Webhook, Webhook.id == Delivery.webhook_id)
-        .where(
-            Webhook.site_id == at.site_id,
-            Delivery.settled_at < at.before,
-            ~kept.exists(),
-        )
-    )
-
-
-def _old_lineage(at: _Moment) -> sa.Select[Any]:
-    active = sa.select(Site.model_id).where(
-        Site.id == at.site_id, Site.model_id.is_not(None)
-    )
-    return sa.select(Model.id).where(
-        Model.site_id == at.site_id,
-        Model.created_at < at.before,
-        Model.learnt_from.is_not(None),
-        Model.id.not_in(active),
-    )
 
 
 def _run(session: Session, statement: Any) -> None:
@@ -308,12 +218,12 @@ CLOCKS: Mapping[DataClass, Sequence[_Clock]] = {
     DataClass.NETWORKS: [_clear("ip_pseudonym")],
     DataClass.USER_AGENTS: [_clear("user_agent")],
     DataClass.EMAILS: [
-        _Clock(key=Comment.id, due=_old_addresses, apply=_forget_addresses)
+        _Clock(key=Comment.id, due=old_addresses, apply=_forget_addresses)
     ],
     DataClass.REJECTED: [
         _Clock(
             key=Comment.id,
-            due=_old_comments(Status.REJECTED),
+            due=old_comments(Status.REJECTED),
             apply=_erase,
             batch_size=ERASED_AT_ONCE,
         )
@@ -321,15 +231,22 @@ CLOCKS: Mapping[DataClass, Sequence[_Clock]] = {
     DataClass.PUBLISHED: [
         _Clock(
             key=Comment.id,
-            due=_old_comments(Status.APPROVED),
+            due=old_comments(Status.APPROVED),
             apply=_erase,
             batch_size=ERASED_AT_ONCE,
+        )
+    ],
+    DataClass.NOTICES: [
+        _Clock(
+            key=Notice.id,
+            due=old_notices,
+            apply=_set(Notice, sealed_name=None, sealed_email=None, notifier=None),
         )
     ],
     DataClass.REPORTS: [
         _Clock(
             key=Report.id,
-            due=_about_comments(
+            due=about_comments(
                 Report, Report.created_at, ~Report.reporter.startswith(WITHDRAWN)
             ),
             apply=_set(Report, reporter=_NOBODY, note=None),
@@ -338,50 +255,50 @@ CLOCKS: Mapping[DataClass, Sequence[_Clock]] = {
     DataClass.APPEALS: [
         _Clock(
             key=Appeal.id,
-            due=_about_comments(Appeal, Appeal.heard_at, Appeal.text != ""),
-            apply=_set(Appeal, text=""),
+            due=about_comments(Appeal, Appeal.heard_at, Appeal.text != ""),
+            apply=_set(Appeal, text="", answer=None),
         )
     ],
     DataClass.NOTES: [
         _Clock(
             key=Note.id,
-            due=_about_comments(Note, Note.created_at, sa.true()),
+            due=about_comments(Note, Note.created_at, sa.true()),
             apply=_delete(Note),
         ),
         _Clock(
             key=Escalation.id,
-            due=_about_comments(
+            due=about_comments(
                 Escalation, Escalation.ended_at, Escalation.note.is_not(None)
             ),
             apply=_set(Escalation, note=None),
         ),
         _Clock(
             key=AuthorNote.id,
-            due=_about_authors(AuthorNote, sa.true()),
+            due=about_authors(AuthorNote, sa.true()),
             apply=_delete(AuthorNote),
         ),
         _Clock(
             key=StandingChange.id,
-            due=_about_authors(StandingChange, StandingChange.note.is_not(None)),
+            due=about_authors(StandingChange, StandingChange.note.is_not(None)),
             apply=_set(StandingChange, note=None),
         ),
     ],
     DataClass.DELIVERIES: [
-        _Clock(key=Delivery.id, due=_old_deliveries, apply=_delete(Delivery))
+        _Clock(key=Delivery.id, due=old_deliveries, apply=_delete(Delivery))
     ],
     DataClass.QA_REVIEWS: [
         _Clock(
             key=QaReview.id,
-            due=_about_comments(QaReview, QaReview.closed_at, sa.true()),
+            due=about_comments(QaReview, QaReview.closed_at, sa.true()),
             apply=_delete(QaReview),
         ),
         _Clock(
             key=BlindLook.id,
-            due=_about_comments(BlindLook, BlindLook.created_at, sa.true()),
+            due=about_comments(BlindLook, BlindLook.created_at, sa.true()),
             apply=_delete(BlindLook),
         ),
     ],
     DataClass.LINEAGE: [
-        _Clock(key=Model.id, due=_old_lineage, apply=_set(Model, learnt_from=None))
+        _Clock(key=Model.id, due=old_lineage, apply=_set(Model, learnt_from=None))
     ],
 }

@@ -23,6 +23,7 @@ from moderation.tables.comments import Comment, Revision
 from moderation.tables.exports import ExportPart
 from moderation.tables.jobs import Job
 from moderation.tables.learning import Suggestion
+from moderation.tables.legal import Notice
 from moderation.tables.objections import Appeal, Report
 from moderation.tables.queue import SavedView
 from moderation.tables.review import DecisionBatch, Note
@@ -87,14 +88,17 @@ def forget_copies(
 
 
 def forget_rest(session: Session, subject: DataSubject, counts: Counter[str]) -> None:
-    """Forget who reported others' comments, and links to the person's data.
+    """Forget who reported others' comments or sent notices, and links to their data.
 
-    The reports count on, as nobody's.
+    Reports and notices stay as nobody's: what was decided rests on them.
     """
     counts["reports_made"] += _count(session, Report, subject.has_reported())
     nobody = sa.literal("erased-").concat(sa.cast(Report.id, sa.String()))
     made = sa.update(Report).where(subject.has_reported())
     _run(session, made.values(reporter=nobody, note=None))
+    counts["notices_made"] += _count(session, Notice, subject.has_notified())
+    sent = sa.update(Notice).where(subject.has_notified())
+    _run(session, sent.values(sealed_name=None, sealed_email=None, notifier=None))
     links = session.scalars(
         sa.select(PersonLink).where(PersonLink.site_id == subject.site_id)
     )

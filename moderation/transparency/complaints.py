@@ -1,4 +1,4 @@
-"""Complaints about restrictions: authors' appeals."""
+"""Complaints: authors' appeals, and notifiers' about how notices were decided."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from moderation.policy.verdicts import Verdict
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
+from moderation.tables.legal import Notice, NoticeComplaint
 from moderation.tables.objections import Appeal
 from moderation.transparency.measures import NO_MEASURE
 from moderation.transparency.period import ReportPeriod
@@ -58,6 +59,7 @@ def read_complaints(
             Appeal.created_at,
             Appeal.heard_at,
             Appeal.outcome,
+            Appeal.is_partial,
             Comment.deleted_at,
             Decision.reasons,
         )
@@ -70,7 +72,7 @@ def read_complaints(
         )
         .order_by(Appeal.created_at, Appeal.id)
     )
-    for filed_at, heard_at, outcome, deleted_at, reasons in rows:
+    for filed_at, heard_at, outcome, is_partial, deleted_at, reasons in rows:
         is_of_author = {reason["code"] for reason in reasons} <= NO_MEASURE
         yield Complaint(
             basis=(
@@ -79,8 +81,36 @@ def read_complaints(
                 else ComplaintBasis.VISIBILITY
             ),
             filed_at=filed_at,
-            outcome=_outcome(outcome, is_erased=deleted_at is not None),
+            outcome=ComplaintResult.PARTIALLY_REVERSED
+            if is_partial
+            else _outcome(outcome, is_erased=deleted_at is not None),
             decided_at=heard_at,
+        )
+    yield from _of_notifiers(session, site_id, period)
+
+
+def _of_notifiers(
+    session: Session, site_id: int, period: ReportPeriod
+) -> Iterator[Complaint]:
+    """Yield the complaints about how notices were decided: that comments stay."""
+    rows = session.execute(
+        sa.select(NoticeComplaint, Notice.flagger_id)
+        .join(Notice, Notice.id == NoticeComplaint.notice_id)
+        .where(
+            NoticeComplaint.site_id == site_id,
+            NoticeComplaint.created_at >= period.start,
+            NoticeComplaint.created_at < period.end,
+        )
+        .order_by(NoticeComplaint.created_at, NoticeComplaint.id)
+    )
+    for row, flagger_id in rows:
+        yield Complaint(
+            basis=ComplaintBasis.NO_ACTION
+            if flagger_id is None
+            else ComplaintBasis.NO_ACTION_TRUSTED,
+            filed_at=row.created_at,
+            outcome=ComplaintResult(row.outcome or ComplaintResult.OPEN),
+            decided_at=row.decided_at,
         )
 
 

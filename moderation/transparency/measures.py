@@ -11,14 +11,20 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from moderation.policy.categories import OTHER_KEYWORD
 from moderation.policy.reasons import ReasonCode
 from moderation.policy.standings import REJECTING
 from moderation.policy.verdicts import UNATTENDED, Source, Verdict
 from moderation.tables.authors import StandingChange
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision, is_lasting
+from moderation.tables.legal import Notice, Statement
 from moderation.tables.objections import Report
-from moderation.transparency.categories import Classification, classify
+from moderation.transparency.categories import (
+    Classification,
+    MeasureGround,
+    classify,
+)
 from moderation.transparency.period import ReportPeriod
 
 READ_AT_ONCE = 2_000  # rows
@@ -136,6 +142,17 @@ def _earlier(
     )
 
 
+#: What a statement of reasons says beside the decision.
+_OF_STATEMENT = (
+    Statement.notice_id,
+    Notice.flagger_id,
+    Statement.code,
+    Statement.category,
+    Statement.keyword,
+    Statement.legal_ground,
+)
+
+
 def _rejections(site_id: int, period: ReportPeriod) -> sa.Select[Any]:
     rejected, approved, found = (aliased(Decision) for _ in range(3))
     last_rejected = _earlier(
@@ -175,10 +192,13 @@ def _rejections(site_id: int, period: ReportPeriod) -> sa.Select[Any]:
                 Report.decision_id == Decision.id,
             )
             .label("was_reported"),
+            *_OF_STATEMENT,
         )
         .join(Comment, Comment.id == Decision.comment_id)
         .outerjoin(first, first.id == last_found)
         .outerjoin(shown, shown.id == last_approved)
+        .outerjoin(Statement, Statement.decision_id == Decision.id)
+        .outerjoin(Notice, Notice.id == Statement.notice_id)
         .where(
             Decision.site_id == site_id,
             Decision.created_at >= period.start,
@@ -198,7 +218,7 @@ def _of_rejection(row: Any) -> Measure | None:
     if codes and codes <= NO_MEASURE:
         return None
     automation, is_detected, origin = _automation(row)
-    classification = classify(reasons)
+    classification = _named_law(row) or classify(reasons)
     return Measure(
         reference=f"d{row.id}",
         comment_id=row.comment_id,
@@ -215,6 +235,20 @@ def _of_rejection(row: Any) -> Measure | None:
         author_name=row.author_name,
         is_flood=classification.code in ("spam", ReasonCode.BOT, ReasonCode.CAMPAIGN)
         and (row.campaign_id is not None or row.source == Source.CAMPAIGN.value),
+    )
+
+
+def _named_law(row: Any) -> Classification | None:
+    """Return where a rejection is counted whose statement names a law, if one does."""
+    if row.legal_ground is None:
+        return None
+    is_other = row.keyword == OTHER_KEYWORD
+    return Classification(
+        ground=MeasureGround.ILLEGAL,
+        category=f"STATEMENT_CATEGORY_{row.category}",
+        keyword=f"KEYWORD_{row.keyword}",
+        other="Illegal content" if is_other else "",
+        code=row.code,
     )
 
 
@@ -237,6 +271,10 @@ def _automation(row: Any) -> tuple[MeasureAutomation, bool, MeasureOrigin]:
     A person's rejection is automated in part where automation had pointed at the
     comment, and nothing had approved it since.
     """
+    if row.notice_id is not None:
+        is_trusted = row.flagger_id is not None
+        origin = MeasureOrigin.TRUSTED_FLAGGER if is_trusted else MeasureOrigin.NOTICE
+        return MeasureAutomation.NOT, False, origin
     if row.source in {source.value for source in UNATTENDED}:
         return MeasureAutomation.FULLY, True, MeasureOrigin.OWN_INITIATIVE
     was_held = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 
 from moderation.api.queue_query import stored_list
 from moderation.comments import rescoring
@@ -66,9 +67,6 @@ def build(
             made = files.make_file(session, task, datetime.now(UTC))
         return lambda session: files.store_file(session, task, made, datetime.now(UTC))
 
-    def merge(task: Task, progress: JobProgress) -> Store:
-        return article_merger.carry_out(sessions, task, progress)
-
     return {
         JobKind.RETRAINING: retrain,
         JobKind.RESCORING: rescore,
@@ -76,5 +74,5 @@ def build(
         JobKind.BULK: decide_in_bulk,
         JobKind.EXPORT: write_export,
         JobKind.TRANSPARENCY: write_transparency_file,
-        JobKind.MERGING: merge,
+        JobKind.MERGING: partial(article_merger.carry_out, sessions),
     }

@@ -68,7 +68,6 @@ def table(
         grace=grace,
     )
     notify = notifier.build(settings, sessions, services.privacy)
-
     publisher = audit_heads.publisher_of(settings, sessions)
 
     def now(step: Callable[[Sessions, datetime], object]) -> Step:
@@ -85,7 +84,6 @@ def table(
     chat = partial(notifier.send_next, notify, NotificationChannel.CHAT)
     score = partial(maintenance.score_in_shadow, sessions, services.scoring)
     assign = partial(maintenance.assign_authors, sessions, services.privacy)
-    rekey = now(lambda one, at: sweeps.run_step(one, services.keys, at))
     draw = partial(maintenance.draw_qa_samples, sessions, key=key, grace=grace)
     return (
         Loop("heartbeat", readiness.BEAT_SECONDS, now(maintenance.beat)),
@@ -104,7 +102,6 @@ def table(
         Loop("figures", 15.0, now(figures.count)),
         Loop("authors of old comments", 60.0, assign),
         Loop("end of standings", 30.0, now(maintenance.end_standings)),
-        Loop("replacement of keys", 60.0, rekey),
         Loop("pruning of deliveries", 600.0, lambda: _prune(sender)),
         Loop("pruning of notifications", 3600.0, now(notices.prune)),
         Loop("forgetting of old texts", 600.0, now(maintenance.forget_texts)),
@@ -117,8 +114,8 @@ def table(
     )
 
 
-def _privacy_loops(services: Services, sessions: Sessions) -> tuple[Loop, Loop]:
-    """Return what erases persons, and what is older than a site keeps it."""
+def _privacy_loops(services: Services, sessions: Sessions) -> tuple[Loop, ...]:
+    """Return what erases persons and what is too old, and what replaces keys."""
     keys = ReceiptKeys(
         receipt=derive_receipt_key(services.settings.secret_key),
         lineage=services.lineage_key,
@@ -129,6 +126,11 @@ def _privacy_loops(services: Services, sessions: Sessions) -> tuple[Loop, Loop]:
             "retention",
             600.0,
             lambda: retention.apply_next(sessions, datetime.now(UTC)),
+        ),
+        Loop(
+            "replacement of keys",
+            60.0,
+            lambda: sweeps.run_step(sessions, services.keys, datetime.now(UTC)),
         ),
     )
 

@@ -670,6 +670,7 @@ COMMANDS: dict[str, list[str]] = {
     "audit secret": [],
     "audit show": [],
     "audit verify": [],
+    "backup": ["{folder}/backup.sqlite"],
     "cancel-job": ["--site", "gazette", "1"],
     "coral-secret": ["gazette", "--secret", "empsec_x"],
     "count-figures": ["--site", "gazette"],
@@ -725,6 +726,7 @@ COMMANDS: dict[str, list[str]] = {
     "what-if": ["--site", "gazette"],
 }
 UNRECORDED_COMMANDS = {
+    "restore": "fills another database; tests/cli/test_backups.py looks for its entry",
     "carry-thresholds": "reads files, and opens no database",
     "demo": "serves until it is stopped; tests/docs run it",
     "worker": "works until it is stopped; tested below",

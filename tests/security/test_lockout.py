@@ -274,7 +274,7 @@ def test_the_cookie_is_the_hosts_alone_and_no_scripts(app: Flask) -> None:
         assert f"; {part}" in cookie
     with app.app_context():
         (device,) = db.session().scalars(sa.select(KnownDevice)).all()
-    assert re.fullmatch("[0-9a-f]{64}", device.token_hash)
+    assert re.fullmatch(r"[0-9a-f]{8}\.[0-9a-f]{55}", device.token_hash)
     assert device.token_hash not in cookie
 
 

@@ -29,6 +29,7 @@ from tests.builders import (
     Answer,
     Newsroom,
 )
+from tests.comments.test_statements import switch_on
 
 COMMENTS = "/api/v1/comments"
 PERSONS = "/api/v1/sites/gazette/persons"
@@ -57,6 +58,7 @@ class Life:
     def __init__(self, newsroom: Newsroom, session: Session) -> None:
         self.newsroom = newsroom
         self.session = session
+        switch_on(newsroom)
         listen(newsroom)
         self.published = self.write("Quixotropic thoughts on the zymurgist.")
         path = f"{COMMENTS}/{self.published}"
@@ -96,6 +98,14 @@ class Life:
         hers = {"reporter": AUTHOR_ID, "reason": "insult", "note": "widdershinsly"}
         done(site.post(f"{COMMENTS}/{self.reply}/reports", hers))
         done(site.post(f"{COMMENTS}/{self.rejected}/appeal", {"text": "Cattywampus."}))
+        notice = {
+            "comments": [self.reply],
+            "explanation": "It names my neighbour.",
+            "good_faith": True,
+            "name": NAME,
+            "email": EMAIL,
+        }
+        done(site.post("/api/v1/notices", notice))
         note = {"text": f"pauciloquent, this {NAME}"}
         done(staff.post(f"{COMMENTS}/{self.held}/notes", note))
         held = {"version": 1, "note": "Is she pauciloquent?"}
@@ -162,12 +172,13 @@ class Life:
         done(admin.post("/api/v1/sites/gazette/exports", {"filters": filters}))
         write_exports(self.newsroom.app)
 
-    def reveal(self) -> bool:
-        """Let a lead see her address, if that can be done; return whether it could."""
-        path = f"{COMMENTS}/{self.published}/email"
-        why = {"reason": "She asked for a call."}
-        answer = self.newsroom.as_staff(Role.LEAD).post(path, why)
-        return answer.status_code == 200
+    def reveal(self) -> None:
+        """Let a lead see her address."""
+        path = f"/api/v1/authors/{self.author}/email-reveal"
+        lead = self.newsroom.as_staff(Role.LEAD)
+        answer = lead.post(path, {"reason": "A court asked for it."})
+        done(answer)
+        assert answer.json["emails"] == [EMAIL]
 
 
 def done(answer: Answer) -> None:

@@ -50,15 +50,17 @@ def test_a_whole_life_leaves_nothing_in_the_raw_files(
     environment: dict[str, str],
     tmp_path: Path,
 ) -> None:
-    admin, is_revealed = newsroom.as_staff(Role.ADMIN), life.reveal()
+    admin = newsroom.as_staff(Role.ADMIN)
+    life.reveal()
     exported = admin.post(f"{PERSONS}/export", {"email": EMAIL}).json
     page = admin.post(f"{PERSONS}/page", {"author_id": AUTHOR_ID, "language": "ar"})
     assert_complete(life, exported, page.text)
-    assert bool(exported["address_revealed"]) is is_revealed
+    (reveal,) = exported["address_revealed"]
+    assert (reveal["by"], reveal["reason"]) == ("gazette-lead", "A court asked for it.")
     before = lives.stored_bytes(session)
     assert set(WORDS) - set(lives.found(before)) == set()  # it would be seen
 
-    asked = admin.post(ERASURES, {"author_id": AUTHOR_ID})
+    asked = admin.post(ERASURES, {"email": EMAIL})
     assert (asked.status_code, asked.json["state"]) == (202, "running")
     lives.work(app)
     erasure = admin.get(f"{ERASURES}/{asked.json['id']}").json
@@ -71,7 +73,10 @@ def test_a_whole_life_leaves_nothing_in_the_raw_files(
     assert receipt["authors"] == [life.author]
     assert receipt["models"] == [{"version": MODEL_VERSION, "is_active": False}]
     assert receipt["files"]["is_clean"] is True
-    for name in ("comments", "earlier_texts", "appeals", "reports_made", "suggestions"):
+    for name in (
+        *("comments", "earlier_texts", "appeals", "suggestions"),
+        *("reports_made", "notices_made"),
+    ):
         assert receipt["counts"][name] >= 1, name
 
     assert lives.found(lives.stored_bytes(session)) == []
@@ -107,6 +112,8 @@ def assert_complete(life: Life, exported: dict[str, Any], page: str) -> None:
     ]
     assert exported["models_trained_on_comments"][0]["version"] == MODEL_VERSION
     assert exported["recipients"] == ["hooks.example"]
+    (notice,) = exported["notices_made"]
+    assert notice["explanation"] == "It names my neighbour."
     for text in (json.dumps(exported), page):
         missing = set(lives.TRACES) - {"oxlade"} - set(lives.found(text.encode()))
         assert missing == {"Snollygoster"}  # words of whoever reported her

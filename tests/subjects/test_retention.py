@@ -21,6 +21,7 @@ from moderation.tables.authors import Author, AuthorNote, StandingChange
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
 from moderation.tables.jobs import Job
+from moderation.tables.legal import Notice
 from moderation.tables.models import Model
 from moderation.tables.objections import Appeal, Report
 from moderation.tables.review import Escalation, Note
@@ -62,6 +63,7 @@ def grow_old(session: Session, by: timedelta = LONG_AGO) -> None:
         session.execute(sa.update(table).values(dict.fromkeys(columns, then)))
     session.execute(sa.update(Appeal).values(heard_at=then))
     session.execute(sa.update(Escalation).values(ended_at=then))
+    session.execute(sa.update(Notice).values(decided_at=then))
     session.execute(sa.update(Delivery).values(settled_at=then, state="delivered"))
     session.commit()
 
@@ -106,7 +108,7 @@ def test_what_is_old_is_counted_and_deleted_and_what_is_held_stays(
     assert counted == deleted
     assert set(deleted) == {
         *("networks", "user_agents", "emails", "published", "reports", "notes"),
-        *("deliveries", "lineage"),
+        *("deliveries", "lineage", "notices"),
     }
     left = lives.found(lives.stored_bytes(session))
     # Of the rejected and held comment, all; of the published one, her text.
