@@ -218,6 +218,8 @@ def _rejections(site_id: int, period: ReportPeriod) -> sa.Select[Any]:
             Decision.created_at >= period.start,
             Decision.created_at < period.end,
             Decision.verdict == Verdict.REJECT.value,
+            # What another system decided before an import is none of the site's here.
+            Decision.source != Source.IMPORT.value,
             is_lasting(),
             sa.func.coalesce(last_rejected, 0) <= sa.func.coalesce(shown.id, 0),
         )
