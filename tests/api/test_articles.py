@@ -56,6 +56,7 @@ def test_a_reader_sees_nothing_that_is_not_public(newsroom: Newsroom) -> None:
         "body",
         "published_at",
         "edited_at",
+        "is_erased",
     }
 
 

@@ -62,4 +62,4 @@ def test_a_page_has_the_icons_that_it_uses_and_no_other(
         for name in ICONS:
             is_used = f'href="#i-{name}"' in page
             assert not is_used or f'id="i-{name}"' in page
-        assert 'id="i-flag"' not in page
+        assert 'id="i-back"' not in page

@@ -70,6 +70,7 @@ CODES = {
     "unfinished_job",
     "unreadable",
     "unreadable_email",
+    "unreadable_file",
     "unscored",
     "username_taken",
     "webhook_off",
