@@ -117,7 +117,11 @@ class ConditionBody(ma.Schema):
         metadata={"description": "Kept as keyed hashes only, never shown again"},
     )
     email_indexes = ma.fields.List(
-        ma.fields.String(validate=validate.Regexp(r"^[0-9a-f]{64}$(?!\n)")),
+        ma.fields.String(
+            validate=validate.Regexp(
+                r"^([0-9a-f]{64}|[0-9a-f]{8}\.[0-9a-f]{55})$(?!\n)"
+            )
+        ),
         validate=validate.Length(max=MOST_AUTHORS),
         metadata={"description": "The keyed hashes, to send back what is to stay"},
     )

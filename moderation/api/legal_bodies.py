@@ -42,7 +42,9 @@ NO_ADVICE = "Records and arithmetic, no legal advice: see docs/law.md"
 def texts_field(most_bytes: int, **kwargs: Any) -> ma.fields.Dict:
     """Return a field of texts by language."""
     return ma.fields.Dict(
-        keys=ma.fields.String(validate=validate.Regexp(LANGUAGE_TAG.pattern + r"\Z")),
+        keys=ma.fields.String(
+            validate=validate.Regexp(f"^{LANGUAGE_TAG.pattern}$(?!\\n)")
+        ),
         values=CommentText(most_bytes=most_bytes),
         validate=validate.Length(max=20),
         **kwargs,

@@ -123,7 +123,7 @@ class NewNotice(NoticeFields):
         allow_none=True,
         validate=[
             validate.Length(max=35),
-            validate.Regexp(LANGUAGE_TAG.pattern + r"\Z"),
+            validate.Regexp(f"^{LANGUAGE_TAG.pattern}$(?!\\n)"),
         ],
         metadata={"description": "Of the notice, BCP 47"},
     )

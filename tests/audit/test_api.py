@@ -180,9 +180,9 @@ def test_reasons_are_searched_in_any_case(newsroom: Newsroom) -> None:
     author = newsroom.send()["id"]
     admin = newsroom.as_staff(Role.ADMIN)
     number = admin.get("/api/v1/authors").json["authors"][0]["id"]
-    body = {"standing": "banned", "reason": "spam", "note": "Second Warning, 100%"}
-    path = f"/api/v1/authors/{number}/standing"
-    assert admin.put(path, body).status_code == 200, author
+    path = f"/api/v1/authors/{number}/email-reveal"
+    revealed = admin.post(path, {"reason": "Second Warning, 100%"})
+    assert revealed.status_code == 200, author
     whole = [entry["reason"] for entry in listed(admin) if entry["reason"]]
     assert whole
     part = whole[0][1:].upper()

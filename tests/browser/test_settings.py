@@ -181,7 +181,8 @@ def test_the_audit_log_is_filtered_checked_and_exported(
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text("Created a rule: Rule 1")
     expect(page.locator(".day")).to_have_text("Today")
-    page.get_by_role("button", name="Check the chain").click()
+    page.get_by_role("button", name="Check the chain…").click()
+    page.get_by_role("button", name="Check", exact=True).click()
     expect(page.locator("#verified")).to_contain_text("The chain is intact")
     with page.expect_download() as download:
         page.get_by_role("button", name="Export CSV").click()

@@ -9,6 +9,7 @@ import { path } from "../shared/site.js";
 import { t } from "../shared/texts.js";
 import { when } from "../shared/times.js";
 import { say } from "../shared/toast.js";
+import { loadClauses } from "./clauses.js";
 
 function show({ kind, is_small: isSmall, voluntary, duties }) {
   const form = at("law").elements;
@@ -39,7 +40,7 @@ async function loadFlaggers() {
 
 async function load() {
   show(await call("GET", path("/legal")));
-  await loadFlaggers();
+  await Promise.all([loadFlaggers(), loadClauses()]);
 }
 
 async function save() {
