@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from moderation.accounts.staff import Role
 from tests.browser.test_models_pages import Opener, open_as
 from tests.builders import Newsroom
 from tests.objections.test_notices import noticed
@@ -16,7 +17,7 @@ def test_a_notice_is_decided_with_reasons(newsroom: Newsroom, open_as: Opener) -
     page = open_as("settings/law")
     page.get_by_label("Service").select_option("Online platform")
     page.get_by_label("Micro or small enterprise").uncheck()
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#duties")).to_contain_text("Trusted flaggers first")
     sent = newsroom.send(body="Nurse Ida steals from the ward.")["id"]
     receipt = noticed(newsroom, sent, is_life=True)
@@ -36,3 +37,27 @@ def test_a_notice_is_decided_with_reasons(newsroom: Newsroom, open_as: Opener) -
     assert status_of(newsroom, sent) == "rejected"
     page.goto("/console/notices?queue=decided")
     expect(page.get_by_role("article")).to_contain_text("It is defamation.")
+
+
+def test_a_clause_is_numbered_and_an_illegal_comment_says_why(
+    newsroom: Newsroom, open_as: Opener
+) -> None:
+    page = open_as("settings/law")
+    clause = page.locator("details.clause", has_text="Illegal content")
+    clause.locator("summary").click()
+    clause.get_by_label("Number in your terms").fill("4.2")
+    page.get_by_role("button", name="Save a new version").click()
+    expect(page.locator("#terms-version")).to_have_text("Version 1")
+    sent = newsroom.send(body="Nurse Ida steals from the ward.")["id"]
+    page.goto(f"/console/comments/{sent}")
+    page.locator("#act-reject").click()
+    page.get_by_role("button", name="Illegal").click()
+    page.get_by_label("Law", exact=True).fill("§ 186 StGB")
+    page.get_by_label("Explanation").fill("It says that she steals.")
+    with page.expect_response("**/decisions"):
+        page.locator("#basis-yes").click()
+    admin = newsroom.as_staff(Role.ADMIN)
+    statements = admin.get(f"/api/v1/comments/{sent}/statements").json["statements"]
+    assert [each["legal_ground"] for each in statements] == ["§ 186 StGB"]
+    assert statements[0]["explanation"] == "It says that she steals."
+    assert statements[0]["clause"]["number"] == "4.2"

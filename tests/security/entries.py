@@ -405,7 +405,9 @@ API: dict[str, Entry] = {
     "transparency.list_transparency_files": Entry(callers=LEADS),
     "transparency.read_transparency_file": Entry(callers=LEADS, is_hidden=True),
     "transparency.start_transparency_file": Entry(
-        callers=LEADS, body={"kind": "report", **DAYS}
+        callers=LEADS,
+        body={"kind": "report", **DAYS},
+        status=409,  # one waits already
     ),
     "threads.read_thread": Entry(callers=STAFF),
     "review.undo_decision": Entry(

@@ -13,6 +13,7 @@ import { when } from "../shared/times.js";
 import { say } from "../shared/toast.js";
 import * as wording from "../shared/wording.js";
 import { show } from "../desk/card.js";
+import { askBasis } from "./basis.js";
 import { setUpHold } from "./hold.js";
 import { showOpenness } from "./openness.js";
 import { showThread } from "./thread.js";
@@ -82,15 +83,18 @@ async function decide(verdict) {
   const { card } = state;
   if (!card || isReserved(card) || state.isDeciding || card.status === STATUS_AFTER[verdict]) return;
   let reasons = [];
+  let basis = null;
   if (verdict === "reject") {
     const suggested = card.held_for.find(({ code }) => code === "score")?.label ?? card.label;
     reasons = await askReasons({ title: t("comment.reject", { name: card.author_name }), suggested });
     if (!reasons) return;
+    if (reasons.includes("illegal")) basis = await askBasis();
+    if (reasons.includes("illegal") && !basis) return;
   }
   state.isDeciding = true;
   state.card = { ...card, status: STATUS_AFTER[verdict] };
   showStatus();
-  await send(card, verdict, { reasons, onRefused: () => {}, onUndone: load });
+  await send(card, verdict, { reasons, basis, onRefused: () => {}, onUndone: load });
   state.isDeciding = false;
   await reload();
 }

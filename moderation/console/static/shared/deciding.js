@@ -22,9 +22,9 @@ function whyRefused(entry, error) {
 
 // Sends a decision. `onRefused(current)` is called where it did not count, with the
 // comment as it is now, if that is known; `onUndone()` after an undo.
-export async function decide(entry, verdict, { reasons = [], onRefused, onUndone }) {
+export async function decide(entry, verdict, { reasons = [], basis = null, onRefused, onUndone }) {
   const { id, version, author_name: name } = entry;
-  const sent = call("POST", `/comments/${id}/decisions`, { verdict, version, reasons }, { keepalive: true });
+  const sent = call("POST", `/comments/${id}/decisions`, { verdict, version, reasons, basis }, { keepalive: true });
   const undo = async () => {
     try {
       await sent;
