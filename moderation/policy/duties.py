@@ -49,7 +49,7 @@ class LegalSettings:
     def applying(self) -> frozenset[Duty]:
         """Return the duties that the table gives the site.
 
-        >>> sorted(LegalSettings(kind=HostingKind.PLATFORM).applying())
+        >>> sorted(map(str, LegalSettings(kind=HostingKind.PLATFORM).applying()))
         ['notices', 'statements', 'terms', 'threats']
         """
         if self.kind is None:

@@ -131,3 +131,9 @@ def test_a_browser_key_may_score_from_its_origins_alone(site: Newsroom) -> None:
         assert answer.status_code == status
         allowed = answer.headers.get("Access-Control-Allow-Origin")
         assert allowed == (origin if status == 200 else None)
+
+
+def test_five_hundred_long_texts_are_taken(site: Newsroom) -> None:
+    answer = ask(site, *[KIND * 60] * 500)
+    assert answer.status_code == 200
+    assert len(answer.json["results"]) == 500
