@@ -427,6 +427,9 @@ PICTURES = {
     "settings-people": Picture(
         path="settings/people", prepare=quiet, login="jonas", settings=DARK
     ),
+    "settings-privacy": Picture(path="settings/privacy", prepare=quiet, login="jonas"),
+    "settings-law": Picture(path="settings/law", prepare=quiet, login="jonas"),
+    "transparency": Picture(path="transparency", prepare=quiet, login="jonas"),
     "account": Picture(path="account", prepare=set_up_factor),
     "models-report": Picture(path="models", prepare=report, login=ADMIN),
     "models-curves": Picture(path="models", prepare=curves, login=ADMIN, settings=DARK),
