@@ -7,8 +7,9 @@ from playwright.sync_api import expect
 from moderation.accounts.staff import Role
 from tests.browser.test_models_pages import Opener, open_as
 from tests.builders import Newsroom
+from tests.objections.test_appeals import appeal
 from tests.objections.test_notices import noticed
-from tests.objections.test_reports import status_of
+from tests.objections.test_reports import decide, status_of
 
 __all__ = ["open_as"]  # a fixture
 
@@ -61,3 +62,19 @@ def test_a_clause_is_numbered_and_an_illegal_comment_says_why(
     assert [each["legal_ground"] for each in statements] == ["§ 186 StGB"]
     assert statements[0]["explanation"] == "It says that she steals."
     assert statements[0]["clause"]["number"] == "4.2"
+
+
+def test_an_appeal_is_answered_once_it_is_decided(
+    newsroom: Newsroom, open_as: Opener
+) -> None:
+    sent = newsroom.send(body="Nurse Ida is never late.")["id"]
+    decide(newsroom, sent, "reject", role=Role.LEAD)
+    assert appeal(newsroom, sent).status_code == 201
+    page = open_as(f"comments/{sent}")
+    page.locator("#act-approve").click()
+    page.get_by_label("Reasons").fill("You were right.")
+    with page.expect_response("**/appeal/answer") as answered:
+        page.locator("#answer-yes").click()
+    assert answered.value.ok
+    told = newsroom.as_site().get(f"/api/v1/comments/{sent}/appeal").json
+    assert told["appeal"]["answer"] == "You were right."

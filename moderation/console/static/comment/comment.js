@@ -13,6 +13,7 @@ import { when } from "../shared/times.js";
 import { say } from "../shared/toast.js";
 import * as wording from "../shared/wording.js";
 import { show } from "../desk/card.js";
+import { openAnswer } from "./answer.js";
 import { askBasis } from "./basis.js";
 import { setUpHold } from "./hold.js";
 import { showOpenness } from "./openness.js";
@@ -97,6 +98,8 @@ async function decide(verdict) {
   await send(card, verdict, { reasons, basis, onRefused: () => {}, onUndone: load });
   state.isDeciding = false;
   await reload();
+  const isDecided = state.card.status === STATUS_AFTER[verdict] && verdict !== "review";
+  if (card.appeal && isDecided) openAnswer({ id: card.id, isUpheld: verdict === "reject" });
 }
 
 setUpHold(id, () => state.card);
