@@ -45,6 +45,7 @@ def read_author(author_id: int) -> ResponseReturnValue:
         "console/author_record/author_record.html",
         author_id=author_id,
         privacy_site=_admin_site(person, author),
+        is_lead=author.site_id in person.whole_site_ids(Role.LEAD),
         kinds=list(TimelineKind),
         labels=LABELS,
         house=HOUSE_KEYS,

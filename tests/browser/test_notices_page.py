@@ -78,3 +78,28 @@ def test_an_appeal_is_answered_once_it_is_decided(
     assert answered.value.ok
     told = newsroom.as_site().get(f"/api/v1/comments/{sent}/appeal").json
     assert told["appeal"]["answer"] == "You were right."
+
+
+def test_a_lead_warns_the_author_of_a_manifestly_illegal_comment(
+    newsroom: Newsroom, open_as: Opener
+) -> None:
+    sent = newsroom.send(body="Nurse Ida steals from the ward.")["id"]
+    admin = newsroom.as_staff(Role.ADMIN)
+    basis = {"legal_ground": "§ 186 StGB", "is_manifest": True}
+    version = admin.get(f"/api/v1/comments/{sent}").json["version"]
+    body = {"verdict": "reject", "version": version, "reasons": ["illegal"]}
+    made = admin.post(f"/api/v1/comments/{sent}/decisions", {**body, "basis": basis})
+    assert made.status_code == 201, made.text
+    number = admin.get("/api/v1/authors").json["authors"][0]["id"]
+    page = open_as(f"authors/{number}")
+    expect(page.locator("#misuse-counts")).to_contain_text("1 of 1")
+    expect(page.locator("#suspend-author")).to_be_hidden()
+    page.locator("#warn-author").click()
+    page.locator("#measure-reason").fill("The next one ends in a suspension.")
+    page.locator("#measure-yes").click()
+    expect(page.locator("#misuse-measures li")).to_contain_text("The next one ends")
+    page.locator("#suspend-author").click()
+    page.locator("#measure-reason").fill("As you were warned.")
+    page.locator("#measure-yes").click()
+    expect(page.locator("#misuse-measures li")).to_have_count(2)
+    expect(page.locator("#chip")).to_contain_text("Suspended")
