@@ -132,7 +132,9 @@ def _selection(part: KeyedPart, keys: InstallationKeys) -> sa.Select[Any]:
 def _old_rows(
     session: Session, part: KeyedPart, keys: InstallationKeys, after: int
 ) -> Sequence[Any]:
-    query = _selection(part, keys).where(part.row_id > after)
+    # Of a wide type: ids of some parts are narrower than the start of a sweep.
+    start = sa.literal(after, sa.BigInteger())
+    query = _selection(part, keys).where(part.row_id > start)
     return session.execute(query.order_by(part.row_id).limit(BATCH_SIZE)).all()
 
 

@@ -100,7 +100,11 @@ class ClockStep:
     def find(self, session: Session, after: int) -> Sequence[int]:
         """Return the keys of the next rows that are due, behind a key."""
         clock = self._clock
-        query = clock.due(self._moment).where(clock.key > after).order_by(clock.key)
+        query = (
+            clock.due(self._moment)
+            .where(clock.key > sa.literal(after, sa.BigInteger()))
+            .order_by(clock.key)
+        )
         return session.scalars(query.limit(clock.batch_size)).all()
 
     def apply(self, session: Session, keys: Sequence[int]) -> int:
