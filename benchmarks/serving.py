@@ -97,8 +97,10 @@ def shoot(port: int, key: str, clients: int, seconds: float) -> list[float]:
     until = time.monotonic() + seconds
 
     def post(number: int) -> None:
-        words = random.Random(number)
-        numbers = itertools.count(number * 1_000_000)
+        # Others than in the last round: a text that comes twice is one comment.
+        words = random.Random(time.time_ns())
+        start = time.time_ns() // 100_000_000 % 900_000
+        numbers = itertools.count(number * 1_000_000 + start)
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         connection.connect()
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -26,7 +26,9 @@ def apply_next(sessions: Sessions, now: datetime) -> bool:
     if site_id is None:
         return False
     counts = apply_clocks(sessions, site_id)
-    logger.info("retention at site %s: %s", site_id, dict(counts) or "nothing was due")
+    deleted = [f"{data}: {count}" for data, count in counts.items() if count]
+    told = ", ".join(deleted) or "nothing was due"
+    logger.info("retention at site %s: %s", site_id, told)
     return True
 
 
