@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -24,10 +25,12 @@ from moderation.installation import PRIVATE
 SQLITE_START = b"SQLite format 3\x00"  # sqlite.org/fileformat.html, section 1.2
 DUMP_START = b"PGDMP"  # of pg_dump's custom format
 PAGES = 2_000  # of SQLite that are copied at a time; between two, others write
-WAIT_SECONDS = 10.0  # for a write of somebody else
+WAIT_SECONDS = 10.0  # for a write of another process
 VERSIONS = "alembic_version"
+#: The one row of that table, as `pg_restore` writes it.
+_REVISION = re.compile(rf"^COPY \S*{VERSIONS} [^\n]*\n(?P<revision>\w+)$", re.M)
 
-#: What is told of progress: a share, 0 to 1.
+#: Called with how much is done: a share, 0 to 1.
 Progress = Callable[[float], None]
 
 
@@ -87,16 +90,17 @@ def restore(url: sa.URL, source: Path, progress: Progress) -> None:
         _restore_file(Path(url.database or ""), source, progress)
         return
     _refuse_filled(url)
+    _refuse_later(source, _dumped_revision(source))
     arguments = ("--single-transaction", "--exit-on-error", "--no-owner")
     _run("pg_restore", url, *arguments, str(source))
     progress(1.0)
 
 
 def _copy(source: Path, target: Path, progress: Progress) -> None:
-    """Copy an SQLite database page by page, as it is when the copy ends.
+    """Copy an SQLite database page by page, as it is when the copy begins.
 
-    A write of another process begins the copy anew: the rest is then copied at once,
-    under one lock, so that it comes to an end under load.
+    The transaction keeps that state in the write-ahead log: others write meanwhile, and
+    no write begins the copy again.
     """
     if not source.is_file():
         raise Unavailable(f"There is no database at {source}.")
@@ -125,9 +129,7 @@ def _restore_file(target: Path, source: Path, progress: Progress) -> None:
             raise InvalidFields({"FILE": [f"{source}: {error}."]}) from None
     if sound != "ok":
         raise InvalidFields({"FILE": [f"{source} is damaged: {sound}."]})
-    if revision > migration.head():
-        complaint = f"{source} comes from a later release (revision {revision})."
-        raise InvalidFields({"FILE": [complaint]})
+    _refuse_later(source, revision)
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f"{target.name}.part")
     try:
@@ -139,6 +141,21 @@ def _restore_file(target: Path, source: Path, progress: Progress) -> None:
     finally:
         draft.unlink(missing_ok=True)
     progress(1.0)
+
+
+def _refuse_later(source: Path, revision: str) -> None:
+    if revision > migration.head():
+        complaint = f"{source} comes from a later release (revision {revision})."
+        raise InvalidFields({"FILE": [complaint]})
+
+
+def _dumped_revision(source: Path) -> str:
+    """Return the revision of the database that a dump was made of."""
+    only = ("--data-only", f"--table={VERSIONS}", "--file=-", str(source))
+    found = _REVISION.search(_run("pg_restore", None, *only))
+    if found is None:
+        raise InvalidFields({"FILE": [f"{source} is no backup of this service."]})
+    return found["revision"]
 
 
 @contextlib.contextmanager
@@ -168,14 +185,16 @@ def _refuse_filled(url: sa.URL) -> None:
         raise Conflict("The database isn't empty. Restore into a new one.")
 
 
-def _run(program: str, url: sa.URL, *arguments: str) -> None:
-    """Run a program of PostgreSQL; the password isn't among its arguments."""
-    address = url.set(drivername="postgresql", password=None)
-    environment = {
-        **os.environ,
-        **({"PGPASSWORD": url.password} if url.password else {}),
-    }
-    command = [program, f"--dbname={address.render_as_string()}", *arguments]
+def _run(program: str, url: sa.URL | None, *arguments: str) -> str:
+    """Run a program of PostgreSQL, and return what it prints.
+
+    The password isn't among its arguments. Without a URL, it opens no database.
+    """
+    command, environment = [program, *arguments], dict(os.environ)
+    if url is not None:
+        address = url.set(drivername="postgresql", password=None)
+        command.insert(1, f"--dbname={address.render_as_string()}")
+        environment |= {"PGPASSWORD": str(url.password)} if url.password else {}
     try:
         done = subprocess.run(  # noqa: S603 - our own arguments, without a shell
             command, env=environment, capture_output=True, text=True, check=False
@@ -187,3 +206,4 @@ def _run(program: str, url: sa.URL, *arguments: str) -> None:
         ) from None
     if done.returncode:
         raise Unavailable(f"{program} failed: {done.stderr.strip()[-500:]}")
+    return done.stdout

@@ -17,7 +17,6 @@ from moderation.audit.verification import verify
 from moderation.cli.main import main
 from moderation.database import db
 from tests.builders import AUDIT_KEY, NOTHING_HELD, Newsroom
-from tests.refusals import on_sqlite
 
 TABLES = (
     "comments",
@@ -149,9 +148,12 @@ def test_what_is_no_backup_is_refused_and_nothing_changes(
         assert not path.exists() or path.stat().st_size == 0
 
 
-@on_sqlite
 def test_a_damaged_backup_and_one_of_a_later_release_are_refused(
-    newsroom: Newsroom, environment: dict[str, str], elsewhere: str, tmp_path: Path
+    newsroom: Newsroom,
+    environment: dict[str, str],
+    elsewhere: str,
+    tmp_path: Path,
+    programs: None,
 ) -> None:
     file = tmp_path / "night.backup"
     made = run(environment["DATABASE_URL"], environment, "backup", file)
@@ -160,10 +162,15 @@ def test_a_damaged_backup_and_one_of_a_later_release_are_refused(
     half = tmp_path / "half.backup"
     half.write_bytes(whole[: len(whole) // 2])
     assert run(elsewhere, environment, "restore", half).exit_code == 1
-    engine = sa.create_engine(f"sqlite:///{file}")
+    engine = sa.create_engine(environment["DATABASE_URL"])
     with engine.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
-    refused = run(elsewhere, environment, "restore", file)
+    later = tmp_path / "later.backup"
+    made = run(environment["DATABASE_URL"], environment, "backup", later)
+    assert made.exit_code == 0, made.output
+    refused = run(elsewhere, environment, "restore", later)
     assert refused.exit_code == 1
     assert "later release" in refused.output
+    # What was sound before is restored after the refusals.
+    assert run(elsewhere, environment, "restore", file).exit_code == 0
