@@ -9,10 +9,11 @@ from sqlalchemy.orm import sessionmaker
 
 from moderation.audit import actors
 from moderation.cli.app import open_app
-from moderation.database import db, start_writing
+from moderation.database import Sessions, db
 from moderation.rekeying import installed, sweeps
 from moderation.rekeying.installed import SETTINGS_OF, KeyPurpose
 from moderation.rekeying.sweeps import PartProgress
+from moderation.web.services import Services
 
 purposes_argument = click.argument(
     "purposes",
@@ -75,9 +76,7 @@ def _line(progress: PartProgress, key_id: str) -> str:
 def replace() -> None:
     """Bring what is stored to the keys in use now, without waiting for a worker."""
     services = open_app()
-    info = actors.identify(actors.get_actor(db.session()), services.audit_key)
-    sessions = sessionmaker(db.engine, expire_on_commit=False, info=info)
-    db.session.close()
+    sessions = _sessions(services)
     while sweeps.run_step(sessions, services.keys, datetime.now(UTC)):
         pass
     for progress in sweeps.list_progress(db.session()):
@@ -92,11 +91,16 @@ def replace() -> None:
 )
 def end(purposes: tuple[str, ...]) -> None:
     """End all keys but the one in use, so that they can leave the settings."""
-    services, session = open_app(), db.session()
-    start_writing(session)
+    services, now = open_app(), datetime.now(UTC)
     chosen = [KeyPurpose(purpose) for purpose in purposes]
-    count = sweeps.end_keys(session, services.keys, chosen, datetime.now(UTC))
-    session.commit()
+    count = sweeps.end_keys(_sessions(services), services.keys, chosen, now)
     click.echo(f"{count} rows were sealed off. Take the older keys out of:")
     for purpose in chosen:
         click.echo(f"  {SETTINGS_OF[purpose]}")
+
+
+def _sessions(services: Services) -> Sessions:
+    """Return sessions in which the command line acts."""
+    info = actors.identify(actors.get_actor(db.session()), services.audit_key)
+    db.session.close()
+    return sessionmaker(db.engine, expire_on_commit=False, info=info)

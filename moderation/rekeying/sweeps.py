@@ -213,26 +213,52 @@ def list_progress(session: Session) -> list[PartProgress]:
 
 
 def end_keys(
-    session: Session,
+    sessions: Sessions,
     keys: InstallationKeys,
     purposes: Collection[KeyPurpose],
     now: datetime,
 ) -> int:
     """End all keys but those in use: what couldn't be renewed finds nothing any more.
 
+    Others write between two batches. The keys end with the last commit: stopped before,
+    it is done by running it again.
+
     Returns
     -------
     How many rows were sealed off.
     """
-    count = 0
-    for part in PARTS:
-        if part.purpose not in purposes:
-            continue
-        rows = session.execute(_selection(part, keys)).all()
-        for row in rows:
-            if part.is_row_old is None or part.is_row_old(keys, row):
-                count += _write(session, part, row, part.end(keys, row))
-        _announce(session, part, rows)
+    parts = [part for part in PARTS if part.purpose in purposes]
+    count = sum(_seal_part(sessions, part, keys) for part in parts)
+    with sessions() as session:
+        start_writing(session)
+        _record_end(session, keys, purposes, now)
+        session.commit()
+    return count
+
+
+def _seal_part(sessions: Sessions, part: KeyedPart, keys: InstallationKeys) -> int:
+    """Seal off what older keys made of a part; return how many rows."""
+    count, after = 0, MIN_ID
+    while True:
+        with sessions() as session:
+            rows = _old_rows(session, part, keys, after)
+            if not rows:
+                return count
+            start_writing(session)
+            for row in rows:
+                if part.is_row_old is None or part.is_row_old(keys, row):
+                    count += _write(session, part, row, part.end(keys, row))
+            _announce(session, part, rows)
+            session.commit()
+        after = rows[-1].row_id
+
+
+def _record_end(
+    session: Session,
+    keys: InstallationKeys,
+    purposes: Collection[KeyPurpose],
+    now: datetime,
+) -> None:
     if KeyPurpose.SECRET in purposes:
         audit_keys.keep(session, keys, is_ending=True)
     for purpose in purposes:
@@ -251,4 +277,3 @@ def end_keys(
             purpose=purpose.value,
             key_id=keys.current_id(purpose),
         )
-    return count

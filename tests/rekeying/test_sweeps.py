@@ -19,7 +19,7 @@ from moderation.audit.actions import AuditAction
 from moderation.audit.chain import derive_audit_key
 from moderation.audit.log import record
 from moderation.audit.verification import verify
-from moderation.database import db, start_writing
+from moderation.database import Sessions, db, start_writing
 from moderation.privacy import keyed_hash
 from moderation.rekeying import audit_keys, installed, sweeps
 from moderation.rekeying.installed import KeyPurpose
@@ -59,6 +59,14 @@ ENDED = {
     "MODERATION_EMAIL_INDEX_KEYS_ACCEPTED": "",
     "MODERATION_SECRET_KEYS_ACCEPTED": "",
 }
+
+
+def sessions_of(app: Flask) -> Sessions:
+    """Return sessions in which what is done is recorded as the test's."""
+    with app.app_context():
+        return sessionmaker(
+            db.engine, expire_on_commit=False, info=dict(db.session().info)
+        )
 
 
 def sweep(app: Flask, now: datetime = NOW) -> None:
@@ -143,9 +151,7 @@ def test_all_keys_are_replaced_while_comments_come(
         )
         assert_chain_is_sound(app)
         keys = services_of(app).keys
-        start_writing(db.session())
-        sweeps.end_keys(db.session(), keys, list(KeyPurpose), NOW)
-        db.session.commit()
+        sweeps.end_keys(sessions_of(app), keys, list(KeyPurpose), NOW)
         assert count_old(app) == {}
         assert installed.list_missing(db.session(), keys) == []
         db.session.close()
@@ -257,11 +263,9 @@ def test_a_rule_for_an_address_without_a_comment_is_sealed_off_at_the_end(
         assert count_old(app)["email indexes in rules"] == 1
         sent = rotated.send(author_email="never@mail.example")
         assert sent["status"] == "rejected"  # the older key is still accepted
-        start_writing(db.session())
-        sweeps.end_keys(
-            db.session(), services_of(app).keys, [KeyPurpose.EMAIL_INDEX], NOW
-        )
-        db.session.commit()
+        db.session.close()
+        keys = services_of(app).keys
+        sweeps.end_keys(sessions_of(app), keys, [KeyPurpose.EMAIL_INDEX], NOW)
         body = db.session.scalars(sa.select(RuleConditions.body)).one()
         assert len(body[0]["email_indexes"]) == 1
         assert "email indexes in rules" not in count_old(app)
