@@ -8,25 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from moderation.policy import categories
+from moderation.policy.provenance import Ground
 from moderation.policy.reasons import ReasonCode
-
-
-class MeasureGround(StrEnum):
-    """What a measure rests on."""
-
-    ILLEGAL = "illegal"  #: illegal content
-    TERMS = "terms"  #: content that the site's own rules don't allow
 
 
 @dataclass(frozen=True, kw_only=True)
 class Classification:
     """The ground and category of a measure."""
 
-    ground: MeasureGround
+    ground: Ground
     category: str  #: `STATEMENT_CATEGORY_…`
     keyword: str  #: `KEYWORD_…`
     other: str  #: what `KEYWORD_OTHER` stands for; empty: another keyword
@@ -79,11 +72,11 @@ def classify(reasons: Iterable[Mapping[str, Any]]) -> Classification:
         As `Reason.as_json` writes them. A score counts as its label.
     """
     codes = {reason.get("label") or reason["code"] for reason in reasons}
-    ground = MeasureGround.ILLEGAL if ILLEGAL in codes else MeasureGround.TERMS
-    table = BY_LAW if ground is MeasureGround.ILLEGAL else BY_TERMS
-    last = ILLEGAL if ground is MeasureGround.ILLEGAL else UNSPECIFIED
+    ground = Ground.ILLEGAL if ILLEGAL in codes else Ground.TERMS
+    table = BY_LAW if ground is Ground.ILLEGAL else BY_TERMS
+    last = ILLEGAL if ground is Ground.ILLEGAL else UNSPECIFIED
     code = next((code for code in table if code in codes), last)
-    is_illegal = ground is MeasureGround.ILLEGAL
+    is_illegal = ground is Ground.ILLEGAL
     place = categories.category_of(str(code), is_illegal=is_illegal)
     return Classification(
         ground=ground,

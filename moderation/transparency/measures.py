@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from moderation.policy.provenance import Exemption, Finder
+from moderation.policy.provenance import Exemption, Finder, Ground
 from moderation.policy.reasons import ReasonCode
 from moderation.policy.standings import REJECTING
 from moderation.policy.verdicts import UNATTENDED, Source, Verdict
@@ -20,11 +20,7 @@ from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision, is_lasting
 from moderation.tables.legal import Statement
 from moderation.tables.objections import Report
-from moderation.transparency.categories import (
-    Classification,
-    MeasureGround,
-    classify,
-)
+from moderation.transparency.categories import Classification, classify
 from moderation.transparency.period import ReportPeriod
 from moderation.transparency.templates import OTHER
 
@@ -267,7 +263,7 @@ def _classification(row: Any, reasons: Sequence[Mapping[str, Any]]) -> Classific
     is_same = by_reasons.keyword == keyword
     other = by_reasons.other if is_same else ANOTHER_KIND
     return Classification(
-        ground=MeasureGround(row.ground),
+        ground=Ground(row.ground),
         category=f"STATEMENT_CATEGORY_{row.category}",
         keyword=keyword,
         other=other if keyword == OTHER else "",

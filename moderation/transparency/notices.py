@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from moderation.objections.notices import ItemOutcome, NotifierKind
 from moderation.policy.categories import NOT_SPECIFIED
+from moderation.policy.provenance import Ground
 from moderation.tables.decisions import Decision
 from moderation.tables.legal import Notice, NoticeItem
-from moderation.transparency.categories import MeasureGround
 from moderation.transparency.measures import ANOTHER_KIND, MeasureAutomation
 from moderation.transparency.period import ReportPeriod
 from moderation.transparency.templates import OTHER
@@ -26,7 +26,7 @@ class NoticeAction:
     """A restriction that followed from a notice."""
 
     at: datetime
-    ground: MeasureGround
+    ground: Ground
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +79,8 @@ def read_notices(
 
 #: What was decided about a comment of a notice, where that restricts it.
 GROUNDS = {
-    ItemOutcome.ILLEGAL.value: MeasureGround.ILLEGAL,
-    ItemOutcome.TERMS.value: MeasureGround.TERMS,
+    ItemOutcome.ILLEGAL.value: Ground.ILLEGAL,
+    ItemOutcome.TERMS.value: Ground.TERMS,
 }
 
 

@@ -10,9 +10,9 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from moderation.policy.provenance import Ground
 from moderation.text.csv_files import csv_text
 from moderation.transparency import sheets, texts
-from moderation.transparency.categories import MeasureGround
 from moderation.transparency.period import ReportPeriod
 from moderation.transparency.records import (
     ReportRecords,
@@ -60,11 +60,9 @@ def lay_out(
         "3_member_states_orders": sheets.orders(all_of),
         "4_notices": sheets.notices(of_notices, records.notices),
         "5_own_initiative_illegal": sheets.own_initiative(
-            all_of, counts, MeasureGround.ILLEGAL
+            all_of, counts, Ground.ILLEGAL
         ),
-        "6_own_initiative_TC": sheets.own_initiative(
-            all_of, counts, MeasureGround.TERMS
-        ),
+        "6_own_initiative_TC": sheets.own_initiative(all_of, counts, Ground.TERMS),
         "7_appeals_and_recidivism": sheets.complaints(
             all_of,
             records.complaints,

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from moderation.objections.misuse import MisuseSubject
-from moderation.transparency.categories import MeasureGround
+from moderation.policy.provenance import Ground
 from moderation.transparency.complaints import (
     Complaint,
     ComplaintBasis,
@@ -84,7 +84,7 @@ def _notice_cells(found: Sequence[ReceivedNotice]) -> list[Cell]:
         )
         for some in (found, trusted)
     ]
-    for ground in (MeasureGround.ILLEGAL, MeasureGround.TERMS):
+    for ground in (Ground.ILLEGAL, Ground.TERMS):
         cells += [
             sum(action.ground is ground for each in some for action in each.actions)
             for some in (found, trusted)
@@ -92,9 +92,9 @@ def _notice_cells(found: Sequence[ReceivedNotice]) -> list[Cell]:
     return cells
 
 
-def own_initiative(head: RowHead, counts: MeasureTally, ground: MeasureGround) -> Rows:
+def own_initiative(head: RowHead, counts: MeasureTally, ground: Ground) -> Rows:
     """Yield sheet 5 (illegal content) or 6 (the site's own rules)."""
-    is_illegal = ground is MeasureGround.ILLEGAL
+    is_illegal = ground is Ground.ILLEGAL
     name = "5_own_initiative_illegal" if is_illegal else "6_own_initiative_TC"
     items = [
         (kind.place, (kind, number))

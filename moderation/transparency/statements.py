@@ -12,8 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from moderation.policy.provenance import Ground
 from moderation.tables.accounts import Membership, Staff
-from moderation.transparency.categories import MeasureGround
 from moderation.transparency.limits import BATCH_SIZE, COUNTRIES, find_faults
 from moderation.transparency.measures import (
     Measure,
@@ -177,7 +177,7 @@ def _left_out(measure: Measure, written: StatementWords) -> LeftOut | None:
         return LeftOut.ORDER
     if measure.is_flood:
         return LeftOut.FLOOD
-    is_illegal = measure.classification.ground is MeasureGround.ILLEGAL
+    is_illegal = measure.classification.ground is Ground.ILLEGAL
     return LeftOut.LEGAL_GROUND if is_illegal and not written.ground else None
 
 
@@ -214,7 +214,7 @@ def make_statement(measure: Measure, written: StatementWords) -> dict[str, Any]:
 
 def _ground(measure: Measure, written: StatementWords) -> dict[str, Any]:
     found = measure.classification
-    if found.ground is MeasureGround.ILLEGAL:
+    if found.ground is Ground.ILLEGAL:
         return {
             "decision_ground": "DECISION_GROUND_ILLEGAL_CONTENT",
             "illegal_content_legal_ground": written.ground,

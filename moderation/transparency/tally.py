@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from moderation.transparency.categories import MeasureGround
+from moderation.policy.provenance import Ground
 from moderation.transparency.measures import (
     OWN,
     Measure,
@@ -21,7 +21,7 @@ from moderation.transparency.rows import Place
 class MeasureKind:
     """What the sheets tell apart."""
 
-    ground: MeasureGround
+    ground: Ground
     place: Place
     is_own: bool  #: neither a notice nor an order came before
     is_detected_automatically: bool

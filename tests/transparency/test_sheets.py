@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from moderation.objections.misuse import MisuseSubject
+from moderation.policy.provenance import Ground
 from moderation.transparency import sheets
 from moderation.transparency.accuracy import (
     AuditCounts,
@@ -15,7 +16,7 @@ from moderation.transparency.accuracy import (
     Gap,
     measure,
 )
-from moderation.transparency.categories import MeasureGround, classify
+from moderation.transparency.categories import classify
 from moderation.transparency.complaints import (
     Complaint,
     ComplaintBasis,
@@ -45,7 +46,7 @@ def notice(
         is_trusted=is_trusted,
         items=items,
         actions=[
-            NoticeAction(at=AT + timedelta(hours=each), ground=MeasureGround.ILLEGAL)
+            NoticeAction(at=AT + timedelta(hours=each), ground=Ground.ILLEGAL)
             for each in hours
         ],
         automation=MeasureAutomation.NOT,
@@ -125,17 +126,17 @@ def len_of(items: object) -> list[int]:
     [
         (
             ["spam", "insult"],
-            MeasureGround.TERMS,
+            Ground.TERMS,
             "KEYWORD_CYBER_BULLYING_INTIMIDATION",
         ),
-        (["illegal", "insult"], MeasureGround.ILLEGAL, "KEYWORD_DEFAMATION"),
-        (["illegal"], MeasureGround.ILLEGAL, "KEYWORD_OTHER"),
-        (["of a later version"], MeasureGround.TERMS, "KEYWORD_OTHER"),
-        ([], MeasureGround.TERMS, "KEYWORD_OTHER"),
+        (["illegal", "insult"], Ground.ILLEGAL, "KEYWORD_DEFAMATION"),
+        (["illegal"], Ground.ILLEGAL, "KEYWORD_OTHER"),
+        (["of a later version"], Ground.TERMS, "KEYWORD_OTHER"),
+        ([], Ground.TERMS, "KEYWORD_OTHER"),
     ],
 )
 def test_the_most_specific_reason_decides(
-    codes: list[str], ground: MeasureGround, keyword: str
+    codes: list[str], ground: Ground, keyword: str
 ) -> None:
     found = classify([{"code": code} for code in codes])
     assert (found.ground, found.keyword) == (ground, keyword)
