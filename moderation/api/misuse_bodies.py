@@ -65,7 +65,7 @@ class MeasureOut(ma.Schema):
     until = ma.fields.AwareDateTime(format="iso", required=True, allow_none=True)
     ended_at = ma.fields.AwareDateTime(format="iso", required=True, allow_none=True)
     is_over = ma.fields.Boolean(
-        required=True, metadata={"description": "It suspends nobody (any more)"}
+        required=True, metadata={"description": "It has ended, or is a warning"}
     )
 
 
@@ -76,7 +76,7 @@ class MeasuresOut(ma.Schema):
 
 
 class MisuseRecordOut(MeasuresOut):
-    """What is on record of somebody."""
+    """What is on record of an author or a notifier."""
 
     counts = ma.fields.Nested(MisuseCountOut, required=True)
 

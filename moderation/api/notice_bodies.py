@@ -90,7 +90,7 @@ class NoticeFields(ma.Schema):
     )
     is_life = ma.fields.Boolean(
         load_default=False,
-        metadata={"description": "It is about a threat to somebody's life or safety"},
+        metadata={"description": "It is about a threat to a person's life or safety"},
     )
 
     @ma.validates_schema

@@ -169,7 +169,7 @@ def decide_notice(fields: dict[str, Any], notice: str) -> ResponseReturnValue:
 @bp.response(201, StaffNotice)
 @answers(400, 404, 409, 413, 415, 422)
 def decide_complaint(fields: dict[str, Any], notice: str) -> ResponseReturnValue:
-    """Decide a complaint about a notice that somebody else decided."""
+    """Decide a complaint about a notice that another person decided."""
     session, now = db.session(), datetime.now(UTC)
     site_ids = _whole_site_ids()
     start_writing(session)

@@ -122,7 +122,7 @@ def export_person_page(fields: dict[str, Any], site: str) -> ResponseReturnValue
 def create_person_link(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     """Create a link with which a person sees their data and asks for its erasure.
 
-    Mail it to the person: whoever has it sees the same.
+    Mail it to the person: everyone who has it sees the same.
     """
     return _link(_find(site, fields), fields)
 
@@ -136,7 +136,7 @@ def create_person_link_as_site(fields: dict[str, Any]) -> ResponseReturnValue:
     """Create a link for a person whom your site has identified.
 
     They see their data with it, and can ask for its erasure. Mail it to the person:
-    whoever has it sees the same.
+    everyone who has it sees the same.
     """
     subject = find_subject(
         db.session(), services().privacy, current_site().id, query_of(fields)

@@ -89,7 +89,7 @@ def count_due_data(site: str) -> ResponseReturnValue:
 @bp.response(200, HoldList)
 @answers(403, 404, 422)
 def list_holds(query: dict[str, Any], site: str) -> ResponseReturnValue:
-    """List a site's legal holds in force, or those on a comment."""
+    """List a site's legal holds that last, or those on a comment."""
     session, site_id = db.session(), site_for(Role.ADMIN, site)
     comment = None
     if "comment" in query:

@@ -131,7 +131,7 @@ class HoldOut(ma.Schema):
 
 
 class HoldList(ma.Schema):
-    """Legal holds in force, the newest first."""
+    """Legal holds that last, the newest first."""
 
     holds = ma.fields.List(ma.fields.Nested(HoldOut), required=True)
 

@@ -204,7 +204,7 @@ def _page(token: str, *, text: str = "", problem: str | None = None) -> str:
 
 
 def _measures(notice: Notice, now: datetime) -> Sequence[MisuseMeasure]:
-    """Return the warnings and suspensions that a notice's sender must be told."""
+    """Return the warnings and suspensions that a notice's sender must be shown."""
     if notice.notifier is None:
         return []
     target = notices.notifier_target(notice.site_id, notice.notifier)

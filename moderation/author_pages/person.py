@@ -1,4 +1,4 @@
-"""What a site holds of a person, for whoever has the link that it mailed to them."""
+"""What a site holds of a person, for the one who has the link that it mailed."""
 
 from __future__ import annotations
 

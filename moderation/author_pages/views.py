@@ -132,7 +132,7 @@ def _statement(
 
 
 def _measures(session: Session, comment: Comment) -> Sequence[MisuseMeasure]:
-    """Return the warnings and suspensions that a comment's author must be told."""
+    """Return the warnings and suspensions that a comment's author must be shown."""
     settings = read_legal_settings(session, comment.site_id)
     if comment.author_record_id is None or not settings.is_on(Duty.MISUSE):
         return []

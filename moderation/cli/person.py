@@ -176,7 +176,7 @@ def rectify(person: str, site: SiteContext, record: bool, **fields: str | None) 
 def link(person: str, site: SiteContext, record: bool, days: int) -> None:
     """Print a link for the person, who sees all of their data with it.
 
-    Mail it to the person: whoever has the link sees the same.
+    Mail it to the person: everyone who has the link sees the same.
     """
     session, settings = db.session(), services().settings
     subject = _find(site, person, record)

@@ -105,7 +105,7 @@ def lift(
     Raises
     ------
     NotFound
-        If the site has no such hold in force.
+        If the site has no such hold that lasts.
     """
     hold = session.scalar(
         sa.select(LegalHold).where(
@@ -113,7 +113,7 @@ def lift(
         )
     )
     if hold is None:
-        raise NotFound("There is no such legal hold in force.")
+        raise NotFound("There is no such legal hold.")
     hold.ended_at, hold.ended_by = now, staff_id
     _record(session, AuditAction.HOLD_LIFTED, hold)
     return hold
@@ -122,7 +122,7 @@ def lift(
 def list_holds(
     session: Session, site_id: int, now: datetime, *, comment: Comment | None = None
 ) -> Sequence[ListedHold]:
-    """Return a site's holds in force, the newest first; of a comment alone if given."""
+    """Return a site's holds that last, the newest first; of a comment if given."""
     query = (
         sa.select(LegalHold, Article.reference)
         .outerjoin(Article, Article.id == LegalHold.article_id)

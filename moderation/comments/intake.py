@@ -41,8 +41,6 @@ ATTEMPTS = 3
 #: at once, PostgreSQL refuses one of two that wait for each other; stored without, as
 #: at last, it counts for no brake.
 PLACINGS = 5
-
-
 MAX_SPANS = 20  # places with personal data of one text that are kept
 
 

@@ -79,7 +79,7 @@ class MisuseCount:
 
 
 def count(session: Session, target: MisuseTarget, now: datetime) -> MisuseCount:
-    """Count what somebody misused in the last `COUNTED_FOR`."""
+    """Count what an author or a notifier misused in the last `COUNTED_FOR`."""
     since = now - COUNTED_FOR
     if target.subject is MisuseSubject.AUTHOR:
         return _count_author(session, target, since)
@@ -252,7 +252,7 @@ def list_of(session: Session, target: MisuseTarget) -> Sequence[MisuseMeasure]:
 def list_to_tell(
     session: Session, target: MisuseTarget, now: datetime
 ) -> list[MisuseMeasure]:
-    """Return what somebody must be told: suspensions, and warnings of the window."""
+    """Return what a person must be shown: suspensions, and warnings of the window."""
     return [
         measure
         for measure in list_of(session, target)

@@ -25,12 +25,11 @@ MAX_CACHED_LENGTH = 64  # characters
 # Letters of Cyrillic and Greek that are drawn like a Latin one in every font: a word
 # wholly of them, amid Latin words, is a disguise.
 _TWINS = frozenset("авекмнорстухіјѕԁһӏԛԝαεικνορτυχ")
-#: Ends sentences and quotes: no part of an entry.
-_PUNCTUATION = ".,;:!?\"'…“”‘’«»„"
 _SENTENCE_MARKS = ".,;:!?…"
+_QUOTES = "\"'“”‘’«»„"
+_PUNCTUATION = f"{_SENTENCE_MARKS}{_QUOTES}"
 _BRACKETS = "()[]{}"
 EDGES = f"{_PUNCTUATION}{_BRACKETS}<>*_~`-–—"
-_QUOTES = "\"'“”‘’«»„"
 #: A word of these letters before an apostrophe is an article or the like, as in French
 #: and Italian: `l'idiot`, `qu'il`, `dell'arte`.
 _ELIDED = re.compile(r"(?:[cdjlmnst]|[a-z]*qu|[a-z]*ll|un|quest)'(?=[^\W_]{3})")
