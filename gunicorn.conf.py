@@ -1,19 +1,35 @@
-"""How gunicorn serves; every value can be overridden on its command line."""
+"""How gunicorn serves from a checkout: as an installed package does."""
 
 from __future__ import annotations
 
-import multiprocessing
+from moderation.server.gunicorn_settings import (
+    bind,
+    child_exit,
+    control_socket_disable,
+    graceful_timeout,
+    keepalive,
+    logger_class,
+    on_exit,
+    on_starting,
+    preload_app,
+    threads,
+    timeout,
+    worker_class,
+    workers,
+)
 
-bind = "127.0.0.1:8000"
-preload_app = True  # the model is mapped once, shared by all workers
-control_socket_disable = True
-workers = max(2, multiprocessing.cpu_count())
-worker_class = "moderation.server.worker.BufferingWorker"
-# While one thread waits for the database, another one scores. Health checks have a
-# thread of their own. See docs/decisions/0004-slow-clients.md.
-threads = 4
-timeout = 30
-graceful_timeout = 20
-keepalive = 5
-# Keys are in the query or path of some requests: not in an access or error log.
-logger_class = "moderation.web.access_log.KeylessLogger"
+__all__ = [
+    "bind",
+    "child_exit",
+    "control_socket_disable",
+    "graceful_timeout",
+    "keepalive",
+    "logger_class",
+    "on_exit",
+    "on_starting",
+    "preload_app",
+    "threads",
+    "timeout",
+    "worker_class",
+    "workers",
+]

@@ -1,7 +1,7 @@
-"""What gunicorn serves: `gunicorn wsgi:app`."""
+"""What gunicorn serves from a checkout: `gunicorn wsgi:app`."""
 
 from __future__ import annotations
 
-from moderation import create_app
+from moderation.server.wsgi import app
 
-app = create_app()
+__all__ = ["app"]

@@ -1,7 +1,7 @@
 """Measure what the audit log costs, and how fast it is verified.
 
 ``python -m benchmarks.audit [--database URL] [--entries N]``: a database that may be
-emptied (an embedded one if left out). Each figure stands beside its limit or beside
+emptied (an embedded one if left out). Each figure is compared with its limit or with
 the same work without the log, measured in the same run.
 """
 

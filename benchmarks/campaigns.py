@@ -1,4 +1,4 @@
-"""How well near-duplicates are found, and what it costs beside scoring.
+"""Measure how well near-duplicates are found, and the cost compared with scoring.
 
     python -m benchmarks.campaigns [--texts 300] [--rounds 5]
 
@@ -70,9 +70,9 @@ EDITS: dict[str, Edit] = {
     "zero-width characters": lambda text, draw: text.replace("e", "e\u200b"),
     "another click id": lambda text, draw: f"{text} ".replace("?id=1", "?id=99"),
     "something before it": lambda text, draw: "Hello to you all. " + text,
-    "5 % of words": exchanged(0.05),
-    "10 % of words": exchanged(0.10),
-    "20 % of words": exchanged(0.20),
+    "5% of words": exchanged(0.05),
+    "10% of words": exchanged(0.10),
+    "20% of words": exchanged(0.20),
     "cut by a quarter": lambda text, draw: text[: len(text) * 3 // 4],
     "half of it new": exchanged(0.5),
 }

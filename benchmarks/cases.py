@@ -1,6 +1,7 @@
 """Decide comments with a known answer by the default policy, and count, by kind.
 
-``python -m benchmarks.cases FILE [--model MODEL] [--wrong]``: FILE has JSON lines with
+``python -m benchmarks.cases FILE [--model MODEL] [--encoder READS]
+[--wrong]``: FILE has JSON lines with
 ``kind``, ``input`` (an object of a comment's fields: ``body``, ``author_name``, …) and
 ``expected`` (``approved``, ``not_rejected``, or ``held_or_rejected``). Other lines are
 counted as left out. ``--wrong`` prints the comments that are decided wrongly.
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from classifiers.serving.combined import Reads
 from classifiers.serving.document import Document
 from moderation.models.serving import Scoring
 from moderation.policy.facts import Facts
@@ -66,9 +68,9 @@ def _case(row: Mapping[str, Any]) -> Case | None:
     )
 
 
-def decide_all(cases: list[Case], model: Path | None) -> list[Outcome]:
+def decide_all(cases: list[Case], model: Path | None, reads: Reads) -> list[Outcome]:
     """Decide cases as a new site would that has no rules."""
-    scoring = Scoring(model)
+    scoring = Scoring(model, reads=reads)
     if scoring.default is None:
         raise SystemExit(f"no model: {scoring.fault}")
     policy = policies.read_policy(
@@ -99,6 +101,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path)
     parser.add_argument("--model", type=Path, help="default: the one that ships")
+    parser.add_argument("--encoder", choices=list(Reads), default=Reads.ALWAYS)
     parser.add_argument("--wrong", action="store_true")
     options = parser.parse_args()
     read_cases = list(read(options.file))
@@ -106,7 +109,8 @@ def main() -> None:
     totals: Counter[str] = Counter()
     right: Counter[str] = Counter()
     wrong = []
-    for case, outcome in zip(cases, decide_all(cases, options.model), strict=True):
+    outcomes = decide_all(cases, options.model, Reads(options.encoder))
+    for case, outcome in zip(cases, outcomes, strict=True):
         totals[case.kind] += 1
         if outcome.verdict in MEETING[case.expected]:
             right[case.kind] += 1

@@ -1,4 +1,4 @@
-"""p99 of the foreign protocols with 50 clients at once, beside a bare Flask view.
+"""p99 of the compatibility APIs with 50 clients at once, and of a bare Flask view.
 
     python -m benchmarks.compat [--seconds 5] [--rounds 3] [--clients 50]
 
@@ -131,12 +131,14 @@ def from_elsewhere(*told: object) -> list[float]:
 def switch_on(environment: dict[str, str]) -> None:
     """Let the benchmark's site speak all protocols."""
     from moderation import create_app
+    from moderation.cli.app import act_on_command_line
     from moderation.database import db, start_writing
     from moderation.sites import integrations, sites
     from moderation.sites.protocols import ALL_ON, Protocol
 
     app = create_app(environment)
     with app.app_context():
+        act_on_command_line()
         session = db.session()
         site = sites.find_by_name(session, "benchmark")
         if site is None:

@@ -3,8 +3,8 @@
     python -m benchmarks.desk [--comments 500]
 
 A real Chromium decides comments as fast as the page lets it, served as we ship it, on
-SQLite. In the same run, beside it, a bare page that only swaps a line of text at a
-key: what the browser itself costs. The limit is 100 ms, from which on people notice.
+SQLite. In the same run, a bare page only swaps a line of text at a key, which shows
+what the browser itself costs. The limit is 100 ms, from which on people notice.
 Needs what the tests need: Chromium and Playwright.
 """
 

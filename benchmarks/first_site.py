@@ -3,7 +3,7 @@
     python -m benchmarks.first_site
 
 A real Chromium drives the console as we ship it, on SQLite. It does only what a page
-says next: no command of ours, and of the shell only what the checklist offers to copy,
+says next: none of our commands, and in the shell only lines that the checklist offers,
 with the key in it. Each step is counted in keys, letters, clicks, and seconds. Needs
 what the tests need, and curl.
 """

@@ -2,8 +2,8 @@
 
 ``python -m benchmarks.hostile_texts [--rounds N]``: each kind of text is scored alone,
 never seen before, in a fresh variant each round. The table shows the CPU time of this
-process for scores and language, which other processes disturb little, beside that of
-ordinary prose of the same size, and beside the limit of 100 ms. The exit status is 1 if
+process for scores and language, which other processes disturb little, next to that of
+ordinary prose of the same size, and to the limit of 100 ms. The exit status is 1 if
 a kind is over the limit.
 """
 
@@ -49,7 +49,7 @@ def repeated(make: Maker, between: str = " ") -> Maker:
 
 
 def one_of(letters: str) -> Maker:
-    """Return a maker of a text of one letter, chosen anew each time."""
+    """Return a maker of a text of one letter, drawn each time."""
     return lambda chance: chance.choice(letters) * SIZE
 
 

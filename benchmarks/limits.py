@@ -1,4 +1,4 @@
-"""What a rate limit costs a request, counted in the database and in memory.
+"""Measure the cost of a rate limit per request, in the database and in memory.
 
     python -m benchmarks.limits [--hits 2000] [--rounds 3] [--processes 2]
 

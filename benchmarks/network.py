@@ -1,4 +1,4 @@
-"""Train the small network that stands beside the sum, and put both into one file.
+"""Train the small network that adds to the sum, and put both into one file.
 
 python -m benchmarks.network FOLDER MODEL OUT --base FILE [--soft SOFT.npz]
 
@@ -36,6 +36,7 @@ from classifiers.evaluation.model_scores import targets
 from classifiers.serving import artifact
 from classifiers.serving.discounts import may_have, quoted_tokens
 from classifiers.serving.document import Document
+from classifiers.serving.fast_scorer import FastScorer
 from classifiers.serving.network import (
     FILTER_STEP,
     MAX_PARTS,
@@ -45,7 +46,6 @@ from classifiers.serving.network import (
     Network,
     seen,
 )
-from classifiers.serving.scorer import Scorer
 from classifiers.text import (
     features,
     marks,
@@ -93,7 +93,7 @@ class Read:
     texts: list[npt.NDArray[np.int64]]
 
     @classmethod
-    def of(cls, said: Sequence[str], scorer: Scorer) -> Read:
+    def of(cls, said: Sequence[str], scorer: FastScorer) -> Read:
         """Read texts as the scorer does."""
         numbers: dict[str, int] = {}
         found = []
@@ -170,7 +170,7 @@ def of_network(network: Network, words: Sequence[str]) -> tuple[Floats, Any]:
 
 
 def arrays_of(network: Network) -> dict[str, Any]:
-    """Return the filters and the read-out of an earlier network, as they are learnt."""
+    """Return the filters and the read-out of an earlier network, as trained."""
     step = PART_STEPS[network.lifts.dtype.name]
     filters = network.filters.reshape(SIZE, WIDTH, FILTERS) * FILTER_STEP
     readout = network.readout * (network.steps / step)
@@ -184,7 +184,7 @@ def arrays_of(network: Network) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Lesson:
-    """What is to be learnt from each text."""
+    """The targets of each text."""
 
     target: Floats
     weight: Floats
@@ -195,7 +195,7 @@ class Lesson:
 
     @classmethod
     def of(
-        cls, examples: Sequence[Example], base: Scorer, teacher: SoftLabels | None
+        cls, examples: Sequence[Example], base: FastScorer, teacher: SoftLabels | None
     ) -> Lesson:
         """Mix what the sets tell with what the teacher or the base makes of texts."""
         recipe = RECIPES["shipped"]
@@ -229,7 +229,7 @@ class Lesson:
         )
 
 
-def _of_each(told: SoftLabels, said: Sequence[str], base: Scorer) -> Any:
+def _of_each(told: SoftLabels, said: Sequence[str], base: FastScorer) -> Any:
     """Return probabilities of texts, a column a label of the base."""
     return np.stack([told.of(said, label) for label in base.labels], 1)
 
@@ -354,7 +354,7 @@ def hashes_of(words: Sequence[str]) -> npt.NDArray[np.uint32]:
 def network_of(
     found: dict[str, Any], words: Sequence[str], rows: Any, before: Network | None
 ) -> Network:
-    """Put what was learnt together in whole numbers.
+    """Assemble the trained network in whole numbers.
 
     Parameters
     ----------
@@ -392,7 +392,7 @@ def network_of(
 
 
 def main() -> None:
-    """Train a network beside a scorer, calibrate both together, and save them."""
+    """Train a network for a scorer, calibrate both together, and save them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("model", type=Path)

@@ -1,7 +1,7 @@
 """Measure how long the overview and insights take, and what it costs to keep them.
 
 ``python -m benchmarks.overview [--database URL] [--comments 200000]``: a database that
-may be emptied (an embedded one if left out). Each view is timed beside its peer: the
+may be emptied (an embedded one if left out). Each view is timed next to its peer: the
 same figures counted from the rows of the same time. A view may take `LIMIT_SECONDS`.
 """
 

@@ -6,8 +6,8 @@
 Builds both archives by SQL alone, without scoring: one comment in ten is pending. In
 each order and under typical filters, pages of both are read in turns in the same run,
 from random places, as the API reads them (`entries.list_pending`: 50 comments with
-articles, scores, decisions and holders), hands are taken and rolled back, and parts
-are counted. The limit: the p95 in the large archive is at most 1.5 times the other;
+articles, scores, decisions and holders), reservations are made and rolled back, and
+parts are counted. The limit: the large archive's p95 is at most 1.5 times the other;
 but Triage counts all there is. The last columns tell how many comments were listed: of
 a filter that few match, the small archive has no page full.
 
@@ -19,7 +19,7 @@ Decided comments are stored without their scores. Of lists (`--only "list|tabs"`
 pages are read: of every tab, with every filter, and usual pairs.
 
 With `--stores`: what it costs to store a held comment with the indexes of the queue, of
-lists, and of the search, beside a database that lacks them, in turns, without scoring.
+lists, and of the search, and in a database without them, in turns, without scoring.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from benchmarks.queue_cases import PAGE, STAFF, Case, list_cases, sized
 from benchmarks.serving import body
 from classifiers.text.labels import LABELS
 from moderation import identifiers
-from moderation.comments import search_index
+from moderation.comments import articles, search_index
 from moderation.comments.automatic import TextAnalysis
 from moderation.comments.claims import Claim
 from moderation.database import start_writing
@@ -88,7 +88,7 @@ def count_of(**filters: Any) -> Callable[..., object]:
 
 
 def hand_of(order: QueueOrder, **filters: Any) -> Callable[..., object]:
-    """Return what takes a hand from a part of the queue, and gives it back."""
+    """Return a function that reserves comments of a part, and rolls back."""
 
     def run(session: Session, draw: random.Random, size: int) -> object:
         wanted = QueueQuery(
@@ -156,9 +156,9 @@ def cases() -> list[Case]:
         Case("score of a label", page_of(QueueOrder.SCORE, label="spam")),
         Case("uncertainty", page_of(QueueOrder.UNCERTAINTY)),
         Case("reports", page_of(QueueOrder.REPORTS)),
-        Case("due, language 1 %", page_of(QueueOrder.DUE, language="fr")),
-        Case("due, reason 80 %", page_of(QueueOrder.DUE, reason="score")),
-        Case("due, section 5 %", page_of(QueueOrder.DUE, section="section 7")),
+        Case("due, language 1%", page_of(QueueOrder.DUE, language="fr")),
+        Case("due, reason 80%", page_of(QueueOrder.DUE, reason="score")),
+        Case("due, section 5%", page_of(QueueOrder.DUE, section="section 7")),
         Case("due, score over 0.5", page_of(QueueOrder.DUE, **half)),
         Case(
             "due, score over 0.99",
@@ -175,15 +175,15 @@ def cases() -> list[Case]:
             page_of(QueueOrder.NEWEST, reason="score", language="de"),
         ),
         Case("due, a word in half of all", page_of(QueueOrder.DUE, text="common1")),
-        Case("due, a word in 1 %", page_of(QueueOrder.DUE, text="usual7")),
+        Case("due, a word in 1%", page_of(QueueOrder.DUE, text="usual7")),
         Case("due, a rare word", page_of(QueueOrder.DUE, text="rare{rare}")),
-        Case("a hand, due", hand_of(QueueOrder.DUE)),
+        Case("reserve, due", hand_of(QueueOrder.DUE)),
         Case(
-            "a hand, by score in a section",
+            "reserve, by score in a section",
             hand_of(QueueOrder.SCORE, label="spam", section="section 7"),
         ),
         Case("teach, a page", page_of(QueueOrder.TEACH)),
-        Case("teach, a hand", hand_of(QueueOrder.TEACH)),
+        Case("reserve, teach", hand_of(QueueOrder.TEACH)),
         Case("counts of all", count_of()),
         Case("counts of a section", count_of(section="section 7")),
         Case("counts of a word in half of all", count_of(text="common1")),
@@ -279,7 +279,10 @@ def stores(folder: Path, samples: int) -> None:
                 site,
                 fields,
                 TextAnalysis(scored=scored),
-                submission.Submission(at=datetime.now(UTC)),
+                submission.Submission(
+                    at=datetime.now(UTC),
+                    article=articles.find_known(session, site, fields["article"]),
+                ),
                 privacy=privacy,
             )
             session.commit()

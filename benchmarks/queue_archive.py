@@ -109,7 +109,7 @@ def fill(engine: sa.Engine, size: int) -> None:
     is_sqlite = engine.dialect.name == "sqlite"
     connection = engine.raw_connection()
     cursor = connection.cursor()
-    if is_sqlite:  # nobody else is here, and what breaks is built again
+    if is_sqlite:  # no one else is connected, and a broken database is built again
         for pragma in ("journal_mode = OFF", "foreign_keys = OFF", "synchronous = OFF"):
             cursor.execute(f"PRAGMA {pragma}")
         connection.create_function("gram_text", 2, gram_text, deterministic=True)

@@ -3,7 +3,7 @@
 python -m benchmarks.retraining FOLDER [PLOT.svg], where FOLDER has the sets as
 NAME.csv.gz: a candidate is retrained from the first decisions of a set that the model
 which ships has not seen, just as the service does it, and measured on the set's last
-comments; beside it stand no retraining at all, and training from scratch.
+comments; compared with no retraining at all, and with training from scratch.
 
 python -m benchmarks.retraining FOLDER --untuned [PLOT.svg]: the same on other sets, on
 which nothing of retraining was ever chosen.
@@ -31,7 +31,7 @@ from classifiers.evaluation.metrics import auc
 from classifiers.evaluation.model_comparison import PairedDifference, differences
 from classifiers.evaluation.model_scores import score_examples, targets
 from classifiers.pretrained import default_model
-from classifiers.serving.scorer import Scorer
+from classifiers.serving.fast_scorer import FastScorer
 from classifiers.training import fit
 from moderation.learning.provenance import Provenance, TrainingExample
 from moderation.learning.retraining import Snapshot, train
@@ -125,7 +125,9 @@ def later(
     return list(examples[:cut]), last
 
 
-def curve(folder: Path, name: str, shipped: Scorer, policy: Policy) -> Iterator[Point]:
+def curve(
+    folder: Path, name: str, shipped: FastScorer, policy: Policy
+) -> Iterator[Point]:
     """Yield a point for each number of decisions that the set has."""
     label, measured = {**SITES, **UNTUNED}[name]
     found = public.read_public(folder, name)
@@ -189,10 +191,12 @@ def row(name: str, point: Point) -> str:
     )
 
 
-def measure_large(folder: Path, shipped: Scorer, policy: Policy, count: int) -> None:
+def measure_large(
+    folder: Path, shipped: FastScorer, policy: Policy, count: int
+) -> None:
     """Print how long so many decisions take, and how much memory.
 
-    The public texts that they are made of stay in memory beside, about 300 MB.
+    The public texts that they are made of also stay in memory, about 300 MB.
     """
     texts = [each for name in LARGE_SETS for each in public.read_public(folder, name)]
     random.Random(SEED).shuffle(texts)
@@ -203,7 +207,7 @@ def measure_large(folder: Path, shipped: Scorer, policy: Policy, count: int) -> 
         for number in range(count):
             each = texts[number % len(texts)]
             words = each.text.split()
-            if number >= len(texts):  # said before: the same words in another order
+            if number >= len(texts):  # a repeated text: the same words in another order
                 draw.shuffle(words)
             held = {name: True for name, is_held in each.labels.items() if is_held}
             yield dataclasses.replace(
@@ -302,7 +306,7 @@ def plot(curves: dict[str, list[Point]]) -> str:
     foot = top + height + 44
     legend = (
         f'<text x="{left}" y="{foot}" fill="#1a5fb4">retrained (with the range of '
-        f'95 %)</text><text x="{left + 240}" y="{foot}" fill="#555">the model that '
+        f'95%)</text><text x="{left + 240}" y="{foot}" fill="#555">the model that '
         f'ships</text><text x="{left + 400}" y="{foot}" fill="#c64600">from scratch'
         f'</text><text x="{left + 520}" y="{foot}">AUC on later comments, by number '
         "of decisions</text>"

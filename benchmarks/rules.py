@@ -1,4 +1,4 @@
-"""Measure what rules cost per comment, beside scoring and Python's `re`, in one run.
+"""Measure the cost of rules per comment, next to scoring and Python's `re`, in one run.
 
 ``python -m benchmarks.rules [--data FOLDER]``: with the folder of the public data
 sets, real comments are asked about; without it, made ones. One core.

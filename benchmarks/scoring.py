@@ -1,4 +1,4 @@
-"""Measure how fast comments are scored, beside other ways, in one run on one core.
+"""Measure how fast comments are scored, and other ways, in one run on one core.
 
 ``python -m benchmarks.scoring [--data FOLDER]``: with the folder of the public data
 sets, real comments are scored; without it, made ones. Each way is first run on half
@@ -23,9 +23,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from classifiers.data import public
-from classifiers.pretrained import default_model
+from classifiers.pretrained import default_encoder, default_model
+from classifiers.serving.combined import CombinedScorer, Reads
 from classifiers.serving.document import Document
-from classifiers.serving.scorer import Scorer
+from classifiers.serving.fast_scorer import FastScorer
 from classifiers.text import normalization
 
 #: Rounds in which each way is timed in turn; the fastest counts, as others disturb.
@@ -74,7 +75,7 @@ def seconds(ways: Mapping[str, Way], texts: Sequence[str]) -> dict[str, list[flo
     return times
 
 
-def first_run(scorer: Scorer, texts: Sequence[str]) -> float:
+def first_run(scorer: FastScorer, texts: Sequence[str]) -> float:
     """Return how long texts take that bring unseen words, in seconds."""
     started = time.process_time()
     scorer.score_many([Document(text=one) for one in texts])
@@ -149,6 +150,31 @@ def started_in_fresh_process() -> tuple[float, float]:
     return float(took), float(memory)
 
 
+def print_encoder(comments: Sequence[str], documents: Sequence[Document]) -> None:
+    """Print the encoder's time, and that of ONNX Runtime alone on the same tokens."""
+    encoder = default_encoder.load()
+    both = CombinedScorer(default_model.load(), encoder, Reads.ALWAYS)
+    uncertain = CombinedScorer(default_model.load(), encoder, Reads.UNCERTAIN)
+    ones = list(comments[:SINGLES])
+    embedded = {one: encoder.embedded(one) for one in ones}
+    counts = [len(encoder.tokens(one)) for one in ones]
+    print(f"\n{statistics.median(counts):.0f} tokens a comment at p50")
+    print(f"{'one comment, ms':34}{'p50':>8}{'p99':>8}")
+    for name, way in {
+        "ONNX Runtime alone (limit)": lambda one: encoder.run(embedded[one]),
+        "both scorers": lambda one: both.score(Document(text=one)),
+    }.items():
+        times = single_times(way, ones)
+        p50, p99 = statistics.median(times), statistics.quantiles(times, n=100)[98]
+        print(f"{name:34}{p50 / 1000:8.2f}{p99 / 1000:8.2f}")
+    few = documents[:SINGLES]
+    for name, scorer in {"both, batch": both, "both, uncertain": uncertain}.items():
+        started = time.process_time()
+        scorer.score_many(few)
+        took = time.process_time() - started
+        print(f"{name:34}{len(few) / took:12,.0f} comments/s")
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -200,6 +226,7 @@ def main() -> None:
         f"one comment: {typical:.0f} µs at p50, {rare:.0f} µs at p99; "
         f"its tokenising {cut:.1f} µs at p50"
     )
+    print_encoder(fresh, documents)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak memory of this run, all ways together: {peak:.0f} MiB")
 

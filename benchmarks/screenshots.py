@@ -263,7 +263,7 @@ class Caller:
 
 
 def log_in(page: Page, login: str) -> None:
-    """Log somebody in."""
+    """Log a person in."""
     page.goto("/console/login")
     page.locator("#login").fill(login)
     page.locator("#password").fill(PASSWORD)
@@ -285,7 +285,7 @@ def skip_to(page: Page, selector: str) -> None:
 
 
 def a_reply(page: Page) -> None:
-    """Show the reply of somebody who is known here."""
+    """Show the reply of an author with a record."""
     skip_to(page, "#side-notes")
 
 
@@ -315,7 +315,7 @@ def reasons(page: Page) -> None:
 
 
 def listed(page: Page) -> None:
-    """Show a list, with the pane beside it."""
+    """Show a list with its pane."""
     page.locator("#rows .item").first.wait_for()
     page.wait_for_load_state("networkidle")
 
@@ -330,7 +330,7 @@ def thread(page: Page) -> None:
 
 
 def author(page: Page) -> None:
-    """Open the record of whoever wrote the current comment."""
+    """Open the record of the current comment's author."""
     listed(page)
     page.keyboard.press("h")
     page.locator("#author-drawer[open]").wait_for()
@@ -456,7 +456,7 @@ def take(browser: Browser, url: str, name: str, folder: Path) -> None:
     page.goto(f"/console/{picture.path}")
     picture.prepare(page)
     page.screenshot(path=folder / f"{name}.png", animations="disabled")
-    page.goto("about:blank")  # gives the hand back
+    page.goto("about:blank")  # releases the reservation
     context.close()
 
 

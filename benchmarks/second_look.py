@@ -5,7 +5,7 @@ python -m benchmarks.second_look FOLDER CHECKPOINT --model MODEL
 FOLDER has the public sets as NAME.csv.gz; CHECKPOINT is what `benchmarks.teacher train`
 wrote, MODEL the encoder that it started from. The transformer is turned into ONNX with
 weights of eight bits, and looks at held-out and *measure* texts. Prints its size, its
-time for a comment beside the fast model's in the same run, and for each set the AUC of
+time for a comment next to the fast model's in the same run, and for each set the AUC of
 either, of both together, and of both where only unsure comments are looked at. Needs
 torch, transformers, onnx, onnxscript and onnxruntime, which the project does not depend
 on, in an environment of their own.
@@ -31,7 +31,7 @@ from classifiers.evaluation.metrics import auc, recall_at
 from classifiers.evaluation.model_scores import targets
 from classifiers.pretrained import default_model
 from classifiers.serving.document import Document
-from classifiers.serving.scorer import Scorer
+from classifiers.serving.fast_scorer import FastScorer
 
 Floats = npt.NDArray[np.float64]
 
@@ -93,7 +93,7 @@ class Look:
         return found
 
 
-def fast_log_odds(scorer: Scorer, texts: Sequence[str]) -> Floats:
+def fast_log_odds(scorer: FastScorer, texts: Sequence[str]) -> Floats:
     """Return log-odds of the fast model, texts × `teacher.LABELS`."""
     columns = [scorer.labels.index(label) for label in teacher.LABELS]
     found = scorer.log_odds([Document(text=text) for text in texts])
@@ -111,7 +111,7 @@ def seconds(call: Any, ones: Sequence[Any]) -> float:
 
 
 def told(truth: Floats, each: dict[str, Floats]) -> str:
-    """Return AUC and recall at 1 % false alarms of each way."""
+    """Return AUC and recall at 1% false alarms of each way."""
     known = ~np.isnan(truth)
     pairs = [(truth[known], one[known]) for one in each.values()]
     return "".join(f"{auc(*pair):9.4f} {recall_at(*pair):.3f}" for pair in pairs)
@@ -168,7 +168,7 @@ def main() -> None:
     for band in BANDS:
         share = is_between(fine, band).mean()
         print(f"{band}: {share:.1%} of news comments are looked at")
-    print(f"{'set':26}{'n':>6} AUC of toxicity and recall at 1 % false alarms, by way")
+    print(f"{'set':26}{'n':>6} AUC of toxicity and recall at 1% false alarms, by way")
     first = True
     for name, examples in sets.items():
         truth = targets(examples, "toxicity")

@@ -1,10 +1,13 @@
-"""Requests per second of POST /api/v1/comments beside a bare Flask view.
+"""Comments per second of our calls, next to a bare Flask view and Isso.
 
-    python -m benchmarks.serving [--seconds 5] [--rounds 3] [--clients 8]
+    python -m benchmarks.serving [--seconds 3] [--rounds 3] [--clients 8]
+        [--encoder never|always] [--database URL] [--isso PYTHON | --no-isso]
 
-Both run under the gunicorn settings that we ship, on SQLite, on the loopback, in
-turns in the same run, so that what else the machine does falls on both. The clients
-are threads of one further process, each with a connection that it keeps.
+All run under gunicorn with as many processes and threads as we ship, on the loopback,
+in turns in the same run, so that what else the machine does falls on all. `wrk` sends
+the requests, on kept connections. Isso is a comment system that stores comments and
+scores none: version 0.14 is installed into a temporary folder, unless a Python that has
+it and gunicorn is named.
 """
 
 from __future__ import annotations
@@ -12,40 +15,40 @@ from __future__ import annotations
 import argparse
 import base64
 import contextlib
-import http.client
-import itertools
 import json
 import os
 import platform
 import random
 import secrets
+import shutil
 import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 from flask import Flask, Response, jsonify
 
+from benchmarks import calls
+from benchmarks.calls import MARK, WORDS, make_comment
 from moderation.web.services import services_of
+
+__all__ = ["WORDS"]  # for other benchmarks
 
 ROOT = Path(__file__).parents[1]
 PATH = "/api/v1/comments"
 MAX_SECONDS, MAX_ROUNDS, MAX_CLIENTS = 60, 20, 64  # it is no siege engine
-ARTICLES = 50
-TEXT = (
-    "the bridge over the river was closed again this morning and nobody at city hall "
-    "could tell us why it takes two years to mend what was built in one while the "
-    "ferry stays tied up and every shop on the lane loses its customers thank you for "
-    "asking the right questions I would add that buses could run earlier"
-)
-WORDS = TEXT.split()
+SCRIPT = Path(__file__).with_name("load.lua")
+ISSO = ["isso==0.14.0", "gunicorn"]
+TEMPLATES = 1000  # different requests that `wrk` sends round and round
+#: Our calls, and how many comments each brings.
+OURS = {"post": 1, "batch": calls.BATCH_SIZE, "check": 1, "analyze": 1}
 
 
 def bare() -> Flask:
@@ -61,10 +64,10 @@ def bare() -> Flask:
 
 @dataclass
 class Figures:
-    """What the rounds of one server gave."""
+    """What the rounds of one call gave."""
 
     name: str
-    rates: list[float] = field(default_factory=list)  #: requests a second, a round each
+    rates: list[float] = field(default_factory=list)  #: comments a second, by round
     milliseconds: list[float] = field(default_factory=list)  #: of each request
     memory_mb: float = 0.0  #: proportional set size of a worker, mean
 
@@ -78,63 +81,67 @@ class Figures:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """A server that runs."""
+
+    port: int
+    pid: int
+    start_seconds: float  #: until it took connections
+
+
+@dataclass
+class Call:
+    """A call of one server, and what its rounds gave."""
+
+    name: str
+    call: str
+    server: Server
+    rates: list[float] = field(default_factory=list)  #: comments a second, by round
+    medians: list[float] = field(default_factory=list)  #: milliseconds, by round
+    slowest: list[float] = field(default_factory=list)  #: 99th percentile, the same
+
+    @property
+    def rate(self) -> float:
+        """Comments a second, the median of the rounds."""
+        return statistics.median(self.rates)
+
+    def row(self, rivals: Sequence[Call]) -> str:
+        """Return the line of the table, with ratios to others."""
+        ratios = "".join(f"{self.rate / rival.rate:>9.2f}" for rival in rivals)
+        return (
+            f"{self.name:<20}{self.rate:>9.0f}{min(self.rates):>9.0f}"
+            f"{max(self.rates):>9.0f}{statistics.median(self.medians):>9.1f}"
+            f"{max(self.slowest):>9.1f}{worker_memory(self.server.pid):>9.0f}"
+            f"{self.server.start_seconds:>9.1f}{ratios}"
+        )
+
+
 def body(number: int, words: random.Random) -> bytes:
     """Return a comment of the usual length: 5 to 60 words."""
-    text = " ".join(words.choices(WORDS, k=words.randint(5, 60)))
-    return json.dumps(
-        {
-            "author_name": f"Reader {number % 500}",
-            "author_email": f"reader{number % 500}@mail.example",
-            "body": f"{text} ({number}).",
-            "article": f"https://news.example/{number % ARTICLES}",
-        }
-    ).encode()
-
-
-def shoot(port: int, key: str, clients: int, seconds: float) -> list[float]:
-    """Post until the time is over; return how long each answer took, milliseconds."""
-    took: list[float] = []
-    until = time.monotonic() + seconds
-
-    def post(number: int) -> None:
-        # Others than in the last round: a text that comes twice is one comment.
-        words = random.Random(time.time_ns())
-        start = time.time_ns() // 100_000_000 % 900_000
-        numbers = itertools.count(number * 1_000_000 + start)
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        connection.connect()
-        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
-        mine = []
-        while time.monotonic() < until:
-            data = body(next(numbers), words)
-            started = time.perf_counter()
-            connection.request("POST", PATH, data, headers)
-            response = connection.getresponse()
-            response.read()
-            mine.append((time.perf_counter() - started) * 1000)
-            if response.status != 201:
-                raise SystemExit(f"answered {response.status}")
-        connection.close()
-        took.extend(mine)
-
-    threads = [threading.Thread(target=post, args=(each,)) for each in range(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return took
+    comment = make_comment(number, words)
+    return json.dumps(comment).replace(MARK, str(number)).encode()
 
 
 @contextlib.contextmanager
-def served(app: str, environment: dict[str, str]) -> Iterator[tuple[int, int]]:
+def served(
+    app: str,
+    environment: Mapping[str, str],
+    *options: str,
+    python: str = sys.executable,
+    folder: Path = ROOT,
+    errors: int | None = None,
+) -> Iterator[tuple[int, int]]:
     """Serve an app as we ship it; give its port and its process id."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port: int = found.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", app, "--bind", f"127.0.0.1:{port}"]
+    command = [python, "-m", "gunicorn", app, "--bind", f"127.0.0.1:{port}", *options]
     process = subprocess.Popen(
-        [*command, "--log-level", "warning"], cwd=ROOT, env=environment
+        [*command, "--log-level", "warning"],
+        cwd=folder,
+        env=environment,
+        stderr=errors,
     )
     try:
         for _ in range(2400):  # two minutes: a busy machine starts slowly
@@ -200,69 +207,137 @@ def prepare(folder: Path, url: str = "") -> tuple[dict[str, str], str]:
     return environment, site_key
 
 
-def from_elsewhere(port: int, key: str, clients: int, seconds: float) -> list[float]:
-    """Run `shoot` in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.serving", "--shoot"]
-    told = json.dumps([port, key, clients, seconds])
-    done = subprocess.run(
-        [*command, told], cwd=ROOT, check=True, capture_output=True, text=True
+@contextlib.contextmanager
+def timed(
+    server: contextlib.AbstractContextManager[tuple[int, int]],
+) -> Iterator[Server]:
+    """Start a server, and note how long that takes."""
+    started = time.monotonic()
+    with server as (port, pid):
+        seconds = time.monotonic() - started
+        yield Server(port=port, pid=pid, start_seconds=seconds)
+
+
+@contextlib.contextmanager
+def isso(folder: Path, python: str | None) -> Iterator[Server]:
+    """Serve Isso with its own settings, but for its limit on comments per reader."""
+    if python is None:
+        subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
+        python = str(folder / "venv/bin/python")
+        install = [python, "-m", "pip", "install", "--quiet", *ISSO]
+        subprocess.run(install, check=True, stdout=sys.stderr)
+    settings = folder / "isso.cfg"
+    settings.write_text(
+        f"[general]\ndbpath = {folder}/isso.sqlite\nhost = http://127.0.0.1/\n"
+        "[guard]\nenabled = false\n"
     )
-    took: list[float] = json.loads(done.stdout)
-    return took
+    environment = {**os.environ, "ISSO_SETTINGS": str(settings)}
+    environment.pop("PYTHONPATH", None)
+    workers = os.environ.get("WEB_CONCURRENCY") or max(2, len(os.sched_getaffinity(0)))
+    options = ["--preload", "--workers", str(workers), "--threads", "4"]
+    server = served(
+        "isso.run",
+        environment,
+        *options,
+        python=python,
+        folder=folder,
+        errors=subprocess.DEVNULL,  # it logs each comment
+    )
+    with timed(server) as running:
+        yield running
 
 
-def measure(seconds: float, rounds: int, clients: int) -> list[Figures]:
-    """Serve both and let them take turns."""
-    ours = Figures(name="POST /api/v1/comments")
-    constant = Figures(name="bare Flask view")
+def load(call: Call, key: str, clients: int, seconds: float) -> None:
+    """Let `wrk` send requests for a while, and note what it counted.
+
+    Raises
+    ------
+    SystemExit
+        If a request failed.
+    """
+    requests = list(islice(calls.list_requests(call.call, key), TEMPLATES))
+    if call.call == "batch":
+        requests, clients = requests[:20], 1
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.writelines(f"{each.path}\t{each.body}\n" for each in requests)
+        file.flush()
+        headers = [f"{name}={value}" for name, value in requests[0].headers.items()]
+        done = subprocess.run(
+            [
+                *("wrk", "--threads", "1", "--connections", str(clients)),
+                *("--duration", f"{max(1, round(seconds))}s", "--timeout", "30s"),
+                *("--script", str(SCRIPT), f"http://127.0.0.1:{call.server.port}"),
+                *("--", file.name, str(calls.first_number()), *headers),
+            ],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+    _, _, result = done.stdout.rpartition("RESULT ")
+    count, duration, median, slowest, failed = map(float, result.split())
+    if failed:
+        raise SystemExit(f"{call.name}: {failed:.0f} of {count:.0f} requests failed")
+    call.rates.append(count * OURS.get(call.call, 1) / duration * 1e6)
+    call.medians.append(median / 1000)
+    call.slowest.append(slowest / 1000)
+
+
+@contextlib.contextmanager
+def started(given: argparse.Namespace) -> Iterator[tuple[list[Call], str]]:
+    """Start all servers; give their calls, the rivals first, and our site's key."""
+    from benchmarks.compat import switch_on
+
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        environment, key = prepare(folder)
-        servers = [
-            (
-                constant,
-                *stack.enter_context(served("benchmarks.serving:bare()", environment)),
-            ),
-            (ours, *stack.enter_context(served("wsgi:app", environment))),
-        ]
-        for _, port, _ in servers:
-            from_elsewhere(port, key, clients, 1)  # warm
-        for _ in range(rounds):
-            for figures, port, _ in servers:
-                took = from_elsewhere(port, key, clients, seconds)
-                figures.rates.append(len(took) / seconds)
-                figures.milliseconds += took
-        for figures, _, pid in servers:
-            figures.memory_mb = worker_memory(pid)
-    return [constant, ours]
+        environment, key = prepare(folder, given.database)
+        environment |= {
+            "MODERATION_COMPAT_LIMIT": "100000000 per minute",
+            "MODERATION_ENCODER": given.encoder,
+        }
+        switch_on(environment)
+        constant = served("benchmarks.serving:bare()", environment)
+        found = [Call("bare Flask view", "post", stack.enter_context(timed(constant)))]
+        if not given.no_isso:
+            other = stack.enter_context(isso(folder, given.isso))
+            found.append(Call("Isso's POST /new", "isso", other))
+        ours = stack.enter_context(timed(served("wsgi:app", environment)))
+        found += [Call(f"ours: {name}", name, ours) for name in OURS]
+        yield found, key
 
 
 def main() -> None:
     """Measure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--seconds", type=float, default=5, help="of each round")
+    parser.add_argument("--seconds", type=float, default=3, help="of each round")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--clients", type=int, default=8)
-    parser.add_argument("--shoot", help=argparse.SUPPRESS)
+    parser.add_argument("--encoder", choices=["never", "always"], default="never")
+    parser.add_argument("--database", default="", help="empty, on PostgreSQL")
+    parser.add_argument("--isso", help="a Python that has Isso and gunicorn")
+    parser.add_argument("--no-isso", action="store_true")
     given = parser.parse_args()
-    if given.shoot:
-        print(json.dumps(shoot(*json.loads(given.shoot))))
-        return
+    if shutil.which("wrk") is None:
+        raise SystemExit("this needs wrk, a package of most distributions")
     seconds = min(given.seconds, MAX_SECONDS)
     rounds, clients = min(given.rounds, MAX_ROUNDS), min(given.clients, MAX_CLIENTS)
-    found = measure(seconds, rounds, clients)
-    print(
-        f"{os.cpu_count()} cores, Python {platform.python_version()}; {rounds} rounds "
-        f"of {seconds:g} s each in turn, {clients} clients; SQLite"
-    )
-    print(
-        f"{'':<24}{'req/s':>9}{'least':>9}{'most':>9}{'p50 ms':>10}{'p99 ms':>10}"
-        f"{'PSS MB/worker':>15}"
-    )
-    for figures in found:
-        print(figures.row())
-    bare_rate, our_rate = (statistics.median(each.rates) for each in found)
-    print(f"ours / bare: {our_rate / bare_rate:.2f}")
+    with started(given) as (all_calls, key):
+        for call in all_calls if rounds > 1 else []:  # warm
+            load(Call(call.name, call.call, call.server), key, clients, 1)
+        for _ in range(rounds):
+            for call in all_calls:
+                load(call, key, clients, seconds)
+        rivals = [call for call in all_calls if not call.name.startswith("ours")]
+        database = "PostgreSQL" if given.database else "SQLite"
+        print(
+            f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python "
+            f"{platform.python_version()}; {rounds} rounds of {seconds:g} s each in "
+            f"turn, {clients} clients; {database}; encoder: {given.encoder}"
+        )
+        names = ["", "median/s", "least", "most", "p50 ms", "p99 ms", "PSS MB", "start"]
+        names += ["/ bare", "/ Isso"][: len(rivals)]
+        print(f"{names[0]:<20}" + "".join(f"{name:>9}" for name in names[1:]))
+        for call in all_calls:
+            print(call.row(rivals))
 
 
 if __name__ == "__main__":

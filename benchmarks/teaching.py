@@ -3,8 +3,8 @@
 python -m benchmarks.teaching FOLDER [SET ...], where FOLDER has the sets as
 NAME.csv.gz: all of a set but its last comments wait. People decide so many of them in
 the order of arrival (`due`), by `uncertainty`, or as the order `teach` serves them in
-hands; each time the model is retrained just as the service does it, what still waits is
-scored anew, and the candidate is measured on the last comments. The same shuffled set
+hands; each time the model is retrained just as the service does it, the rest is
+rescored, and the candidate is measured on the last comments. The same shuffled set
 is played with each order, so that differences are paired.
 """
 
@@ -30,7 +30,7 @@ from moderation.queue.active_learning import CANDIDATES, LATELY, READ, Candidate
 from moderation.sites import policies
 
 COUNTS = (300, 1000, 3000)  # decisions, at which the model is retrained
-MAX_ASKED = 0.5  # of what waits; of all that waits, every order asks the same
+MAX_ASKED = 0.5  # of the pending comments; of all of them, every order asks the same
 SEEDS = (1, 2, 3, 4, 5)  # of the order of arrival: the sets have no times
 HAND = 20  # comments
 
@@ -49,7 +49,7 @@ class Figures:
 def by_arrival(
     waiting: list[Candidate], asked: list[Candidate], count: int
 ) -> list[Candidate]:
-    """Return what people are asked next in the order of arrival."""
+    """Return the next comments in the order of arrival."""
     return waiting[:count]
 
 

@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.transparency [--comments 12000] [--runs 300] [--seed 1]``. A year
 of comments is stored with decisions whose truth is known; a share of the automatic ones
-is audited, some audits lapse, others are overtaken by readers' reports and appeals. The
+is audited, some audits expire, others end by readers' reports and appeals. The
 report is made once and timed. Then audits are drawn again and again, each time by
 another key, and each figure's interval is held against the truth.
 """

@@ -1,4 +1,4 @@
-"""How many adverts of a wave stay published, and what the brakes cost.
+"""Count the adverts of a wave that stay published, and measure the brakes' cost.
 
     python -m benchmarks.wave [--senders 8] [--rounds 3] [--comments 300]
 

@@ -1,4 +1,4 @@
-"""How long a replay of a million stored scores takes, on either database.
+"""Measure a replay of a million stored scores on either database.
 
 python -m benchmarks.whatif [URL …], where a URL names an empty database that may be
 filled; without any, a new SQLite file in a temporary folder.
@@ -146,7 +146,7 @@ def measure(url: str, count: int) -> str:
         kind = db.engine.dialect.name
         if kind == "postgresql":  # one core, as for SQLite
             session.execute(sa.text("SET max_parallel_workers_per_gather = 0"))
-        # As the API asks: other thresholds beside those in force. Then a grid of them.
+        # As the API asks: other thresholds and the current ones. Then a grid of them.
         asked = (policy, strict), tuple(softer(step) for step in range(GRID))
         lines = [line(session, site.id, each, since, kind) for each in asked]
         session.close()

@@ -27,14 +27,17 @@ from classifiers.evaluation import (
     slices,
     text_report,
 )
-from classifiers.pretrained import default_model
+from classifiers.pretrained import default_encoder, default_model
 from classifiers.serving import artifact
+from classifiers.serving.combined import CombinedScorer, Reads
 from classifiers.serving.document import Document
+from classifiers.serving.fast_scorer import FastScorer
 from classifiers.serving.scorer import Scorer
+from classifiers.training import encoder_commands
 
 #: Lines that are scored together, at most.
 BATCH_SIZE = 256
-#: Fields that a line may have beside its text.
+#: Fields that a line may have next to its text.
 OPTIONAL = ("author_name", "author_url", "article_title")
 
 
@@ -87,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     training.add_argument("--recipe", default="shipped")
     training.add_argument("--seed", type=int, default=0)
     training.add_argument("--out", type=Path, required=True)
+    encoder_commands.add(commands)
     return parser
 
 
@@ -95,8 +99,18 @@ def _add_data(group: Any) -> None:
     group.add_argument("--examples", type=Path, help="file of JSON lines")
 
 
-def _scorer(path: Path | None) -> Scorer:
+def _fast(path: Path | None) -> FastScorer:
     return default_model.load() if path is None else artifact.load(path)
+
+
+def _scorer(path: Path | None) -> Scorer:
+    """Return a scorer with the encoder that ships, if its head is for that one."""
+    fast = _fast(path)
+    deep = fast.manifest.get("deep")
+    read = default_encoder.load()
+    if deep is None or deep["encoder"] != read.version:
+        return fast
+    return CombinedScorer(fast, read, Reads.ALWAYS)
 
 
 def _score(options: argparse.Namespace) -> int:

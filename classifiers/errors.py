@@ -1,4 +1,4 @@
-"""What can go wrong in a classifier.
+"""Errors of a classifier.
 
 ClassifierError
 ├── BadArtifact

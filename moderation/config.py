@@ -2,136 +2,53 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-import limits
-import sqlalchemy as sa
-
 from moderation.environment import (
+    KEY_BYTES,
     GroupRole,
     list_mail_faults,
+    list_missing_extras,
+    read_count,
+    read_counters,
+    read_database_url,
+    read_encoder,
+    read_flag,
     read_group_roles,
+    read_host_and_port,
     read_issuer,
+    read_key,
+    read_key_list,
+    read_keys,
     read_level,
+    read_log_format,
     read_mail_security,
     read_mailbox,
+    read_metrics_token,
     read_networks,
+    read_origin,
+    read_percent,
     read_port,
+    read_rate,
+    read_required_of,
+    read_scheduler,
+    read_seconds,
     read_secrets,
+    read_text,
+    read_url,
 )
 from moderation.errors import ConfigurationError
 
-INSTANCE = Path("instance")  # beside where the service is started
-KEY_BYTES = 32  # AES-256 and HMAC-SHA-256
-REQUIRED_OF = ("none", "admins", "leads", "all")
+INSTANCE = Path("instance")  # next to where the service is started
 #: Given together, or not at all.
 SIGN_ON = ("oidc_issuer", "oidc_client_id", "oidc_client_secret", "oidc_roles")
-COUNTERS = ("database://", "memory://", "redis://", "rediss://")
-
-
-def _text(value: str) -> str:
-    return value
-
-
-def _flag(value: str) -> bool:
-    try:
-        return {"1": True, "true": True, "0": False, "false": False}[value.lower()]
-    except KeyError:
-        raise ValueError("expected true or false") from None
-
-
-def _count(value: str) -> int:
-    number = int(value)
-    if number < 0:
-        raise ValueError("expected a number that is not negative")
-    return number
-
-
-def _seconds(value: str) -> int:
-    number = int(value)
-    if number < 1:
-        raise ValueError("expected a number of seconds from 1 up")
-    return number
-
-
-def _percent(value: str) -> int:
-    number = _count(value)
-    if number > 100:
-        raise ValueError("expected a number from 0 to 100")
-    return number
-
-
-def _address(value: str) -> str:
-    try:
-        sa.make_url(value)
-    except sa.exc.ArgumentError:  # its message repeats the address, password and all
-        raise ValueError("expected an address such as sqlite:///file") from None
-    return value
-
-
-def _limit(value: str) -> str:
-    try:
-        limits.parse(value)
-    except ValueError:
-        raise ValueError("expected a limit such as 10 per minute") from None
-    return value
-
-
-def _counters(value: str) -> str:
-    if not value.startswith(COUNTERS):
-        raise ValueError(f"expected one of {', '.join(COUNTERS)}")
-    return value
-
-
-def _origin(value: str) -> str:
-    if value and not value.startswith(("http://", "https://")):
-        raise ValueError("expected an address such as https://comments.example")
-    return value.rstrip("/")
-
-
-def _url(value: str) -> str:
-    if value and not value.startswith(("http://", "https://")):
-        raise ValueError("expected an address such as https://audit.example/heads")
-    return value
-
-
-def _required_of(value: str) -> str:
-    if value not in REQUIRED_OF:
-        raise ValueError(f"expected one of {', '.join(REQUIRED_OF)}")
-    return value
-
-
-def _key(value: str) -> bytes:
-    try:
-        key = base64.b64decode(value, validate=True)
-    except binascii.Error:
-        raise ValueError("expected base64") from None
-    if len(key) != KEY_BYTES:
-        raise ValueError(f"expected {KEY_BYTES} bytes in base64")
-    return key
-
-
-def _keys(value: str) -> dict[str, bytes]:
-    keys = {}
-    for entry in value.split(","):
-        key_id, colon, key = entry.strip().partition(":")
-        if not colon or not key_id.isalnum():
-            raise ValueError("expected id:base64, several separated by commas")
-        keys[key_id] = _key(key)
-    return keys
-
-
-def _key_list(value: str) -> tuple[bytes, ...]:
-    return tuple(_key(entry.strip()) for entry in value.split(",") if entry.strip())
 
 
 def _setting(
-    meaning: str, read: Callable[[str], Any] = _text, default: str | None = None
+    meaning: str, read: Callable[[str], Any] = read_text, default: str | None = None
 ) -> Any:
     """Describe one setting; without a default it must be given."""
     return field(metadata={"meaning": meaning, "read": read, "default": default})
@@ -146,12 +63,12 @@ class Settings:
         "or more"
     )
     email_keys: dict[str, bytes] = _setting(
-        "Keys that encrypt e-mail addresses, `id:base64` of 32 bytes, the first one "
+        "Keys that encrypt email addresses, `id:base64` of 32 bytes, the first one "
         "in use, older ones behind it after commas",
-        _keys,
+        read_keys,
     )
     email_index_key: bytes = _setting(
-        "Key of the blind index over e-mail addresses, base64 of 32 bytes", _key
+        "Key of the blind index over email addresses, base64 of 32 bytes", read_key
     )
     secret_keys_accepted: tuple[str, ...] = _setting(
         "Other secret keys that are accepted while one is replaced, with commas "
@@ -162,13 +79,13 @@ class Settings:
     email_index_keys_accepted: tuple[bytes, ...] = _setting(
         "Other keys of the blind index that are accepted while one is replaced, with "
         "commas between",
-        _key_list,
+        read_key_list,
         "",
     )
     database_url: str = _setting(
         "SQLAlchemy address of the database: SQLite or PostgreSQL "
         "(`postgresql+psycopg://…`)",
-        _address,
+        read_database_url,
         "sqlite:///moderation.sqlite",
     )
     model_path: str = _setting(
@@ -176,63 +93,71 @@ class Settings:
         "ships",
         default="",
     )
+    encoder: str = _setting(
+        "Which comments the deep scorer reads, a transformer for all languages: "
+        "`always`, `uncertain` (those that the fast scorer isn't sure of, and other "
+        "languages), or `never`",
+        read_encoder,
+        "always",
+    )
     claim_minutes: int = _setting(
-        "How long a moderator's claim lasts, minutes", _count, "15"
+        "How long a moderator's claim lasts, minutes", read_count, "15"
     )
     looks_percent: int = _setting(
-        "Most of a hand that second looks and audits may take, in percent",
-        _percent,
+        "Maximum share of a moderator's reserved comments that second reviews and "
+        "audits may take, in percent",
+        read_percent,
         "20",
     )
     undo_seconds: int = _setting(
-        "How long a moderator can take a decision back, seconds", _count, "30"
+        "How long a moderator can undo a decision, seconds", read_count, "30"
     )
     batch_undo_minutes: int = _setting(
         "How long a bulk decision can be undone after its end, minutes",
-        _count,
+        read_count,
         "30",
     )
     suspension_days: int = _setting(
         "How long a moderator can suspend an author at most, days; leads suspend for "
         "longer",
-        _count,
+        read_count,
         "7",
     )
     double_seconds: int = _setting(
         "How long the same text of the same author under an article is one comment, "
         "seconds; 0: it never is",
-        _count,
+        read_count,
         "60",
     )
-    session_hours: int = _setting("How long a log-in lasts, hours", _count, "12")
+    session_hours: int = _setting("How long a log-in lasts, hours", read_count, "12")
     session_idle_minutes: int = _setting(
-        "How long a log-in may go unused, minutes; 0: until it ends", _count, "120"
+        "How long a log-in may go unused, minutes; 0: until it ends", read_count, "120"
     )
     invitation_hours: int = _setting(
-        "How long a link to set a password works, hours", _count, "72"
+        "How long a link to set a password works, hours", read_count, "72"
     )
     login_limit: str = _setting(
         "Failed log-ins per network and per username, after which the next one from "
         "an unknown device waits",
-        _limit,
+        read_rate,
         "10 per minute",
     )
     login_over_http: bool = _setting(
         "Let staff log in over plain http from other machines. "
         "Anyone on the network path can read the passwords",
-        _flag,
+        read_flag,
         "false",
     )
     require_totp: str = _setting(
         "Who must log in with a second factor: `none`, `admins`, `leads` (and admins), "
         "`all`",
-        _required_of,
+        read_required_of,
         "none",
     )
     local_login: bool = _setting(
         "Let staff log in with a username and password; `false` leaves only the "
         "OpenID Connect provider",
-        _flag,
+        read_flag,
         "true",
     )
     oidc_issuer: str = _setting(
@@ -254,30 +179,41 @@ class Settings:
         "",
     )
     form_limit: str = _setting(
-        "Comments from one address through the demo form", _limit, "20 per minute"
+        "Comments from one address through the demo form", read_rate, "20 per minute"
     )
     compat_limit: str = _setting(
-        "Requests with one site key over each foreign protocol",
-        _limit,
+        "Requests with one site key over each compatibility API",
+        read_rate,
         "6000 per minute",
     )
     report_limit: str = _setting(
-        "Readers' reports with one site key", _limit, "600 per minute"
+        "Readers' reports with one site key", read_rate, "600 per minute"
     )
     reporter_limit: str = _setting(
-        "Reports by one reader at a site", _limit, "30 per hour"
+        "Reports by one reader at a site", read_rate, "30 per hour"
+    )
+    read_limit: str = _setting(
+        "Reads of threads and of counts with a browser key, each from one network",
+        read_rate,
+        "600 per minute",
+    )
+    nudge_limit: str = _setting(
+        "Texts scored, and effects of nudges counted, with a browser key, each from "
+        "one network",
+        read_rate,
+        "60 per minute",
     )
     reveal_limit: str = _setting(
-        "Reveals of an author's email address by one person", _limit, "20 per day"
+        "Reveals of an author's email address by one person", read_rate, "20 per day"
     )
     appeal_limit: str = _setting(
-        "Appeals from one address through the status page", _limit, "10 per hour"
+        "Appeals from one address through the status page", read_rate, "10 per hour"
     )
-    notice_limit: str = _setting("Notices from one network", _limit, "20 per hour")
+    notice_limit: str = _setting("Notices from one network", read_rate, "20 per hour")
     public_url: str = _setting(
         "Where authors reach this service, as `https://comments.example`; it begins "
         "the status links that are given to them, which else are paths alone",
-        _origin,
+        read_origin,
         "",
     )
     callback_networks: tuple[str, ...] = _setting(
@@ -301,7 +237,7 @@ class Settings:
     smtp_in_clear: bool = _setting(
         "Allow `none` for a mail server on another machine. Anyone on the network path "
         "can read the messages and the password",
-        _flag,
+        read_flag,
         "false",
     )
     smtp_user: str = _setting(
@@ -315,7 +251,7 @@ class Settings:
     )
     notification_minutes: int = _setting(
         "Least time between two messages of one kind to one person or chat, minutes",
-        _count,
+        read_count,
         "15",
     )
     audit_head_file: str = _setting(
@@ -326,27 +262,76 @@ class Settings:
     audit_head_url: str = _setting(
         "URL to which a worker posts the head of the audit log, signed with the secret "
         "that `moderation audit secret` prints",
-        _url,
+        read_url,
         "",
     )
     rate_limit_storage: str = _setting(
         "Where rate limits are counted: `database://` (shared by all processes), "
         "`memory://` (each process by itself), or `redis://…`",
-        _counters,
+        read_counters,
         "database://",
     )
     trusted_proxies: int = _setting(
         "Reverse proxies in front whose X-Forwarded headers are believed",
-        _count,
+        read_count,
         "0",
     )
     head_seconds: int = _setting(
-        "How long a request's head may take to arrive, seconds", _seconds, "15"
+        "How long a request's head may take to arrive, seconds", read_seconds, "15"
     )
     body_seconds: int = _setting(
-        "How long a body of up to 1 MiB may take to arrive, seconds", _seconds, "25"
+        "How long a body of up to 1 MiB may take to arrive, seconds", read_seconds, "25"
     )
-    demo: bool = _setting("Serve the demo article page under /demo/", _flag, "false")
+    waiting_requests: int = _setting(
+        "How many complete requests may wait for a thread of a web process, and as "
+        "many of the desk's; further ones get 503; 0: any number",
+        read_count,
+        "64",
+    )
+    import_folder: str = _setting(
+        "Folder of uploaded history until it is imported, the same for servers and "
+        "workers; empty: `imports` next to the embedded database",
+        default="",
+    )
+    import_megabytes: int = _setting(
+        "Size of the files of one uploaded history at most, MB; 0: none is taken",
+        read_count,
+        "4000",
+    )
+    dask_scheduler: str = _setting(
+        "Scheduler of a Dask cluster that rescores comments, as "
+        "`tls://scheduler.example:8786`; needs the extra `moderation[scale]`; empty: a "
+        "worker rescores alone",
+        read_scheduler,
+        "",
+    )
+    demo: bool = _setting(
+        "Serve the demo article page under /demo/", read_flag, "false"
+    )
+    metrics_token: str = _setting(
+        "Token with which Prometheus reads `/metrics`, 16 characters or more; empty: "
+        "there are no metrics",
+        read_metrics_token,
+        "",
+    )
+    worker_metrics: tuple[str, int] | None = _setting(
+        "Host and port where a worker of its own shows what it counts, as "
+        "`127.0.0.1:9465`; empty: nowhere. It asks for no token",
+        read_host_and_port,
+        "",
+    )
+    traces_url: str = _setting(
+        "Where an OpenTelemetry collector takes traces over OTLP and HTTP, as "
+        "`http://127.0.0.1:4318/v1/traces`; needs the extra `moderation[otel]`; empty: "
+        "there are none",
+        read_url,
+        "",
+    )
+    log_format: str = _setting(
+        "How log lines are written: `text`, or `json`, one object a line",
+        read_log_format,
+        "text",
+    )
     log_level: str = _setting("Least severe log line written", read_level, "INFO")
 
 
@@ -378,14 +363,20 @@ def load(environment: Mapping[str, str]) -> Settings:
         try:
             values[each.name] = each.metadata["read"](raw)
         except ValueError as error:
-            reason = "not a whole number" if each.metadata["read"] is _count else error
+            reason = (
+                "not a whole number" if each.metadata["read"] is read_count else error
+            )
             faults.append(f"{name} can't be read: {reason}")
     if len(values.get("secret_key", "x" * KEY_BYTES)) < KEY_BYTES:
         faults.append(f"MODERATION_SECRET_KEY needs {KEY_BYTES} characters or more")
     if not faults:
         faults = _missing_for_login(values) + list_mail_faults(values)
+        faults += list_missing_extras(values)
     if faults:
-        raise ConfigurationError("; ".join(faults) + ". The README lists all settings.")
+        hint = "docs/settings.md lists all settings"
+        if "secret_key" not in values:
+            hint += "; `moderation init` writes a first settings file"
+        raise ConfigurationError(f"{'; '.join(faults)}. {hint}.")
     return Settings(**values)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
 import sqlite3
 import stat
@@ -18,7 +17,7 @@ import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached
+from sqlalchemy.orm import DeclarativeBase, Session
 
 from moderation.installation import PRIVATE
 
@@ -103,7 +102,7 @@ db = SQLAlchemy(session_options={"expire_on_commit": False})
 def _close_to_others(connection: sqlite3.Connection) -> None:
     """Let the owner alone read and write the files of a database.
 
-    SQLite gives the files that it makes beside one the same mode.
+    SQLite gives the files that it makes next to one the same mode.
     """
     for _, _, name in connection.execute("PRAGMA database_list").fetchall():
         if not name:
@@ -122,7 +121,7 @@ class SqliteFile(sqlite3.Connection):
     """A connection that waits for its turn to write.
 
     SQLite lets one writer in at a time. Its own waiting is to sleep and try again, up
-    to 100 ms each time, so that whoever asks often keeps the others out. Here, threads
+    to 100 ms each time, so that a frequent caller keeps the others out. Here, threads
     of one process hand the turn on at once, and one thread of each process asks.
     """
 
@@ -203,12 +202,41 @@ class SqliteFile(sqlite3.Connection):
             self.end_turn()
 
 
+#: How soon a PostgreSQL is given up that neither answers nor closes, as behind a
+#: failed network; Linux waits for a quarter of an hour. `DATABASE_URL` goes before.
+#: Source: https://www.postgresql.org/docs/18/libpq-connect.html (read 2026-11-30).
+POSTGRESQL_PATIENCE = {
+    "connect_timeout": 10,  # seconds
+    "tcp_user_timeout": 30_000,  # milliseconds, for what was sent to be acknowledged
+    "keepalives_idle": 30,  # seconds without a byte until the server is probed:
+    "keepalives_interval": 10,  # so often,
+    "keepalives_count": 3,  # and this many times
+}
+
+
 @event.listens_for(sa.Engine, "do_connect")
-def _open_sqlite(
+def _set_options(
     dialect: sa.Dialect, record: Any, arguments: Any, options: dict[str, Any]
 ) -> None:
     if dialect.name == "sqlite":
         options.setdefault("factory", SqliteFile)
+    if dialect.driver == "psycopg":
+        for name, value in POSTGRESQL_PATIENCE.items():
+            options.setdefault(name, value)
+
+
+@event.listens_for(sa.Engine, "do_connect")
+def _open_postgresql(
+    dialect: sa.Dialect, record: Any, arguments: Any, options: dict[str, Any]
+) -> None:
+    """Read the URL's `prepare_threshold`, which psycopg takes as a number or None.
+
+    Behind a pooler in transaction mode, such as PgBouncer, it is `none`: the next
+    transaction has another connection, on which nothing is prepared.
+    """
+    threshold = options.get("prepare_threshold")
+    if isinstance(threshold, str):
+        options["prepare_threshold"] = None if threshold == "none" else int(threshold)
 
 
 @event.listens_for(sa.Engine, "connect")
@@ -241,7 +269,7 @@ def _prepare_postgresql(connection: Any, record: Any) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute("SET jit = off")
-        # A commit is on the disk before it is answered, even where the server was told
+        # A commit is on the disk before it is answered, even where the server is set
         # otherwise. Other values wait for standbys as well, and stay.
         cursor.execute(
             "SELECT set_config('synchronous_commit', 'on', false) "
@@ -271,8 +299,8 @@ def _begin(connection: sa.Connection) -> None:
 def start_writing(session: Session) -> None:
     """End the reading transaction and open one that may write.
 
-    SQLite lets one writer in at a time, and a reader that turns writer can't wait
-    for its turn: whoever will write says so first. Slow work comes before.
+    SQLite lets one writer in at a time, and a reader that starts to write can't wait
+    for its turn: a caller that will write calls this first, and does slow work before.
     """
     session.commit()
     session.connection(execution_options={"writes": True})
@@ -285,30 +313,6 @@ def unindexed(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     for.
     """
     return condition.is_(sa.true())
-
-
-def insert(session: Session, row: Table) -> None:
-    """Store a new row at once, by one statement that is put together once.
-
-    The unit of work of the ORM takes several times as long, which counts where a
-    request stores three rows. The row belongs to the session afterwards.
-    """
-    values = {name: value for name, value in vars(row).items() if name[0] != "_"}
-    stored = session.connection().execute(_insertion(type(row)), values)
-    key = zip(
-        sa.inspect(type(row)).primary_key,
-        stored.inserted_primary_key or (),
-        strict=True,
-    )
-    for column, value in key:
-        setattr(row, column.name, value)
-    make_transient_to_detached(row)
-    session.add(row)
-
-
-@functools.cache
-def _insertion(kind: type[Table]) -> sa.Insert:
-    return sa.insert(kind)
 
 
 _apart: weakref.WeakKeyDictionary[sa.Engine, sa.Engine] = weakref.WeakKeyDictionary()

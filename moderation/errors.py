@@ -16,36 +16,15 @@
     │   └── StaffDisabled
     ├── NotFound
     ├── InvalidFields
+    ├── TooLarge
     ├── TooManyRequests
     ├── Unavailable
     │   └── ProviderFailed
     └── Conflict
-        ├── DifferentBody
         ├── Overtaken
         │   ├── StaleVersion
         │   └── AlreadyClaimed
-        ├── StalePolicy
-        ├── StaleRule
-        ├── NotUndoable
-        ├── NotPending
-        ├── WaitsForLead
-        ├── NotEscalated
-        ├── NoLead
-        ├── TooManyNotes
-        ├── NotYours
-        ├── NotAppealable
-        ├── NotPromotable
-        ├── TooFewDecisions
-        ├── TooManyRules
-        ├── StaleWebhook
-        ├── StaleSettings
-        ├── TooManyWebhooks
-        ├── WebhookOff
-        ├── TooManyKeys
-        ├── EmailOff
-        ├── ChannelNotSet
-        ├── UnfinishedJob
-        └── UsernameTaken
+        └── what a state doesn't allow, each a class of its own
 
 Domain errors know no HTTP: `moderation.web.errors` has the only table.
 """
@@ -62,7 +41,7 @@ from typing import Any, ClassVar
 class ModerationError(Exception):
     """The request could not be carried out."""
 
-    #: In the answer, for programs: it never changes, whatever the class is called.
+    #: In the answer, for programs: it stays the same when the class is renamed.
     code: ClassVar[str] = "moderation_error"
 
     def __init__(self, message: str | None = None) -> None:
@@ -178,6 +157,12 @@ class InvalidFields(ModerationError):
         self.fields = {name: list(complaints) for name, complaints in fields.items()}
 
 
+class TooLarge(ModerationError):
+    """This is more than this installation takes."""
+
+    code = "too_large"
+
+
 class TooManyRequests(ModerationError):
     """Too many requests; wait a little and try again.
 
@@ -222,7 +207,7 @@ class DifferentBody(Conflict):
 
 @dataclass(frozen=True, kw_only=True)
 class CurrentComment:
-    """How a comment stands now, for whoever has seen it otherwise."""
+    """A comment's current state, for a caller that has an older one."""
 
     id: int
     version: int
@@ -230,7 +215,7 @@ class CurrentComment:
     revision: int
     body: str
     edited_at: datetime | None  #: when its author last changed the text
-    claimed_by: str | None  #: login of whoever holds it now
+    claimed_by: str | None  #: login of the moderator who claims it now
     verdict: str  #: of the newest decision
     source: str  #: who decided
     decided_by: str | None  #: login, where a person decided
@@ -317,7 +302,7 @@ class AlreadyClaimed(Overtaken):
 
 
 class NotUndoable(Conflict):
-    """This decision can't be taken back."""
+    """This decision can't be undone."""
 
     code = "not_undoable"
 
@@ -335,7 +320,7 @@ class WaitsForLead(Conflict):
 
 
 class NotEscalated(Conflict):
-    """This comment is not with the leads, or not yours to take back."""
+    """This comment isn't escalated, or you didn't escalate it."""
 
     code = "not_escalated"
 
@@ -353,7 +338,7 @@ class TooManyNotes(Conflict):
 
 
 class NotYours(Conflict):
-    """Whoever rejected this comment can't decide the appeal against it."""
+    """The moderator who rejected this comment can't decide the appeal against it."""
 
     code = "not_yours"
 

@@ -21,10 +21,11 @@ MIN_ID, MAX_ID = -(1 << 63), (1 << 63) - 1
 # lower case: no i, l, o, u, and its order is the order of the numbers.
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUES = {digit: value for value, digit in enumerate(ALPHABET)}
+_PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 
 _EPOCH = datetime.fromtimestamp(EPOCH_MS / 1000, UTC)
 _MASK = (1 << 64) - 1
-# The first digit of a negative id, and what stands for it in a thread.
+# The first digit of a negative ID, and the character that replaces it in a thread.
 _TO_SIGN_OF, _SIGNS = "89abcdef", "()*+,-./"
 _TO_SIGN = str.maketrans(_TO_SIGN_OF, _SIGNS)
 _FROM_SIGN = str.maketrans(_SIGNS, _TO_SIGN_OF)
@@ -47,8 +48,8 @@ def new_ids(moments: Sequence[datetime]) -> list[int]:
     """Return an id for each of some moments at which comments were written.
 
     Where several share a millisecond, which is the rule in histories that know whole
-    seconds, their ids are in the order given. An id may be taken: whoever stores it
-    looks.
+    seconds, their ids are in the order given. An ID may be taken: the caller
+    checks before it stores one.
 
     Parameters
     ----------
@@ -90,11 +91,15 @@ def encode(number: int) -> str:
     ('0000000000001', 'fzzzzzzzzzzzz')
     """
     number &= _MASK
-    digits = []
-    for _ in range(ENCODED_LENGTH):
-        number, rest = divmod(number, 32)
-        digits.append(ALPHABET[rest])
-    return "".join(reversed(digits))
+    return (
+        ALPHABET[number >> 60]
+        + _PAIRS[number >> 50 & 1023]
+        + _PAIRS[number >> 40 & 1023]
+        + _PAIRS[number >> 30 & 1023]
+        + _PAIRS[number >> 20 & 1023]
+        + _PAIRS[number >> 10 & 1023]
+        + _PAIRS[number & 1023]
+    )
 
 
 def decode(text: str) -> int:

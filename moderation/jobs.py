@@ -26,9 +26,9 @@ LISTED = 50  # jobs of a site, the newest
 
 
 class JobProgress(Protocol):
-    """Told how much of a job is done, 0 to 1, and what is being done.
+    """Receives how much of a job is done, 0 to 1, and what is being done.
 
-    It raises `Cancelled` where somebody has asked to end the job.
+    It raises `Cancelled` where someone has asked to end the job.
     """
 
     def __call__(self, share: float, note: str | None = None, /) -> None:
@@ -36,15 +36,17 @@ class JobProgress(Protocol):
 
 
 class JobKind(StrEnum):
-    """What there is to do in the background."""
+    """Kinds of background work."""
 
-    RESCORING = "rescoring"  #: score anew what waits, or silently what was
+    RESCORING = "rescoring"  #: rescore pending comments, or past ones in shadow
     RETRAINING = "retraining"  #: train a candidate from a site's decisions
     COMPARISON = "comparison"  #: measure two models side by side
-    BULK = "bulk"  #: go through a batch of decisions, or take it back
+    BULK = "bulk"  #: go through a batch of decisions, or undo it
     EXPORT = "export"  #: write listed comments as CSV
     TRANSPARENCY = "transparency"  #: write a transparency report, or statements
+    REHEARSAL = "rehearsal"  #: replay past comments
     MERGING = "merging"  #: merge articles stored under several addresses
+    IMPORT = "import"  #: bring an uploaded history in, or only read it
 
 
 #: Have a loop of their own in a worker, and aren't one of a kind at a site.
@@ -52,13 +54,13 @@ PERSONAL = (JobKind.BULK, JobKind.EXPORT)
 
 
 class JobState(StrEnum):
-    """How far a job is."""
+    """The state of a job."""
 
     QUEUED = "queued"  #: waits for a worker
     RUNNING = "running"  #: a worker holds its lease
     SUCCEEDED = "succeeded"
     FAILED = "failed"
-    CANCELLED = "cancelled"  #: somebody asked to end it
+    CANCELLED = "cancelled"  #: someone asked to end it
 
 
 class LeaseLost(ModerationError):
@@ -68,7 +70,7 @@ class LeaseLost(ModerationError):
 
 
 class Cancelled(ModerationError):
-    """Somebody has asked to end this job."""
+    """This job is being canceled."""
 
     code = "cancelled"
 
@@ -136,18 +138,16 @@ def waiting(session: Session, now: datetime, kind: JobKind | None = None) -> int
 
 
 def take(session: Session, job_id: int, now: datetime) -> Task | None:
-    """Take a waiting job up, or one whose worker's lease has lapsed.
+    """Take a waiting job up, or one whose worker's lease has expired.
 
     One UPDATE both asks and takes, so that two workers can't both win. None: another
     one did, or the job has failed too often and is given up.
     """
     session.execute(
         sa.update(Job)
-        .where(Job.id == job_id, _is_free(now), Job.attempts >= MAX_ATTEMPTS)
+        .where(Job.id == job_id, _is_free(now), Job.attempts >= Job.max_attempts)
         .values(
-            state=JobState.FAILED.value,
-            leased_until=None,
-            finished_at=now,
+            **_unleased(JobState.FAILED, now),
             fault=f"Given up: it was broken off {MAX_ATTEMPTS} times.",
         )
     )
@@ -185,9 +185,9 @@ def renew(
     progress: float | None = None,
     note: str | None = None,
 ) -> bool:
-    """Prolong the lease, and say how much is done (0 to 1) and what of it.
+    """Renew the lease, and say how much is done (0 to 1) and what of it.
 
-    Returns whether somebody has asked to end the job.
+    Returns whether someone has asked to end the job.
 
     Raises
     ------
@@ -211,15 +211,8 @@ def give_back(session: Session, task: Task) -> None:
     LeaseLost
         If another worker has taken the job up.
     """
-    _write(
-        session,
-        task,
-        {
-            "state": JobState.QUEUED.value,
-            "leased_until": None,
-            "progress": 0.0,
-        },
-    )
+    again = {"progress": 0.0, "max_attempts": Job.max_attempts + 1}
+    _write(session, task, {**_unleased(JobState.QUEUED), **again})
 
 
 def succeed(
@@ -232,17 +225,8 @@ def succeed(
     LeaseLost
         If another worker has taken the job up: what this one made is not stored.
     """
-    _write(
-        session,
-        task,
-        {
-            "state": JobState.SUCCEEDED.value,
-            "progress": 1.0,
-            "leased_until": None,
-            "finished_at": now,
-            "result": dict(result),
-        },
-    )
+    made = {"progress": 1.0, "result": dict(result)}
+    _write(session, task, {**_unleased(JobState.SUCCEEDED, now), **made})
 
 
 def cancel(
@@ -261,12 +245,7 @@ def cancel(
     ended = session.scalar(
         sa.update(Job)
         .where(Job.id == job_id, _is_free(now))
-        .values(
-            state=JobState.CANCELLED.value,
-            cancel_asked_at=now,
-            finished_at=now,
-            leased_until=None,
-        )
+        .values(cancel_asked_at=now, **_unleased(JobState.CANCELLED, now))
         .returning(Job.id)
     )
     asked = session.scalar(
@@ -276,48 +255,65 @@ def cancel(
         .returning(Job.id)
     )
     if ended is None and asked is None:
-        raise Conflict("This job has ended already.")
-    _add_line(session, job_id, "Somebody asks to end it.", now)
+        raise Conflict("This job has already ended.")
+    _add_line(session, job_id, "Cancellation requested.", now)
     session.refresh(job)
     _record(session, AuditAction.JOB_CANCELED, job)
     return job
 
 
 def end_cancelled(session: Session, task: Task, now: datetime) -> None:
-    """End a job as somebody has asked; what it made so far is not stored.
-
-    Raises
-    ------
-    LeaseLost
-        If another worker has taken the job up.
-    """
-    values = {
-        "state": JobState.CANCELLED.value,
-        "leased_until": None,
-        "finished_at": now,
-    }
-    _write(session, task, values)
+    """End a job as asked; what it made so far is not stored."""
+    _write(session, task, _unleased(JobState.CANCELLED, now))
     _add_line(session, task.job_id, "Ended before it was done.", now)
 
 
 def fail(session: Session, task: Task, fault: str, now: datetime) -> None:
-    """End a job that can't be done, with one sentence why.
+    """End a job that can't be done, with one sentence why."""
+    _write(session, task, {**_unleased(JobState.FAILED, now), "fault": fault})
+
+
+def retry(
+    session: Session, job_id: int, site_ids: Collection[int], now: datetime
+) -> Job:
+    """Queue a failed job again, with the same arguments and as many attempts.
 
     Raises
     ------
-    LeaseLost
-        If another worker has taken the job up.
+    NotFound
+        If there is no such job at the sites.
+    Conflict
+        If it hasn't failed, or is a bulk decision.
+    UnfinishedJob
+        If another one of its kind is queued or runs at the site.
     """
-    _write(
-        session,
-        task,
-        {
-            "state": JobState.FAILED.value,
-            "leased_until": None,
-            "finished_at": now,
-            "fault": fault,
-        },
-    )
+    job = find(session, job_id, site_ids)
+    try:
+        with session.begin_nested():
+            queued = session.scalar(
+                sa.update(Job)
+                .where(
+                    Job.id == job_id,
+                    Job.state == JobState.FAILED.value,
+                    Job.kind != JobKind.BULK.value,  # its batch may have another job
+                )
+                .values(
+                    **_unleased(JobState.QUEUED),
+                    max_attempts=Job.attempts + MAX_ATTEMPTS,
+                    progress=0.0,
+                    fault=None,
+                    cancel_asked_at=None,
+                )
+                .returning(Job.id)
+            )
+    except IntegrityError as error:
+        raise UnfinishedJob from error
+    if queued is None:
+        raise Conflict("Only a failed job can be retried.")
+    _add_line(session, job_id, "It is to be tried again.", now)
+    session.refresh(job)
+    _record(session, AuditAction.JOB_RETRIED, job)
+    return job
 
 
 def find(session: Session, job_id: int, site_ids: Collection[int]) -> Job:
@@ -347,7 +343,7 @@ def list_newest(session: Session, site_id: int) -> Sequence[Job]:
 
 
 def count_ahead(session: Session, job: Job) -> int:
-    """Count what a worker does before a job that waits, at whatever site."""
+    """Count what a worker does before a queued job, at any site."""
     if job.state != JobState.QUEUED.value or job.kind in PERSONAL:
         return 0
     unfinished = JobState.QUEUED.value, JobState.RUNNING.value
@@ -372,6 +368,11 @@ def _add_line(session: Session, job_id: int, text: str, now: datetime) -> None:
         session.flush()
 
 
+def _unleased(state: JobState, ended_at: datetime | None = None) -> dict[str, Any]:
+    """Return the columns of a job that no worker holds."""
+    return {"state": state.value, "leased_until": None, "finished_at": ended_at}
+
+
 def _is_free(now: datetime) -> sa.ColumnElement[bool]:
     return sa.or_(
         Job.state == JobState.QUEUED.value,
@@ -380,7 +381,7 @@ def _is_free(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def _write(session: Session, task: Task, values: Mapping[str, Any]) -> datetime | None:
-    """Change a job that is held; return when somebody asked to end it, if so."""
+    """Change a job that is held; return when someone asked to end it, if so."""
     written = session.execute(
         sa.update(Job)
         .where(

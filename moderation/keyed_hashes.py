@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -94,7 +93,7 @@ class HashKeys:
     def name_key(self, stored: str) -> str | None:
         """Return a hash from before hashes named their keys, with its key's id.
 
-        None: with several keys, it can't be told which one made it.
+        None: with several keys, it is unknown which one made it.
         """
         if len(self.keys) > 1 or SEPARATOR in stored:
             return None
@@ -102,4 +101,4 @@ class HashKeys:
 
 
 def _digest(key: bytes, text: str) -> str:
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, text.encode(), "sha256").hex()

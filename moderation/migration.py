@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -39,13 +40,22 @@ def current() -> str | None:
     return found
 
 
-def migrate(revision: str = "head") -> None:
-    """Bring the database of the app at hand to a revision, the newest by default."""
+def migrate(
+    revision: str = "head", *, on_step: Callable[[str], None] | None = None
+) -> None:
+    """Bring the database of the app at hand to a revision, the newest by default.
+
+    Parameters
+    ----------
+    on_step
+        Called with each revision that the database has come to.
+    """
     from alembic import command  # slow to import: commands only
     from alembic.config import Config
 
     config = Config(FOLDER / "alembic.ini")
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.attributes["on_step"] = on_step
     command.upgrade(config, revision)
 
 

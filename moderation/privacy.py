@@ -1,4 +1,4 @@
-"""E-mail addresses encrypted and indexed blindly, addresses of machines hashed."""
+"""Email addresses encrypted and indexed blindly, addresses of machines hashed."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class UnreadableEmail(Unavailable):
 
 
 class Privacy:
-    """What is done to personal data before it is stored.
+    """Protects personal data before it is stored.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class Privacy:
     index_keys
         32-byte keys of the blind index; the first one is in use, all are accepted.
     ip_keys
-        Keys of the pseudonyms of IP addresses and readers, likewise.
+        Keys of the pseudonyms of IP addresses and readers, the same.
     """
 
     def __init__(
@@ -197,7 +197,7 @@ class Privacy:
         """Return an index that was the same at every site as that of one site.
 
         No address is needed. Another one is returned as it is, and so are all while
-        several keys are accepted: it can't be told which one made it.
+        several keys are accepted: it is unknown which one made it.
         """
         if SEPARATOR in stored or len(self.index_keys.keys) > 1:
             return stored
@@ -259,7 +259,7 @@ class Privacy:
 
 
 def mask_emails(text: str) -> str:
-    """Return the text with everything that looks like an e-mail address masked.
+    """Return the text with everything that looks like an email address masked.
 
     >>> mask_emails("write to jo@news.example!")
     'write to [e-mail]!'
@@ -272,7 +272,7 @@ def mask_emails(text: str) -> str:
 
 
 def has_email(text: str) -> bool:
-    """Tell whether something in the text looks like an e-mail address."""
+    """Tell whether something in the text looks like an email address."""
     if "@" in text and EMAIL_PATTERN.search(text):
         return True
     return _may_encode(text) and any(map(_is_encoded_email, LINK_PART.findall(text)))

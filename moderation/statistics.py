@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-Z_95 = 1.959964  # two-sided 95 % of the normal distribution
+Z_95 = 1.959964  # two-sided 95% of the normal distribution
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,9 +45,9 @@ def cohens_kappa(pairs: Sequence[tuple[Hashable, Hashable]]) -> Kappa:
     of kappa and weighted kappa", Psychological Bulletin 72 (1969), 323-327, eq. 13; the
     interval is cut to -1 and 1.
 
-    >>> said = [("yes", "yes")] * 20 + [("yes", "no")] * 5
-    >>> said += [("no", "yes")] * 10 + [("no", "no")] * 15
-    >>> round(cohens_kappa(said).kappa.value, 3)
+    >>> pairs = [("yes", "yes")] * 20 + [("yes", "no")] * 5
+    >>> pairs += [("no", "yes")] * 10 + [("no", "no")] * 15
+    >>> round(cohens_kappa(pairs).kappa.value, 3)
     0.4
     """
     count = len(pairs)

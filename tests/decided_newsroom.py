@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from classifiers.data.datasets import Example
-from classifiers.text.labels import LABELS
+from classifiers.text.labels import HARMS
 from moderation import identifiers
 from moderation.database import db, start_writing
 from moderation.learning import training_set
@@ -32,7 +32,7 @@ SLANG = ("glimpwad", "snorkelbrain", "grubbledorf", "plonkmuffin", "wizzlenape")
 
 @dataclass(frozen=True, kw_only=True)
 class Decided:
-    """A text with what people said of it."""
+    """A text with people's decisions about it."""
 
     text: str
     is_insult: bool
@@ -56,7 +56,7 @@ def as_examples(decided: Sequence[Decided]) -> list[Example]:
     return [
         Example(
             text=each.text,
-            labels={"insult": True} if each.is_insult else dict.fromkeys(LABELS, False),
+            labels={"insult": True} if each.is_insult else dict.fromkeys(HARMS, False),
             group=str(number),
             written_at=NOW + timedelta(minutes=number),
         )

@@ -49,6 +49,15 @@ class Operation:
         ]
 
     @property
+    def lists(self) -> set[str]:
+        """The names of its query parameters that may come more than once."""
+        return {
+            parameter["name"]
+            for parameter in self.described.get("parameters", [])
+            if parameter["schema"].get("type") == "array"
+        }
+
+    @property
     def body(self) -> dict[str, Any] | None:
         """The schema of its JSON body; None if it takes none."""
         content = self.described.get("requestBody", {}).get("content", {})
@@ -58,7 +67,7 @@ class Operation:
         return schema
 
     def caller(self, newsroom: Newsroom) -> Caller:
-        """Return somebody of a newsroom who may call it."""
+        """Return a caller of a newsroom who may call it."""
         schemes = {
             name for demand in self.described.get("security", []) for name in demand
         }

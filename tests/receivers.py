@@ -63,12 +63,12 @@ class Receiver:
 
     @property
     def events(self) -> list[Any]:
-        """What it was told, in the order in which it came."""
+        """The events that it received, in order."""
         return [each.event for each in self.received]
 
     @property
     def types(self) -> list[str]:
-        """The types of what it was told."""
+        """The types of the events that it received."""
         return [each["type"] for each in self.events]
 
 
@@ -78,7 +78,9 @@ def receiving(path: str = "/events") -> Iterator[Receiver]:
     receiver = Receiver(path)
     thread = threading.Thread(target=receiver.server.serve_forever, args=(0.01,))
     thread.start()
-    yield receiver
-    receiver.server.shutdown()
-    receiver.server.server_close()
-    thread.join()
+    try:
+        yield receiver
+    finally:
+        receiver.server.shutdown()
+        receiver.server.server_close()
+        thread.join()

@@ -6,11 +6,11 @@ import functools
 
 from classifiers.pretrained import default_model
 from classifiers.serving import artifact
-from classifiers.serving.scorer import Scorer
+from classifiers.serving.fast_scorer import FastScorer
 
 
 @functools.cache
-def renamed(name: str) -> Scorer:
+def renamed(name: str) -> FastScorer:
     """Return the default model under another name; the hash covers the name."""
     shipped = default_model.load()
     return artifact.named(

@@ -1,7 +1,7 @@
 """Compile what builds the address of a route when it is first asked for.
 
 Most tests make an app of their own, and werkzeug spends two thirds of that on functions
-that build addresses, of which a test uses a handful.
+that build addresses, of which a test uses a few.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The settings: typed, told by name when wrong, never by value."""
+"""The settings: typed, and named without their value when wrong."""
 
 from __future__ import annotations
 

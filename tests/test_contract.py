@@ -105,7 +105,7 @@ def test_what_is_documented_is_accepted(
         ({}, 200, "/things/{id}", '"id" is a required property'),
         ({"id": 1, "at": "today"}, 200, "/things/{id}", '"date-time"'),
         ({"message": "no"}, 404, "/things/{id}", "required property"),
-        ({"code": "fault"}, 500, "/things/{id}", "a fault of ours"),
+        ({"code": "fault"}, 500, "/things/{id}", "a fault of the service"),
         (THING, 200, "/nothing", "200 where nothing is documented"),
         ({"message": "no"}, 404, "/nothing", "required property"),
     ],

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,23 +27,6 @@ BEFORE_SCOPES = "0024"  # of site keys
 # Dumps of the databases of earlier releases, one SQLite file each, named by their
 # version. A release adds its own: `sqlite3 moderation.sqlite .dump > 0.1.0.sql`.
 RELEASES = sorted((Path(__file__).parent / "releases").glob("*.sql"))
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Address of a database without any table."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/empty.sqlite"
-        return
-    server: sa.URL = request.getfixturevalue("postgres")
-    name = f"empty_{secrets.token_hex(6)}"
-    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    yield server.set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
 
 
 def contents(session: Session) -> dict[str, list[Any]]:
@@ -324,19 +306,83 @@ def test_sessions_of_before_were_begun_with_a_password(empty_url: str) -> None:
         db.engine.dispose()
 
 
+def open_release(dump: Path, path: Path) -> str:
+    """Make the database of an earlier release again; return its address."""
+    connection = sqlite3.connect(path)
+    connection.executescript(dump.read_text())
+    connection.close()
+    return f"sqlite:///{path}"
+
+
+def test_there_is_an_earlier_release() -> None:
+    assert RELEASES
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("dump", RELEASES, ids=lambda path: path.stem)
 def test_the_database_of_an_earlier_release_is_brought_up(
     make_app: Callable[..., Flask], tmp_path: Path, dump: Path
 ) -> None:
-    path = tmp_path / "release.sqlite"
-    with sqlite3.connect(path) as connection:
-        connection.executescript(dump.read_text())
-        count = connection.execute("SELECT count(*) FROM comments").fetchone()[0]
-    connection.close()
-    app = make_app(DATABASE_URL=f"sqlite:///{path}")
+    url = open_release(dump, tmp_path / "release.sqlite")
+    app = make_app(DATABASE_URL=url)
     with app.app_context():
+        count = db.session.scalar(sa.text("SELECT count(*) FROM comments"))
+        db.session.remove()
+        assert count
         migration.migrate()
         assert migration.current() == migration.head()
         kept = db.session.scalar(sa.text("SELECT count(*) FROM comments"))
         assert kept == count
+        db.session.remove()
+        with db.engine.connect() as connection:
+            opts = {"compare_type": True, "include_object": migration.is_of_tables}
+            context = MigrationContext.configure(connection, opts=opts)
+            assert compare_metadata(context, Table.metadata) == []
+            found = connection.execute(sa.text("PRAGMA foreign_key_check")).all()
+            assert found == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_code_of_the_last_release_works_on_the_migrated_database(
+    make_app: Callable[..., Flask], tmp_path: Path
+) -> None:
+    """Old and new processes serve side by side while an upgrade goes on.
+
+    Old code reads and writes the tables and columns that it knows. So each is still
+    there, and a row without the new columns can be stored: docs/upgrade.md. What is to
+    go must first be unused for a release.
+    """
+    last = max(RELEASES, key=lambda path: [int(n) for n in path.stem.split(".")])
+    url = open_release(last, tmp_path / "release.sqlite")
+    before = sa.create_engine(url)
+    old = sa.MetaData()
+    old.reflect(before)
+    before.dispose()
+    app = make_app(DATABASE_URL=url)
+    with app.app_context():
+        migration.migrate()
+        new = sa.MetaData()
+        new.reflect(db.engine)
+    faults = []
+    for name, table in old.tables.items():
+        if name.startswith(migration.SEARCH):
+            continue
+        if name not in new.tables:
+            faults.append(f"{name} is gone")
+            continue
+        columns = new.tables[name].columns
+        faults += [
+            f"{name}.{c.name} is gone" for c in table.columns if c.name not in columns
+        ]
+        faults += [
+            f"{name}.{c.name} must be given"
+            for c in columns
+            if c.name not in table.columns
+            and not (c.nullable or c.server_default is not None)
+        ]
+        faults += [
+            f"{name}.{c.name} must be given now"
+            for c in table.columns
+            if c.name in columns and c.nullable and not columns[c.name].nullable
+        ]
+    assert faults == []

@@ -1,4 +1,4 @@
-"""E-mail addresses at rest: sealed to their row, found blindly, never in clear."""
+"""Email addresses at rest: sealed to their row, found blindly, never in clear."""
 
 from __future__ import annotations
 

@@ -64,6 +64,8 @@ def _openai(row: Row) -> dict[str, bool]:
         labels["sexually_explicit"] = is_yes(row["S"])
     if row["H"]:
         labels["identity_attack"] = is_yes(row["H"])
+    if row["SH"]:
+        labels["self_harm"] = is_yes(row["SH"])
     return labels
 
 

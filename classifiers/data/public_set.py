@@ -1,4 +1,4 @@
-"""How a public data set is read, and what it may be used for."""
+"""A public data set: its reader, and its permitted use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Row = Mapping[str, str]
 
 @dataclass(frozen=True, kw_only=True)
 class PublicSet:
-    """How one public data set is read, and what it may be used for."""
+    """The reader of one public data set, and its permitted use."""
 
     #: file name without its ending, and the source of its examples
     name: str

@@ -11,7 +11,7 @@ from classifiers.serving.scorer import Scorer
 
 @dataclass(frozen=True, kw_only=True)
 class KindFigure:
-    """How many sentences of one kind are decided rightly by thresholds alone."""
+    """The number of one kind's sentences that thresholds alone decide rightly."""
 
     #: whether the kind is harmful: then a sentence must be held, else it must not
     is_harmful: bool

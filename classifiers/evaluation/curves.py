@@ -22,7 +22,7 @@ class Bin:
     predicted: float  #: their mean probability, 0 to 1
     n: int
     observed: float  #: share of them that has the label, 0 to 1
-    low: float  #: of its range of 95 %
+    low: float  #: of its range of 95%
     high: float
 
 

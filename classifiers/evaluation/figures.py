@@ -182,7 +182,7 @@ def _language(example: Example) -> str:
 def news(scorer: Scorer, sets: dict[str, list[Example]]) -> dict[str, Any]:
     """Return figures about news comments.
 
-    Recall at 1 % false alarms sets toxic comments of one news platform against
+    Recall at 1% false alarms sets toxic comments of one news platform against
     harmless ones of a newspaper on the same platform.
     """
     if NEWS not in sets or TOXIC_NEWS not in sets:
@@ -200,7 +200,7 @@ def news(scorer: Scorer, sets: dict[str, list[Example]]) -> dict[str, Any]:
     truth = np.concatenate([np.zeros(len(fine)), np.ones(len(toxic))])
     report = label_report(truth, both)
     values["toxicity: AUC, toxic news against harmless news"] = _plain(report.auc)
-    values["toxicity: recall at 1 % false alarms"] = _plain(report.recall_at_1pct_fpr)
+    values["toxicity: recall at 1% false alarms"] = _plain(report.recall_at_1pct_fpr)
     return values
 
 
@@ -233,7 +233,7 @@ def identity_bias(scorer: Scorer, sets: dict[str, list[Example]]) -> dict[str, A
     return {
         "groups": groups,
         "lowest AUC within a group": min(g["auc"] for g in groups.values()),
-        "false-alarm gap at 5 % over all": max(alarms) - min(alarms),
+        "false-alarm gap at 5% over all": max(alarms) - min(alarms),
     }
 
 

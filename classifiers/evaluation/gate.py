@@ -30,7 +30,7 @@ MIN_EXAMPLES = 10  # examples
 
 
 class Against(StrEnum):
-    """What may speak against a candidate."""
+    """An objection to a candidate."""
 
     NOT_SCORED = "not_scored"  #: it lacks a label
     OPPOSITE = "opposite"  #: people decided the reverse of the active scorer
@@ -82,12 +82,12 @@ class Objection:
 
 @dataclass(frozen=True, kw_only=True)
 class Gate:
-    """Whether a candidate may be promoted, and why not."""
+    """The permission for a candidate's promotion, or the reasons against it."""
 
     allowed: bool
     #: one sentence for each thing that speaks against it
     reasons: tuple[str, ...]
-    #: the same, to be said in other languages
+    #: the same, to be translated
     objections: tuple[Objection, ...]
 
 
@@ -141,7 +141,7 @@ def _opposite(active: ModelReport) -> list[Objection]:
     """Tell where people decided the reverse of what the active scorer says.
 
     A site may see things otherwise, and its language may be unknown: then the AUC is
-    about one half. Well below it, verdicts were mixed up, or somebody teaches wrongly,
+    about one half. Well below it, verdicts were mixed up, or someone teaches wrongly,
     and a candidate that follows them looks good on their own decisions.
     """
     return [
@@ -222,5 +222,5 @@ def _slice_losses(slices: Sequence[Slice]) -> list[Objection]:
 
 
 def _deviation(gain: Estimate) -> float:
-    """Return the standard deviation that a range of 95 % comes from."""
+    """Return the standard deviation that a range of 95% comes from."""
     return (gain.high - gain.low) / (2 * NormalDist().inv_cdf(0.975))

@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float64]
 SIDE = 260
 _MARGIN = 34
 #: The first columns of both tables.
-_HEADS = ("data", "part", "label", "n", "positive", "AUC", "AP", "recall at 1 %")
+_HEADS = ("data", "part", "label", "n", "positive", "AUC", "AP", "recall at 1%")
 #: Fewer texts with nearly the same score show nothing about calibration.
 MIN_TEXTS = 10
 _STYLE = """
@@ -57,10 +57,10 @@ def page(
         "<!doctype html><html lang=en><meta charset=utf-8>"
         f"<title>Scorer {html.escape(version)}</title><style>{_STYLE}</style>"
         f"<h1>Scorer {html.escape(version)}</h1>"
-        "<p>Each figure comes with the range that 95 % of redrawn samples fall into. "
+        "<p>Each figure comes with the range that 95% of redrawn samples fall into. "
         "A dummy that gives every text the same has AUC .500 and the average "
         "precision in the last column. Perfect probabilities would show a calibration "
-        "error (ECE) as in the column beside it, by chance.</p>"
+        "error (ECE) as in the next column, by chance.</p>"
         f"{_table(rows)}{''.join(drawings)}{_parts(parts)}{tables}</html>"
     )
 

@@ -18,7 +18,7 @@ from classifiers.serving.scorer import Scorer
 
 @dataclass(frozen=True, kw_only=True)
 class PairedDifference:
-    """What a candidate gains over the active scorer on the same examples."""
+    """A candidate's gain over the active scorer on the same examples."""
 
     #: examples that carry the label
     n: int

@@ -24,7 +24,7 @@ from classifiers.serving.scorer import Scorer
 
 @dataclass(frozen=True, kw_only=True)
 class LabelReport:
-    """How well one label is scored. Figures are None where one side is missing."""
+    """Figures of one label. They are None where one side is missing."""
 
     #: examples that carry the label
     n: int
@@ -48,7 +48,7 @@ class LabelReport:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelReport:
-    """How well a model does on one set of examples."""
+    """Figures of a model on one set of examples."""
 
     version: str
     n: int
@@ -83,7 +83,7 @@ def evaluate_regression(scorer: Scorer, *, seed: int = 0) -> ModelReport:
 
     Without such a set the report has no labels.
     """
-    frozen, weights = scorer.frozen, scorer.weights
+    frozen, weights = scorer.fast.frozen, scorer.fast.weights
     if frozen is None:
         return ModelReport(version=scorer.version, n=0, labels={})
     logits = weights.log_odds(frozen.sums(weights.rows, weights.pairs))
@@ -93,7 +93,7 @@ def evaluate_regression(scorer: Scorer, *, seed: int = 0) -> ModelReport:
     target = np.where(frozen.labels < 0, np.nan, frozen.labels)
     reports = {
         label: label_report(target[:, column], scores[:, column], seed=seed)
-        for column, label in enumerate(scorer.labels)
+        for column, label in enumerate(scorer.fast.labels)
     }
     return ModelReport(version=scorer.version, n=len(frozen), labels=reports)
 

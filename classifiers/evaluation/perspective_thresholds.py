@@ -11,6 +11,7 @@ import numpy.typing as npt
 from classifiers.errors import ClassifierError
 
 Floats = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
 
 MIN_TEXTS = 50  # texts with a score of both; fewer say nothing about a threshold
 SHARE_FITTED = 0.5  # of the texts; the figures come from the others
@@ -22,10 +23,10 @@ class TooFewTexts(ClassifierError):
 
 @dataclass(frozen=True, kw_only=True)
 class Carried:
-    """What one threshold of the other service is here."""
+    """One threshold of the other service, and its counterpart here."""
 
     theirs: float  #: 0 to 1, as it was
-    ours: float  #: 0 to 1; over 1 if no score of ours reaches it
+    ours: float  #: 0 to 1; over 1 if none of our scores reaches it
     held_theirs: int  #: texts of the held-out half at or over theirs
     held_ours: int  #: texts of the held-out half at or over ours
     held_both: int
@@ -55,7 +56,7 @@ def fit(
     """Fit a mapping on one half of the texts, and try it on the other.
 
     Isotonic regression: the best monotone fit by least squares (Barlow et al.,
-    Statistical Inference under Order Restrictions, 1972). It says which score of ours
+    Statistical Inference under Order Restrictions, 1972). It says which of our scores
     means what theirs meant, and nothing about which of the two is right.
 
     Parameters
@@ -71,22 +72,15 @@ def fit(
         If there are fewer than 50.
     """
     from scipy import stats
-    from sklearn.isotonic import IsotonicRegression
 
     if len(ours) < MIN_TEXTS:
         raise TooFewTexts(f"{label}: {len(ours)} texts; {MIN_TEXTS} are needed")
     x, y = np.asarray(ours, float), np.asarray(theirs, float)
-    order = np.random.default_rng(seed).permutation(len(x))
-    cut = int(len(x) * SHARE_FITTED)
-    fitted, held = order[:cut], order[cut:]
-    mapping = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
-    mapping.fit(x[fitted], y[fitted])
-    mapped: Floats = mapping.predict(x[held])
+    fitted, held = halves(len(x), seed)
+    knots = fit_knots(x[fitted], y[fitted])
+    mapped = np.interp(x[held], *np.array(knots).T)
     varies = bool(np.ptp(x[held]) and np.ptp(y[held]))
     rank = stats.spearmanr(x[held], y[held]).statistic if varies else 0.0
-    knots = list(
-        zip(mapping.X_thresholds_.tolist(), mapping.y_thresholds_.tolist(), strict=True)
-    )
     return LabelMapping(
         label=label,
         texts=len(x),
@@ -98,18 +92,43 @@ def fit(
     )
 
 
-def _carry(
-    threshold: float, knots: Sequence[tuple[float, float]], ours: Floats, theirs: Floats
-) -> Carried:
-    """Return our lowest score that is mapped to a threshold of theirs or over it."""
+def halves(count: int, seed: int = 0) -> tuple[Places, Places]:
+    """Return the places of the texts that a mapping is fitted on, and of the others."""
+    order = np.random.default_rng(seed).permutation(count)
+    cut = int(count * SHARE_FITTED)
+    return order[:cut], order[cut:]
+
+
+def fit_knots(ours: Floats, theirs: Floats) -> list[tuple[float, float]]:
+    """Return the mapping of `fit`: ours to theirs, both rising; a line in between."""
+    from sklearn.isotonic import IsotonicRegression
+
+    mapping = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
+    mapping.fit(ours, theirs)
+    knots = (mapping.X_thresholds_.tolist(), mapping.y_thresholds_.tolist())
+    return list(zip(*knots, strict=True))
+
+
+def carry(threshold: float, knots: Sequence[tuple[float, float]]) -> float:
+    """Return our lowest score that is mapped to a threshold of theirs or over it.
+
+    Infinite, if no score is.
+    """
     cut = next((x for x, y in knots if y >= threshold), float("inf"))
     before = [(x, y) for x, y in knots if x < cut]
     if before and np.isfinite(cut):  # between two knots the mapping is a line
         (low_x, low_y), high_y = before[-1], dict(knots)[cut]
         cut = low_x + (cut - low_x) * (threshold - low_y) / (high_y - low_y)
+    return float(cut)
+
+
+def _carry(
+    threshold: float, knots: Sequence[tuple[float, float]], ours: Floats, theirs: Floats
+) -> Carried:
+    cut = carry(threshold, knots)
     return Carried(
         theirs=threshold,
-        ours=float(cut),
+        ours=cut,
         held_theirs=int((theirs >= threshold).sum()),
         held_ours=int((ours >= cut).sum()),
         held_both=int(((theirs >= threshold) & (ours >= cut)).sum()),

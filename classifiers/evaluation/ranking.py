@@ -13,7 +13,7 @@ Draw = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
 @dataclass(frozen=True)
 class ScoreCounts:
-    """How many of either side have each distinct score, the lowest first."""
+    """Counts of either side at each distinct score, the lowest first."""
 
     positives: Floats
     negatives: Floats
@@ -21,7 +21,7 @@ class ScoreCounts:
     def auc(self) -> float:
         """Return the area under the ROC curve; ties count half."""
         below = np.cumsum(self.negatives) - self.negatives / 2
-        # Not by `@`: threads of BLAS cost more than they bring, beside other work.
+        # Not by `@`: threads of BLAS cost more than they bring, next to other work.
         hits = np.einsum("i,i->", self.positives, below)
         return float(hits / (self.positives.sum() * self.negatives.sum()))
 

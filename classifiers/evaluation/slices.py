@@ -27,7 +27,7 @@ Mask = npt.NDArray[np.bool_]
 
 #: A slice needs so many examples of either side.
 MIN_EXAMPLES = 30  # examples
-#: Beside the labels: whether any of them holds, scored by the highest.
+#: Next to the labels: whether any of them holds, scored by the highest.
 ANY = "any"
 SHORT, MEDIUM = 10, 40  # words
 
@@ -48,7 +48,7 @@ class Slice:
 
 @dataclass(frozen=True)
 class SliceFacts:
-    """What texts are sliced by, beside the facts that a site has about them."""
+    """Facts to slice texts by, next to those that a site has about them."""
 
     words: npt.NDArray[np.int64]  #: how many each text has
     #: whether each group of `IDENTITIES` is named; texts × groups

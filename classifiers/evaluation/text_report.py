@@ -25,7 +25,7 @@ def table(rows: Sequence[Row]) -> Iterator[str]:
     """Yield a heading, then a line per label and data set."""
     yield (
         f"{'data':26}{'part':10}{'label':18}{'n':>7}{'pos':>7}"
-        f"  {'AUC':22}{'AP':22}{'recall at 1 %':22}{'.1 %':6}{'5 %':6}"
+        f"  {'AUC':22}{'AP':22}{'recall at 1%':22}{'.1%':6}{'5%':6}"
         f"{'ECE':7}{'chance':8}dummy AP"
     )
     for row in rows:
@@ -45,7 +45,7 @@ def part_table(parts: Sequence[Part]) -> Iterator[str]:
     """Yield a heading, then a line per part of a data set."""
     yield (
         f"{'data':26}{'part':22}{'n':>7}{'pos':>7}  {'AUC':22}"
-        f"{'recall at 1 %':22}{'ECE':7}harmless held"
+        f"{'recall at 1%':22}{'ECE':7}harmless held"
     )
     for part in parts:
         report = part.report

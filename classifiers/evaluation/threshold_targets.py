@@ -1,6 +1,6 @@
 """Propose thresholds from targets, on held-out examples.
 
-"At most 1 in 200 harmless comments held", "at least 99 % of what is rejected right".
+"At most 1 in 200 harmless comments held", "at least 99% of rejections right".
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ STEPS = 40  # halvings of the search; each cut is then exact to 10^-12
 DIGITS = 6  # as scores have
 #: Nothing scores higher than this: a threshold that holds nothing.
 NEVER = 1.0
-NORMAL_95 = 1.96  # the range of 95 % of a normal distribution, in deviations
+NORMAL_95 = 1.96  # the range of 95% of a normal distribution, in deviations
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ class RejectThresholds:
     cuts: dict[str, float | None]  #: None: no threshold is right so often
     rejected: int
     wrong: int
-    right_at_least: float | None  #: lower end of the range of 95 %, 0 to 1
+    right_at_least: float | None  #: lower end of the range of 95%, 0 to 1
 
 
 def hold(
@@ -167,7 +167,7 @@ class _RankedLabel:
 
 
 def lower_bound(hits: int, total: int) -> float | None:
-    """Return the lower end of the range of 95 % of a share, 0 to 1; None of nothing.
+    """Return the lower end of a share's 95% interval, 0 to 1; None if total is 0.
 
     Source: Wilson, JASA 22 (1927).
 

@@ -6,13 +6,13 @@ from functools import cache
 from pathlib import Path
 
 from classifiers.serving import artifact
-from classifiers.serving.scorer import Scorer
+from classifiers.serving.fast_scorer import FastScorer
 
 PATH = Path(__file__).with_name("shipped.safetensors")
 
 
 @cache
-def load() -> Scorer:
+def load() -> FastScorer:
     """Return the default model, loaded once per process.
 
     Raises

@@ -21,9 +21,11 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from classifiers.errors import BadArtifact
+from classifiers.serving import head as heads
 from classifiers.serving import network, regression_set
+from classifiers.serving.fast_scorer import FastScorer
+from classifiers.serving.head import Head
 from classifiers.serving.regression_set import Frozen
-from classifiers.serving.scorer import Scorer
 from classifiers.serving.weights import ARRAYS, HOME, Weights
 from classifiers.text import features
 from classifiers.text.labels import LABELS
@@ -33,9 +35,10 @@ MAX_BYTES = 20 * 1000 * 1000
 #: A larger JSON header is refused unread: ours has a few kilobytes.
 MAX_HEADER_BYTES = 1000 * 1000
 #: Changes when the arrays or their meaning do: the second may have a network, the hash
-#: of the third covers the manifest, and the fourth may have the words of its languages.
-FORMAT = 4
-READ_FORMATS = (1, 2, 3, 4)
+#: of the third covers the manifest, the fourth may have the words of its languages, and
+#: the fifth a head for an encoder.
+FORMAT = 5
+READ_FORMATS = (1, 2, 3, 4, 5)
 #: What a denied word may count: powers of two keep sums exact.
 DENIED_SHARES = (1.0, 0.5, 0.25, 0.125)
 
@@ -66,14 +69,17 @@ def whole_hash(manifest: Mapping[str, Any], arrays: Arrays) -> str:
     return hashlib.sha256(f"{digest}\n{text}".encode()).hexdigest()
 
 
-def arrays_of(weights: Weights, frozen: Frozen | None) -> Arrays:
+def arrays_of(
+    weights: Weights, frozen: Frozen | None, head: Head | None = None
+) -> Arrays:
     """Return the weights as named arrays, ready to be written."""
     arrays = {name: getattr(weights, name) for name in ARRAYS}
     if weights.home is not None:
         arrays[HOME] = weights.home
     network_arrays = weights.network.arrays() if weights.network else {}
     frozen_arrays = frozen.arrays() if frozen else {}
-    named_arrays = {**arrays, **network_arrays, **frozen_arrays}
+    head_arrays = head.arrays() if head else {}
+    named_arrays = {**arrays, **network_arrays, **frozen_arrays, **head_arrays}
     # A file takes an array's memory as it lies.
     return {name: np.ascontiguousarray(array) for name, array in named_arrays.items()}
 
@@ -85,7 +91,8 @@ def named(
     weights: Weights,
     manifest: Mapping[str, Any],
     frozen: Frozen | None = None,
-) -> Scorer:
+    head: Head | None = None,
+) -> FastScorer:
     """Put fitted weights together under the version that follows from them.
 
     Parameters
@@ -100,32 +107,39 @@ def named(
         "labels": list(labels),
         "denied_share": weights.denied_share,
     }
-    whole["sha256"] = whole_hash(whole, arrays_of(weights, frozen))
-    return _scorer(whole, weights, frozen)
+    if head is None:
+        whole.pop("deep", None)
+    whole["sha256"] = whole_hash(whole, arrays_of(weights, frozen, head))
+    return _scorer(whole, weights, frozen, head)
 
 
 def _scorer(
-    manifest: Mapping[str, Any], weights: Weights, frozen: Frozen | None
-) -> Scorer:
-    return Scorer(
+    manifest: Mapping[str, Any],
+    weights: Weights,
+    frozen: Frozen | None,
+    head: Head | None,
+) -> FastScorer:
+    return FastScorer(
         version=f"{manifest['name']}-{manifest['sha256'][:8]}",
         labels=tuple(manifest["labels"]),
         weights=weights,
         manifest=manifest,
         frozen=frozen,
+        head=head,
         languages=frozenset(manifest["languages"]),
     )
 
 
-def dumps(scorer: Scorer) -> bytes:
+def dumps(scorer: FastScorer) -> bytes:
     """Return the scorer as the bytes of one file."""
     text = json.dumps(dict(scorer.manifest), sort_keys=True, allow_nan=False)
     return save_tensors(
-        arrays_of(scorer.weights, scorer.frozen), metadata={"manifest": text}
+        arrays_of(scorer.weights, scorer.frozen, scorer.head),
+        metadata={"manifest": text},
     )
 
 
-def save(scorer: Scorer, path: Path | str) -> None:
+def save(scorer: FastScorer, path: Path | str) -> None:
     """Write the scorer to a file; a reader sees the old file or the whole new one."""
     path = Path(path)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
@@ -139,7 +153,7 @@ def save(scorer: Scorer, path: Path | str) -> None:
         raise
 
 
-def load(path: Path | str) -> Scorer:
+def load(path: Path | str) -> FastScorer:
     """Read a scorer from a file.
 
     Raises
@@ -156,7 +170,7 @@ def load(path: Path | str) -> Scorer:
         raise BadArtifact(f"the file cannot be read: {error.strerror}") from error
 
 
-def loads(data: bytes) -> Scorer:
+def loads(data: bytes) -> FastScorer:
     """Read a scorer from the bytes of a file.
 
     Raises
@@ -170,6 +184,7 @@ def loads(data: bytes) -> Scorer:
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise BadArtifact(f"the arrays cannot be read: {error}") from error
     _check_arrays(arrays, len(manifest["labels"]))
+    head = _head(manifest, arrays)
     if _expected_hash(manifest, arrays) != manifest["sha256"]:
         raise BadArtifact("weights and manifest do not match their SHA-256")
     sum_arrays = {name: arrays[name] for name in ARRAYS}
@@ -181,7 +196,28 @@ def loads(data: bytes) -> Scorer:
     weights = Weights(
         **sum_arrays, denied_share=share, home=arrays.get(HOME), network=beside
     )
-    return _scorer(manifest, weights, frozen)
+    return _scorer(manifest, weights, frozen, head)
+
+
+def _head(manifest: Mapping[str, Any], arrays: Arrays) -> Head | None:
+    """Return the head of a file, if it has one, once it is checked."""
+    part = {name: arrays[name] for name in heads.NAMES if name in arrays}
+    deep = manifest.get("deep")
+    if not part and deep is None:
+        return None
+    if not isinstance(deep, dict) or not isinstance(deep.get("encoder"), str):
+        raise BadArtifact("the manifest says no encoder of the head")
+    labels, own = deep.get("labels") or [], deep.get("manifest")
+    count = len(manifest["labels"])
+    if not _is_names(labels) or labels[:count] != manifest["labels"]:
+        raise BadArtifact("the head's labels do not begin with the scorer's")
+    if not isinstance(own, dict) or not _is_names(deep.get("familiar")):
+        raise BadArtifact("the head has no manifest of its own")
+    _check_manifest({**manifest, **own, "labels": labels})
+    wrong = heads.fault(part, len(labels))
+    if wrong is not None:
+        raise BadArtifact(wrong)
+    return heads.of_arrays(part)
 
 
 def _expected_hash(manifest: Mapping[str, Any], arrays: Arrays) -> str:
@@ -275,8 +311,9 @@ def _check_arrays(arrays: Mapping[str, npt.NDArray[Any]], labels: int) -> None:
     expected = _shapes(labels)
     if HOME in arrays:
         expected[HOME] = expected["known"]
-    rest = {name: arrays[name] for name in set(arrays) - set(expected)}
-    if len(arrays) - len(rest) != len(expected):
+    beside = set(arrays) - heads.NAMES
+    rest = {name: arrays[name] for name in beside - set(expected)}
+    if len(beside) - len(rest) != len(expected):
         raise BadArtifact("the file does not have the arrays of a scorer")
     _check_beside(rest, labels)
     for name, (kind, shape) in expected.items():
@@ -288,7 +325,7 @@ def _check_arrays(arrays: Mapping[str, npt.NDArray[Any]], labels: int) -> None:
 
 
 def _check_beside(arrays: Arrays, labels: int) -> None:
-    """Check what a file may have beside the sum: a network and a frozen set."""
+    """Check the optional parts of a file: a network and a frozen set."""
     for names, optional, fault in (
         (network.NAMES, frozenset(), network.fault),
         (

@@ -1,4 +1,4 @@
-"""Which tokens of comments count for less: those denied, quoted, or names."""
+"""Tokens of comments with less weight: those denied, quoted, or names."""
 
 from __future__ import annotations
 

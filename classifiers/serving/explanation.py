@@ -54,7 +54,7 @@ class Explainer:
         text = legible(text)
         pushes = self.pushes(text, column)
         total = sum(push for push in pushes if push > 0)
-        bounds = [_trimmed(text, start, end) for _, start, end in self._pieces(text)]
+        bounds = [trimmed(text, start, end) for _, start, end in self._pieces(text)]
         return [
             Span(start=start, end=end, share=push / total)
             for (start, end), push in zip(bounds, pushes, strict=True)
@@ -127,7 +127,7 @@ def _first(values: tuple[float, int, int, float]) -> float:
     return values[0]
 
 
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     """Leave the punctuation around a word out of its span."""
     first, last = start, end
     while first < last and not text[first].isalnum():

@@ -1,4 +1,4 @@
-"""A small network beside the sum, over three tokens in a row.
+"""A small network over three tokens in a row, added to the sum over words.
 
 A token's words have vectors; each of some filters adds up three tokens in a row, and
 the strongest place in a comment counts. All in whole numbers, so that sums are exact in
@@ -32,7 +32,7 @@ PART_STEPS = {"int16": 2.0**-10, "int8": 2.0**-4}
 #: Kind → the most that a part may be: three of them stay within its bits, and with a
 #: lift within 16.
 MAX_PARTS = {"int16": 8000, "int8": 42}
-#: Marks that a disguise leaves behind: beside a word the network does not see them.
+#: Marks that a disguise leaves behind. Together with a word, the network ignores them.
 TRACES = frozenset(
     marks.MARK + mark for mark in ("number", "money", "masked", "stretched")
 )
@@ -51,7 +51,7 @@ def seen(words: Sequence[str]) -> Sequence[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Network:
-    """What training learned, as plain arrays of whole numbers."""
+    """The trained network, as plain arrays of whole numbers."""
 
     #: upper halves of the words' hashes, in order
     words: npt.NDArray[np.uint32]
@@ -113,7 +113,7 @@ class Network:
 
     def log_odds(self, strongest: Floats) -> Floats:
         """Return what the network adds to the log-odds, comments × labels."""
-        # Products of whole numbers: exact, in whatever order they are added.
+        # Products of whole numbers: exact, in any order of adding.
         log_odds: Floats = strongest.dot(self._wide[1])
         log_odds *= self.steps
         return log_odds

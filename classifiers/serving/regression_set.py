@@ -66,7 +66,7 @@ _KINDS = {
     "pair_bounds": "int64",
     "labels": "int8",
 }
-#: The arrays of a frozen set, and those beside a network.
+#: The arrays of a frozen set, and the further one of a set with a network.
 NAMES = frozenset(PREFIX + name for name in _KINDS)
 BEYOND = PREFIX + "beyond"
 

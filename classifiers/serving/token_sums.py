@@ -46,7 +46,7 @@ class _Batch:
 
 @dataclass(frozen=True)
 class _Sums:
-    """What the tokens of comments add up to, one row each."""
+    """The sums of comments' tokens, one row each."""
 
     #: sums by label, then the squared length
     terms: Floats

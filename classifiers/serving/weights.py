@@ -17,7 +17,7 @@ SMOOTHING = 0.5
 
 @dataclass(frozen=True, kw_only=True)
 class Weights:
-    """What training learned, as plain arrays; one column per label."""
+    """The trained weights, as plain arrays; one column per label."""
 
     #: hashed words and n-grams inside words → weight, float16
     rows: npt.NDArray[np.float16]
@@ -27,14 +27,14 @@ class Weights:
     rarity: npt.NDArray[np.float16]
     #: the words seen in training, as the bits of a Bloom filter
     known: npt.NDArray[np.uint8]
-    #: those of them that mostly do harm, likewise
+    #: those of them that mostly do harm, in the same form
     harsh: npt.NDArray[np.uint8]
     #: log-odds = slope * asinh(sum) + intercept
     slope: Floats
     intercept: Floats
     #: what a denied word and the pair it ends count, 0 to 1, a power of two
     denied_share: float = 1.0
-    #: the words of the languages whose scores may decide, likewise; None: not known
+    #: the words of the languages whose scores may decide, as `known`; None: unknown
     home: npt.NDArray[np.uint8] | None = None
     #: what is added to the log-odds, if anything
     network: Network | None = None

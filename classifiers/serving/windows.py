@@ -63,7 +63,7 @@ def totals_of(sums: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class WindowBlocks:
-    """Where the blocks of comments begin, and which of them each comment has."""
+    """The beginnings of comments' blocks, and the blocks of each comment."""
 
     starts: Indices
     #: first block of each comment

@@ -140,7 +140,7 @@ def without_blanks(token: str) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def is_single(token: str) -> bool:
-    """Return whether a token is one letter or digit, perhaps beside a sign."""
+    """Return whether a token is one letter or digit, perhaps next to a sign."""
     if len(token) > 2:
         return False
     if len(token) == 1:

@@ -154,7 +154,7 @@ class Lexicon:
         return answers
 
 
-#: What the n-grams of a word weigh together, beside the word itself.
+#: What the n-grams of a word weigh together, next to the word itself.
 NGRAM_SHARE = 2.0
 
 

@@ -41,8 +41,8 @@ _SCRIPTS: dict[str, str] = {
 #: Languages written in Latin letters need no own entry: they are the rest.
 _LATIN = "LATIN"
 #: Of those, the ones whose detection in another script is a mistake.
-_LATIN_LANGUAGES = frozenset(
-    {"cs", "de", "en", "es", "fi", "fr", "it", "nl", "pl", "pt"}
+LATIN_LANGUAGES = frozenset(
+    {"cs", "de", "en", "es", "fi", "fr", "id", "it", "nl", "pl", "pt", "tr", "vi"}
 )
 
 
@@ -129,7 +129,7 @@ def is_supported(
         return True
     language, probability = _language(plain, script, share)
     if script != _LATIN and script not in _SCRIPTS and share > 0.5:
-        return language in languages - _LATIN_LANGUAGES
+        return language in languages - LATIN_LANGUAGES
     if language is None:
         return home is None or script != _LATIN or _is_known(plain, home)
     if language in languages:

@@ -12,7 +12,7 @@ import re
 import string
 from dataclasses import dataclass
 
-#: What a quoted word counts, 0 to 1, if the words beside it report or name it, or if
+#: What a quoted word counts, 0 to 1, if the words next to it report or name it, or if
 #: its line begins with `>`; a power of two keeps sums exact.
 REPORTED_SHARE = 0.25
 #: A quotation needs so many words of the comment outside all quotations.
@@ -81,7 +81,7 @@ def quotations(text: str) -> list[Quotation]:
 
     Examples
     --------
-    >>> [q.share for q in quotations('"You fool", he said to the whole room')]
+    >>> [q.share for q in quotations('"You fool", he shouted to the whole room')]
     [0.25]
     >>> quotations('"You fool"')
     []
@@ -108,7 +108,7 @@ def quotations(text: str) -> list[Quotation]:
 
 
 def _is_reported(before: str, after: str) -> bool:
-    """Return whether the words beside a quotation report or name it."""
+    """Return whether the words next to a quotation report or name it."""
     beside = f"{before[-REACH:]} {after[:REACH]}"
     return not REPORTING.isdisjoint(beside.lower().translate(_TO_SPACES).split())
 

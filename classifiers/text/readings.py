@@ -25,7 +25,7 @@ def read_all(
 ) -> list[tuple[str, ...]]:
     """Return the words and marks of each token, after choosing among its readings.
 
-    The first harsh reading is taken, as nobody disguises a word that need not be;
+    The first harsh reading is taken, as no one disguises a word that need not be;
     without one, the first known reading of words that are not known themselves.
 
     Parameters

@@ -23,7 +23,7 @@ MAX_TOKEN_LENGTH = 48  # code points
 #: Rows that a table has room for; half of it stays empty, so that searches are short.
 ROOM = 2**17
 _BITS = 18
-# Drawn anew in each process, so that nobody can write two tokens of one hash. Three
+# Drawn again in each process, so that no one can write two tokens of one hash. Three
 # bits are set so that powers only come again after 2**62 steps.
 _BASE = secrets.randbits(64) & ~7 | 5
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio

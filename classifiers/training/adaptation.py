@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +15,16 @@ import numpy.typing as npt
 from classifiers.data.datasets import Example, fingerprint_of, mark
 from classifiers.errors import BadExample
 from classifiers.serving import artifact
+from classifiers.serving.combined import CombinedScorer
+from classifiers.serving.document import Document
+from classifiers.serving.fast_scorer import FastScorer
+from classifiers.serving.head import Head
 from classifiers.serving.scorer import Scorer
 from classifiers.serving.weights import Weights
+from classifiers.training import head_adaptation
 from classifiers.training.blocks import BLOCK_TEXTS, Blocks, Single
 from classifiers.training.corpus import ADAPTED_PAIR_RARITY, CachedReader, encode
+from classifiers.training.head_adaptation import HeadExamples
 from classifiers.training.logistic_regression import Fitted, Prior, fit_blocks
 
 Floats = npt.NDArray[np.float64]
@@ -46,18 +52,22 @@ class ProgressCallback(Protocol):
         """Record progress."""
 
 
+#: A scorer, alone or with an encoder: what is adapted is of the same kind.
+AnyScorer = TypeVar("AnyScorer", bound=Scorer)
+
+
 def adapt(
-    base: Scorer,
+    base: AnyScorer,
     examples: Iterable[Example],
     *,
     seed: int,
     name: str,
     progress: ProgressCallback | None = None,
-) -> Scorer:
+) -> AnyScorer:
     """Move a scorer towards a site's own decisions, as far as they carry.
 
-    Each weight has a Gaussian prior around its present value, so that a handful of
-    examples moves next to nothing. A label moves only if the examples have it on
+    Each weight has a Gaussian prior around its present value, so that a few
+    examples move almost nothing. A label moves only if the examples have it on
     both sides. Nothing is drawn at random: `seed` is only recorded. Examples are read
     once, some at a time; no text is held.
 
@@ -65,7 +75,8 @@ def adapt(
     it is better to learn how the labels predict one another
     (what a site calls hostile others may call an insult), and to be
     stricter with single words. How much either counts follows from how many examples
-    there are; see `MANY`.
+    there are; see `MANY`. With an encoder, its head moves first, and the words then
+    learn what it leaves.
 
     Raises
     ------
@@ -74,30 +85,53 @@ def adapt(
     """
     report = progress or _quiet
     encoded = read_examples(base, examples, report)
+    joint = base if isinstance(base, CombinedScorer) else None
+    head, learnt = base.fast.head, list[str]()
+    if joint is not None:
+        head, learnt = _adapted_head(joint, encoded, report)
+        encoded = encoded.joined(head)
     weights, moved = _adapted(encoded, report)
-    manifest = {
-        **base.manifest,
-        "base": base.version,
-        "seed": seed,
-        "data": encoded.fingerprint,
-        "examples": len(encoded.blocks),
-        "moved": list(moved),
-        "learning": {"share_of_many": moved},
-    }
-    return artifact.named(
+    fast = artifact.named(
         name,
-        labels=base.labels,
+        labels=base.fast.labels,
         weights=weights,
-        manifest=manifest,
-        frozen=base.frozen,
+        manifest={
+            **base.fast.manifest,
+            "base": base.version,
+            "seed": seed,
+            "data": encoded.fingerprint,
+            "examples": len(encoded.blocks),
+            "moved": sorted({*moved, *learnt}),
+            "learning": {"share_of_many": moved},
+        },
+        frozen=base.fast.frozen,
+        head=head,
     )
+    adapted = fast if joint is None else joint.with_fast(fast)
+    return cast("AnyScorer", adapted)
+
+
+def _adapted_head(
+    joint: CombinedScorer, encoded: EncodedExamples, report: ProgressCallback
+) -> tuple[Head, list[str]]:
+    """Return the head as the examples move it, and the labels that moved."""
+    if encoded.read is None:
+        return joint.head, []
+    head, columns = head_adaptation.adapted(
+        joint.head,
+        encoded.read,
+        encoded.targets,
+        encoded.weight,
+        partial(report, 0.2),
+    )
+    return head, [joint.labels[column] for column in columns]
 
 
 @dataclass(frozen=True, kw_only=True)
 class EncodedExamples:
     """Examples as numbers."""
 
-    base: Scorer
+    base: FastScorer
     blocks: Blocks
     #: 1 where a label holds, 0 where not, NaN where it is unknown; texts × labels
     targets: Single
@@ -107,6 +141,26 @@ class EncodedExamples:
     #: what the base's network adds to the log-odds; texts × labels
     beyond: Floats
     fingerprint: str
+    #: log-odds = slope * asinh(sum) + intercept + beyond, one of each a label
+    slope: Floats
+    intercept: Floats
+    #: as the encoder sees them, if there is one
+    read: HeadExamples | None = None
+
+    def joined(self, head: Head) -> EncodedExamples:
+        """Return the examples with what a head adds to the log-odds."""
+        read = self.read
+        if read is None:
+            return self
+        count, tongue = len(self.base.labels), read.tongue
+        share = head.share[tongue, :count]
+        # Where the fast scorer has no say, its words have nothing to learn.
+        slope, intercept = share * self.slope, share * self.intercept
+        alone = head.log_odds(np.zeros_like(read.fast), read.vectors, read.tongues)
+        beyond = share * self.beyond + alone[:, :count]
+        return dataclasses.replace(
+            self, slope=slope, intercept=intercept, beyond=beyond
+        )
 
     def of_label(self, column: int, heed: Callable[[], None]) -> _LabelExamples:
         """Return the examples with the targets of one label."""
@@ -119,8 +173,8 @@ class EncodedExamples:
             count=int(is_known.sum()),
             sums=self.sums,
             column=column,
-            slope=float(self.base.weights.slope[column]),
-            intercept=float(self.base.weights.intercept[column]),
+            slope=float(self.slope[column]),
+            intercept=float(self.intercept[column]),
             beyond=self.beyond[:, column],
             heed=heed,
         )
@@ -138,14 +192,16 @@ def _adapted(
     for column, label in enumerate(base.labels):
         done = 0.2 + 0.8 * column / len(base.labels)
         labeled = encoded.of_label(column, partial(report, done))
-        if not labeled.is_two_sided:
+        if not labeled.is_two_sided or labeled.slope == 0:
             continue
         report(done, f"{label}: {labeled.positives} of {labeled.count} have it.")
         fitted, share = _moved(labeled)
         rows[:, column] = _added(old.rows, column, fitted.rows, fitted.mix)
         double = fitted.pairs * ADAPTED_PAIR_RARITY
         pairs[:, column] = _added(old.pairs, column, double, fitted.mix)
-        intercept[column] += fitted.offsets[0]
+        # What is added to the log-odds of the sum of both is shared out to this one.
+        share = labeled.slope / old.slope[column]
+        intercept[column] += fitted.offsets[0] / share
         moved[label] = round(share, 3)
     weights = dataclasses.replace(old, rows=rows, pairs=pairs, intercept=intercept)
     return weights, moved
@@ -161,16 +217,19 @@ def read_examples(
     BadExample
         If there are none.
     """
-    old, blocks = base.weights, Blocks()
+    fast, old, blocks = base.fast, base.fast.weights, Blocks()
     reader = CachedReader(old.known, old.harsh)
     rows = old.rows.astype(np.float32)
     pairs = old.pairs.astype(np.float32) / np.float32(ADAPTED_PAIR_RARITY)
     targets, weights, sums, beyond, marks = [], [], [], [], []
+    seen: list[HeadExamples] = []
     for block in _in_blocks(examples):
         texts = [example.text for example in block]
         corpus = encode(texts, old, denied_share=old.denied_share, reader=reader)
         blocks.add(corpus)
-        beyond.append(base.beyond(texts))
+        beyond.append(fast.beyond(texts))
+        if isinstance(base, CombinedScorer):
+            seen.append(_as_read(base, texts))
         sums.append(corpus.words @ (corpus.ngrams @ rows) + corpus.pairs @ pairs)
         targets.append([[e.labels.get(x, np.nan) for x in base.labels] for e in block])
         weights.append([example.weight for example in block])
@@ -179,13 +238,36 @@ def read_examples(
     if not marks:
         raise BadExample("there are no examples to learn from")
     return EncodedExamples(
-        base=base,
+        base=fast,
         blocks=blocks,
         targets=np.concatenate([np.array(rows, np.float32) for rows in targets]),
         weight=np.concatenate(weights),
         sums=np.concatenate(sums).astype(np.float64),
         beyond=np.concatenate(beyond),
         fingerprint=fingerprint_of(marks),
+        slope=old.slope,
+        intercept=old.intercept,
+        read=_joined(seen),
+    )
+
+
+def _as_read(base: CombinedScorer, texts: Sequence[str]) -> HeadExamples:
+    """Return texts as the encoder and the fast scorer see them."""
+    documents = [Document(text=text) for text in texts]
+    return HeadExamples(
+        vectors=base.vectors(documents),
+        tongues=base.tongues(texts),
+        fast=base.fast.text_log_odds(documents),
+    )
+
+
+def _joined(parts: Sequence[HeadExamples]) -> HeadExamples | None:
+    if not parts:
+        return None
+    return HeadExamples(
+        vectors=np.concatenate([part.vectors for part in parts]),
+        tongues=np.concatenate([part.tongues for part in parts]),
+        fast=np.concatenate([part.fast for part in parts]),
     )
 
 

@@ -55,7 +55,7 @@ class Block:
 
 
 class Blocks:
-    """Blocks of texts, numbered anew by what occurs in them.
+    """Blocks of texts, renumbered by what occurs in them.
 
     Few stay in memory, many lie on disk; see `memmap`.
     """
@@ -135,7 +135,7 @@ def _parts(matrix: Sparse) -> list[Array]:
     """Return a matrix's arrays in SciPy's canonical order.
 
     Otherwise SciPy would bring them into it in place, once a fit: the columns, which
-    are numbered anew each time, apart from the values, which are not.
+    are renumbered each time, apart from the values, which are not.
     """
     ordered = matrix.copy()
     ordered.sum_duplicates()

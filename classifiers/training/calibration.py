@@ -23,12 +23,12 @@ Floats = npt.NDArray[np.float64]
 REVIEWED_SHARE = 0.03
 REJECTED_SHARE = 0.002
 #: Labels so rare under articles that fewer may be held back.
-REVIEWED_SHARES = {"spam": 0.003}
+REVIEWED_SHARES = {"spam": 0.003, "self_harm": 0.002}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Calibration:
-    """How the signs of each label become probabilities, and where they decide."""
+    """The steps from a label's signs to probabilities, and its thresholds."""
 
     #: log-odds = slope * signs + intercept, one of each per label
     slope: Floats

@@ -1,4 +1,4 @@
-"""Let names of groups of people count alike, whichever group it is."""
+"""Give the names of all groups of people the same weight."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def alike(
 ) -> npt.NDArray[np.float16]:
     """Return rarities under which every name is as rare as the median name.
 
-    A comment's sum is divided by its length, to which rare words add more: beside the
-    name of a small group the same words would say less.
+    A comment's sum is divided by its length, to which rare words add more: next to
+    the name of a small group the same words would count less.
 
     Parameters
     ----------
@@ -46,8 +46,8 @@ def leveled(
     """Return weights under which each name alone scores what the median name does.
 
     Public sets mention some groups mostly to attack them: their very names then count
-    as harm. Only the row of the whole word moves; what is said about a group, and the
-    pairs that a name stands in, stay as learned.
+    as harm. Only the row of the whole word moves; words about a group, and the
+    pairs that contain its name, stay as learned.
 
     Parameters
     ----------
@@ -90,8 +90,8 @@ MILD_SUM = 0.6
 def mild(rows: Floats, rarity: npt.NDArray[np.float16]) -> Floats:
     """Return weights under which no mild oath alone scores more than `MILD_SUM`.
 
-    Sets of public texts mark them as profane, as raters are asked to. Beside rude words
-    they still count, as the pairs that they stand in stay as learned.
+    Sets of public texts mark them as profane, as raters are asked to. Next to rude
+    words they still count, as the pairs that contain them stay as learned.
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ from classifiers.data.teacher_labels import SoftLabels
 from classifiers.errors import BadExample
 from classifiers.evaluation import figures
 from classifiers.serving import artifact
-from classifiers.serving.scorer import Scorer
+from classifiers.serving.fast_scorer import FastScorer
 from classifiers.serving.weights import Weights
 from classifiers.text import features
 from classifiers.text.negation import DENIED_SHARE
@@ -47,7 +47,7 @@ class _FitInputs:
     corpus: Corpus
     recipe: Recipe
     soft: SoftLabels | None
-    base: Scorer | None
+    base: FastScorer | None
 
 
 def fit(
@@ -56,8 +56,8 @@ def fit(
     recipe: str = "shipped",
     seed: int = 0,
     soft: SoftLabels | None = None,
-    base: Scorer | None = None,
-) -> Scorer:
+    base: FastScorer | None = None,
+) -> FastScorer:
     """Fit a scorer of every label that the examples carry on both sides.
 
     A tenth of the examples, `datasets.held_out`, shapes no weight: calibration and
@@ -104,7 +104,7 @@ def fit(
     )
 
 
-def _home(examples: Sequence[Example], base: Scorer | None) -> features.Bits | None:
+def _home(examples: Sequence[Example], base: FastScorer | None) -> features.Bits | None:
     """Return the bits of the words of the language that thresholds are set on."""
     texts = [
         example.text

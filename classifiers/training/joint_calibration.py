@@ -1,4 +1,4 @@
-"""Put a network beside a scorer's sum, and calibrate both together."""
+"""Add a network to a scorer's sum, and calibrate both together."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from classifiers.data.datasets import Example, fingerprint
 from classifiers.errors import BadExample
 from classifiers.serving import artifact
 from classifiers.serving.document import Document
+from classifiers.serving.fast_scorer import FastScorer
 from classifiers.serving.network import Network
-from classifiers.serving.scorer import Scorer
 from classifiers.training import regression_sample
 from classifiers.training.calibration import calibrate
 from classifiers.training.recipes import RECIPES
@@ -20,9 +20,9 @@ from classifiers.training.supervision import Supervision
 
 
 def add_network(
-    scorer: Scorer, network: Network, examples: Sequence[Example]
-) -> Scorer:
-    """Put a network beside the sum of a scorer, and calibrate both together.
+    scorer: FastScorer, network: Network, examples: Sequence[Example]
+) -> FastScorer:
+    """Add a network to a scorer's sum, and calibrate both together.
 
     Parameters
     ----------

@@ -36,7 +36,7 @@ class Fitted:
 
 @dataclass(frozen=True, kw_only=True)
 class Prior:
-    """Where the weights start, and how strongly they are pulled back there."""
+    """The start of the weights, and the pull back to it."""
 
     shrinkage: float
     offset_shrinkage: float

@@ -20,7 +20,7 @@ MAX_BYTES = 128 << 20
 
 @dataclass(frozen=True)
 class _Stored:
-    """Where in the file an array lies."""
+    """The position of an array in the file."""
 
     dtype: np.dtype[Any]
     start: int

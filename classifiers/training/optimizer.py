@@ -96,5 +96,5 @@ def _way(gradient: Floats, steps: deque[_Step]) -> Floats:
 
 
 def _dot(one: npt.NDArray[np.floating], other: npt.NDArray[np.floating]) -> float:
-    # Not by `@`: threads of BLAS cost more than they bring, beside other work.
+    # Not by `@`: threads of BLAS cost more than they bring while other work runs.
     return float(np.einsum("i,i->", one, other, dtype=np.float64))

@@ -1,4 +1,4 @@
-"""What each label is fitted to: targets, weights, and sources of examples."""
+"""Training data of each label: targets, weights, and sources of examples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a person gets a password: their own change of it, or a one-time link."""
+"""Passwords: changed by their owner, or set by a one-time link."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LINK_BYTES = 32
 
 
 class LinkPurpose(StrEnum):
-    """What a one-time link is for."""
+    """The purpose of a one-time link."""
 
     INVITATION = "invitation"  #: a first password
     RESET = "reset"  #: a new one

@@ -19,7 +19,7 @@ MAX_DOUBLINGS = 30
 
 @dataclass(frozen=True, kw_only=True)
 class Tolerance:
-    """How many failures are free, and how long each next try waits then."""
+    """The number of free failures, and the delays after them."""
 
     free_count: int  #: failures, 1 or more
     first_delay: timedelta
@@ -169,7 +169,7 @@ def _increment(session: Session, counter: FailureCounter, now: datetime) -> int:
 
 
 def _move(session: Session, turn: Turn, before: datetime, after: datetime) -> bool:
-    """Set when the next try is allowed, if nobody else did; tell whether it is set."""
+    """Set when the next try is allowed, if no one else did; tell whether it is set."""
     moved = session.scalar(
         sa.update(FailedAttempts)
         .where(

@@ -51,7 +51,7 @@ def create_by_identity(
     Raises
     ------
     UsernameTaken
-        If somebody has the username already: the same name is no proof that it is
+        If someone has the username already: the same name is no proof that it is
         the same person.
     """
     login = fold_username(identity)
@@ -72,7 +72,7 @@ def link_identity(
     InvalidFields
         If the subject is empty or too long.
     Conflict
-        If the account is linked to somebody else.
+        If the account is linked to another person.
     """
     if not 1 <= len(subject) <= MAX_SUBJECT_LENGTH:
         complaint = f"Must be 1 to {MAX_SUBJECT_LENGTH} characters."

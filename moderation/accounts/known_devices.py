@@ -22,7 +22,7 @@ TOKEN_BYTES = 32
 DEVICE_LASTS = timedelta(days=180)  # after the last log-in from it
 MAX_DEVICES = 20  # of one person; the oldest one is forgotten
 #: Wrong passwords and codes in a row that make a device unknown: a thief of the device
-#: can't guess for ever. Nobody else can add to them.
+#: can't guess for ever. No one else can add to them.
 MAX_FAILURES = 20
 
 
@@ -120,7 +120,7 @@ def record_device_failure(session: Session, device_id: int) -> None:
 
 
 def delete_expired(session: Session, now: datetime) -> None:
-    """Delete the devices from which nobody has logged in for long."""
+    """Delete the devices from which no one has logged in for long."""
     session.execute(sa.delete(KnownDevice).where(KnownDevice.expires_at <= now))
 
 

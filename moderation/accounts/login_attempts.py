@@ -2,7 +2,7 @@
 
 Only failures count: of a username from a network, of a network, and of a username from
 anywhere. A known device is asked for nothing but the right password and code; it has a
-counter of its own, to which nobody else can add. A username that nobody has is counted
+counter of its own, to which no one else can add. A username that no one has is counted
 like any other one.
 """
 
@@ -38,7 +38,7 @@ PSEUDONYM_DIGITS = 16  # of 64 hexadecimal ones, in a log line
 
 
 class Stage(StrEnum):
-    """What is being tried."""
+    """The stage of a log-in."""
 
     PASSWORD = "password"  # noqa: S105 - a word, no secret
     CODE = "code"  #: after the password was right
@@ -46,7 +46,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class LoginAttempt:
-    """One password or code that somebody sends."""
+    """One password or code that someone sends."""
 
     stage: Stage
     login: str  #: as typed, which may be an address or a password: never stored
@@ -60,7 +60,7 @@ class LoginAttempt:
 
 @dataclass(frozen=True, kw_only=True)
 class Admission:
-    """What was found before a password or code is looked at."""
+    """The findings before a password or code is checked."""
 
     device_id: int | None  #: of a known device
     turns: Sequence[Turn] = ()  #: to be taken first
@@ -72,7 +72,7 @@ def find_admission(session: Session, attempt: LoginAttempt) -> Admission:
     Raises
     ------
     TooManyRequests
-        If it must wait; that is the same for usernames that nobody has.
+        If it must wait; that is the same for usernames that no one has.
     """
     device_id = known_devices.find_device(
         session, attempt.login, attempt.device_token, attempt.hash_keys, attempt.at
@@ -169,7 +169,7 @@ def record_login(
 
 
 def delete_expired(session: Session, now: datetime) -> None:
-    """Delete failures that are forgotten, and devices that nobody uses any more."""
+    """Delete failures that are forgotten, and devices that no one uses any more."""
     failed_attempts.delete_expired(session, now)
     known_devices.delete_expired(session, now)
 
@@ -178,7 +178,7 @@ def _counters(session: Session, attempt: LoginAttempt) -> list[FailureCounter]:
     """Return the counters of an attempt; that of its username and network is first.
 
     The username's counter from anywhere has no growing delay for passwords, so that
-    somebody who knows nothing but a name can't keep a new device out for long.
+    someone who knows nothing but a name can't keep a new device out for long.
     """
     first, who = attempt.first_delay, attempt.login
     growing = Tolerance(
@@ -197,7 +197,7 @@ def _counters(session: Session, attempt: LoginAttempt) -> list[FailureCounter]:
             max_delay=max(first, MAX_CODE_DELAY),
             forget_after=max(first, FORGET_CODES_AFTER),
         )
-        # A new password ends what somebody who knew the old one has caused.
+        # A new password ends what someone who knew the old one has caused.
         who += _credentials(session, attempt)
     named = (
         (f"{attempt.stage}:{len(who)}:{who}:{attempt.network}", by_network),
@@ -220,7 +220,7 @@ def _credentials(session: Session, attempt: LoginAttempt) -> str:
 
 
 def _name(session: Session, attempt: LoginAttempt) -> str:
-    """Return a person's id, or a pseudonym of a username that nobody has."""
+    """Return a person's id, or a pseudonym of a username that no one has."""
     staff_id = session.scalar(sa.select(Staff.id).where(Staff.login == attempt.login))
     if staff_id is not None:
         return f"person {staff_id}"

@@ -1,4 +1,4 @@
-"""Who works where: roles at sites and in sections, given and taken."""
+"""Staff's roles at sites and in sections: granted and revoked."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import secrets
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-MIN_LENGTH = 12  # characters; NIST SP 800-63B-4 asks for 8 beside a second factor
+MIN_LENGTH = 12  # characters; NIST SP 800-63B-4 asks for 8 next to a second factor
 MAX_COMPARED = 72  # characters; zxcvbn takes seconds for some longer texts
 #: Guesses that a password must withstand: zxcvbn's score 3, "safely unguessable:
 #: moderate protection from offline slow-hash scenario". Source: Wheeler, "zxcvbn:

@@ -1,4 +1,4 @@
-"""What a person may see: whole sites, or some of their sections.
+"""The scope of a person: whole sites, or some of their sections.
 
 The limit to sections hangs on the person's database session. Every statement of that
 session about a comment, or about anything that belongs to one, gets it as a further
@@ -80,7 +80,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class _Limited:
-    """What a session is limited to, with the criteria that every statement gets."""
+    """The limits of a session, with the criteria that every statement gets."""
 
     scope: Scope
     criteria: list[LoaderCriteriaOption]

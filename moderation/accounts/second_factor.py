@@ -21,7 +21,7 @@ STEP_SECONDS = 30  # RFC 6238; what every authenticator app expects
 SKEW_STEPS = 1  # a clock may be half a minute off; RFC 6238 section 5.2
 CODE_DIGITS = 6
 RECOVERY_CODES = 10
-# Letters and digits that nobody takes for another one: ten of them are 49 bits.
+# Letters and digits that no one takes for another one: ten of them are 49 bits.
 RECOVERY_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 RECOVERY_HALF = 5  # characters before and after the hyphen
 ISSUER = "Comment desk"
@@ -30,7 +30,7 @@ WRONG = "The code is wrong, or was used before."
 
 @dataclass(frozen=True, kw_only=True)
 class Enrolment:
-    """What an authenticator app needs, before it is confirmed."""
+    """Data for an authenticator app, before it is confirmed."""
 
     secret: str  #: base32, to type
     address: str  #: `otpauth://…`, for the QR code

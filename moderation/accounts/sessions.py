@@ -46,7 +46,7 @@ class TokenDraft:
 
 @dataclass(frozen=True, kw_only=True)
 class TokenHolder:
-    """Who holds a valid token, and when its use was recorded."""
+    """The holder of a valid token, and the time of its last recorded use."""
 
     person: Person
     last_used_at: datetime | None

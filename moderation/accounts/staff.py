@@ -34,7 +34,7 @@ LEADING = [role.value for role in ROLE_ORDER[ROLE_ORDER.index(Role.LEAD) :]]
 
 
 class TokenScope(StrEnum):
-    """What a personal API token allows."""
+    """The scope of a personal API token."""
 
     READ = "read"  #: to read what a lead may read
     MODERATE = "moderate"  #: to decide, claim, and note, too

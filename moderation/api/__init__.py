@@ -1,1 +1,1 @@
-"""Our REST API: routes, and bodies beside them, by feature."""
+"""Our REST API: routes, and bodies next to them, by feature."""

@@ -114,7 +114,7 @@ def use_link(token: str, password: str) -> str:
 @needs_login
 @bp.response(200, SessionList)
 def list_sessions() -> ResponseReturnValue:
-    """List where you are logged in."""
+    """List your sessions."""
     person, now = current_person(), datetime.now(UTC)
     rows = sessions.list_tokens(db.session(), person.id, now, personal=False)
     return {"sessions": [dump_session(row, person.token_id) for row in rows]}

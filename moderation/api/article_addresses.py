@@ -1,4 +1,4 @@
-"""Which addresses of a site are one article, and their merge. For admins."""
+"""Rules for a site's article addresses, and merges of duplicates. For admins."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ADDRESSES = "/<site>/article-addresses"
 
 
 class ArticleAddresses(ma.Schema):
-    """What makes no difference between addresses of a site's articles."""
+    """Differences between article addresses that a site ignores."""
 
     ignored = ma.fields.List(
         ma.fields.Enum(Folding, by_value=True),
@@ -41,7 +41,7 @@ class ArticleAddresses(ma.Schema):
 
 
 class ArticleAddressesChange(ArticleAddresses):
-    """What replaces it."""
+    """New rules for a site's article addresses."""
 
     seen = ma.fields.List(
         ma.fields.Enum(Folding, by_value=True),
@@ -67,7 +67,7 @@ class NewArticleMerging(ma.Schema):
 @bp.response(200, ArticleAddresses)
 @answers(404)
 def read_article_addresses(site: str) -> ResponseReturnValue:
-    """Read what makes no difference between addresses of a site's articles.
+    """Get a site's rules for article addresses.
 
     Scheme, case of the host, default port, fragment, and tracking parameters never do.
     """
@@ -80,7 +80,7 @@ def read_article_addresses(site: str) -> ResponseReturnValue:
 @bp.response(200, ArticleAddresses)
 @answers(400, 404, 409, 413, 415, 422)
 def update_article_addresses(fields: dict[str, Any], site: str) -> ResponseReturnValue:
-    """Replace what makes no difference between addresses, for new articles.
+    """Replace a site's rules for article addresses, for new articles.
 
     What is stored stays apart until it is merged. Refused with 409 if it has changed
     since you read it.

@@ -75,7 +75,7 @@ def list_audit_entries(query: dict[str, Any]) -> ResponseReturnValue:
 @answers(404, 422)
 @bp.response(200, {"type": "string"}, content_type="text/csv")
 def export_audit_log(query: dict[str, Any]) -> ResponseReturnValue:
-    """Download entries of your sites as CSV, newest first. This is itself recorded.
+    """Download your sites' audit entries as CSV. The download is also recorded.
 
     Cells that a spreadsheet would compute begin with an apostrophe.
     """
@@ -101,7 +101,7 @@ def export_audit_log(query: dict[str, Any]) -> ResponseReturnValue:
 @bp.response(200, AuditVerificationOut)
 @answers(400, 403, 413, 415, 422, 429)
 def verify_audit_log(fields: dict[str, Any]) -> ResponseReturnValue:
-    """Check the chain of the whole audit log, and name the first fault in it.
+    """Check the chain of the whole audit log, and return the first fault in it.
 
     With earlier heads, also that the chain goes on from them.
     """

@@ -18,7 +18,7 @@ MAX_HEADS = 10_000  # of one request
 
 
 class AuditFilterQuery(ma.Schema):
-    """Which entries."""
+    """Filters of the audit log."""
 
     site = ma.fields.String(
         validate=validate.Length(max=63),
@@ -27,15 +27,15 @@ class AuditFilterQuery(ma.Schema):
     actor = Line(
         longest=LONGEST_REFERENCE,
         metadata={
-            "description": "Who did it: `staff:USERNAME`, `site_key:ID`, or a kind "
+            "description": "The actor: `staff:USERNAME`, `site_key:ID`, or a kind "
             "alone, such as `command_line`"
         },
     )
     target = Line(
         longest=LONGEST_REFERENCE,
         metadata={
-            "description": "What it was done to: `staff:USERNAME`, `KIND:ID`, or a "
-            "kind alone, such as `rule`"
+            "description": "The target: `staff:USERNAME`, `KIND:ID`, or a kind alone, "
+            "such as `rule`"
         },
     )
     action = ma.fields.Enum(AuditAction, by_value=True)
@@ -52,11 +52,11 @@ class AuditFilterQuery(ma.Schema):
 
 
 class AuditQuery(AuditFilterQuery, PageQuery):
-    """Which entries, and how many of them."""
+    """Filters and page size of the audit log."""
 
 
 class AuditActorOut(ma.Schema):
-    """Who did it."""
+    """The actor of an audit entry."""
 
     kind = ma.fields.String(
         required=True, validate=validate.OneOf([kind.value for kind in ActorKind])
@@ -73,7 +73,7 @@ class AuditActorOut(ma.Schema):
 
 
 class AuditTargetOut(ma.Schema):
-    """What it was done to."""
+    """The target of an audit entry."""
 
     kind = ma.fields.String(
         required=True, validate=validate.OneOf([kind.value for kind in TargetKind])

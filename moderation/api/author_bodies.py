@@ -13,7 +13,6 @@ from moderation.api.bulk_bodies import BulkDecisionOut
 from moderation.api.comment_bodies import PageQuery
 from moderation.api.note_bodies import MOST_NOTE_BYTES, NoteOut, dump_note
 from moderation.api.queue_bodies import SiteQuery
-from moderation.audit.log import MAX_TEXT_LENGTH
 from moderation.authors.identity import FoundBy
 from moderation.authors.listing import AuthorOrder, ListedAuthor
 from moderation.authors.profiles import AuthorProfile
@@ -27,7 +26,7 @@ LATEST = 2200  # year: no time zone carries a moment over the end of the calenda
 
 
 class AuthorListQuery(SiteQuery, PageQuery):
-    """Which authors, in which order."""
+    """Filters and order of a list of authors."""
 
     name = Line(
         longest=100,
@@ -41,7 +40,7 @@ class AuthorListQuery(SiteQuery, PageQuery):
 
 
 class AuthorInShort(ma.Schema):
-    """Who writes at a site, as far as that can be told."""
+    """An author at a site, as far as known."""
 
     id = ma.fields.Integer(required=True)
     site = ma.fields.String(required=True)
@@ -65,7 +64,7 @@ class AuthorInShort(ma.Schema):
         format="iso",
         required=True,
         allow_none=True,
-        metadata={"description": "When it ends by itself; null: it doesn't"},
+        metadata={"description": "When it expires; null: it doesn't"},
     )
 
 
@@ -93,24 +92,30 @@ class FoundAuthors(ma.Schema):
         ma.fields.Nested(AuthorInShort),
         required=True,
         metadata={
-            "description": "One without and one for each verified id; empty: nobody"
+            "description": "One without and one for each verified id; empty: no one"
         },
     )
 
 
 class AuthorStandingOut(ma.Schema):
-    """What staff decided about an author."""
+    """Staff's decision about an author."""
 
     standing = ma.fields.Enum(Standing, by_value=True, required=True)
     reason = ma.fields.String(required=True, validate=validate.OneOf(STANDING_REASONS))
     until = ma.fields.AwareDateTime(format="iso", required=True, allow_none=True)
     note = ma.fields.String(required=True, allow_none=True)
-    by = ma.fields.String(required=True, metadata={"description": "Username"})
+    by = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Username; null: the system that the history came from"
+        },
+    )
     created_at = ma.fields.AwareDateTime(format="iso", required=True)
 
 
 class AuthorRights(ma.Schema):
-    """What you may do about an author."""
+    """Your permissions for an author."""
 
     standings = ma.fields.List(
         ma.fields.Enum(Standing, by_value=True),
@@ -134,38 +139,6 @@ class AuthorRights(ma.Schema):
     )
 
 
-class NewEmailReveal(ma.Schema):
-    """Why you must see an author's email address."""
-
-    reason = Line(
-        required=True,
-        longest=MAX_TEXT_LENGTH,
-        metadata={
-            "description": "For the audit log, and for the author's own export of "
-            "their data. Email addresses in it are masked"
-        },
-    )
-    code = ma.fields.String(
-        load_default=None,
-        allow_none=True,
-        validate=validate.Length(max=64),
-        metadata={
-            "description": "A code of your second factor, or a recovery code; needed "
-            "if you have one"
-        },
-    )
-
-
-class RevealedEmails(ma.Schema):
-    """An author's email addresses."""
-
-    emails = ma.fields.List(
-        ma.fields.String(),
-        required=True,
-        metadata={"description": "The newest first, up to 5"},
-    )
-
-
 class NameOut(ma.Schema):
     """A name that an author has written under."""
 
@@ -175,7 +148,7 @@ class NameOut(ma.Schema):
 
 
 class MonthOut(ma.Schema):
-    """What came of an author's comments of one month."""
+    """An author's comments of one month, by what was decided about them."""
 
     month = ma.fields.String(
         required=True, metadata={"description": "In UTC", "example": "2026-11"}
@@ -277,8 +250,8 @@ class NewStanding(ma.Schema):
         load_default=None,
         allow_none=True,
         metadata={
-            "description": "When it ends by itself. A suspension needs it; "
-            "null: until it is lifted"
+            "description": "When it expires; required for a suspension. null: it "
+            "applies until it is lifted"
         },
     )
     note = CommentText(
@@ -322,9 +295,9 @@ class StandingChanged(ma.Schema):
         required=True,
         allow_none=True,
         metadata={
-            "description": "The bulk decision that went with it; null: none. After an "
-            "undo its `state` is `undoing` or `undone`, or else it stays: the time to "
-            "undo it is over"
+            "description": "The bulk decision made with it; null: none. After an undo "
+            "its `state` is `undoing` or `undone`; if its undo period was over, it "
+            "stays as it is"
         },
     )
 

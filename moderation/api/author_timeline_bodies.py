@@ -1,4 +1,4 @@
-"""What happened with an author, in and out."""
+"""Bodies of an author's timeline, in and out."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ EXCERPT = 280  # characters of a comment
 
 
 class TimelineQuery(PageQuery):
-    """Which entries."""
+    """Filters of an author's timeline."""
 
     kind = ma.fields.Enum(TimelineKind, by_value=True)
 
 
 class TimelineEntryOut(ma.Schema):
-    """One thing that happened. Beside the required fields, those of its kind."""
+    """One thing that happened. Next to the required fields, those of its kind."""
 
     kind = ma.fields.Enum(TimelineKind, by_value=True, required=True)
     at = ma.fields.AwareDateTime(format="iso", required=True)
@@ -62,7 +62,7 @@ class TimelineEntryOut(ma.Schema):
 
 
 class TimelinePage(ma.Schema):
-    """What happened with an author, newest first."""
+    """Entries of an author's timeline, newest first."""
 
     entries = ma.fields.List(ma.fields.Nested(TimelineEntryOut), required=True)
     next = ma.fields.String(required=True, allow_none=True)

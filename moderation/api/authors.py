@@ -16,9 +16,7 @@ from moderation.api.author_bodies import (
     AuthorPage,
     FoundAuthors,
     NewAuthorNote,
-    NewEmailReveal,
     NewStanding,
-    RevealedEmails,
     StandingChanged,
     dump_current,
     dump_listed,
@@ -31,6 +29,8 @@ from moderation.api.author_timeline_bodies import (
 )
 from moderation.api.bulk import dump_batches, grace
 from moderation.api.note_bodies import NoteOut, dump_note
+from moderation.api.reveal_bodies import NewEmailReveal, RevealedEmails
+from moderation.api.reveals import confirm_reveal, may_reveal
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
 from moderation.authors import addresses, listing, profiles, standings, timeline
@@ -38,12 +38,6 @@ from moderation.authors.listing import AuthorFilter, AuthorOrder, AuthorPosition
 from moderation.authors.standings import StandingDraft
 from moderation.authors.timeline import TimelineKind, TimelinePosition
 from moderation.database import db, start_writing
-from moderation.errors import (
-    Forbidden,
-    InvalidFields,
-    SecondFactorNeeded,
-    Unauthenticated,
-)
 from moderation.review import author_standings
 from moderation.review.author_standings import StandingJudge
 from moderation.review.blindness import blind_comments
@@ -58,8 +52,6 @@ from moderation.web.auth import (
     site_for,
 )
 from moderation.web.cursors import read_cursor, refused_cursor, write_cursor
-from moderation.web.limits import allow
-from moderation.web.login import show_code
 from moderation.web.openapi import StrictBlueprint, answers
 from moderation.web.services import services
 
@@ -148,7 +140,7 @@ def read_author(author_id: int) -> ResponseReturnValue:
         **dump_profile(profile, current_person().sites, judge.now),
         "you_may": {
             **vars(author_standings.rights_of(session, author, judge)),
-            "reveal_email": _may_reveal(author)
+            "reveal_email": may_reveal(author.site_id)
             and addresses.has_address(session, author),
             "reveal_needs_code": second_factor.is_on(session, current_person().id),
         },
@@ -167,17 +159,8 @@ def reveal_author_email(fields: dict[str, Any], author_id: int) -> ResponseRetur
     isn't enough. The audit log records it with your reason.
     """
     refuse_personal_token()
-    author, person, session = _find(author_id), current_person(), db.session()
-    if not _may_reveal(author):
-        raise Forbidden(f"This needs the role {Role.LEAD} in the whole site.")
-    limit = services().settings.reveal_limit
-    allow(limit, "email-reveal", str(person.id))
-    try:
-        show_code(person.id, person.login, fields["code"], datetime.now(UTC))
-    except SecondFactorNeeded:
-        raise InvalidFields({"code": ["Needed: you have a second factor."]}) from None
-    except Unauthenticated:
-        raise InvalidFields({"code": ["Is wrong, or was used before."]}) from None
+    author, session = _find(author_id), db.session()
+    confirm_reveal(author.site_id, fields["code"])
     emails = addresses.reveal(
         session, author, services().privacy, reason=fields["reason"]
     )
@@ -191,7 +174,7 @@ def reveal_author_email(fields: dict[str, Any], author_id: int) -> ResponseRetur
 @bp.response(200, TimelinePage)
 @answers(404, 422)
 def list_author_timeline(query: dict[str, Any], author_id: int) -> ResponseReturnValue:
-    """List what happened with an author, newest first.
+    """List an author's timeline, newest first.
 
     Comments, decisions, reports, appeals, standings, and notes.
     """
@@ -217,7 +200,7 @@ def list_author_timeline(query: dict[str, Any], author_id: int) -> ResponseRetur
 @bp.response(201, NoteOut)
 @answers(400, 404, 409, 413, 415, 422)
 def create_author_note(fields: dict[str, Any], author_id: int) -> ResponseReturnValue:
-    """Leave a note about an author for your colleagues."""
+    """Add a note about an author for your colleagues."""
     person, session = current_person(), db.session()
     start_writing(session)
     note = profiles.add_note(
@@ -258,7 +241,7 @@ def replace_standing(fields: dict[str, Any], author_id: int) -> ResponseReturnVa
 @bp.response(200, StandingChanged)
 @answers(404)
 def lift_standing(author_id: int) -> ResponseReturnValue:
-    """Lift an author's standing; without one, nothing happens."""
+    """Lift an author's standing. Does nothing if there is none."""
     session, judge = db.session(), standing_judge()
     start_writing(session)
     author_standings.lift(session, author_id, judge)
@@ -285,10 +268,6 @@ def undo_standing(author_id: int) -> ResponseReturnValue:
 def _find(author_id: int) -> Author:
     sites = current_person().site_ids(Role.MODERATOR)
     return standings.find(db.session(), sites, author_id)
-
-
-def _may_reveal(author: Author) -> bool:
-    return author.site_id in current_person().whole_site_ids(Role.LEAD)
 
 
 def standing_judge() -> StandingJudge:

@@ -28,7 +28,7 @@ bp = StrictBlueprint(
 @bp.response(200, TrialOut)
 @answers(400, 404, 413, 415, 422)
 def backtest_rule(fields: dict[str, Any], site: str) -> ResponseReturnValue:
-    """Try a rule on the comments of the last days; nothing is changed.
+    """Backtest a rule on the comments of the last days. Changes nothing.
 
     The newest comments are tried, up to some thousands; `is_cut` tells if there were
     more.

@@ -54,12 +54,12 @@ class ExampleOut(ma.Schema):
     spans = ma.fields.List(
         ma.fields.List(ma.fields.Integer()),
         required=True,
-        metadata={"description": "What matched: start and end in code points"},
+        metadata={"description": "The match: start and end in code points"},
     )
 
 
 class TrialOut(ma.Schema):
-    """What the rule would have caught."""
+    """The result of a rule's backtest."""
 
     tried = ma.fields.Integer(required=True, metadata={"description": "Comments"})
     caught = ma.fields.Integer(required=True)
@@ -75,7 +75,7 @@ class TrialOut(ma.Schema):
     standings = ma.fields.Nested(
         StandingsOut,
         required=True,
-        metadata={"description": "What had been decided about those it caught"},
+        metadata={"description": "Earlier decisions about the matched comments"},
     )
     examples = ma.fields.List(
         ma.fields.Nested(ExampleOut),

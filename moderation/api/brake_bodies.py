@@ -20,30 +20,30 @@ from moderation.policy.brakes import BrakeKind, lets_go_at
 
 
 class BrakeState(StrEnum):
-    """Whether a brake holds."""
+    """The state of a brake."""
 
     HOLDING = "holding"
     ENDED = "ended"
 
 
 class BrakeListQuery(SiteQuery, PageQuery):
-    """Which brakes."""
+    """Filters of a list of brakes."""
 
     state = ma.fields.Enum(
         BrakeState,
         by_value=True,
-        metadata={"description": "Only those that hold, or have let go"},
+        metadata={"description": "Only brakes in this state"},
     )
 
 
 class BrakeHours(ma.Schema):
-    """For how long what comes is held."""
+    """For how long new comments are held."""
 
     hours = ma.fields.Integer(
         required=True,
         strict=True,
         validate=validate.Range(min=1, max=LONGEST_STAND),
-        metadata={"description": "From now on, whatever comes"},
+        metadata={"description": "From now on, no matter how many come"},
     )
 
 
@@ -54,7 +54,7 @@ class BrakeMoment(ma.Schema):
         format="iso",
         required=True,
         validate=validate.Range(min=EARLIEST, max=LATEST),
-        metadata={"description": "From the brake that you looked at"},
+        metadata={"description": "`as_of` of the brake that you read"},
     )
 
 
@@ -66,7 +66,7 @@ class BrakeArticle(ma.Schema):
 
 
 class BrakeOut(ma.Schema):
-    """Comments that came too fast: what comes is held while the brake holds."""
+    """A brake: while it is on, new comments of its kind are held."""
 
     id = ma.fields.Integer(required=True)
     site = ma.fields.String(required=True)
@@ -74,7 +74,7 @@ class BrakeOut(ma.Schema):
         BrakeKind,
         by_value=True,
         required=True,
-        metadata={"description": "What its comments have in common"},
+        metadata={"description": "The property that its comments share"},
     )
     state = ma.fields.Enum(BrakeState, by_value=True, required=True)
     campaign = ma.fields.Integer(
@@ -92,7 +92,7 @@ class BrakeOut(ma.Schema):
         MemberOut,
         required=True,
         allow_none=True,
-        metadata={"description": "The comment that was one too many"},
+        metadata={"description": "The comment that passed the limit"},
     )
     article = ma.fields.Nested(
         BrakeArticle,
@@ -113,20 +113,20 @@ class BrakeOut(ma.Schema):
     published = ma.fields.Integer(
         required=True,
         metadata={
-            "description": "Of `arrived`, those that stand approved and no person has "
-            "decided about: `hold` holds them"
+            "description": "Of `arrived`, the approved comments that no person "
+            "decided: `hold` holds them"
         },
     )
     since = ma.fields.AwareDateTime(
         format="iso",
         required=True,
-        metadata={"description": "What came from then on belongs to it"},
+        metadata={"description": "Comments that arrived from then on belong to it"},
     )
     started_at = ma.fields.AwareDateTime(format="iso", required=True)
     started_by = ma.fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "Username; null: it took hold by itself"},
+        metadata={"description": "Username; null: it started automatically"},
     )
     last_at = ma.fields.AwareDateTime(
         format="iso",
@@ -138,7 +138,9 @@ class BrakeOut(ma.Schema):
         format="iso",
         required=True,
         allow_none=True,
-        metadata={"description": "If nothing more comes; null: it has let go"},
+        metadata={
+            "description": "When it ends if no more comments come; null: it has ended"
+        },
     )
     held_until = ma.fields.AwareDateTime(
         format="iso",
@@ -151,7 +153,7 @@ class BrakeOut(ma.Schema):
     ended_by = ma.fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "Username; null: it let go by itself"},
+        metadata={"description": "Username; null: it ended automatically"},
     )
     as_of = ma.fields.AwareDateTime(format="iso", required=True)
 

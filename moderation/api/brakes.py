@@ -1,4 +1,4 @@
-"""Brakes: what came too fast is held; a person releases it, or lets it hold on."""
+"""List, release, and extend brakes, which hold comments that came too fast."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def list_brakes(query: dict[str, Any]) -> ResponseReturnValue:
 @bp.response(200, BrakeOut)
 @answers(404)
 def read_brake(brake_id: int) -> ResponseReturnValue:
-    """Read a brake."""
+    """Get a brake."""
     sites = current_person().site_ids(Role.MODERATOR)
     brake = brakes.find(db.session(), sites, brake_id)
     return _dumped([brake], datetime.now(UTC))[0]
@@ -75,7 +75,7 @@ def read_brake(brake_id: int) -> ResponseReturnValue:
 @bp.response(200, BrakeOut)
 @answers(400, 403, 404, 409, 413, 415, 422)
 def prolong_brake(fields: dict[str, Any], brake_id: int) -> ResponseReturnValue:
-    """Hold what comes for some hours from now on.
+    """Hold new comments for some hours.
 
     409 if the brake has let go.
     """
@@ -99,7 +99,7 @@ def prolong_brake(fields: dict[str, Any], brake_id: int) -> ResponseReturnValue:
 @bp.response(201, BulkDecisionOut)
 @answers(400, 404, 409, 413, 415, 422)
 def hold_published(fields: dict[str, Any], brake_id: int) -> ResponseReturnValue:
-    """Hold what was published before the brake took hold, as one batch.
+    """Hold the comments published before the brake started, as one batch.
 
     That is the brake's `published`: what a person has decided stays. 409 if there is
     nothing of it.
@@ -124,7 +124,7 @@ def hold_published(fields: dict[str, Any], brake_id: int) -> ResponseReturnValue
 @bp.response(200, BrakeOut)
 @answers(403, 404, 409)
 def release_brake(brake_id: int) -> ResponseReturnValue:
-    """Release a brake: what comes is published again, as the policy says.
+    """Release a brake: the policy alone decides new comments again.
 
     What it has held stays held. For an hour, nothing puts it on again by itself. 409 if
     it has let go.
@@ -148,7 +148,7 @@ def release_brake(brake_id: int) -> ResponseReturnValue:
 @bp.response(201, BrakeOut)
 @answers(400, 403, 404, 409, 413, 415, 422)
 def brake_campaign(fields: dict[str, Any], campaign_id: int) -> ResponseReturnValue:
-    """Hold what comes of a campaign for some hours from now on.
+    """Hold new comments of a campaign for some hours.
 
     What a brake holds already, it holds on. Trusted authors are left out.
     """

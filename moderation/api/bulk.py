@@ -17,6 +17,7 @@ from moderation.api.bulk_bodies import (
     NewBulkDecision,
     dump_batch,
 )
+from moderation.api.legal_bodies import read_basis
 from moderation.api.queue_bodies import ListFilters
 from moderation.api.queue_query import list_of
 from moderation.api.score_histogram import range_of, slice_of
@@ -83,7 +84,11 @@ def bulk_verdict(fields: dict[str, Any]) -> bulk.BulkRequest:
     """Return the verdict in the body of a bulk decision."""
     now = datetime.now(UTC)
     return bulk.BulkRequest(
-        given=GivenVerdict(verdict=fields["verdict"], reasons=fields["reasons"]),
+        given=GivenVerdict(
+            verdict=fields["verdict"],
+            reasons=fields["reasons"],
+            basis=read_basis(fields["basis"]),
+        ),
         staff_id=current_person().id,
         as_of=fields.get("as_of", now),
         now=now,
@@ -96,7 +101,7 @@ def bulk_verdict(fields: dict[str, Any]) -> bulk.BulkRequest:
 @bp.response(200, BulkDecisionPage)
 @answers(403, 404, 422)
 def list_batches(query: dict[str, Any]) -> ResponseReturnValue:
-    """Read what was decided in bulk, the newest first."""
+    """List bulk decisions, the newest first."""
     limit = query["limit"]
     found = batches.list_batches(
         db.session(),
@@ -116,7 +121,7 @@ def list_batches(query: dict[str, Any]) -> ResponseReturnValue:
 @bp.response(200, BulkDecisionOut)
 @answers(404)
 def read_batch(batch_id: int) -> ResponseReturnValue:
-    """Read how far a batch is."""
+    """Get a batch with its progress."""
     person, session = current_person(), db.session()
     batch = batches.find(session, batch_id, person.site_ids(Role.MODERATOR))
     return dump_batches([batch])[0]
@@ -147,13 +152,43 @@ def undo_batch(batch_id: int) -> ResponseReturnValue:
     return dump_batches([batch])[0]
 
 
+@bp.route(f"{BATCH}/retry", methods=["POST"])
+@needs_staff
+@bp.response(200, BulkDecisionOut)
+@answers(403, 404, 409)
+def retry_batch(batch_id: int) -> ResponseReturnValue:
+    """Continue a bulk decision, or its undo, that a fault stopped.
+
+    It continues after the last comment that it decided: none is decided twice.
+    """
+    person, session = current_person(), db.session()
+    start_writing(session)
+    batch = bulk.retry(
+        session,
+        batch_id,
+        staff_id=person.id,
+        site_ids=person.site_ids(Role.MODERATOR),
+        led_site_ids=person.whole_site_ids(Role.LEAD),
+        now=datetime.now(UTC),
+    )
+    session.commit()
+    return dump_batches([batch])[0]
+
+
 def grace() -> timedelta:
     """Return how long a batch can be undone after its end."""
     return timedelta(minutes=services().settings.batch_undo_minutes)
 
 
 def dump_batches(rows: Sequence[DecisionBatch]) -> list[dict[str, Any]]:
-    """Return batches as whoever asks sees them."""
+    """Return batches as the caller sees them."""
     person, session, now = current_person(), db.session(), datetime.now(UTC)
     logins = batches.logins(session, rows)
-    return [dump_batch(row, logins, person, now=now, grace=grace()) for row in rows]
+    stopped = batches.list_stopped(session, rows)
+    return [
+        {
+            **dump_batch(row, logins, person, now=now, grace=grace()),
+            "is_stopped": row.id in stopped,
+        }
+        for row in rows
+    ]

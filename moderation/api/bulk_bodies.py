@@ -11,6 +11,7 @@ from marshmallow import validate
 from classifiers.text.labels import LABELS
 from moderation.accounts.staff import Person, Role
 from moderation.api.comment_bodies import PageQuery
+from moderation.api.legal_bodies import LegalBasisBody
 from moderation.api.queue_bodies import ListFilters, SiteQuery
 from moderation.policy.reasons import REASON_CODES
 from moderation.policy.verdicts import Verdict
@@ -29,7 +30,7 @@ EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo
 
 
 class BulkVerdict(ma.Schema):
-    """What is decided about many comments."""
+    """A verdict on many comments."""
 
     verdict = ma.fields.Enum(
         Verdict,
@@ -42,12 +43,18 @@ class BulkVerdict(ma.Schema):
         load_default=list,
         validate=validate.Length(max=len(REASON_CODES)),
     )
+    basis = ma.fields.Nested(
+        LegalBasisBody,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "For the statements of reasons of a rejection"},
+    )
     as_of = ma.fields.AwareDateTime(
         format="iso",
         validate=validate.Range(min=EARLIEST, max=LATEST),
         metadata={
-            "description": "From what you looked at: comments that came or changed "
-            "later are not decided. Required, except with `comments`"
+            "description": "`as_of` of the response that you read: comments that came "
+            "or changed later are not decided. Required, except with `comments`"
         },
     )
 
@@ -154,6 +161,13 @@ class BulkDecisionOut(ma.Schema):
     decided_by = ma.fields.String(required=True)
     created_at = ma.fields.AwareDateTime(format="iso", required=True)
     state = ma.fields.Enum(BatchState, by_value=True, required=True)
+    is_stopped = ma.fields.Boolean(
+        required=True,
+        metadata={
+            "description": "Its job failed before the end. Finished decisions stay; "
+            "the others wait until it is retried or undone"
+        },
+    )
     progress = ma.fields.Float(required=True, metadata={"description": "0 to 1"})
     asked = ma.fields.Integer(
         required=True, metadata={"description": "Comments to decide, when requested"}
@@ -163,12 +177,13 @@ class BulkDecisionOut(ma.Schema):
         required=True,
         metadata={
             "description": "Left because another moderator has claimed them, a lead "
-            "has to decide them, or an appeal about them is open"
+            "has to decide them, or an appeal about them is open; also, unless you "
+            "named them or their campaign, because they call for care"
         },
     )
     changed = ma.fields.Integer(
         required=True,
-        metadata={"description": "Left because they changed after you looked"},
+        metadata={"description": "Skipped because they changed after you read them"},
     )
     already = ma.fields.Integer(
         required=True,
@@ -192,12 +207,12 @@ class BulkDecisionOut(ma.Schema):
         format="iso",
         required=True,
         allow_none=True,
-        metadata={"description": "None while it runs, or once it is taken back"},
+        metadata={"description": "None while it runs, or once it is undone"},
     )
 
 
 class BatchListQuery(SiteQuery, PageQuery):
-    """Which batches."""
+    """Filters of a list of batches."""
 
 
 class BulkDecisionPage(ma.Schema):

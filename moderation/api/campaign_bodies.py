@@ -23,7 +23,7 @@ GREATEST_ID = 2**31 - 1
 
 
 class VerdictInAdvance(ma.Schema):
-    """What was said in advance of a campaign's comments still to come."""
+    """The standing decision about a campaign's later comments."""
 
     verdict = ma.fields.Enum(Verdict, by_value=True, required=True)
     by = ma.fields.String(required=True)
@@ -32,14 +32,16 @@ class VerdictInAdvance(ma.Schema):
 
 
 class BrakeInShort(ma.Schema):
-    """A brake that holds what comes of a campaign."""
+    """The brake that holds new comments of a campaign."""
 
     id = ma.fields.Integer(required=True)
     held = ma.fields.Integer(
         required=True, metadata={"description": "Comments that it has held"}
     )
     lets_go_at = ma.fields.AwareDateTime(
-        format="iso", required=True, metadata={"description": "If nothing more comes"}
+        format="iso",
+        required=True,
+        metadata={"description": "When it ends if no more comments come"},
     )
 
 
@@ -92,12 +94,12 @@ class CampaignOut(ma.Schema):
         BrakeInShort,
         required=True,
         allow_none=True,
-        metadata={"description": "That holds what comes of it"},
+        metadata={"description": "The brake that holds its new comments"},
     )
 
 
 class CampaignListQuery(SiteQuery, PageQuery):
-    """Which campaigns."""
+    """Filters of a list of campaigns."""
 
     least = ma.fields.Integer(
         load_default=3,
@@ -107,15 +109,16 @@ class CampaignListQuery(SiteQuery, PageQuery):
     )
     open = ma.fields.Boolean(
         load_default=False,
-        metadata={"description": "Only those with comments that wait for a person"},
+        metadata={"description": "Only campaigns with pending comments"},
     )
     order = ma.fields.Enum(
         CampaignOrder,
         by_value=True,
         load_default=CampaignOrder.HARM,
         metadata={
-            "description": "`harm`: what is published and still comes first, then what "
-            "has pending comments, then what is published; `newest`: what was seen last"
+            "description": "`harm`: first campaigns with published and new comments, "
+            "then those with pending, then those with published ones; `newest`: by "
+            "the newest comment"
         },
     )
 
@@ -184,7 +187,7 @@ class NewCampaignDecision(BulkVerdict):
         load_default=False,
         metadata={
             "description": "Also reject, or return to the queue, comments of trusted "
-            "authors, which are left out otherwise"
+            "authors, which are left out by default"
         },
     )
 
@@ -199,7 +202,7 @@ class NewCampaignDecision(BulkVerdict):
 
 
 class NewMerger(ma.Schema):
-    """Which campaign takes the comments of another one."""
+    """The campaign that receives the comments of another one."""
 
     into = ma.fields.Integer(
         required=True,

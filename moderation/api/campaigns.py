@@ -78,7 +78,7 @@ def list_campaigns(query: dict[str, Any]) -> ResponseReturnValue:
 @bp.response(200, CampaignWithMembers)
 @answers(404, 422)
 def read_campaign(query: dict[str, Any], campaign_id: int) -> ResponseReturnValue:
-    """Read a campaign with its comments, the newest first.
+    """Get a campaign with its comments, the newest first.
 
     One that was taken over by another is answered by that one.
     """
@@ -156,7 +156,7 @@ def decide_campaign(fields: dict[str, Any], campaign_id: int) -> ResponseReturnV
 @bp.response(200, CampaignOut)
 @answers(400, 403, 404, 409, 413, 415, 422)
 def merge_campaign(fields: dict[str, Any], campaign_id: int) -> ResponseReturnValue:
-    """Merge a campaign into another one of its site, which is returned.
+    """Merge a campaign into another one of its site, and return that.
 
     All its comments move there, and so do new near-duplicates. Its standing decision
     ends. It can't be undone.
@@ -179,7 +179,7 @@ def merge_campaign(fields: dict[str, Any], campaign_id: int) -> ResponseReturnVa
 @bp.response(204)
 @answers(404)
 def end_standing_decision(campaign_id: int) -> None:
-    """End the verdict on what still comes; without one, nothing happens."""
+    """End a campaign's standing decision. Does nothing if there is none."""
     person, session = current_person(), db.session()
     start_writing(session)
     campaign = campaigns.find_campaign(

@@ -10,6 +10,7 @@ from marshmallow import validate
 
 from moderation.comments.display import ShownComment, ShownDecision
 from moderation.comments.lookup import StoredComment, scores_of
+from moderation.policy.reasons import is_hidden_from_author
 from moderation.policy.status_changes import STATUS_AFTER
 from moderation.policy.verdicts import Status, Verdict
 from moderation.tables.comments import Article, Score
@@ -25,7 +26,7 @@ from moderation.web.fields import (
     WebAddress,
 )
 
-MOST_BODY_BYTES = 65_535  # as WordPress's column; nobody reads a longer comment
+MOST_BODY_BYTES = 65_535  # as WordPress's column; no one reads a longer comment
 MOST_IN_BATCH = 500
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # what is older is a mistake
 
@@ -96,8 +97,8 @@ class NewComment(_Author):
         longest=255,
         allow_none=True,
         metadata={
-            "description": "Your id of the author, only if you have verified who it "
-            "is. Never an e-mail address"
+            "description": "Your ID of the author, only if you have verified the "
+            "author. Never an email address"
         },
     )
     ip = IpAddress(
@@ -123,7 +124,7 @@ class NewComment(_Author):
 
 
 class EditedComment(_Author):
-    """What a site may change; what is left out stays."""
+    """Changes of a comment by its site; omitted fields stay."""
 
     body = CommentText(
         required=True,
@@ -168,13 +169,22 @@ class Judged(ma.Schema):
 
 
 class Receipt(Judged):
-    """What became of a comment when it was sent."""
+    """The first decision about a comment."""
 
+    author_status = ma.fields.Enum(
+        Status,
+        by_value=True,
+        required=True,
+        metadata={
+            "description": "`status` as you may show it to the author: a comment that "
+            "was rejected in secret is `pending`. Don't show the rest"
+        },
+    )
     status_url = ma.fields.String(
         required=True,
         metadata={
-            "description": "For the author alone: a page that tells how the comment "
-            "stands, where a rejection can be appealed against. Stays the same"
+            "description": "A page for the author alone, with the comment's state and "
+            "a form to appeal a rejection. The URL stays the same"
         },
     )
 
@@ -246,8 +256,20 @@ class PublishedPage(ma.Schema):
     )
 
 
-class PageQuery(ma.Schema):
-    """Where a page starts and how long it is."""
+class PageKey(ma.Schema):
+    """A browser key in the query, so that caches tell sites apart."""
+
+    key = ma.fields.String(
+        validate=validate.Length(max=100),
+        metadata={
+            "description": "A browser key, in place of the header: browsers then send "
+            "no preflight, and a cache tells sites apart"
+        },
+    )
+
+
+class PageQuery(PageKey):
+    """The start and the size of a page."""
 
     cursor = ma.fields.String(
         validate=validate.Length(max=2048),
@@ -275,7 +297,7 @@ class IdempotencyHeader(ma.Schema):
 
 
 def dump_receipt(standing: StoredComment, status_url: str) -> dict[str, Any]:
-    """Return what became of a comment when it was sent.
+    """Return the response to a new comment.
 
     Built from the first decision, so that a repeated request is answered alike.
     """
@@ -284,6 +306,11 @@ def dump_receipt(standing: StoredComment, status_url: str) -> dict[str, Any]:
         "id": standing.comment.id,
         "external_id": standing.comment.external_id,
         "status": STATUS_AFTER[decision.verdict],
+        "author_status": (
+            Status.PENDING
+            if is_hidden_from_author(decision.reasons)
+            else STATUS_AFTER[decision.verdict]
+        ),
         "version": 1,
         "status_url": status_url,
         **_judgement(decision, standing.score),

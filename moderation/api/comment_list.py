@@ -64,7 +64,7 @@ def list_comments(query: dict[str, Any]) -> ResponseReturnValue:
 @bp.response(200, TabCountsOut)
 @answers(403, 404, 422)
 def count_comments(query: dict[str, Any]) -> ResponseReturnValue:
-    """Count the comments of each status that match."""
+    """Count the matching comments of each status."""
     session, now = db.session(), datetime.now(UTC)
     counts = tab_counts.count_tabs(
         session, list_of(query), staff_id=current_person().id

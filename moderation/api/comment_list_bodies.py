@@ -23,13 +23,13 @@ MAX_LISTED = 100  # comments on a page
 
 
 class TabCountQuery(ListFilters):
-    """Which comments are counted: by filters, by a saved view, or by both."""
+    """Filters of the counted comments: directly, by a saved view, or both."""
 
-    view = _number("A saved view; filters beside it go before its own")
+    view = _number("A saved view; filters next to it go before its own")
 
 
 class CommentListQuery(TabCountQuery, _Sorted):
-    """Which comments are listed, in which order, and which page of them."""
+    """Filters, order, and page of a list of comments."""
 
     cursor = ma.fields.String(
         validate=validate.Length(max=2048),
@@ -64,13 +64,14 @@ class ListedOut(QueuedComment):
         metadata={"description": "Readers who reported this text since it was decided"},
     )
     is_appealed = ma.fields.Boolean(
-        required=True, metadata={"description": "Its author waits for an answer"}
+        required=True,
+        metadata={"description": "Its author has appealed, without an answer so far"},
     )
     escalated_at = ma.fields.AwareDateTime(
         format="iso",
         required=True,
         allow_none=True,
-        metadata={"description": "It waits for a lead since then"},
+        metadata={"description": "When it was escalated"},
     )
 
 
@@ -82,22 +83,22 @@ class CommentListPage(ma.Schema):
         required=True,
         allow_none=True,
         metadata={
-            "description": "`cursor` of the next page; null on the last. A page may be "
-            "short, even empty, while others follow: so many comments are looked at "
-            "for one page, and no more"
+            "description": "`cursor` of the next page; null on the last. A page may "
+            "be short, even empty, while others follow: the number of comments read "
+            "per page is limited"
         },
     )
     is_search_complete = ma.fields.Boolean(
         required=True,
         metadata={
-            "description": "false while a worker still indexes what was stored before "
-            "an upgrade: `text` and `author` find only what is indexed yet"
+            "description": "false while a worker still indexes comments from before "
+            "an upgrade: `text` and `author` find only indexed ones"
         },
     )
 
 
 class TabCountOut(ma.Schema):
-    """How many comments of a tab match."""
+    """The number of matching comments of a tab."""
 
     number = ma.fields.Integer(
         required=True,
@@ -112,7 +113,7 @@ class TabCountOut(ma.Schema):
 
 
 class TabCountsOut(ma.Schema):
-    """How many comments of each tab match."""
+    """The number of matching comments of each tab."""
 
     counts = ma.fields.Dict(
         keys=ma.fields.Enum(CommentTab, by_value=True),

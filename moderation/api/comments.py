@@ -66,7 +66,7 @@ receipt_out = Receipt()
 def create_comment(
     headers: dict[str, str], fields: dict[str, Any]
 ) -> ResponseReturnValue:
-    """Send a comment: it is stored, scored and decided.
+    """Create a comment: it is scored, decided, and stored.
 
     Send an `Idempotency-Key` or your own `external_id`, and a repeated request makes
     no second comment.
@@ -86,7 +86,7 @@ def create_comment(
 @bp.response(200, BatchOut)
 @answers(400, 413, 415, 422)
 def create_comments(batch: dict[str, Any]) -> ResponseReturnValue:
-    """Send up to 500 comments; each is checked and answered by itself."""
+    """Create up to 500 comments, each with its own result."""
     site = current_site()
     loaded = [_load_item(item) for item in batch["comments"]]
     good = [item for item in loaded if not isinstance(item, ModerationError)]
@@ -95,7 +95,7 @@ def create_comments(batch: dict[str, Any]) -> ResponseReturnValue:
         intake.score(db.session(), site, [document_of(fields) for fields in good])
     )
     answered = []
-    fault: Unavailable | None = None  # what comes after it is not tried: it would wait
+    fault: Unavailable | None = None  # later items aren't tried: they would wait
     for item in loaded:
         if isinstance(item, ModerationError):
             answered.append(_refused(item))
@@ -123,7 +123,7 @@ def create_comments(batch: dict[str, Any]) -> ResponseReturnValue:
 @bp.response(200, CommentOut)
 @answers(404)
 def read_comment(comment_id: str) -> ResponseReturnValue:
-    """Read a comment as it stands; for the site and its staff."""
+    """Get a comment's current state; for the site and its staff."""
     session = db.session()
     row = lookup.find(session, readable_sites(), comment_number(comment_id))
     standing, person = lookup.stored(session, row), reading_person()
@@ -138,7 +138,7 @@ def read_comment(comment_id: str) -> ResponseReturnValue:
 @bp.response(200, CommentOut)
 @answers(400, 404, 413, 415, 422)
 def edit_comment(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
-    """Replace a comment's text: a new revision, scored and decided anew.
+    """Replace a comment's text: a new revision, scored and decided again.
 
     What a person had decided goes back to the queue.
     """
@@ -154,7 +154,7 @@ def edit_comment(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue
 @bp.response(204)
 @answers(404, 409)
 def delete_comment(comment_id: str) -> None:
-    """Erase a comment: its text and its author; replies to it stay."""
+    """Erase a comment's text and author; replies to it stay."""
     number, session = comment_number(comment_id), db.session()
     start_writing(session)
     row = lookup.find(session, [current_site().id], number, for_update=True)

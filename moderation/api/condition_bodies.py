@@ -25,7 +25,7 @@ MOST_IN_BODY = 5_000  # entries of a list in JSON; a longer one is imported as t
 MOST_AUTHORS = 5_000  # ids, names or addresses of one condition
 MOST_NUMBER = 1_000_000  # characters or links
 LONGEST_ENTRY = 1_000  # characters
-# Beside `kind`, what a condition of each kind may say.
+# Next to `kind`, what a condition of each kind may say.
 PARTS: dict[ConditionKind, frozenset[str]] = {
     ConditionKind.WORDS: frozenset({"entries", "field"}),
     ConditionKind.PATTERN: frozenset({"entries", "field"}),
@@ -123,7 +123,7 @@ class ConditionBody(ma.Schema):
             )
         ),
         validate=validate.Length(max=MOST_AUTHORS),
-        metadata={"description": "The keyed hashes, to send back what is to stay"},
+        metadata={"description": "The keyed hashes; send those back that shall stay"},
     )
     least = _number("No fewer than these")
     most = _number("No more than these; null: without end")
@@ -131,8 +131,8 @@ class ConditionBody(ma.Schema):
         SearchedField,
         by_value=True,
         metadata={
-            "description": "What words and patterns are searched in: `text` (if left "
-            "out), the author's `name`, or `both`, where one of them is enough"
+            "description": "Where words and patterns are searched: `text` (default), "
+            "the author's `name`, or `both`, where one match is enough"
         },
     )
     of = ma.fields.Enum(

@@ -1,4 +1,4 @@
-"""What stands around a comment, on its way out."""
+"""Bodies of a comment's context: thread, links, and history."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ class LinkOut(ma.Schema):
     domain = ma.fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "What somebody has registered; null: no name"},
+        metadata={"description": "The registered domain; null: no name"},
     )
     oddities = ma.fields.List(ma.fields.Enum(Oddity, by_value=True), required=True)
 
 
 class EarlierOut(ma.Schema):
-    """What became of another comment of the same author."""
+    """The status of another comment of the same author."""
 
     body = ma.fields.String(
         required=True, metadata={"description": "Its beginning, if it is long"}
@@ -65,7 +65,7 @@ class EarlierOut(ma.Schema):
 
 
 class ContextOut(ma.Schema):
-    """What stands around a comment."""
+    """The context of a comment: thread, links, and history."""
 
     thread = ma.fields.List(
         ma.fields.Nested(AncestorOut),

@@ -38,10 +38,10 @@ bp = StrictBlueprint("desk", __name__, url_prefix="/api/v1", description="For st
 @bp.response(200, Hand)
 @answers(400, 403, 404, 413, 415, 422)
 def reserve_comments(fields: dict[str, Any]) -> ResponseReturnValue:
-    """Claim comments until the hand is full, and prolong the claims on the others.
+    """Reserve the next comments, and renew the claims on the others.
 
-    No comment is in two hands. Ask again before `claimed_until` to keep them. What you
-    hold of another part of the queue is not prolonged, nor given back.
+    No comment is claimed twice. Ask again before `claimed_until` to keep them. What you
+    hold of another part of the queue is neither renewed nor released.
     """
     person, session = current_person(), db.session()
     wanted = part_of(fields)
@@ -82,7 +82,7 @@ def reserve_comments(fields: dict[str, Any]) -> ResponseReturnValue:
 @needs_staff
 @bp.response(204)
 def release_comments() -> None:
-    """Give back all that you hold."""
+    """Release all of your claims."""
     session = db.session()
     start_writing(session)
     claims.release_all(session, staff_id=current_person().id)
@@ -95,7 +95,7 @@ def release_comments() -> None:
 @bp.response(200, DecidedPage)
 @answers(403, 404, 422)
 def list_decided(query: dict[str, Any]) -> ResponseReturnValue:
-    """Look over what was decided, the newest first: by the policy or by people."""
+    """List decisions by the policy and by people, the newest first."""
     person, limit = current_person(), query["limit"]
     entries = recent.list_decided(
         db.session(),

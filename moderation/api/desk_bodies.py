@@ -32,11 +32,11 @@ from moderation.web.bodies import ReasonOut
 from moderation.web.fields import CommentId
 
 MOST_IN_HAND = 50  # comments
-LONGEST_NEAR = 280  # characters of a near-duplicate that are shown beside a comment
+LONGEST_NEAR = 280  # characters of a near-duplicate that are shown next to a comment
 
 
 class HandQuery(PartQuery):
-    """How much a moderator takes, and from where."""
+    """The number of comments to reserve, and their part of the queue."""
 
     size = ma.fields.Integer(
         load_default=10,
@@ -46,13 +46,25 @@ class HandQuery(PartQuery):
     )
 
 
+class CardQuery(ma.Schema):
+    """Options of a comment's card."""
+
+    marks = ma.fields.Boolean(
+        load_default=False,
+        metadata={
+            "description": "Where `marks_on_request` is true, mark the words: up to "
+            "300 ms"
+        },
+    )
+
+
 class PieceOut(ma.Schema):
     """A stretch of the text; all of them together are the text."""
 
     text = ma.fields.String(required=True)
     share = ma.fields.Float(
         required=True,
-        metadata={"description": "Its part in what pushed the label up, 0 to 1"},
+        metadata={"description": "Its share in raising the label's score, 0 to 1"},
     )
 
 
@@ -66,7 +78,7 @@ class ParentOut(ma.Schema):
 
 
 class RecordOut(ma.Schema):
-    """What an author has sent to the site so far, this comment included."""
+    """An author's comments at the site so far, this one included."""
 
     id = ma.fields.Integer(
         required=True, metadata={"description": "Of the record: see `GET /authors`"}
@@ -80,7 +92,7 @@ class RecordOut(ma.Schema):
 
 
 class VerdictSaid(ma.Schema):
-    """A verdict that somebody gave."""
+    """A verdict that someone gave."""
 
     verdict = ma.fields.Enum(Verdict, by_value=True, required=True)
     reasons = ma.fields.List(ma.fields.Nested(ReasonOut), required=True)
@@ -99,7 +111,7 @@ class CampaignInShort(ma.Schema):
         by_value=True,
         required=True,
         allow_none=True,
-        metadata={"description": "What was said in advance of those still to come"},
+        metadata={"description": "The standing decision about those still to come"},
     )
 
 
@@ -114,13 +126,31 @@ class NearDuplicateOut(ma.Schema):
     status = ma.fields.Enum(Status, by_value=True, required=True)
 
 
+class CareNotice(ma.Schema):
+    """Instructions for a comment that calls for care."""
+
+    text = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The site's own; null: it has written none"},
+    )
+
+
 class DeskComment(QueuedComment, ContextOut):
     """A comment of the hand."""
 
     held_for = ma.fields.List(
         ma.fields.Nested(ReasonOut),
         required=True,
-        metadata={"description": "Why it waits, about this text"},
+        metadata={"description": "Why this text is held"},
+    )
+    care = ma.fields.Nested(
+        CareNotice,
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "If its author may harm themself, or it threatens a life"
+        },
     )
     label = ma.fields.String(
         required=True,
@@ -129,6 +159,13 @@ class DeskComment(QueuedComment, ContextOut):
         metadata={"description": "The label that `pieces` explains"},
     )
     pieces = ma.fields.List(ma.fields.Nested(PieceOut), required=True)
+    marks_on_request = ma.fields.Boolean(
+        required=True,
+        metadata={
+            "description": "The deep scorer decided: ask for the card with `marks` to "
+            "see the words without which the label would score lower"
+        },
+    )
     parent_comment = ma.fields.Nested(ParentOut, required=True, allow_none=True)
     author = ma.fields.Nested(RecordOut, required=True, allow_none=True)
     decisions = ma.fields.List(ma.fields.Nested(DecisionOut), required=True)
@@ -137,7 +174,7 @@ class DeskComment(QueuedComment, ContextOut):
         EscalationOut,
         required=True,
         allow_none=True,
-        metadata={"description": "Why it waits for a lead, if it does"},
+        metadata={"description": "Why it is escalated, if it is"},
     )
     reports = ma.fields.Nested(ReaderReportSummary, required=True, allow_none=True)
     appeal = ma.fields.Nested(WaitingAppeal, required=True, allow_none=True)
@@ -146,8 +183,8 @@ class DeskComment(QueuedComment, ContextOut):
         required=True,
         allow_none=True,
         metadata={
-            "description": "For leads: two people decided differently; the first of "
-            "the two stands until you decide"
+            "description": "For leads: two people decided differently; the first "
+            "verdict applies until you decide"
         },
     )
     campaign = ma.fields.Nested(CampaignInShort, required=True, allow_none=True)
@@ -155,7 +192,7 @@ class DeskComment(QueuedComment, ContextOut):
 
 
 class UndoableOut(ma.Schema):
-    """A decision that can still be taken back."""
+    """A decision that can still be undone."""
 
     id = CommentId(required=True)
     version = ma.fields.Integer(required=True)
@@ -165,12 +202,12 @@ class UndoableOut(ma.Schema):
 
 
 class KeptOut(ma.Schema):
-    """Appeals against your own rejections, which somebody else must decide."""
+    """Appeals against your own rejections, which another moderator must decide."""
 
     count = ma.fields.Integer(required=True)
     alone = ma.fields.Integer(
         required=True,
-        metadata={"description": "Those at sites where nobody else moderates"},
+        metadata={"description": "Those at sites where no one else moderates"},
     )
 
 
@@ -183,20 +220,20 @@ class Hand(ma.Schema):
         UndoableOut,
         required=True,
         allow_none=True,
-        metadata={"description": "Your newest decision, while it can be taken back"},
+        metadata={"description": "Your newest decision, while it can be undone"},
     )
     appeals_kept = ma.fields.Nested(KeptOut, required=True)
     taught_today = ma.fields.Integer(
         required=True,
         metadata={
-            "description": "Comments that the order `teach` brought to people of your "
-            "sites, decided since midnight UTC"
+            "description": "Comments of your sites served in the order `teach`, and "
+            "decided since midnight UTC"
         },
     )
 
 
 class DecidedQuery(SiteQuery, PageQuery):
-    """Which decisions."""
+    """Filters of recent decisions."""
 
     source = ma.fields.Enum(
         Source,
@@ -251,8 +288,10 @@ def dump_desk_comment(entry: DeskEntry, site_names: dict[int, str]) -> dict[str,
     return {
         **dump_queued(entry.queued, site_names),
         "held_for": entry.held_for,
+        "care": entry.care,
         "label": entry.label,
-        "pieces": entry.pieces,
+        "pieces": entry.marked.pieces,
+        "marks_on_request": entry.marked.is_on_request,
         "parent_comment": _parent(entry.parent),
         "author": author and _record(author),
         "decisions": [dump_decision(row, login) for row, login in entry.decisions],

@@ -9,12 +9,12 @@ from moderation.policy.brakes import BrakeKind
 
 
 class AlarmDetails(ma.Schema):
-    """What has changed, and by how much; of a brake, which limit was passed."""
+    """A change and its size; for a brake, the limit that was passed."""
 
     chance = ma.fields.Float(
         required=True,
         allow_none=True,
-        metadata={"description": "Of so large a change where nothing has changed"},
+        metadata={"description": "The probability of so large a change by chance"},
     )
     shift = ma.fields.Float(
         required=True,
@@ -58,7 +58,7 @@ class AlarmExample(ma.Schema):
 
 
 class AlarmOut(ma.Schema):
-    """Something has changed that somebody should look at."""
+    """Something has changed that someone should look at."""
 
     id = ma.fields.Integer(required=True)
     kind = ma.fields.Enum(AlertKind, by_value=True, required=True)

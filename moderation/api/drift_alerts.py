@@ -32,7 +32,7 @@ NOTHING_SAID: dict[str, Any] = {
 @bp.response(200, AlarmList)
 @answers(404)
 def list_drift_alerts(site: str) -> ResponseReturnValue:
-    """List what has changed at a site beyond chance, or came too fast, newest first.
+    """List drift alerts and brake alerts of a site, newest first.
 
     A worker looks once a day: the last week is set against the four weeks before.
     """
@@ -48,7 +48,7 @@ def list_drift_alerts(site: str) -> ResponseReturnValue:
 @bp.response(200, AlarmOut)
 @answers(404)
 def mark_drift_alert_seen(alarm_id: int) -> ResponseReturnValue:
-    """Say that an alarm was seen."""
+    """Mark an alert as seen."""
     session, person = db.session(), current_person()
     start_writing(session)
     alert = drift_alerts.mark_seen(

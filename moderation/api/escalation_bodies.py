@@ -17,13 +17,13 @@ class NewEscalation(SeenVersion):
         most_bytes=MOST_NOTE_BYTES,
         metadata={
             "description": "What the lead should look at; at most "
-            f"{MOST_NOTE_BYTES} bytes in UTF-8. E-mail addresses in it are masked"
+            f"{MOST_NOTE_BYTES} bytes in UTF-8. Email addresses in it are masked"
         },
     )
 
 
 class EscalationOut(ma.Schema):
-    """Who handed a comment to the leads, when and why."""
+    """An escalation: by whom, when, and why."""
 
     by = ma.fields.String(required=True, metadata={"description": "Login"})
     at = ma.fields.AwareDateTime(format="iso", required=True)
@@ -57,5 +57,7 @@ class TakenBack(ma.Schema):
         format="iso",
         required=True,
         allow_none=True,
-        metadata={"description": "It is in your hand until then; null: in the queue"},
+        metadata={
+            "description": "It is reserved for you until then; null: in the queue"
+        },
     )

@@ -26,7 +26,7 @@ bp = StrictBlueprint(
 @bp.response(201, Escalated)
 @answers(400, 404, 409, 413, 415, 422)
 def escalate_comment(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
-    """Hand a pending comment to the leads of its site: nobody else gets it then.
+    """Escalate a pending comment: only leads of its site can decide it.
 
     It stays pending. Without another lead at the site, the answer is 409 `no_lead`.
     """
@@ -50,7 +50,7 @@ def escalate_comment(fields: dict[str, Any], comment_id: str) -> ResponseReturnV
 @bp.response(200, TakenBack)
 @answers(404, 409)
 def withdraw_escalation(comment_id: str) -> ResponseReturnValue:
-    """Take your escalation back into your hand, while no lead holds the comment.
+    """Withdraw your escalation, unless a lead has claimed the comment.
 
     A lead gives anybody's back to the queue.
     """

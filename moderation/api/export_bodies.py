@@ -13,7 +13,7 @@ from moderation.tables.jobs import Job
 
 
 class NewExport(_Sorted):
-    """Which comments are exported, and in which order."""
+    """Filters and order of the exported comments."""
 
     filters = ma.fields.Nested(
         QueueFilters,

@@ -61,7 +61,7 @@ def start_export(fields: dict[str, Any], site: str) -> ResponseReturnValue:
 @bp.response(200, ExportList)
 @answers(403, 404)
 def list_exports(site: str) -> ResponseReturnValue:
-    """List your exports of a site; as an admin, everybody's. The newest first."""
+    """List your exports of a site, or as an admin all of them, the newest first."""
     site_id = site_for(Role.MODERATOR, site)
     found = export.list_newest(db.session(), site_id, **_asker(site_id))
     return {"exports": [_shown(job) for job in found]}
@@ -72,7 +72,7 @@ def list_exports(site: str) -> ResponseReturnValue:
 @bp.response(200, ExportOut)
 @answers(403, 404)
 def read_export(site: str, export_id: int) -> ResponseReturnValue:
-    """Read how far an export is: one of yours or, as an admin, anybody's."""
+    """Get an export with its progress: your own or, as an admin, any."""
     return _shown(_find(site, export_id))
 
 
@@ -81,7 +81,7 @@ def read_export(site: str, export_id: int) -> ResponseReturnValue:
 @answers(403, 404, 409)
 @bp.response(200, {"type": "string"}, content_type="text/csv")
 def download_export(site: str, export_id: int) -> ResponseReturnValue:
-    """Download the file of an export: one of yours or, as an admin, anybody's."""
+    """Download the file of an export: your own or, as an admin, any."""
     job, session = _find(site, export_id), db.session()
     start_writing(session)
     parts = export.read(session, job, datetime.now(UTC))

@@ -14,7 +14,7 @@ def _count(description: str) -> ma.fields.Integer:
 
 
 class FigurePaceOut(ma.Schema):
-    """How long something took, in seconds; null: nothing was timed."""
+    """A duration in seconds; null if nothing was timed."""
 
     median = ma.fields.Float(required=True, allow_none=True)
     p90 = ma.fields.Float(required=True, allow_none=True)

@@ -36,7 +36,7 @@ bp = StrictBlueprint(
 @bp.response(200, InsightsOut)
 @answers(403, 404, 422)
 def read_insights(query: dict[str, Any], site: str) -> ResponseReturnValue:
-    """Read the figures of some days, and what they consist of."""
+    """Get the figures of a range of days, and their parts."""
     by = query.pop("by")
     asked = InsightsQuery(site_id=site_for(Role.LEAD, site), **query)
     found = months.read_insights(db.session(), asked, by)
@@ -56,7 +56,7 @@ def read_insights(query: dict[str, Any], site: str) -> ResponseReturnValue:
 @answers(403, 404, 422)
 @bp.response(200, {"type": "string"}, content_type="text/csv")
 def download_insights(query: dict[str, Any], site: str) -> ResponseReturnValue:
-    """Download the figures of some days as CSV.
+    """Download the figures of a range of days as CSV.
 
     Cells that a spreadsheet would compute begin with an apostrophe.
     """
@@ -92,7 +92,7 @@ def set_agency(fields: dict[str, Any], site: str, login: str) -> ResponseReturnV
 @bp.response(200, SetupOut)
 @answers(403, 404)
 def read_setup(site: str) -> ResponseReturnValue:
-    """Read how far the setup of a site is."""
+    """Get the progress of a site's setup."""
     return _dumped(site_for(Role.ADMIN, site))
 
 
@@ -102,7 +102,7 @@ def read_setup(site: str) -> ResponseReturnValue:
 @bp.response(200, SetupOut)
 @answers(400, 403, 404, 413, 415, 422)
 def update_setup(fields: dict[str, Any], site: str) -> ResponseReturnValue:
-    """Hide the checklist of a site's setup from its admins, or show it again."""
+    """Hide or show the checklist of a site's setup."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     start_writing(session)
     setup.hide(

@@ -17,8 +17,8 @@ from moderation.web.fields import Line, PublicLine
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 
 
-class InsightsDays(ma.Schema):
-    """Which days of a site, and what is shown."""
+class DayRange(ma.Schema):
+    """A range of a site's days."""
 
     first = ma.fields.Date(
         required=True,
@@ -32,6 +32,20 @@ class InsightsDays(ma.Schema):
         validate=validate.Range(min=EARLIEST, max=LATEST),
         metadata={"description": f"The last day; up to {MAX_DAYS} days in all"},
     )
+
+    @ma.validates_schema
+    def refuse_unclear(self, fields: dict[str, Any], **_: Any) -> None:
+        """Refuse no days at all, and too many."""
+        days = (fields["last"] - fields["first"]).days + 1
+        if days < 1:
+            raise ma.ValidationError("Must not be before from.", "to")
+        if days > MAX_DAYS:
+            raise ma.ValidationError(f"Must be up to {MAX_DAYS} days in all.", "to")
+
+
+class InsightsDays(DayRange):
+    """A range of a site's days, and the shown figures."""
+
     section = Line(longest=MAX_SECTION_LENGTH)
     by = ma.fields.Enum(
         Breakdown,
@@ -43,15 +57,6 @@ class InsightsDays(ma.Schema):
             "`moderator`, `agency`: by name"
         },
     )
-
-    @ma.validates_schema
-    def refuse_unclear(self, fields: dict[str, Any], **_: Any) -> None:
-        """Refuse no days at all, and too many."""
-        days = (fields["last"] - fields["first"]).days + 1
-        if days < 1:
-            raise ma.ValidationError("Must not be before from.", "to")
-        if days > MAX_DAYS:
-            raise ma.ValidationError(f"Must be up to {MAX_DAYS} days in all.", "to")
 
 
 class InsightsRowOut(ma.Schema):
@@ -88,8 +93,8 @@ class InsightsOut(ma.Schema):
         required=True,
         allow_none=True,
         metadata={
-            "description": "A worker has counted what was recorded by then; null: "
-            "nothing yet"
+            "description": "The time up to which a worker has counted; null: nothing "
+            "yet"
         },
     )
     figures = ma.fields.Nested(PeriodFiguresOut, required=True)
@@ -118,13 +123,13 @@ class FirstCommentOut(ma.Schema):
 
 
 class SetupChange(ma.Schema):
-    """Whether the checklist is hidden."""
+    """The visibility of the setup checklist."""
 
     is_hidden = ma.fields.Boolean(required=True)
 
 
 class SetupOut(ma.Schema):
-    """How far the setup of a site is."""
+    """The progress of a site's setup."""
 
     key = ma.fields.Boolean(
         required=True, metadata={"description": "The site has a valid key"}

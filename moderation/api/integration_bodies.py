@@ -22,7 +22,7 @@ MAX_SECRET_LENGTH = 200  # characters
 
 
 class IntegrationsBody(ma.Schema):
-    """Which compatibility APIs a site uses, with their options."""
+    """A site's compatibility APIs, with their options."""
 
     protocols = ma.fields.List(
         ma.fields.Enum(Protocol, by_value=True),
@@ -73,12 +73,12 @@ class IntegrationsBody(ma.Schema):
 
 
 class IntegrationsChange(IntegrationsBody):
-    """What replaces the compatibility APIs of a site."""
+    """New settings of a site's compatibility APIs."""
 
     seen_version = Line(
         required=True,
         longest=MAX_VERSION_LENGTH,
-        metadata={"description": "`version` of what you read before"},
+        metadata={"description": "`version` of the settings that you read"},
     )
 
     @ma.post_load

@@ -33,7 +33,7 @@ ONE = "/<site>/integrations"
 @bp.response(200, IntegrationsOut)
 @answers(404)
 def read_integrations(site: str) -> ResponseReturnValue:
-    """Read which compatibility APIs a site uses."""
+    """Get a site's compatibility APIs."""
     return _shown(db.session(), site_for(Role.ADMIN, site))
 
 
@@ -43,7 +43,7 @@ def read_integrations(site: str) -> ResponseReturnValue:
 @bp.response(200, IntegrationsOut)
 @answers(400, 404, 409, 413, 415, 422)
 def update_integrations(fields: dict[str, Any], site: str) -> ResponseReturnValue:
-    """Replace which compatibility APIs a site uses, from the next request on.
+    """Replace the settings of a site's compatibility APIs.
 
     Refused with 409 if they have changed since you read them.
     """
@@ -62,7 +62,7 @@ def update_integrations(fields: dict[str, Any], site: str) -> ResponseReturnValu
 @bp.response(201, IntegrationsOut)
 @answers(400, 404, 413, 415, 422)
 def create_coral_secret(fields: dict[str, Any], site: str) -> ResponseReturnValue:
-    """Store the secret that Coral signs the comments of a site with.
+    """Store the secret with which Coral signs the comments of a site.
 
     Older ones stay valid during the overlap. No answer shows a secret.
     """

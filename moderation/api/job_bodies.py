@@ -36,14 +36,14 @@ class JobOut(ma.Schema):
     ahead = ma.fields.Integer(
         required=True,
         metadata={
-            "description": "Jobs that a worker takes up or ends before this one; 0 for "
-            "one that does not wait"
+            "description": "Jobs that a worker runs before this one; 0 if it isn't "
+            "queued"
         },
     )
     arguments = ma.fields.Dict(
         keys=ma.fields.String(),
         required=True,
-        metadata={"description": "What its kind was asked for"},
+        metadata={"description": "The job's options, by kind"},
     )
     fault = ma.fields.String(
         required=True, allow_none=True, metadata={"description": "Why it failed"}
@@ -53,8 +53,8 @@ class JobOut(ma.Schema):
         required=True,
         allow_none=True,
         metadata={
-            "description": "What it made; of a retraining, the `version` of the model "
-            "and whether its gate has `allowed` it"
+            "description": "The job's result; for a retraining, the `version` of the "
+            "model and whether the gate `allowed` it"
         },
     )
 

@@ -25,7 +25,7 @@ bp = StrictBlueprint("jobs", __name__, url_prefix="/api/v1", description="For ad
 @bp.response(200, JobList)
 @answers(404)
 def list_jobs(site: str) -> ResponseReturnValue:
-    """List what a worker does, will do and has done for a site, the newest first."""
+    """List a site's queued, running, and finished jobs, the newest first."""
     found = jobs.list_newest(db.session(), site_for(Role.ADMIN, site))
     return {"jobs": [without_report(shown(job)) for job in found]}
 
@@ -35,7 +35,7 @@ def list_jobs(site: str) -> ResponseReturnValue:
 @bp.response(200, JobWithLog)
 @answers(404)
 def read_job(job_id: int) -> ResponseReturnValue:
-    """Read how far a job is, and its log."""
+    """Get a job with its progress and log."""
     session = db.session()
     job = jobs.find(session, job_id, current_person().site_ids(Role.ADMIN))
     log = [
@@ -49,13 +49,30 @@ def read_job(job_id: int) -> ResponseReturnValue:
 @bp.response(202, JobOut, description="It has ended, or its worker will end it")
 @answers(404, 409)
 def cancel_job(job_id: int) -> ResponseReturnValue:
-    """End a job before it is done; nothing of what it made is kept.
+    """Cancel a job; comments that an import has added stay.
 
     One that waits ends at once. What a worker is doing ends in a second or so.
     """
     session, site_ids = db.session(), current_person().site_ids(Role.ADMIN)
     start_writing(session)
     job = jobs.cancel(session, job_id, site_ids, datetime.now(UTC))
+    session.commit()
+    return shown(job)
+
+
+@bp.route("/jobs/<int(max=2147483647):job_id>/retry", methods=["POST"])
+@needs_staff
+@bp.response(202, JobOut, description="A worker takes it up again")
+@answers(404, 409)
+def retry_job(job_id: int) -> ResponseReturnValue:
+    """Retry a failed job.
+
+    A job stores what it made only at its end, or goes on where it stopped: nothing is
+    done twice. Not a bulk decision, see `POST /batches/{batch_id}/retry`.
+    """
+    session, site_ids = db.session(), current_person().site_ids(Role.ADMIN)
+    start_writing(session)
+    job = jobs.retry(session, job_id, site_ids, datetime.now(UTC))
     session.commit()
     return shown(job)
 

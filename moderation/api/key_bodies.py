@@ -12,8 +12,9 @@ OVERLAP_HOURS = 72  # a long weekend
 MAX_OVERLAP_HOURS = 24 * 366
 SCOPES = [scope.value for scope in KeyScope]
 MEANING_OF_SCOPES = (
-    "`score`: score a text, which is not stored. `submit`: send comments, list "
-    "published ones, and appeal for authors. `report`: report comments for readers. "
+    "`read`: list and count published comments. `score`: score a text, which is not "
+    "stored. `submit`: what `read` may, send comments, and appeal for authors. "
+    "`report`: report comments for readers. "
     "`manage`: read, edit, and delete comments, and decide as site staff."
 )
 
@@ -38,7 +39,8 @@ class NewSiteKey(ma.Schema):
         validate=validate.Length(max=MAX_ORIGINS),
         metadata={
             "description": "Pages that may use the key from a browser, as "
-            "`https://host[:port]`. Such a key can only have `score` and `report`."
+            "`https://host[:port]`. Such a key can only have `read`, `score`, and "
+            "`report`, and its secret can be shown again."
         },
     )
     expires_days = ma.fields.Integer(
@@ -51,7 +53,7 @@ class NewSiteKey(ma.Schema):
 
 
 class SiteKeyRotation(ma.Schema):
-    """How a new key replaces another one."""
+    """Options for replacing a site key."""
 
     overlap_hours = ma.fields.Integer(
         strict=True,
@@ -62,7 +64,7 @@ class SiteKeyRotation(ma.Schema):
 
 
 class SiteKeyOut(ma.Schema):
-    """A key, without its secret."""
+    """A key; without its secret, unless its pages show that."""
 
     id = ma.fields.Integer(required=True)
     name = ma.fields.String(required=True)
@@ -79,6 +81,14 @@ class SiteKeyOut(ma.Schema):
         ma.fields.String(),
         required=True,
         metadata={"description": "Pages that may use it; empty: it isn't for browsers"},
+    )
+    public_key = ma.fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "The secret of a browser key, which its pages show; null: "
+            "any other key, or a browser key of before it was stored"
+        },
     )
     is_valid = ma.fields.Boolean(
         required=True, metadata={"description": "Neither expired nor revoked"}
@@ -109,7 +119,10 @@ class SiteKeyWithSecret(SiteKeyOut):
 
     secret = ma.fields.String(
         required=True,
-        metadata={"description": "12 characters `a-z0-9`; it can't be shown again"},
+        metadata={
+            "description": "12 characters `a-z0-9`; only that of a browser key can be "
+            "shown again"
+        },
     )
 
 

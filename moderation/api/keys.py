@@ -37,7 +37,8 @@ ONE = "/<site>/keys/<int(min=1, max=2147483647):key_id>"
 def list_site_keys(site: str) -> ResponseReturnValue:
     """List the keys of a site.
 
-    Includes expired and revoked keys, oldest first. Secrets are never shown again.
+    Includes expired and revoked keys, oldest first. Only a browser key's secret, which
+    its pages show, is shown again.
     """
     rows = keys.list_keys(db.session(), site_for(Role.ADMIN, site))
     return {"keys": [_shown(key) for key in rows]}
@@ -51,7 +52,7 @@ def list_site_keys(site: str) -> ResponseReturnValue:
 def create_site_key(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     """Create a site key.
 
-    The response shows the secret, once.
+    The response shows the secret, once; that of a browser key can be listed again.
     """
     site_id, session, now = site_for(Role.ADMIN, site), db.session(), datetime.now(UTC)
     days = fields["expires_days"]
@@ -122,6 +123,7 @@ def _shown(key: SiteKey) -> dict[str, Any]:
         "scopes": [scope for scope in KeyScope if scope in allowed],
         "has_all_scopes": key.scopes is None,
         "origins": key.origins or [],
+        "public_key": key.public_key,
         "is_valid": keys.is_valid_at(key, datetime.now(UTC)),
         "created_at": key.created_at,
         "created_by": staff.find_login(db.session(), key.created_by),

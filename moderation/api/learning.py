@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response
 from flask.typing import ResponseReturnValue
 
-from classifiers.text.labels import LABELS
+from classifiers.text.labels import HARMS
 from moderation import jobs
 from moderation.accounts.staff import Role
 from moderation.api.comments import comment_number
@@ -35,7 +35,7 @@ bp = StrictBlueprint(
 @bp.response(202, JobOut, description="A worker will do it")
 @answers(404, 409)
 def start_retraining(site: str) -> ResponseReturnValue:
-    """Train a candidate from the decisions of the site's people.
+    """Train a candidate from the decisions of the site's staff.
 
     It changes nothing that is served. Follow the job; its result names the model.
     """
@@ -59,9 +59,9 @@ def start_retraining(site: str) -> ResponseReturnValue:
 @bp.response(202, JobOut, description="A worker will do it")
 @answers(400, 404, 409, 413, 415, 422)
 def start_comparison(fields: dict[str, Any], site: str) -> ResponseReturnValue:
-    """Measure two models side by side, on decisions that neither has learnt from.
+    """Compare two models on decisions that neither was trained on.
 
-    Follow the job; its result has the `report`, as a candidate's, of `second` beside
+    Follow the job; its result has the `report`, as a candidate's, of `second` next to
     `first`.
     """
     site_id, session = site_for(Role.ADMIN, site), db.session()
@@ -85,10 +85,10 @@ def start_comparison(fields: dict[str, Any], site: str) -> ResponseReturnValue:
 @bp.response(200, LineageOut)
 @answers(404)
 def read_lineage(site: str, comment_id: str) -> ResponseReturnValue:
-    """Read which models have learnt from a comment, deleted ones included.
+    """List the models trained on a comment, also of a deleted one.
 
     An empty list also answers for a comment that was never here: nothing is kept of
-    what was learnt from but keyed hashes.
+    what was learned from but keyed hashes.
     """
     site_id, session = site_for(Role.ADMIN, site), db.session()
     number, key = comment_number(comment_id), services().lineage_key
@@ -104,12 +104,12 @@ def read_lineage(site: str, comment_id: str) -> ResponseReturnValue:
 @answers(404)
 @bp.response(200, {"type": "string"}, content_type="application/x-ndjson")
 def export_examples(site: str) -> ResponseReturnValue:
-    """Take away what people taught as JSON lines, without anything of any person.
+    """Export training examples as JSON Lines, without personal data.
 
     Each line has `text`, `labels`, `weight` and the day; addresses are masked.
     """
     session, site_id = db.session(), site_for(Role.ADMIN, site)
-    lessons = TrainingSet(examples.read_training_examples(session, site_id, LABELS))
+    lessons = TrainingSet(examples.read_training_examples(session, site_id, HARMS))
     lessons.weigh()
     start_writing(session)
     provenance.record_export(session, site_id, len(lessons))

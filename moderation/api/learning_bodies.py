@@ -13,12 +13,14 @@ class NewComparison(ma.Schema):
     second = ma.fields.String(
         required=True,
         validate=validate.Length(max=100),
-        metadata={"description": "Told as the candidate: what it gains over the first"},
+        metadata={
+            "description": "Shown as the candidate, with its gain over the first"
+        },
     )
 
 
 class ReaderOut(ma.Schema):
-    """A model that has learnt from a comment."""
+    """A model that has learned from a comment."""
 
     version = ma.fields.String(required=True)
     is_active = ma.fields.Boolean(required=True)
@@ -26,6 +28,6 @@ class ReaderOut(ma.Schema):
 
 
 class LineageOut(ma.Schema):
-    """The models that have learnt from a comment, the newest first."""
+    """The models that have learned from a comment, the newest first."""
 
     models = ma.fields.List(ma.fields.Nested(ReaderOut), required=True)

@@ -53,7 +53,7 @@ bp = StrictBlueprint(
 @bp.response(200, LegalSettingsOut)
 @answers(404)
 def read_legal_settings(site: str) -> ResponseReturnValue:
-    """Read which duties of the law are on at a site."""
+    """Get a site's legal duties."""
     site_id = site_for(Role.MODERATOR, site)
     settings = legal_settings.read_legal_settings(db.session(), site_id)
     return dump_legal_settings(settings)
@@ -65,7 +65,7 @@ def read_legal_settings(site: str) -> ResponseReturnValue:
 @bp.response(200, LegalSettingsOut)
 @answers(400, 404, 413, 415, 422)
 def update_legal_settings(wanted: LegalSettings, site: str) -> ResponseReturnValue:
-    """Switch duties of the law on or off at a site.
+    """Turn legal duties on or off at a site.
 
     Records are kept either way. It is no legal advice: see docs/law.md.
     """
@@ -81,7 +81,7 @@ def update_legal_settings(wanted: LegalSettings, site: str) -> ResponseReturnVal
 @bp.response(200, TermsOut)
 @answers(404)
 def read_site_terms(site: str) -> ResponseReturnValue:
-    """Read a site's current clauses."""
+    """Get a site's current clauses."""
     session, site_id = db.session(), site_for(Role.MODERATOR, site)
     return _shown(session, site_id, terms.load_terms(session, site_id))
 
@@ -92,7 +92,7 @@ def read_site_terms(site: str) -> ResponseReturnValue:
 @bp.response(200, TermsOut)
 @answers(400, 404, 409, 413, 415, 422)
 def update_site_terms(fields: dict[str, Any], site: str) -> ResponseReturnValue:
-    """Store a further version of a site's clauses.
+    """Store a new version of a site's clauses.
 
     Statements of reasons name it from then on; earlier ones keep their version.
     """
@@ -114,7 +114,7 @@ def update_site_terms(fields: dict[str, Any], site: str) -> ResponseReturnValue:
 @needs_site(KeyScope.SUBMIT)
 @bp.response(200, TermsOut)
 def read_terms() -> ResponseReturnValue:
-    """Read your current clauses, for your own pages."""
+    """Get your current clauses, for your own pages."""
     session, site_id = db.session(), current_site().id
     return _shown(session, site_id, terms.load_terms(session, site_id))
 

@@ -16,6 +16,7 @@ from moderation.policy.categories import (
     CATEGORIES,
     KEYWORDS,
     OTHER_KEYWORD,
+    TERMS_ONLY,
     LegalCategory,
 )
 from moderation.policy.duties import Duty, HostingKind, LegalSettings
@@ -52,7 +53,7 @@ def texts_field(most_bytes: int, **kwargs: Any) -> ma.fields.Dict:
 
 
 class LegalSettingsBody(ma.Schema):
-    """What a site says of itself."""
+    """A site's own statements for the law."""
 
     kind = ma.fields.Enum(
         HostingKind,
@@ -72,12 +73,12 @@ class LegalSettingsBody(ma.Schema):
         ma.fields.Enum(Duty, by_value=True),
         load_default=list,
         validate=validate.Length(max=len(Duty)),
-        metadata={"description": "What the site does though it need not"},
+        metadata={"description": "Duties that the site takes on by choice"},
     )
 
 
 class LegalSettingsChange(LegalSettingsBody):
-    """What a site says of itself from now on."""
+    """New statements of a site for the law."""
 
     @ma.post_load
     def _make(self, fields: dict[str, Any], **kwargs: object) -> LegalSettings:
@@ -89,7 +90,7 @@ class LegalSettingsChange(LegalSettingsBody):
 
 
 class LegalSettingsOut(LegalSettingsBody):
-    """What a site says of itself, and what is on by that."""
+    """A site's statements for the law, and the duties that follow."""
 
     duties = ma.fields.List(
         ma.fields.Enum(Duty, by_value=True),
@@ -143,7 +144,7 @@ class NewTerms(ma.Schema):
         MAX_REDRESS_BYTES,
         load_default=dict,
         metadata={
-            "description": "What authors and notifiers can do against a decision, by "
+            "description": "How authors and notifiers can contest a decision, by "
             "language; empty: the default text"
         },
     )
@@ -201,10 +202,10 @@ class StatementOut(ma.Schema):
     clause = ma.fields.Nested(ClauseNamed, required=True)
     category = ma.fields.String(
         required=True,
-        metadata={"description": "What follows `STATEMENT_CATEGORY_`"},
+        metadata={"description": "The part after `STATEMENT_CATEGORY_`"},
     )
     keyword = ma.fields.String(
-        required=True, metadata={"description": "What follows `KEYWORD_`"}
+        required=True, metadata={"description": "The part after `KEYWORD_`"}
     )
     legal_ground = ma.fields.String(required=True, allow_none=True)
     explanation = ma.fields.String(required=True, allow_none=True)
@@ -223,8 +224,8 @@ class StatementOut(ma.Schema):
         required=True,
         allow_none=True,
         metadata={
-            "description": "What the moderator was shown: `held_for`, `scores`, "
-            "`is_blind`, `in_bulk`; null: no moderator decided"
+            "description": "The information that the moderator saw: `held_for`, "
+            "`scores`, `is_blind`, `in_bulk`; null: no moderator decided"
         },
     )
     exemption = ma.fields.Enum(
@@ -250,7 +251,7 @@ class StatementsOut(ma.Schema):
 
 
 class LegalBasisBody(ma.Schema):
-    """What a moderator says beside the reasons of a rejection."""
+    """A moderator's addition to the reasons of a rejection."""
 
     legal_ground = PublicLine(
         load_default=None,
@@ -280,10 +281,12 @@ class LegalBasisBody(ma.Schema):
     @ma.validates_schema
     def _has_keyword(self, fields: dict[str, Any], **kwargs: object) -> None:
         refuse_foreign_keyword(fields)
+        if fields.get("legal_ground") and fields.get("category") == TERMS_ONLY:
+            raise ma.ValidationError({"category": ["No law is counted there."]})
 
 
 def read_basis(fields: dict[str, Any] | None, **more: Any) -> LegalBasis:
-    """Return what a moderator says beside the reasons of a rejection.
+    """Return what a moderator adds to the reasons of a rejection.
 
     Parameters
     ----------

@@ -15,21 +15,31 @@ from moderation.api.misuse_bodies import (
     MeasuresOut,
     MisuseRecordOut,
     NewMeasure,
+    RevealedNotifierOut,
     dump_count,
     dump_measure,
 )
+from moderation.api.reveal_bodies import NewEmailReveal
+from moderation.api.reveals import confirm_reveal
 from moderation.authors import standings
 from moderation.database import db, start_writing
-from moderation.objections import misuse, notices
-from moderation.objections.misuse import MeasureDraft, MisuseTarget
+from moderation.objections import misuse, misuse_counts, notices, notifiers
+from moderation.objections.misuse import MeasureDraft
+from moderation.objections.misuse_counts import MisuseTarget
 from moderation.review import misuse as acting
-from moderation.web.auth import current_person, needs_staff, site_for
+from moderation.web.auth import (
+    current_person,
+    needs_staff,
+    refuse_personal_token,
+    site_for,
+)
 from moderation.web.openapi import StrictBlueprint, answers
+from moderation.web.services import services
 
 bp = StrictBlueprint("misuse", __name__, url_prefix="/api/v1", description="For leads")
 
 AUTHOR = "/authors/<int(max=2147483647):author_id>/misuse"
-SENDER = "/notices/<notice>/sender/misuse"
+SENDER = "/notices/<notice>/sender"
 
 
 @bp.route("/sites/<site>/misuse", methods=["GET"])
@@ -48,7 +58,7 @@ def list_measures(site: str) -> ResponseReturnValue:
 @bp.response(200, MisuseRecordOut)
 @answers(404)
 def read_author_misuse(author_id: int) -> ResponseReturnValue:
-    """Count an author's manifestly illegal comments, and list what was done."""
+    """Count an author's manifest misuse, and list warnings and suspensions."""
     author = standings.find(db.session(), _led(), author_id)
     return _record_of(acting.author_target(author))
 
@@ -59,7 +69,7 @@ def read_author_misuse(author_id: int) -> ResponseReturnValue:
 @bp.response(201, MeasureOut)
 @answers(400, 404, 409, 413, 415, 422)
 def act_on_author(fields: dict[str, Any], author_id: int) -> ResponseReturnValue:
-    """Warn an author of manifestly illegal comments, or suspend them after that.
+    """Warn an author of manifestly illegal comments or unfounded appeals, or suspend.
 
     409 where nothing manifest is on record, or no warning came before. A suspension
     ends by itself.
@@ -72,17 +82,17 @@ def act_on_author(fields: dict[str, Any], author_id: int) -> ResponseReturnValue
     return dump_measure(measure, judge.now)
 
 
-@bp.route(SENDER, methods=["GET"])
+@bp.route(f"{SENDER}/misuse", methods=["GET"])
 @needs_staff
 @bp.response(200, MisuseRecordOut)
 @answers(404, 409)
 def read_sender_misuse(notice: str) -> ResponseReturnValue:
-    """Count a notifier's manifestly unfounded notices, and list what was done."""
+    """Count a notifier's manifest misuse, and list warnings and suspensions."""
     row = notices.find(db.session(), _led(), comment_number(notice))
     return _record_of(acting.sender_target(row))
 
 
-@bp.route(SENDER, methods=["POST"])
+@bp.route(f"{SENDER}/misuse", methods=["POST"])
 @needs_staff
 @bp.arguments(NewMeasure)
 @bp.response(201, MeasureOut)
@@ -107,6 +117,26 @@ def act_on_sender(fields: dict[str, Any], notice: str) -> ResponseReturnValue:
     return dump_measure(measure, now)
 
 
+@bp.route(f"{SENDER}/reveal", methods=["POST"])
+@needs_staff
+@bp.arguments(NewEmailReveal)
+@bp.response(200, RevealedNotifierOut)
+@answers(400, 403, 404, 413, 415, 422, 429, 503)
+def reveal_sender(fields: dict[str, Any], notice: str) -> ResponseReturnValue:
+    """Reveal the name and the email address of a notice's sender.
+
+    For leads and admins of the whole site, and only with a log-in: a personal API token
+    isn't enough. The audit log records it with your reason.
+    """
+    refuse_personal_token()
+    session, site_ids = db.session(), current_person().site_ids(Role.MODERATOR)
+    row = notices.find(session, list(site_ids), comment_number(notice))
+    confirm_reveal(row.site_id, fields["code"])
+    found = notifiers.reveal(session, row, services().privacy, reason=fields["reason"])
+    session.commit()
+    return vars(found)
+
+
 @bp.route("/misuse/<int(max=2147483647):measure_id>", methods=["DELETE"])
 @needs_staff
 @bp.response(200, MeasureOut)
@@ -127,7 +157,12 @@ def _led() -> list[int]:
 
 def _record_of(target: MisuseTarget) -> dict[str, Any]:
     session, now = db.session(), datetime.now(UTC)
+    first, second = (
+        dump_count(misuse_counts.count(session, target, matter, now))
+        for matter in misuse_counts.MATTERS[target.subject]
+    )
     return {
-        "counts": dump_count(misuse.count(session, target, now)),
+        "counts": first,
+        "complaints": second,
         "measures": [dump_measure(row, now) for row in misuse.list_of(session, target)],
     }

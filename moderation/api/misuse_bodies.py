@@ -8,7 +8,8 @@ from typing import Any
 import marshmallow as ma
 
 from moderation.objections import misuse
-from moderation.objections.misuse import MisuseCount, MisuseKind, MisuseSubject
+from moderation.objections.misuse import MisuseKind
+from moderation.objections.misuse_counts import MisuseCount, MisuseMatter, MisuseSubject
 from moderation.tables.legal import MisuseMeasure
 from moderation.web.fields import CommentText
 
@@ -30,20 +31,30 @@ class NewMeasure(ma.Schema):
         allow_none=True,
         metadata={"description": "Of a suspension, up to a year ahead"},
     )
+    matter = ma.fields.Enum(
+        MisuseMatter,
+        by_value=True,
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "The misused right. null: `content` for an author, "
+            "`notices` for a notifier; `complaints` applies to both"
+        },
+    )
 
 
 class MisuseCountOut(ma.Schema):
-    """What a person must weigh (DSA Art. 23(3))."""
+    """Counts that a lead must weigh (DSA Art. 23(3))."""
 
     manifest = ma.fields.Integer(
         required=True,
         metadata={
             "description": "Comments that a moderator called manifestly illegal, or "
-            "notices and complaints called manifestly unfounded"
+            "notices or complaints called manifestly unfounded"
         },
     )
     all = ma.fields.Integer(
-        required=True, metadata={"description": "Comments, or notices and complaints"}
+        required=True, metadata={"description": "Comments, notices, or complaints"}
     )
     days = ma.fields.Integer(
         required=True, metadata={"description": "Window of `manifest`"}
@@ -56,6 +67,7 @@ class MeasureOut(ma.Schema):
     id = ma.fields.Integer(required=True)
     kind = ma.fields.Enum(MisuseKind, by_value=True, required=True)
     subject = ma.fields.Enum(MisuseSubject, by_value=True, required=True)
+    matter = ma.fields.Enum(MisuseMatter, by_value=True, required=True)
     author = ma.fields.Integer(required=True, allow_none=True)
     created_at = ma.fields.AwareDateTime(format="iso", required=True)
     reason = ma.fields.String(required=True)
@@ -76,9 +88,25 @@ class MeasuresOut(ma.Schema):
 
 
 class MisuseRecordOut(MeasuresOut):
-    """What is on record of an author or a notifier."""
+    """The misuse record of an author or a notifier."""
 
-    counts = ma.fields.Nested(MisuseCountOut, required=True)
+    counts = ma.fields.Nested(
+        MisuseCountOut,
+        required=True,
+        metadata={"description": "Of an author's comments, or a notifier's notices"},
+    )
+    complaints = ma.fields.Nested(
+        MisuseCountOut,
+        required=True,
+        metadata={"description": "Of an author's appeals, or a notifier's complaints"},
+    )
+
+
+class RevealedNotifierOut(ma.Schema):
+    """The sender of a notice; null if not given."""
+
+    name = ma.fields.String(required=True, allow_none=True)
+    email = ma.fields.String(required=True, allow_none=True)
 
 
 def dump_measure(measure: MisuseMeasure, now: datetime) -> dict[str, Any]:
@@ -87,6 +115,7 @@ def dump_measure(measure: MisuseMeasure, now: datetime) -> dict[str, Any]:
         "id": measure.id,
         "kind": MisuseKind(measure.kind),
         "subject": MisuseSubject(measure.subject),
+        "matter": MisuseMatter(measure.matter),
         "author": measure.author_id,
         "created_at": measure.created_at,
         "reason": measure.reason,

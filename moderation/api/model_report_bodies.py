@@ -10,7 +10,7 @@ from moderation.policy.verdicts import Verdict
 
 
 class IntervalOut(ma.Schema):
-    """A figure with the range of 95 % of redrawn samples."""
+    """A figure with the range of 95% of redrawn samples."""
 
     value = ma.fields.Float(required=True)
     low = ma.fields.Float(required=True)
@@ -18,7 +18,7 @@ class IntervalOut(ma.Schema):
 
 
 class LabelFigures(ma.Schema):
-    """How well one label is scored; null where one side has no examples."""
+    """Figures of one label; null where one side has no examples."""
 
     n = ma.fields.Integer(required=True)
     positives = ma.fields.Integer(required=True)
@@ -68,7 +68,7 @@ class FiguresOut(ma.Schema):
 
 
 class DifferenceOut(ma.Schema):
-    """What the candidate gains on the same texts."""
+    """The candidate's gain on the same texts."""
 
     n = ma.fields.Integer(required=True)
     active = ma.fields.Float(required=True)
@@ -94,7 +94,7 @@ class ComparisonOut(ma.Schema):
 
 
 class HeldCounts(ma.Schema):
-    """What the thresholds in force would do with a model's scores."""
+    """Comments that the current thresholds would hold, by a model's scores."""
 
     harmful = ma.fields.Integer(required=True)
     harmful_held = ma.fields.Integer(
@@ -107,7 +107,7 @@ class HeldCounts(ma.Schema):
 
 
 class UnderPolicyOut(ma.Schema):
-    """Both models under the policy that was in force at the training."""
+    """Both models under the policy of the time of training."""
 
     active = ma.fields.Nested(HeldCounts, required=True)
     candidate = ma.fields.Nested(HeldCounts, required=True)
@@ -121,7 +121,7 @@ class RegressionOut(ma.Schema):
 
 
 class ContributionOut(ma.Schema):
-    """One who taught, or one day, with its part in all that was learnt."""
+    """One contributor, or one day, with its share of the training examples."""
 
     name = ma.fields.String(
         required=True,
@@ -135,14 +135,14 @@ class ContributionOut(ma.Schema):
 
 
 class ProvenanceOut(ma.Schema):
-    """How much was learnt from decisions of one kind."""
+    """The training examples from decisions of one kind."""
 
     examples = ma.fields.Integer(required=True)
     share = ma.fields.Float(required=True, metadata={"description": "0 to 1"})
 
 
 class ContributionsOut(ma.Schema):
-    """Who has taught how much; of each kind the heaviest ten."""
+    """Shares of the training examples, by source; the ten largest of each kind."""
 
     provenance = ma.fields.Dict(
         keys=ma.fields.String(),
@@ -190,11 +190,13 @@ class HeldOut(ma.Schema):
 
 
 class RejectedOut(ma.Schema):
-    """Thresholds from which on nobody looks, and what they do on held-out texts."""
+    """Thresholds from which on no one looks, and what they do on held-out texts."""
 
     right = ma.fields.Float(
         required=True,
-        metadata={"description": "At least this share of what is rejected is harmful"},
+        metadata={
+            "description": "The least share of rejected comments that is harmful"
+        },
     )
     cuts = ma.fields.Dict(
         keys=ma.fields.String(),
@@ -207,7 +209,7 @@ class RejectedOut(ma.Schema):
     right_at_least = ma.fields.Float(
         required=True,
         allow_none=True,
-        metadata={"description": "Lower end of the range of 95 %"},
+        metadata={"description": "Lower end of the 95% interval"},
     )
 
 
@@ -239,12 +241,15 @@ class CurvesOut(ma.Schema):
     precision = ma.fields.List(
         ma.fields.List(ma.fields.Float()),
         required=True,
-        metadata={"description": "Harmful found, share of what is held that is right"},
+        metadata={
+            "description": "Share of harmful comments found, share of held "
+            "comments that is harmful"
+        },
     )
     bins = ma.fields.List(
         ma.fields.Nested(BinOut),
         required=True,
-        metadata={"description": "Probability beside what came true"},
+        metadata={"description": "Predicted probability and observed share"},
     )
 
 
@@ -272,12 +277,12 @@ class OtherwiseComment(ma.Schema):
     active_score = ma.fields.Float(required=True)
     candidate_score = ma.fields.Float(required=True)
     is_harmful = ma.fields.Boolean(
-        required=True, metadata={"description": "As people said"}
+        required=True, metadata={"description": "As people decided"}
     )
 
 
 class OtherwiseOut(ma.Schema):
-    """Where the two differ under the policy of the time, and which was right."""
+    """Different verdicts of two models under the policy of the time."""
 
     stricter = ma.fields.Integer(
         required=True, metadata={"description": "The candidate is stricter"}
@@ -297,17 +302,17 @@ class OtherwiseOut(ma.Schema):
 
 
 class TeachOut(ma.Schema):
-    """Lessons that the order of the queue `teach` has brought."""
+    """Training examples from the queue order `teach`."""
 
     trained_on = ma.fields.Integer(required=True)
     held_out = ma.fields.Integer(
         required=True,
-        metadata={"description": "Measured on, as too few others were held out"},
+        metadata={"description": "Measured on, because too few others were held out"},
     )
     left_out = ma.fields.Integer(
         required=True,
         metadata={
-            "description": "Of the latest ones: neither learnt from nor measured on, "
+            "description": "Of the latest ones: neither learned from nor measured on, "
             "as they were chosen where the model was unsure"
         },
     )
@@ -329,7 +334,8 @@ class ObjectionOut(ma.Schema):
         allow_none=True, metadata={"description": "The same of the candidate"}
     )
     kind = ma.fields.String(
-        allow_none=True, metadata={"description": "What a slice is by"}
+        allow_none=True,
+        metadata={"description": "The property by which a slice is made"},
     )
     name = ma.fields.String(allow_none=True, metadata={"description": "Of a slice"})
     n = ma.fields.Integer(
@@ -338,13 +344,13 @@ class ObjectionOut(ma.Schema):
 
 
 class GateOut(ma.Schema):
-    """Whether a candidate may take the active model's place."""
+    """The quality gate's result for a candidate."""
 
     allowed = ma.fields.Boolean(required=True)
     reasons = ma.fields.List(
         ma.fields.String(),
         required=True,
-        metadata={"description": "What speaks against it, a sentence each"},
+        metadata={"description": "Objections, a sentence each"},
     )
     objections = ma.fields.List(
         ma.fields.Nested(ObjectionOut),
@@ -356,7 +362,7 @@ class ReportOut(ma.Schema):
     """The trial of a candidate against the model that decided then."""
 
     examples = ma.fields.Integer(
-        required=True, metadata={"description": "Decisions that teach a label"}
+        required=True, metadata={"description": "Decisions with a training label"}
     )
     trained_on = ma.fields.Integer(required=True)
     held_out = ma.fields.Integer(

@@ -40,7 +40,7 @@ bp = StrictBlueprint("models", __name__, url_prefix="/api/v1", description="For 
 @bp.response(200, ModelList)
 @answers(404)
 def list_models(site: str) -> ResponseReturnValue:
-    """List the models of a site, the newest first, the one that ships last."""
+    """List the models of a site, the newest first, the default model last."""
     entries = registry.list_models(
         db.session(), site_for(Role.ADMIN, site), default_model()
     )
@@ -52,9 +52,9 @@ def list_models(site: str) -> ResponseReturnValue:
 @bp.response(200, ModelWithReport)
 @answers(404)
 def read_model(site: str, version: str) -> ResponseReturnValue:
-    """Read a model's figures beside those of the model that decided then.
+    """Get a model's figures, compared with the model active at its training.
 
-    Both were measured on the same decisions, which neither had learnt from: the
+    Both were measured on the same decisions, which neither had learned from: the
     latest ones, with no author on both sides.
     """
     site_id = site_for(Role.ADMIN, site)
@@ -72,7 +72,7 @@ def read_model(site: str, version: str) -> ResponseReturnValue:
 def promote_model(
     fields: dict[str, Any], site: str, version: str
 ) -> ResponseReturnValue:
-    """Let a model decide: from the next request on, on every machine.
+    """Make a model active from the next request on, on every machine.
 
     What its gate refused needs a written reason.
     """
@@ -97,7 +97,7 @@ def promote_model(
 @bp.response(201, PromotionOut)
 @answers(404, 409)
 def roll_back_model(site: str) -> ResponseReturnValue:
-    """Let decide again what decided before the last promotion."""
+    """Return to the model that was active before the last promotion."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     start_writing(session)
     promotion = registry.roll_back(
@@ -114,7 +114,7 @@ def roll_back_model(site: str) -> ResponseReturnValue:
     200, {"type": "string", "format": "binary"}, content_type="application/octet-stream"
 )
 def export_model(site: str, version: str) -> ResponseReturnValue:
-    """Take a model away as a file: weights and figures, no text and no name."""
+    """Download a model as a file: weights and figures, no text and no name."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     data = registry.read_artifact(
         session, site_id, storable_version(version), default_model()
@@ -130,7 +130,7 @@ def export_model(site: str, version: str) -> ResponseReturnValue:
 @answers(404)
 @bp.response(200, {"type": "string"}, content_type="text/markdown")
 def read_model_card(site: str, version: str) -> ResponseReturnValue:
-    """Read a model's card: what it is, what it learnt from, and its limits."""
+    """Get a model's card: its purpose, training data, and limits."""
     site_id = site_for(Role.ADMIN, site)
     entry = registry.find_model(
         db.session(), site_id, storable_version(version), default_model()
@@ -155,7 +155,7 @@ def read_model_card(site: str, version: str) -> ResponseReturnValue:
     }
 )
 def import_model(site: str) -> ResponseReturnValue:
-    """Bring a model as a file, as `GET …/file` gives it. It is checked, never executed.
+    """Import a model file from `GET …/file`. It is checked and never executed.
 
     It decides nothing, and as it was measured on no decision here, only a written
     reason promotes it.

@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-from classifiers.text.labels import LABELS
+from classifiers.text.labels import HARMS
 from moderation.tables.authors import AuthorNote
 from moderation.tables.review import Correction, Note
 from moderation.web.fields import CommentText
@@ -16,7 +16,7 @@ MOST_NOTE_BYTES = 2_000  # a word to a colleague, no essay
 
 
 class SeenVersion(ma.Schema):
-    """Which version of a comment a moderator saw."""
+    """The version of a comment that a moderator saw."""
 
     version = ma.fields.Integer(
         required=True,
@@ -34,7 +34,7 @@ class NewNote(ma.Schema):
         most_bytes=MOST_NOTE_BYTES,
         metadata={
             "description": f"At most {MOST_NOTE_BYTES} bytes in UTF-8. "
-            "E-mail addresses in it are masked"
+            "Email addresses in it are masked"
         },
     )
 
@@ -49,10 +49,10 @@ class NoteOut(ma.Schema):
 
 
 class NewCorrection(SeenVersion):
-    """What you say of labels, apart from any verdict."""
+    """Corrected labels, apart from any verdict."""
 
     labels = ma.fields.Dict(
-        keys=ma.fields.String(validate=validate.OneOf(LABELS)),
+        keys=ma.fields.String(validate=validate.OneOf(HARMS)),
         values=ma.fields.Boolean(truthy={True}, falsy={False}),
         required=True,
         validate=validate.Length(min=1),
@@ -61,7 +61,7 @@ class NewCorrection(SeenVersion):
 
 
 class CorrectionOut(ma.Schema):
-    """What a person said of labels."""
+    """Labels that a person has set."""
 
     by = ma.fields.String(required=True, metadata={"description": "Login"})
     at = ma.fields.AwareDateTime(format="iso", required=True)
@@ -84,7 +84,7 @@ def dump_note(row: Note | AuthorNote, login: str) -> dict[str, Any]:
 
 
 def dump_correction(row: Correction, login: str) -> dict[str, Any]:
-    """Return what a person said of labels."""
+    """Return labels that a person has set."""
     return {
         "by": login,
         "at": row.created_at,

@@ -33,7 +33,7 @@ bp = StrictBlueprint(
 @bp.response(201, NoteOut)
 @answers(400, 404, 409, 413, 415, 422)
 def create_note(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
-    """Leave a word for colleagues about a comment."""
+    """Add a note about a comment for your colleagues."""
     person, session = current_person(), db.session()
     start_writing(session)
     note = notes.add_note(
@@ -54,9 +54,9 @@ def create_note(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
 @bp.response(201, CorrectionOut)
 @answers(400, 404, 409, 413, 415, 422)
 def correct_labels(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
-    """Say which labels a comment deserves, for training: its verdict stays.
+    """Set a comment's training labels; its verdict stays.
 
-    The newest word on a label counts, whether said here or with a decision.
+    The newest value of a label counts, set here or with a decision.
     """
     person, session = current_person(), db.session()
     start_writing(session)

@@ -41,7 +41,7 @@ def _refuse_bad_faith(value: bool) -> None:
 
 
 class NoticeFields(ma.Schema):
-    """What a notice says (DSA Art. 16(2))."""
+    """The content of a notice (DSA Art. 16(2))."""
 
     explanation = CommentText(
         required=True,
@@ -72,7 +72,7 @@ class NoticeFields(ma.Schema):
         longest=MAX_NAME_LENGTH,
         metadata={
             "description": "Of the notifier, kept encrypted. Needed, but for offenses "
-            "against children, which the keyword tells"
+            "against children, as the keyword shows"
         },
     )
     email = NormalizedEmail(
@@ -163,7 +163,7 @@ class NoticeComplaintOut(ma.Schema):
 
 
 class NoticeOut(ma.Schema):
-    """What the sender of a notice may know of it."""
+    """A notice as its sender sees it."""
 
     notice = CommentId(required=True, metadata={"description": "Reference"})
     status_url = ma.fields.String(
@@ -184,7 +184,7 @@ class NoticeOut(ma.Schema):
     automation = ma.fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "Of the decision: `none`, a moderator takes it"},
+        metadata={"description": "In the decision; `none`: a moderator decides"},
     )
     redress = ma.fields.Dict(
         keys=ma.fields.String(), values=ma.fields.String(), required=True
@@ -206,7 +206,7 @@ class NewComplaint(ma.Schema):
 
 
 class NoticeListQuery(ma.Schema):
-    """Which notices are listed."""
+    """Filters of a list of notices."""
 
     queue = ma.fields.Enum(NoticeQueue, by_value=True, load_default=NoticeQueue.OPEN)
     offset = ma.fields.Integer(
@@ -226,7 +226,7 @@ class NoticedComment(NoticeItemOut):
 
 
 class SenderOut(ma.Schema):
-    """What is on record of a notice's sender in the last 90 days; not who it is."""
+    """A notice sender's record of the last 90 days, without name or address."""
 
     manifest = ma.fields.Integer(
         required=True,
@@ -234,6 +234,10 @@ class SenderOut(ma.Schema):
     )
     all = ma.fields.Integer(required=True)
     is_warned = ma.fields.Boolean(required=True)
+    is_suspended = ma.fields.Boolean(
+        required=True,
+        metadata={"description": "Further notices and complaints aren't processed"},
+    )
 
 
 class StaffNotice(ma.Schema):
@@ -253,6 +257,10 @@ class StaffNotice(ma.Schema):
     is_life = ma.fields.Boolean(required=True)
     items = ma.fields.List(ma.fields.Nested(NoticedComment), required=True)
     sender = ma.fields.Nested(SenderOut, required=True, allow_none=True)
+    has_sender = ma.fields.Boolean(
+        required=True,
+        metadata={"description": "The sender is stored, and can be revealed"},
+    )
     decided_at = ma.fields.AwareDateTime(format="iso", required=True, allow_none=True)
     decided_by = ma.fields.String(required=True, allow_none=True)
     answer = ma.fields.String(required=True, allow_none=True)
@@ -280,7 +288,7 @@ class NoticePage(ma.Schema):
 
 
 class ItemDecision(ma.Schema):
-    """What is decided about one comment of a notice."""
+    """A decision about one comment of a notice."""
 
     comment = CommentId(required=True)
     outcome = ma.fields.Enum(
@@ -349,7 +357,7 @@ class EvidenceItem(ma.Schema):
 
 
 class NoticeEvidenceOut(ma.Schema):
-    """What a notice is about, with hashes and times, for an authority."""
+    """Evidence of a notice for an authority, with hashes and times."""
 
     notice = CommentId(required=True)
     site = ma.fields.String(required=True)
@@ -359,37 +367,3 @@ class NoticeEvidenceOut(ma.Schema):
     passed_on_to = ma.fields.String(required=True, allow_none=True)
     passed_on_at = ma.fields.AwareDateTime(format="iso", required=True, allow_none=True)
     items = ma.fields.List(ma.fields.Nested(EvidenceItem), required=True)
-
-
-class NewFlagger(ma.Schema):
-    """A trusted flagger to add."""
-
-    name = PublicLine(required=True, longest=MAX_NAME_LENGTH)
-    reference = PublicLine(
-        required=True,
-        longest=500,
-        metadata={"description": "Of the award: coordinator and number, or address"},
-    )
-
-
-class FlaggerChange(ma.Schema):
-    """Whether a flagger's token counts."""
-
-    is_suspended = ma.fields.Boolean(required=True)
-
-
-class FlaggerOut(ma.Schema):
-    """A trusted flagger."""
-
-    id = ma.fields.Integer(required=True)
-    name = ma.fields.String(required=True)
-    reference = ma.fields.String(required=True)
-    created_at = ma.fields.AwareDateTime(format="iso", required=True)
-    suspended_at = ma.fields.AwareDateTime(format="iso", required=True, allow_none=True)
-    token = ma.fields.String(metadata={"description": "Shown once, when it is added"})
-
-
-class FlaggersOut(ma.Schema):
-    """A site's trusted flaggers."""
-
-    flaggers = ma.fields.List(ma.fields.Nested(FlaggerOut), required=True)

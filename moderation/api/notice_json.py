@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.comments.statements import COMPLAINT_PERIOD
-from moderation.objections import misuse, notices
+from moderation.objections import misuse, misuse_counts, notices, notifiers
 from moderation.objections.complaints import ComplaintOutcome
 from moderation.objections.misuse import MisuseKind
 from moderation.objections.notices import ItemOutcome, NoticeChannel, NotifierKind
@@ -77,6 +77,7 @@ def dump_for_staff(
             "is_life": notice.is_life,
             "items": [_noticed(*pair) for pair in items.get(notice.id, [])],
             "sender": _sender(session, notice, now),
+            "has_sender": notifiers.has_sender(notice),
             "decided_at": notice.decided_at,
             "decided_by": logins.get(notice.decided_by),
             "answer": notice.answer,
@@ -175,12 +176,16 @@ def _sender(session: Session, notice: Notice, now: datetime) -> dict[str, Any] |
     if notice.notifier is None:
         return None
     target = notices.notifier_target(notice.site_id, notice.notifier)
-    counted = misuse.count(session, target, now)
+    counts = [
+        misuse_counts.count(session, target, matter, now)
+        for matter in misuse_counts.MATTERS[target.subject]
+    ]
     kinds = {measure.kind for measure in misuse.list_of(session, target)}
     return {
-        "manifest": counted.manifest,
-        "all": counted.all,
+        "manifest": sum(counted.manifest for counted in counts),
+        "all": sum(counted.all for counted in counts),
         "is_warned": MisuseKind.WARNING.value in kinds,
+        "is_suspended": misuse.suspended_until(session, target, now) is not None,
     }
 
 

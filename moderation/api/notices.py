@@ -9,15 +9,17 @@ from flask.typing import ResponseReturnValue
 
 from moderation.accounts.staff import Role
 from moderation.api.comments import comment_number
+from moderation.api.flagger_bodies import (
+    FlaggerChange,
+    FlaggerOut,
+    FlaggersOut,
+    NewFlagger,
+)
 from moderation.api.legal_bodies import read_basis
 from moderation.api.notice_bodies import (
     PAGE_LENGTH,
     ComplaintDecision,
-    FlaggerChange,
-    FlaggerOut,
-    FlaggersOut,
     NewComplaint,
-    NewFlagger,
     NewNotice,
     NoticeDecision,
     NoticeEvidenceOut,
@@ -62,7 +64,7 @@ bp = StrictBlueprint(
 @bp.response(201, NoticeOut)
 @answers(400, 404, 413, 415, 422, 429)
 def create_notice(fields: dict[str, Any]) -> ResponseReturnValue:
-    """Send a notice that comments are illegal.
+    """File a notice that comments are illegal.
 
     The answer is the receipt: give its sender the reference and the status link. Who
     sends one is needed, but for offenses against children. 404: the site has not
@@ -89,7 +91,7 @@ def create_notice(fields: dict[str, Any]) -> ResponseReturnValue:
 @bp.response(200, NoticeOut)
 @answers(404)
 def read_notice(notice: str) -> ResponseReturnValue:
-    """Read what the sender of a notice may know of it."""
+    """Get a notice as its sender sees it."""
     return _standing(notices.find(db.session(), [current_site().id], _number(notice)))
 
 
@@ -99,7 +101,7 @@ def read_notice(notice: str) -> ResponseReturnValue:
 @bp.response(201, NoticeOut)
 @answers(400, 404, 409, 413, 415, 422)
 def create_complaint(fields: dict[str, Any], notice: str) -> ResponseReturnValue:
-    """Complain, for its sender, about how a notice was decided.
+    """File a complaint about a notice's decision, for its sender.
 
     Within six months, once. Another person decides.
     """
@@ -194,7 +196,7 @@ def decide_complaint(fields: dict[str, Any], notice: str) -> ResponseReturnValue
 @bp.response(200, StaffNotice)
 @answers(400, 404, 413, 415, 422)
 def pass_on_notice(fields: dict[str, Any], notice: str) -> ResponseReturnValue:
-    """Record to which authority a threat to life was passed on (DSA Art. 18)."""
+    """Record the authority that was notified of a threat to life (DSA Art. 18)."""
     session, now = db.session(), datetime.now(UTC)
     site_ids = _whole_site_ids()
     start_writing(session)
@@ -264,7 +266,7 @@ def create_flagger(fields: dict[str, Any], site: str) -> ResponseReturnValue:
 def update_flagger(
     fields: dict[str, Any], site: str, flagger_id: int
 ) -> ResponseReturnValue:
-    """Suspend a trusted flagger, or let its token count again."""
+    """Suspend a trusted flagger, or accept its token again."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     start_writing(session)
     row = flaggers.set_suspended(

@@ -89,7 +89,7 @@ class NotificationChoices(ma.Schema):
 
 
 class NotificationSchedule(ma.Schema):
-    """What a staff member chooses."""
+    """A staff member's choice of kinds and times."""
 
     language = _language()
     timezone = TimeZone(
@@ -99,7 +99,7 @@ class NotificationSchedule(ma.Schema):
     quiet_from = MinuteOfDay(
         required=True,
         allow_none=True,
-        metadata={"description": "HH:MM; messages wait from then; null: they never do"},
+        metadata={"description": "HH:MM, from when messages wait; null: never"},
     )
     quiet_until = MinuteOfDay(
         required=True, allow_none=True, metadata={"description": "HH:MM"}
@@ -114,7 +114,7 @@ class NotificationSchedule(ma.Schema):
 
 
 class NewNotificationPreferences(NotificationSchedule):
-    """What a staff member chooses."""
+    """New notification preferences of a staff member."""
 
     @ma.validates_schema
     def _check_quiet_hours(self, fields: dict[str, Any], **_: Any) -> None:
@@ -144,13 +144,13 @@ class NewChatWebhook(ma.Schema):
 
 
 class NotificationTest(ma.Schema):
-    """What a test notification is sent over."""
+    """The channel of a test notification."""
 
     channel = ma.fields.Enum(NotificationChannel, by_value=True, required=True)
 
 
 class NotificationPreferencesOut(NotificationSchedule):
-    """What a staff member is notified of, where, and when."""
+    """A staff member's notifications: kinds, channels, and times."""
 
     email = ma.fields.String(
         required=True,
@@ -161,7 +161,7 @@ class NotificationPreferencesOut(NotificationSchedule):
         format="iso",
         required=True,
         allow_none=True,
-        metadata={"description": "Nothing else is sent to the address before"},
+        metadata={"description": "Until then, no other mail is sent to the address"},
     )
     chat = ma.fields.String(
         required=True,
@@ -178,7 +178,7 @@ class NotificationPreferencesOut(NotificationSchedule):
 
 
 class NewSiteNotifications(ma.Schema):
-    """What an admin chooses for a site."""
+    """An admin's notification settings for a site."""
 
     language = _language()
     kinds = ma.fields.List(
@@ -188,7 +188,7 @@ class NewSiteNotifications(ma.Schema):
             validate.Length(max=len(CHOSEN_OF_SITES)),
             validate.ContainsOnly(CHOSEN_OF_SITES),
         ],
-        metadata={"description": "What is sent to the site's chat"},
+        metadata={"description": "Kinds that are sent to the site's chat"},
     )
     includes_texts = ma.fields.Boolean(
         required=True,
@@ -199,7 +199,7 @@ class NewSiteNotifications(ma.Schema):
 
 
 class MailServerOut(ma.Schema):
-    """How the mail server answers."""
+    """The state of the mail server."""
 
     is_on = ma.fields.Boolean(
         required=True,
@@ -210,7 +210,7 @@ class MailServerOut(ma.Schema):
         format="iso",
         required=True,
         allow_none=True,
-        metadata={"description": "It has taken no message since then"},
+        metadata={"description": "Since when it accepts no message"},
     )
     fault = ma.fields.String(required=True, allow_none=True)
 
@@ -231,7 +231,7 @@ class SiteNotificationsOut(ma.Schema):
 
 
 class NotificationQuery(ma.Schema):
-    """Which notifications."""
+    """Filters of a list of notifications."""
 
     state = ma.fields.Enum(NotificationState, by_value=True, load_default=None)
 

@@ -1,4 +1,4 @@
-"""What a staff member is notified of: preferences, address, chat, what was sent."""
+"""Staff notifications: preferences, address, chat, and sent messages."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ UNREADABLE = "…"  # instead of an address whose key is gone
 @needs_staff
 @bp.response(200, NotificationPreferencesOut)
 def read_notification_preferences() -> ResponseReturnValue:
-    """Read what you are notified of, where, and when."""
+    """Get your notification preferences."""
     person, now = current_person(), datetime.now(UTC)
     return _shown(preferences.get_profile(db.session(), person.id, now))
 
@@ -64,7 +64,7 @@ def read_notification_preferences() -> ResponseReturnValue:
 @bp.response(200, NotificationPreferencesOut)
 @answers(400, 413, 415, 422)
 def replace_notification_preferences(fields: dict[str, Any]) -> ResponseReturnValue:
-    """Choose what you are notified of, over which channels, and when not."""
+    """Replace your notification preferences: kinds, channels, and quiet hours."""
     person, session = current_person(), db.session()
     named = {kind: fields["choices"][kind.value] for kind in CHOSEN}
     chosen = NotificationPreferences(**{**fields, "choices": named})
@@ -82,7 +82,7 @@ def replace_notification_preferences(fields: dict[str, Any]) -> ResponseReturnVa
 @bp.response(200, NotificationPreferencesOut)
 @answers(400, 409, 413, 415, 422, 429)
 def set_notification_email(fields: dict[str, Any]) -> ResponseReturnValue:
-    """Set the address for your notifications; a link that is sent there confirms it."""
+    """Set your notification address; a link that is sent there confirms it."""
     refuse_personal_token()
     if not is_email_on():
         raise EmailOff
@@ -104,7 +104,7 @@ def set_notification_email(fields: dict[str, Any]) -> ResponseReturnValue:
 @needs_staff
 @bp.response(200, NotificationPreferencesOut)
 def delete_notification_email() -> ResponseReturnValue:
-    """Delete the address; nothing more is sent to it."""
+    """Delete your notification address."""
     person, session = current_person(), db.session()
     start_writing(session)
     profile = preferences.delete_email(session, person.id, datetime.now(UTC))
@@ -118,7 +118,7 @@ def delete_notification_email() -> ResponseReturnValue:
 @bp.response(200, NotificationPreferencesOut)
 @answers(400, 413, 415, 422)
 def set_notification_chat(fields: dict[str, Any]) -> ResponseReturnValue:
-    """Set the incoming webhook of a chat of your own."""
+    """Set the incoming webhook of your own chat."""
     refuse_personal_token()
     refuse_address(fields["url"], services().settings.callback_networks)
     person, session = current_person(), db.session()
@@ -139,7 +139,7 @@ def set_notification_chat(fields: dict[str, Any]) -> ResponseReturnValue:
 @needs_staff
 @bp.response(200, NotificationPreferencesOut)
 def delete_notification_chat() -> ResponseReturnValue:
-    """Delete the chat webhook; nothing more is sent to it."""
+    """Delete your chat webhook."""
     person, session = current_person(), db.session()
     start_writing(session)
     profile = preferences.delete_chat(session, person.id, datetime.now(UTC))
@@ -177,7 +177,7 @@ def send_test_notification(fields: dict[str, Any]) -> ResponseReturnValue:
 @needs_staff
 @bp.response(200, NotificationList)
 def list_own_notifications() -> ResponseReturnValue:
-    """List what you were sent, or will be, without its text."""
+    """List your sent and queued notifications, without their text."""
     person = current_person()
     rows = outbox.list_of_staff(db.session(), person.id)
     logins = {person.id: person.login}

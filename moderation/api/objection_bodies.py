@@ -21,7 +21,7 @@ MOST_APPEAL_BYTES = 4_000
 
 
 class NewReaderReport(ma.Schema):
-    """What a reader reports."""
+    """A reader's report of a comment."""
 
     reason = ma.fields.String(required=True, validate=validate.OneOf(REPORT_REASONS))
     reporter = PublicLine(
@@ -29,7 +29,7 @@ class NewReaderReport(ma.Schema):
         longest=255,
         metadata={
             "description": "Your pseudonymous id of the reader, the same at every "
-            "report; kept as a keyed hash only. Never an e-mail address",
+            "report; kept as a keyed hash only. Never an email address",
             "example": "reader-5121",
         },
     )
@@ -38,7 +38,7 @@ class NewReaderReport(ma.Schema):
         allow_none=True,
         most_bytes=MOST_NOTE_BYTES,
         metadata={
-            "description": "In the reader's own words, for the moderators; e-mail "
+            "description": "In the reader's own words, for the moderators; email "
             "addresses in it are masked"
         },
     )
@@ -54,7 +54,7 @@ class ReaderReportOut(ma.Schema):
         Status,
         by_value=True,
         required=True,
-        metadata={"description": "How the comment stands now"},
+        metadata={"description": "The comment's current state"},
     )
     is_heard = ma.fields.Boolean(
         required=True,
@@ -83,7 +83,7 @@ class ReaderReportListed(ma.Schema):
 
 
 class ReaderReportSummary(ma.Schema):
-    """What readers say of a text that nobody has decided on since."""
+    """Readers' reports of a text since the last decision."""
 
     count = ma.fields.Integer(
         required=True,
@@ -121,7 +121,7 @@ class NewAppeal(ma.Schema):
         required=True,
         most_bytes=MOST_APPEAL_BYTES,
         metadata={
-            "description": f"At most {MOST_APPEAL_BYTES} bytes in UTF-8; e-mail "
+            "description": f"At most {MOST_APPEAL_BYTES} bytes in UTF-8; email "
             "addresses in it are masked"
         },
     )
@@ -139,6 +139,10 @@ class AppealAnswer(ma.Schema):
         load_default=False,
         metadata={"description": "The restriction stays in part"},
     )
+    is_unfounded = ma.fields.Boolean(
+        load_default=False,
+        metadata={"description": "The appeal is manifestly unfounded (DSA Art. 23)"},
+    )
 
 
 class AppealOut(ma.Schema):
@@ -152,7 +156,7 @@ class AppealOut(ma.Schema):
         by_value=True,
         required=True,
         allow_none=True,
-        metadata={"description": "`approved` or `rejected`; null: it waits"},
+        metadata={"description": "`approved` or `rejected`; null: not decided yet"},
     )
     answer = ma.fields.String(
         required=True,
@@ -166,15 +170,15 @@ class AppealOut(ma.Schema):
 
 
 class StandingOut(ma.Schema):
-    """What the author of a comment may know of it."""
+    """A comment's state as its author may see it."""
 
     state = ma.fields.Enum(
         AuthorState,
         by_value=True,
         required=True,
         metadata={
-            "description": "`waiting`, `edited`, `reported` and `appealed` wait for a "
-            "person"
+            "description": "In `waiting`, `edited`, `reported`, and `appealed`, a "
+            "moderator has to decide"
         },
     )
     since = ma.fields.AwareDateTime(format="iso", required=True)
@@ -206,7 +210,7 @@ class WaitingAppeal(ma.Schema):
 
 
 def dump_report(found: FiledReport) -> dict[str, Any]:
-    """Return what became of a reader's report."""
+    """Return a reader's report as its response."""
     return {
         "comment": found.comment.id,
         "reason": found.report.reason,
@@ -230,7 +234,7 @@ def dump_author_status(found: AuthorStatus, status_url: str) -> dict[str, Any]:
 
 
 def dump_appeal(made: Appeal) -> dict[str, Any]:
-    """Return an appeal, and what came of it."""
+    """Return an appeal with its result."""
     return {
         "text": made.text,
         "created_at": made.created_at,

@@ -1,4 +1,4 @@
-"""What readers report, and what authors appeal against."""
+"""Readers' reports and authors' appeals."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ def report_comment(fields: dict[str, Any], comment_id: str) -> ResponseReturnVal
     """Report a comment for a reader.
 
     The same reader, reason and text again is one report. When the reports of a
-    published comment weigh enough, it waits for a person again, and is hidden. A
-    browser key may be used: `reporter` is then ignored, and the reader is told apart
+    published comment weigh enough, it is held again, and hidden. A
+    browser key may be used: `reporter` is then ignored, and the reader is known
     by network address.
     """
     site, session = current_site(), db.session()
@@ -82,7 +82,7 @@ def report_comment(fields: dict[str, Any], comment_id: str) -> ResponseReturnVal
 @bp.response(200, ReaderReportsOut)
 @answers(404)
 def list_reports(comment_id: str) -> ResponseReturnValue:
-    """Read what readers reported of a comment, the newest first."""
+    """List readers' reports of a comment, the newest first."""
     session, site_ids = db.session(), current_person().site_ids(Role.MODERATOR)
     comment = lookup.find(session, site_ids, comment_number(comment_id))
     return {
@@ -97,7 +97,7 @@ def list_reports(comment_id: str) -> ResponseReturnValue:
 @bp.response(201, StandingOut)
 @answers(400, 404, 409, 413, 415, 422)
 def create_appeal(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
-    """Appeal against a rejection, for the comment's author.
+    """File an appeal against a rejection, for the comment's author.
 
     There is one for each text. The comment goes back to the queue, to a moderator who
     did not reject it.
@@ -115,7 +115,7 @@ def create_appeal(fields: dict[str, Any], comment_id: str) -> ResponseReturnValu
 @bp.response(200, StandingOut)
 @answers(404)
 def read_appeal(comment_id: str) -> ResponseReturnValue:
-    """Read what the author may know: how the comment stands, and of the appeal."""
+    """Get the comment's state and its appeal, as the author may see them."""
     return _standing(comment_number(comment_id))
 
 
@@ -125,7 +125,7 @@ def read_appeal(comment_id: str) -> ResponseReturnValue:
 @bp.response(201, AppealOut)
 @answers(400, 404, 409, 413, 415, 422)
 def answer_appeal(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
-    """Give the author reasons for how you decided an appeal.
+    """Add reasons for the author to your decision of an appeal.
 
     Once, by who decided it; a comment that stays rejected can be granted in part.
     """
@@ -140,6 +140,7 @@ def answer_appeal(fields: dict[str, Any], comment_id: str) -> ResponseReturnValu
         person.id,
         fields["answer"],
         is_partial=fields["is_partial"],
+        is_unfounded=fields["is_unfounded"],
     )
     session.commit()
     return dump_appeal(made)
@@ -155,7 +156,7 @@ def _let_browsers_in(response: Response) -> Response:
 
 
 def _reporter(site: SiteContext, reporter: str) -> str:
-    """Return what tells a reader apart.
+    """Return what distinguishes a reader.
 
     What a page says of its reader can be made up, so that one person could hide any
     comment by reports of many.

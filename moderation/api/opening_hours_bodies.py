@@ -70,7 +70,7 @@ class DayHoursBody(ma.Schema):
 
 
 class OpeningHoursBody(ma.Schema):
-    """When staff is there to moderate."""
+    """The hours in which staff moderates."""
 
     time_zone = ma.fields.String(
         required=True,

@@ -1,4 +1,4 @@
-"""Whether articles take comments, and the rules that authors are shown."""
+"""Openness of articles for comments, and house rules for authors."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ ARTICLE = {
 @bp.response(200, OpennessOut)
 @answers(422)
 def read_openness(query: dict[str, Any], article: str) -> ResponseReturnValue:
-    """Read whether an article takes comments now: hide the form where it doesn't."""
+    """Get whether an article takes comments now, to show or hide the form."""
     found = article_openness.read_openness(
         db.session(),
         current_site(),
@@ -93,7 +93,7 @@ def set_openness(fields: dict[str, Any], article: str) -> ResponseReturnValue:
 @bp.response(200, OpennessOut)
 @answers(404, 422)
 def read_openness_as_staff(site: str, article: str) -> ResponseReturnValue:
-    """Read whether an article takes comments now; for staff."""
+    """Get whether an article takes comments now; for staff."""
     session = db.session()
     context = _site_for_staff(session, site)
     reference = _reference(article)
@@ -133,7 +133,7 @@ def set_openness_as_staff(
 @needs_site(KeyScope.SUBMIT)
 @bp.response(200, HouseRulesOut)
 def read_house_rules() -> ResponseReturnValue:
-    """Read the site's rules for authors, to be shown next to its form."""
+    """Get the site's rules for authors, to show next to its form."""
     return {"house_rules": load_house_rules(db.session(), current_site().id)}
 
 

@@ -1,4 +1,4 @@
-"""Whether an article takes comments, in and out."""
+"""Bodies of an article's openness, in and out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from moderation.web.fields import Line
 
 
 class OpennessQuery(ma.Schema):
-    """What isn't known yet of an article without comments."""
+    """Facts about an article that has no comments yet."""
 
     section = Line(
         longest=100,
@@ -21,21 +21,21 @@ class OpennessQuery(ma.Schema):
 
 
 class OpennessChange(ma.Schema):
-    """How an article is set by itself."""
+    """An article's own setting for comments."""
 
     setting = ma.fields.Enum(
         OpennessSetting,
         by_value=True,
         required=True,
         metadata={
-            "description": "`closed`; `open`: whatever its section and age, though not "
-            "outside of the opening hours; `policy`: as the site's policy says"
+            "description": "`closed`; `open`: regardless of section and age, though "
+            "not outside of the opening hours; `policy`: as the site's policy says"
         },
     )
 
 
 class OpennessOut(OpennessChange):
-    """Whether an article takes comments now."""
+    """The openness of an article for comments now."""
 
     section = ma.fields.String(required=True, allow_none=True)
     is_open = ma.fields.Boolean(required=True)

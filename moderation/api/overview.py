@@ -30,7 +30,7 @@ bp = StrictBlueprint(
 @bp.response(200, OverviewOut)
 @answers(403, 404, 422)
 def read_overview(query: dict[str, Any]) -> ResponseReturnValue:
-    """Read the figures of your sites, or your sections, in the last hours or days.
+    """Get the figures of your sites or sections for the last hours or days.
 
     A worker counts them within a minute.
     """
@@ -63,7 +63,7 @@ def read_overview(query: dict[str, Any]) -> ResponseReturnValue:
 @bp.response(200, AttentionOut)
 @answers(403, 404, 422)
 def read_attention(query: dict[str, Any]) -> ResponseReturnValue:
-    """Read what needs you now at your sites, and who is on the desk.
+    """List tasks that need your attention now, and who is on the desk.
 
     Each thing is there while it is so: nothing has to be dismissed.
     """

@@ -15,7 +15,7 @@ from moderation.web.fields import Line
 
 
 class OverviewQuery(SiteQuery):
-    """Which sites, and how far back."""
+    """Sites and period of an overview."""
 
     period = ma.fields.Enum(
         Period,
@@ -67,8 +67,8 @@ class OverviewOut(ma.Schema):
         required=True,
         allow_none=True,
         metadata={
-            "description": "A worker has counted what was recorded by then; null: "
-            "nothing yet"
+            "description": "The time up to which a worker has counted; null: nothing "
+            "yet"
         },
     )
     figures = ma.fields.Nested(PeriodFiguresOut, required=True)
@@ -156,7 +156,7 @@ class DeskPersonOut(ma.Schema):
 
 
 class AttentionOut(ma.Schema):
-    """What needs attention now, the most urgent first."""
+    """Tasks that need attention now, the most urgent first."""
 
     waves = ma.fields.List(ma.fields.Nested(WaveOut), required=True)
     items = ma.fields.List(ma.fields.Nested(AttentionItemOut), required=True)

@@ -13,6 +13,7 @@ from moderation.comments.erasure import ErasureMode
 from moderation.errors import InvalidFields
 from moderation.subjects import links
 from moderation.subjects.erasure import ErasureState
+from moderation.subjects.page import LANGUAGES
 from moderation.subjects.person import PersonQuery
 from moderation.subjects.rectification import Rectification
 from moderation.tables.subjects import PersonErasure
@@ -50,8 +51,8 @@ class PersonFormat(PersonNamed):
     """Whose data, and as what."""
 
     language = ma.fields.String(
-        validate=validate.OneOf(["en", "ar"]),
-        load_default="en",
+        validate=validate.OneOf(LANGUAGES),
+        load_default=LANGUAGES[0],
         metadata={"description": "Of the page"},
     )
 
@@ -79,7 +80,7 @@ class PersonExport(ma.Schema):
     recipients = ma.fields.List(
         ma.fields.String(),
         required=True,
-        metadata={"description": "Hosts that are sent what becomes of comments"},
+        metadata={"description": "Hosts that receive events about comments"},
     )
     kept_for_days = ma.fields.Dict(
         required=True,
@@ -88,7 +89,7 @@ class PersonExport(ma.Schema):
 
 
 class PersonSummary(ma.Schema):
-    """How much a site holds of a person."""
+    """Counts of a site's data about a person."""
 
     authors = ma.fields.List(
         ma.fields.Integer(),
@@ -121,7 +122,7 @@ class PersonLinkOut(ma.Schema):
 
 
 class PersonCorrection(PersonNamed):
-    """What is right; what is left out stays."""
+    """Corrected values; omitted ones stay."""
 
     right_name = PublicLine(longest=255)
     right_link = WebAddress()
@@ -135,13 +136,13 @@ class PersonCorrection(PersonNamed):
 
 
 class PersonCorrected(ma.Schema):
-    """How many comments were corrected."""
+    """The number of corrected comments."""
 
     comments = ma.fields.Integer(required=True)
 
 
 class NewErasure(PersonNamed):
-    """Who is erased, and how."""
+    """The person to erase, and the way."""
 
     mode = ma.fields.Enum(
         ErasureMode,
@@ -160,7 +161,7 @@ class NewErasure(PersonNamed):
 
 
 class ErasureAnswer(ma.Schema):
-    """What an admin answers to a request that a person has made."""
+    """An admin's answer to a person's request."""
 
     allow = ma.fields.Boolean(required=True, truthy={True}, falsy={False})
     mode = ma.fields.Enum(ErasureMode, by_value=True)
@@ -214,7 +215,7 @@ class ReceiptIn(ma.Schema):
 
 
 class ReceiptChecked(ma.Schema):
-    """What a receipt is worth."""
+    """The result of checking a receipt."""
 
     is_authentic = ma.fields.Boolean(
         required=True, metadata={"description": "It is as it was signed"}
@@ -225,7 +226,7 @@ class ReceiptChecked(ma.Schema):
     remains = ma.fields.List(
         ma.fields.String(),
         required=True,
-        metadata={"description": "What the database still holds, up to 20"},
+        metadata={"description": "Remaining rows in the database, up to 20"},
     )
     models = _rows("Trained on an erased comment")
 

@@ -63,7 +63,7 @@ ERASURE = f"{ERASURES}/<int(max=2147483647):erasure_id>"
 @bp.response(200, PersonSummary)
 @answers(400, 403, 404, 413, 415, 422)
 def summarize_person(fields: dict[str, Any], site: str) -> ResponseReturnValue:
-    """Count what a site holds of a person, before it is exported or erased."""
+    """Count a site's data about a person, before an export or an erasure."""
     session, now = db.session(), datetime.now(UTC)
     subject = _find(site, fields)
     ids = comment_ids_of(session, subject)
@@ -91,7 +91,7 @@ def summarize_person(fields: dict[str, Any], site: str) -> ResponseReturnValue:
 @bp.response(200, PersonExport)
 @answers(400, 403, 404, 413, 415, 422)
 def export_person(fields: dict[str, Any], site: str) -> ResponseReturnValue:
-    """Export all that a site holds of a person, as JSON.
+    """Export all of a site's data about a person, as JSON.
 
     The email address is in it, in clear: it is for the person.
     """
@@ -104,7 +104,7 @@ def export_person(fields: dict[str, Any], site: str) -> ResponseReturnValue:
 @answers(400, 403, 404, 413, 415, 422)
 @bp.response(200, {"type": "string"}, content_type="text/html")
 def export_person_page(fields: dict[str, Any], site: str) -> ResponseReturnValue:
-    """Export all that a site holds of a person, as a page to read.
+    """Export all of a site's data about a person, as a page to read.
 
     It needs no other file, and no network.
     """
@@ -205,7 +205,7 @@ def list_erasures(site: str) -> ResponseReturnValue:
 @bp.response(200, ErasureOut)
 @answers(403, 404)
 def read_erasure(site: str, erasure_id: int) -> ResponseReturnValue:
-    """Read how far an erasure is, and its receipt."""
+    """Get an erasure with its progress and its receipt."""
     site_id = site_for(Role.ADMIN, site)
     return _shown(erasure.find(db.session(), site_id, erasure_id))
 
@@ -218,7 +218,7 @@ def read_erasure(site: str, erasure_id: int) -> ResponseReturnValue:
 def answer_erasure(
     fields: dict[str, Any], site: str, erasure_id: int
 ) -> ResponseReturnValue:
-    """Allow or refuse an erasure that a person has asked for."""
+    """Allow or refuse an erasure that a person has requested."""
     session, site_id = db.session(), site_for(Role.ADMIN, site)
     staff_id = current_person().id
     start_writing(session)

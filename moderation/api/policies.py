@@ -28,7 +28,7 @@ policy_body = PolicyBody()
 @bp.response(200, PolicyOut)
 @answers(404)
 def read_policy(site: str) -> ResponseReturnValue:
-    """Read the policy in force."""
+    """Get the current policy."""
     session = db.session()
     site_row = session.get_one(Site, site_for(Role.MODERATOR, site))
     return _dumped(session.get_one(SitePolicy, site_row.policy_id))
@@ -39,7 +39,7 @@ def read_policy(site: str) -> ResponseReturnValue:
 @bp.response(200, PolicyLog)
 @answers(404)
 def list_policies(site: str) -> ResponseReturnValue:
-    """List the policies that were in force, with who wrote them, the newest first."""
+    """List a site's policies with their authors, the newest first."""
     session = db.session()
     found = policies.list_policies(session, site_for(Role.ADMIN, site))
     return {
@@ -56,7 +56,7 @@ def list_policies(site: str) -> ResponseReturnValue:
 @bp.response(200, PolicyOut)
 @answers(400, 404, 409, 413, 415, 422)
 def replace_policy(fields: dict[str, Any], site: str) -> ResponseReturnValue:
-    """Apply a policy to comments that come from now on; the older one stays on record.
+    """Apply a policy to new comments; the older one stays on record.
 
     With `replaces`, nothing is overwritten that another admin has applied meanwhile.
     """

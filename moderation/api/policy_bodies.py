@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 
 import marshmallow as ma
 from marshmallow import validate
 
-from classifiers.text.labels import LABELS
+from classifiers.text.labels import LABELS, SELF_HARM
 from moderation.api.opening_hours_bodies import OpeningHoursBody
 from moderation.policy.brakes import QUIET_MINUTES, BrakeKind, BrakePolicy
+from moderation.policy.care import CARE_MINUTES, CarePolicy
 from moderation.policy.personal_data import PersonalDataAction, PersonalDataPolicy
 from moderation.policy.thresholds import REPORT_THRESHOLD, Moderation
 from moderation.text.personal_data import PHONE_REGIONS
@@ -20,13 +22,18 @@ MOST_SECTIONS = 1_000
 MAX_OPEN_DAYS = 3_650  # ten years
 MAX_RULES_BYTES = 8_000  # some four pages: the policy is read with every comment
 MAX_RULES_LANGUAGES = 20
-LEAST_THRESHOLD = 0.5  # under it, whoever is always wrong could send all back alone
+LEAST_THRESHOLD = (
+    0.5  # under it, an author who is always wrong could send all back alone
+)
 MOST_THRESHOLD = 1_000
-EARNED_AFTER = 20  # approved comments: nobody writes so many for one advertisement
+EARNED_AFTER = 20  # approved comments: no one writes so many for one advertisement
 MAX_EARNED_AFTER = 10_000
 MAX_EARNED_DAYS = 3_650  # ten years
 LEAST_BRAKE_COUNT = 2  # under it, everything would be held
 MOST_BRAKE_COUNT = 10_000
+MAX_CARE_MINUTES = 120  # two hours: care is taken in minutes
+MAX_CARE_TEXT = 1_000  # characters: it is read in an emergency
+MAX_DECIDED_LANGUAGES = 20
 MAX_PHONE_REGIONS = 3  # each is tried on every number
 MOST_MINUTES = 1_440  # a day; see `campaigns.arrivals.LONGEST_WINDOW`
 
@@ -53,7 +60,7 @@ class ThresholdBody(ma.Schema):
 
 
 class EarnedTrustBody(ma.Schema):
-    """What an author's record must show to be trusted by it."""
+    """Conditions on an author's record for earned trust."""
 
     approved = ma.fields.Integer(
         load_default=EARNED_AFTER,
@@ -70,7 +77,7 @@ class EarnedTrustBody(ma.Schema):
 
 
 class BrakeLimitBody(ma.Schema):
-    """How many comments may come in how long; one more is held."""
+    """The most comments within a time; one more is held."""
 
     count = ma.fields.Integer(
         required=True,
@@ -104,14 +111,14 @@ class BrakesBody(ma.Schema):
         strict=True,
         validate=validate.Range(min=1, max=MOST_MINUTES),
         metadata={
-            "description": "A brake lets go when so long nothing has come that keeps "
-            "it up"
+            "description": "A brake ends after so many minutes without a comment that "
+            "keeps it on"
         },
     )
 
 
 class PersonalDataBody(ma.Schema):
-    """What happens to comments that hold personal data."""
+    """The treatment of comments that contain personal data."""
 
     action = ma.fields.Enum(
         PersonalDataAction,
@@ -133,23 +140,61 @@ class PersonalDataBody(ma.Schema):
     )
 
 
+class CareBody(ma.Schema):
+    """The treatment of comments that call for care."""
+
+    minutes = ma.fields.Integer(
+        load_default=CARE_MINUTES,
+        strict=True,
+        validate=validate.Range(min=1, max=MAX_CARE_MINUTES),
+        metadata={"description": "In which a moderator should have decided"},
+    )
+    text = CommentText(
+        most_characters=MAX_CARE_TEXT,
+        most_bytes=4 * MAX_CARE_TEXT,
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "Instructions for moderators, in plain text. null: a "
+            "sentence in the language of each moderator's console"
+        },
+    )
+
+
+def refuse_rejection(thresholds: Mapping[str, Mapping[str, float | None]]) -> None:
+    """Refuse a reject threshold for self-harm: no score rejects for that.
+
+    Raises
+    ------
+    ValidationError
+        If there is one.
+    """
+    if thresholds.get(SELF_HARM, {}).get("reject_at") is not None:
+        problem = {"value": {"reject_at": ["Self-harm is never rejected by score."]}}
+        raise ma.ValidationError({SELF_HARM: problem})
+
+
 class PolicyBody(ma.Schema):
-    """What a site has decided in advance."""
+    """The settings of a site's policy."""
 
     thresholds = ma.fields.Dict(
         keys=ma.fields.String(validate=validate.OneOf(LABELS)),
         values=ma.fields.Nested(ThresholdBody),
         required=True,
-        metadata={"description": "Label to its cut points"},
+        validate=refuse_rejection,
+        metadata={
+            "description": "Label to its cut points. `self_harm` has no `reject_at`: "
+            "from `review_at` on (0.5 without an entry), a comment calls for care. So "
+            "it does from the `reject_at` of `threat` on, which rejects nothing"
+        },
     )
     default = ma.fields.Enum(
         Moderation,
         by_value=True,
         required=True,
         metadata={
-            "description": "`pre`: a person looks at everything before it is shown; "
-            "`post`: what nothing speaks against is shown at once; `closed`: no "
-            "comment is taken"
+            "description": "`pre`: every comment is held; `post`: comments without "
+            "objections are published immediately; `closed`: no comments are accepted"
         },
     )
     sections = ma.fields.Dict(
@@ -178,7 +223,7 @@ class PolicyBody(ma.Schema):
         ),
         load_default=dict,
         validate=validate.Length(max=MOST_SECTIONS),
-        metadata={"description": "Sections where articles close otherwise"},
+        metadata={"description": "Sections with another number of days"},
     )
     opening_hours = ma.fields.Nested(
         OpeningHoursBody,
@@ -219,8 +264,8 @@ class PolicyBody(ma.Schema):
         validate=validate.Range(min=LEAST_THRESHOLD, max=MOST_THRESHOLD),
         metadata={
             "description": "Weight of readers' reports at which a published comment "
-            "waits for a person again, hidden; a reader of whom nothing is known "
-            "weighs 1, others from 0 to 2. null: reports are recorded only"
+            "is held again; a new reader weighs 1, others from 0 to 2. null: reports "
+            "are recorded only"
         },
     )
 
@@ -229,8 +274,8 @@ class PolicyBody(ma.Schema):
         allow_nan=False,
         validate=validate.Range(min=0, max=1),
         metadata={
-            "description": "Of people's decisions, the share that a second person "
-            "decides without knowing the first verdict, 0 to 1"
+            "description": "Share of people's decisions with a second review, without "
+            "the first verdict, 0 to 1"
         },
     )
     audit_share = ma.fields.Float(
@@ -238,8 +283,22 @@ class PolicyBody(ma.Schema):
         allow_nan=False,
         validate=validate.Range(min=0, max=1),
         metadata={
-            "description": "Of what the machine approved or rejected alone, the share "
-            "that people are shown too, unmarked, 0 to 1"
+            "description": "Share of automatic decisions that moderators audit, "
+            "unmarked, 0 to 1"
+        },
+    )
+    languages = ma.fields.List(
+        ma.fields.String(
+            validate=validate.Regexp(
+                "[a-z]{2}$", error="Must be a language code, such as de."
+            )
+        ),
+        load_default=list,
+        validate=validate.Length(max=MAX_DECIDED_LANGUAGES),
+        metadata={
+            "description": "Languages, ISO 639-1, in which scores decide at this site, "
+            "beyond those that the model is good in. One that the model hasn't learned "
+            "has no effect: its comments are held"
         },
     )
     personal_data = ma.fields.Nested(
@@ -253,7 +312,15 @@ class PolicyBody(ma.Schema):
     brakes = ma.fields.Nested(
         BrakesBody,
         load_default=BrakePolicy().as_json,
-        metadata={"description": "What comes too fast is held"},
+        metadata={"description": "Limits from which new comments are held"},
+    )
+    care = ma.fields.Nested(
+        CareBody,
+        load_default=CarePolicy().as_json,
+        metadata={
+            "description": "Comments whose author may harm themself, or that threaten "
+            "a life, are held before all others; scores never reject them"
+        },
     )
 
 
@@ -272,14 +339,14 @@ class PolicyChange(PolicyBody):
 
 
 class PolicyOut(PolicyBody):
-    """The policy in force."""
+    """The current policy of a site."""
 
     id = ma.fields.Integer(required=True)
     created_at = ma.fields.AwareDateTime(format="iso", required=True)
 
 
 class PolicyVersion(PolicyOut):
-    """A policy that was in force, and who wrote it."""
+    """A version of a site's policy, with its author."""
 
     written_by = ma.fields.String(
         required=True,
@@ -289,6 +356,6 @@ class PolicyVersion(PolicyOut):
 
 
 class PolicyLog(ma.Schema):
-    """The policies of a site, the newest first: the one in force."""
+    """The policies of a site; the first one is current."""
 
     policies = ma.fields.List(ma.fields.Nested(PolicyVersion), required=True)

@@ -8,14 +8,15 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from moderation.api.queue_bodies import (
-    CountsOut,
     PartQuery,
+    QueueCountsOut,
     QueuePage,
     QueuePageQuery,
     dump_queued,
 )
 from moderation.api.queue_cursors import read_position, write_position
 from moderation.api.queue_query import part_of
+from moderation.comments import healing
 from moderation.database import db
 from moderation.desk import comment_card
 from moderation.queue.entries import list_pending
@@ -33,10 +34,10 @@ bp = StrictBlueprint("queue", __name__, url_prefix="/api/v1", description="For s
 @bp.response(200, QueuePage)
 @answers(404, 422)
 def list_queue(query: dict[str, Any]) -> ResponseReturnValue:
-    """Read the comments that wait for a person, the most urgent first.
+    """List pending comments, the most urgent first.
 
     Or another part of the queue, in another order; pages follow each other by `next`.
-    The order `teach` is chosen anew each time and has one page.
+    The order `teach` is chosen again each time and has one page.
     """
     person, now = current_person(), datetime.now(UTC)
     wanted, limit = part_of(query), query["limit"]
@@ -60,8 +61,10 @@ def list_queue(query: dict[str, Any]) -> ResponseReturnValue:
 @bp.route("/queue/counts", methods=["GET"])
 @needs_staff
 @bp.arguments(PartQuery, location="query")
-@bp.response(200, CountsOut)
+@bp.response(200, QueueCountsOut)
 @answers(403, 404, 422)
 def count_queue(query: dict[str, Any]) -> ResponseReturnValue:
-    """Read how much waits at your sites, or in a part of the queue."""
-    return vars(comment_card.count(db.session(), part_of(query), datetime.now(UTC)))
+    """Count pending comments at your sites, or in a part of the queue."""
+    session, part = db.session(), part_of(query)
+    counts = comment_card.count(session, part, datetime.now(UTC))
+    return {**vars(counts), "outage": healing.find_outage(session, part.site_ids)}

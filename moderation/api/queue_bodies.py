@@ -9,6 +9,7 @@ from marshmallow import validate
 
 from classifiers.text.labels import LABELS
 from moderation.api.comment_bodies import CommentOut, PageQuery, comment_fields
+from moderation.comments import healing
 from moderation.comments.display import ShownComment
 from moderation.queue.counting import MAX_COUNTED
 from moderation.queue.entries import QueueEntry
@@ -25,18 +26,36 @@ class _Sorted(ma.Schema):
         by_value=True,
         metadata={
             "description": "`due`: the earliest due first. `newest`, `oldest`. "
-            "`score`: the highest score of `label` first, only what has one. "
-            "`uncertainty`: the nearest to a threshold first, only what is scored. "
-            "`reports`: what weighs most with readers first, only what was reported. "
-            "`teach`: of the most uncertain, those the model would learn most from, "
-            "spread over labels, languages and words, without near-duplicates: one "
-            "page, chosen anew each time, the nearest to a threshold first"
+            "`score`: the highest score of `label` first, only comments that have "
+            "one. `uncertainty`: the nearest to a threshold first, only scored "
+            "comments. `reports`: the highest weight of reports first, only reported "
+            "comments. `teach`: of the most uncertain comments, the most useful ones "
+            "for training, spread over labels, languages, and words, without "
+            "near-duplicates: one page, chosen again each time, the nearest to a "
+            "threshold first"
         },
     )
 
 
+class OutageOut(ma.Schema):
+    """Comments that a fault of the service holds; it decides them once it is over."""
+
+    count = ma.fields.Integer(
+        required=True,
+        metadata={"description": f"Counted up to {healing.MAX_COUNTED}"},
+    )
+    is_exact = ma.fields.Boolean(
+        required=True, metadata={"description": "False: there may be more"}
+    )
+    since = ma.fields.AwareDateTime(
+        format="iso",
+        required=True,
+        metadata={"description": "When the first of them came"},
+    )
+
+
 class CountsOut(ma.Schema):
-    """How much waits for people."""
+    """Counts of pending comments."""
 
     pending = ma.fields.Integer(
         required=True, metadata={"description": f"Counted up to {MAX_COUNTED}"}
@@ -53,12 +72,26 @@ class CountsOut(ma.Schema):
     )
 
 
+class QueueCountsOut(CountsOut):
+    """Counts of pending comments, and of those that a fault holds."""
+
+    outage = ma.fields.Nested(
+        OutageOut,
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "At these sites, with any filters: comments that could "
+            "not be scored, or not be matched with the rules; null: there are none"
+        },
+    )
+
+
 class SiteQuery(ma.Schema):
-    """Which of a moderator's sites."""
+    """One of a moderator's sites."""
 
     site = ma.fields.String(
         validate=validate.Length(max=63),
-        metadata={"description": "One site by name; all of yours if left out"},
+        metadata={"description": "One site by name; all your sites if left out"},
     )
 
 
@@ -70,7 +103,7 @@ class QueuedComment(CommentOut):
     article_section = ma.fields.String(required=True, allow_none=True)
     due_at = ma.fields.AwareDateTime(format="iso", required=True)
     is_overdue = ma.fields.Boolean(
-        required=True, metadata={"description": "A person should have looked by now"}
+        required=True, metadata={"description": "Its due time has passed"}
     )
     held_reason = ma.fields.String(
         required=True,
@@ -80,17 +113,15 @@ class QueuedComment(CommentOut):
     author_record = ma.fields.Integer(
         required=True,
         allow_none=True,
-        metadata={
-            "description": "Id of the author's record; null: can't be told from others"
-        },
+        metadata={"description": "Id of the author's record; null: unknown"},
     )
     report_weight = ma.fields.Float(
-        required=True, metadata={"description": "What readers' reports weigh together"}
+        required=True, metadata={"description": "The weight of readers' reports in all"}
     )
     claimed_by = ma.fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "Login of the moderator who holds it now"},
+        metadata={"description": "Login of the moderator who claims it now"},
     )
     claimed_until = ma.fields.AwareDateTime(
         format="iso", required=True, allow_none=True
@@ -120,7 +151,7 @@ def _number(description: str) -> ma.fields.Integer:
 
 
 class PendingFilters(SiteQuery):
-    """What a pending comment must be like; what is left out asks nothing."""
+    """Filters of pending comments; omitted ones don't apply."""
 
     section = Line(longest=100)
     article = Line(
@@ -128,7 +159,7 @@ class PendingFilters(SiteQuery):
     )
     label = ma.fields.String(
         validate=validate.OneOf(LABELS),
-        metadata={"description": "What the scores, or the order, are about"},
+        metadata={"description": "The label of the scores or the order"},
     )
     min_score = _part_of_one("Least score of the label, 0 to 1")
     max_score = _part_of_one("Highest score of the label, 0 to 1")
@@ -138,9 +169,7 @@ class PendingFilters(SiteQuery):
     author = Line(longest=100, metadata={"description": "The name as readers see it"})
     author_record = _number("An author: `id` of `GET /authors`")
     author_of = CommentId(
-        metadata={
-            "description": "A comment: whatever its author has sent, told by address"
-        }
+        metadata={"description": "A comment: all that its author has sent, by address"}
     )
     reason = ma.fields.String(
         # Read alike in Python, whose `$` lets a line break follow, and in JSON schemas.
@@ -156,21 +185,21 @@ class PendingFilters(SiteQuery):
         longest=LONGEST_SEARCH,
         metadata={
             "description": "Parts of words, all of which the comment must hold, "
-            "whatever their case and accents; a phrase in double quotes"
+            "without regard to case and accents; a phrase in double quotes"
         },
     )
 
 
 class ListFilters(PendingFilters):
-    """What a comment of any status must be like; what is left out asks nothing."""
+    """Filters of comments of any status; omitted ones don't apply."""
 
     status = ma.fields.Enum(
         CommentTab,
         by_value=True,
         metadata={
-            "description": "`reported`: by readers, and nobody has decided about it "
-            "since. `appealed`: its author waits for an answer. `escalated`: it waits "
-            "for a lead. `all` if left out"
+            "description": "`reported`: by readers, and not decided since. "
+            "`appealed`: an appeal without an answer. `escalated`: to the leads. "
+            "`all` by default"
         },
     )
     author = Line(
@@ -207,11 +236,11 @@ class QueueFilters(ListFilters):
 class PartQuery(PendingFilters, _Sorted):
     """A part of the queue: by filters and an order, by a saved view, or by both."""
 
-    view = _number("A saved view; filters and order beside it go before its own")
+    view = _number("A saved view; filters and order next to it go before its own")
 
 
 class QueuePageQuery(PartQuery, PageQuery):
-    """Which part of the queue, and which page of it."""
+    """A part of the queue, and a page of it."""
 
 
 def dump_queued(entry: QueueEntry, site_names: dict[int, str]) -> dict[str, Any]:

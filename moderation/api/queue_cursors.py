@@ -10,12 +10,16 @@ from moderation.queue.orders import Position
 from moderation.queue.query import QueueOrder, QueueQuery
 from moderation.web.cursors import read_cursor, refused_cursor, write_cursor
 
+#: In place of a label: the position is among the comments that call for care.
+CARE = "care"
+
 
 def write_position(position: Position, query: QueueQuery) -> str:
     """Return the cursor of the page that starts after a position."""
     key = position.key
     text = key.isoformat() if isinstance(key, datetime) else repr(key)
-    return write_cursor([query.order, _label(query), text, str(position.comment_id)])
+    part = CARE if position.is_care else _label(query)
+    return write_cursor([query.order, part, text, str(position.comment_id)])
 
 
 def read_position(cursor: str | None, query: QueueQuery) -> Position | None:
@@ -24,16 +28,21 @@ def read_position(cursor: str | None, query: QueueQuery) -> Position | None:
     Raises
     ------
     InvalidFields
-        If it is none of ours, or of another order.
+        If it isn't ours, or of another order.
     """
     if cursor is None:
         return None
     order, label, key, number = read_cursor(cursor, 4)
-    is_same = (order, label) == (query.order, _label(query))
+    is_care = query.order is QueueOrder.DUE and label == CARE
+    is_same = order == query.order and (is_care or label == _label(query))
     if not is_same or query.order is QueueOrder.TEACH:  # it has one page
         raise refused_cursor()
     try:
-        return Position(key=_read_key(key, query.order), comment_id=_read_id(number))
+        return Position(
+            key=_read_key(key, query.order),
+            comment_id=_read_id(number),
+            is_care=is_care,
+        )
     except ValueError:
         raise refused_cursor() from None
 

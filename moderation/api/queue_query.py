@@ -1,4 +1,4 @@
-"""Which part of the queue a request asks for: by filters, a saved view, or both."""
+"""The part of the queue that a request selects: by filters, a saved view, or both."""
 
 from __future__ import annotations
 

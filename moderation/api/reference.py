@@ -30,7 +30,7 @@ POLICY = (
 
 @bp.get("/")
 def page() -> Response:
-    """Show the document as a page, where each call can be tried."""
+    """Show the API document as a page where each call can be tried."""
     response = Response(render_template("reference.html"))
     response.headers["Content-Security-Policy"] = POLICY
     return response

@@ -1,4 +1,4 @@
-"""How long a site keeps data, and what it must not delete."""
+"""Retention periods of a site's data, and legal holds."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ HOLDS = "/sites/<site>/holds"
 @bp.response(200, RetentionOut)
 @answers(403, 404)
 def read_retention(site: str) -> ResponseReturnValue:
-    """Read how long a site keeps each class of data."""
+    """Get a site's retention periods."""
     site_id = site_for(Role.ADMIN, site)
     return dump_retention(clocks.read_clocks(db.session(), site_id))
 
@@ -54,7 +54,7 @@ def read_retention(site: str) -> ResponseReturnValue:
 @bp.response(200, RetentionOut)
 @answers(400, 403, 404, 413, 415, 422)
 def update_retention(fields: dict[str, Any], site: str) -> ResponseReturnValue:
-    """Set how long a site keeps data; a worker applies it within a day.
+    """Set a site's retention periods; a worker applies them within a day.
 
     What is deleted can't be restored: count it first.
     """
@@ -77,7 +77,7 @@ def update_retention(fields: dict[str, Any], site: str) -> ResponseReturnValue:
 @bp.response(200, DueCounts)
 @answers(403, 404)
 def count_due_data(site: str) -> ResponseReturnValue:
-    """Count what the clocks of a site would delete now."""
+    """Count the data that a site's retention periods would delete now."""
     site_id = site_for(Role.ADMIN, site)
     counts = retention.count_due(db.session(), site_id, datetime.now(UTC))
     return {"due": [{"data": each, "count": count} for each, count in counts.items()]}
@@ -89,7 +89,7 @@ def count_due_data(site: str) -> ResponseReturnValue:
 @bp.response(200, HoldList)
 @answers(403, 404, 422)
 def list_holds(query: dict[str, Any], site: str) -> ResponseReturnValue:
-    """List a site's legal holds that last, or those on a comment."""
+    """List a site's current legal holds, or those on a comment."""
     session, site_id = db.session(), site_for(Role.ADMIN, site)
     comment = None
     if "comment" in query:
@@ -138,7 +138,7 @@ def place_hold(fields: dict[str, Any], site: str) -> ResponseReturnValue:
 @bp.response(204)
 @answers(403, 404)
 def lift_hold(site: str, hold_id: int) -> None:
-    """Lift a legal hold; the clocks apply again."""
+    """Lift a legal hold; the retention periods apply again."""
     session, site_id = db.session(), site_for(Role.ADMIN, site)
     start_writing(session)
     holds.lift(session, site_id, hold_id, current_person().id, datetime.now(UTC))

@@ -19,7 +19,7 @@ DAYS = validate.Range(MIN_DAYS, MAX_DAYS)
 
 
 class ClockOut(ma.Schema):
-    """How long one class of data is kept."""
+    """The retention period of one class of data."""
 
     data = ma.fields.Enum(DataClass, by_value=True, required=True)
     days = ma.fields.Integer(
@@ -31,7 +31,7 @@ class ClockOut(ma.Schema):
 
 
 class RetentionOut(ma.Schema):
-    """What a site keeps for how long."""
+    """A site's retention periods."""
 
     clocks = ma.fields.List(ma.fields.Nested(ClockOut), required=True)
     mode = ma.fields.Enum(
@@ -57,7 +57,7 @@ class RetentionOut(ma.Schema):
 
 
 class ClockIn(ma.Schema):
-    """How long one class of data is to be kept."""
+    """A new retention period of one class of data."""
 
     data = ma.fields.Enum(DataClass, by_value=True, required=True)
     days = ma.fields.Integer(
@@ -81,20 +81,20 @@ class RetentionIn(ma.Schema):
 
 
 class DueCount(ma.Schema):
-    """How much of a class its clock would delete now."""
+    """The rows of a class that are due for deletion now."""
 
     data = ma.fields.Enum(DataClass, by_value=True, required=True)
     count = ma.fields.Integer(required=True)
 
 
 class DueCounts(ma.Schema):
-    """What a worker would delete now; nothing was deleted."""
+    """Rows that a worker would delete now; nothing was deleted."""
 
     due = ma.fields.List(ma.fields.Nested(DueCount), required=True)
 
 
 class NewHold(ma.Schema):
-    """What is put under a hold, and why: a comment or an article."""
+    """A comment or an article to put under a legal hold, with the reason."""
 
     comment = CommentId()
     article = Line(longest=2048, metadata={"description": "URL or ID, as you sent it"})
@@ -104,7 +104,7 @@ class NewHold(ma.Schema):
         metadata={"description": "Kept in the audit log; don't name the author"},
     )
     until = ma.fields.AwareDateTime(
-        format="iso", metadata={"description": "It ends by itself then"}
+        format="iso", metadata={"description": "When it expires"}
     )
 
     @ma.validates_schema

@@ -36,7 +36,7 @@ bp = StrictBlueprint("review", __name__, url_prefix="/api/v1", description="For 
 @bp.response(200, ClaimOut)
 @answers(404, 409)
 def claim_comment(comment_id: str) -> ResponseReturnValue:
-    """Claim a pending comment for some minutes; again, to keep it longer."""
+    """Claim a pending comment for some minutes, or renew your claim."""
     session = db.session()
     start_writing(session)
     comment = claims.claim(
@@ -55,7 +55,7 @@ def claim_comment(comment_id: str) -> ResponseReturnValue:
 @bp.response(204)
 @answers(404)
 def release_comment(comment_id: str) -> None:
-    """Give a claimed comment back; without a claim of yours, nothing happens."""
+    """Release a claim. Does nothing if you hold no claim."""
     session = db.session()
     start_writing(session)
     claims.release(
@@ -72,7 +72,7 @@ def release_comment(comment_id: str) -> None:
 @bp.response(201, DecisionOut)
 @answers(400, 404, 409, 413, 415, 422)
 def decide_comment(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
-    """Approve or reject a comment, or send a decided one back to the queue.
+    """Approve or reject a comment, or return a decided one to the queue.
 
     `version` is the one you saw: if the comment changed since, the answer is 409.
     """
@@ -100,7 +100,7 @@ def decide_comment(fields: dict[str, Any], comment_id: str) -> ResponseReturnVal
 @bp.response(200, History)
 @answers(404)
 def read_history(comment_id: str) -> ResponseReturnValue:
-    """Read all that was decided, scored and rewritten of a comment."""
+    """Get all decisions, scores, and revisions of a comment."""
     person = current_person()
     found = history(
         db.session(),
@@ -117,7 +117,7 @@ def read_history(comment_id: str) -> ResponseReturnValue:
 @bp.response(201, DecisionOut)
 @answers(400, 404, 409, 413, 415, 422)
 def undo_decision(fields: dict[str, Any], comment_id: str) -> ResponseReturnValue:
-    """Take your own newest decision back, for some seconds after it.
+    """Undo your own newest decision during the undo period.
 
     The comment stands as it did before. Both decisions stay on record.
     """

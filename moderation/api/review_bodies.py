@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-from classifiers.text.labels import LABELS
+from classifiers.text.labels import HARMS
 from moderation.api.escalation_bodies import EndedEscalationOut
 from moderation.api.legal_bodies import LegalBasisBody
 from moderation.api.note_bodies import (
@@ -48,7 +48,7 @@ class NewDecision(SeenVersion):
         validate=validate.Length(max=len(REASON_CODES)),
     )
     labels = ma.fields.Dict(
-        keys=ma.fields.String(validate=validate.OneOf(LABELS)),
+        keys=ma.fields.String(validate=validate.OneOf(HARMS)),
         values=ma.fields.Boolean(truthy={True}, falsy={False}),
         load_default=dict,
         metadata={"description": "For training: label to true or false"},
@@ -94,12 +94,12 @@ class DecisionOut(ma.Schema):
     batch = ma.fields.Integer(
         required=True,
         allow_none=True,
-        metadata={"description": "The decision about many at once that it belongs to"},
+        metadata={"description": "The bulk decision that it belongs to"},
     )
 
 
 class ScoringOut(ma.Schema):
-    """What one model version said of one revision."""
+    """The scores of one revision by one model version."""
 
     revision = ma.fields.Integer(required=True)
     model_version = ma.fields.String(required=True)
@@ -129,7 +129,7 @@ class History(ma.Schema):
 
 
 class Undo(SeenVersion):
-    """A decision taken back."""
+    """A decision that was undone."""
 
 
 def dump_decision(row: ShownDecision, login: str | None) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class _RuleFields(ma.Schema):
 
 
 class VersionQuery(ma.Schema):
-    """Which version of a rule."""
+    """The version of a rule."""
 
     version = ma.fields.Integer(
         required=True, validate=validate.Range(min=1, max=WHOLE_NUMBER)
@@ -52,7 +52,7 @@ class VersionQuery(ma.Schema):
 
 
 class EntriesQuery(ma.Schema):
-    """Which version of a rule's lists."""
+    """The version of a rule's lists."""
 
     version = ma.fields.Integer(
         validate=validate.Range(min=1, max=WHOLE_NUMBER),
@@ -61,7 +61,7 @@ class EntriesQuery(ma.Schema):
 
 
 class DaysQuery(ma.Schema):
-    """How far back hits are counted."""
+    """The days for which rule matches are counted."""
 
     days = ma.fields.Integer(
         load_default=7, validate=validate.Range(min=1, max=MOST_DAYS)
@@ -69,7 +69,7 @@ class DaysQuery(ma.Schema):
 
 
 class HitsOut(ma.Schema):
-    """How often a rule matched of late."""
+    """Counts of a rule's recent matches."""
 
     live = ma.fields.Integer(required=True)
     shadow = ma.fields.Integer(required=True)
@@ -105,7 +105,7 @@ class RuleOut(RuleVersionOut):
 
 
 class ListTrial(ma.Schema):
-    """What a list would have matched of the newest comments."""
+    """A list's matches among the newest comments."""
 
     tried = ma.fields.Integer(
         required=True,
@@ -144,7 +144,7 @@ class RuleList(ma.Schema):
 
 
 class StandingsOut(ma.Schema):
-    """Where comments stand now, and who decided them."""
+    """Current statuses of matched comments, and who decided them."""
 
     approved_by_people = ma.fields.Integer(required=True)
     rejected_by_people = ma.fields.Integer(required=True)
@@ -211,8 +211,8 @@ class ImportQuery(_RuleFields):
     skip_wrong = ma.fields.Boolean(
         load_default=False,
         metadata={
-            "description": "Leave out lines that are no entry, and name them; "
-            "otherwise nothing is taken if there is one"
+            "description": "Skip invalid lines, and return them; by default, one "
+            "invalid line refuses the whole list"
         },
     )
 
@@ -239,7 +239,7 @@ class NewRule(_RuleFields):
 
 
 class RuleChange(_RuleFields):
-    """What of a rule is to be another; what is left out stays."""
+    """Changes of a rule; omitted fields stay."""
 
     version = ma.fields.Integer(
         required=True,

@@ -48,7 +48,7 @@ ID = "int(min=1, max=2147483647):rule_id"
 @bp.response(200, RuleList)
 @answers(404, 422)
 def list_rules(query: dict[str, Any], site: str) -> ResponseReturnValue:
-    """List the rules of a site, with how often each matched in the last days."""
+    """List the rules of a site, with their matches of the last days."""
     since = days_ago(query["days"])
     entries = records.list_rules(db.session(), site_for(Role.MODERATOR, site), since)
     rules = [{**dump_rule(each), "hits": each.hits} for each in entries]
@@ -61,7 +61,7 @@ def list_rules(query: dict[str, Any], site: str) -> ResponseReturnValue:
 @bp.response(201, RuleWithConditions)
 @answers(400, 404, 409, 413, 415, 422)
 def create_rule(fields: dict[str, Any], site: str) -> ResponseReturnValue:
-    """Write a rule; it holds for the next comment if its mode is `on`."""
+    """Create a rule; in mode `on`, it applies from the next comment."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     start_writing(session)
     entry = store.create_rule(session, site_id, fields, _writer())
@@ -75,7 +75,7 @@ def create_rule(fields: dict[str, Any], site: str) -> ResponseReturnValue:
 @bp.response(200, RuleWithConditions)
 @answers(404, 422)
 def read_rule(query: dict[str, Any], site: str, rule_id: int) -> ResponseReturnValue:
-    """Read a rule, and where the comments stand that it matched in the last days."""
+    """Get a rule, and the statuses of comments that it matched in the last days."""
     site_id = site_for(Role.MODERATOR, site)
     return _whole(records.find_rule(db.session(), site_id, rule_id), query["days"])
 
@@ -86,7 +86,7 @@ def read_rule(query: dict[str, Any], site: str, rule_id: int) -> ResponseReturnV
 @bp.response(200, RuleWithConditions)
 @answers(400, 404, 409, 413, 415, 422)
 def update_rule(fields: dict[str, Any], site: str, rule_id: int) -> ResponseReturnValue:
-    """Write a further version of a rule; the older ones stay on record."""
+    """Store a new version of a rule; the older ones stay on record."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     seen = fields.pop("version")
     start_writing(session)
@@ -101,7 +101,7 @@ def update_rule(fields: dict[str, Any], site: str, rule_id: int) -> ResponseRetu
 @bp.response(204)
 @answers(404, 409, 422)
 def delete_rule(query: dict[str, Any], site: str, rule_id: int) -> None:
-    """Take a rule out of use; its versions and what it matched stay on record."""
+    """Delete a rule; its versions and matches stay on record."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     start_writing(session)
     store.delete_rule(
@@ -119,7 +119,7 @@ def delete_rule(query: dict[str, Any], site: str, rule_id: int) -> None:
 @bp.response(200, RuleVersionList)
 @answers(404)
 def list_rule_versions(site: str, rule_id: int) -> ResponseReturnValue:
-    """List all that was ever written of a rule: what, when and by whom."""
+    """List all versions of a rule, with their times and authors."""
     site_id = site_for(Role.MODERATOR, site)
     found = records.list_versions(db.session(), site_id, rule_id)
     return {"versions": [dump_rule_version(each) for each in found]}
@@ -133,7 +133,7 @@ def list_rule_versions(site: str, rule_id: int) -> ResponseReturnValue:
 )
 @answers(404, 422)
 def read_rule_entries(query: dict[str, Any], site: str, rule_id: int) -> Response:
-    """Read the lists of a rule as plain text, also of an older version."""
+    """Get the lists of a rule as plain text, also of an older version."""
     site_id, session = site_for(Role.MODERATOR, site), db.session()
     if "version" in query:
         number = query["version"]
@@ -156,7 +156,7 @@ def read_rule_entries(query: dict[str, Any], site: str, rule_id: int) -> Respons
 )
 @answers(400, 404, 409, 413, 415, 422)
 def import_rule(query: dict[str, Any], site: str) -> ResponseReturnValue:
-    """Make a plain list a rule, or the list of a rule: one entry a line, # comments.
+    """Import a plain list as a rule or into one: one entry a line, # comments.
 
     Where a line is wrong nothing is taken, and the lines are named, unless they are to
     be skipped. Answers what the rule would have matched of the newest comments.

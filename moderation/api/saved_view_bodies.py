@@ -25,8 +25,8 @@ class ViewBody(_Sorted):
         allow_none=True,
         validate=validate.Length(max=63),
         metadata={
-            "description": "A site whose staff shall see it, too; this needs a lead. "
-            "It is then about this site alone"
+            "description": "A site whose staff shall also see it; only a lead can set "
+            "this. The view is then about this site alone"
         },
     )
 
@@ -61,7 +61,7 @@ class BuiltInView(ma.Schema):
         BuiltInKey,
         by_value=True,
         required=True,
-        metadata={"description": "What it is, to be named in the reader's language"},
+        metadata={"description": "Its kind, to be named in the reader's language"},
     )
     filters = ma.fields.Nested(QueueFilters, required=True)
     order = ma.fields.Enum(QueueOrder, by_value=True, required=True)
@@ -85,5 +85,5 @@ class Assignees(ma.Schema):
         Line(longest=63),
         required=True,
         validate=validate.Length(max=MOST_ASSIGNED),
-        metadata={"description": "All of them; whoever is left out no longer has it"},
+        metadata={"description": "All assignees: others lose the view"},
     )

@@ -28,7 +28,7 @@ NUMBER = f"<int(max={LARGEST_ID}):view_id>"
 @needs_staff
 @bp.response(200, ViewList)
 def list_views() -> ResponseReturnValue:
-    """Read your saved views and those of your sites, with how much each holds now."""
+    """List your saved views and those of your sites, with live counts."""
     person = current_person()
     found = saved_views.list_views(db.session(), person)
     return {
@@ -43,7 +43,7 @@ def list_views() -> ResponseReturnValue:
 @bp.response(201, ViewOut)
 @answers(400, 403, 404, 409, 413, 415, 422)
 def create_view(fields: dict[str, Any]) -> ResponseReturnValue:
-    """Save a part of the queue under a name."""
+    """Save filters and an order of comments under a name."""
     return _save(None, fields)
 
 
@@ -52,7 +52,7 @@ def create_view(fields: dict[str, Any]) -> ResponseReturnValue:
 @bp.response(200, ViewOut)
 @answers(404)
 def read_view(view_id: int) -> ResponseReturnValue:
-    """Read one saved view."""
+    """Get a saved view."""
     return _view(saved_views.find_view(db.session(), current_person(), view_id))
 
 
@@ -62,7 +62,7 @@ def read_view(view_id: int) -> ResponseReturnValue:
 @bp.response(200, ViewOut)
 @answers(400, 403, 404, 409, 413, 415, 422)
 def replace_view(fields: dict[str, Any], view_id: int) -> ResponseReturnValue:
-    """Change a saved view: one of yours, or as a lead one of your site's."""
+    """Replace a saved view: your own, or as a lead your site's."""
     return _save(view_id, fields)
 
 
@@ -71,7 +71,7 @@ def replace_view(fields: dict[str, Any], view_id: int) -> ResponseReturnValue:
 @bp.response(204)
 @answers(403, 404)
 def delete_view(view_id: int) -> None:
-    """Remove a saved view: one of yours, or as a lead one of your site's."""
+    """Delete a saved view: your own, or as a lead your site's."""
     session = db.session()
     start_writing(session)
     saved_views.delete_view(session, current_person(), view_id)
@@ -84,7 +84,7 @@ def delete_view(view_id: int) -> None:
 @bp.response(200, Assignees)
 @answers(400, 404, 409, 413, 415, 422)
 def assign_view(fields: dict[str, Any], view_id: int) -> ResponseReturnValue:
-    """Say whose work a view is: it comes first among their views.
+    """Assign a view to moderators; it comes first among their views.
 
     For leads of the site that the view is shared with.
     """

@@ -39,7 +39,10 @@ class TextsToScore(ma.Schema):
     language = LanguageTag(
         load_default=None,
         allow_none=True,
-        metadata={"description": "Of the page: nudges are in it, or else in English"},
+        metadata={
+            "description": "Language of the page: nudges are in it, or in "
+            "English if there is no translation"
+        },
     )
     with_spans = ma.fields.Boolean(
         load_default=False,
@@ -92,7 +95,7 @@ class ScoreReasonOut(ma.Schema):
 
 
 class NudgeOut(ma.Schema):
-    """What the author can be asked before sending."""
+    """A question to the author before sending."""
 
     code = ma.fields.Enum(Nudge, by_value=True, required=True)
     text = ma.fields.String(required=True)

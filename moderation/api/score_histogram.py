@@ -36,7 +36,7 @@ bp = StrictBlueprint("triage", __name__, url_prefix="/api/v1", description="For 
 @bp.response(200, HistogramOut)
 @answers(404, 422)
 def read_score_histogram(query: dict[str, Any]) -> ResponseReturnValue:
-    """Read how many comments wait with which score of a label."""
+    """Count pending comments by a label's score."""
     now, part = datetime.now(UTC), slice_of(query)
     found = score_histogram.count_by_score(db.session(), part)
     return {
@@ -54,7 +54,7 @@ def read_score_histogram(query: dict[str, Any]) -> ResponseReturnValue:
 @bp.response(200, SampleOut)
 @answers(404, 422)
 def sample_scores(query: dict[str, Any]) -> ResponseReturnValue:
-    """Read some of what waits in a range, and what people said of such before."""
+    """Get sample comments of a score range, and earlier decisions about such scores."""
     person, session, now = current_person(), db.session(), datetime.now(UTC)
     part, found = slice_of(query), range_of(query)
     drawn = score_histogram.draw_sample(session, part, found, query["size"])

@@ -50,12 +50,12 @@ class SampleQuery(RangeQuery):
         load_default=8,
         strict=False,
         validate=validate.Range(min=1, max=MOST_SAMPLED),
-        metadata={"description": "Comments, drawn by lot"},
+        metadata={"description": "Comments, drawn at random"},
     )
 
 
 class HistogramOut(ma.Schema):
-    """How many pending comments have which score."""
+    """Numbers of pending comments by score."""
 
     label = ma.fields.String(required=True)
     counts = ma.fields.List(
@@ -71,7 +71,7 @@ class HistogramOut(ma.Schema):
 
 
 class ShareOut(ma.Schema):
-    """A share with its 95 % interval (Wilson)."""
+    """A share with its 95% interval (Wilson)."""
 
     count = ma.fields.Integer(required=True)
     value = ma.fields.Float(required=True, allow_none=True)
@@ -80,19 +80,19 @@ class ShareOut(ma.Schema):
 
 
 class EvidenceOut(ma.Schema):
-    """What people decided, one by one, about comments with such scores."""
+    """Moderators' single decisions about comments with such scores."""
 
     decided = ma.fields.Integer(required=True)
     rejected = ma.fields.Nested(ShareOut, required=True)
     confirmed = ma.fields.Nested(
         ShareOut,
         required=True,
-        metadata={"description": "Rejected for this label, or it was said to hold"},
+        metadata={"description": "Rejected for this label, or labeled with it"},
     )
 
 
 class SampleOut(ma.Schema):
-    """Some of what waits in a range, and what people said of such before."""
+    """Pending comments of a score range, and earlier decisions about such scores."""
 
     count = ma.fields.Integer(required=True)
     comments = ma.fields.List(ma.fields.Nested(QueuedComment), required=True)

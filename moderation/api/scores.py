@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 from classifiers.serving.document import Document
 from moderation.api.score_bodies import ScoresOut, TextsToScore
 from moderation.database import db
-from moderation.errors import Unavailable
+from moderation.errors import InvalidFields, Unavailable
+from moderation.languages.registry import DEFAULT
 from moderation.models.serving import ScoredText
 from moderation.policy import nudges
 from moderation.policy.thresholds import Policy
@@ -19,12 +20,14 @@ from moderation.web import cors
 from moderation.web.auth import current_site, needs_site
 from moderation.web.openapi import StrictBlueprint, answers
 from moderation.web.services import services
+from moderation.web.site_keys import limit_page
 
 bp = StrictBlueprint(
     "scores", __name__, url_prefix="/api/v1/scores", description="Without storing"
 )
 
 
+MAX_TEXTS_OF_PAGE = 10  # with a browser key: what an author writes at a time
 LARGEST_REQUEST = 8 * 1024 * 1024  # bytes: 500 texts of 2,700 letters, each escaped
 
 
@@ -37,20 +40,26 @@ def _allow_many_texts() -> None:
 @needs_site(KeyScope.SCORE)
 @bp.arguments(TextsToScore)
 @bp.response(200, ScoresOut)
-@answers(400, 413, 415, 422, 503)
+@answers(400, 413, 415, 422, 429, 503)
 def score_texts(fields: dict[str, Any]) -> ResponseReturnValue:
-    """Score up to 500 texts, in 8 MiB, with the site's active model; store nothing.
+    """Score up to 500 texts, in 8 MiB, with the active model. Stores nothing.
 
     Nothing of a text is logged. `reasons` are the scores from which the site holds a
     comment; rules, authors' records, and campaigns aren't asked. A browser key may be
-    used. `nudge` is a sentence for the author, if there is a reason.
+    used, for up to 10 texts. `nudge` is a sentence for the author, if there is a
+    reason.
     """
     site, scoring = current_site(), services().scoring
-    scorer = scoring.scorer_of(db.session(), site.model_id)
+    limit_page(site, services().settings.nudge_limit, "scores")
+    is_of_page = site.key is not None and site.key.is_for_browsers
+    if is_of_page and len(fields["texts"]) > MAX_TEXTS_OF_PAGE:
+        complaint = f"At most {MAX_TEXTS_OF_PAGE} with a browser key."
+        raise InvalidFields({"texts": [complaint]})
+    scorer = scoring.scorer_for(db.session(), site)
     if scorer is None:
         raise Unavailable("No model can score just now.")
     documents = [_document(each) for each in fields["texts"]]
-    language = fields["language"] or nudges.DEFAULT_LANGUAGE
+    language = fields["language"] or DEFAULT
     results = []
     for document, scored in zip(
         documents, scoring.score(scorer, documents), strict=True
@@ -109,7 +118,7 @@ def _result(policy: Policy, scored: ScoredText | None, language: str) -> dict[st
                 "reject_at": threshold.reject_at,
                 "spans": [],
             }
-            for label, threshold in policy.thresholds.items()
+            for label, threshold in policy.harm_thresholds.items()
             if good.get(label, -1.0) >= threshold.review_at
         ],
         "nudge": {"code": nudge, "text": text, "language": found} if nudge else None,

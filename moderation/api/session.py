@@ -60,7 +60,7 @@ def open_session(
 @needs_login
 @bp.response(200, StaffOut)
 def read_session() -> ResponseReturnValue:
-    """Read who you are, and your role at each site."""
+    """Get your account, and your role at each site."""
     person = current_person()
     return {"login": person.login, "memberships": list(_memberships(person))}
 
@@ -82,7 +82,7 @@ def _memberships(person: Person) -> Iterator[dict[str, Any]]:
 @needs_login
 @bp.response(204)
 def log_out() -> None:
-    """Log out: the token ends at once, on every machine."""
+    """Log out: the token ends immediately, on every machine."""
     person, session = current_person(), db.session()
     start_writing(session)
     sessions.revoke_token(session, person.id, person.token_id, datetime.now(UTC))

@@ -49,7 +49,7 @@ class TokenOut(ma.Schema):
 
 
 class StaffOut(ma.Schema):
-    """Who you are here."""
+    """Your account."""
 
     login = ma.fields.String(required=True)
     memberships = ma.fields.List(ma.fields.Nested(MembershipOut), required=True)

@@ -45,7 +45,7 @@ bp = StrictBlueprint("shadow", __name__, url_prefix="/api/v1", description="For 
 @bp.response(204)
 @answers(400, 404, 409, 413, 415, 422)
 def start_shadow(fields: dict[str, Any], site: str) -> None:
-    """Let a model score silently what comes in from now on; it decides nothing.
+    """Run a model in shadow: it scores new comments and decides nothing.
 
     A worker scores within seconds of a comment's arrival. One model at a time does.
     """
@@ -67,7 +67,7 @@ def start_shadow(fields: dict[str, Any], site: str) -> None:
 @bp.response(204)
 @answers(404)
 def stop_shadow(site: str) -> None:
-    """Let no model score silently any more."""
+    """Stop the shadow model."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     start_writing(session)
     shadow.stop(session, site_id)
@@ -79,7 +79,7 @@ def stop_shadow(site: str) -> None:
 @bp.response(200, ShadowOut)
 @answers(404)
 def read_shadow(site: str) -> ResponseReturnValue:
-    """Read where the silent model would have decided otherwise, and who was right."""
+    """Get verdicts that the shadow model would change, and who was right."""
     session, site_id = db.session(), site_for(Role.ADMIN, site)
     found = shadow.build_report(session, site_id, _policy(site_id))
     return {
@@ -108,7 +108,7 @@ def read_shadow(site: str) -> ResponseReturnValue:
 @bp.response(200, BlindSample)
 @answers(404)
 def sample_shadow(site: str) -> ResponseReturnValue:
-    """Take up to 20 texts to judge blind, without what any model says of them."""
+    """Get up to 20 texts for a blind review, without the models' verdicts."""
     site_id = site_for(Role.MODERATOR, site)
     found = blind_reviews.draw_sample(
         db.session(),
@@ -126,7 +126,7 @@ def sample_shadow(site: str) -> ResponseReturnValue:
 @bp.response(200, LookCounts)
 @answers(404)
 def count_blind_reviews(site: str) -> ResponseReturnValue:
-    """Read which model people were for, of those who have judged blind so far."""
+    """Count which model the blind reviews agree with."""
     site_id = site_for(Role.MODERATOR, site)
     return _counted(
         blind_reviews.count_reviews(db.session(), site_id, _policy(site_id))
@@ -139,7 +139,7 @@ def count_blind_reviews(site: str) -> ResponseReturnValue:
 @bp.response(204)
 @answers(400, 404, 409, 413, 415, 422)
 def create_blind_review(fields: dict[str, Any], site: str) -> None:
-    """Say whether a text is harmful. It is no decision: the comment stays as it is."""
+    """Record whether a text is harmful. The comment doesn't change."""
     site_id, session = site_for(Role.MODERATOR, site), db.session()
     start_writing(session)
     comment = find(session, [site_id], comment_number(fields["comment"]))
@@ -159,10 +159,10 @@ def create_blind_review(fields: dict[str, Any], site: str) -> None:
 @bp.response(202, JobOut, description="A worker will do it")
 @answers(400, 404, 409, 413, 415, 422)
 def start_rescoring(fields: dict[str, Any], site: str) -> ResponseReturnValue:
-    """Score anew what waits, by the model that decides; its place in the queue moves.
+    """Rescore pending comments with the active model; their queue positions change.
 
     With `version` and `days`, that model scores the last days silently instead, so
-    that a what-if can be asked of it. Nothing is decided anew.
+    that a what-if can be asked of it. Nothing is decided again.
     """
     site_id, session = site_for(Role.ADMIN, site), db.session()
     version = fields["version"]

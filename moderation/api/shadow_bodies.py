@@ -17,13 +17,13 @@ class NewShadow(ma.Schema):
 
 
 class NewRescoring(ma.Schema):
-    """What is to be scored anew; without fields, what waits."""
+    """The comments to rescore; without fields, the pending ones."""
 
     version = ma.fields.String(
         load_default=None,
         allow_none=True,
         validate=validate.Length(max=100),
-        metadata={"description": "A model that scores the last days silently"},
+        metadata={"description": "A model that scores the last days in shadow"},
     )
     days = ma.fields.Integer(
         load_default=None,
@@ -40,7 +40,7 @@ class NewRescoring(ma.Schema):
 
 
 class ShadowShare(ma.Schema):
-    """A share with its range of 95 %, 0 to 1."""
+    """A share with its 95% interval, 0 to 1."""
 
     value = ma.fields.Float(required=True)
     low = ma.fields.Float(required=True)
@@ -48,7 +48,7 @@ class ShadowShare(ma.Schema):
 
 
 class VerdictCount(ma.Schema):
-    """How often the two models came to a pair of verdicts."""
+    """The number of comments with a pair of verdicts by the two models."""
 
     active = ma.fields.Enum(Verdict, by_value=True, required=True)
     shadow = ma.fields.Enum(Verdict, by_value=True, required=True)
@@ -76,7 +76,7 @@ class ShadowDifference(ma.Schema):
 
 
 class LookCounts(ma.Schema):
-    """What people said of texts that the models differ on, without knowing it."""
+    """People's blind verdicts on texts that the models differ on."""
 
     looks = ma.fields.Integer(required=True)
     shadow_right = ma.fields.Integer(required=True)
@@ -85,12 +85,12 @@ class LookCounts(ma.Schema):
         ShadowShare,
         required=True,
         allow_none=True,
-        metadata={"description": "For the shadow; null: nobody has judged yet"},
+        metadata={"description": "For the shadow; null: no one has judged yet"},
     )
 
 
 class ShadowOut(ma.Schema):
-    """Where a shadow would have decided otherwise, by the thresholds in force."""
+    """Decisions that a shadow model would change, by the current thresholds."""
 
     version = ma.fields.String(required=True)
     since = ma.fields.AwareDateTime(format="iso", required=True)
@@ -120,7 +120,7 @@ class BlindSample(ma.Schema):
 
 
 class NewLook(ma.Schema):
-    """What a person says of a text."""
+    """A person's verdict on a text in a blind review."""
 
     comment = ma.fields.String(required=True, validate=validate.Length(max=64))
     is_harmful = ma.fields.Boolean(required=True, truthy={True}, falsy={False})

@@ -47,7 +47,7 @@ bp = StrictBlueprint(
 @bp.response(200, SiteNotificationsOut)
 @answers(404)
 def read_site_notifications(site: str) -> ResponseReturnValue:
-    """Read a site's chat, what is sent there, and how the mail server answers."""
+    """Get a site's chat, its notifications, and the mail server's state."""
     site_id = site_for(Role.ADMIN, site)
     return _shown(site_chat.get_settings(db.session(), site_id, datetime.now(UTC)))
 
@@ -60,7 +60,7 @@ def read_site_notifications(site: str) -> ResponseReturnValue:
 def replace_site_notifications(
     fields: dict[str, Any], site: str
 ) -> ResponseReturnValue:
-    """Choose what is sent to a site's chat, and whether messages quote comments."""
+    """Replace the notifications of a site's chat, and whether they quote comments."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     start_writing(session)
     settings = site_chat.replace_settings(
@@ -97,7 +97,7 @@ def set_site_chat(fields: dict[str, Any], site: str) -> ResponseReturnValue:
 @bp.response(200, SiteNotificationsOut)
 @answers(404)
 def delete_site_chat(site: str) -> ResponseReturnValue:
-    """Delete a site's chat webhook; nothing more is sent to it."""
+    """Delete a site's chat webhook."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     start_writing(session)
     settings = site_chat.delete_chat(session, site_id, **_writer())
@@ -139,7 +139,7 @@ def send_site_test(site: str) -> ResponseReturnValue:
 @bp.response(200, NotificationList)
 @answers(404, 422)
 def list_site_notifications(query: dict[str, Any], site: str) -> ResponseReturnValue:
-    """List what a site's chat and staff were sent, or will be, without its text."""
+    """List sent and queued notifications of a site, without their text."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     rows = outbox.list_of_site(session, site_id, query["state"])
     logins = list_logins(session, {row.staff_id for row in rows if row.staff_id})

@@ -29,7 +29,7 @@ bp = StrictBlueprint(
 @bp.response(201, SiteOut)
 @answers(400, 403, 409, 413, 415, 422)
 def create_site(fields: dict[str, Any]) -> ResponseReturnValue:
-    """Add a site, with the default model's thresholds. You are its first admin.
+    """Create a site with the default model's thresholds, and become its first admin.
 
     Only an admin of every site can add one. Create a site key for it next.
     """

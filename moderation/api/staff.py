@@ -42,7 +42,7 @@ MEMBER = "/<site>/staff/<login>"
 @bp.response(200, StaffList)
 @answers(404)
 def list_staff(site: str) -> ResponseReturnValue:
-    """List who works at a site, the disabled ones, too."""
+    """List the staff of a site, including disabled accounts."""
     site_id, now = site_for(Role.ADMIN, site), datetime.now(UTC)
     members = memberships.list_members(db.session(), site_id, now)
     return {"staff": [dump_member(member) for member in members]}
@@ -54,7 +54,7 @@ def list_staff(site: str) -> ResponseReturnValue:
 @bp.response(201, InvitedOut)
 @answers(400, 404, 409, 413, 415, 422)
 def invite_staff(fields: dict[str, Any], site: str) -> ResponseReturnValue:
-    """Add a person, who sets a password with the one-time link in the answer.
+    """Add a person, who sets a password with the one-time link in the response.
 
     Hand the link over yourself: the service sends no email. A username that is taken
     is refused with 409. To let a colleague at another of your sites work
@@ -74,7 +74,7 @@ def invite_staff(fields: dict[str, Any], site: str) -> ResponseReturnValue:
 @bp.response(200, StaffMemberOut)
 @answers(400, 404, 409, 413, 415, 422)
 def update_roles(fields: dict[str, Any], site: str, login: str) -> ResponseReturnValue:
-    """Replace a person's roles at a site; what they had claimed is free at once.
+    """Replace a person's roles at a site; their claims are released.
 
     The person works at this site, or at another one where you are an admin.
     """
@@ -93,7 +93,7 @@ def update_roles(fields: dict[str, Any], site: str, login: str) -> ResponseRetur
 @bp.response(204)
 @answers(404, 409)
 def remove_staff(site: str, login: str) -> None:
-    """Take all roles at a site from a person; the account stays."""
+    """Remove a person's roles at a site; the account stays."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     start_writing(session)
     staff = memberships.get_member(session, site_id, login)
@@ -119,7 +119,7 @@ def disable_staff(site: str, login: str) -> ResponseReturnValue:
 @bp.response(200, StaffMemberOut)
 @answers(404, 409)
 def enable_staff(site: str, login: str) -> ResponseReturnValue:
-    """Let a disabled person log in again, with the roles of before."""
+    """Enable a disabled person, with their earlier roles."""
     session, now = db.session(), datetime.now(UTC)
     site_id, staff = _own_member(site, login)
     memberships.enable(session, staff)
@@ -185,7 +185,7 @@ def link_identity(fields: dict[str, Any], site: str, login: str) -> ResponseRetu
 @bp.response(200, StaffMemberOut)
 @answers(404, 409)
 def unlink_identity(site: str, login: str) -> ResponseReturnValue:
-    """Separate a person from their account at the provider, and end their sessions."""
+    """Unlink a person from their account at the provider, and end their sessions."""
     session, now = db.session(), datetime.now(UTC)
     site_id, staff = _own_member(site, login)
     identities.unlink_identity(session, staff, _issuer())
@@ -227,7 +227,7 @@ def _own_member(site: str, login: str) -> tuple[int, Staff]:
     Raises
     ------
     NotFound, Forbidden
-        If nobody of this username works there; if they also work elsewhere.
+        If no one of this username works there; if they also work elsewhere.
     """
     site_id, session = site_for(Role.ADMIN, site), db.session()
     start_writing(session)

@@ -137,7 +137,7 @@ class InvitedOut(ma.Schema):
 
 
 class EndedOut(ma.Schema):
-    """How many sessions and personal API tokens ended."""
+    """Numbers of ended sessions and personal API tokens."""
 
     ended = ma.fields.Integer(required=True)
 

@@ -1,4 +1,4 @@
-"""How a team works together, for its leads."""
+"""Team statistics for leads."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ bp = StrictBlueprint("team", __name__, url_prefix="/api/v1", description="For le
 @bp.response(200, TeamOut)
 @answers(404, 422)
 def read_team(query: dict[str, Any], site: str) -> ResponseReturnValue:
-    """Read who holds what, how soon and how alike the team decides, and the machine."""
+    """Get team statistics."""
     site_id, session, now = site_for(Role.LEAD, site), db.session(), datetime.now(UTC)
     since = now - timedelta(days=query["days"])
     found = team.build_report(session, site_id, since=since, now=now)

@@ -1,4 +1,4 @@
-"""How a team works together, as its leads read it."""
+"""Bodies of team statistics."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MOST_DAYS = 90  # the log is read from there on
 
 
 class TeamQuery(ma.Schema):
-    """Which days."""
+    """The days of team statistics."""
 
     days = ma.fields.Integer(
         load_default=7,
@@ -21,7 +21,7 @@ class TeamQuery(ma.Schema):
 
 
 class TeamFigureOut(ma.Schema):
-    """A figure with its 95 % interval."""
+    """A figure with its 95% interval."""
 
     value = ma.fields.Float(required=True)
     low = ma.fields.Float(required=True)
@@ -29,14 +29,14 @@ class TeamFigureOut(ma.Schema):
 
 
 class TeamPaceOut(ma.Schema):
-    """How long something took, in seconds; null: nothing to tell."""
+    """A duration in seconds; null if nothing was timed."""
 
     median = ma.fields.Float(required=True, allow_none=True)
     p90 = ma.fields.Float(required=True, allow_none=True)
 
 
 class TeamFiguresOut(ma.Schema):
-    """What was decided, and how it fared; what was taken back doesn't count."""
+    """Decisions and their later results; undone decisions don't count."""
 
     decisions = ma.fields.Integer(required=True)
     approved = ma.fields.Integer(required=True)
@@ -47,7 +47,7 @@ class TeamFiguresOut(ma.Schema):
     )
     timed = ma.fields.Integer(
         required=True,
-        metadata={"description": "Of them, one by one about what waited"},
+        metadata={"description": "Of them, single decisions about pending comments"},
     )
     overdue = ma.fields.Integer(
         required=True, metadata={"description": "Of those timed, after it was due"}
@@ -55,8 +55,8 @@ class TeamFiguresOut(ma.Schema):
     reversed = ma.fields.Integer(
         required=True,
         metadata={
-            "description": "Decided otherwise later, by somebody else: a colleague, a "
-            "lead, or whoever judged the appeal"
+            "description": "Overturned later, by another person: a colleague, a "
+            "lead, or the judge of the appeal"
         },
     )
     waited = ma.fields.Nested(
@@ -67,19 +67,19 @@ class TeamFiguresOut(ma.Schema):
     worked = ma.fields.Nested(
         TeamPaceOut,
         required=True,
-        metadata={"description": "From being taken in hand to the decision"},
+        metadata={"description": "From the claim to the decision"},
     )
 
 
 class TeamHeldArticleOut(ma.Schema):
-    """An article, of whose comments somebody holds some."""
+    """An article, of whose comments someone holds some."""
 
     title = ma.fields.String(required=True)
     comments = ma.fields.Integer(required=True)
 
 
 class TeamHeldOut(ma.Schema):
-    """What somebody has in hand just now."""
+    """The comments that a moderator has claimed now."""
 
     comments = ma.fields.Integer(required=True)
     since = ma.fields.AwareDateTime(format="iso", required=True, allow_none=True)
@@ -129,7 +129,7 @@ class TeamKappaOut(ma.Schema):
 
 
 class TeamNoiseOut(ma.Schema):
-    """How often two people differ where one of them gives a reason."""
+    """Disagreement of two people where one of them gives a reason."""
 
     code = ma.fields.String(required=True)
     looks = ma.fields.Integer(
@@ -141,11 +141,12 @@ class TeamNoiseOut(ma.Schema):
 
 
 class TeamAgreementOut(ma.Schema):
-    """What second looks say of the team."""
+    """Agreement in the team's second reviews."""
 
     kappa = ma.fields.Nested(TeamKappaOut, required=True)
     disputed = ma.fields.Integer(
-        required=True, metadata={"description": "Disagreements that wait for a lead"}
+        required=True,
+        metadata={"description": "Disagreements that a lead has to decide"},
     )
     upheld = ma.fields.Integer(
         required=True, metadata={"description": "Settled as the first person decided"}
@@ -157,7 +158,7 @@ class TeamAgreementOut(ma.Schema):
 
 
 class TeamAuditedOut(ma.Schema):
-    """How often people found what the machine decided alone to be wrong."""
+    """Automatic decisions that audits found to be wrong."""
 
     looks = ma.fields.Integer(required=True)
     wrong = ma.fields.Integer(required=True)
@@ -165,13 +166,13 @@ class TeamAuditedOut(ma.Schema):
 
 
 class TeamOut(ma.Schema):
-    """How a team works together; people come by name, never by rank."""
+    """Team statistics; people come by name, never by rank."""
 
     site = ma.fields.String(required=True)
     since = ma.fields.AwareDateTime(format="iso", required=True)
     pending = ma.fields.Integer(required=True)
     overdue = ma.fields.Integer(
-        required=True, metadata={"description": "Of what is pending now"}
+        required=True, metadata={"description": "Among currently pending comments"}
     )
     second_look_share = ma.fields.Float(required=True)
     audit_share = ma.fields.Float(required=True)
@@ -181,10 +182,10 @@ class TeamOut(ma.Schema):
     approvals = ma.fields.Nested(
         TeamAuditedOut,
         required=True,
-        metadata={"description": "What the machine approved alone, as audited"},
+        metadata={"description": "Audits of automatic approvals"},
     )
     rejections = ma.fields.Nested(
         TeamAuditedOut,
         required=True,
-        metadata={"description": "What the machine rejected alone, as audited"},
+        metadata={"description": "Audits of automatic rejections"},
     )

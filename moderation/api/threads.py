@@ -22,7 +22,7 @@ bp = StrictBlueprint("threads", __name__, url_prefix="/api/v1", description="For
 @bp.response(200, ThreadOut)
 @answers(404)
 def read_thread(comment_id: str) -> ResponseReturnValue:
-    """Read the whole thread around a comment, whatever the status of its comments."""
+    """Get the whole thread around a comment, with comments of any status."""
     person, now = current_person(), datetime.now(UTC)
     thread = load_thread(
         db.session(),

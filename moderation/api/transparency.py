@@ -46,7 +46,7 @@ EXTENSIONS = {TransparencyKind.REPORT: "zip", TransparencyKind.STATEMENTS: "json
 @bp.response(202, TransparencyFileOut, description="A worker makes it")
 @answers(400, 403, 404, 409, 413, 415, 422)
 def start_transparency_file(fields: dict[str, Any], site: str) -> ResponseReturnValue:
-    """Make a transparency report, or statements; follow it until it has succeeded."""
+    """Create a transparency report, or statements; follow it until it has succeeded."""
     request = read_request(fields)
     site_id, session = site_for(ROLES[request.kind], site), db.session()
     now = datetime.now(UTC)
@@ -77,7 +77,7 @@ def list_transparency_files(site: str) -> ResponseReturnValue:
 @bp.response(200, TransparencyFileOut)
 @answers(403, 404)
 def read_transparency_file(site: str, file_id: int) -> ResponseReturnValue:
-    """Read how far a file is."""
+    """Get a file with its progress."""
     return _shown(_find(site, file_id))
 
 

@@ -25,7 +25,7 @@ _DAY = validate.Range(min=EARLIEST, max=LATEST)
 
 
 class NewTransparencyFile(ma.Schema):
-    """Which file a worker shall make."""
+    """The file that a worker shall make."""
 
     kind = ma.fields.Enum(
         TransparencyKind,
@@ -59,7 +59,7 @@ class NewTransparencyFile(ma.Schema):
     service = PublicLine(
         longest=MAX_NAME_LENGTH,
         load_default="",
-        metadata={"description": "The name of the title; else the site's name"},
+        metadata={"description": "The name in the title; by default the site's name"},
     )
     published = ma.fields.Date(
         load_default=None,
@@ -120,7 +120,7 @@ class TransparencyFileOut(ma.Schema):
     gaps = ma.fields.List(
         ma.fields.Enum(ReportGap, by_value=True),
         required=True,
-        metadata={"description": "What the report still lacks"},
+        metadata={"description": "Requirements that the report still lacks"},
     )
     expires_at = ma.fields.AwareDateTime(
         format="iso",

@@ -17,7 +17,7 @@ TYPES = [each.value for each in CHOSEN]
 
 
 class NewWebhook(ma.Schema):
-    """Where a site wants to hear of what."""
+    """A webhook's URL and event types."""
 
     url = WebAddress(
         required=True,
@@ -30,13 +30,13 @@ class NewWebhook(ma.Schema):
         ma.fields.String(validate=validate.OneOf(TYPES)),
         required=True,
         validate=validate.Length(min=1, max=len(TYPES)),
-        metadata={"description": "What it is told"},
+        metadata={"description": "The types of events that it gets"},
     )
     is_on = ma.fields.Boolean(load_default=True, truthy={True}, falsy={False})
 
 
 class SeenWebhookVersion(ma.Schema):
-    """Which version of a webhook somebody saw."""
+    """The version of a webhook that an admin saw."""
 
     version = ma.fields.Integer(
         required=True, strict=True, validate=validate.Range(min=1, max=WHOLE_NUMBER)
@@ -50,7 +50,7 @@ class WebhookChange(NewWebhook, SeenWebhookVersion):
 
 
 class WebhookVersionQuery(ma.Schema):
-    """Which version of a webhook."""
+    """The version of a webhook."""
 
     version = ma.fields.Integer(
         required=True, validate=validate.Range(min=1, max=WHOLE_NUMBER)
@@ -58,15 +58,15 @@ class WebhookVersionQuery(ma.Schema):
 
 
 class NewWebhookSecret(SeenWebhookVersion):
-    """How a new secret takes the place of the older one."""
+    """Options for replacing a webhook's secret."""
 
     overlap_hours = ma.fields.Integer(
         strict=True,
         load_default=OVERLAP_HOURS,
         validate=validate.Range(min=0, max=LONGEST_OVERLAP_HOURS),
         metadata={
-            "description": "How long events are signed with the older one, too; 0 if "
-            "somebody else may know it"
+            "description": "How long events are also signed with the older one; 0 if "
+            "another person may know it"
         },
     )
 
@@ -92,7 +92,9 @@ class WebhookOut(ma.Schema):
         format="iso",
         required=True,
         allow_none=True,
-        metadata={"description": "Events are signed with the older secret, too"},
+        metadata={
+            "description": "Until then, events are also signed with the older secret"
+        },
     )
     answered_at = ma.fields.AwareDateTime(
         format="iso",
@@ -104,7 +106,7 @@ class WebhookOut(ma.Schema):
         format="iso",
         required=True,
         allow_none=True,
-        metadata={"description": "It has taken no event since then"},
+        metadata={"description": "Since when it accepts no event"},
     )
     fault = ma.fields.String(
         required=True,
@@ -143,7 +145,7 @@ class WebhookList(ma.Schema):
 
 
 class DeliveryQuery(PageQuery):
-    """Which deliveries."""
+    """Filters of a list of deliveries."""
 
     state = ma.fields.Enum(DeliveryState, by_value=True)
 
@@ -189,7 +191,7 @@ class DeliveryOut(ma.Schema):
     data = ma.fields.Dict(
         keys=ma.fields.String(),
         required=True,
-        metadata={"description": "What it tells"},
+        metadata={"description": "The kind of event"},
     )
 
 
@@ -201,6 +203,6 @@ class DeliveryPage(ma.Schema):
 
 
 class ReplayedOut(ma.Schema):
-    """How many events are sent again."""
+    """The number of events that are sent again."""
 
     replayed = ma.fields.Integer(required=True)

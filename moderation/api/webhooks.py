@@ -48,7 +48,7 @@ DELIVERY = f"{ONE}/deliveries/<int(min=1, max=9223372036854775807):delivery_id>"
 @bp.response(200, WebhookList)
 @answers(404)
 def list_webhooks(site: str) -> ResponseReturnValue:
-    """List the webhooks of a site and how they answer, the oldest first."""
+    """List the webhooks of a site with their state, the oldest first."""
     found = endpoints.list_all(db.session(), site_for(Role.ADMIN, site))
     return {"webhooks": [_shown(each) for each in found]}
 
@@ -59,9 +59,9 @@ def list_webhooks(site: str) -> ResponseReturnValue:
 @bp.response(201, WebhookWithSecret)
 @answers(400, 404, 409, 413, 415, 422)
 def create_webhook(fields: dict[str, Any], site: str) -> ResponseReturnValue:
-    """Add a webhook; its secret is shown here alone.
+    """Create a webhook; only this response has its secret.
 
-    It is told what becomes so from now on, signed as Standard Webhooks says.
+    It receives events from now on, signed as Standard Webhooks says.
     """
     site_id, session = site_for(Role.ADMIN, site), db.session()
     start_writing(session)
@@ -82,7 +82,7 @@ def create_webhook(fields: dict[str, Any], site: str) -> ResponseReturnValue:
 @bp.response(200, WebhookOut)
 @answers(404)
 def read_webhook(webhook_id: int) -> ResponseReturnValue:
-    """Read a webhook and how it answers."""
+    """Get a webhook with its state."""
     return _shown(_find(webhook_id))
 
 
@@ -92,7 +92,7 @@ def read_webhook(webhook_id: int) -> ResponseReturnValue:
 @bp.response(200, WebhookOut)
 @answers(400, 404, 409, 413, 415, 422)
 def update_webhook(fields: dict[str, Any], webhook_id: int) -> ResponseReturnValue:
-    """Change a webhook; what waits for it is sent to where it points then."""
+    """Change a webhook; queued deliveries go to its new URL."""
     webhook, session = _locked(webhook_id), db.session()
     endpoints.change(
         session,
@@ -112,7 +112,7 @@ def update_webhook(fields: dict[str, Any], webhook_id: int) -> ResponseReturnVal
 @bp.response(204)
 @answers(404, 409, 422)
 def delete_webhook(query: dict[str, Any], webhook_id: int) -> None:
-    """Take a webhook out of use; what waits for it is never sent."""
+    """Delete a webhook; its queued deliveries are never sent."""
     webhook, session = _locked(webhook_id), db.session()
     endpoints.delete(session, webhook, query["version"], **_writer())
     session.commit()
@@ -126,7 +126,7 @@ def delete_webhook(query: dict[str, Any], webhook_id: int) -> None:
 def rotate_webhook_secret(
     fields: dict[str, Any], webhook_id: int
 ) -> ResponseReturnValue:
-    """Give a webhook a new secret, shown here alone.
+    """Replace a webhook's secret; only this response has the new one.
 
     Until the overlap is over, each event carries a signature by either.
     """
@@ -148,7 +148,7 @@ def rotate_webhook_secret(
 @bp.response(202, DeliveryOut)
 @answers(404, 409)
 def test_webhook(webhook_id: int) -> ResponseReturnValue:
-    """Send an event of the type `webhook.test`, whatever types are asked for.
+    """Send an event of the type `webhook.test`, even without a subscription to it.
 
     A worker sends it within some seconds: look for it among the deliveries.
     """
@@ -166,7 +166,7 @@ def test_webhook(webhook_id: int) -> ResponseReturnValue:
 @bp.response(200, DeliveryPage)
 @answers(404, 422)
 def list_deliveries(query: dict[str, Any], webhook_id: int) -> ResponseReturnValue:
-    """Read what a webhook was sent or is to be sent, the newest first.
+    """List a webhook's sent and queued deliveries, the newest first.
 
     Deliveries are kept for 30 days.
     """
@@ -190,7 +190,7 @@ def list_deliveries(query: dict[str, Any], webhook_id: int) -> ResponseReturnVal
 @bp.response(202, DeliveryOut)
 @answers(404, 409)
 def replay_delivery(webhook_id: int, delivery_id: int) -> ResponseReturnValue:
-    """Send an event again, delivered or given up, under the id that it had."""
+    """Send a delivered or given-up event again, with the same ID."""
     webhook, session = _locked(webhook_id), db.session()
     delivery = deliveries.replay(session, webhook, delivery_id, datetime.now(UTC))
     session.commit()
@@ -202,7 +202,7 @@ def replay_delivery(webhook_id: int, delivery_id: int) -> ResponseReturnValue:
 @bp.response(202, ReplayedOut)
 @answers(404, 409)
 def replay_failed_deliveries(webhook_id: int) -> ResponseReturnValue:
-    """Send all events again that were given up."""
+    """Send all given-up events again."""
     webhook, session = _locked(webhook_id), db.session()
     count = deliveries.replay_failed(session, webhook, datetime.now(UTC))
     session.commit()
@@ -215,7 +215,7 @@ def _find(webhook_id: int) -> Webhook:
 
 
 def _locked(webhook_id: int) -> Webhook:
-    """Return a webhook that nobody else changes until the commit."""
+    """Return a webhook that no one else changes until the commit."""
     session, site_ids = db.session(), current_person().site_ids(Role.ADMIN)
     start_writing(session)
     return endpoints.find(session, webhook_id, site_ids, for_update=True)

@@ -1,4 +1,4 @@
-"""What would have happened under other thresholds or another model. For admins."""
+"""What-if analysis: other thresholds or another model on past comments. For admins."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ bp = StrictBlueprint("whatif", __name__, url_prefix="/api/v1", description="For 
 def run_what_if(fields: dict[str, Any], site: str) -> ResponseReturnValue:
     """Replay the last days with a model's stored scores, under thresholds and modes.
 
-    It changes nothing. `missed` and `wrongly_held` count what people have decided
-    about; of the rest nobody knows.
+    It changes nothing. `missed` and `wrongly_held` count only comments that
+    moderators decided; the others have no known answer.
     """
     site_id, session = site_for(Role.ADMIN, site), db.session()
     context = sites.find_by_id(session, site_id)
@@ -107,7 +107,7 @@ def propose_thresholds(query: dict[str, Any], site: str) -> ResponseReturnValue:
 @bp.response(200, DistributionOut)
 @answers(404, 409, 422)
 def read_score_distribution(query: dict[str, Any], site: str) -> ResponseReturnValue:
-    """Read how many recent comments have which score, label by label."""
+    """Count recent comments by score, label by label."""
     site_id, session = site_for(Role.ADMIN, site), db.session()
     version = _version(session, site_id, query["version"])
     since = datetime.now(UTC) - timedelta(days=query["days"])
@@ -130,7 +130,7 @@ def _version(session: Session, site_id: int, asked: str | None) -> str:
     assert context is not None  # noqa: S101 - the person has a role there
     version = asked or registry.get_version(session, context.model_id, shipped)
     if version is None:
-        raise Conflict("No model decides now: there are no scores to replay.")
+        raise Conflict("No model is active, so there are no scores to replay.")
     if not is_storable(version):
         raise NotFound("There is no such model at this site.")
     registry.find_model(session, site_id, version, shipped)

@@ -1,4 +1,4 @@
-"""What would have happened, asked and answered."""
+"""Bodies of a what-if analysis, in and out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from marshmallow import validate
 
 from classifiers.text.labels import LABELS
 from moderation.api.model_report_bodies import HeldOut, RejectedOut
-from moderation.api.policy_bodies import MOST_SECTIONS, ThresholdBody
+from moderation.api.policy_bodies import (
+    MOST_SECTIONS,
+    ThresholdBody,
+    refuse_rejection,
+)
 from moderation.monitoring.score_distribution import BINS, MAX_COMMENTS
 from moderation.policy.thresholds import Moderation
 from moderation.web.fields import Line
@@ -37,6 +41,7 @@ class WhatIfQuestion(ma.Schema):
         values=ma.fields.Nested(ThresholdBody),
         load_default=None,
         allow_none=True,
+        validate=refuse_rejection,
         metadata={"description": "Label to its cut points; null: the current ones"},
     )
     default = ma.fields.Enum(
@@ -63,7 +68,7 @@ class WhatIfQuestion(ma.Schema):
 
 
 class OutcomeOut(ma.Schema):
-    """What would have become of a number of comments."""
+    """New outcomes of a number of comments."""
 
     comments = ma.fields.Integer(required=True)
     approved = ma.fields.Integer(
@@ -83,7 +88,8 @@ class OutcomeOut(ma.Schema):
         required=True, metadata={"description": "Rejected, though people approved them"}
     )
     minutes = ma.fields.Float(
-        required=True, metadata={"description": "Of people's time for what is held"}
+        required=True,
+        metadata={"description": "Moderators' time for the held comments"},
     )
     refused = ma.fields.Integer(
         required=True, metadata={"description": "Their section is closed"}
@@ -91,7 +97,7 @@ class OutcomeOut(ma.Schema):
 
 
 class SectionOutcome(OutcomeOut):
-    """What would have become of a section's comments."""
+    """New outcomes of a section's comments."""
 
     section = ma.fields.String(required=True, allow_none=True)
 
@@ -112,7 +118,7 @@ class ReplayOut(ma.Schema):
 
 
 class WhatIfAnswer(ma.Schema):
-    """The last days as asked for, beside the model and thresholds in force."""
+    """The replayed days, next to the active model and the current thresholds."""
 
     since = ma.fields.AwareDateTime(format="iso", required=True)
     asked = ma.fields.Nested(ReplayOut, required=True)
@@ -133,8 +139,8 @@ class ThresholdQuery(ma.Schema):
         allow_nan=False,
         validate=validate.Range(min=0.5, max=1),
         metadata={
-            "description": "At least this share of what is rejected without a person "
-            "is harmful; left out: nothing is rejected by score"
+            "description": "The least share of automatic rejections that is harmful; "
+            "if left out, nothing is rejected by score"
         },
     )
     days = ma.fields.Integer(
@@ -152,7 +158,7 @@ class ProposalOut(ma.Schema):
 
     version = ma.fields.String(required=True)
     comments = ma.fields.Integer(
-        required=True, metadata={"description": "Of which it is known what they are"}
+        required=True, metadata={"description": "Comments that people decided"}
     )
     thresholds = ma.fields.Dict(
         keys=ma.fields.String(), values=ma.fields.Nested(ThresholdBody), required=True

@@ -1,4 +1,4 @@
-"""What is recorded: the actions, and the kinds of things that they are done to."""
+"""Recorded actions, and the kinds of their targets."""
 
 from __future__ import annotations
 
@@ -70,8 +70,11 @@ class AuditAction(StrEnum):
     SHADOW_STOPPED = "shadow.stopped"
     JOB_STARTED = "job.started"  #: queued by a person
     JOB_CANCELED = "job.canceled"
+    JOB_RETRIED = "job.retried"
     EXAMPLES_EXPORTED = "examples.exported"
     COMMENTS_EXPORTED = "comments.exported"  #: the file was taken
+    HISTORY_UPLOADED = "history.uploaded"  #: files, to be imported
+    HISTORY_DISCARDED = "history.discarded"  #: uploaded files, not imported
     HISTORY_IMPORTED = "history.imported"
     HISTORY_EXPORTED = "history.exported"  #: all comments of a site, by command
     AUDIT_EXPORTED = "audit.exported"  #: the file was taken
@@ -106,6 +109,10 @@ class AuditAction(StrEnum):
     MISUSE_WARNED = "misuse.warned"
     MISUSE_SUSPENDED = "misuse.suspended"
     MISUSE_ENDED = "misuse.ended"  #: before its time, by a person
+    DISPUTE_RECORDED = "dispute.recorded"  #: one before an out-of-court body
+    DISPUTE_CHANGED = "dispute.changed"
+    DISPUTE_REMOVED = "dispute.removed"  #: entered by mistake
+    REPORT_PUBLISHED = "transparency.report_published"  #: a version is kept for good
     EMAIL_REVEALED = "email.revealed"
     KEYS_REPLACED = "keys.replaced"  #: a part was brought to the key in use
     KEYS_ENDED = "keys.ended"  #: all of a purpose but the one in use
@@ -132,4 +139,6 @@ class TargetKind(StrEnum):
     NOTICE = "notice"
     FLAGGER = "flagger"
     MISUSE = "misuse"
+    DISPUTE = "dispute"
+    REPORT = "report"  #: a version of a published transparency report
     ERASURE = "erasure"  #: a request to erase a person's data

@@ -1,4 +1,4 @@
-"""Who acts: set once for a session by the edge that knows."""
+"""The acting person or program: set once for a session by the edge that knows."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class ActorKind(StrEnum):
     COMMAND_LINE = "command_line"  #: the `moderation` command
     WORKER = "worker"  #: background work
     PROVIDER = "provider"  #: the organization's log-in, by the groups that it names
-    ANONYMOUS = "anonymous"  #: whoever isn't logged in
+    ANONYMOUS = "anonymous"  #: a visitor without a log-in
 
 
 @dataclass(frozen=True, kw_only=True)
 class Actor:
-    """Who acts, and from where."""
+    """The acting person or program, and where the request came from."""
 
     kind: ActorKind
     #: of the member of staff or the site key; on the command line, the user id of the
@@ -35,7 +35,7 @@ class Actor:
 
 
 class UnknownActor(RuntimeError):
-    """An edge didn't set who acts in its session. A fault of ours."""
+    """An edge didn't set who acts in its session: a fault in this program."""
 
 
 def identify(actor: Actor, key: bytes) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def act_as(session: Session, actor: Actor, key: bytes) -> None:
 
 
 def has_actor(session: Session) -> bool:
-    """Return whether somebody acts in a session."""
+    """Return whether someone acts in a session."""
     return _ACTOR in session.info
 
 

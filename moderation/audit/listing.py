@@ -17,7 +17,7 @@ from moderation.tables.audit import AuditEntry
 
 @dataclass(frozen=True, kw_only=True)
 class AuditFilters:
-    """Which entries are listed; None: all."""
+    """Filters of listed entries; None: all."""
 
     site_id: int | None = None
     action: AuditAction | None = None

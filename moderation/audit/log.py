@@ -34,7 +34,7 @@ _NEW_HEAD = (
     .values(sequence=sa.bindparam("newest"), hash=sa.bindparam("digest"))
 )
 
-#: A value among the details: never a text that somebody typed.
+#: A value among the details: never a text that someone typed.
 Detail = str | int | bool | list[str] | None
 
 

@@ -1,4 +1,4 @@
-"""How actors and targets are written in filters and shown: `staff:ada`, `rule:3`."""
+"""References to actors and targets, in filters and on pages: `staff:ada`, `rule:3`."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ BATCH_SIZE = 1_000  # entries or heads in memory at a time
 
 
 class AuditFaultKind(StrEnum):
-    """What is wrong with an entry."""
+    """The fault of an entry."""
 
     CHANGED = "changed"  #: its hash isn't that of its fields
     DELETED = "deleted"  #: it is missing, and later ones are there
@@ -143,7 +143,7 @@ def _follow_rows(
     for row in rows:
         kind = None
         if row["sequence"] != head.sequence + 1:
-            kind = AuditFaultKind.DELETED  # a gap; what is before the first, likewise
+            kind = AuditFaultKind.DELETED  # a gap; what is before the first, the same
         elif row["previous_hash"] != head.hash or not keys.fits(row, row["sequence"]):
             kind = _explain(session, keys, row, next(rows, None), head, stored)
         if kind is not None:

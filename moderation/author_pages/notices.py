@@ -1,4 +1,4 @@
-"""Where anybody notifies a site of illegal content, and reads what was decided.
+"""The form for notices of illegal content, and the page of each notice.
 
 Without JavaScript, log-in, or cookie: there is nothing that another site could use.
 """
@@ -208,7 +208,7 @@ def _measures(notice: Notice, now: datetime) -> Sequence[MisuseMeasure]:
     if notice.notifier is None:
         return []
     target = notices.notifier_target(notice.site_id, notice.notifier)
-    return misuse.list_to_tell(db.session(), target, now)
+    return misuse.list_to_show(db.session(), target, now)
 
 
 def _number(token: str) -> int:

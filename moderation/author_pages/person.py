@@ -1,4 +1,4 @@
-"""What a site holds of a person, for the one who has the link that it mailed."""
+"""A person's data at a site, for the holder of the link that the site mailed."""
 
 from __future__ import annotations
 

@@ -15,12 +15,14 @@ from sqlalchemy.orm import Session
 from moderation.api.objection_bodies import MOST_APPEAL_BYTES, NewAppeal
 from moderation.comments import statements
 from moderation.comments.status_links import PATH
-from moderation.console.texts import DEFAULT, LANGUAGES, Words, words
+from moderation.console.texts import LANGUAGES, words
 from moderation.database import db, start_writing
 from moderation.errors import Conflict, Forbidden, ModerationError, NotFound
+from moderation.languages.registry import DEFAULT
+from moderation.languages.words import Words
 from moderation.objections import appeals, misuse
 from moderation.objections.appeals import AuthorState, AuthorStatus
-from moderation.objections.misuse import MisuseSubject, MisuseTarget
+from moderation.objections.misuse_counts import MisuseSubject, MisuseTarget
 from moderation.policy.duties import Duty
 from moderation.policy.provenance import Exemption
 from moderation.sites import terms
@@ -96,6 +98,9 @@ def _page(token: str, *, text: str = "", problem: str | None = None) -> str:
         told=author_status,
         reasons=_statement(session, comment, author_status),
         measures=_measures(session, comment),
+        appeals_suspended_until=appeals.suspended_until(
+            session, comment, datetime.now(UTC)
+        ),
         waits=author_status.state in WAITING,
         article_url=_address(author_status),
         rules=rules,
@@ -141,7 +146,7 @@ def _measures(session: Session, comment: Comment) -> Sequence[MisuseMeasure]:
         subject=MisuseSubject.AUTHOR,
         author_id=comment.author_record_id,
     )
-    return misuse.list_to_tell(session, target, datetime.now(UTC))
+    return misuse.list_to_show(session, target, datetime.now(UTC))
 
 
 WAITING = {

@@ -1,1 +1,1 @@
-"""Record, standing, and notes of whoever writes at a site."""
+"""Record, standing, and notes of each author at a site."""

@@ -1,4 +1,4 @@
-"""What an author is told from others by: an id, an address, or a name and network."""
+"""Recognize an author: by an ID, an address, or a name and network."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from moderation.text.names import skeleton
 
 
 class FoundBy(StrEnum):
-    """What a record is found by, the surest first."""
+    """The means by which a record is found, the surest first."""
 
     VERIFIED = "verified"  #: the id that the site has verified
     EMAIL = "email"  #: the address that was typed
@@ -40,7 +40,7 @@ def keys_of(
     name: str,
     networks: Sequence[str],
 ) -> AuthorKeys | None:
-    """Return the keys of a comment's author; None: can't be told from others.
+    """Return the keys of a comment's author; None: unknown.
 
     A verified id comes before an address, and that before a name. Aliases of an
     address, and spellings of a name, have one key.

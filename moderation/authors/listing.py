@@ -20,11 +20,11 @@ from moderation.tables.authors import Author, AuthorName
 from moderation.tables.comments import Comment
 from moderation.text.folding import fold
 
-MAX_FOUND = 20  # authors found by an address, or beside another one
+MAX_FOUND = 20  # authors found by an address, or next to another one
 
 
 class AuthorOrder(StrEnum):
-    """What a list of authors begins with."""
+    """The order of a list of authors."""
 
     LAST_SEEN = "last_seen"  #: who wrote last
     REJECTED = "rejected"  #: who has most rejected comments, at least one
@@ -33,7 +33,7 @@ class AuthorOrder(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class AuthorFilter:
-    """Which authors are listed; None: all."""
+    """Filters of listed authors; None: all."""
 
     name: str | None = None  #: a part of one of the names used
     standing: Standing | None = None
@@ -42,7 +42,7 @@ class AuthorFilter:
 
 @dataclass(frozen=True, kw_only=True)
 class AuthorPosition:
-    """Where a page starts: behind an author."""
+    """The start of a page: behind an author."""
 
     value: datetime | int  #: that the list is sorted by
     author_id: int
@@ -132,8 +132,8 @@ def disguise(
 ) -> list[ListedAuthor]:
     """Return authors whose figures count some comments as pending.
 
-    Whoever reviews a comment without knowing how it was decided must not read it off
-    the sums.
+    A moderator who reviews a comment without its earlier decision must not infer it
+    from the sums.
     """
     if not as_pending:
         return list(listed)
@@ -176,7 +176,7 @@ def _of_sections(
 ) -> tuple[sa.Select[*tuple[Any, ...]], sa.ColumnElement[Any]]:
     """Select authors with figures of what the session may see of their comments.
 
-    It reads all comments of the sections, which are few beside a site's.
+    It reads all comments of the sections, which are few compared with a site's.
     """
     moment = Comment.received_at.type
     seen = (
@@ -248,7 +248,7 @@ def _named(site_id: int, part: str) -> sa.Select[Any]:
             AuthorName.site_id == site_id,
             AuthorName.folded.contains(fold(part), autoescape=True),
         )
-        # As the session may see them: a name used elsewhere finds nobody.
+        # As the session may see them: a name used elsewhere finds no one.
         .where(
             sa.exists().where(
                 Comment.author_record_id == AuthorName.author_id,

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from moderation.authors.identity import AuthorKeys
 from moderation.authors.records import MAX_FOLDED_LENGTH
+from moderation.many_rows import find_rows, insert_rows, update_rows
 from moderation.policy.verdicts import Status
 from moderation.tables.authors import Author, AuthorName
 from moderation.text.folding import fold
 
-MAX_KEYS = 500  # in one statement
+_AUTHORS = cast(sa.Table, Author.__table__)
+_NAMES = cast(sa.Table, AuthorName.__table__)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class PastComment:
-    """What a comment adds to its author's record."""
+    """A comment's contribution to its author's record."""
 
     keys: AuthorKeys
     name: str
@@ -42,119 +44,121 @@ def count_comments(
         by_key.setdefault(comment.keys.key, []).append(comment)
     if not by_key:
         return {}
-    ids = _find_records(session, site_id, by_key)
-    missing = [key for key in sorted(by_key) if key not in ids]
-    if missing:
-        _add(session, site_id, [by_key[key][0] for key in missing])
-        ids |= _find(session, site_id, missing)
-    connection = session.connection()
-    connection.execute(
-        _COUNT, [_counts(ids[key], by_key[key]) for key in sorted(by_key)]
-    )
-    names = {(ids[key], comment.name) for key in by_key for comment in by_key[key]}
-    is_sqlite = connection.dialect.name == "sqlite"
-    insertion = (sqlite.insert if is_sqlite else postgresql.insert)(AuthorName)
-    connection.execute(
-        insertion.on_conflict_do_nothing(),
-        [
-            {
-                "author_id": author_id,
-                "name": name,
-                "site_id": site_id,
-                "folded": fold(name)[:MAX_FOLDED_LENGTH],
-            }
-            for author_id, name in sorted(names)
-        ],
-    )
+    records = _find_records(session, site_id, by_key)
+    noted = {(key, row.name) for key, row in records.items()}
+    missing = sorted(by_key.keys() - records.keys())
+    _add(session, site_id, [by_key[key][0] for key in missing])
+    records |= _find(session, site_id, missing)
+    counts = [_counts(records[key].id, by_key[key]) for key in by_key]
+    update_rows(session.connection(), _AUTHORS, _COUNTS, counts, _count)
+    # The name in a record is noted already.
+    names = {(comment.keys.key, comment.name) for comment in comments} - noted
+    ids = {key: row.id for key, row in records.items()}
+    _add_names(session, site_id, [(ids[key], name) for key, name in sorted(names)])
     return ids
 
 
 def _find_records(
     session: Session, site_id: int, by_key: dict[str, list[PastComment]]
-) -> dict[str, int]:
+) -> dict[str, sa.Row[Any]]:
     """Return the records that there are, also those under older keys."""
     accepted = {
         older: key
         for key, comments in by_key.items()
         for older in (comments[0].keys.accepted or {key})
     }
-    found = _find(session, site_id, list(accepted))
-    ids = {accepted[older]: number for older, number in found.items()}
-    return ids | {key: found[key] for key in by_key if key in found}
+    found = _find(session, site_id, accepted)
+    records = {accepted[older]: row for older, row in found.items()}
+    return records | {key: found[key] for key in by_key if key in found}
 
 
-def _find(session: Session, site_id: int, keys: Sequence[str]) -> dict[str, int]:
-    ids: dict[str, int] = {}
-    for start in range(0, len(keys), MAX_KEYS):
-        rows = session.connection().execute(
-            sa.select(Author.key, Author.id).where(
-                Author.site_id == site_id,
-                Author.key.in_(keys[start : start + MAX_KEYS]),
-            )
-        )
-        ids |= {key: number for key, number in rows if key is not None}
-    return ids
+def _find(
+    session: Session, site_id: int, keys: Collection[str]
+) -> dict[str, sa.Row[Any]]:
+    rows = find_rows(
+        session.connection(),
+        (_AUTHORS.c.key, _AUTHORS.c.id, _AUTHORS.c.name),
+        _AUTHORS.c.key,
+        keys,
+        site_id=site_id,
+    )
+    return {row.key: row for row in rows}
 
 
 def _add(session: Session, site_id: int, comments: Sequence[PastComment]) -> None:
     """Add records without counts; one that another process adds just now stays."""
-    connection = session.connection()
-    is_sqlite = connection.dialect.name == "sqlite"
-    insertion = (sqlite.insert if is_sqlite else postgresql.insert)(Author)
-    connection.execute(
-        insertion.on_conflict_do_nothing(),
-        [
-            {
-                "site_id": site_id,
-                "found_by": comment.keys.found_by.value,
-                "key": comment.keys.key,
-                "address_key": comment.keys.address_key,
-                "name": comment.name,
-                "first_seen_at": comment.at,
-                "last_seen_at": comment.at,
-                "pending": 0,
-                "approved": 0,
-                "rejected": 0,
-            }
-            for comment in comments
-        ],
-    )
-
-
-_FIRST = sa.bindparam("first", type_=Author.first_seen_at.type)
-_LAST = sa.bindparam("last", type_=Author.last_seen_at.type)
-_COUNT = (
-    sa.update(Author)
-    .where(Author.id == sa.bindparam("author"))
-    .values(
+    rows = [
         {
-            **{
-                status.value: getattr(Author, status.value)
-                + sa.bindparam(f"new_{status.value}")
-                for status in Status
-            },
-            "first_seen_at": sa.case(
-                (Author.first_seen_at > _FIRST, _FIRST), else_=Author.first_seen_at
-            ),
-            "name": sa.case(
-                (Author.last_seen_at < _LAST, sa.bindparam("newest_name")),
-                else_=Author.name,
-            ),
-            "last_seen_at": sa.case(
-                (Author.last_seen_at < _LAST, _LAST), else_=Author.last_seen_at
-            ),
+            "site_id": site_id,
+            "found_by": comment.keys.found_by.value,
+            "key": comment.keys.key,
+            "address_key": comment.keys.address_key,
+            "name": comment.name,
+            "first_seen_at": comment.at,
+            "last_seen_at": comment.at,
+            "pending": 0,
+            "approved": 0,
+            "rejected": 0,
         }
-    )
+        for comment in comments
+    ]
+    insert_rows(session.connection(), _AUTHORS, rows, are_stored_kept=True)
+
+
+def _add_names(
+    session: Session, site_id: int, names: Sequence[tuple[int, str]]
+) -> None:
+    """Note names that authors have used, by the ids of their records."""
+    rows = [
+        {"author_id": number, "name": name, "site_id": site_id, "folded": _fold(name)}
+        for number, name in names
+    ]
+    insert_rows(session.connection(), _NAMES, rows, are_stored_kept=True)
+
+
+_MOMENT = _AUTHORS.c.last_seen_at.type
+_COUNTS = (
+    *(sa.column(f"{status.value}_count", sa.Integer()) for status in Status),
+    *(sa.column("first", _MOMENT), sa.column("last", _MOMENT)),
+    sa.column("newest_name", _AUTHORS.c.name.type),
 )
 
 
-def _counts(author_id: int, comments: Sequence[PastComment]) -> dict[str, object]:
-    statuses = Counter(comment.status for comment in comments)
-    newest = max(comments, key=lambda comment: comment.at)
+def _count(
+    counts: Mapping[str, sa.ColumnElement[Any]],
+) -> dict[str, sa.ColumnElement[Any]]:
+    """Return the new values of a record's columns."""
+    first, last = _AUTHORS.c.first_seen_at, _AUTHORS.c.last_seen_at
+    is_earlier, is_later = first > counts["first"], last < counts["last"]
+    name = _AUTHORS.c.name
     return {
-        "author": author_id,
-        "first": min(comment.at for comment in comments),
+        **{
+            status.value: _AUTHORS.c[status.value] + counts[f"{status.value}_count"]
+            for status in Status
+        },
+        "first_seen_at": sa.case((is_earlier, counts["first"]), else_=first),
+        "name": sa.case((is_later, counts["newest_name"]), else_=name),
+        "last_seen_at": sa.case((is_later, counts["last"]), else_=last),
+    }
+
+
+@lru_cache(maxsize=16_384)
+def _fold(name: str) -> str:
+    return fold(name)[:MAX_FOLDED_LENGTH]
+
+
+def _counts(author_id: int, comments: Sequence[PastComment]) -> dict[str, object]:
+    statuses = [comment.status for comment in comments]
+    newest = oldest = comments[0]
+    for comment in comments[1:]:
+        newest = comment if comment.at > newest.at else newest
+        oldest = comment if comment.at < oldest.at else oldest
+    return {
+        "id": author_id,
+        "first": oldest.at,
         "last": newest.at,
         "newest_name": newest.name,
-        **{f"new_{status.value}": statuses[status] for status in Status},
+        "pending_count": statuses.count(Status.PENDING),
+        "approved_count": statuses.count(Status.APPROVED),
+        "rejected_count": statuses.count(Status.REJECTED),
     }

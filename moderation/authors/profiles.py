@@ -31,7 +31,7 @@ MONTHS = 12
 
 
 class Relation(StrEnum):
-    """Why another record is shown beside one; they are never merged."""
+    """Why another record is shown next to one; they are never merged."""
 
     ADDRESS = "same_address"  #: the same address, with and without a verified id
     NETWORK = "same_network"  #: an IP address in common, as a household's or office's
@@ -49,7 +49,7 @@ class UsedName:
 
 @dataclass(frozen=True, kw_only=True)
 class Month:
-    """What came of an author's comments of one month, in UTC."""
+    """An author's comments of one month in UTC, by what was decided about them."""
 
     first_day: datetime
     counts: dict[Status, int]
@@ -57,7 +57,7 @@ class Month:
 
 @dataclass(frozen=True, kw_only=True)
 class ObjectionFigures:
-    """What readers said of an author's comments, and the author of others'."""
+    """Readers' reports about an author's comments, and the author of others'."""
 
     reported: int  #: comments that readers reported
     reports_made: int | None  #: None: only of a verified id can that be known
@@ -129,7 +129,7 @@ def names_of(session: Session, author: Author) -> list[UsedName]:
 def months_of(
     session: Session, author: Author, now: datetime, as_pending: Collection[int] = ()
 ) -> list[Month]:
-    """Return what came of an author's comments by month, the oldest first."""
+    """Return an author's comments by month and decision, the oldest first."""
     starts = _first_days(now)
     ends = [*starts[1:], datetime.max.replace(tzinfo=UTC)]
     status = shown_status(as_pending)
@@ -155,7 +155,7 @@ def months_of(
 def objections_of(
     session: Session, author: Author, privacy: Privacy
 ) -> ObjectionFigures:
-    """Return what readers said of an author's comments, and the author of others'."""
+    """Return readers' reports about an author's comments, and the author of others'."""
     own = Comment.author_record_id == author.id
     reported = session.scalar(
         sa.select(sa.func.count(sa.distinct(Report.comment_id)))
@@ -258,7 +258,7 @@ def add_note(
     """
     count = sa.select(sa.func.count()).where(AuthorNote.author_id == author.id)
     if (session.scalar(count) or 0) >= MAX_NOTES:
-        raise TooManyNotes("This author has as many notes as there can be.")
+        raise TooManyNotes("This author has the largest number of notes allowed.")
     note = AuthorNote(
         site_id=author.site_id,
         author_id=author.id,

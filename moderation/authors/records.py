@@ -12,7 +12,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from moderation.authors.identity import AuthorKeys, FoundBy
-from moderation.database import insert
 from moderation.policy.standings import (
     REJECTING,
     UNKNOWN_AUTHOR,
@@ -20,6 +19,7 @@ from moderation.policy.standings import (
     Standing,
 )
 from moderation.policy.verdicts import Status
+from moderation.sql.prepared import Prepared, insert
 from moderation.tables.authors import Author, AuthorName, AuthorNote, StandingChange
 from moderation.tables.comments import Comment
 from moderation.text.folding import fold
@@ -41,27 +41,34 @@ _COLUMNS = (
     Author.standing,
     Author.standing_until,
 )
-# Put together once: that costs more than to run it.
-_FOUND = sa.select(*_COLUMNS).where(
-    Author.site_id == sa.bindparam("site"),
-    sa.or_(
-        Author.key.in_(sa.bindparam("keys", expanding=True)),
-        Author.address_key.in_(sa.bindparam("addresses", expanding=True)),
-    ),
+_FOUND = Prepared(
+    sa.select(*_COLUMNS).where(
+        Author.site_id == sa.bindparam("site"),
+        sa.or_(
+            Author.key.in_(sa.bindparam("keys", expanding=True)),
+            Author.address_key.in_(sa.bindparam("addresses", expanding=True)),
+        ),
+    )
 )
 _ANOTHER_COMMENT = {
-    status: sa.update(Author)
-    .where(Author.id == sa.bindparam("author"), Author.key == sa.bindparam("found"))
-    .values(
-        {
-            status.value: getattr(Author, status.value) + 1,
-            "key": sa.bindparam("newest_key"),
-            "last_seen_at": sa.bindparam("at"),
-            "name": sa.bindparam("newest_name"),
-            "address_key": sa.bindparam("newest_address"),
-        }
+    status: Prepared(
+        sa.update(Author)
+        .where(Author.id == sa.bindparam("author"), Author.key == sa.bindparam("found"))
+        .values(
+            {
+                status.value: getattr(Author, status.value) + 1,
+                "key": sa.bindparam("newest_key"),
+                "last_seen_at": sa.bindparam("at"),
+                "name": sa.bindparam("newest_name"),
+                "address_key": sa.bindparam("newest_address"),
+            }
+        )
     )
     for status in Status
+}
+_ADD_NAME = {
+    "postgresql": Prepared(postgresql.insert(AuthorName).on_conflict_do_nothing()),
+    "sqlite": Prepared(sqlite.insert(AuthorName).on_conflict_do_nothing()),
 }
 
 
@@ -76,7 +83,7 @@ class FoundAuthor:
     def facts(self, now: datetime) -> AuthorFacts:
         """Return what counts of the author.
 
-        A restriction also holds for other records of the same address, so that nobody
+        A restriction also holds for other records of the same address, so that no one
         evades it by logging in or out. As anyone can type an address, it only holds
         the comments of a verified author, and none of one who is trusted.
         """
@@ -129,7 +136,7 @@ def find(session: Session, site_id: int, keys: AuthorKeys) -> FoundAuthor:
     accepted = keys.accepted or frozenset({keys.key})
     addresses = keys.accepted_addresses or {keys.address_key} - {None}
     values = {"site": site_id, "keys": [*accepted], "addresses": [*addresses]}
-    rows = session.connection().execute(_FOUND, values).all()
+    rows = _FOUND.all(session, values)
     own = [row for row in rows if row.key in accepted]
     own.sort(key=lambda row: row.key != keys.key)  # the one of the key in use first
     return FoundAuthor(
@@ -172,8 +179,8 @@ def add_comment(
     own, keys = author.own, author.keys
     name, status = comment.author_name, Status(comment.status)
     if own is not None:
-        counted = session.connection().execute(
-            _ANOTHER_COMMENT[status],
+        count = _ANOTHER_COMMENT[status].run(
+            session,
             {
                 "author": own.id,
                 "found": own.key,
@@ -183,7 +190,7 @@ def add_comment(
                 "newest_address": keys.address_key or own.address_key,
             },
         )
-        if counted.rowcount:  # else the last comment was erased just now
+        if count:  # else the last comment was erased just now
             if own.name != name:
                 add_name(session, comment.site_id, own.id, name)
             return int(own.id)
@@ -235,10 +242,8 @@ def add_stored(session: Session, comment: Comment, author: FoundAuthor) -> int:
 
 def add_name(session: Session, site_id: int, author_id: int, name: str) -> None:
     """Note that an author has used a name; the same again makes no difference."""
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    insertion = (sqlite.insert if is_sqlite else postgresql.insert)(AuthorName)
-    session.connection().execute(
-        insertion.on_conflict_do_nothing(),
+    _ADD_NAME[session.get_bind().dialect.name].run(
+        session,
         {
             "author_id": author_id,
             "name": name,

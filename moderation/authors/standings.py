@@ -1,4 +1,4 @@
-"""What staff decides about an author: set, lifted, ended by itself, and undone.
+"""Staff's decisions about an author: set, lifted, expired, and undone.
 
 The log is the truth: changes are added, never edited. The standing of the record is a
 cache of the newest change that was not undone, until that ends by itself.
@@ -22,6 +22,8 @@ from moderation.privacy import mask_emails
 from moderation.tables.accounts import Staff
 from moderation.tables.authors import HAS_STANDING, Author, StandingChange
 
+IMPORTED = "other"  # reason of what another system has given: it tells none
+
 
 @dataclass(frozen=True, kw_only=True)
 class StandingDraft:
@@ -39,7 +41,7 @@ class CurrentStanding:
 
     change: StandingChange
     standing: Standing
-    given_by: str  #: username
+    given_by: str | None  #: username; None: another system, before the import
 
 
 def find(
@@ -114,6 +116,34 @@ def give(
         until=draft.until.isoformat() if draft.until else None,
     )
     return change
+
+
+def take_over(
+    session: Session,
+    author: Author,
+    standing: Standing,
+    until: datetime | None,
+    now: datetime,
+) -> None:
+    """Give a locked author the standing that another system has given.
+
+    Quietly: the import is recorded as a whole.
+    """
+    change = StandingChange(
+        site_id=author.site_id,
+        author_id=author.id,
+        standing=standing.value,
+        reason=IMPORTED,
+        until=until,
+        created_at=now,
+    )
+    _store(session, author, change)
+
+
+def has_history(session: Session, author_id: int) -> bool:
+    """Return whether anything was ever decided about an author."""
+    query = sa.select(StandingChange.id).where(StandingChange.author_id == author_id)
+    return session.scalar(query.limit(1)) is not None
 
 
 def lift(
@@ -244,7 +274,8 @@ def current_of(
     change = newest_of(session, author.id) if standing else None
     if standing is None or change is None:
         return None
-    login = session.get_one(Staff, change.staff_id).login
+    staff = session.get(Staff, change.staff_id) if change.staff_id else None
+    login = None if staff is None else staff.login
     return CurrentStanding(change=change, standing=standing, given_by=login)
 
 

@@ -1,4 +1,4 @@
-"""What happened with an author, newest first: all kinds of entries in one order."""
+"""An author's timeline, newest first: all kinds of entries in one order."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def _parts(author: Author, as_pending: Collection[int]) -> Sequence[_Part]:
         _Part(
             kind=TimelineKind.STANDING,
             query=sa.select(StandingChange, Staff.login, nowhere)
-            .join(Staff, Staff.id == StandingChange.staff_id)
+            .outerjoin(Staff, Staff.id == StandingChange.staff_id)
             .where(StandingChange.author_id == author.id),
             at=StandingChange.created_at,
             id=StandingChange.id,

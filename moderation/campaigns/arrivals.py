@@ -1,22 +1,24 @@
-"""What has come lately, counted by campaign, author, network, and article."""
+"""Recent comments, counted by campaign, author, network, and article."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.policy.brakes import BrakeKind
+from moderation.sql.prepared import Prepared
 from moderation.tables.campaigns import Brake, RecentArrival
 
 #: The longest time that a rule or a brake may count over.
 LONGEST_WINDOW = timedelta(days=1)
 KEPT = LONGEST_WINDOW + timedelta(hours=1)
 BATCH_SIZE = 1000  # rows
+NO_END = datetime.max.replace(tzinfo=UTC)
 
 #: Subject by what it is.
 Subjects = dict[BrakeKind, int]
@@ -24,16 +26,23 @@ Subjects = dict[BrakeKind, int]
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
-    """Who wrote a comment, from where, about what, as far as that is known."""
+    """A comment's author, network, and article, as far as known."""
 
     article_id: int
-    at: datetime  #: when the comment came, or is written anew
+    at: datetime  #: when the comment came, or is written again
     #: hash that the author's record is found by
     author_key: str | None = None
     #: keyed hash of the network, or of the address where no more is known
     network: str | None = None
-    #: it is written anew: only its author and its text count
+    #: it is written again: only its author and its text count
     is_edit: bool = False
+    #: it is decided long after it came: comments after it don't count
+    is_late: bool = False
+
+    @property
+    def until(self) -> datetime:
+        """When the arrivals end that are counted with it."""
+        return self.at if self.is_late else NO_END
 
     def subjects_at(self, site_id: int) -> Subjects:
         """Return what a comment is counted for, its campaign apart."""
@@ -64,14 +73,20 @@ def record(
         {"subject": subject, "at": now, "comment_id": comment_id}
         for subject in subjects.values()
     ]
-    if rows:
-        session.connection().execute(_INSERTION, rows)
+    _INSERTION.run_many(session, rows)
 
 
-def count(session: Session, subject: int, since: datetime, most: int) -> int:
-    """Return how many comments have come since a time, up to `most`."""
-    values = {"subject": subject, "since": since, "most": most}
-    return session.connection().execute(_COUNT, values).scalar_one()
+def count(
+    session: Session,
+    subject: int,
+    since: datetime,
+    most: int,
+    until: datetime = NO_END,
+) -> int:
+    """Return how many comments have come between two times, up to `most`."""
+    values = {"subject": subject, "since": since, "most": most, "until": until}
+    (number,) = _COUNT.all(session, values)[0]
+    return int(number)
 
 
 def adopt(
@@ -80,7 +95,7 @@ def adopt(
     """Count an earlier comment for the campaign that has begun with it."""
     subject = subject_of(site_id, BrakeKind.NEAR_DUPLICATES, campaign_id)
     row = {"subject": subject, "at": at, "comment_id": comment_id}
-    session.connection().execute(_INSERTION, [row])
+    _INSERTION.run(session, row)
 
 
 def leave(session: Session, site_id: int, campaign_id: int, comment_id: int) -> None:
@@ -144,28 +159,48 @@ def delete_old(session: Session, now: datetime) -> int:
     return len(gone.all())
 
 
+def find_subjects(session: Session, comment_id: int, at: datetime) -> set[int]:
+    """Return what a comment that came at a time was counted for, in hashes."""
+    return set(
+        session.scalars(
+            sa.select(RecentArrival.subject).where(
+                RecentArrival.at == at, RecentArrival.comment_id == comment_id
+            )
+        )
+    )
+
+
 def counted(
     subject: sa.BindParameter[int],
     since: sa.BindParameter[datetime],
     most: sa.BindParameter[int],
 ) -> sa.ScalarSelect[int]:
-    """Return how many have come since a time, up to `most`, as an expression."""
+    """Return how many have come since a time, up to `most`, as an expression.
+
+    Those from the parameter `until` on are left out.
+    """
+    until = sa.bindparam("until", type_=RecentArrival.at.type)
     newest = (
         sa.select(sa.literal_column("1"))
         .select_from(RecentArrival)
-        .where(RecentArrival.subject == subject, RecentArrival.at > since)
+        .where(
+            RecentArrival.subject == subject,
+            RecentArrival.at > since,
+            RecentArrival.at < until,
+        )
         .limit(most)
         .subquery()
     )
     return sa.select(sa.func.count()).select_from(newest).scalar_subquery()
 
 
-# Put together once: that costs more than to run it.
-_INSERTION = sa.insert(RecentArrival)
-_COUNT = sa.select(
-    counted(
-        sa.bindparam("subject", type_=RecentArrival.subject.type),
-        sa.bindparam("since", type_=RecentArrival.at.type),
-        sa.bindparam("most", type_=sa.Integer()),
+_INSERTION = Prepared(sa.insert(RecentArrival))
+_COUNT = Prepared(
+    sa.select(
+        counted(
+            sa.bindparam("subject", type_=RecentArrival.subject.type),
+            sa.bindparam("since", type_=RecentArrival.at.type),
+            sa.bindparam("most", type_=sa.Integer()),
+        ).label("number")
     )
 )

@@ -1,4 +1,4 @@
-"""What a moderator sees of a brake: whose comments, and how many got through."""
+"""Brakes as a moderator sees them: whose comments, and how many got through."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class BrakeSummary:
     article: Article | None  #: of the sample
     logins: dict[int, str]  #: of the people that the brake names
     arrived: int  #: comments that it is about, up to `MAX_COUNTED`
-    published: int  #: of them, those that stand approved and nobody has decided about
+    published: int  #: of them, those that stand approved and no one has decided about
 
 
 def summarize(session: Session, brakes: Sequence[Brake]) -> list[BrakeSummary]:
     """Return brakes with what a moderator sees of them, in the given order.
 
-    What came is known for a day; after that, the numbers are 0.
+    Arrivals are kept for a day; after that, the numbers are 0.
     """
     samples = {
         comment.id: (comment, article)
@@ -76,7 +76,7 @@ def came_under(brake: Brake) -> sa.Select[int]:
 
 
 def got_through(brake: Brake) -> sa.Select[int]:
-    """Select the ids of a brake's comments that are published, and by nobody's wish."""
+    """Select the ids of a brake's comments that are published, and by no one's wish."""
     by_people = sa.exists().where(
         Decision.comment_id == Comment.id,
         Decision.source.in_([source.value for source in PEOPLE]),

@@ -1,4 +1,4 @@
-"""Brakes: hold what comes too fast, let go by themselves, or as a person says."""
+"""Brakes hold comments that come too fast, until they expire or a lead ends them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from moderation.accounts.scope import sections_at
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import Detail, record
-from moderation.campaigns.arrivals import counted, subject_of
+from moderation.campaigns.arrivals import NO_END, counted, subject_of
 from moderation.errors import Conflict, Forbidden, NotFound
 from moderation.policy.brakes import (
     SHARED,
@@ -22,6 +22,7 @@ from moderation.policy.brakes import (
     BrakePolicy,
     lets_go_at,
 )
+from moderation.sql.prepared import Prepared
 from moderation.tables.campaigns import Brake, Campaign, RecentArrival
 from moderation.tables.comments import Comment
 
@@ -31,7 +32,7 @@ RELEASED_FOR = timedelta(hours=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Sighting:
-    """What the counts say when a comment comes."""
+    """The counts at a comment's arrival."""
 
     #: the brakes that hold it, by kind, the narrowest first
     holding: Mapping[BrakeKind, Brake]
@@ -44,6 +45,7 @@ def look(
     subjects: Mapping[BrakeKind, int],
     policy: BrakePolicy,
     now: datetime,
+    until: datetime = NO_END,
 ) -> Sighting:
     """Return which brakes hold a comment that is about to be stored, in one query.
 
@@ -53,14 +55,16 @@ def look(
     ----------
     subjects
         What the comment is counted for; its own arrival isn't recorded yet.
+    until
+        Arrivals from then on don't count.
     """
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {"until": until}
     for kind in BrakeKind:
         limit = policy.limit_of(kind)
         values[kind.value] = subjects.get(kind, -1)
         values[f"{kind.value}_since"] = now - limit.window if limit else now
         values[f"{kind.value}_most"] = limit.count if limit else 0
-    row = session.connection().execute(_LOOK, values).one()
+    (row,) = _LOOK.all(session, values)
     holding, exceeded = {}, []
     for kind in BrakeKind:
         limit = policy.limit_of(kind)
@@ -145,7 +149,7 @@ def start_for_campaign(
     staff_id: int,
     now: datetime,
 ) -> Brake:
-    """Hold what comes of a campaign for some hours from now on.
+    """Hold new comments of a campaign for some hours.
 
     Raises
     ------
@@ -200,7 +204,7 @@ def prolong(
     staff_id: int,
     now: datetime,
 ) -> Brake:
-    """Let a brake hold for some hours from now on, whatever comes.
+    """Let a brake hold for some hours from now on, unconditionally.
 
     Raises
     ------
@@ -311,7 +315,7 @@ def _locked(session: Session, brake_id: int) -> Brake | None:
 
 
 def _keep_up(brake: Brake, is_over: bool, now: datetime) -> None:
-    """Let a brake hold on, where what comes is a reason for that."""
+    """Extend a brake where the new comment is a reason for that."""
     if is_over or BrakeKind(brake.kind) not in SHARED:
         brake.last_at = max(brake.last_at, now)
 
@@ -322,7 +326,7 @@ def _find_holding(
     brake = find(session, site_ids, brake_id, for_update=True)
     _refuse_limited(session, brake.site_id, BrakeKind(brake.kind))
     if is_let_go(brake, now):
-        raise Conflict("This brake has let go.")
+        raise Conflict("This brake has ended.")
     return brake
 
 
@@ -362,5 +366,6 @@ def _columns(kind: BrakeKind) -> tuple[sa.ColumnElement[Any], ...]:
     return arrived.label(f"{kind.value}_n"), holding.label(f"{kind.value}_id")
 
 
-# Put together once: that costs more than to run it.
-_LOOK = sa.select(*(column for kind in BrakeKind for column in _columns(kind)))
+_LOOK = Prepared(
+    sa.select(*(column for kind in BrakeKind for column in _columns(kind)))
+)

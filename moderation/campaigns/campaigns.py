@@ -18,7 +18,7 @@ from moderation.tables.campaigns import Brake, Campaign, StandingVerdict
 from moderation.tables.comments import Comment, shown_status
 
 ARRIVING_FOR = timedelta(hours=1)  # after its newest comment, more are expected
-RANKED_FOR = timedelta(days=30)  # after that, what nobody has decided comes last
+RANKED_FOR = timedelta(days=30)  # after that, what no one has decided comes last
 
 
 @dataclass(kw_only=True)
@@ -33,7 +33,7 @@ class CampaignSummary:
     last_minute: int = 0  #: comments that came within it
     last_hour: int = 0
     is_arriving: bool = False  #: its newest comment came within `ARRIVING_FOR`
-    brake: Brake | None = None  #: that holds what comes of it
+    brake: Brake | None = None  #: that holds its new comments
     sample: Comment | None = None  #: its first comment that is not deleted
     standing: StandingVerdict | None = None
     said_by: str | None = None  #: login of who gave the verdict in advance
@@ -59,7 +59,7 @@ class CampaignPosition:
 
 @dataclass(frozen=True, kw_only=True)
 class CampaignQuery:
-    """Which campaigns, and in what order."""
+    """Filters and order of campaigns."""
 
     least: int  #: comments that they have at least
     is_open: bool = False  #: only those with comments that wait for a person
@@ -121,7 +121,7 @@ def _has_comment(status: Status) -> sa.Exists:
 
 
 def _rank(now: datetime) -> sa.Case[int]:
-    """Return how soon somebody should look at a campaign, 0 first."""
+    """Return how soon someone should look at a campaign, 0 first."""
     is_wanted = sa.exists().where(
         StandingVerdict.campaign_id == Campaign.id,
         StandingVerdict.verdict == Verdict.APPROVE.value,
@@ -130,7 +130,7 @@ def _rank(now: datetime) -> sa.Case[int]:
     is_published = _has_comment(Status.APPROVED)
     is_arriving = Campaign.last_seen_at > now - ARRIVING_FOR
     return sa.case(
-        # Nobody is asked about it any more: cheap for the many of years ago.
+        # No one is asked about it any more: cheap for the many of years ago.
         (Campaign.last_seen_at <= now - RANKED_FOR, 3),
         (sa.and_(is_arriving, is_published, ~is_wanted), 0),
         (_has_comment(Status.PENDING), 1),
@@ -168,7 +168,7 @@ def list_summaries(
     Parameters
     ----------
     as_pending
-        Ids of comments that count as pending, whatever their status.
+        Ids of comments that count as pending, with any status.
     """
     status_column = shown_status(as_pending)
     summaries = {

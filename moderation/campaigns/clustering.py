@@ -25,6 +25,7 @@ from moderation.campaigns.membership import (
 )
 from moderation.policy.facts import StandingDecision
 from moderation.policy.verdicts import Verdict
+from moderation.sql.prepared import Prepared
 from moderation.tables.campaigns import Campaign, Sketch, StandingVerdict
 from moderation.tables.comments import Comment
 from moderation.text.minhash import BANDS, TextSketch, estimate_similarity
@@ -35,7 +36,7 @@ WINDOW = timedelta(days=7)  # what nothing has resembled for so long is forgotte
 RENEWED_AFTER = timedelta(hours=1)  # how exactly it is known when something last did
 #: So alike must the first texts of two campaigns be that a later one, which resembles
 #: both, makes one of them. Nothing is alike by chance alone: of unrelated texts, word
-#: pairs are 1 % alike, and single words 10 %.
+#: pairs are 1% alike, and single words 10%.
 MERGED_FROM = 0.3
 MAX_CANDIDATES = 50  # earlier texts that one text is compared with
 BATCH_SIZE = 1000  # rows
@@ -85,9 +86,8 @@ def find_match(
         query = _ALIKE if sketch.bands else _EQUAL
         moments = {"now": now, "since": now - WINDOW}
         hashes = _hashes(sketch)
-        # Past the ORM, which would only hand the columns through.
         values = {"site_id": site_id, **moments, **hashes}
-        rows = session.connection().execute(query, values).all()
+        rows = query.all(session, values)
     matches = []
     for comment_id, campaign_id, exact, minima, seen_at, verdict, batch in rows:
         alike = _alike(sketch, exact, minima)
@@ -120,7 +120,7 @@ def join_campaign(
 
     Campaigns that turn out to be one, as their first comments came at the same time or
     were alike in other words, are merged. The campaign stays locked until the commit,
-    so that whoever counts its comments counts all.
+    so that a count of its comments is complete.
 
     Raises
     ------
@@ -170,7 +170,7 @@ def record_signature(
         return
     with _or_unplaced():
         if comment.revision == 1 or session.get(Sketch, comment.id) is None:
-            session.connection().execute(_KEEP, _row(comment, match.sketch, now))
+            _KEEP.run(session, _row(comment, match.sketch, now))
 
 
 def leave_campaign(session: Session, comment: Comment) -> None:
@@ -220,16 +220,15 @@ def _or_unplaced() -> Iterator[None]:
         raise Unplaced from error
 
 
-# Put together once: that costs more than to run it.
 _NOW: sa.BindParameter[datetime] = sa.bindparam("now", type_=Sketch.seen_at.type)
 _SINCE: sa.BindParameter[datetime] = sa.bindparam("since", type_=Sketch.seen_at.type)
 
 
 def _candidates(
     *columns: str,
-) -> sa.Select[int, int | None, int, bytes | None, datetime, str, int]:
+) -> Prepared:
     """Return the query for earlier texts that share a hash."""
-    return (
+    return Prepared(
         sa.select(
             Sketch.comment_id,
             Sketch.campaign_id,
@@ -259,7 +258,7 @@ def _candidates(
     )
 
 
-_KEEP = sa.insert(Sketch)
+_KEEP = Prepared(sa.insert(Sketch))
 _EQUAL = _candidates("exact")
 _ALIKE = _candidates("exact", *(f"band_{n}" for n in range(BANDS)))
 

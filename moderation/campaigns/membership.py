@@ -1,4 +1,4 @@
-"""Which campaign a comment belongs to, as stored: opened, merged, and counted."""
+"""A comment's campaign, as stored: opened, merged, and counted."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def merge(
         .returning(Campaign.size)
     )
     if size is None:
-        return  # somebody else did just now
+        return  # another person did just now
     for table in (Comment, Sketch):
         session.execute(
             sa.update(table)

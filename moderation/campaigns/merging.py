@@ -49,7 +49,7 @@ def merge_into(
     if campaign.site_id != target.site_id:
         raise InvalidFields({"into": [ELSEWHERE]})
     both = sa.select(Campaign).where(Campaign.id.in_((campaign.id, target.id)))
-    session.scalars(  # in the order of their ids, as whoever else locks two does
+    session.scalars(  # in the order of their ids, as all code that locks two does
         both.order_by(Campaign.id)
         .with_for_update()
         .execution_options(populate_existing=True)

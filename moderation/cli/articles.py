@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 import click
+import sqlalchemy as sa
 
+from moderation.cli.app import open_app
 from moderation.cli.jobs import run_here
+from moderation.cli.manual import ManualGroup
 from moderation.cli.options import site_option
+from moderation.cli.output import json_option, print_json
 from moderation.database import db, start_writing
 from moderation.jobs import JobKind
 from moderation.sites.sites import SiteContext, update_article_folding
+from moderation.tables.sites import Site
 from moderation.text.addresses import Folding
 
 
-@click.group("sites")
+@click.group("sites", cls=ManualGroup)
 def sites_commands() -> None:
-    """Change how a site's articles are found."""
+    """List sites, and set which addresses are one article."""
+
+
+@sites_commands.command("list")
+@json_option
+def list_sites(as_json: bool) -> None:
+    """List all sites by name."""
+    open_app()
+    rows = db.session().scalars(sa.select(Site).order_by(Site.name)).all()
+    if as_json:
+        names = ("id", "name", "created_at")
+        print_json([{name: getattr(row, name) for name in names} for row in rows])
+        return
+    for row in rows:
+        click.echo(row.name)
 
 
 @sites_commands.command("fold-addresses")

@@ -25,7 +25,9 @@ from moderation.audit.references import (
 from moderation.audit.verification import AuditFault, AuditFaultKind, iter_rows
 from moderation.audit.verification import verify as verify_chain
 from moderation.cli.app import open_app
+from moderation.cli.manual import ManualGroup
 from moderation.cli.options import SiteName
+from moderation.cli.output import busy
 from moderation.database import db
 from moderation.rekeying import audit_keys
 from moderation.sites.sites import SiteContext
@@ -37,7 +39,7 @@ MAX_LIMIT = 100_000
 TIME = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
 
 
-@click.group()
+@click.group(cls=ManualGroup)
 def audit() -> None:
     """Show, verify, or export the audit log."""
 
@@ -46,7 +48,12 @@ def audit() -> None:
 @click.option("--site", type=SiteName(), help="Only entries of this site")
 @click.option("--actor", help="staff:USERNAME, KIND:ID, or KIND")
 @click.option("--target", help="staff:USERNAME, KIND:ID, or KIND")
-@click.option("--action", type=click.Choice([action.value for action in AuditAction]))
+@click.option(
+    "--action",
+    type=click.Choice([action.value for action in AuditAction]),
+    metavar="ACTION",
+    help="Only entries of this action, such as staff.added: docs/audit.md",
+)
 @click.option("--since", type=TIME, help="At or after this time, UTC")
 @click.option("--until", type=TIME, help="Before this time, UTC")
 @click.option(
@@ -129,7 +136,8 @@ def verify(head: Path | None) -> None:
     services = open_app()
     heads = read_heads(head) if head else ()
     older = audit_keys.list_older(db.session(), services.keys)
-    result = verify_chain(db.session(), services.audit_key, heads, older=older)
+    with busy("Verifying the audit log"):
+        result = verify_chain(db.session(), services.audit_key, heads, older=older)
     if result.fault is not None:
         raise click.ClickException(_sentence(result.fault))
     click.echo(f"{result.count} entries are sound. Head: {result.head.hash}")

@@ -193,6 +193,7 @@ def _run(program: str, url: sa.URL | None, *arguments: str) -> str:
     command, environment = [program, *arguments], dict(os.environ)
     if url is not None:
         address = url.set(drivername="postgresql", password=None)
+        address = address.difference_update_query(["prepare_threshold"])  # psycopg's
         command.insert(1, f"--dbname={address.render_as_string()}")
         environment |= {"PGPASSWORD": str(url.password)} if url.password else {}
     try:

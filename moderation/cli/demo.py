@@ -20,11 +20,13 @@ from moderation.accounts import credentials, memberships
 from moderation.accounts import staff as people
 from moderation.accounts.staff import Role
 from moderation.cli.app import act_on_command_line, record_run
+from moderation.cli.serving import APP, SETTINGS
 from moderation.cli.worker import keep_worker_beside
 from moderation.config import INSTANCE
 from moderation.database import db, start_writing
 from moderation.demo import article
 from moderation.sites import integrations, keys, policies, sites
+from moderation.sites.keys import BROWSER_SCOPES, KeySettings
 from moderation.sites.protocols import ALL_ON, Protocol
 from moderation.web.services import services_of
 
@@ -36,15 +38,22 @@ SECRET_BYTES = 32
 
 
 @click.command()
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(1, 65535),
+    help="Port on this machine",
+)
 def demo(port: int) -> None:
-    """Serve on this machine with a demo site; all that it needs is set up."""
+    """Serve a demo site on this machine, with all that it needs."""
     url = f"http://127.0.0.1:{port}"
     for line in set_up(url):
         click.echo(line)
     sys.stdout.flush()
     keep_worker_beside()
-    sys.argv = ["gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}"]
+    command = ["gunicorn", "--config", SETTINGS, "--bind", f"127.0.0.1:{port}"]
+    sys.argv = [*command, APP]
     WSGIApplication().run()  # in this process: what is imported need not be again
 
 
@@ -64,6 +73,7 @@ def set_up(url: str) -> Iterator[str]:
             or sites.find_by_name(db.session(), SITE) is None
         ):
             known = _make(app)
+        known["page_key"] = _ensure_page_key(app, url)
         db.session.remove()
         db.engine.dispose()  # no connection may be shared with gunicorn's workers
         known["url"] = url
@@ -118,8 +128,29 @@ def _make(app: Flask) -> dict[str, Any]:
     }
 
 
+def _ensure_page_key(app: Flask, url: str) -> str:
+    """Return the key that the article's page shows, made if there is none."""
+    session, now = db.session(), datetime.now(UTC)
+    site = sites.get_by_name(session, SITE)
+    known = keys.find_page_key(session, site.id, now)
+    if known is not None:
+        return known
+    settings = KeySettings(name="article page", scopes=BROWSER_SCOPES, origins=(url,))
+    start_writing(session)
+    _, key = keys.create_key(
+        session,
+        site.id,
+        settings,
+        hash_keys=services_of(app).token_key,
+        created_by=None,
+        now=now,
+    )
+    session.commit()
+    return key
+
+
 def _speak(app: Flask, session: Session, site_id: int, now: datetime) -> str:
-    """Switch all foreign protocols on; return a secret such as Coral would show."""
+    """Switch all compatibility APIs on; return a secret such as Coral would show."""
     integrations.update_integrations(session, site_id, ALL_ON)
     secret = f"empsec_{secrets.token_hex(SECRET_BYTES)}"
     integrations.create_secret(

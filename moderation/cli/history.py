@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,14 @@ from moderation.cli.options import site_option
 from moderation.database import db, start_writing
 from moderation.importing import export, formats
 from moderation.importing.drafts import ReadOptions, UnreadableTime, read_time
-from moderation.importing.dry_run import read_resolved
+from moderation.importing.dry_run import read_once, read_resolved
 from moderation.importing.files import ByteCounter, counted, size_of
 from moderation.importing.findings import FileFindings
 from moderation.importing.formats import AUTO, FORMATS, ImportFormat
 from moderation.importing.ingestion import Ingestion
+from moderation.importing.live_site import LiveSite
 from moderation.importing.mapping import read_mapping
+from moderation.importing.readers.wordpress_rest import WordPressSite
 from moderation.importing.records import (
     ImportItem,
     ImportRecord,
@@ -29,13 +32,16 @@ from moderation.importing.records import (
     to_json,
 )
 from moderation.importing.report import ImportReport
+from moderation.importing.request import is_source
 from moderation.importing.runs import ImportTarget
 from moderation.insights import upkeep
 from moderation.sites.sites import SiteContext
+from moderation.text.plain import is_web_address
 from moderation.web.services import services
 
+LIVE = "wordpress-rest"
+PASSWORD_VARIABLE = "MODERATION_WORDPRESS_PASSWORD"  # noqa: S105 - a name
 INCOMPLETE = 3  # exit status: a file ended too early
-MAX_SOURCE_LENGTH = 30
 
 
 class Zone(click.ParamType):  # type: ignore[type-arg]  # generic for mypy only
@@ -72,10 +78,8 @@ class Day(click.ParamType):  # type: ignore[type-arg]  # generic for mypy only
 
 
 @click.command("import")
-@click.argument("name", metavar="FORMAT", type=click.Choice([AUTO, *FORMATS]))
-@click.argument(
-    "paths", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path)
-)
+@click.argument("name", metavar="FORMAT", type=click.Choice([AUTO, *FORMATS, LIVE]))
+@click.argument("places", metavar="FILE…", nargs=-1, required=True)
 @site_option
 @click.option("--source", help="Begins the ids of comments; by default, the format")
 @click.option("--timezone", "zone", type=Zone(), help="Of times that name no zone")
@@ -89,32 +93,40 @@ class Day(click.ParamType):  # type: ignore[type-arg]  # generic for mypy only
     type=click.Choice(["queue", "archive"]),
     default="archive",
     show_default=True,
-    help="Where comments go that nobody has decided",
+    help="Where comments without a decision go",
 )
+@click.option("--user", help=f"Of {LIVE}: an editor, with an application password")
 @click.option("--resume", is_flag=True, help="Skip what an import that ended has done")
 @click.option("--dry-run", is_flag=True, help="Only report what would be imported")
 @click.option("--json", "as_json", is_flag=True, help="JSON lines instead of a table")
-def import_history(site: SiteContext, paths: tuple[Path, ...], **given: Any) -> None:
-    """Bring the comments of another system in, with their decisions.
+def import_history(site: SiteContext, places: tuple[str, ...], **given: Any) -> None:
+    """Import the comments and decisions of another system.
 
     Authors and sites are notified of nothing. The same files again change nothing, and
-    newer ones add what is new. FORMAT `auto` tells it by the first file.
+    newer ones add what is new. FORMAT `auto` tells it by the first file. FORMAT
+    `wordpress-rest` reads a live WordPress at a URL; the application password of --user
+    is in MODERATION_WORDPRESS_PASSWORD, or asked for.
     """
-    name = given["name"]
-    format_ = formats.detect(paths[0]) if name == AUTO else FORMATS[name]
+    format_, paths = _format_of(given, places)
+    is_live = format_.name == LIVE
     mapping_file = given["mapping_file"]
     options = ReadOptions(
-        source=_source(given["source"] or format_.name),
+        source=_source(given["source"] or format_.source),
         now=datetime.now(UTC),
         zone=given["zone"],
-        base_url=given["base_url"],
+        base_url=places[0] if is_live else given["base_url"],
         since=given["since"],
         mapping=read_mapping(mapping_file) if mapping_file else {},
     )
     report, findings = ImportReport(), FileFindings()
     as_json: bool = given["as_json"]
     if given["dry_run"]:
-        rows = read_resolved(format_.reader, paths, options, findings)
+        reader = format_.reader
+        rows = (
+            read_resolved(reader, paths, options, findings)
+            if paths
+            else read_once(reader, options, findings)
+        )
         for item in rows:
             report.add(item)
             if as_json:
@@ -135,9 +147,37 @@ def import_history(site: SiteContext, paths: tuple[Path, ...], **given: Any) -> 
         raise SystemExit(INCOMPLETE)
 
 
+def _format_of(
+    given: Mapping[str, Any], places: Sequence[str]
+) -> tuple[ImportFormat, list[Path]]:
+    """Return the format, and the files; a live site has none."""
+    name = given["name"]
+    if name != LIVE and given["user"]:
+        raise click.UsageError(f"--user is for {LIVE}.")
+    if name != LIVE:
+        paths = [Path(place) for place in places]
+        return formats.detect(paths[0]) if name == AUTO else FORMATS[name], paths
+    if len(places) > 1 or not is_web_address(places[0]):
+        raise click.UsageError(f"{LIVE} needs one URL, such as https://blog.example/.")
+    user, password = given["user"], None
+    if user:
+        password = os.environ.get(PASSWORD_VARIABLE) or click.prompt(
+            "Application password", hide_input=True, err=True
+        )
+    site = LiveSite(
+        url=places[0],
+        networks=services().settings.callback_networks,
+        user=user,
+        password=password,
+    )
+    reader = WordPressSite(site).read
+    # Its ids are those of an export of the same blog.
+    live = ImportFormat(name=LIVE, reader=reader, title="", source="wordpress")
+    return live, []
+
+
 def _source(name: str) -> str:
-    is_plain = name.isascii() and name.replace("-", "").replace("_", "").isalnum()
-    if not is_plain or len(name) > MAX_SOURCE_LENGTH:
+    if not is_source(name):
         raise click.BadParameter("A source is of letters, digits, `-`, and `_`.")
     return name
 
@@ -168,8 +208,6 @@ def _ingest(
     ):
         for _ in steps:
             bar.update(counter.count - bar.pos)
-            start_writing(session)
-    session.commit()
     start_writing(session)
     upkeep.start_over(session, ingestion.target.site.id, ingestion.target.now)
     session.commit()

@@ -12,18 +12,29 @@ from sqlalchemy.orm import sessionmaker
 from moderation import jobs
 from moderation.audit import actors
 from moderation.cli.options import site_option
+from moderation.cli.output import json_option, print_json
 from moderation.database import db, start_writing
 from moderation.jobs import JobKind, JobProgress, Task
 from moderation.sites.sites import SiteContext
 from moderation.tables.jobs import Job
 from moderation.web.services import services
 
+COLUMNS = (  # of a job, as JSON has them
+    *("id", "kind", "state", "progress", "attempts", "fault"),
+    *("created_at", "started_at", "finished_at"),
+)
+
 
 @click.command("jobs")
 @site_option
-def list_jobs(site: SiteContext) -> None:
-    """List what a worker does, will do and has done, the newest first."""
-    for job in jobs.list_newest(db.session(), site.id):
+@json_option
+def list_jobs(site: SiteContext, as_json: bool) -> None:
+    """List a site's jobs, newest first."""
+    newest = jobs.list_newest(db.session(), site.id)
+    if as_json:
+        print_json([{name: getattr(job, name) for name in COLUMNS} for job in newest])
+        return
+    for job in newest:
         done = f"{job.progress:4.0%}"
         click.echo(
             f"{job.id:>6}  {job.kind:<12}{job.state:<11}{done}  {job.fault or ''}"
@@ -34,7 +45,7 @@ def list_jobs(site: SiteContext) -> None:
 @site_option
 @click.argument("job_id", type=int)
 def cancel_job(site: SiteContext, job_id: int) -> None:
-    """End a job before it is done; nothing of what it made is kept."""
+    """Cancel a job before it is done; its results are discarded."""
     session = db.session()
     start_writing(session)
     job = jobs.cancel(session, job_id, [site.id], datetime.now(UTC))
@@ -47,7 +58,7 @@ def cancel_job(site: SiteContext, job_id: int) -> None:
 @click.option("--model", "version", help="Score the last days silently by this model")
 @click.option("--days", type=click.IntRange(1, 365), help="With --model: how far back")
 def rescore(site: SiteContext, version: str | None, days: int | None) -> None:
-    """Score anew what waits, by the model that decides; in this command itself."""
+    """Score pending comments again with the active model, in this process."""
     if (version is None) != (days is None):
         raise click.UsageError("--model and --days go together.")
     arguments = {} if version is None else {"version": version, "days": days}
@@ -66,7 +77,12 @@ def run_here(
     task = _begin(site_id, kind, arguments)
     info = actors.identify(actors.get_actor(db.session()), services().audit_key)
     sessions = sessionmaker(db.engine, expire_on_commit=False, info=info)
-    every = duties.build(sessions, services().scoring, services().lineage_key)
+    every = duties.build(
+        sessions,
+        services().scoring,
+        services().lineage_key,
+        scheduler=services().settings.dask_scheduler,
+    )
     with click.progressbar(length=100, label=label) as bar:
 
         def work(task: Task, progress: JobProgress) -> job_attempts.Store:
@@ -93,5 +109,5 @@ def _begin(site_id: int, kind: JobKind, arguments: Mapping[str, Any]) -> Task:
     )
     task = jobs.take(session, job.id, now)
     session.commit()
-    assert task is not None  # noqa: S101 - nobody else has seen it
+    assert task is not None  # noqa: S101 - no one else has seen it
     return task

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import click
 
+from moderation.cli.manual import ManualGroup
 from moderation.cli.options import site_argument
+from moderation.cli.output import json_option, print_json
 from moderation.cli.sites import overlap_option
 from moderation.database import db, start_writing
 from moderation.sites import keys as site_keys
@@ -15,10 +18,14 @@ from moderation.sites.sites import SiteContext
 from moderation.tables.sites import SiteKey
 from moderation.web.services import services
 
+COLUMNS = (  # of a key, as JSON has them
+    *("id", "name", "scopes", "origins"),
+    *("created_at", "expires_at", "revoked_at", "last_used_at"),
+)
 key_argument = click.argument("key_id", metavar="ID", type=click.IntRange(min=1))
 
 
-@click.group("keys")
+@click.group("keys", cls=ManualGroup)
 def keys() -> None:
     """Manage the keys of a site."""
 
@@ -52,7 +59,7 @@ def create(
     origins: tuple[str, ...],
     expires_days: int | None,
 ) -> None:
-    """Create a key and print it (shown once)."""
+    """Create a key and print it (shown once, unless it has an origin)."""
     session, now = db.session(), datetime.now(UTC)
     settings = KeySettings(
         name=name,
@@ -75,15 +82,22 @@ def create(
 
 @keys.command("list")
 @site_argument
-def list_all(site: SiteContext) -> None:
-    """List the keys of a site, without secrets."""
+@json_option
+def list_all(site: SiteContext, as_json: bool) -> None:
+    """List the keys of a site; of them, only browser keys are shown."""
     now = datetime.now(UTC)
-    for key in site_keys.list_keys(db.session(), site.id):
+    found = site_keys.list_keys(db.session(), site.id)
+    if as_json:
+        print_json([_row(key) for key in found])
+        return
+    for key in found:
         scopes = "all scopes" if key.scopes is None else ", ".join(key.scopes)
         click.echo(f"{key.id:>6}  {key.name}")
         click.echo(f"{'':8}{_state(key, now)}; {scopes}")
         if key.origins:
             click.echo(f"{'':8}from browsers at {', '.join(key.origins)}")
+        if key.public_key:
+            click.echo(f"{'':8}key for pages: {key.public_key}")
         used = f"{key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else "never"
         click.echo(f"{'':8}created {key.created_at:%Y-%m-%d}, last used {used}")
 
@@ -122,6 +136,10 @@ def revoke(site: SiteContext, key_id: int) -> None:
     if revocation.scopes_lost:
         lost = ", ".join(revocation.scopes_lost)
         click.echo(f"No valid key of {site.name} has these scopes any more: {lost}.")
+
+
+def _row(key: SiteKey) -> dict[str, Any]:
+    return {name: getattr(key, name) for name in COLUMNS}
 
 
 def _state(key: SiteKey, now: datetime) -> str:

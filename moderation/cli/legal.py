@@ -33,6 +33,7 @@ NOTHING = "none"
     "--also",
     "voluntary",
     type=click.Choice([duty.value for duty in Duty]),
+    metavar="DUTY",
     multiple=True,
     help="What the site does though it need not; replaces the former ones",
 )

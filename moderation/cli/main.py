@@ -11,8 +11,10 @@ from moderation.cli import (
     articles,
     audit,
     backups,
+    completion,
     database,
     demo,
+    doctor,
     figures,
     history,
     jobs,
@@ -21,9 +23,12 @@ from moderation.cli import (
     models,
     person,
     perspective,
+    rehearsal,
     retention,
     rules,
     secrets,
+    serving,
+    setup,
     sites,
     staff,
     training,
@@ -31,10 +36,11 @@ from moderation.cli import (
     what_if,
     worker,
 )
+from moderation.cli.manual import ManualGroup
 from moderation.errors import InvalidFields, ModerationError
 
 
-class PlainErrors(click.Group):
+class PlainErrors(ManualGroup):
     """A group that says what is wrong in a sentence, without a traceback."""
 
     def invoke(self, context: click.Context) -> Any:
@@ -55,8 +61,14 @@ class PlainErrors(click.Group):
 
 
 @click.group(cls=PlainErrors)
+@click.version_option(package_name="moderation")
 def main() -> None:
-    """The comment moderation service that newsrooms own themselves."""
+    """Run and manage the comment moderation service.
+
+    Begin with `moderation init`, or try it with `moderation demo`. Each command has its
+    own --help. Settings are read from the environment and from the settings file:
+    docs/deploy.md.
+    """
 
 
 for _command in (
@@ -64,8 +76,10 @@ for _command in (
     audit.audit,
     backups.back_up,
     backups.restore,
+    completion.completion,
     database.migrate,
     demo.demo,
+    doctor.doctor,
     figures.count_figures,
     history.import_history,
     history.export_history,
@@ -79,9 +93,12 @@ for _command in (
     models.import_model,
     person.person_commands,
     perspective.carry_thresholds,
+    rehearsal.rehearse,
     retention.retention_commands,
     rules.import_words,
     secrets.secrets_commands,
+    serving.serve,
+    setup.initialize,
     keys.keys,
     legal.law,
     sites.add_site,

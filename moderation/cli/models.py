@@ -10,6 +10,7 @@ import marshmallow as ma
 
 from moderation.api.model_bodies import NewPromotion
 from moderation.cli.options import site_option
+from moderation.cli.output import json_option, print_json
 from moderation.database import db, start_writing
 from moderation.models import registry
 from moderation.models.model_card import format_card
@@ -23,7 +24,7 @@ from moderation.web.services import services
 @click.argument("version")
 @click.option("--despite-gate", help="Why, in writing, though the gate refused it")
 def promote(site: SiteContext, version: str, despite_gate: str | None) -> None:
-    """Let a model decide at a site, from the next request on."""
+    """Make a model active at a site, from the next request on."""
     try:
         fields = NewPromotion().load({"despite_gate": despite_gate})
     except ma.ValidationError as error:
@@ -48,7 +49,7 @@ def promote(site: SiteContext, version: str, despite_gate: str | None) -> None:
 @click.command()
 @site_option
 def rollback(site: SiteContext) -> None:
-    """Let decide again what decided before the last promotion."""
+    """Return to the model that was active before the last promotion."""
     session = db.session()
     start_writing(session)
     promotion = registry.roll_back(
@@ -60,9 +61,26 @@ def rollback(site: SiteContext) -> None:
 
 @click.command("models")
 @site_option
-def list_models(site: SiteContext) -> None:
-    """List a site's models; the one that decides is marked."""
+@json_option
+def list_models(site: SiteContext, as_json: bool) -> None:
+    """List a site's models; the active one is marked."""
     entries = registry.list_models(db.session(), site.id, services().scoring.default)
+    if as_json:
+        print_json(
+            [
+                {
+                    "version": entry.version,
+                    "is_active": entry.is_active,
+                    "is_shipped": entry.is_shipped,
+                    "gate_allows": entry.report["gate"]["allowed"]
+                    if entry.report
+                    else None,
+                    "created_at": entry.created_at,
+                }
+                for entry in entries
+            ]
+        )
+        return
     for entry in entries:
         mark = "*" if entry.is_active else " "
         gate = entry.report["gate"]["allowed"] if entry.report else None
@@ -75,7 +93,7 @@ def list_models(site: SiteContext) -> None:
 @click.argument("version")
 @click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
 def export_model(site: SiteContext, version: str, path: Path) -> None:
-    """Write a model into a file, and its card beside it."""
+    """Write a model and its model card into files."""
     session = db.session()
     shipped = services().scoring.default
     entry = registry.find_model(session, site.id, version, shipped)
@@ -92,7 +110,7 @@ def export_model(site: SiteContext, version: str, path: Path) -> None:
 @site_option
 @click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_model(site: SiteContext, path: Path) -> None:
-    """Take a model from a file into the registry; it is checked, never executed."""
+    """Import a model from a file; it is checked, never executed."""
     session, data = db.session(), path.read_bytes()
     scorer = registry.read_model(data)
     start_writing(session)

@@ -22,6 +22,7 @@ from moderation.api.person_bodies import (
 from moderation.audit import actors
 from moderation.audit.actors import Actor, ActorKind
 from moderation.cli.app import open_app
+from moderation.cli.manual import ManualGroup
 from moderation.cli.options import SiteName, site_option
 from moderation.comments.erasure import ErasureMode
 from moderation.database import db, start_writing
@@ -48,7 +49,7 @@ out_option = click.option(
 )
 
 
-@click.group("person")
+@click.group("person", cls=ManualGroup)
 def person_commands() -> None:
     """Export, correct, or erase a person's data."""
 
@@ -58,7 +59,13 @@ def person_commands() -> None:
 @site_option
 @record_option
 @click.option("--html", is_flag=True, help="As a page to read, not as JSON")
-@click.option("--language", type=click.Choice(LANGUAGES), default=LANGUAGES[0])
+@click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    default=LANGUAGES[0],
+    show_default=True,
+    help="With --html: language of the page",
+)
 @out_option
 def export(
     person: str,
@@ -68,7 +75,7 @@ def export(
     language: str,
     out: Path | None,
 ) -> None:
-    """Write all that a site holds of a person.
+    """Write all data that a site stores about a person.
 
     The email address is in it, in clear: it is for the person.
     """

@@ -12,7 +12,9 @@ from sqlalchemy.orm import sessionmaker
 from moderation import identifiers
 from moderation.audit import actors
 from moderation.audit.actors import Actor, ActorKind
+from moderation.cli.manual import ManualGroup
 from moderation.cli.options import site_option
+from moderation.cli.output import busy
 from moderation.comments import holds, lookup
 from moderation.comments.articles import find_article
 from moderation.comments.erasure import ErasureMode
@@ -30,7 +32,7 @@ ERASED = "erased"  # as days: until it is erased
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
-@click.group("retention")
+@click.group("retention", cls=ManualGroup)
 def retention_commands() -> None:
     """Set how long data is kept, and legal holds."""
 
@@ -52,7 +54,11 @@ def show(site: SiteContext) -> None:
 @retention_commands.command("set")
 @site_option
 @click.argument("clock", nargs=-1, metavar="[CLASS=DAYS]...")
-@click.option("--mode", type=click.Choice([mode.value for mode in ErasureMode]))
+@click.option(
+    "--mode",
+    type=click.Choice([mode.value for mode in ErasureMode]),
+    help="What an erasure does with comments",
+)
 def set_clocks(site: SiteContext, clock: tuple[str, ...], mode: str | None) -> None:
     """Set how long a site keeps classes of data, as in `networks=30`.
 
@@ -77,15 +83,17 @@ def set_clocks(site: SiteContext, clock: tuple[str, ...], mode: str | None) -> N
 @site_option
 @click.option("--dry-run", is_flag=True, help="Only count what would be deleted")
 def apply(site: SiteContext, dry_run: bool) -> None:
-    """Delete now what a site's clocks say."""
+    """Delete what is past a site's retention times, without waiting for a worker."""
     counts: dict[DataClass, int]
     if dry_run:
-        counts = retention.count_due(db.session(), site.id, datetime.now(UTC))
+        with busy("Counting"):
+            counts = retention.count_due(db.session(), site.id, datetime.now(UTC))
     else:
         actor = Actor(kind=ActorKind.COMMAND_LINE, id=os.getuid())
         info = actors.identify(actor, services().audit_key)
         sessions = sessionmaker(db.engine, expire_on_commit=False, info=info)
-        counts = dict(apply_clocks(sessions, site.id))
+        with busy("Deleting"):
+            counts = dict(apply_clocks(sessions, site.id))
     verb = "would be deleted" if dry_run else "were deleted"
     for each in DataClass:
         if counts.get(each):

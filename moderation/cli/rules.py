@@ -30,22 +30,31 @@ def _choice(members: Iterable[StrEnum]) -> click.Choice[str]:
 @click.option("--name", help="Of the rule; the file's name if left out")
 @click.option("--rule", type=int, help="Replace the list of this rule instead")
 @click.option(
-    "--kind", type=_choice(LISTS), default=ConditionKind.WORDS.value, show_default=True
+    "--kind",
+    type=_choice(LISTS),
+    default=ConditionKind.WORDS.value,
+    show_default=True,
+    help="What the lines are",
 )
 @click.option(
     "--action",
     type=_choice(RuleAction),
     default=RuleAction.HOLD.value,
     show_default=True,
+    help="What the rule does with a comment",
 )
 @click.option(
-    "--mode", type=_choice(RuleMode), default=RuleMode.OFF.value, show_default=True
+    "--mode",
+    type=_choice(RuleMode),
+    default=RuleMode.OFF.value,
+    show_default=True,
+    help="Whether the rule acts, or only logs in shadow mode",
 )
 @click.option("--tag", help="That a comment gets")
 @click.option("--skip-wrong", is_flag=True, help="Leave out lines that are no entry")
 @click.argument("file", type=click.File("rb"))
 def import_words(site: SiteContext, rule: int | None, file: Any, **given: Any) -> None:
-    """Make a plain list a rule: one word, phrase, domain or pattern a line.
+    """Make a rule of a list: one word, phrase, domain, or pattern per line.
 
     Lines that begin with # are comments. Where a line is wrong nothing is taken, unless
     such lines are to be skipped. Says what the rule would have matched of the newest

@@ -9,6 +9,8 @@ from sqlalchemy.orm import sessionmaker
 
 from moderation.audit import actors
 from moderation.cli.app import open_app
+from moderation.cli.manual import ManualGroup
+from moderation.cli.output import busy
 from moderation.database import Sessions, db
 from moderation.rekeying import installed, sweeps
 from moderation.rekeying.installed import SETTINGS_OF, KeyPurpose
@@ -23,9 +25,9 @@ purposes_argument = click.argument(
 )
 
 
-@click.group("secrets")
+@click.group("secrets", cls=ManualGroup)
 def secrets_commands() -> None:
-    """Replace the installation's own keys while it serves: docs/keys.md."""
+    """Replace the keys of the installation while it serves."""
 
 
 @secrets_commands.command("status")
@@ -74,11 +76,12 @@ def _line(progress: PartProgress, key_id: str) -> str:
 
 @secrets_commands.command("replace")
 def replace() -> None:
-    """Bring what is stored to the keys in use now, without waiting for a worker."""
+    """Renew stored values with the keys in use, without waiting for a worker."""
     services = open_app()
     sessions = _sessions(services)
-    while sweeps.run_step(sessions, services.keys, datetime.now(UTC)):
-        pass
+    with busy("Replacing keys"):
+        while sweeps.run_step(sessions, services.keys, datetime.now(UTC)):
+            pass
     for progress in sweeps.list_progress(db.session()):
         current = services.keys.current_id(progress.part.purpose)
         click.echo(_line(progress, current))
@@ -93,7 +96,8 @@ def end(purposes: tuple[str, ...]) -> None:
     """End all keys but the one in use, so that they can leave the settings."""
     services, now = open_app(), datetime.now(UTC)
     chosen = [KeyPurpose(purpose) for purpose in purposes]
-    count = sweeps.end_keys(_sessions(services), services.keys, chosen, now)
+    with busy("Ending keys"):
+        count = sweeps.end_keys(_sessions(services), services.keys, chosen, now)
     click.echo(f"{count} rows were sealed off. Take the older keys out of:")
     for purpose in chosen:
         click.echo(f"  {SETTINGS_OF[purpose]}")

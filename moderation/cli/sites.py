@@ -94,7 +94,7 @@ def rotate_key(site: SiteContext, overlap_hours: int) -> None:
 )
 @overlap_option
 def coral_secret(site: SiteContext, secret: str, overlap_hours: int) -> None:
-    """Keep the secret that Coral signs a site's comments with; older ones end."""
+    """Store the secret with which Coral signs a site's comments; older ones expire."""
     session, now = db.session(), datetime.now(UTC)
     start_writing(session)
     integrations.create_secret(
@@ -134,7 +134,7 @@ def _names(_: click.Context, __: click.Parameter, text: str | None) -> Any:
 @click.option(
     "--review-as-spam/--review-as-ham",
     default=None,
-    help="What Akismet answers for what waits for a person",
+    help="What Akismet answers for held comments",
 )
 @click.option("--model-version", help="Pin Perspective's answers; empty to unpin")
 @click.option(
@@ -148,7 +148,7 @@ def _names(_: click.Context, __: click.Parameter, text: str | None) -> Any:
     help="Whether Perspective refuses attributes without a score or leaves them out",
 )
 def integrate(site: SiteContext, **given: Any) -> None:
-    """Switch foreign protocols on and off; what is left out stays as it is."""
+    """Switch compatibility APIs on or off; options that you leave out don't change."""
     changes = {name: value for name, value in given.items() if value not in (None, ())}
     if given["model_version"] == "":
         changes["model_version"] = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 from sqlalchemy.orm import Session
@@ -12,7 +13,9 @@ from moderation.accounts import staff as people
 from moderation.accounts.memberships import Grant, SiteMember
 from moderation.accounts.staff import Role
 from moderation.cli.app import open_app
+from moderation.cli.manual import ManualGroup
 from moderation.cli.options import SiteName, site_option
+from moderation.cli.output import json_option, print_json
 from moderation.database import db, start_writing
 from moderation.errors import ConfigurationError
 from moderation.review import access
@@ -26,6 +29,7 @@ role_option = click.option(
     type=click.Choice([role.value for role in Role]),
     default=Role.MODERATOR.value,
     show_default=True,
+    help="What the person may do at the site",
 )
 section_option = click.option(
     "--section",
@@ -35,16 +39,21 @@ section_option = click.option(
 )
 
 
-@click.group("staff")
+@click.group("staff", cls=ManualGroup)
 def staff_commands() -> None:
-    """Manage who works here: roles, invitations, and access."""
+    """Manage staff: invitations, roles, and access."""
 
 
 @staff_commands.command("list")
 @site_option
-def list_staff(site: SiteContext) -> None:
-    """List who works at a site, with their roles and last activity."""
-    for member in memberships.list_members(db.session(), site.id, datetime.now(UTC)):
+@json_option
+def list_staff(site: SiteContext, as_json: bool) -> None:
+    """List the staff of a site, with their roles and last activity."""
+    members = memberships.list_members(db.session(), site.id, datetime.now(UTC))
+    if as_json:
+        print_json([_row(member) for member in members])
+        return
+    for member in members:
         click.echo(_line(member))
 
 
@@ -75,7 +84,7 @@ def change_role(
     sections: tuple[str, ...],
     remove: bool,
 ) -> None:
-    """Replace a person's roles at a site; what they had claimed is free."""
+    """Replace a person's roles at a site, and release their claims."""
     session = db.session()
     start_writing(session)
     staff = people.get_staff(session, login)
@@ -103,7 +112,7 @@ def disable(login: str) -> None:
 @staff_commands.command()
 @login_argument
 def enable(login: str) -> None:
-    """Let a disabled person log in again, with the roles of before."""
+    """Enable a disabled account again, with its earlier roles."""
     session, staff = _open(login)
     memberships.enable(session, staff)
     session.commit()
@@ -167,7 +176,7 @@ def unlink(login: str) -> None:
 @role_option
 @click.password_option(help="Asked for if left out")
 def add_staff(login: str, site: SiteContext, role: str, password: str) -> None:
-    """Add a person with a password and a role at a site; see also `staff invite`."""
+    """Add a staff account with a password; `staff invite` sends a link instead."""
     session = db.session()
     start_writing(session)
     staff = people.create_staff(session, login, password, datetime.now(UTC))
@@ -179,7 +188,7 @@ def add_staff(login: str, site: SiteContext, role: str, password: str) -> None:
 @click.command("reset-second-factor")
 @login_argument
 def reset_second_factor(login: str) -> None:
-    """Switch a person's second factor off, after a lost phone and lost codes."""
+    """Switch off the second factor of someone who lost it with the recovery codes."""
     session, staff = _open(login)
     second_factor.delete_factor(session, staff.id)
     sessions.revoke_all(session, staff.id, datetime.now(UTC))
@@ -209,13 +218,28 @@ def _print_link(session: Session, staff: Staff, now: datetime) -> None:
     click.echo(f"Works once, until {link.expires_at:%Y-%m-%d %H:%M} UTC.", err=True)
 
 
-def _line(member: SiteMember) -> str:
+def _row(member: SiteMember) -> dict[str, Any]:
+    return {
+        "username": member.staff.login,
+        "state": _state(member),
+        "roles": [
+            {"role": grant.role.value, "sections": list(grant.sections)}
+            for grant in member.grants
+        ],
+        "has_second_factor": member.has_second_factor,
+        "last_active_at": member.last_active_at,
+    }
+
+
+def _state(member: SiteMember) -> str:
     if member.staff.disabled_at is not None:
-        state = "disabled"
-    elif not (member.staff.password_hash or member.has_identity):
-        state = "invited" if member.invited_until else "invitation expired"
-    else:
-        state = "active"
+        return "disabled"
+    if not (member.staff.password_hash or member.has_identity):
+        return "invited" if member.invited_until else "invitation expired"
+    return "active"
+
+
+def _line(member: SiteMember) -> str:
     last = member.last_active_at
     roles = "; ".join(
         f"{grant.role} in {', '.join(grant.sections)}" if grant.sections else grant.role
@@ -223,4 +247,6 @@ def _line(member: SiteMember) -> str:
     )
     factor = "2FA" if member.has_second_factor else "no 2FA"
     seen = f"last active {last:%Y-%m-%d}" if last else "never active"
-    return f"{member.staff.login:<20} {roles:<30} {state:<10} {factor:<8} {seen}"
+    return (
+        f"{member.staff.login:<20} {roles:<30} {_state(member):<10} {factor:<8} {seen}"
+    )

@@ -10,7 +10,7 @@ from typing import Any
 import click
 import sqlalchemy as sa
 
-from classifiers.text.labels import LABELS
+from classifiers.text.labels import HARMS
 from moderation import identifiers
 from moderation.cli.jobs import run_here
 from moderation.cli.options import site_option
@@ -28,7 +28,7 @@ from moderation.web.services import services
 @click.command()
 @site_option
 def retrain(site: SiteContext) -> None:
-    """Train a candidate from a site's decisions and show it beside the active model."""
+    """Train a candidate from a site's decisions; compare it with the active model."""
     retraining.refuse_unready(db.session(), site.id)
     job = run_here(site.id, JobKind.RETRAINING, {}, label="Training")
     _print_result(job)
@@ -37,12 +37,12 @@ def retrain(site: SiteContext) -> None:
 @click.command("export-examples")
 @site_option
 def export_examples(site: SiteContext) -> None:
-    """Write what people taught as JSON lines, without names, addresses or ids.
+    """Write training examples as JSON lines, without names, addresses, or IDs.
 
-    `python -m classifiers train` reads them. E-mail addresses in texts are masked.
+    `python -m classifiers train` reads them. Email addresses in texts are masked.
     """
     session = db.session()
-    lessons = TrainingSet(examples.read_training_examples(session, site.id, LABELS))
+    lessons = TrainingSet(examples.read_training_examples(session, site.id, HARMS))
     lessons.weigh()
     start_writing(session)
     provenance.record_export(session, site.id, len(lessons))
@@ -55,7 +55,7 @@ def export_examples(site: SiteContext) -> None:
 @site_option
 @click.argument("comment_id")
 def read_lineage(site: SiteContext, comment_id: str) -> None:
-    """Tell which models have learnt from a comment, also from a deleted one."""
+    """List the models that were trained on a comment, even if it was deleted."""
     session = db.session()
     try:
         number = identifiers.decode(comment_id)
@@ -70,7 +70,7 @@ def read_lineage(site: SiteContext, comment_id: str) -> None:
         mark = "*" if each.is_active else " "
         click.echo(f"{mark} {each.version}  {each.created_at:%Y-%m-%d}")
     if not found:
-        click.echo("No model has learnt from it.")
+        click.echo("No model was trained on it.")
 
 
 def _print_result(job: Job) -> None:
@@ -98,14 +98,14 @@ def _print_result(job: Job) -> None:
 def table(report: Mapping[str, Any]) -> list[str]:
     """Return a report's comparison as lines to read."""
     lines = [
-        f"{report['examples']} decisions: learnt from the earlier "
+        f"{report['examples']} decisions: trained on the earlier "
         f"{report['trained_on']}, measured on the later {report['held_out']}.",
         f"active {report['active']['version']}, "
         f"candidate {report['candidate']['version']}",
         "",
         f"{'':<30}   {'AUC: more is better':^38}   {'Brier: less is better':^20}",
         f"{'label':<18}{'n':>6}{'harm':>6}   {'active':<7} {'candidate':<9} "
-        f"{'gain (95 % interval)':<20}   {'active':<9} candidate",
+        f"{'gain (95% interval)':<20}   {'active':<9} candidate",
     ]
     compared = report["comparison"]
     for label, figures in report["candidate"]["labels"].items():
@@ -122,7 +122,7 @@ def table(report: Mapping[str, Any]) -> list[str]:
         )
     held = report["under_policy"]
     lines.append("")
-    lines.append("With the thresholds in force, these would be held or rejected:")
+    lines.append("With the current thresholds, these would be held or rejected:")
     for kind in ("harmful", "harmless"):
         lines.append(
             f"  of {held['active'][kind]} {kind} comments: "

@@ -10,6 +10,7 @@ import click
 import sqlalchemy as sa
 
 from moderation.cli.app import open_app
+from moderation.cli.manual import ManualGroup
 from moderation.cli.options import SiteName, site_option
 from moderation.database import db
 from moderation.sites.sites import SiteContext
@@ -24,7 +25,7 @@ from moderation.web.services import services
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
-@click.group("transparency")
+@click.group("transparency", cls=ManualGroup)
 def transparency() -> None:
     """Make a transparency report, or statements."""
 

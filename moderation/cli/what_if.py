@@ -43,7 +43,13 @@ class _Cut(click.ParamType):  # type: ignore[type-arg]  # generic for mypy only
 @click.command("what-if")
 @site_option
 @click.option("--model", "version", help="The model; the one that decides, if left out")
-@click.option("--days", default=28, show_default=True, type=click.IntRange(1, 365))
+@click.option(
+    "--days",
+    default=28,
+    show_default=True,
+    type=click.IntRange(1, 365),
+    help="How far back",
+)
 @click.option(
     "--cut",
     "cuts",
@@ -66,14 +72,14 @@ def what_if(
     in_force = registry.get_version(session, site.model_id, shipped)
     wanted = version or in_force
     if wanted is None or in_force is None:
-        raise NotFound("No model decides now: there are no scores to replay.")
+        raise NotFound("No model is active, so there are no scores to replay.")
     registry.find_model(session, site.id, wanted, shipped)
     thresholds = {**site.policy.thresholds, **dict(cuts)}
     asked = dataclasses.replace(site.policy, thresholds=thresholds)
     since = datetime.now(UTC) - timedelta(days=days)
     rows = []
     for name, policy, model in (
-        ("in force", site.policy, in_force),
+        ("current", site.policy, in_force),
         ("asked for", asked, wanted),
     ):
         (found,) = analysis.replay(

@@ -21,7 +21,7 @@ from moderation.database import db
 LOOK_SECONDS = 0.5  # between two looks at whether the worker lives
 MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 1.0, 60.0  # before a new one starts
 STABLE_SECONDS = 60.0  # one that lived so long did not die of its start
-NICENESS = 10  # of the worker beside a server: requests come first
+NICENESS = 10  # of the worker next to a server: requests come first
 
 
 @click.command("worker")
@@ -32,14 +32,28 @@ NICENESS = 10  # of the worker beside a server: requests come first
     help="End with this parent process, and be nice",
 )
 def run_worker(beside: int | None) -> None:
-    """Do the background work, until a signal comes."""
+    """Run background work until a signal ends it."""
     # Here, as they import Huey, 16 MB: what serves the demo loads this module, too.
+    from prometheus_client import start_http_server
+
+    from moderation.metrics.counters import FOLDER_VARIABLE, REGISTRY
     from moderation.worker import duties, engine, loops
+    from moderation.worker.history_importer import HistoryImporter
 
     services = open_app()
     info = actors.identify(Actor(kind=ActorKind.WORKER), services.audit_key)
+    if services.settings.worker_metrics and FOLDER_VARIABLE not in os.environ:
+        # Next to a server, its counts are among those of `/metrics`.
+        host, port = services.settings.worker_metrics
+        start_http_server(port, host, registry=REGISTRY)
     sessions = sessionmaker(db.engine, expire_on_commit=False, info=info)
-    work = duties.build(sessions, services.scoring, services.lineage_key)
+    history = HistoryImporter(
+        sessions=sessions, privacy=services.privacy, folder=services.uploads
+    )
+    scheduler = services.settings.dask_scheduler
+    work = duties.build(
+        sessions, services.scoring, services.lineage_key, history, scheduler
+    )
     loops.start(loops.table(services, sessions, work), threading.Event())
     engine.run(sessions, work, beside=beside)
 

@@ -37,7 +37,7 @@ class ArticleGroup:
 
 @dataclass(kw_only=True)
 class MergeCounts:
-    """What was merged, or would be."""
+    """Counts of merged rows, or of those that would be."""
 
     groups: int = 0  #: articles with more than one spelling
     articles: int = 0  #: articles that were merged into another
@@ -111,7 +111,7 @@ def close_group(session: Session, group: ArticleGroup) -> None:
     section that an article has win, as they do for a new comment. If one of them was
     closed by itself, the merged one is: closing was asked for.
     """
-    # Locked first: whoever stores a comment just now waits, and then finds the oldest.
+    # Locked first: a request that stores a comment waits, then finds the oldest.
     articles = session.scalars(
         sa.select(Article)
         .where(Article.id.in_(group.article_ids))

@@ -1,4 +1,4 @@
-"""Whether an article takes comments: as it is now, and as it is set."""
+"""Openness of an article for comments: the current state, and changes of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from moderation.audit.log import record
 from moderation.comments.articles import (
     facts_of,
     find_article,
-    find_or_add_article,
+    update_or_add,
 )
 from moderation.errors import NotFound
 from moderation.policy.openness import (
@@ -28,10 +28,10 @@ from moderation.tables.comments import Article
 
 
 class OpennessSetting(StrEnum):
-    """How an article is set by itself."""
+    """An article's own setting for comments."""
 
     POLICY = "policy"  #: as the site's policy says
-    OPEN = "open"  #: open, whatever its section and age
+    OPEN = "open"  #: open, regardless of section and age
     CLOSED = "closed"
 
 
@@ -100,10 +100,10 @@ def set_openness(
     if article_id is None and not is_adding:
         raise NotFound("There is no such article with comments.")
     if article_id is None:
-        article = find_or_add_article(session, site, {"article": reference}, now)
-    else:
-        query = sa.select(Article).where(Article.id == article_id).with_for_update()
-        article = session.scalars(query).one()
+        added = update_or_add(session, site, None, {"article": reference}, now)
+        article_id = added.id
+    query = sa.select(Article).where(Article.id == article_id).with_for_update()
+    article = session.scalars(query).one()
     if article.is_open is not _IS_OPEN[setting]:
         article.is_open = _IS_OPEN[setting]
         record(

@@ -1,4 +1,4 @@
-"""Whether an author's name deceives the readers of a site."""
+"""Detect author names that deceive the readers of a site."""
 
 from __future__ import annotations
 

@@ -19,8 +19,8 @@ from moderation.comments.articles import published_lately
 from moderation.comments.decisions import DecisionDraft
 from moderation.comments.display import CommentState, ShownDecision
 from moderation.comments.lookup import StoredComment
-from moderation.database import insert
 from moderation.models.serving import ScoredText
+from moderation.policy.care import get_care_reasons
 from moderation.policy.due_times import due_at
 from moderation.policy.facts import Facts, Signal
 from moderation.policy.openness import Openness
@@ -33,13 +33,14 @@ from moderation.rules import matching
 from moderation.rules.compiled import NOTHING, RuleResult
 from moderation.rules.conditions import Condition
 from moderation.sites.sites import SiteContext
-from moderation.tables.comments import Article, Comment, Score
+from moderation.sql.prepared import insert
+from moderation.tables.comments import Comment, Score
 from moderation.tables.rules import RuleHit
 
 
 @dataclass(frozen=True, kw_only=True)
 class TextAnalysis:
-    """What was read from a text before anything is written."""
+    """The analysis of a text, made before anything is written."""
 
     scored: ScoredText | None = None  #: None: no model could score it
     matched: RuleResult = NOTHING
@@ -49,9 +50,9 @@ class TextAnalysis:
 
 @dataclass(frozen=True, kw_only=True)
 class CommentFacts:
-    """What counts of a comment besides its text."""
+    """The facts for a decision, other than the text."""
 
-    article: Article
+    section: str | None  #: of its article
     author_id: str | None
     author_name: str
     openness: Openness  #: of the article
@@ -64,7 +65,7 @@ class CommentFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class Judgement:
-    """How rules, thresholds, and campaigns decide a text."""
+    """The outcome of rules, thresholds, and campaigns for a text."""
 
     outcome: Outcome
     hits: tuple[RuleMatch, ...]
@@ -113,8 +114,14 @@ def queue_columns(
     is_held = outcome.verdict is Verdict.REVIEW
     # Only what is held asks who sees it.
     reach = published_lately(session, article_id, now) if is_held else 0
-    due = due_at(now, _risk(scored), reach, judgement.hits)
-    columns: dict[str, Any] = {"due_at": due, **score_columns(site.policy, scored)}
+    calls_for_care = has_care_reasons(site.policy, scored)
+    care = site.policy.care.patience if calls_for_care else None
+    due = due_at(now, _risk(scored), reach, judgement.hits, care=care)
+    columns: dict[str, Any] = {
+        "due_at": due,
+        "calls_for_care": calls_for_care,
+        **score_columns(site.policy, scored),
+    }
     if is_held and outcome.reasons:
         columns["held_reason"] = str(outcome.reasons[0].code)
     return columns
@@ -173,6 +180,13 @@ def score_columns(policy: Policy, scored: ScoredText | None) -> dict[str, float 
     return {**by_label, "margin": margin(policy, scores)}
 
 
+def has_care_reasons(policy: Policy, scored: ScoredText | None) -> bool:
+    """Return whether a text's scores call for care."""
+    return scored is not None and bool(
+        get_care_reasons(policy.care_cuts, scored.scores)
+    )
+
+
 def _confirmed(
     session: Session, site: SiteContext, about: CommentFacts, matched: RuleResult
 ) -> tuple[RuleMatch, ...]:
@@ -193,11 +207,13 @@ def _confirmed(
         if rate.of not in subjects:
             return False
         since = origin.at - timedelta(minutes=rate.minutes)
-        counted = arrivals.count(session, subjects[rate.of], since, rate.more_than)
+        counted = arrivals.count(
+            session, subjects[rate.of], since, rate.more_than, origin.until
+        )
         return counted >= rate.more_than  # the new one comes on top
 
     return matching.confirm_matches(
-        matched.matches, about.article.section, is_first, is_exceeded
+        matched.matches, about.section, is_first, is_exceeded
     )
 
 

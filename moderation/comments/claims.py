@@ -22,7 +22,7 @@ Claimable = TypeVar("Claimable", Comment, QaReview)
 Table = type[Comment] | type[QaReview]
 Condition = sa.ColumnElement[bool] | sa.TextClause
 
-#: The columns of a row that nobody has claimed.
+#: The columns of a row that no one has claimed.
 UNCLAIMED: Mapping[str, None] = {
     "claimed_by": None,
     "claimed_until": None,
@@ -34,7 +34,7 @@ ENDED: Mapping[str, None] = {"claimed_by": None, "claimed_until": None}
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """Who claims, from when, and for how long."""
+    """The claiming moderator, with the start and the duration."""
 
     staff_id: int
     now: datetime
@@ -128,7 +128,7 @@ def release(
 
 
 def clear(row: Comment | QaReview) -> None:
-    """End whatever claim there is on a loaded row."""
+    """End any claim on a loaded row."""
     _set(row, UNCLAIMED)
 
 

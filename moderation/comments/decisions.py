@@ -20,10 +20,11 @@ from moderation.comments import due_times, statements
 from moderation.comments.claims import UNCLAIMED, Condition
 from moderation.comments.scorings import model_version_of, model_versions
 from moderation.comments.statements import NO_BASIS, LegalBasis
-from moderation.database import insert
+from moderation.metrics.verdicts import count_verdicts
 from moderation.policy.reasons import Reason, ReasonCode
 from moderation.policy.status_changes import STATUS_AFTER, VERDICT_FOR, status_after
 from moderation.policy.verdicts import Source, Status, Verdict
+from moderation.sql.prepared import insert
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision, is_effective, is_lasting
 from moderation.webhooks import akismet_callbacks, outbox
@@ -113,6 +114,7 @@ def record(
         **new.columns(),
     )
     insert(session, decision)
+    count_verdicts(session, new.source.value, new.verdict.value)
     records.count_change(session, comment, status_before)
     statements.record(session, new, {comment.id: decision.id}, [comment])
     if new.staff_id is not None and status_before is not None:
@@ -223,7 +225,7 @@ def _write_if(
 
 
 def bump(comment: Comment) -> None:
-    """Count a change of a locked comment that whoever saw it before must notice."""
+    """Count a change of a locked comment, so that older versions are refused."""
     comment.version += 1
 
 
@@ -348,6 +350,7 @@ def _record_many(
     ]
     of_comments = sa.insert(Decision).returning(Decision.comment_id, Decision.id)
     ids = {row.comment_id: row.id for row in session.execute(of_comments, rows)}
+    count_verdicts(session, new.source.value, new.verdict.value, len(rows))
     if undone is None:
         statements.record(session, new, ids, is_batch=True)
     records.count_changes(session, revisions, before, STATUS_AFTER[new.verdict])

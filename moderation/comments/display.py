@@ -18,7 +18,7 @@ from moderation.tables.decisions import Decision
 
 @dataclass(frozen=True, kw_only=True)
 class CommentState:
-    """What changes about a comment while its text stays."""
+    """The state of a comment that changes while its text stays."""
 
     status: Status
     version: int

@@ -1,4 +1,4 @@
-"""When staff should have decided comments that are put back among the pending ones."""
+"""Due times of comments that are put back among the pending ones."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from moderation.comments.articles import published_lately
 from moderation.policy.due_times import due_at
 from moderation.policy.rule_matches import RuleAction, RuleMatch
 from moderation.policy.verdicts import Status
+from moderation.sites import policies
 from moderation.tables.comments import Comment
 from moderation.tables.rules import RuleHit
 
@@ -23,7 +24,7 @@ _SCORES = [getattr(Comment, f"score_{label}") for label in LABELS]
 def columns_in(
     session: Session, status: Status, comment_id: int, now: datetime
 ) -> dict[str, Any]:
-    """Return the columns of a comment that gets a status: due anew if it is pending."""
+    """Return the columns of a comment with a new status: due again if pending."""
     if status is not Status.PENDING:
         return {}
     return {"due_at": _due_again(session, [comment_id], now)[comment_id]}
@@ -44,15 +45,33 @@ def renew(
     )
 
 
+def before_care(
+    session: Session, comment: Comment, due: datetime, now: datetime
+) -> datetime:
+    """Return when a comment is due: if it calls for care, no later than that is."""
+    if not comment.calls_for_care:
+        return due
+    policy = policies.load_policy(session, comment.site_id)
+    return min(due, now + policy.care.patience)
+
+
 def _due_again(
     session: Session, comment_ids: Collection[int], now: datetime
 ) -> dict[int, datetime]:
     """Return when each comment is due, as if it arrived now."""
     rows = session.execute(
-        sa.select(Comment.id, Comment.article_id, *_SCORES).where(
-            Comment.id.in_(comment_ids)
-        )
+        sa.select(
+            Comment.id,
+            Comment.article_id,
+            Comment.site_id,
+            Comment.calls_for_care,
+            *_SCORES,
+        ).where(Comment.id.in_(comment_ids))
     ).all()
+    care = {
+        site_id: policies.load_policy(session, site_id).care.patience
+        for site_id in {row.site_id for row in rows if row.calls_for_care}
+    }
     reach = {
         article_id: published_lately(session, article_id, now)
         for article_id in {row.article_id for row in rows}
@@ -61,9 +80,10 @@ def _due_again(
     return {
         row.id: due_at(
             now,
-            max((score for score in row[2:] if score is not None), default=1.0),
+            max((score for score in row[4:] if score is not None), default=1.0),
             reach[row.article_id],
             tuple(matches.get(row.id, ())),
+            care=care[row.site_id] if row.calls_for_care else None,
         )
         for row in rows
     }

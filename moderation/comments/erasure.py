@@ -1,4 +1,4 @@
-"""Erase what a comment said and who wrote it, or who wrote it alone."""
+"""Erase a comment's text and its author, or who wrote it alone."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ MIN_MASKED_LENGTH = 3  # characters of a name: shorter ones are parts of words
 
 
 class ErasureMode(StrEnum):
-    """What is erased of a comment whose author is erased."""
+    """The extent to which comments of an erased author are erased."""
 
     DELETE = "delete"  #: the text and who wrote it
     ANONYMIZE = "anonymize"  #: who wrote it; a published text stays
 
 
 def erase(session: Session, comment: Comment, now: datetime) -> None:
-    """Erase what a comment said and who wrote it; its decisions stay, without text.
+    """Erase a comment's text and its author; its decisions stay, without text.
 
-    What readers and its author said about it goes with it.
+    Its reports and its appeal are erased with it.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def erase_person(
 ) -> ErasureMode:
     """Erase a comment of a person who is erased; return what was done.
 
-    A text that isn't published is erased in either mode: nobody reads it. What the
+    A text that isn't published is erased in either mode: no one reads it. What the
     site's requests were recognized by goes as well. The site's webhooks hear of it.
 
     Parameters
@@ -122,7 +122,7 @@ def mask_names(text: str, names: Iterable[str]) -> str:
 
 
 def _forget_words(session: Session, comment: Comment, now: datetime) -> None:
-    """Forget what was said with or about a comment, and what is still to be sent."""
+    """Forget the texts with or about a comment, and what is still to be sent."""
     session.execute(sa.delete(Revision).where(Revision.comment_id == comment.id))
     session.execute(sa.delete(Note).where(Note.comment_id == comment.id))
     session.execute(sa.delete(Callback).where(Callback.comment_id == comment.id))

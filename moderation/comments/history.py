@@ -18,21 +18,32 @@ from moderation import identifiers
 from moderation.authors.identity import AuthorKeys, keys_of
 from moderation.authors.past_comments import PastComment, count_comments
 from moderation.comments import imported_decisions
-from moderation.comments.articles import find_article, find_or_add_article
 from moderation.comments.imported_decisions import ImportedDecision
+from moderation.comments.past_articles import PastArticle, find_or_add_articles
 from moderation.comments.submission import MAX_REPLY_DEPTH
+from moderation.many_rows import find_rows, insert_rows
 from moderation.policy.due_times import due_at
 from moderation.policy.reasons import ReasonCode
 from moderation.policy.verdicts import Status
 from moderation.privacy import Privacy
 from moderation.sites.sites import SiteContext
-from moderation.tables.comments import Article, Comment
+from moderation.tables.comments import Comment
 from moderation.tables.importing import ImportedComment
 
 MAX_ARTICLES = 50_000  # remembered at once
-MAX_IDS = 500  # in one statement
+MAX_AUTHORS = 20_000  # and networks, the same
 _COMMENTS = cast(sa.Table, Comment.__table__)
 _IMPORTED = cast(sa.Table, ImportedComment.__table__)
+#: What is read of comments that are here.
+_STORED = (
+    _COMMENTS.c.external_id,
+    _COMMENTS.c.id,
+    _COMMENTS.c.parent_id,
+    _COMMENTS.c.thread,
+    _COMMENTS.c.article_id,
+    _COMMENTS.c.fingerprint,
+    _COMMENTS.c.deleted_at,
+)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -59,9 +70,17 @@ class HistoricComment:
     provenance: Mapping[str, Any]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HistoricAuthor:
+    """An author's stored data, in place of the address."""
+
+    keys: AuthorKeys | None  #: None: unknown
+    email_index: str | None
+
+
 @dataclass(kw_only=True)
 class HistoryBatch:
-    """What became of some comments."""
+    """The results of storing some comments."""
 
     added: list[str] = field(default_factory=list)  #: `external_id`s
     unchanged: list[str] = field(default_factory=list)
@@ -80,6 +99,8 @@ class HistoryStore:
         self._site, self._privacy = site, privacy
         self._import_id, self._now = import_id, now
         self._articles: dict[str, int] = {}
+        self._authors: dict[tuple[str | None, ...], HistoricAuthor] = {}
+        self._networks: dict[str, tuple[str, ...]] = {}
 
     def store(
         self, session: Session, comments: Sequence[HistoricComment]
@@ -111,25 +132,14 @@ class HistoryStore:
         return batch
 
     def _find(self, session: Session, names: set[str]) -> dict[str, Any]:
-        rows: dict[str, Any] = {}
-        wanted = sorted(names)
-        for start in range(0, len(wanted), MAX_IDS):
-            found = session.connection().execute(
-                sa.select(
-                    Comment.external_id,
-                    Comment.id,
-                    Comment.parent_id,
-                    Comment.thread,
-                    Comment.article_id,
-                    Comment.fingerprint,
-                    Comment.deleted_at,
-                ).where(
-                    Comment.site_id == self._site.id,
-                    Comment.external_id.in_(wanted[start : start + MAX_IDS]),
-                )
-            )
-            rows |= {row.external_id: row for row in found}
-        return rows
+        rows = find_rows(
+            session.connection(),
+            _STORED,
+            _COMMENTS.c.external_id,
+            names,
+            site_id=self._site.id,
+        )
+        return {row.external_id: row for row in rows}
 
     def _add(
         self,
@@ -140,9 +150,10 @@ class HistoryStore:
     ) -> None:
         ids = _free_ids(session, [comment.written_at for comment in comments])
         places = {name: (row.thread, row.article_id) for name, row in stored.items()}
+        self._find_articles(session, comments)
         rows, authors = [], []
         for comment, number in zip(comments, ids, strict=True):
-            article_id = self._article(session, comment)
+            article_id = self._articles[comment.article]
             above = ""
             if comment.parent is not None:
                 thread, at = places.get(comment.parent, ("", None))
@@ -150,10 +161,12 @@ class HistoryStore:
                     above = thread[: (MAX_REPLY_DEPTH - 1) * identifiers.ENCODED_LENGTH]
                 elif at is None:
                     batch.late.append((comment.external_id, comment.parent))
+            author, network = self._author(comment)
             row = self._columns(comment, number, article_id, above)
+            row |= {"email_index": author.email_index, "ip_pseudonym": network}
             places[comment.external_id] = row["thread"], article_id
             rows.append(row)
-            authors.append(self._keys(comment))
+            authors.append(author.keys)
             batch.added.append(comment.external_id)
         records = count_comments(
             session,
@@ -172,10 +185,11 @@ class HistoryStore:
         for row, keys in zip(rows, authors, strict=True):
             row["author_record_id"] = None if keys is None else records[keys.key]
         connection = session.connection()
-        connection.execute(_COMMENTS.insert(), rows)
+        insert_rows(connection, _COMMENTS, rows)
         imported_decisions.store(session, self._site.id, self._decisions(comments, ids))
-        connection.execute(
-            _IMPORTED.insert(),
+        insert_rows(
+            connection,
+            _IMPORTED,
             [
                 {
                     "comment_id": number,
@@ -202,13 +216,17 @@ class HistoryStore:
     def _columns(
         self, comment: HistoricComment, number: int, article_id: int, above: str
     ) -> dict[str, Any]:
-        privacy, email, ip = self._privacy, comment.author_email, comment.ip
+        privacy, email = self._privacy, comment.author_email
         is_pending = comment.status is Status.PENDING
         return {
             "id": number,
             "site_id": self._site.id,
             "article_id": article_id,
-            "parent_id": identifiers.read_thread(above)[-1] if above else None,
+            "parent_id": (
+                identifiers.read_thread(above[-identifiers.ENCODED_LENGTH :])[0]
+                if above
+                else None
+            ),
             "thread": above + identifiers.thread_part(number),
             "external_id": comment.external_id,
             "fingerprint": privacy.fingerprint(_fingerprinted(comment)),
@@ -216,8 +234,6 @@ class HistoryStore:
             "author_url": comment.author_url,
             "author_id": comment.author_id,
             "email_encrypted": privacy.encrypt_email(email, number) if email else None,
-            "email_index": privacy.index_email(email, self._site.id) if email else None,
-            "ip_pseudonym": privacy.pseudonym(ip, self._site.id) if ip else None,
             "body": comment.body,
             "status": comment.status.value,
             "version": 1,
@@ -231,51 +247,56 @@ class HistoryStore:
             "report_weight": 0.0,
         }
 
-    def _keys(self, comment: HistoricComment) -> AuthorKeys | None:
-        ip, site_id = comment.ip, self._site.id
-        return keys_of(
-            self._privacy,
-            self._site.id,
-            author_id=comment.author_id,
-            email=comment.author_email,
-            name=comment.author_name,
-            networks=self._privacy.list_pseudonyms(ip, site_id) if ip else (),
-        )
+    def _author(self, comment: HistoricComment) -> tuple[HistoricAuthor, str | None]:
+        """Return what is stored of an author, and of a network. Both come often."""
+        email, ip, site_id = comment.author_email, comment.ip, self._site.id
+        networks: tuple[str, ...] = ()
+        if ip:
+            networks = self._networks.get(ip, ())
+            if not networks:
+                networks = self._privacy.list_pseudonyms(ip, site_id)
+                _remember(self._networks, ip, networks)
+        told_by: tuple[str | None, ...] = (comment.author_id, email)
+        if told_by == (None, None):
+            told_by = (comment.author_name, *networks[:1])
+        author = self._authors.get(told_by)
+        if author is None:
+            author = HistoricAuthor(
+                keys=keys_of(
+                    self._privacy,
+                    site_id,
+                    author_id=comment.author_id,
+                    email=email,
+                    name=comment.author_name,
+                    networks=networks,
+                ),
+                email_index=(
+                    self._privacy.index_email(email, site_id) if email else None
+                ),
+            )
+            _remember(self._authors, told_by, author)
+        return author, networks[0] if networks else None
 
-    def _article(self, session: Session, comment: HistoricComment) -> int:
-        """Return the article's id; of a known one, title and section stay."""
-        number = self._articles.get(comment.article)
-        if number is not None:
-            return number
-        number = find_article(session, self._site, comment.article)
-        if number is None:
-            fields = {
-                "article": comment.article,
-                "article_title": comment.article_title,
-                "article_section": comment.article_section,
-            }
-            article = find_or_add_article(
-                session, self._site, fields, comment.written_at
-            )
-            number = article.id
-            session.expunge(article)
-        else:
-            session.connection().execute(
-                sa.update(Article)
-                .where(Article.id == number)
-                .values(
-                    title=sa.func.coalesce(Article.title, comment.article_title),
-                    section=sa.func.coalesce(Article.section, comment.article_section),
-                )
-            )
+    def _find_articles(
+        self, session: Session, comments: Sequence[HistoricComment]
+    ) -> None:
+        """Remember the ids of all articles of some comments."""
         if len(self._articles) >= MAX_ARTICLES:
             self._articles.clear()
-        self._articles[comment.article] = number
-        return number
-
-    def forget(self) -> None:
-        """Forget what a transaction that was rolled back has stored."""
-        self._articles.clear()
+        fresh: dict[str, PastArticle] = {}
+        for comment in comments:
+            name = comment.article
+            if name not in self._articles and name not in fresh:
+                fresh[name] = PastArticle(
+                    name=name,
+                    title=comment.article_title,
+                    section=comment.article_section,
+                    at=comment.written_at,
+                )
+        if fresh:
+            self._articles |= find_or_add_articles(
+                session, self._site, list(fresh.values())
+            )
 
     def join(self, session: Session, replies: Sequence[tuple[str, str]]) -> int:
         """Put stored comments under parents that were stored behind them.
@@ -287,10 +308,17 @@ class HistoryStore:
         rows = self._find(session, names)
         for child, parent in replies:
             if child in rows and parent in rows and rows[child].parent_id is None:
-                # Read again: what came before may have moved either of them.
+                # Read again: an earlier step may have moved either of them.
                 rows |= self._find(session, {child, parent})
                 count += _move(session, rows[child], rows[parent])
         return count
+
+
+def _remember(known: dict[Any, Any], name: object, value: object) -> None:
+    """Keep a value, in a dictionary that stays small."""
+    if len(known) >= MAX_AUTHORS:
+        known.clear()
+    known[name] = value
 
 
 def _fingerprinted(comment: HistoricComment) -> str:
@@ -329,12 +357,8 @@ def _free_ids(session: Session, moments: Sequence[datetime]) -> list[int]:
     """Return ids of moments that no comment has yet."""
     ids = identifiers.new_ids(moments)
     for _ in range(100):
-        taken: set[int] = set()
-        for start in range(0, len(ids), MAX_IDS):
-            part = Comment.id.in_(ids[start : start + MAX_IDS])
-            taken |= set(
-                session.connection().scalars(sa.select(Comment.id).where(part))
-            )
+        rows = find_rows(session.connection(), [_COMMENTS.c.id], _COMMENTS.c.id, ids)
+        taken = {row.id for row in rows}
         if not taken:
             break
         used = set(ids)

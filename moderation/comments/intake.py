@@ -14,6 +14,7 @@ from classifiers.serving.document import Document
 from moderation.campaigns import clustering
 from moderation.campaigns.membership import Unplaced
 from moderation.comments import (
+    articles,
     author_records,
     doubles,
     lookup,
@@ -84,7 +85,7 @@ class Intake:
         self, session: Session, site: SiteContext, documents: Sequence[Document]
     ) -> list[ScoredText | None]:
         """Score texts with the site's active model. CPU, before any write."""
-        scorer = self.scoring.scorer_of(session, site.model_id)
+        scorer = self.scoring.scorer_for(session, site)
         return self.scoring.score(scorer, documents)
 
     def match(
@@ -151,25 +152,14 @@ class Intake:
                 # is joined by the next one.
                 place = clustering.find_match(session, site.id, text_sketch, now)
                 start_writing(session)
-                stored = doubles.find_double(
-                    session,
-                    site,
-                    fields,
-                    privacy=self.privacy,
+                sent = Submission(
+                    at=now,
+                    article=articles.find_known(session, site, fields["article"]),
                     idempotency_key=idempotency_key,
-                    now=now,
-                    window=self.double_window,
-                ) or submission.submit(
-                    session,
-                    site,
-                    fields,
-                    replace(analysis, place=place),
-                    Submission(
-                        at=now,
-                        idempotency_key=idempotency_key,
-                        is_stored_elsewhere=is_stored_elsewhere,
-                    ),
-                    privacy=self.privacy,
+                    is_stored_elsewhere=is_stored_elsewhere,
+                )
+                stored = self._store(
+                    session, site, fields, replace(analysis, place=place), sent
                 )
                 session.commit()
             except (IntegrityError, Unplaced):
@@ -178,6 +168,27 @@ class Intake:
                 return stored
         busy = "The same comment is being stored by another request; try again."
         raise Conflict(busy)
+
+    def _store(
+        self,
+        session: Session,
+        site: SiteContext,
+        fields: Mapping[str, Any],
+        analysis: TextAnalysis,
+        sent: Submission,
+    ) -> StoredComment:
+        """Return the comment that a new one repeats, or store it."""
+        double = doubles.find_double(
+            session,
+            site,
+            fields,
+            sent,
+            privacy=self.privacy,
+            window=self.double_window,
+        )
+        return double or submission.submit(
+            session, site, fields, analysis, sent, privacy=self.privacy
+        )
 
     def edit(
         self,

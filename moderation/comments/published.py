@@ -1,4 +1,4 @@
-"""What readers see: the approved comments of an article, in reading order."""
+"""The approved comments of an article, in reading order."""
 
 from __future__ import annotations
 

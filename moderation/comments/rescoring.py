@@ -1,4 +1,4 @@
-"""Scoring anew: what waits, by the model that decides; what was, silently by another.
+"""Rescore pending comments with the active model, or past ones with another in shadow.
 
 A text that has a model's scores already is passed by, so that work that was broken
 off goes on where it was.
@@ -16,12 +16,15 @@ from sqlalchemy.orm import Session
 
 from classifiers.serving.document import Document
 from classifiers.serving.scorer import Scorer
+from classifiers.text.labels import LABELS
 from moderation import identifiers
-from moderation.comments.automatic import score_columns
+from moderation.comments.automatic import has_care_reasons, score_columns
 from moderation.errors import NotFound
 from moderation.jobs import Task
+from moderation.many_rows import insert_rows
 from moderation.models.serving import ScoredText, Scoring
 from moderation.policy.due_times import due_at
+from moderation.policy.reasons import ReasonCode
 from moderation.policy.thresholds import Policy
 from moderation.sites import sites
 from moderation.tables.comments import PENDING, Article, Comment, Score
@@ -35,7 +38,7 @@ FEWEST_DAYS, MOST_DAYS = 1, 365
 
 @dataclass(frozen=True, kw_only=True)
 class RescoringOrder:
-    """What is to be scored."""
+    """The comments to score, and the model."""
 
     site_id: int
     model_id: int | None  #: None: the model that ships
@@ -49,8 +52,8 @@ def order(
 ) -> tuple[RescoringOrder, Scorer]:
     """Return what a job is to score, and with which model.
 
-    Without arguments, what waits by the model that decides; with `version` and
-    `days`, the comments of the last days by that model, silently.
+    Without arguments, pending comments with the active model; with `version` and
+    `days`, the comments of the last days with that model, in shadow.
 
     Raises
     ------
@@ -68,7 +71,7 @@ def order(
             model_id = _model_id(session, site.id, version)
     scorer = scoring.scorer_of(session, model_id)
     if scorer is None:
-        raise NotFound("The model can't be loaded; see the log.")
+        raise NotFound("The model can't be loaded. See the log.")
     days = task.arguments.get("days")
     since = None if days is None else now - timedelta(days=days)
     wanted = RescoringOrder(
@@ -112,15 +115,32 @@ def store_some(
     scored: Sequence[ScoredText | None],
     now: datetime,
 ) -> int:
-    """Store what a model said; return of how many texts.
+    """Store a model's scores; return of how many texts.
 
     What could not be scored, or has changed meanwhile, is left out.
     """
-    return sum(
-        _store(session, wanted, row, each, now)
+    placed = [
+        (row, each)
         for row, each in zip(rows, scored, strict=True)
         if each is not None
-    )
+        and (wanted.is_silent or _place_anew(session, wanted, row, each))
+    ]
+    table = SilentScore if wanted.is_silent else Score
+    values = [
+        {
+            "comment_id": row.id,
+            "revision": row.revision,
+            "model_version": each.model_version,
+            "created_at": now,
+            **dict.fromkeys(LABELS),
+            **each.scores,
+        }
+        for row, each in placed
+    ]
+    # Another worker may have scored the same text since it was read.
+    stored: Any = table.__table__
+    insert_rows(session.connection(), stored, values, are_stored_kept=True)
+    return len(placed)
 
 
 def _left(
@@ -172,40 +192,18 @@ def _some(wanted: RescoringOrder, version: str, after: int) -> sa.Select[Any]:
     )
 
 
-def _store(
-    session: Session,
-    wanted: RescoringOrder,
-    row: Any,
-    scored: ScoredText,
-    now: datetime,
-) -> int:
-    """Store what a model says of a text, unless it has changed meanwhile; 1 if so."""
-    table = SilentScore if wanted.is_silent else Score
-    if not wanted.is_silent and not _place_anew(session, wanted, row, scored):
-        return 0
-    session.add(
-        table(
-            comment_id=row.id,
-            revision=row.revision,
-            model_version=scored.model_version,
-            created_at=now,
-            **scored.scores,
-        )
-    )
-    return 1
-
-
 def _place_anew(
     session: Session, wanted: RescoringOrder, row: Any, scored: ScoredText
 ) -> bool:
-    """Give what waits its new place in the queue; False if it waits no more.
+    """Move a pending comment to its new place in the queue; False if it was decided.
 
-    A promotion between the reading and now makes the scores an older model's.
+    A promotion between the reading and now makes the scores an older model's. What
+    called for care does so until a person has decided: no model clears it.
     """
     is_deciding = sa.select(Site.id).where(
         Site.id == wanted.site_id, Site.model_id.is_not_distinct_from(wanted.model_id)
     )
-    risk = max(scored.scores.values(), default=1.0)
+    columns = _columns_of_queue(wanted.policy, row.received_at, scored)
     changed = session.scalar(
         sa.update(Comment)
         .where(
@@ -215,13 +213,27 @@ def _place_anew(
             Comment.deleted_at.is_(None),
             is_deciding.exists(),
         )
-        .values(
-            due_at=due_at(row.received_at, risk), **score_columns(wanted.policy, scored)
-        )
+        .values(**columns, **score_columns(wanted.policy, scored))
         .returning(Comment.id)
         .execution_options(synchronize_session=False)
     )
     return changed is not None
+
+
+def _columns_of_queue(
+    policy: Policy, received_at: datetime, scored: ScoredText
+) -> dict[str, Any]:
+    """Return the columns that decide a pending comment's place in the queue."""
+    risk, care = max(scored.scores.values(), default=1.0), policy.care.patience
+    usual, soon = (due_at(received_at, risk, care=each) for each in (None, care))
+    if has_care_reasons(policy, scored):
+        held_reason = ReasonCode.CARE.value
+        return {"due_at": soon, "calls_for_care": True, "held_reason": held_reason}
+    due = sa.case(
+        (Comment.calls_for_care, sa.literal(soon, Comment.due_at.type)),
+        else_=sa.literal(usual, Comment.due_at.type),
+    )
+    return {"due_at": due}
 
 
 def _model_id(session: Session, site_id: int, version: str) -> int:

@@ -114,16 +114,16 @@ def _about(
     fields: Mapping[str, Any],
     now: datetime,
 ) -> CommentFacts:
-    """Return what counts of an edited comment besides its text."""
+    """Return what an edited comment's decision takes in addition to its text."""
     author = records.facts_of(session, comment, now)
     return CommentFacts(
-        article=article,
+        section=article.section,
         author_id=comment.author_id,
         author_name=fields.get("author_name") or comment.author_name,
         openness=openness,
         author=author,
         is_approved=comment.status == Status.APPROVED.value,
-        is_edit_of_decided=_concerns_staff(session, comment.id),
+        is_edit_of_decided=concerns_staff(session, comment.id),
         origin=Origin(
             article_id=article.id,
             at=now,
@@ -133,7 +133,7 @@ def _about(
     )
 
 
-def _concerns_staff(session: Session, comment_id: int) -> bool:
+def concerns_staff(session: Session, comment_id: int) -> bool:
     """Tell whether staff has decided, or was asked to by readers or the author."""
     asked = [Source.READERS.value, Source.AUTHOR.value]
     found = session.scalar(

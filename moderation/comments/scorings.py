@@ -1,4 +1,4 @@
-"""Which model scored a text last, and how."""
+"""A text's latest scores, and their model."""
 
 from __future__ import annotations
 

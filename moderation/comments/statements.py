@@ -15,7 +15,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.comments.scorings import newest_scores
-from moderation.policy.categories import MAPPING_VERSION, LegalCategory, category_of
+from moderation.policy.categories import (
+    MAPPING_VERSION,
+    TERMS_ONLY,
+    LegalCategory,
+    category_of,
+)
 from moderation.policy.duties import Duty
 from moderation.policy.provenance import (
     Automation,
@@ -51,7 +56,7 @@ _KEPT_OF_REPORTS = ("reported_for", "count")
 
 @dataclass(frozen=True, kw_only=True)
 class LegalBasis:
-    """What a moderator says beside the reasons of a rejection."""
+    """A moderator's addition to the reasons of a rejection."""
 
     notice_id: int | None = None  #: the notice that it answers
     is_flaggers: bool = False  #: a trusted flagger's
@@ -67,9 +72,27 @@ class LegalBasis:
             return None
         return Finder.TRUSTED_FLAGGER if self.is_flaggers else Finder.NOTICE
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the basis as a batch keeps it, with email addresses masked."""
+        category = self.category
+        return {
+            "legal_ground": self.legal_ground and mask_emails(self.legal_ground),
+            "explanation": self.explanation and mask_emails(self.explanation),
+            "category": [category.category, category.keyword] if category else None,
+            "is_manifest": self.is_manifest,
+        }
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any] | None) -> LegalBasis:
+        """Return a basis from what a batch keeps; None: there is none."""
+        if stored is None:
+            return cls()
+        category = stored["category"]
+        return cls(**{**stored, "category": category and LegalCategory(*category)})
+
 
 class DraftedDecision(Protocol):
-    """What is needed of a decision's draft: `decisions.DecisionDraft` has it."""
+    """The needed part of a decision's draft, as `decisions.DecisionDraft` has it."""
 
     @property
     def verdict(self) -> Verdict: ...
@@ -161,7 +184,12 @@ def record(
         )
 
 
-def record_standing(session: Session, author: Author, change: StandingChange) -> None:
+def record_standing(
+    session: Session,
+    author: Author,
+    change: StandingChange,
+    basis: LegalBasis = NO_BASIS,
+) -> None:
     """Store the statement that an author is suspended or banned; else do nothing."""
     restricting = {Standing.SUSPENDED, Standing.BANNED, Standing.SHADOW_BANNED}
     if change.standing not in restricting:
@@ -170,7 +198,7 @@ def record_standing(session: Session, author: Author, change: StandingChange) ->
     is_hidden = change.standing == Standing.SHADOW_BANNED.value
     is_ended = change.until is not None
     row = {
-        **_grounds(change.reason or "other", NO_BASIS, terms),
+        **_grounds(change.reason or "other", basis, terms),
         "site_id": author.site_id,
         "author_id": author.id,
         "standing_id": change.id,
@@ -327,6 +355,8 @@ def _grounds(code: str, basis: LegalBasis, terms: Terms) -> dict[str, Any]:
     """Return the columns that say on what a restriction rests."""
     is_illegal = basis.legal_ground is not None or code == "illegal"
     category = basis.category
+    if is_illegal and category is not None and category.category == TERMS_ONLY:
+        category = None
     if category is None and not is_illegal:
         category = terms.clause_of(code).category
     if category is None:

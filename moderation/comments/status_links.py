@@ -1,4 +1,4 @@
-"""Signed links: whoever has a comment's link is taken for its author."""
+"""Signed links: the holder of a comment's link counts as its author."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from moderation import identifiers
 from moderation.privacy import keyed_hash
 
-SIGNATURE_LENGTH = 32  # hexadecimal digits: 128 bits, which nobody guesses
+SIGNATURE_LENGTH = 32  # hexadecimal digits: 128 bits, which no one guesses
 PATH = "/status/"  # of the authors' page
 NOTICE_PATH = "/notices/"  # of the notifiers' page
 
@@ -16,7 +16,7 @@ NOTICE_PATH = "/notices/"  # of the notifiers' page
 class StatusLinks:
     """Makes and reads the links of the authors' page.
 
-    A link is the comment's id with a signature. It is made anew whenever it is asked
+    A link is the comment's id with a signature. It is made again whenever it is asked
     for, always the same, so that a repeated request gets the same answer; and it has
     no end, as an author may come back after months. It opens one comment's status.
 

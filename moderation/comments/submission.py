@@ -18,7 +18,7 @@ from moderation.authors.records import FoundAuthor
 from moderation.campaigns import clustering
 from moderation.campaigns.arrivals import Origin
 from moderation.comments import decisions, search_index
-from moderation.comments.articles import facts_of, find_or_add_article
+from moderation.comments.articles import KnownArticle, update_or_add
 from moderation.comments.automatic import (
     CommentFacts,
     TextAnalysis,
@@ -29,7 +29,6 @@ from moderation.comments.automatic import (
 from moderation.comments.braking import apply_brakes
 from moderation.comments.display import CommentState, ShownDecision
 from moderation.comments.lookup import StoredComment, find, newest_score
-from moderation.database import insert
 from moderation.errors import (
     CommentsClosed,
     Conflict,
@@ -41,18 +40,20 @@ from moderation.policy.openness import Openness, get_openness
 from moderation.policy.standings import UNKNOWN_AUTHOR, AuthorFacts
 from moderation.privacy import Privacy, mask_emails
 from moderation.sites.sites import SiteContext
-from moderation.tables.comments import Article, Comment
+from moderation.sql.prepared import insert
+from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision
 
-CLOCK_SKEW = timedelta(minutes=5)  # how far a site's clock may run ahead of ours
+CLOCK_SKEW = timedelta(minutes=5)  # how far a site's clock may be ahead
 MAX_REPLY_DEPTH = 30  # levels; deeper threads can't be read, and `thread` stays short
 
 
 @dataclass(frozen=True, kw_only=True)
 class Submission:
-    """How and when a comment came."""
+    """The way and the time of a comment's arrival."""
 
     at: datetime
+    article: KnownArticle | None = None  #: None: it is the first comment there
     idempotency_key: str | None = None
     #: by the site: where comments are closed, it is held, not refused
     is_stored_elsewhere: bool = False
@@ -91,8 +92,8 @@ def submit(
     if earlier is not None:
         return _repeat(session, earlier, privacy.list_fingerprints(text))
     _refuse_future(fields.get("written_at"), now)
-    article = find_or_add_article(session, site, fields, now)
-    openness = get_openness(site.policy, facts_of(article), now)
+    article = update_or_add(session, site, sent.article, fields, now)
+    openness = get_openness(site.policy, article.facts, now)
     if openness.closed_by is not None and not sent.is_stored_elsewhere:
         raise CommentsClosed(openness.closed_by, openness.opens_at)
     parent = _parent(session, site, article, fields.get("parent"))
@@ -121,7 +122,7 @@ def submit(
 
 
 def _about(
-    article: Article,
+    article: KnownArticle,
     comment: Comment,
     author: AuthorFacts,
     openness: Openness,
@@ -129,10 +130,10 @@ def _about(
     privacy: Privacy,
     now: datetime,
 ) -> CommentFacts:
-    """Return what counts of a new comment besides its text."""
+    """Return what a new comment's decision takes in addition to its text."""
     ip = fields.get("ip")
     return CommentFacts(
-        article=article,
+        section=article.section,
         author_id=comment.author_id,
         author_name=comment.author_name,
         openness=openness,
@@ -149,7 +150,7 @@ def _about(
 
 def _new_comment(
     site: SiteContext,
-    article: Article,
+    article: KnownArticle,
     parent: Comment | None,
     fields: Mapping[str, Any],
     privacy: Privacy,
@@ -182,7 +183,7 @@ def _new_comment(
 def _find_author(
     session: Session, comment: Comment, fields: Mapping[str, Any], privacy: Privacy
 ) -> FoundAuthor | None:
-    """Return who wrote a new comment; None: can't be told from others."""
+    """Return who wrote a new comment; None: unknown."""
     ip = fields.get("ip")
     keys = keys_of(
         privacy,
@@ -253,7 +254,7 @@ def _refuse_future(written_at: datetime | None, now: datetime) -> None:
 
 
 def _parent(
-    session: Session, site: SiteContext, article: Article, parent_id: int | None
+    session: Session, site: SiteContext, article: KnownArticle, parent_id: int | None
 ) -> Comment | None:
     if parent_id is None:
         return None

@@ -70,7 +70,7 @@ OF_STATUS = {404: Fault.UNKNOWN, 405: Fault.UNKNOWN, 413: Fault.TOO_LARGE}
 def sort(error: Exception) -> tuple[Fault, str]:
     """Return the fault behind an error, and a message without request data.
 
-    Faults of ours are logged here, once, and whatever was half written is undone.
+    Faults of the service are logged here, once, and unfinished writes are rolled back.
     """
     db.session.rollback()
     if isinstance(error, OperationalError | TimeoutError):
@@ -92,7 +92,7 @@ def sort(error: Exception) -> tuple[Fault, str]:
         kind = OF_STATUS.get(error.code or 500, Fault.MALFORMED)
         return kind, error.description or error.name
     log_fault(error)
-    return Fault.BROKEN, "Something of ours failed."
+    return Fault.BROKEN, "Something went wrong on the server."
 
 
 def retry_after(error: Exception) -> str:

@@ -16,12 +16,12 @@ from moderation.web.parsing import read_body, read_json
 MAX_FIELDS = 1000  # WordPress repeats a form and its server's variables: about 100
 REPLACEMENT = "\ufffd"  # for what can't be stored
 # Charsets that plain text is really sent in. Others (UTF-7, codecs of Python's own)
-# are read as UTF-8: what stands in the bytes must be what a person would see.
+# are read as UTF-8: the bytes must hold the text that a reader would see.
 CHARSETS = {"utf-8", "ascii", "iso8859-1", "iso8859-15", "cp1252", "cp1251", "koi8-r"}
 
 
 def json_object() -> dict[str, Any]:
-    """Return the object in the request's body, whatever its Content-Type says.
+    """Return the object in the request's body, with any Content-Type.
 
     Raises
     ------

@@ -7,7 +7,7 @@ from typing import cast
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from classifiers.text.labels import LABELS
+from classifiers.text.labels import HARMS
 from moderation.accounts.staff import Person, Role
 from moderation.authors.identity import FoundBy
 from moderation.authors.listing import AuthorOrder
@@ -24,7 +24,7 @@ from moderation.web.services import services
 @bp.get("/authors")
 @shown_to(Role.MODERATOR)
 def read_authors() -> ResponseReturnValue:
-    """Show who writes, with what came of it."""
+    """List authors, with what was decided about their comments."""
     return render_template(
         "console/authors/authors.html",
         standings=list(Standing),
@@ -47,7 +47,7 @@ def read_author(author_id: int) -> ResponseReturnValue:
         privacy_site=_admin_site(person, author),
         is_lead=author.site_id in person.whole_site_ids(Role.LEAD),
         kinds=list(TimelineKind),
-        labels=LABELS,
+        labels=HARMS,
         house=HOUSE_KEYS,
         undo_seconds=services().settings.undo_seconds,
     )

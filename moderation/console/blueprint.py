@@ -1,4 +1,4 @@
-"""What all pages of the console stand on: language, who looks, errors, headers."""
+"""Shared parts of all console pages: language, visitor, errors, headers."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from flask import Blueprint, Response, redirect, request, url_for
 from moderation.accounts.staff import ROLE_ORDER, Person, Role
 from moderation.console import palette
 from moderation.console.navigation import BLIND, GROUPS, NavigationEntry, pages_of
-from moderation.console.texts import DEFAULT, LANGUAGES, Words, words
+from moderation.console.texts import LANGUAGES, words
 from moderation.database import db
 from moderation.errors import Forbidden
+from moderation.languages.registry import DEFAULT
+from moderation.languages.words import Words
 from moderation.monitoring import shadow
 from moderation.web.actors import act_as_person
 from moderation.web.auth import TOKEN_COOKIE, find_person, lacks_second_factor
@@ -43,7 +45,7 @@ KEPT = ("console.static", "console.read_texts")
 
 
 def t(key: str, **values: object) -> str:
-    """Return a text in the language of whoever looks."""
+    """Return a text in the reader's language."""
     return spoken()(key, **values)
 
 
@@ -183,7 +185,7 @@ answer_with_pages(bp, "console/shared/refused.html", _in_plain_words)
 
 @bp.after_request
 def _prepare(response: Response) -> Response:
-    """Harden the page; nobody keeps a copy of it."""
+    """Harden the page; no one keeps a copy of it."""
     harden(response)
     if request.endpoint not in KEPT:
         response.cache_control.no_store = True

@@ -8,7 +8,7 @@ from typing import cast
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from classifiers.text.labels import LABELS
+from classifiers.text.labels import HARMS
 from moderation.accounts.staff import Person, Role
 from moderation.campaigns import campaigns
 from moderation.console.blueprint import bp, shown_to, visitor
@@ -21,7 +21,7 @@ HOURS = (1, 6, 24, 72)
 
 
 class CampaignTab(StrEnum):
-    """What the list shows."""
+    """The tab of the campaign list."""
 
     HARM = "harm"  #: the most harmful campaigns first
     NEWEST = "newest"  #: the newest ones first
@@ -53,7 +53,7 @@ def read_campaign(campaign_id: int) -> ResponseReturnValue:
     return render_template(
         "console/campaigns/campaign.html",
         campaign_id=campaign.id,
-        labels=LABELS,
+        labels=HARMS,
         house=HOUSE_REASONS,
         hours=HOURS,
         undo_minutes=services().settings.batch_undo_minutes,
@@ -62,6 +62,6 @@ def read_campaign(campaign_id: int) -> ResponseReturnValue:
 
 
 def _whole_sites() -> list[str]:
-    """Return the sites whose brakes the person may release and prolong."""
+    """Return the sites whose brakes the person may release and extend."""
     person = cast(Person, visitor())
     return sorted(person.sites[each] for each in person.whole_site_ids(Role.MODERATOR))

@@ -9,14 +9,16 @@ from urllib.parse import urlencode
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from classifiers.text.labels import LABELS
+from classifiers.text.labels import HARMS, LABELS
 from moderation.accounts.staff import Person, Role
 from moderation.api.comments import comment_number
 from moderation.comments import holds, lookup
 from moderation.console.blueprint import bp, shown_to, t, visitor
 from moderation.console.views import HELD_FOR, HOUSE_KEYS
 from moderation.database import db
+from moderation.policy.duties import Duty
 from moderation.queue.query import CommentTab, QueueOrder
+from moderation.sites.legal_settings import read_legal_settings
 from moderation.web.services import services
 
 #: Tabs of the list, in their order.
@@ -58,7 +60,8 @@ def read_comments() -> ResponseReturnValue:
         tabs=TABS,
         orders=[order for order in QueueOrder if order is not QueueOrder.TEACH],
         reasons=HELD_FOR,
-        labels=LABELS,
+        labels=HARMS,
+        scored_labels=LABELS,
         house=HOUSE_KEYS,
         shareable=sorted(person.sites[site_id] for site_id in leads),
         undo_seconds=services().settings.undo_seconds,
@@ -82,7 +85,11 @@ def read_comment(comment_id: str) -> ResponseReturnValue:
         is_held=is_admin
         and bool(holds.list_holds(db.session(), comment.site_id, now, comment=comment)),
         author_name=comment.author_name,
-        labels=LABELS,
+        dispute_site=person.sites[comment.site_id]
+        if comment.site_id in person.whole_site_ids(Role.LEAD)
+        and read_legal_settings(db.session(), comment.site_id).is_on(Duty.COMPLAINTS)
+        else None,
+        labels=HARMS,
         house=HOUSE_KEYS,
         undo_seconds=services().settings.undo_seconds,
         keys=[(key, t(f"act.key_map.{name}")) for key, name in COMMENT_KEYS.items()],

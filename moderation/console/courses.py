@@ -1,6 +1,6 @@
 """Pure: drawings of what changes over time, as SVG that is stretched to its place.
 
-Names, ends, and values stand beside a drawing as text: it has none of its own.
+Names, ends, and values stand next to a drawing as text: it has none of its own.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""Figures in words: shares, times, and days, as both languages write them."""
+"""Figures in words: shares, times, and days, as the languages write them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from moderation.console.blueprint import bp, t
+from moderation.console.blueprint import bp, spoken, t
 from moderation.insights.figures import Figures
 
 MIN_CASES = 30  # under which a share is given in numbers, not in percent
@@ -20,7 +20,13 @@ def percent(part: int, whole: int) -> str:
         return NONE
     if whole < MIN_CASES:
         return t("figure.of", part=part, whole=whole)
-    return f"{100 * part / whole:.1f}%"
+    return spoken().language.write_percent(100 * part / whole, 1)
+
+
+@bp.app_template_global()
+def figure(value: float, decimals: int = 0, *, sign: str = "-") -> str:
+    """Return a number as the page's language writes it."""
+    return spoken().language.write_number(value, decimals, sign=sign)
 
 
 @bp.app_template_global()
@@ -57,7 +63,7 @@ def change(now: int, before: int) -> str | None:
     """
     if before < MIN_CASES:
         return None
-    return _signed(100 * (now - before) / before, "%")
+    return spoken().language.write_percent(100 * (now - before) / before, sign="+")
 
 
 @bp.app_template_global()
@@ -65,12 +71,8 @@ def change_of_share(now: tuple[int, int], before: tuple[int, int]) -> str | None
     """Return by how much a share has changed, in percentage points."""
     if now[1] < MIN_CASES or before[1] < MIN_CASES:
         return None
-    return _signed(100 * (now[0] / now[1] - before[0] / before[1]), "")
-
-
-def _signed(value: float, unit: str) -> str:
-    text = f"{value:+.0f}" if unit else f"{value:+.1f}"
-    return f"{text.replace('-', '−')}{unit}"
+    points = 100 * (now[0] / now[1] - before[0] / before[1])
+    return figure(points, 1, sign="+")
 
 
 def share(part: int, whole: int) -> float | None:
@@ -124,8 +126,10 @@ def describe(name: str, values: Sequence[float | None], kind: str) -> str:
 
 def _written(value: float, kind: str) -> str:
     if kind == "share":
-        return f"{100 * value:.1f}%"
-    return duration(value) if kind == "duration" else f"{value:,.0f}"
+        return spoken().language.write_percent(100 * value, 1)
+    if kind == "duration":
+        return duration(value)
+    return figure(value)
 
 
 def highest(values: Iterable[float | None]) -> float:

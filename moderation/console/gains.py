@@ -23,7 +23,7 @@ MODELS = ("active", "candidate")
 
 @dataclass(frozen=True, kw_only=True)
 class Gain:
-    """What one model gains over another, on one label or one part of the comments."""
+    """A model's gain over another, on one label or one part of the comments."""
 
     kind: str | None  #: what the part is cut by; None: all of them
     name: str | None
@@ -38,7 +38,7 @@ class Gain:
 
     @property
     def outcome(self) -> str:
-        """What can be said of it: `better`, `worse` or `unclear`."""
+        """The verdict on it: `better`, `worse` or `unclear`."""
         return plots.outcome(self.low, self.high)
 
 
@@ -78,7 +78,7 @@ def _gain(
 
 
 def counted(gains: Sequence[Gain]) -> dict[str, int]:
-    """Count how many are better, worse, and not to be told."""
+    """Count how many are better, worse, and unclear."""
     outcomes = [each.outcome for each in gains]
     return {name: outcomes.count(name) for name in ("better", "worse", "unclear")}
 

@@ -18,6 +18,7 @@ from moderation.accounts.staff import Person, Role
 from moderation.console import courses, formats
 from moderation.console.blueprint import bp, chosen_site, shown_to, t, visitor
 from moderation.console.courses import Values
+from moderation.console.nudge_figures import read_nudge_table
 from moderation.database import db
 from moderation.insights import agencies, months
 from moderation.insights.figures import Figures
@@ -44,17 +45,17 @@ PEOPLE_COLUMNS = (
 )
 #: What a cell of each column says.
 CELLS: dict[str, Callable[[Figures], str]] = {
-    "comments": lambda each: f"{each.comments:,}",
+    "comments": lambda each: formats.figure(each.comments),
     "approved": lambda each: formats.percent(each.approved, each.comments),
     "rejected": lambda each: formats.percent(each.rejected, each.comments),
     "automatic": lambda each: formats.percent(each.automatic, each.decided),
-    "decisions": lambda each: f"{each.decisions:,}",
+    "decisions": lambda each: formats.figure(each.decisions),
     "rejections": lambda each: formats.percent(each.rejections, each.decisions),
     "pace": lambda each: formats.duration(each.pace.median),
     "overdue": lambda each: formats.percent(each.overdue, each.timed),
     "overturned": lambda each: formats.percent(each.overturned, each.decisions),
     "agreement": lambda each: formats.percent(each.agreed, each.compared),
-    "reports": lambda each: f"{each.reports:,}",
+    "reports": lambda each: formats.figure(each.reports),
 }
 
 
@@ -113,6 +114,7 @@ def read_insights() -> ResponseReturnValue:
         plots=_plots(course.rows, query.step),
         rows=found.rows[:MAX_ROWS],
         row_count=len(found.rows),
+        nudges=read_nudge_table(query),
         members=_members(site_id) if is_admin and by is Breakdown.AGENCY else [],
     )
 
@@ -231,11 +233,17 @@ def _comments(rows: Sequence[InsightsRow], names: Sequence[str]) -> Plot:
             [[(kind, getattr(row.figures, kind)) for kind in kinds] for row in rows],
             formats.describe(title, values, "number"),
         ),
-        head=f"{formats.highest(values):,.0f}",
+        head=formats.figure(formats.highest(values)),
         foot="0",
         columns=[t("insights.plot.comments"), *(t(f"status.{kind}") for kind in kinds)],
         rows=[
-            (name, [f"{getattr(row.figures, each):,}" for each in ("comments", *kinds)])
+            (
+                name,
+                [
+                    formats.figure(getattr(row.figures, each))
+                    for each in ("comments", *kinds)
+                ],
+            )
             for name, row in zip(names, rows, strict=True)
         ],
         legend=kinds,

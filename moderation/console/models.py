@@ -45,7 +45,7 @@ def read_models() -> ResponseReturnValue:
 @bp.get("/models/<site>/<version>")
 @shown_to(Role.ADMIN)
 def read_model(site: str, version: str) -> ResponseReturnValue:
-    """Show one model's report: the gate, figures with drawings, who taught it."""
+    """Show one model's report: its gate, figures with charts, and contributors."""
     place = find_place(site)
     entry = _entry(place, version)
     return _page(
@@ -60,7 +60,7 @@ def read_model(site: str, version: str) -> ResponseReturnValue:
 @bp.get("/models/compare")
 @shown_to(Role.ADMIN)
 def read_comparison() -> ResponseReturnValue:
-    """Show two models side by side, on decisions that neither has learnt from."""
+    """Show two models side by side, on decisions that neither has learned from."""
     place, session = find_place(), db.session()
     entries = registry.list_models(session, place.id, _shipped())
     names = [entry.version for entry in entries]

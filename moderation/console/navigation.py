@@ -21,7 +21,7 @@ class NavigationEntry:
     icon: str = ""  #: name in `icons.ICONS`; tabs have none
     group: str = GROUPS[0]
     key: str = ""  #: leads there after a G, in lower case
-    count: str = ""  #: which of the live counts stands beside it, see `badges.js`
+    count: str = ""  #: which of the live counts stands next to it, see `badges.js`
     is_urgent: bool = False  #: its count is one of faults, and red
     is_at_thumb: bool = False  #: in the bar at the bottom of a phone, which has four
     parts: tuple[NavigationEntry, ...] = ()  #: its tabs, in their order
@@ -36,6 +36,7 @@ class NavigationEntry:
 
 MODEL_PARTS = (
     NavigationEntry(endpoint="read_comparison", text="nav.comparison", role=Role.ADMIN),
+    NavigationEntry(endpoint="read_rehearsal", text="nav.rehearsal", role=Role.ADMIN),
     NavigationEntry(endpoint="read_shadow", text="nav.shadow", role=Role.ADMIN),
 )
 SETTINGS_PARTS = (
@@ -45,6 +46,7 @@ SETTINGS_PARTS = (
     NavigationEntry(
         endpoint="read_connections", text="nav.connections", role=Role.ADMIN
     ),
+    NavigationEntry(endpoint="read_imports", text="nav.imports", role=Role.ADMIN),
     NavigationEntry(endpoint="read_privacy", text="nav.privacy", role=Role.ADMIN),
     NavigationEntry(endpoint="read_law", text="nav.law", role=Role.ADMIN),
     NavigationEntry(endpoint="read_people", text="nav.people", role=Role.ADMIN),
@@ -52,6 +54,7 @@ SETTINGS_PARTS = (
         endpoint="read_notifications", text="nav.notifications", role=Role.ADMIN
     ),
     NavigationEntry(endpoint="read_audit_log", text="nav.audit_log", role=Role.ADMIN),
+    NavigationEntry(endpoint="read_system", text="nav.system", role=Role.ADMIN),
     NavigationEntry(endpoint="read_jobs", text="nav.jobs", role=Role.ADMIN),
     NavigationEntry(endpoint="read_alarms", text="nav.alarms", role=Role.ADMIN),
     NavigationEntry(endpoint="read_webhooks", text="nav.webhooks", role=Role.ADMIN),
@@ -109,6 +112,7 @@ PAGES = (
     ),
     NavigationEntry(
         endpoint="read_notices",
+        also=("read_disputes",),
         text="nav.notices",
         role=Role.MODERATOR,
         icon="flag",

@@ -1,4 +1,4 @@
-"""Where admins set up notifications, and where an address is confirmed."""
+"""Pages to set up notifications, and to confirm an address."""
 
 from __future__ import annotations
 

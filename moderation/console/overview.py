@@ -52,6 +52,7 @@ LOOKS = {
 #: Pages where each step is done, the first one that there is.
 STEP_PAGES = {
     SetupStep.KEY: "console.read_connections",
+    SetupStep.HISTORY: "console.read_imports",
     SetupStep.COLLEAGUE: "console.read_people",
     SetupStep.WEBHOOK: "console.read_webhooks",
     SetupStep.POLICY: "console.read_policy_settings",
@@ -160,7 +161,7 @@ def _tiles(found: Overview, overdue: int, now: datetime) -> list[FigureTile]:
     return [
         FigureTile(
             name="comments",
-            value=f"{figures.comments:,}",
+            value=formats.figure(figures.comments),
             more=_compared(found, lambda each: each.comments),
             drawing=courses.line(comments, _told("comments", comments, "number")),
             href=listed(status="all", **{"from": since}),

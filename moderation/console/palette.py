@@ -1,4 +1,4 @@
-"""What the command palette offers on every page, beside the pages themselves."""
+"""Entries of the command palette that every page has."""
 
 from __future__ import annotations
 

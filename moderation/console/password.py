@@ -1,4 +1,4 @@
-"""Where a person sets a password: with a one-time link, or on their account page."""
+"""Pages to set a password: with a one-time link, or on the account page."""
 
 from __future__ import annotations
 

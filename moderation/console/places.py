@@ -27,7 +27,7 @@ def find_place(site: str | None = None, *, role: Role = Role.ADMIN) -> Place:
     Raises
     ------
     NotFound
-        If whoever looks has no such role there.
+        If the reader has no such role there.
     """
     person = cast(Person, visitor())
     names = {person.sites[each]: each for each in person.site_ids(role)}

@@ -1,6 +1,6 @@
 """Pure: drawings of figures, as SVG that stands in a page and takes its colours.
 
-Nothing is drawn that the page doesn't say in words or in a table beside it.
+Nothing is drawn that the page doesn't say in words or in a table next to it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LEFT, TOP, RIGHT, BOTTOM = 42, 10, 12, 34  # around it
 TICKS = (0.0, 0.5, 1.0)
 STRETCHED = {
     "preserveAspectRatio": "none",
-    "aria_hidden": "true",  # the figure stands beside it
+    "aria_hidden": "true",  # the figure stands next to it
     "focusable": "false",
 }
 
@@ -88,7 +88,7 @@ def square(
     Parameters
     ----------
     axes
-        What is told `across`, what `up`, and all of it in words as its `name`.
+        What is shown `across`, what `up`, and all of it in words as its `name`.
     ideal
         Draw the diagonal: chance alone, or probabilities that are true.
     """

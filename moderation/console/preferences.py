@@ -1,4 +1,4 @@
-"""What a person chooses for this browser: language, theme, site. Each is a cookie."""
+"""Choices for this browser: language, theme, site. Each is a cookie."""
 
 from __future__ import annotations
 

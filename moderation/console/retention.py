@@ -1,4 +1,4 @@
-"""What every site keeps for the same time, as the pages of Settings show it."""
+"""Data that every site keeps for the same time, for the pages of Settings."""
 
 from __future__ import annotations
 

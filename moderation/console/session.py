@@ -127,7 +127,7 @@ def told_to_wait(error: TooManyRequests) -> str:
 
 
 def _tickets() -> URLSafeTimedSerializer:
-    """Return what signs that somebody's password was right a moment ago."""
+    """Return what signs that someone's password was right a moment ago."""
     oldest_first = [key.secret for key in reversed(services().token_key.keys)]
     return URLSafeTimedSerializer(oldest_first, salt="second-factor")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, cast
+from zoneinfo import available_timezones
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,6 +19,7 @@ from moderation.console.blueprint import bp, shown_to, visitor
 from moderation.console.navigation import SETTINGS_PARTS
 from moderation.console.places import Place, find_place
 from moderation.database import db
+from moderation.importing.formats import AUTO, FORMATS
 from moderation.policy.thresholds import Moderation
 from moderation.sites.keys import BROWSER_SCOPES, KeyScope
 from moderation.sites.protocols import MAX_ORIGINS, Protocol
@@ -32,6 +34,7 @@ PROTOCOL_NAMES = {
     Protocol.PERSPECTIVE: "Perspective",
     Protocol.CORAL: "Coral",
     Protocol.OPENAI: "OpenAI moderations",
+    Protocol.AZURE: "Azure Content Moderator",
 }
 
 
@@ -70,6 +73,18 @@ def read_connections() -> ResponseReturnValue:
         may_add_sites=may_add_sites(db.session(), person),
         starts=list(Moderation),
         foldings=list(Folding),
+    )
+
+
+@bp.get("/settings/import")
+@shown_to(Role.ADMIN)
+def read_imports() -> ResponseReturnValue:
+    """Upload a history of another system, look at what it holds, and import it."""
+    return settings_page(
+        "imports",
+        find_place(),
+        formats=[AUTO, *FORMATS],
+        zones=sorted(zone for zone in available_timezones() if "/" in zone),
     )
 
 

@@ -8,7 +8,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from classifiers.text.labels import LABELS
+from classifiers.text.labels import HARMS, LABELS
 from moderation.accounts.staff import Person, Role
 from moderation.console.blueprint import bp, shown_to, t, visitor
 from moderation.policy.reasons import HOUSE_REASONS, ReasonCode
@@ -33,8 +33,9 @@ KEYS = {
     "Enter": "send",
 }
 
-#: Why a comment may wait for a person, beside a score.
+#: Why a comment may wait for a person, next to a score.
 HELD_FOR = (
+    ReasonCode.CARE,
     ReasonCode.UNSCORED,
     ReasonCode.LANGUAGE,
     ReasonCode.PARTLY_READ,
@@ -58,7 +59,7 @@ def read_desk() -> ResponseReturnValue:
     settings = services().settings
     return render_template(
         "console/desk/desk.html",
-        labels=LABELS,
+        labels=HARMS,
         house=HOUSE_KEYS,
         keys=[(key, t(f"desk.key_map.{name}")) for key, name in KEYS.items()],
         undo_seconds=settings.undo_seconds,
@@ -82,13 +83,14 @@ def read_team() -> ResponseReturnValue:
 @bp.get("/triage")
 @shown_to(Role.MODERATOR)
 def read_triage() -> ResponseReturnValue:
-    """Show what waits by score, to decide it in bulk."""
+    """Show pending comments by score, for bulk decisions."""
     person = visitor()
     sites = person.site_ids(Role.MODERATOR) if person else []
     return render_template(
         "console/triage/triage.html",
         sites=sorted(person.sites[each] for each in sites) if person else [],
-        labels=LABELS,
+        labels=HARMS,
+        scored_labels=LABELS,
         house=HOUSE_REASONS,
     )
 

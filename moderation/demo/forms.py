@@ -27,6 +27,7 @@ MAX_FIELDS = 20  # ours are six; extensions and plug-ins of a browser may add so
 MAX_USER_AGENT_LENGTH = 512  # characters, as `NewComment` has it
 TOKEN_BYTES = 16
 TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")  # what `TOKEN_BYTES` become
+SENT_TOKEN = re.compile(r"[0-9-]{7,43}")  # four numbers of 32 bits, from `embed.js`
 
 new_comment = NewComment()
 
@@ -83,6 +84,28 @@ def read_form(request: Request) -> Form:
     )
 
 
+def read_json_form(request: Request) -> Form:
+    """Return what `embed.js` sends, as the form of the page does.
+
+    Raises
+    ------
+    werkzeug.exceptions.HTTPException
+        If it is no JSON object, or can't be read.
+    """
+    body = request.get_json()
+    if not isinstance(body, dict):
+        raise BadRequest("Send a JSON object.")
+    token = request.headers.get("Idempotency-Key", "")
+    values = {name: body.get(name) for name in (*TYPED, "parent")}
+    return Form(
+        values={
+            name: value if isinstance(value, str) else ""
+            for name, value in values.items()
+        },
+        token=token if SENT_TOKEN.fullmatch(token) else empty_form().token,
+    )
+
+
 def fields_of(form: Form, request: Request) -> dict[str, Any]:
     """Return the form as `api.comment_bodies.NewComment` loads it.
 
@@ -112,8 +135,8 @@ def fields_of(form: Form, request: Request) -> dict[str, Any]:
 def idempotency_key(form: Form) -> str:
     """Return the idempotency key of a submitted form.
 
-    The text is a part of it: whoever goes back and writes something else sends
-    another comment. The e-mail address is not: a hash of it would not be private.
+    The text is a part of it: a reader who goes back and changes the text sends
+    another comment. The email address is not: a hash of it would not be private.
     """
     content = f"{form.parent}\0{form.values['body']}"
     return f"form:{form.token}:{hashlib.sha256(content.encode()).hexdigest()}"

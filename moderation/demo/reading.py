@@ -41,7 +41,7 @@ def read_page(site: SiteContext, place: Mapping[str, str]) -> ArticlePage:
     Raises
     ------
     InvalidFields
-        If the cursor is not one of ours.
+        If the cursor isn't ours.
     """
     after = None
     if place.get("after"):

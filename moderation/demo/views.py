@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from flask import (
     Blueprint,
@@ -18,7 +19,6 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from moderation import identifiers
-from moderation.api.comment_bodies import MOST_BODY_BYTES
 from moderation.comments.intake import document_of
 from moderation.comments.lookup import StoredComment
 from moderation.comments.status_links import StatusLinks
@@ -30,17 +30,17 @@ from moderation.demo.forms import (
     fields_of,
     idempotency_key,
     read_form,
+    read_json_form,
 )
-from moderation.demo.reading import as_published, find_published, read_page
-from moderation.demo.threads import Thread
+from moderation.demo.reading import find_published, read_page
 from moderation.errors import Forbidden, InvalidFields, ModerationError, Unavailable
 from moderation.policy.reasons import is_hidden_from_author
 from moderation.policy.verdicts import Status
-from moderation.sites import sites
+from moderation.sites import keys, sites
 from moderation.sites.sites import SiteContext
 from moderation.web import errors, limits
 from moderation.web.origins import is_foreign
-from moderation.web.pages import answer_with_pages, harden, wants_json
+from moderation.web.pages import answer_with_pages, harden
 from moderation.web.services import services
 
 bp = Blueprint(
@@ -114,12 +114,21 @@ def send() -> ResponseReturnValue:
         standing = _submit(site, form)
     except ModerationError as error:
         db.session.rollback()
-        if wants_json():
-            raise
         return _refused(site, form, error)
-    if wants_json():
-        return _receipt(site, standing), 200 if standing.is_replay else 201
     return redirect(_address_of(standing), 303)
+
+
+@bp.post("/comments")
+def send_from_script() -> ResponseReturnValue:
+    """Submit what `embed.js` sends: a news site has such an address of its own."""
+    if is_foreign():
+        raise Forbidden("Send the form from its own page.")
+    form = read_json_form(request)
+    standing = _submit(_site(), form)
+    return jsonify(
+        status=_shown_status(standing).value,
+        status_url=_links().address(standing.comment.id),
+    )
 
 
 @bp.get("/<path:path>")
@@ -170,7 +179,8 @@ def _page(
         status_url=status_url,
         problem=refusal.problem if refusal else None,
         complaints=refusal.complaints if refusal else {},
-        most_bytes=MOST_BODY_BYTES,
+        reference=article.REFERENCE,
+        page_key=keys.find_page_key(db.session(), site.id, datetime.now(UTC)),
     )
 
 
@@ -199,26 +209,10 @@ def _address_of(standing: StoredComment) -> str:
 
 
 def _shown_status(standing: StoredComment) -> Status:
-    """Return a comment's status as its author is told."""
+    """Return a comment's status as its author sees it."""
     if is_hidden_from_author(standing.decision.reasons):
         return Status.PENDING
     return Status(standing.comment.status)
-
-
-def _receipt(site: SiteContext, standing: StoredComment) -> Response:
-    """Return the comment's status for the page's script."""
-    status = _shown_status(standing)
-    html = None
-    if status is Status.APPROVED:
-        thread = Thread(comment=as_published(site, standing.comment))
-        html = render_template("demo/comment.html", thread=thread)
-    return jsonify(
-        status=status.value,
-        notice=NOTICES[status],
-        status_url=_links().address(standing.comment.id),
-        html=html,
-        token=empty_form().token,  # for the next comment
-    )
 
 
 answer_with_pages(bp, "demo/refused.html", _in_plain_words)
@@ -231,7 +225,7 @@ def _prepare(response: Response) -> Response:
     if request.endpoint != "demo.static":
         response.cache_control.private = True
         response.cache_control.no_cache = True
-        # The page after an error repeats an e-mail address: no copy is kept. The
+        # The page after an error repeats an email address: no copy is kept. The
         # others may be kept, so that Back brings back what was typed.
         response.cache_control.no_store = request.method == "POST"
         response.vary.add("Accept")

@@ -1,1 +1,1 @@
-"""What a moderator sees of a comment."""
+"""A comment as a moderator sees it."""

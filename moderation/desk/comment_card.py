@@ -1,4 +1,4 @@
-"""What a moderator sees of a comment at a glance, to decide it in two seconds."""
+"""A comment's card: all that a moderator needs to decide it in two seconds."""
 
 from __future__ import annotations
 
@@ -12,21 +12,20 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from classifiers.serving.document import Document
 from classifiers.serving.scorer import Scorer
 from moderation.authors.identity import FoundBy
 from moderation.authors.standings import standing_at
 from moderation.campaigns import campaigns
 from moderation.campaigns.campaigns import CampaignSummary
 from moderation.comments.display import ShownComment, ShownDecision
-from moderation.comments.lookup import scores_of
 from moderation.desk.context import CommentContext, contexts_of
+from moderation.desk.held_for import CareText, find_held_for, read_care_texts
+from moderation.desk.marking import Marked, find_label, mark_by_leaving_out, mark_words
 from moderation.models.serving import Scoring
 from moderation.objections import appeals, reports
 from moderation.objections.reports import ReportSummary
-from moderation.policy.reasons import ReasonCode
 from moderation.policy.standings import Standing
-from moderation.policy.verdicts import PEOPLE, Source, Status, Verdict
+from moderation.policy.verdicts import Source, Status, Verdict
 from moderation.queue import counting
 from moderation.queue.entries import QueueEntry, entries_of
 from moderation.queue.query import QueueQuery
@@ -45,17 +44,9 @@ from moderation.tables.sites import Site
 MOST_BESIDE = 3  # near-duplicates that a comment is shown with
 
 
-@dataclass(frozen=True, kw_only=True)
-class Piece:
-    """A stretch of the comment's text; all of them together are the text."""
-
-    text: str
-    share: float  #: its part in what pushed the label up, 0 to 1
-
-
 @dataclass(kw_only=True)
 class AuthorRecord:
-    """What an author has sent to the site so far, this comment included."""
+    """An author's comments at the site so far, this one included."""
 
     id: int
     found_by: FoundBy
@@ -66,7 +57,7 @@ class AuthorRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class DisputedVerdict:
-    """A verdict that somebody gave, without the name."""
+    """A verdict that someone gave, without the name."""
 
     verdict: Verdict
     reasons: list[dict[str, Any]]
@@ -78,10 +69,11 @@ class DeskEntry:
 
     queued: QueueEntry
     held_for: Sequence[Mapping[str, Any]]  #: why it waits, about this text
-    label: str | None  #: the label that `pieces` explains
-    pieces: list[Piece]
+    care: CareText | None  #: None: it doesn't call for care
+    label: str | None  #: the label that `marked` explains
+    marked: Marked
     parent: ShownComment | None
-    author: AuthorRecord | None  #: None where the author can't be told from others
+    author: AuthorRecord | None  #: None where the author is unknown
     decisions: list[tuple[ShownDecision, str | None]]  #: with logins, oldest first
     context: CommentContext
     notes: list[tuple[Note, str]]  #: with logins, the oldest first
@@ -97,7 +89,7 @@ class DeskEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class QueueTotals:
-    """How much waits, each counted up to `counting.MAX_COUNTED`."""
+    """Counts of pending comments, each up to `counting.MAX_COUNTED`."""
 
     pending: int
     overdue: int
@@ -137,7 +129,7 @@ def lay_out(
 
 @dataclass(frozen=True, kw_only=True)
 class _Around:
-    """What is known about some comments, each asked for once for all of them."""
+    """Known facts about some comments, each read once for all of them."""
 
     decisions: dict[int, list[tuple[Decision, str | None]]]
     notes: dict[int, list[tuple[Note, str]]]
@@ -150,6 +142,7 @@ class _Around:
     campaigns: dict[int, CampaignSummary]
     beside: dict[int, list[ShownComment]]
     scorers: dict[int, Scorer]
+    care: dict[int, CareText]  #: by site, of those with a comment that calls for care
 
 
 def _around(
@@ -182,6 +175,7 @@ def _around(
         campaigns=campaigns.find_by_comments(session, comments, now, blind.keys()),
         beside={key: [shown(row) for row in rows] for key, rows in beside.items()},
         scorers=_scorers(session, scoring, {row.site_id for row in comments}),
+        care=read_care_texts(session, comments),
     )
 
 
@@ -193,16 +187,17 @@ def _entry(
     dispute: list[DisputedVerdict] | None,
 ) -> DeskEntry:
     comment = queued.comment
-    held_for = _held_for(comment, decisions)
-    label = told_label(queued, held_for)
+    held_for = find_held_for(comment, [decision for decision, _ in decisions])
+    label = find_label(queued, held_for)
     campaign = around.campaigns.get(queued.state.campaign_id or 0)
     if campaign is not None and campaign.standing is not None and queued.is_blind:
         campaign = None  # nothing of it would be pending
     return DeskEntry(
         queued=queued,
         held_for=held_for,
+        care=around.care[comment.site_id] if comment.calls_for_care else None,
         label=label,
-        pieces=explained(queued, label, around.scorers.get(comment.site_id)),
+        marked=mark_words(queued, label, around.scorers.get(comment.site_id)),
         parent=around.parents.get(comment.parent_id or 0),
         author=around.records.get(comment.author_record_id or 0),
         decisions=decisions,
@@ -217,8 +212,16 @@ def _entry(
     )
 
 
+def with_marks(session: Session, scoring: Scoring, entry: DeskEntry) -> DeskEntry:
+    """Return a comment with the words marked that the deep scorer goes by. Slow."""
+    site_id = entry.queued.comment.site_id
+    scorer = _scorers(session, scoring, [site_id]).get(site_id)
+    pieces = mark_by_leaving_out(entry.queued, entry.label, scorer)
+    return replace(entry, marked=replace(entry.marked, pieces=pieces))
+
+
 def count(session: Session, wanted: QueueQuery, now: datetime) -> QueueTotals:
-    """Count what waits in a part of the queue, and what of it should be looked at."""
+    """Count the pending and overdue comments in a part of the queue."""
     pending = counting.count_comments(session, wanted)
     overdue = counting.count_comments(session, wanted, due_by=now)
     return QueueTotals(
@@ -226,52 +229,6 @@ def count(session: Session, wanted: QueueQuery, now: datetime) -> QueueTotals:
         overdue=overdue.number,
         is_partial=not (pending.is_exact and overdue.is_exact),
     )
-
-
-def told_label(entry: QueueEntry, held_for: Sequence[Mapping[str, Any]]) -> str | None:
-    """Return the label that speaks most for holding a comment, if any does.
-
-    The strongest reason by score; without one, the label with the highest score.
-    """
-    for reason in held_for:
-        if reason["code"] == ReasonCode.SCORE:
-            return str(reason["label"])
-    scores = scores_of(entry.score)
-    return max(scores, key=lambda label: scores[label]) if scores else None
-
-
-def explained(
-    entry: QueueEntry, label: str | None, scorer: Scorer | None
-) -> list[Piece]:
-    """Cut a comment's text into the words that pushed a label up, and the rest.
-
-    Only the very model that scored the text may explain it; without it, the text is
-    one piece.
-    """
-    body, score = entry.comment.body, entry.score
-    if (
-        label is None
-        or score is None
-        or scorer is None
-        or scorer.version != score.model_version
-        or label not in scorer.labels
-    ):
-        return [Piece(text=body, share=0.0)]
-    pieces, end = [], 0
-    document = Document(
-        text=body,
-        author_name=entry.comment.author_name,
-        author_url=entry.comment.author_url,
-        article_title=entry.article.title,
-    )
-    for span in scorer.explain(document, label):
-        if span.start > end:
-            pieces.append(Piece(text=body[end : span.start], share=0.0))
-        pieces.append(Piece(text=body[span.start : span.end], share=span.share))
-        end = span.end
-    if end < len(body):
-        pieces.append(Piece(text=body[end:], share=0.0))
-    return pieces
 
 
 def _disguised(
@@ -308,17 +265,6 @@ def _dispute(
             verdict=Verdict(look.verdict or ""), reasons=look.reasons or []
         ),
     ]
-
-
-def _held_for(
-    comment: Comment, decisions: Sequence[tuple[ShownDecision, str | None]]
-) -> Sequence[Mapping[str, Any]]:
-    """Return why a comment waits: what no person has said, the newest of it."""
-    for decision, _ in reversed(decisions):
-        is_own = decision.source not in PEOPLE
-        if is_own and decision.revision == comment.revision:
-            return decision.reasons
-    return []
 
 
 def _scorers(

@@ -1,4 +1,4 @@
-"""What stands around a comment: its thread, its links, and what came before it."""
+"""The context of a comment: its thread, its links, and earlier comments."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from moderation.tables.comments import Comment, Revision
 from moderation.tables.decisions import Decision, is_effective
 from moderation.text.links import Link, list_links, read_link
 
-MOST_ANCESTORS = 5  # the nearest ones, beside the parent
+MOST_ANCESTORS = 5  # the nearest ones, next to the parent
 MOST_EARLIER = 3  # decisions about the same author
 MOST_REVISIONS = 3  # earlier texts
 EXCERPT = 280  # characters
@@ -36,7 +36,7 @@ class Ancestor:
 
 @dataclass(frozen=True, kw_only=True)
 class EarlierComment:
-    """What became of another comment of the same author."""
+    """The status of another comment of the same author."""
 
     body: str  #: its beginning
     verdict: str
@@ -48,7 +48,7 @@ class EarlierComment:
 
 @dataclass(kw_only=True)
 class CommentContext:
-    """What stands around one comment."""
+    """The context of one comment."""
 
     thread: list[Ancestor] = field(default_factory=list)  #: over the parent
     links: list[Link] = field(default_factory=list)
@@ -59,12 +59,12 @@ class CommentContext:
 def contexts_of(
     session: Session, comments: Sequence[Comment], *, unmarked: Collection[int] = ()
 ) -> defaultdict[int, CommentContext]:
-    """Return what stands around each comment, by its id.
+    """Return the context of each comment, by its ID.
 
     Parameters
     ----------
     unmarked
-        Ids of comments that count as pending, whatever became of them.
+        Ids of comments that count as pending, with any status.
     """
     found: defaultdict[int, CommentContext] = defaultdict(CommentContext)
     ancestors = {

@@ -44,7 +44,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, kw_only=True)
 class ExportRequest:
-    """Which comments of a site are exported, by whom."""
+    """The comments to export, and the person who asks."""
 
     site_id: int
     staff_id: int
@@ -179,7 +179,7 @@ def read(session: Session, job: Job, now: datetime) -> Iterator[bytes]:
         If it isn't written yet, has failed, or has expired.
     """
     if job.state != JobState.SUCCEEDED.value:
-        raise Conflict("This export isn't there yet.")
+        raise Conflict("This export isn't ready yet.")
     numbers = session.scalars(
         sa.select(ExportPart.number)
         .where(ExportPart.job_id == job.id, ExportPart.expires_at > now)

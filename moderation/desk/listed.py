@@ -1,4 +1,4 @@
-"""Comments in a list, whatever their status, with what a row of it shows."""
+"""Comments in a list, of any status, with what a row of it shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was decided lately, by the machine or by people, to look it over."""
+"""Recent decisions, automatic or by moderators, for review."""
 
 from __future__ import annotations
 

@@ -40,6 +40,7 @@ CLOCK_SKEW = timedelta(minutes=5)
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_FINER = re.compile(r"(\.\d{6})\d+")
 _FRAME = " \t<>()[]{}\"',;:|-"
 
 
@@ -49,20 +50,20 @@ class UnreadableTime(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class ReadOptions:
-    """What the user says of a file."""
+    """The user's options for a file."""
 
     source: str  #: begins the ids of its comments
     now: datetime
     zone: ZoneInfo | None = None  #: of times without one
     base_url: str | None = None  #: of sources that know paths only
     since: datetime | None = None  #: what was written before is left out
-    #: of formats that need one: field of ours to column, and values of ours by column
+    #: of formats that need one: our field to its column, and our values by column
     mapping: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(kw_only=True, slots=True)
 class CommentDraft:
-    """What a reader found of a comment, as the source writes it."""
+    """A comment as a reader found it, in the source's terms."""
 
     id: str
     article: str
@@ -98,7 +99,7 @@ def finish(draft: CommentDraft, options: ReadOptions) -> ImportRecord | RefusedR
     body = "" if fault else _read_body(draft)
     if not fault and is_blank(body):
         fault = "has no text"
-    elif not fault and len(body.encode()) > MAX_BODY_BYTES:
+    elif not fault and _is_long(body):
         fault = f"is longer than {MAX_BODY_BYTES} bytes"
     if fault:
         return RefusedRow(
@@ -150,6 +151,11 @@ def _fault(draft: CommentDraft, number: str) -> str | None:
     return None
 
 
+def _is_long(body: str) -> bool:
+    # A character takes four bytes at most.
+    return len(body) * 4 > MAX_BODY_BYTES and len(body.encode()) > MAX_BODY_BYTES
+
+
 def _read_body(draft: CommentDraft) -> str:
     text = to_plain(draft.text, draft.markup)
     if _CONTROLS.search(text):
@@ -162,7 +168,10 @@ def clean_line(text: str | None, length: int) -> str | None:
     """Return one line of text, shortened; None: nothing is left."""
     if not text:
         return None
-    line = _SURROGATES.sub("\ufffd", _CONTROLS.sub("", " ".join(text.split())))
+    if text.isprintable():  # no signs, no surrogates, no white space but blanks
+        line = " ".join(text.split()) if "  " in text else text.strip()
+    else:
+        line = _SURROGATES.sub("\ufffd", _CONTROLS.sub("", " ".join(text.split())))
     return line[:length].strip() or None
 
 
@@ -217,16 +226,19 @@ def _read_ip(draft: CommentDraft) -> str | None:
     text = (draft.ip or "").strip()
     if not text:
         return None
-    if not draft.is_ip_useless:
-        try:
-            address = ipaddress.ip_address(text.partition("%")[0])
-        except ValueError:
-            pass
-        else:
-            mapped = getattr(address, "ipv4_mapped", None)
-            return str(mapped or address)
-    draft.notes.add(ImportNote.IP_DROPPED.value)
-    return None
+    address = None if draft.is_ip_useless else _normalized_ip(text)
+    if address is None:
+        draft.notes.add(ImportNote.IP_DROPPED.value)
+    return address
+
+
+@functools.lru_cache(maxsize=16_384)
+def _normalized_ip(text: str) -> str | None:
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 def _read_time(
@@ -255,12 +267,14 @@ def read_time(text: str, zone: ZoneInfo | None = None) -> datetime:
         If it is none.
     """
     # Python reads six digits of a second, some systems write nine.
-    text = re.sub(r"(\.\d{6})\d+", r"\1", text.strip())
+    text = text.strip()
+    if "." in text:
+        text = _FINER.sub(r"\1", text)
     try:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=zone or UTC)
-        return moment.astimezone(UTC)
+        return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise UnreadableTime("its time can't be read") from None
 

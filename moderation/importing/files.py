@@ -64,7 +64,7 @@ class _Counted(io.RawIOBase):
 
 @dataclass(kw_only=True)
 class ByteCounter:
-    """How much of some files is read, in bytes as they lie on the disk."""
+    """Counts the bytes that are read of files, as they lie on the disk."""
 
     total: int
     count: int = 0

@@ -1,4 +1,4 @@
-"""What readers learn of a file beside its comments."""
+"""Findings of readers in a file, in addition to its comments."""
 
 from __future__ import annotations
 
@@ -11,19 +11,31 @@ from typing import Protocol
 
 from moderation.importing.drafts import ReadOptions
 from moderation.importing.records import ImportItem
+from moderation.policy.standings import Standing
 
 
 @dataclass(frozen=True, kw_only=True)
 class BlockedAuthor:
-    """An account that the other system keeps from writing."""
+    """An account that the other system keeps from writing, or reads first."""
 
     author_id: str
     until: datetime | None  #: None: for ever
+    standing: Standing = Standing.BANNED
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingPlace:
+    """How far the pages of a live site are read."""
+
+    kind: str  #: the type of comments, in its terms
+    status: str  #: which is asked for; empty: published ones, without a user
+    page: int  #: from 1
+    number: int  #: id of the comment that was read last
 
 
 @dataclass(kw_only=True)
 class FileFindings:
-    """What was mended in files, and what they say of authors and articles."""
+    """Mended faults of files, and their statements about authors and articles."""
 
     mended: Counter[str] = field(default_factory=Counter)
     blocked_authors: list[BlockedAuthor] = field(default_factory=list)
@@ -32,6 +44,9 @@ class FileFindings:
     remarks: list[str] = field(default_factory=list)
     #: what ended the reading before the end of a file
     fault: str | None = None
+    #: where the reading of a live site begins, and then where it is; None: of files,
+    #: or at the beginning
+    place: ReadingPlace | None = None
 
 
 class Reader(Protocol):

@@ -9,6 +9,7 @@ from moderation.importing.files import UnreadableFile, open_bytes
 from moderation.importing.findings import Reader
 from moderation.importing.readers.commento import read_commento
 from moderation.importing.readers.coral import read_coral
+from moderation.importing.readers.coral_csv import read_coral_csv
 from moderation.importing.readers.csv_rows import read_csv
 from moderation.importing.readers.cusdis import read_cusdis
 from moderation.importing.readers.discourse import read_discourse
@@ -16,6 +17,7 @@ from moderation.importing.readers.disqus import read_disqus
 from moderation.importing.readers.isso import read_isso
 from moderation.importing.readers.json_lines import read_json
 from moderation.importing.readers.remark42 import read_remark42
+from moderation.importing.readers.talk import read_talk
 from moderation.importing.readers.wordpress import read_wordpress
 
 HEAD_BYTES = 1 << 16
@@ -25,9 +27,13 @@ HEAD_BYTES = 1 << 16
 class ImportFormat:
     """A format: what reads it, and what it is."""
 
-    name: str  #: also the source, if the user names none
+    name: str
     reader: Reader
     title: str
+    source: str = ""  #: if the user names none; by default the name
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "source", self.source or self.name)
 
 
 FORMATS = {
@@ -41,6 +47,10 @@ FORMATS = {
             name="coral",
             reader=read_coral,
             title="Coral 5 to 9 (mongoexport)",
+        ),
+        ImportFormat(name="talk", reader=read_talk, title="Talk 4 (mongoexport)"),
+        ImportFormat(
+            name="coral-csv", reader=read_coral_csv, title="CSV of coral-importer"
         ),
         ImportFormat(name="isso", reader=read_isso, title="Isso (SQLite)"),
         ImportFormat(name="remark42", reader=read_remark42, title="Remark42 (backup)"),
@@ -68,10 +78,10 @@ def detect(path: Path) -> ImportFormat:
     Raises
     ------
     UnreadableFile
-        If it can't be told.
+        If its format can't be recognized.
     """
     if path.is_dir():
-        return FORMATS["coral"]
+        return FORMATS[_detect_folder(path)]
     with open_bytes(path) as file:
         head = file.read(HEAD_BYTES)
     text = head.decode("utf-8", "replace").lstrip("\ufeff \r\n\t")
@@ -92,3 +102,13 @@ def detect(path: Path) -> ImportFormat:
         known = ", ".join(FORMATS)
         raise UnreadableFile(f"{path.name} is of no known format. Name one: {known}.")
     return FORMATS[name]
+
+
+def _detect_folder(path: Path) -> str:
+    """Return the format of a folder by the names of its files."""
+    names = {member.name.removesuffix(".gz") for member in path.iterdir()}
+    if "assets.json" in names:
+        return "talk"
+    if "stories.csv" in names:
+        return "coral-csv"
+    return "cusdis" if "pages.csv" in names else "coral"

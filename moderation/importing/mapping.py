@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +28,19 @@ def read_mapping(path: Path) -> dict[str, Any]:
         raise UnreadableFile(f"{path.name} is no JSON file.") from None
     if not isinstance(value, dict):
         raise UnreadableFile(f"{path.name} is no JSON object.")
-    unknown = [name for name in value if name not in FIELDS]
+    fault = find_fault(value)
+    if fault:
+        raise UnreadableFile(f"{path.name} {fault}")
+    return value
+
+
+def find_fault(mapping: Mapping[str, Any]) -> str | None:
+    """Return what is wrong with a mapping, as the end of a sentence; None: nothing."""
+    unknown = [name for name in mapping if name not in FIELDS]
     if unknown:
-        known = ", ".join(FIELDS)
-        raise UnreadableFile(
-            f"{path.name} maps {', '.join(unknown)}; there are {known}."
-        )
-    for name, column in value.items():
+        return f"maps {', '.join(unknown)}; there are {', '.join(FIELDS)}."
+    for name, column in mapping.items():
         is_pair = isinstance(column, dict) and isinstance(column.get("column"), str)
         if not is_pair and not isinstance(column, str):
-            raise UnreadableFile(f"{path.name}: {name} needs the name of a column.")
-    return value
+            return f"names no column for {name}."
+    return None

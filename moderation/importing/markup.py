@@ -11,7 +11,7 @@ MAX_QUOTES = 20  # blockquotes in one another; deeper ones are read as their tex
 
 
 class Markup(StrEnum):
-    """How a text of a source is to be read."""
+    """The markup of a source's texts."""
 
     LINES = "lines"  #: HTML in which a line break is one (WordPress)
     HTML = "html"  #: HTML in which white space means nothing

@@ -12,6 +12,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 from moderation.importing.records import (
@@ -35,7 +36,7 @@ CREATE TABLE rows (
 
 
 class ParentIndex:
-    """The ids of an import, with their parents and what became of them."""
+    """The IDs of an import, with their parents and results."""
 
     def __init__(self, path: str) -> None:
         self._database = sqlite3.connect(path, check_same_thread=False)
@@ -44,17 +45,22 @@ class ParentIndex:
         self._database.execute(_SCHEMA)
         self._database.execute("CREATE TABLE late (child TEXT, parent TEXT)")
         self._rows: list[tuple[object, ...]] = []
+        self._first = 1  # number of the first of them
+        #: from this row on, an id may be that of a row before; None: there is none
+        self._repeated_from: int | None = None
+        #: the rows that were noted last are the first of their ids
+        self._fresh_from: int | None = None
         self.count = 0
 
     def close(self) -> None:
-        """Close the file; it is deleted by whoever made it."""
+        """Close the file; the caller that made it deletes it."""
         self._database.close()
 
     def add(self, item: ImportItem, source: str) -> None:
         """Note a row of the first pass."""
         self.count += 1
         if isinstance(item, ImportRecord):
-            article: bytes | None = _digest(item.article)
+            article: bytes | None = _digest_of_article(item.article)
             body: bytes | None = _digest(item.body)
             name, fate = item.external_id, KEPT
         else:
@@ -71,16 +77,25 @@ class ParentIndex:
             self._flush()
 
     def _flush(self) -> None:
-        # The first of an id stays; of a comment and a row that is none, the comment.
-        self._database.executemany(
-            "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT(name) DO UPDATE SET number = excluded.number, "
-            "parent = excluded.parent, fate = excluded.fate, "
-            "article = excluded.article, body = excluded.body "
-            "WHERE rows.fate != 0 AND excluded.fate = 0",
-            self._rows,
+        added = self._database.executemany(
+            "INSERT OR IGNORE INTO rows VALUES (?, ?, ?, ?, ?, ?)", self._rows
         )
+        self._fresh_from = self._first
+        if added.rowcount < len(self._rows):
+            self._fresh_from = None
+            self._repeated_from = self._repeated_from or self._first
+            # The first of an id stays; of a comment and a row that is none, the
+            # comment.
+            self._database.executemany(
+                "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT(name) DO UPDATE SET number = excluded.number, "
+                "parent = excluded.parent, fate = excluded.fate, "
+                "article = excluded.article, body = excluded.body "
+                "WHERE rows.fate != 0 AND excluded.fate = 0",
+                self._rows,
+            )
         self._rows.clear()
+        self._first = self.count + 1
 
     def resolve(self, item: ImportItem, number: int) -> ImportItem:
         """Return a noted row with its parent, or why it is none after all.
@@ -94,20 +109,27 @@ class ParentIndex:
             return item
         if self._rows:
             self._flush()
-        first, body = self._database.execute(
-            "SELECT number, body FROM rows WHERE name = ?", (item.external_id,)
-        ).fetchone()
-        if first != number:
-            if body == _digest(item.body):
-                return SkippedRow(id=item.id, why="duplicate")
-            return RefusedRow(id=item.id, says="id twice, with another text")
+        if self._may_be_repeated(number):
+            first, body = self._database.execute(
+                "SELECT number, body FROM rows WHERE name = ?", (item.external_id,)
+            ).fetchone()
+            if first != number:
+                if body == _digest(item.body):
+                    return SkippedRow(id=item.id, why="duplicate")
+                return RefusedRow(id=item.id, says="id twice, with another text")
         if item.named_parent is not None:
-            article = _digest(item.article)
+            article = _digest_of_article(item.article)
             item.parent, notes = self._find_parent(
                 item.external_id, item.named_parent, article
             )
             item.notes |= notes
         return item
+
+    def _may_be_repeated(self, number: int) -> bool:
+        """Tell whether the id of a comment may have come before it."""
+        if self._repeated_from is None or number < self._repeated_from:
+            return False
+        return self._fresh_from is None or number < self._fresh_from
 
     def add_late(self, replies: Iterable[tuple[str, str]]) -> None:
         """Note stored replies whose parents are not stored yet."""
@@ -126,6 +148,9 @@ class ParentIndex:
         while rows := cursor.fetchmany(size):
             replies = []
             for child, named, article in rows:
+                if article is None:  # not of these rows: an earlier run has stored it
+                    replies.append((child, named))
+                    continue
                 parent, notes = self._find_parent(child, named, article)
                 if parent is None and notes == {ImportNote.PARENT_MISSING.value}:
                     parent = named
@@ -197,6 +222,11 @@ def open_index() -> Iterator[ParentIndex]:
             yield index
         finally:
             index.close()
+
+
+@lru_cache(maxsize=1_024)
+def _digest_of_article(address: str) -> bytes:
+    return _digest(address)
 
 
 def _digest(text: str) -> bytes:

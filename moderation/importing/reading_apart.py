@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
+import pickle
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from itertools import islice
@@ -42,7 +44,7 @@ def read_apart(
     try:
         while True:
             try:
-                kind, value, count = receiver.recv()
+                kind, value, count = _load(receiver.recv_bytes())
             except EOFError:
                 raise UnreadableFile("The process that reads has ended.") from None
             _count(count)
@@ -57,6 +59,21 @@ def read_apart(
         receiver.close()
         process.terminate()
         process.join()
+
+
+def _load(data: bytes) -> Any:
+    """Return what was sent.
+
+    Thousands of objects that stay would make the garbage collector look through
+    everything there is, many times over.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        return pickle.loads(data)  # noqa: S301 - of our own process
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _take_over(found: FileFindings, findings: FileFindings) -> None:
@@ -77,6 +94,7 @@ def _read(
     options: ReadOptions,
 ) -> None:
     """Send batches of items, then what was found; end when no one listens."""
+    gc.freeze()  # what is there by now stays to the end
     findings, counter = FileFindings(), ByteCounter(total=0)
     with counted(counter), sender:
         try:

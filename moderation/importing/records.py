@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from classifiers.text.labels import LABELS
+from classifiers.text.labels import HARMS
 from moderation.policy.verdicts import Status, Verdict
 
 NONE_HOLDS: Final = "none_holds"
@@ -20,7 +20,7 @@ ANONYMOUS = "Anonymous"
 
 
 class DecisionEvidence(StrEnum):
-    """What the source proves about who decided."""
+    """The source's evidence of who decided."""
 
     PERSON = "person"  #: a moderator whom the source names
     FILTER = "filter"  #: a program, and no moderator contradicted it
@@ -28,7 +28,7 @@ class DecisionEvidence(StrEnum):
 
 
 class ImportNote(StrEnum):
-    """What a reader changed or assumed."""
+    """A reader's change or assumption."""
 
     BAD_UTF8 = "bad_utf8"
     CONTROL_CHARACTERS_REMOVED = "control_characters_removed"
@@ -48,7 +48,7 @@ class ImportNote(StrEnum):
 
 @dataclass(kw_only=True, slots=True)
 class SourceDecision:
-    """What was decided about a comment in the other system."""
+    """The other system's decision about a comment."""
 
     verdict: Verdict
     evidence: DecisionEvidence
@@ -120,13 +120,13 @@ def learned_labels(
 
     Approvals of moderators, and what was published, teach that none holds. A
     moderator's rejection teaches the labels among its reasons. A program's, or one of
-    which nobody can tell, teaches spam alone: authors delete, too.
+    unknown origin, teaches spam alone: authors also delete comments.
     """
     if decision is None or status is Status.PENDING:
         return None
     if decision.verdict is Verdict.APPROVE:
         return None if decision.evidence is DecisionEvidence.FILTER else {}
-    known = LABELS if decision.evidence is DecisionEvidence.PERSON else ("spam",)
+    known = HARMS if decision.evidence is DecisionEvidence.PERSON else ("spam",)
     return {label: True for label in known if label in decision.reasons} or None
 
 

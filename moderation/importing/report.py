@@ -1,4 +1,4 @@
-"""What a reading of files has brought, in counts: no text, no name, no address."""
+"""The report of an import, in counts: no text, no name, no address."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from classifiers.text.labels import LABELS
+from classifiers.text.labels import HARMS
 from moderation.importing.findings import FileFindings
 from moderation.importing.records import (
     DecisionEvidence,
@@ -22,12 +22,13 @@ MAX_EXAMPLES = 5  # ids of each kind
 MAX_SECTIONS = 50
 ENOUGH_DECISIONS = 300  # as retraining needs them
 ENOUGH_OF_A_SIDE = 30  # of a label: with fewer, a label isn't learned
+NONE = "none_holds"
 MIN_WORDS = 3  # shorter texts teach nothing
 
 
 @dataclass(kw_only=True)
 class ImportReport:
-    """Counts of rows by what became of them."""
+    """Counts of rows by their result."""
 
     comments: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
@@ -42,6 +43,8 @@ class ImportReport:
     articles: set[int] = field(default_factory=set)
     added: int = 0
     unchanged: int = 0
+    standings: int = 0  #: of authors, taken over
+    closed: int = 0  #: articles
 
     def add(self, item: ImportItem) -> None:
         """Count a row."""
@@ -66,24 +69,26 @@ class ImportReport:
 
     def _add_record(self, record: ImportRecord) -> None:
         self.comments += 1
-        self.statuses[record.status.value] += 1
+        self.statuses[record.status] += 1
         self.years[record.written_at.year] += 1
         self.articles.add(hash(record.article))
         section = record.article_section or ""
         if section in self.sections or len(self.sections) < MAX_SECTIONS:
             self.sections[section] += 1
-        self.notes.update(record.notes)
+        for note in record.notes:
+            self.notes[note] += 1
         if record.decision is not None:
-            self.evidence[record.decision.evidence.value] += 1
-        if record.teaches is not None and len(record.body.split()) >= MIN_WORDS:
+            self.evidence[record.decision.evidence] += 1
+        teaches = record.teaches
+        if teaches is not None and len(record.body.split(None, MIN_WORDS)) >= MIN_WORDS:
             self.lessons["all"] += 1
-            held = [label for label, holds in record.teaches.items() if holds]
-            self.lessons.update(held or ["none_holds"])
+            for label in [each for each, holds in teaches.items() if holds] or [NONE]:
+                self.lessons[label] += 1
 
     @property
     def is_enough_to_train(self) -> bool:
         """Whether `moderation retrain` has enough to learn from."""
-        harmful = max((self.lessons[label] for label in LABELS), default=0)
+        harmful = max((self.lessons[label] for label in HARMS), default=0)
         return (
             self.lessons["all"] >= ENOUGH_DECISIONS
             and harmful >= ENOUGH_OF_A_SIDE
@@ -109,7 +114,7 @@ class ImportReport:
             "examples": self.examples,
             "lessons": {
                 name: self.lessons[name]
-                for name in ("all", "none_holds", *LABELS)
+                for name in ("all", "none_holds", *HARMS)
                 if self.lessons[name]
             },
             "is_enough_to_train": self.is_enough_to_train,
@@ -141,10 +146,15 @@ class ImportReport:
         yield from findings.remarks
         if findings.blocked_authors:
             number = len(findings.blocked_authors)
-            yield f"{number} authors are blocked there; they are not blocked here."
+            yield f"{number} authors are blocked or read first there."
         if findings.closed_articles:
             yield f"{len(findings.closed_articles)} articles are closed there."
-        harmful = sum(self.lessons[label] for label in LABELS)
+        if self.standings or self.closed:
+            yield (
+                f"Taken over: the standing of {self.standings} authors, "
+                f"{self.closed} closed articles."
+            )
+        harmful = sum(self.lessons[label] for label in HARMS)
         verdict = "enough" if self.is_enough_to_train else "not enough"
         yield (
             f"To train on: {self.lessons['all']} texts, {harmful} of them harmful: "

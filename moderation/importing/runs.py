@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record as record_action
 from moderation.comments import search_index
 from moderation.comments.history import HistoricComment, HistoryBatch, HistoryStore
+from moderation.importing.drafts import ReadOptions
+from moderation.importing.findings import ReadingPlace
 from moderation.importing.records import ImportRecord
 from moderation.policy.verdicts import Status
 from moderation.privacy import Privacy
@@ -23,14 +25,16 @@ from moderation.sites.sites import SiteContext
 from moderation.tables.importing import HistoryImport
 
 BATCH_SIZE = 1_000  # comments in one transaction
+MAX_LATE = 5_000  # replies of a live site that are remembered with its place
 HEAD_BYTES = 1 << 16
+NOTHING: dict[str, Any] = {}
 HASHED = "#"  # begins a moderator's name that is hashed already: our own export
 HASH_LENGTH = 17
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImportTarget:
-    """Where comments go, and how."""
+    """The site of an import, and the way of storing."""
 
     site: SiteContext
     privacy: Privacy
@@ -42,8 +46,8 @@ class ImportTarget:
     staff_id: int | None = None
 
 
-def digest_of(paths: Sequence[Path]) -> str:
-    """Return a hash that tells whether files are the same as before."""
+def digest_of(paths: Sequence[Path], options: ReadOptions) -> str:
+    """Return a hash that tells whether files are read as they were before."""
     digest = hashlib.sha256()
     for path in paths:
         members = sorted(path.iterdir()) if path.is_dir() else [path]
@@ -51,7 +55,52 @@ def digest_of(paths: Sequence[Path]) -> str:
             digest.update(f"{member.name}:{member.stat().st_size}:".encode())
             with member.open("rb") as file:
                 digest.update(file.read(HEAD_BYTES))
+    zone = options.zone.key if options.zone else None
+    others = (zone, options.base_url, options.since, sorted(options.mapping.items()))
+    digest.update(repr(others).encode())
     return digest.hexdigest()
+
+
+def find_unfinished(
+    session: Session, target: ImportTarget, digest: str
+) -> HistoryImport | None:
+    """Return the newest run of the same files that has not ended."""
+    return session.scalars(
+        sa.select(HistoryImport)
+        .where(
+            HistoryImport.site_id == target.site.id,
+            HistoryImport.source == target.source,
+            HistoryImport.digest == digest,
+            HistoryImport.finished_at.is_(None),
+        )
+        .order_by(HistoryImport.id.desc())
+        .limit(1)
+    ).first()
+
+
+def note_place(
+    session: Session,
+    run_id: int,
+    place: ReadingPlace,
+    late: Sequence[tuple[str, str]],
+) -> None:
+    """Note how far the pages of a live site are stored."""
+    session.connection().execute(
+        sa.update(HistoryImport)
+        .where(HistoryImport.id == run_id)
+        .values(place={**asdict(place), "late": late[-MAX_LATE:]})
+    )
+
+
+def read_place(
+    run: HistoryImport | None,
+) -> tuple[ReadingPlace | None, list[tuple[str, str]]]:
+    """Return where a run's reading is, and its late replies with their parents."""
+    if run is None or run.place is None:
+        return None, []
+    fields = dict(run.place)
+    late = [(child, parent) for child, parent in fields.pop("late")]
+    return ReadingPlace(**fields), late
 
 
 def start(
@@ -59,20 +108,9 @@ def start(
 ) -> HistoryImport:
     """Return the record of a run: the one to resume, or a new one."""
     search_index.reset_backlog(session)
-    if is_resumed:
-        run = session.scalars(
-            sa.select(HistoryImport)
-            .where(
-                HistoryImport.site_id == target.site.id,
-                HistoryImport.source == target.source,
-                HistoryImport.digest == digest,
-                HistoryImport.finished_at.is_(None),
-            )
-            .order_by(HistoryImport.id.desc())
-            .limit(1)
-        ).first()
-        if run is not None:
-            return run
+    run = find_unfinished(session, target, digest) if is_resumed else None
+    if run is not None:
+        return run
     run = HistoryImport(
         site_id=target.site.id,
         source=target.source,
@@ -112,11 +150,13 @@ def store_batch(
     return batch
 
 
-def finish(session: Session, run_id: int, target: ImportTarget) -> None:
+def finish(
+    session: Session, run_id: int, target: ImportTarget, states: Mapping[str, int]
+) -> None:
     """Record that a run has ended, in the audit log as well."""
     search_index.reset_backlog(session)
     run = session.get_one(HistoryImport, run_id, populate_existing=True)
-    run.finished_at = target.now
+    run.finished_at, run.place = target.now, None
     record_action(
         session,
         AuditAction.HISTORY_IMPORTED,
@@ -125,6 +165,8 @@ def finish(session: Session, run_id: int, target: ImportTarget) -> None:
         source=target.source,
         format=target.format,
         comments=run.added,
+        standings=states["standings"],
+        closed=states["closed"],
     )
     session.flush()
 
@@ -160,24 +202,23 @@ def _provenance(
     record: ImportRecord, target: ImportTarget, *, is_archived: bool
 ) -> dict[str, Any]:
     decision, labels = record.decision, record.teaches
+    decided_at = decision.at if decision else None
     details: dict[str, Any] = {
         "scores": [dict(score) for score in record.scores],
-        "reports": dict(record.reports),
+        "reports": record.reports,
         "pick": record.pick,
-        "aside": dict(record.aside),
-        "notes": sorted(record.notes),
+        "aside": record.aside,
+        "notes": sorted(record.notes) if record.notes else None,
         "was_pending": is_archived,
-        "decided_at": decision.at.isoformat() if decision and decision.at else None,
+        "decided_at": decided_at.isoformat() if decided_at else None,
     }
-    is_harmful = None if labels is None else any(labels.values())
-    if not labels and labels is not None:
-        is_harmful = False
     return {
         "evidence": decision.evidence.value if decision else None,
         "decided_by": _hash(decision.by, target) if decision and decision.by else None,
-        "labels": None if labels is None else dict(labels),
-        "is_harmful": is_harmful,
-        "details": {name: value for name, value in details.items() if value},
+        # One value for all: what is shared is prepared for the database once.
+        "labels": labels or (None if labels is None else NOTHING),
+        "is_harmful": None if labels is None else any(labels.values()),
+        "details": {name: value for name, value in details.items() if value} or NOTHING,
     }
 
 

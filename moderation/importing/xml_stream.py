@@ -151,19 +151,24 @@ def _is_allowed(number: int) -> bool:
 class XmlNode:
     """An element with its text and children."""
 
-    __slots__ = ("attributes", "children", "line", "parent", "tag", "text", "texts")
+    __slots__ = (
+        *("attributes", "children", "line", "parent"),
+        *("parts", "tag", "text", "texts"),
+    )
 
     def __init__(
         self, tag: str, attributes: Mapping[str, str], parent: str, line: int
     ) -> None:
         self.tag, self.attributes, self.parent = tag, attributes, parent
         self.text = ""
+        self.parts: list[str] = []  #: of its text, before its last child
+        #: those with attributes or children; of all others `texts` has everything
         self.children: list[XmlNode] = []
         self.texts: dict[str, str] = {}  #: of the first child with each tag
         self.line = line  #: of an element that was wanted; of its children, the same
 
     def child(self, tag: str) -> XmlNode | None:
-        """Return the first child with a tag."""
+        """Return the first child with a tag that has attributes or children."""
         for node in self.children:
             if node.tag == tag:
                 return node
@@ -176,49 +181,73 @@ class XmlNode:
 
 
 class _TreeBuilder:
-    """Collects wanted elements; what lies outside of them is not kept."""
+    """Collects wanted elements; what lies outside of them is not kept.
+
+    An import spends more time here than anywhere else in reading. So the parser puts
+    texts into a list itself, and an element that is only a text becomes no node.
+    """
 
     def __init__(self, wanted: Collection[str], parser: Any) -> None:
         self.done: list[XmlNode] = []
         self._wanted, self._parser = frozenset(wanted), parser
         self._open: list[str] = []
-        self._nodes: list[XmlNode] = []
-        self._texts: list[list[str]] = []
-        self._length = 0
+        #: the open elements from the wanted one on; None: only a text so far
+        self._nodes: list[XmlNode | None] = []
+        self._texts: list[str] = []  # since the last tag
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._texts.append
+        parser.StartDoctypeDeclHandler = self._refuse_doctype
 
-    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        if len(self._open) >= MAX_DEPTH:
+    def _start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        names, nodes = self._open, self._nodes
+        if len(names) >= MAX_DEPTH:
             raise UnreadableFile(f"Elements are nested more than {MAX_DEPTH} deep.")
-        if self._nodes or tag in self._wanted:
-            parent = self._open[-1] if self._open else ""
-            if self._nodes:
-                node = XmlNode(tag, attributes, parent, self._nodes[0].line)
-                self._nodes[-1].children.append(node)
-            else:
-                line = self._parser.CurrentLineNumber
-                node = XmlNode(tag, attributes, parent, line)
-            self._nodes.append(node)
-            self._texts.append([])
-        self._length = 0
-        self._open.append(tag)
+        if nodes:
+            above = nodes[-1]
+            if above is None:
+                above = nodes[-1] = self._add_child(names[-1], {}, nodes[-2])
+            above.parts += self._texts
+            nodes.append(
+                self._add_child(tag, attributes, above) if attributes else None
+            )
+        elif tag in self._wanted:
+            parent = names[-1] if names else ""
+            line = self._parser.CurrentLineNumber
+            nodes.append(XmlNode(tag, attributes, parent, line))
+        self._texts.clear()
+        names.append(tag)
 
-    def end(self, tag: str) -> None:
+    @staticmethod
+    def _add_child(
+        tag: str, attributes: Mapping[str, str], above: XmlNode | None
+    ) -> XmlNode:
+        assert above is not None  # noqa: S101 - it has a child
+        node = XmlNode(tag, attributes, above.tag, above.line)
+        above.children.append(node)
+        return node
+
+    def _end(self, tag: str) -> None:
         self._open.pop()
-        if self._nodes:
-            node = self._nodes.pop()
-            node.text = "".join(self._texts.pop())
-            if self._nodes:
-                self._nodes[-1].texts.setdefault(tag, node.text)
+        nodes, texts = self._nodes, self._texts
+        if nodes:
+            node = nodes.pop()
+            if node is None:
+                text = texts[0] if len(texts) == 1 else "".join(texts)
             else:
+                node.text = text = "".join(node.parts + texts)
+            if nodes:
+                nodes[-1].texts.setdefault(tag, text)  # type: ignore[union-attr]
+            elif node is not None:
                 self.done.append(node)
-        self._length = 0
+        texts.clear()
 
-    def add_text(self, text: str) -> None:
-        if self._texts and self._length < MAX_FIELD_LENGTH:
-            self._length += len(text)
-            self._texts[-1].append(text)
+    def cut(self) -> None:
+        """Drop the rest of a text that is too long for a comment anyway."""
+        if len(self._texts) > 1:
+            self._texts[:] = ["".join(self._texts)[:MAX_FIELD_LENGTH]]
 
-    def refuse_doctype(self, *_: object) -> None:
+    def _refuse_doctype(self, *_: object) -> None:
         raise UnreadableFile(
             "The file declares a document type; that is never needed and refused."
         )
@@ -240,10 +269,6 @@ def read_nodes(
     parser = expat.ParserCreate()
     parser.buffer_text = True
     builder = _TreeBuilder(wanted, parser)
-    parser.StartElementHandler = builder.start
-    parser.EndElementHandler = builder.end
-    parser.CharacterDataHandler = builder.add_text
-    parser.StartDoctypeDeclHandler = builder.refuse_doctype
     fed = 0
     with open_bytes(path) as file:
         head = file.peek(512)
@@ -253,6 +278,7 @@ def read_nodes(
             text = mender.mend(data, is_last=not data)
             fed += len(text)
             fault = _parse(parser, text, is_last=not data)
+            builder.cut()
             yield from builder.done
             builder.done.clear()
             if fault is not None:

@@ -1,4 +1,4 @@
-"""Which moderators work for which agency at a site: admins say so."""
+"""Moderators' agencies at a site, as admins set them."""
 
 from __future__ import annotations
 

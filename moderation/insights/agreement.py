@@ -1,4 +1,4 @@
-"""How often moderators agree in second reviews and audits."""
+"""Agreement of moderators in second reviews and audits."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from moderation.statistics import (
 from moderation.tables.decisions import Decision
 from moderation.tables.review import QaReview
 
-MAX_REASONS = 12  # that are told how noisy they are
+MAX_REASONS = 12  # that are shown how noisy they are
 MAX_REVIEWS = 20_000  # the newest, from which agreement is reckoned
 
 
 @dataclass(frozen=True, kw_only=True)
 class PairAgreement:
-    """How often second reviews agreed with a moderator, in either role."""
+    """Agreement of second reviews with a moderator, in either role."""
 
     looks: int
     agreed: int
@@ -35,7 +35,7 @@ class PairAgreement:
 
 @dataclass(frozen=True, kw_only=True)
 class ReasonNoise:
-    """How often two moderators differ about a reason."""
+    """Disagreement of two moderators about a reason."""
 
     code: str
     looks: int  #: where either gave it
@@ -55,7 +55,7 @@ class TeamAgreement:
 
 @dataclass(frozen=True, kw_only=True)
 class AuditFigures:
-    """How often audits found automatic decisions wrong."""
+    """Automatic decisions that audits found wrong."""
 
     looks: int
     wrong: int

@@ -1,4 +1,4 @@
-"""What needs attention now: each thing while it is so, and not a moment longer."""
+"""Tasks that need attention, as long as they do."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FAILURES_LAST = timedelta(days=7)  # a job that was not started again by then
 
 
 class AttentionKind(StrEnum):
-    """What may need attention, the most urgent first."""
+    """Kinds of tasks that need attention, the most urgent first."""
 
     OVERDUE = "overdue"  #: pending comments after they were due
     ESCALATED = "escalated"  #: comments that wait for a lead, for leads

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from moderation.tables.comments import Article, Comment
 from moderation.tables.review import QaReview
 
-MAX_ARTICLES = 3  # named of what somebody holds
+MAX_ARTICLES = 3  # named of what someone holds
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,9 +41,9 @@ class DecisionFigures:
     in_bulk: int = 0  #: of them, together with others; they count for no time
     timed: int = 0  #: of them, one by one about what waited
     overdue: int = 0  #: of those timed, after the moment it was due
-    reversed: int = 0  #: decided otherwise later, by somebody else
+    reversed: int = 0  #: decided otherwise later, by another person
     waited: Pace = field(default_factory=Pace)  #: from its arrival to the decision
-    worked: Pace = field(default_factory=Pace)  #: from being taken in hand
+    worked: Pace = field(default_factory=Pace)  #: from the claim on
 
 
 # Times are grouped by the database, so finely that two in a hundred is the most that a

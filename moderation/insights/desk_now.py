@@ -1,4 +1,4 @@
-"""Who is on the desk now: moderators with reserved comments."""
+"""Moderators on the desk now: those with reserved comments."""
 
 from __future__ import annotations
 

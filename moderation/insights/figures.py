@@ -21,7 +21,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Dimension(StrEnum):
-    """What daily figures are counted by, beside the section."""
+    """The dimension of daily figures, next to the section."""
 
     ALL = "all"  #: nothing: all of a section
     ARTICLE = "article"

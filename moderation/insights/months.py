@@ -24,7 +24,7 @@ MAX_WEEKLY = 371  # days that are shown week by week
 
 
 class StepLength(StrEnum):
-    """What a step of the course is."""
+    """The length of a step of the course."""
 
     DAY = "day"
     WEEK = "week"  #: from Monday on
@@ -32,7 +32,7 @@ class StepLength(StrEnum):
 
 
 class Breakdown(StrEnum):
-    """What figures are shown by."""
+    """The breakdown of figures."""
 
     TIME = "time"
     SECTION = "section"
@@ -54,7 +54,7 @@ DIMENSIONS = {
 
 @dataclass(frozen=True, kw_only=True)
 class InsightsQuery:
-    """Which days of a site, all in UTC."""
+    """A range of a site's days, in UTC."""
 
     site_id: int
     first: date

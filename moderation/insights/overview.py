@@ -17,7 +17,7 @@ from moderation.tables.insights import FigureProgress, HourlyFigures, QueueSampl
 
 
 class Period(StrEnum):
-    """How far back the overview goes, from the end of the current hour."""
+    """The period of the overview, up to the end of the current hour."""
 
     DAY = "24h"
     WEEK = "7d"
@@ -26,7 +26,7 @@ class Period(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class PeriodShape:
-    """How a period is divided, and what it is compared with."""
+    """The steps of a period, and the period to compare with."""
 
     step: timedelta  #: of its course
     count: int  #: steps

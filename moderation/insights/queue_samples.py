@@ -1,4 +1,4 @@
-"""How long and how old the queue is, sampled: no later count could find it out."""
+"""Samples of the queue's length and age, which can't be counted later."""
 
 from __future__ import annotations
 

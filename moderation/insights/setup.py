@@ -1,4 +1,4 @@
-"""How far the setup of a new site is: what is there, and what still lacks."""
+"""The setup of a new site: finished steps, and missing ones."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _OF_SENT = sorted({*Source} - {Source.IMPORT})
 
 @dataclass(frozen=True, kw_only=True)
 class Setup:
-    """How far the setup of a site is."""
+    """The progress of a site's setup."""
 
     done: dict[SetupStep, bool]
     #: the first comment that came and isn't erased; None: none yet

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from classifiers.text.labels import LABELS
+from classifiers.text.labels import HARMS
 from moderation.database import unindexed
 from moderation.identifiers import first_id, moment_of
 from moderation.insights.decision_figures import GIVEN, PEOPLE, round_wait
@@ -61,7 +61,7 @@ class CountedReport(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Recorded:
-    """What was recorded at a site in some time."""
+    """A site's records of some time."""
 
     comments: Sequence[CountedComment]
     decisions: Sequence[CountedDecision]
@@ -259,7 +259,7 @@ def _subjects_of(
             return () if staff_id is None else (str(staff_id),)
         case Dimension.LABEL:
             named = {reason.get("label", reason["code"]) for reason in reasons}
-            return named.intersection(LABELS)
+            return named.intersection(HARMS)
 
 
 def _count_comment(figures: Figures, comment: CountedComment) -> None:

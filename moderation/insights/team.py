@@ -1,4 +1,4 @@
-"""How a team works together: claims, decisions, and agreement. For leads."""
+"""Team statistics: claims, decisions, and agreement. For leads."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class TeamReport:
     members: list[TeamMember]  #: by login
     figures: DecisionFigures  #: of all of them
     agreement: TeamAgreement
-    approvals: AuditFigures  #: by the machine alone
-    rejections: AuditFigures  #: likewise
+    approvals: AuditFigures  #: automatic ones
+    rejections: AuditFigures  #: the same
 
 
 def build_report(

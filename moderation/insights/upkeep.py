@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from moderation.identifiers import moment_of
@@ -35,7 +36,7 @@ CHUNK = 500  # comments whose decisions are looked up at once
 
 @dataclass(frozen=True, kw_only=True)
 class Counted:
-    """What was counted of some time, to be stored."""
+    """Counts of some time, to be stored."""
 
     #: beginnings of hours, each with its figures by section
     hours: Mapping[datetime, Mapping[str, Figures]]
@@ -101,8 +102,11 @@ def store(session: Session, site_id: int, counted: Counted) -> None:
     """Store what was counted in place of what was there."""
     progress = session.get(FigureProgress, site_id, with_for_update=True)
     if progress is None:
-        progress = FigureProgress(site_id=site_id)
-        session.add(progress)
+        is_sqlite = session.get_bind().dialect.name == "sqlite"
+        insertion = (sqlite.insert if is_sqlite else postgresql.insert)(FigureProgress)
+        first = insertion.values(site_id=site_id, **counted.progress)
+        session.execute(first.on_conflict_do_nothing())  # another worker may be first
+        progress = session.get_one(FigureProgress, site_id, with_for_update=True)
     for name, moment in counted.progress.items():
         setattr(progress, name, moment)
     session.flush()

@@ -40,8 +40,8 @@ def list_waves(
 ) -> list[Wave]:
     """Return up to `MAX_WAVES` waves that still come, the most harmful first.
 
-    A brake that a person has put on or prolonged, and that let nothing through, needs
-    nobody.
+    A brake that a person has put on or extended, and that let nothing through, needs
+    no one.
     """
     found = campaigns.list_campaigns(
         session,
@@ -86,14 +86,14 @@ def list_waves(
 
 
 def needs_attention(brake: Brake, published: int) -> bool:
-    """Return whether nobody has handled a brake, or something got through."""
+    """Return whether no one has handled a brake, or something got through."""
     return published > 0 or (brake.started_by is None and brake.held_by is None)
 
 
 def _is_wave(summary: CampaignSummary) -> bool:
-    """Return whether what comes of a campaign is many, and nobody has said what of it.
+    """Return whether many comments of a campaign arrive and no one has acted on it.
 
-    A standing decision says it. With a brake on, so does a person who prolonged it.
+    A standing decision counts as acting; while a brake is on, so does extending it.
     """
     if summary.standing is not None:
         return False

@@ -24,7 +24,7 @@ from moderation.sites import sites
 from moderation.tables.jobs import Job
 from moderation.tables.models import Model
 
-MIN_DECISIONS = 30  # decisions that neither has learnt from; fewer tell nothing
+MIN_DECISIONS = 30  # decisions that neither has learned from; fewer tell nothing
 LOOKED_THROUGH = 50  # of a site's comparisons, the newest
 #: Of a report on a training, this says nothing of two models that stand already.
 LEFT_OUT = ("contributions", "teach", "learning", "gate", "thresholds")
@@ -36,7 +36,7 @@ class ModelPair:
 
     found: Snapshot  #: whose active model is the first one
     second: Scorer
-    unseen: Places  #: of the lessons
+    unseen: Places  #: of the training examples
 
 
 def refuse_unknown(

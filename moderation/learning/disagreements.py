@@ -27,7 +27,7 @@ class Disagreement:
     label: str  #: whose score differs most
     active_score: float
     candidate_score: float
-    is_harmful: bool  #: as people said
+    is_harmful: bool  #: as people decided
 
     @property
     def is_stricter(self) -> bool:
@@ -70,7 +70,7 @@ def list_disagreements(
     Parameters
     ----------
     comment_ids : of the texts; None: it is no comment here
-    is_harmful : what people said of them
+    is_harmful : how people decided them
     """
     disagreements = []
     for place, verdicts in enumerate(

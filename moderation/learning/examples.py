@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from classifiers.data.datasets import Example
-from classifiers.text.labels import LABELS
+from classifiers.text.labels import HARMS
 from moderation.learning.provenance import Provenance, TrainingExample
 from moderation.learning.suggestions import HOLDS_FROM
 from moderation.learning.training_labels import (
@@ -39,7 +39,7 @@ PEOPLE = tuple(source.value for source in verdicts.PEOPLE)
 LOGGED = (*PEOPLE, Source.AUTHOR.value, Source.READERS.value)
 #: A moderator decided there, as `moderation.importing.records` names it.
 BY_MODERATOR = "person"
-MIN_INFERRED_WORDS = 3  # of what nobody here has read
+MIN_INFERRED_WORDS = 3  # of what no one here has read
 MAX_NEGATIVES = 10  # texts without harm for each harmful one, of those inferred
 MIN_NEGATIVES = 5_000  # in any case
 SAMPLED_BITS = 10  # of an id, which are random
@@ -48,7 +48,7 @@ BATCH_SIZE = 1000  # rows that the database hands over in one go
 
 def count_examples(session: Session, site_id: int, enough: int) -> int:
     """Count a site's comments with training labels, up to `enough`."""
-    with closing(_judged(session, site_id, LABELS)) as judged:
+    with closing(_judged(session, site_id, HARMS)) as judged:
         return sum(1 for _ in itertools.islice(judged, enough))
 
 
@@ -58,11 +58,12 @@ def read_training_examples(
     """Yield a training example for each text that people judged.
 
     The newest decision counts, if it is about the text as it stands and was not taken
-    back, with what people said of labels apart from decisions: of each known label the
-    newest word. The machine's own decisions never do. A lesson's time is that of the
-    decision, so that what is learnt later lies later. E-mail addresses in the text are
+    back, with labels that people set apart from decisions: of each known label the
+    newest one. Automatic decisions never count. An example's time is that of the
+    decision, so that later decisions come later. Email addresses in the text are
     masked; the group is a pseudonym of the author.
     """
+    known_labels = [label for label in known_labels if label in HARMS]
     columns = (
         Comment.body,
         Comment.author_name,
@@ -125,8 +126,7 @@ def _judged(
 ) -> Generator[_Judged, None, None]:
     """Yield each comment's training labels, with its `columns`.
 
-    After those that were decided come those of which people only said what labels
-    they deserve.
+    Decided comments come first, then those that moderators only labeled.
     """
     corrections = _corrections(session, site_id)
     for comment_id, log in _logs(session, site_id, *columns):
@@ -284,7 +284,7 @@ def _logs(
 def _teaches(session: Session, site_id: int) -> sa.ColumnElement[bool]:
     """Return the condition that a decision may teach: people's, and imported ones.
 
-    What was published elsewhere would swamp everything: of texts of which nobody knows
+    What was published elsewhere would swamp everything: of texts of which no one knows
     who let them through, a random part is read.
     """
     rows = session.execute(

@@ -18,7 +18,7 @@ from classifiers.evaluation.threshold_targets import Mask
 from classifiers.serving.scorer import Scorer
 from moderation.learning.provenance import TrainingExample
 
-BATCH_SIZE = 4096  # lessons whose texts are in memory
+BATCH_SIZE = 4096  # examples whose texts are in memory
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Which models were trained on which comments, stored without comment IDs.
+"""The comments that each model was trained on, stored without their IDs.
 
 A model's marks are keyed hashes of comment ids, eight bytes each and sorted, so that
 100,000 take 0.8 MB. Who has the database alone can't tell a mark from any other.
@@ -79,7 +79,7 @@ class _Marks(Sequence[bytes]):
 
 
 def record_read(session: Session, site_id: int, comment_id: int) -> None:
-    """Record that somebody asked which models were trained on a comment."""
+    """Record that someone asked which models were trained on a comment."""
     target = (TargetKind.COMMENT, comment_id)
     record(session, AuditAction.LINEAGE_READ, target=target, site_id=site_id)
 

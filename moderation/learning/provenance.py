@@ -1,7 +1,7 @@
 """Provenance of training examples, their weights, and caps by source.
 
-No author, no moderator and no day teaches a side of a label more than a share of all
-that is taught about it; see `CAPS`.
+No author, moderator, or day gives a side of a label more than a share of its training
+weight; see `CAPS`.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from moderation.audit.log import record
 
 
 class Provenance(StrEnum):
-    """How a label came about, most reliable first."""
+    """The origin of a label, most reliable first."""
 
     APPEAL = "appeal"  #: a rejection that a person overturned on appeal
-    CHECKED = "checked"  #: two people said the same of the same text
+    CHECKED = "checked"  #: two people decided the same about one text
     SINGLE = "single"  #: one person looked at it
-    SITE = "site"  #: the site's own people, by a foreign protocol
+    SITE = "site"  #: the site's own people, by a compatibility API
     IMPORTED = "imported"  #: a moderator's in the system it was imported from
     BULK = "bulk"  #: one decision about many at once
     INFERRED = "inferred"  #: a filter's there, or of which it doesn't tell who decided
 
 
-#: What a lesson counts. Two who agree are twice as much evidence as one; an appeal has
-#: the same two looks and is what the model gets wrong, for sure.
+#: The weight of an example. Two moderators who agree are twice as much evidence as one;
+#: a decided appeal also has two reviewers, and shows an error of the model.
 WEIGHTS = {
     Provenance.APPEAL: 3.0,
     Provenance.CHECKED: 2.0,
@@ -81,7 +81,7 @@ def _day(lesson: TrainingExample) -> Hashable:
     return at.astimezone(UTC).date().isoformat() if at else None
 
 
-#: Kind of source → how it is told and how much one of them may weigh.
+#: Kind of source → how it is named and how much one of them may weigh.
 CAPS: dict[str, tuple[Callable[[TrainingExample], Hashable], Cap]] = {
     "authors": (_author, Cap(share=0.05, floor=10)),
     "moderators": (_moderator, Cap(share=0.5, floor=1000)),
@@ -101,7 +101,7 @@ def record_export(session: Session, site_id: int, count: int) -> None:
 def to_plain_rows(lessons: Iterable[TrainingExample]) -> Iterator[dict[str, Any]]:
     """Yield training examples as exported rows, without personal data.
 
-    Neither author, moderator nor comment is told, and of the time only the day.
+    No row names an author, moderator, or comment; of the time it has only the day.
     """
     for lesson in lessons:
         example = lesson.example

@@ -55,7 +55,7 @@ class Snapshot:
     name: str  #: what the new version's name begins with
     base: Scorer  #: where the weights start
     active: Scorer  #: what decides at the site now
-    policy: Policy  #: in force at the site now
+    policy: Policy  #: the site's current one
     lessons: TrainingSet  #: weighed
 
 
@@ -101,7 +101,7 @@ def snapshot(session: Session, scoring: Scoring, task: Task) -> Snapshot:
     """Read the data for a training.
 
     The weights always start from the model that ships, with all of the site's
-    decisions: what was promoted since has learnt from the older ones already, and
+    decisions: what was promoted since has learned from the older ones already, and
     would count them twice.
 
     Raises
@@ -116,7 +116,7 @@ def snapshot(session: Session, scoring: Scoring, task: Task) -> Snapshot:
         raise NotFound("There is no such site.")
     base, active = scoring.default, scoring.scorer_of(session, site.model_id)
     if base is None or active is None:
-        raise Conflict("The model to start from can't be loaded; see the log.")
+        raise Conflict("The model to start from can't be loaded. See the log.")
     lessons = TrainingSet(
         examples.read_training_examples(session, site.id, base.labels)
     )
@@ -137,7 +137,7 @@ def train(data: Snapshot, progress: JobProgress) -> TrainingResult:
     Raises
     ------
     classifiers.errors.ClassifierError
-        If nothing can be learnt from the examples.
+        If nothing can be learned from the examples.
     """
     from classifiers.training.adaptation import (
         adapt,  # imports SciPy: in the worker, for a job
@@ -146,7 +146,7 @@ def train(data: Snapshot, progress: JobProgress) -> TrainingResult:
     progress(0.02, f"{len(data.lessons)} decisions teach a label.")
     learnt, late = split(data.lessons)
     refuse_one_sided(learnt, late)
-    progress(0.05, f"{len(learnt)} are learnt from, {len(late)} later ones held out.")
+    progress(0.05, f"{len(learnt)} to train on, {len(late)} later ones held out.")
     candidate = adapt(
         data.base,
         (lesson.example for lesson in data.lessons.read(learnt)),
@@ -157,7 +157,7 @@ def train(data: Snapshot, progress: JobProgress) -> TrainingResult:
     progress(0.7, f"{candidate.version} is trained; it is measured now.")
     report = measure(data, candidate, learnt, late)
     progress(0.95, "Measured.")
-    stored = artifact.dumps(candidate)
+    stored = artifact.dumps(candidate.fast)
     artifact.loads(stored)  # what can't be served is not stored
     return TrainingResult(
         version=candidate.version,
@@ -172,7 +172,7 @@ def train(data: Snapshot, progress: JobProgress) -> TrainingResult:
 def split(lessons: TrainingSet) -> tuple[Places, Places]:
     """Split into the training part and the later holdout part.
 
-    What was decided in bulk is not measured on: nobody looked at that very text. Of
+    What was decided in bulk is not measured on: no one looked at that very text. Of
     a side it falls to, the later one, it is left out. So is what an import only infers,
     and what the order `teach` brought, as long as `MIN_ORDINARY` remain each time: the
     latter was chosen near the thresholds of the model that decides, where that one errs
@@ -196,8 +196,8 @@ def refuse_one_sided(learnt: Places, held_out: Places) -> None:
     """
     if not len(learnt) or not len(held_out):
         raise TooFewDecisions(
-            "Nearly all decisions are about one author or one repeated text; what is "
-            "learnt from them could not be measured on others."
+            "Nearly all decisions are about one author or one repeated text; a "
+            "model trained on them could not be measured on others."
         )
 
 

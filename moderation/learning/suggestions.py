@@ -13,7 +13,7 @@ from moderation.privacy import Privacy, mask_emails
 from moderation.sites.protocols import Protocol
 from moderation.tables.learning import Suggestion
 
-#: From this score on, 0 to 1, somebody who suggests it says that the label holds.
+#: From this score on, 0 to 1, someone who suggests it says that the label holds.
 HOLDS_FROM = 0.5
 
 

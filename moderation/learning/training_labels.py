@@ -18,7 +18,7 @@ def get_labels(
 ) -> dict[str, bool]:
     """Return the training labels of one decision.
 
-    What the person said of a label counts as said. Beyond that, an approval means
+    A label that the person has set counts as set. Beyond that, an approval means
     that no known label holds, and a rejection that those hold which are its reasons:
     of the others it says nothing, and a rule of the house is no harm.
 
@@ -26,7 +26,7 @@ def get_labels(
     {'spam': True}
     """
     if verdict is Verdict.REVIEW:
-        return {}  # sent back: nobody has made up their mind
+        return {}  # sent back: no one has made up their mind
     if verdict is Verdict.APPROVE:
         taught = dict.fromkeys(known_labels, False)
     else:
@@ -48,7 +48,7 @@ class LoggedDecision:
     at: datetime
     login: str | None = None
     batch_id: int | None = None
-    second: Verdict | None = None  #: of somebody who wasn't told of this decision
+    second: Verdict | None = None  #: of a person who didn't know of this decision
     second_by: str | None = None  #: who that was
     served_in: str | None = None  #: the order of the queue that brought it
     #: of an import's: label to whether it holds, {} if none does; None: nothing
@@ -65,7 +65,7 @@ def judge(
     ----------
     log
         The lasting decisions, the oldest first. The last one counts, unless a second
-        person has answered differently and nobody has decided between the two.
+        person has answered differently and no one has decided between the two.
 
     Returns
     -------

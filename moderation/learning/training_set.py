@@ -34,8 +34,8 @@ MARK_BYTES = 32
 class TrainingSet:
     """Training examples in the order of decisions.
 
-    In memory stay some hundred bytes of each: who taught it, when, and hashes that
-    tell its like.
+    A few hundred bytes of each stay in memory: its moderator, its time, and hashes
+    that find similar texts.
     """
 
     def __init__(self, lessons: Iterable[TrainingExample] = ()) -> None:
@@ -50,7 +50,7 @@ class TrainingSet:
         for lesson in lessons:
             self._add(lesson)
         self._write()
-        self.weights = self.ledger.given  #: what each lesson counts
+        self.weights = self.ledger.given  #: of each example
 
     def __len__(self) -> int:
         return len(self.ledger)

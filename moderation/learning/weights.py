@@ -1,6 +1,6 @@
 """Weights and sources of training examples, as columns.
 
-How much a lesson weighs is said in `provenance`; here it is worked out.
+How much a training example weighs is set in `provenance`; here it is worked out.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ class ExampleWeights:
 
         A decision in bulk is split among its comments. Where a source weighs more in
         one side of a label (texts that have it, or that don't) than its cap, its
-        lessons there are lowered alike until it does not.
+        examples there are lowered equally until it does not.
         """
         weights = self._before_caps(np.arange(len(self)))
         sides = [np.array(self._sides[side], np.int64) for side in sorted(self._sides)]
@@ -148,7 +148,7 @@ class ExampleWeights:
 
         Parameters
         ----------
-        weights : of those lessons
+        weights : of those examples
         """
         return {
             "provenance": self._by_provenance(places, weights),

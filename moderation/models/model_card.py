@@ -54,20 +54,20 @@ def _body(report: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _learnt(report: Mapping[str, Any]) -> Iterator[str]:
-    yield "## What it learnt from"
+    yield "## Training data"
     yield ""
     yield (
         f"{report['examples']} decisions that teach a label: {report['trained_on']} "
-        f"earlier ones were learnt from, {report['held_out']} later ones measured on. "
+        f"earlier ones to train on, {report['held_out']} later ones to measure on. "
         f"Fingerprint `{report['data'][:16]}`."
     )
     yield ""
     taught = report.get("teach")
     if taught:
         yield (
-            f"The queue's order by what teaches most brought {taught['trained_on']} of "
-            f"those learnt from and {taught['held_out']} of those measured on; "
-            f"{taught['left_out']} of it were left out."
+            f"The queue order `teach` gave {taught['trained_on']} of the training "
+            f"examples and {taught['held_out']} of the held-out ones; "
+            f"{taught['left_out']} more were left out."
         )
         yield ""
     contributions = report.get("contributions")
@@ -88,8 +88,8 @@ def _figures(report: Mapping[str, Any]) -> Iterator[str]:
     yield "## Figures on later decisions"
     yield ""
     yield (
-        f"Beside {report['active']['version']}, which decided then. AUC 0.5 is chance; "
-        "ranges are of 95 %."
+        f"Compared with {report['active']['version']}, which was active then. An AUC "
+        "of 0.5 is chance; intervals are 95%."
     )
     yield ""
     yield "| label | n | harmful | AUC before | AUC | gain | calibration error |"

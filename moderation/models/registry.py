@@ -25,7 +25,7 @@ ALREADY_THERE = "A model of this version is in the registry already."
 
 
 class PromotionAction(StrEnum):
-    """How the active model of a site was changed."""
+    """The kind of change of a site's active model."""
 
     PROMOTION = "promotion"  #: another one decides
     ROLLBACK = "rollback"  #: what decided before does so again
@@ -112,7 +112,7 @@ def read_artifact(
         If there is no such version at the site.
     """
     if shipped is not None and version == shipped.version:
-        return artifact.dumps(shipped)
+        return artifact.dumps(shipped.fast)
     return _find(session, site_id, version).artifact
 
 
@@ -148,9 +148,9 @@ def create_imported(
     ------
     Conflict
         If a model of this version is there already, or is the one that ships: older
-        files name it by its weights alone, whatever else they say.
+        files name it by its weights alone.
     """
-    if shipped is not None and scorer.version == shipped.version:
+    if shipped is not None and scorer.fast.version == shipped.fast.version:
         raise Conflict(ALREADY_THERE)
     model = Model(
         site_id=site_id,
@@ -208,7 +208,7 @@ def promote(
         model = _find(session, site_id, version)
     model_id = None if model is None else model.id
     if model_id == site.model_id:
-        raise NotPromotable("This model decides already.")
+        raise NotPromotable("This model is already active.")
     objections = [] if model is None else _objections(session, site, model, shipped)
     if objections and not despite_gate:
         raise NotPromotable(
@@ -226,7 +226,7 @@ def promote(
 
 
 def can_roll_back(session: Session, site_id: int) -> bool:
-    """Return whether a site has a promotion to take back."""
+    """Return whether a site has a promotion to roll back."""
     return len(_promoted(session, site_id)) > 1
 
 
@@ -250,17 +250,17 @@ def roll_back(
 ) -> Promotion:
     """Return a site to the model that was active before the last promotion.
 
-    A second rollback takes back the promotion before that one, and so on.
+    A second rollback undoes the promotion before that one, and so on.
 
     Raises
     ------
     Conflict
-        If no promotion is left to take back.
+        If no promotion is left to roll back.
     """
     site = _locked(session, site_id)
     decided = _promoted(session, site_id)
     if len(decided) < 2:
-        raise Conflict("There is no promotion to take back.")
+        raise Conflict("There is no promotion to roll back.")
     return _switch(
         session, site, decided[-2], PromotionAction.ROLLBACK, staff_id=staff_id, now=now
     )

@@ -10,19 +10,19 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation.database import insert
 from moderation.errors import Conflict
 from moderation.learning.disagreements import is_stricter
 from moderation.monitoring.shadow_differences import get_shadow, select_verdicts
 from moderation.policy.thresholds import Policy
 from moderation.policy.verdicts import Verdict
+from moderation.sql.prepared import insert
 from moderation.statistics import ConfidenceInterval, wilson_interval
 from moderation.tables.comments import Comment
 from moderation.tables.monitoring import BlindLook
 
 SAMPLE = 20  # texts that are judged blind in one go
-#: Of a blind sample, so many are texts that both models agree about: whoever judges
-#: must not know that every text is in dispute.
+#: The share of a blind sample about which both models agree: the reviewer must not
+#: infer that the models differ about every text.
 AGREED_SHARE = 0.25
 
 
@@ -122,7 +122,7 @@ def record_review(
         )
     )
     if earlier_id is not None:
-        raise Conflict("You have judged this one already.")
+        raise Conflict("You have already judged this one.")
     insert(
         session,
         BlindLook(

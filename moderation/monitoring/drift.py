@@ -88,8 +88,9 @@ def raise_alarms(
 ) -> int:
     """Store new alarms, except recent ones; return the number.
 
-    Webhooks of the site are told.
+    Webhooks of the site receive it. Of several workers at a time, one raises it.
     """
+    session.execute(sa.select(Site.id).where(Site.id == site_id).with_for_update())
     rows = session.execute(
         sa.select(Alarm.kind, Alarm.subject).where(
             Alarm.site_id == site_id, Alarm.created_at > now - QUIET

@@ -16,7 +16,7 @@ from moderation.tables.monitoring import Alarm
 
 
 class AlertKind(StrEnum):
-    """What an alert is about."""
+    """The subject of an alert."""
 
     SCORES = DriftKind.SCORES.value
     LANGUAGES = DriftKind.LANGUAGES.value

@@ -1,4 +1,4 @@
-"""What staff are notified of: what is new, and what of it is still so."""
+"""Occurrences for staff notifications: new ones, and those still current."""
 
 from __future__ import annotations
 

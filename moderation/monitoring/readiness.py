@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import logging
 import shutil
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from moderation import migration
+from moderation.models.serving import Scoring
 from moderation.notifications import mail_server
 from moderation.privacy import Privacy, UnreadableEmail
 from moderation.rekeying import installed
@@ -30,17 +35,63 @@ MAX_MAIL_FAILURE = timedelta(minutes=30)
 MIN_FREE_BYTES = 64 * 1024 * 1024
 
 
+def read_parts(
+    session: Session,
+    *,
+    scoring: Scoring,
+    privacy: Privacy,
+    keys: InstallationKeys,
+    now: datetime,
+) -> dict[str, str]:
+    """Return each part that the service needs: `ok`, or what is wrong with it."""
+    scoring.find_default()  # what was missing may be there by now
+
+    def check(part: Callable[[], str]) -> str:
+        try:
+            return part()
+        except SQLAlchemyError as error:
+            session.rollback()
+            return f"does not answer ({type(error).__name__})"
+
+    return {
+        "database": check(lambda: check_database(session)),
+        "migrations": check(check_migrations),
+        "model": scoring.fault or OK,
+        "encoder": scoring.encoder_fault or OK,
+        "disk": check(lambda: check_disk(session)),
+        "email_keys": check(lambda: check_email_keys(session, privacy)),
+        "keys": check(lambda: check_keys(session, keys)),
+        "worker": check(lambda: check_worker(session, now)),
+        "webhooks": check(lambda: check_webhooks(session, now)),
+        "notifications": check(lambda: check_notifications(session, now)),
+    }
+
+
+def check_database(session: Session) -> str:
+    """Check that the database answers."""
+    session.execute(sa.text("SELECT 1"))
+    return OK
+
+
+def check_migrations() -> str:
+    """Check that the database's revision is the one that this code needs."""
+    at, needed = migration.current(), migration.head()
+    return OK if at == needed else f"at {at}, {needed} is needed"
+
+
 def record_heartbeat(session: Session, now: datetime) -> None:
     """Record that a worker is alive."""
-    beat = session.get(Heartbeat, WORKER)
-    if beat is None:
-        session.add(Heartbeat(name=WORKER, beaten_at=now))
-    else:
-        beat.beaten_at = now
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    insertion = (sqlite.insert if is_sqlite else postgresql.insert)(Heartbeat)
+    session.execute(
+        insertion.values(name=WORKER, beaten_at=now).on_conflict_do_update(
+            index_elements=["name"], set_={"beaten_at": now}
+        )
+    )
 
 
 def check_disk(session: Session) -> str:
-    """Check the free space beside an embedded database.
+    """Check the free space next to an embedded database.
 
     PostgreSQL refuses writes by itself, and the log names its reason.
     """

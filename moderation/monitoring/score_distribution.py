@@ -1,4 +1,4 @@
-"""How the scores of recent comments are distributed, label by label."""
+"""The distribution of recent comments' scores, label by label."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from moderation.tables.comments import Comment, Score
 from moderation.tables.monitoring import SilentScore
 
 BINS = 40  # a step is 0.025: a threshold is drawn to that
-MAX_COMMENTS = 20_000  # the newest: enough for the shape, whatever the site's size
+MAX_COMMENTS = 20_000  # the newest: enough for the shape at any site
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScoreDistribution:
-    """How many comments have which score."""
+    """Numbers of comments by score."""
 
     comments: int  #: that are counted
     labels: Mapping[str, Sequence[int]]  #: label to `BINS` counts, from 0 up

@@ -65,7 +65,7 @@ def start(session: Session, site_id: int, version: str, now: datetime) -> None:
         .returning(Site.id)
     )
     if started is None:
-        raise Conflict("This model decides already.")
+        raise Conflict("This model is already active.")
     target = (TargetKind.MODEL, model_id)
     record(session, AuditAction.SHADOW_STARTED, target=target, site_id=site_id)
 
@@ -93,8 +93,8 @@ def is_running(session: Session, site_ids: Collection[int]) -> bool:
 def list_orders(session: Session) -> list[RescoringOrder]:
     """Return the rescoring orders of all shadow models.
 
-    It is what came in since a little before the newest that they have scored: what is
-    edited later than that is not scored again.
+    They cover comments since a little before the newest that they have scored; later
+    edits of older comments aren't scored again.
     """
     rows = session.execute(
         sa.select(Site.id, Site.shadow_model_id, Site.shadow_since, Model.version).join(

@@ -1,8 +1,8 @@
 """Proposes thresholds for targets, from recent comments.
 
-What people rejected is harmful; what they approved is harmless, and so is what was
-published and nobody has objected to since: without it, only what was held before would
-be counted, and a site that holds little would seem to be wrong all the time.
+Comments that moderators rejected are harmful. Those that they approved are harmless,
+and so are published ones that no one has objected to. Without these, only held comments
+would count, and a site that holds little would seem to be wrong all the time.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from classifiers.evaluation.threshold_targets import (
     hold,
     reject,
 )
-from classifiers.text.labels import LABELS
+from classifiers.text.labels import HARMS
 from moderation import identifiers
 from moderation.errors import Conflict
 from moderation.policy.thresholds import Threshold
@@ -109,12 +109,12 @@ def _read(
             if is_harmful is not None:
                 read_rows[row.id] = is_harmful, row[4:]
     rows = [scores for _, scores in read_rows.values()]
-    scores = np.array(rows, np.float64).reshape(-1, len(LABELS))
+    scores = np.array(rows, np.float64).reshape(-1, len(HARMS))
     has_scores = [
         bool(len(rows)) and not bool(np.isnan(column).all()) for column in scores.T
     ]
     labels = [
-        label for label, is_known in zip(LABELS, has_scores, strict=True) if is_known
+        label for label, is_known in zip(HARMS, has_scores, strict=True) if is_known
     ]
     harmful = np.array([harms for harms, _ in read_rows.values()], bool)
     return labels, np.nan_to_num(scores[:, has_scores]), harmful
@@ -131,7 +131,7 @@ def _query(
             Comment.status,
             effective.verdict,
             effective.reasons,
-            *(getattr(table, label) for label in LABELS),
+            *(getattr(table, label) for label in HARMS),
         )
         .join(Comment, Comment.id == table.comment_id)
         .outerjoin(
@@ -158,12 +158,12 @@ def _is_harmful(
 ) -> bool | None:
     """Return whether a comment is harmful; None if unknown.
 
-    A rejection for a rule of the house says nothing of harm, and what the machine
-    rejected by itself is no proof that it was right.
+    A rejection by a house rule says nothing of harm, and an automatic rejection doesn't
+    prove itself right.
     """
     codes = {reason["code"] for reason in reasons or ()}
     if said is None:
         return False if status == Status.APPROVED.value else None
     if said == Verdict.REJECT.value:
-        return True if codes & set(LABELS) else None
+        return True if codes & set(HARMS) else None
     return False if said == Verdict.APPROVE.value else None

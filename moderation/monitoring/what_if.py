@@ -1,6 +1,6 @@
 """What-if analysis: recent comments under other thresholds or another model.
 
-Stored scores are counted by the database, whatever their number; no text is scored.
+Stored scores are counted by the database, however many; no text is scored.
 Rules, trusted authors, campaigns and languages are left aside: they do not depend on
 thresholds. So are opening hours, and the age of articles.
 """
@@ -25,7 +25,7 @@ from moderation.tables.comments import Article, Comment, Score
 from moderation.tables.decisions import Decision, is_effective
 from moderation.tables.monitoring import SilentScore
 
-SECONDS_PER_LOOK = 10.0  # of a person, where nobody says otherwise
+SECONDS_PER_LOOK = 10.0  # of a person, where no one says otherwise
 
 # Their places are the digits of the number that a database counts by; 0: approve all.
 MACHINE = (Verdict.APPROVE, Verdict.REVIEW, Verdict.REJECT)
@@ -163,28 +163,47 @@ def _chosen(
     """Return a value for the verdict of thresholds on stored scores.
 
     Most comments are below every threshold: that is asked first, as asking is dear.
+    What calls for care is held in any case.
     """
     cuts = [(getattr(table, label), cut) for label, cut in _known(policy).items()]
-    if not cuts:
-        return values[Verdict.APPROVE]
+    calls_for_care = _calls_for_care(table, policy.care_cuts)
     rejecting = [
         score >= cut.reject_at for score, cut in cuts if cut.reject_at is not None
     ]
     return sa.case(
         (
-            sa.and_(*(score < cut.review_at for score, cut in cuts)),
+            sa.and_(
+                ~calls_for_care,
+                *(score < cut.review_at for score, cut in cuts),
+            ),
             values[Verdict.APPROVE],
         ),
-        (sa.or_(*(score.is_(None) for score, _ in cuts)), values[Verdict.REVIEW]),
+        (calls_for_care, values[Verdict.REVIEW]),
+        (
+            sa.or_(sa.false(), *(score.is_(None) for score, _ in cuts)),
+            values[Verdict.REVIEW],
+        ),
         (sa.or_(sa.false(), *rejecting), values[Verdict.REJECT]),
         else_=values[Verdict.REVIEW],
     )
 
 
+def _calls_for_care(table: Scores, cuts: Mapping[str, float]) -> sa.ColumnElement[bool]:
+    """Return the condition that scores call for care; a missing score doesn't."""
+    return sa.or_(
+        *(
+            sa.func.coalesce(getattr(table, label), -1.0) >= cut
+            for label, cut in cuts.items()
+        )
+    )
+
+
 def _known(policy: Policy) -> dict[str, Threshold]:
-    """Return the thresholds of labels that have stored scores."""
+    """Return the thresholds of harms that have stored scores."""
     return {
-        label: cut for label, cut in policy.thresholds.items() if hasattr(Score, label)
+        label: cut
+        for label, cut in policy.harm_thresholds.items()
+        if hasattr(Score, label)
     }
 
 
@@ -256,11 +275,14 @@ def _by_article(
 def _is_below_all(table: Scores, policies: Sequence[Policy]) -> sa.ColumnElement[bool]:
     """Return the condition that every policy approves a comment."""
     lowest: dict[str, float] = {}
+    care: dict[str, float] = {}
     for policy in policies:
         for label, cut in _known(policy).items():
             lowest[label] = min(cut.review_at, lowest.get(label, cut.review_at))
+        for label, at in policy.care_cuts.items():
+            care[label] = min(at, care.get(label, at))
     below = (getattr(table, label) < cut for label, cut in lowest.items())
-    return sa.and_(sa.true(), *below)
+    return sa.and_(~_calls_for_care(table, care), *below)
 
 
 def _newest_of_people(site_id: int, first: int) -> sa.Subquery:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from enum import StrEnum
 
 from moderation.accounts.staff import Role
+from moderation.languages.registry import TextPart, offered
 
 
 class NotificationKind(StrEnum):
-    """What a notification is about."""
+    """The subject of a notification."""
 
     OVERDUE = "overdue"  #: comments are overdue; a subject is a site
     ESCALATED = "escalated"  #: to the leads; a subject is an escalation
@@ -22,7 +23,7 @@ class NotificationKind(StrEnum):
 
 
 class NotificationChannel(StrEnum):
-    """What a notification is sent over."""
+    """The channel of a notification."""
 
     EMAIL = "email"
     CHAT = "chat"  #: an incoming webhook of a chat
@@ -36,7 +37,7 @@ class ChatFormat(StrEnum):
 
 
 class NotificationState(StrEnum):
-    """What became of a notification."""
+    """The state of a notification."""
 
     WAITING = "waiting"  #: to be sent, perhaps again
     SENT = "sent"
@@ -64,10 +65,10 @@ ROLE_OF = {
     NotificationKind.DIGEST: Role.MODERATOR,
 }
 
-#: Until a staff member has chosen: what needs somebody, over each channel that they
+#: Until a staff member has chosen: what needs someone, over each channel that they
 #: have set up.
 DEFAULT_CHOICES: dict[NotificationKind, tuple[NotificationChannel, ...]] = {
     kind: () if kind is NotificationKind.DIGEST else tuple(NotificationChannel)
     for kind in CHOSEN
 }
-LANGUAGES = ("en", "ar")  # of the messages: files in `catalogue/`
+LANGUAGES = offered(TextPart.NOTIFICATIONS)  # codes, the default first

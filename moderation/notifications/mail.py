@@ -15,7 +15,7 @@ PERMANENT = range(500, 600)  # replies that a further attempt would get again
 
 @dataclass(frozen=True, kw_only=True, repr=False)  # no repr: it holds a password
 class MailServer:
-    """Where emails are handed over, and from whom they are."""
+    """The mail server for outgoing emails, and their sender."""
 
     host: str
     port: int

@@ -1,4 +1,4 @@
-"""How the mail server answers: it rests after failures, and admins see since when."""
+"""The mail server's state: it rests after failures, and admins see since when."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from moderation.notifications.kinds import (
 from moderation.tables.accounts import Membership
 from moderation.tables.notifications import UNSENT, NoticedOccurrence, Notification
 
-GATHERED_FOR = timedelta(seconds=30)  # what comes in it goes into one message
+GATHERED_FOR = timedelta(seconds=30)  # notices of this time go into one message
 KEPT_FOR = timedelta(days=30)
 PRUNE_BATCH_SIZE = 1000  # rows of one transaction
 MAX_LISTED = 50  # notifications, the newest
@@ -38,7 +38,7 @@ class Recipient:
 
 @dataclass(frozen=True, kw_only=True)
 class SendingPace:
-    """How soon a recipient may get a message."""
+    """The shortest time between messages to a recipient."""
 
     spacing: timedelta  #: from the last message of the kind that was sent
     not_before: datetime | None = None  #: end of quiet hours; None: there are none now
@@ -59,7 +59,7 @@ class LeasedNotification:
 
 @dataclass(frozen=True, kw_only=True)
 class SendResult:
-    """How a mail server or a chat took a message."""
+    """The answer of a mail server or a chat to a message."""
 
     fault: str | None = None  #: a few plain words; None: it was taken
     is_final: bool = False  #: a further attempt would not help

@@ -1,4 +1,4 @@
-"""What a staff member is notified of, and their own email address and chat."""
+"""Notification preferences of staff, with their own email address and chat."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ MASK = "…"
 
 @dataclass(frozen=True, kw_only=True)
 class NotificationPreferences:
-    """What a staff member chooses."""
+    """A staff member's choices."""
 
     language: str  #: one of `LANGUAGES`
     timezone: str  #: IANA name

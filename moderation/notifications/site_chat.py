@@ -29,7 +29,7 @@ PURPOSE = "chat"  # of the chat webhook's URL while it is kept
 
 @dataclass(frozen=True, kw_only=True)
 class SiteNotificationSettings:
-    """What an admin chooses for a site."""
+    """An admin's choices for a site."""
 
     language: str  #: one of `LANGUAGES`
     kinds: Collection[NotificationKind]  #: of `CHOSEN_OF_SITES`

@@ -1,18 +1,22 @@
-"""What a notification says, in its recipient's language; the facts come from above."""
+"""Word a notification in its recipient's language."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
-from typing import Any
 
+from moderation.languages.registry import (
+    LANGUAGES,
+    TextPart,
+    nearest,
+    offered,
+    read_texts,
+)
+from moderation.languages.words import Words, list_texts
 from moderation.notifications.kinds import NotificationKind
 from moderation.notifications.messages import Message, MessageLine
 
-CATALOGUE = Path(__file__).parent / "catalogue"
 MAX_LINES = 10  # things that one message names; the others are counted
 
 #: Returns a text of the catalogue with values in place.
@@ -32,11 +36,11 @@ class NotificationFact:
 
 
 @cache
-def read_catalogue(language: str) -> dict[str, Any]:
-    """Return the texts of a language, grouped as in the file."""
-    path = CATALOGUE / f"{language}.json"
-    catalogue: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return catalogue
+def words(code: str) -> Words:
+    """Return the texts of the messages; in the default language, if there are none."""
+    language = LANGUAGES[nearest(code, offered(TextPart.NOTIFICATIONS))]
+    texts = read_texts(language.code, TextPart.NOTIFICATIONS)
+    return Words(language, dict(list_texts(texts, "")))
 
 
 def compose(

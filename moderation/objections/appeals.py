@@ -1,4 +1,4 @@
-"""Authors appeal against a rejection; somebody else than who rejected decides."""
+"""Authors appeal against a rejection; another moderator decides."""
 
 from __future__ import annotations
 
@@ -13,10 +13,16 @@ from sqlalchemy.orm import Session
 
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
-from moderation.comments import decisions
+from moderation.comments import decisions, due_times
 from moderation.comments.decisions import DecisionDraft
 from moderation.comments.statements import COMPLAINT_PERIOD
 from moderation.errors import Conflict, NotAppealable, NotYours
+from moderation.objections import misuse
+from moderation.objections.misuse_counts import (
+    MisuseMatter,
+    MisuseSubject,
+    MisuseTarget,
+)
 from moderation.policy.due_times import APPEAL_PATIENCE
 from moderation.policy.reasons import Reason, ReasonCode, is_hidden_from_author
 from moderation.policy.verdicts import AUTOMATIC, Source, Status, Verdict
@@ -28,7 +34,7 @@ from moderation.tables.objections import Appeal
 
 
 class AuthorState(StrEnum):
-    """What an author is told of a comment."""
+    """The state of a comment, as its author sees it."""
 
     WAITING = "waiting"  #: a person will look at it
     EDITED = "edited"  #: the text was changed: a person will look at the new one
@@ -41,7 +47,7 @@ class AuthorState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class AuthorStatus:
-    """What an author may know of a comment; never a score, never who decided."""
+    """A comment's state for its author; never a score, never who decided."""
 
     state: AuthorState
     since: datetime
@@ -64,7 +70,7 @@ class ReservedAppeals:
     """Appeals that a moderator must leave to others."""
 
     count: int
-    alone: int  #: those at sites where there is nobody else
+    alone: int  #: those at sites without another moderator
 
 
 def appeal(session: Session, comment: Comment, text: str, now: datetime) -> Appeal:
@@ -76,19 +82,23 @@ def appeal(session: Session, comment: Comment, text: str, now: datetime) -> Appe
     Raises
     ------
     NotAppealable
-        If it is not rejected, or there was an appeal.
+        If it is not rejected, there was an appeal, the time is over, or the author's
+        appeals are suspended.
     """
     text = mask_emails(text)
     earlier = find(session, comment)
     if earlier is not None:
         if earlier.text == text:
             return earlier
-        raise NotAppealable("There was an appeal already; there is one for each text.")
+        raise NotAppealable("There was already an appeal: each text has one.")
     log = decisions.lasting_of(session, comment.id)
     if comment.status != Status.REJECTED.value or is_hidden_from_author(
         log[-1].reasons
     ):
-        raise NotAppealable("Only a rejected comment can be appealed for.")
+        raise NotAppealable("Only a rejected comment can be appealed.")
+    until = suspended_until(session, comment, now)
+    if until is not None:
+        raise NotAppealable(f"Appeals are suspended until {until:%Y-%m-%d %H:%M} UTC.")
     rejection = _rejection(log)
     if now > rejection.created_at + COMPLAINT_PERIOD:
         raise NotAppealable("The time to appeal, six months, is over.")
@@ -102,7 +112,8 @@ def appeal(session: Session, comment: Comment, text: str, now: datetime) -> Appe
         rejected_by=rejection.staff_id,
     )
     session.add(made)
-    comment.due_at = now + APPEAL_PATIENCE
+    due = now + APPEAL_PATIENCE
+    comment.due_at = due_times.before_care(session, comment, due, now)
     comment.held_reason = ReasonCode.APPEAL.value
     new = DecisionDraft(
         verdict=Verdict.REVIEW,
@@ -114,10 +125,24 @@ def appeal(session: Session, comment: Comment, text: str, now: datetime) -> Appe
     return made
 
 
+def suspended_until(
+    session: Session, comment: Comment, now: datetime
+) -> datetime | None:
+    """Return until when a comment's author can't appeal (DSA Art. 23(2)); None: can."""
+    if comment.author_record_id is None:
+        return None
+    author = MisuseTarget(
+        site_id=comment.site_id,
+        subject=MisuseSubject.AUTHOR,
+        author_id=comment.author_record_id,
+    )
+    return misuse.suspended_until(session, author, now, [MisuseMatter.COMPLAINTS])
+
+
 def hear(session: Session, comment: Comment, decision: Decision) -> None:
     """Note how a person decided, if an appeal about the text was open."""
     if decision.verdict == Verdict.REVIEW.value:
-        return  # nobody has made up their mind
+        return  # no decision yet
     session.execute(
         sa.update(Appeal)
         .where(
@@ -134,7 +159,7 @@ def hear(session: Session, comment: Comment, decision: Decision) -> None:
 
 
 def reopen(session: Session, decision: Decision) -> None:
-    """Open the appeal again that a decision had heard, now that it is taken back."""
+    """Open the appeal again that a decision had settled, now that it is undone."""
     session.execute(
         sa.update(Appeal)
         .where(
@@ -147,19 +172,28 @@ def reopen(session: Session, decision: Decision) -> None:
             heard_decision_id=None,
             answer=None,
             is_partial=False,
+            is_unfounded=None,
         )
     )
 
 
 def answer(
-    session: Session, comment: Comment, staff_id: int, text: str, *, is_partial: bool
+    session: Session,
+    comment: Comment,
+    staff_id: int,
+    text: str,
+    *,
+    is_partial: bool,
+    is_unfounded: bool = False,
 ) -> Appeal:
-    """Store the reasons with which a person has decided an appeal.
+    """Store the reasons with which a moderator has decided an appeal.
 
     Parameters
     ----------
     is_partial
         The comment stays rejected for a part, or for another reason.
+    is_unfounded
+        The appeal was manifestly unfounded.
 
     Raises
     ------
@@ -167,7 +201,7 @@ def answer(
         If there is no decided appeal, it has an answer, or a comment that is published
         was reversed only in part.
     NotYours
-        If somebody else has decided it.
+        If another moderator has decided it.
     """
     made = find(session, comment)
     if made is None or made.heard_decision_id is None:
@@ -179,7 +213,10 @@ def answer(
         raise Conflict("The appeal has an answer already.")
     if is_partial and made.outcome != Verdict.REJECT.value:
         raise Conflict("The comment is published: the appeal was granted in whole.")
+    if is_unfounded and (is_partial or made.outcome != Verdict.REJECT.value):
+        raise Conflict("The appeal was granted, if only in part: it had grounds.")
     made.answer, made.is_partial = mask_emails(text), is_partial
+    made.is_unfounded = is_unfounded
     target = (TargetKind.COMMENT, comment.id)
     record(
         session,
@@ -187,12 +224,13 @@ def answer(
         target=target,
         site_id=comment.site_id,
         is_partial=is_partial,
+        is_unfounded=is_unfounded,
     )
     return made
 
 
 def find(session: Session, comment: Comment) -> Appeal | None:
-    """Return the appeal about a comment's text as it stands."""
+    """Return the appeal about a comment's current text."""
     return session.scalar(
         sa.select(Appeal).where(
             Appeal.comment_id == comment.id, Appeal.revision == comment.revision
@@ -203,7 +241,7 @@ def find(session: Session, comment: Comment) -> Appeal | None:
 def open_for(
     session: Session, comments: Sequence[Comment]
 ) -> dict[int, tuple[Appeal, Decision]]:
-    """Return the appeals that wait, with the rejections they are against."""
+    """Return open appeals, with the rejections they are against."""
     texts = [(comment.id, comment.revision) for comment in comments]
     rows = session.execute(
         sa.select(Appeal, Decision)
@@ -246,7 +284,7 @@ def refuse_own(session: Session, comment: Comment, staff_id: int) -> None:
 def count_kept(
     session: Session, site_ids: Sequence[int], staff_id: int
 ) -> ReservedAppeals:
-    """Count the open appeals against a person, and those that nobody else can hear."""
+    """Count the open appeals against a moderator, and those without another one."""
     rows = session.execute(
         sa.select(Appeal.site_id, sa.func.count())
         .join(Comment, Comment.id == Appeal.comment_id)
@@ -290,7 +328,7 @@ def tell(session: Session, comment: Comment) -> AuthorStatus:
 
 
 def codes_of(rejection: Decision) -> list[str]:
-    """Return the reasons as an author is told: a label for its score, without it."""
+    """Return the reasons as an author sees them: a label in the place of its score."""
     codes = [reason.get("label") or reason["code"] for reason in rejection.reasons]
     return list(dict.fromkeys(codes))
 

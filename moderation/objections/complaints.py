@@ -18,7 +18,7 @@ from moderation.tables.legal import Notice, NoticeComplaint
 
 
 class ComplaintOutcome(StrEnum):
-    """How a complaint was decided."""
+    """The outcome of a complaint."""
 
     UPHELD = "upheld"  #: the decision stays
     PARTIALLY_REVERSED = "partially_reversed"

@@ -1,12 +1,12 @@
 """Repeat offenders and abusive notifiers: counted, warned, then suspended for a time.
 
-After DSA Art. 23: case by case, by a person, after a warning. A count proposes
-nothing by itself: what is manifest, a moderator has said of each single case.
+After DSA Art. 23: case by case, by a lead, after a warning. A count proposes nothing:
+a moderator has called each single case manifest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,114 +17,25 @@ from sqlalchemy.orm import Session
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
 from moderation.errors import Conflict, InvalidFields, NotFound
-from moderation.privacy import mask_emails
-from moderation.tables.authors import Author
-from moderation.tables.decisions import Decision, is_lasting
-from moderation.tables.legal import (
-    MisuseMeasure,
-    Notice,
-    NoticeComplaint,
-    Statement,
+from moderation.objections.misuse_counts import (
+    COUNTED_FOR,
+    MATTERS,
+    MisuseMatter,
+    MisuseTarget,
+    count,
 )
+from moderation.privacy import mask_emails
+from moderation.tables.legal import MisuseMeasure
 
-COUNTED_FOR = timedelta(days=90)  # the window of the counts
 MAX_SUSPENSION = timedelta(days=365)  # "a reasonable period"
 MAX_LISTED = 200  # measures of a site, the newest
 
 
 class MisuseKind(StrEnum):
-    """What is done against misuse."""
+    """The kind of measure against misuse."""
 
     WARNING = "warning"
     SUSPENSION = "suspension"
-
-
-class MisuseSubject(StrEnum):
-    """Whose misuse it is."""
-
-    AUTHOR = "author"  #: of manifestly illegal comments
-    NOTIFIER = "notifier"  #: of manifestly unfounded notices and complaints
-
-
-@dataclass(frozen=True, kw_only=True)
-class MisuseTarget:
-    """An author, or a sender of notices, at a site."""
-
-    site_id: int
-    subject: MisuseSubject
-    author_id: int | None = None
-    notifier: str | None = None  #: as in `notices.notifier`
-
-    def measures(self) -> list[sa.ColumnElement[bool]]:
-        """Return the conditions that a measure is about this target."""
-        return [
-            MisuseMeasure.site_id == self.site_id,
-            MisuseMeasure.subject == self.subject.value,
-            MisuseMeasure.author_id.is_not_distinct_from(self.author_id),
-            MisuseMeasure.notifier.is_not_distinct_from(self.notifier),
-        ]
-
-
-@dataclass(frozen=True, kw_only=True)
-class MisuseCount:
-    """What a person must weigh (DSA Art. 23(3)): absolute numbers, and of how many."""
-
-    manifest: int  #: manifestly illegal comments, or unfounded notices, complaints
-    all: int  #: comments at the site, or notices and complaints in the window
-    days: int = COUNTED_FOR.days
-
-    def as_json(self) -> dict[str, int]:
-        """Return the counts as they are stored with a measure."""
-        return {"manifest": self.manifest, "all": self.all, "days": self.days}
-
-
-def count(session: Session, target: MisuseTarget, now: datetime) -> MisuseCount:
-    """Count what an author or a notifier misused in the last `COUNTED_FOR`."""
-    since = now - COUNTED_FOR
-    if target.subject is MisuseSubject.AUTHOR:
-        return _count_author(session, target, since)
-    return _count_notifier(session, target, since)
-
-
-def _count_author(
-    session: Session, target: MisuseTarget, since: datetime
-) -> MisuseCount:
-    manifest = session.scalar(
-        sa.select(sa.func.count())
-        .select_from(Statement)
-        .join(Decision, Decision.id == Statement.decision_id)
-        .where(
-            Statement.author_id == target.author_id,
-            Statement.created_at > since,
-            Statement.is_manifest,
-            is_lasting(),
-        )
-    )
-    author = session.get_one(Author, target.author_id)
-    written = author.pending + author.approved + author.rejected
-    return MisuseCount(manifest=manifest or 0, all=written)
-
-
-def _count_notifier(
-    session: Session, target: MisuseTarget, since: datetime
-) -> MisuseCount:
-    sent = (Notice.site_id == target.site_id, Notice.notifier == target.notifier)
-    is_unfounded = Notice.is_unfounded.is_(True)
-    notices = session.execute(
-        sa.select(sa.func.count().filter(is_unfounded), sa.func.count())
-        .select_from(Notice)
-        .where(*sent, Notice.created_at > since)
-    ).one()
-    unfounded = NoticeComplaint.is_unfounded.is_(True)
-    complaints = session.execute(
-        sa.select(sa.func.count().filter(unfounded), sa.func.count())
-        .select_from(NoticeComplaint)
-        .join(Notice, Notice.id == NoticeComplaint.notice_id)
-        .where(*sent, NoticeComplaint.created_at > since)
-    ).one()
-    return MisuseCount(
-        manifest=notices[0] + complaints[0], all=notices[1] + complaints[1]
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +45,7 @@ class MeasureDraft:
     kind: MisuseKind
     reason: str  #: shown to the subject
     until: datetime | None = None  #: of a suspension
+    matter: MisuseMatter | None = None  #: None: the first of `MATTERS`
 
 
 def take(
@@ -144,22 +56,24 @@ def take(
     staff_id: int,
     now: datetime,
 ) -> MisuseMeasure:
-    """Warn somebody, or suspend them after a warning.
+    """Warn an author or a notifier, or suspend them after a warning.
 
     Raises
     ------
     InvalidFields
-        If a suspension has no end, or one that is past or too far.
+        If a suspension has no end, or one that is past or too far; or if the matter is
+        not one of the subject's.
     Conflict
         If nothing manifest is on record, or a suspension follows no warning.
     """
     is_suspension = draft.kind is MisuseKind.SUSPENSION
     if is_suspension:
         _refuse_end(draft.until, now)
-    counted = count(session, target, now)
+    matter = _matter_of(target, draft)
+    counted = count(session, target, matter, now)
     if counted.manifest == 0:
         raise Conflict("Nothing manifest is on record in the last 90 days.")
-    if is_suspension and not _was_warned(session, target, now):
+    if is_suspension and not _was_warned(session, target, matter, now):
         raise Conflict("Warn first: a suspension needs an earlier warning.")
     measure = MisuseMeasure(
         site_id=target.site_id,
@@ -167,6 +81,7 @@ def take(
         subject=target.subject.value,
         author_id=target.author_id,
         notifier=target.notifier,
+        matter=matter.value,
         created_at=now,
         staff_id=staff_id,
         reason=mask_emails(draft.reason),
@@ -182,6 +97,7 @@ def take(
         site_id=target.site_id,
         reason=draft.reason,
         subject=target.subject.value,
+        matter=matter.value,
         author=target.author_id,
         until=draft.until.isoformat() if is_suspension and draft.until else None,
     )
@@ -240,7 +156,7 @@ def list_of_site(session: Session, site_id: int) -> Sequence[MisuseMeasure]:
 
 
 def list_of(session: Session, target: MisuseTarget) -> Sequence[MisuseMeasure]:
-    """Return the measures about somebody, the newest first."""
+    """Return the measures about an author or a notifier, the newest first."""
     return session.scalars(
         sa.select(MisuseMeasure)
         .where(*target.measures())
@@ -249,10 +165,13 @@ def list_of(session: Session, target: MisuseTarget) -> Sequence[MisuseMeasure]:
     ).all()
 
 
-def list_to_tell(
+def list_to_show(
     session: Session, target: MisuseTarget, now: datetime
 ) -> list[MisuseMeasure]:
-    """Return what a person must be shown: suspensions, and warnings of the window."""
+    """Return the measures that their subject must be shown.
+
+    Suspensions that aren't over, and warnings of the last `COUNTED_FOR`.
+    """
     return [
         measure
         for measure in list_of(session, target)
@@ -265,28 +184,44 @@ def list_to_tell(
 
 
 def suspended_until(
-    session: Session, target: MisuseTarget, now: datetime
+    session: Session,
+    target: MisuseTarget,
+    now: datetime,
+    matters: Collection[MisuseMatter] = tuple(MisuseMatter),
 ) -> datetime | None:
-    """Return until when somebody is suspended; None: they aren't."""
+    """Return until when an author or a notifier is suspended; None: they aren't."""
     return session.scalar(
         sa.select(
             sa.func.max(MisuseMeasure.until, type_=MisuseMeasure.until.type)
         ).where(
             *target.measures(),
             MisuseMeasure.kind == MisuseKind.SUSPENSION.value,
+            MisuseMeasure.matter.in_([matter.value for matter in matters]),
             MisuseMeasure.until > now,
             MisuseMeasure.ended_at.is_(None),
         )
     )
 
 
-def _was_warned(session: Session, target: MisuseTarget, now: datetime) -> bool:
+def _matter_of(target: MisuseTarget, draft: MeasureDraft) -> MisuseMatter:
+    matters = MATTERS[target.subject]
+    if draft.matter is None:
+        return matters[0]
+    if draft.matter not in matters:
+        raise InvalidFields({"matter": [f"One of: {', '.join(matters)}."]})
+    return draft.matter
+
+
+def _was_warned(
+    session: Session, target: MisuseTarget, matter: MisuseMatter, now: datetime
+) -> bool:
     return (
         session.scalar(
             sa.select(MisuseMeasure.id)
             .where(
                 *target.measures(),
                 MisuseMeasure.kind == MisuseKind.WARNING.value,
+                MisuseMeasure.matter == matter.value,
                 MisuseMeasure.created_at < now,
             )
             .limit(1)

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from moderation import identifiers
 from moderation.errors import InvalidFields, NotFound
 from moderation.objections import misuse
-from moderation.objections.misuse import MisuseSubject, MisuseTarget
+from moderation.objections.misuse_counts import MisuseSubject, MisuseTarget
 from moderation.policy.categories import NOT_SPECIFIED
 from moderation.policy.due_times import notice_due_at
 from moderation.privacy import Privacy, mask_emails
@@ -37,14 +37,14 @@ NAMELESS = {
 
 
 class NoticeChannel(StrEnum):
-    """How a notice came."""
+    """The channel of a notice."""
 
     FORM = "form"
     API = "api"
 
 
 class NotifierKind(StrEnum):
-    """Who sent a notice."""
+    """The kind of a notice's sender."""
 
     PRIVATE = "private"
     AUTHORITY = "authority"
@@ -52,7 +52,7 @@ class NotifierKind(StrEnum):
 
 
 class ItemOutcome(StrEnum):
-    """What was decided about a comment of a notice."""
+    """The decision about a comment of a notice."""
 
     ILLEGAL = "illegal"  #: rejected, as illegal
     TERMS = "terms"  #: rejected, as against the house rules
@@ -61,7 +61,7 @@ class ItemOutcome(StrEnum):
 
 
 class NoticeQueue(StrEnum):
-    """Which notices are listed."""
+    """Lists of notices."""
 
     OPEN = "open"  #: all that are open, the most urgent first
     LIFE = "life"  #: threats to life or safety alone
@@ -71,7 +71,7 @@ class NoticeQueue(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class NoticeDraft:
-    """What a notice says."""
+    """The content of a notice."""
 
     comment_ids: Sequence[int]
     explanation: str
@@ -276,7 +276,7 @@ def list_queue(
 
 @dataclass(frozen=True, kw_only=True)
 class NoticeCounts:
-    """How many notices there are in each queue, and overdue."""
+    """Numbers of notices in each queue, and overdue."""
 
     by_queue: Mapping[NoticeQueue, int]
     overdue: int
@@ -319,11 +319,11 @@ def _in_queue(
     if queue is NoticeQueue.DECIDED:
         return [of_site, Notice.decided_at.is_not(None)]
     if queue is NoticeQueue.COMPLAINTS:
-        waits = sa.or_(
+        is_processed = sa.or_(
             NoticeComplaint.suspended_until.is_(None),
             NoticeComplaint.suspended_until <= now,
         )
-        return [of_site, NoticeComplaint.decided_at.is_(None), waits]
+        return [of_site, NoticeComplaint.decided_at.is_(None), is_processed]
     is_open = [of_site, Notice.decided_at.is_(None), _is_processed(now)]
     return (
         [*is_open, Notice.is_life.is_(True)] if queue is NoticeQueue.LIFE else is_open

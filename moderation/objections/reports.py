@@ -31,7 +31,7 @@ MOST_LISTED = 200  # reports of one comment; beyond it, only their number counts
 
 @dataclass(frozen=True, kw_only=True)
 class FiledReport:
-    """A report with what became of the comment."""
+    """A report, with the comment's state after it."""
 
     report: Report
     comment: Comment
@@ -41,7 +41,7 @@ class FiledReport:
 
 @dataclass(frozen=True, kw_only=True)
 class ReportSummary:
-    """What readers say of a text that nobody has decided on since."""
+    """Readers' reports of a text since its last decision."""
 
     count: int  #: readers; one may give several reasons
     weight: float
@@ -113,7 +113,7 @@ def settle(session: Session, comment: Comment, decision: Decision) -> None:
     An approval is then held against further reports of the same kinds.
     """
     if decision.verdict == Verdict.REVIEW.value:
-        return  # nobody has made up their mind
+        return  # no decision yet
     is_right = decision.verdict == Verdict.REJECT.value
     session.execute(
         sa.update(Report)
@@ -124,7 +124,7 @@ def settle(session: Session, comment: Comment, decision: Decision) -> None:
 
 
 def unsettle(session: Session, comment: Comment) -> None:
-    """Let reports follow what stands after a person took a decision back."""
+    """Let reports follow the effective decision after one was undone."""
     session.execute(
         sa.update(Report)
         .where(*_about(comment))
@@ -274,8 +274,10 @@ def _weigh(
     scale = REPORT_THRESHOLD if threshold is None else threshold
     weight = comment.report_weight = _weight(session, comment, scale)
     due_at = reported_due_at(now, weight, scale)
+    if comment.calls_for_care:
+        due_at = min(due_at, now + site.policy.care.patience)
     if comment.status == Status.PENDING.value:
-        comment.due_at = min(comment.due_at, due_at)  # whoever holds it keeps it
+        comment.due_at = min(comment.due_at, due_at)  # a claim on it stays
     elif comment.status == Status.APPROVED.value and weight >= scale and threshold:
         _send_back(session, site, comment, due_at, now)
     session.flush()

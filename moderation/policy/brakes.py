@@ -10,7 +10,7 @@ from typing import Any
 
 
 class BrakeKind(StrEnum):
-    """What comments have in common that a brake holds, the narrowest first."""
+    """The property shared by comments that a brake holds, the narrowest first."""
 
     NEAR_DUPLICATES = "near_duplicates"  #: their text: they are one campaign
     AUTHOR = "author"
@@ -25,7 +25,7 @@ SHARED = frozenset({BrakeKind.NETWORK, BrakeKind.ARTICLE})
 
 @dataclass(frozen=True, kw_only=True)
 class BrakeLimit:
-    """How many comments may come in how long; one more is held."""
+    """The most comments within a time; one more is held."""
 
     count: int  #: 2 or more
     minutes: int  #: 1 to 1440
@@ -77,7 +77,7 @@ class BrakePolicy:
         return limit
 
 
-BRAKES = BrakePolicy()  # of a site that has said nothing about them
+BRAKES = BrakePolicy()  # of a site that has set none
 NO_BRAKES = BrakePolicy(near_duplicates=None, author=None, network=None, article=None)
 
 
@@ -99,7 +99,7 @@ def lets_go_at(
     last_at
         When it was last kept up by a comment.
     held_until
-        As long as a person wants it to hold; None: nobody has said.
+        When it ends by a person's choice; None: no one chose.
     """
     quiet_at = last_at + timedelta(minutes=quiet_minutes)
     return quiet_at if held_until is None else max(quiet_at, held_until)

@@ -60,13 +60,15 @@ def _read(text: str) -> dict[str, tuple[str, ...]]:
 #: Category to its keywords.
 KEYWORDS = _read(_KEYWORDS)
 CATEGORIES = tuple(KEYWORDS)
-#: What a notice of illegal content may be about: terms are no law.
-NOTICE_CATEGORIES = tuple(name for name in CATEGORIES if name != "OTHER_VIOLATION_TC")
+#: The category of house rules that no other one fits: no law is counted there.
+TERMS_ONLY = "OTHER_VIOLATION_TC"
+#: What a notice of illegal content may be about.
+NOTICE_CATEGORIES = tuple(name for name in CATEGORIES if name != TERMS_ONLY)
 
 
 @dataclass(frozen=True)
 class LegalCategory:
-    """Where a restriction is counted.
+    """The category under which a restriction is counted.
 
     Raises
     ------
@@ -82,7 +84,7 @@ class LegalCategory:
             raise ValueError(f"unknown: {self.category}, {self.keyword}")
 
 
-_SPEECH, _TERMS = "ILLEGAL_OR_HARMFUL_SPEECH", "OTHER_VIOLATION_TC"
+_SPEECH, _TERMS = "ILLEGAL_OR_HARMFUL_SPEECH", TERMS_ONLY
 _PRIVACY = LegalCategory(
     "DATA_PROTECTION_AND_PRIVACY_VIOLATIONS", "MISSING_PROCESSING_GROUND"
 )

@@ -1,4 +1,4 @@
-"""When a moderator should have decided a comment."""
+"""The time by which a moderator should have decided a comment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from moderation.policy.rule_matches import RuleAction, RuleMatch
 MIN_PATIENCE = timedelta(minutes=15)  # what is surely harmful if it is shown
 MAX_PATIENCE = timedelta(hours=8)  # a working day: the harmless one never starves
 BUSY_ARTICLE = 20  # comments published in an hour: there, patience is three quarters
-REACH_LASTS = timedelta(hours=1)  # "lately", where an article's comments are counted
+REACH_LASTS = timedelta(hours=1)  # time in which an article's comments count as recent
 RAISED_PATIENCE = timedelta(minutes=5)  # before all that no rule has raised
 LOWERED_PATIENCE = timedelta(hours=16)  # behind all, and still within the day
 
@@ -19,31 +19,42 @@ def due_at(
     risk: float,
     published_lately: int = 0,
     hits: tuple[RuleMatch, ...] = (),
+    *,
+    care: timedelta | None = None,
 ) -> datetime:
     """Return when a moderator should have decided a pending comment.
 
     Patience falls with what may be wrong and with how many will see it: where
-    nobody writes it is whole, under the busiest article half.
+    no one writes it is whole, under the busiest article half.
 
     Parameters
     ----------
     received_at
-        Arrival; what waits longer comes first among equals.
+        Arrival; of equal comments, the older one is due first.
     risk
         0 to 1, the highest score of any label; unscored counts as 1.
     published_lately
         Comments published on the article within `REACH_LASTS`.
     hits
         Rules that matched; one that raises counts more than one that lowers.
+    care
+        Patience at most if the comment calls for care, even if a rule lowers it.
     """
+    patience = _patience(risk, published_lately, hits)
+    return received_at + (patience if care is None else min(patience, care))
+
+
+def _patience(
+    risk: float, published_lately: int, hits: tuple[RuleMatch, ...]
+) -> timedelta:
     actions = {hit.action for hit in hits if not hit.is_shadow}
     if RuleAction.RAISE in actions:
-        return received_at + RAISED_PATIENCE
+        return RAISED_PATIENCE
     if RuleAction.LOWER in actions:
-        return received_at + LOWERED_PATIENCE
+        return LOWERED_PATIENCE
     span = MAX_PATIENCE - MIN_PATIENCE
     reach = published_lately / (published_lately + BUSY_ARTICLE)
-    return received_at + (MIN_PATIENCE + span * (1 - risk)) * (1 - reach / 2)
+    return (MIN_PATIENCE + span * (1 - risk)) * (1 - reach / 2)
 
 
 REPORTED_PATIENCE = timedelta(hours=2)  # for what just passed the site's threshold

@@ -1,4 +1,4 @@
-"""Which duties of the Digital Services Act (DSA) a site says that it has.
+"""A site's duties under the Digital Services Act (DSA), as its admins set them.
 
 Pure. Whether an act binds a newsroom is for its lawyers: this is the table of
 docs/law.md, and no legal advice.
@@ -13,7 +13,7 @@ from typing import Any
 
 
 class HostingKind(StrEnum):
-    """What a comment section is, by its size not yet."""
+    """The legal kind of a comment section, regardless of its size."""
 
     HOSTING = "hosting"  #: a hosting service
     PLATFORM = "platform"  #: an online platform as well
@@ -39,12 +39,12 @@ OF_LARGER = OF_ALL | {Duty.REPORT}  # neither micro nor small (Art. 15(2))
 
 @dataclass(frozen=True, kw_only=True)
 class LegalSettings:
-    """What a site says of itself, and what it does of its own will."""
+    """A site's statements for the law, and its voluntary duties."""
 
     kind: HostingKind | None = None  #: None: no duty is switched on
     #: micro or small: under 50 people, and up to 10 million euros a year
     is_small: bool = True
-    voluntary: frozenset[Duty] = frozenset()  #: beside those that apply
+    voluntary: frozenset[Duty] = frozenset()  #: taken on by choice
 
     def applying(self) -> frozenset[Duty]:
         """Return the duties that the table gives the site.

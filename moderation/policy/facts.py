@@ -1,4 +1,4 @@
-"""What a policy takes into account about a comment."""
+"""The facts about a comment that a policy takes into account."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from moderation.policy.verdicts import Verdict
 
 
 class Signal(StrEnum):
-    """What a site's software reports about an author."""
+    """A report by a site's software about an author."""
 
     STAFF = "staff"  #: an administrator of the site, logged in
     BOT = "bot"  #: filled in a field that people don't see
@@ -31,7 +31,7 @@ class StandingDecision:
 
 
 class ModelResult(Protocol):
-    """What a model returned for one text."""
+    """A model's result for one text."""
 
     @property
     def scores(self) -> Mapping[str, float]: ...

@@ -30,7 +30,7 @@ _WEEKDAYS = tuple(Weekday)  # as `date.weekday` counts them
 
 
 class Outside(StrEnum):
-    """What happens to new comments outside of the opening hours."""
+    """The treatment of new comments outside of the opening hours."""
 
     PRE = "pre"  #: a moderator sees them first
     CLOSED = "closed"  #: they are refused
@@ -57,7 +57,7 @@ class DayHours:
 
 @dataclass(frozen=True, kw_only=True)
 class OpeningHours:
-    """When a site is open; a weekday without hours is closed all day."""
+    """A site's opening hours; a weekday without hours is closed all day."""
 
     time_zone: str  #: name in the IANA database
     hours: Mapping[Weekday, DayHours]

@@ -1,4 +1,4 @@
-"""Whether an article takes comments at a moment, and how new ones are moderated."""
+"""Openness of an article at a moment, and moderation of its new comments."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ClosedBy(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ArticleFacts:
-    """What counts of an article."""
+    """The facts about an article that count."""
 
     section: str | None = None
     #: as staff or the site's software set it; None: as the policy says
@@ -32,7 +32,7 @@ class ArticleFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class Openness:
-    """Whether comments are taken, and what holds those that nothing speaks against."""
+    """Whether comments are accepted, and what holds those without objections."""
 
     #: why a moderator sees all of them first; None: no such reason
     held_because: ReasonCode | None = None
@@ -49,7 +49,7 @@ def get_openness(policy: Policy, article: ArticleFacts, at: datetime) -> Opennes
     """Return whether an article takes comments at a moment.
 
     An article that was closed by itself stays closed. One that was opened by itself is
-    open whatever its section and age; outside of the opening hours it is what every
+    open in any section and at any age; outside of the opening hours it is what every
     article is. In a closed section, a moderator sees its comments first.
     """
     hours = policy.opening_hours

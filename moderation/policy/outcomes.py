@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from moderation.policy.brakes import BrakeHold, BrakeKind
+from moderation.policy.care import get_care_reasons, put_care_first
 from moderation.policy.facts import Facts, Signal, StandingDecision
 from moderation.policy.openness import Openness, hold_of_section
 from moderation.policy.reasons import Reason, ReasonCode
@@ -27,10 +28,15 @@ class Outcome:
 def decide(policy: Policy, facts: Facts) -> Outcome:
     """Return the strictest verdict of scores, rules, and policy, with reasons.
 
-    Whatever is missing goes to a person: a missing score is a fault, never a pass.
+    A comment that lacks a score is held: a missing score is a fault, never a pass.
     A verified author whom the site trusts is spared the review thresholds and
     pre-moderation; at a reject threshold a person looks. An administrator of the site
     publishes; what only a program fills in is rejected, unless scoring failed.
+
+    A comment that calls for care is always held, with that as the first reason: no
+    score approves or rejects it, and no field that people don't see. Rules still reject
+    it, and so do people's decisions about its author or its campaign. An administrator
+    of the site publishes it.
 
     A deceptive name is held, unless the author is trusted or an administrator. So is
     personal data in the text, where the site wants that.
@@ -40,7 +46,7 @@ def decide(policy: Policy, facts: Facts) -> Outcome:
     earns trust spares its author pre-moderation, and the hold thresholds of labels that
     have a reject threshold; it never spares a rejection.
 
-    What a person has said of the text's campaign in advance rejects even what has no
+    A standing decision about the text's campaign rejects even a comment that has no
     score; it approves only what has one, under every reject threshold.
 
     Rules of the site's admins can make a verdict stricter, never milder: a rejection by
@@ -49,7 +55,8 @@ def decide(policy: Policy, facts: Facts) -> Outcome:
     asked, nothing is published.
     """
     live = tuple(hit for hit in facts.hits if not hit.is_shadow)
-    plain = _by_name(policy, facts, _by_scores(policy, facts))
+    plain = _by_care(policy, facts, _by_scores(policy, facts))
+    plain = _by_name(policy, facts, plain)
     plain = _by_personal_data(policy, facts, plain)
     plain = _by_standing(facts, plain)
     is_staff = facts.signal is Signal.STAFF
@@ -65,7 +72,7 @@ def decide(policy: Policy, facts: Facts) -> Outcome:
     verdict = max(plain.verdict, rule_verdict, key=_STRICTNESS)
     reasons = (*_kept(plain, verdict), *noted)
     source = plain.source
-    if verdict is not plain.verdict:  # whoever said something milder decided nothing
+    if verdict is not plain.verdict:  # a milder source decided nothing
         source = Source.RULE if facts.has_rules else Source.POLICY
     return Outcome(verdict=verdict, reasons=reasons, source=source)
 
@@ -87,8 +94,11 @@ def _asked_by_rules(
 def _kept(plain: Outcome, verdict: Verdict) -> tuple[Reason, ...]:
     """Return the reasons that still apply after the rules.
 
-    What speaks for publishing says nothing about a comment that is not published.
+    What speaks for publishing says nothing about a comment that is not published, and
+    none is rejected because it calls for care.
     """
+    if verdict is Verdict.REJECT and plain.verdict is Verdict.REVIEW:
+        return tuple(each for each in plain.reasons if each.code != ReasonCode.CARE)
     if verdict is Verdict.APPROVE or plain.verdict is not Verdict.APPROVE:
         return plain.reasons
     return ()
@@ -109,7 +119,9 @@ def _by_scores(policy: Policy, facts: Facts) -> Outcome:
     if standing is not None and standing.verdict is Verdict.REJECT:
         return _rejected_in_advance(standing, faults, is_spared=is_spared)
     if faults:
-        return Outcome(verdict=Verdict.REVIEW, reasons=faults)
+        # The signal is kept for when scores are to be had.
+        noted = (Reason(code=facts.signal.value),) if facts.signal else ()
+        return Outcome(verdict=Verdict.REVIEW, reasons=(*faults, *noted))
     rejecting, reviewing = _over_thresholds(policy, facts.scores or {})
     if rejecting:
         verdict = Verdict.REVIEW if is_spared else Verdict.REJECT
@@ -144,6 +156,25 @@ def _held_because(policy: Policy, openness: Openness | None) -> ReasonCode | Non
     if openness is None:
         return hold_of_section(policy, None)
     return openness.held_because if openness.is_open else ReasonCode.CLOSED
+
+
+def _by_care(policy: Policy, facts: Facts, plain: Outcome) -> Outcome:
+    """Return the outcome, held where the comment calls for care and no person decided.
+
+    A protocol's value for tests stays rejected.
+    """
+    care = get_care_reasons(policy.care_cuts, facts.scores)
+    is_decided = plain.source is Source.CAMPAIGN and plain.verdict is Verdict.REJECT
+    if not care or is_decided or facts.signal in (Signal.STAFF, Signal.TEST):
+        return plain
+    labels = {reason.label for reason in care}
+    against = () if plain.verdict is Verdict.APPROVE else plain.reasons
+    others = (
+        reason
+        for reason in against
+        if reason.code != ReasonCode.SCORE or reason.label not in labels
+    )
+    return Outcome(verdict=Verdict.REVIEW, reasons=(*care, *others))
 
 
 def _by_name(policy: Policy, facts: Facts, plain: Outcome) -> Outcome:
@@ -207,7 +238,7 @@ _RESTRICTED = {
 def _by_standing(facts: Facts, plain: Outcome) -> Outcome:
     """Return the outcome as staff decided about the author; a rejection stays one.
 
-    What only failed is no reason beside a person's decision.
+    A mere fault is no further reason when a person has decided.
     """
     author = facts.author
     code = _RESTRICTED.get(author.standing) if author.standing else None
@@ -223,7 +254,8 @@ def _by_standing(facts: Facts, plain: Outcome) -> Outcome:
     if plain.verdict is Verdict.REJECT:
         return plain
     against = plain.reasons if plain.verdict is Verdict.REVIEW else ()
-    return Outcome(verdict=Verdict.REVIEW, reasons=(reason, *against))
+    reasons = put_care_first((reason, *against))
+    return Outcome(verdict=Verdict.REVIEW, reasons=reasons)
 
 
 def _rejected_in_advance(
@@ -291,14 +323,15 @@ def _faults(policy: Policy, facts: Facts) -> tuple[Reason, ...]:
     """Return the reasons not to rely on the scores."""
     if facts.scores is None:
         return (Reason(code=ReasonCode.UNSCORED),)
-    missing = [label for label in policy.thresholds if label not in facts.scores]
+    harms = policy.harm_thresholds
+    missing = [label for label in harms if label not in facts.scores]
     if missing:
         return tuple(Reason(code=ReasonCode.UNSCORED, label=label) for label in missing)
     if not facts.is_language_supported:
         return (Reason(code=ReasonCode.LANGUAGE),)
     if not facts.is_read_whole:
         return (Reason(code=ReasonCode.PARTLY_READ),)
-    weak = [label for label in policy.thresholds if label in facts.weak_labels]
+    weak = [label for label in harms if label in facts.weak_labels]
     return tuple(Reason(code=ReasonCode.LANGUAGE, label=label) for label in weak)
 
 
@@ -307,7 +340,7 @@ def _over_thresholds(
 ) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
     """Return the reasons to reject and those to review, the strongest first."""
     rejecting, reviewing = [], []
-    for label, cut in policy.thresholds.items():
+    for label, cut in policy.harm_thresholds.items():
         score = scores[label]
         if cut.reject_at is not None and score >= cut.reject_at:
             rejecting.append(_by_score(label, score, cut.reject_at))

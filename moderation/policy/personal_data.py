@@ -1,4 +1,4 @@
-"""What a site does about personal data in comments."""
+"""A site's treatment of personal data in comments."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class PersonalDataAction(StrEnum):
-    """What happens to a comment that holds personal data."""
+    """The treatment of a comment that contains personal data."""
 
     HOLD = "hold"  #: a moderator decides about it
     MASK = "mask"  #: readers see the text without it
@@ -18,7 +18,7 @@ class PersonalDataAction(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonalDataPolicy:
-    """What is looked for in comments, and what happens then."""
+    """The personal data to look for in comments, and the treatment."""
 
     action: PersonalDataAction = PersonalDataAction.HOLD
     #: countries (ISO 3166-1) whose phone numbers are found without `+`

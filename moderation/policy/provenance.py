@@ -1,4 +1,4 @@
-"""How a restriction came about: who noticed the comment, and who decided.
+"""The origin of a restriction: who noticed the comment, and who decided.
 
 Pure. The table that it follows is in docs/law.md. After DSA Art. 17(3)(b) and (c).
 """
@@ -15,31 +15,31 @@ from moderation.policy.verdicts import UNATTENDED, Source
 
 
 class Ground(StrEnum):
-    """What a restriction rests on."""
+    """The ground of a restriction."""
 
     ILLEGAL = "illegal"  #: a law
     TERMS = "terms"  #: the site's house rules
 
 
 class Restriction(StrEnum):
-    """What is restricted."""
+    """The restricted thing."""
 
     CONTENT_DISABLED = "content_disabled"  #: a comment is not shown
     ACCOUNT_SUSPENDED = "account_suspended"  #: new comments are rejected for a time
-    ACCOUNT_TERMINATED = "account_terminated"  #: likewise, without an end
+    ACCOUNT_TERMINATED = "account_terminated"  #: new comments are rejected for good
 
 
 class Finder(StrEnum):
-    """Who brought a comment to attention."""
+    """The party that brought a comment to attention."""
 
     NOTICE = "notice"  #: a notice of illegal content
-    TRUSTED_FLAGGER = "trusted_flagger"  #: likewise, by a trusted flagger
+    TRUSTED_FLAGGER = "trusted_flagger"  #: such a notice, by a trusted flagger
     OTHER_NOTIFICATION = "other_notification"  #: readers' reports
     VOLUNTARY = "voluntary"  #: the site itself
 
 
 class Automation(StrEnum):
-    """How far automated means were used in a decision."""
+    """The part of automated means in a decision."""
 
     FULLY = "fully"  #: no moderator decided
     PARTIALLY = "partially"  #: a moderator, to whom automated marks were shown
@@ -57,6 +57,7 @@ class Exemption(StrEnum):
 #: Reasons to hold a comment that a program found in it.
 DETECTIONS = frozenset(
     {
+        ReasonCode.CARE,
         ReasonCode.SCORE,
         ReasonCode.RULE,
         ReasonCode.CAMPAIGN,
@@ -82,7 +83,7 @@ class PastDecision:
 
 @dataclass(frozen=True, kw_only=True)
 class RestrictionOrigin:
-    """How a restriction came about."""
+    """The origin of a restriction."""
 
     finder: Finder
     is_found_automatically: bool | None  #: None: unknown, as another product decided

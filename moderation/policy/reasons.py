@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from classifiers.text.labels import LABELS
+from classifiers.text.labels import HARMS
 
 
 class ReasonCode(StrEnum):
     """The reasons of automatic verdicts."""
 
+    CARE = "care"  #: the author may harm themself, or threatens a life
     SCORE = "score"  #: a label's score reached a threshold
     UNSCORED = "unscored"  #: no score to be had for a label that the policy needs
     LANGUAGE = "language"  #: the model is not known to be good in this language
@@ -31,7 +32,7 @@ class ReasonCode(StrEnum):
     RULE = "rule"  #: a rule of the site's admins matched
     RULES_UNAVAILABLE = "rules_unavailable"  #: the site's rules could not be asked
     UNDONE = "undone"  #: the person took the decision before this one back
-    DECEPTIVE_NAME = "deceptive_name"  #: hidden characters, or somebody else's name
+    DECEPTIVE_NAME = "deceptive_name"  #: hidden characters, or another person's name
     PERSONAL_DATA = "personal_data"  #: an email address, phone number, or account
     CAMPAIGN = "campaign"  #: a person has decided about its near-duplicates in advance
     BRAKE = "brake"  #: too many came in a short time; `brake` and `limit` say of what
@@ -41,20 +42,20 @@ class ReasonCode(StrEnum):
     PREMODERATED_AUTHOR = "premoderated_author"  #: staff holds all of the author's
     SUSPENDED = "suspended"  #: staff suspended the author; `until` says how long
     BANNED = "banned"  #: staff banned the author
-    SHADOW_BANNED = "shadow_banned"  #: staff banned the author, who isn't told
+    SHADOW_BANNED = "shadow_banned"  #: staff banned the author, who isn't informed
     RESTRICTED_ADDRESS = "restricted_address"  #: another author with this address is
 
 
 # What a moderator may give as the reason of a rejection: a harm that the model
 # learns, or a rule of the house, which teaches it nothing.
 HOUSE_REASONS = ("off_topic", "illegal", "personal_data", "duplicate", "other")
-REASON_CODES = (*LABELS, *HOUSE_REASONS)
+REASON_CODES = (*HARMS, *HOUSE_REASONS)
 # What a reader may report a comment for; whether it was sent twice, readers can't know.
 REPORT_REASONS = tuple(code for code in REASON_CODES if code != "duplicate")
 
 
 def is_hidden_from_author(reasons: Iterable[Mapping[str, Any]]) -> bool:
-    """Return whether a decision's reasons are a shadow ban, which authors aren't told.
+    """Return whether a decision's reasons are a shadow ban, which authors don't see.
 
     To its author the comment is waiting.
     """

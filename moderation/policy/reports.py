@@ -1,4 +1,4 @@
-"""How much a reader's report counts."""
+"""The weight of a reader's report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a rule does to a comment, and a rule that matched one."""
+"""A rule's effect on a comment, and a rule that matched one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from moderation.policy.reasons import Reason, ReasonCode
 
 
 class RuleAction(StrEnum):
-    """What a rule does to a comment that it matches."""
+    """A rule's action on a comment that it matches."""
 
     HOLD = "hold"  #: a person looks
     REJECT = "reject"  #: it stays hidden

@@ -10,7 +10,7 @@ from moderation.policy.reasons import REASON_CODES
 
 
 class Standing(StrEnum):
-    """What staff decided about an author's future comments."""
+    """Staff's decision about an author's future comments."""
 
     TRUSTED = "trusted"  #: spared the hold thresholds and pre-moderation
     PREMODERATED = "premoderated"  #: always held
@@ -19,7 +19,7 @@ class Standing(StrEnum):
     SHADOW_BANNED = "shadow_banned"  #: rejected; the author's page doesn't tell
 
 
-#: They reject a comment, whatever it says.
+#: They reject every comment.
 REJECTING = frozenset({Standing.SUSPENDED, Standing.BANNED, Standing.SHADOW_BANNED})
 #: Why: a reason to reject a comment, or one that only an author can give.
 STANDING_REASONS = (*REASON_CODES, "evasion", "regular")
@@ -27,7 +27,7 @@ STANDING_REASONS = (*REASON_CODES, "evasion", "regular")
 
 @dataclass(frozen=True, kw_only=True)
 class EarnedTrust:
-    """What a record must show for its author to be trusted by it."""
+    """Conditions on a record for its author to be trusted."""
 
     approved: int  #: comments, at least
     days: int  #: since the author was first seen, at least
@@ -35,14 +35,14 @@ class EarnedTrust:
 
 @dataclass(frozen=True, kw_only=True)
 class AuthorFacts:
-    """What counts of a comment's author."""
+    """The facts about a comment's author that count."""
 
     key: str | None = None  #: tells the author from others; None: nothing does
     standing: Standing | None = None
     until: datetime | None = None
     #: the standing is another record's, that of the same address
     is_by_address: bool = False
-    #: told from others by a verified id or an address, not by a name alone
+    #: identified by a verified ID or an address, not by a name alone
     is_identified: bool = False
     approved: int = 0  #: comments so far
     rejected: int = 0

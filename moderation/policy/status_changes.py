@@ -1,4 +1,4 @@
-"""Which decision may change which status, and to what."""
+"""The changes of status that each kind of decision may make."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ VERDICT_FOR = {status: verdict for verdict, status in STATUS_AFTER.items()}
 # (status before, who decides, verdict). The policy decides about a new text only: a
 # comment just sent (status None), or one whose author has edited it. A person may
 # decide at any time; sending back to the queue needs something decided. What a person
-# has said of a campaign in advance meets new texts, as the policy does. A report over
+# decides about a campaign in advance meets new texts, as the policy does. A report over
 # Akismet is what the site's own people have decided elsewhere: it always stands.
 # An import brings the decision of another system along with a new comment.
 # Readers send back what is published, authors what is rejected, and nothing else.

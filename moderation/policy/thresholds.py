@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from classifiers.text.labels import SELF_HARM
 from moderation.policy.brakes import BRAKES, BrakePolicy
+from moderation.policy.care import CARE, SELF_HARM_AT, CarePolicy
 from moderation.policy.opening_hours import OpeningHours
 from moderation.policy.personal_data import PERSONAL_DATA, PersonalDataPolicy
 from moderation.policy.standings import EarnedTrust
 
 
 class Moderation(StrEnum):
-    """What happens to a comment without objections."""
+    """The treatment of a comment without objections."""
 
     PRE = "pre"  #: a person looks before it is shown
     POST = "post"  #: it is shown at once
@@ -33,6 +35,8 @@ class Threshold:
             raise ValueError("0 <= review_at <= reject_at <= 1 must hold")
 
 
+THREAT = "threat"  # at its reject threshold, a threat to life
+
 # Three readers of whom nothing is known, or two who were always right.
 REPORT_THRESHOLD = 3.0
 
@@ -50,7 +54,7 @@ class Policy:
     #: weight of reports that sends a published comment back; None: none does
     report_threshold: float | None = REPORT_THRESHOLD
     second_look_share: float = 0.0  #: 0 to 1 of people's decisions: another looks too
-    audit_share: float = 0.0  #: 0 to 1 of what the machine decided alone: people look
+    audit_share: float = 0.0  #: 0 to 1 of automatic decisions: people look
     brakes: BrakePolicy = BRAKES
     opening_hours: OpeningHours | None = None  #: None: always open
     personal_data: PersonalDataPolicy = PERSONAL_DATA
@@ -58,6 +62,26 @@ class Policy:
     close_after_days: int | None = None
     #: the same, where a section differs
     section_close_after_days: Mapping[str, int | None] = field(default_factory=dict)
+    care: CarePolicy = CARE
+    #: ISO 639-1 codes of languages in which scores decide, beyond those that the model
+    #: is good in; one that it doesn't read has no effect
+    languages: frozenset[str] = frozenset()
+
+    @property
+    def harm_thresholds(self) -> Mapping[str, Threshold]:
+        """The thresholds of harms: all but self-harm, which only calls for care."""
+        return {
+            label: cut for label, cut in self.thresholds.items() if label != SELF_HARM
+        }
+
+    @property
+    def care_cuts(self) -> Mapping[str, float]:
+        """The scores, by label, from which on a comment calls for care."""
+        self_harm, threat = (self.thresholds.get(each) for each in (SELF_HARM, THREAT))
+        cuts = {SELF_HARM: self_harm.review_at if self_harm else SELF_HARM_AT}
+        if threat is not None and threat.reject_at is not None:
+            cuts[THREAT] = threat.reject_at
+        return cuts
 
     def moderation_of(self, section: str | None) -> Moderation:
         """Return the moderation mode of a section."""
@@ -81,11 +105,15 @@ def margin(policy: Policy, scores: Mapping[str, float]) -> float | None:
 
 
 def nearest(policy: Policy, scores: Mapping[str, float]) -> tuple[float, str] | None:
-    """Return the smallest distance to a threshold, and its label."""
+    """Return the smallest distance to a threshold, and its label.
+
+    Decisions teach nothing about self-harm: its score is left out.
+    """
     return min(
         (
             (abs(score - cut), label)
             for label, score in scores.items()
+            if label != SELF_HARM
             for cut in _cut_points(policy.thresholds.get(label))
         ),
         default=None,

@@ -38,5 +38,5 @@ class Source(StrEnum):
 PEOPLE = frozenset({Source.PERSON, Source.AKISMET})
 #: Sources of decisions that no person took, one comment at a time.
 AUTOMATIC = frozenset({Source.POLICY, Source.RULE})
-#: Sources that decide while nobody looks; a standing decision about a campaign, too.
+#: Sources that decide without a moderator; also a standing decision about a campaign.
 UNATTENDED = AUTOMATIC | {Source.CAMPAIGN}

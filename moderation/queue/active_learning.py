@@ -1,9 +1,9 @@
 """Active learning: the order that puts the most useful comments first.
 
 Of the most uncertain comments a few are chosen one after another: each is worth its
-nearness to a threshold, less what the chosen ones, those already in hand and those that
-people decided lately have of its words, its label and its language. To choose greedily
-by nearness and distance is what batches of active learning come to: Sener and Savarese,
+nearness to a threshold, less what the chosen ones, those already claimed and those that
+people decided recently have of its words, its label and its language. Batches of active
+learning also choose greedily by nearness and distance: Sener and Savarese,
 "Active learning for convolutional neural networks: a core-set approach", 2018; Ash et
 al., "Deep batch active learning by diverse, uncertain gradient lower bounds", 2020.
 """
@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from classifiers.text import features
-from classifiers.text.labels import LABELS
+from classifiers.text.labels import HARMS
 from moderation.policy.thresholds import Policy, nearest
 from moderation.policy.verdicts import Source, Status
 from moderation.queue import filters, pages
@@ -42,7 +42,7 @@ LATELY = 50  # decisions of people at a site that are not asked again
 MAX_SITES = 8  # whose late decisions are read
 READ = 600  # characters of a text: its beginning tells it from others
 PLACES = 1024  # of a text's vector: words by hash
-ALIKE_FROM = 0.8  # cosine: what is as near to another teaches what that taught
+ALIKE_FROM = 0.8  # cosine: so similar a text adds nothing to the other
 ALIKE_WORTH = 1e-3  # of a near-duplicate: it comes after all others
 NEAR = 0.1  # a margin of so much is worth half
 CROWD = 5  # so many of a label or language halve a further one's worth, by and by
@@ -72,8 +72,8 @@ def choose_comments(
 
     Parameters
     ----------
-    beside
-        Comments in hand already, which the others should differ from.
+    next to
+        Comments claimed already, which the others should differ from.
     """
     if limit <= 0:
         return []
@@ -156,7 +156,7 @@ class _Crowd:
     def room(self) -> npt.NDArray[np.float64]:
         """0 to 1 for each comment, higher for a rare kind."""
         counts = np.array([self._counts[name] for name in self._names])
-        fewest = counts.min()  # one kind alone crowds nobody out
+        fewest = counts.min()  # one kind alone crowds no one out
         by_kind = CROWD / (CROWD + counts - fewest)
         room: npt.NDArray[np.float64] = by_kind[self._codes]
         return room
@@ -167,7 +167,7 @@ def count_decided_since(
 ) -> int:
     """Return how many comments were decided through this order.
 
-    One that was taken back and waits again is not among them.
+    One that was undone and is pending again is not among them.
     """
     counted: sa.Select[Any] = (
         sa.select(sa.func.count(sa.distinct(Decision.comment_id)))
@@ -189,7 +189,7 @@ _COLUMNS: tuple[Any, ...] = (
     sa.func.substr(Comment.body, 1, READ).label("body"),
     Comment.language,
     Comment.campaign_id,
-    *(Comment.__table__.c[f"score_{label}"] for label in LABELS),
+    *(Comment.__table__.c[f"score_{label}"] for label in HARMS),
 )
 
 
@@ -244,7 +244,7 @@ def _candidate(session: Session, row: Any, policies: dict[int, Policy]) -> Candi
     if row.site_id not in policies:
         policies[row.site_id] = load_policy(session, row.site_id)
     scores: Mapping[str, float | None] = {
-        label: getattr(row, f"score_{label}") for label in LABELS
+        label: getattr(row, f"score_{label}") for label in HARMS
     }
     known_scores = {
         label: score for label, score in scores.items() if score is not None

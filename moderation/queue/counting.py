@@ -1,4 +1,4 @@
-"""How many pending comments match, counted up to a limit."""
+"""Count the pending comments that match, up to a limit."""
 
 from __future__ import annotations
 

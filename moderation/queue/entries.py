@@ -27,7 +27,7 @@ class QueueEntry:
     article: Article
     decision: ShownDecision  #: the effective one
     score: Score | None
-    claimed_by: str | None  #: login of whoever holds it now
+    claimed_by: str | None  #: login of the moderator who holds it now
     is_overdue: bool  #: a person should have looked by now
     is_blind: bool = False  #: the state shown isn't the stored one
 

@@ -1,4 +1,4 @@
-"""How many rows a statement finds, counted up to a limit."""
+"""Count the rows that a statement finds, up to a limit."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class FilterCondition:
     condition: sa.ColumnElement[bool]
     #: the ids that an index finds; None: there is no such index
     ids: sa.Select[Any] | None = None
-    #: what is found need not match: it is asked nevertheless
+    #: not every ID matches: the condition is also checked
     is_superset: bool = False
     #: what an index by due time answers in its order, so that no row is passed over
     by_due: sa.ColumnElement[bool] | None = None
@@ -157,7 +157,7 @@ def _by_text(session: Session, query: QueueQuery, is_for_few: bool) -> FilterCon
             condition=nothing, ids=select_pending_ids(query, nothing)
         )
     held = is_match(session, wanted)
-    # Of a common word, the index finds more than memory holds, and reads them anew.
+    # Of a common word, the index finds more than memory holds, and reads them again.
     is_rare = not is_for_few and not _is_common(session, query, held)
     ids = select_matches(session, wanted) if is_rare else None
     return FilterCondition(condition=held, ids=ids, is_superset=True, due_at=None)
@@ -218,7 +218,7 @@ def _by_rule(rule_id: int) -> FilterCondition:
         RuleHit.revision == Comment.revision,
         RuleHit.rule_id == rule_id,
     )
-    # Of whatever status and revision: to look would cost as much as to walk.
+    # Of any status and revision: checking them would cost as much as a walk.
     ids = sa.select(RuleHit.comment_id).where(RuleHit.rule_id == rule_id)
     return FilterCondition(condition=held, ids=ids, is_superset=True, due_at=None)
 
@@ -285,7 +285,7 @@ def _by_date(filters: Filters) -> list[FilterCondition]:
 
 
 def _is_decided_by(username: str) -> sa.ColumnElement[bool]:
-    """Return the condition that the effective decision is somebody's."""
+    """Return the condition that the effective decision is someone's."""
     decided = sa.exists().where(
         Decision.comment_id == Comment.id,
         Decision.verdict != Verdict.REVIEW.value,

@@ -21,6 +21,8 @@ class Position:
 
     key: datetime | float | None  #: as `get_sort_key`
     comment_id: int
+    #: among the comments that call for care, which come first in the order `due`
+    is_care: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,16 +79,24 @@ def get_sort_key(comment: Comment, query: QueueQuery) -> datetime | float | None
 
 def position_of(comment: Comment, query: QueueQuery) -> Position:
     """Return a comment's position in the order of a query."""
-    return Position(key=get_sort_key(comment, query), comment_id=comment.id)
+    return Position(
+        key=get_sort_key(comment, query),
+        comment_id=comment.id,
+        is_care=query.order is QueueOrder.DUE and comment.calls_for_care,
+    )
 
 
 def sort_comments(comments: Sequence[Comment], query: QueueQuery) -> list[Comment]:
-    """Return comments sorted in the order of a query."""
-    return sorted(
+    """Return comments in the order of a query, those that call for care first.
+
+    So a moderator gets them first, in any order of the others.
+    """
+    in_order = sorted(
         comments,
         key=lambda comment: (get_sort_key(comment, query) or 0, comment.id),
         reverse=get_sorting(query).is_descending,
     )
+    return sorted(in_order, key=lambda comment: not comment.calls_for_care)
 
 
 def get_sorting(query: QueueQuery) -> Sorting:

@@ -1,4 +1,4 @@
-"""What a moderator asks for: filters and an order."""
+"""A moderator's query: filters and an order."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class CommentTab(StrEnum):
     """The parts of all comments that are listed and counted by themselves."""
 
     PENDING = "pending"
-    REPORTED = "reported"  #: by readers, and nobody has decided about it since
+    REPORTED = "reported"  #: by readers, and no one has decided about it since
     APPEALED = "appealed"  #: its author asks to reconsider the rejection
     ESCALATED = "escalated"  #: waits for a lead
     APPROVED = "approved"
@@ -96,7 +96,7 @@ def refuse_unclear(query: QueueQuery) -> None:
 def is_contradiction(filters: Filters, tab: CommentTab) -> bool:
     """Return whether no comment of a tab can meet the filters.
 
-    What waits for a decision was decided by nobody.
+    A pending comment was decided by no one.
     """
     is_open = tab in (CommentTab.PENDING, CommentTab.APPEALED, CommentTab.ESCALATED)
     return is_open and filters.decided_by is not None

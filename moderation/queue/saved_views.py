@@ -86,7 +86,7 @@ def list_built_in(person: Person) -> list[BuiltIn]:
 
 @dataclass(frozen=True, kw_only=True)
 class ViewDraft:
-    """What a moderator saves as a view."""
+    """A view as a moderator saves it."""
 
     name: str
     #: as in the query of `GET /comments` or, without a status, of `GET /queue`; JSON
@@ -172,8 +172,8 @@ def save_view(
     try:
         session.flush()
     except IntegrityError as error:
-        raise Conflict("There is a view of this name.") from error
-    if draft.site_id is None:  # nobody else sees it any more
+        raise Conflict("There is already a view of this name.") from error
+    if draft.site_id is None:  # no one else sees it any more
         session.execute(sa.delete(Assignment).where(Assignment.view_id == view.id))
     assigned = _assigned(session, [view.id]).get(view.id, [])
     return OwnedView(view=view, owner=owner, assigned_to=assigned)
@@ -200,13 +200,13 @@ def assign_view(
     Conflict
         If it is shared with no site.
     InvalidFields
-        If somebody has no role at its site.
+        If someone has no role at its site.
     """
     view = find_view(session, person, view_id).view
     if view.site_id is None:
         raise Conflict("Share the view with a site first.")
     if view.site_id not in person.whole_site_ids(Role.LEAD):
-        raise Forbidden("Only a lead of its site may say whose work a view is.")
+        raise Forbidden("Only a lead of its site assigns a view.")
     rows = session.execute(
         sa.select(Staff.login, Staff.id)
         .distinct()
@@ -219,7 +219,9 @@ def assign_view(
     )
     staff = {row.login: row.id for row in rows}
     if staff.keys() != set(logins):
-        raise InvalidFields({"logins": ["Somebody is no moderator of the site."]})
+        raise InvalidFields(
+            {"logins": ["Every assignee must be a moderator of the site."]}
+        )
     session.execute(sa.delete(Assignment).where(Assignment.view_id == view_id))
     session.add_all(
         Assignment(
@@ -275,7 +277,7 @@ def _find_changeable(session: Session, person: Person, view_id: int) -> OwnedVie
     owned = find_view(session, person, view_id)
     is_owner = owned.view.staff_id == person.id
     if not is_owner and owned.view.site_id not in person.whole_site_ids(Role.LEAD):
-        raise Forbidden("Only its owner or a lead of its site may change a view.")
+        raise Forbidden("Only its owner or a lead of its site changes a view.")
     return owned
 
 

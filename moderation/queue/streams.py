@@ -1,7 +1,7 @@
 """Streams of comments: what an index finds, in order of time, read as far as needed.
 
 Each filter that an index answers is one. They are read from the tables themselves, so
-that their cost doesn't depend on who asks: whoever uses one joins `Comment` to it, to
+that their cost doesn't depend on who asks: a caller joins `Comment` to one, to
 which a person's limit to sections applies.
 """
 

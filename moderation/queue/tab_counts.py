@@ -1,4 +1,4 @@
-"""How many comments of each tab there are."""
+"""Count the comments of each tab."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ COUNT_EXAMINED = 1_000  # comments that are asked for one tab
 
 @dataclass(frozen=True, kw_only=True)
 class TabCount:
-    """How many comments of a tab match."""
+    """The number of a tab's matching comments."""
 
     number: int
     is_exact: bool  #: else there are at least so many

@@ -16,7 +16,7 @@ from moderation.identifiers import MAX_ID, MIN_ID
 
 @dataclass(frozen=True, kw_only=True)
 class TimeRange:
-    """Where a stream is read: IDs over `low` and under `high`, from one end."""
+    """The read part of a stream: IDs over `low` and under `high`, from one end."""
 
     low: int = MIN_ID
     high: int = MAX_ID

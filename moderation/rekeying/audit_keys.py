@@ -1,7 +1,7 @@
 """Older keys of the audit log, kept sealed: its old entries stay verifiable.
 
 The log's key is derived from the secret key and tells nothing of it. It is sealed under
-the secret key in use, with the last entry that it may have chained: whoever has an old
+the secret key in use, with the last entry that it may have chained: an owner of an old
 secret can't add an entry with it afterwards.
 """
 

@@ -1,4 +1,4 @@
-"""What hangs on the secret key: credentials, pseudonyms, and marks of training."""
+"""Values that depend on the secret key: credentials, pseudonyms, training marks."""
 
 from __future__ import annotations
 

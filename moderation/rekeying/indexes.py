@@ -1,4 +1,4 @@
-"""What hangs on the key of the email index: comments, rules, authors, repetitions."""
+"""Values that depend on the email index key: comments, rules, authors, repetitions."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from moderation.tables.keys import InstalledKey
 
 
 class KeyPurpose(StrEnum):
-    """What a key of the installation is for."""
+    """The purpose of an installation's key."""
 
     EMAIL = "email"  #: encrypts addresses and secrets
     EMAIL_INDEX = "email_index"  #: finds addresses, authors, and repetitions

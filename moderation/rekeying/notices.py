@@ -1,4 +1,4 @@
-"""What hangs on keys of notices: their senders, sealed and found again."""
+"""Values of notices that depend on keys: their senders, sealed and found again."""
 
 from __future__ import annotations
 

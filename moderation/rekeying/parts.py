@@ -1,4 +1,4 @@
-"""What hangs on a key: for each part, which rows are old, and how they are renewed."""
+"""Parts of the database that depend on a key: their old rows, and the renewal."""
 
 from __future__ import annotations
 
@@ -78,9 +78,9 @@ def is_older(
 
 
 def seal_off(keys: HashKeys, stored: str) -> str:
-    """Return a hash that tells as much apart as an old one, and finds nothing.
+    """Return a hash that differs where old ones differ, and finds nothing.
 
-    Whoever has the old key can't work out any more what it was made of.
+    Even with the old key, no one can find out any more what it was made of.
     """
     return keys.hash(f"ended:{stored}")
 
@@ -110,7 +110,7 @@ def sealed(
         return values
 
     def end(keys: InstallationKeys, row: Any) -> Mapping[str, Any]:
-        # It stays: what nobody can read does no harm, and columns may need a value.
+        # It stays: what no one can read does no harm, and columns may need a value.
         return {}
 
     return KeyedPart(

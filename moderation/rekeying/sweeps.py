@@ -40,7 +40,7 @@ PARTS: tuple[KeyedPart, ...] = (
 
 @dataclass(frozen=True, kw_only=True)
 class PartProgress:
-    """How far a part is."""
+    """The progress of a part."""
 
     part: KeyedPart
     row: Rekeying | None  #: None: it hasn't been begun

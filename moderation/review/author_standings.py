@@ -1,4 +1,4 @@
-"""Moderators and leads decide about an author: who may, and who is told."""
+"""Moderators and leads decide about an author: who may, and who is notified."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from moderation.authors import profiles, standings
 from moderation.authors.identity import FoundBy
 from moderation.authors.standings import StandingDraft
 from moderation.comments import statements
+from moderation.comments.statements import NO_BASIS, LegalBasis
 from moderation.errors import Conflict, Forbidden, NotUndoable
 from moderation.policy.reasons import REASON_CODES
 from moderation.policy.standings import Standing
@@ -28,7 +29,7 @@ from moderation.webhooks import outbox
 OF_MODERATORS = frozenset({Standing.TRUSTED, Standing.PREMODERATED, Standing.SUSPENDED})
 #: Of comments that are rejected with a standing whose reason isn't one of a comment.
 OTHER_REASON = "other"
-CLOCK_SKEW = timedelta(minutes=5)  # how far a browser's clock may run ahead of ours
+CLOCK_SKEW = timedelta(minutes=5)  # how far a browser's clock may be ahead
 BATCH_SIZE = 200  # standings that end in one commit: between two, others write
 
 
@@ -48,6 +49,8 @@ def give(
     draft: StandingDraft,
     judge: StandingJudge,
     also_reject: Collection[Status] = (),
+    *,
+    basis: LegalBasis = NO_BASIS,
 ) -> StandingChange:
     """Give an author a standing, in place of the one before.
 
@@ -56,6 +59,8 @@ def give(
     also_reject
         The statuses of comments of theirs that a batch rejects as well, if there are
         any. It is undone with the standing, or alone, as any batch.
+    basis
+        For the statement of reasons of a restriction.
 
     Raises
     ------
@@ -71,7 +76,7 @@ def give(
     change = standings.give(
         session, author, draft, staff_id=judge.moderator.staff_id, now=judge.now
     )
-    statements.record_standing(session, author, change)
+    statements.record_standing(session, author, change, basis)
     _tell(session, author, change)
     selection = bulk_selection.select_author(session, author, also_reject, judge.now)
     if selection.versions:
@@ -164,7 +169,7 @@ def end_expired(session: Session, now: datetime) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class StandingRights:
-    """What a person may do about an author."""
+    """A person's permissions for an author."""
 
     standings: Sequence[Standing]  #: that the person may give; empty: none
     suspension_days: int | None  #: the longest suspension; None: without a limit
@@ -232,7 +237,10 @@ def _refuse_beyond_role(
     It applies in the whole site, so that a role in sections alone isn't enough.
     """
     if sections_at(session, author.site_id) is not None:
-        raise Forbidden("A standing applies in the whole site; your role is limited.")
+        raise Forbidden(
+            "A standing applies in the whole site, and your role is "
+            "limited to sections."
+        )
     if _is_lead(author, judge):
         return
     former = standings.standing_at(author, judge.now)
@@ -246,7 +254,7 @@ def _refuse_for_moderator(
     standing: Standing, until: datetime | None, judge: StandingJudge
 ) -> None:
     if standing not in OF_MODERATORS:
-        raise Forbidden("Bans are for leads: pass it on, or suspend the author.")
+        raise Forbidden("Only leads ban authors. Escalate it, or suspend the author.")
     latest = judge.now + judge.longest_suspension + CLOCK_SKEW
     if standing is Standing.SUSPENDED and (until is None or until > latest):
         days = judge.longest_suspension.days

@@ -10,12 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from moderation.errors import NotFound
+from moderation.jobs import JobState
 from moderation.tables.accounts import Staff
+from moderation.tables.jobs import Job
 from moderation.tables.review import DecisionBatch
 
 
 class BatchKind(StrEnum):
-    """What the comments of a batch were chosen by."""
+    """The way in which a batch's comments were selected."""
 
     RANGE = "range"  #: pending comments by a label's score
     CAMPAIGN = "campaign"  #: near-duplicates
@@ -24,11 +26,11 @@ class BatchKind(StrEnum):
 
 
 class BatchState(StrEnum):
-    """How far a batch is."""
+    """The state of a batch."""
 
     RUNNING = "running"  #: a worker goes through it
     DONE = "done"
-    UNDOING = "undoing"  #: a worker takes it back
+    UNDOING = "undoing"  #: a worker undoes it
     UNDONE = "undone"
 
 
@@ -79,10 +81,25 @@ def list_batches(
 
 
 def logins(session: Session, batches: Sequence[DecisionBatch]) -> dict[int, str]:
-    """Return the logins of those who gave some batches or took them back, by id."""
+    """Return the logins of those who gave some batches or undid them, by id."""
     wanted = {each for batch in batches for each in (batch.staff_id, batch.undone_by)}
     rows = session.execute(sa.select(Staff.id, Staff.login).where(Staff.id.in_(wanted)))
     return {row.id: row.login for row in rows}
+
+
+def list_stopped(session: Session, batches: Sequence[DecisionBatch]) -> set[int]:
+    """Return the ids of batches that nothing carries on, as their job has failed."""
+    unfinished = (BatchState.RUNNING.value, BatchState.UNDOING.value)
+    job_ids = {
+        batch.job_id: batch.id
+        for batch in batches
+        if batch.state in unfinished and batch.job_id is not None
+    }
+    if not job_ids:
+        return set()
+    ended = (JobState.FAILED.value, JobState.CANCELLED.value)
+    query = sa.select(Job.id).where(Job.id.in_(job_ids), Job.state.in_(ended))
+    return {job_ids[job_id] for job_id in session.scalars(query)}
 
 
 def progress(batch: DecisionBatch) -> float:
@@ -104,11 +121,11 @@ def why_not_undone(
     now: datetime,
     grace: timedelta,
 ) -> str | None:
-    """Return why a person can't take a batch back now; None: they can."""
+    """Return why a person can't undo a batch now; None: they can."""
     if batch.staff_id != staff_id and batch.site_id not in led_site_ids:
-        return "Only who gave it, or a lead, can take this back."
+        return "Only the moderator who made this batch, or a lead, can undo it."
     if batch.state in (BatchState.UNDOING.value, BatchState.UNDONE.value):
-        return "This was taken back before."
+        return "This batch was already undone."
     if batch.finished_at is not None and batch.finished_at < now - grace:
-        return "The time for taking this back is over; decide anew instead."
+        return "The undo period is over. Make a new decision instead."
     return None

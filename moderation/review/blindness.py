@@ -1,4 +1,4 @@
-"""What a moderator is shown of a QA sample: a pending comment like any other.
+"""A QA sample as its reviewer sees it: a pending comment like any other.
 
 Nothing reveals what was decided, by whom, or that anything was.
 """
@@ -62,7 +62,7 @@ def shown_decisions(
     """Return the decisions that led to the queue, or would have: the only ones shown.
 
     What was really held is shown as it was. What was decided automatically looks as if
-    it had been held: the scores that counted are beside the hold threshold, and where
+    it had been held: the scores that counted are next to the hold threshold, and where
     none did, the site seems to hold everything first.
     """
     (sampled,) = [row for row in decisions if row.id == look.decision_id]

@@ -12,11 +12,17 @@ from sqlalchemy.orm import Session
 from moderation import jobs
 from moderation.accounts.scope import sections_at
 from moderation.campaigns import campaigns
+from moderation.comments.statements import NO_BASIS
 from moderation.errors import Conflict, Forbidden, NotUndoable, StaleVersion
 from moderation.identifiers import MIN_ID
 from moderation.jobs import JobKind, JobState
 from moderation.policy.reasons import Reason
-from moderation.review.batches import BatchState, find, why_not_undone
+from moderation.review.batches import (
+    BatchState,
+    find,
+    list_stopped,
+    why_not_undone,
+)
 from moderation.review.bulk_selection import BulkSelection
 from moderation.review.bulk_steps import are_given, drop_rest, run_step
 from moderation.review.verdicts import GivenVerdict
@@ -81,7 +87,7 @@ def decide_campaign(
     Conflict
         If there is nothing to decide, and new comments aren't meant.
     Forbidden
-        If new comments are meant, of whatever section, and the person's role is
+        If new comments are meant, of any section, and the person's role is
         limited to sections.
     """
     if stands is not None and sections_at(session, campaign.site_id) is not None:
@@ -159,9 +165,39 @@ def undo(
     return _hand_over(session, batch, staff_id, now)
 
 
+def retry(
+    session: Session,
+    batch_id: int,
+    *,
+    staff_id: int,
+    site_ids: Collection[int],
+    led_site_ids: Collection[int],
+    now: datetime,
+) -> DecisionBatch:
+    """Go on with a batch, or its undo, that stopped because its job failed.
+
+    Raises
+    ------
+    NotFound
+        If there is no such batch at these sites.
+    Forbidden
+        If it is another's, and the person doesn't lead the site.
+    Conflict
+        If it hasn't stopped.
+    """
+    batch = find(session, batch_id, site_ids, for_update=True)
+    if batch.staff_id != staff_id and batch.site_id not in led_site_ids:
+        raise Forbidden(
+            "Only the moderator who made this decision, or a lead, can continue it."
+        )
+    if not list_stopped(session, [batch]):
+        raise Conflict("This bulk decision hasn't stopped.")
+    return _hand_over(session, batch, staff_id, now)
+
+
 def _refuse_empty(selection: BulkSelection) -> None:
     if not selection.versions:
-        raise Conflict("There is nothing to decide: these comments changed already.")
+        raise Conflict("There is nothing to decide: these comments have changed.")
 
 
 def _record(
@@ -171,6 +207,7 @@ def _record(
     # A worker, whose session has no limit, may carry the batch on.
     sections = sections_at(session, selection.site_id)
     limits = {} if sections is None else {"sections": sections}
+    basis = bulk.given.basis
     batch = DecisionBatch(
         site_id=selection.site_id,
         staff_id=bulk.staff_id,
@@ -179,6 +216,7 @@ def _record(
         filter={**selection.filter, **limits},
         verdict=bulk.given.verdict.value,
         reasons=[Reason(code=code).as_json() for code in bulk.given.reasons],
+        basis=None if basis == NO_BASIS else basis.as_json(),
         as_of=min(bulk.as_of, bulk.now),
         created_at=bulk.now,
         state=BatchState.RUNNING.value,

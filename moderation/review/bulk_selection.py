@@ -1,4 +1,4 @@
-"""Which comments a bulk decision is about, as the moderator saw them."""
+"""The comments of a bulk decision, as the moderator saw them."""
 
 from __future__ import annotations
 
@@ -227,7 +227,9 @@ def _ids_of(
     examined, is_last = 0, False
     while not is_last:
         if examined >= MAX_EXAMINED:
-            raise Conflict("Too many comments to look through; add a narrower filter.")
+            raise Conflict(
+                "There are too many comments to search. Add a narrower filter."
+            )
         page = fetch(session, stream, within, EXAMINED_AT_ONCE)
         yield from in_chunks(page.ids)
         examined, is_last = examined + len(page.ids), page.is_last

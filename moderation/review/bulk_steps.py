@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from moderation.accounts.scope import in_sections
 from moderation.comments import decisions
 from moderation.comments.decisions import DecisionDraft
+from moderation.comments.statements import LegalBasis
 from moderation.objections import reports
 from moderation.policy.reasons import Reason, ReasonCode
 from moderation.policy.status_changes import STATUS_AFTER, VERDICT_FOR
 from moderation.policy.verdicts import Source, Status, Verdict
-from moderation.review.batches import BatchState, progress
+from moderation.review.batches import BatchKind, BatchState, progress
 from moderation.review.claims import is_free
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision, is_effective
@@ -31,8 +32,8 @@ BATCH_SIZE = 200
 def run_step(session: Session, batch_id: int, now: datetime) -> tuple[bool, float]:
     """Do one more step of a batch; return if more is left, and how much is done.
 
-    The step and the mark of how far it came are one commit: whoever takes it up after
-    a crash goes on exactly there.
+    The step and the mark of how far it came are one commit: after a crash, the next
+    worker continues exactly there.
     """
     batch = session.scalars(
         sa.select(DecisionBatch)
@@ -77,14 +78,15 @@ def _decide_some(session: Session, batch: DecisionBatch, now: datetime) -> bool:
         .order_by(BatchComment.comment_id)
         .limit(BATCH_SIZE)
     ).all()
-    # Comments that somebody claims at this very moment are passed over, not waited for.
+    # Comments that someone claims at this very moment are passed over, not waited for.
     rows = session.execute(
         _as_seen(batch, ids, Comment.id, Comment.status)
         .where(
             is_free(batch.staff_id, now),
             Comment.escalated_at.is_(None),  # a lead has it, in a way
-            ~_appealed,  # somebody of their own hears each
+            ~_appealed,  # someone of their own hears each
             ~_is_under_review(now),
+            *_care_conditions(batch),
         )
         .order_by(Comment.id)
         .with_for_update(skip_locked=True, of=Comment)
@@ -135,7 +137,7 @@ def _as_seen(batch: DecisionBatch, ids: Sequence[int], *columns: Any) -> sa.Sele
 
 
 def _count_as_seen(session: Session, batch: DecisionBatch, ids: Sequence[int]) -> int:
-    """Count the comments that a batch may change still: somebody has claimed them."""
+    """Count the comments that a batch may change still: someone has claimed them."""
     if not ids:
         return 0
     unchanged = _as_seen(batch, ids, Comment.id).subquery()
@@ -155,6 +157,7 @@ def _verdict_of(batch: DecisionBatch, now: datetime) -> DecisionDraft:
         reasons=[Reason(**reason) for reason in batch.reasons],
         staff_id=batch.staff_id,
         batch_id=batch.id,
+        basis=LegalBasis.read(batch.basis),
     )
 
 
@@ -168,7 +171,7 @@ def _restore_some(session: Session, batch: DecisionBatch, now: datetime) -> bool
         .order_by(Decision.id)
         .limit(BATCH_SIZE)
     ).all()
-    # Locked first, then looked at: nobody decides in between.
+    # Locked first, then looked at: no one decides in between.
     locked = session.scalars(
         sa.select(Comment.id)
         .where(
@@ -275,12 +278,23 @@ def _still_effective(session: Session, decision_ids: Sequence[int]) -> set[int]:
 
 
 def _is_under_review(now: datetime) -> sa.ColumnElement[bool]:
-    """Return the condition that somebody reviews a comment as a QA sample just now."""
+    """Return the condition that someone reviews a comment as a QA sample just now."""
     return sa.exists().where(
         QaReview.comment_id == Comment.id,
         QaReview.closed_at.is_(None),
         QaReview.claimed_until > now,
     )
+
+
+def _care_conditions(batch: DecisionBatch) -> list[sa.ColumnElement[bool]]:
+    """Return the condition that keeps pending calls for care for moderators.
+
+    Who decides by filters or scores has read none of the comments.
+    """
+    if batch.kind not in (BatchKind.RANGE.value, BatchKind.FILTER.value):
+        return []
+    is_pending = Comment.status == Status.PENDING.value
+    return [~sa.and_(Comment.calls_for_care, is_pending)]
 
 
 _appealed = sa.exists().where(

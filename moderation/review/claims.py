@@ -1,8 +1,11 @@
-"""Which pending comments a moderator may claim, one by one or as a group."""
+"""Claims on pending comments, one by one or as a group."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -38,7 +41,7 @@ def claim(
     Raises
     ------
     NotFound, NotPending
-        If it is not at these sites; if nobody has to decide it.
+        If it is not at these sites; if no one has to decide it.
     NotYours
         If it is an appeal against this moderator's own rejection.
     AlreadyClaimed
@@ -88,8 +91,8 @@ def reserve(
 
     Returns
     -------
-    The reserved comments, in the order wanted: up to `size`, or more if more were
-    claimed before.
+    The reserved comments, in the order wanted, those that call for care first: up to
+    `size`, or more if more were claimed before.
 
     Raises
     ------
@@ -106,6 +109,8 @@ def reserve(
         appeals.is_anothers(claim.staff_id),
     )
     limit = max(0, size - len(held))
+    urgent = _take_care(session, wanted, claim, may_take, limit)
+    limit -= len(urgent)
     if wanted.order is QueueOrder.TEACH:
         ids = active_learning.choose_comments(
             session, wanted, *may_take, beside=held, limit=limit
@@ -115,15 +120,43 @@ def reserve(
         chosen = pages.select_first_ids(
             session, wanted, *may_take, limit=limit, for_update=True
         )
+    taken = _take(session, wanted, claim, chosen)
+    return orders.sort_comments([*held, *urgent, *taken], wanted)
+
+
+def _take_care(
+    session: Session,
+    wanted: QueueQuery,
+    claim: Claim,
+    may_take: Sequence[sa.ColumnElement[bool]],
+    limit: int,
+) -> Sequence[Comment]:
+    """Claim comments that call for care: they come first in every order."""
+    if not limit or not pages.has_care(session, wanted):
+        return []
+    chosen = pages.select_first_ids(
+        session,
+        replace(wanted, order=QueueOrder.DUE),
+        *may_take,
+        *orders.get_sorting(wanted).only,
+        limit=limit,
+        for_update=True,
+        is_care=True,
+    )
+    return _take(session, wanted, claim, chosen)
+
+
+def _take(
+    session: Session, wanted: QueueQuery, claim: Claim, chosen: sa.Select[Any]
+) -> Sequence[Comment]:
     free = chosen.cte("free")
-    taken = claims.take(
+    return claims.take(
         session,
         Comment,
         claim,
         Comment.id.in_(sa.select(free.c.id)),
         served_in=wanted.order.value,
     )
-    return orders.sort_comments([*held, *taken], wanted)
 
 
 def release(session: Session, comment_id: int, moderator: Moderator) -> None:
@@ -156,6 +189,6 @@ def is_free(staff_id: int, now: datetime) -> sa.ColumnElement[bool]:
 
 
 def is_open_to(lead_scope: Scope) -> sa.ColumnElement[bool]:
-    """Return the condition that a comment doesn't wait for somebody of higher rank."""
+    """Return the condition that a comment doesn't wait for someone of higher rank."""
     free = Comment.escalated_at.is_(None)
     return sa.or_(free, lead_scope.condition()) if lead_scope.sections else free

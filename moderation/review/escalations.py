@@ -63,11 +63,11 @@ def escalate(
     Raises
     ------
     NotFound, NotPending, WaitsForLead
-        If it is not at these sites; if nobody has to decide it; if a lead has to.
+        If it is not at these sites; if no one has to decide it; if a lead has to.
     StaleVersion, AlreadyClaimed
         If it has changed since; if another moderator holds it.
     NoLead
-        If nobody else at its site is a lead.
+        If no one else at its site is a lead.
     """
     staff_id = moderator.staff_id
     comment = find(session, moderator.site_ids, comment_id)
@@ -133,14 +133,14 @@ def take_back(
     now: datetime,
     lasts: timedelta,
 ) -> CommentState:
-    """Take one's own escalation back into the hand; a lead gives any back to the queue.
+    """Withdraw one's own escalation and reserve it; a lead returns any to the queue.
 
     Raises
     ------
     NotFound
         If there is no such comment at these sites.
     NotEscalated
-        If no lead has to decide it, or the person may not take it back.
+        If no lead has to decide it, or the person may not undo it.
     AlreadyClaimed
         If a lead holds it.
     """
@@ -193,7 +193,7 @@ def end(
 
 
 def reopen(session: Session, decision_id: int) -> datetime | None:
-    """Open the escalation that a decision ended, as that is taken back.
+    """Open the escalation that a decision ended, as that is undone.
 
     Returns
     -------

@@ -9,15 +9,17 @@ from sqlalchemy.orm import Session
 
 from moderation.authors import profiles, standings
 from moderation.authors.standings import StandingDraft
+from moderation.comments.statements import LegalBasis
 from moderation.errors import Conflict
-from moderation.objections import misuse
-from moderation.objections.misuse import (
-    MeasureDraft,
-    MisuseKind,
+from moderation.objections import misuse, misuse_counts
+from moderation.objections.misuse import MeasureDraft, MisuseKind
+from moderation.objections.misuse_counts import (
+    MisuseMatter,
     MisuseSubject,
     MisuseTarget,
 )
 from moderation.objections.notices import notifier_target
+from moderation.policy.categories import LegalCategory
 from moderation.policy.standings import Standing
 from moderation.review import author_standings
 from moderation.review.author_standings import StandingJudge
@@ -52,9 +54,10 @@ def sender_target(notice: Notice) -> MisuseTarget:
 def act_on_author(
     session: Session, author_id: int, draft: MeasureDraft, judge: StandingJudge
 ) -> MisuseMeasure:
-    """Warn an author of manifestly illegal comments, or suspend them after that.
+    """Warn an author of misuse, or suspend them after that.
 
-    A suspension is carried out by a standing, which ends by itself and can be undone.
+    A suspension is carried out by a standing, which ends by itself and can be undone;
+    for unfounded appeals, by refusing appeals until it ends.
 
     Raises
     ------
@@ -73,17 +76,18 @@ def act_on_author(
         staff_id=judge.moderator.staff_id,
         now=judge.now,
     )
-    if draft.kind is MisuseKind.SUSPENSION:
+    if draft.kind is MisuseKind.WARNING:
+        _tell_warned(session, author, measure)
+    elif measure.matter == MisuseMatter.CONTENT.value:
         standing = StandingDraft(
             standing=Standing.SUSPENDED,
             reason=REASON,
             until=draft.until,
             note=draft.reason,
         )
-        author_standings.give(session, author_id, standing, judge)
-    else:
-        _tell_warned(session, author, measure)
-    return measure
+        basis = _basis_of(session, author, draft.reason, judge.now)
+        author_standings.give(session, author_id, standing, judge, basis=basis)
+    return measure  # suspended appeals are refused, see `objections.appeals`
 
 
 def end(session: Session, measure_id: int, judge: StandingJudge) -> MisuseMeasure:
@@ -99,9 +103,24 @@ def end(session: Session, measure_id: int, judge: StandingJudge) -> MisuseMeasur
     )
     is_over = misuse.is_over(measure, judge.now)
     misuse.end(session, measure, staff_id=judge.moderator.staff_id, now=judge.now)
-    if measure.author_id is not None and not is_over:
+    is_of_content = measure.matter == MisuseMatter.CONTENT.value
+    if measure.author_id is not None and is_of_content and not is_over:
         author_standings.lift(session, measure.author_id, judge)
     return measure
+
+
+def _basis_of(
+    session: Session, author: Author, reason: str, now: datetime
+) -> LegalBasis:
+    """Return what the statement of a suspension rests on: the newest manifest case."""
+    case = misuse_counts.newest_manifest(session, author_target(author), now)
+    if case is None:
+        return LegalBasis(explanation=reason)
+    return LegalBasis(
+        legal_ground=case.legal_ground,
+        explanation=reason,
+        category=LegalCategory(case.category, case.keyword),
+    )
 
 
 def _tell_warned(session: Session, author: Author, measure: MisuseMeasure) -> None:
@@ -109,6 +128,7 @@ def _tell_warned(session: Session, author: Author, measure: MisuseMeasure) -> No
         "author": author.id,
         "author_id": profiles.verified_id_of(session, author),
         "reason": measure.reason,
+        "matter": measure.matter,
         **measure.counts,
     }
     at: datetime = measure.created_at

@@ -1,4 +1,4 @@
-"""Who acts, and where: what every use case of a moderator needs to know."""
+"""The acting moderator and their sites, for every use case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What colleagues say of a comment without deciding it: notes, corrected labels."""
+"""Remarks on a comment without a decision: notes, corrected labels."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def add_note(
     text: str,
     now: datetime,
 ) -> Note:
-    """Leave a word for colleagues. E-mail addresses in it are masked.
+    """Leave a word for colleagues. Email addresses in it are masked.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def correct_labels(
 
 
 def corrections_of(session: Session, comment_id: int) -> list[tuple[Correction, str]]:
-    """Return what people said of a comment's labels, the oldest first."""
+    """Return the labels that people have set on a comment, the oldest first."""
     rows = session.execute(
         sa.select(Correction, Staff.login)
         .join(Staff, Staff.id == Correction.staff_id)

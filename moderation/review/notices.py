@@ -29,7 +29,7 @@ from moderation.webhooks.outbox import EventType
 
 @dataclass(frozen=True, kw_only=True)
 class ItemVerdict:
-    """What a person decides about one comment of a notice."""
+    """A person's decision about one comment of a notice."""
 
     comment_id: int
     outcome: ItemOutcome  #: any but `GONE`
@@ -39,7 +39,7 @@ class ItemVerdict:
 
 @dataclass(frozen=True, kw_only=True)
 class NoticeVerdict:
-    """What a person decides about a notice, with reasons for its sender."""
+    """A person's decision about a notice, with reasons for its sender."""
 
     items: Sequence[ItemVerdict]
     answer: str

@@ -1,8 +1,8 @@
-"""Second looks and audits: decided comments in a hand like any pending one.
+"""Second reviews and audits: decided comments, reserved like pending ones.
 
-Whoever looks isn't told what was decided, by whom, or that anything was. A second look
-is about a person's decision: if both agree, nothing changes, else a lead decides. An
-audit is about what the machine decided alone: the person's verdict stands.
+The reviewer doesn't see what was decided, by whom, or that anything was. A second
+review is about a moderator's decision: if both agree, nothing changes, else a lead
+decides. An audit is about an automatic decision: the reviewer's verdict replaces it.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ class QaReviewKind(StrEnum):
     """Whose decision is looked at."""
 
     SECOND = "second"  #: a person's
-    AUDIT = "audit"  #: the machine's
+    AUDIT = "audit"  #: an automatic one
 
 
 class QaReviewState(StrEnum):
-    """What came of a look."""
+    """The state of a QA review."""
 
-    OPEN = "open"  #: nobody has answered
+    OPEN = "open"  #: no one has answered
     AGREED = "agreed"  #: the same verdict
     DISPUTED = "disputed"  #: two people differ: a lead has to decide
     SETTLED = "settled"  #: a lead has decided between the two
     DIFFERED = "differed"  #: another verdict, which stands
-    LAPSED = "lapsed"  #: nobody looked in time
+    LAPSED = "lapsed"  #: no one looked in time
     OVERTAKEN = "overtaken"  #: the comment has changed meanwhile
 
 
@@ -64,7 +64,7 @@ def take(
 ) -> list[QaReview]:
     """Renew a moderator's claims on QA samples, and claim more, up to `most` of them.
 
-    Nobody reviews what this person has decided or answered before; what two people
+    No one reviews what this person has decided or answered before; what two people
     differ about goes to a lead who is neither of them.
 
     Parameters
@@ -248,7 +248,7 @@ def newest_answer(
 
 
 def reopen(session: Session, look: QaReview, claim: Claim) -> None:
-    """Take an answer back: the look is open again, in the hand of who gave it.
+    """Undo an answer: the review is open again, reserved for the same moderator.
 
     Raises
     ------
@@ -271,7 +271,7 @@ def reopen(session: Session, look: QaReview, claim: Claim) -> None:
         .execution_options(synchronize_session=False)
     )
     if opened is None:
-        raise NotUndoable("It has gone its way already; decide anew instead.")
+        raise NotUndoable("It can no longer be undone. Make a new decision instead.")
     session.refresh(look)
 
 
@@ -345,7 +345,7 @@ def escalate(
 def take_back(
     session: Session, comment_id: int, *, claimed: Mapping[str, Any], now: datetime
 ) -> QaReview | None:
-    """Take a look back from the leads; None: none waits for them, or one holds it."""
+    """Withdraw a review from the leads; None if none is theirs, or one claims it."""
     return session.scalar(
         sa.update(QaReview)
         .where(

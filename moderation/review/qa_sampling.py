@@ -1,4 +1,4 @@
-"""Which decisions another person looks at: a share of them, drawn by a keyed hash."""
+"""Draw decisions for quality assurance with a keyed hash."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from moderation.tables.decisions import Decision, is_effective
 from moderation.tables.review import QaReview
 from moderation.tables.sites import Site, SitePolicy
 
-LOOK_LASTS = timedelta(days=5)  # what nobody looked at by then says nothing new
+LOOK_LASTS = timedelta(days=5)  # what no one looked at by then says nothing new
 FIRST_REACH = timedelta(hours=1)  # back from the moment a share is first set
 SETTLES = timedelta(seconds=30)  # a commit may take so long: its time lies before it
 AT_ONCE = 2000  # decisions drawn from in one transaction
@@ -33,7 +33,7 @@ NOT_JUDGED = {ReasonCode.STAFF, ReasonCode.TEST}
 def is_drawn(key: bytes, kind: QaReviewKind, decision_id: int, share: float) -> bool:
     """Tell whether a decision is among the share that is looked at.
 
-    The same each time it is asked, and nobody without the key can foretell it.
+    The same each time it is asked, and no one without the key can foretell it.
     """
     told = hmac.digest(key, f"{kind}:{decision_id}".encode(), "sha256")
     return int.from_bytes(told[:8]) < share * 2**64
@@ -42,7 +42,7 @@ def is_drawn(key: bytes, kind: QaReviewKind, decision_id: int, share: float) -> 
 def draw(session: Session, *, key: bytes, now: datetime, until: datetime) -> int:
     """Draw from what was decided since the last time; return how many were drawn.
 
-    Only effective decisions taken at `until` or before: nobody can undo them any more.
+    Only effective decisions taken at `until` or before: no one can undo them any more.
     """
     drawn = 0
     for site_id, policy in _sharing(session):
@@ -120,7 +120,7 @@ def _effective(
             Comment.deleted_at.is_(None),
             Comment.revision == Decision.revision,
             is_effective(),
-            # What came of a look was looked at by two already.
+            # The result of a QA review was already reviewed by two.
             ~sa.exists().where(answered.answer_id == Decision.id),
         )
         .order_by(at, Decision.id)
@@ -171,7 +171,7 @@ def _insertion(session: Session) -> sqlite.Insert | postgresql.Insert:
 
 
 def end_idle(session: Session, now: datetime) -> None:
-    """End the looks that nobody took in time, and those whose comment has changed."""
+    """End the looks that no one took in time, and those whose comment has changed."""
     is_current = sa.exists().where(
         Comment.id == QaReview.comment_id,
         Comment.version == QaReview.version,

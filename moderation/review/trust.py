@@ -1,4 +1,4 @@
-"""Which comments are of trusted authors, whom a take-down of a wave leaves out."""
+"""Comments of trusted authors, which a take-down of a wave leaves out."""
 
 from __future__ import annotations
 

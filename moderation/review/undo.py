@@ -95,11 +95,11 @@ def _refuse(newest: Decision, staff_id: int, since: datetime) -> None:
         or newest.status_before is None
         or newest.undoes_id is not None
     ):
-        raise NotUndoable("Only your own newest decision can be taken back.")
+        raise NotUndoable("You can undo only your own newest decision.")
     if newest.batch_id is not None:
-        raise NotUndoable("It was decided with others; take all of them back.")
+        raise NotUndoable("It was decided in bulk. Undo the whole batch instead.")
     if newest.created_at < since:
-        raise NotUndoable("The time for taking this back is over; decide anew instead.")
+        raise NotUndoable("The undo period is over. Make a new decision instead.")
 
 
 def _undo_answer(
@@ -107,7 +107,7 @@ def _undo_answer(
 ) -> ShownDecision:
     """Revoke an answer to a QA review; the comment never changed."""
     if look.answered_at is None or look.answered_at < claim.now - grace:
-        raise NotUndoable("The time for taking this back is over; decide anew instead.")
+        raise NotUndoable("The undo period is over. Make a new decision instead.")
     verdict = Verdict(look.verdict or "")
     qa_reviews.reopen(session, look, claim)
     sampled = ShownDecision.of(session.get_one(Decision, look.decision_id))

@@ -93,7 +93,7 @@ def record_site_verdict(
 ) -> Decision:
     """Record a decision of the site's own people, made in their own software.
 
-    It applies whoever has claimed the comment here: a moderator who saw the earlier
+    It applies even if the comment is claimed here: a moderator who saw the earlier
     version gets a conflict. `comment` is locked, or the database has one writer.
 
     Parameters
@@ -130,12 +130,12 @@ def _answer(
 ) -> ShownDecision:
     """Take the verdict of a moderator who reviews a QA sample.
 
-    About a moderator's decision it is kept beside that; about an automatic one, and
+    About a moderator's decision it is kept next to that; about an automatic one, and
     from a lead who was asked, it is a decision of its own.
     """
     staff_id = moderator.staff_id
     if given.verdict is Verdict.REVIEW:
-        raise Conflict("The comment is in the queue already.")
+        raise Conflict("The comment is already pending.")
     if look.kind == QaReviewKind.SECOND.value and look.escalated_at is None:
         qa_reviews.answer(
             session,
@@ -203,7 +203,7 @@ def _decide(
     try:
         decision = decisions.decide_if(session, comment, new, is_free(staff_id, now))
     except StatusChangeRefused as error:
-        raise Conflict("The comment is in the queue already.") from error
+        raise Conflict("The comment is already pending.") from error
     if decision is None:
         raise refusal(session, comment, version, now)
     _settle(session, comment, decision)

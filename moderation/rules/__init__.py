@@ -1,1 +1,1 @@
-"""What admins look for in comments: conditions, matching, backtests."""
+"""Admins' rules for comments: conditions, matching, backtests."""

@@ -75,7 +75,7 @@ class Backtest:
 
 
 class _PastArrivals:
-    """How many came before each of the comments that were tried, by whose they are.
+    """Counts of comments before each tried one, by author, network, and article.
 
     A network is a single address here: of what is stored, no more is known.
     """
@@ -125,8 +125,8 @@ def try_on_newest(
 ) -> Backtest:
     """Match conditions, as they are stored, against a site's newest comments.
 
-    Of the last `MAX_NEWEST_SPAN`, up to `MAX_NEWEST`: whoever imports a list is to know
-    what it would do before it is switched on.
+    Of the last `MAX_NEWEST_SPAN`, up to `MAX_NEWEST`: an admin who imports a list sees
+    its effect before switching it on.
 
     Raises
     ------

@@ -59,7 +59,7 @@ class RuleSets:
     ) -> RuleResult:
         """Match a site's rules; reads them only if they changed.
 
-        Whatever breaks in here is ours: the comment then waits for a person.
+        Any error in here is a fault of the service: the comment is then held.
         """
         if site.rules_version == 0:
             return NOTHING

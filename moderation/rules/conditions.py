@@ -27,7 +27,7 @@ class ConditionKind(StrEnum):
 
 
 class SearchedField(StrEnum):
-    """What words and patterns are searched in."""
+    """The field in which words and patterns are searched."""
 
     TEXT = "text"
     NAME = "name"  #: the author's name
@@ -114,7 +114,7 @@ class CompiledRule:
 
     @property
     def rates(self) -> tuple[Condition, ...]:
-        """Return the conditions about how many have come lately."""
+        """Return the conditions about how many comments came recently."""
         return tuple(
             condition
             for condition in self.conditions

@@ -28,7 +28,7 @@ _MISPLACED = re.compile(r"[^\w.-]", re.UNICODE)
 
 
 class InvalidDomain(ValueError):
-    """This is no domain that somebody can register; says why."""
+    """No one can register this domain; the message gives the reason."""
 
 
 def normalize_domain(entry: str) -> str:

@@ -45,7 +45,7 @@ def normalize_entry(kind: ConditionKind, entry: str) -> str:
     if len(kept) > MAX_ENTRY_LENGTH:
         raise ValueError(f"Longer than maximum length {MAX_ENTRY_LENGTH}.")
     if has_email(kept):
-        raise ValueError("Must not hold an e-mail address; name it under `emails`.")
+        raise ValueError("Must not contain an email address; put it under `emails`.")
     return (
         domains.normalize_domain(kept) if kind is ConditionKind.DOMAIN else _words(kept)
     )
@@ -65,7 +65,7 @@ def _pattern(kept: str) -> str:
     if len(kept) > MAX_PATTERN_LENGTH:
         raise ValueError(f"Longer than maximum length {MAX_PATTERN_LENGTH}.")
     if _ADDRESS.search(kept):
-        raise ValueError("Must not hold an e-mail address; name it under `emails`.")
+        raise ValueError("Must not contain an email address; put it under `emails`.")
     try:
         patterns.check(kept)
     except patterns.InvalidPattern as error:

@@ -3,7 +3,7 @@
 RE2 has no catastrophic backtracking, but what it needs grows with the size of all
 programs that are alive at once. So patterns are kept in sets of a bounded size, long
 texts are looked through in parts, and the time that a comment may take is limited:
-whoever takes longer waits for a person.
+a comment that takes longer is held.
 """
 
 from __future__ import annotations

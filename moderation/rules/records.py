@@ -17,7 +17,7 @@ from moderation.tables.rules import Rule, RuleConditions, RuleHit, RuleVersion
 
 @dataclass(kw_only=True)
 class MatchCounts:
-    """How often a rule matched recently."""
+    """Counts of a rule's recent matches."""
 
     live: int = 0  #: it was on
     shadow: int = 0  #: it was in shadow
@@ -30,7 +30,7 @@ class RuleEntry:
     rule: Rule
     version: RuleVersion
     conditions: RuleConditions
-    login: str | None  #: of whoever wrote this version; None: the command line
+    login: str | None  #: of the author of this version; None: the command line
     hits: MatchCounts = field(default_factory=MatchCounts)
 
 

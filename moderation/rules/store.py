@@ -26,19 +26,19 @@ MAX_RULES = 500  # of a site; each may hold a long list
 MAX_SITE_ENTRIES = 250_000  # words and domains of all rules of a site
 MAX_SITE_PATTERNS = 5_000  # of all rules of a site
 
-#: What a condition may hold beside its kind, where it is stored.
+#: What a condition may hold next to its kind, where it is stored.
 PARTS = (
     *("entries", "ids", "names", "least", "most"),
     *("field", "of", "more_than", "minutes"),
 )
 
-#: What each version says beside its conditions.
+#: What each version says next to its conditions.
 FIELDS = ("name", "mode", "action", "tag", "section")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Writer:
-    """Who writes a rule, when, and with which keys for addresses."""
+    """The author of a rule, the time, and the keys for addresses."""
 
     privacy: Privacy
     staff_id: int | None  #: None: the command line

@@ -1,4 +1,4 @@
-"""What words a written token may stand for, and under which keys an entry is listed.
+"""Words that a written token may mean, and the keys of listed entries.
 
 A word that is written plainly is looked up as it is. One that is disguised (look-alike
 letters, digits for letters, signs in between, letters apart, zero-width characters) is
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from classifiers.text import characters, normalization
 
-#: Tokens whose spellings are kept; what people write repeats itself.
+#: Tokens whose spellings are kept: most tokens of comments repeat.
 REMEMBERED = 32_768
 #: Longer tokens are no words that anybody writes twice.
 MAX_CACHED_LENGTH = 64  # characters

@@ -16,7 +16,7 @@ from gunicorn.http.unreader import Unreader
 MAX_HEAD_BYTES = 64 * 1024  # nginx allows 32 KiB
 MAX_CHUNK_LINE_BYTES = 8190  # as gunicorn
 MAX_TRAILER_BYTES = 64 * 1024
-MAX_SKIPPED_BYTES = 64 * 1024  # as gunicorn: of a body that nobody read
+MAX_SKIPPED_BYTES = 64 * 1024  # as gunicorn: of a body that no one read
 #: What chunks of a few bytes may take of memory, as a multiple of what they hold.
 MAX_CHUNK_OVERHEAD = 8
 

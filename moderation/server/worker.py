@@ -26,12 +26,19 @@ from gunicorn.util import close
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from moderation.server.arrivals import Arrival, Incomplete
+from moderation.server.lanes import (
+    DESK_THREADS,
+    MAX_WAITING,
+    OVERLOADED,
+    Lane,
+    is_for_desk,
+)
 
 HEAD_SECONDS = 15.0  # from the connection, or a request's first byte, to its head
 BODY_SECONDS = 25.0  # from the head to the end of a body that is buffered
 STREAM_SECONDS = 300.0  # the same of a large one, which needs a credential
 SEND_SECONDS = 30.0  # for each piece of an answer
-LINGER_SECONDS = 10.0  # in which a client may send on what nobody reads
+LINGER_SECONDS = 10.0  # in which a client may send on what no one reads
 MAX_LINGER_BYTES = 32 * 1024 * 1024
 MAX_BODY_BYTES = 1024 * 1024  # held in memory, where the application sets no limit
 MAX_HELD_BYTES = 128 * 1024 * 1024  # of all unfinished requests of a worker
@@ -97,8 +104,9 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         self.held_bytes = 0
 
     def init_process(self) -> None:
-        """Start the thread that answers health checks, then serve."""
+        """Start the threads that health checks and the desk have, then serve."""
         self.health_pool = ThreadPoolExecutor(max_workers=1)
+        self.desk_pool = ThreadPoolExecutor(max_workers=DESK_THREADS)
         super().init_process()
 
     def load_wsgi(self) -> None:
@@ -108,6 +116,9 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         self.max_body_bytes = config.get("MAX_CONTENT_LENGTH") or MAX_BODY_BYTES
         self.head_seconds = config.get("HEAD_SECONDS", HEAD_SECONDS)
         self.body_seconds = config.get("BODY_SECONDS", BODY_SECONDS)
+        max_waiting = config.get("WAITING_REQUESTS", MAX_WAITING)
+        self.desk_lane = Lane("desk", self.desk_pool, max_waiting)
+        self.site_lane = Lane("sites", self.tpool, max_waiting)
 
     def accept(self, listener: socket.socket) -> None:
         """Accept a connection, and receive what it has already sent."""
@@ -192,13 +203,21 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         self.enqueue_req(connection)
 
     def enqueue_req(self, connection: Connection) -> None:
-        """Give a complete request to a thread."""
+        """Give a complete request to a thread, or refuse it where too many wait."""
         arrival: Arrival = connection.parser
         if arrival.is_streamed:
             connection.body_deadline = time.monotonic() + STREAM_SECONDS
-        is_health = arrival.error is None and arrival.mesg.path == HEALTH
-        pool = self.health_pool if is_health else self.tpool
-        future = pool.submit(self.handle, connection)
+        future: Future[bool] | None
+        if arrival.error is None and arrival.mesg.path == HEALTH:
+            future = self.health_pool.submit(self.handle, connection)
+        else:
+            is_desk = arrival.error is None and is_for_desk(arrival.mesg)
+            lane = self.desk_lane if is_desk else self.site_lane
+            future = lane.submit(self.handle, connection)
+        if future is None:
+            self._send(connection, OVERLOADED)
+            self._linger(connection)
+            return
         future.add_done_callback(
             lambda done: self.method_queue.defer(self.finish_request, connection, done)
         )
@@ -250,16 +269,24 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             is_idle = not self.alive and not connection.parser.is_begun
             if is_idle or connection.deadline <= now:
                 self._time_out(connection)
+        for lane in (self.site_lane, self.desk_lane):
+            for connection in lane.cancel_late():
+                self._send(connection, OVERLOADED)  # `finish_request` closes it
         for connection in list(self.lingering):
             if connection.deadline <= now or not self.alive:
                 self._drop(connection)
 
     def _time_out(self, connection: Connection) -> None:
         if connection.parser.is_begun:
-            with contextlib.suppress(OSError):  # it is gone, or does not read
-                connection.sock.send(TIMED_OUT)
+            self._send(connection, TIMED_OUT)
+            with contextlib.suppress(OSError):
                 connection.sock.shutdown(socket.SHUT_WR)
         self._drop(connection)
+
+    def _send(self, connection: Connection, answer: bytes) -> None:
+        """Send an answer from the main loop, without waiting for the client."""
+        with contextlib.suppress(OSError):  # it is gone, or does not read
+            connection.sock.send(answer)
 
     def _linger(self, connection: Connection) -> None:
         """Close once the client has ended: sooner, it might not see the answer."""

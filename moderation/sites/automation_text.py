@@ -5,25 +5,26 @@ DSA Art. 14(1) asks for it: which tools, what they decide, where people review.
 
 from __future__ import annotations
 
-import functools
-import json
 from collections.abc import Collection, Mapping
-from pathlib import Path
 from typing import Any
 
+from moderation.languages.registry import TextPart, offered, read_texts
 from moderation.policy.thresholds import Moderation, Policy
-
-TEXTS = Path(__file__).with_name("catalogue") / "automation.json"
 
 
 def describe(policy: Policy) -> dict[str, str]:
     """Return the paragraph by language."""
-    return {language: _write(policy, texts) for language, texts in _texts().items()}
+    return {
+        language: _write(policy, read_texts(language, TextPart.AUTOMATION))
+        for language in offered(TextPart.AUTOMATION)
+    }
 
 
 def _write(policy: Policy, texts: Mapping[str, Any]) -> str:
     rejecting = [
-        label for label, cut in policy.thresholds.items() if cut.reject_at is not None
+        label
+        for label, cut in policy.thresholds.items()
+        if cut.reject_at is not None and label not in policy.care_cuts
     ]
     sentences = [
         texts["checked"],
@@ -41,9 +42,3 @@ def _write(policy: Policy, texts: Mapping[str, Any]) -> str:
 def _list(labels: Collection[str], texts: Mapping[str, Any]) -> str:
     comma: str = texts["comma"]
     return comma.join(texts["label"][label] for label in sorted(labels))
-
-
-@functools.cache
-def _texts() -> dict[str, dict[str, Any]]:
-    texts: dict[str, dict[str, Any]] = json.loads(TEXTS.read_text(encoding="utf-8"))
-    return texts

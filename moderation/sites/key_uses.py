@@ -1,4 +1,4 @@
-"""When each site key was last used, recorded at most once a minute."""
+"""The last use of each site key, recorded at most once a minute."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RECORDED_EVERY = timedelta(minutes=1)  # per key and process
 
 
 class KeyUses:
-    """The uses that this process has recorded lately; safe among threads."""
+    """Key uses that this process has recorded recently; thread-safe."""
 
     def __init__(self) -> None:
         self._recorded_at: dict[int, datetime] = {}

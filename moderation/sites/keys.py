@@ -33,22 +33,24 @@ _KEY_IN_PATH = re.compile(r"(/akismet/)(?!1\.[12]/)[^/\s'\"?]+")
 
 
 class KeyScope(StrEnum):
-    """What a site key may do."""
+    """A permission of a site key."""
 
+    READ = "read"  #: list published comments, count them
     SCORE = "score"  #: score a text, which is not stored
-    SUBMIT = "submit"  #: send comments, list published ones, appeal for authors
+    SUBMIT = "submit"  #: what `read` may; send comments, appeal for authors
     REPORT = "report"  #: report comments for readers
     MANAGE = "manage"  #: read, edit, and delete comments; decide as site staff
 
 
 ALL_SCOPES = frozenset(KeyScope)
-#: Of a key that anyone can read in a page: it can't read, change, or erase anything.
-BROWSER_SCOPES = frozenset({KeyScope.SCORE, KeyScope.REPORT})
+#: Of a key that anyone can read in a page: it reads what every reader sees, and can't
+#: change or erase anything.
+BROWSER_SCOPES = frozenset({KeyScope.READ, KeyScope.SCORE, KeyScope.REPORT})
 
 
 @dataclass(frozen=True, kw_only=True)
 class KeyContext:
-    """What a request needs to know of the key that it was sent with."""
+    """The data of a site key that a request needs."""
 
     id: int
     scopes: frozenset[KeyScope] = ALL_SCOPES
@@ -61,10 +63,14 @@ class KeyContext:
         """Return whether the key may be sent to browsers."""
         return bool(self.origins)
 
+    def has(self, scope: KeyScope) -> bool:
+        """Return whether the key has a scope, or another one that includes it."""
+        return scope in _with_included(self.scopes)
+
 
 @dataclass(frozen=True, kw_only=True)
 class KeySettings:
-    """What an admin chooses of a key."""
+    """An admin's settings of a key."""
 
     name: str = UNNAMED
     scopes: frozenset[KeyScope] | None = None  #: None: all, as of older keys
@@ -89,7 +95,10 @@ def create_key(
     created_by: int | None,
     now: datetime,
 ) -> tuple[SiteKey, str]:
-    """Create a key; return it with its secret, which can't be shown again.
+    """Create a key; return it with its secret.
+
+    The secret of a browser key is stored, as it is no secret. That of any other key
+    can't be shown again.
 
     Parameters
     ----------
@@ -113,6 +122,7 @@ def create_key(
     key = SiteKey(
         site_id=site_id,
         key_hash=hash_keys.hash(secret),
+        public_key=secret if settings.origins else None,
         name=settings.name.strip(),
         scopes=None if settings.scopes is None else _in_order(settings.scopes),
         origins=list(settings.origins) or None,
@@ -166,6 +176,20 @@ def find_key(session: Session, site_id: int, key_id: int) -> SiteKey:
     return key
 
 
+def find_page_key(session: Session, site_id: int, now: datetime) -> str | None:
+    """Return the newest valid browser key of a site that a page can use for all."""
+    rows = session.scalars(
+        sa.select(SiteKey)
+        .where(
+            SiteKey.site_id == site_id, SiteKey.public_key.is_not(None), is_valid(now)
+        )
+        .order_by(SiteKey.id.desc())
+    )
+    return next(
+        (row.public_key for row in rows if scopes_of(row) >= BROWSER_SCOPES), None
+    )
+
+
 def revoke_key(
     session: Session, site_id: int, key_id: int, now: datetime
 ) -> KeyRevocation:
@@ -177,7 +201,7 @@ def revoke_key(
         If the site has no such key.
     """
     key = find_key(session, site_id, key_id)
-    could = scopes_of(key) if is_valid_at(key, now) else frozenset()
+    could = _with_included(scopes_of(key)) if is_valid_at(key, now) else frozenset()
     _end(key, now)
     session.flush()
     target = (TargetKind.SITE_KEY, key.id)
@@ -185,7 +209,7 @@ def revoke_key(
     rows = session.scalars(
         sa.select(SiteKey).where(SiteKey.site_id == site_id, is_valid(now))
     )
-    remaining = frozenset().union(*(scopes_of(row) for row in rows))
+    remaining = frozenset().union(*(_with_included(scopes_of(row)) for row in rows))
     lost = tuple(scope for scope in KeyScope if scope in could - remaining)
     return KeyRevocation(key=key, scopes_lost=lost)
 
@@ -323,6 +347,11 @@ def is_unrevoked(
     return sa.or_(revoked_at.is_(None), revoked_at > now)
 
 
+def _with_included(scopes: frozenset[KeyScope]) -> frozenset[KeyScope]:
+    """Return scopes with those that they include."""
+    return scopes | {KeyScope.READ} if KeyScope.SUBMIT in scopes else scopes
+
+
 def _end(key: SiteKey, moment: datetime) -> None:
     """Let a key be revoked at a time, unless it is revoked earlier."""
     if key.revoked_at is None or key.revoked_at > moment:
@@ -353,6 +382,6 @@ def _refuse_invalid(settings: KeySettings) -> None:
     if not scopes:
         faults["scopes"] = ["Must be at least one scope."]
     elif settings.origins and not scopes <= BROWSER_SCOPES:
-        faults["scopes"] = ["A key with origins can only have score and report."]
+        faults["scopes"] = ["A key with origins can only have read, score, and report."]
     if faults:
         raise InvalidFields(faults)

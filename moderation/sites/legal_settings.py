@@ -1,6 +1,8 @@
-"""Which duties of the law are switched on at a site."""
+"""A site's legal duties that are switched on."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -16,6 +18,18 @@ def read_legal_settings(session: Session, site_id: int) -> LegalSettings:
     """Return a site's settings."""
     stored = session.scalar(sa.select(Site.legal).where(Site.id == site_id))
     return LegalSettings.read(stored)
+
+
+def list_sites_with(
+    session: Session, site_ids: Collection[int], duty: Duty
+) -> list[int]:
+    """Return those of some sites at which a duty is on."""
+    rows = session.execute(
+        sa.select(Site.id, Site.legal).where(
+            Site.id.in_(site_ids), Site.legal.is_not(None)
+        )
+    )
+    return [row.id for row in rows if LegalSettings.read(row.legal).is_on(duty)]
 
 
 def update_legal_settings(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -9,10 +11,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from classifiers.text.labels import SELF_HARM
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
 from moderation.errors import StalePolicy
 from moderation.policy.brakes import BrakePolicy
+from moderation.policy.care import CarePolicy
 from moderation.policy.opening_hours import OpeningHours
 from moderation.policy.personal_data import PersonalDataPolicy
 from moderation.policy.standings import EarnedTrust
@@ -36,7 +40,7 @@ def create_policy(
     Parameters
     ----------
     replaced_id
-        The policy that it was made from; None: whichever is current.
+        The policy that it was made from; None: the current one.
 
     Raises
     ------
@@ -108,7 +112,15 @@ def read_policy(body: Mapping[str, Any]) -> Policy:
         personal_data=PersonalDataPolicy.read(body.get("personal_data")),
         close_after_days=body.get("close_after_days"),
         section_close_after_days=body.get("section_close_after_days", {}),
+        care=CarePolicy.read(body.get("care")),
+        languages=frozenset(body.get("languages", [])),
     )
+
+
+@functools.lru_cache(maxsize=256)  # sites that comments come for at the same time
+def read_policy_text(text: str) -> Policy:
+    """Return a policy from the text of its stored JSON; the same text is read once."""
+    return read_policy(json.loads(text))
 
 
 def load_house_rules(session: Session, site_id: int) -> dict[str, str]:
@@ -137,13 +149,17 @@ def default_policy(
 ) -> dict[str, Any]:
     """Return the JSON of a policy with a model's proposed thresholds.
 
-    Without any (there is no model) a person looks at everything first.
+    Without any (there is no model) a person looks at everything first. Self-harm gets
+    no reject threshold, even if a model proposes one.
     """
     if not thresholds:
         default = Moderation.PRE
     return {
         "thresholds": {
-            label: {"review_at": cut["review_at"], "reject_at": cut.get("reject_at")}
+            label: {
+                "review_at": cut["review_at"],
+                "reject_at": None if label == SELF_HARM else cut.get("reject_at"),
+            }
             for label, cut in thresholds.items()
         },
         "default": default.value,

@@ -25,6 +25,7 @@ class Protocol(StrEnum):
     PERSPECTIVE = "perspective"  #: Perspective Comment Analyzer v1alpha1
     CORAL = "coral"  #: Coral's external moderation phase
     OPENAI = "openai"  #: OpenAI moderations
+    AZURE = "azure"  #: Azure Content Moderator's text screening
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +40,7 @@ class Integrations:
     origins: tuple[str, ...] = field(default_factory=tuple)
     #: Akismet: tell WordPress to drop blatant spam unseen; what is dropped is lost
     discard: bool = False
-    #: Akismet: answer "spam" for what waits for a person, for clients that know of
+    #: Akismet: answer "spam" for held comments, for clients that know of
     #: no third state; otherwise "not spam, ask again"
     review_as_spam: bool = False
     #: Perspective: the model version that scores; None: the one that decides

@@ -18,8 +18,9 @@ from moderation.keyed_hashes import HashKeys
 from moderation.policy.thresholds import Policy
 from moderation.sites import protocols
 from moderation.sites.keys import KeyContext, is_valid, read_scopes
-from moderation.sites.policies import create_policy, read_policy
+from moderation.sites.policies import create_policy, read_policy_text
 from moderation.sites.protocols import Integrations
+from moderation.sql.prepared import Prepared
 from moderation.tables.sites import Site, SiteKey, SitePolicy
 from moderation.tables.webhooks import Webhook
 from moderation.text.addresses import Folding
@@ -29,7 +30,7 @@ SITE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 @dataclass(frozen=True, kw_only=True)
 class SiteContext:
-    """What a request needs to know of its site, read in one query."""
+    """The data of a site that a request needs, read in one query."""
 
     id: int
     name: str
@@ -38,8 +39,8 @@ class SiteContext:
     model_id: int | None
     integrations: Integrations = field(default_factory=Integrations)
     rules_version: int = 0  #: counts the changes of the site's rules; 0: it has none
-    has_webhooks: bool = False  #: somebody wants to hear of events
-    #: which spellings of an address name one article, beside what folds everywhere
+    has_webhooks: bool = False  #: someone wants to hear of events
+    #: which spellings of an address name one article, next to what folds everywhere
     article_folding: frozenset[Folding] = frozenset()
     key: KeyContext | None = None  #: that it was found by, if it was
 
@@ -73,6 +74,12 @@ def create_site(
 def list_site_ids(session: Session) -> Sequence[int]:
     """Return the ids of all sites."""
     return session.scalars(sa.select(Site.id).order_by(Site.id)).all()
+
+
+def list_names(session: Session) -> dict[int, str]:
+    """Return the names of all sites, by their ids."""
+    rows = session.execute(sa.select(Site.id, Site.name).order_by(Site.name))
+    return {row.id: row.name for row in rows}
 
 
 def update_article_folding(
@@ -118,7 +125,7 @@ def find_by_key(
 ) -> SiteContext | None:
     """Return the site of a valid key, with that key, at a given time or now."""
     moment = now or datetime.now(UTC)
-    return _context(session, _BY_KEY, hash_keys.list_hashes(key), moment)
+    return _context(session, _BY_KEY, list(hash_keys.list_hashes(key)), moment)
 
 
 def find_by_id(session: Session, site_id: int) -> SiteContext | None:
@@ -145,7 +152,6 @@ def get_by_name(session: Session, name: str) -> SiteContext:
     return site
 
 
-# Built once: to put a statement together costs more than to run it.
 _WANTED: sa.BindParameter[Any] = sa.bindparam("wanted")
 _HASHES: sa.BindParameter[Any] = sa.bindparam("wanted", expanding=True)
 _NOW: sa.BindParameter[Any] = sa.bindparam("now", type_=SiteKey.created_at.type)
@@ -162,29 +168,34 @@ _SITE_AND_POLICY = sa.select(
     Site.model_id,
     Site.integrations,
     Site.rules_version,
-    has_webhooks(Site.id),
+    has_webhooks(Site.id).label("has_webhooks"),
     Site.article_folding,
-    SitePolicy.id,
-    SitePolicy.body,
+    SitePolicy.id.label("policy_id"),
+    sa.cast(SitePolicy.body, sa.Text).label("policy"),
 ).join(SitePolicy, SitePolicy.id == Site.policy_id)
-_BY_ID = _SITE_AND_POLICY.where(Site.id == _WANTED)
-_BY_NAME = _SITE_AND_POLICY.where(Site.name == _WANTED)
-_BY_KEY = (
+_BY_ID = Prepared(_SITE_AND_POLICY.where(Site.id == _WANTED))
+_BY_NAME = Prepared(_SITE_AND_POLICY.where(Site.name == _WANTED))
+_BY_KEY = Prepared(
     _SITE_AND_POLICY.join(SiteKey, SiteKey.site_id == Site.id)
-    .add_columns(SiteKey.id, SiteKey.scopes, SiteKey.origins, SiteKey.last_used_at)
+    .add_columns(
+        SiteKey.id.label("key_id"),
+        SiteKey.scopes,
+        SiteKey.origins,
+        SiteKey.last_used_at,
+    )
     .where(SiteKey.key_hash.in_(_HASHES), is_valid(_NOW))
 )
 
 
 def _context(
     session: Session,
-    query: sa.Select[Any],
-    value: int | str | tuple[str, ...],
+    query: Prepared,
+    value: int | str | list[str],
     now: datetime | None = None,
 ) -> SiteContext | None:
     values = {"wanted": value} if now is None else {"wanted": value, "now": now}
-    session.flush()  # past the ORM, which would do so, and hand the columns through
-    row = session.connection().execute(query, values).first()
+    session.flush()  # past the ORM, which would do so
+    row = query.first(session, values)
     if row is None:
         return None
     site_id, name, model_id, spoken, rules_version, listens, folding = row[:7]
@@ -194,7 +205,7 @@ def _context(
         name=name,
         model_id=model_id,
         policy_id=policy_id,
-        policy=read_policy(body),
+        policy=read_policy_text(body),
         integrations=protocols.read_integrations(spoken),
         rules_version=rules_version,
         has_webhooks=listens,

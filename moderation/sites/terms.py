@@ -7,11 +7,9 @@ the first restriction needs one.
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +19,7 @@ from sqlalchemy.orm import Session
 from moderation.audit.actions import AuditAction, TargetKind
 from moderation.audit.log import record
 from moderation.errors import InvalidFields, StaleSettings
+from moderation.languages.registry import DEFAULT, TextPart, offered, read_own
 from moderation.policy.categories import LegalCategory
 from moderation.tables.legal import SiteTerms
 
@@ -29,7 +28,6 @@ Texts = Mapping[str, str]  # language code to text
 FALLBACK = "other"  # the clause of a code that has none
 #: A code that moderators, authors, or pages use, and whose clause another one has.
 SHARED = {"test": "bot", "shadow_banned": "banned", "restricted_address": "suspended"}
-DEFAULTS = Path(__file__).with_name("catalogue") / "terms.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,12 +77,27 @@ class Terms:
 @functools.cache
 def default_terms() -> Terms:
     """Return the clauses of a site that has written none."""
-    stored = json.loads(DEFAULTS.read_text(encoding="utf-8"))
+    stored = {
+        language: read_own(language, TextPart.TERMS)
+        for language in offered(TextPart.TERMS)
+    }
+    codes = stored[DEFAULT]["clauses"]
     return Terms(
         clauses={
-            code: Clause(texts=texts) for code, texts in stored["clauses"].items()
+            code: Clause(
+                texts={
+                    language: own["clauses"][code]
+                    for language, own in stored.items()
+                    if code in own.get("clauses", {})
+                }
+            )
+            for code in codes
         },
-        redress=stored["redress"],
+        redress={
+            language: own["redress"]
+            for language, own in stored.items()
+            if "redress" in own
+        },
     )
 
 

@@ -1,4 +1,4 @@
-"""How long a site keeps each class of data, as its admins set it."""
+"""Retention periods of each class of data, as a site's admins set them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MIN_DAYS, MAX_DAYS = 1, 3650
 
 
 class DataClass(StrEnum):
-    """What a clock is for. A worker deletes it, or what identifies a person in it."""
+    """A class of data with a clock. A worker deletes it, or its identifying part."""
 
     NETWORKS = "networks"  #: keyed hashes of IP addresses of comments
     USER_AGENTS = "user_agents"  #: what browsers of authors called themselves
@@ -56,7 +56,7 @@ LONGEST: Mapping[DataClass, int] = {DataClass.DELIVERIES: 30}
 
 @dataclass(frozen=True, kw_only=True)
 class Clocks:
-    """What a site keeps for how long."""
+    """A site's retention periods."""
 
     days: Mapping[DataClass, int | None] = field(default_factory=lambda: DEFAULTS)
     mode: ErasureMode = ErasureMode.DELETE  #: of erasures and published texts
@@ -69,7 +69,7 @@ class Clocks:
 
 
 def read_clocks(session: Session, site_id: int) -> Clocks:
-    """Return a site's clocks; the defaults where nobody has set them."""
+    """Return a site's clocks; the defaults where no one has set them."""
     row = session.get(SiteRetention, site_id)
     if row is None:
         return Clocks()

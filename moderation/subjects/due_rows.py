@@ -1,4 +1,4 @@
-"""Which rows are older than a site keeps them, and not under a legal hold."""
+"""Rows past their retention period and not under a legal hold."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DueRows = Callable[["ClockMoment"], sa.Select[Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class ClockMoment:
-    """What a clock is applied to."""
+    """The site and the time for which a clock is applied."""
 
     site_id: int
     before: datetime  #: what is older is deleted

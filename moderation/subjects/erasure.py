@@ -27,7 +27,7 @@ LISTED = 100  # requests of a site, the newest
 
 
 class ErasureState(StrEnum):
-    """How far a request is."""
+    """The state of a request."""
 
     REQUESTED = "requested"  #: by the person; an admin allows or refuses it
     RUNNING = "running"  #: a worker, or the command, carries it out
@@ -75,7 +75,7 @@ def allow(
     Raises
     ------
     Conflict
-        If somebody has answered it already.
+        If someone has answered it already.
     """
     _refuse_answered(row)
     row.state, row.staff_id, row.mode = ErasureState.RUNNING.value, staff_id, mode.value
@@ -90,7 +90,7 @@ def refuse(
     Raises
     ------
     Conflict
-        If somebody has answered it already.
+        If someone has answered it already.
     """
     _refuse_answered(row)
     row.state, row.staff_id = ErasureState.REFUSED.value, staff_id
@@ -192,7 +192,7 @@ def run_step(session: Session, erasure_id: int, now: datetime) -> bool:
 
 
 class _Progress:
-    """What was erased so far, as it is stored."""
+    """The erased rows so far, as stored."""
 
     def __init__(self, stored: dict[str, Any]) -> None:
         ids = stored.get("ids", {})

@@ -49,7 +49,7 @@ def export(
 ) -> dict[str, Any]:
     """Return all that a site holds of a person, and record that it was read.
 
-    Nobody else is in it: who reported a comment, and their words, are left out. The
+    No one else is in it: who reported a comment, and their words, are left out. The
     addresses are in clear. This is for the person.
 
     Parameters
@@ -150,7 +150,7 @@ def _address(comment: Comment, privacy: Privacy) -> str | None:
 
 
 class _Beside:
-    """What is stored beside some comments, read by one query each."""
+    """Data stored next to some comments, read by one query each."""
 
     def __init__(self, session: Session, ids: Sequence[int]) -> None:
         self._revisions = _group(session, Revision, ids)
@@ -163,7 +163,7 @@ class _Beside:
         self._escalations = _group(session, Escalation, ids)
 
     def of(self, comment_id: int) -> dict[str, Any]:
-        """Return what is stored beside a comment."""
+        """Return what is stored next to a comment."""
         return {
             "earlier_texts": [
                 {"text": row.body, "replaced_at": row.replaced_at.isoformat()}
@@ -336,8 +336,10 @@ def _reveals(
 ) -> list[dict[str, Any]]:
     """Return who was shown an address of the person, when, and why."""
     found: list[dict[str, Any]] = []
-    targets = [
+    notices = sa.select(Notice.id).where(subject.has_notified())
+    targets: list[tuple[TargetKind, Sequence[int]]] = [
         (TargetKind.AUTHOR, subject.author_ids),
+        (TargetKind.NOTICE, session.scalars(notices).all()),
         *(
             (TargetKind.COMMENT, comment_ids[start : start + BATCH_SIZE])
             for start in range(0, len(comment_ids), BATCH_SIZE)
@@ -367,7 +369,7 @@ def _reveals(
 
 
 def _recipients(session: Session, site_id: int) -> list[str]:
-    """Return the hosts that are sent what becomes of a site's comments."""
+    """Return the hosts that are sent what happens to a site's comments."""
     urls = session.scalars(
         sa.select(Webhook.url).where(
             Webhook.site_id == site_id, Webhook.deleted_at.is_(None)

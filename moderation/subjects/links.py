@@ -66,7 +66,7 @@ def open_link(
     Raises
     ------
     NotFound
-        If it is none of ours, or has expired.
+        If it isn't ours, or has expired.
     """
     public_id = token[: identifiers.ENCODED_LENGTH]
     given = token[identifiers.ENCODED_LENGTH :]

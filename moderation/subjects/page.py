@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup, escape
 
+from moderation.languages import registry
+from moderation.languages.registry import TextPart, read_texts
 from moderation.subjects.clocks import DataClass
 
-CATALOGUE = Path(__file__).parent / "catalogue"
 #: Codes of the languages; the first one is the default.
-LANGUAGES = ("en", "ar")
-_DIRECTIONS = {"ar": "rtl"}
+LANGUAGES = registry.offered(TextPart.PERSON)
 #: Parts of the document, in the order of the page.
 PARTS = (
     *("person", "authors", "comments", "reports_made", "notices_made"),
@@ -27,7 +24,7 @@ PARTS = (
 _CLOCKS = frozenset(DataClass)
 #: Fields whose values are codes.
 _CODED = {"found_by", "source", "standing", "status", "verdict"}
-#: Fields with words that a person has written, whatever their direction.
+#: Fields with words that a person has written, in any direction.
 _WRITTEN = {
     "text",
     "name",
@@ -64,14 +61,6 @@ _RECORD = Markup('<div class="record">{content}</div>')
 _FIELDS = Markup("<dl>{content}</dl>")
 
 
-@cache
-def read_texts(language: str) -> Mapping[str, Any]:
-    """Return the texts of a language, grouped as in the file."""
-    path = CATALOGUE / f"{language}.json"
-    texts: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return texts
-
-
 def render(document: Mapping[str, Any], language: str) -> str:
     """Return the page of a document that `subjects.export` has made.
 
@@ -80,12 +69,12 @@ def render(document: Mapping[str, Any], language: str) -> str:
     language
         One of `LANGUAGES`.
     """
-    texts = read_texts(language)
+    texts = read_texts(language, TextPart.PERSON)
     made_at = _moment(document["made_at"])
     return str(
         _PAGE.format(
             language=language,
-            direction=_DIRECTIONS.get(language, "ltr"),
+            direction=registry.LANGUAGES[language].direction,
             style=Markup(STYLE),  # noqa: S704 - a constant
             title=texts["title"].format(site=document["site"]),
             intro=texts["intro"].format(site=document["site"], made_at=made_at),

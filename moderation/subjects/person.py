@@ -1,4 +1,4 @@
-"""Who asks for their data, and which rows are theirs."""
+"""The person who asks for their data, and their rows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from moderation.tables.objections import Report
 
 @dataclass(frozen=True, kw_only=True)
 class PersonQuery:
-    """How a person is named: exactly one of the three."""
+    """A person's name in a request: exactly one of the three."""
 
     email: str | None = None  #: a whole address
     author_id: str | None = None  #: the site's own id of the person
@@ -31,7 +31,7 @@ class PersonQuery:
 
 @dataclass(frozen=True, kw_only=True)
 class DataSubject:
-    """A person at one site, by ids and keyed hashes: it tells nobody who it is."""
+    """A person at one site, by ids and keyed hashes: it tells no one who it is."""
 
     site_id: int
     author_ids: tuple[int, ...]  #: of author records
@@ -183,7 +183,7 @@ def _names(
 
 
 def _holds_anything(session: Session, subject: DataSubject) -> bool:
-    """Return whether somebody without a record wrote, reported, or sent a notice."""
+    """Return whether someone without a record wrote, reported, or sent a notice."""
     if comment_ids_of(session, subject, limit=1):
         return True
     reported = sa.select(Report.id).where(subject.has_reported()).limit(1)

@@ -47,7 +47,7 @@ KEPT = (
 
 @dataclass(frozen=True, kw_only=True)
 class ReceiptCheck:
-    """What a receipt is worth."""
+    """The result of checking a receipt."""
 
     is_authentic: bool  #: it is as it was signed
     remains: Sequence[str]  #: what the database holds against it: `notes 0apc00zmd3q3j`
@@ -62,7 +62,7 @@ class ReceiptCheck:
 
 @dataclass(frozen=True, kw_only=True)
 class ReceiptKeys:
-    """What receipts are made and checked with."""
+    """Keys with which receipts are made and checked."""
 
     receipt: bytes  #: signs; see `derive_receipt_key`
     lineage: HashKeys  #: of `learning.lineage`
@@ -257,7 +257,7 @@ def _remains_of_rows(
 def _remains_beside(
     session: Session, mode: ErasureMode, ids: Sequence[int], until: datetime
 ) -> list[str]:
-    """Return what was said with or about comments before they were erased.
+    """Return the texts with or about comments before they were erased.
 
     A published text that stays may be edited, reported, and noted on again.
     """

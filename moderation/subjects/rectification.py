@@ -32,7 +32,7 @@ class AddressTaken(Conflict):
 
 @dataclass(frozen=True, kw_only=True)
 class Rectification:
-    """What is right; None: it stays as it is."""
+    """Corrected values; None: the value stays."""
 
     name: str | None = None
     link: str | None = None

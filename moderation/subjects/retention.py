@@ -39,14 +39,14 @@ from moderation.tables.subjects import SiteRetention
 from moderation.tables.webhooks import Delivery
 
 BATCH_SIZE = 500  # rows in one commit: between two, others write
-ERASED_AT_ONCE = 50  # comments, likewise
+ERASED_AT_ONCE = 50  # comments, the same
 PASS_EVERY = timedelta(days=1)  # how often all clocks of a site are applied
-WITHDRAWN = "erased-"  # begins what stands for a reporter whose clock has run out
+WITHDRAWN = "erased-"  # prefix of what replaces a reporter whose data expired
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Clock:
-    """What one part of a class is, and what becomes of it."""
+    """One part of a class, and its treatment."""
 
     key: InstrumentedAttribute[int]  #: of the rows
     due: Callable[[ClockMoment], sa.Select[Any]]  #: selects their keys

@@ -32,7 +32,7 @@ VACUUMED = (
 
 @dataclass(frozen=True, kw_only=True)
 class ScrubResult:
-    """What became of a database's files."""
+    """The result of scrubbing a database's files."""
 
     database: str  #: `sqlite` or `postgresql`
     #: SQLite: the write-ahead log was emptied. PostgreSQL: dead rows were removed.
@@ -44,8 +44,8 @@ def scrub(engine: sa.Engine) -> ScrubResult:
 
     SQLite overwrites a deleted row's bytes (`secure_delete`); its search index is
     merged, so that no segment holds deleted terms; and its write-ahead log is emptied,
-    unless somebody reads from it for too long. PostgreSQL's dead rows are vacuumed; its
-    own write-ahead log and backups aren't in our hands.
+    unless someone reads from it for too long. PostgreSQL's dead rows are vacuumed; its
+    own write-ahead log and backups are out of this program's reach.
     """
     if engine.dialect.name == "sqlite":
         _merge_search_index(engine)

@@ -1,4 +1,4 @@
-"""What is stored of a person beside their comments: found, and forgotten with them."""
+"""Traces of a person outside of their comments: found, and deleted with them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from moderation.tables.webhooks import Delivery, Webhook
 from moderation.webhooks.outbox import EventType
 
 MIN_SOUGHT_LENGTH = 3  # characters of a name that filters of staff are searched for
-#: Beside the comments' own rows: what an erasure deletes, as a receipt counts it.
+#: Next to the comments' own rows: what an erasure deletes, as a receipt counts it.
 COPIES = (
     (Revision, "earlier_texts"),
     (Appeal, "appeals"),
@@ -49,7 +49,7 @@ def forget_beside(
 ) -> dict[str, Any]:
     """Forget files and searches that name a person; return what names them and stays.
 
-    All exports of the site go: their rows can't be told apart.
+    All exports of the site are deleted: their rows can't be searched for a person.
     """
     verified_ids = _verified_ids(session, subject)
     _forget_exports(session, subject.site_id, now)
@@ -90,7 +90,7 @@ def forget_copies(
 def forget_rest(session: Session, subject: DataSubject, counts: Counter[str]) -> None:
     """Forget who reported others' comments or sent notices, and links to their data.
 
-    Reports and notices stay as nobody's: what was decided rests on them.
+    Reports and notices stay as no one's: what was decided rests on them.
     """
     counts["reports_made"] += _count(session, Report, subject.has_reported())
     nobody = sa.literal("erased-").concat(sa.cast(Report.id, sa.String()))

@@ -25,5 +25,6 @@ from moderation.tables import (  # noqa: F401 - foreign keys reach across module
     search,
     sites,
     subjects,
+    transparency,
     webhooks,
 )

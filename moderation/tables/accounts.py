@@ -133,7 +133,7 @@ class KnownDevice(Table):
 
 
 class FailedAttempts(Table):
-    """How often something failed lately, and until when the next try is refused."""
+    """Recent failures of one kind, and until when the next try is refused."""
 
     __tablename__ = "failed_attempts"
 

@@ -12,7 +12,7 @@ from moderation.database import BIG_ID, Table
 
 
 class AuditEntry(Table):
-    """What one actor did, when, from where, to what, and why.
+    """One act: its actor, time, origin, target, and reason.
 
     No column refers to another table: an entry outlives what it is about. Triggers of
     the database refuse to change or delete a row.
@@ -51,7 +51,7 @@ class AuditEntry(Table):
 
 
 class AuditHead(Table):
-    """The newest entry of the chain: one row, locked by whoever adds to it."""
+    """The newest entry of the chain: one row, locked by each writer."""
 
     __tablename__ = "audit_head"
 

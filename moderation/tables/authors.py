@@ -15,7 +15,7 @@ WAS_REJECTED = sa.text("rejected > 0")
 
 
 class Author(Table):
-    """Whoever writes at a site, as far as that can be told.
+    """An author at a site, as far as that is known.
 
     The counts and the standing are caches: of the comments' status, and of the newest
     `StandingChange` that was not undone. Once the author's last comment is erased,
@@ -84,7 +84,7 @@ class AuthorName(Table):
 
 
 class StandingChange(Table):
-    """What somebody decided about an author; never changed, but for erased words."""
+    """A decision about an author; never changed, except for erased words."""
 
     __tablename__ = "author_standings"
     __table_args__ = (
@@ -109,7 +109,8 @@ class StandingChange(Table):
     note: Mapped[str | None] = mapped_column(sa.Text())
     until: Mapped[datetime | None]
     created_at: Mapped[datetime]
-    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
+    #: None: taken over from the system that the history was imported from
+    staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     #: the change that this one revokes; None: it is no undo
     undoes_id: Mapped[int | None] = mapped_column(
         BIG_ID, sa.ForeignKey("author_standings.id")

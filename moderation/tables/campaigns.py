@@ -31,7 +31,7 @@ class Campaign(Table):
 
 
 class Sketch(Table):
-    """What a text that nothing earlier resembled is recognised by, for some days.
+    """The marks of a text that nothing earlier resembled, kept for some days.
 
     Hashes only: the text can't be read from it.
     """
@@ -57,7 +57,7 @@ class Sketch(Table):
     campaign_id: Mapped[int | None] = mapped_column(sa.ForeignKey("campaigns.id"))
     #: when something last resembled it
     seen_at: Mapped[datetime]
-    #: hash of the site and the normalised text
+    #: hash of the site and the normalized text
     exact: Mapped[int] = mapped_column(BIG_ID)
     #: 16 bits of each minimum; None: too short for more than equality
     minima: Mapped[bytes | None] = mapped_column(sa.LargeBinary())
@@ -73,7 +73,7 @@ class Sketch(Table):
 
 
 class StandingVerdict(Table):
-    """What a person has said in advance of a campaign's comments still to come."""
+    """A person's standing decision about a campaign's later comments."""
 
     __tablename__ = "standing_verdicts"
     __table_args__ = (
@@ -100,7 +100,7 @@ class StandingVerdict(Table):
 
 
 class RecentArrival(Table):
-    """A comment that has come lately, and one of the things it is counted for.
+    """A recent comment, and one of the things it is counted for.
 
     Hashes only. Kept for a day; see `campaigns.arrivals`.
     """
@@ -157,7 +157,7 @@ class Brake(Table):
     last_at: Mapped[datetime]
     #: comments that it has held
     held: Mapped[int] = mapped_column(default=0)
-    #: as long as a person wants it to hold, and who said so last
+    #: when it ends by a person's choice, and who chose last
     held_until: Mapped[datetime | None]
     held_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     #: it has let go

@@ -23,9 +23,11 @@ REPORTED = sa.text("comments.report_weight > 0")
 
 KEPT = sa.text("comments.deleted_at IS NULL")
 
+CALLS_FOR_CARE = sa.text("comments.calls_for_care")
+
 ESCALATED = sa.text("comments.escalated_at IS NOT NULL")
 
-#: Comments from before authors had records, which can be told from others'.
+#: Comments from before authors had records, which can be distinguished from others'.
 UNRECORDED = sa.text(
     "author_record_id IS NULL AND deleted_at IS NULL AND (author_id IS NOT NULL "
     "OR email_index IS NOT NULL OR ip_pseudonym IS NOT NULL)"
@@ -51,12 +53,12 @@ def _list(name: str, *columns: str, only: str = "deleted_at IS NULL") -> sa.Inde
     return sa.Index(name, *columns, sqlite_where=where, postgresql_where=where)
 
 
-#: Whatever the status, scores from here on are listed by score.
+#: With any status, scores from here on are listed by score.
 MIN_LISTED_SCORE = 0.5
 
 
 class Article(Table):
-    """What is commented on; made by its first comment."""
+    """The subject of comments; created by its first one."""
 
     __tablename__ = "articles"
     __table_args__ = (
@@ -110,6 +112,7 @@ class Comment(Table):
         _queue("newest", "site_id", "id", "article_id"),
         _queue("margin", "site_id", "margin", "id"),
         _queue("reports", "site_id", "report_weight", "id", only="report_weight > 0"),
+        _queue("care", "site_id", "due_at", "id", only="calls_for_care"),
         *(
             _queue(label, "site_id", f"score_{label}", "id", "due_at", "article_id")
             for label in LABELS
@@ -223,7 +226,7 @@ class Comment(Table):
     author_id: Mapped[str | None] = mapped_column(sa.String(255))
     email_encrypted: Mapped[str | None] = mapped_column(sa.Text())
     email_index: Mapped[str | None] = mapped_column(sa.String(64))
-    #: who wrote it, as far as that can be told; None: it can't, or not looked up yet
+    #: who wrote it, as far as that is known; None: it can't, or not looked up yet
     author_record_id: Mapped[int | None] = mapped_column(sa.ForeignKey("authors.id"))
     ip_pseudonym: Mapped[str | None] = mapped_column(sa.String(64))
     user_agent: Mapped[str | None] = mapped_column(sa.String(512))
@@ -246,19 +249,19 @@ class Comment(Table):
     campaign_id: Mapped[int | None] = mapped_column(sa.ForeignKey("campaigns.id"))
     #: when the one who holds it took it
     claimed_at: Mapped[datetime | None]
-    #: the order of the queue in which it was taken in hand; None: by itself
+    #: the order of the queue in which it was claimed; None: by itself
     served_in: Mapped[str | None] = mapped_column(sa.String(15))
     #: it waits for a lead since then; a cache of `escalations`
     escalated_at: Mapped[datetime | None]
 
     # What the queue is sorted and filtered by, kept here so that an index over the
-    # pending rows serves it. Whoever scores a text anew writes these, too: see
+    # pending rows serves it. Code that rescores a text also writes these: see
     # `comments.automatic.score_columns`.
     #: code of the first reason for which it last came into the queue
     held_reason: Mapped[str | None] = mapped_column(sa.String(30))
     #: how far the score nearest to a cut point is from it; None: unscored
     margin: Mapped[float | None]
-    #: what readers' reports about this text weigh that nobody has decided on since
+    #: what readers' reports about this text weigh that no one has decided on since
     report_weight: Mapped[float] = mapped_column(
         default=0.0, server_default=sa.text("0")
     )
@@ -270,9 +273,14 @@ class Comment(Table):
     score_identity_attack: Mapped[float | None]
     score_threat: Mapped[float | None]
     score_sexually_explicit: Mapped[float | None]
+    score_self_harm: Mapped[float | None]
+    #: the author may harm themself, or threatens a life: it comes before all others
+    calls_for_care: Mapped[bool] = mapped_column(
+        default=False, server_default=sa.false()
+    )
 
     def is_held(self, now: datetime) -> bool:
-        """Tell whether a moderator has it in hand, or handed it to a lead.
+        """Tell whether a moderator has claimed it, or handed it to a lead.
 
         Nothing automatic may touch it then.
         """
@@ -308,7 +316,7 @@ class Revision(Table):
 
 
 class Score(Table):
-    """What one model version said of one text; a label it doesn't know is NULL."""
+    """The scores of one text by one model version; a label it doesn't know is NULL."""
 
     __tablename__ = "scores"
     __table_args__ = (sa.UniqueConstraint("comment_id", "revision", "model_version"),)
@@ -328,3 +336,4 @@ class Score(Table):
     identity_attack: Mapped[float | None]
     threat: Mapped[float | None]
     sexually_explicit: Mapped[float | None]
+    self_harm: Mapped[float | None]

@@ -62,9 +62,9 @@ class Decision(Table):
     comment_id: Mapped[int] = mapped_column(sa.ForeignKey("comments.id"))
     revision: Mapped[int]
     created_at: Mapped[datetime]
-    #: when the person took it in hand; None: decided without, or not known
+    #: when the person claimed it; None: decided without, or not known
     claimed_at: Mapped[datetime | None]
-    #: the order of the queue that brought it to the person; None: not by a hand
+    #: the order of the queue that brought it to the person; None: it wasn't reserved
     served_in: Mapped[str | None] = mapped_column(sa.String(15))
     source: Mapped[str] = mapped_column(sa.String(15))
     #: the person, where `source` is one
@@ -72,7 +72,7 @@ class Decision(Table):
     status_before: Mapped[str | None] = mapped_column(sa.String(15))
     verdict: Mapped[str] = mapped_column(sa.String(15))
     reasons: Mapped[list[dict[str, Any]]]
-    #: label to true or false, as a person said it for training
+    #: label to true or false, as a person set it for training
     labels: Mapped[dict[str, Any]]
     policy_id: Mapped[int | None] = mapped_column(sa.ForeignKey("site_policies.id"))
     #: the model whose scores were looked at; None: unscored

@@ -1,4 +1,4 @@
-"""What was brought in from other systems, and what they said of it."""
+"""Imported history, and the other systems' verdicts."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ class HistoryImport(Table):
     digest: Mapped[str] = mapped_column(sa.String(64))
     #: rows of the files that are done
     position: Mapped[int] = mapped_column(sa.BigInteger(), default=0)
+    #: `ReadingPlace` of a live site as JSON, with `late`: stored replies and their
+    #: parents that weren't stored yet; None: files are read
+    place: Mapped[dict[str, Any] | None]
     #: comments that were added
     added: Mapped[int] = mapped_column(default=0)
     started_at: Mapped[datetime]
@@ -33,7 +36,7 @@ class HistoryImport(Table):
 
 
 class ImportedComment(Table):
-    """What its source said of a comment beside its text; erased with the comment."""
+    """Its source's data about a comment next to its text; erased with the comment."""
 
     __tablename__ = "imported_comments"
     __table_args__ = (
@@ -57,3 +60,23 @@ class ImportedComment(Table):
     is_harmful: Mapped[bool | None]
     #: scores, reports, pick, aside, and notes of the record
     details: Mapped[dict[str, Any]]
+
+
+class HistoryUpload(Table):
+    """Files of another system that an admin uploads, and the jobs that read them."""
+
+    __tablename__ = "history_uploads"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"), index=True)
+    staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    created_at: Mapped[datetime]
+    #: `name` and `size` in bytes of each, in their order
+    files: Mapped[list[dict[str, Any]]]
+    #: of the run that imports them: see `HistoryImport`
+    digest: Mapped[str | None] = mapped_column(sa.String(64))
+    #: the newest dry run
+    check_job_id: Mapped[int | None] = mapped_column(sa.ForeignKey("jobs.id"))
+    import_job_id: Mapped[int | None] = mapped_column(sa.ForeignKey("jobs.id"))
+    #: when the files were deleted from the disk
+    deleted_at: Mapped[datetime | None]

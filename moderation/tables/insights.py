@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -11,7 +11,7 @@ from moderation.database import Table
 
 
 class Counts:
-    """What is counted of a part of a site's comments in an hour or a day, in UTC.
+    """Counts of a part of a site's comments in an hour or a day, in UTC.
 
     Comments belong to the time when they came, decisions and reports to the time when
     they were made.
@@ -73,7 +73,7 @@ class DailyFigures(Counts, Table):
 
 
 class QueueSample(Table):
-    """How many comments of a section were pending in an hour, and for how long."""
+    """The number and age of a section's pending comments in an hour."""
 
     __tablename__ = "queue_samples"
 
@@ -88,15 +88,33 @@ class QueueSample(Table):
     oldest_seconds: Mapped[int]
 
 
+class NudgeCount(Table):
+    """Reactions of a site's authors to one nudge on one day; no text, no person."""
+
+    __tablename__ = "nudge_counts"
+
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"), primary_key=True)
+    #: in UTC
+    day: Mapped[date] = mapped_column(primary_key=True)
+    #: `policy.nudges.Nudge`
+    nudge: Mapped[str] = mapped_column(sa.String(31), primary_key=True)
+    #: comments whose authors were shown it
+    shown: Mapped[int]
+    #: of them, those that were sent after a change
+    edited: Mapped[int]
+    #: of them, those that were sent as they were; what remains was withdrawn
+    sent: Mapped[int]
+
+
 class FigureProgress(Table):
-    """How far a site's figures are counted."""
+    """The time up to which a site's figures are counted."""
 
     __tablename__ = "figure_progress"
 
     site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"), primary_key=True)
     #: what was recorded by then is counted by hour
     hours_until: Mapped[datetime]
-    #: likewise by day
+    #: the same by day
     days_until: Mapped[datetime]
     #: the day to be counted again next, from the newest to the oldest; None: all are
     next_day: Mapped[datetime | None]

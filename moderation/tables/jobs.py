@@ -17,7 +17,7 @@ UNFINISHED = sa.text(
 
 
 class Job(Table):
-    """One piece of background work; the record, whatever engine runs it."""
+    """One piece of background work; the record, with any engine."""
 
     __tablename__ = "jobs"
     __table_args__ = (
@@ -37,8 +37,10 @@ class Job(Table):
     state: Mapped[str] = mapped_column(sa.String(15))
     #: 0 to 1
     progress: Mapped[float] = mapped_column(default=0.0)
-    #: how often it was taken up; whoever holds an older number has lost it
+    #: how often it was taken up; a worker with an older number has lost it
     attempts: Mapped[int] = mapped_column(default=0)
+    #: after so many it is given up; interruptions on purpose and retries allow more
+    max_attempts: Mapped[int] = mapped_column(default=5, server_default=sa.text("5"))
     #: a worker that lives renews it; past it the job is taken up again
     leased_until: Mapped[datetime | None]
     result: Mapped[dict[str, Any]]
@@ -50,12 +52,12 @@ class Job(Table):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
-    #: somebody asked to end it; its worker does, as soon as it hears of it
+    #: someone asked to end it; its worker does, as soon as it hears of it
     cancel_asked_at: Mapped[datetime | None]
 
 
 class JobLine(Table):
-    """A line of a job's log, to be read by whoever asked for it."""
+    """A line of a job's log, to be read by the person who asked for it."""
 
     __tablename__ = "job_lines"
     __table_args__ = (sa.Index("ix_job_lines_job", "job_id", "id"),)
@@ -68,10 +70,10 @@ class JobLine(Table):
 
 
 class Heartbeat(Table):
-    """When a kind of background process was last seen alive."""
+    """The last sign of life of a kind of background process."""
 
     __tablename__ = "heartbeats"
 
-    #: `worker`, however many of them run
+    #: `worker`, however many of them run, or work that one of them does at a time
     name: Mapped[str] = mapped_column(sa.String(31), primary_key=True)
     beaten_at: Mapped[datetime]

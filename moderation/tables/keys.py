@@ -28,7 +28,7 @@ class InstalledKey(Table):
 
 
 class Rekeying(Table):
-    """How far one part of what is stored has been brought to the key in use."""
+    """The progress of one part of stored data towards the key in use."""
 
     __tablename__ = "rekeyings"
 

@@ -12,7 +12,7 @@ from moderation.database import Table
 
 
 class Suggestion(Table):
-    """What a site's own people say of a text that is no comment here."""
+    """Labels by a site's staff for a text that is no comment here."""
 
     __tablename__ = "suggestions"
     __table_args__ = (sa.Index("ix_suggestions_site", "site_id", "id"),)
@@ -24,7 +24,7 @@ class Suggestion(Table):
     #: the protocol that it came by
     source: Mapped[str] = mapped_column(sa.String(15))
     created_at: Mapped[datetime]
-    #: e-mail addresses in it are masked
+    #: email addresses in it are masked
     text: Mapped[str] = mapped_column(sa.Text())
     #: label to 0–1
     scores: Mapped[dict[str, Any]]

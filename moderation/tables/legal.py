@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -135,7 +135,7 @@ class Notice(Table):
     keyword: Mapped[str | None] = mapped_column(sa.String(63))
     #: which law, in the notifier's words, with email addresses masked
     law: Mapped[str | None] = mapped_column(sa.String(500))
-    #: why it is illegal, likewise
+    #: why it is illegal, with email addresses masked
     explanation: Mapped[str] = mapped_column(sa.Text())
     #: the wording of the good-faith box that was ticked
     good_faith: Mapped[str] = mapped_column(sa.Text())
@@ -144,7 +144,7 @@ class Notice(Table):
     sealed_email: Mapped[str | None] = mapped_column(sa.Text())
     #: keyed hash that finds notices of one sender, different at every site
     notifier: Mapped[str | None] = mapped_column(sa.String(64))
-    #: it says that somebody's life or safety is in danger (DSA Art. 18)
+    #: it says that a person's life or safety is in danger (DSA Art. 18)
     is_life: Mapped[bool]
     due_at: Mapped[datetime]
     #: processing was suspended for its sender until then (DSA Art. 23(2))
@@ -154,7 +154,7 @@ class Notice(Table):
     decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     #: reasons for the notifier
     answer: Mapped[str | None] = mapped_column(sa.Text())
-    is_unfounded: Mapped[bool | None]  #: manifestly, as a moderator said
+    is_unfounded: Mapped[bool | None]  #: manifestly, as a moderator found
     #: to whom a threat to life was passed on, and when
     passed_on_to: Mapped[str | None] = mapped_column(sa.String(200))
     passed_on_at: Mapped[datetime | None]
@@ -255,6 +255,8 @@ class MisuseMeasure(Table):
     author_id: Mapped[int | None] = mapped_column(sa.ForeignKey("authors.id"))
     #: as in `notices.notifier`
     notifier: Mapped[str | None] = mapped_column(sa.String(64))
+    #: `moderation.objections.misuse.MisuseMatter`
+    matter: Mapped[str] = mapped_column(sa.String(15), server_default="")
     created_at: Mapped[datetime]
     staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
     #: why, in a person's words, with email addresses masked; shown to the subject
@@ -265,3 +267,28 @@ class MisuseMeasure(Table):
     #: when it was lifted before its end
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+
+
+class Dispute(Table):
+    """A dispute before an out-of-court body (DSA Art. 21), as a lead entered it."""
+
+    __tablename__ = "disputes"
+    __table_args__ = (sa.Index("ix_disputes_site", "site_id", "filed_on", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
+    #: what it is about: a rejected comment, or the decision of a notice
+    comment_id: Mapped[int | None] = mapped_column(BIG_ID, sa.ForeignKey("comments.id"))
+    notice_id: Mapped[int | None] = mapped_column(BIG_ID, sa.ForeignKey("notices.id"))
+    #: the certified body, and its case number
+    body: Mapped[str] = mapped_column(sa.String(200))
+    reference: Mapped[str | None] = mapped_column(sa.String(100))
+    filed_on: Mapped[date]
+    #: None: still open
+    decided_on: Mapped[date | None]
+    #: `moderation.objections.disputes.DisputeOutcome`
+    outcome: Mapped[str | None] = mapped_column(sa.String(31))
+    #: when the site carried the outcome out; None: it hasn't
+    implemented_on: Mapped[date | None]
+    created_at: Mapped[datetime]
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))

@@ -23,7 +23,7 @@ class Model(Table):
     #: the version that its training started from
     base_version: Mapped[str] = mapped_column(sa.String(100))
     artifact: Mapped[bytes] = deferred(mapped_column(sa.LargeBinary()))
-    #: marks of the comments that it learnt from, see `lineage`; None: not known
+    #: marks of the comments that it learned from, see `lineage`; None: not known
     learnt_from: Mapped[bytes | None] = deferred(mapped_column(sa.LargeBinary()))
     #: id of the secret key that made the marks; None: it was the oldest one
     learnt_with: Mapped[str | None] = mapped_column(sa.String(64))

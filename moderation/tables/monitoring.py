@@ -12,7 +12,7 @@ from moderation.database import BIG_ID, Table
 
 
 class SilentScore(Table):
-    """What a model that did not decide says of a text; nothing was decided by it."""
+    """A score by a shadow model; it decides nothing."""
 
     __tablename__ = "silent_scores"
     __table_args__ = (sa.UniqueConstraint("comment_id", "revision", "model_version"),)
@@ -30,10 +30,11 @@ class SilentScore(Table):
     identity_attack: Mapped[float | None]
     threat: Mapped[float | None]
     sexually_explicit: Mapped[float | None]
+    self_harm: Mapped[float | None]
 
 
 class BlindLook(Table):
-    """What a person says of a text without being told what any model says."""
+    """A person's verdict on a text without knowing any model's."""
 
     __tablename__ = "blind_looks"
     __table_args__ = (
@@ -54,7 +55,7 @@ class BlindLook(Table):
 
 
 class Alarm(Table):
-    """Something has changed that somebody should look at."""
+    """Something has changed that someone should look at."""
 
     __tablename__ = "alarms"
     __table_args__ = (sa.Index("ix_alarms_site", "site_id", "id"),)
@@ -68,6 +69,6 @@ class Alarm(Table):
     #: figures before and after, chance, ids of examples; no text
     details: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
-    #: somebody has seen it
+    #: someone has seen it
     seen_at: Mapped[datetime | None]
     seen_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))

@@ -15,7 +15,7 @@ UNSENT = sa.text("notifications.state = 'waiting'")
 
 
 class NotificationProfile(Table):
-    """What a staff member is notified of, where, and when."""
+    """A staff member's notifications: kinds, channels, and times."""
 
     __tablename__ = "notification_profiles"
 
@@ -116,7 +116,7 @@ class Notification(Table):
 
 
 class MailServerState(Table):
-    """How the mail server answers: one row."""
+    """The state of the mail server: one row."""
 
     __tablename__ = "mail_server_state"
 

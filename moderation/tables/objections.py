@@ -32,13 +32,13 @@ class Report(Table):
     #: keyed hash of the site's own id of the reader, different at every site
     reporter: Mapped[str] = mapped_column(sa.String(64))
     reason: Mapped[str] = mapped_column(sa.String(31))
-    #: in the reader's words, with e-mail addresses masked
+    #: in the reader's words, with email addresses masked
     note: Mapped[str | None] = mapped_column(sa.Text())
     created_at: Mapped[datetime]
     #: how much it counts, and on how many settled comments of the reader that rests
     weight: Mapped[float]
     settled_before: Mapped[int]
-    #: whether a person rejected the text; None: nobody has decided about it since
+    #: whether a person rejected the text; None: no one has decided about it since
     is_right: Mapped[bool | None]
     decision_id: Mapped[int | None] = mapped_column(sa.ForeignKey("decisions.id"))
 
@@ -69,7 +69,7 @@ class Appeal(Table):
     site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
     comment_id: Mapped[int] = mapped_column(sa.ForeignKey("comments.id"))
     revision: Mapped[int]
-    #: in the author's words, with e-mail addresses masked
+    #: in the author's words, with email addresses masked
     text: Mapped[str] = mapped_column(sa.Text())
     created_at: Mapped[datetime]
     #: the rejection appealed against, and the person who gave it, if a person did
@@ -83,3 +83,5 @@ class Appeal(Table):
     answer: Mapped[str | None] = mapped_column(sa.Text())
     #: the restriction stays for a part, or for another reason
     is_partial: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    #: manifestly, as the moderator who answered it found (DSA Art. 23); None: no answer
+    is_unfounded: Mapped[bool | None]

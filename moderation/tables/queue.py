@@ -20,7 +20,7 @@ class SavedView(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     #: whose it is
     staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
-    #: the site whose staff see it, too; None: nobody else does
+    #: the site whose staff see it, too; None: no one else does
     site_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sites.id"), index=True)
     name: Mapped[str] = mapped_column(sa.String(60))
     #: as in the query of `GET /queue`, without the order
@@ -30,7 +30,7 @@ class SavedView(Table):
 
 
 class Assignment(Table):
-    """A shared view that is somebody's work, as a lead has said."""
+    """A shared view that a lead has assigned to a moderator."""
 
     __tablename__ = "assignments"
 

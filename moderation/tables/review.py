@@ -12,9 +12,9 @@ from moderation.database import BIG_ID, Table
 
 
 class QaReview(Table):
-    """One decision that somebody else looks at, and what came of it.
+    """One decision that another moderator reviews, with the result.
 
-    The comment's status stays; the claim on a look is the look's own.
+    The comment's status stays; a review has a claim of its own.
     """
 
     __tablename__ = "looks"
@@ -57,12 +57,12 @@ class QaReview(Table):
     version: Mapped[int]
     #: the version that the person is shown, which counts on as that of any comment
     shown_version: Mapped[int]
-    #: it waits for a lead since then, as a moderator asked; the lead is told no more
+    #: it waits for a lead since then, as a moderator asked; the lead sees no more
     escalated_at: Mapped[datetime | None]
     claimed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     claimed_until: Mapped[datetime | None]
     claimed_at: Mapped[datetime | None]
-    #: who looked at it, and what this person said
+    #: who looked at it, and this person's verdict
     staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     answered_at: Mapped[datetime | None]
     verdict: Mapped[str | None] = mapped_column(sa.String(15))
@@ -114,16 +114,16 @@ class Escalation(Table):
     #: the question to the lead; erased with the comment
     note: Mapped[str | None] = mapped_column(sa.Text())
     ended_at: Mapped[datetime | None]
-    #: who decided it or gave it back; None: the site's own people, or nobody yet
+    #: who decided it or gave it back; None: the site's own people, or no one yet
     ended_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
-    #: the decision that ended it; None: it was given back undecided
+    #: the decision that ended it; None: it was released undecided
     decision_id: Mapped[int | None] = mapped_column(
         BIG_ID, sa.ForeignKey("decisions.id"), index=True
     )
 
 
 class Correction(Table):
-    """What a person says of labels for training, apart from any verdict."""
+    """A person's labels for training, apart from any verdict."""
 
     __tablename__ = "corrections"
     __table_args__ = (
@@ -164,6 +164,8 @@ class DecisionBatch(Table):
     verdict: Mapped[str] = mapped_column(sa.String(15))
     #: codes
     reasons: Mapped[list[dict[str, Any]]]
+    #: for the statements of reasons: `comments.statements.LegalBasis`, masked
+    basis: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime]
     #: only what had come by then is decided: the person has seen no more
     as_of: Mapped[datetime]
@@ -175,17 +177,17 @@ class DecisionBatch(Table):
     already: Mapped[int] = mapped_column(default=0, server_default=sa.text("0"))
     #: decided, edited, or erased after the person looked
     changed: Mapped[int] = mapped_column(default=0, server_default=sa.text("0"))
-    #: held by somebody else when their turn came
+    #: held by another moderator when their turn came
     skipped: Mapped[int] = mapped_column(default=0)
-    #: taken back when it was undone
+    #: undone with it
     restored: Mapped[int] = mapped_column(default=0)
-    #: changed by somebody since, and so left when it was undone
+    #: changed by someone since, and so left when it was undone
     left: Mapped[int] = mapped_column(default=0)
-    #: up to which comment (or, taking back, decision) it has come
+    #: up to which comment (or, in an undo, decision) it has come
     cursor: Mapped[int] = mapped_column(BIG_ID, default=0)
     finished_at: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
-    #: whoever gave it, or a lead
+    #: the moderator who made the batch, or a lead
     undone_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     #: the work that carries it on; None: it was done at once
     job_id: Mapped[int | None] = mapped_column(sa.ForeignKey("jobs.id"))

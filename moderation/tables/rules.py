@@ -25,7 +25,7 @@ class Rule(Table):
 
 
 class RuleConditions(Table):
-    """What a rule looks for; never changed once written, shared by versions."""
+    """A rule's conditions; never changed once written, shared by versions."""
 
     __tablename__ = "rule_conditions"
 

@@ -1,4 +1,4 @@
-"""What comments are searched by."""
+"""The search index of comments."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from moderation.database import Table
 class SearchText(Table):
     """A comment's words as they are searched; gone once the comment is erased.
 
-    An index of their grams stands beside it under the name `comments_text`, made by a
+    An index of their grams stands next to it under the name `comments_text`, made by a
     migration: see `moderation.comments.search_index`.
     """
 

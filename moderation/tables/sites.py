@@ -19,7 +19,7 @@ class Site(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(63), unique=True)
     created_at: Mapped[datetime]
-    #: the policy in force; the older ones stay in `site_policies`
+    #: the current policy; the older ones stay in `site_policies`
     policy_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("site_policies.id", use_alter=True)
     )
@@ -32,7 +32,7 @@ class Site(Table):
         sa.ForeignKey("models.id", use_alter=True)
     )
     shadow_since: Mapped[datetime | None]
-    #: the foreign protocols it speaks, and how; None: none
+    #: its compatibility APIs, and how they are set; None: none
     integrations: Mapped[dict[str, Any] | None]
     #: `text.addresses.Folding`: which spellings name one article; None: no more than
     #: any site's
@@ -41,7 +41,7 @@ class Site(Table):
     )
     #: which duties of the law apply: `sites.duties.LegalSettings`; None: none is on
     legal: Mapped[dict[str, Any] | None]
-    #: counts the changes of the site's rules; processes read them anew by it
+    #: counts the changes of the site's rules; processes read them again by it
     rules_version: Mapped[int] = mapped_column(default=0, server_default="0")
     #: second looks were drawn from decisions up to here: moment, and id within it
     sampled_until: Mapped[datetime | None]
@@ -58,6 +58,8 @@ class SiteKey(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"), index=True)
     key_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    #: the key itself, of a browser key alone: anyone can read it in a page
+    public_key: Mapped[str | None] = mapped_column(sa.String(12))
     #: where the key is used, for people
     name: Mapped[str] = mapped_column(
         sa.String(100), default="unnamed", server_default="unnamed"

@@ -42,7 +42,7 @@ class PersonErasure(Table):
     #: whether a retraining is to follow that forgets
     retrains: Mapped[bool] = mapped_column(server_default=sa.false())
     created_at: Mapped[datetime]
-    #: the admin who asked for it or allowed it; None: the command line, or nobody yet
+    #: the admin who asked for it or allowed it; None: the command line, or no one yet
     staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     #: the person asked for it, through a link
     is_by_person: Mapped[bool] = mapped_column(server_default=sa.false())
@@ -106,7 +106,7 @@ class LegalHold(Table):
 
 
 class SiteRetention(Table):
-    """How long a site keeps each class of data; without a row, the defaults."""
+    """A site's retention periods by class of data; without a row, the defaults."""
 
     __tablename__ = "site_retention"
 
@@ -120,5 +120,5 @@ class SiteRetention(Table):
     #: when all clocks were last applied
     applied_at: Mapped[datetime | None]
     changed_at: Mapped[datetime | None]
-    #: None: the command line, or nobody
+    #: None: the command line, or no one
     changed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))

@@ -15,14 +15,14 @@ WAITING = sa.text("deliveries.state = 'waiting'")
 
 
 class Webhook(Table):
-    """Where a site wants to hear of events, of which, and how it answers."""
+    """A site's URL for events, their types, and its recent answers."""
 
     __tablename__ = "webhooks"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"), index=True)
     url: Mapped[str] = mapped_column(sa.String(2048))
-    #: what it is told: `events.EventType`
+    #: the events that it gets: `events.EventType`
     types: Mapped[list[str]] = mapped_column(sa.JSON())
     is_on: Mapped[bool] = mapped_column(default=True)
     #: what its events are signed with; encrypted, as we must know it
@@ -50,7 +50,7 @@ class Webhook(Table):
     failures: Mapped[int] = mapped_column(default=0)
     #: one plain word why the last attempt failed
     fault: Mapped[str | None] = mapped_column(sa.String(100))
-    #: nothing is sent before, so that a dead receiver holds nobody up
+    #: nothing is sent before, so that a dead receiver holds no one up
     quiet_until: Mapped[datetime | None]
     #: it has answered 410 Gone, which switched it off
     gone_at: Mapped[datetime | None]
@@ -81,15 +81,15 @@ class Delivery(Table):
 
     id: Mapped[int] = mapped_column(BIG_ID, primary_key=True)
     webhook_id: Mapped[int] = mapped_column(sa.ForeignKey("webhooks.id"))
-    #: of the event: one for all webhooks that are told it, and for each attempt
+    #: of the event: one for all webhooks that get it, and for each attempt
     event_id: Mapped[int] = mapped_column(BIG_ID)
     type: Mapped[str] = mapped_column(sa.String(31))
-    #: what is told beside id, type, time and site; no text, no address
+    #: what is sent next to id, type, time and site; no text, no address
     body: Mapped[dict[str, Any]]
     #: when it became so
     created_at: Mapped[datetime]
     comment_id: Mapped[int | None] = mapped_column(BIG_ID, sa.ForeignKey("comments.id"))
-    #: the decision that it tells, where a person may still take that back
+    #: the decision that it tells, where a person may still undo that
     decision_id: Mapped[int | None] = mapped_column(
         BIG_ID, sa.ForeignKey("decisions.id")
     )
@@ -99,11 +99,11 @@ class Delivery(Table):
     state: Mapped[str] = mapped_column(sa.String(15), default="waiting")
     #: not tried before; None: not before its batch has ended
     due_at: Mapped[datetime | None]
-    #: it is sent only so long after `due_at` as its decision can be taken back
+    #: it is sent only so long after `due_at` as its decision can be undone
     is_held: Mapped[bool] = mapped_column(default=False)
-    #: since when it is to be sent; a replay begins anew
+    #: since when it is to be sent; a replay begins again
     since: Mapped[datetime]
-    #: all of them, those before a replay too; whoever takes it up counts one more
+    #: all of them, also those before a replay; counted when one begins
     attempts: Mapped[int] = mapped_column(default=0)
     #: those before the last replay
     earlier_attempts: Mapped[int] = mapped_column(default=0)
@@ -116,7 +116,7 @@ class Delivery(Table):
 
 
 class Callback(Table):
-    """A comment whose site wants to be told when a person has decided it."""
+    """A comment whose site wants a callback when a person has decided it."""
 
     __tablename__ = "callbacks"
     __table_args__ = (

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 
 
 class Folding(StrEnum):
-    """What else a site may say makes no difference between addresses."""
+    """Further differences between addresses that a site can ignore."""
 
     TRAILING_SLASH = "trailing_slash"  #: `/a/` is `/a`
     DOUBLE_SLASHES = "double_slashes"  #: `//a` is `/a`

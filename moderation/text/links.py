@@ -49,7 +49,7 @@ class Link:
 
     url: str  #: as it is written
     host: list[HostPart]  #: decoded; all of them together are the name
-    #: what somebody has registered; in DNS's own letters where they deceive
+    #: what someone has registered; in DNS's own letters where they deceive
     domain: str | None
     oddities: list[Oddity]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 # Gmail ignores dots in the part before the @, and takes googlemail.com for gmail.com.
 # Sources: https://support.google.com/mail/answer/7436150 and
 # https://support.google.com/mail/answer/10313 (read 2026-11). Other providers that
-# ignore dots can be added here; the records of their authors are then found anew.
+# ignore dots can be added here; the records of their authors are then found again.
 DOTS_IGNORED = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
 
 

@@ -21,10 +21,10 @@ from moderation.text.public_suffixes import public_suffixes
 logger = logging.getLogger(__name__)
 
 PERMUTATIONS = 128  # minima: the estimate's standard error is at most 4.5 points
-BANDS, ROWS = 8, 3  # of 0.6 alike, 86 % share a band; of 0.1 alike, 0.8 %
+BANDS, ROWS = 8, 3  # of 0.6 alike, 86% share a band; of 0.1 alike, 0.8%
 ALIKE_FROM = 0.6  # Jaccard of word pairs: 2 words of 20 exchanged still are
-#: So alike must a text be for what was said in advance: a reader who quotes an
-#: advertisement to warn of it is near it, too.
+#: So similar must a text be for a standing decision to apply: the text of a reader who
+#: quotes an advertisement as a warning is also near it.
 STANDING_FROM = 0.75
 
 #: Under it one word is too much of the text: only equal texts are near-duplicates.
@@ -32,12 +32,12 @@ MIN_WORDS = 10
 #: Under it, with a link, a text is compared by its single words: of an advertisement
 #: of 13 words, three exchanged ones leave too few pairs.
 MIN_WORDS_IF_LINKED = 20
-LINKED_ROWS = 4  # of 0.73 alike, 93 % share a band; of 0.1 alike, 0.08 %
+LINKED_ROWS = 4  # of 0.73 alike, 93% share a band; of 0.1 alike, 0.08%
 LINKED_FROM = 0.5  # Jaccard of words: 3 of 10 exchanged still are
 LINKED_STANDING_FROM = 0.6  # who quotes so short a text writes as much again
 #: Under it a text is anybody's: "thanks" is no campaign.
 MIN_WORDS_IF_EQUAL = 4
-#: Under it, beside a link, where that leads counts: "see for yourself at".
+#: Under it, next to a link, where that leads counts: "see for yourself at".
 MIN_WORDS_BESIDE_LINK = 5
 MIN_WORDS_OF_POINTER = 2  # under it, the path of the link counts, too
 MAX_WORDS = 2000  # the rest of a longer text is not looked at
@@ -83,7 +83,7 @@ class TextSketch:
 def sketch(site_id: int, text: str) -> TextSketch | None:
     """Return the signature of a text; None if it is too short.
 
-    Whatever breaks in here is ours: the comment then belongs to no campaign.
+    A fault in here is ours: the comment then belongs to no campaign.
     """
     try:
         return _sketch(site_id, text)

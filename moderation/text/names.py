@@ -17,7 +17,7 @@ ROLE_NAMES = ("admin", "admins", "administrator", "moderator", "moderators")
 #: They join letters of Arabic and Indic scripts, and emoji. Source: Unicode
 #: Standard Annex 31, section 2.3 (read 2026-11).
 JOINERS = "\u200c\u200d"
-#: They set punctuation right beside letters that run from right to left.
+#: They set punctuation right next to letters that run from right to left.
 DIRECTION_MARKS = "\u061c\u200e\u200f"
 #: Format characters that are drawn: signs that enclose numbers.
 DRAWN = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2"
@@ -43,12 +43,12 @@ def is_deceptive(name: str, site_name: str) -> bool:
 
 
 def has_hidden(name: str) -> bool:
-    """Return whether a name has characters that nobody sees or that reorder it."""
+    """Return whether a name has characters that no one sees or that reorder it."""
     return without_hidden(name) != name
 
 
 def without_hidden(name: str) -> str:
-    """Return a name without the characters that nobody sees or that reorder it.
+    """Return a name without the characters that no one sees or that reorder it.
 
     Joiners stay between letters that they join, and direction marks in names that run
     from right to left.

@@ -35,7 +35,7 @@ _GAP = " -"
 
 
 class PersonalDataKind(StrEnum):
-    """What is looked for."""
+    """Kinds of personal data to look for."""
 
     EMAIL = "email"
     PHONE = "phone"
@@ -81,6 +81,24 @@ def mask(text: str, regions: Sequence[str] = ()) -> str:
         parts += [text[at : datum.start], MASK]
         at = datum.end
     return "".join([*parts, text[at:]])
+
+
+def phone_region(number: str, regions: Sequence[str] = ()) -> str | None:
+    """Return the country (ISO 3166-1) of a phone number that was found in a text.
+
+    >>> phone_region("+44 20 7946 0958"), phone_region("020 7946 0958", ["GB"])
+    ('GB', 'GB')
+    """
+    if number.startswith("00"):
+        number = "+" + number[2:]
+    for region in (None, *regions):
+        try:
+            parsed = phonenumbers.parse(number, region)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(parsed):
+            return phonenumbers.region_code_for_number(parsed)
+    return None
 
 
 def _emails(text: str) -> Iterator[PersonalDatum]:

@@ -1,4 +1,4 @@
-"""What is a text that readers see, and an address that may be linked."""
+"""Plain text that readers see, and addresses that may be linked."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ errors are not in them.
 
 Not every audit drawn is answered. Where a moderator decided about the comment before
 the audit came to it, as after a reader's report, this is its answer: leaving these out
-would hide the worst mistakes. Of the rest, nobody took some in time. The answers of the
-rest stand for these, each with the weight (answered + unanswered) / answered: a
+would hide the worst mistakes. Of the rest, some weren't answered in time: the
+answers represent these, each with the weight (answered + unanswered) / answered: a
 weighting class, as in R. J. A. Little and D. B. Rubin, "Statistical Analysis with
 Missing Data", 3rd edition (2019), section 3.3.
 """
@@ -45,7 +45,7 @@ MIN_AUDITS = 30  # of rejections, and of approvals where they count; else no fig
 MIN_COVERED = 0.5  # of the decisions: made while audits ran; else no figure
 MAX_WIDTH = 0.5  # of an interval; a wider one says next to nothing
 
-#: Everything that automation rejects, whatever it is for.
+#: Everything that automation rejects, for any reason.
 ALL = ""
 
 
@@ -87,10 +87,10 @@ class SystemFigures:
 
 
 class AuditState(StrEnum):
-    """What became of the audit of a decision."""
+    """The outcome of the audit of a decision."""
 
     NOT_DRAWN = "not_drawn"
-    UNANSWERED = "unanswered"  #: drawn, but nobody answered it, or not yet
+    UNANSWERED = "unanswered"  #: drawn, but not answered, or not yet
     ANSWERED = "answered"
     OVERTAKEN = "overtaken"  #: answered by what a moderator decided before
 
@@ -126,7 +126,7 @@ class AuditedStratum:
 
     @property
     def is_covered(self) -> bool:
-        """Whether anybody answered an audit."""
+        """Whether any audit was answered."""
         return self.states[AuditState.ANSWERED] > 0
 
     def add(self, result: AuditResult) -> None:
@@ -139,7 +139,7 @@ class AuditedStratum:
     def sample_of(self, hits: Hits) -> SampledStratum | None:
         """Return how many of the decisions audits found to be of a kind.
 
-        None: nobody answered an audit.
+        None: no audit was answered.
 
         Parameters
         ----------
@@ -159,7 +159,7 @@ class AuditedStratum:
 
 @dataclass(frozen=True, kw_only=True)
 class Hits:
-    """How many of a stratum's audits found something."""
+    """The number of a stratum's audits that found something."""
 
     answered: int
     overtaken: int
@@ -190,7 +190,7 @@ class Hits:
 
 @dataclass(kw_only=True)
 class AuditCounts:
-    """What is counted of automatic decisions and their audits."""
+    """Counts of automatic decisions and their audits."""
 
     #: (share, system) to rejections; the system `ALL` has each of them once more
     rejections: dict[tuple[float, str], AuditedStratum] = field(default_factory=dict)
@@ -221,7 +221,7 @@ def measure(counts: AuditCounts, labels: Sequence[str]) -> list[SystemFigures]:
     Parameters
     ----------
     labels
-        The systems for which harm can be told apart: only these have a recall and an
+        The systems for which harm is known: only these have a recall and an
         accuracy of their own.
     """
     systems = [ALL, *counts.systems()]
@@ -235,7 +235,7 @@ def _figures(counts: AuditCounts, system: str, is_label: bool) -> SystemFigures:
         missed = [(each, Hits.wrong(each)) for each in approvals]
         found = [(each, Hits.wrong(each).others_of(each)) for each in rejections]
     else:
-        # Harm of a label, whichever label it was rejected for.
+        # Harm of a label, of any label that it was rejected for.
         missed = [(each, Hits.harmful(each, system)) for each in approvals]
         found = [
             (each, Hits.harmful(each, system)) for each in _rejections(counts, ALL)

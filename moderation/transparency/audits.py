@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from classifiers.text.labels import LABELS
+from classifiers.text.labels import HARMS
 from moderation.policy.reasons import ReasonCode
 from moderation.policy.verdicts import PEOPLE, UNATTENDED, Source, Verdict
 from moderation.review.qa_reviews import QaReviewKind, QaReviewState
@@ -34,7 +34,7 @@ SETTLED = (Verdict.APPROVE.value, Verdict.REJECT.value)
 
 
 class SharesOverTime:
-    """Which share of automatic decisions a site had audited when."""
+    """The audited share of a site's automatic decisions over time."""
 
     def __init__(self, changes: Sequence[tuple[datetime, float]]) -> None:
         self._moments = [moment for moment, _ in changes]
@@ -81,7 +81,7 @@ def count_audits(session: Session, site_id: int, period: ReportPeriod) -> AuditC
 
 
 def _result(row: Any, overtaking: Any | None) -> AuditResult:
-    """Return what became of the audit of a decision."""
+    """Return the result of the audit of a decision."""
     if row.state is None:
         return NOT_DRAWN
     state, answer = AuditState.ANSWERED, row
@@ -108,7 +108,7 @@ def system_of(source: str, reasons: Iterable[Mapping[str, Any]]) -> str:
     if source == Source.RULE.value:
         return ReasonCode.RULE.value
     # `Outcome` has the label with the highest score first.
-    return next((code for code in codes if code in LABELS), codes[0] if codes else "")
+    return next((code for code in codes if code in HARMS), codes[0] if codes else "")
 
 
 def _automatic(site_id: int, period: ReportPeriod) -> sa.Select[Any]:
@@ -185,12 +185,12 @@ def _answers_that_overtook(
 
 def _labels_of(reasons: Iterable[Mapping[str, Any]]) -> set[str]:
     codes = {reason.get("label") or reason["code"] for reason in reasons}
-    return codes & set(LABELS)
+    return codes & set(HARMS)
 
 
 @dataclass(frozen=True, kw_only=True)
 class HumanReview:
-    """How moderators' decisions did in second reviews."""
+    """The results of moderators' decisions in second reviews."""
 
     kappa: Kappa
     overturned: int  #: where a lead decided as the second moderator

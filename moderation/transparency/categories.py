@@ -1,4 +1,4 @@
-"""Which of the Commission's categories a decision's reasons belong to.
+"""The Commission's category of a decision's reasons.
 
 Categories are those of `policy.categories`. A decision has one, the most specific that
 its reasons give: the instructions (Annex II, part I, no. 7) rule out double counts.
@@ -22,7 +22,7 @@ class Classification:
     ground: Ground
     category: str  #: `STATEMENT_CATEGORY_…`
     keyword: str  #: `KEYWORD_…`
-    other: str  #: what `KEYWORD_OTHER` stands for; empty: another keyword
+    other: str  #: the meaning of `KEYWORD_OTHER`; empty: another keyword
     code: str  #: the reason that it follows from
 
 
@@ -30,7 +30,7 @@ class Classification:
 UNSPECIFIED = "unspecified"
 ILLEGAL = "illegal"
 
-#: Of a violation of the site's own rules: what `KEYWORD_OTHER` stands for. The most
+#: Of a violation of the site's own rules: the meaning of `KEYWORD_OTHER`. The most
 #: specific reason comes first: of several, it decides.
 BY_TERMS: Mapping[str, str] = {
     "threat": "",

@@ -1,4 +1,4 @@
-"""Complaints: authors' appeals, and notifiers' about what became of a notice."""
+"""Complaints: authors' appeals, and notifiers' complaints about a notice's result."""
 
 from __future__ import annotations
 
@@ -10,19 +10,25 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from moderation.objections.misuse import MisuseKind, MisuseSubject
+from moderation.objections.misuse import MisuseKind
+from moderation.objections.misuse_counts import MisuseMatter
 from moderation.objections.notices import NotifierKind
 from moderation.policy.verdicts import Verdict
 from moderation.tables.comments import Comment
-from moderation.tables.decisions import Decision
-from moderation.tables.legal import MisuseMeasure, Notice, NoticeComplaint
+from moderation.tables.decisions import Decision, is_lasting
+from moderation.tables.legal import (
+    MisuseMeasure,
+    Notice,
+    NoticeComplaint,
+    NoticeItem,
+)
 from moderation.tables.objections import Appeal
 from moderation.transparency.measures import NO_MEASURE
 from moderation.transparency.period import ReportPeriod
 
 
 class ComplaintBasis(StrEnum):
-    """What a complaint is about."""
+    """The subject of a complaint."""
 
     VISIBILITY = "visibility"  #: a comment that isn't shown
     SERVICE = "service"  #: an author who can't comment
@@ -33,7 +39,7 @@ class ComplaintBasis(StrEnum):
 
 
 class ComplaintResult(StrEnum):
-    """What became of a complaint."""
+    """The outcome of a complaint."""
 
     UPHELD = "upheld"  #: the restriction stays
     PARTIALLY_REVERSED = "partially_reversed"
@@ -44,12 +50,13 @@ class ComplaintResult(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Complaint:
-    """A complaint, and what became of it so far."""
+    """A complaint, with its result so far."""
 
     basis: ComplaintBasis
     filed_at: datetime
     outcome: ComplaintResult
     decided_at: datetime | None  #: None: open, or omitted
+    restrictions: int = 0  #: comments that were rejected as a result
 
 
 def read_complaints(
@@ -93,6 +100,21 @@ def read_complaints(
     yield from _of_notifiers(session, site_id, period)
 
 
+#: Comments of a notice that were rejected after the complaint about its decision.
+_rejected_since = (
+    sa.select(sa.func.count())
+    .select_from(NoticeItem)
+    .join(Decision, Decision.id == NoticeItem.decision_id)
+    .where(
+        NoticeItem.notice_id == NoticeComplaint.notice_id,
+        Decision.created_at >= NoticeComplaint.created_at,
+        is_lasting(),
+    )
+    .correlate(NoticeComplaint)
+    .scalar_subquery()
+)
+
+
 def _of_notifiers(
     session: Session, site_id: int, period: ReportPeriod
 ) -> Iterator[Complaint]:
@@ -102,6 +124,7 @@ def _of_notifiers(
             NoticeComplaint.decided_at,
             NoticeComplaint.outcome,
             Notice.kind,
+            _rejected_since.label("restrictions"),
         )
         .join(Notice, Notice.id == NoticeComplaint.notice_id)
         .where(
@@ -111,7 +134,7 @@ def _of_notifiers(
         )
         .order_by(NoticeComplaint.created_at, NoticeComplaint.id)
     )
-    for filed_at, decided_at, outcome, kind in rows:
+    for filed_at, decided_at, outcome, kind, restrictions in rows:
         is_trusted = kind == NotifierKind.TRUSTED_FLAGGER.value
         yield Complaint(
             basis=(
@@ -122,6 +145,7 @@ def _of_notifiers(
             filed_at=filed_at,
             outcome=ComplaintResult(outcome) if outcome else ComplaintResult.OPEN,
             decided_at=decided_at,
+            restrictions=restrictions,
         )
 
 
@@ -135,17 +159,17 @@ def _outcome(outcome: str | None, *, is_erased: bool) -> ComplaintResult:
 
 def count_suspensions(
     session: Session, site_id: int, period: ReportPeriod
-) -> Mapping[MisuseSubject, int]:
-    """Return how many authors and notifiers were suspended for misuse (Article 23)."""
+) -> Mapping[MisuseMatter, int]:
+    """Return how many suspensions for misuse there were, by matter (Article 23)."""
     rows = session.execute(
-        sa.select(MisuseMeasure.subject, sa.func.count())
+        sa.select(MisuseMeasure.matter, sa.func.count())
         .where(
             MisuseMeasure.site_id == site_id,
             MisuseMeasure.kind == MisuseKind.SUSPENSION.value,
             MisuseMeasure.created_at >= period.start,
             MisuseMeasure.created_at < period.end,
         )
-        .group_by(MisuseMeasure.subject)
+        .group_by(MisuseMeasure.matter)
     )
     counts: dict[str, int] = dict(rows.all())
-    return {subject: counts.get(subject.value, 0) for subject in MisuseSubject}
+    return {matter: counts.get(matter.value, 0) for matter in MisuseMatter}

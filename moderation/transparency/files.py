@@ -30,7 +30,7 @@ FILE_LASTS = timedelta(hours=24)  # it can be made again at any time
 
 
 class TransparencyKind(StrEnum):
-    """What a file holds."""
+    """The content of a file."""
 
     REPORT = "report"  #: the templates as CSV, in a ZIP archive
     STATEMENTS = "statements"  #: JSON lines
@@ -44,7 +44,7 @@ ACTIONS = {
 
 @dataclass(frozen=True, kw_only=True)
 class TransparencyRequest:
-    """Which file is asked for."""
+    """A request for a file."""
 
     kind: TransparencyKind
     period: ReportPeriod
@@ -87,7 +87,7 @@ class TransparencyRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class MadeFile:
-    """A file, and what is told of it."""
+    """A file, and the result of its job."""
 
     content: bytes
     result: Mapping[str, Any]
@@ -201,7 +201,7 @@ def read_file(session: Session, job: Job, now: datetime) -> bytes:
         If it isn't made yet, or has expired.
     """
     if job.state != JobState.SUCCEEDED.value:
-        raise Conflict("This export isn't there yet.")
+        raise Conflict("This export isn't ready yet.")
     part = session.scalar(
         sa.select(ExportPart).where(
             ExportPart.job_id == job.id, ExportPart.expires_at > now

@@ -1,4 +1,4 @@
-"""What the European transparency database takes: lengths, values, and dates.
+"""Limits of the European transparency database: lengths, values, and dates.
 
 Source: github.com/digital-services-act/transparency-database, `StatementStoreRequest`
 and `Statement` (June 2026; schema 2, since 1 July 2025), read 2026-11.
@@ -114,7 +114,7 @@ OF_GROUND = {
 }
 DECISIONS = ("decision_visibility", "decision_provision", "decision_account")
 OTHERS = ("content_language",)
-#: All fields that a statement of ours may have.
+#: All fields that our statements may have.
 FIELDS = frozenset(
     {
         *MAX_LENGTHS,
@@ -129,7 +129,7 @@ FIELDS = frozenset(
 def find_faults(statement: Mapping[str, Any]) -> list[str]:
     """Return the names of the fields for which the database would refuse a statement.
 
-    `decisions` stands for none of the decisions being given.
+    `decisions` means that none of the decisions is given.
     """
     faults = [name for name in statement if name not in FIELDS]
     needed = [*REQUIRED, *OF_GROUND.get(statement.get("decision_ground", ""), ())]

@@ -11,11 +11,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from moderation.policy.categories import TERMS_ONLY, LegalCategory, category_of
 from moderation.policy.provenance import Exemption, Finder, Ground
 from moderation.policy.reasons import ReasonCode
 from moderation.policy.standings import REJECTING
 from moderation.policy.verdicts import UNATTENDED, Source, Verdict
-from moderation.tables.authors import StandingChange
+from moderation.tables.authors import Author, StandingChange
 from moderation.tables.comments import Comment
 from moderation.tables.decisions import Decision, is_lasting
 from moderation.tables.legal import Statement
@@ -51,7 +52,7 @@ NO_MEASURE = frozenset(
 
 
 class MeasureOrigin(StrEnum):
-    """What a measure followed from."""
+    """The origin of a measure."""
 
     OWN_INITIATIVE = "own_initiative"  #: of the site, or of its automation
     REPORT = "report"  #: of a reader, for the site's rules
@@ -74,7 +75,7 @@ ANOTHER_KIND = "Not captured by any other sub-category"
 
 
 class MeasureAutomation(StrEnum):
-    """How far automation took part in a decision."""
+    """The part of automation in a decision."""
 
     FULLY = "fully"  #: it decided alone
     PARTIALLY = "partially"  #: it pointed at the comment; a person decided
@@ -82,7 +83,7 @@ class MeasureAutomation(StrEnum):
 
 
 class MeasureRestriction(StrEnum):
-    """What a measure did."""
+    """The effect of a measure."""
 
     DISABLED = "disabled"  #: the comment isn't shown; it is kept
     REMOVED = "removed"  #: the comment was erased for it
@@ -129,9 +130,8 @@ def read_measures(
         measure = _of_rejection(row)
         if measure is not None:
             yield measure
-    changes = session.scalars(_restrictions_of_authors(site_id, period))
-    for change in changes:
-        yield _of_author(change)
+    for row in session.execute(_restrictions_of_authors(site_id, period)):
+        yield _of_author(row)
 
 
 def _earlier(
@@ -252,19 +252,22 @@ def _of_rejection(row: Any) -> Measure | None:
 
 
 def _classification(row: Any, reasons: Sequence[Mapping[str, Any]]) -> Classification:
-    """Return where a rejection counts: as its statement says, if it has one.
+    """Return where a restriction counts: as its statement says, if it has one.
 
-    Rejections from before statements were stored have none.
+    Restrictions from before statements were stored have none.
     """
     by_reasons = classify(reasons)
     if row.ground is None:
         return by_reasons
-    keyword = f"KEYWORD_{row.keyword}"
+    ground, place = Ground(row.ground), LegalCategory(row.category, row.keyword)
+    if ground is Ground.ILLEGAL and place.category == TERMS_ONLY:
+        place = category_of(row.code, is_illegal=True)  # sheet 5 has no such row
+    keyword = f"KEYWORD_{place.keyword}"
     is_same = by_reasons.keyword == keyword
     other = by_reasons.other if is_same else ANOTHER_KIND
     return Classification(
-        ground=Ground(row.ground),
-        category=f"STATEMENT_CATEGORY_{row.category}",
+        ground=ground,
+        category=f"STATEMENT_CATEGORY_{place.category}",
         keyword=keyword,
         other=other if keyword == OTHER else "",
         code=row.code,
@@ -318,39 +321,59 @@ def _automation(row: Any) -> tuple[MeasureAutomation, bool, MeasureOrigin]:
     return MeasureAutomation.NOT, False, origin
 
 
-def _restrictions_of_authors(
-    site_id: int, period: ReportPeriod
-) -> sa.Select[StandingChange]:
+#: The same of a restriction of an author.
+_AUTHOR_COLUMNS: Sequence[Any] = (
+    StandingChange.id,
+    StandingChange.created_at,
+    StandingChange.until,
+    StandingChange.reason,
+    Author.name.label("author_name"),
+    Statement.ground,
+    Statement.code,
+    Statement.category,
+    Statement.keyword,
+    Statement.legal_ground,
+    Statement.explanation,
+)
+
+
+def _restrictions_of_authors(site_id: int, period: ReportPeriod) -> sa.Select[Any]:
     undo = aliased(StandingChange)
     return (
-        sa.select(StandingChange)
+        sa.select(*_AUTHOR_COLUMNS)
+        .join(Author, Author.id == StandingChange.author_id)
+        .outerjoin(Statement, Statement.standing_id == StandingChange.id)
         .where(
             StandingChange.site_id == site_id,
             StandingChange.created_at >= period.start,
             StandingChange.created_at < period.end,
             StandingChange.standing.in_(sorted(each.value for each in REJECTING)),
             StandingChange.undoes_id.is_(None),
+            StandingChange.staff_id.is_not(None),  # else decided before the import
             ~sa.exists().where(undo.undoes_id == StandingChange.id),
         )
         .order_by(StandingChange.created_at, StandingChange.id)
     )
 
 
-def _of_author(change: StandingChange) -> Measure:
-    has_end = change.until is not None
-    reasons = [] if change.reason is None else [{"code": change.reason}]
+def _of_author(row: Any) -> Measure:
+    has_end = row.until is not None
+    reasons = [] if row.reason is None else [{"code": row.reason}]
     return Measure(
-        reference=f"a{change.id}",
+        reference=f"a{row.id}",
         comment_id=None,
-        at=change.created_at,
-        content_at=change.created_at,
+        at=row.created_at,
+        content_at=row.created_at,
         language=None,
         restriction=MeasureRestriction.SUSPENDED
         if has_end
         else MeasureRestriction.TERMINATED,
-        until=change.until,
-        classification=classify(reasons),
+        until=row.until,
+        classification=_classification(row, reasons),
         origin=MeasureOrigin.OWN_INITIATIVE,
         is_detected_automatically=False,
         automation=MeasureAutomation.NOT,
+        legal_ground=row.legal_ground,
+        explanation=row.explanation,
+        author_name=row.author_name,
     )

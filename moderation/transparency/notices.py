@@ -35,7 +35,7 @@ class ReceivedNotice:
 
     category: str  #: `STATEMENT_CATEGORY_…`, as the notifier alleged it
     keyword: str  #: `KEYWORD_…`; empty: of a category that has none
-    other: str  #: what `KEYWORD_OTHER` stands for
+    other: str  #: the meaning of `KEYWORD_OTHER`
     received_at: datetime
     is_trusted: bool  #: of a trusted flagger
     items: int  #: comments that it points at

@@ -1,6 +1,6 @@
 """Personal data in texts that are to leave: found, so that they don't.
 
-Besides what is certainly some, this finds whatever looks like it: a false alarm costs a
+This also finds text that only looks like personal data: a false alarm costs a
 look, and a statement can't be withdrawn.
 """
 
@@ -26,14 +26,14 @@ _HANDLE = re.compile(r"(?<![\w@])@\w{2,}")
 
 
 class PersonalData(StrEnum):
-    """What was found."""
+    """Found personal data."""
 
     EMAIL = "email"
     PHONE = "phone"
     ACCOUNT = "bank_account"
     NETWORK = "ip_address"
     HANDLE = "handle"  #: of a person at another service
-    NAME = "name"  #: of somebody known to be concerned
+    NAME = "name"  #: of a person known to be concerned
 
 
 #: How certain finds are called here.

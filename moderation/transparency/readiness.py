@@ -1,4 +1,4 @@
-"""What is missing before a report can be published."""
+"""Requirements that a report still lacks before its publication."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ TEXTS = {
     "email.",
     ReportGap.ORDERS: "Sheet 3: orders of authorities aren't recorded here. Add them, "
     "or write 0 in the row of the total.",
-    ReportGap.DISPUTES: "Sheet 7: disputes before out-of-court bodies aren't recorded "
-    "here. Platforms add them.",
+    ReportGap.DISPUTES: "Sheet 7: check that all disputes before out-of-court bodies "
+    "are in the register, with their outcomes.",
     ReportGap.TEXTS: "Sheet 11: read the drafts, and add what only you know.",
 }
 

@@ -8,14 +8,22 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from classifiers.text.labels import LABELS
-from moderation.objections.misuse import MisuseSubject
+from classifiers.text.labels import HARMS
+from moderation.objections.misuse_counts import MisuseMatter
 from moderation.policy.verdicts import UNATTENDED
 from moderation.sites.policies import read_policy
 from moderation.tables.decisions import Decision
 from moderation.tables.sites import Site, SitePolicy
-from moderation.transparency import accuracy, audits, complaints, measures, notices
+from moderation.transparency import (
+    accuracy,
+    audits,
+    complaints,
+    disputes,
+    measures,
+    notices,
+)
 from moderation.transparency.complaints import Complaint
+from moderation.transparency.disputes import ReportedDispute
 from moderation.transparency.notices import ReceivedNotice
 from moderation.transparency.period import ReportPeriod
 from moderation.transparency.tally import tally
@@ -24,12 +32,13 @@ from moderation.transparency.texts import TextFacts
 
 @dataclass(frozen=True, kw_only=True)
 class ReportRecords:
-    """What was recorded in a period."""
+    """The records of a period."""
 
     texts: TextFacts  #: the measures and figures, and what the texts say of them
     notices: Sequence[ReceivedNotice] | None  #: None: not recorded here
     complaints: Sequence[Complaint]
-    suspensions: Mapping[MisuseSubject, int]  #: for misuse (Article 23)
+    disputes: Sequence[ReportedDispute]
+    suspensions: Mapping[MisuseMatter, int]  #: for misuse (Article 23)
 
 
 def read_records(session: Session, site_id: int, period: ReportPeriod) -> ReportRecords:
@@ -44,13 +53,14 @@ def read_records(session: Session, site_id: int, period: ReportPeriod) -> Report
     return ReportRecords(
         texts=TextFacts(
             counts=tally(measures.read_measures(session, site_id, period)),
-            figures=accuracy.measure(counts, LABELS),
+            figures=accuracy.measure(counts, HARMS),
             people=audits.review_people(session, site_id, period),
             policy=read_policy(_policy_at_end(session, site_id, period).body),
             model_versions=_versions(session, site_id, period),
         ),
         notices=notices.read_notices(session, site_id, period),
         complaints=list(complaints.read_complaints(session, site_id, period)),
+        disputes=disputes.read_disputes(session, site_id, period),
         suspensions=complaints.count_suspensions(session, site_id, period),
     )
 

@@ -32,7 +32,7 @@ def make_report(
     Parameters
     ----------
     head
-        Without the name of the service, the site's name stands for it.
+        Without the name of the service, the site's name is used.
 
     Returns
     -------
@@ -66,6 +66,7 @@ def lay_out(
         "7_appeals_and_recidivism": sheets.complaints(
             all_of,
             records.complaints,
+            records.disputes,
             records.suspensions,
             has_notices=records.notices is not None,
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from classifiers.text.labels import LABELS
+from classifiers.text.labels import HARMS
 from moderation.transparency.accuracy import (
     ALL,
     MIN_AUDITS,
@@ -52,7 +52,7 @@ NOTICES_NOTE = "Notices are decided by people; there is nothing to measure."
 
 @dataclass(frozen=True, kw_only=True)
 class AutomationSheet:
-    """What sheet 8 is made of."""
+    """The data of sheet 8."""
 
     counts: MeasureTally
     figures: Sequence[SystemFigures]
@@ -105,7 +105,7 @@ class AutomationSheet:
 
 def name_system(system: str) -> str:
     """Return the name of a system of automation, in words."""
-    if system in LABELS:
+    if system in HARMS:
         return f"Classifier, label {system}"
     return SYSTEMS.get(system, f"Other automation ({system})")
 

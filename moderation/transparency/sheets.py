@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from moderation.objections.misuse import MisuseSubject
+from moderation.objections.disputes import DisputeOutcome
+from moderation.objections.misuse_counts import MisuseMatter
 from moderation.policy.provenance import Ground
 from moderation.transparency.complaints import (
     Complaint,
     ComplaintBasis,
     ComplaintResult,
 )
+from moderation.transparency.disputes import ReportedDispute
 from moderation.transparency.measures import MeasureRestriction
 from moderation.transparency.notices import ReceivedNotice
 from moderation.transparency.rows import (
@@ -38,8 +40,8 @@ RESTRICTION_COLUMNS: Sequence[MeasureRestriction | int | None] = (
     *(None, None),  # accounts
 )
 DETECTED_NOTE = (
-    "Counted are measures about content that automation alone had pointed at, whoever "
-    "decided. Sheet 8 has those that automation also decided."
+    "Counted are measures about content that automation alone had pointed at, also "
+    "where a moderator decided. Sheet 8 has those that automation also decided."
 )
 OWN_NOTE = (
     "A restriction of a comment counts once, whether or not it was overturned later. "
@@ -143,18 +145,27 @@ NOTICE_BASES = (
         ComplaintBasis.NO_ACTION_TRUSTED,
     ),
 )
-#: Of sheet 7: how the indicator's text begins to who was suspended for misuse.
-SUSPENSIONS = (
-    (
-        "Number of suspensions enacted for the provision of manifestly illegal content",
-        MisuseSubject.AUTHOR,
-    ),
-    (
-        "Number of suspensions enacted for the provision of manifestly unfounded notic",
-        MisuseSubject.NOTIFIER,
-    ),
+#: Of sheet 7: how the indicator of suspensions begins, and its endings.
+SUSPENSIONS = "Number of suspensions enacted for the provision of manifestly "
+SUSPENDED_FOR = {
+    "illegal content": MisuseMatter.CONTENT,
+    "unfounded notices": MisuseMatter.NOTICES,
+    "unfounded complaints": MisuseMatter.COMPLAINTS,
+}
+#: Of sheet 7: how the indicator of disputes begins, and its scopes.
+DISPUTES = "Number of disputes submitted to out-of-court"
+IMPLEMENTED = "Percentage of outcomes implemented"
+DISPUTE_OUTCOMES = {
+    "Decisions upheld": DisputeOutcome.UPHELD,
+    "Decisions partially reversed": DisputeOutcome.PARTIALLY_REVERSED,
+    "Decisions reversed": DisputeOutcome.REVERSED,
+    "Decision omitted": DisputeOutcome.OMITTED,
+}
+DAYS_NOTE = "Recorded by day: a day is 24 hours."
+IMPLEMENTED_NOTE = (
+    "Of the bodies' decisions. Decisions that uphold the restriction count as "
+    "implemented."
 )
-NOTIFIERS_NOTE = "Suspensions for unfounded complaints included: they are one."
 NEW_RESTRICTIONS = "Number of restrictions newly imposed"
 OUTCOMES = {
     "Decisions upheld": ComplaintResult.UPHELD,
@@ -167,15 +178,15 @@ OUTCOMES = {
 def complaints(
     head: RowHead,
     filed: Sequence[Complaint],
-    suspensions: Mapping[MisuseSubject, int],
+    disputes: Sequence[ReportedDispute],
+    suspensions: Mapping[MisuseMatter, int],
     *,
     has_notices: bool,
 ) -> Rows:
     """Yield sheet 7.
 
-    Counted are the complaints filed in the period, with what became of them by the time
-    of the report. Disputes before out-of-court bodies aren't recorded here: the cells
-    are for the site.
+    It counts the complaints and disputes filed in the period, by their result at the
+    time of the report.
     """
     bases = [*BASES, *(NOTICE_BASES if has_notices else ())]
     for applicability, _, _, section, indicator, scope, *_ in read_sheets()[
@@ -184,18 +195,38 @@ def complaints(
         value: Cell = None
         note: Cell = None
         if indicator.startswith(NEW_RESTRICTIONS):
-            value = 0
-        for beginning, subject in SUSPENSIONS:
-            if indicator.startswith(beginning):
-                value = suspensions.get(subject, 0)
-                is_shared = subject is MisuseSubject.NOTIFIER
-                note = NOTIFIERS_NOTE if is_shared else None
+            value = sum(each.restrictions for each in filed)
+        if indicator.startswith(DISPUTES):
+            value, note = _dispute_cells(disputes, scope)
+        if indicator.startswith(SUSPENSIONS):
+            matter = SUSPENDED_FOR[indicator.removeprefix(SUSPENSIONS).strip()]
+            value = suspensions.get(matter, 0)
         for beginning, basis in bases:
             if indicator.startswith(beginning):
                 chosen = [each for each in filed if basis in (None, each.basis)]
                 value, note = _complaint_cells(chosen, scope)
         cells = [applicability, *head.cells()[1:], section, indicator, scope]
         yield [*cells, value, note]
+
+
+def _dispute_cells(filed: Sequence[ReportedDispute], scope: str) -> tuple[Cell, Cell]:
+    if scope == "Median time":
+        return median_hours(
+            each.lasted for each in filed if each.lasted is not None
+        ), DAYS_NOTE
+    if scope in DISPUTE_OUTCOMES:
+        return sum(each.outcome is DISPUTE_OUTCOMES[scope] for each in filed), None
+    if scope == IMPLEMENTED:
+        decided = [
+            each.is_implemented
+            for each in filed
+            if each.outcome not in (None, DisputeOutcome.OMITTED)
+        ]
+        share = round(sum(decided) / len(decided), 4) if decided else None
+        return share, IMPLEMENTED_NOTE
+    still_open = sum(each.outcome is None for each in filed)
+    note = f"{still_open} not yet decided when the report was made."
+    return len(filed), note if still_open else None
 
 
 def _complaint_cells(found: Sequence[Complaint], scope: str) -> tuple[Cell, Cell]:

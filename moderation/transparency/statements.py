@@ -55,7 +55,7 @@ DECISIONS: Mapping[MeasureRestriction, tuple[str, Any]] = {
         "DECISION_PROVISION_PARTIAL_TERMINATION",
     ),
 }
-#: The clause that each reason stands for. Standard wording: nothing that anybody wrote.
+#: The clause of each reason. Standard wording: nothing that a person wrote.
 CLAUSES = {
     "threat": "No threats",
     "identity_attack": "No attacks on people for what they are",
@@ -92,7 +92,7 @@ REFUSED = frozenset({LeftOut.PERSONAL_DATA, LeftOut.LIMITS})
 
 @dataclass(frozen=True, kw_only=True)
 class StatementWords:
-    """What people wrote in a stored statement of reasons; None: standard wording."""
+    """Free text in a stored statement of reasons; None: standard wording."""
 
     facts: str | None = None
     ground: str | None = None  #: the clause, or the provision of law
@@ -129,7 +129,7 @@ def collect_statements(
     """Return the statements of a site's measures of a period.
 
     The period has to be over for so long that nothing of it can be undone any more:
-    there is no way to take a statement back.
+    a statement can't be withdrawn.
     """
     names = session.scalars(
         sa.select(Staff.login)

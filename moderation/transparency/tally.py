@@ -1,4 +1,4 @@
-"""Measures counted by what the sheets of a report tell apart."""
+"""Measures counted by the kinds that the sheets of a report distinguish."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from moderation.transparency.rows import Place
 
 @dataclass(frozen=True, kw_only=True)
 class MeasureKind:
-    """What the sheets tell apart."""
+    """The kinds of measures that the sheets distinguish."""
 
     ground: Ground
     place: Place
@@ -31,7 +31,7 @@ class MeasureKind:
 
 @dataclass(kw_only=True)
 class MeasureTally:
-    """How many measures of each kind there were, and what more the texts say."""
+    """Counts of measures of each kind, and further figures for the texts."""
 
     kinds: Counter[MeasureKind] = field(default_factory=Counter)
     after_reports: int = 0  #: of readers, for the site's rules

@@ -22,7 +22,7 @@ from moderation.transparency.templates import read_sheets
 
 @dataclass(frozen=True, kw_only=True)
 class TextFacts:
-    """What the texts are made of."""
+    """The facts from which the texts are made."""
 
     counts: MeasureTally
     figures: Sequence[SystemFigures]
@@ -98,7 +98,7 @@ def _means(facts: TextFacts) -> str:
         f"{label}: held from {cut.review_at:g}, "
         + (
             "never rejected"
-            if cut.reject_at is None
+            if cut.reject_at is None or label in facts.policy.care_cuts
             else f"rejected from {cut.reject_at:g}"
         )
         for label, cut in facts.policy.thresholds.items()
@@ -144,7 +144,7 @@ def _indicators(facts: TextFacts) -> str:
     kappa = facts.people.kappa
     text = " ".join(lines) + (
         " Method: a random share of automatic decisions is reviewed by moderators, who "
-        "aren't told that, or what, automation decided. Each reviewed decision is "
+        "don't see that, or what, automation decided. Each reviewed decision is "
         "weighted by the share reviewed among its kind. The false discovery rate is 1 "
         "less precision, the miss rate 1 less recall."
     )

@@ -1,1 +1,1 @@
-"""What all HTTP edges share: auth, errors, limits, parsing, and services."""
+"""Shared parts of all HTTP edges: auth, errors, limits, parsing, and services."""

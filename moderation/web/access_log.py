@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 from typing import Any
 
 from gunicorn.glogging import Logger
 
+from moderation.logs import JsonFormatter
 from moderation.sites.keys import mask_keys
 
 NOTHING = "-"
@@ -26,12 +28,15 @@ class KeyFilter(logging.Filter):
 
 
 class KeylessLogger(Logger):  # type: ignore[misc]  # gunicorn is untyped
-    """Writes no key, whatever `--access-logformat` asks for."""
+    """Writes no key, with any `--access-logformat`."""
 
     def setup(self, cfg: Any) -> None:
         """Set the logs up as gunicorn does, with a filter."""
         super().setup(cfg)
         self.error_log.addFilter(KeyFilter())
+        if os.environ.get("MODERATION_LOG_FORMAT") == "json":
+            for handler in self.error_log.handlers:
+                handler.setFormatter(JsonFormatter())
 
     def atoms(
         self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any

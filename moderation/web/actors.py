@@ -27,7 +27,7 @@ def act_as_provider() -> None:
 
 
 def act_as_anyone() -> None:
-    """Let whoever isn't logged in act in the rest of the request."""
+    """Let a visitor without a log-in act in the rest of the request."""
     _act_as(ActorKind.ANONYMOUS, None)
 
 

@@ -1,4 +1,4 @@
-"""Who asks: a site with its key, or a person with a token."""
+"""The caller of a request: a site with its key, or a person with a token."""
 
 from __future__ import annotations
 
@@ -48,10 +48,20 @@ REQUIRED_OF = {
 }
 
 
-def needs_site(scope: KeyScope) -> Callable[[View], View]:
-    """Let in a site's key with a scope only; `current_site()` then tells which."""
+def needs_site(scope: KeyScope, *, takes_query: bool = False) -> Callable[[View], View]:
+    """Let in a site's key with a scope only; `current_site()` then tells which.
+
+    Parameters
+    ----------
+    takes_query
+        Whether a browser key may be the parameter `key`: a cache then tells sites apart
+        by the address, and browsers send no preflight.
+    """
 
     def admit() -> None:
+        if takes_query and is_key_in_query():
+            g.site = _site_of_page(request.args["key"], scope)
+            return
         g.site = _site(scope) or _refuse("This is for sites, not for staff.")
 
     return lambda view: _guarded(view, admit, 401, 403, site_scope=scope)
@@ -132,7 +142,7 @@ def _guarded(
 
 
 def readable_sites() -> list[int]:
-    """Return the ids of the sites that whoever asks may read."""
+    """Return the ids of the sites that the caller may read."""
     sites: list[int] = g.readable
     return sites
 
@@ -260,7 +270,7 @@ def _credential() -> str:
     Raises
     ------
     Unauthenticated
-        If neither carries anything of ours.
+        If neither has a credential.
     """
     # No other site's page can send this header along with the cookie; one that could
     # would still name itself.
@@ -278,6 +288,33 @@ def _refuse_all() -> str:
     raise Unauthenticated
 
 
+def is_key_in_query() -> bool:
+    """Return whether the request shows its key in the query, and nowhere else."""
+    return "key" in request.args and "Authorization" not in request.headers
+
+
+def admit_page(scope: KeyScope) -> SiteContext:
+    """Return the site of the browser key in the query, for our own page.
+
+    Raises
+    ------
+    Unauthenticated
+        If there is none, or it isn't valid.
+    ScopeMissing
+        Naming the scope.
+    """
+    return _site_of_page(request.args.get("key", ""), scope)
+
+
+def _site_of_page(secret: str, scope: KeyScope) -> SiteContext:
+    """Return the site of a key in a query, where logs keep it: a browser key."""
+    g.pop("site", None)
+    site = find_site(secret) if keys.is_key_format(secret) else None
+    if site is None or site.key is None or not site.key.is_for_browsers:
+        raise Unauthenticated("Only a browser key may be in the query.")
+    return _admitted(site, scope)
+
+
 def _site(scope: KeyScope) -> SiteContext | None:
     g.pop("site", None)
     credential = _credential()
@@ -286,6 +323,10 @@ def _site(scope: KeyScope) -> SiteContext | None:
     site = find_site(credential)
     if site is None:
         raise Unauthenticated
+    return _admitted(site, scope)
+
+
+def _admitted(site: SiteContext, scope: KeyScope) -> SiteContext:
     act_as_site(site)
     g.site = site  # CORS headers are granted to a refusal, too
     refuse_beyond_scope(site, scope)
@@ -315,7 +356,7 @@ def _refuse(message: str) -> Any:
     Raises
     ------
     Unauthenticated, Forbidden
-        If nobody holds it; if somebody does.
+        If no one holds it; if someone does.
     """
     credential = _credential()
     if keys.is_key_format(credential):

@@ -31,7 +31,9 @@ class ReasonOut(ma.Schema):
         metadata={"description": "Id of the near-duplicates that it is one of"}
     )
     brake = ma.fields.Integer(
-        metadata={"description": "The brake that holds it: too many came at once"}
+        metadata={
+            "description": "The brake that holds it, because too many comments came"
+        }
     )
     limit = ma.fields.String(
         metadata={
@@ -40,21 +42,21 @@ class ReasonOut(ma.Schema):
         }
     )
     reported_for = ma.fields.String(
-        metadata={"description": "What readers reported it for"}
+        metadata={"description": "The reasons that readers gave"}
     )
     count = ma.fields.Integer(metadata={"description": "How many reported it for that"})
     rule = ma.fields.Integer(metadata={"description": "Id of the rule that matched"})
     name = ma.fields.String(metadata={"description": "Name of the rule"})
     action = ma.fields.String(
         validate=validate.OneOf(list(RuleAction)),
-        metadata={"description": "What the rule does"},
+        metadata={"description": "The rule's action"},
     )
     tag = ma.fields.String(metadata={"description": "That the rule gives"})
     spans = ma.fields.List(
         ma.fields.List(ma.fields.Integer()),
         metadata={
-            "description": "What the rule matched: start and end in the text, in "
-            "Unicode code points"
+            "description": "The rule's match: start and end in the text, in Unicode "
+            "code points"
         },
     )
     until = ma.fields.String(
@@ -63,7 +65,7 @@ class ReasonOut(ma.Schema):
 
 
 class CurrentOut(ma.Schema):
-    """How a comment stands now, for whoever has seen it otherwise."""
+    """A comment's current state, for a client that has an older one."""
 
     id = CommentId(required=True)
     version = ma.fields.Integer(required=True)
@@ -79,7 +81,7 @@ class CurrentOut(ma.Schema):
     claimed_by = ma.fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "Login of the moderator who holds it now"},
+        metadata={"description": "Login of the moderator who claims it now"},
     )
     verdict = ma.fields.Enum(
         Verdict,
@@ -105,28 +107,28 @@ class ClosedOut(ma.Schema):
         by_value=True,
         required=True,
         metadata={
-            "description": "`article`: it was closed by itself; `section`: its section "
-            "or the site is closed; `age`: it is too old; `hours`: outside of the "
-            "opening hours"
+            "description": "`article`: staff closed this article; `section`: its "
+            "section or the site is closed; `age`: it is too old; `hours`: outside of "
+            "the opening hours"
         },
     )
     opens_at = ma.fields.AwareDateTime(
         format="iso",
         required=True,
         allow_none=True,
-        metadata={"description": "When it takes comments again; null: not known"},
+        metadata={"description": "When it accepts comments again; null: not known"},
     )
 
 
 class ErrorBody(ma.Schema):
-    """What went wrong, for a program and for a person."""
+    """An error, for a program and for a person."""
 
     code = ma.fields.String(
         required=True,
         metadata={"description": "For programs, such as `invalid_fields`"},
     )
     message = ma.fields.String(
-        required=True, metadata={"description": "For people, one sentence"}
+        required=True, metadata={"description": "One sentence for people"}
     )
     fields = ma.fields.Dict(  # type: ignore[assignment]  # the name is our API's
         keys=ma.fields.String(),
@@ -139,11 +141,11 @@ class ErrorBody(ma.Schema):
     current = ma.fields.Nested(
         CurrentOut,
         metadata={
-            "description": "Beside `stale_version` and `already_claimed`: how the "
-            "comment stands now"
+            "description": "With `stale_version` and `already_claimed`: the "
+            "comment's current state"
         },
     )
     closed = ma.fields.Nested(
         ClosedOut,
-        metadata={"description": "Beside `comments_closed`: why, and until when"},
+        metadata={"description": "With `comments_closed`: why, and until when"},
     )

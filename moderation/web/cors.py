@@ -30,6 +30,8 @@ def let_in(
         Let keys without a choice of scopes in from the origins of their site, as
         before there were browser keys.
     """
+    # A cache must not hand what was sent to one page to another, or to none.
+    response.vary.add("Origin")
     origin = request.headers.get("Origin")
     if origin is None:
         return response
@@ -43,9 +45,8 @@ def let_in(
     if not is_let_in:
         return response
     response.headers["Access-Control-Allow-Origin"] = origin
-    response.headers["Vary"] = "Origin"
     if is_preflight:
-        response.headers["Access-Control-Allow-Methods"] = "POST"
+        response.headers["Access-Control-Allow-Methods"] = "GET, POST"
         response.headers["Access-Control-Allow-Headers"] = HEADERS
         response.headers["Access-Control-Max-Age"] = CACHED_SECONDS
     return response

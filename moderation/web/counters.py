@@ -21,7 +21,7 @@ from moderation.tables.limits import RateCount
 
 #: A process takes this share of a limit from the database by one statement, and counts
 #: it down in memory: a limit of 6000 a minute is written once for 60 requests. Hits
-#: that are left at the end of a window are lost, so that nobody gets more than the
+#: that are left at the end of a window are lost, so that no one gets more than the
 #: limit.
 PORTION = 1 / 100
 WAIT_SECONDS = 0.25  # for the database, before a count is given up

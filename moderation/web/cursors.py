@@ -22,7 +22,7 @@ def read_cursor(cursor: str, length: int) -> list[str]:
     Raises
     ------
     InvalidFields
-        If it is not one of ours, with `length` parts.
+        If it isn't ours, with `length` parts.
     """
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
@@ -44,7 +44,7 @@ def read_number(cursor: str | None) -> int | None:
     Raises
     ------
     InvalidFields
-        If it is not one of ours.
+        If it isn't ours.
     """
     if cursor is None:
         return None
@@ -55,5 +55,5 @@ def read_number(cursor: str | None) -> int | None:
 
 
 def refused_cursor() -> InvalidFields:
-    """Return the error for a cursor that is not one of ours."""
+    """Return the error for a cursor that isn't ours."""
     return InvalidFields({"cursor": ["Is not a cursor of this list."]})

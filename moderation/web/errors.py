@@ -19,6 +19,7 @@ from moderation.errors import (
     ModerationError,
     NotFound,
     Overtaken,
+    TooLarge,
     TooManyRequests,
     Unauthenticated,
     Unavailable,
@@ -33,6 +34,7 @@ STATUS_OF: dict[type[ModerationError], int] = {
     Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
+    TooLarge: 413,
     InvalidFields: 422,
     TooManyRequests: 429,
     Unavailable: 503,
@@ -68,13 +70,13 @@ HTTP_CODES = {
 
 
 def http_code(status: int) -> str:
-    """Return the code of an HTTP error that is none of ours."""
+    """Return the code of an HTTP error that isn't ours."""
     is_ours = status >= 500
     return HTTP_CODES.get(status, HTTP_CODES[500 if is_ours else 400])
 
 
 def status_of(error: ModerationError) -> int:
-    """Return the HTTP status of an error of ours."""
+    """Return the HTTP status of our errors."""
     return next(STATUS_OF[kind] for kind in type(error).__mro__ if kind in STATUS_OF)
 
 
@@ -92,14 +94,14 @@ def body_of(error: ModerationError) -> dict[str, Any]:
 
 
 def headers_of(error: ModerationError) -> dict[str, str]:
-    """Return the headers that belong to an error of ours, on a page as in JSON."""
+    """Return the headers that belong to our errors, on a page as in JSON."""
     if isinstance(error, TooManyRequests):
         return {"Retry-After": str(error.retry_after_seconds)}
     return {}
 
 
 def answer_domain_error(error: ModerationError) -> ResponseReturnValue:
-    """Answer an error of ours."""
+    """Answer one of our errors."""
     status = status_of(error)
     response = jsonify(body_of(error))
     response.status_code = status
@@ -112,7 +114,7 @@ def answer_domain_error(error: ModerationError) -> ResponseReturnValue:
 def answer_http_error(error: HTTPException) -> ResponseReturnValue:
     """Answer what Flask, Werkzeug or a parser refused, keeping its headers."""
     if (error.code or 500) < 400:
-        return error  # a redirect: it has no body of ours
+        return error  # a redirect: it has no body from us
     status = error.code or 500
     answer = jsonify(code=http_code(status), message=error.description)
     answer.status_code = status
@@ -145,7 +147,7 @@ def answer_busy_database(error: Exception) -> ResponseReturnValue:
 
 
 def log_fault(error: Exception) -> None:
-    """Write a fault of ours into the log, without what a row holds."""
+    """Write our own fault into the log, without what a row holds."""
     if isinstance(error, DBAPIError):  # PostgreSQL's message repeats the whole row
         where = "".join(traceback.format_tb(error.__traceback__))
         name = type(error.orig).__name__
@@ -155,10 +157,10 @@ def log_fault(error: Exception) -> None:
 
 
 def answer_fault(error: Exception) -> ResponseReturnValue:
-    """Answer a fault of ours without a word about its inside; the log has it."""
+    """Answer our own fault without a word about its inside; the log has it."""
     log_fault(error)
     return answer_http_error(
-        InternalServerError("Something of ours failed. Nothing was stored.")
+        InternalServerError("Something went wrong on the server. Nothing was stored.")
     )
 
 

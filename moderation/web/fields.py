@@ -69,21 +69,23 @@ class Line(ma.fields.String):
 
 
 class PublicLine(Line):
-    """A line that readers or other systems see: an e-mail address is refused."""
+    """A line that readers or other systems see: an email address is refused."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, *args, **kwargs)
         if has_email(text):
-            raise ma.ValidationError("Must not hold an e-mail address.")
+            raise ma.ValidationError("Must not contain an email address.")
         return text
 
 
 class CommentText(ma.fields.String):
-    """What the author wrote. HTML is text here: it is shown, never interpreted."""
+    """The author's text. HTML is text here: it is shown, never interpreted."""
 
-    def __init__(self, *, most_bytes: int, **kwargs: Any) -> None:
+    def __init__(
+        self, *, most_bytes: int, most_characters: int | None = None, **kwargs: Any
+    ) -> None:
         self.most_bytes = most_bytes
-        validators = [validate.Length(min=1, max=most_bytes)]
+        validators = [validate.Length(min=1, max=most_characters or most_bytes)]
         super().__init__(validate=validators, **kwargs)
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
@@ -100,7 +102,7 @@ class CommentText(ma.fields.String):
 
 
 class NormalizedEmail(ma.fields.String):
-    """An address in normalised form. DNS is not asked: no request waits on it."""
+    """An address in normalized form. DNS is not asked: no request waits on it."""
 
     def __init__(self, **kwargs: Any) -> None:
         metadata = {"format": "email", **kwargs.pop("metadata", {})}
@@ -124,12 +126,12 @@ def _without_address(complaint: str, address: str) -> str:
     """Return the complaint, unless it repeats a part of the address."""
     parts = [part for part in re.split(r"[@<>\s]", address) if len(part) > 1]
     if any(part.casefold() in complaint.casefold() for part in parts):
-        return "Not a valid e-mail address."
+        return "Not a valid email address."
     return complaint
 
 
 class WebAddress(Line):
-    """An http or https address without a user name, a password or an e-mail."""
+    """An http or https address without a user name, a password or an email."""
 
     def __init__(self, **kwargs: Any) -> None:
         metadata = {"format": "uri", **kwargs.pop("metadata", {})}

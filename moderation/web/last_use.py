@@ -1,4 +1,4 @@
-"""When a credential was last used, recorded once the response is sent."""
+"""The last use of a credential, recorded once the response is sent."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from moderation.web.services import services
 
 
 def allow(limit: str, *who: str) -> None:
-    """Count one try of somebody.
+    """Count one try of someone.
 
     Call it before the request begins to write: on SQLite the count is written by
     another connection.

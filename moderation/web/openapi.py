@@ -1,4 +1,4 @@
-"""How the OpenAPI document is made, and the blueprint that reads strictly."""
+"""Build the OpenAPI document, and the blueprint that reads strictly."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ SPECIFICATION = {
     "OPENAPI_JSON_PATH": "openapi.json",
     "API_SPEC_OPTIONS": {
         "info": {
-            "description": "Comments in, verdicts out; moderators decide the rest. "
-            "Every error has the same body: `code` for programs, `message` for "
-            "people, `fields` with the complaints about each bad field. Query "
-            "parameters and fields that are not documented are refused with 422."
+            "description": "Moderate reader comments: score them, decide "
+            "automatically, and queue the rest for moderators. Every error has the "
+            "same body: `code` for programs, `message` for people, `fields` with the "
+            "problems of each invalid field. Query parameters and fields that are not "
+            "documented are refused with 422."
         },
         "components": {
             "securitySchemes": {
@@ -89,12 +90,12 @@ class DocumentedApi(Api):  # type: ignore[misc]  # flask-smorest is untyped
     ERROR_SCHEMA = ErrorBody
 
     def __init__(self, app: Flask) -> None:
-        self.undescribed: list[Callable[[], None]] = []  #: views, until somebody asks
+        self.undescribed: list[Callable[[], None]] = []  #: views, until someone asks
         self._describing = threading.Lock()
         super().__init__(app)
 
     def document(self) -> dict[str, Any]:
-        """Return the document, made when somebody first asks for it."""
+        """Return the document, made when someone first asks for it."""
         self._describe()
         document: dict[str, Any] = self.spec.to_dict()
         return document

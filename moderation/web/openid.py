@@ -1,7 +1,7 @@
 """The OpenID Connect provider with which staff log in, by Authlib.
 
 The authorization code flow with PKCE. Metadata and keys are read from the provider
-when somebody first logs in, so that it may be down while the service starts.
+when someone first logs in, so that it may be down while the service starts.
 
 Source: OpenID Connect Core 1.0 and Discovery 1.0 (read 2026-11).
 """
@@ -33,7 +33,7 @@ ALGORITHMS = (
 )
 DEFAULT_ALGORITHMS = ["RS256"]  # OpenID Connect Discovery 1.0, section 3
 BASIC, POST = "client_secret_basic", "client_secret_post"
-#: Of an error code in an answer; whatever else stands there isn't logged.
+#: Of an error code in an answer; any other value there isn't logged.
 ERROR_CODE = re.compile(r"[a-z_]{1,40}")
 
 
@@ -43,7 +43,7 @@ class UnexpectedAnswer(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class SignOnStart:
-    """What the browser keeps between the start of a log-in and its end."""
+    """Data that the browser keeps between the start and the end of a log-in."""
 
     state: str
     nonce: str

@@ -1,4 +1,4 @@
-"""Where a request comes from, and whether others can read it on its way."""
+"""The origin of a request, and whether others can read it on its way."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def is_foreign() -> bool:
 
     Browsers send `Sec-Fetch-Site` over https and to localhost alone. Over plain http,
     `Origin` or else `Referer` is held against `Host`. A program sends none of them: it
-    has no cookie that somebody else could use.
+    has no cookie that another person could use.
     """
     fetched = request.headers.get("Sec-Fetch-Site")
     if fetched is not None:

@@ -39,7 +39,7 @@ def harden(response: Response) -> None:
 
 def wants_json() -> bool:
     """Return whether a script asks, not a person."""
-    return request.accept_mimetypes.best == "application/json"
+    return request.is_json or request.accept_mimetypes.best == "application/json"
 
 
 def answer_with_pages(

@@ -36,7 +36,7 @@ class StrictParser(FlaskParser):
         Raises
         ------
         werkzeug.exceptions.UnsupportedMediaType
-            If the body is not said to be JSON.
+            If the Content-Type isn't JSON.
         werkzeug.exceptions.RequestEntityTooLarge
             If it is longer than it may be.
         werkzeug.exceptions.BadRequest

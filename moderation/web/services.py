@@ -11,8 +11,10 @@ from flask import Flask, current_app
 from moderation.comments.intake import Intake
 from moderation.comments.status_links import StatusLinks
 from moderation.config import Settings
+from moderation.importing.uploads import UploadFolder
 from moderation.keyed_hashes import HashKeys
 from moderation.models.serving import Scoring
+from moderation.monitoring.exposition import GaugeCache
 from moderation.privacy import Privacy
 from moderation.rekeying.installed import InstallationKeys
 from moderation.rules.compiled import RuleSets
@@ -27,7 +29,7 @@ _KEY = "moderation"  # in `Flask.extensions`
 
 @dataclass(kw_only=True)
 class Services:
-    """What an app was put together from; tests replace a part."""
+    """The parts of an app; tests replace some."""
 
     settings: Settings
     keys: InstallationKeys  #: all of them, also those that are only still accepted
@@ -40,6 +42,8 @@ class Services:
     scoring: Scoring
     rulesets: RuleSets
     limiter: Limiter
+    uploads: UploadFolder
+    gauges: GaugeCache = field(default_factory=GaugeCache)
     key_uses: KeyUses = field(default_factory=KeyUses)
     provider: OpenIdProvider | None = None  #: with which staff log in
 

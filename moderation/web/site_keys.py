@@ -13,6 +13,7 @@ from moderation.sites.key_uses import use_of
 from moderation.sites.keys import BROWSER_SCOPES, KeyContext, KeyScope
 from moderation.sites.sites import SiteContext
 from moderation.web.last_use import record_after_response
+from moderation.web.limits import allow
 from moderation.web.origins import is_foreign
 from moderation.web.services import services
 
@@ -54,11 +55,27 @@ def refuse_beyond_scope(
     key, origin = _key_of(site), _foreign_origin()
     if origin is not None and key.is_for_browsers and origin not in key.origins:
         raise OriginRefused
-    if scope not in key.scopes:
+    if not key.has(scope):
         raise ScopeMissing(f"This key lacks the scope {scope}.")
     is_from_browser = origin is not None or key.is_for_browsers
     if is_from_browser and not (is_for_browsers and scope in BROWSER_SCOPES):
         raise ScopeMissing(f"This call needs the scope {scope}, outside a browser.")
+
+
+def limit_page(site: SiteContext, limit: str, kind: str) -> None:
+    """Count a call that a page makes with a browser key, by the network.
+
+    What a page says of its origin can be made up by any program: this is what bounds
+    the use of a key that was copied.
+
+    Raises
+    ------
+    TooManyRequests
+        If it is one too many; `limit` is as "10 per minute".
+    """
+    if _key_of(site).is_for_browsers:
+        network = services().privacy.network(request.remote_addr)
+        allow(limit, f"page {kind}", str(site.id), network)
 
 
 def _key_of(site: SiteContext) -> KeyContext:

@@ -27,8 +27,8 @@ BODY_LOCATIONS = {"json", "json_or_form", "form", "files"}
 def strict(view: View) -> View:
     """Let a view answer only requests without undocumented parameters and fields.
 
-    Whoever may not call the view at all is told that first: a guard leaves its check
-    on the view, as `admit`.
+    A caller without access to the view gets that refusal first: a guard leaves its
+    check on the view, as `admit`.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def _surplus_fields(req: Request) -> dict[str, list[str]]:
         return {WHOLE: [NO_BODY]}
     except RequestEntityTooLarge:
         return {WHOLE: [NO_BODY]}
-    if not value:  # nothing is said: `{}`, `null`
+    if not value:  # nothing is asked: `{}`, `null`
         return {}
     if isinstance(value, dict):
         return flatten({name: [UNKNOWN_FIELD] for name in value})

@@ -1,4 +1,4 @@
-"""Sites that want to hear when a person has decided: remembered, due, told."""
+"""Sites that want to hear when a person has decided: remembered, due, called."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ def remember(
     privacy: Privacy,
     now: datetime,
 ) -> bool:
-    """Keep where to tell what becomes of a pending comment; tell if it is kept.
+    """Keep where to tell what happens to a pending comment; tell if it is kept.
 
     Only an address at the host that the site has registered as its own is followed:
-    whoever has a key must not send us elsewhere. A callback carries the key: one over
+    a stolen key must not redirect callbacks. A callback carries the key: one over
     plain HTTP to another machine is logged, and not kept.
 
     Parameters
@@ -95,9 +95,9 @@ def take_due(
 ) -> AkismetCallback | None:
     """Take the next callback up whose comment a person has decided.
 
-    A decision younger than `grace` may still be taken back, and so may one that was
+    A decision younger than `grace` may still be undone, and so may one that was
     given with many others until so long after the last of them. What the site itself
-    has reported it knows: nobody needs to be told.
+    has reported it knows: no one needs a callback.
     """
     found = next_due(session, now, grace)
     if found is None:
@@ -161,7 +161,7 @@ def next_due(
 
 
 def tell_again(session: Session, comment_ids: Collection[int], now: datetime) -> None:
-    """Let sites hear of comments whose status a person changed after they were told."""
+    """Let sites hear of comments whose status a person changed after the callback."""
     session.execute(
         sa.update(Callback)
         .where(Callback.comment_id.in_(comment_ids), Callback.told_at.is_not(None))
@@ -182,7 +182,7 @@ def settle(
     now: datetime,
     chance: float,
 ) -> None:
-    """Record that a site was told, or that it is to be told again later.
+    """Record that a site was called, or is to be called again later.
 
     A callback over plain HTTP is given up: a further attempt would not help.
 

@@ -37,7 +37,7 @@ class DeliveryAttempt:
 
 @dataclass(frozen=True, kw_only=True)
 class AttemptResult:
-    """How a receiver took an event."""
+    """A receiver's answer to an event."""
 
     status: int | None = None  #: HTTP; None: there was no answer
     fault: str | None = None  #: one plain word why it was not taken
@@ -73,7 +73,7 @@ def take_due(
 ) -> DeliveryAttempt | None:
     """Take up the event that is next, leased for `LEASE_LASTS`.
 
-    What a person has decided is due once it can't be taken back: `grace` later.
+    What a person has decided is due once it can't be undone: `grace` later.
     """
     webhook_id = next_webhook(session, now, grace)
     if webhook_id is None:
@@ -145,7 +145,7 @@ def settle(
 ) -> None:
     """Record how a message was taken: delivered, to be sent again, or given up.
 
-    Whoever has been overtaken by another attempt (its lease has lapsed) says nothing.
+    An attempt whose lease has expired, so that another overtook it, records nothing.
 
     Parameters
     ----------
@@ -205,7 +205,7 @@ def _failed(
 def _give_up(
     session: Session, webhook: Webhook, result: AttemptResult, now: datetime
 ) -> None:
-    """Give up what waits too long behind a dead receiver; all, where it is gone."""
+    """Give up deliveries queued too long for a dead receiver; all, if it is gone."""
     about: list[Any] = [Delivery.webhook_id == webhook.id, WAITING]
     if result.status != GONE:
         about.append(Delivery.since < now - TRIED_FOR)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from typing import Any
+from typing import Any, Self
 
 from requests import Session
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -15,8 +15,8 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 class RequestDeadline:
     """Cuts a session's connections when the time for all of it is over.
 
-    Time-outs count from one byte to the next: whoever sends a byte now and then would
-    hold a thread for ever.
+    Time-outs count from one byte to the next: a receiver that sends a byte now and then
+    would hold a thread forever.
 
     Parameters
     ----------
@@ -27,6 +27,8 @@ class RequestDeadline:
     """
 
     def __init__(self, http: Session, seconds: float) -> None:
+        #: whether the time was over before the answer was: a part of one counts as none
+        self.is_over = False
         self._connections: list[HTTPConnection] = []
         self._timer = threading.Timer(seconds, self._cut)
         self._timer.daemon = True
@@ -35,13 +37,15 @@ class RequestDeadline:
             pools: Any = getattr(adapter, "poolmanager")  # noqa: B009 - untyped
             pools.pool_classes_by_scheme = classes
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Self:
         self._timer.start()
+        return self
 
     def __exit__(self, *_: object) -> None:
         self._timer.cancel()
 
     def _cut(self) -> None:
+        self.is_over = True
         for each in self._connections:
             if each.sock is not None:
                 # Of the socket itself, also while its TLS shakes hands.

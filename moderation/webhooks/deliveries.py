@@ -19,13 +19,13 @@ from moderation.tables.webhooks import WAITING, Delivery, Webhook
 from moderation.webhooks.endpoints import record_change
 
 EVENT_PREFIX = "evt_"  # of an event's id: what it is can be seen
-KEPT_FOR = timedelta(days=30)  # a delivery, and what it told
+KEPT_FOR = timedelta(days=30)  # a delivery, and its content
 PRUNE_BATCH_SIZE = 1_000  # rows, in one commit
 MAX_COUNTED = 1_000  # deliveries: more make no difference to who looks
 
 
 class DeliveryState(StrEnum):
-    """Where an event stands on its way to a webhook."""
+    """The state of an event's delivery to a webhook."""
 
     WAITING = "waiting"  #: not sent yet, or to be sent again
     DELIVERED = "delivered"  #: the receiver has taken it
@@ -33,8 +33,8 @@ class DeliveryState(StrEnum):
 
 
 def release(session: Session, batch_ids: Sequence[int]) -> None:
-    """Let the events of batches that have ended be sent, as soon as nobody can undo."""
-    # Locked: nobody begins to take one back meanwhile.
+    """Let the events of batches that have ended be sent, as soon as no one can undo."""
+    # Locked: no one begins to undo one now.
     batches = (
         sa.select(DecisionBatch.id)
         .where(DecisionBatch.id.in_(batch_ids))
@@ -62,7 +62,7 @@ def releasable(session: Session) -> Sequence[int]:
 
 
 def _ended(session: Session, batch_ids: Sequence[int]) -> list[tuple[int, datetime]]:
-    """Return which of some batches nobody works on any more, and since when.
+    """Return which of some batches no one works on any more, and since when.
 
     One whose job has failed has no end of its own; what it has decided stands.
     """
@@ -145,7 +145,7 @@ def replay(
     if delivery is None:
         raise NotFound("There is no such delivery.")
     if delivery.state == DeliveryState.WAITING.value:
-        raise Conflict("It waits to be sent already.")
+        raise Conflict("It is already waiting to be sent.")
     for name, value in _anew(now).items():
         setattr(delivery, name, value)
     session.flush()
@@ -193,7 +193,7 @@ def _anew(now: datetime) -> dict[str, Any]:
 
 
 def prune(session: Session, now: datetime) -> int:
-    """Forget some of the oldest deliveries, whatever became of them; return how many.
+    """Forget some of the oldest deliveries, with any outcome; return how many.
 
     Webhooks that were deleted go when nothing points to them any more.
     """

@@ -35,7 +35,7 @@ _NUMERIC = re.compile(r"(\d+|0x[\da-f]*)", re.IGNORECASE)
 
 @dataclass(frozen=True, kw_only=True)
 class WebhookSettings:
-    """What an admin chooses of a webhook."""
+    """An admin's settings of a webhook."""
 
     url: str
     types: Collection[EventType]
@@ -124,17 +124,17 @@ def change(
     staff_id: int,
     now: datetime,
 ) -> None:
-    """Change a webhook; what waits for it is sent to where it now points.
+    """Change a webhook; its queued deliveries go to its new URL.
 
     Raises
     ------
     StaleWebhook
-        If somebody has changed it since that version.
+        If someone has changed it since that version.
     InvalidFields
         If its address can't be one that events are sent to.
     """
     is_new = chosen.url != webhook.url
-    if is_new:  # one that was taken stays, whatever has been set since
+    if is_new:  # one that was taken stays, even if the setting has changed since
         refuse_address(chosen.url, networks)
     _next_version(webhook, version, staff_id, now)
     before = (webhook.url, webhook.types, webhook.is_on)
@@ -166,7 +166,7 @@ def rotate(
     Raises
     ------
     StaleWebhook
-        If somebody has changed it since that version.
+        If someone has changed it since that version.
     """
     _next_version(webhook, version, staff_id, now)
     webhook.former_secret = webhook.sealed_secret if overlap else None
@@ -190,7 +190,7 @@ def delete(
     Raises
     ------
     StaleWebhook
-        If somebody has changed it since that version.
+        If someone has changed it since that version.
     """
     _next_version(webhook, version, staff_id, now)
     webhook.is_on, webhook.deleted_at = False, now

@@ -17,7 +17,7 @@ from moderation.tables.decisions import Decision
 from moderation.tables.legal import Notice
 from moderation.webhooks.outbox import EventType, NewEvent, has_listeners, publish
 
-#: What is told of a statement, beside its clause.
+#: What is sent about a statement, next to its clause.
 _TOLD = (
     "restriction",
     "ground",

@@ -24,19 +24,19 @@ from moderation.tables.webhooks import WAITING, Delivery, Webhook
 
 
 class EventType(StrEnum):
-    """What an event tells."""
+    """The type of an event."""
 
     APPROVED = "comment.approved"  #: a comment is shown now, or still
     REJECTED = "comment.rejected"  #: a comment stays hidden, or is hidden now
-    HELD = "comment.held"  #: a comment waits for a person, maybe again
-    ERASED = "comment.erased"  #: with its author, or its author alone
-    STANDING = "author.standing_changed"  #: by staff, or at its end
-    WARNED = "author.warned"  #: of manifestly illegal comments, before a suspension
-    STATEMENT = "statement.issued"  #: of reasons, owed to a comment's author
-    NOTICE_RECEIVED = "notice.received"  #: of illegal content
-    NOTICE_DECIDED = "notice.decided"  #: or a complaint about it
-    ALARM = "alarm.raised"  #: scores, languages or agreement have drifted
-    TEST = "webhook.test"  #: somebody tries the webhook; nothing has happened
+    HELD = "comment.held"  #: a comment is pending, maybe again
+    ERASED = "comment.erased"  #: a comment, or its author alone
+    STANDING = "author.standing_changed"  #: by staff, or a standing has ended
+    WARNED = "author.warned"  #: an author, before a suspension for misuse
+    STATEMENT = "statement.issued"  #: of reasons, to a comment's author
+    NOTICE_RECEIVED = "notice.received"  #: a notice of illegal content
+    NOTICE_DECIDED = "notice.decided"  #: a notice, or a complaint about one
+    ALARM = "alarm.raised"  #: drift, or a brake has taken hold
+    TEST = "webhook.test"  #: an admin tries the webhook
 
 
 #: What a webhook can ask for.
@@ -50,20 +50,20 @@ TYPE_OF = {
 
 @dataclass(frozen=True, kw_only=True)
 class NewEvent:
-    """Something that has become so, before anybody is told."""
+    """Something that has become so, before anyone gets it."""
 
     type: EventType
     at: datetime
     body: Mapping[str, Any]
     comment_id: int | None = None
-    decision_id: int | None = None  #: of a person, who may take it back
-    batch_id: int | None = None  #: of a person, who may take it back, whole
+    decision_id: int | None = None  #: of a person, who may undo it
+    batch_id: int | None = None  #: of a person, who may undo it, whole
 
 
 def record_decision(session: Session, comment: Comment, decision: Decision) -> None:
     """Write down for its site's webhooks how a comment stands by a decision.
 
-    A person's is sent once it can't be taken back any more.
+    A person's is sent once it can't be undone any more.
     """
     event = _event_of(comment, decision)
     _write(session, [(event, _wanting(session, comment.site_id, event.type))])
@@ -72,14 +72,14 @@ def record_decision(session: Session, comment: Comment, decision: Decision) -> N
 def retract(
     session: Session, comment: Comment, decision: Decision, undone_id: int
 ) -> None:
-    """Unsay what a person has taken back; whoever was told it hears how it stands.
+    """Retract the event of an undone decision; its receivers get the current state.
 
     Parameters
     ----------
     decision
         The undo.
     undone_id
-        Of the decision that it takes back.
+        Of the decision that it undoes.
     """
     about = (Delivery.comment_id == comment.id, Delivery.decision_id == undone_id)
     _withdraw(session, *about)
@@ -103,7 +103,7 @@ def record_decisions(
     rows
         The columns of each decision.
     batch_id
-        Of the batch that can still be taken back: told some time after it has ended.
+        Of the batch that can still be undone: sent some time after it has ended.
     """
     events = _events_of(session, site_id, rows, batch_id)
     if events:
@@ -114,9 +114,9 @@ def record_decisions(
 def retract_many(
     session: Session, site_id: int, rows: Sequence[Mapping[str, Any]], batch_id: int
 ) -> None:
-    """Unsay decisions of a batch; whoever was told one hears how it stands.
+    """Retract the events of a batch; their receivers get the current state.
 
-    `rows` are the columns of the decisions that take them back.
+    `rows` are the columns of the decisions that undo them.
     """
     ids = [row["comment_id"] for row in rows]
     about = (Delivery.comment_id.in_(ids), Delivery.batch_id == batch_id)
@@ -139,7 +139,7 @@ def retract_many(
 
 
 def hold_back(session: Session, batch_id: int) -> None:
-    """Let nothing more of a batch be sent: it is being taken back."""
+    """Let nothing more of a batch be sent: it is being undone."""
     session.execute(
         sa.update(Delivery)
         .where(Delivery.batch_id == batch_id, WAITING, Delivery.attempts == 0)
@@ -242,7 +242,7 @@ def try_out(session: Session, webhook: Webhook, now: datetime) -> Delivery:
 
 
 def _event_of(comment: Comment, decision: Decision) -> NewEvent:
-    """Return what is told of a comment that a decision was just stored about."""
+    """Return what is sent about a comment that a decision was just stored about."""
     is_persons = decision.source == Source.PERSON.value
     return NewEvent(
         type=TYPE_OF[Status(comment.status)],
@@ -265,7 +265,7 @@ def _events_of(
     rows: Sequence[Mapping[str, Any]],
     batch_id: int | None,
 ) -> list[NewEvent]:
-    """Return what is told of many decisions; nothing, if nobody listens."""
+    """Return what is sent about many decisions; nothing, if no one listens."""
     if not rows or not has_listeners(session, site_id):
         return []
     by_id = {row["comment_id"]: row for row in rows}
@@ -286,7 +286,7 @@ def _events_of(
     ]
 
 
-#: What is told of a decision; never who has taken it.
+#: What is sent about a decision; never who has taken it.
 _TOLD = ("revision", "verdict", "source", "reasons", "model_version")
 
 
@@ -322,7 +322,7 @@ def _wanting(session: Session, site_id: int, type_: EventType) -> list[int]:
 
 
 def _withdraw(session: Session, *about: sa.ColumnElement[bool]) -> None:
-    """Drop what nobody has been told yet."""
+    """Drop what has not been sent yet."""
     session.execute(
         sa.delete(Delivery)
         .where(*about, WAITING, Delivery.attempts == 0)
@@ -331,7 +331,7 @@ def _withdraw(session: Session, *about: sa.ColumnElement[bool]) -> None:
 
 
 def _write(session: Session, told: Iterable[tuple[NewEvent, Collection[int]]]) -> None:
-    """Store an event for each webhook that is told an event."""
+    """Store an event for each webhook that gets an event."""
     rows: list[dict[str, Any]] = []
     for event, webhook_ids in told:
         event_id = identifiers.new_id()

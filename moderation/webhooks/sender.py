@@ -1,4 +1,4 @@
-"""Sends one request to a site: out of our network, to nobody else's."""
+"""Sends one request to a site: out of our network, to no one else's."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from moderation.webhooks.attempts import AttemptResult, DeliveryAttempt
-from moderation.webhooks.endpoints import IPV4_COMPATIBLE
+from moderation.webhooks.guarded import open_guarded
 
 TIMEOUT_SECONDS = (5, 15)  # to connect, to wait for the next bytes of an answer
 WHOLE_SECONDS = 30.0  # a whole attempt: who sends drop by drop is cut off
 TAKEN = range(200, 300)  # HTTP: nothing else is a yes, a redirect least of all
 USER_AGENT = "comment-moderation-webhooks/1"
+TOO_LATE = "Timeout"  # as requests names its time-outs
 UNSIGNED = "the secret can't be read: its key is gone"
 
 
@@ -26,25 +27,16 @@ def send(url: str, networks: Sequence[str], **body: Any) -> AttemptResult:
     addresses in `networks` alone.
     """
     import requests  # slow to import: the worker only
-    from AntiSSRF import AntiSSRFError, AntiSSRFPolicy, PolicyConfigOptions
+    from AntiSSRF import AntiSSRFError
 
     from moderation.webhooks.deadline import RequestDeadline
 
-    is_plain = url.startswith("http://")
-    if is_plain:
-        policy = AntiSSRFPolicy(PolicyConfigOptions.INTERNAL_ONLY)
-    else:
-        policy = AntiSSRFPolicy(PolicyConfigOptions.EXTERNAL_ONLY_LATEST)
-        policy.add_denied_addresses([IPV4_COMPATIBLE])  # the policy lets it pass
-    policy.allow_plain_text_http = is_plain
-    if networks:
-        policy.add_allowed_addresses(list(networks))
+    deadline: RequestDeadline | None = None
     try:
         with (
-            policy.get_antissrf_session() as http,
-            RequestDeadline(http, WHOLE_SECONDS),
+            open_guarded(networks, is_plain=url.startswith("http://")) as http,
+            RequestDeadline(http, WHOLE_SECONDS) as deadline,
         ):
-            http.trust_env = False  # a proxy would resolve the name by itself
             response = http.post(
                 url,
                 timeout=TIMEOUT_SECONDS,
@@ -56,7 +48,10 @@ def send(url: str, networks: Sequence[str], **body: Any) -> AttemptResult:
     except AntiSSRFError:
         return AttemptResult(fault="refused: not an address that may be reached")
     except (requests.RequestException, OSError, ValueError) as error:
-        return AttemptResult(fault=type(error).__name__)
+        is_late = deadline is not None and deadline.is_over
+        return AttemptResult(fault=TOO_LATE if is_late else type(error).__name__)
+    if deadline.is_over:  # `http.client` takes headers that were cut off for whole
+        return AttemptResult(fault=TOO_LATE)
     status = response.status_code
     return AttemptResult(status=status, fault=None if status in TAKEN else f"{status}")
 

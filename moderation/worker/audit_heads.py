@@ -22,8 +22,8 @@ logger = logging.getLogger(__name__)
 class HeadPublisher:
     """Publishes the head when it has moved since this process did so last.
 
-    What was published is kept in memory, not in the database: whoever can write there
-    must not be able to stop it. A new process, or a second one, publishes it again.
+    The published head is kept in memory, not in the database: an intruder who can write
+    there must not be able to stop it. A new or second process publishes it again.
     """
 
     sessions: Sessions

@@ -1,4 +1,4 @@
-"""What commits before and after each request to a site."""
+"""Commits before and after each request to a site."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from moderation.database import Sessions, start_writing
+from moderation.metrics.counters import DELIVERY_ATTEMPTS
 from moderation.privacy import Privacy
 from moderation.webhooks import akismet_callbacks, attempts, deliveries
 from moderation.webhooks.akismet_callbacks import AkismetCallback
@@ -20,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Sender:
-    """What every request to a site needs."""
+    """The needed parts of every request to a site."""
 
     sessions: Sessions
     privacy: Privacy
@@ -66,6 +67,7 @@ def deliver_next(sender: Sender, now: datetime | None = None) -> bool:
     if attempt is None:
         return False
     result = send_signed(attempt, sender.networks)
+    DELIVERY_ATTEMPTS.labels("failed" if result.fault else "delivered").inc()
     logger.info("event %s: %s", attempt.event_id, result.fault or "delivered")
     settle(sender, attempt, result, now)
     return True

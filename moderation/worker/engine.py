@@ -38,7 +38,7 @@ def run(
 
     Parameters
     ----------
-    beside
+    next to
         Process id of the parent; when that ends, so does the worker.
     """
     logging.getLogger("huey").setLevel(logging.WARNING)
@@ -88,7 +88,7 @@ class JsonSerializer(Serializer):  # type: ignore[misc]  # huey is untyped
 class JobRows(MemoryStorage):  # type: ignore[misc]  # huey is untyped
     """Huey's queue, read from the table of jobs: there is no second one.
 
-    A job is enqueued by its row, in the transaction of whoever asks for it. Only
+    A job is enqueued by its row, in the caller's transaction. Only
     Huey's own notes (revoked tasks, none of which we make) are kept in memory.
     """
 

@@ -1,4 +1,4 @@
-"""What a worker counts for the overview and insights."""
+"""Figures that a worker counts for the overview and insights."""
 
 from __future__ import annotations
 

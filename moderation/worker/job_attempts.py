@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from classifiers.errors import ClassifierError
@@ -18,12 +18,13 @@ from moderation import jobs
 from moderation.database import Sessions, start_writing
 from moderation.errors import ModerationError
 from moderation.jobs import Cancelled, JobKind, JobProgress, LeaseLost, Task
+from moderation.metrics.counters import JOB_ATTEMPTS
 
 logger = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = jobs.LEASE_LASTS.total_seconds() / 4  # three may be missed
 PROGRESS_SECONDS = 0.3  # between two progress updates without a note
-FAULT = "Something of ours failed; the worker's log tells what."
+FAULT = "It failed unexpectedly. The worker's log has the error."
 
 #: Stores what a job made, in the commit that ends it, and returns its result.
 Store = Callable[[Session], Mapping[str, Any]]
@@ -53,16 +54,25 @@ def run_job(sessions: Sessions, work: Mapping[JobKind, Work], task: Task) -> Non
             start_writing(session)
             jobs.succeed(session, task, store(session), datetime.now(UTC))
             session.commit()
+        _count(task, "succeeded")
     except LeaseLost:
         _log_lost(task)
+        _count(task, "lost")
     except Cancelled:
-        logger.info("job %s is ended, as somebody has asked", task.job_id)
+        _count(task, "canceled")
+        logger.info("job %s is canceled", task.job_id)
         _end(
             sessions, task, lambda session, now: jobs.end_cancelled(session, task, now)
         )
     except (ModerationError, ClassifierError) as error:
         logger.info("job %s can't be done: %s", task.job_id, error)
         break_off(sessions, task, str(error))
+    except (InterfaceError, OperationalError) as error:
+        _count(task, "lost")
+        # Its lease expires: another attempt follows a little later.
+        logger.error(
+            "job %s lost the database: %s", task.job_id, type(error.orig).__name__
+        )
     except Exception:  # one job's fault must not end the worker
         logger.exception("job %s failed", task.job_id)
         break_off(sessions, task, FAULT)
@@ -76,6 +86,11 @@ def give_back(sessions: Sessions, task: Task) -> None:
 def break_off(sessions: Sessions, task: Task, fault: str) -> None:
     """End a job that can't be done, with one sentence why."""
     _end(sessions, task, lambda session, now: jobs.fail(session, task, fault, now))
+    _count(task, "failed")
+
+
+def _count(task: Task, result: str) -> None:
+    JOB_ATTEMPTS.labels(task.kind.value, result).inc()
 
 
 class Heart:

@@ -1,4 +1,4 @@
-"""What a worker repeats beside its jobs: one table, one runner, one starter."""
+"""A worker's loops next to its jobs: one table, one runner, one starter."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from moderation.database import Sessions
 from moderation.jobs import JobKind
+from moderation.metrics.counters import WORKER_FAULTS
 from moderation.monitoring import readiness
 from moderation.notifications.kinds import NotificationChannel
 from moderation.privacy import derive_key
@@ -24,21 +25,23 @@ from moderation.worker import (
     dispatch,
     erasures,
     figures,
+    healer,
     maintenance,
     notices,
     notifier,
     retention,
 )
+from moderation.worker.history_importer import HistoryImporter
 from moderation.worker.job_attempts import Work, run_job, take_next
 
 logger = logging.getLogger(__name__)
 
 MAX_FIRST_SECONDS = 3.0  # until the first step, however long the interval
-MAX_RETRY_SECONDS = 60.0  # after a step that failed, likewise
+MAX_RETRY_SECONDS = 60.0  # after a step that failed, the same
 DAY_SECONDS = 86_400.0
 AUDIT_HEAD_SECONDS = 60.0
 DELIVERY_THREADS = 3  # a slow receiver occupies one of them
-CHAT_THREADS = 2  # likewise
+CHAT_THREADS = 2  # the same
 
 #: Does some work. It is repeated without a pause while it returns True.
 Step = Callable[[], object]
@@ -57,7 +60,7 @@ class Loop:
 def table(
     services: Services, sessions: Sessions, work: Mapping[JobKind, Work]
 ) -> tuple[Loop, ...]:
-    """Return all that a worker repeats beside its jobs."""
+    """Return all that a worker repeats next to its jobs."""
     settings = services.settings
     grace = timedelta(seconds=settings.undo_seconds)
     key = derive_key(settings.secret_key, "looks")
@@ -89,6 +92,8 @@ def table(
         Loop("heartbeat", readiness.BEAT_SECONDS, now(maintenance.beat)),
         Loop("bulk decisions", 1.0, decide),
         Loop("exports", 1.0, write),
+        *_import_loops(services, sessions, work),
+        Loop("healing of outages", 5.0, healer.Healer(sessions, services.intake).heal),
         *_privacy_loops(services, sessions),
         Loop("Akismet callbacks", 3.0, call_back),
         Loop("event deliveries", 3.0, deliver, DELIVERY_THREADS),
@@ -111,6 +116,19 @@ def table(
         Loop("deletion of exports", 600.0, now(maintenance.forget_exports)),
         Loop("audit head", AUDIT_HEAD_SECONDS, publisher.publish),
         Loop("drift detection", DAY_SECONDS, now(maintenance.watch_drift)),
+    )
+
+
+def _import_loops(
+    services: Services, sessions: Sessions, work: Mapping[JobKind, Work]
+) -> tuple[Loop, ...]:
+    """Return what imports uploaded history, and deletes its files."""
+    history = HistoryImporter(
+        sessions=sessions, privacy=services.privacy, folder=services.uploads
+    )
+    return (
+        Loop("imports", 1.0, partial(run_next, sessions, work, JobKind.IMPORT)),
+        Loop("deletion of uploads", 10.0, history.delete_files),
     )
 
 
@@ -173,8 +191,10 @@ def _step(loop: Loop, stopped: threading.Event) -> bool:
             pass
     except SQLAlchemyError as error:
         logger.error("%s: waits for the database: %s", loop.name, type(error).__name__)
+        WORKER_FAULTS.labels(loop.name).inc()
         return False
     except Exception:  # a fault of one step must not end the thread
         logger.exception("%s: failed, and will be tried again", loop.name)
+        WORKER_FAULTS.labels(loop.name).inc()
         return False
     return True

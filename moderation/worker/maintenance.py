@@ -1,4 +1,4 @@
-"""What a worker does beside its jobs: scores, drift, samples, search, deletion."""
+"""A worker's maintenance: scores, drift, samples, search, deletion."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from moderation.accounts import login_attempts
 from moderation.accounts import sessions as accounts_sessions
 from moderation.authors import standings
 from moderation.campaigns import arrivals, clustering
-from moderation.comments import author_records, search_index
+from moderation.cluster.scoring import BulkScoring
+from moderation.comments import author_records, rescoring, search_index
 from moderation.database import Sessions, start_writing
 from moderation.desk import export
+from moderation.jobs import LeaseLost
 from moderation.models.serving import Scoring
 from moderation.monitoring import drift, readiness, shadow
 from moderation.privacy import Privacy
@@ -21,23 +23,38 @@ from moderation.review import author_standings, qa_sampling
 from moderation.tables.comments import UNRECORDED, Comment
 from moderation.web import counters
 from moderation.worker import rescorer
+from moderation.worker.turns import WorkTurn
 
 logger = logging.getLogger(__name__)
 
 
 def score_in_shadow(sessions: Sessions, scoring: Scoring) -> int:
-    """Let each site's shadow model score what it has not; return how many texts."""
+    """Let each site's shadow model score what it has not; return how many texts.
+
+    Of several workers, one does it at a time: two would score the same texts.
+    """
     with sessions() as session:
         orders = shadow.list_orders(session)
-    count = 0
+    count, turn = 0, WorkTurn(sessions, "shadow scoring")
+    bulk = BulkScoring(scoring=scoring)
     for order in orders:
         with sessions() as session:
             scorer = scoring.scorer_of(session, order.model_id)
-        if scorer is not None:
-            now = datetime.now(UTC)
+            if scorer is None:
+                continue
+            if not rescoring.count_left(session, order, scorer.version):
+                continue
+        if not turn.take():
+            return count
+        now = datetime.now(UTC)
+        try:
             count += rescorer.carry_out(
-                sessions, scoring, order, scorer, _ignore_progress, now
+                sessions, bulk, order, scorer, lambda *_: turn.renew(), now
             )
+        except LeaseLost:
+            return count
+        finally:
+            turn.end()
     return count
 
 
@@ -70,7 +87,7 @@ def draw_qa_samples(sessions: Sessions, *, key: bytes, grace: timedelta) -> int:
         qa_sampling.end_idle(session, now)
         session.commit()
     if count:
-        logger.info("%s decisions are looked at by somebody else", count)
+        logger.info("drew %s decisions for QA reviews", count)
     return count
 
 
@@ -139,7 +156,7 @@ def forget_exports(sessions: Sessions, now: datetime) -> None:
 
 
 def forget_arrivals(sessions: Sessions, now: datetime) -> bool:
-    """Forget some of what came too long ago to be counted; tell if more may be left."""
+    """Delete some arrivals that are too old to count; return if more may be left."""
     with sessions() as session:
         start_writing(session)
         gone = arrivals.delete_old(session, now)
@@ -155,7 +172,3 @@ def forget_counters(sessions: Sessions, now: datetime) -> None:
         login_attempts.delete_expired(session, now)
         accounts_sessions.delete_ended(session, now)
         session.commit()
-
-
-def _ignore_progress(share: float, note: str | None = None, /) -> None:
-    """Nobody watches the progress of shadow scores."""

@@ -13,7 +13,6 @@ from moderation.accounts import scope, sessions
 from moderation.accounts.scope import Scope
 from moderation.accounts.staff import Person, Role
 from moderation.config import Settings
-from moderation.console.texts import LANGUAGES, Words, list_texts
 from moderation.database import Sessions, start_writing
 from moderation.insights.digest import load_digest
 from moderation.monitoring.occurrences import load_facts
@@ -28,7 +27,7 @@ from moderation.notifications.mail import MailServer
 from moderation.notifications.messages import Message, to_email, to_slack, to_teams
 from moderation.notifications.outbox import LeasedNotification, SendResult
 from moderation.notifications.quiet_hours import end_of_quiet
-from moderation.notifications.wording import NotificationFact, compose, read_catalogue
+from moderation.notifications.wording import NotificationFact, compose, words
 from moderation.privacy import Privacy, UnreadableEmail
 from moderation.tables.notifications import NotificationProfile, SiteNotifications
 from moderation.webhooks.sender import send as post
@@ -52,7 +51,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Notifier:
-    """What every notification needs."""
+    """The needed parts of every notification."""
 
     sessions: Sessions
     privacy: Privacy
@@ -65,7 +64,7 @@ class Notifier:
 
 @dataclass(frozen=True, kw_only=True)
 class Destination:
-    """Where one notification goes."""
+    """The destination of one notification."""
 
     address: str  #: an email address, or the URL of a chat webhook
     chat_format: ChatFormat | None
@@ -184,7 +183,7 @@ def _to_staff(
 def _facts_for(
     session: Session, leased: LeasedNotification, person: Person, now: datetime
 ) -> list[NotificationFact]:
-    """Return what is still to be said to a staff member, in what they may see."""
+    """Return what is still to be sent to a staff member, in what they may see."""
     kind = leased.kind
     if kind is NotificationKind.TEST:
         return [NotificationFact(text="test")]
@@ -249,13 +248,12 @@ def _composed(
 ) -> tuple[Destination, Message] | None:
     if not facts:
         return None
-    language = LANGUAGES[destination.language]
-    words = Words(language, dict(list_texts(read_catalogue(language.code), "")))
+    t = words(destination.language)
     message = compose(
         kind,
         facts,
-        t=words,
-        direction=language.direction,
+        t=t,
+        direction=t.language.direction,
         home=notifier.home,
         settings_path=settings_path,
     )

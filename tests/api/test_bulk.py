@@ -45,7 +45,7 @@ def sessions(app: Flask) -> Sessions:
 def act(
     newsroom: Newsroom, sent: Any, verdict: str, role: Role = Role.MODERATOR
 ) -> Any:
-    """Decide one comment, whatever its version."""
+    """Decide one comment in its current version."""
     read = newsroom.as_staff(role).get(f"{COMMENTS}/{sent['id']}").json
     body = {"verdict": verdict, "version": read["version"]}
     if verdict == "reject":

@@ -16,6 +16,7 @@ from moderation.accounts.staff import Role
 from moderation.campaigns import clustering
 from moderation.comments import intake
 from moderation.database import db, start_writing
+from moderation.sql.prepared import Prepared
 from moderation.tables.campaigns import Campaign, Sketch, StandingVerdict
 from moderation.tables.comments import Comment
 from moderation.worker import maintenance
@@ -36,7 +37,7 @@ ADVERTISEMENT = (
     "no experience needed, just register today at https://easy-cash.example.com/?id=81 "
     "and tell your friends about it before the places are gone"
 )
-#: Alike enough to belong to it, but not for what was said in advance.
+#: Similar enough to belong to it, but not for a standing decision.
 VARIANT = (
     ADVERTISEMENT.replace("five hundred", "six thousand")
     .replace("boss", "risk")
@@ -497,9 +498,8 @@ def test_a_campaign_that_can_not_be_written_loses_no_comment(
         raise OperationalError("deadlock detected", {}, Exception())
 
     if step == "_ALIKE":
-        monkeypatch.setattr(
-            clustering, "_ALIKE", sa.text("SELECT nothing FROM nowhere")
-        )
+        nowhere = Prepared(sa.select(sa.column("nothing")).select_from(sa.table("no")))
+        monkeypatch.setattr(clustering, "_ALIKE", nowhere)
     else:
         monkeypatch.setattr(clustering, "_row", broken)
     sent = newsroom.send(body=ADVERTISEMENT)

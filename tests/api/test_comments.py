@@ -30,6 +30,7 @@ def test_a_comment_is_answered_with_what_became_of_it(newsroom: Newsroom) -> Non
         "id",
         "external_id",
         "status",
+        "author_status",
         "verdict",
         "reasons",
         "scores",

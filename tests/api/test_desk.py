@@ -1,4 +1,4 @@
-"""The desk over HTTP: hands without collisions, what is shown, decisions taken back."""
+"""The desk over HTTP: reservations without collisions, cards, and undo."""
 
 from __future__ import annotations
 

@@ -12,7 +12,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import sessionmaker
 
+from classifiers.errors import BadArtifact
+from classifiers.pretrained import default_encoder, default_model
+from classifiers.serving.document import Document
 from moderation.database import db, start_writing
+from moderation.web.services import services_of
 from moderation.worker import maintenance
 from tests.refusals import on_sqlite
 
@@ -32,6 +36,7 @@ def test_a_service_with_all_its_parts_is_ready(app: Flask, client: FlaskClient) 
         "migrations": "ok",
         "model": "ok",
         "disk": "ok",
+        "encoder": "ok",
         "email_keys": "ok",
         "keys": "ok",
         "worker": "ok",
@@ -97,3 +102,25 @@ def test_a_missing_model_is_told(
     assert answer.json is not None
     assert "can" in answer.json["model"]
     assert answer.json["database"] == "ok"
+
+
+@on_sqlite
+def test_without_the_encoder_the_fast_scorer_goes_on_visibly(
+    make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise BadArtifact("onnxruntime is not installed")
+
+    monkeypatch.setattr(default_encoder, "load", fail)
+    app = make_app(MODERATION_ENCODER="always")
+    answer = app.test_client().get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json is not None
+    assert answer.json["encoder"] == "onnxruntime is not installed"
+    assert answer.json["model"] == "ok"
+    scoring = services_of(app).scoring
+    scorer = scoring.find_default()
+    assert scorer is default_model.load()
+    (scored,) = scoring.score(scorer, [Document(text="you stupid idiot")])
+    assert scored is not None
+    assert scored.model_version == default_model.load().version

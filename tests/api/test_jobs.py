@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -47,6 +48,40 @@ def cancellation(job_id: int) -> str:
     return f"/api/v1/jobs/{job_id}/cancellation"
 
 
+def test_a_failed_job_is_retried_by_admins_alone(
+    newsroom: Newsroom, admin: Caller, session: Session, job_id: int
+) -> None:
+    path = f"/api/v1/jobs/{job_id}/retry"
+    assert admin.post(path).status_code == 409  # it is queued
+    start_writing(session)
+    session.execute(sa.update(Job).values(attempts=jobs.MAX_ATTEMPTS - 1))
+    session.commit()
+    session = db.session()
+    task = take(job_id)
+    start_writing(session)
+    jobs.fail(session, task, "The disk is full.", NOW)
+    session.commit()
+    assert newsroom.as_staff(Role.LEAD).post(path).status_code == 404
+    answer = admin.post(path)
+    assert (answer.status_code, answer.json["state"]) == (202, "queued")
+    assert (answer.json["fault"], answer.json["finished_at"]) == (None, None)
+    assert take(job_id).attempt == jobs.MAX_ATTEMPTS + 1  # not given up
+
+
+def test_a_failed_job_isn_t_retried_beside_a_newer_one(
+    newsroom: Newsroom, admin: Caller, session: Session, job_id: int
+) -> None:
+    task = take(job_id)
+    session = db.session()
+    start_writing(session)
+    jobs.fail(session, task, "The disk is full.", NOW)
+    kind = JobKind.RETRAINING
+    jobs.enqueue(session, newsroom.site_id, kind, staff_id=None, now=NOW)
+    session.commit()
+    answer = admin.post(f"/api/v1/jobs/{job_id}/retry")
+    assert (answer.status_code, answer.json["code"]) == (409, "unfinished_job")
+
+
 def test_jobs_of_a_site_are_listed(admin: Caller, job_id: int) -> None:
     listed = admin.get(JOBS)
     assert listed.status_code == 200
@@ -61,7 +96,7 @@ def test_a_job_that_waits_is_ended_at_once(admin: Caller, job_id: int) -> None:
     assert answer.json["finished_at"] is not None
     assert admin.post(cancellation(job_id)).status_code == 409
     read = admin.get(f"/api/v1/jobs/{job_id}").json
-    assert [each["text"] for each in read["log"]] == ["Somebody asks to end it."]
+    assert [each["text"] for each in read["log"]] == ["Cancellation requested."]
 
 
 def test_what_runs_ends_at_its_next_step(
@@ -85,7 +120,7 @@ def test_what_runs_ends_at_its_next_step(
     assert [each["text"] for each in found["log"]] == [
         "A worker takes it up.",
         "A quarter is done.",
-        "Somebody asks to end it.",
+        "Cancellation requested.",
         "Half of it is done.",
         "Ended before it was done.",
     ]
@@ -94,7 +129,7 @@ def test_what_runs_ends_at_its_next_step(
 def test_what_a_killed_worker_left_is_ended_at_once(
     session: Session, admin: Caller, job_id: int
 ) -> None:
-    take(job_id)  # long ago: its lease has lapsed
+    take(job_id)  # long ago: its lease has expired
     assert admin.post(cancellation(job_id)).json["state"] == "cancelled"
 
 

@@ -25,6 +25,7 @@ GET /api/v1/account/tokens list_personal_tokens
 POST /api/v1/account/tokens create_personal_token
 DELETE /api/v1/account/tokens/{token_id} revoke_personal_token
 POST /api/v1/alarms/{alarm_id}/seen mark_drift_alert_seen
+GET /api/v1/articles/counts count_published_comments
 GET /api/v1/articles/{article}/comments list_published_comments
 GET /api/v1/articles/{article}/openness read_openness
 PUT /api/v1/articles/{article}/openness set_openness
@@ -46,6 +47,7 @@ GET /api/v1/authors/{author_id}/timeline list_author_timeline
 GET /api/v1/batches list_batches
 POST /api/v1/batches decide_range
 GET /api/v1/batches/{batch_id} read_batch
+POST /api/v1/batches/{batch_id}/retry retry_batch
 POST /api/v1/batches/{batch_id}/undo undo_batch
 GET /api/v1/brakes list_brakes
 GET /api/v1/brakes/{brake_id} read_brake
@@ -83,11 +85,14 @@ GET /api/v1/comments/{comment_id}/statements list_comment_statements
 GET /api/v1/comments/{comment_id}/thread read_thread
 POST /api/v1/comments/{comment_id}/undo undo_decision
 GET /api/v1/decided list_decided
+DELETE /api/v1/disputes/{dispute_id} delete_dispute
+PUT /api/v1/disputes/{dispute_id} update_dispute
 DELETE /api/v1/hand release_comments
 POST /api/v1/hand reserve_comments
 GET /api/v1/house-rules read_house_rules
 GET /api/v1/jobs/{job_id} read_job
 POST /api/v1/jobs/{job_id}/cancellation cancel_job
+POST /api/v1/jobs/{job_id}/retry retry_job
 DELETE /api/v1/misuse/{measure_id} end_measure
 POST /api/v1/notices create_notice
 GET /api/v1/notices/{notice} read_notice
@@ -98,6 +103,8 @@ POST /api/v1/notices/{notice}/evidence export_evidence
 PUT /api/v1/notices/{notice}/passed-on pass_on_notice
 GET /api/v1/notices/{notice}/sender/misuse read_sender_misuse
 POST /api/v1/notices/{notice}/sender/misuse act_on_sender
+POST /api/v1/notices/{notice}/sender/reveal reveal_sender
+POST /api/v1/nudges count_nudge
 GET /api/v1/overview read_overview
 GET /api/v1/overview/attention read_attention
 POST /api/v1/person-links create_person_link_as_site
@@ -116,6 +123,8 @@ GET /api/v1/sites/{site}/articles/{article}/openness read_openness_as_staff
 PUT /api/v1/sites/{site}/articles/{article}/openness set_openness_as_staff
 GET /api/v1/sites/{site}/comments/{comment_id}/models read_lineage
 POST /api/v1/sites/{site}/comparisons start_comparison
+GET /api/v1/sites/{site}/disputes list_disputes
+POST /api/v1/sites/{site}/disputes create_dispute
 GET /api/v1/sites/{site}/erasures list_erasures
 POST /api/v1/sites/{site}/erasures erase_person
 GET /api/v1/sites/{site}/erasures/{erasure_id} read_erasure
@@ -131,6 +140,13 @@ PUT /api/v1/sites/{site}/flaggers/{flagger_id} update_flagger
 GET /api/v1/sites/{site}/holds list_holds
 POST /api/v1/sites/{site}/holds place_hold
 DELETE /api/v1/sites/{site}/holds/{hold_id} lift_hold
+GET /api/v1/sites/{site}/imports list_imports
+POST /api/v1/sites/{site}/imports create_import
+DELETE /api/v1/sites/{site}/imports/{import_id} delete_import
+GET /api/v1/sites/{site}/imports/{import_id} read_import
+POST /api/v1/sites/{site}/imports/{import_id}/check check_import
+PUT /api/v1/sites/{site}/imports/{import_id}/files/{number} upload_import_part
+POST /api/v1/sites/{site}/imports/{import_id}/start start_import
 GET /api/v1/sites/{site}/insights read_insights
 GET /api/v1/sites/{site}/insights/file download_insights
 GET /api/v1/sites/{site}/integrations read_integrations
@@ -157,6 +173,7 @@ DELETE /api/v1/sites/{site}/notifications/chat delete_site_chat
 PUT /api/v1/sites/{site}/notifications/chat set_site_chat
 GET /api/v1/sites/{site}/notifications/deliveries list_site_notifications
 POST /api/v1/sites/{site}/notifications/test send_site_test
+GET /api/v1/sites/{site}/nudges read_nudges
 POST /api/v1/sites/{site}/persons/correction rectify_person
 POST /api/v1/sites/{site}/persons/export export_person
 POST /api/v1/sites/{site}/persons/link create_person_link
@@ -165,7 +182,12 @@ POST /api/v1/sites/{site}/persons/summary summarize_person
 GET /api/v1/sites/{site}/policies list_policies
 GET /api/v1/sites/{site}/policy read_policy
 PUT /api/v1/sites/{site}/policy replace_policy
+GET /api/v1/sites/{site}/published-reports list_published_reports
+POST /api/v1/sites/{site}/published-reports publish_report
+GET /api/v1/sites/{site}/published-reports/{report_id}/file download_published_report
 POST /api/v1/sites/{site}/receipts/check check_receipt
+GET /api/v1/sites/{site}/rehearsal read_rehearsal
+POST /api/v1/sites/{site}/rehearsals start_rehearsal
 POST /api/v1/sites/{site}/rescorings start_rescoring
 GET /api/v1/sites/{site}/retention read_retention
 PATCH /api/v1/sites/{site}/retention update_retention
@@ -202,6 +224,7 @@ PUT /api/v1/sites/{site}/staff/{login}/identity link_identity
 POST /api/v1/sites/{site}/staff/{login}/password-link create_password_link
 DELETE /api/v1/sites/{site}/staff/{login}/second-factor reset_second_factor
 DELETE /api/v1/sites/{site}/staff/{login}/sessions end_staff_sessions
+GET /api/v1/sites/{site}/system-status read_system_status
 GET /api/v1/sites/{site}/team read_team
 GET /api/v1/sites/{site}/terms read_site_terms
 PUT /api/v1/sites/{site}/terms update_site_terms
@@ -237,62 +260,69 @@ GET /readyz read_readiness
 # A new schema adds its name.
 COMPONENTS = """
 AgencyBody AlarmDetails AlarmExample AlarmList AlarmOut AncestorOut AppealAnswer
-AppealOut ArticleAddresses ArticleAddressesChange Assignees AttentionItemOut
-AttentionOut AuditActorOut AuditEntryOut AuditFaultOut AuditPage AuditTargetOut
-AuditVerificationOut AuthorInShort AuthorLookup AuthorOut AuthorPage AuthorRights
-AuthorStandingOut Batch BatchItem BatchOut BinOut BlindSample BlindText BothCurvesOut
-BrakeArticle BrakeHours BrakeInShort BrakeLimitBody BrakeMoment BrakeOut BrakePage
-BrakesBody BuiltInView BulkDecisionOut BulkDecisionPage CampaignInShort CampaignMember
-CampaignOut CampaignPage CampaignWithMembers ClaimOut ClauseBody ClauseNamed ClockIn
-ClockOut ClosedOut CommentListPage CommentOut ComparisonOut ComplaintDecision
-ConditionBody ConditionOut ContributionOut ContributionsOut CorrectionOut CountsOut
-CreatedTokenOut Credentials CurrentOut CurvesOut DayHoursBody DecidedComment DecidedPage
-DecisionOut DeliveryOut DeliveryPage DeskComment DeskPersonOut DifferenceOut
-DistributionOut DueCount DueCounts EarlierOut EarnedTrustBody EditedComment
-EndedEscalationOut EndedOut ErasureAnswer ErasureList ErasureOut ErrorBody Escalated
-EscalationOut EvidenceItem EvidenceOut ExampleOut ExportList ExportOut FigurePaceOut
-FiguresOfPartOut FiguresOut FirstCommentOut FirstPassword FlaggerChange FlaggerOut
-FlaggersOut FoundAuthors GateOut GrantBody GrantOut Hand HandQuery Health HeldCounts
-HeldOut HistogramOut History HitsOut HoldList HoldOut HouseRulesOut ImportedRule
-InsightsOut InsightsRowOut IntegrationsChange IntegrationsOut IntervalOut InvitedOut
-ItemDecision JobLineOut JobList JobOut JobWithLog KeptOut LabelFigures LegalBasisBody
+AppealOut ArticleAddresses ArticleAddressesChange ArticleCount ArticleCounts Assignees
+AttentionItemOut AttentionOut AuditActorOut AuditEntryOut AuditFaultOut AuditPage
+AuditTargetOut AuditVerificationOut AuthorInShort AuthorLookup AuthorOut AuthorPage
+AuthorRights AuthorStandingOut BaselineEffect Batch BatchItem BatchOut BinOut
+BlindSample BlindText BothCurvesOut BrakeArticle BrakeHours BrakeInShort BrakeLimitBody
+BrakeMoment BrakeOut BrakePage BrakesBody BuiltInView BulkDecisionOut BulkDecisionPage
+CampaignInShort CampaignMember CampaignOut CampaignPage CampaignWithMembers CareBody
+CareNotice ClaimOut ClauseBody ClauseNamed ClockIn ClockOut ClosedOut CommentListPage
+CommentOut ComparedService ComparisonOut ComplaintDecision ConditionBody ConditionOut
+ContributionOut ContributionsOut CorrectionOut CountsOut CreatedTokenOut Credentials
+CurrentOut CurvesOut DayHoursBody DecidedComment DecidedPage DecisionOut DeliveryOut
+DeliveryPage DeliveryStatusOut DeskComment DeskPersonOut DifferenceOut DisputeBody
+DisputeOut DisputesOut DistributionOut DueCount DueCounts EarlierOut EarnedTrustBody
+EditedComment EndedEscalationOut EndedOut ErasureAnswer ErasureList ErasureOut ErrorBody
+Escalated EscalationOut EvidenceItem EvidenceOut ExampleOut ExportList ExportOut
+FigurePaceOut FiguresOfPartOut FiguresOut FirstCommentOut FirstPassword FlaggerChange
+FlaggerOut FlaggersOut FoundAuthors GateOut GrantBody GrantOut Hand HandQuery Health
+HeldCounts HeldOut HistogramOut History HitsOut HoldList HoldOut HouseRulesOut
+ImportCheck ImportFileOut ImportList ImportOut ImportedRule InsightsOut InsightsRowOut
+IntegrationsChange IntegrationsOut IntervalOut InvitedOut ItemDecision JobLineOut
+JobList JobOut JobStatusOut JobWithLog KeptOut LabelFigures LegalBasisBody
 LegalSettingsChange LegalSettingsOut LettersOut LineageOut LinkHolderOut LinkOut
-ListFilters ListTrial ListedOut LookCounts MailServerOut MeasureOut MeasuresOut
-MemberOut MembershipOut MisuseCountOut MisuseRecordOut ModelList ModelOut
+ListFilters ListTrial ListedOut LookCounts MailServerOut MatchedThresholdsOut MeasureOut
+MeasuresOut MemberOut MembershipOut MisuseCountOut MisuseRecordOut ModelList ModelOut
 ModelWithReport MonthOut NameOut NearDuplicateOut NewAppeal NewArticleMerging
 NewAuditVerification NewAuthorNote NewBulkDecision NewCampaignDecision NewChatWebhook
 NewComment NewComparison NewComplaint NewCoralSecret NewCorrection NewDecision
-NewEmailReveal NewErasure NewEscalation NewExport NewFlagger NewHold NewIdentity NewLook
-NewMeasure NewMember NewMerger NewNote NewNotice NewNotificationEmail
-NewNotificationPreferences NewPassword NewPersonLink NewPromotion NewReaderReport
-NewRescoring NewRoles NewRule NewShadow NewSite NewSiteKey NewSiteNotifications
-NewStanding NewTerms NewToken NewTransparencyFile NewTrial NewWebhook NewWebhookSecret
-NoteOut NoticeComplaintOut NoticeDecision NoticeEvidenceOut NoticeItemOut NoticeOut
-NoticePage NoticedComment NotificationChoices NotificationList NotificationOut
-NotificationPreferencesOut NotificationTest NudgeOut ObjectionOut OpeningHoursBody
-OpennessChange OpennessOut OtherwiseComment OtherwiseOut OutcomeOut OverviewOut
-OverviewStepOut PaginationMetadata ParentOut PassedOn PasswordLinkOut PeriodFiguresOut
-PersonCorrected PersonCorrection PersonExport PersonFormat PersonLinkOut PersonNamed
-PersonSummary PersonalDataBody PersonalTokenList PersonalTokenOut PieceOut PolicyChange
-PolicyLog PolicyOut PolicyVersion PromotionOut ProposalOut ProvenanceOut
-PublishedComment PublishedPage QueueFilters QueuePage QueuedComment ReaderOut
-ReaderReportListed ReaderReportOut ReaderReportSummary ReaderReportsOut Readiness
-ReasonOut Receipt ReceiptChecked ReceiptIn RecordOut RegressionOut RejectedOut ReplayOut
-ReplayedOut ReportOut RetentionIn RetentionOut RevealedEmails RevisionOut RuleChange
-RuleList RuleOut RuleVersionList RuleVersionOut RuleWithConditions SampleOut
-ScoreReasonOut ScoredTextOut ScoresOut ScoringOut SectionOutcome SeenComment SenderOut
-SessionList SessionOut SetupChange SetupOut ShadowDifference ShadowOut ShadowShare
-ShareOut SiteKeyList SiteKeyOut SiteKeyRevoked SiteKeyRotation SiteKeyWithSecret
-SiteNotificationsOut SiteOut SliceOut SpanOut StaffList StaffMemberOut StaffNotice
-StaffOut StandingChanged StandingOut StandingsOut StatementOut StatementsOut TabCountOut
-TabCountsOut TakenBack TeachOut TeamAgreementOut TeamAlikeOut TeamAuditedOut
-TeamFigureOut TeamFiguresOut TeamHeldArticleOut TeamHeldOut TeamKappaOut TeamMemberOut
-TeamNoiseOut TeamOut TeamPaceOut TermsOut TextToScore TextsToScore ThreadOut
-ThreadedComment ThresholdBody ThresholdsOut TimelineEntryOut TimelinePage TokenOut
-TransparencyFileList TransparencyFileOut TrialOut UnderPolicyOut Undo UndoableOut
-VerdictCount VerdictInAdvance VerdictSaid ViewBody ViewList ViewOut WaitingAppeal
-WaveOut WebhookChange WebhookList WebhookOut WebhookWithSecret WhatIfAnswer
-WhatIfQuestion
+NewDispute NewEmailReveal NewErasure NewEscalation NewExport NewFlagger NewHold
+NewIdentity NewImport NewImportFile NewLook NewMeasure NewMember NewMerger NewNote
+NewNotice NewNotificationEmail NewNotificationPreferences NewPassword NewPersonLink
+NewPromotion NewReaderReport NewRehearsal NewRescoring NewRoles NewRule NewShadow
+NewSite NewSiteKey NewSiteNotifications NewStanding NewTerms NewToken
+NewTransparencyFile NewTrial NewWebhook NewWebhookSecret NoteOut NoticeComplaintOut
+NoticeDecision NoticeEvidenceOut NoticeItemOut NoticeOut NoticePage NoticedComment
+NotificationChoices NotificationList NotificationOut NotificationPreferencesOut
+NotificationTest NudgeEffectsOut NudgeOfCode NudgeOut NudgeReaction NudgeShareOut
+NudgesOfDay NudgesOut ObjectionOut OpeningHoursBody OpennessChange OpennessOut
+OtherwiseComment OtherwiseOut OutageOut OutcomeOut OverviewOut OverviewStepOut
+PaginationMetadata ParentOut PassedOn PasswordLinkOut PeriodFiguresOut PersonCorrected
+PersonCorrection PersonExport PersonFormat PersonLinkOut PersonNamed PersonSummary
+PersonalDataBody PersonalTokenList PersonalTokenOut PieceOut PolicyChange PolicyLog
+PolicyOut PolicyVersion PromotionOut ProposalOut ProvenanceOut PublishedComment
+PublishedPage PublishedReportList PublishedReportOut QueueCountsOut QueueFilters
+QueuePage QueueStatusOut QueuedComment ReaderOut ReaderReportListed ReaderReportOut
+ReaderReportSummary ReaderReportsOut Readiness ReasonOut Receipt ReceiptChecked
+ReceiptIn RecordOut RegressionOut RehearsalBaseline RehearsalExampleOut
+RehearsalExamples RehearsalLoad RehearsalOut RehearsalReport RehearsedGroup
+RehearsedKind RehearsedMonth RehearsedSection RejectedOut ReplayOut ReplayedOut
+ReportOut RetentionIn RetentionOut RevealedEmails RevealedNotifierOut RevisionOut
+RuleChange RuleList RuleOut RuleVersionList RuleVersionOut RuleWithConditions SampleOut
+ScoreReasonOut ScoredTextOut ScoresOut ScoringOut SecondsOut SectionOutcome SeenComment
+SenderOut ServiceSide SessionList SessionOut SetupChange SetupOut ShadowDifference
+ShadowOut ShadowShare ShareOut SiteKeyList SiteKeyOut SiteKeyRevoked SiteKeyRotation
+SiteKeyWithSecret SiteNotificationsOut SiteOut SliceOut SpanOut StaffList StaffMemberOut
+StaffNotice StaffOut StandingChanged StandingOut StandingsOut StatementOut StatementsOut
+StorageOut SystemStatusOut TabCountOut TabCountsOut TakenBack TeachOut TeamAgreementOut
+TeamAlikeOut TeamAuditedOut TeamFigureOut TeamFiguresOut TeamHeldArticleOut TeamHeldOut
+TeamKappaOut TeamMemberOut TeamNoiseOut TeamOut TeamPaceOut TermsOut TextToScore
+TextsToScore ThreadOut ThreadedComment ThresholdBody ThresholdsOut TimelineEntryOut
+TimelinePage TokenOut TransparencyFileList TransparencyFileOut TrialOut UnderPolicyOut
+Undo UndoableOut VerdictCount VerdictInAdvance VerdictSaid ViewBody ViewList ViewOut
+WaitingAppeal WaveOut WebhookChange WebhookList WebhookOut WebhookWithSecret
+WhatIfAnswer WhatIfQuestion
 """
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from classifiers.text.labels import LABELS
+from classifiers.text.labels import HARMS
 from moderation import identifiers
 from moderation.accounts.staff import Role
 from moderation.database import start_writing
@@ -159,7 +159,7 @@ def test_labels_of_a_text_that_changed_are_refused(newsroom: Newsroom) -> None:
 
 def taught(session: Session, newsroom: Newsroom) -> list[dict[str, bool]]:
     session.rollback()
-    examples = feedback.read_examples(session, newsroom.site_id, LABELS)
+    examples = feedback.read_examples(session, newsroom.site_id, HARMS)
     return [dict(example.labels) for example in examples]
 
 
@@ -179,11 +179,11 @@ def test_the_newest_word_on_a_label_counts(
     made = newsroom.send()["id"]
     post(newsroom, made, "labels", {"version": 1, "labels": {"spam": True}})
     approve(newsroom, made, Role.MODERATOR, 1)
-    assert taught(session, newsroom) == [dict.fromkeys(LABELS, False)]
+    assert taught(session, newsroom) == [dict.fromkeys(HARMS, False)]
     body = {"version": 2, "labels": {"insult": True}}
     post(newsroom, made, "labels", body, Role.LEAD)
     assert taught(session, newsroom) == [
-        {**dict.fromkeys(LABELS, False), "insult": True}
+        {**dict.fromkeys(HARMS, False), "insult": True}
     ]
 
 
@@ -394,7 +394,7 @@ def test_the_moment_of_the_claim_is_kept_with_the_decision(
     made = newsroom.send()["id"]
     take(newsroom)
     first = session.scalar(sa.text("SELECT claimed_at FROM comments"))
-    take(newsroom)  # prolonged, not taken anew
+    take(newsroom)  # renewed, not claimed again
     newsroom.as_staff().put(f"{COMMENTS}/{made}/claim")
     approve(newsroom, made, Role.MODERATOR, 1)
     session.rollback()

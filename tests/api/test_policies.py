@@ -1,4 +1,4 @@
-"""A site's policy: read by its staff, written by its admins, in force at once."""
+"""A site's policy: read by its staff, written by its admins, applied immediately."""
 
 from __future__ import annotations
 
@@ -42,6 +42,8 @@ def test_a_policy_comes_back_as_it_was_written(newsroom: Newsroom) -> None:
         "section_close_after_days": {"Archive": None, "Live": 1},
         "house_rules": {"en": "Be kind."},
         "personal_data": {"action": "mask", "phone_regions": ["DE", "AT"]},
+        "care": {"minutes": 10, "text": "Call the editor on duty."},
+        "languages": ["de", "ko"],
     }
     body = {**BODY, **shares, **trust, **opening, "report_threshold": 2.5}
     body["brakes"] = brakes

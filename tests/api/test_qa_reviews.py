@@ -59,7 +59,7 @@ def draw(session: Session, *, later: timedelta = timedelta()) -> int:
 
 
 def second_look(newsroom: Newsroom, session: Session, **sent: Any) -> Any:
-    """Decide a comment as the moderator, and return it in the hand of the lead."""
+    """Decide a comment as the moderator, and return it as reserved for the lead."""
     newsroom.send(**sent)
     (entry,) = take(newsroom)
     assert decide(newsroom, entry).status_code == 201

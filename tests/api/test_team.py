@@ -1,4 +1,4 @@
-"""The team as its leads see it, and views that are somebody's work."""
+"""The team as its leads see it, and views assigned to moderators."""
 
 from __future__ import annotations
 
@@ -364,7 +364,7 @@ def test_the_figures_are_read_by_an_index(newsroom: Newsroom, session: Session) 
     assert "ix_decisions_given" in str(plan.all())
 
 
-# -- views that are somebody's work --------------------------------------------------
+# -- views assigned to moderators ----------------------------------------------------
 
 
 def share(newsroom: Newsroom, name: str = "Sport", **more: Any) -> int:

@@ -1,4 +1,4 @@
-"""Triage: the histogram, a sample, what people said before, and decisions in bulk."""
+"""Triage: the histogram, a sample, earlier decisions, and bulk decisions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,16 @@ from moderation.tables.objections import Appeal, Report
 from moderation.tables.webhooks import Callback
 from moderation.web.services import services_of
 from moderation.worker import dispatch, duties, job_attempts, loops
-from tests.builders import ALL_HELD, NOW, Answer, Newsroom, comment, sender_in
+from tests.builders import (
+    ALL_HELD,
+    NOW,
+    Answer,
+    Caller,
+    Newsroom,
+    comment,
+    hire,
+    sender_in,
+)
 from tests.concurrency.test_concurrency import at_once
 from tests.decided_newsroom import decide_many, sentences
 from tests.refusals import assert_refused, on_sqlite
@@ -140,7 +149,7 @@ def test_the_histogram_counts_what_waits(newsroom: Newsroom) -> None:
 
 
 def test_a_bin_and_its_range_agree(newsroom: Newsroom) -> None:
-    """At the cut points too, whatever binary fractions make of them."""
+    """Also at the bounds, which binary fractions can't represent."""
     hold(newsroom, [n / 20 for n in range(21)])
     counts = histogram(newsroom)["counts"]
     assert counts == [
@@ -428,6 +437,32 @@ def test_a_batch_whose_job_was_given_up_can_be_taken_back(
     undo(newsroom, batch)
     work_off(app, sessions)
     assert read(newsroom, batch)["restored"] == 3
+
+
+def test_a_batch_whose_job_failed_is_continued_by_who_gave_it(
+    app: Flask, newsroom: Newsroom, sessions: Sessions, small_steps: None
+) -> None:
+    ids = hold(newsroom, [0.95] * 8)
+    batch = decide(newsroom).json
+    path = f"/api/v1/batches/{batch['id']}/retry"
+    assert batch["is_stopped"] is False
+    assert_refused(newsroom.as_staff().post(path), 409)
+    with sessions() as session:
+        start_writing(session)
+        bulk_steps.run_step(session, batch["id"], datetime.now(UTC))
+        session.execute(sa.update(Job).values(state=jobs.JobState.FAILED.value))
+        session.commit()
+    stopped = read(newsroom, batch)
+    assert (stopped["state"], stopped["is_stopped"]) == ("running", True)
+    _, colleague = hire(newsroom, "grace", (Role.MODERATOR, ""))
+    other = Caller(app.test_client(), colleague)
+    assert_refused(other.post(path), 403)
+    answer = newsroom.as_staff().post(path)
+    assert (answer.status_code, answer.json["is_stopped"]) == (200, False)
+    work_off(app, sessions)
+    ended = read(newsroom, batch)
+    assert (ended["state"], ended["decided"]) == ("done", 8)
+    assert statuses(newsroom, ids) == ["rejected"] * 8
 
 
 def test_a_batch_is_taken_back_once(newsroom: Newsroom) -> None:

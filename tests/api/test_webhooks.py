@@ -83,7 +83,7 @@ def test_a_deleted_webhook_is_nowhere(
         admin.delete(path_of(webhook, "?version=2")),
     ):
         assert_refused(answer, 404)
-    newsroom.send()  # nobody is told, and nothing breaks
+    newsroom.send()  # there is no receiver, and nothing breaks
 
 
 @on_sqlite

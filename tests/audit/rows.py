@@ -32,7 +32,7 @@ def fill(session: Session, count: int) -> None:
 
 
 def tamper(session: Session, change: Callable[[sa.Connection], Any]) -> None:
-    """Change the log without its triggers, as whoever owns the database can."""
+    """Change the log without its triggers, as the owner of the database can."""
     session.rollback()
     start_writing(session)
     connection = session.connection()

@@ -1,4 +1,4 @@
-"""The head of the chain, sent where nobody can change it."""
+"""The head of the chain, sent where no one can change it."""
 
 from __future__ import annotations
 

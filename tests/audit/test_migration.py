@@ -12,9 +12,7 @@ from moderation.audit.verification import read_head
 from moderation.database import db
 from tests.audit.rows import fill
 from tests.builders import ENVIRONMENT, NOW
-from tests.test_migrations import empty_url
 
-__all__ = ["empty_url"]
 BEFORE = "0023"
 
 

@@ -39,10 +39,12 @@ from moderation.jobs import JobKind
 from moderation.learning import retraining
 from moderation.sites.protocols import Integrations
 from moderation.tables.accounts import SecondFactor
+from moderation.tables.jobs import Job
 from moderation.tables.legal import Notice
 from moderation.tables.webhooks import Delivery
 from moderation.web.services import services_of
 from moderation.worker import duties, loops
+from tests.api.test_imports import work_off as import_all
 from tests.audit.rows import entries
 from tests.builders import (
     ALL_HELD,
@@ -62,6 +64,7 @@ from tests.operations import operations
 from tests.refusals import on_sqlite
 from tests.renamed_model import renamed, renamed_file
 from tests.security.entries import CHAT, NOTIFIED, OF_CHAT
+from tests.transparency.archives import BINARY, DAYS, archive
 
 SHIPPED = default_model.load().version
 MODEL = renamed_file("visitor")
@@ -73,6 +76,7 @@ VIEWS = "a saved view is a filter of the queue and grants nothing"
 
 #: Operations that may leave no entry, with the reason.
 UNRECORDED = {
+    "count_nudge": "counts, without a text or a person",
     "score_texts": "stores nothing",
     "answer_erasure": "tests/subjects looks for its entries",
     "assign_view": VIEWS,
@@ -104,6 +108,8 @@ UNRECORDED = {
     "report_comment": "reports have a log of their own",
     "reserve_comments": OWN_LOG,
     "run_what_if": NO_CHANGE,
+    "upload_import_part": "its import is recorded when it is announced",
+    "retry_batch": OWN_LOG,
     "undo_batch": OWN_LOG,
     "undo_decision": OWN_LOG,
     "verify_audit_log": "reads the log and stores nothing",
@@ -178,6 +184,7 @@ def model_calls() -> Iterator[Call]:
     yield post("start_comparison", f"{SITE}/comparisons", started, pair)
     yield post("start_retraining", f"{SITE}/retrainings", started)
     yield post("start_rescoring", f"{SITE}/rescorings", started, {})
+    yield post("start_rehearsal", f"{SITE}/rehearsals", started, {})
     yield post("start_export", f"{SITE}/exports", started, {})
     report = {"kind": "report", "from": "2026-01-01", "to": "2026-01-31"}
     files = f"{SITE}/transparency-files"
@@ -185,12 +192,36 @@ def model_calls() -> Iterator[Call]:
     yield post("start_article_merging", f"{SITE}/article-mergings", started, {})
     canceled = AuditAction.JOB_CANCELED
     yield post("cancel_job", "/api/v1/jobs/1/cancellation", canceled)
+    session = db.session()
+    start_writing(session)
+    session.execute(sa.update(Job).where(Job.id == 1).values(state="failed"))
+    session.commit()
+    yield post("retry_job", "/api/v1/jobs/1/retry", AuditAction.JOB_RETRIED)
     yield Call(
         id="export_examples",
         method="GET",
         path=f"{SITE}/examples",
         action=AuditAction.EXAMPLES_EXPORTED,
     )
+
+
+def import_calls(newsroom: Newsroom) -> Iterator[Call]:
+    imports, listed = f"{SITE}/imports", [{"name": "export.jsonl", "size": 3}]
+    create = AuditAction.HISTORY_UPLOADED
+    yield post("create_import", imports, create, {"files": listed})
+    admin, path = newsroom.as_staff(Role.ADMIN), f"{imports}/1"
+    part = f"{path}/files/0?offset=0"
+    octets = "application/octet-stream"
+    sent = admin.call("PUT", part, data=b"{}\n", content_type=octets)
+    assert sent.status_code == 200, sent.text
+    started = AuditAction.JOB_STARTED
+    yield post("check_import", f"{path}/check", started, {"format": "jsonl"})
+    import_all(newsroom.app)
+    yield post("start_import", f"{path}/start", started)
+    import_all(newsroom.app)
+    admin.post(imports, {"files": listed})
+    discarded = AuditAction.HISTORY_DISCARDED
+    yield call("delete_import", "DELETE", f"{imports}/2", discarded)
 
 
 def rule_calls() -> Iterator[Call]:
@@ -370,6 +401,26 @@ def notice_calls(newsroom: Newsroom, sent: str) -> Iterator[Call]:
     yield post("act_on_sender", sender, AuditAction.MISUSE_WARNED, warning)
     yield post("act_on_sender", sender, AuditAction.MISUSE_SUSPENDED, suspension)
     yield call("end_measure", "DELETE", "/api/v1/misuse/2", AuditAction.MISUSE_ENDED)
+    why = {"reason": "A summons."}
+    yield post(
+        "reveal_sender", f"{path}/sender/reveal", AuditAction.EMAIL_REVEALED, why
+    )
+    entered = {"body": "A", "filed_on": "2025-03-01"}
+    about = {**entered, "notice": notice}
+    recorded = AuditAction.DISPUTE_RECORDED
+    yield post("create_dispute", f"{SITE}/disputes", recorded, about)
+    path, changed = "/api/v1/disputes/1", AuditAction.DISPUTE_CHANGED
+    yield call("update_dispute", "PUT", path, changed, json=entered)
+    yield call("delete_dispute", "DELETE", path, AuditAction.DISPUTE_REMOVED)
+    yield call(
+        "publish_report",
+        "POST",
+        f"{SITE}/published-reports",
+        AuditAction.REPORT_PUBLISHED,
+        query_string=DAYS,
+        data=archive(),
+        headers=BINARY,
+    )
 
 
 def other_calls(newsroom: Newsroom) -> Iterator[Call]:
@@ -548,6 +599,7 @@ def person_calls(newsroom: Newsroom) -> Iterator[Call]:
 
 def every_call(newsroom: Newsroom) -> Iterator[Call]:
     yield from model_calls()
+    yield from import_calls(newsroom)
     yield from rule_calls()
     yield from brake_calls(newsroom)
     yield from webhook_calls()
@@ -704,12 +756,14 @@ COMMANDS: dict[str, list[str]] = {
     "retention lift": ["--site", "gazette", "1"],
     "retention set": ["--site", "gazette", "networks=14"],
     "retention show": ["--site", "gazette"],
+    "rehearse": ["--site", "gazette"],
     "retrain": ["--site", "gazette"],
     "rollback": ["--site", "gazette"],
     "rotate-key": ["gazette"],
     "secrets end": ["--yes", "email"],
     "secrets replace": [],
     "secrets status": [],
+    "sites list": [],
     "sites fold-addresses": ["--site", "gazette", "--trailing-slash"],
     "sites merge-articles": ["--site", "gazette"],
     "staff disable": ["gazette-lead"],
@@ -727,7 +781,11 @@ COMMANDS: dict[str, list[str]] = {
 }
 UNRECORDED_COMMANDS = {
     "restore": "fills another database; tests/cli/test_backups.py looks for its entry",
-    "carry-thresholds": "reads files, and opens no database",
+    "carry-thresholds": "opens a database for --site alone, as recorded below",
+    "doctor": "reads no content; tests/cli/test_doctor.py looks for its entry of --fix",
+    "init": "begins another database; tests/cli/test_setup.py looks for its entry",
+    "serve": "serves until it is stopped, as gunicorn does",
+    "completion": "prints a script, and opens no database",
     "demo": "serves until it is stopped; tests/docs run it",
     "worker": "works until it is stopped; tested below",
 }

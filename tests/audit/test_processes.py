@@ -1,4 +1,4 @@
-"""Many processes record at once: one unbroken chain, and nobody waits for ever."""
+"""Many processes record at once: one unbroken chain, and none waits forever."""
 
 from __future__ import annotations
 

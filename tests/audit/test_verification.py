@@ -145,7 +145,7 @@ def test_a_head_from_elsewhere_finds_an_older_state(session: Session) -> None:
 
 
 def test_a_head_from_elsewhere_finds_another_chain(session: Session) -> None:
-    """Whoever has the key, too, writes the end anew."""
+    """A person who also has the key can rewrite the end."""
     fill(session, 4)
     earlier = read_head(session)
 

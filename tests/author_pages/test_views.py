@@ -227,7 +227,12 @@ def test_a_reported_comment_is_told_so(newsroom: Newsroom) -> None:
 @on_sqlite
 @pytest.mark.parametrize(
     ("asked", "code", "direction"),
-    [("ar-EG,ar;q=0.9", "ar", "rtl"), ("de,en;q=0.5", "en", "ltr"), ("", "en", "ltr")],
+    [
+        ("ar-EG,ar;q=0.9", "ar", "rtl"),
+        ("de,en;q=0.5", "de", "ltr"),
+        ("nl,en;q=0.5", "en", "ltr"),
+        ("", "en", "ltr"),
+    ],
 )
 def test_the_page_speaks_the_language_asked_for(
     newsroom: Newsroom, asked: str, code: str, direction: str

@@ -244,7 +244,7 @@ def test_notes_end_somewhere(newsroom: Newsroom) -> None:
 
 
 def test_a_blind_review_shows_in_no_sum(newsroom: Newsroom, session: Session) -> None:
-    """Whoever reviews a QA sample must not read the verdict off its author's record."""
+    """The reviewer of a QA sample must not infer the verdict from an author's sums."""
     newsroom.set_policy(ALL_HELD, second_look_share=1.0)
     second_look(newsroom, session)
     lead = newsroom.as_staff(Role.LEAD)

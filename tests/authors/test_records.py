@@ -60,7 +60,7 @@ SAME = [
 OTHERS = [
     ({"author_email": "a.b@mail.example"}, {"author_email": "ab@mail.example"}),
     ({"author_id": "7"}, {"author_id": "8"}),
-    ({"author_id": "7"}, {}),  # whoever types an address isn't the verified author
+    ({"author_id": "7"}, {}),  # typing an address doesn't make one the verified author
     ({"author_id": "7"}, {"author_id": "７"}),
 ]
 

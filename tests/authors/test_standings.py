@@ -445,7 +445,7 @@ def test_a_batch_stays_once_its_time_is_over(newsroom: Newsroom) -> None:
 
 
 def test_a_standing_that_ended_is_told_once(newsroom: Newsroom) -> None:
-    """Whatever was missed while no worker ran, by whichever worker comes first."""
+    """The first worker to run also sends what was missed while none ran."""
     hook = {"url": "https://b.example/", "types": ["author.standing_changed"]}
     path = "/api/v1/sites/gazette/webhooks"
     newsroom.as_staff(Role.ADMIN).post(path, hook)

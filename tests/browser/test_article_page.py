@@ -1,4 +1,7 @@
-"""The article page as readers use it, in a real Chromium, with and without script."""
+"""The demo's article page as readers use it, with `embed.js` and without script.
+
+What `embed.js` does on any page is in `test_embed`.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,15 @@ from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
-from playwright.sync_api import Page, Route, expect
+from flask import Flask, current_app
+from playwright.sync_api import Page, expect
 
 from moderation.database import db, start_writing
 from moderation.demo import article, seeding
-from moderation.sites import policies, sites
+from moderation.sites import keys, policies, sites
+from moderation.sites.keys import BROWSER_SCOPES, KeySettings
 from moderation.tables.comments import Comment
+from moderation.web.services import services_of
 from tests.browser.accessibility import violations
 from tests.builders import ALL_HELD, ALL_REJECTED, NOTHING_HELD
 
@@ -24,9 +29,6 @@ RED_BORDER_PX = "2px"
 Opener = Callable[..., Page]
 
 pytestmark = pytest.mark.usefixtures("site_id")
-both_ways = pytest.mark.parametrize(
-    "javascript", [True, False], ids=["script", "no-script"]
-)
 
 
 @pytest.fixture
@@ -43,7 +45,7 @@ def site_id(app: Flask) -> int:
 
 @pytest.fixture
 def set_policy(site_id: int) -> Callable[..., None]:
-    """Put other thresholds in force."""
+    """Apply other thresholds."""
 
     def put_in_force(thresholds: dict[str, dict[str, float | None]]) -> None:
         session, now = db.session(), datetime.now(UTC)
@@ -67,9 +69,8 @@ def post(page: Page) -> None:
     page.get_by_role("button", name="Post comment").click()
 
 
-@both_ways
-def test_comment_is_published(open_page: Opener, javascript: bool) -> None:
-    page = open_page(java_script_enabled=javascript)
+def test_comment_is_published(open_page: Opener) -> None:
+    page = open_page(java_script_enabled=False)
     fill(page)
     post(page)
     expect(page.locator("#notice")).to_contain_text("Your comment is published.")
@@ -79,9 +80,8 @@ def test_comment_is_published(open_page: Opener, javascript: bool) -> None:
     expect(page.locator(".text", has_text=TEXT)).to_have_count(1)
 
 
-@both_ways
-def test_bad_fields_are_named_beside_them(open_page: Opener, javascript: bool) -> None:
-    page = open_page(java_script_enabled=javascript)
+def test_bad_fields_are_named_beside_them(open_page: Opener) -> None:
+    page = open_page(java_script_enabled=False)
     fill(page, author_name="", author_email="rita at home", author_url="x")
     post(page)
     expect(page.locator("#problem")).to_be_focused()
@@ -94,9 +94,8 @@ def test_bad_fields_are_named_beside_them(open_page: Opener, javascript: bool) -
     expect(page.locator("#author_email")).to_have_value("rita at home")
 
 
-@both_ways
-def test_mended_comment_is_published(open_page: Opener, javascript: bool) -> None:
-    page = open_page(java_script_enabled=javascript)
+def test_mended_comment_is_published(open_page: Opener) -> None:
+    page = open_page(java_script_enabled=False)
     fill(page, author_email="rita")
     post(page)
     expect(page.locator("#author_email-complaint")).to_be_visible()
@@ -107,7 +106,6 @@ def test_mended_comment_is_published(open_page: Opener, javascript: bool) -> Non
     expect(page.locator(".text", has_text=TEXT)).to_have_count(1)
 
 
-@both_ways
 @pytest.mark.parametrize(
     ("policy", "words"),
     [(ALL_HELD, "held: a moderator"), (ALL_REJECTED, "was not published")],
@@ -118,10 +116,9 @@ def test_author_is_told_the_truth(
     set_policy: Callable[..., None],
     policy: dict[str, dict[str, float | None]],
     words: str,
-    javascript: bool,
 ) -> None:
     set_policy(policy)
-    page = open_page(java_script_enabled=javascript)
+    page = open_page(java_script_enabled=False)
     fill(page)
     post(page)
     expect(page.locator("#notice")).to_contain_text(words)
@@ -129,11 +126,8 @@ def test_author_is_told_the_truth(
     expect(page.locator("#body")).to_have_value("")
 
 
-@both_ways
-def test_reply_stands_under_what_it_replies_to(
-    open_page: Opener, javascript: bool
-) -> None:
-    page = open_page(java_script_enabled=javascript)
+def test_reply_stands_under_what_it_replies_to(open_page: Opener) -> None:
+    page = open_page(java_script_enabled=False)
     page.get_by_role("link", name="Reply to Priya N.").first.click()
     expect(page.locator("#replying")).to_contain_text("Replying to Priya N.")
     fill(page)
@@ -141,20 +135,6 @@ def test_reply_stands_under_what_it_replies_to(
     expect(page.locator("#notice")).to_contain_text("published")
     asked = page.locator("#threads > .comment", has_text="Does anybody know")
     expect(asked.locator(":scope > .replies > .comment").last).to_contain_text(TEXT)
-
-
-def test_form_moves_under_the_comment_and_back(open_page: Opener) -> None:
-    page = open_page()
-    page.locator("#body").fill("Half a thought")
-    link = page.get_by_role("link", name="Reply to Captain Haddow")
-    link.click()
-    asked = page.locator("#threads > .comment", has_text="There was a ferry")
-    expect(asked.locator("#comment-form")).to_be_visible()
-    expect(page.locator("#author_name")).to_be_focused()
-    page.get_by_role("link", name="Cancel reply").click()
-    expect(page.locator("#form-home #comment-form")).to_be_visible()
-    expect(link).to_be_focused()
-    expect(page.locator("#body")).to_have_value("Half a thought")
 
 
 def test_notice_leads_to_the_comment_without_script(open_page: Opener) -> None:
@@ -172,87 +152,6 @@ def test_cancelled_reply_is_no_reply_without_script(open_page: Opener) -> None:
     expect(page.locator("#replying")).to_be_hidden()
 
 
-def test_page_is_not_loaded_anew_by_the_script(open_page: Opener) -> None:
-    page = open_page()
-    page.evaluate("window.isSamePage = true")
-    fill(page)
-    post(page)
-    expect(page.locator(".comment.is-new")).to_be_focused()
-    assert page.evaluate("window.isSamePage") is True
-    expect(page.locator("#body")).to_have_value("")
-    expect(page.locator("#author_email")).to_have_value(EMAIL)
-
-
-def test_second_comment_follows_the_first(open_page: Opener) -> None:
-    page = open_page()
-    for text in ("First thought.", "Second thought."):
-        fill(page, body=text)
-        post(page)
-        expect(page.locator("#threads > .comment").last).to_contain_text(text)
-
-
-def test_double_click_makes_one_comment(open_page: Opener) -> None:
-    page = open_page()
-    fill(page)
-    page.get_by_role("button", name="Post comment").dblclick()
-    expect(page.locator("#notice")).to_contain_text("published")
-    page.reload()
-    expect(page.locator(".text", has_text=TEXT)).to_have_count(1)
-
-
-def test_text_is_kept_when_the_network_fails(open_page: Opener) -> None:
-    page = open_page()
-    fill(page)
-    page.route("**/demo/", lambda route: route.abort())
-    post(page)
-    expect(page.locator("#problem")).to_contain_text("the connection failed")
-    expect(page.locator("#body")).to_have_value(TEXT)
-    page.unroute("**/demo/")
-    post(page)
-    expect(page.locator("#notice")).to_contain_text("published")
-
-
-def test_comment_is_one_though_its_answer_was_lost(open_page: Opener) -> None:
-    def swallow(route: Route) -> None:
-        route.fetch()
-        route.abort()
-
-    page = open_page()
-    fill(page)
-    page.route("**/demo/", swallow)
-    post(page)
-    expect(page.locator("#problem")).to_contain_text("the connection failed")
-    page.unroute("**/demo/")
-    post(page)
-    expect(page.locator("#notice")).to_contain_text("published")
-    page.reload()
-    expect(page.locator(".text", has_text=TEXT)).to_have_count(1)
-
-
-def test_characters_are_counted(open_page: Opener) -> None:
-    page = open_page()
-    expect(page.locator("#body-count")).to_be_hidden()
-    page.locator("#body").fill("🙂é")
-    expect(page.locator("#body-count")).to_have_text("2 characters")
-    page.locator("#body").fill("x" * 65_536)
-    expect(page.locator("#body-count")).to_contain_text("too long")
-
-
-def test_markup_in_a_comment_does_nothing(open_page: Opener) -> None:
-    page = open_page()
-    text = (
-        "I will miss <img src=x onerror=window.isTaken=1> the old railings "
-        "<script>window.isTaken=1</script> of the bridge."
-    )
-    fill(page, author_name="<b>Rita</b>", body=text)
-    post(page)
-    expect(page.locator(".is-new .text")).to_have_text(text)
-    expect(page.locator(".is-new .author")).to_have_text("<b>Rita</b>")
-    page.reload()
-    expect(page.locator(".text", has_text=text)).to_have_count(1)
-    assert page.evaluate("window.isTaken") is None
-
-
 def test_right_to_left_text_keeps_to_its_line(open_page: Opener) -> None:
     session = db.session()
     start_writing(session)  # a moderator has approved what the model can't read
@@ -260,14 +159,14 @@ def test_right_to_left_text_keeps_to_its_line(open_page: Opener) -> None:
         sa.update(Comment).where(Comment.language == "ar").values(status="approved")
     )
     session.commit()
-    page = open_page()
+    page = open_page(java_script_enabled=False)
     comment = page.locator(".comment", has_text="شكرا على هذا المقال")
     expect(comment.locator(".text")).to_have_css("direction", "rtl")
     expect(comment.locator("header")).to_have_css("direction", "ltr")
 
 
 def test_form_is_usable_by_keyboard(open_page: Opener) -> None:
-    page = open_page()
+    page = open_page(java_script_enabled=False)
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the comments")).to_be_focused()
     page.locator("#author_name").focus()
@@ -275,30 +174,93 @@ def test_form_is_usable_by_keyboard(open_page: Opener) -> None:
         page.keyboard.type(typed)
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.locator(".is-new")).to_contain_text(TEXT)
+    expect(page.locator("#threads > .comment").last).to_contain_text(TEXT)
 
 
-@pytest.mark.parametrize("width", [320, 360, 640, 1280])
+@pytest.mark.parametrize("width", [320, 640])
 def test_nothing_is_wider_than_the_window(open_page: Opener, width: int) -> None:
-    page = open_page(viewport={"width": width, "height": 740})
+    page = open_page(
+        java_script_enabled=False, viewport={"width": width, "height": 740}
+    )
     fill(page, author_name="W" * 100, body="https://long.example/" + "x" * 500)
     post(page)
-    expect(page.locator(".is-new")).to_be_visible()
+    expect(page.locator("#notice")).to_contain_text("published")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_the_script_sends_and_shows_a_comment_on_the_demo(
+    open_page: Opener, site_id: int
+) -> None:
+    give_key(site_id)
+    page = open_page()
+    first = page.locator("[data-comments] > div > ol > li").first
+    expect(first).to_be_visible()
+    expect(page.locator("#comment-form")).to_have_count(0)  # the one for no script
+    page.get_by_label("Name").fill("Rita Vale")
+    page.get_by_label("Email").fill(EMAIL)
+    page.get_by_label("Comment", exact=True).fill(TEXT)
+    page.get_by_role("button", name="Post comment").click()
+    expect(page.get_by_role("status")).to_contain_text(["Your comment is published."])
+    page.get_by_role("link", name="Follow your comment").click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert "/status/" in page.url
+
+
+def test_the_script_nudges_on_the_demo(
+    open_page: Opener, site_id: int, set_policy: Callable[..., None]
+) -> None:
+    give_key(site_id)
+    set_policy({"insult": {"review_at": 0.5, "reject_at": None}})
+    page = open_page()
+    expect(page.locator("#comment-form")).to_have_count(0)  # the script's form is there
+    page.get_by_label("Name", exact=True).fill("Rita Vale")
+    page.get_by_label("Email", exact=True).fill(EMAIL)
+    page.get_by_label("Comment", exact=True).fill("You are a complete idiot.")
+    page.get_by_role("button", name="Post comment").click()
+    nudge = page.get_by_role("group", name="Some readers may find this hurtful")
+    expect(nudge).to_be_focused()
+    nudge.get_by_role("button", name="Send anyway").click()
+    expect(page.get_by_role("status")).to_contain_text(["A moderator reads"])
+
+
+def give_key(site_id: int) -> None:
+    """Give the page the key with which it loads `embed.js`."""
+    session = db.session()
+    start_writing(session)
+    keys.create_key(
+        session,
+        site_id,
+        KeySettings(scopes=BROWSER_SCOPES, origins=("https://courier.example",)),
+        hash_keys=services_of(current_app).token_key,
+        created_by=None,
+        now=datetime.now(UTC),
+    )
+    session.commit()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_wrong(open_page: Opener, scheme: str) -> None:
-    page = open_page(color_scheme=scheme)
+def test_axe_finds_nothing_wrong_with_the_script(
+    open_page: Opener, site_id: int, scheme: str
+) -> None:
+    give_key(site_id)
+    page = open_page(color_scheme=scheme, viewport={"width": 360, "height": 740})
+    expect(page.locator("[data-comments] > div > ol > li").first).to_be_visible()
+    page.get_by_role("button", name="Report the comment").first.click()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_axe_finds_nothing_wrong_without_the_script(open_page: Opener) -> None:
+    page = open_page()  # there is no key: axe itself needs JavaScript
     assert violations(page) == []
     fill(page, author_name="", author_email="x", author_url="x", body="")
     post(page)
-    expect(page.locator("#problem")).to_be_focused()
+    expect(page.locator("#problem")).to_be_visible()
     assert violations(page) == []
     page.get_by_role("link", name="Reply to Priya N.").first.click()
     fill(page, author_url="https://rita.example/")
     post(page)
-    expect(page.locator(".is-new")).to_be_visible()
+    expect(page.locator("#notice")).to_contain_text("published")
     assert violations(page) == []
 
 

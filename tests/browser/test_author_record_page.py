@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from moderation.accounts.staff import Role
 from tests.browser.accessibility import violations
-from tests.browser.conftest import log_in
+from tests.browser.conftest import enter
 from tests.builders import ALL_HELD, NOTHING_HELD, Newsroom
 
 PHONE = {"viewport": {"width": 360, "height": 740}}
@@ -32,12 +32,11 @@ def newsroom(newsroom: Newsroom) -> Newsroom:
 
 @pytest.fixture
 def opened(newsroom: Newsroom, context: Callable[..., BrowserContext]) -> Opened:
-    """Log somebody in, and open a page."""
+    """Log a person in, and open a page."""
 
     def open_page(path: str, role: Role = Role.MODERATOR, **settings: Any) -> Page:
         page = context(**{**WIDE, **settings}).new_page()
-        page.goto("/console/login")
-        log_in(page, f"{newsroom.name}-{role}")
+        enter(page.context, f"{newsroom.name}-{role}")
         page.goto(path)
         page.wait_for_load_state("networkidle")
         return page

@@ -95,7 +95,7 @@ def test_every_state_can_be_read_by_everybody(
     page.reload()  # rejected, with the form
     assert_fits(page)
     page.locator("textarea").fill("x" * 4001)
-    page.locator("button").click()  # given back
+    page.locator("button").click()  # returned with the problem
     expect(page.locator("#problem")).to_be_visible()
     assert_fits(page)
     page.locator("textarea").fill("It is irony.")

@@ -66,7 +66,7 @@ def desk_page(desk: Desk, role: Role = Role.MODERATOR, **settings: Any) -> Page:
 
 @pytest.fixture
 def newsroom(newsroom: Newsroom) -> Newsroom:
-    """A site with a comment on the desk, which publishes what comes from now on."""
+    """A site with a comment on the desk, which publishes new comments from now on."""
     newsroom.set_policy(ALL_HELD)
     newsroom.send()
     newsroom.set_policy(NOTHING_HELD)

@@ -585,7 +585,7 @@ def test_no_typed_letter_decides(newsroom: Newsroom, desk: Desk) -> None:
     page.keyboard.press("Shift+Enter")
     page.keyboard.type("second line")
     page.keyboard.press("Enter")
-    page.keyboard.type("arse a r s l", delay=20)  # whoever writes on, thinking it open
+    page.keyboard.type("arse a r s l", delay=20)  # writes on, thinking it open
     expect(page.locator("#notes")).to_contain_text("second line")
     expect(page.locator("#author")).to_have_text("A")
     assert [stored(name).status for name in "AB"] == ["pending"] * 2

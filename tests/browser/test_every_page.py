@@ -1,4 +1,4 @@
-"""What holds for every page of the console: whoever looks, on whatever screen."""
+"""Checks of every page of the console, for each role and screen."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from moderation.accounts.staff import Role
 from moderation.console.navigation import every_page
 from moderation.console.texts import LANGUAGES
 from tests.browser.accessibility import violations
-from tests.browser.conftest import log_in
+from tests.browser.conftest import enter, log_in
 from tests.builders import ALL_HELD, ALL_REJECTED, Newsroom
 
 INSULT = "You absolute moron, nobody asked for your idiotic opinion."
 LINKED = "See https://pаypal.com/" + "x" * 300 + " and shop.co.uk"
-OTHERS = ("read_account",)  # pages that the bar's list lacks: they are in its menu
-# 200 % zoom of a window is a window half as wide.
+OTHERS = ("read_account", "read_disputes")  # pages that the bar's list lacks
+# 200% zoom of a window is a window half as wide.
 SCREENS: dict[str, dict[str, Any]] = {
     "wide": {"viewport": {"width": 1280, "height": 800}},
     "dark": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
@@ -56,10 +56,7 @@ def test_everybody_can_use_every_page(
     endpoint: str,
 ) -> None:
     first = context()
-    page = first.new_page()
-    page.goto("/console/login")
-    log_in(page, f"{newsroom.name}-{Role.ADMIN}")
-    page.close()
+    enter(first, f"{newsroom.name}-{Role.ADMIN}")
     session = first.storage_state()
     found = {}
     for name, settings in SCREENS.items():
@@ -70,7 +67,7 @@ def test_everybody_can_use_every_page(
         found[name] = violations(page)
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found[name].append("it is wider than the window")
-        page.goto("about:blank")  # a hand that is left is free for the next one
+        page.goto("about:blank")  # leaving the page releases the reservation
     assert found == {name: [] for name in SCREENS}
 
 

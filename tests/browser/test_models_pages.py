@@ -80,7 +80,7 @@ def version(newsroom: Newsroom, trial: TrainingResult) -> str:
 
 @pytest.fixture
 def open_as(newsroom: Newsroom, context: Callable[..., BrowserContext]) -> Opener:
-    """Open a page of the console as somebody."""
+    """Open a page of the console as a person."""
 
     def opened(path: str, role: Role = Role.ADMIN, **settings: Any) -> Page:
         made = context(**settings)
@@ -157,7 +157,7 @@ def test_a_report_says_in_words_what_it_draws(version: str, open_as: Opener) -> 
     expect(row).to_contain_text("Insult")
     expect(row).to_contain_text("better")
     expect(page.get_by_text("This model is stricter on")).to_be_visible()
-    expect(page.locator("#gate")).to_contain_text("Passed the quality check")
+    expect(page.locator("#gate")).to_contain_text("Passed the quality gate")
 
 
 def test_a_model_is_promoted_and_rolled_back(version: str, open_as: Opener) -> None:
@@ -167,7 +167,7 @@ def test_a_model_is_promoted_and_rolled_back(version: str, open_as: Opener) -> N
     item = page.locator("#list li").filter(has_text=version)
     expect(item).to_contain_text("active")
     page.get_by_role("button", name="Roll back").click()
-    expect(item).to_contain_text("passed the quality check")
+    expect(item).to_contain_text("passed the quality gate")
     assert promotions() == [("promotion", None), ("rollback", None)]
 
 
@@ -249,7 +249,7 @@ def test_a_model_is_taken_away_and_brought_back(
     page.locator("#file").set_input_files(path)
     page.get_by_role("button", name="Import").click()
     expect(page.locator("#status")).to_have_text(f"{version} was imported.")
-    expect(page.locator("#list")).to_contain_text("blocked by the quality check")
+    expect(page.locator("#list")).to_contain_text("blocked by the quality gate")
 
 
 def test_a_silent_model_is_started_read_and_stopped(
@@ -342,7 +342,7 @@ def test_jobs_wait_in_sight_and_are_ended(newsroom: Newsroom, open_as: Opener) -
     page.get_by_role("button", name="Cancel: Training").click()
     expect(page.locator("#ended li.job")).to_contain_text("canceled")
     page.locator("#ended summary").click()
-    expect(page.locator("#ended .log li")).to_contain_text("Somebody asks to end it.")
+    expect(page.locator("#ended .log li")).to_contain_text("Cancellation requested.")
     assert violations(page) == []
     db.session.rollback()
     states = db.session.scalars(sa.select(Job.state).order_by(Job.id)).all()

@@ -15,7 +15,7 @@ from moderation.database import db
 from moderation.policy.brakes import BRAKES
 from moderation.worker import figures
 from tests.browser.accessibility import violations
-from tests.browser.conftest import log_in
+from tests.browser.conftest import enter, log_in
 from tests.browser.test_every_page import SCREENS, address
 from tests.builders import ALL_HELD, NOTHING_HELD, Newsroom
 from tests.campaigns.waves import robot_wave
@@ -33,8 +33,7 @@ def open_page(
         endpoint: str, query: str = "", role: Role = Role.ADMIN, **settings: object
     ) -> Page:
         page = context(**settings).new_page()
-        page.goto(address(app, "read_login"))
-        log_in(page, f"{newsroom.name}-{role}")
+        enter(page.context, f"{newsroom.name}-{role}")
         page.goto(f"{address(app, endpoint)}{query}")
         page.wait_for_load_state("networkidle")
         return page
@@ -127,7 +126,7 @@ def test_a_wave_is_held_from_the_overview(
     page = open_page("read_overview", **SCREENS[screen])
     wave = page.locator(".wave")
     expect(wave).to_be_visible()
-    expect(page.locator("#brake-banner")).to_be_hidden()  # it is said once
+    expect(page.locator("#brake-banner")).to_be_hidden()  # it is shown once
     assert violations(page) == []
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
     if screen != "wide":
@@ -144,14 +143,20 @@ def test_insights_have_a_table_for_each_plot(
     newsroom.set_policy(ALL_HELD)
     newsroom.send(article_section="Sport")
     count()
+    for event in ("shown", "shown", "edited", "sent"):
+        body = {"code": "hurts", "event": event}
+        assert newsroom.as_site().post("/api/v1/nudges", body).status_code == 204
     page = open_page("read_insights", "?by=agency", **SCREENS[screen])
+    nudges = page.locator("[aria-labelledby=nudges-heading] tbody tr").last
+    expect(nudges).to_contain_text("50% (9–91%)")
+    page.locator("#nudges-days").click()
     plots = page.locator(".plot")
     expect(plots).to_have_count(6)
     for plot in plots.all():
         expect(plot.get_by_role("img")).to_have_count(1)
         plot.locator("summary").click()
         expect(plot.get_by_role("table")).to_be_visible()
-    page.locator("summary").last.click()
+    page.locator("#by-heading ~ details summary").click()
     assert violations(page) == []
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
 
@@ -165,7 +170,7 @@ def test_an_agency_is_named_and_a_file_is_taken(
     form = page.locator("form[data-login=gazette-moderator]")
     form.get_by_role("textbox").fill("desk@agency.example")
     form.get_by_role("button").click()
-    expect(form.get_by_role("alert")).to_contain_text("e-mail address")
+    expect(form.get_by_role("alert")).to_contain_text("email address")
     form.get_by_role("textbox").fill("Night Desk")
     form.get_by_role("button").click()
     expect(page.locator("#status")).to_contain_text("Agency saved")

@@ -15,7 +15,7 @@ from moderation.accounts.staff import Role
 from moderation.console import texts
 from moderation.console.blueprint import shown_to
 from tests.browser.accessibility import violations
-from tests.browser.conftest import log_in
+from tests.browser.conftest import enter
 from tests.browser.test_every_page import SCREENS
 from tests.builders import ALL_HELD, Newsroom
 
@@ -46,8 +46,7 @@ def parts(newsroom: Newsroom, context: Callable[..., BrowserContext]) -> Opener:
         address: str = "parts", role: Role = Role.ADMIN, **settings: object
     ) -> Page:
         page = context(**settings).new_page()
-        page.goto("/console/login")
-        log_in(page, f"{newsroom.name}-{role}")
+        enter(page.context, f"{newsroom.name}-{role}")
         page.goto(f"/console/{address}")
         page.wait_for_load_state("networkidle")
         return page

@@ -8,11 +8,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from classifiers.pretrained import default_model
+from classifiers.serving.combined import Reads
 from moderation import identifiers
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
+from moderation.models.serving import Scoring
 from moderation.sites import policies
 from moderation.tables.decisions import Decision
+from moderation.web.services import services_of
 from tests.browser.accessibility import violations
 from tests.browser.conftest import press_action
 from tests.browser.test_every_page import SCREENS
@@ -70,7 +73,7 @@ def apply(page: Page) -> None:
     page.get_by_role("button", name="Apply").click()
     expect(page.locator("#status")).to_contain_text("Applied:")
     expect(page.locator("#save-bar")).to_be_hidden()
-    page.locator("#toast-close").click()  # it may lie over what comes next
+    page.locator("#toast-close").click()  # it may cover the next control
 
 
 def test_thresholds_are_proposed_tried_and_applied(
@@ -258,3 +261,25 @@ def test_a_moderator_closes_an_article_on_a_comments_page(
     answer = newsroom.as_site().post("/api/v1/comments", comment())
     assert answer.json["closed"]["by"] == "article"
     assert violations(page) == []
+
+
+def test_a_language_is_added_where_the_model_has_learned_some_of_it(
+    newsroom: Newsroom, open_as: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_as(PAGE)
+    expect(page.get_by_text("has learned no other language")).to_be_visible()
+    both = Scoring(reads=Reads.ALWAYS).default
+    monkeypatch.setattr(services_of(newsroom.app).scoring, "default", both)
+    page = open_as(PAGE)
+    languages = page.locator("#languages")
+    expect(languages.get_by_label("English")).to_be_disabled()
+    languages.get_by_label("German").check()
+    languages.get_by_label("Korean").check()
+    languages.get_by_label("Korean").uncheck()
+    expect(page.locator("#changes-counted")).to_have_text("1 change not applied")
+    assert violations(page) == []
+    apply(page)
+    assert applied(newsroom)["languages"] == ["de"]
+    expect(page.locator("#log > li").first).to_contain_text(
+        "Languages: those of the model → German"
+    )

@@ -1,6 +1,6 @@
 """Markup and script in all that people write, shown on every page of the console.
 
-Taught by CVE-2015-3440 (WordPress 4.2: a comment of 64 kB ran script in the browser of
+Based on CVE-2015-3440 (WordPress 4.2: a comment of 64 kB ran script in the browser of
 the moderator who looked at it) and the Samy worm of 2005 (CWE-79).
 """
 

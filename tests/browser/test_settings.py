@@ -78,6 +78,10 @@ def test_a_browser_key_has_origins_and_harmless_scopes(
     secret_of(page)
     row = page.locator("#site-keys tr", has_text="Website")
     expect(row).to_contain_text("report comments, from 1 origin")
+    page.get_by_role("button", name="Show the key Website").click()
+    expect(page.locator("#once")).to_contain_text("Every reader of your pages can see")
+    expect(page.locator("#once")).to_contain_text("embed.js")
+    assert violations(page) == []
 
 
 def test_a_key_is_rotated_with_an_overlap_then_revoked(

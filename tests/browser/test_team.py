@@ -13,7 +13,7 @@ from moderation.accounts.staff import Role
 from tests.api.test_campaigns import ADVERTISEMENT
 from tests.api.test_desk import take
 from tests.api.test_qa_reviews import REJECT, decide, draw
-from tests.browser.conftest import log_in
+from tests.browser.conftest import enter
 from tests.builders import ALL_HELD, Newsroom
 
 Opened = Callable[..., BrowserContext]
@@ -27,8 +27,7 @@ def newsroom(newsroom: Newsroom) -> Newsroom:
 
 def open_team(context: Opened, role: Role = Role.LEAD) -> Page:
     page = context().new_page()
-    page.goto("/console/login")
-    log_in(page, f"gazette-{role}")
+    enter(page.context, f"gazette-{role}")
     page.goto("/console/team")
     expect(page.locator("#report")).to_be_visible()
     return page

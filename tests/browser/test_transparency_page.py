@@ -12,9 +12,19 @@ from sqlalchemy.orm import Session
 from moderation.accounts.staff import Role
 from tests.api.test_transparency import make_files
 from tests.browser.accessibility import violations
-from tests.browser.conftest import log_in
+from tests.browser.conftest import enter
 from tests.builders import Newsroom
 from tests.transparency.year import YearSeeder
+
+
+def corrected(path: Path, folder: Path) -> Path:
+    """Return a copy of a report with another publisher."""
+    copy = folder / "corrected.zip"
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(copy, "w") as other:
+        for name in archive.namelist():
+            content = archive.read(name).replace(b"Gazette Ltd", b"Gazette SE")
+            other.writestr(name, content)
+    return copy
 
 
 def test_an_admin_makes_files_and_downloads_them(
@@ -25,11 +35,10 @@ def test_an_admin_makes_files_and_downloads_them(
 ) -> None:
     YearSeeder(newsroom, session).seed(60)
     page = context().new_page()
-    page.goto("/console/login")
-    log_in(page, f"{newsroom.name}-{Role.ADMIN}")
+    enter(page.context, f"{newsroom.name}-{Role.ADMIN}")
     page.goto("/console/transparency")
-    page.get_by_label("From").fill("2026-01-01")
-    page.get_by_label("To", exact=True).fill("2026-06-30")
+    page.locator("#from").fill("2026-01-01")
+    page.locator("#to").fill("2026-06-30")
     page.get_by_label("Legal name of the publisher").fill("Gazette Ltd")
     page.get_by_role("button", name="Make report").click()
     files = page.locator("#files > li")
@@ -41,6 +50,16 @@ def test_an_admin_makes_files_and_downloads_them(
     download.value.save_as(path)
     with zipfile.ZipFile(path) as archive:
         assert b"Gazette Ltd" in archive.read("1_summary.csv")
+    published = page.locator("#published-list > li")
+    page.get_by_role("button", name="Publish Transparency report").click()
+    page.locator("#publish-yes").click()
+    expect(published).to_have_count(1)
+    page.get_by_role("button", name="Publish a report…").click()
+    page.get_by_label("ZIP archive").set_input_files(corrected(path, tmp_path))
+    assert violations(page) == []
+    page.get_by_label("What is corrected, and why").fill("The publisher's name.")
+    page.locator("#publish-yes").click()
+    expect(published.first).to_contain_text("corrects version 1")
     page.get_by_text("things to do before you publish").click()
     expect(page.get_by_text("Sheet 3: orders of authorities")).to_be_visible()
     page.get_by_label("Statements of reasons").check()

@@ -97,9 +97,11 @@ def test_a_test_event_that_nobody_takes_is_said_in_words(
         add(newsroom, f"http://127.0.0.1:{closed.getsockname()[1]}/")
     page = open_as("settings/webhooks")
     page.get_by_role("button", name="Send a test event").click()
-    expect(page.locator("#banner")).to_contain_text("nobody answers there")
+    expect(page.locator("#banner")).to_contain_text("no server answers at this address")
     expect(page.locator("#status")).to_have_text("")
-    expect(page.locator("li .problem")).to_contain_text("nobody answers there")
+    expect(page.locator("li .problem")).to_contain_text(
+        "no server answers at this address"
+    )
 
 
 def test_what_was_given_up_is_seen_and_sent_again(

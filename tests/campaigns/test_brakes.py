@@ -1,4 +1,4 @@
-"""Brakes: what comes too fast is held, never rejected, and let go again."""
+"""Brakes hold comments that come too fast, never reject them, and end."""
 
 from __future__ import annotations
 

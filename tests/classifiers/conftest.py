@@ -7,7 +7,7 @@ import pytest
 from classifiers.data.datasets import Example
 from classifiers.pretrained import default_model
 from classifiers.serving import artifact
-from classifiers.serving.scorer import Scorer
+from classifiers.serving.fast_scorer import FastScorer
 from classifiers.training import fit
 
 RUDE = ("idiot", "moron", "fool", "liar", "clown", "scum")
@@ -37,7 +37,7 @@ def made_examples(times: int = 4) -> list[Example]:
     ]
 
 
-def copied(scorer: Scorer) -> Scorer:
+def copied(scorer: FastScorer) -> FastScorer:
     """Return a scorer that has met no word yet."""
     return artifact.named(
         "copied", labels=scorer.labels, weights=scorer.weights, manifest=scorer.manifest
@@ -45,10 +45,10 @@ def copied(scorer: Scorer) -> Scorer:
 
 
 @pytest.fixture(scope="session")
-def shipped() -> Scorer:
+def shipped() -> FastScorer:
     return default_model.load()
 
 
 @pytest.fixture(scope="session")
-def small() -> Scorer:
+def small() -> FastScorer:
     return fit.fit(made_examples(), recipe="plain", seed=0)

@@ -13,7 +13,7 @@ import pytest
 from classifiers import __main__ as command
 from classifiers.serving import artifact
 from classifiers.serving.document import Document
-from classifiers.serving.scorer import Scorer
+from classifiers.serving.fast_scorer import FastScorer
 from tests.classifiers.conftest import made_examples
 
 
@@ -30,7 +30,7 @@ def run(monkeypatch: pytest.MonkeyPatch, data: str, *arguments: str) -> int:
 
 
 @pytest.fixture
-def model(small: Scorer, tmp_path: Path) -> str:
+def model(small: FastScorer, tmp_path: Path) -> str:
     path = tmp_path / "small.safetensors"
     artifact.save(small, path)
     return str(path)
@@ -40,7 +40,7 @@ def test_each_line_gets_its_scores_in_order(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     model: str,
-    small: Scorer,
+    small: FastScorer,
 ) -> None:
     texts = [f"you are idiot number {n}" for n in range(700)]
     data = "\n".join(json.dumps({"text": text}) for text in texts)

@@ -55,7 +55,7 @@ def test_the_command_reads_kept_answers_and_writes_the_mapping(tmp_path: Path) -
         value = scorer.score(Document(text=text))["toxicity"] ** 2
         scores: dict[str, Any] = {"TOXICITY": {"summaryScore": {"value": value}}}
         if number % 2:
-            scores = {"TOXICITY": value, "FLIRTATION": 0.5}
+            scores = {"TOXICITY": value, "INCOHERENT": 0.5}
         lines.append(json.dumps({"text": text, "attributeScores": scores}))
     file, out = tmp_path / "kept.jsonl", tmp_path / "mapping.json"
     file.write_text("\n".join(lines) + "\n\n")

@@ -16,7 +16,7 @@ def test_what_if_shows_both_side_by_side(newsroom: Newsroom) -> None:
     result = run("what-if", "--cut", "toxicity=1")
     assert result.exit_code == 0, result.output
     lines = {line[:22].strip(): line.split() for line in result.output.splitlines()}
-    assert lines["in force"][2:5] == ["1", "0", "1"]  # comments, approved, held
+    assert lines["current"][1:4] == ["1", "0", "1"]  # comments, approved, held
     assert lines["asked for"][2:5] == ["1", "1", "0"]
 
 

@@ -1,4 +1,4 @@
-"""The worker beside a server: started again when it dies, ended with the server."""
+"""The worker that a server starts: restarted when it dies, ended with the server."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import ENVIRONMENT
-from tests.failures.test_failures import wait_until
+from tests.processes import children, wait_until
 
 pytestmark = pytest.mark.apart
 
@@ -23,14 +23,6 @@ from moderation.cli.worker import keep_worker_beside
 keep_worker_beside()
 sys.stdin.read()
 """
-
-
-def children(pid: int) -> list[int]:
-    try:
-        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    except FileNotFoundError:
-        return []
-    return [int(each) for each in text.split()]
 
 
 @pytest.fixture

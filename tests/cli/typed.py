@@ -8,5 +8,5 @@ from moderation.cli.main import main
 
 
 def run(*words: str) -> Result:
-    """Run a command of ours at the gazette."""
+    """Run one of our commands at the gazette."""
     return CliRunner().invoke(main, [*words, "--site", "gazette"])

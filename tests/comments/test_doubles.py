@@ -12,7 +12,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from moderation import identifiers
-from moderation.comments import doubles
+from moderation.comments import articles, doubles
+from moderation.comments.submission import Submission
 from moderation.sites import sites
 from moderation.tables.comments import Comment
 from moderation.web.services import services_of
@@ -117,9 +118,11 @@ def test_it_is_another_comment_after_a_minute(
         session,
         site,
         fields,
+        Submission(
+            at=row.received_at + timedelta(seconds=seconds),
+            article=articles.find_known(session, site, fields["article"]),
+        ),
         privacy=services_of(newsroom.app).privacy,
-        idempotency_key=None,
-        now=row.received_at + timedelta(seconds=seconds),
         window=timedelta(seconds=60),
     )
     assert (double is not None) is is_double

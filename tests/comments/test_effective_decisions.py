@@ -392,7 +392,7 @@ def learning_tells(session: Session, stage: Stage, expected: Expected) -> None:
         examples.read_training_examples(session, stage.newsroom.site_id, LABELS)
     )
     if expected.people in (None, Verdict.REVIEW) or expected.source is Source.AUTHOR:
-        assert lessons == []  # nobody has made up their mind
+        assert lessons == []  # no one has decided
         return
     (lesson,) = lessons
     is_insult = expected.people is Verdict.REJECT
@@ -420,7 +420,7 @@ def thresholds_tell(session: Session, stage: Stage, expected: Expected) -> None:
     by_people = {Verdict.APPROVE: False, Verdict.REJECT: True, Verdict.REVIEW: None}
     if expected.people is not None:
         assert is_harmful is by_people[expected.people]
-    else:  # nobody has objected to what is published
+    else:  # no one has objected to the published comment
         is_published = expected.verdict is Verdict.APPROVE
         assert is_harmful is (False if is_published else None)
 

@@ -267,3 +267,36 @@ def test_duties_follow_what_a_site_is(
     )
     switch_on(newsroom, kind=kind, is_small=is_small, voluntary=["complaints"])
     assert "complaints" in newsroom.as_staff().get(LEGAL).json["duties"]
+
+
+def test_a_bulk_rejection_names_its_law_and_category(newsroom: Newsroom) -> None:
+    newsroom.set_policy(ALL_HELD)
+    staff = newsroom.as_staff()
+    seen = [staff.get(f"{COMMENTS}/{newsroom.send()['id']}").json for _ in "ab"]
+    basis = {
+        "legal_ground": "§ 130 StGB",
+        "explanation": "Calls for violence; ask ada@mail.example.",
+        "category": "VIOLENCE",
+        "keyword": "INCITEMENT_VIOLENCE_HATRED",
+    }
+    body = {
+        "site": newsroom.name,
+        "comments": [{"id": one["id"], "version": one["version"]} for one in seen],
+        "verdict": "reject",
+        "reasons": ["illegal"],
+    }
+    terms_only = {**basis, "category": "OTHER_VIOLATION_TC", "keyword": None}
+    assert_refused(
+        staff.post("/api/v1/batches", {**body, "basis": terms_only}),
+        422,
+        "basis.category",
+    )
+    made = staff.post("/api/v1/batches", {**body, "basis": basis})
+    assert made.status_code == 201, made.text
+    for one in seen:
+        (statement,) = statements_of(newsroom, one["id"])
+        for name in ("legal_ground", "category", "keyword"):
+            assert statement[name] == basis[name]
+        assert statement["explanation"].startswith("Calls for violence; ask ")
+        assert "ada@" not in statement["explanation"]
+        assert statement["shown"]["in_bulk"] is True

@@ -15,7 +15,7 @@ from classifiers.pretrained import default_model
 from classifiers.serving import artifact
 from classifiers.serving.document import Document
 from moderation import identifiers
-from moderation.comments import erasure, lookup, revision, submission
+from moderation.comments import articles, erasure, lookup, revision, submission
 from moderation.comments.automatic import TextAnalysis
 from moderation.comments.lookup import StoredComment
 from moderation.comments.submission import CLOCK_SKEW, MAX_REPLY_DEPTH, Submission
@@ -62,12 +62,17 @@ class Desk:
     def submit(
         self, score: ScoredText | None = None, key: str | None = None, **fields: Any
     ) -> StoredComment:
+        sent, site = comment(**fields), self.site
         return submission.submit(
             self.session,
-            self.site,
-            comment(**fields),
+            site,
+            sent,
             TextAnalysis(scored=score or scored()),
-            Submission(at=NOW, idempotency_key=key),
+            Submission(
+                at=NOW,
+                article=articles.find_known(self.session, site, sent["article"]),
+                idempotency_key=key,
+            ),
             privacy=self.privacy,
         )
 

@@ -46,7 +46,7 @@ print(answer.status_code, answer.json.get("id"), flush=True)
 
 # One process of a team: each of its threads is a moderator who takes hands from the
 # queue, in an order of its own, and decides them, and now and then a comment that
-# is in nobody's or another's hand. Prints how often each answer came.
+# is reserved for no one or for another. Prints how often each answer came.
 TEAM = """
 import itertools, json, random, sys
 from collections import Counter
@@ -256,7 +256,7 @@ def test_hundreds_in_several_processes_decide_each_comment_once(
 
 
 def start(script: str) -> subprocess.Popen[str]:
-    """Run a script in a process of its own, to be told what to do."""
+    """Run a script in a process of its own, which reads orders from its input."""
     return subprocess.Popen(
         [sys.executable, "-c", script],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""A wave from many senders at once: a handful is published, whatever its shape."""
+"""A wave from many senders at once: few of its comments are published."""
 
 from __future__ import annotations
 

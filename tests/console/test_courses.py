@@ -1,4 +1,4 @@
-"""Drawings of what changes over time: in the right places, and said in words."""
+"""Charts of changes over time: in the right places, and described in words."""
 
 from __future__ import annotations
 

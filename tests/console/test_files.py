@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
 import pytest
 
 from moderation.console import texts
-from moderation.console.texts import LANGUAGES, SHARED, Words, words
+from moderation.console.texts import SHARED, texts_of_pages
+from moderation.languages.registry import DEFAULT, TextPart, read_own
 
 CONSOLE = Path(texts.__file__).parent
 STATIC = CONSOLE / "static"
@@ -69,33 +69,8 @@ def test_a_script_imports_from_its_page_and_from_what_is_shared(path: Path) -> N
     assert imported - {path.parent.name, SHARED} <= CARD_OF.get(path.parent.name, set())
 
 
-@pytest.mark.parametrize("code", LANGUAGES)
-def test_the_catalogue_has_one_file_for_a_page(code: str) -> None:
-    files = {path.stem for path in (texts.CATALOGUE / code).iterdir()}
-    assert files == PAGES | {SHARED, AUTHORS}
-
-
-def test_languages_have_the_same_groups_in_the_same_files() -> None:
-    assert len({frozenset(keys_by_file(code)) for code in LANGUAGES}) == 1
-
-
-def keys_by_file(code: str) -> set[tuple[str, str]]:
-    """Return the names of files with the keys that are in them, plural forms apart."""
-    return {
-        (path.name, key)
-        for path in (texts.CATALOGUE / code).iterdir()
-        for key in keys_of(json.loads(path.read_text(encoding="utf-8")))
-    }
-
-
-def keys_of(group: dict[str, object], prefix: str = "") -> set[str]:
-    keys: set[str] = set()
-    for key, entry in group.items():
-        if isinstance(entry, dict) and "other" not in entry:
-            keys |= keys_of(entry, f"{prefix}{key}.")
-        else:
-            keys.add(f"{prefix}{key}")
-    return keys
+def test_the_catalogue_has_one_file_for_a_page() -> None:
+    assert set(read_own(DEFAULT, TextPart.CONSOLE)) == PAGES | {SHARED, AUTHORS}
 
 
 @pytest.mark.parametrize("page", sorted(PAGES | {SHARED}))
@@ -105,29 +80,16 @@ def test_a_page_uses_its_own_texts_and_shared_ones(page: str) -> None:
     assert groups & PAGES <= {page}
 
 
-def test_a_key_that_is_there_twice_is_a_fault(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(texts, "CATALOGUE", tmp_path)
-    (tmp_path / "en").mkdir()
-    (tmp_path / "en" / "desk.json").write_text('{"skip": "Skip"}')
-    (tmp_path / "en" / "shared.json").write_text('{"desk": {"skip": "Skip"}}')
+def test_a_key_that_is_there_twice_is_a_fault() -> None:
     with pytest.raises(ValueError, match=r"desk\.skip"):
-        words.__wrapped__("en")
+        texts_of_pages({"desk": {"skip": "Skip"}, "shared": {"desk": {"skip": "Skip"}}})
 
 
-def test_groups_lie_in_groups_and_plurals_are_texts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(texts, "CATALOGUE", tmp_path)
-    (tmp_path / "en").mkdir()
+def test_groups_lie_in_groups_and_plurals_are_texts() -> None:
     counted = {"one": "{count} comment", "other": "{count} comments"}
     desk = {"skip": "Skip", "key": {"map": {"a": "Approve", "other": "Other"}}}
     shared = {"page": {"counted": counted}, "reason": {"spam": "Spam"}}
-    (tmp_path / "en" / "desk.json").write_text(json.dumps(desk))
-    (tmp_path / "en" / "shared.json").write_text(json.dumps(shared))
-    found: Words = words.__wrapped__("en")
-    assert found.texts == {
+    assert texts_of_pages({"desk": desk, "shared": shared}) == {
         "desk.skip": "Skip",
         "desk.key.map.a": "Approve",
         "desk.key.map.other": "Other",

@@ -1,4 +1,4 @@
-"""The thread around a comment, whatever the status of its comments."""
+"""The thread around a comment, with comments of every status."""
 
 from __future__ import annotations
 

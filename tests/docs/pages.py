@@ -81,7 +81,7 @@ def links(page: str) -> list[str]:
 
 
 def inline_code(page: str) -> list[str]:
-    """Return what stands in back-ticks in the prose of a page."""
+    """Return the text in back-ticks in the prose of a page."""
     return CODE.findall(prose(page))
 
 

@@ -13,7 +13,7 @@ SERVED_SECONDS = 4
 ENDED_BY_TIMEOUT = 124  # what `timeout` exits with
 TYPED = "a long enough passphrase\n" * 2  # where a command asks for a password
 
-# Each status is told, so that a refused call is seen, in a substitution too.
+# Each status is printed, so that a refused call shows, also in a substitution.
 CURL = """
 curl() {
     command curl --silent --show-error --max-time 30 \\
@@ -32,7 +32,7 @@ class Command:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of a command."""
+    """The result of a command."""
 
     exit_code: int
     output: str

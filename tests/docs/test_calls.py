@@ -28,7 +28,7 @@ VALUES = {  # of what the pages put into braces
 
 @pytest.fixture(scope="module")
 def served() -> Flask:
-    """The service; nobody calls it."""
+    """The service, without calls."""
     return create_app({**ENVIRONMENT, "DATABASE_URL": "sqlite://"})
 
 
@@ -57,7 +57,7 @@ def test_calls_that_are_named_exist(page: str, served: Flask) -> None:
 
 
 def commands(page: str) -> list[str]:
-    """Return the commands of ours that the prose names."""
+    """Return our commands that the prose names."""
     return [
         text
         for text in inline_code(page)

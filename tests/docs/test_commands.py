@@ -54,7 +54,7 @@ PAGES = sorted({block.page for block in RUN})
 
 
 def kind_of(block: Block) -> str:
-    """Return what is done with a block; empty: nobody has said."""
+    """Return what is done with a block; empty: nothing is set."""
     if block.mark:
         known = (NOT_RUN, RUN_BY, ANSWER_TO)
         return block.mark if any(each.fullmatch(block.mark) for each in known) else ""

@@ -44,7 +44,14 @@ def test_modules_that_are_named_are_there(page: str) -> None:
     named = {text for text in inline_code(page) if MODULE.fullmatch(text)}
     known = {
         path.relative_to(ROOT).as_posix()
-        for folder in ("benchmarks", "classifiers", "docs", "moderation", "tests")
+        for folder in (
+            "benchmarks",
+            "classifiers",
+            "deploy",
+            "docs",
+            "moderation",
+            "tests",
+        )
         for path in (ROOT / folder).rglob("*.*")
     } | {path.name for path in ROOT.iterdir()}
     gone = {

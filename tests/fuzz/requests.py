@@ -33,7 +33,7 @@ from tests.security.test_foreign_ids import SETTINGS
 EXAMPLES = 4  # of an operation, before another one's turn
 #: They would end the caller's own token.
 ENDING = {"DELETE /api/v1/session"}
-#: The checks hold for whoever may call an operation; all callers get no fault.
+#: Each caller that may call an operation passes the checks; no caller gets a fault.
 CHECKED = ("key", "admin")
 
 

@@ -24,6 +24,7 @@ from moderation import identifiers, privacy
 from moderation.api.comment_bodies import IdempotencyHeader, NewComment
 from moderation.comments.status_links import StatusLinks
 from moderation.compat.akismet.comment import fields_of
+from moderation.compat.azure import markup
 from moderation.compat.coral.comment import read_facts, read_fields, read_username
 from moderation.compat.openai.requests import read_texts
 from moderation.compat.parsing import form
@@ -179,6 +180,12 @@ def _token(text: str) -> None:
         assert identifiers.encode(identifiers.decode(text[:13])) == text[:13]
 
 
+def _markup(text: str) -> None:
+    visible, places = markup.read_markup(text)
+    assert len(visible) == len(places)
+    assert all(0 <= place < len(text) for place in places)
+
+
 def _field(text: str) -> None:
     plain.is_blank(text)
     fields.is_storable(text)
@@ -259,7 +266,7 @@ _ENTRY_REFUSALS = (*REFUSALS, ValueError)
 TARGETS = [
     _text("classifiers.text.tokens", _tokens, "n0t a b*d w0rd"),
     _text("classifiers.text.languages", _language, "语言 язык"),
-    _text("classifiers.serving.scorer", _score, "you are not an i d i o t"),
+    _text("classifiers.serving.fast_scorer", _score, "you are not an i d i o t"),
     Target(
         name="classifiers.serving.artifact",
         read=artifact.loads,
@@ -304,6 +311,7 @@ TARGETS = [
             b'name="blog"\r\n\r\nb\r\n--x--',
         ),
     ),
+    _text("compat.azure.markup", _markup, "<p>a<b>b</b>&lt;<!-- c --><script>"),
     Target(name="compat.coral", read=_of_json(_coral), seeds=(_sent(_CORAL),)),
     Target(name="compat.openai", read=_of_json(read_texts), seeds=(_sent(_OPENAI),)),
     Target(

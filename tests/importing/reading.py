@@ -30,7 +30,7 @@ def options(source: str, **given: Any) -> ReadOptions:
 def read(
     name: str, paths: Sequence[Path], given: ReadOptions | None = None
 ) -> tuple[list[ImportItem], FileFindings]:
-    """Return what a dry run reads of files, and what was found beside."""
+    """Return what a dry run reads of files, and its further findings."""
     findings = FileFindings()
     wanted = given or options(name)
     return [*read_resolved(FORMATS[name].reader, paths, wanted, findings)], findings

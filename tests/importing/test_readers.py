@@ -25,7 +25,8 @@ def squeezed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    "name", ["wxr", "disqus", "isso", "remark42", "commento", "coral"]
+    "name",
+    ["wxr", "disqus", "isso", "remark42", "commento", "coral", "talk", "coral-csv"],
 )
 def test_a_sample_becomes_what_is_expected(name: str, tmp_path: Path) -> None:
     path, expected = sample(name, tmp_path)

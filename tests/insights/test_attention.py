@@ -1,4 +1,4 @@
-"""What needs somebody now: there while it is so, and for whom it is."""
+"""Tasks that need attention: listed while they do, for the people concerned."""
 
 from __future__ import annotations
 

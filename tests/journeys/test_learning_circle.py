@@ -25,7 +25,7 @@ from moderation.accounts.staff import Role
 from moderation.policy.thresholds import Moderation
 from tests.builders import Newsroom, comment
 from tests.decided_newsroom import Decided, sentences
-from tests.failures.test_failures import free_port, is_up, wait_until
+from tests.processes import free_port, is_up, wait_until
 
 SHIPPED = default_model.load().version
 SITE = "/api/v1/sites/gazette"
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=Tr
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """A running gunicorn with a worker beside it."""
+    """A running gunicorn with a worker."""
 
     url: str
     newsroom: Newsroom
@@ -195,7 +195,7 @@ def test_from_decisions_to_a_better_model_and_back(service: Service) -> None:
     )
     assert refused.status_code == 409
 
-    # The site deletes those comments: nobody learns from them any more.
+    # The site deletes those comments: no model is trained on them any more.
     for each in service.call("GET", "/api/v1/decided?limit=1", Role.LEAD)["comments"]:
         assert each["status"] in {"approved", "rejected"}
     forget(service)
@@ -204,14 +204,14 @@ def test_from_decisions_to_a_better_model_and_back(service: Service) -> None:
     assert good["gate"] == {"allowed": True, "reasons": [], "objections": []}
     assert good["report"]["comparison"]["auc"]["insult"]["gain"]["low"] > 0
 
-    # It scores silently what comes in.
+    # As shadow model, it scores new comments.
     version = good["version"]
     service.admin("PUT", "/shadow", json={"version": version})
     for each in sentences(20, seed=9):
         service.call("POST", "/api/v1/comments", json=comment(body=each.text))
     until(lambda: service.admin("GET", "/shadow")["scored"] >= 20)
 
-    # It takes over under load, and gives back: no request fails, none is half of each.
+    # It is promoted and rolled back under load: no request fails or mixes both models.
     with Load(service) as load:
         load.wait_for(SHIPPED)
         service.admin("POST", f"/models/{version}/promotion", json={})

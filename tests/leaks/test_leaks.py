@@ -1,4 +1,4 @@
-"""No e-mail address in clear: in no answer, log, error, example or table."""
+"""No email address in clear: in no answer, log, error, example or table."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ from tests.builders import (
     replace_services,
     speak,
 )
+from tests.rehearsal.history import work_on_rehearsals
+from tests.transparency.archives import BINARY, DAYS, archive
 
 COMMENTS = "/api/v1/comments"
 #: What a site with few comments and no silent model can't answer, with its status.
@@ -233,7 +235,7 @@ def through_foreign_protocols(newsroom: Newsroom, sentinels: Sentinels) -> None:
 
 
 def through_the_form(app: Flask, newsroom: Newsroom, sentinels: Sentinels) -> None:
-    """Send addresses by the demo's form; a page given back keeps what was typed."""
+    """Send addresses by the demo's form; a returned form keeps the typed text."""
     form = {
         "author_name": "Ada",
         "author_email": sentinels.address(),
@@ -247,7 +249,7 @@ def through_the_form(app: Flask, newsroom: Newsroom, sentinels: Sentinels) -> No
 
 
 def against_what_stands(newsroom: Newsroom, sentinels: Sentinels) -> None:
-    """Report and appeal with addresses in all that can be said."""
+    """Report and appeal with addresses in every field."""
     site, keep, address = newsroom.as_site(), sentinels.keep, sentinels.address
     newsroom.set_policy(ALL_REJECTED)
     page = keep(site.post(COMMENTS, sentinels.comment())).json["status_url"]
@@ -274,7 +276,7 @@ def against_what_stands(newsroom: Newsroom, sentinels: Sentinels) -> None:
 
 
 def while_things_break(app: Flask, newsroom: Newsroom, sentinels: Sentinels) -> None:
-    """Send addresses while the database is gone, and into a fault of ours."""
+    """Send addresses while the database is gone, and into a fault of the service."""
     real = services_of(app).privacy
     gone = OperationalError("INSERT", {"email": sentinels.address()}, Exception("gone"))
     for error, status in [(gone, 503), (RuntimeError("broken"), 500)]:
@@ -413,6 +415,10 @@ def make_notice(newsroom: Newsroom, sentinels: Sentinels) -> str:
     path = f"/api/v1/notices/{notice}"
     assert keep(admin.post(f"{path}/decision", decision)).status_code == 201
     assert keep(site.post(f"{path}/complaint", {"text": said})).status_code == 201
+    why = {"reason": f"{address()} asked."}
+    shown = admin.post(f"{path}/sender/reveal", why)  # the one answer that has them
+    assert shown.json == {"name": body["name"], "email": body["email"]}
+    keep(newsroom.as_staff().post(f"{path}/sender/reveal", why))
     return notice
 
 
@@ -435,16 +441,29 @@ def make_one_of_each(newsroom: Newsroom, sentinels: Sentinels) -> dict[str, Any]
     text = {"text": f"{BODY_WORD}: ask {sentinels.address()}"}
     assert keep(site.post(f"{COMMENTS}/{sent['id']}/appeal", text)).status_code == 201
     notice = make_notice(newsroom, sentinels)
+    about = {"notice": notice, "body": "A", "filed_on": "2025-03-01"}
+    dispute = keep(admin.post(f"{here}/disputes", about)).json
+    published = admin.call(
+        "POST",
+        f"{here}/published-reports",
+        query_string=DAYS,
+        data=archive(),
+        headers=BINARY,
+    )
     exported = keep(admin.post(f"{here}/exports", {})).json
     days = {"from": "2026-11-01", "to": "2026-11-30"}
     report = {"kind": "report", **days}
     file = keep(admin.post(f"{here}/transparency-files", report)).json
     author = keep(admin.get("/api/v1/authors")).json["authors"][0]["id"]
     erased = keep(admin.post(f"{here}/erasures", {"author": author})).json
+    upload = {"name": f"{sentinels.address()}.xml", "size": 9}
+    imported = keep(admin.post(f"{here}/imports", {"files": [upload]})).json
     held = {"comment": sent["id"], "reason": f"Asked by {sentinels.address()}"}
     assert keep(admin.post(f"{here}/holds", held)).status_code == 201
+    assert keep(admin.post(f"{here}/rehearsals", {})).status_code == 202
     write_exports(newsroom.app)
     make_files(newsroom.app)
+    work_on_rehearsals(newsroom.app)
     return {
         **asked,
         "article": sentinels.comment()["article"],
@@ -453,15 +472,21 @@ def make_one_of_each(newsroom: Newsroom, sentinels: Sentinels) -> dict[str, Any]
         "brake_id": brake["id"],
         "campaign_id": campaign["id"],
         "comment_id": sent["id"],
+        "dispute_id": dispute["id"],
         "erasure_id": erased["id"],
         "export_id": exported["id"],
         "from": "2026-11-01",
         "to": "2026-11-30",
+        "import_id": imported["id"],
+        "number": 0,
+        "offset": 0,
         "notice": notice,
         "file_id": file["id"],
         **days,
         "job_id": keep(admin.post(f"{here}/rescorings", {})).json["id"],
+        "report_id": keep(published).json["id"],
         "rule_id": keep(admin.get(f"{here}/rules")).json["rules"][0]["id"],
+        "url": sentinels.comment()["article"],
         "version": keep(admin.get(f"{here}/models")).json["models"][0]["version"],
         "view_id": keep(admin.post("/api/v1/views", view)).json["id"],
         "webhook_id": keep(admin.get(f"{here}/webhooks")).json["webhooks"][0]["id"],
@@ -542,7 +567,7 @@ def test_no_address_is_found_anywhere_in_clear(
     stored = dump(session)
     assert BODY_WORD in stored  # the comments are there
     outbox = [line for line in stored.splitlines() if line.startswith("deliveries:")]
-    assert len(outbox) > 10  # and so is what a webhook is told of them
+    assert len(outbox) > 10  # and so are the events about them
     assert [line for line in outbox if BODY_WORD in line] == []
     assert sentinels.found_in(stored) == []
     assert_nobody_is_named(stored, newsroom)

@@ -1,4 +1,4 @@
-"""What people decided, as examples."""
+"""Decisions as training examples."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from classifiers.data.datasets import Example
-from classifiers.text.labels import LABELS
+from classifiers.text.labels import HARMS
 from moderation import identifiers
 from moderation.accounts.staff import Role
 from moderation.learning import examples as feedback
@@ -51,7 +51,7 @@ def decide(newsroom: Newsroom, comment_id: str, verdict: str, **more: object) ->
 
 
 def examples(session: Session, newsroom: Newsroom) -> list[Example]:
-    return list(feedback.read_examples(session, newsroom.site_id, LABELS))
+    return list(feedback.read_examples(session, newsroom.site_id, HARMS))
 
 
 def test_approval_becomes_an_example_of_no_harm(
@@ -63,7 +63,7 @@ def test_approval_becomes_an_example_of_no_harm(
     (example,) = examples(session, newsroom)
     assert example.text == "Well said."
     assert example.article_title == "The bridge"
-    assert example.labels == dict.fromkeys(LABELS, False)
+    assert example.labels == dict.fromkeys(HARMS, False)
 
 
 @pytest.mark.parametrize("policy", [ALL_HELD, ALL_REJECTED])
@@ -145,7 +145,7 @@ def test_counting_stops_at_enough(session: Session, newsroom: Newsroom) -> None:
 
 
 def lessons(session: Session, newsroom: Newsroom) -> list[TrainingExample]:
-    return list(feedback.read_training_examples(session, newsroom.site_id, LABELS))
+    return list(feedback.read_training_examples(session, newsroom.site_id, HARMS))
 
 
 def said(
@@ -194,9 +194,9 @@ BOB_APPROVES = said("approve", "bob")
         ),
         ([said("approve", batch=3)], "bulk"),
         ([said("approve", second="approve")], "checked"),
-        ([said("approve", second="reject")], None),  # nobody has decided between them
+        ([said("approve", second="reject")], None),  # no one has decided between them
         ([said("approve", second="reject"), said("approve", "bob")], "checked"),
-        # A lead sides with whoever looked second; that person alone is but one.
+        # A lead sides with the second reviewer; that person alone is but one.
         ([said("reject", second="approve", second_by="cy"), BOB_APPROVES], "checked"),
         ([said("reject", second="approve", second_by="bob"), BOB_APPROVES], "single"),
         ([said("approve", batch=3), said("approve", "bob")], "single"),

@@ -1,4 +1,4 @@
-"""Lessons that lie on disk are those that were told."""
+"""A training set on disk holds the examples that were added."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.decided_newsroom import as_examples, as_lessons, sentences
 
 
 def told() -> list[TrainingExample]:
-    """Return lessons, some of which lack what they may lack."""
+    """Return training examples, some of which lack optional values."""
     plain = as_lessons(as_examples(sentences(60)))
     bare = TrainingExample(
         example=Example(text="«Ünïcode» \n 💬", labels={"spam": True}, weight=0.25),

@@ -1,4 +1,4 @@
-"""What has changed beyond chance is told, and what has not is left alone."""
+"""A change beyond chance raises an alert, and no other change does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Silent models, blind looks, and scoring anew."""
+"""Shadow models, blind reviews, and rescoring."""
 
 from __future__ import annotations
 

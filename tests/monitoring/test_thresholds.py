@@ -19,7 +19,7 @@ from tests.builders import Caller, Newsroom
 
 VERSION = default_model.load().version
 PATH = "/api/v1/sites/gazette/thresholds"
-# Score of insult, how it stands, and what a person said of it with which reason.
+# Score of insult, status, and a person's verdict with its reason.
 Row = tuple[float, str, str | None, str | None]
 PUBLISHED: list[Row] = [
     (number / 1000, "approved", None, None) for number in range(200)
@@ -137,7 +137,7 @@ def test_without_the_second_target_nothing_is_rejected(
 @pytest.mark.parametrize(
     ("row", "is_counted"),
     [
-        ((0.9, "approved", None, None), 1),  # nobody has objected
+        ((0.9, "approved", None, None), 1),  # no one has objected
         ((0.9, "approved", "approve", None), 1),
         ((0.9, "rejected", "reject", "off_topic"), 0),  # a rule of the house
         ((0.9, "rejected", None, None), 0),  # the machine itself

@@ -53,7 +53,7 @@ def put(
     comment: int | None = None,
     **more: Any,
 ) -> int:
-    """Store a comment with its score and what a person said of it."""
+    """Store a comment with its score and a person's decision."""
     session, now = db.session(), datetime.now(UTC)
     start_writing(session)
     article = Article(

@@ -1,4 +1,4 @@
-"""Authors' appeals: one for each text, decided by somebody else than who rejected."""
+"""Authors' appeals: one for each text, decided by another moderator."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def appeal(newsroom: Newsroom, comment_id: str, text: str = WORDS) -> Answer:
 
 
 def standing(newsroom: Newsroom, comment_id: str) -> dict[str, Any]:
-    """Return what the author is told."""
+    """Return the state that the author sees."""
     answer = newsroom.as_site().get(f"{COMMENTS}/{comment_id}/appeal")
     assert answer.status_code == 200
     found: dict[str, Any] = answer.json
@@ -262,7 +262,7 @@ def test_a_lone_moderator_sees_that_nobody_else_can_hear_it(
     session.commit()
     hand = newsroom.as_staff().post("/api/v1/hand", {}).json
     assert hand["appeals_kept"] == {"count": 1, "alone": 1}
-    assert hand["comments"] == []  # it waits; nobody decides in their own case
+    assert hand["comments"] == []  # it waits; no one decides in their own case
     assert row_of(session, sent).status == "pending"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from classifiers.text.labels import LABELS
+from classifiers.text.labels import HARMS
 from moderation.policy.nudges import SENTENCES, Nudge, choose
 
 
@@ -13,7 +13,7 @@ def test_every_language_has_every_sentence() -> None:
         assert set(sentences) == set(Nudge)
 
 
-@pytest.mark.parametrize("label", LABELS)
+@pytest.mark.parametrize("label", HARMS)
 def test_each_label_over_its_limit_has_a_nudge(label: str) -> None:
     assert isinstance(choose({label: 0.5}, {label: 0.5}), Nudge)
     assert choose({label: 0.49}, {label: 0.5}) is None

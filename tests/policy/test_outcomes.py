@@ -238,21 +238,24 @@ def test_nothing_automatic_decides_under_a_persons_hands(
 
 
 @pytest.mark.parametrize(
-    ("signal", "known", "verdict", "code"),
+    ("signal", "known", "verdict", "codes"),
     [
-        (Signal.STAFF, None, APPROVE, "staff"),
-        (Signal.STAFF, scores(toxicity=1), APPROVE, "staff"),
-        (Signal.BOT, scores(), REJECT, "bot"),
-        (Signal.TEST, scores(), REJECT, "test"),
-        (Signal.BOT, None, REVIEW, "unscored"),
+        (Signal.STAFF, None, APPROVE, ["staff"]),
+        (Signal.STAFF, scores(toxicity=1), APPROVE, ["staff"]),
+        (Signal.BOT, scores(), REJECT, ["bot"]),
+        (Signal.TEST, scores(), REJECT, ["test"]),
+        (Signal.BOT, None, REVIEW, ["unscored", "bot"]),
     ],
 )
 def test_what_a_site_knows_of_an_author_decides_unless_scoring_failed(
-    signal: Signal, known: dict[str, float] | None, verdict: Verdict, code: str
+    signal: Signal,
+    known: dict[str, float] | None,
+    verdict: Verdict,
+    codes: list[str],
 ) -> None:
     policy = Policy(thresholds={}, default=Moderation.POST)
     found = decide(policy, Facts(scores=known, signal=signal))
-    assert found == outcome(verdict, Reason(code=code))
+    assert found == outcome(verdict, *[Reason(code=code) for code in codes])
 
 
 @pytest.mark.parametrize("found", [None, {}, scores(), scores(spam=1.0)])

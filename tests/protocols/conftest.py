@@ -55,6 +55,8 @@ class Live:
     tokens: dict[str, str]  #: verdict to the token of a moderator of that site
     scoped: dict[str, str]  #: scope to a key that has it alone, of the approving site
     logs: tuple[Path, Path]  #: gunicorn's own: accesses, errors
+    environment: dict[str, str]  #: settings of the service
+    database: Path
 
     def drive(self, client: str, verdict: str = "approve", **more: Any) -> Any:
         """Run a client for Node against the service; return what it found."""
@@ -124,6 +126,8 @@ def live(
             tokens=tokens,
             scoped=scoped,
             logs=logs,
+            environment=settings,
+            database=Path(path),
         )
     finally:
         process.terminate()

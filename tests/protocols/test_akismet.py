@@ -301,7 +301,7 @@ def test_a_failure_is_spam_to_clients_that_publish_at_an_error(site: Newsroom) -
     speak(site, review_as_spam=True)
     replace_default_scorer(site.app, DeafScorer())
     assert check(site).data == b"true"
-    replace_services(site.app, scoring=None)  # a fault of ours
+    replace_services(site.app, scoring=None)  # a fault of the service
     answer = check(site, comment_content="Another.")
     assert (answer.status_code, answer.data) == (200, b"true")
     assert TIP not in answer.headers

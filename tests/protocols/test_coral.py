@@ -242,7 +242,7 @@ def test_a_signed_body_that_makes_no_sense_is_refused(
 def test_a_failure_of_ours_withholds_the_comment(site: Newsroom) -> None:
     replace_default_scorer(site.app, DeafScorer())
     assert send(site).json == {"status": "SYSTEM_WITHHELD"}
-    replace_services(site.app, privacy=None)  # a fault of ours
+    replace_services(site.app, privacy=None)  # a fault of the service
     assert send(site).json == {"status": "SYSTEM_WITHHELD"}
 
 

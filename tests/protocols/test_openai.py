@@ -9,8 +9,9 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from moderation.compat.openai.results import CATEGORIES
+from moderation.compat.openai.results import CATEGORIES, build_result
 from moderation.database import db
+from moderation.models.serving import ScoredText
 from tests.builders import (
     DeafScorer,
     Newsroom,
@@ -69,6 +70,19 @@ def test_what_nothing_scores_is_false_always(site: Newsroom) -> None:
     for name in SCORED:
         assert result["category_applied_input_types"][name] == ["text"]
     assert result["categories"]["harassment/threatening"] is True
+
+
+def test_self_harm_is_answered_where_a_model_scores_it() -> None:
+    scored = ScoredText(
+        scores={"insult": 0.0, "self_harm": 0.7},
+        model_version="two-1",
+        is_language_supported=True,
+    )
+    result = build_result(scored, {"insult": 0.5, "self_harm": 0.7})
+    assert result["flagged"] is True
+    assert result["categories"]["self-harm"] is True
+    assert result["category_scores"]["self-harm"] == 0.7
+    assert result["category_scores"]["self-harm/intent"] == 0.0
 
 
 def test_a_category_is_not_applied_where_the_model_is_weak(

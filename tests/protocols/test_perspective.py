@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from classifiers.pretrained import perspective_attributes
 from classifiers.text.labels import LABELS
 from moderation.compat.perspective import discovery
-from moderation.compat.perspective.attributes import UNANSWERED
+from moderation.compat.perspective.attributes import MODELLED, UNANSWERED
 from moderation.database import db
 from moderation.learning import examples
 from moderation.tables.learning import Suggestion
@@ -96,6 +97,10 @@ def test_a_text_is_scored_in_googles_shape(site: Newsroom) -> None:
         "LIKELY_TO_REJECT",
         "ATTACK_ON_AUTHOR",
         "ATTACK_ON_COMMENTER",
+        "ATTACK_ON_PUBLISHER",
+        "FLIRTATION",
+        "INFLAMMATORY",
+        "UNSUBSTANTIAL",
         "TOXICITY_FAST",
         "TOXICITY@6",
     ],
@@ -122,9 +127,9 @@ def test_an_attribute_without_a_score_is_left_out(
 @on_sqlite
 def test_a_site_may_have_attributes_without_a_score_refused(site: Newsroom) -> None:
     speak(site, strict_attributes=True)
-    answer = ask(site, "TOXICITY", "FLIRTATION")
+    answer = ask(site, "TOXICITY", "INCOHERENT")
     assert answer.status_code == 400
-    assert "FLIRTATION" in answer.json["error"]["message"]
+    assert "INCOHERENT" in answer.json["error"]["message"]
 
 
 @on_sqlite
@@ -343,7 +348,7 @@ def test_a_suggested_score_becomes_feedback_with_its_source(
         {"TOXICITY": {}},
         {"TOXICITY": {"summaryScore": {"value": 2}}},
         {"TOXICITY": {"summaryScore": {"value": True}}},
-        {"FLIRTATION": {"summaryScore": {"value": 1}}},
+        {"INCOHERENT": {"summaryScore": {"value": 1}}},
     ],
 )
 def test_a_suggestion_without_a_score_is_refused(
@@ -474,3 +479,146 @@ def test_hostile_text_is_scored_or_refused(site: Newsroom) -> None:
         assert (
             ask(site, comment={"text": text}, spanAnnotations=True).status_code == 200
         )
+
+
+@on_sqlite
+def test_a_suggestion_keeps_the_scores_that_have_a_label(
+    site: Newsroom, session: Session
+) -> None:
+    scores = {
+        "TOXICITY": {"summaryScore": {"value": 1}},
+        "NUANCE_EXPERIMENTAL": {"summaryScore": {"value": 0}},
+    }
+    fields = {"attributeScores": scores, "requestedAttributes": None}
+    answer = ask(site, path=SUGGEST, **fields)
+    assert answer.status_code == 200
+    assert answer.json["attributesLeftOut"] == ["NUANCE_EXPERIMENTAL"]
+    assert answer.headers["X-Attributes-Left-Out"] == "NUANCE_EXPERIMENTAL"
+    assert session.scalars(sa.select(Suggestion)).one().scores == {"toxicity": 1.0}
+    speak(site, strict_attributes=True)
+    assert ask(site, path=SUGGEST, **fields).status_code == 400
+
+
+#: As Google's pages had them: conversationai/perspectiveapi, 2-api/models.md, and
+#: "Attributes and languages" of 2024 (read 2026-11).
+_PRODUCTION = "TOXICITY SEVERE_TOXICITY IDENTITY_ATTACK INSULT PROFANITY THREAT"
+_EXPERIMENTAL = "SEXUALLY_EXPLICIT FLIRTATION TOXICITY_FAST"
+_NEW_YORK_TIMES = """
+ATTACK_ON_AUTHOR ATTACK_ON_COMMENTER INCOHERENT INFLAMMATORY LIKELY_TO_REJECT OBSCENE
+SPAM UNSUBSTANTIAL
+"""
+_BRIDGING = """
+AFFINITY COMPASSION CURIOSITY NUANCE PERSONAL_STORY REASONING RESPECT CONSTRUCTIVE
+"""
+_PERSUASION = """
+ALIENATION FEARMONGERING GENERALIZATION MORAL_OUTRAGE POWER_APPEAL SCAPEGOATING
+"""
+_LANGUAGES = "ar zh cs nl en fr de hi hi-Latn id it ja ko pl pt ru es sv"
+PRODUCTION = _PRODUCTION.split()
+EXPERIMENTAL = [*PRODUCTION, *_BRIDGING.split(), *_PERSUASION.split()]
+DOCUMENTED = {
+    *PRODUCTION,
+    *_EXPERIMENTAL.split(),
+    *_NEW_YORK_TIMES.split(),
+    *(f"{name}_EXPERIMENTAL" for name in EXPERIMENTAL),
+}
+
+
+@on_sqlite
+def test_each_documented_attribute_is_scored_or_named_as_left_out(
+    site: Newsroom,
+) -> None:
+    answer = ask(site, *sorted(DOCUMENTED))
+    assert answer.status_code == 200
+    scored, left_out = answer.json["attributeScores"], answer.json["attributesLeftOut"]
+    assert {*scored, *left_out} == DOCUMENTED
+    assert not {*scored} & {*left_out}
+    assert {*PRODUCTION, "SEXUALLY_EXPLICIT", "SPAM", "OBSCENE"} <= {*scored}
+
+
+def test_each_attribute_with_a_model_of_its_own_has_one() -> None:
+    assert {*perspective_attributes.load().names} == MODELLED
+
+
+@on_sqlite
+def test_attributes_with_a_model_of_their_own_order_texts(site: Newsroom) -> None:
+    def score(attribute: str, text: str) -> float:
+        found = ask(site, attribute, comment={"text": text}).json
+        return float(found["attributeScores"][attribute]["summaryScore"]["value"])
+
+    thoughtful = (
+        "The council postponed the repair twice, in 2019 and in 2022, because the "
+        "estimates had doubled. If the bridge closes, the detour adds forty minutes to "
+        "each journey of the school bus, so a temporary crossing seems the cheaper way."
+    )
+    for attribute, high, low in [
+        ("UNSUBSTANTIAL", "lol ok", thoughtful),
+        ("FLIRTATION", "You are so hot and sexy, kiss me baby.", thoughtful),
+        ("INFLAMMATORY", "All these Muslims are terrorists and liars.", thoughtful),
+        (
+            "ATTACK_ON_COMMENTER",
+            "You are a liar and your comment is stupid.",
+            thoughtful,
+        ),
+        ("LIKELY_TO_REJECT", RUDE, thoughtful),
+    ]:
+        assert score(attribute, high) > score(attribute, low) + 0.1, attribute
+
+
+@on_sqlite
+def test_a_suggestion_for_an_attribute_with_its_own_model_is_not_learnt_from(
+    site: Newsroom,
+) -> None:
+    scores = {"ATTACK_ON_COMMENTER": {"summaryScore": {"value": 0}}}
+    fields = {"attributeScores": scores, "requestedAttributes": None}
+    assert ask(site, path=SUGGEST, **fields).status_code == 400
+
+
+@on_sqlite
+@pytest.mark.parametrize("language", _LANGUAGES.split())
+def test_each_documented_language_is_scored_or_refused_as_one_that_no_model_knows(
+    site: Newsroom, language: str
+) -> None:
+    answer = ask(site, "TOXICITY", languages=[language])
+    if language in default_scorer(site.app).languages:
+        assert answer.json["languages"] == [language]
+    else:
+        error = answer.json["error"]["details"][0]
+        assert error["errorType"] == "LANGUAGE_NOT_SUPPORTED_BY_ATTRIBUTE"
+        named = error["languageNotSupportedByAttributeError"]
+        assert named["requestedLanguages"] == [language]
+
+
+@on_sqlite
+def test_fields_that_change_nothing_are_taken(site: Newsroom) -> None:
+    plain = ask(site).json
+    answer = ask(
+        site,
+        sessionId="s-1",
+        communityId="gazette.example",
+        doNotStore=True,
+        context={"entries": [{"text": "before", "type": "PLAIN_TEXT"}]},
+    )
+    assert (answer.status_code, answer.json) == (200, plain)
+
+
+@on_sqlite
+def test_spans_are_sentences_with_the_score_of_each_alone(site: Newsroom) -> None:
+    text = "What kind of idiot name is foo? Sorry, I like your name."
+    answer = ask(
+        site,
+        "INSULT",
+        "LIKELY_TO_REJECT",
+        comment={"text": text},
+        spanAnnotations=True,
+    )
+    for score in answer.json["attributeScores"].values():
+        first, second = score["spanScores"]
+        assert (first["begin"], first["end"]) == (0, 31)  # as in Google's own example
+        assert (second["begin"], second["end"]) == (32, 56)
+        assert first["score"]["value"] > second["score"]["value"]
+    alone = ask(site, "INSULT", comment={"text": text[:31]}).json
+    assert (
+        alone["attributeScores"]["INSULT"]["summaryScore"]
+        == answer.json["attributeScores"]["INSULT"]["spanScores"][0]["score"]
+    )

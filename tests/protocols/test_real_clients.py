@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
+import io
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, cast
 
 import akismet
 import httpx
@@ -14,11 +16,13 @@ from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
 from moderation.compat.perspective.attributes import LABEL_OF, UNANSWERED
+from tests.conftest import absent
 from tests.protocols.conftest import Live
 
 BLOG = "https://blog.example"
 THANKS = "Thanks for making the web a better place."
 AKISMETS_HOST = "rest.akismet.com"
+INSULT = "You are a complete idiot."
 VERDICTS = [("approve", False), ("review", False), ("reject", True)]
 
 
@@ -42,7 +46,7 @@ class ToUs(httpx.HTTPTransport):
 
 
 class ToUsLater(httpx.AsyncHTTPTransport):
-    """Likewise, without waiting."""
+    """The same, without waiting."""
 
     def __init__(self, live: Live) -> None:
         super().__init__()
@@ -132,10 +136,58 @@ def test_google_api_python_client_by_discovery(live: Live, text: str) -> None:
     body["requestedAttributes"] = every
     found = client.comments().analyze(body=body).execute()
     assert set(found["attributeScores"]) == set(LABEL_OF)
-    body["requestedAttributes"] = {"FLIRTATION": {}}
-    with pytest.raises(HttpError, match="Unknown requested attribute: FLIRTATION"):
+    assert set(found["attributesLeftOut"]) == UNANSWERED
+    body["requestedAttributes"] = {"INCOHERENT": {}}
+    with pytest.raises(HttpError, match="Unknown requested attribute: INCOHERENT"):
         client.comments().analyze(body=body).execute()
     client.close()
+
+
+def test_azures_content_moderator_client(live: Live) -> None:
+    """Microsoft's client as docs/migrate/azure.md sets it up."""
+    name = "azure.cognitiveservices.vision.contentmoderator"
+    try:
+        microsoft: Any = importlib.import_module(name)
+        errors: Any = importlib.import_module(f"{name}.models")
+        credentials: Any = importlib.import_module("msrest.authentication")
+    except ImportError:
+        absent("azure-cognitiveservices-vision-contentmoderator")
+
+    def client(key: str) -> Any:
+        return microsoft.ContentModeratorClient(
+            live.url, credentials.CognitiveServicesCredentials(key)
+        )
+
+    text = "You fucking idiot, write to jo@mail.example.org or call +44 20 7946 0958."
+    moderation = client(live.keys["approve"]).text_moderation
+    found = moderation.screen_text(
+        "text/plain",
+        io.BytesIO(text.encode()),
+        language="eng",
+        autocorrect=True,
+        pii=True,
+        classify=True,
+    )
+    assert found.status.code == 3000
+    assert found.original_text == text
+    assert found.language == "eng"
+    assert found.classification.review_recommended is True
+    assert found.classification.category3.score > 0.5
+    assert 0 <= found.classification.category1.score <= 1
+    assert [each.text for each in found.pii.email] == ["jo@mail.example.org"]
+    assert [each.country_code for each in found.pii.phone] == ["UK"]
+    assert ("fucking", 0) in [(each.term, each.list_id) for each in found.terms]
+    assert text[found.terms[0].original_index :].startswith("fucking")
+    html = io.BytesIO(b"<p>The ferry leaves at nine.</p>")
+    plain = moderation.screen_text("text/html", html, classify=True)
+    assert plain.classification.review_recommended is False
+    assert (plain.terms, plain.pii) == (None, None)
+    told = moderation.detect_language("text/plain", io.BytesIO(text.encode()))
+    assert told.detected_language == "eng"
+    for key, code in ((live.scoped["report"], "403"), ("a" * 32, "401")):
+        with pytest.raises(errors.APIErrorException) as refused:
+            client(key).text_moderation.screen_text("text/plain", io.BytesIO(b"Hi."))
+        assert cast(Any, refused.value).error.error.code == code
 
 
 def test_pypi_openai(live: Live, text: str) -> None:
@@ -147,9 +199,17 @@ def test_pypi_openai(live: Live, text: str) -> None:
         assert result.flagged is False
         assert result.categories.self_harm is False
         assert 0 <= result.category_scores.harassment <= 1
-        parts: Any = [{"type": "text", "text": "You are a complete idiot."}]
+        parts: Any = [{"type": "text", "text": INSULT}]
         flagged = client.moderations.create(input=parts).results
         assert [each.flagged for each in flagged] == [True]
+        foreign = "Это очень плохая статья, и автор ничего не понимает в политике."
+        listed = client.moderations.create(input=[text, foreign, INSULT]).results
+        assert [each.flagged for each in listed] == [False, True, True]
+        assert [each.categories.harassment for each in listed] == [False, False, True]
+        assert listed[1].model_extra is not None
+        assert listed[1].model_extra["error"]["code"] == "unsupported_language"
+        with pytest.raises(openai.BadRequestError, match="language"):
+            client.moderations.create(input=[foreign])
         with pytest.raises(openai.BadRequestError):
             client.moderations.create(input=[])
     with (
@@ -202,11 +262,13 @@ def test_npm_cedx_akismet(live: Live, text: str, verdict: str, is_spam: bool) ->
 def test_npm_perspective_api_client(live: Live, text: str) -> None:
     found = live.drive("perspective", text=text)
     assert set(found["found"]["attributeScores"]) == {"TOXICITY", "INSULT"}
-    assert found["unknown"]["error"] == "Unknown requested attribute: FLIRTATION"
+    assert found["unknown"]["error"] == "Unknown requested attribute: INCOHERENT"
     assert found["wrong"]["error"] == "API key not valid. Please pass a valid API key."
 
 
 def test_npm_openai(live: Live, text: str) -> None:
     found = live.drive("openai", text=text)
     assert [each["flagged"] for each in found["found"]["results"]] == [False, False]
+    assert [each["flagged"] for each in found["mixed"]["results"]] == [False, True]
+    assert found["mixed"]["results"][1]["error"]["code"] == "unsupported_language"
     assert found["wrong"] == {"status": 401, "code": "invalid_api_key"}

@@ -215,7 +215,7 @@ def test_what_is_claimed_by_itself_did_not_come_from_teach(
     (held,) = take(newsroom, size=1)
     staff = newsroom.as_staff()
     claim = f"/api/v1/comments/{held['id']}/claim"
-    staff.put(claim)  # prolonged: it still comes from there
+    staff.put(claim)  # renewed: it still comes from there
     number = identifiers.decode(held["id"])
     served = sa.select(Comment.served_in).where(Comment.id == number)
     assert session.scalar(served) == "teach"
@@ -267,7 +267,7 @@ def lettered(number: int) -> str:
 
 
 def shelf(ordinary: int, taught: int) -> TrainingSet:
-    """Lessons in turns, as long as there are both."""
+    """Examples of both kinds in turns, as long as there are both."""
     places = np.linspace(0, 1, ordinary, endpoint=False)
     order = [(place, False) for place in places.tolist()]
     order += [(place, True) for place in np.linspace(0, 1, taught, False).tolist()]

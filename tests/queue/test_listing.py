@@ -1,4 +1,4 @@
-"""Lists of comments over HTTP: orders, pages, tabs, and what somebody mustn't see."""
+"""Lists of comments over HTTP: orders, pages, tabs, and what a person can't see."""
 
 from __future__ import annotations
 

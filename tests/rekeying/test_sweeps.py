@@ -174,7 +174,7 @@ def test_all_keys_are_replaced_while_comments_come(
         add_entry_with_old_secret(db.session())
         older = audit_keys.list_older(db.session(), services_of(ended).keys)
         result = verify(db.session(), services_of(ended).audit_key, older=older)
-        assert result.fault is not None  # whoever has the old secret adds nothing
+        assert result.fault is not None  # the old secret adds nothing
         db.session.close()
 
 

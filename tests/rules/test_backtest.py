@@ -1,4 +1,4 @@
-"""A rule tried on what came: what it would have caught, and what people had said."""
+"""A rule tried on past comments: its matches, and people's decisions about them."""
 
 from __future__ import annotations
 

@@ -22,12 +22,14 @@ from moderation.database import db, start_writing
 from moderation.demo import article as demo_article
 from moderation.jobs import JobKind, enqueue
 from moderation.tables.comments import Comment
+from moderation.tables.importing import HistoryUpload
 from moderation.tables.monitoring import Alarm
 from moderation.tables.subjects import LegalHold, PersonErasure
 from moderation.web.services import services_of
 from tests.builders import ALL_HELD, Answer, Newsroom, hire, open_newsroom, speak
 from tests.protocols.test_coral import keep
 from tests.renamed_model import renamed_file
+from tests.transparency.archives import BINARY, DAYS, archive
 
 #: In every text that the attacked site stores, and in its name: never in an answer to
 #: a stranger.
@@ -42,7 +44,7 @@ ADVERTISEMENT = (
 )
 
 
-#: Tables that count what callers do, whoever they are.
+#: Tables that count what callers do.
 OF_CALLERS = {
     "audit_entries",
     "audit_head",
@@ -92,7 +94,7 @@ def _digest(path: Path, other_id: int) -> str:
         about = connection.execute(f"PRAGMA table_info({table})").fetchall()
         columns, where = {row[1] for row in about}, ""
         if table.startswith("comments_text") or table in OF_CALLERS:
-            continue  # made from `comments`, or nobody's object
+            continue  # made from `comments`, or no one's object
         if "site_id" in columns:
             where = f" WHERE site_id IS NOT {other_id}"
         elif "staff_id" in columns:
@@ -279,6 +281,16 @@ def _notices_of(
     path = f"/api/v1/notices/{unfounded}/sender/misuse"
     yield "measure_id", made(path, warning)["id"]
     yield "decided_notice", unfounded
+    dispute = {"notice": unfounded, "body": MARKER, "filed_on": "2025-03-01"}
+    yield "dispute_id", made(f"{address}/disputes", dispute)["id"]
+    published = site.as_staff(Role.ADMIN).call(
+        "POST",
+        f"{address}/published-reports",
+        query_string=DAYS,
+        data=archive(),
+        headers=BINARY,
+    )
+    yield "report_id", _body(published)["id"]
     notice = notify(f"It is about {MARKER}.")
     yield "notice", notice
     yield "noticed_id", sent
@@ -351,10 +363,16 @@ def _rows_of(site: Newsroom) -> Iterator[tuple[str, Any]]:
         reason=MARKER,
         created_at=now,
     )
-    session.add_all([erasure, hold])
+    upload = HistoryUpload(
+        site_id=site.site_id,
+        created_at=now,
+        files=[{"name": "export.xml", "size": 9}],
+    )
+    session.add_all([erasure, hold, upload])
     session.flush()
     yield "erasure_id", erasure.id
     yield "hold_id", hold.id
+    yield "import_id", upload.id
     yield "alarm_id", alarm.id
     yield "export_id", export.id
     yield "job_id", job.id
@@ -391,6 +409,7 @@ ABSENT: dict[str, Any] = {
             "erasure_id",
             "export_id",
             "hold_id",
+            "import_id",
             "job_id",
             "key_id",
             "rule_id",

@@ -41,7 +41,7 @@ class Entry:
     status: int | None = None
     #: a stranger's call succeeds, alike for what is another site's and what is absent
     is_alike_to_strangers: bool = False
-    #: whoever knows the path may write, as it holds a credential
+    #: a caller who knows the path may write, as it holds a credential
     has_secret_path: bool = False
     #: who lacks the role is answered as if the object were absent
     is_hidden: bool = False
@@ -137,7 +137,7 @@ API: dict[str, Entry] = {
     "account.list_personal_tokens": Entry(callers=STAFF),
     "account.list_sessions": Entry(callers=STAFF),
     "account.revoke_personal_token": Entry(callers=STAFF, path=NOBODYS, status=404),
-    # Whoever has the link is the person: the token is the credential.
+    # The link proves who the person is: the token is the credential.
     "account.use_password_link": Entry(
         callers=ANYONE, body={"token": "nowhere", "password": "short"}, status=404
     ),
@@ -147,6 +147,11 @@ API: dict[str, Entry] = {
     "article_addresses.start_article_merging": Entry(callers=ADMINS, body={}),
     "article_addresses.update_article_addresses": Entry(
         callers=ADMINS, body={"ignored": ["www"]}
+    ),
+    "articles.count_published_comments": Entry(
+        callers=KEY,
+        query={"url": f"https://{MARKER}.example/"},
+        is_alike_to_strangers=True,
     ),
     "articles.list_published_comments": Entry(callers=KEY, is_alike_to_strangers=True),
     "audit.export_audit_log": Entry(callers=ADMINS, query=OF_SITE),
@@ -166,7 +171,7 @@ API: dict[str, Entry] = {
     "author_records.reveal_author_email": Entry(
         callers=LEADS, body={"reason": "The police asked for it."}
     ),
-    # Nobody has decided anything about this author.
+    # No one has decided anything about this author.
     "author_records.undo_standing": Entry(callers=STAFF, status=409),
     "backtest.backtest_rule": Entry(
         callers=ADMINS, body={"rule": "{rule_id}", "days": 7}
@@ -177,6 +182,7 @@ API: dict[str, Entry] = {
     ),
     "batches.list_batches": Entry(callers=STAFF, query=OF_SITE),
     "batches.read_batch": Entry(callers=STAFF),
+    "batches.retry_batch": Entry(callers=STAFF, status=409),  # it has ended
     "batches.undo_batch": Entry(callers=STAFF),
     "brakes.brake_campaign": Entry(callers=STAFF, body={"hours": 1}),
     # Nothing got through: a person put it on.
@@ -224,13 +230,16 @@ API: dict[str, Entry] = {
     ),
     "exports.download_export": Entry(callers=ADMINS, is_hidden=True, status=409),
     "exports.list_exports": Entry(callers=STAFF),
-    "exports.read_export": Entry(callers=ADMINS, is_hidden=True),  # asked by nobody
+    "exports.read_export": Entry(callers=ADMINS, is_hidden=True),  # asked for by no one
     "exports.start_export": Entry(callers=STAFF, body={}),
     "health.read_health": Entry(callers=ANYONE),
     "health.read_readiness": Entry(callers=ANYONE, status=503),  # no worker has run
     "jobs.cancel_job": Entry(callers=ADMINS, is_hidden=True),
     "jobs.list_jobs": Entry(callers=ADMINS),
+    "system.read_system_status": Entry(callers=ADMINS),
+    "metrics.read_metrics": Entry(callers=ANYONE, status=404),  # no token is set
     "jobs.read_job": Entry(callers=ADMINS, is_hidden=True),
+    "jobs.retry_job": Entry(callers=ADMINS, is_hidden=True, status=409),  # none failed
     "integrations.create_coral_secret": Entry(
         callers=ADMINS, body={"secret": "empsec_0123456789abcdef"}
     ),
@@ -257,6 +266,15 @@ API: dict[str, Entry] = {
     "legal.update_site_terms": Entry(
         callers=ADMINS, body={"seen_version": None, "clauses": {}}, status=409
     ),
+    "disputes.create_dispute": Entry(
+        callers=LEADS,
+        body={"comment": "{comment_id}", "body": "A", "filed_on": "2025-03-01"},
+    ),
+    "disputes.delete_dispute": Entry(callers=LEADS, is_hidden=True),
+    "disputes.list_disputes": Entry(callers=LEADS),
+    "disputes.update_dispute": Entry(
+        callers=LEADS, is_hidden=True, body={"body": "A", "filed_on": "2025-03-01"}
+    ),
     "misuse.act_on_author": Entry(
         callers=LEADS, body=WARNING, status=409, is_hidden=True
     ),
@@ -270,6 +288,7 @@ API: dict[str, Entry] = {
     "misuse.list_measures": Entry(callers=LEADS),
     "misuse.read_author_misuse": Entry(callers=LEADS, is_hidden=True),
     "misuse.read_sender_misuse": Entry(callers=LEADS, is_hidden=True),
+    "misuse.reveal_sender": Entry(callers=LEADS, body={"reason": "A summons."}),
     "notices_api.create_complaint": Entry(
         callers=KEY, body={"text": "Please."}, path={"notice": "decided_notice"}
     ),
@@ -295,6 +314,23 @@ API: dict[str, Entry] = {
     "notices_api.pass_on_notice": Entry(callers=STAFF, body={"to": "Police"}),
     "notices_api.read_notice": Entry(callers=KEY),
     "notices_api.update_flagger": Entry(callers=ADMINS, body={"is_suspended": True}),
+    # Of the file in the world, nothing has been uploaded.
+    "imports.check_import": Entry(callers=ADMINS, body={}, status=409),
+    "imports.create_import": Entry(
+        callers=ADMINS, body={"files": [{"name": "export.xml", "size": 9}]}
+    ),
+    "imports.delete_import": Entry(callers=ADMINS),
+    "imports.list_imports": Entry(callers=ADMINS),
+    "imports.read_import": Entry(callers=ADMINS),
+    "imports.start_import": Entry(callers=ADMINS, status=409),
+    "imports.upload_import_part": Entry(
+        callers=ADMINS,
+        body=b"<rss>",
+        query={"offset": 0},
+        headers=BINARY,
+        path={"number": "=0"},
+        status=409,
+    ),
     "learning.export_examples": Entry(callers=ADMINS),
     "learning.read_lineage": Entry(callers=ADMINS),
     "learning.start_comparison": Entry(
@@ -313,6 +349,9 @@ API: dict[str, Entry] = {
     "models.read_model": Entry(callers=ADMINS),
     "models.read_model_card": Entry(callers=ADMINS),
     "models.roll_back_model": Entry(callers=ADMINS, status=409),  # none was promoted
+    # No rehearsal has ended.
+    "rehearsal.read_rehearsal": Entry(callers=ADMINS, status=404),
+    "rehearsal.start_rehearsal": Entry(callers=ADMINS, body={}),
     "notifications.delete_notification_chat": Entry(callers=STAFF),
     "notifications.delete_notification_email": Entry(callers=STAFF),
     "notifications.list_own_notifications": Entry(callers=STAFF),
@@ -320,7 +359,7 @@ API: dict[str, Entry] = {
     "notifications.replace_notification_preferences": Entry(
         callers=STAFF, body=NOTIFIED
     ),
-    # Nobody has set a chat up.
+    # No chat is set up.
     "notifications.send_test_notification": Entry(
         callers=STAFF, body={"channel": "chat"}, status=409
     ),
@@ -341,6 +380,8 @@ API: dict[str, Entry] = {
         path={"comment_id": "approved_id"},
         body={"reason": "spam", "reporter": "r-1"},
     ),
+    "nudges.count_nudge": Entry(callers=KEY, body={"code": "hurts", "event": "shown"}),
+    "nudges.read_nudges": Entry(callers=LEADS, query=DAYS),
     "objections.answer_appeal": Entry(
         callers=STAFF, body={"answer": "No."}, status=409
     ),
@@ -369,6 +410,15 @@ API: dict[str, Entry] = {
     "policies.list_policies": Entry(callers=ADMINS),
     "policies.read_policy": Entry(callers=STAFF),
     "policies.replace_policy": Entry(callers=ADMINS, body=POLICY),
+    "publication.download_published_report": Entry(callers=LEADS),
+    "publication.list_published_reports": Entry(callers=LEADS),
+    "publication.publish_report": Entry(
+        callers=ADMINS,
+        query={"from": "2025-01-01", "to": "2025-12-31"},
+        body=b"no archive",
+        headers=BINARY,
+        status=422,  # a real one is in the world already
+    ),
     "queue.count_queue": Entry(callers=STAFF, query=OF_SITE),
     "queue.list_queue": Entry(callers=STAFF, query={"view": "{view_id}"}),
     "remarks.correct_labels": Entry(
@@ -437,7 +487,7 @@ API: dict[str, Entry] = {
     ),
     "staff.create_password_link": Entry(callers=ADMINS),
     "staff.disable_staff": Entry(callers=ADMINS),
-    "staff.enable_staff": Entry(callers=ADMINS, status=409),  # nobody is disabled
+    "staff.enable_staff": Entry(callers=ADMINS, status=409),  # no one is disabled
     "staff.end_staff_sessions": Entry(callers=ADMINS),
     "staff.invite_staff": Entry(callers=ADMINS, body={"login": "newcomer", **MEMBER}),
     "staff.link_identity": Entry(
@@ -527,7 +577,7 @@ PAGES: dict[str, Entry] = {
     "reference.asset": Entry(callers=ANYONE, path={"name": "=swagger-ui.css"}),
     "reference.page": Entry(callers=ANYONE),
     "reference.static": Entry(callers=ANYONE, path={"filename": "=reference.js"}),
-    # Whoever has an author's link is the author: the token is the credential.
+    # The link proves who the author is: the token is the credential.
     "authors.appeal": Entry(
         callers=ANYONE, body={"text": "Please."}, has_secret_path=True
     ),
@@ -546,7 +596,10 @@ PAGES: dict[str, Entry] = {
     "notices.send": Entry(callers=ANYONE, body={"law": "x"}, status=422),
     "notices.write": Entry(callers=ANYONE),
     "authors.static": Entry(callers=ANYONE, path={"filename": "=authors.css"}),
-    # Whoever has the link is the person. Nobody has this one.
+    "embed.read_thread": Entry(callers=ANYONE, status=401),  # no key of a page
+    "embed.send_script": Entry(callers=ANYONE),
+    "embed.send_style": Entry(callers=ANYONE),
+    # The link proves who the person is. No one has this one.
     "person.ask_erasure": Entry(callers=ANYONE, path=NO_LINK, status=404),
     "person.download": Entry(
         callers=ANYONE, path={**NO_LINK, "kind": "=json"}, status=404
@@ -581,8 +634,12 @@ PAGES: dict[str, Entry] = {
     "console.read_decided": _page(status=302),  # to the list of comments
     "console.read_connections": _page(ADMINS, query=OF_SITE),
     "console.read_desk": _page(),
+    "console.read_disputes": _page(LEADS, query=OF_SITE),
+    "console.read_imports": _page(ADMINS, query=OF_SITE),
     "console.read_insights": _page(LEADS, query=OF_SITE),
     "console.read_jobs": _page(ADMINS, query=OF_SITE),
+    "console.read_system": _page(ADMINS, query=OF_SITE),
+    "console.read_rehearsal": _page(ADMINS, query=OF_SITE),
     "console.read_login": _page(ANYONE),
     "console.read_model": _page(ADMINS),
     "console.read_models": _page(ADMINS, query=OF_SITE),
@@ -615,9 +672,11 @@ PAGES: dict[str, Entry] = {
     "console.use_password_link": _page(
         ANYONE, path={"token": "=nowhere"}, body={"password": "short"}, status=404
     ),
+    "entrance.lead": _page(ANYONE, status=302),
     "demo.miss": Entry(callers=ANYONE, path={"path": "=nowhere"}, status=404),
     "demo.read": Entry(callers=ANYONE),
     "demo.send": Entry(callers=ANYONE, body={"body": ""}, status=422),
+    "demo.send_from_script": Entry(callers=ANYONE, status=415),  # a form's body
     "demo.static": Entry(callers=ANYONE, path={"filename": "=article.css"}),
 }
 
@@ -638,6 +697,9 @@ COMPATIBILITY: dict[str, Entry] = {
         query={"op": ".rest.akismet.com/1.1/submit-spam"},
         body=AKISMET,
     ),
+    "azure.miss": Entry(callers=ANYONE, path={"rest": "=nowhere"}, status=404),
+    "azure.name_language": Entry(callers=KEY, body=b"A text."),
+    "azure.screen_text": Entry(callers=KEY, body=b"A text."),
     "coral.miss": Entry(callers=ANYONE, path={"rest": "=nowhere"}, status=404),
     "coral.moderate": Entry(
         callers=KEY,

@@ -1,6 +1,6 @@
 """Names of authors, attacked with hidden characters and letters drawn alike.
 
-Taught by "Trojan Source" (CVE-2021-42574: bidirectional overrides), the look-alike
+Based on "Trojan Source" (CVE-2021-42574: bidirectional overrides), the look-alike
 domain `аррӏе.com` of 2017, and CWE-1007 (insufficient distinction of homoglyphs).
 """
 
@@ -89,7 +89,7 @@ def test_a_login_of_staff_in_look_alikes_is_held(newsroom: Newsroom) -> None:
     assert disguised["reasons"] == [{"code": "deceptive_name"}]
     russian = newsroom.send(author_name="\u0421\u043e\u043d\u044f")
     assert russian["verdict"] == "approve"
-    # A reader may be called as a person of the staff is who is shown to nobody.
+    # A reader may have the name of staff whom no page shows.
     assert newsroom.send(author_name="Cook")["verdict"] == "approve"
 
 

@@ -105,7 +105,6 @@ FORBIDDEN = [
     ("DELETE", f"{COMMENTS}/ID"),
     ("GET", f"{COMMENTS}/ID/appeal"),
     ("POST", f"{COMMENTS}/ID/appeal"),
-    ("GET", ARTICLE),
 ]
 
 
@@ -169,7 +168,6 @@ def test_a_preflight_opens_only_what_pages_may_call(site: Newsroom) -> None:
         COMMENTS,
         f"{COMMENTS}/{sent['id']}",
         f"{COMMENTS}/{sent['id']}/appeal",
-        ARTICLE,
         SUGGEST,
     ):
         assert not is_let_in(ask_before(site, path, PAGE), PAGE), path
@@ -190,7 +188,7 @@ def test_a_page_of_another_site_is_let_in_by_no_key_but_its_own(
 
 
 def test_one_reader_of_a_page_is_one_reporter(site: Newsroom, session: Session) -> None:
-    """Whatever names a script makes up: reports of many would hide any comment."""
+    """Also under invented names: reports of many would hide any comment."""
     sent, key = site.send(), key_for(site, PAGE)
     path = f"{COMMENTS}/{sent['id']}/reports"
     statuses = [

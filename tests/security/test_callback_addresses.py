@@ -1,6 +1,6 @@
 """Addresses of webhooks and callbacks that lead into the installation's own network.
 
-Taught by the breach of Capital One in 2019: a request to 169.254.169.254, sent by a
+Based on the breach of Capital One in 2019: a request to 169.254.169.254, sent by a
 server of its own, gave out the keys to the data of 106 million people (CWE-918).
 """
 

@@ -1,6 +1,6 @@
 """Texts that are cheap to write and costly to read: work is counted, not timed.
 
-Taught by CVE-2019-15903 and its like, where short input kept a parser busy, and by the
+Based on CVE-2019-15903 and its like, where short input kept a parser busy, and on the
 algorithmic attacks of Crosby and Wallach (USENIX Security 2003).
 """
 

@@ -1,7 +1,7 @@
 """Cells of CSV files, which a spreadsheet takes for formulas.
 
-Taught by CWE-1236 (improper neutralization of formula elements in a CSV file):
-`=cmd|'/C calc'!A0` in an export starts a program on the machine of whoever opens it.
+Based on CWE-1236 (improper neutralization of formula elements in a CSV file):
+`=cmd|'/C calc'!A0` in an export starts a program on the machine that opens it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Percent-encoded e-mail addresses and hosts, which a look for `@` or `://` passes by.
+"""Percent-encoded email addresses and hosts, which a search for `@` or `://` misses.
 
-Taught by CWE-177 (improper handling of URL encoding) and by addresses of readers that
+Based on CWE-177 (improper handling of URL encoding) and on addresses of readers that
 newsletters put into links (`?email=jane%40mail.example`), and so into published pages.
 """
 

@@ -1,6 +1,6 @@
 """Files of the embedded database, read by other users of the machine.
 
-Taught by CWE-276 (incorrect default permissions) and CWE-732: under the usual umask a
+Based on CWE-276 (incorrect default permissions) and CWE-732: under the usual umask a
 database of readers' comments is there for every account on the machine.
 """
 

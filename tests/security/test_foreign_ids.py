@@ -1,9 +1,9 @@
 """Ids of another site's objects, on every route, by every kind of caller.
 
-Taught by First American Financial in May 2019 (885 million documents could be read by
-changing the number in the address), by Optus in September 2022 (an interface without
-access control gave out the records of nearly ten million people), and by OWASP's
-API1:2023, broken object level authorization.
+Based on the leaks of First American Financial in May 2019 (885 million documents could
+be read by changing the number in the address) and of Optus in September 2022 (an API
+without access control gave out the records of nearly ten million people), and on
+OWASP's API1:2023, broken object level authorization.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The console's forms and its cookie, used by other sites' pages over plain http.
 
-Taught by CWE-352 (cross-site request forgery) and by log-in forgery as Barth, Jackson,
+Based on CWE-352 (cross-site request forgery) and on log-in forgery as Barth, Jackson,
 and Mitchell described it in 2008: over http a browser sends no `Sec-Fetch-Site`, and
 the host next door counts as the same site, so that `SameSite` doesn't hold it off.
 """

@@ -1,6 +1,6 @@
 """Addresses in `X-Forwarded-For`, with which a caller gives itself any origin.
 
-Taught by CVE-2020-28483 (gin: a client exposed to the internet chose its own address by
+Based on CVE-2020-28483 (gin: a client exposed to the internet chose its own address by
 this header) and CWE-348: limits by address then count for nothing.
 """
 

@@ -1,6 +1,6 @@
 """Bodies of the compatibility APIs: the protocol's own answer, never a fault.
 
-Taught by CVE-2023-25577 (Werkzeug: a form of very many parts took all memory) and by
+Based on CVE-2023-25577 (Werkzeug: a form of very many parts took all memory) and on
 UTF-7, in which script once passed the filters of large sites: what a client says of its
 encoding is not believed.
 """
@@ -172,6 +172,7 @@ def test_akismet_says_one_of_its_words(site: Newsroom) -> None:
         "/1.1/verify-key",
         "/v1alpha1/comments:analyze",
         "/v1/moderations",
+        "/contentmoderator/moderate/v1.0/ProcessText/Screen?classify=1&PII=1",
     ],
 )
 def test_raw_bytes_are_no_fault(site: Newsroom, path: str) -> None:
@@ -185,6 +186,7 @@ def test_raw_bytes_are_no_fault(site: Newsroom, path: str) -> None:
                 "multipart/form-data; boundary=x",
                 "charset=utf-8",
                 "text/plain",
+                "text/html; charset=utf-16",
             ]
         ),
     )

@@ -1,8 +1,8 @@
-"""Wrong passwords and codes slow down whoever sends them, and lock nobody else out.
+"""Wrong passwords and codes slow down their sender, and lock no one else out.
 
-Taught by CWE-645 (overly restrictive account lockout), and by eBay as Bruce Schneier
-told it in "Secrets and Lies" (2000): bidders locked rivals out with wrong passwords
-in the last minutes of an auction.
+Based on CWE-645 (overly restrictive account lockout), and on eBay, as Bruce Schneier
+describes it in "Secrets and Lies" (2000): bidders locked rivals out with wrong
+passwords in the last minutes of an auction.
 """
 
 from __future__ import annotations

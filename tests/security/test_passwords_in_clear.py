@@ -1,6 +1,6 @@
 """Passwords and cookies on their way, where others can read or set them.
 
-Taught by Firesheep (2010: session cookies taken from open networks), sslstrip (2009:
+Based on Firesheep (2010: session cookies taken from open networks), sslstrip (2009:
 https silently turned into http), and CWE-319 (transmission in clear text).
 """
 

@@ -1,8 +1,8 @@
-"""Texts that make a pattern of ours try every way to cut them up.
+"""Texts that make one of our patterns try every way to cut them up.
 
-Taught by Cloudflare on 2 July 2019 (one pattern of a firewall rule took all processors
-of its network for 27 minutes) and by Stack Overflow on 20 July 2016 (a comment with
-20,000 spaces). `make fuzz` found such a pattern here in the lists of words.
+Based on the outages of Cloudflare on 2 July 2019 (one pattern of a firewall rule took
+all processors of its network for 27 minutes) and of Stack Overflow on 20 July 2016 (a
+comment with 20,000 spaces). `make fuzz` found such a pattern in our lists of words.
 """
 
 from __future__ import annotations
@@ -22,13 +22,17 @@ import classifiers
 import moderation
 from moderation.rules.words import get_keys
 
+PROGRAMS = ("__main__", ".wsgi", ".gunicorn_settings")  # do something when imported
+NEEDS_PYTORCH = "classifiers.training.encoder."  # which the service doesn't install
 UNBOUNDED = codes.MAXREPEAT
 
 
 def modules() -> Iterator[ModuleType]:
     for package in (classifiers, moderation):
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if ".migrations" not in found.name and not found.name.endswith("__main__"):
+            if ".migrations" in found.name or found.name.endswith(PROGRAMS):
+                continue
+            if not found.name.startswith(NEEDS_PYTORCH):
                 yield importlib.import_module(found.name)
 
 

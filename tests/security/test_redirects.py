@@ -1,6 +1,6 @@
 """Redirects of the console, led to other sites.
 
-Taught by CVE-2023-49438 (Flask-Security-Too: an address with backslashes passed for a
+Based on CVE-2023-49438 (Flask-Security-Too: an address with backslashes passed for a
 path of the same site) and CWE-601: a log-in page that leads on to its copy elsewhere.
 """
 

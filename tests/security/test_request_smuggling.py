@@ -1,6 +1,6 @@
 """Requests whose length two servers read differently, so that one hides inside.
 
-Taught by CVE-2024-1135 and CVE-2024-6827 (gunicorn took requests with a
+Based on CVE-2024-1135 and CVE-2024-6827 (gunicorn took requests with a
 `Transfer-Encoding` that a proxy in front read otherwise) and CWE-444.
 """
 

@@ -24,7 +24,7 @@ import requests
 from moderation import create_app
 from moderation.database import db
 from tests.builders import ENVIRONMENT, comment, open_newsroom
-from tests.failures.test_failures import ROOT, free_port, is_up, wait_until
+from tests.processes import ROOT, free_port, is_up, wait_until
 
 pytestmark = pytest.mark.apart
 

@@ -153,6 +153,7 @@ def test_a_revocation_names_what_no_key_may_do_any_more(
     last, _ = create(session, site_id)
     revocation = keys.revoke_key(session, site_id, last.id, NOW)
     assert revocation.scopes_lost == (
+        KeyScope.READ,
         KeyScope.SUBMIT,
         KeyScope.REPORT,
         KeyScope.MANAGE,

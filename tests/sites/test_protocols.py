@@ -1,4 +1,4 @@
-"""Foreign protocols at a site, keys that change, secrets that are kept."""
+"""Compatibility APIs of a site, keys that change, secrets that are kept."""
 
 from __future__ import annotations
 

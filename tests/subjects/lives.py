@@ -41,19 +41,19 @@ NAME, EMAIL, AUTHOR_ID = (
     "reader-4711",
 )
 LINK, AGENT = "https://oxlade-pages.example/me", "Oxladebrowser/1.0"
-#: Words of texts that are hers, or about her, and nobody else's.
+#: Words of texts by her or about her alone.
 WORDS = (
     *("Quixotropic", "zymurgist", "flabbergastration", "unwithholdable"),
     *("Snollygoster", "widdershinsly", "Cattywampus", "pauciloquent"),
 )
 TRACES = (NAME, EMAIL, AUTHOR_ID, LINK, AGENT, "oxlade", *WORDS)
-#: What others said, which must stay.
+#: Texts by others, which must stay.
 REPLY = "A reply of somebody else about gubbins."
 MODEL_VERSION = "gazette-7-0a1b2c"
 
 
 class Life:
-    """What she did, and what came of it, by the ids that others see."""
+    """What she did, with the results, by the IDs that others see."""
 
     def __init__(self, newsroom: Newsroom, session: Session) -> None:
         self.newsroom = newsroom

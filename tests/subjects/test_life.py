@@ -116,7 +116,7 @@ def assert_complete(life: Life, exported: dict[str, Any], page: str) -> None:
     assert notice["explanation"] == "It names my neighbour."
     for text in (json.dumps(exported), page):
         missing = set(lives.TRACES) - {"oxlade"} - set(lives.found(text.encode()))
-        assert missing == {"Snollygoster"}  # words of whoever reported her
+        assert missing == {"Snollygoster"}  # words of the reader who reported her
         assert REPLY not in text
         assert "b@mail.example" not in text
     assert 'dir="rtl"' in page
@@ -188,8 +188,8 @@ def test_a_person_sees_their_data_by_a_link_and_asks_for_erasure(
     newsroom.send(author_name="Ada", author_id="reader-7")
     body = {"author_id": "reader-7", "days": 2}
     link = newsroom.as_site().post("/api/v1/person-links", body).json["url"]
-    person = newsroom.as_site()  # whoever has the link is the person
-    assert "This site holds 1 comment of yours." in person.get(link).text
+    person = newsroom.as_site()  # the link proves who the person is
+    assert "This site holds 1 of your comments." in person.get(link).text
     assert person.get(f"{link}/data.json").json["person"]["author_ids"] == ["reader-7"]
     assert "ada@mail.example" in person.get(f"{link}/data.html").text
     altered = link[:-1] + ("0" if link[-1] != "0" else "1")

@@ -109,7 +109,7 @@ def test_the_same_text_at_another_site_is_another() -> None:
 
 
 def test_hashes_stay_what_they_are() -> None:
-    """Else what came before an update would not be recognised after it."""
+    """Otherwise comments of before an update would not be recognized after it."""
     found = sketch(SITE, LONG)
     assert found is not None
     assert found.bands[0] == PINNED_BAND

@@ -98,7 +98,7 @@ class Year:
         return counts
 
     def result(self, each: Automatic, key: bytes) -> AuditResult:
-        """Return what became of an audit, if the key draws one."""
+        """Return the result of an audit, if the key draws one."""
         number = each.row["id"]
         if not is_drawn(key, QaReviewKind.AUDIT, number, each.share):
             return NOT_DRAWN

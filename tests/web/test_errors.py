@@ -16,6 +16,8 @@ from moderation.errors import InvalidFields, ModerationError
 from moderation.web.errors import HTTP_CODES, body_of, status_of
 from tests.refusals import on_sqlite
 
+#: Modules that do something when they are imported.
+PROGRAMS = ("__main__", ".wsgi", ".gunicorn_settings")
 # As at the first release with this list; a new error adds its code.
 CODES = {
     "address_taken",
@@ -36,6 +38,7 @@ CODES = {
     "no_key",
     "no_lead",
     "no_mapped_group",
+    "leads_in_circle",
     "not_appealable",
     "not_escalated",
     "not_found",
@@ -59,6 +62,7 @@ CODES = {
     "stale_version",
     "stale_webhook",
     "too_few_decisions",
+    "too_large",
     "too_many_keys",
     "too_many_notes",
     "too_many_requests",
@@ -80,7 +84,7 @@ CODES = {
 def error_classes() -> set[type[ModerationError]]:
     """Return every error class of the service."""
     for module in pkgutil.walk_packages(moderation.__path__, "moderation."):
-        if "migrations" not in module.name and not module.name.endswith("__main__"):
+        if "migrations" not in module.name and not module.name.endswith(PROGRAMS):
             importlib.import_module(module.name)
     return set(_with_heirs(ModerationError))
 

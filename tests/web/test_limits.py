@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,33 +23,7 @@ from moderation.web.limiter import APART_SECONDS, Limiter
 from moderation.web.limits import allow
 from moderation.web.services import services_of
 from tests.builders import open_newsroom, speak
-from tests.conftest import absent
 from tests.refusals import on_sqlite
-
-STARTS_WITHIN_SECONDS = 10
-
-
-@pytest.fixture(scope="module")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a real Redis of our own."""
-    if shutil.which("redis-server") is None:
-        absent("Redis (the program redis-server)")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = tmp_path_factory.mktemp("redis")
-    server = subprocess.Popen(
-        ["redis-server", "--port", str(port), "--save", "", "--dir", str(folder)],
-        stdout=subprocess.DEVNULL,
-    )
-    deadline = time.monotonic() + STARTS_WITHIN_SECONDS
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-    yield f"redis://127.0.0.1:{port}"
-    server.terminate()
-    server.wait()
 
 
 @pytest.fixture(params=["database", "memory", "redis"])
@@ -75,7 +45,7 @@ def limited_app(
 
 
 def test_the_try_over_the_limit_is_refused(limited_app: Flask, tmp_path: Path) -> None:
-    who = str(tmp_path)  # nobody else counts under this name
+    who = str(tmp_path)  # no one else counts under this name
     for _ in range(3):
         allow("3 per minute", who)
     with pytest.raises(TooManyRequests):

@@ -1,4 +1,4 @@
-"""WordPress hears what a person decided: at its own address, and nobody else."""
+"""WordPress receives people's decisions, at its own address alone."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ def test_a_decision_is_told_once(
     site: Newsroom, wordpress: Receiver, session: Session, verdict: str, result: str
 ) -> None:
     guid = check(site, callback=wordpress.url).headers["X-akismet-guid"]
-    assert not tell(site)  # nobody has decided
+    assert not tell(site)  # no one has decided
     decide(site, guid, verdict)
-    assert not tell(site, grace=timedelta(minutes=1))  # it may be taken back
+    assert not tell(site, grace=timedelta(minutes=1))  # it can be undone
     assert tell(site)
     assert not tell(site)
     assert wordpress.events == [

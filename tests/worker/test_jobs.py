@@ -1,4 +1,4 @@
-"""Background work: leases, attempts, and what becomes of a job."""
+"""Background work: leases, attempts, and the results of jobs."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from moderation import jobs
@@ -61,7 +62,7 @@ def stored(sessions: Sessions, job: Job) -> Job:
 
 
 class FakeWork:
-    """Work that reports half of it, and then does as it is told."""
+    """Work that reports half of it, and then does as it is configured."""
 
     def __init__(self, sessions: Sessions, *, breaks: Exception | None = None) -> None:
         self.sessions = sessions
@@ -218,6 +219,33 @@ def test_a_fault_of_ours_fails_without_its_inside(sessions: Sessions, job: Job) 
     run_next(sessions, FakeWork(sessions, breaks=RuntimeError("ada@mail.example")))
     ended = stored(sessions, job)
     assert (ended.state, ended.fault) == ("failed", job_attempts.FAULT)
+
+
+def test_a_job_that_loses_the_database_is_tried_again_later(
+    sessions: Sessions, job: Job
+) -> None:
+    lost = OperationalError("SELECT 1", None, Exception("gone"))
+    run_next(sessions, FakeWork(sessions, breaks=lost))
+    left = stored(sessions, job)
+    assert (left.state, left.fault) == ("running", None)
+    assert job_attempts.take_next(sessions) is None  # its lease lasts
+    with sessions() as session:
+        start_writing(session)
+        session.execute(sa.update(Job).values(leased_until=NOW))
+        session.commit()
+    run_next(sessions, FakeWork(sessions))
+    assert stored(sessions, job).state == "succeeded"
+
+
+def test_interruptions_on_purpose_don_t_use_attempts_up(
+    sessions: Sessions, job: Job
+) -> None:
+    for _ in range(jobs.MAX_ATTEMPTS + 1):
+        task = job_attempts.take_next(sessions)
+        assert task is not None
+        job_attempts.give_back(sessions, task)
+    run_next(sessions, FakeWork(sessions))
+    assert stored(sessions, job).state == "succeeded"
 
 
 def test_a_worker_that_lost_its_lease_stores_nothing(

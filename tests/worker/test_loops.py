@@ -121,5 +121,5 @@ def test_every_loop_of_a_worker_finds_nothing_to_do_in_an_empty_service(
     work = duties.build(sessions, services.scoring, services.lineage_key)
     table = loops.table(services, sessions, work)
     steps: dict[str, Callable[[], object]] = {loop.name: loop.step for loop in table}
-    assert len(steps) == len(table) == 27
+    assert len(steps) == len(table) == 30
     assert [name for name, step in steps.items() if step()] == []

@@ -11,6 +11,7 @@ from classifiers.data.contrasts import (
     identity,
     links,
     offers,
+    self_harm,
     speech,
 )
 from classifiers.data.contrasts.templates import SOURCE, Kind
@@ -21,13 +22,13 @@ __all__ = ["SOURCE", "examples", "held_out", "kinds"]
 
 def kinds() -> list[Kind]:
     """Return the kinds of which half the templates are never trained on."""
-    subjects = (offers, copies, hostility, harmless, foreign)
+    subjects = (offers, copies, hostility, harmless, foreign, self_harm)
     return [kind for subject in subjects for kind in subject.KINDS]
 
 
 def examples() -> list[Example]:
     """Return all the sentences to train on, each once."""
-    subjects = (identity, speech, advertising, links)
+    subjects = (identity, speech, advertising, links, self_harm)
     written = [example for subject in subjects for example in subject.examples()]
     written += [example for kind in kinds() for example in kind.training()]
     return list({example.text: example for example in reversed(written)}.values())[::-1]

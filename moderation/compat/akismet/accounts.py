@@ -17,7 +17,7 @@ from moderation.text.csv_files import csv_text
 
 ORDERS = ("total", "spam", "ham", "missed_spam", "false_positives")
 MAX_SITES = 1000
-SITES = 500  # on a page, if not said otherwise
+SITES = 500  # on a page, by default
 SECONDS_SAVED = 10  # what a person would have spent on a spam comment
 PERIODS = {"60-days": timedelta(days=60), "6-months": timedelta(days=183)}
 

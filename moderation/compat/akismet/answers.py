@@ -23,7 +23,7 @@ DEACTIVATED = "deactivated"
 RECHECK_AFTER_SECONDS = 7 * 24 * 3600
 BLATANT_SPAM = 0.98  # score of `spam`, 0 to 1, from which a site may drop unseen
 
-GUID_BYTES = 16  # of one that names no comment of ours
+GUID_BYTES = 16  # of one that names none of our comments
 OVERUSED = "10009"  # Akismet's code for a key that is used too much
 STATUS_OF = {
     Fault.TOO_MANY: 429,
@@ -65,7 +65,7 @@ def is_blatant(standing: StoredComment, signal: Signal | None) -> bool:
 def answer(error: Exception) -> ResponseReturnValue:
     """Answer any error, never with `true` or `false`, so that clients hold.
 
-    Whatever is ours is no 200: WordPress then holds the comment. The header makes
+    No fault of the service is a 200: WordPress then holds the comment. The header makes
     clients throw that would take any other body for spam. Some publish at any error:
     for their sites, which want `review_as_spam`, a check that fails is `true`.
     """

@@ -24,7 +24,7 @@ from moderation.sites.sites import SiteContext
 bp = Blueprint("akismet", __name__)
 bp.register_error_handler(Exception, answers.answer)
 
-SENT = "moderation.akismet.sent"  # read once, beside the request itself
+SENT = "moderation.akismet.sent"  # read once, next to the request itself
 Sent = Mapping[str, str]
 
 
@@ -71,7 +71,7 @@ def _deciding(report: checks.AkismetReport) -> AkismetCall:
     return AkismetCall(scope=KeyScope.MANAGE, answer=answer)
 
 
-#: The account's figures are for whoever can send comments: no key in a page reads them.
+#: The account's figures are for keys that can send comments, never for one in a page.
 CALLS = {
     "1.1/comment-check": _submitting(checks.check),
     "1.1/submit-spam": _deciding(checks.SPAM),

@@ -26,7 +26,7 @@ TRUTHS = {"1", "true", "on", "yes"}
 SPAM_AUTHOR = "viagra-test-123"
 SPAM_EMAIL = "akismet-guaranteed-spam@example.com"
 ADMINISTRATOR = "administrator"
-# What clients name their hidden field by themselves, beside `honeypot_field_name`.
+# What clients name their hidden field by themselves, next to `honeypot_field_name`.
 HIDDEN_FIELDS = ("POST_ak_hp_textarea", "akismet_api_honeypot_field")
 
 _rules = NewComment().fields
@@ -60,8 +60,8 @@ def signal_of(sent: Mapping[str, str]) -> Signal | None:
 def fields_of(sent: Mapping[str, str], site_name: str, now: datetime) -> dict[str, Any]:
     """Return the fields of `submission.submit`.
 
-    What is of no use in a field of ours (half an address, a date that is none) is
-    left out; e-mail addresses are masked where others would see them.
+    What is of no use in our fields (half an address, a date that is none) is
+    left out; email addresses are masked where others would see them.
 
     Raises
     ------

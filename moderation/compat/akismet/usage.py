@@ -17,7 +17,7 @@ CAME_BY = "akismet:%"  # the idempotency keys of those comments
 
 
 class UsageKind(StrEnum):
-    """What a figure counts."""
+    """The kind of a figure."""
 
     SPAM = "spam"  #: checked and rejected
     HAM = "ham"  #: checked and let through, or held
@@ -30,12 +30,12 @@ class UsageCount:
     """The number of comments of one kind in a month."""
 
     month: str  #: as 2026-11
-    article: str  #: where they stood; empty where nobody asked
+    article: str  #: where they stood; empty where no one asked
     kind: UsageKind
     comments: int
 
 
-# What we said of each comment as it came, and what its site says was wrong of that.
+# The first verdict on each comment, and the ones that its site reports as wrong.
 _COUNTED = [source.value for source in (*AUTOMATIC, Source.AKISMET)]
 
 

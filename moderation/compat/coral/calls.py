@@ -68,7 +68,7 @@ def moderate(site_name: str) -> ResponseReturnValue:
     matched = services().intake.match(
         db.session(), site, {**fields, "author_id": facts.author_id}
     )
-    # Nothing of Coral's authors is stored here: nobody's comment is known as the first.
+    # Nothing of Coral's authors is stored here: no one's comment is known as the first.
     hits = matching.confirm_matches(matched.matches, None, lambda: False)
     facts = replace(
         facts,
@@ -113,8 +113,8 @@ def miss(rest: str) -> ResponseReturnValue:
 def answer(error: Exception) -> ResponseReturnValue:
     """Answer any error.
 
-    Coral lets a comment pass where it gets an error. So whatever is ours, and a limit
-    that is reached, withholds the comment for a person instead.
+    Coral publishes a comment when it gets an error. So a fault of the service, or a
+    limit that is reached, withholds the comment for a moderator instead.
     """
     fault, message = sort(error)
     if fault.is_ours or fault is Fault.TOO_MANY:

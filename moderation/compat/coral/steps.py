@@ -30,7 +30,11 @@ DSA_CODE = {
 
 def build_step(outcome: Outcome) -> dict[str, Any] | None:
     """Return Coral's next step; None leaves the comment to Coral's other phases."""
-    labels = [reason.label for reason in outcome.reasons if reason.label]
+    labels = [
+        reason.label
+        for reason in outcome.reasons
+        if reason.label and reason.code == ReasonCode.SCORE
+    ]
     codes = {reason.code for reason in outcome.reasons}
     if outcome.verdict is Verdict.APPROVE:
         return None

@@ -14,12 +14,9 @@ from moderation.compat.auth import needs_key
 from moderation.compat.errors import Fault, Unscored, called, retry_after, sort
 from moderation.compat.openai.errors import ERRORS, answer_fault
 from moderation.compat.openai.requests import Unreadable, read_texts
-from moderation.compat.openai.results import (
-    build_result,
-    build_unread,
-    get_thresholds,
-)
+from moderation.compat.openai.results import build_result, build_unread
 from moderation.compat.parsing import json_object
+from moderation.compat.thresholds import get_thresholds
 from moderation.database import db
 from moderation.sites.keys import KeyScope
 from moderation.sites.protocols import Protocol
@@ -46,7 +43,7 @@ def moderate() -> ResponseReturnValue:
     texts = read_texts(json_object().get("input"))
     site = current_site()
     scoring = services().scoring
-    scorer = scoring.scorer_of(db.session(), site.model_id)
+    scorer = scoring.scorer_for(db.session(), site)
     if scorer is None:
         raise Unscored
     scored = scoring.score(scorer, [Document(text=text) for text in texts])

@@ -1,16 +1,14 @@
-"""OpenAI's 13 categories, of which five are scored."""
+"""OpenAI's 13 categories, of which up to six are scored."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from classifiers.serving.scorer import Scorer
 from moderation.models.serving import ScoredText
-from moderation.policy.thresholds import Policy
 
 # Category to the labels that must all hold for it: its score is the lowest of theirs.
-# Without any nothing of ours scores it: false and 0, always.
+# Without labels, no model scores it: it is always false and 0.
 CATEGORIES: dict[str, tuple[str, ...]] = {
     "harassment": ("insult",),
     "harassment/threatening": ("threat",),
@@ -18,7 +16,7 @@ CATEGORIES: dict[str, tuple[str, ...]] = {
     "hate/threatening": ("identity_attack", "threat"),
     "illicit": (),
     "illicit/violent": (),
-    "self-harm": (),
+    "self-harm": ("self_harm",),
     "self-harm/instructions": (),
     "self-harm/intent": (),
     "sexual": ("sexually_explicit",),
@@ -26,18 +24,6 @@ CATEGORIES: dict[str, tuple[str, ...]] = {
     "violence": (),
     "violence/graphic": (),
 }
-LIKELY = 0.5  # threshold of a label for which neither the site nor the model has one
-
-
-def get_thresholds(policy: Policy, scorer: Scorer) -> dict[str, float]:
-    """Return each label's threshold: the site's, or the model's."""
-    proposed: Mapping[str, Any] = scorer.manifest["thresholds"]
-    return {
-        label: policy.thresholds[label].review_at
-        if label in policy.thresholds
-        else proposed.get(label, {}).get("review_at", LIKELY)
-        for label in scorer.labels
-    }
 
 
 def build_result(scored: ScoredText, thresholds: Mapping[str, float]) -> dict[str, Any]:

@@ -14,9 +14,13 @@ from werkzeug.exceptions import NotFound
 from moderation.compat.auth import enter, needs_key
 from moderation.compat.parsing import json_object, storable
 from moderation.compat.perspective import discovery, errors
-from moderation.compat.perspective.attributes import OVERALL, label_of, unknown
 from moderation.compat.perspective.requests import read_analysis, read_suggestion
-from moderation.compat.perspective.scoring import analyse, languages_of, scorer_for
+from moderation.compat.perspective.scoring import (
+    analyse,
+    labels_of,
+    languages_of,
+    scorer_for,
+)
 from moderation.database import db, start_writing
 from moderation.learning import suggestions
 from moderation.learning.suggestions import SuggestedScores
@@ -46,15 +50,13 @@ def _key(**_: Any) -> str | None:
 @bp.route(ANALYZE, methods=["POST"], provide_automatic_options=False)
 @needs_key(Protocol.PERSPECTIVE, _key, KeyScope.SCORE)
 def analyze() -> ResponseReturnValue:
-    """Score a text. Nothing of it is stored or logged, whatever doNotStore says."""
+    """Score a text. Nothing of it is stored or logged, with any `doNotStore`."""
     analyze_request = read_analysis(json_object())
     site = current_site()
     answer = analyse(site, scorer_for(site), analyze_request)
     response = make_response(jsonify(answer.body))
     response.headers[MODEL_VERSION] = answer.model_version
-    if answer.left_out:
-        response.headers[LEFT_OUT] = ", ".join(answer.left_out)
-    return response
+    return _warned(response, answer.left_out)
 
 
 @bp.route("/v1alpha1/comments:suggestscore", methods=["POST"])
@@ -66,14 +68,10 @@ def suggest_score() -> ResponseReturnValue:
     """
     suggestion, site = read_suggestion(json_object()), current_site()
     scorer = scorer_for(site)
-    scores: dict[str, float] = {}
-    for name, value in suggestion.scores.items():
-        label = label_of(name, scorer.labels)
-        if label is None:
-            message = unknown(name)
-            raise errors.Refused(message, "INVALID_REQUEST")
-        if label != OVERALL:
-            scores[label] = value
+    # The models of single attributes don't learn.
+    labels = labels_of(site, suggestion.scores, scorer.labels)
+    left_out = [name for name in suggestion.scores if name not in labels]
+    scores = {label: suggestion.scores[name] for name, label in labels.items()}
     languages, detected = languages_of(suggestion.text, suggestion.languages, scorer)
     session = db.session()
     start_writing(session)
@@ -95,9 +93,18 @@ def suggest_score() -> ResponseReturnValue:
     session.rollback()
     body: dict[str, Any] = {"requestedLanguages": list(suggestion.languages)}
     body["detectedLanguages"] = detected
+    body["attributesLeftOut"] = left_out
     if suggestion.client_token is not None:
         body["clientToken"] = suggestion.client_token
-    return jsonify({name: value for name, value in body.items() if value})
+    answer = {name: value for name, value in body.items() if value}
+    return _warned(make_response(jsonify(answer)), left_out)
+
+
+def _warned(response: Response, left_out: list[str]) -> Response:
+    """Return the response with a header that names attributes without a score."""
+    if left_out:
+        response.headers[LEFT_OUT] = ", ".join(left_out)
+    return response
 
 
 @bp.route("/$discovery/rest", methods=["GET"])

@@ -36,6 +36,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "detectedLanguages": ["string"],
         "clientToken": _TEXT,
         "modelVersion": {**_TEXT, "description": "The model that scored."},
+        "attributesLeftOut": ["string"],
     },
     "SuggestCommentScoreRequest": {
         "comment": "TextEntry",
@@ -50,6 +51,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "clientToken": _TEXT,
         "detectedLanguages": ["string"],
         "requestedLanguages": ["string"],
+        "attributesLeftOut": ["string"],
     },
     "TextEntry": {"text": _TEXT, "type": _TEXT},
     "Context": {

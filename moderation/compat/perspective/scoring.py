@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,21 +11,22 @@ from classifiers.serving.scorer import Scorer
 from classifiers.text import languages
 from moderation.compat.errors import Unscored
 from moderation.compat.perspective.attributes import (
-    OVERALL,
     is_documented,
     label_of,
-    score_of,
     unknown,
 )
 from moderation.compat.perspective.errors import Refused
+from moderation.compat.perspective.modelled import add_modelled, scored_names
 from moderation.compat.perspective.requests import AnalyzeRequest
+from moderation.compat.perspective.sentences import split_sentences
 from moderation.database import db
 from moderation.models import registry
-from moderation.models.serving import Scoring
 from moderation.sites.sites import SiteContext
 from moderation.web.services import services
 
 PROBABILITY = "PROBABILITY"
+#: Where it begins and ends, in UTF-16 units, and its scores.
+ScoredSpan = tuple[int, int, Mapping[str, float]]
 UNSCORED = "unscored"  # the model version where a site wants 1 instead of an error
 
 
@@ -50,14 +52,14 @@ def scorer_for(site: SiteContext) -> Scorer:
     model_id = site.model_id
     if pinned is not None:
         if scoring.default is not None and scoring.default.version == pinned:
-            return scoring.default
+            return scoring.default.deciding_in(site.policy.languages)
         model_id = registry.find_id(session, site.id, pinned)
         if model_id is None:
             raise Unscored("The model version that this site has pinned is not here.")
     scorer = scoring.scorer_of(session, model_id)
     if scorer is None:
         raise Unscored
-    return scorer
+    return scorer.deciding_in(site.policy.languages)
 
 
 def analyse(
@@ -72,7 +74,8 @@ def analyse(
     Unscored
         If scoring fails, unless the site wants the highest score then.
     """
-    labels = _labels(site, scorer, analyze_request)
+    attributes = analyze_request.attributes
+    labels = labels_of(site, attributes, scored_names(scorer))
     left_out = [name for name in analyze_request.attributes if name not in labels]
     used, detected = languages_of(
         analyze_request.text, analyze_request.languages, scorer
@@ -81,26 +84,34 @@ def analyse(
         if not analyze_request.drops_unsupported:
             _refuse_language(next(iter(analyze_request.attributes)), used, detected)
         labels = {}
-    scoring = services().scoring
-    (scored,) = scoring.score(scorer, [Document(text=analyze_request.text)])
+    (scored,) = services().scoring.score(scorer, [Document(text=analyze_request.text)])
     version = UNSCORED if scored is None else scored.model_version
     if scored is None and not site.integrations.unscored_as_highest:
         raise Unscored
+    scores: Mapping[str, float] = dict.fromkeys(labels.values(), 1.0)
+    sentences: list[ScoredSpan] = []
+    if scored is not None:
+        wanted = {*labels.values()}
+        (scores,) = add_modelled(
+            scorer, [analyze_request.text], [scored.scores], wanted
+        )
+        if analyze_request.is_annotated and labels:
+            sentences = _sentences(scorer, analyze_request.text, wanted)
     body: dict[str, Any] = {"attributeScores": {}}
     for name, label in labels.items():
-        value = 1.0 if scored is None else score_of(label, scored.scores)
+        value = scores[label]
         if value < analyze_request.attributes[name]:
             continue
-        spans = [(0, _utf16(analyze_request.text), value)]
-        if analyze_request.is_annotated and scored is not None and label != OVERALL:
-            spans = _stretches(scoring, scorer, analyze_request.text, label) or spans
+        whole = [(0, _utf16(analyze_request.text), scores)]
         body["attributeScores"][name] = {
             "spanScores": [
-                {"begin": begin, "end": end, "score": _score(score)}
-                for begin, end, score in spans
+                {"begin": begin, "end": end, "score": _score(part[label])}
+                for begin, end, part in sentences or whole
             ],
             "summaryScore": _score(value),
         }
+    if left_out:
+        body["attributesLeftOut"] = left_out
     body["languages"] = list(used)
     body["detectedLanguages"] = detected
     if analyze_request.client_token is not None:
@@ -124,7 +135,7 @@ def languages_of(
     language, _ = languages.detect(text)
     is_known = language in scorer.languages
     if language and not is_known and languages.is_supported(text, scorer.languages):
-        # Short or mixed: not clearly foreign, as where the service itself decides.
+        # Short or mixed text may still be in a language that the model reads.
         language = None
     detected = [language] if language else []
     if requested:
@@ -136,10 +147,10 @@ def languages_of(
     return detected, detected
 
 
-def _labels(
-    site: SiteContext, scorer: Scorer, analyze_request: AnalyzeRequest
+def labels_of(
+    site: SiteContext, attributes: Collection[str], scored: Collection[str]
 ) -> dict[str, str]:
-    """Return the label behind each attribute that has one.
+    """Return what each attribute is scored by, of those that have a score.
 
     Raises
     ------
@@ -149,8 +160,8 @@ def _labels(
     """
     labels = {}
     missing = []
-    for name in analyze_request.attributes:
-        label = label_of(name, scorer.labels)
+    for name in attributes:
+        label = label_of(name, scored)
         if label is not None:
             labels[name] = label
         elif is_documented(name):
@@ -174,28 +185,25 @@ def _refuse_language(attribute: str, used: list[str], detected: list[str]) -> No
     )
 
 
-def _stretches(
-    scoring: Scoring, scorer: Scorer, text: str, label: str
-) -> list[tuple[int, int, float]]:
-    """Return the spans that raised a label's score, each with its score.
+def _sentences(scorer: Scorer, text: str, wanted: Collection[str]) -> list[ScoredSpan]:
+    """Return where each sentence is, with the scores of it alone.
 
-    Neighbouring words are one stretch; its score is that of its words alone, which is
-    what a span's score means in Perspective.
+    Empty if one can't be scored.
     """
-    joined: list[tuple[int, int]] = []
-    for span in scorer.explain(Document(text=text), label):
-        if joined and not text[joined[-1][1] : span.start].strip():
-            joined[-1] = (joined[-1][0], span.end)
-        else:
-            joined.append((span.start, span.end))
-    parts = [Document(text=text[start:end]) for start, end in joined]
-    return [
-        (_utf16(text[:start]), _utf16(text[:end]), scored.scores[label])
-        for (start, end), scored in zip(
-            joined, scoring.score(scorer, parts), strict=True
-        )
-        if scored is not None
-    ]
+    places = split_sentences(text)
+    parts = [text[begin:end] for begin, end in places]
+    found = services().scoring.score(scorer, [Document(text=part) for part in parts])
+    labels = [scored.scores for scored in found if scored is not None]
+    if len(labels) < len(parts):
+        return []
+    spans = []
+    at, units = 0, 0
+    scores = add_modelled(scorer, parts, labels, wanted)
+    for (begin, end), each in zip(places, scores, strict=True):
+        first = units + _utf16(text[at:begin])
+        at, units = end, first + _utf16(text[begin:end])
+        spans.append((first, units, each))
+    return spans
 
 
 def _utf16(text: str) -> int:

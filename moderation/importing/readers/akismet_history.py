@@ -1,4 +1,4 @@
-"""Who decided about a WordPress comment, from what Akismet's plugin noted about it.
+"""Find who decided about a WordPress comment, from the notes of Akismet's plugin.
 
 Source: class.akismet.php of plugin 5.5, and of older versions (read 2026-11).
 """
@@ -31,6 +31,11 @@ _BY_FILTERS = frozenset(
         *("wp-disallowed", "wp-blacklisted", "akismet-skipped-disallowed"),
     }
 )
+_PROVING = {
+    status: [name for name, led_to in _BY_PEOPLE.items() if led_to is status]
+    + [name for name in sorted(_BY_FILTERS) if status is Status.REJECTED]
+    for status in Status
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +51,7 @@ def decide(
     """Return the decision that led to a comment's status; None: it is pending.
 
     The last event of a moderator that fits the status counts; else, for a rejection,
-    the last one of a program. Old versions noted whoever was logged in when a comment
+    the last one of a program. Old versions noted the user logged in when a comment
     came, which makes no moderator of them.
 
     Parameters
@@ -57,7 +62,13 @@ def decide(
     if status is Status.PENDING:
         return None
     verdict = Verdict.APPROVE if status is Status.APPROVED else Verdict.REJECT
-    events = [event for value in history if (event := _read(value)) is not None]
+    # Most events prove nothing: their values aren't worth reading.
+    names = _PROVING[status]
+    events = [
+        event
+        for value in history
+        if any(name in value for name in names) and (event := _read(value)) is not None
+    ]
     events.sort(key=lambda event: event.at)
     for event in reversed(events):
         if event.user and _BY_PEOPLE.get(event.name) is status:

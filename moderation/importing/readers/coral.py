@@ -6,6 +6,7 @@ Source: server/src/core/server/models of Coral, July 2026 (read 2026-11).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from moderation.importing.records import (
     SourceDecision,
     external_id,
 )
+from moderation.policy.standings import Standing
 from moderation.policy.verdicts import Status, Verdict
 
 COMMENTS = ("comments", "archivedComments")
@@ -69,24 +71,30 @@ def read_coral(
     paths: Sequence[Path], options: ReadOptions, findings: FileFindings
 ) -> Iterator[ImportItem]:
     """Yield the comments of a folder of collections, or of single files of it."""
-    files = _list_files(paths)
+    files = list_collections(paths)
     if not any(name in files for name in COMMENTS) or "stories" not in files:
         raise UnreadableFile("comments.json and stories.json are needed.")
     with open_collections() as found:
         for path in files.get("stories", ()):
-            found.add_all("stories", _objects(path), _story)
+            found.add_all(
+                "stories", read_objects(path), lambda value: _story(value, options)
+            )
         for path in files.get("users", ()):
-            found.add_all("users", _objects(path), lambda value: _user(value, options))
+            found.add_all(
+                "users", read_objects(path), lambda value: _user(value, options)
+            )
         for name in ACTIONS:
             for path in files.get(name, ()):
-                found.add_lists("actions", _objects(path), _action)
+                found.add_lists("actions", read_objects(path), _action)
         for name in REPORTS:
             for path in files.get(name, ()):
-                found.add_lists("reports", _objects(path), _report)
-        findings.blocked_authors += [
-            BlockedAuthor(author_id=user["author_id"], until=None)
-            for user in found.values("users")
-            if user["is_banned"]
+                found.add_lists("reports", read_objects(path), _report)
+        for user in found.values("users"):
+            block = read_block(user, options.now)
+            if block is not None:
+                findings.blocked_authors.append(block)
+        findings.closed_articles += [
+            story["url"] for story in found.values("stories") if story["is_closed"]
         ]
         for name in COMMENTS:
             for path in files.get(name, ()):
@@ -97,7 +105,8 @@ def read_coral(
                         yield _read_comment(plain(value), found, options, line)
 
 
-def _list_files(paths: Sequence[Path]) -> dict[str, list[Path]]:
+def list_collections(paths: Sequence[Path]) -> dict[str, list[Path]]:
+    """Return the files of a folder by the collections that are in them."""
     files: dict[str, list[Path]] = {}
     for path in paths:
         members = sorted(path.iterdir()) if path.is_dir() else [path]
@@ -107,16 +116,19 @@ def _list_files(paths: Sequence[Path]) -> dict[str, list[Path]]:
     return files
 
 
-def _objects(path: Path) -> Iterator[dict[str, Any]]:
+def read_objects(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a collection without MongoDB's types."""
     return (plain(value) for _, value in read_json_lines(path) if value is not None)
 
 
-def _story(value: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+def _story(value: dict[str, Any], options: ReadOptions) -> tuple[str, dict[str, Any]]:
     about = as_object(value.get("metadata"))
+    closed_at = read_moment(value.get("closedAt"))
     return as_text(value.get("id")), {
         "url": as_text(value.get("url")),
         "title": as_text(about.get("title")),
         "section": as_text(about.get("section")),
+        "is_closed": closed_at is not None and closed_at <= options.now,
     }
 
 
@@ -128,13 +140,48 @@ def _user(value: dict[str, Any], options: ReadOptions) -> tuple[str, dict[str, A
         for profile in as_objects(value.get("profiles"))
         if profile.get("type") == "sso"
     ]
-    ban = as_object(as_object(value.get("status")).get("ban"))
+    status = as_object(value.get("status"))
+    suspensions = as_objects(as_object(status.get("suspension")).get("history"))
     return number, {
         "name": as_text(value.get("username")),
         "email": as_text(value.get("email")),
         "author_id": own[0] if own else external_id(options.source, number),
-        "is_banned": ban.get("active") is True,
+        "is_banned": as_object(status.get("ban")).get("active") is True,
+        "is_premoderated": as_object(status.get("premod")).get("active") is True,
+        "suspended_until": [
+            as_object(suspension.get("from")).get("finish")
+            for suspension in suspensions
+        ],
     }
+
+
+def read_block(user: dict[str, Any], now: datetime) -> BlockedAuthor | None:
+    """Return how a user is kept from writing; None: not at all, or no longer."""
+    author_id = user["author_id"]
+    if user["is_banned"]:
+        return BlockedAuthor(author_id=author_id, until=None)
+    ends = [read_moment(each) for each in user["suspended_until"]]
+    until = max((end for end in ends if end is not None and end > now), default=None)
+    if until is not None:
+        return BlockedAuthor(
+            author_id=author_id, until=until, standing=Standing.SUSPENDED
+        )
+    if user["is_premoderated"]:
+        return BlockedAuthor(
+            author_id=author_id, until=None, standing=Standing.PREMODERATED
+        )
+    return None
+
+
+def read_moment(value: Any) -> datetime | None:
+    """Return a time that may be missing or false, as that of a story that is open."""
+    if value is None or isinstance(value, bool):
+        return None
+    try:
+        moment: datetime = needed_moment(value)
+    except UnreadableTime:
+        return None
+    return moment
 
 
 def _action(value: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -160,8 +207,14 @@ def _report(value: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
     }
 
 
-def _moment(value: Any) -> Any:
-    """Return a time as `plain` leaves it: a text, or milliseconds."""
+def needed_moment(value: Any) -> Any:
+    """Return a time as `plain` leaves it: a text, or milliseconds.
+
+    Raises
+    ------
+    UnreadableTime
+        If it is none.
+    """
     if isinstance(value, (int, float)):
         return read_unix_time(value / 1000)
     return read_time(as_text(value))
@@ -196,8 +249,10 @@ def _read_comment(
         "author_id": external_id(options.source, author_id) if author_id else None,
     }
     try:
-        written_at = _moment(value.get("createdAt"))
-        edited_at = _moment(revision.get("createdAt")) if len(revisions) > 1 else None
+        written_at = needed_moment(value.get("createdAt"))
+        edited_at = (
+            needed_moment(revision.get("createdAt")) if len(revisions) > 1 else None
+        )
         decision = _decide(stated, found.list("actions", number), revision)
     except UnreadableTime as error:
         refused.says = str(error)
@@ -252,7 +307,7 @@ def _decide(
         verdict=verdict,
         evidence=evidence,
         reasons=(reason,) if verdict is Verdict.REJECT else (),
-        at=_moment(last["at"])
+        at=needed_moment(last["at"])
         if last and evidence is not DecisionEvidence.UNKNOWN
         else None,
         by=last["by"] if last and of_people else None,

@@ -61,7 +61,7 @@ def _read_file(
 
 
 def _refuse_columns(path: Path, columns: Sequence[str], options: ReadOptions) -> None:
-    """Refuse a file that lacks what is needed, or has what nobody would read."""
+    """Refuse a file that lacks a needed column or has one that isn't read."""
     mapped = columns_of(options.mapping)
     wanted = {name: mapped.get(name, name) for name in FIELDS}
     missing = [wanted[name] for name in REQUIRED if wanted[name] not in columns]
@@ -72,6 +72,6 @@ def _refuse_columns(path: Path, columns: Sequence[str], options: ReadOptions) ->
     unknown = [name for name in columns if name not in {*wanted.values()}]
     if unknown and not options.mapping:
         raise UnreadableFile(
-            f"{path.name} has columns that are none of ours: {', '.join(unknown)}. "
+            f"{path.name} has unknown columns: {', '.join(unknown)}. "
             "Name the right ones in a mapping; others are then left out."
         )

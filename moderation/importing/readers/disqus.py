@@ -82,7 +82,6 @@ def _read_post(
     username = author.value("username")
     is_account = username and author.value("isAnonymous") != "true"
     is_rejected = is_spam or is_deleted
-    message = node.child("message")
     draft = CommentDraft(
         id=number,
         parent=parent,
@@ -93,7 +92,7 @@ def _read_post(
         author_id=external_id(options.source, username) if is_account else None,
         ip=node.value("ipAddress"),
         written_at=written_at,
-        text=message.text if message is not None else "",
+        text=node.texts.get("message", ""),
         markup=Markup.HTML,
         status=Status.REJECTED if is_rejected else Status.APPROVED,
         decision=SourceDecision(

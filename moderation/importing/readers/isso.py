@@ -56,7 +56,7 @@ def read_isso(
     for path in paths:
         if path.with_name(path.name + "-wal").exists():
             findings.remarks.append(
-                f"Beside {path.name} there is a -wal file, which isn't read: stop Isso "
+                f"Next to {path.name} is a -wal file, which isn't read: stop Isso "
                 "first."
             )
         with open_hostile(path, ("comments", "threads")) as database:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from classifiers.text.labels import LABELS
+from classifiers.text.labels import HARMS
 from moderation.importing.drafts import (
     CommentDraft,
     ReadOptions,
@@ -113,7 +113,7 @@ def _labels(value: Any) -> dict[str, bool] | None:
     if value == NONE_HOLDS:
         return {}
     labels = value if isinstance(value, dict) else dict.fromkeys(value, True)
-    if not {*labels} <= {*LABELS}:
+    if not {*labels} <= {*HARMS}:
         raise ValueError("a label that this version doesn't know")
     return {name: bool(holds) for name, holds in labels.items()}
 

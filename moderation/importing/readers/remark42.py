@@ -34,6 +34,7 @@ from moderation.importing.records import (
     SourceDecision,
     external_id,
 )
+from moderation.policy.standings import Standing
 from moderation.policy.verdicts import Status, Verdict
 
 VERSIONS = (0, 1)
@@ -79,7 +80,11 @@ def _read_head(
             account = external_id(options.source, number)
             until = _until(as_text(blocked.get("until")))
             findings.blocked_authors.append(
-                BlockedAuthor(author_id=account, until=until)
+                BlockedAuthor(
+                    author_id=account,
+                    until=until,
+                    standing=Standing.SUSPENDED if until else Standing.BANNED,
+                )
             )
     findings.closed_articles += [
         as_text(post.get("url"))

@@ -52,7 +52,7 @@ _WANTED = (*_OF_POSTS, "wp:comment", "wp:wxr_version", "wp:base_blog_url", "gene
 
 @dataclass(kw_only=True)
 class _Post:
-    """What was read of a post before its comments."""
+    """The data of a post, read before its comments."""
 
     title: str = ""
     link: str = ""
@@ -158,7 +158,7 @@ def _read_comment(
         author_id=f"{options.source}:{user}" if user not in ("", "0") else None,
         ip=node.value("wp:comment_author_IP"),
         written_at=written_at,
-        text=_text(node),
+        text=node.texts.get("wp:comment_content", ""),
         markup=Markup.LINES,
         status=status,
         decision=akismet_history.decide(
@@ -169,11 +169,6 @@ def _read_comment(
         line=node.line,
     )
     return finish(draft, options)
-
-
-def _text(node: XmlNode) -> str:
-    content = node.child("wp:comment_content")
-    return "" if content is None else content.text
 
 
 def _time(node: XmlNode, options: ReadOptions, notes: set[str]) -> datetime | None:

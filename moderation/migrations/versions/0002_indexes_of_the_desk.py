@@ -1,4 +1,4 @@
-"""Indexes by whoever holds or decides a comment, and by its author."""
+"""Index comments by claim, by decision, and by author."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the foreign protocols keep."""
+"""Tables and columns of the compatibility APIs."""
 
 from __future__ import annotations
 

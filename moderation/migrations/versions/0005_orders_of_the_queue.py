@@ -25,8 +25,8 @@ LABELS = (
 )
 PENDING = "status = 'pending' AND deleted_at IS NULL"
 
-# FTS5 keeps the words of what is pending only, by triggers, so that whatever changes a
-# comment keeps it true. It reads the texts from `comments` itself.
+# FTS5 keeps the words of pending comments only, by triggers, so that every change of a
+# comment updates it. It reads the texts from `comments` itself.
 NEW, OLD = (
     f"{row}.status = 'pending' AND {row}.deleted_at IS NULL" for row in ("new", "old")
 )
@@ -101,7 +101,7 @@ def _add_columns() -> None:
 
 
 def _fill_columns() -> None:
-    """Give what waits already its place in the new orders."""
+    """Give pending comments their place in the new orders."""
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     code = "json_extract(reasons, '$[0].code')" if is_sqlite else "reasons->0->>'code'"
     newest = "WHERE comment_id = comments.id AND revision = comments.revision ORDER BY id DESC LIMIT 1"

@@ -1,4 +1,4 @@
-"""Notes, escalation, corrected labels, and since when a comment is in a hand."""
+"""Notes, escalation, corrected labels, and when a comment was reserved."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def upgrade() -> None:
 
 
 def _about(table: str) -> list[sa.Column[object] | sa.Constraint]:
-    """Return what tells who said something of which comment, and when."""
+    """Return the columns of a remark: its author, its comment, and its time."""
     return [
         sa.Column("id", ID, nullable=False),
         sa.Column("site_id", sa.Integer(), nullable=False),

@@ -1,4 +1,4 @@
-"""Jobs that can be ended and read about, and what each model has learnt from."""
+"""Job logs and cancellation, and the comments that each model was trained on."""
 
 from __future__ import annotations
 

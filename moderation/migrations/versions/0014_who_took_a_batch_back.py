@@ -1,4 +1,4 @@
-"""Who took a batch back."""
+"""Record who undid a batch."""
 
 from __future__ import annotations
 

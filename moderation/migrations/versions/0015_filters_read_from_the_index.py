@@ -5,13 +5,22 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from classifiers.text.labels import LABELS
-
 revision = "0015"
 down_revision = "0014"
 branch_labels = None
 depends_on = None
 
+# As of this revision.
+LABELS = (
+    "spam",
+    "toxicity",
+    "severe_toxicity",
+    "insult",
+    "profanity",
+    "identity_attack",
+    "threat",
+    "sexually_explicit",
+)
 PENDING = "status = 'pending' AND deleted_at IS NULL"
 
 

@@ -1,4 +1,4 @@
-"""Webhooks of sites, and the outbox of what they are told."""
+"""Webhooks of sites, and the outbox of their events."""
 
 from __future__ import annotations
 

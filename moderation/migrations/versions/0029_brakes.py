@@ -1,4 +1,4 @@
-"""Brakes, and what has come lately. Two new tables: nothing stored is touched."""
+"""Brakes and recent arrivals. Two new tables: nothing stored is touched."""
 
 from __future__ import annotations
 

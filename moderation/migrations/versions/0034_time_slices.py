@@ -14,7 +14,7 @@ KEPT = "deleted_at IS NULL"
 
 # The grams of migration 0027, and the slices of time that an id lies in: 5 hours, 37
 # hours, 12 days, 99 days, 2 years. In one function: PostgreSQL 17 makes indexes with a
-# search path that finds none of ours.
+# search path that excludes our functions.
 TERMS = """
 CREATE FUNCTION comments_terms(comment_id bigint, name text, body text)
 RETURNS tsvector
@@ -43,7 +43,7 @@ USING gin (comments_terms(comment_id, name, body)) WITH (fastupdate = off)"""
 
 
 def upgrade() -> None:
-    """Go forward. PostgreSQL indexes all texts anew: a million take minutes."""
+    """Go forward. PostgreSQL rebuilds the index of all texts: a million take minutes."""
     if op.get_bind().dialect.name != "sqlite":
         op.execute("DROP INDEX comments_text")
         op.execute("DROP FUNCTION comments_grams(text, text)")

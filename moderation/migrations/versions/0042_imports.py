@@ -1,4 +1,4 @@
-"""History that was imported: its runs, and what the sources said of comments."""
+"""Imported history: its runs, and the decisions of its sources."""
 
 from __future__ import annotations
 

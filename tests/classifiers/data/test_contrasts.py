@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from classifiers.data.contrasts import collection
 from classifiers.serving.document import Document
-from classifiers.serving.scorer import Scorer
+from classifiers.serving.fast_scorer import FastScorer
 
 
 def test_no_sentence_is_told_twice_differently() -> None:
@@ -21,7 +21,7 @@ def test_each_label_has_both_sides() -> None:
         assert 0.05 < sum(values) / len(values) < 0.95
 
 
-def test_markup_and_hated_things_are_harmless(shipped: Scorer) -> None:
+def test_markup_and_hated_things_are_harmless(shipped: FastScorer) -> None:
     for text in ("Nice <b>article</b>, thanks", "I hate traffic jams"):
         scores = shipped.score(Document(text=text))
         cuts = shipped.manifest["thresholds"]
@@ -29,7 +29,7 @@ def test_markup_and_hated_things_are_harmless(shipped: Scorer) -> None:
         assert held == []
 
 
-def test_work_from_home_is_spam(shipped: Scorer) -> None:
+def test_work_from_home_is_spam(shipped: FastScorer) -> None:
     text = "Work from home and earn 5000 a week, contact me on whatsapp"
     cut = shipped.manifest["thresholds"]["spam"]["review_at"]
     assert shipped.score(Document(text=text))["spam"] >= cut

@@ -7,23 +7,23 @@ import pytest
 
 from classifiers.data.datasets import Example
 from classifiers.evaluation import figures
-from classifiers.serving.scorer import Scorer
+from classifiers.serving.fast_scorer import FastScorer
 from tests.classifiers.conftest import made_examples
 
 
-def test_mean_auc_is_reported_for_sets_with_several_labels(small: Scorer) -> None:
+def test_mean_auc_is_reported_for_sets_with_several_labels(small: FastScorer) -> None:
     rows = figures.table(small, {"made": made_examples()})
     areas = [row.report.auc.value for row in rows if row.report.auc is not None]
     (mean,) = figures.mean_auc(rows).values()
     assert mean == pytest.approx(np.mean(areas))
 
 
-def test_news_figures_need_both_sides(small: Scorer) -> None:
+def test_news_figures_need_both_sides(small: FastScorer) -> None:
     assert figures.news(small, {}) == {}
     assert figures.identity_bias(small, {}) == {}
 
 
-def test_identity_bias_is_reported_by_group(small: Scorer) -> None:
+def test_identity_bias_is_reported_by_group(small: FastScorer) -> None:
     examples = [
         Example(
             text=f"you {term} {word}",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from classifiers.evaluation import figures, html_report, slices
-from classifiers.serving.scorer import Scorer
+from classifiers.serving.fast_scorer import FastScorer
 from tests.classifiers.conftest import made_examples
 
 
-def test_report_stands_alone_and_escapes(small: Scorer) -> None:
+def test_report_stands_alone_and_escapes(small: FastScorer) -> None:
     rows = figures.table(small, {"<b>": made_examples()})
     lists = {"<i>": {"share": 0.5, "range": [0.1, 0.2]}}
     drawn = html_report.curves("<u>", np.array([0.0, 1.0]), np.array([0.2, 0.9]))

@@ -8,7 +8,7 @@ import numpy as np
 
 from classifiers.data.datasets import Example
 from classifiers.evaluation import model_report
-from classifiers.serving.scorer import Scorer
+from classifiers.serving.fast_scorer import FastScorer
 
 
 def test_range_holds_its_value() -> None:
@@ -19,7 +19,7 @@ def test_range_holds_its_value() -> None:
     assert auc.low < auc.value < auc.high
 
 
-def test_one_sided_label_has_no_auc_but_json(small: Scorer) -> None:
+def test_one_sided_label_has_no_auc_but_json(small: FastScorer) -> None:
     examples = [Example(text="you are a fool", labels={"toxicity": True})]
     report = model_report.evaluate(small, examples)
     assert report.labels["toxicity"].auc is None
@@ -27,5 +27,5 @@ def test_one_sided_label_has_no_auc_but_json(small: Scorer) -> None:
     json.dumps(report.to_dict(), allow_nan=False)
 
 
-def test_nothing_can_be_measured(small: Scorer) -> None:
+def test_nothing_can_be_measured(small: FastScorer) -> None:
     assert model_report.evaluate(small, []).n == 0

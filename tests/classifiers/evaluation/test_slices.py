@@ -9,7 +9,7 @@ from classifiers.evaluation import slices
 from classifiers.evaluation.gate import FALSE_REFUSALS, gate
 from classifiers.evaluation.model_scores import ModelScores, targets
 from classifiers.evaluation.slices import ANY, MIN_EXAMPLES
-from classifiers.serving.scorer import Scorer
+from classifiers.serving.fast_scorer import FastScorer
 from tests.classifiers.evaluation.test_gate import measured
 
 
@@ -118,7 +118,7 @@ def spoken(count: int = 240) -> list[Example]:
     return samples
 
 
-def test_one_model_is_measured_on_parts_of_each_set(small: Scorer) -> None:
+def test_one_model_is_measured_on_parts_of_each_set(small: FastScorer) -> None:
     unknown = Example(text="you idiot", labels={"spam": False})
     parts = slices.of_sets(small, {"a": [*spoken(), unknown], "b": [unknown]})
     sizes = {part.name: part.report.n for part in parts}
@@ -128,8 +128,8 @@ def test_one_model_is_measured_on_parts_of_each_set(small: Scorer) -> None:
     assert "names a group" not in sizes
 
 
-def test_a_scorer_without_toxicity_has_no_parts(small: Scorer) -> None:
-    other = Scorer(
+def test_a_scorer_without_toxicity_has_no_parts(small: FastScorer) -> None:
+    other = FastScorer(
         version="spam-only",
         labels=["spam" for _ in small.labels],
         weights=small.weights,
@@ -139,7 +139,7 @@ def test_a_scorer_without_toxicity_has_no_parts(small: Scorer) -> None:
     assert slices.of_sets(other, {"a": spoken()}) == []
 
 
-def test_groups_are_measured_in_all_sets_together(small: Scorer) -> None:
+def test_groups_are_measured_in_all_sets_together(small: FastScorer) -> None:
     samples = [
         Example(text=f"you gay {word}", labels={"toxicity": word == "idiot"})
         for word in ("idiot", "friend")

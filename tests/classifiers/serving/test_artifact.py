@@ -15,11 +15,11 @@ from classifiers.errors import BadArtifact
 from classifiers.pretrained import default_model
 from classifiers.serving import artifact
 from classifiers.serving.document import Document
-from classifiers.serving.scorer import Scorer
+from classifiers.serving.fast_scorer import FastScorer
 
 
 @pytest.fixture(scope="module")
-def data(small: Scorer) -> bytes:
+def data(small: FastScorer) -> bytes:
     return artifact.dumps(small)
 
 
@@ -32,7 +32,7 @@ def changed(data: bytes, arrays: dict[str, Any], **manifest: Any) -> bytes:
     return save_tensors(kept, metadata={"manifest": json.dumps(whole)})
 
 
-def test_scores_survive_saving(small: Scorer, data: bytes, tmp_path: Path) -> None:
+def test_scores_survive_saving(small: FastScorer, data: bytes, tmp_path: Path) -> None:
     artifact.save(small, tmp_path / "one.safetensors")
     again = artifact.load(tmp_path / "one.safetensors")
     document = Document(text="you are an idiot")
@@ -41,7 +41,7 @@ def test_scores_survive_saving(small: Scorer, data: bytes, tmp_path: Path) -> No
     assert artifact.dumps(again) == data
 
 
-def test_version_names_the_weights(small: Scorer) -> None:
+def test_version_names_the_weights(small: FastScorer) -> None:
     assert small.version == f"plain-{small.manifest['sha256'][:8]}"
 
 

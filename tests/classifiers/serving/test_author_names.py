@@ -7,12 +7,12 @@ import pytest
 
 from classifiers.serving import author_names
 from classifiers.serving.document import Document
-from classifiers.serving.scorer import Scorer
+from classifiers.serving.fast_scorer import FastScorer
 
 TEXT = "Nice article, thank you."
 
 
-def test_insulting_name_raises_harm(shipped: Scorer) -> None:
+def test_insulting_name_raises_harm(shipped: FastScorer) -> None:
     plain = shipped.score(Document(text=TEXT))
     named = shipped.score(Document(text=TEXT, author_name="You dirty bastard"))
     cut = shipped.manifest["thresholds"]["toxicity"]["review_at"]
@@ -21,7 +21,7 @@ def test_insulting_name_raises_harm(shipped: Scorer) -> None:
 
 
 @pytest.mark.parametrize("name", ["Maria Jones", "", "   ", "Дмитрий", "🙂", "\ud800"])
-def test_other_names_change_nothing(shipped: Scorer, name: str) -> None:
+def test_other_names_change_nothing(shipped: FastScorer, name: str) -> None:
     plain = shipped.score(Document(text=TEXT))
     named = shipped.score(Document(text=TEXT, author_name=name))
     cuts = shipped.manifest["thresholds"]
@@ -30,7 +30,7 @@ def test_other_names_change_nothing(shipped: Scorer, name: str) -> None:
         assert score < cuts[label]["review_at"]
 
 
-def test_the_explanation_is_the_name(shipped: Scorer) -> None:
+def test_the_explanation_is_the_name(shipped: FastScorer) -> None:
     document = Document(text=TEXT, author_name="You dirty bastard")
     column = shipped.labels.index("toxicity")
     assert shipped.is_by_name(document, "toxicity")
@@ -40,14 +40,14 @@ def test_the_explanation_is_the_name(shipped: Scorer) -> None:
     assert score == pytest.approx(1 / (1 + np.exp(-odds)), abs=2e-6)
 
 
-def test_alone_and_batch_agree(shipped: Scorer) -> None:
+def test_alone_and_batch_agree(shipped: FastScorer) -> None:
     names = ["You fool", None, "Ada", "You fool", "", "scum"]
     documents = [Document(text=TEXT, author_name=name) for name in names] * 3
     assert shipped.score_many(documents) == [shipped.score(d) for d in documents]
 
 
 def test_a_full_cache_of_names_starts_again(
-    shipped: Scorer, monkeypatch: pytest.MonkeyPatch
+    shipped: FastScorer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     documents = [Document(text=TEXT, author_name=f"fool {n}") for n in range(40)]
     before = shipped.score_many(documents)

@@ -17,8 +17,8 @@ from classifiers.errors import BadArtifact, BadExample
 from classifiers.evaluation import model_report
 from classifiers.serving import artifact
 from classifiers.serving.document import Document
+from classifiers.serving.fast_scorer import FastScorer
 from classifiers.serving.network import BLOCK, MAX_PARTS, ONE_THREAD, Network, seen
-from classifiers.serving.scorer import Scorer
 from classifiers.text import features
 from classifiers.text.marks import MARK
 from classifiers.training import adaptation, joint_calibration
@@ -56,7 +56,7 @@ def made_network(words: tuple[str, ...], labels: int, kind: type = np.int16) -> 
 
 
 @pytest.fixture(scope="module", params=[np.int16, np.int8])
-def joint(small: Scorer, request: pytest.FixtureRequest) -> Scorer:
+def joint(small: FastScorer, request: pytest.FixtureRequest) -> FastScorer:
     words = (*RUDE, *KIND, "you", "are", "a")
     network = made_network(words, len(small.labels), request.param)
     whole_scorer = joint_calibration.add_network(small, network, made_examples())
@@ -87,8 +87,8 @@ def often() -> Iterator[None]:
     sys.setswitchinterval(before)
 
 
-def test_the_network_adds_to_the_log_odds_of_the_sum(joint: Scorer) -> None:
-    alone = Scorer(
+def test_the_network_adds_to_the_log_odds_of_the_sum(joint: FastScorer) -> None:
+    alone = FastScorer(
         version="alone-1",
         labels=joint.labels,
         weights=dataclasses.replace(joint.weights, network=None),
@@ -103,7 +103,7 @@ def test_the_network_adds_to_the_log_odds_of_the_sum(joint: Scorer) -> None:
     assert joint.score(documents[0]) != alone.score(documents[0])
 
 
-def test_alone_and_batch_agree_to_the_bit(joint: Scorer) -> None:
+def test_alone_and_batch_agree_to_the_bit(joint: FastScorer) -> None:
     documents = [Document(text=text) for text in SAID * 30]
     order = np.random.default_rng(0).permutation(len(documents))
     shuffled = [documents[place] for place in order]
@@ -111,7 +111,7 @@ def test_alone_and_batch_agree_to_the_bit(joint: Scorer) -> None:
 
 
 def test_threads_that_meet_the_same_new_words_score_alike(
-    joint: Scorer, often: None
+    joint: FastScorer, often: None
 ) -> None:
     fresh = copied(joint)
     for turn in range(30):
@@ -130,7 +130,7 @@ def test_threads_that_meet_the_same_new_words_score_alike(
 
 
 @pytest.mark.parametrize("text", [*SAID, "you are a moron " * BLOCK])
-def test_pushes_add_up_to_the_score(joint: Scorer, text: str) -> None:
+def test_pushes_add_up_to_the_score(joint: FastScorer, text: str) -> None:
     document = Document(text=text)
     for column, label in enumerate(joint.labels):
         odds = joint.weights.intercept[column] + sum(joint.pushes(document, label))
@@ -172,7 +172,7 @@ def test_parts_of_many_tokens_are_those_of_each_alone() -> None:
     np.testing.assert_array_equal(together, np.tile(alone, (1, many, 1)))
 
 
-def test_denied_words_are_not_seen(joint: Scorer) -> None:
+def test_denied_words_are_not_seen(joint: FastScorer) -> None:
     denying = dataclasses.replace(joint.weights, denied_share=0.125)
     scorer = artifact.named(
         "denying", labels=joint.labels, weights=denying, manifest=joint.manifest
@@ -187,7 +187,7 @@ def test_traces_of_a_disguise_are_not_seen() -> None:
     assert seen((MARK + "number",)) == (MARK + "number",)
 
 
-def test_a_network_survives_saving(joint: Scorer) -> None:
+def test_a_network_survives_saving(joint: FastScorer) -> None:
     data = artifact.dumps(joint)
     again = artifact.loads(data)
     document = Document(text="you are a moron")
@@ -212,7 +212,7 @@ def test_a_network_survives_saving(joint: Scorer) -> None:
     ],
 )
 def test_a_network_that_does_not_fit_is_refused(
-    joint: Scorer, name: str, change: Any
+    joint: FastScorer, name: str, change: Any
 ) -> None:
     network = joint.weights.network
     assert network is not None
@@ -227,7 +227,7 @@ def test_a_network_that_does_not_fit_is_refused(
         artifact.loads(artifact.dumps(bad))
 
 
-def test_a_site_learns_beside_the_network(joint: Scorer) -> None:
+def test_a_site_learns_beside_the_network(joint: FastScorer) -> None:
     examples = [
         Example(text=f"{word} it is, number {n}", labels={"toxicity": word == "glorf"})
         for n in range(20)
@@ -240,7 +240,7 @@ def test_a_site_learns_beside_the_network(joint: Scorer) -> None:
     assert moved.score(plonk)["toxicity"] < joint.score(plonk)["toxicity"]
 
 
-def test_other_examples_do_not_calibrate(joint: Scorer) -> None:
+def test_other_examples_do_not_calibrate(joint: FastScorer) -> None:
     network = joint.weights.network
     assert network is not None
     with pytest.raises(BadExample, match="other examples"):

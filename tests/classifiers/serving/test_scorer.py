@@ -11,7 +11,7 @@ import pytest
 
 from classifiers.errors import UnknownLabel
 from classifiers.serving.document import Document
-from classifiers.serving.scorer import Scorer
+from classifiers.serving.fast_scorer import FastScorer
 from classifiers.text.labels import LABELS
 from tests.classifiers.conftest import copied
 
@@ -40,20 +40,20 @@ TEXTS = (
 )
 
 
-def test_scores_are_probabilities_of_known_labels(shipped: Scorer) -> None:
+def test_scores_are_probabilities_of_known_labels(shipped: FastScorer) -> None:
     for text in TEXTS:
         scores = shipped.score(Document(text=text))
         assert set(scores) == set(shipped.labels) <= set(LABELS)
         assert all(0 <= score <= 1 for score in scores.values())
 
 
-def test_alone_and_batch_agree_to_the_bit(shipped: Scorer) -> None:
+def test_alone_and_batch_agree_to_the_bit(shipped: FastScorer) -> None:
     documents = [Document(text=text) for text in TEXTS] * 40
     assert shipped.score_many(documents) == [shipped.score(d) for d in documents]
 
 
 def test_cache_that_overflows_changes_nothing(
-    small: Scorer, monkeypatch: pytest.MonkeyPatch
+    small: FastScorer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     documents = [Document(text=f"you are idiot number {n}") for n in range(50)]
     before = small.score_many(documents)
@@ -63,7 +63,7 @@ def test_cache_that_overflows_changes_nothing(
 
 @pytest.mark.parametrize("bound", ["MAX_TOKENS", "MAX_CHARACTERS"])
 def test_the_cache_starts_anew_when_it_is_full(
-    small: Scorer, monkeypatch: pytest.MonkeyPatch, bound: str
+    small: FastScorer, monkeypatch: pytest.MonkeyPatch, bound: str
 ) -> None:
     documents = [Document(text=f"you are idiot {'x' * 60}{n}") for n in range(50)]
     monkeypatch.setattr(f"classifiers.serving.token_cache.{bound}", 100)
@@ -80,7 +80,7 @@ def test_the_cache_starts_anew_when_it_is_full(
 
 
 def test_threads_share_a_cache_that_is_replaced(
-    small: Scorer, monkeypatch: pytest.MonkeyPatch
+    small: FastScorer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     documents = [Document(text=f"you are idiot{n} of {n % 7}") for n in range(300)]
     before = small.score_many(documents)
@@ -97,7 +97,7 @@ def test_threads_share_a_cache_that_is_replaced(
 
 
 def test_what_is_too_long_to_be_cut_at_once_scores_alike(
-    small: Scorer, monkeypatch: pytest.MonkeyPatch
+    small: FastScorer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     documents = [Document(text=f"you are idiot number {n}") for n in range(50)]
     before = small.score_many(documents)
@@ -105,7 +105,7 @@ def test_what_is_too_long_to_be_cut_at_once_scores_alike(
     assert copied(small).score_many(documents) == before
 
 
-def test_no_document_has_no_scores(shipped: Scorer) -> None:
+def test_no_document_has_no_scores(shipped: FastScorer) -> None:
     assert shipped.score_many([]) == []
 
 
@@ -120,14 +120,14 @@ def test_no_document_has_no_scores(shipped: Scorer) -> None:
     ],
     ids=["one word", "letters", "ampersands", "tags", "cyrillic"],
 )
-def test_a_megabyte_takes_seconds_at_most(shipped: Scorer, text: str) -> None:
+def test_a_megabyte_takes_seconds_at_most(shipped: FastScorer, text: str) -> None:
     started = time.process_time()
     shipped.score(Document(text=text))
     assert time.process_time() - started < 10
 
 
 @pytest.mark.parametrize("text", [text for text in TEXTS if len(text) < 1000])
-def test_pushes_add_up_to_the_score(shipped: Scorer, text: str) -> None:
+def test_pushes_add_up_to_the_score(shipped: FastScorer, text: str) -> None:
     document = Document(text=text)
     for column, label in enumerate(shipped.labels):
         odds = shipped.weights.intercept[column] + sum(shipped.pushes(document, label))
@@ -136,7 +136,7 @@ def test_pushes_add_up_to_the_score(shipped: Scorer, text: str) -> None:
         )
 
 
-def test_explanation_points_at_the_insult(shipped: Scorer) -> None:
+def test_explanation_points_at_the_insult(shipped: FastScorer) -> None:
     text = "Well, dear editor, you stupid 1d10t: read it again."
     spans = shipped.explain(Document(text=text), "toxicity")
     strongest = sorted(spans, key=lambda span: span.share)[-2:]
@@ -144,28 +144,28 @@ def test_explanation_points_at_the_insult(shipped: Scorer) -> None:
     assert words == {"stupid", "1d10t"}
 
 
-def test_explained_span_covers_a_spaced_word(shipped: Scorer) -> None:
+def test_explained_span_covers_a_spaced_word(shipped: FastScorer) -> None:
     text = "oh, you i d i o t again"
     spans = shipped.explain(Document(text=text), "toxicity")
     assert "i d i o t" in {text[span.start : span.end] for span in spans}
 
 
-def test_shares_are_parts_of_one(shipped: Scorer) -> None:
+def test_shares_are_parts_of_one(shipped: FastScorer) -> None:
     spans = shipped.explain(Document(text="you stupid ugly idiot"), "insult")
     assert 0 < sum(span.share for span in spans) <= 1.000001
     assert [span.start for span in spans] == sorted(span.start for span in spans)
 
 
-def test_nothing_to_explain(shipped: Scorer) -> None:
+def test_nothing_to_explain(shipped: FastScorer) -> None:
     assert shipped.explain(Document(text=""), "toxicity") == []
 
 
-def test_unknown_label_is_named(shipped: Scorer) -> None:
+def test_unknown_label_is_named(shipped: FastScorer) -> None:
     with pytest.raises(UnknownLabel, match="beauty"):
         shipped.explain(Document(text="x"), "beauty")
 
 
-def test_author_may_speak_for_spam_but_not_against(shipped: Scorer) -> None:
+def test_author_may_speak_for_spam_but_not_against(shipped: FastScorer) -> None:
     plain = shipped.score(Document(text="Nice blog, I will come back."))
     pills = shipped.score(
         Document(

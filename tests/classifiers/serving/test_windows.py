@@ -7,7 +7,7 @@ import pytest
 
 from classifiers.serving import windows
 from classifiers.serving.document import Document
-from classifiers.serving.scorer import Scorer
+from classifiers.serving.fast_scorer import FastScorer
 
 PADDING = (
     "The market opens at nine and closes at noon, and the bakery next to it sells "
@@ -31,7 +31,7 @@ def test_windows_cover_all_tokens(count: int) -> None:
 
 
 @pytest.mark.parametrize("times", [1, 3, 20])
-def test_padding_hides_no_insult(shipped: Scorer, times: int) -> None:
+def test_padding_hides_no_insult(shipped: FastScorer, times: int) -> None:
     cut = shipped.manifest["thresholds"]["toxicity"]["review_at"]
     text = PADDING * times + INSULT + PADDING * times
     assert shipped.score(Document(text=PADDING * times))["toxicity"] < cut
@@ -48,7 +48,7 @@ def test_padding_hides_no_insult(shipped: Scorer, times: int) -> None:
         f'He said "{INSULT}" to us. ' + PADDING,
     ],
 )
-def test_pushes_add_up_and_batches_agree(shipped: Scorer, text: str) -> None:
+def test_pushes_add_up_and_batches_agree(shipped: FastScorer, text: str) -> None:
     document = Document(text=text)
     others = [Document(text=one) for one in ("a", PADDING * 3, "you fool")]
     many = shipped.score_many([*others, document, *others])
@@ -58,7 +58,7 @@ def test_pushes_add_up_and_batches_agree(shipped: Scorer, text: str) -> None:
         assert many[3][label] == pytest.approx(1 / (1 + np.exp(-odds)), abs=2e-6)
 
 
-def test_the_explanation_points_into_the_window(shipped: Scorer) -> None:
+def test_the_explanation_points_into_the_window(shipped: FastScorer) -> None:
     text = PADDING * 3 + INSULT + PADDING * 3
     spans = shipped.explain(Document(text=text), "toxicity")
     strongest = max(spans, key=lambda span: span.share)

@@ -6,7 +6,7 @@ import random
 import unicodedata
 from collections.abc import Callable
 
-#: What is said, with a place for the word that gets a comment caught.
+#: Sentences with a place for the word that gets a comment caught.
 FRAMES = (
     "you are such a {}",
     "what a {} you are, honestly",

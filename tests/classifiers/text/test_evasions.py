@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 
 from classifiers.serving.document import Document
-from classifiers.serving.scorer import Scorer
+from classifiers.serving.fast_scorer import FastScorer
 from classifiers.text import normalization
 from classifiers.text.spaced_words import Piece
 from classifiers.text.token_reader import TokenReader
@@ -31,10 +31,10 @@ class PlainReader(TokenReader):
 
 
 @pytest.fixture(scope="module")
-def unfolded(shipped: Scorer) -> Scorer:
+def unfolded(shipped: FastScorer) -> FastScorer:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("classifiers.serving.scorer.TokenReader", PlainReader)
-        return Scorer(
+        patch.setattr("classifiers.serving.fast_scorer.TokenReader", PlainReader)
+        return FastScorer(
             version=shipped.version,
             labels=shipped.labels,
             weights=shipped.weights,
@@ -43,26 +43,26 @@ def unfolded(shipped: Scorer) -> Scorer:
         )
 
 
-def caught(scorer: Scorer, texts: list[str]) -> npt.NDArray[np.bool_]:
+def caught(scorer: FastScorer, texts: list[str]) -> npt.NDArray[np.bool_]:
     cut = scorer.manifest["thresholds"]["toxicity"]["review_at"]
     rows = scorer.score_many([Document(text=text) for text in texts])
     return np.array([scores["toxicity"] >= cut for scores in rows])
 
 
-def share_through(scorer: Scorer, trick: str) -> float:
+def share_through(scorer: FastScorer, trick: str) -> float:
     """Return the share of caught comments that a trick gets through, 0 to 1."""
     plain = caught(scorer, evasions.plain_sentences())
     tricked = caught(scorer, evasions.tricked_sentences(trick))
     return float(np.mean(~tricked[plain]))
 
 
-def test_most_rude_sentences_are_caught(shipped: Scorer) -> None:
+def test_most_rude_sentences_are_caught(shipped: FastScorer) -> None:
     assert caught(shipped, evasions.plain_sentences()).mean() > 0.75
 
 
 @pytest.mark.parametrize("trick", sorted(evasions.TRICKS))
 def test_trick_gets_few_through(
-    shipped: Scorer, unfolded: Scorer, trick: str, record_property: object
+    shipped: FastScorer, unfolded: FastScorer, trick: str, record_property: object
 ) -> None:
     after = share_through(shipped, trick)
     before = share_through(unfolded, trick)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from classifiers.serving.document import Document
-from classifiers.serving.scorer import Scorer
+from classifiers.serving.fast_scorer import FastScorer
 from classifiers.text import negation, normalization
 
 CASES: tuple[tuple[str, list[str]], ...] = (
@@ -52,7 +52,7 @@ CASES: tuple[tuple[str, list[str]], ...] = (
     ("isn't he an idiot?", []),
     ("that is not. Idiot", []),
     ("not only are you wrong, you are stupid", []),
-    # What follows a name for somebody denied is not denied itself.
+    # A word after the denied name is not denied itself.
     ("you are not funny idiot", ["funny"]),
     ("u r not a fool", ["fool"]),
     ("", []),
@@ -73,10 +73,10 @@ def test_denied_words_are_found(text: str, expected: list[str]) -> None:
 
 
 @pytest.fixture(scope="module")
-def denying(shipped: Scorer) -> Scorer:
+def denying(shipped: FastScorer) -> FastScorer:
     """Return the weights that ship, with denied words at a quarter."""
     weights = dataclasses.replace(shipped.weights, denied_share=0.25)
-    return Scorer(
+    return FastScorer(
         version="denying-1",
         labels=shipped.labels,
         weights=weights,
@@ -102,7 +102,7 @@ NEIGHBORS = (
 )
 
 
-def test_alone_and_batch_agree_to_the_bit(denying: Scorer) -> None:
+def test_alone_and_batch_agree_to_the_bit(denying: FastScorer) -> None:
     text = [text for text, _ in CASES] + list(NEIGHBORS)
     documents = [Document(text=one) for one in text * 20]
     order = np.random.default_rng(0).permutation(len(documents))
@@ -110,7 +110,7 @@ def test_alone_and_batch_agree_to_the_bit(denying: Scorer) -> None:
     assert denying.score_many(shuffled) == [denying.score(d) for d in shuffled]
 
 
-def test_pushes_add_up_to_the_score(denying: Scorer) -> None:
+def test_pushes_add_up_to_the_score(denying: FastScorer) -> None:
     column = denying.labels.index("toxicity")
     for text in (*(text for text, _ in CASES), *NEIGHBORS):
         document = Document(text=text)
@@ -121,11 +121,11 @@ def test_pushes_add_up_to_the_score(denying: Scorer) -> None:
         )
 
 
-def test_denied_words_push_less_and_others_stay(shipped: Scorer) -> None:
+def test_denied_words_push_less_and_others_stay(shipped: FastScorer) -> None:
     document = Document(text="you are not a horrible idiot")
     alone = dataclasses.replace(shipped.weights, network=None)
     denying, undenying = (
-        Scorer(
+        FastScorer(
             version="alone-1",
             labels=shipped.labels,
             weights=dataclasses.replace(alone, denied_share=share),
@@ -136,7 +136,7 @@ def test_denied_words_push_less_and_others_stay(shipped: Scorer) -> None:
     )
     before = undenying.pushes(document, "insult")
     after = denying.pushes(document, "insult")
-    # Beside the smaller push of the last word, the others' pushes grow together.
+    # Next to the smaller push of the last word, the others' pushes grow together.
     assert after[5] / after[0] < before[5] / before[0]
     assert after[1] / after[0] == pytest.approx(before[1] / before[0])
     assert denying.score(document)["insult"] < undenying.score(document)["insult"]

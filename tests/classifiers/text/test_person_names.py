@@ -1,11 +1,11 @@
-"""Names that are spelled like rude words are told by what stands beside them."""
+"""Names spelled like rude words are recognized by the words next to them."""
 
 from __future__ import annotations
 
 import pytest
 
 from classifiers.serving.document import Document
-from classifiers.serving.scorer import Scorer
+from classifiers.serving.fast_scorer import FastScorer
 from classifiers.text import person_names
 
 
@@ -30,7 +30,7 @@ def test_names_are_found(text: str, names: list[str]) -> None:
     assert [text[start:end] for start, end in found] == names
 
 
-def test_a_name_counts_less_than_the_word(shipped: Scorer) -> None:
+def test_a_name_counts_less_than_the_word(shipped: FastScorer) -> None:
     name = shipped.score(Document(text="I met Dick Marsh at the fair"))
     word = shipped.score(Document(text="I met dick marsh at the fair"))
     assert name["profanity"] < word["profanity"]

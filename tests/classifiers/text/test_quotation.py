@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from classifiers.serving.document import Document
-from classifiers.serving.scorer import Scorer
+from classifiers.serving.fast_scorer import FastScorer
 from classifiers.text.quotation import REPORTED_SHARE, quotations
 
 
@@ -50,7 +50,7 @@ def test_no_quotation(text: str) -> None:
 REPORT = 'The guard shouted "you stupid idiot" at my aunt, and nobody helped.'
 
 
-def test_report_of_an_insult_is_not_rejected(shipped: Scorer) -> None:
+def test_report_of_an_insult_is_not_rejected(shipped: FastScorer) -> None:
     cuts = shipped.manifest["thresholds"]
     quoted = shipped.score(Document(text=REPORT))
     plain = shipped.score(Document(text=REPORT.replace('"', "")))
@@ -61,7 +61,7 @@ def test_report_of_an_insult_is_not_rejected(shipped: Scorer) -> None:
     "text",
     [REPORT, "> you idiot\n\nPlease be kind to all", '("i d i o t" he said to us)'],
 )
-def test_pushes_add_up_and_batches_agree(shipped: Scorer, text: str) -> None:
+def test_pushes_add_up_and_batches_agree(shipped: FastScorer, text: str) -> None:
     document = Document(text=text)
     texts = ["idiot", text, 'a "', text, "> idiot"]
     many = shipped.score_many([Document(text=one) for one in texts])

@@ -12,7 +12,7 @@ from classifiers.errors import BadExample
 from classifiers.evaluation import gate as promotion
 from classifiers.evaluation import model_comparison, model_report, model_scores
 from classifiers.serving import artifact
-from classifiers.serving.scorer import Scorer
+from classifiers.serving.fast_scorer import FastScorer
 from classifiers.training import adaptation, blocks
 from classifiers.training.memmap import Spill
 
@@ -39,7 +39,7 @@ def site_examples(count: int, seed: int = 0) -> list[Example]:
     return examples
 
 
-def test_adapting_to_thirty_does_no_harm(shipped: Scorer) -> None:
+def test_adapting_to_thirty_does_no_harm(shipped: FastScorer) -> None:
     candidate = adaptation.adapt(shipped, site_examples(30), seed=0, name="site")
     before = model_report.evaluate_regression(shipped).labels["toxicity"].auc
     after = model_report.evaluate_regression(candidate).labels["toxicity"].auc
@@ -48,7 +48,7 @@ def test_adapting_to_thirty_does_no_harm(shipped: Scorer) -> None:
     assert after.value > before.value - 0.01
 
 
-def test_adapting_to_three_hundred_helps(shipped: Scorer) -> None:
+def test_adapting_to_three_hundred_helps(shipped: FastScorer) -> None:
     candidate = adaptation.adapt(shipped, site_examples(300), seed=0, name="site")
     unseen = site_examples(200, seed=1)
     gained = model_comparison.compare(shipped, candidate, unseen).auc["toxicity"]
@@ -63,7 +63,7 @@ def test_adapting_to_three_hundred_helps(shipped: Scorer) -> None:
     assert gate.allowed, gate.reasons
 
 
-def test_adapting_is_repeatable_and_named(small: Scorer) -> None:
+def test_adapting_is_repeatable_and_named(small: FastScorer) -> None:
     examples = site_examples(40)
     one = adaptation.adapt(small, examples, seed=3, name="daily-post")
     two = adaptation.adapt(small, examples, seed=3, name="daily-post")
@@ -74,7 +74,7 @@ def test_adapting_is_repeatable_and_named(small: Scorer) -> None:
 
 
 def test_texts_on_disk_teach_what_texts_in_memory_do(
-    small: Scorer, monkeypatch: pytest.MonkeyPatch
+    small: FastScorer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     examples = site_examples(60)
     whole = adaptation.adapt(small, examples, seed=3, name="site")
@@ -89,13 +89,13 @@ def test_texts_on_disk_teach_what_texts_in_memory_do(
         assert other == pytest.approx(one, abs=1e-3)
 
 
-def test_label_with_one_side_does_not_move(small: Scorer) -> None:
+def test_label_with_one_side_does_not_move(small: FastScorer) -> None:
     examples = [e for e in site_examples(40) if e.labels["toxicity"]]
     same = adaptation.adapt(small, examples, seed=0, name="site")
     assert (same.weights.rows == small.weights.rows).all()
     assert (same.weights.intercept == small.weights.intercept).all()
 
 
-def test_adapting_to_nothing_is_refused(small: Scorer) -> None:
+def test_adapting_to_nothing_is_refused(small: FastScorer) -> None:
     with pytest.raises(BadExample):
         adaptation.adapt(small, [], seed=0, name="site")

@@ -11,27 +11,27 @@ from classifiers.errors import BadExample
 from classifiers.evaluation import model_report
 from classifiers.serving import artifact
 from classifiers.serving.document import Document
-from classifiers.serving.scorer import Scorer
+from classifiers.serving.fast_scorer import FastScorer
 from classifiers.training import corpus, fit
 from tests.classifiers.conftest import made_examples
 
 
-def test_same_examples_give_the_same_weights(small: Scorer) -> None:
+def test_same_examples_give_the_same_weights(small: FastScorer) -> None:
     again = fit.fit(made_examples(), recipe="plain", seed=0)
     assert artifact.dumps(again) == artifact.dumps(small)
 
 
-def test_fitted_scorer_tells_rude_from_kind(small: Scorer) -> None:
+def test_fitted_scorer_tells_rude_from_kind(small: FastScorer) -> None:
     rude = small.score(Document(text="the baker is an idiot"))
     kind = small.score(Document(text="the baker is a friend"))
     assert rude["toxicity"] > kind["toxicity"]
 
 
-def test_label_that_nobody_told_is_not_scored(small: Scorer) -> None:
+def test_label_that_nobody_told_is_not_scored(small: FastScorer) -> None:
     assert small.labels == ("toxicity", "insult")
 
 
-def test_training_and_serving_see_the_same(small: Scorer) -> None:
+def test_training_and_serving_see_the_same(small: FastScorer) -> None:
     texts = [
         "you are an idiot!!",
         "What a LIAR, f*ol and cl0wn",
@@ -78,7 +78,7 @@ def test_teacher_moves_the_scorer(tmp_path: object) -> None:
     assert spread[1] < spread[0]
 
 
-def test_fitting_may_start_from_a_scorer(small: Scorer) -> None:
+def test_fitting_may_start_from_a_scorer(small: FastScorer) -> None:
     few = [e for e in made_examples() if "author" not in e.text]
     texts = [e.text for e in few]
     again = fit.fit(
@@ -95,7 +95,7 @@ def test_fitting_may_start_from_a_scorer(small: Scorer) -> None:
     )
 
 
-def test_frozen_set_is_held_out_and_measured(small: Scorer) -> None:
+def test_frozen_set_is_held_out_and_measured(small: FastScorer) -> None:
     report = model_report.evaluate_regression(small)
     held = sum(datasets.held_out(made_examples()))
     assert 0 < report.n <= held

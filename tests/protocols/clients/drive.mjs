@@ -107,7 +107,7 @@ async function perspective() {
   const client = new Perspective({ apiKey: key });
   return {
     found: await client.analyze(text, { attributes: ["toxicity", "insult"] }),
-    unknown: await settled(client.analyze(text, { attributes: ["flirtation"] })),
+    unknown: await settled(client.analyze(text, { attributes: ["incoherent"] })),
     wrong: await settled(new Perspective({ apiKey: "x" }).analyze(text)),
   };
 }
@@ -118,6 +118,9 @@ async function openai() {
   const wrong = new OpenAI({ apiKey: "x", baseURL: `${url}/v1`, maxRetries: 0 });
   return {
     found: await client.moderations.create({ input: [text, text] }),
+    mixed: await client.moderations.create({
+      input: [text, "Это очень плохая статья, и автор ничего не понимает в политике."],
+    }),
     wrong: await wrong.moderations.create({ input: text }).catch((error) => ({
       status: error.status,
       code: error.code,

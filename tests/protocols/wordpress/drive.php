@@ -36,4 +36,31 @@ function report($told) {
     return get_comment_meta($found[0]->comment_ID, 'akismet_user_result', true);
 }
 
+// Many comments under a post of its own, with some of each status.
+function fill($told) {
+    [$count, $title] = explode(' ', $told, 2);
+    $post = wp_insert_post(['post_title' => $title, 'post_status' => 'publish']);
+    $words = explode(' ', 'the council bridge river school mayor train library market garden again soon well');
+    mt_srand(1);
+    for ($number = 1; $number <= $count; $number++) {
+        $said = array_map(fn() => $words[mt_rand(0, count($words) - 1)], range(1, 8));
+        $advert = "Cheap pills, buy $said[0] $said[1] now at https://pills$number.example/";
+        wp_insert_comment([
+            'comment_post_ID' => $post,
+            'comment_author' => "Reader $number",
+            'comment_author_email' => "reader$number@mail.example",
+            'comment_content' => $number % 20 ? "The ferry again,\n" . implode(' ', $said) : $advert,
+            'comment_approved' => [0 => 'spam', 1 => '0', 2 => 'trash'][$number % 20] ?? '1',
+        ]);
+    }
+    return WP_Application_Passwords::create_new_application_password(1, ['name' => uniqid()])[0];
+}
+
+function export($path) {
+    require ABSPATH . 'wp-admin/includes/export.php';
+    ob_start();
+    export_wp(['content' => 'all']);
+    return file_put_contents($path, ob_get_clean());
+}
+
 echo json_encode(call_user_func($argv[1], $argv[2])), "\n";

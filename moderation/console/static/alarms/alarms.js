@@ -1,4 +1,4 @@
-// Drift alerts of a site: what has changed beyond chance, until somebody has seen it.
+// Drift alerts of a site: changes beyond chance, until someone has seen them.
 
 import { button, openPage } from "../shared/actions.js";
 import { call } from "../shared/api.js";
@@ -8,7 +8,7 @@ import { languageName, number, parts, percent, score, t } from "../shared/texts.
 import { when } from "../shared/times.js";
 import { say } from "../shared/toast.js";
 
-const RARE = 1e6; // one in so many and more is told as hardly ever
+const RARE = 1e6; // one in so many and more is written as hardly ever
 
 function summaryOf({ kind, subject, details }) {
   const { before, after } = details;

@@ -23,7 +23,7 @@ function nameOf(group, { kind, id, login }) {
 }
 
 function targetOf({ target, site }) {
-  if (!target || (target.kind === "site" && site)) return null; // its name stands beside
+  if (!target || (target.kind === "site" && site)) return null; // its name is shown next to it
   if (target.kind === "comment" && target.id) {
     return el("a", { href: `/console/comments/${target.id}` }, nameOf("target", target));
   }

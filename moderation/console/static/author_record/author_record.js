@@ -8,7 +8,7 @@ import { at } from "../shared/dom.js";
 import { openStanding } from "../shared/standing.js";
 import { ICONS, standingChip } from "../shared/standing_chip.js";
 import { t } from "../shared/texts.js";
-import { loadMisuse } from "./misuse.js";
+import { showMisuse } from "./misuse.js";
 import { drawMonths } from "./months.js";
 import { revealOf } from "./reveal.js";
 import { loadTimeline } from "./timeline.js";
@@ -34,7 +34,7 @@ function show(author) {
 }
 
 async function load() {
-  const [author] = await Promise.all([call("GET", `/authors/${id}`), loadTimeline(id), loadMisuse(id, load)]);
+  const [author] = await Promise.all([call("GET", `/authors/${id}`), loadTimeline(id), showMisuse(id, load)]);
   show(author);
 }
 

@@ -1,4 +1,4 @@
-// What came of an author's comments, month by month: bars, and the same in words.
+// An author's comments by month and decision: bars, and the same in words.
 
 import { rectangle } from "../shared/drawings.js";
 import { el } from "../shared/dom.js";

@@ -31,7 +31,7 @@ const HEADS = {
     const name = standing ? t(`record.standing.${standing}`) : t("author_record.no_standing");
     const told = until ? parts("record.until", { standing: name, moment: when(until) }) : [name];
     const why = reason ? ` (${wording.reasonName(reason)})` : "";
-    return [isUndo ? `${t("author_record.undo")} ` : "", ...told, why, by ? ` · ${by}` : ""];
+    return [isUndo ? `${t("author_record.undo")} ` : "", ...told, why, ` · ${by ?? t("source.import")}`];
   },
   note: ({ by }) => [t("author_record.note", { who: by ?? "" })],
 };

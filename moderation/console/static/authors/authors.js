@@ -1,4 +1,4 @@
-// Who writes, with what came of it: by a part of a name, or by a whole email address.
+// Authors and decisions about their comments: by part of a name, or by email address.
 
 import { call } from "../shared/api.js";
 import { fail, warn } from "../shared/banner.js";
@@ -47,7 +47,7 @@ async function find(email) {
   return { authors: answers.flatMap(({ authors }) => authors), next: null };
 }
 
-// Reads a page; an address never stands in an address of ours.
+// Reads a page; an email address is never part of a URL.
 function read(isMore) {
   if (isEmail()) return find(at("name").value.trim());
   const parameters = new URLSearchParams({ ...(site ? { site } : {}), ...chosen(), limit: PAGE_SIZE });

@@ -16,7 +16,7 @@ const main = document.querySelector("main");
 const HOURS = JSON.parse(main.dataset.hours);
 const WHOLE_SITES = JSON.parse(main.dataset.wholeSites);
 
-// Whether the person may put a brake on, release, and prolong it.
+// Whether the person may start, release, and extend a brake.
 export const mayBrake = ({ site, kind }) => kind === "article" || WHOLE_SITES.includes(site);
 
 export const problemOf = (error) => {

@@ -1,4 +1,4 @@
-// Brakes: those that hold what comes, and those that have let go, the newest first.
+// Brakes that hold new comments, and those that have ended, the newest first.
 
 import { call, leaveIfLoggedOut } from "../shared/api.js";
 import { fail, warn } from "../shared/banner.js";
@@ -39,8 +39,8 @@ function contents(brake) {
 
 const stops = (item) => [item, ...item.querySelectorAll("a, button, select")];
 
-// Draws a card anew where something has changed. The focus stays where it was, and a
-// choice that somebody makes is left alone.
+// Redraws a card where something has changed. The focus stays where it was, and so does
+// a choice that a person is making.
 function draw(brake) {
   const row = rows.get(brake.id);
   const { as_of: asOf, ...told } = brake;

@@ -25,7 +25,7 @@ const DECIDABLE = { reject: ["approved", "pending"], approve: ["pending", "rejec
 const main = at("campaign");
 const state = {
   campaign: null, // as it was last read
-  brake: null, // that holds what comes of it
+  brake: null, // that holds its new comments
   drawnBrake: "", // what its card shows
 };
 
@@ -125,7 +125,7 @@ const newBrake = () => [
   hoursForm({ id: "new", label: (count) => t("campaigns.brake.hold_for", { count }), onHours: putOn }),
 ];
 
-// Drawn anew only where something has changed, and nobody chooses hours there.
+// Redrawn only where something has changed and no one is choosing hours.
 function showBrake() {
   const { campaign, brake } = state;
   const place = at("brake");

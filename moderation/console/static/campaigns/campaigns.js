@@ -82,8 +82,8 @@ async function load() {
   showEmptiness();
 }
 
-// Brings the rows up to date where they are. New campaigns wait behind a button: whoever
-// points at a row decides about that one.
+// Brings the rows up to date where they are. New campaigns wait behind a button, so that
+// a click meets the row that it was aimed at.
 async function refresh() {
   try {
     const { campaigns } = await call("GET", `/campaigns?${query()}`);

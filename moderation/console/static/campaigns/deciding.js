@@ -1,10 +1,12 @@
 // The dialogs that decide a campaign: they say what happens, to how many, until when.
 
 import { call } from "../shared/api.js";
+import { askBasis } from "../shared/basis.js";
 import { openDialog } from "../shared/dialogs.js";
 import { at } from "../shared/dom.js";
 import { followBatch } from "../shared/batch_toast.js";
 import { warn } from "../shared/banner.js";
+import { needsBasis } from "../shared/grounds.js";
 import { list, t } from "../shared/texts.js";
 import { mayBrake, problemOf } from "./brake_card.js";
 import { countExcluded, excludedIds } from "./members.js";
@@ -76,9 +78,9 @@ export function askApprove(campaign) {
   open("approve", campaign);
 }
 
-function post(verdict, { reasons = [], hours } = {}) {
+function post(verdict, { reasons = [], legal = null, hours } = {}) {
   const { id, version, as_of } = basis;
-  const body = { verdict, reasons, version, as_of, statuses: STATUSES[verdict](), excluded: excludedIds() };
+  const body = { verdict, reasons, basis: legal, version, as_of, statuses: STATUSES[verdict](), excluded: excludedIds() };
   if (verdict !== "approve") body.include_trusted = !isSparing(verdict);
   if (hours) body.hours = hours;
   return call("POST", `/campaigns/${id}/decisions`, body, { timeoutMs: TIMEOUT_MS });
@@ -97,7 +99,13 @@ async function decide(verdict) {
   at(`${verdict}-problem`).hidden = true;
   try {
     const reasons = verdict === "reject" ? [at("reject-reason").value] : [];
-    const batch = await post(verdict, { reasons, hours: what === "same" ? Number(hours) : undefined });
+    const isAsked = needsBasis(reasons, [basis.site]);
+    const legal = isAsked ? await askBasis(reasons) : null;
+    if (isAsked && !legal) {
+      button.disabled = false;
+      return;
+    }
+    const batch = await post(verdict, { reasons, legal, hours: what === "same" ? Number(hours) : undefined });
     warn("");
     if (what === "hold") await call("POST", `/campaigns/${basis.id}/brake`, { hours: Number(hours) });
     at(verdict).close();

@@ -24,7 +24,7 @@ const excluded = new Map(); // {status, isTrusted} by the id of a comment that i
 
 export const excludedIds = () => [...excluded.keys()];
 
-// How many of some statuses are left out; with `isSparing`, besides all trusted authors'.
+// How many of some statuses are left out; with `isSparing`, in addition to trusted authors'.
 export const countExcluded = (statuses, { isSparing = false } = {}) =>
   [...excluded.values()].filter(({ status, isTrusted }) => statuses.includes(status) && !(isSparing && isTrusted)).length;
 

@@ -8,13 +8,15 @@ import { say } from "../shared/toast.js";
 
 async function send({ id, isUpheld }, { elements }) {
   const isPartial = isUpheld && elements.partial.checked;
-  await call("POST", `/comments/${id}/appeal/answer`, { answer: elements.answer.value.trim(), is_partial: isPartial });
+  const body = { answer: elements.answer.value.trim(), is_partial: isPartial };
+  body.is_unfounded = isUpheld && !isPartial && elements.unfounded.checked;
+  await call("POST", `/comments/${id}/appeal/answer`, body);
   return () => say(t("comment.answer.done"));
 }
 
 // Opens the form. It can be closed: an appeal may be decided without an answer.
 export const openAnswer = asking("answer", send, {
   onOpen: ({ isUpheld }) => {
-    at("answer-partial").hidden = !isUpheld;
+    at("answer-partial").hidden = at("answer-unfounded").hidden = !isUpheld;
   },
 });

@@ -2,11 +2,13 @@
 
 import { call } from "../shared/api.js";
 import { fail } from "../shared/banner.js";
+import { askBasis } from "../shared/basis.js";
 import * as actions from "../shared/comment_actions.js";
 import { decide as send, STATUS_AFTER } from "../shared/deciding.js";
 import { at, el } from "../shared/dom.js";
 import { isFree, keyOf } from "../shared/keys.js";
 import { collapsed } from "../shared/long_text.js";
+import { isIllegal, needsBasis } from "../shared/grounds.js";
 import { askReasons } from "../shared/reasons.js";
 import { t } from "../shared/texts.js";
 import { when } from "../shared/times.js";
@@ -14,7 +16,6 @@ import { say } from "../shared/toast.js";
 import * as wording from "../shared/wording.js";
 import { show } from "../desk/card.js";
 import { openAnswer } from "./answer.js";
-import { askBasis } from "./basis.js";
 import { setUpHold } from "./hold.js";
 import { showOpenness } from "./openness.js";
 import { showThread } from "./thread.js";
@@ -89,8 +90,10 @@ async function decide(verdict) {
     const suggested = card.held_for.find(({ code }) => code === "score")?.label ?? card.label;
     reasons = await askReasons({ title: t("comment.reject", { name: card.author_name }), suggested });
     if (!reasons) return;
-    if (reasons.includes("illegal")) basis = await askBasis();
-    if (reasons.includes("illegal") && !basis) return;
+    if (isIllegal(reasons) || needsBasis(reasons, [card.site])) {
+      basis = await askBasis(reasons, suggested);
+      if (!basis) return;
+    }
   }
   state.isDeciding = true;
   state.card = { ...card, status: STATUS_AFTER[verdict] };

@@ -1,9 +1,11 @@
 // Decides the current comment, or all that are selected.
 
 import { call } from "../shared/api.js";
+import { askBasis } from "../shared/basis.js";
 import { decideMany } from "../shared/bulk_deciding.js";
 import { decide as send, STATUS_AFTER } from "../shared/deciding.js";
 import { at } from "../shared/dom.js";
+import { needsBasis } from "../shared/grounds.js";
 import { askReasons } from "../shared/reasons.js";
 import { t } from "../shared/texts.js";
 import { count } from "./counts.js";
@@ -26,17 +28,23 @@ export function decide(verdict) {
 
 export async function decideRow(row, verdict) {
   if (!isFree(row) || row.status === STATUS_AFTER[verdict]) return;
-  let reasons = [];
-  if (verdict === "reject") {
-    const title = t("comments.reject_one", { name: row.author_name });
-    reasons = await askReasons({ title, suggested: suggestedReason(cardOf(row)) });
-    if (!reasons) return;
-  }
-  apply(row, verdict, reasons);
+  if (verdict !== "reject") return apply(row, verdict);
+  const title = t("comments.reject_one", { name: row.author_name });
+  const grounds = await askGrounds({ title, suggested: suggestedReason(cardOf(row)) }, [row.site]);
+  if (grounds) apply(row, verdict, grounds);
+}
+
+// Asks for reasons, and for what a statement of reasons needs beyond them; null where it
+// was closed.
+async function askGrounds(question, sites) {
+  const reasons = await askReasons(question);
+  if (!reasons || !needsBasis(reasons, sites)) return reasons && { reasons, basis: null };
+  const basis = await askBasis(reasons, question.suggested);
+  return basis && { reasons, basis };
 }
 
 // Shows the decision as done, and sends it behind.
-function apply(row, verdict, reasons) {
+function apply(row, verdict, { reasons, basis } = { reasons: [], basis: null }) {
   const before = { ...row };
   const leaves = OF_ONE_STATUS.has(state.query.status);
   const putBack = leaves ? takeOut(row.id) : null;
@@ -53,6 +61,7 @@ function apply(row, verdict, reasons) {
   };
   send(before, verdict, {
     reasons,
+    basis,
     onRefused: restore,
     async onUndone() {
       restore(await call("GET", `/comments/${row.id}/card`));
@@ -75,15 +84,16 @@ function change(row, values, made = null) {
 
 async function decideSelection(verdict) {
   const values = { number: selectionCount() };
-  let reasons = [];
+  let grounds = { reasons: [], basis: null };
   if (verdict === "reject") {
     const [first] = [...state.selected].map(rowOf);
     const explanation = state.everything ? t("comments.everything_told") : t("comments.undo_told");
     const suggested = first ? (suggestedReason(cardOf(first)) ?? null) : null;
-    reasons = await askReasons({ title: t("comments.reject_many", values), suggested, explanation });
-    if (!reasons) return;
+    const sites = bodiesOf(verdict, grounds).map(({ site }) => site);
+    grounds = await askGrounds({ title: t("comments.reject_many", values), suggested, explanation }, sites);
+    if (!grounds) return;
   } else if (state.everything && !(await confirmed(verdict, values))) return;
-  const bodies = bodiesOf(verdict, reasons);
+  const bodies = bodiesOf(verdict, grounds);
   if (bodies.length) await runBulk(bodies);
 }
 

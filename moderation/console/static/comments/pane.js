@@ -8,7 +8,7 @@ import { show } from "../desk/card.js";
 import { current, isFree, isReserved, state } from "./state.js";
 import { showSummary } from "./summary.js";
 
-const SETTLED_MS = 80; // whoever holds J down reads none of what passes
+const SETTLED_MS = 80; // a moderator who holds J down reads none of the passing comments
 const WIDE = matchMedia("(min-width: 75rem)");
 const STATUS_KINDS = { pending: "chip warn", approved: "chip good", rejected: "chip bad" };
 

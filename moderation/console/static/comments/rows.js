@@ -27,7 +27,7 @@ const SHORT = new Set([
 ]);
 const has = (code) => SHORT.has(code);
 
-// The one thing that a row says beside the text: what others ask for comes first.
+// The one note of a row next to its text: requests of others come first.
 function why(row) {
   if (isReserved(row)) return chip("span.chip", t("comments.reserved", { who: row.claimed_by }), "clock");
   if (state.gone.has(row.id)) return chip("span.chip", t("comments.gone"));

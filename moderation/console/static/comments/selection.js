@@ -79,8 +79,8 @@ function* chunks(items) {
 }
 
 // The bodies of the bulk decisions that decide the selection: at least one for a site.
-export function bodiesOf(verdict, reasons) {
-  const decision = { verdict, reasons };
+export function bodiesOf(verdict, { reasons, basis }) {
+  const decision = { verdict, reasons, basis };
   const main = document.querySelector("main");
   if (state.everything) {
     const { site } = state.query;

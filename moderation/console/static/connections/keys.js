@@ -1,4 +1,4 @@
-// The keys of a site: created, shown once, rotated, revoked.
+// The keys of a site: created, shown, rotated, revoked.
 
 import { call } from "../shared/api.js";
 import { askFirst, asking } from "../shared/asking.js";
@@ -10,8 +10,6 @@ import { list, moment, t } from "../shared/texts.js";
 import { when } from "../shared/times.js";
 import { say } from "../shared/toast.js";
 import { base } from "./base.js";
-
-const CALLED = "fetch"; // by the page of a site, not by this one
 
 const cell = (name, ...children) => el("td", { "data-name": t(`connections.column.${name}`) }, ...children);
 
@@ -26,12 +24,15 @@ function endOf({ revoked_at: revokedAt, expires_at: expiresAt }) {
   return expiresAt ? el("span.chip", {}, t("connections.expires"), " ", when(expiresAt)) : null;
 }
 
-// What to do with a new key: a line that sends a comment, or what a page calls.
+// What to do with a key: a line that sends a comment, or what a page holds.
 function lineOf({ secret, scopes, origins }) {
   const key = `Authorization: Bearer ${secret}`;
-  if (origins.length && scopes.includes("report")) {
-    const options = `{ method: "POST", headers: { "Authorization": "Bearer ${secret}", "Content-Type": "application/json" }, body: JSON.stringify({ reason: "spam", reporter: "reader" }) }`;
-    return [t("connections.line.report"), `${CALLED}("${base}/api/v1/comments/" + commentId + "/reports", ${options})`];
+  if (origins.length) {
+    if (!scopes.includes("read")) return null;
+    return [
+      t("connections.line.page"),
+      `<section data-comments data-post="/comments"></section>\n<script src="${base}/embed.js" data-key="${secret}" async></script>`,
+    ];
   }
   if (!scopes.includes("submit")) return null;
   const body = JSON.stringify({
@@ -46,13 +47,18 @@ function lineOf({ secret, scopes, origins }) {
   ];
 }
 
-function show(key, load) {
+// A key of pages can be shown as often as its pages are.
+function showKey(key, title) {
   const line = lineOf(key);
   showOnce({
-    title: t("connections.key.made", { name: key.name }),
-    help: t("connections.key.once"),
+    title,
+    help: key.origins.length ? t("connections.key.public") : t("connections.key.once"),
     rows: [[t("connections.key.secret"), key.secret], ...(line ? [line] : [])],
   });
+}
+
+function show(key, load) {
+  showKey(key, t("connections.key.made", { name: key.name }));
   return load();
 }
 
@@ -75,6 +81,8 @@ function rowOf(key, openRotation, load) {
   const { name, created_at: createdAt, last_used_at: usedAt } = key;
   const rotate = el("button.compact", { type: "button", "aria-label": t("connections.rotation.what", { name }) }, t("connections.rotation.open"));
   const revoke = el("button.compact.risky", { type: "button", "aria-label": t("connections.revoke.what", { name }) }, t("connections.revoke.open"));
+  const open = el("button.compact", { type: "button", "aria-label": t("connections.key.show_what", { name }) }, t("connections.key.show"));
+  open.addEventListener("click", () => showKey({ ...key, secret: key.public_key }, t("connections.key.name_of", { name })));
   rotate.addEventListener("click", () => openRotation(key));
   revoke.addEventListener("click", () => askFirst(revocation(key, load)));
   return el(
@@ -84,7 +92,7 @@ function rowOf(key, openRotation, load) {
     cell("scopes", el("span", {}, scopesOf(key), " ", endOf(key))),
     cell("created", when(createdAt)),
     cell("used", usedAt ? when(usedAt) : t("connections.unused")),
-    el("td.ends", {}, el("span.row", {}, key.revoked_at ? null : rotate, revoke)),
+    el("td.ends", {}, el("span.row", {}, key.public_key ? open : null, key.revoked_at ? null : rotate, revoke)),
   );
 }
 
@@ -113,7 +121,7 @@ function fitForm(form) {
   for (const tick of at("key-scopes").querySelectorAll("input")) {
     const isPossible = !isBrowser || "browser" in tick.dataset;
     tick.disabled = !isPossible;
-    tick.checked = isBrowser ? tick.value === "report" : tick.value === "submit" || tick.value === "manage";
+    tick.checked = isBrowser ? isPossible : tick.value === "submit" || tick.value === "manage";
   }
 }
 

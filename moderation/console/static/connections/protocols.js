@@ -17,6 +17,7 @@ const ADDRESSES = {
   perspective: `${base}/v1alpha1/comments:analyze`,
   coral: `${base}/coral/${site}/comments`,
   openai: `${base}/v1`,
+  azure: base,
 };
 // The plugin of WordPress has no setting for its host; see docs/migrate.
 const WORDPRESS_FILE = "wp-content/mu-plugins/moderation.php";

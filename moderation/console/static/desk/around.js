@@ -1,4 +1,4 @@
-// What stands beside a comment: changes, the author, near-duplicates, notes, history.
+// The context of a comment: changes, the author, near-duplicates, notes, history.
 
 import { changes, stretchOf } from "../shared/diff.js";
 import { at, el, put } from "../shared/dom.js";

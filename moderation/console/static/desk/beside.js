@@ -1,4 +1,4 @@
-// What stands below the card: the next comments, and those just decided here.
+// The lists below the card: the next comments, and those just decided here.
 
 import { at, el } from "../shared/dom.js";
 import { collapsed } from "../shared/long_text.js";
@@ -10,7 +10,7 @@ import { state } from "./state.js";
 const MAX_BESIDE = 3;
 const CHIPS = { approve: "span.chip.good", reject: "span.chip.bad" };
 
-// Shows what comes after the comment on the card.
+// Shows the comments after the one on the card.
 export function showNext() {
   const entries = state.reserved.slice(1, 1 + MAX_BESIDE);
   at("next-region").hidden = !entries.length;

@@ -3,11 +3,13 @@
 import { call, leaveIfLoggedOut } from "../shared/api.js";
 import { at } from "../shared/dom.js";
 import { follow } from "../shared/follower.js";
+import { needsBasis } from "../shared/grounds.js";
 import { t } from "../shared/texts.js";
 import { say } from "../shared/toast.js";
 import { suggestedReason } from "./card.js";
 import * as panels from "./panels.js";
 import * as phrases from "./phrases.js";
+import { askAbout } from "./reasons.js";
 import { countSoon, refill } from "./reservations.js";
 import { render, showUndo } from "./screen.js";
 import { state, UNDO_MS } from "./state.js";
@@ -34,8 +36,12 @@ function decideCampaign(verdict) {
   const { id, ...basis } = state.campaign;
   panels.attempt("campaign", async () => {
     const reasons = verdict === "reject" ? [at("campaign-reason").value] : [];
+    const [entry] = state.reserved;
+    const isAsked = needsBasis(reasons, [entry?.site]);
+    const legal = isAsked ? await askAbout(reasons, entry) : null;
+    if (isAsked && !legal) return;
     // What is counted on the desk is pending, and all of it is meant.
-    const decision = { ...basis, verdict, reasons, include_trusted: true };
+    const decision = { ...basis, verdict, reasons, basis: legal, include_trusted: true };
     const hours = Number(at("campaign-hours").value);
     if (hours) decision.hours = hours;
     const batch = await call("POST", `/campaigns/${id}/decisions`, decision);

@@ -1,5 +1,6 @@
 // Shows one comment: its text, why it was held, and its author.
 
+import { call } from "../shared/api.js";
 import { at, el, linkToArticle, put } from "../shared/dom.js";
 import { collapsed, collapser, longText } from "../shared/long_text.js";
 import { languageName, list, parts, t } from "../shared/texts.js";
@@ -16,12 +17,14 @@ const STRONG_SHARE = 0.66;
 const MIDDLE_SHARE = 0.33;
 // Reasons that speak against a comment; the others only say why a moderator looks.
 const AGAINST = new Set(["score", "rule", "bot", "campaign"]);
-const ASKED_FOR = new Set(["reported", "appeal"]); // somebody asks for a look
+const ASKED_FOR = new Set(["reported", "appeal"]); // a reader or the author asks for a review
 const MIN_SCORE = 0.1; // of a label whose words are marked
 
-// The words of a label that nobody would think of are not marked.
+let shown = null;
+
+// The words of a label with a very low score are not marked.
 const isLabelPlausible = ({ held_for: reasons, label, scores }) =>
-  reasons.some(({ code }) => code === "score") || (scores?.[label] ?? 0) >= MIN_SCORE;
+  reasons.some(({ code }) => code === "score" || code === "care") || (scores?.[label] ?? 0) >= MIN_SCORE;
 
 function body({ pieces, ...entry }) {
   const maxShare = isLabelPlausible(entry) ? Math.max(...pieces.map((piece) => piece.share)) : 0;
@@ -92,6 +95,12 @@ function showRequests({ escalation, appeal, reports, dispute }) {
   at("asked").hidden = !boxes.length;
 }
 
+// What the site wants to be done; without its own text, the page's sentence.
+function showCare(care) {
+  at("care").hidden = !care;
+  if (care) at("care-text").textContent = care.text ?? t("care.text");
+}
+
 function showThread(ancestors) {
   at("thread").hidden = !ancestors?.length;
   at("thread").open = false;
@@ -141,11 +150,28 @@ function showParent(parent) {
   put("parent-body", collapsed(parent.body));
 }
 
+function legendOf({ label: code, marks_on_request: isLeftOut }) {
+  const label = wording.label(code);
+  return isLeftOut ? t("desk.legend_left_out", { label }) : t("desk.legend", { label });
+}
+
 function showBody(entry) {
   longText(at("body"), body(entry));
-  const isMarked = at("body").querySelector("mark") !== null;
-  put("legend", isMarked ? t("desk.legend", { label: wording.label(entry.label) }) : "");
+  const isMarked = at("body").querySelector("mark.push-1, mark.push-2, mark.push-3") !== null;
+  put("legend", isMarked ? legendOf(entry) : "");
   at("odd-legend").hidden = at("body").querySelector(".odd") === null;
+}
+
+// The deep scorer goes by no single words: they are looked for once a comment is read.
+async function markWords(entry) {
+  if (!entry.marks_on_request || !isLabelPlausible(entry)) return;
+  put("legend", t("desk.legend_looking", { label: wording.label(entry.label) }));
+  try {
+    entry.pieces = (await call("GET", `/comments/${entry.id}/card?marks=true`)).pieces;
+  } catch {
+    // Without marks, the comment can be decided as well.
+  }
+  if (shown === entry) showBody(entry);
 }
 
 function kindOf({ code }) {
@@ -154,6 +180,7 @@ function kindOf({ code }) {
 }
 
 export function show(entry) {
+  shown = entry;
   put("site", document.querySelector("main").dataset.site ? "" : entry.site); // one site needs no name
   put("section", entry.article_section ?? "");
   linkToArticle(at("article"), entry);
@@ -164,6 +191,7 @@ export function show(entry) {
       el(kindOf(reason), {}, wording.reason(reason)),
     ),
   );
+  showCare(entry.care);
   showAlike(entry.campaign);
   showRequests(entry);
   showThread(entry.thread);
@@ -174,6 +202,7 @@ export function show(entry) {
   showBody(entry);
   showLinks(entry.links);
   showAround(entry);
+  markWords(entry);
   at("comment").hidden = false;
 }
 

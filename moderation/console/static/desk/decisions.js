@@ -34,11 +34,11 @@ state.outbox = new Outbox(state.login, {
   onConnection: showConnection,
 });
 
-export function decide(verdict, reasons = []) {
+export function decide(verdict, reasons = [], basis = null) {
   const entry = state.reserved.shift();
   if (!entry) return;
   const { id, version, author_name: name } = entry;
-  const item = { id, version, verdict, reasons, labels: state.labels, name };
+  const item = { id, version, verdict, reasons, basis, labels: state.labels, name };
   state.decidedVersions.set(id, version);
   state.unsent.set(id, entry);
   say(wording.done(verdict, name));

@@ -93,7 +93,7 @@ function isRestOfText(event) {
 function onKey(event) {
   const panel = panels.openPanel();
   const key = keyOf(event);
-  if (event.repeat || event.altKey) return;
+  if (event.repeat || event.altKey || event.target.closest?.("dialog")) return;
   if (key === "escape") state.typedUntil = 0;
   if (key === "escape" && panel) closePanel(panel);
   else if (isTyping(event)) onTyping(event, panel);

@@ -1,5 +1,5 @@
 // Decisions on their way: kept on the device until the server has them, so that
-// neither a closed tab nor a lost network loses one. Holds ids, never a text.
+// neither a closed tab nor a lost network loses one. Holds ids, never a comment's text.
 
 import { call, Refused, Unavailable } from "../shared/api.js";
 
@@ -59,8 +59,8 @@ export class Outbox {
     return undefined;
   }
 
-  async send({ id, version, verdict, reasons, labels = {}, tried: isRepeated, name }) {
-    const decision = { verdict, version, reasons, labels };
+  async send({ id, version, verdict, reasons, basis = null, labels = {}, tried: isRepeated, name }) {
+    const decision = { verdict, version, reasons, basis, labels };
     try {
       await call("POST", `/comments/${id}/decisions`, decision, { keepalive: true });
     } catch (error) {

@@ -25,7 +25,7 @@ export function open(name) {
   at(name).scrollIntoView({ block: "nearest" }); // clear of the bar with the actions
 }
 
-// Closes whatever is open; returns the button that opens it, to go back to.
+// Closes the open panel; returns the button that opens it, to return the focus to.
 export function close() {
   const name = openPanel();
   if (!name) return null;
@@ -43,7 +43,7 @@ for (const name of Object.keys(OPENERS)) {
 
 export const choices = (name) => [...at(name).querySelectorAll(".choices button")];
 
-// Does something to the shown comment; what goes wrong is told in the panel.
+// Does something to the shown comment; the panel shows errors.
 export async function attempt(name, action) {
   const problem = at(`${name}-problem`);
   const buttons = at(name).querySelectorAll("button");

@@ -1,6 +1,7 @@
 // The reasons of a rejection: one by its key, several with Shift.
 
 import { suggestedReason } from "./card.js";
+import { needsBasis } from "../shared/grounds.js";
 import { decide } from "./decisions.js";
 import * as panels from "./panels.js";
 import { state } from "./state.js";
@@ -31,13 +32,27 @@ export function choose(button, { isOneOfSeveral }) {
     return;
   }
   const reasons = chosenReasons();
-  decide("reject", reasons.length ? reasons : [button.dataset.code]);
+  reject(reasons.length ? reasons : [button.dataset.code]);
+}
+
+// Most rejections are sent at once; some must name a law, or describe what is wrong.
+async function reject(reasons) {
+  const [entry] = state.reserved;
+  if (!entry || !needsBasis(reasons, [entry.site])) return decide("reject", reasons);
+  const basis = await askAbout(reasons, entry);
+  if (basis && state.reserved[0]?.id === entry.id) decide("reject", reasons, basis);
+}
+
+// Loaded where it is asked for: most comments are decided without.
+export async function askAbout(reasons, entry) {
+  const { askBasis } = await import("../shared/basis.js");
+  return askBasis(reasons, suggestedReason(entry));
 }
 
 // Rejects for the reasons that were chosen; returns false where none was.
 export function rejectForChosen() {
   const reasons = chosenReasons();
-  if (reasons.length) decide("reject", reasons);
+  if (reasons.length) reject(reasons);
   return reasons.length > 0;
 }
 

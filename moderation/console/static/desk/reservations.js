@@ -30,7 +30,7 @@ export function fillIfLow() {
   if (state.reserved.length < MIN_LEFT) fill();
 }
 
-// Fills with what has become free since whatever is being reserved was asked for.
+// Fills up with comments that became free since the current request began.
 export async function refill() {
   await filling;
   await fill();
@@ -77,7 +77,8 @@ const isOpen = ({ id, version, campaign }) =>
   !(version <= state.decidedVersions.get(id)) &&
   !state.campaignsUnderWay.has(campaign?.id);
 
-// Keeps the order of what is there: the comment under the eyes stays.
+// Keeps the order of what is there: the comment under the eyes stays. What calls for care
+// comes next.
 function merged(comments) {
   const openEntries = new Map(comments.filter(isOpen).map((entry) => [entry.id, entry]));
   const kept = [];
@@ -91,7 +92,9 @@ function merged(comments) {
       kept.push(current);
     } else if (current) kept.push(entry);
   }
-  return [...kept, ...openEntries.values()];
+  const entries = [...kept, ...openEntries.values()];
+  const others = entries.splice(1);
+  return [...entries, ...others.filter(({ care }) => care), ...others.filter(({ care }) => !care)];
 }
 
 // Reads how many comments wait in the part of the queue that one works in.

@@ -79,7 +79,7 @@ export function showCounts({ pending, overdue, is_partial: isPartial }) {
   at("counts").replaceChildren(t("desk.waiting", { number }), " ", el("span.late", {}, late));
 }
 
-// Appeals against one's own rejections, which somebody else decides.
+// Appeals against one's own rejections, which another person decides.
 export function showKeptAppeals({ count, alone: isAlone }) {
   const sentences = count ? [t("desk.kept", { count })] : [];
   if (count && isAlone) sentences.push(t("desk.kept_alone"));

@@ -4,7 +4,7 @@ import { attempt, button, openPage } from "../shared/actions.js";
 import { call } from "../shared/api.js";
 import { at, el, separated } from "../shared/dom.js";
 import { isUnfinished } from "../shared/follower.js";
-import { comparePage, path, reportPage } from "../shared/site.js";
+import { comparePage, path, rehearsalPage, reportPage } from "../shared/site.js";
 import { isolated, number, parts, percent, t, time } from "../shared/texts.js";
 import { when } from "../shared/times.js";
 
@@ -30,6 +30,9 @@ function resultOf({ kind, result, state: jobState, arguments: parameters }) {
   if (kind === "rescoring" && result?.version) {
     return el("p.small", {}, t("jobs.scored", { count: result.scored, version: result.version }));
   }
+  if (kind === "rehearsal" && jobState === "succeeded") {
+    return el("p", {}, el("a", { href: rehearsalPage }, t("jobs.rehearsed", { version: result.version })));
+  }
   if (kind === "merging" && jobState === "succeeded") {
     const values = { count: result.articles, comments: number(result.comments) };
     return el("p.small", {}, result.dry_run ? t("jobs.would_merge", values) : t("jobs.merged", values));
@@ -49,7 +52,7 @@ function timesOf(job) {
 function waitingText(job) {
   if (job.state !== "queued") return "";
   if (job.ahead) return t("jobs.ahead", { count: job.ahead });
-  return Date.now() - new Date(job.created_at) > IDLE_WORKER_MS ? t("jobs.no_worker") : t("jobs.next");
+  return Date.now() - new Date(job.created_at) > IDLE_WORKER_MS ? t("job.no_worker") : t("jobs.next");
 }
 
 async function showLog(item, id) {
@@ -68,6 +71,15 @@ function cancelButton(job, name) {
   });
   cancel.setAttribute("aria-label", t("jobs.cancel_one", { kind: name }));
   return cancel;
+}
+
+function retryButton(job, name) {
+  const retry = button("button.compact.retry", t("jobs.retry"), async () => {
+    await call("POST", `/jobs/${job.id}/retry`);
+    await load();
+  });
+  retry.setAttribute("aria-label", t("jobs.retry_one", { kind: name }));
+  return retry;
 }
 
 function newItem(job) {
@@ -96,7 +108,7 @@ function newItem(job) {
     el("p.small.times", {}),
     el("p.problem", { dir: "auto" }),
     el("div.result", {}),
-    el("div.row", {}, cancelButton(job, name)),
+    el("div.row", {}, cancelButton(job, name), retryButton(job, name)),
     log,
   );
   log.addEventListener("toggle", () => {
@@ -112,7 +124,7 @@ async function update(item, job) {
     part(selector).hidden = !text;
   };
   const isEnding = job.state === "running" && Boolean(job.cancel_asked_at);
-  put(".state", isEnding ? t("jobs.ending") : t(`job.state.${job.state}`));
+  put(".state", isEnding ? t("job.ending") : t(`job.state.${job.state}`));
   part(".state").className = `state outcome ${OUTCOMES[job.state] ?? "unclear"}`;
   put(".share", job.state === "running" ? percent(job.progress) : "");
   put(".waits", waitingText(job));
@@ -121,6 +133,7 @@ async function update(item, job) {
   part("progress").value = job.progress;
   part("progress").hidden = job.state !== "running";
   part(".cancel").hidden = !isUnfinished(job) || isEnding;
+  part(".retry").hidden = job.state !== "failed" || job.kind === "bulk";
   part(".result").replaceChildren(resultOf(job));
   if (part("details").open) await showLog(item, job.id);
 }

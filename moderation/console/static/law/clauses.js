@@ -24,7 +24,16 @@ const languagesOf = () => {
 
 const languageName = (code) => new Intl.DisplayNames([document.documentElement.lang], { type: "language" }).of(code) ?? code;
 
-function clauseItem([code, { texts, number }]) {
+// Where the report counts rejections for a reason; a law, each rejection names itself.
+function categoryField(id, { category, keyword }) {
+  const select = at("clause-category").content.querySelector("select").cloneNode(true);
+  select.id = `${id}-category`;
+  select.value = category ? `${category} ${keyword ?? "OTHER"}` : "";
+  return el("div.field", {}, el("label", { for: select.id }, t("law.clauses.category")), select);
+}
+
+function clauseItem([code, clause]) {
+  const { texts, number } = clause;
   const id = `clause-${code}`;
   const numberField = el("input", { id: `${id}-number`, maxlength: 31, dir: "ltr", autocomplete: "off" });
   numberField.value = number ?? "";
@@ -33,6 +42,7 @@ function clauseItem([code, { texts, number }]) {
     { "data-code": code },
     el("summary", {}, t(`law.clause.${code}`)),
     el("div.field.narrow-field", {}, el("label", { for: `${id}-number` }, t("law.clauses.number")), numberField),
+    code === "illegal" ? null : categoryField(id, clause),
     ...languagesOf().map((language) => textField(`${id}-${language}`, language, texts[language] ?? "", languageName(language))),
   );
 }
@@ -60,8 +70,8 @@ function writtenClauses() {
   return Object.fromEntries(
     items.map((item) => {
       const { code } = item.dataset;
-      const { category, keyword } = stored.clauses[code];
-      return [code, { texts: written(item), number: at(`clause-${code}-number`).value.trim() || null, category, keyword }];
+      const [category, keyword] = (item.querySelector("select")?.value ?? "").split(" ").map((name) => name || null);
+      return [code, { texts: written(item), number: at(`clause-${code}-number`).value.trim() || null, category, keyword: keyword ?? null }];
     }),
   );
 }

@@ -10,7 +10,7 @@ import { moment, parts, t } from "../shared/texts.js";
 import { when } from "../shared/times.js";
 import { say } from "../shared/toast.js";
 
-const { queue } = at("notices").dataset;
+const { queue, site, lead: isLead } = at("notices").dataset;
 let count = 0; // of those shown
 
 const chip = (kind, name, text) => el(`span.chip${kind}`, {}, icon(name), text);
@@ -32,7 +32,8 @@ function factsOf(notice) {
   const facts = [t(`legal_category.${notice.category}`)];
   if (notice.law) facts.push(el("bdi", {}, notice.law));
   if (notice.sender?.all > 1) facts.push(t("notices.sender", { count: notice.sender.all, manifest: notice.sender.manifest }));
-  if (notice.sender?.is_warned) facts.push(t("notices.warned"));
+  if (notice.sender?.is_suspended) facts.push(t("notices.suspended"));
+  else if (notice.sender?.is_warned) facts.push(t("notices.warned"));
   if (notice.passed_on_to) facts.push(t("notices.passed_on", { to: notice.passed_on_to }));
   return separated(facts);
 }
@@ -66,9 +67,20 @@ async function takeEvidence({ notice }) {
 
 function actionsOf(notice) {
   const actions = [button("button.compact", t("notices.evidence"), () => takeEvidence(notice))];
+  if (isLead && (notice.has_sender || notice.sender)) actions.push(button("button.compact", t("notices.sender_open"), () => showSender(notice)));
+  if (isLead && notice.decided_at) {
+    const query = new URLSearchParams({ site, notice: notice.notice });
+    actions.push(el("a.button.compact", { href: `/console/disputes?${query}` }, t("notices.dispute")));
+  }
   if (notice.is_life) actions.push(button("button.compact", t("notices.pass"), async () => openPassing(notice)));
   if (notice.may_decide) actions.push(button("button.primary.compact", t("notices.decide"), async () => openDeciding(notice)));
   return actions;
+}
+
+// Loaded where it is asked for: leads alone have it.
+async function showSender(notice) {
+  const { openSender } = await import("./sender.js");
+  await openSender(notice, reload);
 }
 
 function cardOf(notice) {
@@ -106,14 +118,17 @@ function showItem(form) {
   const outcome = form.querySelector("[name=outcome]").value;
   form.querySelector(".rejection").hidden = outcome === "kept";
   for (const part of form.querySelectorAll(".law")) part.hidden = outcome !== "illegal";
-  form.querySelector("[name=law]").required = outcome === "illegal";
+  for (const name of ["law", "category"]) form.querySelector(`[name=${name}]`).required = outcome === "illegal";
 }
 
-function formOf({ comment, author_name: author, body }) {
+function formOf({ comment, author_name: author, body }, { category, keyword }) {
   const form = copyOf("item", { quote: body || t("notices.erased") });
   form.querySelector("legend").textContent = t("notices.by", { author });
   form.dataset.comment = comment;
   form.querySelector("[name=reason]").value = "illegal";
+  for (const group of form.querySelectorAll("[data-category=OTHER_VIOLATION_TC]")) group.remove(); // no law is counted there
+  form.querySelector("[name=category]").value = `${category} ${keyword ?? "OTHER"}`;
+  if (!form.querySelector("[name=category]").value) form.querySelector("[name=category]").value = "";
   form.addEventListener("change", () => showItem(form));
   showItem(form);
   return form;
@@ -125,6 +140,7 @@ function verdictOf(form) {
   if (verdict.outcome === "kept") return verdict;
   const isIllegal = verdict.outcome === "illegal";
   const basis = { legal_ground: (isIllegal && value("law")) || null, explanation: value("explanation") || null };
+  if (isIllegal) [basis.category, basis.keyword] = value("category").split(" ");
   basis.is_manifest = isIllegal && form.querySelector("[name=manifest]").checked;
   return { ...verdict, reasons: [value("reason")], basis };
 }
@@ -132,7 +148,7 @@ function verdictOf(form) {
 const isComplaint = (notice) => Boolean(notice.decided_at);
 
 function prepare(notice) {
-  at("decide-items").replaceChildren(...notice.items.map(formOf));
+  at("decide-items").replaceChildren(...notice.items.map((item) => formOf(item, notice)));
   at("complaint-outcome").hidden = !isComplaint(notice);
 }
 

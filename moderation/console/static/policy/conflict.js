@@ -1,4 +1,4 @@
-// What another admin has applied meanwhile, beside what was changed on this page.
+// What another admin has applied since, next to the changes on this page.
 
 import { at, el } from "../shared/dom.js";
 import { ago, t } from "../shared/texts.js";

@@ -1,10 +1,9 @@
 // Settings of a policy, and what changes in them, in words.
 
-import { isolated, list, number, percent, t } from "../shared/texts.js";
+import { isolated, languageName, list, number, percent, rounded, t } from "../shared/texts.js";
+import { SELF_HARM } from "./draft.js";
 
-const DIGITS = 3; // of a threshold
 const MAX_NAMED = 10; // authors
-const rounded = (score) => String(Number(score.toFixed(DIGITS)));
 
 function threshold(value) {
   if (!value) return t("policy.what_if.not_watched");
@@ -40,6 +39,11 @@ const personalData = ({ action, phone_regions: regions }) => {
   return regions.length ? t("policy.personal_data_in", { value, regions: list(regions) }) : value;
 };
 
+const care = ({ minutes, text }) => {
+  const patience = t("policy.minutes", { count: minutes });
+  return text ? list([patience, t("policy.characters", { count: text.length })]) : patience;
+};
+
 const PARTS = {
   thresholds: [(part) => t(`label.${part}`), threshold],
   sections: [(part) => t("policy.mode_in", { section: part }), mode],
@@ -64,6 +68,11 @@ const WHOLE = {
   audit_share: [() => t("policy.audit_share"), percent],
   opening_hours: [() => t("policy.hours"), hours],
   personal_data: [() => t("policy.personal_data"), personalData],
+  care: [() => t("policy.care"), care],
+  languages: [
+    () => t("policy.languages"),
+    (codes) => (codes.length ? list(codes.map(languageName)) : t("policy.languages_of_model")),
+  ],
 };
 
 // Of a part that is not there.
@@ -91,7 +100,8 @@ export function nameOf({ name, part }) {
 }
 
 // Returns a value of a setting in words; undefined: the part is not there.
-export function valueOf({ name }, value) {
+export function valueOf({ name, part }, value) {
+  if (value === undefined && part === SELF_HARM) return t("policy.as_default");
   if (value === undefined && name in UNSET) return UNSET[name]();
   if (value === undefined) return t("policy.as_default");
   const [, wording] = PARTS[name] ?? WHOLE[name];

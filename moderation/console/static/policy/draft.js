@@ -4,6 +4,9 @@ const listeners = [];
 
 export const state = { base: null, draft: null };
 
+// A label without a reject threshold; where it has none to hold at, the default counts.
+export const SELF_HARM = "self_harm";
+
 const OWN = ["id", "created_at", "written_by"]; // of a stored policy: no settings
 // Settings that are compared part by part: two admins may change two labels.
 const IN_PARTS = ["thresholds", "sections", "section_close_after_days", "brakes", "house_rules"];
@@ -34,7 +37,7 @@ export function settingsOf(policy) {
   return structuredClone(Object.fromEntries(kept));
 }
 
-// Whether two values are the same, whatever the order of names in an object.
+// Whether two values are the same, in any order of names in an object.
 function isSame(first, second) {
   if (first === second) return true;
   if (!first || !second || typeof first !== "object" || typeof second !== "object") return false;

@@ -1,4 +1,4 @@
-// What thresholds would have done in the last days, beside what was done.
+// What thresholds would have done in the last days, next to what was done.
 
 import { at, el } from "../shared/dom.js";
 import { stack } from "../shared/drawings.js";
@@ -7,7 +7,7 @@ import { number, percent, t } from "../shared/texts.js";
 const COUNTS = ["approved", "held", "rejected", "refused", "missed", "wrongly_held", "wrongly_rejected", "minutes"];
 const SECTION_COUNTS = ["held", "missed", "wrongly_held", "minutes"];
 const STACKED = ["approved", "held", "rejected"];
-// Fewer is better of these; of the others nobody can say.
+// Fewer is better of these; of the others it depends.
 const LESS_IS_BETTER = new Set(["held", "missed", "wrongly_held", "wrongly_rejected", "minutes"]);
 
 function differenceChip(name, now, then) {

@@ -6,14 +6,17 @@ import { at, el } from "../shared/dom.js";
 import { path } from "../shared/site.js";
 import { list, t } from "../shared/texts.js";
 import { say } from "../shared/toast.js";
+import { showCare } from "./care.js";
 import { hideConflict, showConflict } from "./conflict.js";
 import { lineOf, nameOf } from "./describing.js";
 import { changes, onEdit, settingsOf, state, withChanges } from "./draft.js";
 import { showHistory } from "./history.js";
+import { showLanguages } from "./languages.js";
 import { showLimits } from "./limits.js";
 import { showRules, showTrusted } from "./lists.js";
 import { showHours } from "./opening_hours.js";
 import { showPersonalData } from "./personal_data.js";
+import { isFromRehearsal, loadRehearsed } from "./rehearsed.js";
 import { meaningOf, proposalLines, showOutcome } from "./outcome.js";
 import { countSections, showSections } from "./sections.js";
 import { proposeThresholds, showDistribution, showThresholds } from "./thresholds.js";
@@ -46,6 +49,8 @@ function showAll() {
   showLimits();
   showHours();
   showPersonalData();
+  showCare();
+  showLanguages();
   showTrusted();
   showRules();
   showChanges();
@@ -113,7 +118,7 @@ async function loadPolicies() {
   showHistory(policies, restore);
 }
 
-// Shows what another admin has applied since, beside what is changed here.
+// Shows what another admin has applied since, next to the changes here.
 async function meetConflict() {
   const mine = changes();
   const before = state.base;
@@ -157,9 +162,17 @@ async function loadModels() {
   at("version").value = isThere ? requested : "";
 }
 
+// Puts the thresholds of a rehearsal on the page, as a draft.
+async function showRehearsed() {
+  const thresholds = await loadRehearsed();
+  if (thresholds) proposeThresholds({ ...state.base.thresholds, ...thresholds });
+  say(thresholds ? t("policy.rehearsed") : t("policy.rehearsal_replaced"));
+}
+
 async function load() {
   await Promise.all([loadPolicies(), loadModels()]);
   show(state.base);
+  if (isFromRehearsal()) await showRehearsed();
 }
 
 async function rescore() {

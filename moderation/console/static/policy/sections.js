@@ -87,7 +87,7 @@ export function countSections({ total, sections }) {
   const isFirst = counts.total === null;
   counts.total = total;
   counts.bySection = new Map(sections.map((section) => [section.section, section]));
-  // Not under somebody's focus: the counts of the last days hardly change meanwhile.
+  // Not under the focus: the counts of the last days hardly change in that time.
   if (isFirst || !at("sections").contains(document.activeElement)) showSections();
 }
 

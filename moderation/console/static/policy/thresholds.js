@@ -3,7 +3,7 @@
 import { at } from "../shared/dom.js";
 import { histogram } from "../shared/drawings.js";
 import { t } from "../shared/texts.js";
-import { edit, editPart, state } from "./draft.js";
+import { edit, editPart, SELF_HARM, state } from "./draft.js";
 
 const DIGITS = 3;
 
@@ -15,8 +15,8 @@ const part = (label, name) => document.querySelector(`#cuts [data-label="${label
 const shown = (score) => (score === null ? "" : String(Number(score.toFixed(DIGITS))));
 const isSame = (one, other) => one?.review_at === other?.review_at && one?.reject_at === other?.reject_at;
 
-function wasText(threshold) {
-  if (!threshold) return t("policy.was_off");
+function wasText(label, threshold) {
+  if (!threshold) return label === SELF_HARM ? t("policy.was_default") : t("policy.was_off");
   const scores = [threshold.review_at, threshold.reject_at].filter((score) => score !== null);
   return t("policy.was", { scores: scores.map(shown).join(" / ") });
 }
@@ -25,11 +25,12 @@ function showLabel(label) {
   const threshold = state.draft.thresholds[label];
   const before = state.base.thresholds[label];
   part(label, "review").value = shown(threshold?.review_at ?? null);
-  part(label, "reject").value = shown(threshold?.reject_at ?? null);
-  part(label, "reject").disabled = !threshold;
+  const reject = part(label, "reject");
+  if (reject) reject.value = shown(threshold?.reject_at ?? null);
+  if (reject) reject.disabled = !threshold;
   const was = part(label, "was");
   was.hidden = isSame(threshold, before);
-  was.textContent = was.hidden ? "" : wasText(before);
+  was.textContent = was.hidden ? "" : wasText(label, before);
   const counts = distribution.labels[label] ?? [];
   part(label, "bars").replaceChildren(histogram(counts, threshold?.review_at ?? null, threshold?.reject_at ?? null));
 }
@@ -46,7 +47,8 @@ export function showDistribution({ comments, labels: counts }) {
 }
 
 export function proposeThresholds(thresholds) {
-  edit("thresholds", structuredClone(thresholds));
+  const { [SELF_HARM]: kept } = state.draft.thresholds; // no decision tells a better one
+  edit("thresholds", structuredClone(kept ? { [SELF_HARM]: kept, ...thresholds } : thresholds));
   showThresholds();
 }
 
@@ -71,7 +73,7 @@ for (const label of labels) {
     if (reviewAt === undefined) showLabel(label);
     else move(label, reviewAt, rejectAt === null ? null : Math.max(rejectAt, reviewAt ?? 0));
   });
-  part(label, "reject").addEventListener("change", ({ target }) => {
+  part(label, "reject")?.addEventListener("change", ({ target }) => {
     const rejectAt = typed(target);
     const { review_at: reviewAt } = state.draft.thresholds[label];
     if (rejectAt === undefined) showLabel(label);

@@ -1,4 +1,4 @@
-// What can be done with a model, beside its report.
+// Actions on a model, next to its report.
 
 import { button } from "../shared/actions.js";
 import { call } from "../shared/api.js";

@@ -1,4 +1,4 @@
-// Where a shadow model would decide otherwise on what comes in, and who was right.
+// Where a shadow model would decide differently on new comments, and which was right.
 
 import { attempt, openPage } from "../shared/actions.js";
 import { call, Refused } from "../shared/api.js";

@@ -1,4 +1,4 @@
-// What people do on a page of a site: attempted, with what went wrong told in the banner.
+// Actions on a page of a site: attempted, with errors in the banner.
 
 import { call, leaveIfLoggedOut, Refused } from "./api.js";
 import { warn } from "./banner.js";
@@ -11,7 +11,7 @@ export class Failed extends Error {}
 
 let retry = null; // does again what failed
 
-// What is said of fields, and of entries in them.
+// The messages of fields, and of entries in them.
 const linesIn = (said) => (typeof said === "string" ? [said] : Object.values(said).flatMap(linesIn));
 
 // Says why something failed, with what the service complains of.

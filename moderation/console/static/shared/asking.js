@@ -1,5 +1,5 @@
-// Dialogs that ask first: what they do is done when their button is pressed, and what
-// went wrong is said in them. See `shared/asking.html`.
+// Dialogs that ask first: their action runs when their button is pressed, and they
+// show errors. See `shared/asking.html`.
 
 import { messageOf } from "./actions.js";
 import { leaveIfLoggedOut } from "./api.js";

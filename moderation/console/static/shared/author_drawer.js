@@ -10,7 +10,7 @@ import { refusal, t } from "./texts.js";
 let shownId = null; // of the author in the drawer
 let request = 0; // an older answer comes too late
 
-// Opens the record of whoever wrote a comment; says so where there is none.
+// Opens the record of a comment's author, or says that there is none.
 export async function openAuthorOf(comment) {
   try {
     const record = comment.author_record ?? (await call("GET", `/comments/${comment.id}/card`)).author_record;
@@ -44,7 +44,7 @@ async function refresh() {
   at("drawer-title").textContent = author.name;
   at("drawer-link").href = `/console/authors/${author.id}`;
   const onChange = () => refresh().catch(fail);
-  // What was decided is said below the drawer, where Undo would be out of reach.
+  // The toast is below the drawer, where Undo would be out of reach.
   const onDecided = () => at("author-drawer").close();
   const options = { latest: comments.entries, onChange, onDecided, openAuthor };
   at("drawer-body").replaceChildren(...recordOf(author, options));

@@ -41,7 +41,7 @@ export function identityOf({ found_by: foundBy, author_id: verified, first_seen_
 export function standingTold(author) {
   const { current } = author;
   if (!current) return null;
-  const values = { who: current.by, moment: when(current.created_at), reason: wording.reasonName(current.reason) };
+  const values = { who: current.by ?? t("source.import"), moment: when(current.created_at), reason: wording.reasonName(current.reason) };
   const told = el("p.small", {}, ...parts("record.given", values));
   return el("div", {}, told, current.note ? el("p.small", { dir: "auto" }, collapsed(current.note)) : null);
 }

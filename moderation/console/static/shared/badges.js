@@ -2,6 +2,7 @@
 
 import { call, leaveIfLoggedOut, Refused } from "./api.js";
 import { at } from "./dom.js";
+import { showOutage } from "./outage_banner.js";
 import { t } from "./texts.js";
 import { counted } from "./wording.js";
 
@@ -26,8 +27,9 @@ async function read() {
   const { site } = document.querySelector("main").dataset;
   try {
     const query = site ? `?${new URLSearchParams({ site })}` : "";
-    const { pending, is_partial: isPartial } = await call("GET", `/queue/counts${query}`);
+    const { pending, is_partial: isPartial, outage } = await call("GET", `/queue/counts${query}`);
     showCount("pending", pending, isPartial);
+    showOutage(outage);
     showConnection(true);
   } catch (error) {
     leaveIfLoggedOut(error);

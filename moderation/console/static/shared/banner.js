@@ -1,4 +1,4 @@
-// What went wrong, at the head of a page. What was done is told by a toast: toast.js.
+// Errors, at the head of a page. Results are in a toast: toast.js.
 
 import { leaveIfLoggedOut, Refused } from "./api.js";
 import { at, el, icon } from "./dom.js";

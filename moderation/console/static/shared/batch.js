@@ -8,7 +8,7 @@ import { t } from "./texts.js";
 import * as wording from "./wording.js";
 
 // Sets the form up. `pendingCount()` returns how many wait; `post(verdict, reasons)`
-// posts the decision and returns the batch; `onEnd()` is called when a batch has ended
+// posts the decision and returns the batch, or null for none; `onEnd()` is called when a batch has ended
 // or was undone; `consequences(verdict)` returns what else the question should say.
 export function offerBatch({ pendingCount, post, onEnd, consequences = () => "" }) {
   let verdict = null;
@@ -39,6 +39,7 @@ export function offerBatch({ pendingCount, post, onEnd, consequences = () => "" 
     try {
       const reasons = verdict === "reject" ? [at("batch-reason").value] : [];
       const batch = await post(verdict, reasons);
+      if (!batch) return refresh();
       warn("");
       await (progress.show(batch) ?? refreshAll());
       at("batch-progress").querySelector(".undo:not([hidden])")?.focus();

@@ -26,7 +26,7 @@ export async function undoBatch({ id }, onEnd) {
   }
 }
 
-// Follows a batch until it has ended, and tells what became of it. `onProgress(batch)`
+// Follows a batch until it has ended, and shows its result. `onProgress(batch)`
 // is called on the way, `onEnd()` at the end and after an undo.
 export async function followBatch(batch, { onProgress = () => {}, onEnd }) {
   onProgress(batch);

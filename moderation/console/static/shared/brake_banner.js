@@ -1,4 +1,4 @@
-// Says on every page that a brake holds what comes, and leads to it; counts those that
+// Shows on every page that a brake holds comments, and leads to it; counts those that
 // need attention in the navigation.
 
 import { leaveIfLoggedOut } from "./api.js";
@@ -11,7 +11,7 @@ import { t } from "./texts.js";
 const POLL_MS = 15_000;
 
 const main = document.querySelector("main");
-let shown = ""; // what is shown, so that nothing is drawn anew under a focus
+let shown = ""; // what is shown, so that nothing is redrawn under a focus
 
 // Where brakes are handled: the page of the only campaign that one holds, or their list.
 export function addressOf(holding) {

@@ -13,7 +13,7 @@ export async function listHolding(site) {
   return (await call("GET", `/brakes?${query}`)).brakes;
 }
 
-// Nobody has handled it, or some of what came before it is still published.
+// No one has handled it, or some earlier comments of it are still published.
 export const needsAttention = (brake) =>
   brake.published > 0 || !(brake.started_by || brake.held_by);
 

@@ -25,7 +25,7 @@ function summaryOf(batches) {
 const follower = (batch, onChange) =>
   follow(batch, { read: () => call("GET", `/batches/${batch.id}`), onChange });
 
-// Follows batches that are being undone to their end; returns what became of them, said.
+// Follows batches that are being undone to their end; returns the result in words.
 export async function followUndo(begun) {
   const ended = await Promise.all(begun.map((batch) => follower(batch, () => {})));
   const sentences = [t("bulk.undone", { count: sum(ended, "restored") })];
@@ -56,8 +56,8 @@ export async function decideMany(bodies, options) {
   }
 }
 
-// Follows batches to their end, and offers to undo them. `first` is said before what came
-// of them; `undoWhole()` undoes them with what they went with.
+// Follows batches to their end, and offers to undo them. `first` is the text before their
+// result; `undoWhole()` undoes them with what they went with.
 export async function followMany(begun, { onEnd, onProgress = () => {}, first = "", undoWhole = null }) {
   const shares = new Map(begun.map(({ id, progress }) => [id, progress]));
   const tell = ({ id, progress }) => {

@@ -1,4 +1,4 @@
-// What a moderator does about the comment that is shown, beside deciding it: escalates
+// A moderator's actions on the shown comment, other than decisions: escalates
 // it, writes a note, sets training labels, opens its article or its author.
 
 import { call, leaveIfLoggedOut, Refused } from "./api.js";
@@ -58,7 +58,7 @@ function setLabels(labels) {
   at("labels-send").disabled = !Object.keys(labels).length;
 }
 
-// Does something to the comment; what goes wrong is told in the dialog.
+// Does something to the comment; the dialog shows errors.
 async function attempt(dialog, action, message) {
   const { entry } = state;
   const buttons = at(dialog).querySelectorAll("button");

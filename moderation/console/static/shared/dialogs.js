@@ -1,5 +1,5 @@
 // Native dialogs: opened by a button or by a script, closed by Esc, their button, or a
-// click beside them. The focus returns to where it was, which browsers see to.
+// click outside of them. Browsers return the focus to where it was.
 
 import { at } from "./dom.js";
 

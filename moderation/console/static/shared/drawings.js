@@ -1,4 +1,4 @@
-// Small drawings beside figures; the figure itself stands next to them as text.
+// Small drawings next to figures; the figure itself is there as text.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -72,7 +72,7 @@ export function stack(parts) {
 }
 
 // How many have each score, in steps from 0 to 1, with both thresholds as lines; null:
-// there is none. The heights grow with the square root, so that few can be seen beside many.
+// there is none. The heights grow with the square root, so that few can be seen next to many.
 export function histogram(counts, reviewAt, rejectAt) {
   const width = 400 / (counts.length || 1);
   const most = Math.sqrt(Math.max(1, ...counts));

@@ -7,13 +7,13 @@ const POLL_MS = 1000;
 const MAX_FAILURES = 30; // in a row
 const UNFINISHED = new Set(["queued", "running", "undoing"]); // of batches and of jobs
 
-export const isUnfinished = ({ state }) => UNFINISHED.has(state);
+export const isUnfinished = ({ state, is_stopped: isStopped }) => UNFINISHED.has(state) && !isStopped;
 
-const pause = () => new Promise((resolve) => setTimeout(resolve, POLL_MS));
+export const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 // Reads until what is read has ended, and returns that. `onChange` is called with each
-// state that was read; `isWanted` tells whether anybody still waits for the end: where
-// nobody does, null is returned. `timeoutMs` limits the whole: the last state read is
+// state that was read; `isWanted` returns whether the caller still waits for the end;
+// if not, null is returned. `timeoutMs` limits the whole: the last state read is
 // returned then.
 export async function follow(
   first,
@@ -30,7 +30,7 @@ export async function follow(
   let current = first;
   let failureCount = 0;
   while (!hasEnded(current) && Date.now() < deadline) {
-    await pause();
+    await pause(POLL_MS);
     if (!isWanted()) return null;
     try {
       current = await read();

@@ -1,5 +1,5 @@
-// Keys by what is printed on them in Latin letters, whatever the keyboard writes; and
-// whether single letters do anything, which everybody may switch off.
+// Keys by the Latin letters printed on them, on any keyboard; and whether single letters
+// do anything, which each person can switch off.
 
 const TYPING = "input:not([type=checkbox], [type=radio]), select, textarea, dialog, [contenteditable]";
 const SINGLE_KEYS = "moderation-single-keys";
@@ -30,7 +30,7 @@ export function keepSwiping(isOn) {
   localStorage.setItem(SWIPING, isOn ? "on" : "off");
 }
 
-// Whether a key may do something by itself: nobody types, and no letter is switched off.
+// Whether a key may do something by itself: no one is typing, and no letter is switched off.
 export const isFree = (event) =>
   !event.defaultPrevented &&
   !event.repeat &&

@@ -29,7 +29,7 @@ function replace(part, fresh) {
   if (focused) document.getElementById(focused)?.focus();
 }
 
-// Draws the page's live parts anew, from `address`; returns whether any has changed.
+// Redraws the page's live parts, from `address`; returns whether any has changed.
 export async function refresh(address = location.href) {
   const page = await readPage(address);
   let isChanged = false;

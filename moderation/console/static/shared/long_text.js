@@ -1,9 +1,9 @@
-// Shows what somebody wrote: a flood of blank lines takes no room, a long text no screen.
+// Shows a written text: a flood of blank lines takes no room, a long text no screen.
 
 import { el } from "./dom.js";
 import { t } from "./texts.js";
 
-// Line ends of all kinds, and what stands for nothing on a line.
+// Line ends of all kinds, and characters that leave a line empty.
 const LINE_END = /\r\n|[\r\u0085\u000b\u000c\u2028\u2029]/gu;
 const BLANK = /[\s\u115f\u1160\u200b-\u200d\u2060\u2800\u3164\ufeff\uffa0]/u;
 const MAX_BLANK = 1; // lines in a row

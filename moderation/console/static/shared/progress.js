@@ -7,9 +7,10 @@ import { t } from "./texts.js";
 
 const SECOND_MS = 1000;
 
-// Says in words how far a batch is, or what became of it.
+// Returns in words how far a batch is, or its result.
 export function summaryOf(batch) {
   const { state, decided, skipped, restored, left, asked, verdict, undone_by: undoneBy } = batch;
+  if (batch.is_stopped) return t(`batch.stopped.${state}`, { done: decided + skipped, asked, count: restored });
   if (state === "running") return t("batch.running", { done: decided + skipped, asked });
   if (state === "undoing") return t("batch.undoing", { count: restored });
   if (state !== "undone") {
@@ -35,6 +36,7 @@ export function progressIn(place, onEnd) {
   function draw() {
     part("bar").value = batch.progress;
     part("bar").hidden = !isUnfinished(batch);
+    part("retry").hidden = !batch.is_stopped;
     part("told").textContent = summaryOf(batch);
     clearInterval(countdown);
     if (showUndo()) countdown = setInterval(showUndo, SECOND_MS);
@@ -83,15 +85,16 @@ export function progressIn(place, onEnd) {
     return promise;
   }
 
-  async function undo() {
-    part("undo").disabled = true;
+  // Undoes the batch, or goes on with one that a fault stopped.
+  async function act(name) {
+    part(name).disabled = true;
     try {
-      await (show(await call("POST", `/batches/${batch.id}/undo`)) ?? onEnd());
+      await (show(await call("POST", `/batches/${batch.id}/${name}`)) ?? onEnd());
       warn("");
     } catch (error) {
       fail(error);
     }
-    part("undo").disabled = false;
+    part(name).disabled = false;
   }
 
   function hide() {
@@ -100,6 +103,6 @@ export function progressIn(place, onEnd) {
     place.hidden = true;
   }
 
-  part("undo").addEventListener("click", undo);
+  for (const name of ["undo", "retry"]) part(name).addEventListener("click", () => act(name));
   return { show, hide, shownId: () => batch?.id ?? null };
 }

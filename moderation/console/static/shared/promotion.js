@@ -1,4 +1,4 @@
-// Promotes a model; one that the quality check blocked, only with a reason in writing.
+// Promotes a model; one that the quality gate blocked, only with a reason in writing.
 
 import { button } from "./actions.js";
 import { call } from "./api.js";

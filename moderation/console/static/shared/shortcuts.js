@@ -19,7 +19,7 @@ function go(event) {
   location.assign(link.href);
 }
 
-// Whatever searches on this page; where nothing does, the palette.
+// The search of this page; where there is none, the palette.
 function search() {
   const field = document.querySelector("[data-search]");
   if (field) field.focus();

@@ -11,5 +11,7 @@ export const modelPath = (version) => path(`/models/${encodeURIComponent(version
 export const reportPage = (version) =>
   `/console/models/${encodeURIComponent(site)}/${encodeURIComponent(version)}`;
 
+export const rehearsalPage = `/console/models/rehearsal?${new URLSearchParams({ site })}`;
+
 export const comparePage = (first, second) =>
   `/console/models/compare?${new URLSearchParams({ site, first, second })}`;

@@ -7,11 +7,12 @@ if (!response.ok) throw new Error(`no texts: ${response.status}`);
 const catalogue = await response.json();
 
 export const language = page.lang;
-// Western digits everywhere, as in the scores, versions and thresholds beside them.
+// Western digits everywhere, as in the scores, versions and thresholds next to them.
 const locale = `${language}-u-nu-latn`;
 const forms = new Intl.PluralRules(locale);
 const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const hundredths = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const thousandths = new Intl.NumberFormat(locale, { maximumFractionDigits: 3 });
 const percents = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
 const dates = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
 const moments = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
@@ -41,7 +42,7 @@ export function isolated(text) {
 function form(key, values) {
   const text = catalogue[key];
   if (text === undefined) throw new Error(`no text ${key}`);
-  return typeof text === "string" ? text : text[forms.select(values.count)];
+  return typeof text === "string" ? text : (text[forms.select(values.count)] ?? text.other);
 }
 
 function formatted(value, key) {
@@ -63,6 +64,7 @@ export const t = (key, values = {}) => parts(key, values).join("");
 
 export const number = (value) => whole.format(value);
 export const score = (value) => hundredths.format(value);
+export const rounded = (value) => thousandths.format(value);
 export const percent = (value) => percents.format(value);
 export const date = (value) => dates.format(new Date(value));
 export const moment = (value) => moments.format(new Date(value));

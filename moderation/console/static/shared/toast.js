@@ -4,7 +4,7 @@ import { at } from "./dom.js";
 import { duration, t } from "./texts.js";
 
 const SECOND_MS = 1000;
-const MAX_SECONDS = 120; // that are counted; more are told in minutes
+const MAX_SECONDS = 120; // that are counted; more are written in minutes
 const GAP = 16; // pixels between the toast and what is above it
 const LASTS_MS = 8000; // of one that offers nothing
 
@@ -35,7 +35,7 @@ function showSeconds() {
   at("toast-seconds").textContent = count > MAX_SECONDS ? duration(count) : t("page.seconds", { count });
 }
 
-// Goes away by itself, but not from under somebody's pointer or focus.
+// Goes away by itself, but not from under the pointer or the focus.
 function tick() {
   const isOver = Date.now() >= shown.until;
   if (shown.undo && !isOver) showSeconds();

@@ -24,6 +24,9 @@ export function reason(entry, verdict = "review") {
   if (code === "reported" && entry.reported_for) {
     return t("page.reported", { reason: reasonName(entry.reported_for), number: entry.count });
   }
+  if (code === "care" && entry.label) {
+    return t(`care.reason.${entry.label}`, { score: score(entry.score), threshold: score(entry.threshold) });
+  }
   if (code !== "score") return reasonName(code);
   const values = { label: label(entry.label), score: score(entry.score), threshold: score(entry.threshold) };
   return t(`by_score.${verdict}`, values);

@@ -27,7 +27,7 @@ async function load() {
     showAgreement(report.agreement);
     showMachine(report);
     if (state.shownChoice !== choice) {
-      // Not each time: somebody may be typing there.
+      // Not each time: a lead may be typing there.
       showShares(report);
       await showViews(report.members);
       state.shownChoice = choice;

@@ -9,6 +9,7 @@ import { path } from "../shared/site.js";
 import { isolated, parts, t } from "../shared/texts.js";
 import { when } from "../shared/times.js";
 import { say } from "../shared/toast.js";
+import { loadPublished, publishButton } from "./published.js";
 
 const BUSY_MS = 2_000; // until the list is read again while a file is being made
 const LONG_MS = 120_000;
@@ -34,7 +35,7 @@ function downloadButton(file, name) {
   return take;
 }
 
-// What became of it: what a report lacks, or what has no statement and why.
+// Its result: what a report lacks, or what has no statement and why.
 function detailsOf({ kind, state, count, gaps, left_out: leftOut, fault }) {
   if (fault) return [el("p.problem", { dir: "auto" }, fault)];
   if (state !== "succeeded") return [];
@@ -64,7 +65,7 @@ function itemOf(file) {
       {},
       el("strong", {}, name),
       el(`span.state.outcome.${OUTCOMES[file.state] ?? "unclear"}`, {}, t(`job.state.${file.state}`)),
-      ...(isThere ? [downloadButton(file, name)] : []),
+      ...(isThere ? [downloadButton(file, name), publishButton(file, name)] : []),
     ),
     el("p.small", {}, ...separated(facts)),
     ...detailsOf(file),
@@ -103,4 +104,4 @@ form.addEventListener("submit", async (event) => {
   at("make").disabled = false;
 });
 showKind();
-openPage(load);
+openPage(() => Promise.all([load(), loadPublished()]));

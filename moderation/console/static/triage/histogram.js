@@ -11,7 +11,7 @@ const MIN_HEIGHT = 3; // of a bar
 
 function bar(count, index, maxCount) {
   const width = WIDTH / BINS;
-  // The square root: a handful beside thousands is still seen.
+  // The square root: a few next to thousands are still seen.
   const height = count ? Math.max(MIN_HEIGHT, Math.sqrt(count / maxCount) * HEIGHT) : 0;
   return rectangle(["", index * width + 1, HEIGHT - height, width - 2, height]);
 }

@@ -2,10 +2,12 @@
 
 import { call } from "../shared/api.js";
 import { fail, warn } from "../shared/banner.js";
+import { askBasis } from "../shared/basis.js";
 import { offerBatch } from "../shared/batch.js";
 import { at, copyOf, linkToArticle } from "../shared/dom.js";
+import { needsBasis } from "../shared/grounds.js";
 import { longText } from "../shared/long_text.js";
-import { has, percent, score, t } from "../shared/texts.js";
+import { percent, score, t } from "../shared/texts.js";
 import * as histogram from "./histogram.js";
 
 const SETTLED_MS = 250; // a range that was not moved for so long is looked at
@@ -113,9 +115,12 @@ async function load() {
 
 const batchForm = offerBatch({
   pendingCount: () => state.sample?.count ?? 0,
-  post(verdict, reasons) {
+  async post(verdict, reasons) {
     const { as_of } = state.sample;
-    return call("POST", "/batches", { ...part(), ...range(), verdict, reasons, as_of });
+    const isAsked = needsBasis(reasons, [at("site").value]);
+    const basis = isAsked ? await askBasis(reasons, at("label").value) : null;
+    if (isAsked && !basis) return null;
+    return call("POST", "/batches", { ...part(), ...range(), verdict, reasons, basis, as_of });
   },
   onEnd: load,
   consequences: () => at("evidence").textContent,
@@ -128,7 +133,8 @@ at("low-number").addEventListener("change", () => setRange(range().low, range().
 at("high-number").addEventListener("change", () => setRange(range().low, range().high, "high"));
 at("again").addEventListener("click", readSample);
 at("label").addEventListener("change", () => {
-  if (has(`label.${at("label").value}`)) at("batch-reason").value = at("label").value;
+  const reasons = [...at("batch-reason").options].map(({ value }) => value);
+  if (reasons.includes(at("label").value)) at("batch-reason").value = at("label").value;
 });
 at("choice").addEventListener("change", load);
 at("choice").addEventListener("submit", (event) => {

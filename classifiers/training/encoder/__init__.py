@@ -1,0 +1,1 @@
+"""Fine-tune the encoder. Needs PyTorch, which nothing else depends on."""

@@ -1,0 +1,1 @@
+"""The pages of the project, and `docs.site`, which builds a site of them."""

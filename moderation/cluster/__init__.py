@@ -1,0 +1,1 @@
+"""Bulk work on several machines, with Dask, where an installation has a cluster."""

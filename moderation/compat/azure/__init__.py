@@ -1,0 +1,1 @@
+"""Azure Content Moderator's text screening, v1.0."""

@@ -1,0 +1,1 @@
+"""Comments on a site's own page: a script, and a page for readers without one."""

@@ -1,0 +1,1 @@
+"""Prometheus counters of each process: requests, scores, verdicts, work done."""

@@ -1,0 +1,1 @@
+"""Replays past comments through rules, policy, and model: what would become of them."""

@@ -1,0 +1,1 @@
+"""Run statements with less work for each of them than SQLAlchemy does."""

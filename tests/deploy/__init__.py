@@ -1,0 +1,1 @@
+"""What deploy/ holds: read by parsers, and run where it can be."""

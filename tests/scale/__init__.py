@@ -1,0 +1,1 @@
+"""Several machines: three groups of processes that share a database and a Redis."""
