@@ -17,7 +17,7 @@ from classifiers.training.encoder import sampling
 from classifiers.training.encoder.architecture import LearningEncoder, pretrained
 
 LAYERS = 7
-PEAK = 1.5e-4  # learning rate of the head and the upper layer
+PEAK = 1.0e-4  # learning rate of the head and the upper layer
 LAYER_DECAY = 0.9  # of the rate, from each layer to the one below
 WARM_UP = 0.05  # share of the time
 LEAST = 0.02  # of the peak, at the end
