@@ -36,6 +36,7 @@ WEB = {
 COMMITTING = {
     "comments/intake.py": "tries again when another process stores the same comment",
     "importing/ingestion.py": "stores a batch at a time, to go on where it stopped",
+    "learning/vectors.py": "stores a batch at a time, and others write between two",
     "rekeying/sweeps.py": "goes on for hours, and others write between two batches",
     "database.py": "takes SQLite's write lock, which begins a transaction",
 }

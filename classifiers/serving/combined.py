@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from classifiers.encoder.encoder import Encoder, Vectors
+from classifiers.encoder.kept_vectors import KeptVectors
 from classifiers.errors import BadArtifact, UnknownLabel
 from classifiers.serving.document import Document
 from classifiers.serving.explanation import Span
@@ -45,7 +46,9 @@ class CombinedScorer(Scorer):
         If the head was fitted to another encoder.
     """
 
-    def __init__(self, fast: FastScorer, encoder: Encoder, reads: Reads) -> None:
+    def __init__(
+        self, fast: FastScorer, encoder: Encoder | KeptVectors, reads: Reads
+    ) -> None:
         head, own = fast.head, fast.manifest.get("deep")
         if head is None or own is None or own["encoder"] != encoder.version:
             raise BadArtifact("the head was fitted to another encoder")
@@ -78,6 +81,10 @@ class CombinedScorer(Scorer):
     def with_fast(self, fast: FastScorer) -> CombinedScorer:
         """Return another fast scorer with the same encoder."""
         return CombinedScorer(fast, self.encoder, self.reads)
+
+    def with_encoder(self, encoder: Encoder | KeptVectors) -> CombinedScorer:
+        """Return the same scorer, with its encoder read in another way."""
+        return CombinedScorer(self.fast, encoder, self.reads)
 
     def score_many(self, documents: Sequence[Document]) -> list[dict[str, float]]:
         """Return the probabilities of each document, in order.

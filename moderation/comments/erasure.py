@@ -19,6 +19,7 @@ from moderation.policy.verdicts import Status
 from moderation.privacy import mask_emails
 from moderation.tables.comments import Comment, Revision
 from moderation.tables.importing import ImportedComment
+from moderation.tables.learning import CommentVector
 from moderation.tables.objections import Appeal, Report
 from moderation.tables.review import Escalation, Note
 from moderation.tables.webhooks import Callback
@@ -125,6 +126,8 @@ def _forget_words(session: Session, comment: Comment, now: datetime) -> None:
     """Forget the texts with or about a comment, and what is still to be sent."""
     session.execute(sa.delete(Revision).where(Revision.comment_id == comment.id))
     session.execute(sa.delete(Note).where(Note.comment_id == comment.id))
+    read = CommentVector.comment_id == comment.id
+    session.execute(sa.delete(CommentVector).where(read))
     session.execute(sa.delete(Callback).where(Callback.comment_id == comment.id))
     session.execute(
         sa.update(Escalation)

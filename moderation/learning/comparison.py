@@ -15,7 +15,7 @@ from moderation import jobs
 from moderation.errors import InvalidFields, NotFound, TooFewDecisions
 from moderation.jobs import JobKind, JobProgress, JobState, Task
 from moderation.keyed_hashes import HashKeys
-from moderation.learning import examples, lineage, retraining
+from moderation.learning import examples, lineage, retraining, vectors
 from moderation.learning.retraining import Snapshot
 from moderation.learning.training_set import Places, TrainingSet
 from moderation.models import registry
@@ -77,6 +77,8 @@ def snapshot(
     first, second = (
         _scorer(session, scoring, site.id, version) for version in versions
     )
+    kept = vectors.load(session, site.id, first)
+    first, second = vectors.reading(first, kept), vectors.reading(second, kept)
     labels = [label for label in first.labels if label in second.labels]
     lessons = TrainingSet(examples.read_training_examples(session, site.id, labels))
     data = Snapshot(

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from classifiers.encoder.kept_vectors import KeptVectors
 from classifiers.evaluation import curves
 from classifiers.evaluation.gate import gate
 from classifiers.evaluation.model_report import evaluate_regression
@@ -21,7 +22,7 @@ from moderation.audit.log import record
 from moderation.errors import Conflict, NotFound, TooFewDecisions
 from moderation.jobs import JobProgress, Task
 from moderation.keyed_hashes import HashKeys
-from moderation.learning import disagreements, examples, holdout, lineage
+from moderation.learning import disagreements, examples, holdout, lineage, vectors
 from moderation.learning.disagreements import PolicyVerdicts
 from moderation.learning.provenance import Provenance
 from moderation.learning.training_set import Places, TrainingSet
@@ -57,6 +58,7 @@ class Snapshot:
     active: Scorer  #: what decides at the site now
     policy: Policy  #: the site's current one
     lessons: TrainingSet  #: weighed
+    kept: KeptVectors | None = None  #: what `base` and `active` have read
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,12 +124,14 @@ def snapshot(session: Session, scoring: Scoring, task: Task) -> Snapshot:
     )
     refuse_too_few(len(lessons))
     lessons.weigh()
+    kept = vectors.load(session, site.id, base)
     return Snapshot(
         name=f"{site.name}-{task.job_id}",
-        base=base,
-        active=active,
+        base=vectors.reading(base, kept),
+        active=vectors.reading(active, kept),
         policy=site.policy,
         lessons=lessons,
+        kept=kept,
     )
 
 

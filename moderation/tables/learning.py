@@ -1,4 +1,4 @@
-"""Scores that a site's own people suggested, to learn from."""
+"""What is kept to train from: suggested scores, and vectors of decided comments."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from moderation.database import Table
+from moderation.database import BIG_ID, Table
 
 
 class Suggestion(Table):
@@ -31,3 +31,25 @@ class Suggestion(Table):
     language: Mapped[str | None] = mapped_column(sa.String(35))
     #: the same suggestion again is one: keyed hash of site, text and token
     fingerprint: Mapped[str] = mapped_column(sa.String(64), unique=True)
+
+
+class CommentVector(Table):
+    """A comment's text as the encoder read it, kept for the next training.
+
+    Texts of like meaning have like vectors, so it is erased with the text.
+    """
+
+    __tablename__ = "comment_vectors"
+
+    comment_id: Mapped[int] = mapped_column(
+        BIG_ID,
+        sa.ForeignKey("comments.id", name="fk_comment_vectors_comment_id"),
+        primary_key=True,
+        autoincrement=False,
+    )
+    #: version of the encoder
+    encoder: Mapped[str] = mapped_column(sa.String(8))
+    #: hash of the text that was read
+    digest: Mapped[bytes] = mapped_column(sa.LargeBinary())
+    #: `classifiers.encoder.encoder.WIDTH` signed bytes
+    vector: Mapped[bytes] = mapped_column(sa.LargeBinary())

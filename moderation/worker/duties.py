@@ -11,7 +11,7 @@ from moderation.comments import rescoring
 from moderation.database import Sessions, start_writing
 from moderation.jobs import JobKind, JobProgress, Task
 from moderation.keyed_hashes import HashKeys
-from moderation.learning import comparison, retraining
+from moderation.learning import comparison, retraining, vectors
 from moderation.models.serving import Scoring
 from moderation.review import bulk_steps
 from moderation.transparency import files
@@ -42,6 +42,9 @@ def build(
         with sessions() as session:
             found = retraining.snapshot(session, scoring, task)
         trial = retraining.train(found, progress)
+        if found.kept is not None:
+            comment_ids = [x for x in found.lessons.comment_ids.tolist() if x]
+            vectors.store(sessions, comment_ids, found.kept)
         return lambda session: retraining.create_candidate(
             session, task, trial, lineage_key, datetime.now(UTC)
         )

@@ -1,4 +1,4 @@
-"""What is wrong with a page, whoever reads it and on whatever screen."""
+"""Flaws of a page: accessibility, and parts that don't fit."""
 
 from __future__ import annotations
 
