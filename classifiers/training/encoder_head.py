@@ -79,7 +79,7 @@ class OwnHead:
 #: Steps of a vector's number that count as one, and the pull of weights towards zero.
 DANGER_UNIT, DANGER_PULL = 32.0, 1.0
 #: Comments from where danger was not looked for, for each that is labeled.
-DANGER_OTHERS = 6
+DANGER_OTHERS = 12
 
 
 def dangers(folder: Path) -> list[Example]:

@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -45,10 +45,17 @@ SECRET_BYTES = 32
     type=click.IntRange(1, 65535),
     help="Port on this machine",
 )
-def demo(port: int) -> None:
+@click.option(
+    "--language",
+    "languages",
+    multiple=True,
+    type=click.Choice(sorted(article.EDITIONS)),
+    help="Add a demo site in this language; repeat for several",
+)
+def demo(port: int, languages: Sequence[str]) -> None:
     """Serve a demo site on this machine, with all that it needs."""
     url = f"http://127.0.0.1:{port}"
-    for line in set_up(url):
+    for line in set_up(url, languages):
         click.echo(line)
     sys.stdout.flush()
     keep_worker_beside()
@@ -57,8 +64,11 @@ def demo(port: int) -> None:
     WSGIApplication().run()  # in this process: what is imported need not be again
 
 
-def set_up(url: str) -> Iterator[str]:
-    """Make what is missing, keep what is there; yield the lines to print."""
+def set_up(url: str, languages: Sequence[str] = ()) -> Iterator[str]:
+    """Make what is missing, keep what is there; yield the lines to print.
+
+    `languages` are those of further demo sites, of `article.EDITIONS`.
+    """
     installation.ensure_secrets()
     os.environ["MODERATION_DEMO"] = "true"  # gunicorn inherits it
     app = create_app()
@@ -73,6 +83,8 @@ def set_up(url: str) -> Iterator[str]:
             or sites.find_by_name(db.session(), SITE) is None
         ):
             known = _make(app)
+        for language in languages:
+            _ensure_edition(app, language)
         known["page_key"] = _ensure_page_key(app, url)
         db.session.remove()
         db.engine.dispose()  # no connection may be shared with gunicorn's workers
@@ -104,9 +116,7 @@ def _make(app: Flask) -> dict[str, Any]:
     start_writing(session)
     site = sites.find_by_name(session, SITE)
     if site is None:
-        scoring = services_of(app).scoring
-        proposed = scoring.default.manifest["thresholds"] if scoring.default else {}
-        policy = policies.default_policy(proposed)
+        policy = _policy(app)
         policy["sections"] = {"Opinion": "pre"}
         site_id = sites.create_site(session, SITE, policy, now).id
         staff = people.create_staff(session, LOGIN, password, now)
@@ -119,13 +129,36 @@ def _make(app: Flask) -> dict[str, Any]:
     secret = _speak(app, session, site_id, now)
     session.commit()
     if site is None:
-        seeding.seed(site_id)
+        seeding.seed(site_id, article.ENGLISH)
     return {
         "site_key": key,
         "admin_login": LOGIN,
         "admin_password": password,
         "coral_secret": secret,
     }
+
+
+def _policy(app: Flask) -> dict[str, Any]:
+    """Return the policy that a new site gets, with the model's thresholds."""
+    scorer = services_of(app).scoring.default
+    return policies.default_policy(scorer.manifest["thresholds"] if scorer else {})
+
+
+def _ensure_edition(app: Flask, language: str) -> None:
+    """Make the demo site of a language, unless it is there."""
+    from moderation.demo import seeding  # only its first start needs it
+
+    edition = article.EDITIONS[language]
+    session, now = db.session(), datetime.now(UTC)
+    if sites.find_by_name(session, edition.site) is not None:
+        return
+    start_writing(session)
+    policy = {**_policy(app), "languages": [language]}
+    site = sites.create_site(session, edition.site, policy, now)
+    admin = people.get_staff(session, LOGIN)
+    memberships.update_role(session, admin.id, site.id, Role.ADMIN)
+    session.commit()
+    seeding.seed(site.id, edition)
 
 
 def _ensure_page_key(app: Flask, url: str) -> str:

@@ -39,7 +39,7 @@ def site_id(app: Flask) -> int:
     policy = policies.default_policy(NOTHING_HELD)
     site = sites.create_site(session, article.SITE, policy, datetime.now(UTC))
     session.commit()
-    seeding.seed(site.id)
+    seeding.seed(site.id, article.ENGLISH)
     return site.id
 
 

@@ -603,7 +603,7 @@ def test_reply_to_what_is_not_shown_begins_a_thread() -> None:
 def test_seeding_stores_every_kind_of_comment(
     app: Flask, session: Session, site: SiteContext, client: FlaskClient
 ) -> None:
-    seeding.seed(site.id)
+    seeding.seed(site.id, article.ENGLISH)
     comments = stored(session)
     assert 30 <= len(comments) <= 45
     assert sum(each.parent_id is not None for each in comments) >= 10
@@ -619,4 +619,4 @@ def test_seeding_stores_every_kind_of_comment(
 
 def test_seeding_needs_its_site(app: Flask) -> None:
     with pytest.raises(NotFound):
-        seeding.seed(999)
+        seeding.seed(999, article.ENGLISH)

@@ -201,9 +201,87 @@ _SENTENCES = {
         ),
     ),
 }
+# Language → what people say of themselves on any day: of texts in the first person, those
+# above are half of people at risk.
+_EVERYDAY = {
+    "de": (
+        *("Ich {plan}.", "Ja, ich {plan}.", "Ich {plan}, wie jedes Jahr."),
+        *("Also ich {plan}.", "Und ich {plan}, bis dahin!"),
+    ),
+    "fr": (
+        *("Je {plan}.", "Oui, je {plan}.", "Je {plan}, comme chaque année."),
+        *("Moi, je {plan}.", "Et je {plan}, d'ici là !"),
+    ),
+    "es": (
+        *("Yo {plan}.", "Sí, {plan}.", "Yo {plan}, como cada año."),
+        *("Pues yo {plan}.", "¡Y hasta entonces {plan}!"),
+    ),
+    "pt": (
+        *("Eu {plan}.", "Sim, eu {plan}.", "Eu {plan}, como todo ano."),
+        *("Pois eu {plan}.", "E até lá {plan}!"),
+    ),
+    "it": (
+        *("Io {plan}.", "Sì, {plan}.", "Io {plan}, come ogni anno."),
+        *("Beh, io {plan}.", "E fino ad allora {plan}!"),
+    ),
+    "nl": (
+        *("Ik {plan}.", "Ja, ik {plan}.", "Ik {plan}, net als elk jaar."),
+        *("Nou, ik {plan}.", "En ik {plan}, tot dan!"),
+    ),
+    "pl": (
+        *("{plan}.", "Tak, {plan}.", "{plan}, jak co roku."),
+        *("A ja {plan}.", "I do tego czasu {plan}!"),
+    ),
+}
+_PLANS = {
+    "de": (
+        *("komme zur Sitzung", "bestelle noch zwei Bücher", "fahre mit dem Rad"),
+        *("wohne am Ufer", "nehme morgen den Bus", "habe den Artikel gelesen"),
+        *("bleibe heute zu Hause", "schreibe dem Rat", "bin dafür", "warte noch ab"),
+    ),
+    "fr": (
+        *("viendrai à la réunion", "commande encore deux livres", "roule à vélo"),
+        *("vis près du quai", "prends le bus demain", "viens de lire l'article"),
+        *("reste chez moi ce soir", "vais écrire au conseil", "suis pour", "vais voir"),
+    ),
+    "es": (
+        *("voy a la reunión", "pido dos libros más", "voy en bici al trabajo"),
+        *("vivo junto al muelle", "tomo el autobús mañana", "he leído el artículo"),
+        *("me quedo en casa", "voy a escribir al alcalde", "estoy a favor", "espero"),
+    ),
+    "pt": (
+        *("vou à reunião", "encomendo mais dois livros", "ando de bicicleta"),
+        *("moro perto do cais", "pego o ônibus amanhã", "li o artigo inteiro"),
+        *("fico em casa hoje", "vou escrever à câmara", "sou a favor", "vou esperar"),
+    ),
+    "it": (
+        *("vengo alla riunione", "ordino altri due libri", "vado in bicicletta"),
+        *("abito vicino al molo", "prendo l'autobus domani", "ho letto l'articolo"),
+        *("resto a casa stasera", "scrivo al comune", "sono a favore", "aspetto"),
+    ),
+    "nl": (
+        *("kom naar de vergadering", "bestel nog twee boeken", "fiets naar mijn werk"),
+        *("woon aan de kade", "neem morgen de bus", "heb het artikel gelezen"),
+        *("blijf vandaag thuis", "schrijf de gemeente", "ben voor", "wacht nog even"),
+    ),
+    "pl": (
+        *("przyjdę na zebranie", "zamawiam jeszcze dwie książki", "jeżdżę rowerem"),
+        *("mieszkam nad rzeką", "jutro jadę autobusem", "czytałam cały artykuł"),
+        *("zostaję dziś w domu", "napiszę do rady", "jestem za", "jeszcze poczekam"),
+    ),
+}
 KINDS = (
     AT_RISK_ENGLISH,
     SAFE_ENGLISH,
+    *(
+        Kind(
+            name=f"people on any day ({code})",
+            labels=SAFE,
+            words={"plan": _PLANS[code]},
+            templates=templates,
+        )
+        for code, templates in _EVERYDAY.items()
+    ),
     *(
         kind
         for code, (at_risk, safe) in _SENTENCES.items()
