@@ -86,7 +86,7 @@ class Network:
             starts = np.cumsum(counts[full]) - counts[full]
             vectors = self.vectors[self._rows(flat)]
             sums[full] = np.add.reduceat(vectors, starts, axis=0, dtype=np.float64)
-        products = _product(sums, self.filters.astype(np.float64))
+        products = _product(sums, self._wide_filters)
         step = PART_STEPS[self.lifts.dtype.name]
         products = np.rint(products * (VECTOR_STEP * FILTER_STEP / step))
         most = MAX_PARTS[self.lifts.dtype.name]
@@ -105,6 +105,10 @@ class Network:
         places = np.searchsorted(self.words, hashes)
         near = self.words.take(places, mode="clip")
         return np.where(near == hashes, places, len(self.words))
+
+    @functools.cached_property
+    def _wide_filters(self) -> Floats:
+        return self.filters.astype(np.float64)
 
     @functools.cached_property
     def _wide(self) -> tuple[Floats, Floats]:

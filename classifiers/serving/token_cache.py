@@ -98,13 +98,20 @@ class TokenCache:
         self._lock = threading.Lock()
         self.table = self._new_table()
 
-    def find(self, split: Sequence[list[str]]) -> tuple[TokenTable, features.Indices]:
-        """Return a table that holds all tokens, and their places in it."""
+    def find(
+        self, split: Sequence[list[str]], hashes: features.Hashes | None = None
+    ) -> tuple[TokenTable, features.Indices]:
+        """Return a table that holds all tokens, and their places in it.
+
+        Parameters
+        ----------
+        hashes : of all tokens, from `tokens.cut`, if there are any
+        """
         table = self.table
         try:
             return table, _looked_up(table.ids, split)
         except KeyError:
-            table = self._learn(list(chain.from_iterable(split)))
+            table = self._learn(list(chain.from_iterable(split)), hashes)
             return table, _looked_up(table.ids, split)
 
     def cut(
@@ -120,24 +127,30 @@ class TokenCache:
         ids = table.rows.find(cut.hashes)
         missing = np.flatnonzero(ids < 0)
         if len(missing):
-            newest, places = self.find([cut.tokens(missing)])
+            newest, places = self.find([cut.tokens(missing)], cut.hashes[missing])
             if newest is not table:  # it was full: the places are of another
                 everything = np.arange(len(ids))
                 return (*self.find([cut.tokens(everything)]), cut.counts)
             ids[missing] = places
         return table, ids, cut.counts
 
-    def _learn(self, spellings: list[str]) -> TokenTable:
+    def _learn(
+        self, spellings: list[str], hashes: features.Hashes | None
+    ) -> TokenTable:
+        if hashes is None:
+            spellings = list(dict.fromkeys(spellings))
+            hashes = tokens.hashes(spellings)
+        by_spelling = dict(zip(spellings, hashes.tolist(), strict=True))
         with self._lock:
             table = self.table
-            fresh = [t for t in dict.fromkeys(spellings) if t not in table.ids]
+            fresh = {t: h for t, h in by_spelling.items() if t not in table.ids}
             if not fresh:  # Another thread was first.
                 return table
             characters = table.characters + sum(map(len, fresh))
             if len(table.ids) + len(fresh) > MAX_TOKENS or characters > MAX_CHARACTERS:
                 self.table = table = self._new_table()
-                fresh = list(dict.fromkeys(spellings))
-            self._append(table, fresh)
+                fresh = by_spelling
+            self._append(table, list(fresh), np.array([*fresh.values()], np.uint64))
             return table
 
     def _new_table(self) -> TokenTable:
@@ -155,7 +168,9 @@ class TokenCache:
             quotes=np.zeros(0, dtype=bool),
         )
 
-    def _append(self, table: TokenTable, fresh: list[str]) -> None:
+    def _append(
+        self, table: TokenTable, fresh: list[str], row_hashes: features.Hashes
+    ) -> None:
         """Add tokens; the spelling comes last, so that no reader finds half of one."""
         words = self._reader.read(fresh)
         vectors, hashes = self._vectorizer.vectors(words)
@@ -172,7 +187,7 @@ class TokenCache:
         table.characters += sum(map(len, fresh))
         table.ids.update(zip(fresh, range(first, end), strict=True))
         if end <= tokens.ROOM:
-            table.rows.add(tokens.hashes(fresh), np.arange(first, end))
+            table.rows.add(row_hashes, np.arange(first, end))
 
 
 def taken(array: npt.NDArray[Any], places: features.Indices) -> npt.NDArray[Any]:

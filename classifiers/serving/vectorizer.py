@@ -50,4 +50,4 @@ class Vectorizer:
         sums = np.add.reduceat(values, starts[:-1], axis=0)
         rarity = self._weights.rarity[rows[starts[:-1]]].astype(np.float64)[:, None]
         vectors = np.concatenate([sums * rarity, rarity * rarity], axis=1)
-        return np.round(vectors / GRID) * GRID
+        return np.rint(vectors / GRID) * GRID

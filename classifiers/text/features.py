@@ -60,7 +60,10 @@ def word_hashes(words: Sequence[str]) -> Hashes:
     """Return one 64-bit hash a word."""
     if not words:
         return np.empty(0, dtype=np.uint64)
-    points, starts, lengths = _points(words)
+    return _hashes_of(*_points(words))
+
+
+def _hashes_of(points: Hashes, starts: Indices, lengths: Indices) -> Hashes:
     place = np.arange(len(points)) - np.repeat(starts, lengths)
     terms = (points + np.uint64(1)) * _POWERS[place % len(_POWERS)]
     return _mix(np.add.reduceat(terms, starts))
@@ -81,7 +84,7 @@ def ngrams(words: Sequence[str]) -> tuple[Indices, Indices]:
     remaining = np.repeat(starts + lengths, lengths) - np.arange(len(points))
     marked = np.fromiter((word[:1] == "\x01" for word in words), bool, len(words))
     remaining[marked[owner]] = 0  # a pseudo-word has no n-grams
-    hashes = [word_hashes(words)]
+    hashes = [_hashes_of(points, starts, lengths)]
     owners = [np.arange(len(words))]
     rolling = points.copy()
     for length in range(2, max(NGRAM_LENGTHS) + 1):
@@ -163,7 +166,7 @@ def ngram_weights(starts: Indices) -> npt.NDArray[np.float64]:
 
     The n-grams of a word have the squared length `NGRAM_SHARE` together.
     """
-    counts = np.diff(starts)
+    counts = starts[1:] - starts[:-1]
     shares = NGRAM_SHARE / np.sqrt(np.maximum(counts - 1, 1))
     weights: npt.NDArray[np.float64] = np.repeat(shares, counts)
     weights[starts[:-1]] = 1.0

@@ -58,6 +58,8 @@ def _with_reversed(
         and len(token.words[0]) >= MIN_REVERSED
         and token.words[0].isalpha()
     ]
+    if not places:
+        return folded
     words = [folded[place].words[0][::-1] for place in places]
     is_harsh = harsh.has(words)
     if not any(is_harsh):

@@ -32,6 +32,8 @@ from moderation.tables.models import Model
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 10.0  # until a default model that can't be loaded is tried again
+#: Long enough, and with few enough English words, that its language is detected.
+WARM_UP = "Die Brücke über den Fluss war heute früh schon wieder für alle gesperrt."
 MODELS_KEPT = 8  # promoted models in memory; a site's model is a few megabytes
 
 
@@ -127,6 +129,16 @@ class Scoring:
             logger.warning("model %s is for another encoder", fast.version)
             return fast
         return CombinedScorer(fast, self._encoder, self.reads)
+
+    def warm_up(self) -> None:
+        """Build what the first text builds, so that processes forked later share it.
+
+        The encoder is left out: its threads don't survive a fork.
+        """
+        if self.default is not None:
+            fast = self.default.fast
+            fast.score_many([Document(text=WARM_UP, author_name="Ada")])
+            is_supported(WARM_UP, fast.languages, fast.home)
 
     @property
     def _lacks_a_part(self) -> bool:
