@@ -1,4 +1,4 @@
-"""What is wrong with a page, whoever reads it and on whatever screen."""
+"""Find faults of a page, for every reader and on every screen."""
 
 from __future__ import annotations
 
