@@ -11,7 +11,6 @@ what the tests need, and curl.
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import tempfile
 import time
@@ -22,6 +21,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
 
+from benchmarks.browser import launch
 from benchmarks.serving import prepare, served
 from benchmarks.shift import LOGIN, PATIENCE_MS, Hands, hire
 from tests.builders import PASSWORD
@@ -117,13 +117,10 @@ def published(port: int, key: str) -> list[str]:
 def main() -> None:
     """Walk, and print the table."""
     expect.set_options(timeout=PATIENCE_MS)
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         environment, _ = prepare(Path(folder))
         hire(environment, "admin")
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = launch(playwright)
         try:
             with served("wsgi:app", environment) as (port, _):
                 page = browser.new_page(viewport={"width": 1440, "height": 900})

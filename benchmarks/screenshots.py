@@ -15,7 +15,6 @@ import base64
 import contextlib
 import logging
 import secrets
-import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -31,6 +30,7 @@ from sqlalchemy.orm import sessionmaker
 from werkzeug.serving import make_server
 
 from benchmarks import archive
+from benchmarks.browser import launch
 from moderation.web.services import services_of
 from tests.builders import default_scorer
 
@@ -467,7 +467,6 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path("docs/images"))
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         from moderation import create_app
@@ -479,9 +478,7 @@ def main() -> None:
             archive.open_site(app, PASSWORD)
             db.session.remove()
             count(app)
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = launch(playwright)
         with served(app) as url:
             for name in given.only or PICTURES:
                 take(browser, url, name, given.folder)

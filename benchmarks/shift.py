@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -29,6 +28,7 @@ from typing import Any
 import sqlalchemy as sa
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
+from benchmarks.browser import launch
 from benchmarks.desk import press
 from benchmarks.serving import ROOT, body, prepare, served
 from tests.builders import PASSWORD  # which also says who acts, for the audit log
@@ -330,7 +330,6 @@ def main() -> None:
     parser.add_argument("--decided", type=int, default=100)
     args = parser.parse_args()
     expect.set_options(timeout=PATIENCE_MS)
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         environment, key = prepare(Path(folder))
         environment["MODERATION_LOGIN_LIMIT"] = "1000 per minute"
@@ -340,9 +339,7 @@ def main() -> None:
             cwd=ROOT,
             env=environment,
         )
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = launch(playwright)
         try:
             with served("wsgi:app", environment) as (port, _):
                 sent = fill(environment, port, key, args)
