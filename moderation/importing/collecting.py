@@ -12,9 +12,8 @@ def collector_paused() -> Iterator[None]:
     """Let the garbage collector wait until a batch is done.
 
     It starts whenever some hundred objects are new, and a batch has thousands that stay
-    to its end. Looking through them again and again took a sixth of the time to store
-    and a quarter of the time to read. Between batches it runs as ever: cycles don't
-    pile up.
+    to its end. Looking through them again and again took up to a quarter of the time
+    to read. Between batches it runs as ever: cycles don't pile up.
     """
     was_enabled = gc.isenabled()
     gc.disable()
