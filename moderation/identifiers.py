@@ -20,7 +20,9 @@ MIN_ID, MAX_ID = -(1 << 63), (1 << 63) - 1
 # Crockford's base 32 (https://www.crockford.com/base32.html, read 2026-11-23), in
 # lower case: no i, l, o, u, and its order is the order of the numbers.
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_VALUES = {digit: value for value, digit in enumerate(ALPHABET)}
+# Its digits as `int` reads them.
+_TO_PYTHON = str.maketrans(ALPHABET, "0123456789abcdefghijklmnopqrstuv")
+_DIGITS = frozenset(ALPHABET)
 _PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 
 _EPOCH = datetime.fromtimestamp(EPOCH_MS / 1000, UTC)
@@ -110,11 +112,9 @@ def decode(text: str) -> int:
     ValueError
         If it is not 13 digits of the alphabet, or is over 64 bits.
     """
-    if len(text) != ENCODED_LENGTH or not set(text) <= set(ALPHABET):
+    if len(text) != ENCODED_LENGTH or not _DIGITS.issuperset(text):
         raise ValueError("not an id")
-    number = 0
-    for digit in text:
-        number = number * 32 + _VALUES[digit]
+    number = int(text.translate(_TO_PYTHON), 32)
     if number > _MASK:
         raise ValueError("not an id")
     return number if number <= MAX_ID else number - _MASK - 1

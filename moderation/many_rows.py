@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+
+from moderation.database import UtcDateTime
 
 #: New values of columns, from the values of a row that comes in.
 Change = Callable[
@@ -192,10 +194,12 @@ def _prepare(
         process = _processor(column.type, connection.dialect)
         if process is not None:
             known = prepared.setdefault(type(column.type), {})
-            for value in values:
-                if id(value) not in known:
-                    known[id(value)] = process(value)
-            values = [known[id(value)] for value in values]
+            values = [
+                known[key]
+                if (key := id(value)) in known
+                else known.setdefault(key, process(value))
+                for value in values
+            ]
         lists.append(values)
     return list(zip(*lists, strict=True))
 
@@ -203,10 +207,23 @@ def _prepare(
 def _processor(
     kind: sa.types.TypeEngine[Any], dialect: sa.Dialect
 ) -> Callable[[Any], Any] | None:
-    if dialect.name == "sqlite":
-        return kind.dialect_impl(dialect).bind_processor(dialect)
     plain = kind.impl_instance if isinstance(kind, sa.types.TypeDecorator) else kind
+    if dialect.name == "sqlite":
+        if isinstance(kind, UtcDateTime):
+            return _write_naive
+        return kind.dialect_impl(dialect).bind_processor(dialect)
     return _write if isinstance(plain, (sa.DateTime, sa.JSON)) else None
+
+
+def _write_naive(value: datetime | None) -> str | None:
+    """Return a moment as `UtcDateTime` keeps it on SQLite, without SQLAlchemy."""
+    if value is None:
+        return None
+    if value.tzinfo is not UTC:
+        if value.tzinfo is None:
+            raise ValueError("a stored moment must carry its time zone")
+        value = value.astimezone(UTC)
+    return value.replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def _write(value: Any) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, cast
 
 import pytest
@@ -57,6 +57,26 @@ def test_rows_come_out_as_they_were_put_in(
     columns = [UPLOADS.c[name] for name in rows[0]]
     stored = session.connection().execute(sa.select(*columns).order_by(UPLOADS.c.id))
     assert [dict(row) for row in stored.mappings()] == rows
+
+
+@pytest.mark.parametrize("microseconds", [0, 70, 123456])
+def test_moments_are_stored_as_sqlalchemy_would_in_utc_and_never_without_a_zone(
+    newsroom: Newsroom, session: Session, microseconds: int
+) -> None:
+    vienna = timezone(timedelta(hours=1))
+    at = datetime(2012, 1, 1, 0, 30, tzinfo=vienna).replace(microsecond=microseconds)
+    row = {"site_id": newsroom.site_id, "created_at": at, "files": []}
+    connection = session.connection()
+    insert_rows(connection, UPLOADS, [row])
+    connection.execute(sa.insert(UPLOADS), row)
+    raw = sa.select(sa.cast(UPLOADS.c.created_at, sa.Text()))
+    first, second = connection.scalars(raw)
+    assert first == second
+    assert list(connection.scalars(sa.select(UPLOADS.c.created_at))) == [at, at]
+    if connection.dialect.name == "sqlite":
+        bare = {**row, "created_at": at.replace(tzinfo=None)}
+        with pytest.raises(ValueError, match="time zone"):
+            insert_rows(connection, UPLOADS, [bare])
 
 
 def test_a_stored_row_is_kept_or_refused(newsroom: Newsroom, session: Session) -> None:

@@ -117,8 +117,9 @@ def _add_names(
 
 
 _MOMENT = _AUTHORS.c.last_seen_at.type
+_COUNT_NAMES = {status: f"{status.value}_count" for status in Status}
 _COUNTS = (
-    *(sa.column(f"{status.value}_count", sa.Integer()) for status in Status),
+    *(sa.column(name, sa.Integer()) for name in _COUNT_NAMES.values()),
     *(sa.column("first", _MOMENT), sa.column("last", _MOMENT)),
     sa.column("newest_name", _AUTHORS.c.name.type),
 )
@@ -133,8 +134,8 @@ def _count(
     name = _AUTHORS.c.name
     return {
         **{
-            status.value: _AUTHORS.c[status.value] + counts[f"{status.value}_count"]
-            for status in Status
+            status.value: _AUTHORS.c[status.value] + counts[name]
+            for status, name in _COUNT_NAMES.items()
         },
         "first_seen_at": sa.case((is_earlier, counts["first"]), else_=first),
         "name": sa.case((is_later, counts["newest_name"]), else_=name),
@@ -148,9 +149,10 @@ def _fold(name: str) -> str:
 
 
 def _counts(author_id: int, comments: Sequence[PastComment]) -> dict[str, object]:
-    statuses = [comment.status for comment in comments]
+    counts = dict.fromkeys(_COUNT_NAMES.values(), 0)
     newest = oldest = comments[0]
-    for comment in comments[1:]:
+    for comment in comments:
+        counts[_COUNT_NAMES[comment.status]] += 1
         newest = comment if comment.at > newest.at else newest
         oldest = comment if comment.at < oldest.at else oldest
     return {
@@ -158,7 +160,5 @@ def _counts(author_id: int, comments: Sequence[PastComment]) -> dict[str, object
         "first": oldest.at,
         "last": newest.at,
         "newest_name": newest.name,
-        "pending_count": statuses.count(Status.PENDING),
-        "approved_count": statuses.count(Status.APPROVED),
-        "rejected_count": statuses.count(Status.REJECTED),
+        **counts,
     }

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from moderation.comments.history import HistoryStore
 from moderation.database import start_writing
 from moderation.importing import runs, source_states
+from moderation.importing.collecting import collector_paused
 from moderation.importing.drafts import ReadOptions
 from moderation.importing.dry_run import read_rows
 from moderation.importing.findings import FileFindings, Reader
@@ -30,6 +31,12 @@ from moderation.importing.runs import BATCH_SIZE, ImportTarget
 STATES_SIZE = 500  # authors or articles in one transaction
 LATE_SIZE = 500  # replies that are put in their place in one transaction
 CONFLICT = "another text is stored under its id"
+
+
+def _next(rows: Iterator[tuple[int, ImportItem]]) -> list[tuple[int, ImportItem]]:
+    """Return the next batch of rows with their numbers."""
+    with collector_paused():
+        return list(islice(rows, BATCH_SIZE))
 
 
 @dataclass(kw_only=True)
@@ -66,7 +73,7 @@ class Ingestion:
         apart = partial(read_apart, reader)
         with open_index() as index:
             rows = enumerate(read_rows(apart, paths, options, self.findings), start=1)
-            part = list(islice(rows, BATCH_SIZE))  # before anything is written
+            part = _next(rows)  # before anything is written
             yield 0
             start_writing(session)
             run = runs.start(session, self.target, digest, is_resumed=is_resumed)
@@ -79,13 +86,14 @@ class Ingestion:
                 self.target.site, self.target.privacy, run_id, self.target.now
             )
             while part:
-                for _, item in part:
-                    index.add(item, options.source)
-                items = [index.resolve(item, number) for number, item in part]
                 last = part[-1][0]
-                self._store(session, store, index, items, (run_id, last, position))
+                with collector_paused():
+                    for _, item in part:
+                        index.add(item, options.source)
+                    items = [index.resolve(item, number) for number, item in part]
+                    self._store(session, store, index, items, (run_id, last, position))
                 yield last
-                part = list(islice(rows, BATCH_SIZE))
+                part = _next(rows)
             index.add_late(self._late)
             for replies in index.iter_late(LATE_SIZE):
                 start_writing(session)

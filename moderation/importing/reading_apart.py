@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from moderation.importing.collecting import collector_paused
 from moderation.importing.drafts import ReadOptions
 from moderation.importing.files import ByteCounter, UnreadableFile, counted, size_of
 from moderation.importing.findings import FileFindings, Reader
@@ -62,18 +63,9 @@ def read_apart(
 
 
 def _load(data: bytes) -> Any:
-    """Return what was sent.
-
-    Thousands of objects that stay would make the garbage collector look through
-    everything there is, many times over.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
+    """Return what was sent."""
+    with collector_paused():
         return pickle.loads(data)  # noqa: S301 - of our own process
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _take_over(found: FileFindings, findings: FileFindings) -> None:
@@ -99,10 +91,21 @@ def _read(
     with counted(counter), sender:
         try:
             items = reader(paths, options, findings)
-            while batch := list(islice(items, BATCH_SIZE)):
-                sender.send(("items", batch, counter.count))
+            while _send_batch(sender, items, counter):
+                pass
             sender.send(("end", findings, counter.count))
         except UnreadableFile as error:
             sender.send(("fault", error.message, counter.count))
         except BrokenPipeError:
             return
+
+
+def _send_batch(
+    sender: Connection[Any, Any], items: Iterator[ImportItem], counter: ByteCounter
+) -> bool:
+    """Send the next items; False: there are none."""
+    with collector_paused():
+        batch = list(islice(items, BATCH_SIZE))
+        if batch:
+            sender.send(("items", batch, counter.count))
+        return bool(batch)
