@@ -452,6 +452,17 @@ def test_nothing_is_wider_than_the_window_and_axe_is_content(
         assert inner.evaluate(edge) < outer.evaluate(edge)  # moved in from the right
 
 
+def test_digits_are_latin_in_arabic_too(
+    site: NewsSite, newsroom: Newsroom, visit: Visit
+) -> None:
+    newsroom.send(article=site.article)
+    site.lang, site.html = "ar-EG", HTML + COUNT
+    page = visit()
+    expect(page.locator("[data-comments-count]")).to_have_text("1")
+    expect(page.get_by_role("heading", level=2)).to_contain_text("(1)")
+    expect(page.locator("time").first).to_have_text(re.compile("[0-9]"))
+
+
 def test_a_site_brings_its_own_texts(site: NewsSite, visit: Visit) -> None:
     site.lang, site.head = "nl-BE", '<script src="/texts.js"></script>'
     page = visit()
