@@ -214,14 +214,14 @@ def check_rate_limits(examined: Examined) -> list[Finding]:
 
 
 def check_cluster(examined: Examined) -> list[Finding]:
-    """Check that nobody on the network can run programs on the Dask cluster."""
+    """Check that the Dask scheduler is encrypted, or on this machine."""
     scheduler = urlsplit(examined.settings.dask_scheduler)
     if not scheduler.netloc or scheduler.scheme in ENCRYPTED_SCHEMES:
         return []
     if _is_loopback(scheduler.hostname or ""):
         return []
     return warning(
-        f"The Dask scheduler at {scheduler.netloc} is used without TLS: whoever "
+        f"The Dask scheduler at {scheduler.netloc} is used without TLS: anyone who "
         "reaches it can run programs on its machines, and read comments on the way.",
         "Start scheduler and workers with certificates, and set "
         "MODERATION_DASK_SCHEDULER to tls://…; see docs/scale.md.",

@@ -89,7 +89,7 @@ def test_a_failover_loses_what_no_standby_has(
     primary.psql(f"{set_names}; SELECT pg_reload_conf();")
     with live.comments_coming_in():
         live.wait_for_accepted()
-        standby.cut()  # commits wait for it, and no one is told of success
+        standby.cut()  # commits wait for it, unacknowledged
         wait_until(lambda: bool(primary.scalar(WAITING)), SECONDS)
         standby.connect()
         live.wait_for_accepted()
