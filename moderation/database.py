@@ -214,6 +214,10 @@ POSTGRESQL_PATIENCE = {
 }
 
 
+#: Source: https://www.postgresql.org/docs/18/errcodes-appendix.html
+READ_ONLY_SQL_TRANSACTION = "25006"
+
+
 @event.listens_for(sa.Engine, "do_connect")
 def _set_options(
     dialect: sa.Dialect, record: Any, arguments: Any, options: dict[str, Any]
@@ -276,6 +280,23 @@ def _prepare_postgresql(connection: Any, record: Any) -> None:
             "WHERE current_setting('synchronous_commit') = 'off'"
         )
     connection.commit()
+
+
+@event.listens_for(sa.Engine, "handle_error")
+def _leave_read_only_server(context: sa.ExceptionContext) -> Exception | None:
+    """Treat a standby that is asked to write as a database that is away.
+
+    After a failover, an address can lead to a server that is not promoted yet, or no
+    longer the primary. psycopg has that as an internal error; a new connection may
+    reach the primary, so the pool must not keep this one.
+    """
+    error: Any = context.original_exception
+    if getattr(error, "sqlstate", None) != READ_ONLY_SQL_TRANSACTION:
+        return None
+    context.is_disconnect = True
+    return sa.exc.OperationalError(
+        context.statement, None, error, connection_invalidated=True
+    )
 
 
 @event.listens_for(sa.Engine, "begin")

@@ -40,6 +40,7 @@ OF_DATABASE: dict[str, Check] = {
     "disk": setup_checks.check_disk,
     "programs": setup_checks.check_programs,
     "rate limits": setup_checks.check_rate_limits,
+    "cluster": setup_checks.check_cluster,
     "worker": data_checks.check_worker,
     "backlogs": data_checks.check_backlogs,
 }

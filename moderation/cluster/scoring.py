@@ -16,6 +16,7 @@ from classifiers.serving.fast_scorer import FastScorer
 from classifiers.serving.scorer import Scorer
 from moderation.cluster.scoring_tasks import score_part
 from moderation.errors import Unavailable
+from moderation.metrics.counters import SCORED_TEXTS
 from moderation.models.serving import ScoredText, Scoring
 
 if TYPE_CHECKING:
@@ -138,6 +139,9 @@ def _score_on(
             continue
         for future in done:
             scored = future.result()
+            failed_count = scored.count(None)
+            SCORED_TEXTS.labels("failed").inc(failed_count)
+            SCORED_TEXTS.labels("scored").inc(len(scored) - failed_count)
             yield pending.pop(future), scored
 
 

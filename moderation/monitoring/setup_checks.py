@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import shutil
 import stat
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
@@ -28,6 +30,7 @@ MAX_CLOCK_DIFFERENCE = timedelta(seconds=5)  # between this machine and the data
 MAX_FUTURE = timedelta(seconds=60)  # of what is stored
 LOW_BYTES = 1024**3  # free space at which a warning comes early
 MIB = 1024**2
+ENCRYPTED_SCHEMES = {"tls", "wss"}  # of a Dask scheduler
 
 
 def check_settings(examined: Examined) -> list[Finding]:
@@ -208,6 +211,30 @@ def check_rate_limits(examined: Examined) -> list[Finding]:
         "counts rate limits for itself.",
         "Start it, or use database://.",
     )
+
+
+def check_cluster(examined: Examined) -> list[Finding]:
+    """Check that the Dask scheduler is encrypted, or on this machine."""
+    scheduler = urlsplit(examined.settings.dask_scheduler)
+    if not scheduler.netloc or scheduler.scheme in ENCRYPTED_SCHEMES:
+        return []
+    if _is_loopback(scheduler.hostname or ""):
+        return []
+    return warning(
+        f"The Dask scheduler at {scheduler.netloc} is used without TLS: anyone who "
+        "reaches it can run programs on its machines, and read comments on the way.",
+        "Start scheduler and workers with certificates, and set "
+        "MODERATION_DASK_SCHEDULER to tls://…; see docs/scale.md.",
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _embedded_file(examined: Examined) -> Path | None:

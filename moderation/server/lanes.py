@@ -25,8 +25,10 @@ DESK_PATHS = ("/console", "/api/v1/session")
 _BODY = json.dumps(
     {"code": Unavailable.code, "message": "Too many requests are waiting; try again."}
 ).encode()
+#: Any page's script may read it, as in `moderation.web.cors`: it is the same for all.
 OVERLOADED = (
     b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: %d\r\n"
+    b"Access-Control-Allow-Origin: *\r\nAccess-Control-Expose-Headers: Retry-After\r\n"
     b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
 ) % (RETRY_AFTER_SECONDS, len(_BODY), _BODY)
 

@@ -12,6 +12,7 @@ from moderation.sites.sites import SiteContext
 
 CACHED_SECONDS = "600"  # how long a browser may cache the response to a preflight
 HEADERS = "Authorization, Content-Type, X-Goog-Api-Key"
+UNAVAILABLE = 503
 
 
 def let_in(
@@ -29,6 +30,11 @@ def let_in(
     takes_site_origins
         Let keys without a choice of scopes in from the origins of their site, as
         before there were browser keys.
+
+    Notes
+    -----
+    Any page's script may read that the service is unavailable: which pages a key lets
+    in may be what can't be read then, and the answer is the same for all.
     """
     # A cache must not hand what was sent to one page to another, or to none.
     response.vary.add("Origin")
@@ -36,6 +42,10 @@ def let_in(
     if origin is None:
         return response
     is_preflight = request.method == "OPTIONS"
+    if response.status_code == UNAVAILABLE and not is_preflight:
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Expose-Headers"] = "Retry-After"
+        return response
     if site is not None:
         is_let_in = _is_of_site(site, origin, takes_site_origins)
     else:
@@ -49,6 +59,8 @@ def let_in(
         response.headers["Access-Control-Allow-Methods"] = "GET, POST"
         response.headers["Access-Control-Allow-Headers"] = HEADERS
         response.headers["Access-Control-Max-Age"] = CACHED_SECONDS
+    else:
+        response.headers["Access-Control-Expose-Headers"] = "Retry-After"
     return response
 
 

@@ -72,6 +72,7 @@ def test_a_page_reads_the_thread_with_its_key_in_the_address(
     assert answer.status_code == 200
     assert [each["id"] for each in answer.json["comments"]] == [sent["id"]]
     assert answer.headers["Access-Control-Allow-Origin"] == PAGE
+    assert answer.headers["Access-Control-Expose-Headers"] == "Retry-After"
     assert "Access-Control-Allow-Credentials" not in answer.headers
     assert "Set-Cookie" not in answer.headers
     assert set(answer.headers["Cache-Control"].split(", ")) == PUBLIC

@@ -17,13 +17,14 @@ from urllib.parse import quote
 
 import pytest
 from flask import Flask, Response
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Route, expect
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from moderation.accounts.staff import Role
 from moderation.database import db, start_writing
 from moderation.policy.thresholds import Moderation
+from moderation.server.lanes import OVERLOADED
 from moderation.sites import keys
 from moderation.sites.keys import BROWSER_SCOPES, KeyScope, KeySettings
 from moderation.web.services import services_of
@@ -413,6 +414,29 @@ def test_a_service_out_of_reach_leaves_the_page_as_it_was(
         page.get_by_role("button", name="could not be loaded. Try again")
     ).to_be_visible()
     expect(page.get_by_role("link", name="Read the comments")).to_be_visible()
+
+
+def test_a_busy_service_is_asked_again_when_it_says(
+    visit: Visit, newsroom: Newsroom, site: NewsSite
+) -> None:
+    newsroom.send(article=site.article, body="The bridge is closed on Sundays.")
+    refused: list[str] = []
+
+    def refuse_once(route: Route) -> None:
+        if refused:
+            route.continue_()
+            return
+        refused.append(route.request.url)
+        # As the server's main loop answers; the wait is shorter.
+        head = OVERLOADED.partition(b"\r\n\r\n")[0].decode().split("\r\n")[1:]
+        headers = dict(line.split(": ", 1) for line in head)
+        route.fulfill(status=503, headers={**headers, "Retry-After": "1"}, body="{}")
+
+    page = visit()
+    page.route(re.compile(r"/api/v1/articles/.+/comments\?"), refuse_once)
+    page.reload()
+    expect(page.get_by_text("The bridge is closed on Sundays.")).to_be_visible()
+    assert refused
 
 
 def test_a_page_of_another_site_is_not_served(

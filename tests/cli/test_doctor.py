@@ -20,6 +20,7 @@ from moderation import installation, migration
 from moderation.cli.main import main
 from moderation.database import db
 from moderation.monitoring import readiness, setup_checks
+from moderation.monitoring.findings import Severity
 from moderation.tables.jobs import Heartbeat
 from moderation.tables.models import Model
 from tests.builders import ALL_HELD, Newsroom
@@ -288,3 +289,27 @@ def test_a_redis_that_is_away_is_found() -> None:
     assert "doesn't answer" in finding.text
     settings.rate_limit_storage = "database://"
     assert setup_checks.check_rate_limits(examined) == []
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "is_open"),
+    [
+        ("", False),
+        ("tls://scheduler.example:8786", False),
+        ("tcp://127.0.0.1:8786", False),
+        ("tcp://[::1]:8786", False),
+        ("tcp://localhost:8786", False),
+        ("tcp://10.0.0.7:8786", True),
+        ("tcp://scheduler.example:8786", True),
+        ("tcp://127.scheduler.example:8786", True),
+        ("ws://scheduler.example:8786", True),
+    ],
+)
+def test_a_dask_scheduler_on_the_network_without_tls_is_found(
+    scheduler: str, is_open: bool
+) -> None:
+    settings: Any = type("Settings", (), {"dask_scheduler": scheduler})()
+    examined: Any = type("Examined", (), {"settings": settings})
+    findings = setup_checks.check_cluster(examined)
+    assert [each.severity for each in findings] == [Severity.WARNING] * is_open
+    assert all("without TLS" in each.text for each in findings)

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+import psycopg
 import sqlalchemy as sa
 
 from moderation import create_app, migration
@@ -93,6 +94,37 @@ def _limit_files(pids: list[int], size: int) -> None:
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, hard))
 
 
+def socket_of(url: sa.URL) -> str:
+    """Return the socket of a server's address."""
+    return str(Path(str(url.query["host"]), ".s.PGSQL.5432"))
+
+
+def scalar(server: Any, query: str) -> object:
+    """Return the one value of a query to a PostgreSQL."""
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        row = connection.execute(query.encode()).fetchone()
+    return row and row[0]
+
+
+def end(server: Any) -> None:
+    """Kill all processes of a PostgreSQL."""
+    pid = server.get_pid()
+    assert pid is not None
+    family = [pid, *children(pid)]
+    for each in family:
+        os.kill(each, signal.SIGKILL)
+    wait_until(lambda: not any(Path("/proc", str(x)).exists() for x in family))
+
+
+def is_started(server: Any) -> bool:
+    """Start a PostgreSQL; return whether it answers yet."""
+    try:
+        server.ensure_postgres_running()
+    except (AssertionError, subprocess.SubprocessError):
+        return False  # it recovers for longer than the package waits
+    return True
+
+
 class PostgresDatabase:
     """A server of its own, reached through a proxy."""
 
@@ -109,7 +141,8 @@ class PostgresDatabase:
         url = sa.make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
         self.direct_url = url.render_as_string(hide_password=False)
         migrate(self.direct_url, environment)
-        self._proxy = Proxy(str(Path(str(url.query["host"]), ".s.PGSQL.5432")))
+        self.socket = socket_of(url)
+        self._proxy = Proxy(self.socket)
         self.url = url.set(
             host="127.0.0.1", port=self._proxy.port, query={}
         ).render_as_string(hide_password=False)
@@ -153,20 +186,24 @@ class PostgresDatabase:
 
     def kill(self) -> None:
         """Kill all its processes, and start it again: it recovers from its log."""
-        pid = self._server.get_pid()
-        assert pid is not None
-        family = [pid, *children(pid)]
-        for each in family:
-            os.kill(each, signal.SIGKILL)
-        wait_until(lambda: not any(Path("/proc", str(x)).exists() for x in family))
-        wait_until(self._is_started, SECONDS)
+        self.end()
+        wait_until(lambda: is_started(self._server), SECONDS)
 
-    def _is_started(self) -> bool:
-        try:
-            self._server.ensure_postgres_running()
-        except (AssertionError, subprocess.SubprocessError):
-            return False  # it recovers for longer than the package waits
-        return True
+    def end(self) -> None:
+        """Kill all its processes, and leave it so."""
+        end(self._server)
+
+    def psql(self, statements: str) -> None:
+        """Run statements as the server's owner."""
+        self._server.psql(statements)
+
+    def scalar(self, query: str) -> object:
+        """Return a query's one value."""
+        return scalar(self._server, query)
+
+    def lead_to(self, socket: str) -> None:
+        """Let the service's address lead to another server."""
+        self._proxy.lead_to(socket)
 
     def stop(self) -> None:
         """End the server, and delete its files."""

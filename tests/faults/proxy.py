@@ -35,6 +35,12 @@ class Proxy:
                 _close(each)
             self._open.clear()
 
+    def lead_to(self, path: str) -> None:
+        """Pass on to another socket from now on; end what is open."""
+        self.cut()
+        self._path = path
+        self.connect()
+
     def _accept(self, listener: socket.socket) -> None:
         while True:
             try:

@@ -258,6 +258,21 @@ def test_each_protocol_tells_when_to_try_again(
 
 
 @on_sqlite
+def test_a_page_of_any_origin_reads_when_to_try_again(
+    make_app: Callable[..., Flask], newsroom: Newsroom
+) -> None:
+    # Which origins its key lets in is in the database.
+    app = make_app(DATABASE_URL="sqlite:////nowhere/at/all.sqlite")
+    path = f"/api/v1/articles/a/comments?key={newsroom.key}"
+    with app.app_context():
+        answer = app.test_client().get(path, headers={"Origin": "https://a.example"})
+    assert answer.status_code == 503
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Access-Control-Expose-Headers"] == "Retry-After"
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+@on_sqlite
 def test_a_commit_waits_for_the_disk(environment: dict[str, str]) -> None:
     # Of the service as it is: apps of tests don't wait.
     app = create_app(environment)

@@ -23,6 +23,7 @@ from moderation.comments import rescoring
 from moderation.database import db
 from moderation.errors import Unavailable
 from moderation.jobs import Cancelled
+from moderation.metrics.counters import REGISTRY
 from moderation.models.serving import Scoring
 from moderation.sites import sites
 from moderation.tables.comments import Comment, Score
@@ -91,6 +92,12 @@ def carry_out(
     )
 
 
+def count_scored_texts() -> float:
+    """Return what `/metrics` says of this process."""
+    labels = {"result": "scored"}
+    return REGISTRY.get_sample_value("moderation_scored_texts_total", labels) or 0
+
+
 def scores_of(session: Session, version: str) -> list[Any]:
     session.rollback()
     columns = (Score.comment_id, Score.insult, Score.toxicity, Score.spam)
@@ -102,10 +109,12 @@ def test_a_cluster_scores_as_this_process_does(
     app: Flask, session: Session, order: rescoring.RescoringOrder, cluster: Any
 ) -> None:
     shares: list[float] = []
+    counted = count_scored_texts()
     done = carry_out(
         app, order, cluster.scheduler_address, lambda share, *_: shares.append(share)
     )
     assert done == COMMENTS
+    assert count_scored_texts() == counted + COMMENTS
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
     scoring = services_of(app).scoring

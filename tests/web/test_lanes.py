@@ -108,4 +108,6 @@ def test_the_answer_says_when_to_try_again() -> None:
     head, _, body = lanes.OVERLOADED.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 503 ")
     assert b"Retry-After: 5" in head
+    assert b"\r\nAccess-Control-Allow-Origin: *\r\n" in head  # a page's script reads it
+    assert b"\r\nAccess-Control-Expose-Headers: Retry-After\r\n" in head
     assert f"Content-Length: {len(body)}".encode() in head

@@ -42,14 +42,19 @@ function el(name, attributes = {}, ...children) {
 const button = (text, click, attributes) => el("button", { type: "button", click, ...attributes }, text);
 const live = (role) => el("p", { role, tabindex: -1 });
 
-async function call(address, options) {
+async function call(address, options, retries = 0) {
   const response = await fetch(address, { signal: AbortSignal.timeout(20_000), ...options });
+  const wait = response.headers.get("Retry-After");
+  if (retries && wait) { // those who were refused together come back one by one
+    await new Promise((resolve) => setTimeout(resolve, wait * 1000 * (1 + Math.random())));
+    return call(address, options, retries - 1);
+  }
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw answer;
   return answer;
 }
 
-const get = (path, query, cache) => call(`${api}${path}?${new URLSearchParams([["key", key], ...query])}`, { cache });
+const get = (path, query, cache) => call(`${api}${path}?${new URLSearchParams([["key", key], ...query])}`, { cache }, 2);
 const json = (body, headers) => ({ method: "POST", headers: { "Content-Type": "application/json", ...headers }, body: JSON.stringify(body) });
 const post = (path, body, options) => call(api + path, { ...json(body, { Authorization: `Bearer ${key}` }), ...options });
 
