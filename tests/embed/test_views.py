@@ -20,7 +20,7 @@ from tests.builders import ALL_HELD, Newsroom
 from tests.refusals import on_sqlite
 
 SCRIPT = Path(views.__file__).with_name("static").joinpath("embed.js").read_text()
-MAX_BYTES, MAX_COMPRESSED = 12_800, 4_900  # without texts
+MAX_BYTES, MAX_COMPRESSED = 12_900, 4_900  # without texts
 MAX_BYTES_OF_A_LANGUAGE = 2_500
 ARTICLE = "https://gazette.example/bridge"
 

@@ -8,7 +8,7 @@ const api = new URL("api/v1/", script.src).href;
 const REASONS = "insult identity_attack threat spam off_topic illegal personal_data other".split(" ");
 const TEXTS = {/* texts */}; // by language, put here as the script is served
 const SITE_TEXTS = window.commentsTexts ?? {};
-const DIGITS = { numberingSystem: "latn" }; // in all languages, as in the console and without script
+const LATN = { numberingSystem: "latn" }; // as in the console
 
 // `:where` gives way to every rule of the page.
 const CSS = `:where([data-comments]){overflow-wrap:anywhere;
@@ -65,7 +65,7 @@ function show(root, index) {
   const lang = [page, page.split("-")[0]].find((tag) => Object.hasOwn({ ...TEXTS, ...SITE_TEXTS }, tag)) ?? "en";
   const t = { ...TEXTS.en, ...TEXTS[lang], ...SITE_TEXTS[lang] };
   const named = (text, name) => text.replace("{name}", () => name);
-  const day = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "short", ...DIGITS });
+  const day = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "short", ...LATN });
   const id = (name) => `comments-${index}-${name}`;
   const lists = new Map(); // id of a comment → the list of its replies
   let next, parent, token, first, isBusy, canWrite, asked, nudges = 0;
@@ -240,7 +240,7 @@ function show(root, index) {
 
   async function refresh(cache) {
     const { counts: [about] } = await get("articles/counts", [["url", article]], cache).catch(() => ({ counts: [] }));
-    if (about) heading.textContent = `${t.comments} (${new Intl.NumberFormat(lang, DIGITS).format(about.count)})`;
+    if (about) heading.textContent = `${t.comments} (${new Intl.NumberFormat(lang, LATN).format(about.count)})`;
     canWrite = target && about?.is_open !== false;
     home.replaceChildren(canWrite ? form : target ? el("p", {}, t.closed) : "");
     lists.clear();
@@ -258,7 +258,7 @@ async function showCounts() {
   while (places.length) {
     const some = places.splice(0, 50); // of one request
     const { counts } = await get("articles/counts", some.map((place) => ["url", place.dataset.commentsCount]));
-    some.forEach((place, index) => (place.textContent = new Intl.NumberFormat(place.closest("[lang]")?.lang, DIGITS).format(counts[index].count)));
+    some.forEach((place, index) => (place.textContent = new Intl.NumberFormat(place.closest("[lang]")?.lang, LATN).format(counts[index].count)));
   }
 }
 
