@@ -16,9 +16,10 @@ from classifiers.serving.combined import Reads
 from moderation.comments import erasure
 from moderation.comments.erasure import ErasureMode
 from moderation.database import db, start_writing
-from moderation.jobs import JobKind, Task
+from moderation.jobs import JobKind, JobProgress, Task
 from moderation.keyed_hashes import HashKeys
-from moderation.learning.retraining import MIN_DECISIONS
+from moderation.learning import retraining
+from moderation.learning.retraining import MIN_DECISIONS, Snapshot, TrainingResult
 from moderation.models.serving import Scoring
 from moderation.tables.comments import Comment
 from moderation.tables.learning import CommentVector
@@ -112,16 +113,16 @@ def test_a_comment_that_is_erased_during_a_training_gets_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     first, *others = [comment.id for comment in comments]
-    trained = duties.retraining.train
+    trained = retraining.train
 
-    def erased_then(data: object, progress: object) -> object:
-        result = trained(data, progress)  # type: ignore[arg-type]
+    def erased_then(data: Snapshot, progress: JobProgress) -> TrainingResult:
+        result = trained(data, progress)
         start_writing(session)
         erasure.erase(session, session.get_one(Comment, first), NOW)
         session.commit()
         return result
 
-    monkeypatch.setattr(duties.retraining, "train", erased_then)
+    monkeypatch.setattr(retraining, "train", erased_then)
     train(newsroom, scoring, 1)
     assert kept(session) == set(others)
 
