@@ -211,7 +211,8 @@ def _head(manifest: Mapping[str, Any], arrays: Arrays) -> Head | None:
     count = len(manifest["labels"])
     if not _is_names(labels) or labels[:count] != manifest["labels"]:
         raise BadArtifact("the head's labels do not begin with the scorer's")
-    if not isinstance(own, dict) or not _is_names(deep.get("familiar")):
+    languages = deep.get("familiar"), deep.get("readable", [])
+    if not isinstance(own, dict) or not all(map(_is_names, languages)):
         raise BadArtifact("the head has no manifest of its own")
     _check_manifest({**manifest, **own, "labels": labels})
     wrong = heads.fault(part, len(labels))

@@ -65,7 +65,9 @@ class CombinedScorer(Scorer):
         )
         self.encoder = encoder
         self.reads = reads
-        self.readable = frozenset(own["familiar"])
+        self._familiar = frozenset(own["familiar"])
+        # Heads of November 2026 don't tell the two apart.
+        self.readable = frozenset(own.get("readable", own["familiar"]))
         self._fast = fast
         self._last_left_out: tuple[Document, WordLosses] | None = None
         self.head = head
@@ -204,4 +206,4 @@ class CombinedScorer(Scorer):
         language, _ = languages.detect(text)
         if language is None or language in self.fast.languages:
             return Tongue.HOME
-        return Tongue.FAMILIAR if language in self.readable else Tongue.FOREIGN
+        return Tongue.FAMILIAR if language in self._familiar else Tongue.FOREIGN
