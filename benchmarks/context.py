@@ -37,7 +37,6 @@ SETS = {
     "convabuse": ("abusive", "context", "toxicity"),
     "wiki_context": ("toxic", "context", "toxicity"),
     "vietnamese_victsd_news": ("toxic", "title", "toxicity"),
-    "x_scam": ("spam", "context", "spam"),
     "blog_spam": ("spam", "title", "spam"),
 }
 FOLDS = 5
@@ -147,7 +146,7 @@ def main() -> None:
     for name, (_, _, label) in SETS.items():
         cases = read(options.data, name, options.texts)
         truth = np.array([case.is_harmful for case in cases], float)
-        print(f"{name:24} {len(cases):6} {int(truth.sum()):8}")
+        print(f"{name:24} {len(cases):6} {int(truth.sum()):8}", flush=True)
         before = None
         for title, inputs in columns(scorer, cases, label):
             after = predicted(inputs, cases)
