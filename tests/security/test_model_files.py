@@ -84,6 +84,23 @@ def test_other_figures_are_another_version(shipped: FastScorer, data: bytes) -> 
     assert other.version != artifact.loads(data).version
 
 
+@pytest.mark.parametrize("languages", ["de", [1], None, {"de": True}])
+def test_a_head_with_odd_languages_is_refused(
+    shipped: FastScorer, languages: object
+) -> None:
+    deep = {**shipped.manifest["deep"], "readable": languages}
+    odd = artifact.named(
+        "visitor",
+        labels=shipped.labels,
+        weights=shipped.weights,
+        manifest={**shipped.manifest, "deep": deep},
+        frozen=shipped.frozen,
+        head=shipped.head,
+    )
+    with pytest.raises(BadArtifact, match="manifest of its own"):
+        artifact.loads(artifact.dumps(odd))
+
+
 @pytest.fixture(scope="module")
 def old(shipped: FastScorer) -> bytes:
     """A file of format 2, whose hash covers the arrays alone."""
