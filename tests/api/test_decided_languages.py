@@ -14,7 +14,7 @@ from tests.builders import Newsroom, speak
 
 POLICY = "/api/v1/sites/gazette/policy"
 GERMAN = "Der neue Fahrplan der Fähre ist endlich da, vielen Dank an alle Beteiligten!"
-FRENCH = "Merci beaucoup pour cet article, les horaires du bac sont enfin publiés."
+DUTCH = "Hartelijk dank voor dit artikel, de dienstregeling is eindelijk bekend."
 
 
 @pytest.fixture
@@ -41,11 +41,11 @@ def reasons(comment: dict[str, Any]) -> list[str]:
 def test_comments_in_an_added_language_are_decided(reading: Newsroom) -> None:
     reading.set_policy({"toxicity": {"review_at": 0.9, "reject_at": None}})
     assert reasons(reading.send(body=GERMAN)) == ["language"]
-    answer = set_languages(reading, "de", "fr")
+    answer = set_languages(reading, "de", "nl")
     assert answer.status_code == 200, answer.json
     assert reading.send(body=f"{GERMAN} Wirklich.")["status"] == "approved"
-    # It learned too little French: such comments wait under any policy.
-    assert reasons(reading.send(body=FRENCH)) == ["language"]
+    # It learned no Dutch: such comments are held under any policy.
+    assert reasons(reading.send(body=DUTCH)) == ["language"]
 
 
 def test_without_the_encoder_they_wait(newsroom: Newsroom) -> None:
