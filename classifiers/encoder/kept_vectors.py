@@ -23,9 +23,11 @@ class KeptVectors:
     """
 
     def __init__(
-        self, encoder: Encoder, rows: Mapping[bytes, bytes] | None = None
+        self,
+        encoder: Encoder | KeptVectors,
+        rows: Mapping[bytes, bytes] | None = None,
     ) -> None:
-        self.version = encoder.version
+        self.version: str = encoder.version
         self._encoder = encoder
         self._rows = dict(rows or {})
         self._is_new: set[bytes] = set()

@@ -211,9 +211,10 @@ def _head(manifest: Mapping[str, Any], arrays: Arrays) -> Head | None:
     count = len(manifest["labels"])
     if not _is_names(labels) or labels[:count] != manifest["labels"]:
         raise BadArtifact("the head's labels do not begin with the scorer's")
-    languages = deep.get("familiar"), deep.get("readable", [])
-    if not isinstance(own, dict) or not all(map(_is_names, languages)):
+    if not isinstance(own, dict):
         raise BadArtifact("the head has no manifest of its own")
+    if not all(map(_is_names, (deep.get("familiar"), deep.get("readable", [])))):
+        raise BadArtifact("the head's languages are no list of names")
     _check_manifest({**manifest, **own, "labels": labels})
     wrong = heads.fault(part, len(labels))
     if wrong is not None:

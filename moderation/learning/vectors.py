@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,6 +12,7 @@ from classifiers.serving.combined import CombinedScorer
 from classifiers.serving.scorer import Scorer
 from classifiers.text.allowance import legible
 from moderation.database import Sessions, start_writing
+from moderation.learning.provenance import TrainingExample
 from moderation.privacy import mask_emails
 from moderation.tables.comments import Comment
 from moderation.tables.learning import CommentVector
@@ -24,8 +25,6 @@ def load(session: Session, site_id: int, scorer: Scorer) -> KeptVectors | None:
     if not isinstance(scorer, CombinedScorer):
         return None
     encoder = scorer.encoder
-    if isinstance(encoder, KeptVectors):
-        return encoder
     query = (
         sa.select(CommentVector.digest, CommentVector.vector)
         .join(Comment, Comment.id == CommentVector.comment_id)
@@ -44,11 +43,18 @@ def reading(scorer: Scorer, kept: KeptVectors | None) -> Scorer:
     return scorer.with_encoder(kept)
 
 
-def store(sessions: Sessions, comment_ids: Sequence[int], kept: KeptVectors) -> None:
+def store(
+    sessions: Sessions, examples: Iterable[TrainingExample], kept: KeptVectors
+) -> None:
     """Store the vectors that were read for the first time.
 
     Comments that were erased or edited since they were read have none.
     """
+    comment_ids = [
+        item.comment_id
+        for item in examples
+        if item.comment_id and kept.find_new(legible(item.example.text))
+    ]
     for start in range(0, len(comment_ids), BATCH_SIZE):
         with sessions() as session:
             start_writing(session)

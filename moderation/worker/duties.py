@@ -43,8 +43,7 @@ def build(
             found = retraining.snapshot(session, scoring, task)
         trial = retraining.train(found, progress)
         if found.kept is not None:
-            comment_ids = [x for x in found.lessons.comment_ids.tolist() if x]
-            vectors.store(sessions, comment_ids, found.kept)
+            vectors.store(sessions, found.lessons, found.kept)
         return lambda session: retraining.create_candidate(
             session, task, trial, lineage_key, datetime.now(UTC)
         )

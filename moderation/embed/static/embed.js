@@ -8,7 +8,7 @@ const api = new URL("api/v1/", script.src).href;
 const REASONS = "insult identity_attack threat spam off_topic illegal personal_data other".split(" ");
 const TEXTS = {/* texts */}; // by language, put here as the script is served
 const SITE_TEXTS = window.commentsTexts ?? {};
-const LATN = { numberingSystem: "latn" }; // as in the console
+const LATN = { numberingSystem: "latn" };
 
 // `:where` gives way to every rule of the page.
 const CSS = `:where([data-comments]){overflow-wrap:anywhere;
@@ -44,8 +44,8 @@ const live = (role) => el("p", { role, tabindex: -1 });
 
 async function call(address, options, retries = 0) {
   const response = await fetch(address, { signal: AbortSignal.timeout(20_000), ...options });
-  const wait = response.headers.get("Retry-After");
-  if (retries && wait) { // those who were refused together come back one by one
+  const wait = Number(response.headers.get("Retry-After"));
+  if (retries && wait > 0 && wait <= 30) { // not all at the same moment
     await new Promise((resolve) => setTimeout(resolve, wait * 1000 * (1 + Math.random())));
     return call(address, options, retries - 1);
   }
